@@ -2,6 +2,7 @@ import { quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
+import { numberedFrom } from './row_number.js';
 import type { Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import type { TableModel } from './table_model.js';
@@ -40,7 +41,7 @@ export async function evaluate(
   for await (const predicted of model.predictChunks(source, { keep: [target.column] })) {
     const { chunk, fields, first } = predicted;
     const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
-    const targets = ofSource(source, () => targetsOf(target, column, first));
+    const targets = ofSource(source, () => targetsOf(target, column, numberedFrom(first)));
     const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
     const width = isRegression ? 1 : target.classes.length;
     const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;

@@ -1,4 +1,5 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
+export type { OnInvalid } from './conversions.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
@@ -8,7 +9,6 @@ export { type NpyArray, readNpy } from './npy.js';
 export { type Engine, openSource, type SourceOptions, type TableInput, type TableOptions, table } from './open.js';
 export type { CategoryOptions, CategoryStep } from './pipeline/category.js';
 export * as columns from './pipeline/columns.js';
-export type { OnInvalid } from './pipeline/conversions.js';
 export type { CrossOptions, CrossStep } from './pipeline/cross.js';
 export type { DateOptions, DatePart, DateStep } from './pipeline/date.js';
 export type { FittedPipeline } from './pipeline/fitted_pipeline.js';

@@ -30,4 +30,6 @@ export interface Source {
   chunks(codes?: Codes): AsyncIterable<Chunk>;
   /** The same rows with some of the columns alone, in the given order, where the reader then has less to do. */
   only?(names: readonly string[]): Source;
+  /** The same rows with some columns as the words of a file of text that a reader has made numbers, truth values or dates of. */
+  asWords?(names: readonly string[]): Promise<Source>;
 }

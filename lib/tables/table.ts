@@ -26,6 +26,9 @@ export let permuted: (table: Table, name: string, order: Uint32Array) => Table;
 /** The rows of a table, a chunk at a time. @internal */
 export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 
+/** The number of a row for messages, from 1 on: that of what the table was read from. @internal */
+export let rowNumberOf: (table: Table, row: number) => number;
+
 /** The kinds of all columns, by their names: those that were given, else as their values are. */
 export const kindsOf = (table: Table): Map<string, ColumnKind> =>
   new Map(table.columns.map((name) => [name, givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name))]));
@@ -169,6 +172,7 @@ export class Table implements Source {
   }
 
   static {
+    rowNumberOf = (table, row) => (table.#selection ? table.#selection[row]! : row) + 1;
     givenKind = (table, name) => table.#kinds.get(name);
     columnOf = (table, name) => {
       const column = table.#whole(name);

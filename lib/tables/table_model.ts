@@ -14,6 +14,7 @@ import { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { checkColumns } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike } from './pipeline/rows_like.js';
 import type { RowObject } from './readers/rows.js';
+import { numberedFrom } from './row_number.js';
 import type { Chunk, Field, Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import type { Class, ClassTarget, Target } from './target.js';
@@ -84,8 +85,24 @@ export class TableModel {
   predict(row: RowObject): Prediction;
   predict(rows: RowsLike): Prediction[];
   predict(rows: RowObject | RowsLike): Prediction | Prediction[] {
-    const all = this.#predictions(this.network.predict(this.pipeline.encode(rows)));
+    const all = this.#predictions(this.#outputs(rows, 1));
     return isOne(rows) ? all[0]! : all;
+  }
+
+  /** The outputs of the network for rows whose first has the number `first` in messages. */
+  #outputs(rows: RowObject | RowsLike, first: number): FloatArray {
+    return this.#finite(this.network.predict(this.pipeline.encodeFrom(rows, first)), first);
+  }
+
+  /** @throws GlissadeError `ERR_NON_FINITE` that names a row whose outputs are not finite. */
+  #finite(outputs: FloatArray, first: number): FloatArray {
+    for (let i = 0; i < outputs.length; ++i)
+      if (!Number.isFinite(outputs[i]!))
+        throw errorWith(
+          'ERR_NON_FINITE',
+          `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite; its values are far from those of the training rows`,
+        );
+    return outputs;
   }
 
   /** What outputs of the network mean. */
@@ -101,7 +118,8 @@ export class TableModel {
   }
 
   /**
-   * What the model predicts for all rows of a source, chunk after chunk: the table is never whole in memory.
+   * What the model predicts for all rows of a source, chunk after chunk: the table is never whole in memory. Columns of
+   * text files that were words in training are read as words.
    *
    * @param source As {@link openSource} or {@link table} give it.
    * @param options.keep Names of further columns that the chunks have. By default they have those that the model reads.
@@ -117,18 +135,32 @@ export class TableModel {
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => name as string);
     const names = [...new Set([...this.columns, ...keep])];
     checkColumns(source, names);
-    const read = source.only?.(names) ?? source;
+    const typed = await this.#asInTraining(source);
+    const read = typed.only?.(names) ?? typed;
     let first = 1;
     for await (const chunk of read.chunks('passing')) {
-      const outputs = ofSource(read, () => this.network.predict(this.pipeline.encodeChunk(read.fields, chunk, first)));
+      const begin = first;
+      const outputs = ofSource(read, () => {
+        const inputs = this.pipeline.encodeChunk(read.fields, chunk, numberedFrom(begin));
+        return this.#finite(this.network.predict(inputs), begin);
+      });
       yield { first, fields: read.fields, chunk, ...this.#predicted(outputs) };
       first += chunk.rows;
     }
   }
 
+  /** A source in which the words of the training are words, also where all of a file look like numbers or dates. */
+  async #asInTraining(source: Source): Promise<Source> {
+    const { types } = this.pipeline;
+    const words = source.fields.filter(
+      ({ name, type }) => type !== 'word' && Object.hasOwn(types, name) && types[name] === 'word',
+    );
+    return words.length > 0 && source.asWords ? source.asWords(words.map(({ name }) => name)) : source;
+  }
+
   /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
   predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
-    return this.#predicted(this.network.predict(this.pipeline.encodeFrom(rows, first)));
+    return this.#predicted(this.#outputs(rows, first));
   }
 
   #predicted(outputs: FloatArray): PredictedRows {
@@ -157,7 +189,7 @@ export class TableModel {
 
   /** The probabilities of all classes, row after row. @internal */
   probabilities(rows: RowObject | RowsLike): Float64Array {
-    return this.#read(this.network.predict(this.pipeline.encode(rows)));
+    return this.#read(this.#outputs(rows, 1));
   }
 
   /** The probabilities of all classes that outputs stand for. The outputs are overwritten. */

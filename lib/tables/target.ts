@@ -2,7 +2,10 @@ import { isArray } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
-import { type Cell, type Column, cellOf, missingCode } from './column.js';
+import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
+import { numbersOf } from './conversions.js';
+import { readText } from './readers/typed_texts.js';
+import { numberedFrom, type RowNumber } from './row_number.js';
 
 export type Task = 'regression' | 'classification';
 
@@ -43,20 +46,29 @@ export function taskOf(column: Column): Task {
   return 'classification';
 }
 
-/** Rows whose target is known. */
+/**
+ * Rows whose target is known.
+ *
+ * @throws GlissadeError `ERR_NON_FINITE` that names the row of an infinite target.
+ */
 export function rowsWithTarget(column: Column): Uint32Array {
   const rows: number[] = [];
-  for (let row = 0; row < (column.type === 'word' ? column.codes : column.values).length; ++row)
+  for (let row = 0; row < lengthOfColumn(column); ++row) {
+    if (column.type !== 'word' && Math.abs(column.values[row]!) === Infinity)
+      throw errorWith('ERR_NON_FINITE', `row ${row + 1}: the target is ${column.values[row]}, which is not finite`);
     if (column.type === 'word' ? column.codes[row] !== missingCode : !Number.isNaN(column.values[row]!)) rows.push(row);
+  }
   return Uint32Array.from(rows);
 }
 
 /**
  * Finds what has to be known of the target, from training rows without holes.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value, or words are to be predicted as numbers.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value, or words are to be predicted as numbers; for
+ *   dates; for numbers that are not finite, too large, or too close to each other.
  */
 export function fitTarget(name: string, column: Column, task: Task, known?: readonly Class[]): Target {
+  if (column.type === 'date') throw refused(name, 'it has dates; give a number, as the days since one of them');
   if (task === 'classification') {
     const classes = known ?? classesOf(column);
     if (classes.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(classes[0]))}`);
@@ -68,7 +80,10 @@ export function fitTarget(name: string, column: Column, task: Task, known?: read
   if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  if (!(deviation > 1e-12 * Math.abs(mean))) throw refused(name, `all rows have the same value, ${mean}`);
+  if (values.every((value) => value === values[0])) throw refused(name, `all rows have the same value, ${values[0]}`);
+  if (!Number.isFinite(deviation)) throw refused(name, 'its values are too large; divide them by a power of ten');
+  if (!(deviation > 1e-12 * Math.abs(mean)))
+    throw refused(name, `its values differ too little; subtract ${values[0]}, and multiply by a power of ten`);
   return { column: name, task, mean, deviation };
 }
 
@@ -110,16 +125,16 @@ export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy'
 /**
  * The column as targets of a network: standardised numbers, or numbers of classes; NaN where the value is missing.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a class that the training rows don't have.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of what is no number, or of a class that the training rows
+ *   don't have.
  */
-export function targetsOf(target: Target, column: Column, first = 1): Float64Array {
-  const length = column.type === 'word' ? column.codes.length : column.values.length;
-  const targets = new Float64Array(length);
+export function targetsOf(target: Target, column: Column, numberOf: RowNumber = numberedFrom(1)): Float64Array {
   if (target.task === 'regression') {
-    if (column.type === 'word') throw refused(target.column, 'it has words here, and numbers in training');
-    for (let row = 0; row < length; ++row) targets[row] = (column.values[row]! - target.mean) / target.deviation;
-    return targets;
+    const { mean, deviation } = target;
+    return numbersOf(column, target.column, numberOf, 'number', 'error').map((value) => (value - mean) / deviation);
   }
+  const length = lengthOfColumn(column);
+  const targets = new Float64Array(length);
   const places = new Map<Cell, number>(target.classes.map((one, place) => [one, place]));
   for (let row = 0; row < length; ++row) {
     const cell = cellOf(column, row);
@@ -127,16 +142,18 @@ export function targetsOf(target: Target, column: Column, first = 1): Float64Arr
     if (place === undefined)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `row ${first + row}, column ${quoted(target.column)}: no training row has the class ${quoted(String(cell))}`,
+        `row ${numberOf(row)}, column ${quoted(target.column)}: no training row has the class ${quoted(String(cell))}`,
       );
     targets[row] = place;
   }
   return targets;
 }
 
-/** The class that a text stands for: a file may hold as words what another holds as numbers. */
+/** The class that a text stands for: a file may hold as words what another holds as numbers or truth values. */
 function placeOfText({ classes }: ClassTarget, text: string): number | undefined {
-  const place = classes.findIndex((one) => String(one) === text);
+  const isSaid = (one: Class) =>
+    typeof one === 'string' ? one === text : Number(one) === readText(typeof one as 'number' | 'boolean', text);
+  const place = classes.findIndex(isSaid);
   return place < 0 ? undefined : place;
 }
 

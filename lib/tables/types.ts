@@ -2,6 +2,7 @@ import { isPlainObject } from '../checks/kinds.js';
 import { checkOneOf } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { type ColumnType, columnTypes } from './column.js';
+import type { Field } from './source.js';
 import { unknownColumn } from './source_errors.js';
 
 /**
@@ -19,6 +20,16 @@ export function checkTypes(types: unknown, columns: readonly string[], table: st
     }),
   );
 }
+
+/** Fields of which some become words, unless their types were said. */
+export const withWords = (
+  fields: readonly Field[],
+  names: readonly string[],
+  said: Readonly<Record<string, ColumnType>> = {},
+): Field[] =>
+  fields.map((field) =>
+    names.includes(field.name) && !Object.hasOwn(said, field.name) ? { ...field, type: 'word' } : field,
+  );
 
 /** How a column is read as words, as the end of a sentence. */
 export const readAsWords = (name: string): string =>

@@ -4,7 +4,7 @@ import { quoted } from '../../checks/shown.js';
 import { hashOfPair } from '../../data/murmur.js';
 import { errorWith } from '../../errors.js';
 import { missingCode } from '../column.js';
-import { ReadWords, wordsOf } from './conversions.js';
+import { ReadWords, wordsOf } from '../conversions.js';
 import { defineStep, type Encoding, type Fitting, type Rows, type Step } from './step.js';
 
 export interface CategoryOptions {
@@ -95,7 +95,7 @@ function encoding(step: CategoryStep, { words: known }: Found, [name]: readonly 
   const [unseenPlace, missingPlace] = [known.length, known.length + 1];
   const read = new ReadWords((word) => places.get(word) ?? unseenPlace);
   /** Calls `visit` with the place of each row. */
-  const placesOf = ({ columns: [column], rows, first }: Rows, visit: (row: number, place: number) => void) => {
+  const placesOf = ({ columns: [column], rows, numberOf }: Rows, visit: (row: number, place: number) => void) => {
     const { codes, words } = wordsOf(column!);
     const table = read.of(words);
     for (let row = 0; row < rows; ++row) {
@@ -104,7 +104,7 @@ function encoding(step: CategoryStep, { words: known }: Found, [name]: readonly 
       if (place === unseenPlace && unseen === 'error')
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `row ${first + row}, column ${quoted(name!)}: no training row has ${quoted(words.word(code))}`,
+          `row ${numberOf(row)}, column ${quoted(name!)}: no training row has ${quoted(words.word(code))}`,
         );
       visit(row, place);
     }

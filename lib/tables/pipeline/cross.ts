@@ -4,7 +4,7 @@ import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { hashOfHashes, hashOfText } from '../../data/murmur.js';
 import { missingCode } from '../column.js';
-import { ReadWords, wordsOf } from './conversions.js';
+import { ReadWords, wordsOf } from '../conversions.js';
 import { defineStep, type Rows, type SparseEncoding, type Step } from './step.js';
 
 export interface CrossOptions {

@@ -1,7 +1,7 @@
 import { isArray } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
-import { numbersOf, type OnInvalid } from './conversions.js';
+import { numbersOf, type OnInvalid } from '../conversions.js';
 import { Moments } from './moments.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 
@@ -76,8 +76,8 @@ class DateFitting implements Fitting {
     this.#name = name;
   }
 
-  add({ columns: [column], first }: Rows): void {
-    const values = numbersOf(column!, this.#name, first, 'date', this.#step.invalid ?? 'error');
+  add({ columns: [column], numberOf }: Rows): void {
+    const values = numbersOf(column!, this.#name, numberOf, 'date', this.#step.invalid ?? 'error');
     this.#moments.add(values.map((value) => value / millisecondsADay));
     for (const value of values) {
       if (Number.isNaN(value)) this.#missing += 1;
@@ -111,8 +111,8 @@ function encoding(step: DateStep, { parts, mean, deviation, flag }: Found, [name
   return {
     block: 'numbers',
     width,
-    write({ columns: [column], rows, first }, out, at, stride) {
-      const values = numbersOf(column!, name!, first, 'date', step.invalid ?? 'error');
+    write({ columns: [column], rows, numberOf }, out, at, stride) {
+      const values = numbersOf(column!, name!, numberOf, 'date', step.invalid ?? 'error');
       for (let row = 0; row < rows; ++row) {
         const value = values[row]!;
         let to = at + row * stride;

@@ -6,6 +6,10 @@ import { RowCollector } from '../../data/row_collector.js';
 import { Sparse } from '../../data/sparse.js';
 import { errorWith } from '../../errors.js';
 import type { BlockShape } from '../../models/inputs.js';
+import type { Column, ColumnType } from '../column.js';
+import { rewritten } from '../conversions.js';
+import type { TextType } from '../readers/typed_texts.js';
+import type { RowNumber } from '../row_number.js';
 import type { Chunk } from '../source.js';
 import { columnsOf, type FittedStep, rowsFor } from './fitted_steps.js';
 import {
@@ -15,6 +19,7 @@ import {
   kindOf,
   type NumberEncoding,
   type SparseEncoding,
+  type Step,
 } from './step.js';
 
 /** An encoding with the names of the columns that it reads, and where its outputs begin in its block. */
@@ -23,6 +28,8 @@ interface Placed<E extends Encoding = Encoding> {
   readonly encoding: E;
   readonly at: number;
 }
+
+const takesWords = ({ kind }: Step): boolean => kind === 'category' || kind === 'text' || kind === 'cross';
 
 /** Turns rows of a table into inputs of a network: the fitted steps of a pipeline, ready to run. */
 export class Encoder {
@@ -36,9 +43,19 @@ export class Encoder {
   readonly #words: readonly Placed<SparseEncoding>[];
   readonly #width: number;
   readonly #entriesWidth: number;
+  /** Columns that are read as words, but were of another type in training. */
+  readonly #rewritten: ReadonlyMap<string, TextType>;
 
-  constructor(steps: readonly FittedStep[]) {
+  /** @param types What the columns were stored as in training. */
+  constructor(steps: readonly FittedStep[], types: ReadonlyMap<string, ColumnType>) {
     this.steps = steps;
+    const readAsWords = steps.flatMap(({ name, step }) => (takesWords(step) ? columnsOf(name, step) : []));
+    this.#rewritten = new Map(
+      readAsWords.flatMap((name): [string, TextType][] => {
+        const type = types.get(name) ?? 'word';
+        return type === 'word' ? [] : [[name, type]];
+      }),
+    );
     const list = steps.map(({ name, step, found }) => {
       const names = columnsOf(name, step);
       return { names, encoding: kindOf(step).encoding(step, found, names) };
@@ -72,16 +89,16 @@ export class Encoder {
    * The inputs of some rows.
    *
    * @param places The place of each column in the chunk.
-   * @param first The number of the first row, for messages.
    * @throws TypeError, GlissadeError that name the row and the column of a value that is refused.
    */
-  encode(chunk: Chunk, places: ReadonlyMap<string, number>, first: number): Inputs {
-    const { rows } = chunk;
+  encode(given: Chunk, places: ReadonlyMap<string, number>, numberOf: RowNumber): Inputs {
+    const { rows } = given;
+    const chunk = this.#rewritten.size === 0 ? given : { rows, columns: this.#asInTraining(given, places) };
     const blocks: Record<string, BlockInputs> = {};
     if (this.#width > 0) {
       const numbers = new Float32Array(rows * this.#width);
       for (const { names, encoding, at } of this.#numbers)
-        encoding.write(rowsFor(names, places, chunk, first), numbers, at, this.#width);
+        encoding.write(rowsFor(names, places, chunk, numberOf), numbers, at, this.#width);
       if (typeof this.inputs === 'number') return numbers;
       blocks.numbers = { values: numbers, columns: this.#width };
     }
@@ -89,19 +106,30 @@ export class Encoder {
     if (width > 0) {
       const codes = new Uint32Array(rows * width);
       for (const { names, encoding, at } of this.#categories)
-        encoding.write(rowsFor(names, places, chunk, first), codes, at, width);
+        encoding.write(rowsFor(names, places, chunk, numberOf), codes, at, width);
       const cardinalities = this.#categories.map(({ encoding }) => encoding.cardinality);
       blocks.codes = categories({ values: codes, columns: width, cardinalities });
     }
-    if (this.#words.length > 0) blocks.words = this.#entries(chunk, places, first);
+    if (this.#words.length > 0) blocks.words = this.#entries(chunk, places, numberOf);
     return blocks;
   }
 
-  #entries(chunk: Chunk, places: ReadonlyMap<string, number>, first: number): Sparse {
+  /** The columns of a chunk, with the words of those that had other types in training as those were written. */
+  #asInTraining({ columns }: Chunk, places: ReadonlyMap<string, number>): Column[] {
+    const all = [...columns];
+    for (const [name, type] of this.#rewritten) {
+      const place = places.get(name)!;
+      const column = all[place]!;
+      if (column.type === 'word') all[place] = rewritten(column, type);
+    }
+    return all;
+  }
+
+  #entries(chunk: Chunk, places: ReadonlyMap<string, number>, numberOf: RowNumber): Sparse {
     const collector = new RowCollector(this.#entriesWidth);
     const writers = this.#words.map(({ names, encoding, at }) => {
       const push = (column: number, value: number) => collector.push(at + column, value);
-      const entries = encoding.entries(rowsFor(names, places, chunk, first));
+      const entries = encoding.entries(rowsFor(names, places, chunk, numberOf));
       return (row: number) => entries(row, push);
     });
     for (let row = 0; row < chunk.rows; ++row) {
@@ -116,7 +144,7 @@ export class Encoder {
   }
 
   /** @throws TypeError, RangeError unless it is what `toJSON` returned. */
-  static from(json: unknown): Encoder {
+  static from(json: unknown, types: ReadonlyMap<string, ColumnType>): Encoder {
     if (!isArray(json)) throw errorWith('ERR_CORRUPT_FILE', 'the steps of the pipeline are no list');
     return new Encoder(
       json.map((one, i) => {
@@ -125,6 +153,7 @@ export class Encoder {
           throw errorWith('ERR_CORRUPT_FILE', `step ${i} of the pipeline is damaged`);
         return { name, step: checkStep(`step ${i}`, step), found };
       }),
+      types,
     );
   }
 }

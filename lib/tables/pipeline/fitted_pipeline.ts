@@ -1,13 +1,17 @@
 import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
+import { checkOneOf } from '../../checks/options.js';
 import { quoted } from '../../checks/shown.js';
 import type { Inputs } from '../../data/blocks.js';
 import { Dataset } from '../../data/dataset.js';
 import { errorWith } from '../../errors.js';
 import type { BlockShape } from '../../models/inputs.js';
+import { type ColumnType, columnTypes } from '../column.js';
 import type { RowObject } from '../readers/rows.js';
+import { numberedFrom, type RowNumber } from '../row_number.js';
 import type { Chunk, Field } from '../source.js';
-import type { Table } from '../table.js';
+import { ofSource } from '../source_errors.js';
+import { Table } from '../table.js';
 import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
 import { Encoder } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
@@ -16,13 +20,19 @@ import { type RowsLike, wholeOf } from './rows_like.js';
 /** A pipeline that knows the training rows, and the target: it makes datasets of tables, and inputs of rows. */
 export class FittedPipeline {
   readonly target: Target;
+  /** What the columns that are read, and the target, were stored as in training, by their names. */
+  readonly types: Readonly<Record<string, ColumnType>>;
   readonly #encoder: Encoder;
 
   /** @internal */
-  constructor(key: typeof internal, encoder: Encoder, target: Target) {
+  constructor(key: typeof internal, encoder: Encoder, target: Target, types: ReadonlyMap<string, ColumnType>) {
     checkInternal(key, 'FittedPipeline: use fit of a pipeline');
     this.#encoder = encoder;
     this.target = target;
+    const names = [...encoder.columns, target.column];
+    this.types = Object.freeze(
+      Object.fromEntries(names.flatMap((name) => (types.has(name) ? [[name, types.get(name)!]] : []))),
+    );
   }
 
   /** Names of the columns that are read. */
@@ -57,8 +67,8 @@ export class FittedPipeline {
    */
   dataset(table: Table): Dataset {
     checkColumns(table, [...this.columns, this.target.column]);
-    const [column] = wholeOf([this.target.column], table).chunk.columns;
-    const targets = targetsOf(this.target, column!);
+    const { chunk, numberOf } = wholeOf([this.target.column], table);
+    const targets = ofSource(table, () => targetsOf(this.target, chunk.columns[0]!, numberOf));
     const shape = typeof this.inputs === 'number' ? { columns: this.inputs } : {};
     return new Dataset({ inputs: this.encode(table), targets, ...shape });
   }
@@ -70,13 +80,14 @@ export class FittedPipeline {
 
   /** Inputs of rows whose first has the number `first` in messages. @internal */
   encodeFrom(rows: RowObject | RowsLike, first: number): Inputs {
-    const { fields, chunk } = wholeOf(this.columns, rows, first);
-    return this.encodeChunk(fields, chunk, first);
+    const { fields, chunk, numberOf } = wholeOf(this.columns, rows, first);
+    const encode = () => this.encodeChunk(fields, chunk, numberOf);
+    return Table.is(rows) ? ofSource(rows, encode) : encode();
   }
 
   /** Inputs of a chunk of a source that has all columns. @internal */
-  encodeChunk(fields: readonly Field[], chunk: Chunk, first: number): Inputs {
-    return this.#encoder.encode(chunk, placesOf(fields), first);
+  encodeChunk(fields: readonly Field[], chunk: Chunk, numberOf: RowNumber): Inputs {
+    return this.#encoder.encode(chunk, placesOf(fields), numberOf);
   }
 
   /**
@@ -87,7 +98,7 @@ export class FittedPipeline {
    */
   minibatch(rows: RowObject | RowsLike, first: number): { inputs: Inputs; targets: Float64Array } {
     const name = this.target.column;
-    const targets = targetsOf(this.target, wholeOf([name], rows, first).chunk.columns[0]!, first);
+    const targets = targetsOf(this.target, wholeOf([name], rows, first).chunk.columns[0]!, numberedFrom(first));
     const missing = targets.findIndex((target) => !Number.isFinite(target));
     if (missing >= 0)
       throw errorWith('ERR_INVALID_ARGUMENT', `row ${first + missing}, column ${quoted(name)}: the target is missing`);
@@ -100,7 +111,7 @@ export class FittedPipeline {
   }
 
   toJSON(): object {
-    return { version: 1, steps: this.steps, target: this.target };
+    return { version: 1, steps: this.steps, target: this.target, types: this.types };
   }
 
   /**
@@ -110,12 +121,16 @@ export class FittedPipeline {
    */
   static from(json: unknown): FittedPipeline {
     if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is no object');
-    const { version, steps, target } = json as { version: unknown; steps: unknown; target: unknown };
+    const { version, steps, target, types } = json as Record<string, unknown>;
     if (version !== 1)
       throw errorWith(
         'ERR_CORRUPT_FILE',
         `the pipeline has version ${String(version)}; this version of glissade reads version 1`,
       );
-    return new FittedPipeline(internal, Encoder.from(steps), checkTarget(target));
+    if (!isPlainObject(types)) throw errorWith('ERR_CORRUPT_FILE', 'the types of the pipeline are no object');
+    const checked = new Map(
+      Object.entries(types).map(([name, type]) => [name, checkOneOf(`type of ${quoted(name)}`, type, columnTypes)]),
+    );
+    return new FittedPipeline(internal, Encoder.from(steps, checked), checkTarget(target), checked);
   }
 }

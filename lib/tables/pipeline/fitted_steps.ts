@@ -1,5 +1,7 @@
+import type { RowNumber } from '../row_number.js';
 import type { Chunk, Field, Source } from '../source.js';
-import { unknownColumn } from '../source_errors.js';
+import { ofSource, unknownColumn } from '../source_errors.js';
+import { chunksOf, rowNumberOf, type Table } from '../table.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
@@ -22,9 +24,9 @@ export function rowsFor(
   columns: readonly string[],
   places: ReadonlyMap<string, number>,
   chunk: Chunk,
-  first: number,
+  numberOf: RowNumber,
 ): Rows {
-  return { columns: columns.map((name) => chunk.columns[places.get(name)!]!), rows: chunk.rows, first };
+  return { columns: columns.map((name) => chunk.columns[places.get(name)!]!), rows: chunk.rows, numberOf };
 }
 
 /** The place of each column of a source. */
@@ -39,20 +41,26 @@ export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: rea
 }
 
 /**
- * Goes through the rows of a source once, to find what each step has to know. Steps with nothing to learn from are left
+ * Goes through the rows of a table once, to find what each step has to know. Steps with nothing to learn from are left
  * out.
+ *
+ * @throws TypeError, GlissadeError that name table, row and column of a value that is refused.
  */
-export async function fitted(steps: Steps, source: Source): Promise<FittedStep[]> {
+export function fitted(steps: Steps, table: Table): FittedStep[] {
   const list = Object.entries(steps).map(([name, step]) => {
     const names = columnsOf(name, step);
-    checkColumns(source, names);
+    checkColumns(table, names);
     return { name, step, names, fitting: kindOf(step).fitting(step, names) };
   });
-  const places = placesOf(source.fields);
-  let first = 1;
-  for await (const chunk of source.chunks()) {
-    for (const { names, fitting } of list) fitting.add(rowsFor(names, places, chunk, first));
-    first += chunk.rows;
+  const places = placesOf(table.fields);
+  let before = 0;
+  for (const chunk of chunksOf(table)) {
+    const begin = before;
+    const numberOf = (row: number) => rowNumberOf(table, begin + row);
+    ofSource(table, () => {
+      for (const { names, fitting } of list) fitting.add(rowsFor(names, places, chunk, numberOf));
+    });
+    before += chunk.rows;
   }
   return list.flatMap(({ name, step, fitting }) => {
     const found = fitting.found();

@@ -3,8 +3,9 @@ import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/
 import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
+import { numbersOf, type OnInvalid } from '../conversions.js';
 import { quantileOf } from '../quantiles.js';
-import { numbersOf, type OnInvalid } from './conversions.js';
+import type { RowNumber } from '../row_number.js';
 import { Moments } from './moments.js';
 import { Sample } from './sample.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
@@ -103,10 +104,10 @@ class NumberFitting implements Fitting {
     this.#name = name;
   }
 
-  add({ columns: [column], first }: Rows): void {
+  add({ columns: [column], numberOf }: Rows): void {
     const { log, invalid: onInvalid } = this.#step;
-    const given = numbersOf(column!, this.#name, first, 'number', orDefault(onInvalid, 'error'));
-    checkFinite(given, this.#name, first);
+    const given = numbersOf(column!, this.#name, numberOf, 'number', orDefault(onInvalid, 'error'));
+    checkFinite(given, this.#name, numberOf);
     const values = log ? given.map(compressed) : given;
     for (const value of values) {
       if (Number.isNaN(value)) {
@@ -173,10 +174,10 @@ function edgesOf(sorted: Float64Array, bins: number): number[] {
 /** 1/x; 0 for a column of one value, which then is 0 throughout. */
 const inverse = (x: number): number => (x > 0 ? 1 / x : 0);
 
-function checkFinite(values: Float64Array, name: string, first: number): void {
+function checkFinite(values: Float64Array, name: string, numberOf: RowNumber): void {
   for (let row = 0; row < values.length; ++row)
     if (Math.abs(values[row]!) === Infinity)
-      throw errorWith('ERR_NON_FINITE', `row ${first + row}, column ${quoted(name)}: ${values[row]} is not finite`);
+      throw errorWith('ERR_NON_FINITE', `row ${numberOf(row)}, column ${quoted(name)}: ${values[row]} is not finite`);
 }
 
 function encoding(step: NumberStep, found: Found, [name]: readonly string[]): NumberEncoding {
@@ -188,15 +189,20 @@ function encoding(step: NumberStep, found: Found, [name]: readonly string[]): Nu
   return {
     block: 'numbers',
     width: 1 + bins + (flag ? 1 : 0),
-    write({ columns: [column], rows, first }, out, at, stride) {
-      const values = numbersOf(column!, name!, first, 'number', onInvalid);
-      checkFinite(values, name!, first);
+    write({ columns: [column], rows, numberOf }, out, at, stride) {
+      const values = numbersOf(column!, name!, numberOf, 'number', onInvalid);
+      checkFinite(values, name!, numberOf);
       for (let row = 0; row < rows; ++row) {
         const x = values[row]!;
         const isMissing = Number.isNaN(x);
         const known = isMissing ? fill : Math.min(Math.max(log ? compressed(x) : x, low), high);
         let to = at + row * stride;
-        out[to++] = (rankOf(known) - offset) * factor;
+        out[to] = (rankOf(known) - offset) * factor;
+        if (!Number.isFinite(out[to++]!))
+          throw errorWith(
+            'ERR_NON_FINITE',
+            `row ${numberOf(row)}, column ${quoted(name!)}: ${x} is too far from the training rows for float32`,
+          );
         if (flag) out[to++] = isMissing ? 1 : 0;
         for (let bin = 0; bin < bins; ++bin) {
           const [begin, end] = [edges[bin]!, edges[bin + 1]!];

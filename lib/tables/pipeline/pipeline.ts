@@ -4,11 +4,11 @@ import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { columnOf, type Table } from '../table.js';
+import { columnOf, Table } from '../table.js';
 import { type Class, checkClasses, fitTarget, type Task, taskOf } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
-import { checkColumns, fitted, type Steps } from './fitted_steps.js';
+import { checkColumns, columnsOf, fitted, type Steps } from './fitted_steps.js';
 import { checkStep } from './step.js';
 
 export interface FitPipelineOptions {
@@ -40,20 +40,19 @@ export class Pipeline {
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
     checkOptions('fit', options, ['target', 'task', 'classes']);
+    if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
     const { target } = options;
     checkColumns(table, [target]);
-    if (Object.hasOwn(this.steps, target))
+    if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);
     const column = columnOf(table, target);
     const task =
       options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
-    const steps = await fitted(this.steps, table);
+    const steps = fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, target);
-    return new FittedPipeline(
-      internal,
-      new Encoder(steps),
-      fitTarget(target, column, task, checkClasses(options.classes, task)),
-    );
+    const described = fitTarget(target, column, task, checkClasses(options.classes, task));
+    const types = new Map(table.fields.map(({ name, type }) => [name, type]));
+    return new FittedPipeline(internal, new Encoder(steps, types), described, types);
   }
 
   /** Whether a value is a pipeline of this module. */

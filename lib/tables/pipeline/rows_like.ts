@@ -1,9 +1,10 @@
 import { isArray, isPlainObject } from '../../checks/kinds.js';
 import { invalid } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { columnOfCells, type RowObject, typeOfCell } from '../readers/rows.js';
+import { columnOfCells, type RowObject, typeOfCell, valueIn } from '../readers/rows.js';
+import { numberedFrom, type RowNumber } from '../row_number.js';
 import type { Chunk, Field } from '../source.js';
-import { columnOf, Table } from '../table.js';
+import { columnOf, rowNumberOf, Table } from '../table.js';
 import { WordList } from '../words.js';
 import { checkColumns } from './fitted_steps.js';
 
@@ -13,12 +14,15 @@ export type RowsLike = readonly RowObject[] | Table;
 /** Whether it is one row. */
 export const isOne = (rows: unknown): boolean => !isArray(rows) && !Table.is(rows);
 
-/** Columns of rows, all in one chunk. `first` is the number of the first row, for messages. */
-export function wholeOf(
-  names: readonly string[],
-  given: RowObject | RowsLike,
-  first = 1,
-): { fields: Field[]; chunk: Chunk } {
+/** Columns of rows, all in one chunk. */
+interface Whole {
+  readonly fields: Field[];
+  readonly chunk: Chunk;
+  readonly numberOf: RowNumber;
+}
+
+/** Columns of rows. The first of a list has the number `first`, for messages; rows of a table have their own. */
+export function wholeOf(names: readonly string[], given: RowObject | RowsLike, first = 1): Whole {
   if (Table.is(given)) return wholeTable(names, given);
   const rows = isArray(given) ? given : [given];
   if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
@@ -26,7 +30,7 @@ export function wholeOf(
     if (!isPlainObject(row)) throw invalid(`row ${first + i}`, 'an object with the names of the columns', row);
   const fields: Field[] = [];
   const columns = names.map((name) => {
-    const cells = rows.map((row) => (row as RowObject)[name]);
+    const cells = rows.map((row) => valueIn(row as RowObject, name));
     let type: Field['type'] | undefined;
     for (const [i, cell] of cells.entries()) {
       const one = typeOfCell(cell);
@@ -41,12 +45,12 @@ export function wholeOf(
     fields.push({ name, type: type ?? 'word' });
     return columnOfCells(cells, type ?? 'word', new WordList());
   });
-  return { fields, chunk: { rows: rows.length, columns } };
+  return { fields, chunk: { rows: rows.length, columns }, numberOf: numberedFrom(first) };
 }
 
-function wholeTable(names: readonly string[], table: Table): { fields: Field[]; chunk: Chunk } {
+function wholeTable(names: readonly string[], table: Table): Whole {
   checkColumns(table, names);
   const fields = names.map((name) => ({ name, type: table.typeOf(name) }));
   const columns = names.map((name) => columnOf(table, name));
-  return { fields, chunk: { rows: table.rows, columns } };
+  return { fields, chunk: { rows: table.rows, columns }, numberOf: (row) => rowNumberOf(table, row) };
 }

@@ -2,6 +2,7 @@ import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import type { Column } from '../column.js';
+import type { RowNumber } from '../row_number.js';
 
 /** How one column, or a cross of several, becomes inputs of a network: plain data. */
 export interface Step {
@@ -13,8 +14,7 @@ export interface Rows {
   /** The columns that the step reads. */
   readonly columns: readonly Column[];
   readonly rows: number;
-  /** The number of the first row, from 1 on, for messages. */
-  readonly first: number;
+  readonly numberOf: RowNumber;
 }
 
 /** Goes through the training rows, chunk after chunk, to find what a step has to know of them. */

@@ -2,7 +2,7 @@ import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { hashOfText } from '../../data/murmur.js';
 import { missingCode } from '../column.js';
-import { wordsOf } from './conversions.js';
+import { wordsOf } from '../conversions.js';
 import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step } from './step.js';
 
 export interface TextOptions {

@@ -2,7 +2,7 @@ import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
-import { checkTypes, readAsWords } from '../types.js';
+import { checkTypes, readAsWords, withWords } from '../types.js';
 import { parse } from './csv_package.js';
 import { areDistinct, duckText } from './duck_text.js';
 import { type Engine, identifier, literal, scanSource } from './duckdb.js';
@@ -34,10 +34,13 @@ export interface CsvOptions {
  */
 export async function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
   if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
-  const head = await headOf(path, options);
-  const isByDuckDB = engine === 'duckdb' && !head.hasMixedLines && areDistinct(head.fields);
-  const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
-  return withExactNumbers(source, head.whole, readAsWords);
+  const ofHead = async (head: Head): Promise<Source> => {
+    const isByDuckDB = engine === 'duckdb' && !head.hasMixedLines && areDistinct(head.fields);
+    const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
+    const exact = withExactNumbers(source, head.whole, readAsWords);
+    return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }) };
+  };
+  return ofHead(await headOf(path, options));
 }
 
 function checkDelimiter(delimiter: unknown): void {

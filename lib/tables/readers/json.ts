@@ -3,13 +3,14 @@ import { quoted, shown } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
-import { checkTypes, readAsWords } from '../types.js';
+import { checkTypes, readAsWords, withWords } from '../types.js';
 import { mostPassingWords, WordList } from '../words.js';
 import { areDistinct, duckText } from './duck_text.js';
 import { type Engine, identifier, literal, scanSource } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { compressionOfFile } from './file_bytes.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
+import { valueIn } from './rows.js';
 import { readText } from './typed_texts.js';
 
 /** Rows by which columns and their types are found. */
@@ -31,15 +32,18 @@ export interface JsonOptions {
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the row or the line, and the column; `ERR_FILE`.
  */
 export async function jsonSource(path: string, engine: Engine, options: JsonOptions, scanned = path): Promise<Source> {
-  const head = await headOf(path, options.types);
-  const small = () => ({
-    name: path,
-    fields: head.fields,
-    chunks: (codes: Codes = 'lasting') => chunksOf(path, head.fields, codes),
-  });
-  const source =
-    engine === 'duckdb' && areDistinct(head.fields) ? await duckSource(path, scanned, head, small) : small();
-  return withExactNumbers(source, head.whole, readAsWords);
+  const ofHead = async (head: Head): Promise<Source> => {
+    const { fields } = head;
+    const small = () => ({
+      name: path,
+      fields,
+      chunks: (codes: Codes = 'lasting') => chunksOf(path, fields, codes),
+    });
+    const source = engine === 'duckdb' && areDistinct(fields) ? await duckSource(path, scanned, head, small) : small();
+    const exact = withExactNumbers(source, head.whole, readAsWords);
+    return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
+  };
+  return ofHead(await headOf(path, options.types));
 }
 
 interface Head {
@@ -148,9 +152,10 @@ function columnOf(
   rows: readonly Readonly<Record<string, unknown>>[],
   before: number,
 ): Column {
-  if (type === 'word') return { type, codes: Uint32Array.from(rows, (row) => codeOf(row[name], words)), words };
+  if (type === 'word')
+    return { type, codes: Uint32Array.from(rows, (row) => codeOf(valueIn(row, name), words)), words };
   const values = Float64Array.from(rows, (row, i) => {
-    const value = row[name] ?? null;
+    const value = valueIn(row, name) ?? null;
     const number = numberOf(type, value);
     if (value !== null && Number.isNaN(number))
       throw errorWith(

@@ -20,7 +20,14 @@ export function typeOfCell(value: unknown): ColumnType | undefined | 'other' {
   if (typeof value === 'bigint') return 'number';
   if (typeof value === 'boolean') return 'boolean';
   if (typeof value === 'string') return 'word';
-  return types.isDate(value) ? 'date' : 'other';
+  if (!types.isDate(value)) return 'other';
+  return Number.isNaN(value.getTime()) ? undefined : 'date';
+}
+
+/** A value of a row. What all objects inherit, as `constructor`, is no value of a row that lacks a column of this name. */
+export function valueIn(row: RowObject, name: string): unknown {
+  const value = row[name];
+  return typeOfCell(value) === 'other' && !Object.hasOwn(row, name) ? undefined : value;
 }
 
 /** A cell as the number that a column of numbers, dates or truth values keeps. */
@@ -40,7 +47,7 @@ export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> 
       for (const key of Object.keys(row)) if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count));
     for (const [key, column] of columns)
       column.add(
-        piece.map((row) => row[key]),
+        piece.map((row) => valueIn(row, key)),
         count,
       );
     count += piece.length;

@@ -78,6 +78,6 @@ export function checkHead({ headers }: IncomingMessage, limit: number, contents:
   throw new Refusal(
     415,
     'ERR_MEDIA_TYPE',
-    `the body must be of the type application/json, not ${type ?? 'without one'}`,
+    `the body must be of the type application/json, ${type === undefined ? 'and has none' : `not ${type}`}`,
   );
 }

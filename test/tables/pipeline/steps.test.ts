@@ -1,5 +1,5 @@
 import { FeatureHasher } from 'glissade';
-import { columns, type FittedPipeline, pipeline, type Step, table } from 'glissade/tables';
+import { columns, type FittedPipeline, pipeline, type Step, table, train } from 'glissade/tables';
 import { random } from '../../support/numbers';
 
 /** The steps of one column, fitted on some values; the target takes turns. */
@@ -236,5 +236,39 @@ test('a pipeline does not read its target, nor a column that is not there', asyn
   await expect(pipeline({ y: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow(
     'which is to be predicted',
   );
+  const both = { a: columns.number(), both: columns.cross(['a', 'y']) };
+  await expect(pipeline(both).fit(rows, { target: 'y' })).rejects.toThrow('which is to be predicted');
   await expect(pipeline({ b: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('rows has no column "b"');
+});
+
+test('refusals name the table and the number of the row in it, also of a part', async () => {
+  const rows = await table(Array.from({ length: 40 }, (_, i) => ({ a: i === 37 ? Infinity : i, b: `w${i}`, y: i })));
+  const part = rows.select([1, 37, 5]);
+  const toPredict = { target: 'y', task: 'regression' } as const;
+  await expect(pipeline({ a: columns.number() }).fit(part, toPredict)).rejects.toThrow(
+    'rows, row 38, column "a": Infinity is not finite',
+  );
+  const fitted = await pipeline({ a: columns.number() }).fit(rows.select([1, 2, 3]), toPredict);
+  expect(() => fitted.dataset(part)).toThrow('rows, row 38, column "a": Infinity is not finite');
+  await expect(pipeline({ b: columns.number() }).fit(part, toPredict)).rejects.toThrow(
+    'rows, row 2, column "b": Expected a number but received "w1"',
+  );
+});
+
+test.each<[string, (i: number) => unknown]>([
+  ['it has dates; give a number', (i) => new Date(2020, i, 1)],
+  ['its values are too large; divide them by a power of ten', (i) => i * 1e160],
+  ['its values differ too little; subtract 1000000000000000', (i) => 1e15 + i / 8],
+  ['all rows have the same value, 3', () => 3],
+])('a column can not be predicted: %s', async (message, value) => {
+  const rows = await table(Array.from({ length: 40 }, (_, i) => ({ x: i, y: value(i) })));
+  const fitting = pipeline({ x: columns.number() }).fit(rows, { target: 'y', task: 'regression' });
+  await expect(fitting).rejects.toThrow(`the column "y" can't be predicted: ${message}`);
+});
+
+test('an infinite target is named by its row in the table, of which some rows have no target', async () => {
+  const rows = await table(
+    Array.from({ length: 40 }, (_, i) => ({ x: i, y: i < 10 ? null : i === 37 ? -Infinity : i })),
+  );
+  await expect(train(rows, { target: 'y' })).rejects.toThrow('row 38: the target is -Infinity, which is not finite');
 });

@@ -241,6 +241,20 @@ describe('POST /learn', () => {
     expect(model.network.parameters).toEqual(before);
   });
 
+  test('names the row of a target that is missing or no number, and takes numbers as words', async () => {
+    const model = await modelFor('price');
+    const server = await started(model, { learn: true, out: path.join(newFolder(), 'model.safetensors') });
+    for (const [rows, message] of [
+      [{}, 'row 1, column "price": the target is missing'],
+      [[{ price: 5 }, { price: null }], 'row 2, column "price": the target is missing'],
+      [[{ price: 5 }, { price: 'dear' }], 'row 2, column "price": Expected a number but received "dear"'],
+    ] as const) {
+      const { status, answer } = await post(server, '/learn', rows);
+      expect([status, answer.message]).toEqual([400, message]);
+    }
+    expect((await post(server, '/learn', [{ price: 5 }, { price: '5' }])).status).toBe(200);
+  });
+
   test('lets so many requests wait, and refuses more', async () => {
     const server = await started(await modelFor('plan'), {
       learn: true,

@@ -1,0 +1,115 @@
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import { type Column, cellOf, missingCode, type WordColumn } from './column.js';
+import { wordOfCell } from './readers/rows.js';
+import { readText, type TextType } from './readers/typed_texts.js';
+import type { RowNumber } from './row_number.js';
+import { WordList } from './words.js';
+
+/** What happens to a value that is not of a column's type: an error names it, or it counts as missing. */
+export type OnInvalid = 'error' | 'missing';
+
+/**
+ * A column as numbers: of numbers, or of truth values as 0 and 1; or of dates. Words are read as such. What a value
+ * becomes does not depend on the other rows, whose types may make words of it.
+ */
+export function numbersOf(
+  column: Column,
+  name: string,
+  numberOf: RowNumber,
+  type: 'number' | 'date',
+  onInvalid: OnInvalid,
+): Float64Array {
+  const unexpected = (row: number, cell: unknown) =>
+    errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `row ${numberOf(row)}, column ${quoted(name)}: Expected a ${type} but received ${quoted(wordOfCell(cell))}`,
+    );
+  if (column.type !== 'word') {
+    if ((column.type === 'date') === (type === 'date')) return column.values;
+    const row = onInvalid === 'error' ? column.values.findIndex((value) => !Number.isNaN(value)) : -1;
+    if (row >= 0) throw unexpected(row, cellOf(column, row));
+    return new Float64Array(column.values.length).fill(Number.NaN);
+  }
+  const { codes, words } = column;
+  const numbers = numbersOfWords(words, type);
+  const values = new Float64Array(codes.length);
+  for (let row = 0; row < codes.length; ++row) {
+    const code = codes[row]!;
+    const value = code === missingCode ? Number.NaN : numbers(code);
+    if (Number.isNaN(value) && code !== missingCode && onInvalid === 'error') throw unexpected(row, words.word(code));
+    values[row] = value;
+  }
+  return values;
+}
+
+/** What words say, each read once. */
+function numbersOfWords(words: { word(code: number): string }, type: 'number' | 'date'): (code: number) => number {
+  const read = new Map<number, number>();
+  return (code) => {
+    const known = read.get(code);
+    if (known !== undefined) return known;
+    const word = words.word(code);
+    const number = readText(type, word);
+    const value = type === 'number' && Number.isNaN(number) ? readText('boolean', word) : number;
+    read.set(code, value);
+    return value;
+  };
+}
+
+const texts: Record<TextType, (value: number) => string> = {
+  number: String,
+  boolean: (value) => (value === 0 ? 'false' : 'true'),
+  date: (value) => new Date(value).toISOString(),
+};
+
+/** A column as words: numbers as JavaScript writes them, dates in ISO 8601. */
+export function wordsOf(column: Column): { codes: Uint32Array; words: WordsLike } {
+  if (column.type === 'word') return column;
+  const words = new WordList();
+  const text = texts[column.type];
+  const codes = Uint32Array.from(column.values, (value) =>
+    Number.isNaN(value) ? missingCode : words.add(text(value)),
+  );
+  return { codes, words };
+}
+
+/** Words of values of a type, each as {@link wordsOf} writes its value: `2020-01-01` and the same date are one word. */
+export function rewritten({ codes, words }: WordColumn, type: TextType): WordColumn {
+  const list = new WordList();
+  const codeOf = (word: string) => {
+    const value = readText(type, word);
+    return list.add(Number.isNaN(value) ? word : texts[type](value));
+  };
+  return {
+    type: 'word',
+    codes: codes.map((code) => (code === missingCode ? code : codeOf(words.word(code)))),
+    words: list,
+  };
+}
+
+interface WordsLike {
+  readonly size: number;
+  word(code: number): string;
+}
+
+/** For each code of a column's words, what `read` makes of the word. Words are read once, when they first occur. */
+export class ReadWords {
+  readonly #read: (word: string) => number;
+  readonly #known = new WeakMap<WordsLike, Uint32Array>();
+
+  constructor(read: (word: string) => number) {
+    this.#read = read;
+  }
+
+  of(words: WordsLike): Uint32Array {
+    const before = this.#known.get(words);
+    const count = before?.length ?? 0;
+    if (before && count === words.size) return before;
+    const all = new Uint32Array(words.size);
+    if (before) all.set(before);
+    for (let code = count; code < words.size; ++code) all[code] = this.#read(words.word(code));
+    this.#known.set(words, all);
+    return all;
+  }
+}
