@@ -16,7 +16,7 @@ import { configure } from '../runtime.js';
 import { numberOr } from './number.js';
 import { openProgress, type ProgressDisplay } from './progress.js';
 import { type ServeOptions, serve } from './serve.js';
-import { checkWritable } from './writable.js';
+import { checkOutputs } from './writable.js';
 
 interface LabOptions {
   out?: string;
@@ -107,9 +107,7 @@ function listing(): string {
 
 async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
   const { out, json, small } = options;
-  for (const file of [out, json]) if (typeof file === 'string') checkWritable(file);
-  if (out !== undefined && typeof json === 'string' && path.resolve(out) === path.resolve(json))
-    throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
+  checkOutputs({ out, json: json === true ? undefined : json });
   configure({ priority: 'normal' }); // a person waits for the results
   const size = small ? 'small' : 'full';
   const reports: ExperimentReport[] = [];

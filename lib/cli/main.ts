@@ -80,7 +80,9 @@ program
   .option('--search <trials>', 'try as many settings of what is auto: rule, rate, decay and widths')
   .option('--resume', 'keep what is done in OUT.progress, and go on from there after an interruption')
   .option('--out <file>', 'where the model is written', 'model.safetensors')
-  .option('--report <file>', 'write a page with scores, curves and what matters')
+  .option('--report <file>', 'write a page with scores, curves, columns and what matters')
+  .option('--log-dir <folder>', 'write what happens in each training for TensorBoard, in a folder each')
+  .option('--metrics <file>', 'append what happens in the trainings as JSON, one object to a line')
   .option('--json', 'print the report as JSON')
   .action(async (file: string, options: TrainCommandOptions) => {
     const { trainCommand } = await import('./tables/train.js');

@@ -81,7 +81,7 @@ describe('glissade lab', () => {
       [['--out', path.join(folder, 'missing', 'page.html')], "can't be written: there is no folder"],
       [['--json', folder], 'it is a folder'],
       [['--out', ''], 'it has no name'],
-      [['--out', file('same'), '--json', `${folder}/./same`], '--out and --json name the same file'],
+      [['--out', file('same'), '--json', `${folder}/./same`], '--out and --json are the same file'],
     ] as const) {
       const { code, stdout, stderr } = await lab(['single-layer', ...parameters]);
       expect([code, stdout]).toEqual([1, '']);

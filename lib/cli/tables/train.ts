@@ -8,7 +8,7 @@ import { type SearchTrial, search, TableModel, type Task, type TrainReport, trai
 import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { openProgress } from '../progress.js';
-import { checkWritable } from '../writable.js';
+import { checkOutputs, checkWritableFolder } from '../writable.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { type ColumnsSaid, readTable } from './read_table.js';
@@ -31,6 +31,8 @@ export interface TrainCommandOptions extends ColumnsSaid {
   resume?: boolean;
   out: string;
   report?: string;
+  logDir?: string;
+  metrics?: string;
   json?: boolean;
 }
 
@@ -39,9 +41,9 @@ export interface TrainCommandOptions extends ColumnsSaid {
  * learnt; the second ends the process.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
-  for (const one of [options.out, options.report]) if (one !== undefined) checkWritable(one);
-  if (options.report !== undefined && path.resolve(options.report) === path.resolve(options.out))
-    throw errorWith('ERR_INVALID_ARGUMENT', '--out and --report are the same file; give two');
+  const { out, report: page, metrics, logDir } = options;
+  const files = checkOutputs({ out, report: page, metrics });
+  if (logDir !== undefined) files.push(checkWritableFolder(logDir));
   configure({ priority: 'normal' }); // a person waits for the model
   const progress = openProgress();
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
@@ -56,7 +58,15 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
         ? undefined
         : await untilInterrupted((stop) => search(data, { ...common, trials, file: kept?.search, stop, onProgress }));
     const trained = await untilInterrupted((stop) =>
-      train(data, { ...common, ...found?.best, checkpoints: kept?.training, stop, onProgress }),
+      train(data, {
+        ...common,
+        ...found?.best,
+        checkpoints: kept?.training,
+        logDir,
+        logFile: metrics,
+        stop,
+        onProgress,
+      }),
     );
     const { report } = trained;
     const { network, pipeline } = trained.model;
@@ -72,15 +82,13 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
     }
     if (kept && !report.stopped) await fs.rm(kept.folder, { recursive: true });
     progress.close();
-    const written = [options.out, options.report].flatMap((one) => (one === undefined ? [] : [path.resolve(one)]));
-    if (options.json)
-      console.log(JSON.stringify({ files: written, ...report, ...(found && { search: found.trials }) }));
+    if (options.json) console.log(JSON.stringify({ files, ...report, ...(found && { search: found.trials }) }));
     else
       console.log(
         [
           summaryOf(report, found?.trials),
           '',
-          ...written.map((one) => `written: ${one}`),
+          ...files.map((one) => `written: ${one}`),
           ...(kept && report.stopped ? [`the same command goes on from ${kept.folder}`] : []),
         ].join('\n'),
       );
@@ -111,7 +119,7 @@ const optionsOf = (options: TrainCommandOptions) => ({
 });
 
 /** The command that trains the same model again. */
-function commandOf(file: string, { target, json: _, resume: __, ...rest }: TrainCommandOptions): string {
+function commandOf(file: string, { target, json, resume, logDir, metrics, ...rest }: TrainCommandOptions): string {
   const quoted = (text: string) => (/^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   return [
     'glissade train',

@@ -53,6 +53,7 @@ describeInBrowser('the report', () => {
         '3',
       ],
       ...['--kinds', `${long}=number`, '--out', file('first.safetensors'), '--report', file('first.html')],
+      ...['--metrics', file('log.jsonl'), '--log-dir', file('logs')],
     ];
     expect((await runNode([glissade, ...train])).code).toBe(0);
     const { page } = await openPage(browser, file('first.html'));
@@ -105,6 +106,7 @@ describeInBrowser('the report', () => {
     expect(shown.text).toContain(`Training took ${perSecond} rows a second.`);
 
     expect(shown.command).toMatch(/^glissade train /);
+    expect(shown.command).not.toContain('log');
     const again = shown.command
       .replace(/^glissade/, `'${process.execPath}' ${glissade}`)
       .replaceAll('first.', 'second.');

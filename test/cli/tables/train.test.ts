@@ -6,6 +6,7 @@ import type { Browser } from 'puppeteer-core';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { packageRoot, runNode } from '../../support/child';
+import { eventsIn } from '../../support/event_files';
 import { folders } from '../../support/folders';
 import { csvOf, people } from '../../support/people';
 
@@ -73,6 +74,38 @@ describe('glissade train', () => {
     expect(await ended).toBe(0);
     expect(JSON.parse(text).stopped).toBe(true);
     expect(Number.isFinite((await loadModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+  });
+
+  test('writes what happens in each training for TensorBoard and as JSON lines', async () => {
+    const [out, log] = [file('logged.safetensors'), file('log.jsonl')];
+    const folder = path.join(file('new'), 'logs');
+    const { stdout } = await train(
+      ...['--target', 'plan', '--epochs', '2', '--validation', '0.3', '--out', out],
+      ...['--log-dir', folder, '--metrics', log, '--json'],
+    );
+    expect(JSON.parse(stdout).files).toEqual([out, log, folder]);
+    const lines = fs
+      .readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ event }) => event)).toEqual([
+      'start',
+      'epoch',
+      'epoch',
+      'end',
+      'start',
+      'epoch',
+      'epoch',
+      'end',
+    ]);
+    const runs = fs.readdirSync(folder);
+    expect(runs).toEqual(['linear-1', 'network-1']);
+    for (const [i, run] of runs.entries()) {
+      const [events] = fs.readdirSync(path.join(folder, run));
+      const losses = eventsIn(path.join(folder, run, events!)).flatMap(({ scalars }) => scalars.loss ?? []);
+      expect(losses).toEqual([1, 2].map((epoch) => Math.fround(lines[4 * i + epoch].loss)));
+    }
   });
 
   test('trains with the best of a search, which the report, the model and the page tell of', async () => {
@@ -146,6 +179,10 @@ describe('glissade train', () => {
     [['--target', 'price', '--search', '0'], 'trials'],
     [['--target', 'price', '--out', '/nowhere/model.safetensors'], 'there is no folder /nowhere'],
     [['--target', 'price', '--out', 'same.html', '--report', './same.html'], '--out and --report are the same file'],
+    [['--target', 'price', '--out', 'same.html', '--metrics', './same.html'], '--out and --metrics are the same file'],
+    [['--target', 'price', '--metrics', '/nowhere/log.jsonl'], 'there is no folder /nowhere'],
+    [['--target', 'price', '--log-dir', 'package.json/logs'], 'package.json is no folder'],
+    [['--target', 'price', '--log-dir', ''], 'it has no name'],
     [[], "required option '--target <column>' not specified"],
   ])('refuses %j in one line, and writes nothing', async (parameters, message) => {
     const before = fs.readdirSync(folder);
