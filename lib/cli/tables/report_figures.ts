@@ -103,6 +103,7 @@ export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
 export function calibrationFigure({ heldOut: { predicted, target } }: Trained): Figure {
   const { classes } = target as ClassTarget;
   const bins = 10;
+  const fewest = 10; // of fewer, the share says little
   const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, came: 0 }));
   for (const [row, truth] of predicted.truths.entries())
     for (let j = classes.length === 2 ? 1 : 0; j < classes.length; ++j) {
@@ -113,13 +114,13 @@ export function calibrationFigure({ heldOut: { predicted, target } }: Trained): 
       bin.came += truth === j ? 1 : 0;
     }
   const points = sums.flatMap(({ rows, said, came }): [number, number][] =>
-    rows > 0 ? [[said / rows, came / rows]] : [],
+    rows >= fewest ? [[said / rows, came / rows]] : [],
   );
   return {
     name: 'calibration',
     title: 'Calibration',
     caption:
-      'Probabilities in ten bins: their mean, and the share of the held-out rows for which the class is the true one.',
+      'Probabilities in ten bins: their mean, and the share of the held-out rows for which the class is the true one. Bins of fewer than ten probabilities are left out.',
     x: { label: 'probability that was predicted', domain: [0, 1] },
     y: { label: 'share that came true', domain: [0, 1] },
     marks: [
