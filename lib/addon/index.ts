@@ -157,14 +157,18 @@ export type NativeBlock = { name: string } & (
 /** An array of a dataset's part in its file. */
 export type NativeFileArray = 'numbers' | 'codes' | 'offsets' | 'indices' | 'values' | 'rests';
 
-/** A part of a dataset: an input block, the targets or the weights. */
-export interface NativePart {
+/** What a part of a dataset holds: an input block, the targets or the weights. */
+interface NativePartContents {
   name: string;
   kind: 'dense' | 'categorical' | 'sparse';
   columns: number;
   type?: string;
   scale?: number;
   largest: number;
+}
+
+/** A part of a dataset. */
+export interface NativePart extends NativePartContents {
   cardinalities?: Uint32Array;
   hasValues?: boolean;
   hasRests?: boolean;
@@ -177,13 +181,7 @@ export interface NativeSection {
 }
 
 /** A part in a file. `numbers` are its numbers, codes or offsets. */
-export interface NativeMappedPart {
-  name: string;
-  kind: 'dense' | 'categorical' | 'sparse';
-  columns: number;
-  type?: string;
-  scale?: number;
-  largest: number;
+export interface NativeMappedPart extends NativePartContents {
   cardinalities: Uint32Array | undefined;
   longest?: number;
   entries?: number;

@@ -2,24 +2,11 @@ import { quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { GraphBuilder } from '../onnx/graph_builder.js';
 import type { Surroundings } from '../onnx/write.js';
+import { type CategoryFound, type CategoryStep, encodeOf } from './pipeline/category.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import type { FittedStep } from './pipeline/fitted_steps.js';
+import type { NumberFound, NumberStep } from './pipeline/number.js';
 import type { ClassTarget, NumberTarget } from './target.js';
-
-/** What a number step has found, and its options. */
-interface NumberKnowledge {
-  readonly log?: boolean;
-  readonly fill: number;
-  readonly flag: boolean;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly offset: number;
-  readonly factor: number;
-  readonly edges?: readonly number[];
-}
-
-/** Up to so many categories have an input each, where the step does not say. */
-const mostOneHot = 16;
 
 /**
  * A pipeline as a graph: an input [batch, 1] for each column, float32 with NaN for a missing number, or a string, empty if
@@ -64,33 +51,20 @@ function checkStep({ name, step, found }: FittedStep): void {
     throw refused({ text: 'hashed words', date: 'parts of dates', cross: 'hashed combinations' }[step.kind]);
   if (step.kind === 'number' && 'knots' in found) throw refused('ranks among quantiles');
   if (step.kind !== 'category') return;
-  if (encodingOf({ step, found }) === 'hash') throw refused('hashed categories');
-  if ((step as { unseen?: string }).unseen === 'error') throw refused('errors of unseen categories');
+  if (encodeOf(step as CategoryStep, found as CategoryFound) === 'hash') throw refused('hashed categories');
+  if ((step as CategoryStep).unseen === 'error') throw refused('errors of unseen categories');
 }
 
-const wordsOf = ({ found }: Pick<FittedStep, 'found'>): readonly string[] => (found as { words: string[] }).words;
+const wordsOf = ({ found }: FittedStep): readonly string[] => (found as CategoryFound).words;
 
-function encodingOf(step: Pick<FittedStep, 'step' | 'found'>): string {
-  const { encode } = step.step as { encode?: string };
-  return encode ?? (wordsOf(step).length <= mostOneHot ? 'oneHot' : 'embedding');
-}
-
-const isEmbedded = (step: FittedStep): boolean => step.step.kind === 'category' && encodingOf(step) === 'embedding';
+const isEmbedded = ({ step, found }: FittedStep): boolean =>
+  step.kind === 'category' && encodeOf(step as CategoryStep, found as CategoryFound) === 'embedding';
 
 function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, input: string): string[] {
-  const {
-    log,
-    fill,
-    flag,
-    low,
-    high,
-    offset,
-    factor,
-    edges = [],
-  } = { ...step, ...found } as unknown as NumberKnowledge;
+  const { fill, flag, low, high, offset, factor, edges = [] } = found as NumberFound;
   const missing = builder.node('IsNaN', [input], `${name}.missing`);
   let x = input;
-  if (log) {
+  if ((step as NumberStep).log) {
     const shifted = builder.node(
       'Add',
       [builder.node('Abs', [x], `${name}.size`), builder.constant(1)],

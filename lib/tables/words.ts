@@ -28,3 +28,7 @@ export class WordList implements Words {
 
 /** Words of a dictionary after which a reader begins a new one, where codes need not last. */
 export const mostPassingWords = 1 << 13;
+
+/** The lists for the next rows, where codes need not last: new ones in place of those that have grown long. */
+export const renewed = (lists: readonly WordList[]): WordList[] =>
+  lists.map((list) => (list.size > mostPassingWords ? new WordList() : list));

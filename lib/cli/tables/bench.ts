@@ -5,6 +5,9 @@ import { dense } from '../../layers/dense.js';
 import { adamw } from '../../optimizers/adamw.js';
 import { configure, runtime } from '../../runtime.js';
 import { type RowObject, type TableModel, table, train } from '../../tables/index.js';
+import type { CategoryFound } from '../../tables/pipeline/category.js';
+import { type DateFound, millisecondsADay } from '../../tables/pipeline/date.js';
+import type { NumberFound } from '../../tables/pipeline/number.js';
 import { network } from '../../training/network.js';
 import { untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
@@ -81,10 +84,9 @@ async function speedOf(call: () => void, signal: AbortSignal): Promise<number> {
 function typicalRow({ pipeline }: TableModel): RowObject {
   const row: Record<string, unknown> = {};
   for (const { name, step, found } of pipeline.steps) {
-    const { fill, words, mean } = found as { fill?: number; words?: string[]; mean?: number };
-    if (step.kind === 'number') row[name] = fill;
-    else if (step.kind === 'category') row[name] = words![0] ?? null;
-    else if (step.kind === 'date') row[name] = new Date(Math.round(mean! * 86_400_000));
+    if (step.kind === 'number') row[name] = (found as NumberFound).fill;
+    else if (step.kind === 'category') row[name] = (found as CategoryFound).words[0] ?? null;
+    else if (step.kind === 'date') row[name] = new Date(Math.round((found as DateFound).mean * millisecondsADay));
     else if (step.kind === 'text') row[name] = 'a few words of text';
   }
   return row;

@@ -1,31 +1,23 @@
 import type { FittedStep } from '../../tables/index.js';
+import type { CategoryFound, CategoryStep } from '../../tables/pipeline/category.js';
+import { type CrossStep, crossColumns } from '../../tables/pipeline/cross.js';
+import { type DateFound, type DateStep, millisecondsADay } from '../../tables/pipeline/date.js';
+import type { NumberFound, NumberStep } from '../../tables/pipeline/number.js';
+import { longestSequence, type TextFound, type TextStep, textColumns } from '../../tables/pipeline/text.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 
 /** Words of a category that are shown. */
 const shownWords = 6;
 
 /** What a step does with its column, and what it knows of the training rows. */
-export function stepText({ step, found }: FittedStep): string {
-  return texts[step.kind]({ ...step, ...found } as unknown as Knowledge);
-}
+export const stepText = ({ step, found }: FittedStep): string => texts[step.kind](step as never, found as never);
 
-/** Options of a step and what it has found, of all kinds. */
-type Knowledge = NumberKnowledge & CategoryKnowledge & TextKnowledge & DateKnowledge & CrossKnowledge;
-
-interface NumberKnowledge {
-  readonly scale?: string;
-  readonly log?: boolean;
-  readonly fill: number;
-  readonly flag: boolean;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly offset: number;
-  readonly factor: number;
-}
-
-function numberText({ scale = 'standard', log, fill, flag, low, high, offset, factor }: NumberKnowledge): string {
+function numberText(
+  { scale = 'standard', log }: NumberStep,
+  { fill, flag, low, high, offset, factor, edges = [] }: NumberFound,
+): string {
   const size = factor === 0 ? 0 : 1 / factor;
-  const scales: Record<string, string> = {
+  const scales = {
     standard: `mean ${fourDigits(offset)}, deviation ${fourDigits(size)}`,
     minMax: `from ${fourDigits(offset)} to ${fourDigits(offset + size)}`,
     quantile: 'ranks among the quantiles',
@@ -34,18 +26,13 @@ function numberText({ scale = 'standard', log, fill, flag, low, high, offset, fa
   return [
     log ? 'logarithms of numbers' : 'number',
     scales[scale],
+    ...(edges.length > 1 ? [`${edges.length - 1} bins`] : []),
     ...(low === null || high === null ? [] : [`clipped to ${fourDigits(low)} … ${fourDigits(high)}`]),
     `missing: ${fourDigits(fill)}${flag ? ', with a flag' : ''}`,
   ].join(', ');
 }
 
-interface CategoryKnowledge {
-  readonly encode?: string;
-  readonly words: readonly string[];
-  readonly counts: readonly number[];
-}
-
-function categoryText({ encode, words, counts }: CategoryKnowledge): string {
+function categoryText({ encode }: CategoryStep, { words, counts }: CategoryFound): string {
   const [rare = 0, missing = 0] = counts.slice(words.length);
   const list = words.slice(0, shownWords).map((word, i) => `${word} (${counts[i]})`);
   return [
@@ -55,33 +42,16 @@ function categoryText({ encode, words, counts }: CategoryKnowledge): string {
   ].join('; ');
 }
 
-interface TextKnowledge {
-  readonly columns?: number;
-  readonly ngrams?: number;
-  readonly counts: readonly number[];
-}
+const textText = (step: TextStep, { counts }: TextFound): string =>
+  `text, sequences of up to ${longestSequence(step)} words hashed to ${textColumns(step)} columns, of which ${counts.length} are used`;
 
-const textText = ({ columns = 1 << 14, ngrams = 2, counts }: TextKnowledge): string =>
-  `text, sequences of up to ${ngrams} words hashed to ${columns} columns, of which ${counts.length} are used`;
+const dateText = (_: DateStep, { parts, mean }: DateFound): string =>
+  `date, ${parts.join(', ')}; mean ${new Date(mean * millisecondsADay).toISOString().slice(0, 10)}`;
 
-interface DateKnowledge {
-  readonly parts: readonly string[];
-  /** In days since 1970. */
-  readonly mean: number;
-}
+const crossText = (step: CrossStep): string =>
+  `combinations of ${step.of.join(' and ')}, hashed to ${crossColumns(step)} columns`;
 
-const dateText = ({ parts, mean }: DateKnowledge): string =>
-  `date, ${parts.join(', ')}; mean ${new Date(mean * 86_400_000).toISOString().slice(0, 10)}`;
-
-interface CrossKnowledge {
-  readonly of: readonly string[];
-  readonly columns?: number;
-}
-
-const crossText = ({ of, columns = 1 << 12 }: CrossKnowledge): string =>
-  `combinations of ${of.join(' and ')}, hashed to ${columns} columns`;
-
-const texts: Record<FittedStep['step']['kind'], (known: Knowledge) => string> = {
+const texts: Record<FittedStep['step']['kind'], (step: never, found: never) => string> = {
   number: numberText,
   category: categoryText,
   text: textText,

@@ -26,7 +26,7 @@ export interface CategoryStep extends Step, CategoryOptions {
 }
 
 /** The words that have an input of their own, the most frequent first. */
-interface Found {
+export interface CategoryFound {
   readonly words: readonly string[];
   /** How many training rows have each, then how many are unseen and how many missing. */
   readonly counts: readonly number[];
@@ -79,7 +79,7 @@ class CategoryFitting implements Fitting {
       }
   }
 
-  found(): Found | undefined {
+  found(): CategoryFound | undefined {
     const all = [...this.#counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
     const kept = all.filter(([, count]) => count >= this.#rare);
     const rare = all.slice(kept.length).reduce((sum, [, count]) => sum + count, 0);
@@ -89,8 +89,15 @@ class CategoryFitting implements Fitting {
   }
 }
 
-function encoding(step: CategoryStep, { words: known }: Found, [name]: readonly string[]): Encoding {
-  const { encode = known.length <= mostOneHot ? 'oneHot' : 'embedding', unseen = 'unseen', columns = 1 << 12 } = step;
+/** What the categories of a step become. */
+export const encodeOf = (
+  { encode }: CategoryStep,
+  { words }: Pick<CategoryFound, 'words'>,
+): CategoryOptions['encode'] & {} => encode ?? (words.length <= mostOneHot ? 'oneHot' : 'embedding');
+
+function encoding(step: CategoryStep, { words: known }: CategoryFound, [name]: readonly string[]): Encoding {
+  const { unseen = 'unseen', columns = 1 << 12 } = step;
+  const encode = encodeOf(step, { words: known });
   const places = new Map(known.map((word, place) => [word, place]));
   const [unseenPlace, missingPlace] = [known.length, known.length + 1];
   const read = new ReadWords((word) => places.get(word) ?? unseenPlace);
@@ -136,4 +143,4 @@ function encoding(step: CategoryStep, { words: known }: Found, [name]: readonly 
   };
 }
 
-defineStep<CategoryStep, Found>('category', { check, fitting: (step) => new CategoryFitting(step), encoding });
+defineStep<CategoryStep, CategoryFound>('category', { check, fitting: (step) => new CategoryFitting(step), encoding });

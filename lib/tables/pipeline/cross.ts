@@ -40,8 +40,11 @@ function check(where: string, options: object): CrossStep {
   return Object.freeze({ kind: 'cross', of: Object.freeze([...of]), ...rest });
 }
 
-function encoding({ columns: given }: CrossStep): SparseEncoding {
-  const width = orDefault(given, 1 << 12);
+/** Number of columns that a step hashes to. */
+export const crossColumns = ({ columns }: CrossStep): number => orDefault(columns, 1 << 12);
+
+function encoding(step: CrossStep): SparseEncoding {
+  const width = crossColumns(step);
   const hashed = new ReadWords((word) => hashOfText(word, 0) >>> 0);
   return {
     block: 'words',

@@ -19,7 +19,7 @@ export interface DateStep extends Step, DateOptions {
   readonly kind: 'date';
 }
 
-interface Found {
+export interface DateFound {
   readonly parts: readonly DatePart[];
   /** Mean and deviation of the time, in days since 1970. */
   readonly mean: number;
@@ -27,7 +27,7 @@ interface Found {
   readonly flag: boolean;
 }
 
-const millisecondsADay = 86_400_000;
+export const millisecondsADay = 86_400_000;
 
 /** Where in its circle a date is, from 0 to 1. */
 const circles: Record<Exclude<DatePart, 'time'>, (date: Date) => number> = {
@@ -96,7 +96,7 @@ class DateFitting implements Fitting {
     }
   }
 
-  found(): Found | undefined {
+  found(): DateFound | undefined {
     if (this.#moments.count === 0) return undefined;
     const parts = this.#step.parts ?? allParts.filter((part) => this.#differ.has(part));
     const flag = this.#missing > 0;
@@ -105,7 +105,11 @@ class DateFitting implements Fitting {
   }
 }
 
-function encoding(step: DateStep, { parts, mean, deviation, flag }: Found, [name]: readonly string[]): NumberEncoding {
+function encoding(
+  step: DateStep,
+  { parts, mean, deviation, flag }: DateFound,
+  [name]: readonly string[],
+): NumberEncoding {
   const width = parts.reduce((sum, part) => sum + (part === 'time' ? 1 : 2), flag ? 1 : 0);
   const factor = deviation > 0 ? 1 / deviation : 0;
   return {
@@ -132,4 +136,4 @@ function encoding(step: DateStep, { parts, mean, deviation, flag }: Found, [name
   };
 }
 
-defineStep<DateStep, Found>('date', { check, fitting: (step, [name]) => new DateFitting(step, name!), encoding });
+defineStep<DateStep, DateFound>('date', { check, fitting: (step, [name]) => new DateFitting(step, name!), encoding });

@@ -39,7 +39,7 @@ export interface NumberStep extends Step, NumberOptions {
 }
 
 /** What is known of a column: x → (transformed x − offset)·factor, or its rank among `knots`. */
-interface Found {
+export interface NumberFound {
   readonly fill: number;
   readonly flag: boolean;
   readonly low: number | null;
@@ -121,7 +121,7 @@ class NumberFitting implements Fitting {
     this.#moments.add(values);
   }
 
-  found(): Found | undefined {
+  found(): NumberFound | undefined {
     const { scale = 'standard', log, clip, missing = 'mean', flag } = this.#step;
     const hasHoles = this.#missing > 0;
     if (this.#moments.count === 0 || (!(this.#least < this.#greatest) && !hasHoles)) return undefined;
@@ -180,7 +180,7 @@ function checkFinite(values: Float64Array, name: string, numberOf: RowNumber): v
       throw errorWith('ERR_NON_FINITE', `row ${numberOf(row)}, column ${quoted(name)}: ${values[row]} is not finite`);
 }
 
-function encoding(step: NumberStep, found: Found, [name]: readonly string[]): NumberEncoding {
+function encoding(step: NumberStep, found: NumberFound, [name]: readonly string[]): NumberEncoding {
   const { fill, flag, offset, factor, knots, edges = [] } = found;
   const bins = Math.max(0, edges.length - 1);
   const [low, high] = [found.low ?? -Infinity, found.high ?? Infinity];
@@ -233,7 +233,7 @@ function rankIn(knots: readonly number[], x: number): number {
   return (low - 1 + (x - below) / (above - below)) / last;
 }
 
-defineStep<NumberStep, Found>('number', {
+defineStep<NumberStep, NumberFound>('number', {
   check,
   fitting: (step, [name]) => new NumberFitting(step, name!),
   encoding,

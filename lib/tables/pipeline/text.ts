@@ -19,7 +19,7 @@ export interface TextStep extends Step, TextOptions {
 }
 
 /** In how many of the training rows each column occurs: columns in ascending order, each as the distance from the one before. */
-interface Found {
+export interface TextFound {
   readonly rows: number;
   readonly distances: readonly number[];
   readonly counts: readonly number[];
@@ -44,11 +44,15 @@ function check(where: string, options: object): TextStep {
   return Object.freeze({ kind: 'text', ...(options as TextOptions) });
 }
 
-const columnsOf = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);
+/** Number of columns that a step hashes to. */
+export const textColumns = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);
+
+/** Length of the longest sequence of words that is a feature of a step. */
+export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngrams, 2);
 
 /** How often a text has each feature, by the column of the feature. */
 function featuresOf(step: TextStep, text: string): Map<number, number> {
-  const [columns, longest] = [columnsOf(step), orDefault(step.ngrams, 2)];
+  const [columns, longest] = [textColumns(step), longestSequence(step)];
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const counts = new Map<number, number>();
   for (let begin = 0; begin < words.length; ++begin) {
@@ -69,7 +73,7 @@ class TextFitting implements Fitting {
 
   constructor(step: TextStep) {
     this.#step = step;
-    this.#counts = new Uint32Array(columnsOf(step));
+    this.#counts = new Uint32Array(textColumns(step));
   }
 
   add({ columns: [column], rows }: Rows): void {
@@ -80,7 +84,7 @@ class TextFitting implements Fitting {
     this.#rows += rows;
   }
 
-  found(): Found | undefined {
+  found(): TextFound | undefined {
     const [distances, counts]: [number[], number[]] = [[], []];
     let last = 0;
     for (const [column, count] of this.#counts.entries())
@@ -93,8 +97,8 @@ class TextFitting implements Fitting {
   }
 }
 
-function encoding(step: TextStep, { rows: N, distances, counts }: Found): SparseEncoding {
-  const width = columnsOf(step);
+function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): SparseEncoding {
+  const width = textColumns(step);
   const weights = new Float64Array(width).fill(Math.log(1 + N) + 1);
   let column = 0;
   for (const [i, distance] of distances.entries()) {
@@ -119,4 +123,4 @@ function encoding(step: TextStep, { rows: N, distances, counts }: Found): Sparse
   };
 }
 
-defineStep<TextStep, Found>('text', { check, fitting: (step) => new TextFitting(step), encoding });
+defineStep<TextStep, TextFound>('text', { check, fitting: (step) => new TextFitting(step), encoding });

@@ -7,7 +7,7 @@ import { ofFiles } from '../../formats/files.js';
 import { optional } from '../../packages.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Source } from '../source.js';
-import { mostPassingWords, WordList } from '../words.js';
+import { renewed, WordList } from '../words.js';
 
 const load = () => optional('files of Arrow are read by means', 'apache-arrow', () => import('apache-arrow'));
 
@@ -158,7 +158,7 @@ async function* chunksOf(
   for await (const batch of batches) {
     const columns = fields.map(({ type }, i) => columnOf(batch.getChildAt(i)!, type, words[i]!));
     if (batch.numRows > 0) yield { rows: batch.numRows, columns };
-    if (codes === 'passing') words = words.map((list) => (list.size > mostPassingWords ? new WordList() : list));
+    if (codes === 'passing') words = renewed(words);
   }
 }
 

@@ -5,9 +5,9 @@ import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { parse } from './csv_package.js';
 import { areDistinct, duckText } from './duck_text.js';
-import { type Engine, identifier, literal, scanSource } from './duckdb.js';
+import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
-import { compressionOfFile, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
+import { linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
 import { missingWords } from './missing.js';
 import { findType, TypedTexts } from './typed_texts.js';
 
@@ -125,16 +125,14 @@ function delimiterOf(path: string, piece: Buffer): string {
   return [',', ';', '\t', '|'].reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-async function duckSource(path: string, scanned: string, head: Head): Promise<Source> {
-  const compression = await compressionOfFile(path);
-  return duckText({
+const duckSource = (path: string, scanned: string, head: Head): Promise<Source> =>
+  duckText({
     path,
-    compression: scanned === path ? compression : undefined,
-    open: () => scanSource(scanOf(scanned, head, compression), path),
+    scanned,
+    scanOf: (compression) => scanOf(scanned, head, compression),
     fault: (text) => faultOf(path, text),
     small: () => smallSource(path, head),
   });
-}
 
 /** What DuckDB makes of a text that csv-parse would leave to TypedTexts. */
 const conversions: Record<ColumnType, (column: string) => string> = {

@@ -1,7 +1,8 @@
 import { errorWith } from '../../errors.js';
 import type { Compression } from '../../formats/byte_stream.js';
 import type { Field, Source } from '../source.js';
-import { bytesOfFile } from './file_bytes.js';
+import { scanSource } from './duckdb.js';
+import { bytesOfFile, compressionOfFile } from './file_bytes.js';
 
 /** Larger texts are not read again to find the line of an error that DuckDB does not name. */
 const rereadBytes = 2 ** 28;
@@ -9,8 +10,10 @@ const rereadBytes = 2 ** 28;
 /** How DuckDB reads a file of text. */
 interface DuckText {
   readonly path: string;
-  readonly compression: Compression | undefined;
-  open(): Promise<Source>;
+  /** What DuckDB reads: the file, or a pattern of which it is one. */
+  readonly scanned: string;
+  /** The query of what is scanned. */
+  scanOf(compression: Compression | undefined): string;
   /** What a message of DuckDB says, as a sentence of ours; undefined if it doesn't say where. */
   fault(message: string): Error | undefined;
   /** The same rows by the small reader, whose sentence names the place. */
@@ -19,19 +22,22 @@ interface DuckText {
 
 /** The rows of a file of text by DuckDB, with sentences of ours for what it refuses. */
 export async function duckText(text: DuckText): Promise<Source> {
-  const source = await text.open().catch(async (error) => {
+  const { path, scanned, scanOf } = text;
+  const compression = await compressionOfFile(path);
+  const source = await scanSource(scanOf(compression), path).catch(async (error) => {
     throw await refusalOf(text, error);
   });
-  return guarded(source, text);
+  return guarded(source, text, scanned === path ? compression : undefined);
 }
 
-function guarded(source: Source, text: DuckText): Source {
+/** @param compression That of the one file that is read. */
+function guarded(source: Source, text: DuckText, compression: Compression | undefined): Source {
   return {
     ...source,
-    only: (names) => guarded(source.only!(names), text),
+    only: (names) => guarded(source.only!(names), text, compression),
     async *chunks(codes) {
       // DuckDB takes the end of a truncated gzip for the end of the text.
-      const whole = text.compression === 'gzip' ? readThrough(bytesOfFile(text.path)) : undefined;
+      const whole = compression === 'gzip' ? readThrough(bytesOfFile(text.path)) : undefined;
       whole?.catch(() => {}); // it is waited for below
       try {
         yield* source.chunks(codes);

@@ -4,11 +4,10 @@ import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
-import { mostPassingWords, WordList } from '../words.js';
+import { renewed, WordList } from '../words.js';
 import { areDistinct, duckText } from './duck_text.js';
-import { type Engine, identifier, literal, scanSource } from './duckdb.js';
+import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
-import { compressionOfFile } from './file_bytes.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
 import { valueIn } from './rows.js';
 import { readText } from './typed_texts.js';
@@ -103,16 +102,14 @@ function typeOf(value: unknown): ColumnType {
   return typeof value === 'string' && !Number.isNaN(readText('date', value)) ? 'date' : 'word';
 }
 
-async function duckSource(path: string, scanned: string, head: Head, small: () => Source): Promise<Source> {
-  const compression = await compressionOfFile(path);
-  return duckText({
+const duckSource = (path: string, scanned: string, head: Head, small: () => Source): Promise<Source> =>
+  duckText({
     path,
-    compression: scanned === path ? compression : undefined,
-    open: () => scanSource(scanOf(scanned, head, compression), path),
+    scanned,
+    scanOf: (compression) => scanOf(scanned, head, compression),
     fault: () => undefined,
     small,
   });
-}
 
 const duckTypes = { number: 'DOUBLE', boolean: 'BOOLEAN', word: 'VARCHAR', date: 'VARCHAR' } as const;
 
@@ -134,7 +131,7 @@ async function* chunksOf(path: string, fields: readonly Field[], codes: Codes): 
     const chunk = { rows: rows.length, columns };
     before += rows.length;
     rows = [];
-    if (codes === 'passing') words = words.map((list) => (list.size > mostPassingWords ? new WordList() : list));
+    if (codes === 'passing') words = renewed(words);
     return chunk;
   };
   for await (const records of recordsOfFile(path))

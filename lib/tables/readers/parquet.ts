@@ -4,7 +4,7 @@ import { openFile } from '../../formats/files.js';
 import { allocated } from '../../numbers/memory.js';
 import { type Column, type ColumnType, missingCode, pieceOf } from '../column.js';
 import type { Chunk, Codes, Source } from '../source.js';
-import { mostPassingWords, WordList } from '../words.js';
+import { renewed, WordList } from '../words.js';
 import { nestedColumn } from './duckdb.js';
 import {
   type ColumnData,
@@ -162,7 +162,7 @@ async function* chunksOf(
         const end = Math.min(begin + chunkRows, rows);
         yield { rows: end - begin, columns: whole.map((column) => pieceOf(column, begin, end)) };
       }
-      if (codes === 'passing') words = words.map((list) => (list.size > mostPassingWords ? new WordList() : list));
+      if (codes === 'passing') words = renewed(words);
     }
   } catch (error) {
     throw refusal(path, error as Error);

@@ -1,6 +1,6 @@
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Codes, Field } from '../source.js';
-import { mostPassingWords, WordList } from '../words.js';
+import { renewed, WordList } from '../words.js';
 import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
@@ -76,7 +76,8 @@ export function findType(texts: Iterable<string>): TextsFound {
 export class TypedTexts {
   readonly #fields: readonly Field[];
   readonly #refuse: (column: Field, text: string) => Error;
-  #words: readonly (WordList | undefined)[];
+  /** One for each column; those of numbers stay empty. */
+  #words: readonly WordList[];
   #numbers: number[][] = [];
   #rows = 0;
 
@@ -84,7 +85,7 @@ export class TypedTexts {
   constructor(fields: readonly Field[], refuse: (column: Field, text: string) => Error) {
     this.#fields = fields;
     this.#refuse = refuse;
-    this.#words = fields.map(({ type }) => (type === 'word' ? new WordList() : undefined));
+    this.#words = fields.map(() => new WordList());
     this.#start();
   }
 
@@ -100,10 +101,9 @@ export class TypedTexts {
   add(texts: readonly string[]): void {
     for (const [i, field] of this.#fields.entries()) {
       const text = texts[i]!;
-      const words = this.#words[i];
-      if (words) this.#numbers[i]!.push(isMissing.has(text) ? missingCode : words.add(text));
+      if (field.type === 'word') this.#numbers[i]!.push(isMissing.has(text) ? missingCode : this.#words[i]!.add(text));
       else {
-        const value = isMissing.has(text) ? Number.NaN : readers[field.type as TextType](text);
+        const value = isMissing.has(text) ? Number.NaN : readers[field.type](text);
         if (Number.isNaN(value) && !isMissing.has(text)) throw this.#refuse(field, text);
         this.#numbers[i]!.push(value);
       }
@@ -114,14 +114,12 @@ export class TypedTexts {
   /** The columns of the rows since the last call. Passing codes allow new dictionaries for the rows that follow. */
   take(codes: Codes): Column[] {
     const columns = this.#fields.map(({ type }, i): Column => {
-      const words = this.#words[i];
       const numbers = this.#numbers[i]!;
-      return words
-        ? { type: 'word', codes: Uint32Array.from(numbers), words }
-        : { type: type as TextType, values: Float64Array.from(numbers) };
+      return type === 'word'
+        ? { type, codes: Uint32Array.from(numbers), words: this.#words[i]! }
+        : { type, values: Float64Array.from(numbers) };
     });
-    if (codes === 'passing')
-      this.#words = this.#words.map((words) => (words && words.size > mostPassingWords ? new WordList() : words));
+    if (codes === 'passing') this.#words = renewed(this.#words);
     this.#start();
     return columns;
   }
