@@ -46,7 +46,7 @@ export interface SearchOptions extends TableTrainingOptions {
 
 /** What {@link search} found, as plain data. */
 export interface SearchResult {
-  /** The best of the trials that were trained longest: options for {@link train}. */
+  /** The best of the trials that were trained longest, or the first if none was: options for {@link train}. */
   readonly best: FoundSetting;
   /** All trials, the best first. */
   readonly trials: readonly SearchTrial[];

@@ -143,7 +143,7 @@ export class Trials {
     return attempt;
   }
 
-  /** @throws GlissadeError `ERR_NON_FINITE` if no trial has a loss. */
+  /** @throws GlissadeError `ERR_NON_FINITE` if all trials diverged. */
   result(): { best: FoundSetting; trials: SearchTrial[] } {
     const places = { complete: 0, dropped: 1, diverged: 2, 'not trained': 3 };
     const trials = this.#settings
@@ -156,7 +156,8 @@ export class Trials {
       );
     const [first] = trials as [SearchTrial, ...SearchTrial[]];
     this.#context.onProgress?.('done', 1);
-    if (first.loss === null) throw errorWith('ERR_NON_FINITE', 'search: no setting was trained to a finite loss');
+    if (first.state === 'diverged')
+      throw errorWith('ERR_NON_FINITE', 'search: all settings diverged. Try smaller learning rates');
     return { best: this.#found(first.trial - 1), trials };
   }
 

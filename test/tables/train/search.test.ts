@@ -179,8 +179,11 @@ test('it ends by stop and by its budget with the best so far', async () => {
   });
   expect(stopped.trials.filter(({ state }) => state === 'not trained').length).toBeGreaterThanOrEqual(4);
   expect(heard).toContain(stopped.trials[0]!.trial);
-  const short = await search(data, { ...options, budget: 1e-9, trials: 4 }).catch((error) => error);
-  expect(short).toMatchObject({ code: 'ERR_NON_FINITE' });
+  const none = await search(data, { ...options, budget: 1e-9, trials: 4 });
+  expect(none.trials.map(({ trial, state }) => [trial, state])).toEqual(
+    [1, 2, 3, 4].map((trial) => [trial, 'not trained']),
+  );
+  expect(none.best).toMatchObject({ rule: 'adamw', hidden: [8], learningRate: 0.003 });
   const reason = new Error('enough');
   await expect(search(data, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
