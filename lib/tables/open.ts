@@ -11,6 +11,7 @@ import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { jsonSource } from './readers/json.js';
 import { smallParquetSource } from './readers/parquet.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
+import { checkSameNames } from './readers/same_names.js';
 import type { Source } from './source.js';
 import { Table, tableFrom } from './table.js';
 
@@ -49,7 +50,7 @@ export async function openSource(input: TableInput, options: SourceOptions = {})
 }
 
 async function sourceOf(input: TableInput, options: SourceOptions): Promise<Source> {
-  if (typeof input === 'string' && query.test(input)) {
+  if (typeof input === 'string' && query.test(input) && !(await exists(input))) {
     checkWithout('a query', options, ['delimiter', 'types']);
     await needsDuckDB('a query', options);
     return querySource(input, 'the query');
@@ -69,6 +70,8 @@ const sourceOptions = ['delimiter', 'types', 'engine'] as const;
 const extensionOf = (path: string): string | undefined =>
   /\.([^./\\]+)$/.exec(uncompressedName(path))?.[1]?.toLowerCase();
 
+const isTextTable = (path: string): boolean => ['csv', 'tsv', 'txt'].includes(extensionOf(path) ?? '');
+
 async function fileSource(path: string, options: SourceOptions): Promise<Source> {
   if (/^\w{2,}:\/\//.test(path)) {
     checkWithout(path, options, ['delimiter', 'types']);
@@ -77,8 +80,10 @@ async function fileSource(path: string, options: SourceOptions): Promise<Source>
   }
   if (/[*?[]/.test(path) && !(await exists(path))) {
     await needsDuckDB(`the pattern ${quoted(path)}`, options);
-    const [first] = await filesOf(path);
+    const files = await filesOf(path);
+    const [first] = files;
     if (first === undefined) throw errorWith('ERR_FILE', `can't read ${path}: no file is of this pattern`);
+    if (isTextTable(first)) await checkSameNames(files);
     return readerOf(first, 'duckdb', options, path);
   }
   await checkFile(path);
@@ -93,11 +98,8 @@ const exists = (path: string): Promise<boolean> =>
 
 /** @param scanned What DuckDB reads: the file, or the pattern of which it is the first. */
 async function readerOf(path: string, engine: Engine, options: SourceOptions, scanned: string): Promise<Source> {
+  if (isTextTable(path)) return csvSource(path, engine, options, scanned);
   switch (extensionOf(path)) {
-    case 'csv':
-    case 'tsv':
-    case 'txt':
-      return csvSource(path, engine, options, scanned);
     case 'json':
     case 'ndjson':
     case 'jsonl':

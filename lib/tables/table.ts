@@ -1,6 +1,8 @@
 import { addon } from '../addon/index.js';
 import { checkInternal, internal } from '../checks/internal.js';
+import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -34,6 +36,8 @@ export const kindsOf = (table: Table): Map<string, ColumnKind> =>
   new Map(table.columns.map((name) => [name, givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name))]));
 
 let givenKind: (table: Table, name: string) => ColumnKind | undefined;
+
+let withKinds: (table: Table, kinds: ReadonlyMap<string, ColumnKind>) => Table;
 
 /**
  * Rows of named columns in memory outside of the JavaScript heap: numbers and dates take 8 bytes, words 4 and their
@@ -149,10 +153,16 @@ export class Table implements Source {
     return [this.select(training), this.select(heldOut)];
   }
 
-  /** A table without some columns. */
+  /**
+   * A table without some columns.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there; RangeError `ERR_SHAPE` if none is left.
+   */
   without(names: readonly string[]): Table {
-    for (const name of names) this.#whole(name);
-    const rest = new Map(Array.from(this.#columns).filter(([name]) => !names.includes(name)));
+    const list = checkArray('names', names, 'an array of names', (name) => name as string);
+    for (const name of list) this.#whole(name);
+    const rest = new Map(Array.from(this.#columns).filter(([name]) => !list.includes(name)));
+    if (rest.size === 0) throw errorWith('ERR_SHAPE', `no column of ${this.name} is left`);
     return new Table(internal, this.name, rest, this.#kinds, this.#selection);
   }
 
@@ -163,6 +173,7 @@ export class Table implements Source {
   #whole(name: string): Column {
     const column = this.#columns.get(name);
     if (column) return column;
+    if (typeof name !== 'string') throw invalid('the name of a column', 'a string', name);
     throw unknownColumn(this.name, this.columns, name);
   }
 
@@ -174,6 +185,8 @@ export class Table implements Source {
   static {
     rowNumberOf = (table, row) => (table.#selection ? table.#selection[row]! : row) + 1;
     givenKind = (table, name) => table.#kinds.get(name);
+    withKinds = (table, kinds) =>
+      new Table(internal, table.name, table.#columns, new Map([...table.#kinds, ...kinds]), table.#selection);
     columnOf = (table, name) => {
       const column = table.#whole(name);
       return table.#selection ? rowsOf(column, table.#selection) : column;
@@ -205,7 +218,8 @@ export class Table implements Source {
  */
 export async function tableFrom(source: Source, onRows?: (rows: number) => void, kinds?: unknown): Promise<Table> {
   const given = checkKinds(kinds, source.fields, source.name);
-  if (Table.is(source) && given.size === 0) return source;
+  if (Table.is(source)) return given.size === 0 ? source : withKinds(source, given);
+  if (source.fields.length === 0) throw errorWith('ERR_SHAPE', `${source.name} has no columns`);
   const builders = source.fields.map(({ type }) => new ColumnBuilder(type, source.rows));
   let rows = 0;
   for await (const chunk of source.chunks()) {

@@ -16,7 +16,7 @@ export class TableDescription {
     const numbers = this.columns.length === 1 ? '1 column' : `${this.columns.length} columns`;
     const titles = ['column', 'kind', 'missing', 'distinct', ...spreadTitles, ''];
     const lines = this.columns.map((column) => lineOf(column, this.rows));
-    return `${this.rows.toLocaleString('en')} rows, ${numbers}\n\n${aligned([titles, ...lines])}`;
+    return `${this.rows === 1 ? '1 row' : `${this.rows.toLocaleString('en')} rows`}, ${numbers}\n\n${aligned([titles, ...lines])}`;
   }
 }
 

@@ -127,3 +127,32 @@ describe('kinds that are said', () => {
     await expect(table(rows, { kinds: kinds as never })).rejects.toThrow(sentence);
   });
 });
+
+test('quartiles beside infinite values are those that are there', async () => {
+  const { x } = await columnsOf([1, 2, 3, 4, Number.POSITIVE_INFINITY].map((value) => ({ x: value })));
+  expect(x!.quantiles).toMatchObject({
+    lowerQuartile: 2,
+    median: 3,
+    upperQuartile: 4,
+    maximum: Number.POSITIVE_INFINITY,
+  });
+});
+
+test('one row is one row', async () => {
+  expect(String((await table([{ x: 1 }])).describe())).toMatch(/^1 row, 1 column\n/);
+});
+
+test('a table of a table keeps the kinds that were said, and its row numbers', async () => {
+  const said = (await table(rows, { kinds: { zip: 'category' } })).select([3, 5]);
+  const both = await table(said, { kinds: { sold: 'number' } });
+  expect([kindsOf(both).get('zip'), kindsOf(both).get('sold')]).toEqual(['category', 'number']);
+  expect([...both.rowNumbers]).toEqual([3, 5]);
+});
+
+test('a table has columns', async () => {
+  const one = await table([{ x: 1 }]);
+  expect(() => one.without(['x'])).toThrow('no column of rows is left');
+  expect(() => one.without('x' as unknown as string[])).toThrow('Expected an array of names');
+  expect(() => one.values(5 as unknown as string)).toThrow('Expected a string for the name of a column but received 5');
+  await expect(table([{}, {}])).rejects.toThrow('rows has no columns');
+});

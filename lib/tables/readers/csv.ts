@@ -4,7 +4,7 @@ import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { parse } from './csv_package.js';
-import { areDistinct, duckText } from './duck_text.js';
+import { areDistinct, dateIn, duckText } from './duck_text.js';
 import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
@@ -130,7 +130,7 @@ const duckSource = (path: string, scanned: string, head: Head): Promise<Source> 
     path,
     scanned,
     scanOf: (compression) => scanOf(scanned, head, compression),
-    fault: (text) => faultOf(path, text),
+    fault: (text) => faultOf(scanned === path ? path : fileIn(text), text),
     small: () => smallSource(path, head),
   });
 
@@ -140,7 +140,7 @@ const conversions: Record<ColumnType, (column: string) => string> = {
   word: (column) => column,
   boolean: (column) =>
     `case lower(${column}) when 'true' then true when 'false' then false else if(${column} is null, null, error('no boolean')) end`,
-  date: (column) => `${column}::timestamptz`,
+  date: dateIn,
 };
 
 /** A select of the columns by their types. */
@@ -156,6 +156,9 @@ function scanOf(path: string, head: Head, compression: string | undefined): stri
   ];
   return `select ${list.join(', ')} from read_csv(${literal(path)}, ${options.join(', ')})`;
 }
+
+/** The file of a pattern that DuckDB refuses. */
+const fileIn = (text: string): string => /^ {2}file = (.*)$/m.exec(text)?.[1] ?? 'a file';
 
 /** DuckDB's refusal as a sentence of ours, if it names the line. */
 function faultOf(path: string, text: string): Error | undefined {

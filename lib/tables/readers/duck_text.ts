@@ -24,7 +24,7 @@ interface DuckText {
 export async function duckText(text: DuckText): Promise<Source> {
   const { path, scanned, scanOf } = text;
   const compression = await compressionOfFile(path);
-  const source = await scanSource(scanOf(compression), path).catch(async (error) => {
+  const source = await scanSource(scanOf(compression), scanned).catch(async (error) => {
     throw await refusalOf(text, error);
   });
   return guarded(source, text, scanned === path ? compression : undefined);
@@ -54,6 +54,10 @@ function guarded(source: Source, text: DuckText, compression: Compression | unde
 export const areDistinct = (fields: readonly Field[]): boolean =>
   new Set(fields.map(({ name }) => name.toLowerCase())).size === fields.length &&
   fields.every(({ name }) => name !== '');
+
+/** A text as a date. DuckDB refuses times of hours and minutes with a zone. */
+export const dateIn = (column: string): string =>
+  `coalesce(try_cast(${column} as timestamptz), regexp_replace(${column}, '([ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')::timestamptz)`;
 
 async function refusalOf({ path, fault, small }: DuckText, error: Error): Promise<Error> {
   const found = fault(String((error.cause as Error | undefined)?.message ?? error.message));

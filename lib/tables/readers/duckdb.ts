@@ -152,11 +152,19 @@ export async function filesOf(pattern: string): Promise<string[]> {
 
 async function newInstance(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await load();
-  return DuckDBInstance.create(':memory:');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run("set global TimeZone = 'UTC'"); // times without a zone are in UTC wherever the process runs
+  connection.closeSync();
+  return instance;
 }
 
+/** Inside of a select, columns of one name get numbers, and further statements are no syntax. */
+const describing = 'describe select * from (';
+
 async function selected(connection: DuckDBConnection, query: string): Promise<Selected[]> {
-  const described = await connection.runAndReadAll(`describe ${query}`);
+  await connection.extractStatements(query); // errors of syntax are about the query as it was written
+  const described = await connection.runAndReadAll(`${describing}${query}\n)`);
   return described.getRows().map(([column, type]) => {
     const name = String(column);
     return { name, ...conversionOf(identifier(name), String(type)), ...natureOf(String(type)) };
@@ -278,13 +286,13 @@ async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>): 
   try {
     return await ask();
   } catch (error) {
-    throw errorWith(code, `${name}: ${firstLines((error as Error).message)}`, error);
+    throw errorWith(code, `${name}: ${firstLines((error as Error).message, code)}`, error);
   }
 }
 
-/** DuckDB's message on one line: what is wrong, and the position that it names. */
-function firstLines(message: string): string {
-  const [first = '', ...rest] = message.split('\n');
-  const position = rest.find((line) => /^LINE \d+:/.test(line));
-  return position === undefined ? first : `${first} (${position.trim()})`;
+/** DuckDB's message on one line: what is wrong, and the line of a person's query that it names. */
+function firstLines(message: string, code: ErrorCode): string {
+  const [first = '', ...rest] = message.replace('Failed to extract statements: ', '').split('\n');
+  const position = code === 'ERR_INVALID_ARGUMENT' ? rest.find((line) => /^LINE \d+:/.test(line)) : undefined;
+  return position === undefined ? first : `${first} (${position.replace(describing, '').trim()})`;
 }

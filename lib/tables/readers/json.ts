@@ -5,7 +5,7 @@ import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
-import { areDistinct, duckText } from './duck_text.js';
+import { areDistinct, dateIn, duckText } from './duck_text.js';
 import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
@@ -71,6 +71,7 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
     if (rows >= sampleRows) break;
   }
   if (rows === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has no objects`);
+  if (found.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has empty objects alone: there are no columns`);
   const columns = Array.from(found);
   const types = checkTypes(said, [...found.keys()], path);
   return {
@@ -115,7 +116,7 @@ const duckTypes = { number: 'DOUBLE', boolean: 'BOOLEAN', word: 'VARCHAR', date:
 
 function scanOf(path: string, { fields, format }: Head, compression: string | undefined): string {
   const list = fields.map(({ name, type }) =>
-    type === 'date' ? `${identifier(name)}::timestamptz as ${identifier(name)}` : identifier(name),
+    type === 'date' ? `${dateIn(identifier(name))} as ${identifier(name)}` : identifier(name),
   );
   const columns = fields.map(({ name, type }) => `${literal(name)}: '${duckTypes[type]}'`);
   const options = `format = '${format}', columns = {${columns.join(', ')}}, compression = '${compression ?? 'uncompressed'}'`;

@@ -75,6 +75,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
     ],
     ['UTF-16', 'csv', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), ' is UTF-16; save it as UTF-8'],
     ['UTF-16 without its mark', 'json', Buffer.from('[{"a":1}]', 'utf16le'), ' is UTF-16; save it as UTF-8'],
+    ['empty objects', 'json', '[{},{}]', ' has empty objects alone: there are no columns'],
     [
       'junk',
       'csv',
