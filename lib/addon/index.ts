@@ -129,13 +129,23 @@ export interface NativeDatasetBuilder {
 export interface NativeDictionary {
   add(word: Uint8Array): number;
   encode(bytes: Uint8Array, offsets: Uint32Array, codes: Uint32Array): void;
-  /** Fills `found` with the rows whose words are longer than 12 bytes. Returns how many they are. */
-  findLong(records: Uint8Array, present: BigUint64Array | undefined, rows: number, found: Uint32Array): number;
+  /**
+   * Fills `found` with the rows whose words are longer than 12 bytes; with hashes, with the first row of each word that is
+   * not known. Returns how many they are.
+   */
+  findLong(
+    records: Uint8Array,
+    present: BigUint64Array | undefined,
+    rows: number,
+    hashes: Float64Array | undefined,
+    found: Uint32Array,
+  ): number;
   /** Writes the code of each row, 2^32 − 1 where it has no word. The long words are those of {@link findLong}. */
   encodeRecords(
     records: Uint8Array,
     present: BigUint64Array | undefined,
     rows: number,
+    hashes: Float64Array | undefined,
     longBytes: Uint8Array,
     longOffsets: Uint32Array,
     codes: Uint32Array,
@@ -530,6 +540,8 @@ interface Addon {
   rules(): Record<string, NativeRule>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
+  /** Detaches the buffer of an array, which frees its memory. */
+  release(array: ArrayBufferView): void;
   /** The sentence of an error about values that are not finite: their number, and value and position of the first. */
   nonFiniteSentence(name: string, count: number, value: string, row: number, column: number): string;
   /** Names of the numbers in each record that both sides read and write, in order: `clip, averageWeight, …`. */

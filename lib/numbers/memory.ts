@@ -53,6 +53,14 @@ export function floats(type: FloatType, length: number): FloatArray {
   return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
 }
 
+/**
+ * Frees the memory of an array, which is empty then. Left to the garbage collector, much memory that is soon of no use makes
+ * it run often. Memory that other arrays may lie in stays.
+ */
+export function release(array: ArrayBufferView): void {
+  if (array.byteLength > 0 && array.byteLength === array.buffer.byteLength) addon.release(array);
+}
+
 export function allocated<T>(bytes: number, allocate: () => T): T {
   try {
     return allocate();

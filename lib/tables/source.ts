@@ -10,6 +10,8 @@ export interface Field {
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly Column[];
+  /** Frees the memory of the columns, which must not be used afterwards. A garbage collection would do so later. */
+  release?(): void;
 }
 
 /** Whether the codes of words are the same in all chunks, or new dictionaries may begin. */

@@ -225,6 +225,7 @@ export async function tableFrom(source: Source, onRows?: (rows: number) => void,
   for await (const chunk of source.chunks()) {
     for (const [i, column] of chunk.columns.entries()) builders[i]!.add(column);
     rows += chunk.rows;
+    chunk.release?.();
     onRows?.(rows);
   }
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);

@@ -21,10 +21,14 @@ export class WordList implements Words {
   add(word: string): number {
     const known = this.#codes.get(word);
     if (known !== undefined) return known;
-    this.#codes.set(word, this.#words.length);
-    return this.#words.push(word) - 1;
+    const own = copyOf(word);
+    this.#codes.set(own, this.#words.length);
+    return this.#words.push(own) - 1;
   }
 }
+
+/** A copy in memory of its own. A slice of a text would keep all of that in memory: a megabyte of a file, say. */
+const copyOf = (word: string): string => ` ${word}`.slice(1);
 
 /** Words of a dictionary after which a reader begins a new one, where codes need not last. */
 export const mostPassingWords = 1 << 13;

@@ -16,13 +16,15 @@ WordList wordsAt(const Napi::CallbackInfo& info, size_t i, const char* bytes, co
   return {bytesAt(info, i, bytes), Argument(info, i + 1, offsets).array<uint32_t>(Count::atLeast(1))};
 }
 
-/// The arguments `records: Uint8Array, present: BigUint64Array | undefined, rows`.
+/// The arguments `records: Uint8Array, present: BigUint64Array | undefined, rows, hashes: Float64Array | undefined`.
 WordRecords recordsOf(const Napi::CallbackInfo& info) {
   const size_t rows = Argument(info, 2, "rows").wholeNumber(UINT32_MAX);
   const auto records = Argument(info, 0, "records").array<uint8_t>(Count::atLeast(rows * WordRecords::kBytes));
-  WordRecords result{std::as_bytes(records.first(rows * WordRecords::kBytes)), {}};
+  WordRecords result{std::as_bytes(records.first(rows * WordRecords::kBytes)), {}, {}};
   if (const Argument present(info, 1, "present"); present.isGiven())
     result.present = present.array<uint64_t>(Count::atLeast((rows + 63) / 64));
+  if (const Argument hashes(info, 3, "hashes"); hashes.isGiven())
+    result.hashes = hashes.array<double>(Count::atLeast(rows));
   return result;
 }
 
@@ -58,22 +60,21 @@ Napi::Value DictionaryBinding::Encode(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// findLong(records, present, rows, found: Uint32Array): how many rows have words that their records do not hold.
-// `found` gets their numbers.
+// findLong(records, present, rows, hashes, found: Uint32Array): how many rows have words that encodeRecords has to be
+// given. `found` gets their numbers.
 Napi::Value DictionaryBinding::FindLong(const Napi::CallbackInfo& info) {
   const WordRecords records = recordsOf(info);
-  const auto found = Argument(info, 3, "found").array<uint32_t>(Count::atLeast(records.rows()));
-  uint32_t count = 0;
-  for (size_t row = 0; row < records.rows(); ++row)
-    if (records.isLong(row)) found[count++] = static_cast<uint32_t>(row);
-  return Napi::Number::New(info.Env(), count);
+  const auto found = Argument(info, 4, "found").array<uint32_t>(Count::atLeast(records.rows()));
+  const size_t count = words_.findLong(records, found.data());
+  report();
+  return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
-// encodeRecords(records, present, rows, longBytes: Uint8Array, longOffsets: Uint32Array, codes: Uint32Array)
+// encodeRecords(records, present, rows, hashes, longBytes: Uint8Array, longOffsets: Uint32Array, codes: Uint32Array)
 Napi::Value DictionaryBinding::EncodeRecords(const Napi::CallbackInfo& info) {
   const WordRecords records = recordsOf(info);
-  const WordList longWords = wordsAt(info, 3, "longBytes", "longOffsets");
-  const auto codes = Argument(info, 5, "codes").array<uint32_t>(Count::atLeast(records.rows()));
+  const WordList longWords = wordsAt(info, 4, "longBytes", "longOffsets");
+  const auto codes = Argument(info, 6, "codes").array<uint32_t>(Count::atLeast(records.rows()));
   words_.encode(records, longWords, codes.data());
   report();
   return info.Env().Undefined();

@@ -125,6 +125,15 @@ Napi::Value alignment(const Napi::CallbackInfo& info) {
   });
 }
 
+// release(array): detaches the buffer of an array, which frees its memory
+Napi::Value release(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    if (napi_detach_arraybuffer(info.Env(), borrow(info.Env(), info[0], "array").buffer) != napi_ok)
+      throw Error("ERR_INVALID_ARGUMENT", "the buffer of array can't be detached");
+  });
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void defineRuntime(Napi::Env env, Napi::Object exports) {
@@ -141,6 +150,7 @@ void defineRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("records", records);
   exports.Set("nonFiniteSentence", Napi::Function::New(env, nonFiniteSentenceOf));
   exports.Set("alignment", Napi::Function::New(env, alignment));
+  exports.Set("release", Napi::Function::New(env, release));
 }
 
 }  // namespace glissade

@@ -980,10 +980,10 @@ export const refusedCalls: readonly Call[] = [
     },
   ],
   ...['findLong', 'encodeRecords'].flatMap((method): Call[] => {
-    const call = (native: Native, records: unknown, present: unknown, rows: unknown) => {
+    const call = (native: Native, records: unknown, present: unknown, rows: unknown, hashes?: unknown) => {
       const rest =
         method === 'findLong' ? [new Uint32Array(70)] : [new Uint8Array(0), noOffsets(), new Uint32Array(70)];
-      return dictionary(native)[method](records, present, rows, ...rest);
+      return dictionary(native)[method](records, present, rows, hashes, ...rest);
     };
     return [
       ...borrowing(
@@ -994,6 +994,13 @@ export const refusedCalls: readonly Call[] = [
         {
           takesMore: true,
         },
+      ),
+      ...borrowing(
+        `hashes of ${method}`,
+        Float64Array,
+        65,
+        (native, hashes) => call(native, new Uint8Array(1040), undefined, 65, hashes),
+        { takesMore: true, takesOther: true },
       ),
       ...counting(`rows of ${method}`, (native, rows) => call(native, new Uint8Array(1040), undefined, rows)),
       [
@@ -1014,7 +1021,7 @@ export const refusedCalls: readonly Call[] = [
     'found of findLong',
     Uint32Array,
     2,
-    (native, found) => dictionary(native).findLong(new Uint8Array(32), undefined, 2, found),
+    (native, found) => dictionary(native).findLong(new Uint8Array(32), undefined, 2, undefined, found),
     { takesMore: true },
   ),
   ...borrowing(
@@ -1022,18 +1029,42 @@ export const refusedCalls: readonly Call[] = [
     Uint8Array,
     13,
     (native, bytes) =>
-      dictionary(native).encodeRecords(longRecord(), undefined, 1, bytes, new Uint32Array([0, 13]), new Uint32Array(1)),
+      dictionary(native).encodeRecords(
+        longRecord(),
+        undefined,
+        1,
+        undefined,
+        bytes,
+        new Uint32Array([0, 13]),
+        new Uint32Array(1),
+      ),
     { takesMore: true },
   ),
   ...borrowing('longOffsets of encodeRecords', Uint32Array, 2, (native, offsets) =>
-    dictionary(native).encodeRecords(longRecord(), undefined, 1, new Uint8Array(13), offsets, new Uint32Array(1)),
+    dictionary(native).encodeRecords(
+      longRecord(),
+      undefined,
+      1,
+      undefined,
+      new Uint8Array(13),
+      offsets,
+      new Uint32Array(1),
+    ),
   ),
   ...borrowing(
     'codes of encodeRecords',
     Uint32Array,
     2,
     (native, codes) =>
-      dictionary(native).encodeRecords(new Uint8Array(32), undefined, 2, new Uint8Array(0), noOffsets(), codes),
+      dictionary(native).encodeRecords(
+        new Uint8Array(32),
+        undefined,
+        2,
+        undefined,
+        new Uint8Array(0),
+        noOffsets(),
+        codes,
+      ),
     { takesMore: true },
   ),
   ...counting('from of words', (native, from) => dictionary(native).words(from, 0)),
@@ -1156,4 +1187,7 @@ export const refusedCalls: readonly Call[] = [
   ...counting('length of a permutation', (native, length) => native.permutation(length as number, 0)),
   ...counting('seed of a permutation', (native, seed) => native.permutation(3, seed as number)),
   ['an array to align that is none', 'ERR_INVALID_ARGUMENT', (native) => native.alignment([] as Anything)],
+  ['an array to release that is none', 'ERR_INVALID_ARGUMENT', (native) => native.release({} as Anything)],
+  ['an array to release that is shared', 'ERR_INVALID_ARGUMENT', (native) => native.release(sharedDoubles(3))],
+  ['an array to release that is detached', 'ERR_DETACHED', (native) => native.release(detach(new Float64Array(3)))],
 ];

@@ -11,7 +11,7 @@ function recordsOf(words: readonly (string | undefined)[]) {
     if (word === undefined) return;
     const bytes = utf8.encode(word);
     new DataView(records.buffer).setUint32(16 * row, bytes.length, true);
-    if (bytes.length <= 12) records.set(bytes, 16 * row + 4);
+    records.set(bytes.length <= 12 ? bytes : bytes.subarray(0, 4), 16 * row + 4);
     present[row >> 6]! |= 1n << BigInt(row & 63);
   });
   return { records, present, rows: words.length };
@@ -49,6 +49,23 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
     expect([...codes]).toEqual(expected.codes);
     expect(dictionary.words()).toEqual(expected.distinct);
     expect(asked).toEqual([...words.keys()].filter((row) => utf8.encode(words[row] ?? '').length > 12));
+  });
+
+  test('get the same codes by their hashes, and long words are asked for once', () => {
+    const dictionary = new Dictionary();
+    const codes = new Uint32Array(words.length);
+    const hashes = Float64Array.from(expected.codes, (code) => 2 ** 52 + code);
+    const asked: (string | undefined)[] = [];
+    const wordAt = (row: number) => {
+      asked.push(words[row]);
+      return words[row]!;
+    };
+    for (let times = 0; times < 2; ++times) {
+      dictionary.encodeRecords({ ...recordsOf(words), hashes, wordAt }, codes);
+      expect([...codes]).toEqual(expected.codes);
+    }
+    expect(dictionary.words()).toEqual(expected.distinct);
+    expect(asked).toEqual(expected.distinct.filter((word) => utf8.encode(word).length > 12));
   });
 
   test('get the same codes one by one, and from bytes', () => {

@@ -1,5 +1,5 @@
 import { errorWith } from '../../errors.js';
-import { parseText } from '../../tables/readers/csv_package.js';
+import { parseText } from './csv_package.js';
 
 /** A table of texts. */
 export interface TextTable {

@@ -3,9 +3,9 @@ import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
-import { parse } from './csv_package.js';
+import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
 import { areDistinct, dateIn, duckText } from './duck_text.js';
-import { type Engine, identifier, literal } from './duckdb.js';
+import { type Engine, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
 import { missingWords } from './missing.js';
@@ -27,7 +27,7 @@ export interface CsvOptions {
 
 /**
  * A CSV file whose first line has the names of the columns. The first 4 MB, at most 20,000 rows, say what types the
- * columns have; then DuckDB or csv-parse reads the file by these types.
+ * columns have; then DuckDB or the parser here reads the file by these types.
  *
  * @param scanned What DuckDB reads, if it is more than the file: a pattern.
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column; `ERR_FILE`.
@@ -53,46 +53,40 @@ interface Head {
   readonly fields: readonly Field[];
   /** Columns that have whole numbers so far, and whose type was not given. */
   readonly whole: readonly string[];
+  /** Columns that have texts of more than 12 bytes. */
+  readonly longWords: readonly string[];
   /** Empty lines before the line of names. */
   readonly emptyLines: number;
   /** Whether lines end in different ways. DuckDB may lose rows of such a file. */
   readonly hasMixedLines: boolean;
 }
 
-const haveMixedEnds = (lines: string): boolean =>
-  new Set(lines.replaceAll(/"[^"]*"/g, '').match(/\r\n|\n|\r/g)).size > 1;
-
-async function headOf(path: string, { delimiter: given, types: said }: CsvOptions): Promise<Head> {
-  let parser: Parser | undefined;
+async function headOf(path: string, { delimiter, types: said }: CsvOptions): Promise<Head> {
   const records: string[][] = [];
-  const lines: Buffer[] = [];
-  let [bytes, emptyLines, delimiter] = [0, 0, ','];
-  for await (const { piece, empty } of linesAfterEmpty(path)) {
-    emptyLines += empty.filter((byte) => byte === newline).length;
-    lines.push(empty);
-    if (piece.length === 0) continue;
-    delimiter = given ?? delimiterOf(path, piece);
-    parser ??= parserOf(path, delimiter, (record) => records.push(record));
-    const sampled = piece.subarray(0, endOfLines(piece, sample.bytes));
-    lines.push(sampled);
-    await parser.add(sampled);
+  const given = delimiter ?? (/\.tsv$/i.test(uncompressedName(path)) ? '\t' : undefined);
+  const parser = new CsvParser(path, given, (record) => records.push(record));
+  let bytes = 0;
+  for await (const piece of linesOfFile(path)) {
+    parser.add(piece.toString('utf8', 0, endOfLines(piece, sample.bytes)));
     bytes += piece.length;
     if (records.length > sample.rows || bytes >= sample.bytes) break;
   }
-  if (bytes < sample.bytes && records.length <= sample.rows) await parser?.end();
+  if (bytes < sample.bytes && records.length <= sample.rows) parser.end();
   const [names, ...rows] = records;
   if (names === undefined) throw errorWith('ERR_CORRUPT_FILE', `${path} is empty: it has no line of names`);
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined)
     throw errorWith('ERR_CORRUPT_FILE', `${path}, line 1: two columns have the name ${quoted(repeated)}`);
   const types = checkTypes(said, names, path);
-  const found = names.map((_, i) => findType(rows.slice(0, sample.rows).map((row) => row[i]!)));
+  const texts = names.map((_, i) => rows.slice(0, sample.rows).map((row) => row[i]!));
+  const found = texts.map(findType);
   return {
-    delimiter,
+    delimiter: parser.delimiter,
     fields: names.map((name, i) => ({ name, type: types.get(name) ?? found[i]!.type })),
     whole: names.filter((name, i) => !types.has(name) && found[i]!.isWhole),
-    emptyLines,
-    hasMixedLines: haveMixedEnds(Buffer.concat(lines).toString('utf8')),
+    longWords: names.filter((_, i) => texts[i]!.some((text) => Buffer.byteLength(text) > shortWord)),
+    emptyLines: parser.emptyLines,
+    hasMixedLines: parser.lineEnds.size > 1,
   };
 }
 
@@ -103,38 +97,17 @@ function endOfLines(piece: Buffer, bytes: number): number {
   return last > 0 ? last : piece.indexOf(0x0a) + 1 || piece.length;
 }
 
-/** Lines of a file, without the empty ones before the first that is not. */
-async function* linesAfterEmpty(path: string): AsyncGenerator<{ empty: Buffer; piece: Buffer }> {
-  let isBefore = true;
-  for await (const piece of linesOfFile(path)) {
-    let begin = 0;
-    while (isBefore && (piece[begin] === newline || piece[begin] === carriageReturn)) begin += 1;
-    isBefore &&= begin === piece.length;
-    yield { empty: piece.subarray(0, begin), piece: piece.subarray(begin) };
-  }
-}
-
-const [newline, carriageReturn] = Buffer.from('\n\r');
-
-/** The delimiter that the line of names has most of, beside quoted names. */
-function delimiterOf(path: string, piece: Buffer): string {
-  if (/\.tsv$/i.test(uncompressedName(path))) return '\t';
-  const [line = ''] = /^.*$/m.exec(piece.toString('utf8')) ?? [];
-  const names = line.replaceAll(/"(?:[^"]|"")*"/g, '');
-  const count = (delimiter: string) => names.split(delimiter).length;
-  return [',', ';', '\t', '|'].reduce((best, one) => (count(one) > count(best) ? one : best));
-}
-
 const duckSource = (path: string, scanned: string, head: Head): Promise<Source> =>
   duckText({
     path,
     scanned,
     scanOf: (compression) => scanOf(scanned, head, compression),
+    longWords: head.longWords,
     fault: (text) => faultOf(scanned === path ? path : fileIn(text), text),
     small: () => smallSource(path, head),
   });
 
-/** What DuckDB makes of a text that csv-parse would leave to TypedTexts. */
+/** What DuckDB makes of a text that the small reader would leave to TypedTexts. */
 const conversions: Record<ColumnType, (column: string) => string> = {
   number: (column) => column,
   word: (column) => column,
@@ -173,15 +146,6 @@ function faultOf(path: string, text: string): Error | undefined {
   return text.includes('Maximum line size') ? tooLong(path, line) : undefined;
 }
 
-const raggedRow = (path: string, line: number, expected: number, found: number): Error =>
-  errorWith(
-    'ERR_CORRUPT_FILE',
-    `${path}, line ${line}: ${found} ${found === 1 ? 'field' : 'fields'}, but the line of names has ${expected}`,
-  );
-
-const badQuote = (path: string, line: number): Error =>
-  errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: a quote inside a field, or one that never ends`);
-
 const noNumber = (path: string, line: number, { name, type }: Field, text: string): Error =>
   errorWith(
     'ERR_CORRUPT_FILE',
@@ -193,72 +157,23 @@ function smallSource(path: string, head: Head): Source {
 }
 
 async function* chunksOf(path: string, head: Head, codes: Codes): AsyncGenerator<Chunk> {
-  const { delimiter, fields, emptyLines } = head;
+  const { delimiter, fields } = head;
   let line = 0;
   let isNames = true;
-  const texts = new TypedTexts(fields, (field, text) => noNumber(path, emptyLines + line, field, text));
+  const texts = new TypedTexts(fields, (field, text) => noNumber(path, line, field, text));
   const ready: Chunk[] = [];
   const take = () => ready.push({ rows: texts.rows, columns: texts.take(codes) });
-  const parser = parserOf(path, delimiter, (record, lines) => {
-    line = lines;
+  const parser = new CsvParser(path, delimiter, (record, begin) => {
+    line = begin;
     if (!isNames) texts.add(record);
     isNames = false;
     if (texts.rows === chunkRows) take();
-  }, emptyLines); // biome-ignore format: one call
-  for await (const { piece } of linesAfterEmpty(path)) {
-    if (piece.length > 0) await parser.add(piece);
+  });
+  for await (const piece of linesOfFile(path)) {
+    parser.add(piece.toString('utf8'));
     yield* ready.splice(0);
   }
-  await parser.end();
+  parser.end();
   if (texts.rows > 0) take();
   yield* ready;
-}
-
-interface Parser {
-  add(bytes: Uint8Array): Promise<void>;
-  end(): Promise<void>;
-}
-
-/** A parser that hands over records, and the line that each ends in, while it is given bytes. */
-function parserOf(
-  path: string,
-  delimiter: string,
-  onRecord: (record: string[], line: number) => void,
-  linesBefore = 0,
-): Parser {
-  let columns = 0;
-  let lastLine = 0; // of the last record
-  const parser = parse({
-    bom: true,
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true, // counted here: an empty line of a file with one column is a missing value
-    max_record_size: longestRecord,
-    on_record: (record: string[], { lines }: { lines: number }) => {
-      if (columns === 0) columns = record.length;
-      lastLine = lines;
-      const isEmpty = record.length === 1 && record[0] === '';
-      if (isEmpty && columns > 1) return null;
-      while (record.length > columns && record.at(-1) === '') record.pop(); // delimiters at the end, which DuckDB allows
-      if (record.length !== columns) throw raggedRow(path, linesBefore + lines, columns, record.length);
-      onRecord(record, lines);
-      return null;
-    },
-  });
-  parser.resume();
-  parser.on('error', () => {}); // the writes reject with it
-  const settled = (write: (done: (error?: Error | null) => void) => void) =>
-    new Promise<void>((resolve, reject) =>
-      write((error) => (error ? reject(parseFault(path, error, linesBefore + lastLine + 1)) : resolve())),
-    );
-  return {
-    add: (bytes) => settled((done) => parser.write(bytes, done)),
-    end: () => settled((done) => parser.end(done)),
-  };
-}
-
-/** csv-parse's refusal of the record that begins in a line, as a sentence of ours. */
-function parseFault(path: string, error: NodeJS.ErrnoException, line: number): Error {
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(path, line);
-  return /^(CSV_|INVALID_)/.test(error.code ?? '') ? badQuote(path, line) : error;
 }

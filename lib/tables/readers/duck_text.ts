@@ -14,6 +14,8 @@ interface DuckText {
   readonly scanned: string;
   /** The query of what is scanned. */
   scanOf(compression: Compression | undefined): string;
+  /** The columns that have words of more than 12 bytes, if that is known. */
+  readonly longWords?: readonly string[];
   /** What a message of DuckDB says, as a sentence of ours; undefined if it doesn't say where. */
   fault(message: string): Error | undefined;
   /** The same rows by the small reader, whose sentence names the place. */
@@ -22,9 +24,9 @@ interface DuckText {
 
 /** The rows of a file of text by DuckDB, with sentences of ours for what it refuses. */
 export async function duckText(text: DuckText): Promise<Source> {
-  const { path, scanned, scanOf } = text;
+  const { path, scanned, scanOf, longWords } = text;
   const compression = await compressionOfFile(path);
-  const source = await scanSource(scanOf(compression), scanned).catch(async (error) => {
+  const source = await scanSource(scanOf(compression), scanned, longWords).catch(async (error) => {
     throw await refusalOf(text, error);
   });
   return guarded(source, text, scanned === path ? compression : undefined);

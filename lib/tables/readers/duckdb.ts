@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
 import { type ErrorCode, errorWith } from '../../errors.js';
+import { release } from '../../numbers/memory.js';
 import { optional } from '../../packages.js';
 import type { Column, ColumnType } from '../column.js';
 import { Dictionary } from '../dictionary.js';
@@ -43,10 +44,17 @@ export async function querySource(sql: string, name: string): Promise<Source> {
   return withExactNumbers(source, whole, (column) => `${identifier(column)}::varchar in the query reads words`);
 }
 
-/** The rows of files, as {@link querySource} gives them. The first rows are looked at. */
-export async function scanSource(sql: string, name: string): Promise<Source> {
+/**
+ * The rows of files, as {@link querySource} gives them.
+ *
+ * @param longWords The columns that have words of more than {@link shortWord} bytes. Undefined: the first rows tell.
+ */
+export async function scanSource(sql: string, name: string, longWords?: readonly string[]): Promise<Source> {
   const query = await opened(sql, name, 'ERR_CORRUPT_FILE');
-  return sourceOf(query, await withLongWords(query));
+  const hashed = longWords
+    ? query.columns.filter((column) => isWord(column) && longWords.includes(column.name))
+    : await withLongWords(query);
+  return sourceOf(query, hashed);
 }
 
 /** The rows of Parquet files, whose number is written in them. Whole numbers beyond 2⁵³ make a column of words. */
@@ -56,19 +64,40 @@ export async function parquetSource(path: string): Promise<Source> {
   const nested = query.columns.find(({ isNested }) => isNested);
   if (nested) throw nestedColumn(path, nested.name);
   const whole = query.columns.filter(({ isWhole }) => isWhole).map(({ name }) => name);
-  const beyond = whole.map((name) => `coalesce(max(abs(${identifier(name)}::hugeint)) > ${2 ** 53 - 1}, false)`);
-  const [rows, ...isBeyond] = await firstRow(
-    query,
-    `select ${['count(*)::double', ...beyond].join(', ')} from ${scan}`,
-  );
-  const words = whole.filter((_, i) => isBeyond[i]);
+  const words = await inexactColumns(query, path, scan, whole);
   const columns = query.columns.map((column) =>
     words.includes(column.name)
       ? { ...column, type: 'word' as const, expression: `${identifier(column.name)}::varchar` }
       : column,
   );
   const read = { ...query, columns };
-  return { ...sourceOf(read, await withLongWords(read)), rows: rows as number };
+  const [counted] = await rowsOf(query, `select count(*)::double from ${scan}`);
+  const source = { ...sourceOf(read, await withLongWords(read)), rows: counted![0] as number };
+  return withExactNumbers(source, whole, (column) => `${identifier(column)}::varchar in a query reads words`);
+}
+
+/**
+ * The columns of whole numbers that have some beyond 2⁵³. Statistics in the files tell, where they have them: to look at all
+ * values takes as long as to scan a column.
+ */
+async function inexactColumns(query: OpenedQuery, path: string, scan: string, whole: readonly string[]) {
+  if (whole.length === 0) return [];
+  const largestOf = (low: string, high: string) => `greatest(abs(${low}::hugeint), abs(${high}::hugeint))::double`;
+  const bound = (which: string) => `try_cast(stats_${which}_value as hugeint)`;
+  const told = await rowsOf(
+    query,
+    `select path_in_schema, ${largestOf(`min(${bound('min')})`, `max(${bound('max')})`)}
+    from parquet_metadata(${literal(path)}) where path_in_schema in (${whole.map(literal).join(', ')})
+    group by path_in_schema having count(${bound('min')}) = count(*) and count(${bound('max')}) = count(*)`,
+  );
+  const largest = new Map(told as [string, number][]);
+  const untold = whole.filter((name) => !largest.has(name));
+  if (untold.length > 0) {
+    const list = untold.map(identifier).map((name) => largestOf(`min(${name})`, `max(${name})`));
+    const [row] = await rowsOf(query, `select ${list.join(', ')} from ${scan}`);
+    for (const [i, name] of untold.entries()) largest.set(name, Number(row![i]));
+  }
+  return whole.filter((name) => largest.get(name)! > Number.MAX_SAFE_INTEGER);
 }
 
 /** The refusal of a column whose values have parts. */
@@ -129,13 +158,13 @@ async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
   const words = query.columns.filter(isWord);
   if (words.length === 0) return [];
   const longest = words.map(({ expression }) => `max(strlen(${expression}))::double`);
-  const lengths = await firstRow(query, `select ${longest.join(', ')} from (${query.sql} limit ${peekedRows})`);
-  return words.filter((_, i) => Number(lengths[i]) > shortWord);
+  const [lengths] = await rowsOf(query, `select ${longest.join(', ')} from (${query.sql} limit ${peekedRows})`);
+  return words.filter((_, i) => Number(lengths![i]) > shortWord);
 }
 
-async function firstRow({ connection, name, code }: OpenedQuery, sql: string): Promise<readonly unknown[]> {
+async function rowsOf({ connection, name, code }: OpenedQuery, sql: string): Promise<readonly (readonly unknown[])[]> {
   const result = await asking(name, code, () => connection.runAndReadAll(sql));
-  return result.getRows()[0]!;
+  return result.getRows();
 }
 
 /** A text as a literal of SQL. */
@@ -172,7 +201,7 @@ async function selected(connection: DuckDBConnection, query: string): Promise<Se
 }
 
 /** Bytes of a word that DuckDB keeps in the record of a row. */
-const shortWord = 12;
+export const shortWord = 12;
 
 /** A hash of a long word, of as many bits as a number holds. */
 const hashOf = ({ expression }: Selected): string =>
@@ -198,6 +227,12 @@ function conversionOf(column: string, type: string): { type: ColumnType; express
   return { type: 'word', expression: type === 'VARCHAR' ? column : `${column}::varchar` };
 }
 
+/**
+ * Rows that DuckDB makes before they are asked for. With its own 1 MB, its threads mostly wait for each other: one works on
+ * later rows until the memory is full.
+ */
+const bufferSize = '32 MB';
+
 async function* chunksOf(
   query: OpenedQuery,
   select: string,
@@ -209,7 +244,7 @@ async function* chunksOf(
   const connection = await query.instance.connect();
   let next: Promise<DuckDBDataChunk | null> | undefined; // the next chunk is made while one is worked on
   try {
-    await connection.run('begin');
+    await connection.run(`set streaming_buffer_size = '${bufferSize}'; begin`);
     const result = await asking(name, code, () => connection.stream(select));
     const fetch = () => result.fetchChunk();
     const readers = fields.map(({ type }, i) => {
@@ -229,7 +264,14 @@ async function* chunksOf(
       if (!chunk || chunk.rowCount === 0) break;
       next = fetch();
       next.catch(() => {}); // it is asked for in the next round
-      yield { rows: chunk.rowCount, columns: readers.map((read): Column => read(chunk)) };
+      const columns = readers.map((read): Column => read(chunk));
+      yield {
+        rows: chunk.rowCount,
+        columns,
+        release: () => {
+          for (const column of columns) if (column.type !== 'word') release(column.values);
+        },
+      };
     }
     await checkEnd(query, connection);
   } finally {
@@ -247,7 +289,7 @@ async function checkEnd(query: OpenedQuery, connection: DuckDBConnection): Promi
     await connection.run('select 1');
   } catch (error) {
     const counts = query.columns.map(({ expression }) => `count(${expression})`);
-    await firstRow(query, `select ${counts.join(', ')} from (${query.sql}\n)`);
+    await rowsOf(query, `select ${counts.join(', ')} from (${query.sql}\n)`);
     throw errorWith(query.code, `${query.name}: reading failed, and not once more`, error);
   }
 }
@@ -278,6 +320,8 @@ function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: 
   const codes = new Uint32Array(rows);
   const wordAt = (row: number) => vector.getItem(row) as string;
   words.encodeRecords({ records, present: validity.data ?? undefined, rows, hashes, wordAt }, codes);
+  release(records);
+  if (hashes) release(hashes);
   return { type: 'word', codes, words };
 }
 

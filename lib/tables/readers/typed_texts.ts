@@ -5,18 +5,21 @@ import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
 
-const decimal = /^[ \t]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|(inf(?:inity)?))[ \t]*$/i;
+const decimal = /^[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
+const infinite = /^[ \t]*([+-]?)inf(?:inity)?[ \t]*$/i;
 const wholeNumber = /^[+-]?\d+$/;
+const leadingZero = /^[+-]?0\d/;
+/** Numbers that may be names. Whole numbers of 15 digits are below 2⁵³. */
+const numberedName = /^[+-]?(?:0\d|\d{16,}$)/;
 
 /** Dates as ISO 8601 has them, with or without a time. */
 const isoDate =
   /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 function numberOf(text: string): number {
-  const match = decimal.exec(text);
-  if (!match) return Number.NaN;
-  if (match[1] === undefined) return Number(text);
-  return text.trim().startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (decimal.test(text)) return Number(text);
+  const match = infinite.exec(text);
+  return match ? Number(`${match[1]}Infinity`) : Number.NaN;
 }
 
 function dateOf(text: string): number {
@@ -31,21 +34,31 @@ function dateOf(text: string): number {
 /** A type whose values are numbers inside. */
 export type TextType = Exclude<ColumnType, 'word'>;
 
+const truthValues = new Map([
+  ['true', 1],
+  ['false', 0],
+]);
+
 const readers: Record<TextType, (text: string) => number> = {
   number: numberOf,
-  boolean: (text) => ({ true: 1, false: 0 })[text.toLowerCase()] ?? Number.NaN,
+  boolean: (text) => truthValues.get(text.toLowerCase()) ?? Number.NaN,
   date: dateOf,
 };
 
 /** A text as a value of a type: NaN where it is none. */
 export const readText = (type: TextType, text: string): number => readers[type](text);
 
+/** Whether a text is of a type. Twice as fast as reading it, for numbers. */
+const isOf = (type: TextType, text: string): boolean =>
+  type === 'number' ? decimal.test(text) || infinite.test(text) : !Number.isNaN(readers[type](text));
+
 /**
  * Whether a text of digits is a name, which a number would not keep: one with leading zeros, as the postcode 01069, or
  * one beyond 2⁵³, where float64 has gaps.
  */
-const isNumberedName = (text: string): boolean =>
-  /^[+-]?0\d/.test(text) || (wholeNumber.test(text) && !Number.isSafeInteger(Number(text)));
+function isNumberedName(text: string): boolean {
+  return numberedName.test(text) && (leadingZero.test(text) || !Number.isSafeInteger(Number(text)));
+}
 
 /** What texts of a column have been found to be. */
 export interface TextsFound {
@@ -57,20 +70,22 @@ export interface TextsFound {
 
 /** Finds the type of a column by its texts. */
 export function findType(texts: Iterable<string>): TextsFound {
-  const possible = new Set(Object.keys(readers) as TextType[]);
   const words: TextsFound = { type: 'word', isWhole: false };
+  let possible = Object.keys(readers) as TextType[];
   let isEmpty = true;
   let isWhole = true;
   for (const text of texts) {
-    if (isMissing.has(text)) continue;
+    const fitting = possible.filter((type) => isOf(type, text));
+    if (fitting.length === 0 && isMissing.has(text)) continue;
+    if (fitting.length === 0 || isNumberedName(text)) return words;
+    possible = fitting;
     isEmpty = false;
     isWhole &&= wholeNumber.test(text);
-    for (const type of possible) if (Number.isNaN(readers[type](text))) possible.delete(type);
-    if (possible.size === 0 || isNumberedName(text)) return words;
   }
-  const [type] = possible;
-  return isEmpty || type === undefined ? words : { type, isWhole };
+  return isEmpty ? words : { type: possible[0]!, isWhole };
 }
+
+const codeOf = (words: WordList, text: string): number => (isMissing.has(text) ? missingCode : words.add(text));
 
 /** Collects columns of texts by their types. */
 export class TypedTexts {
@@ -99,16 +114,18 @@ export class TypedTexts {
   }
 
   add(texts: readonly string[]): void {
-    for (const [i, field] of this.#fields.entries()) {
+    for (let i = 0; i < texts.length; ++i) {
       const text = texts[i]!;
-      if (field.type === 'word') this.#numbers[i]!.push(isMissing.has(text) ? missingCode : this.#words[i]!.add(text));
-      else {
-        const value = isMissing.has(text) ? Number.NaN : readers[field.type](text);
-        if (Number.isNaN(value) && !isMissing.has(text)) throw this.#refuse(field, text);
-        this.#numbers[i]!.push(value);
-      }
+      const field = this.#fields[i]!;
+      this.#numbers[i]!.push(field.type === 'word' ? codeOf(this.#words[i]!, text) : this.#valueOf(field, text));
     }
     this.#rows += 1;
+  }
+
+  #valueOf(field: Field, text: string): number {
+    const value = readers[field.type as TextType](text);
+    if (Number.isNaN(value) && !isMissing.has(text)) throw this.#refuse(field, text);
+    return value;
   }
 
   /** The columns of the rows since the last call. Passing codes allow new dictionaries for the rows that follow. */

@@ -66,6 +66,14 @@ uint64_t Dictionary::hashOf(std::span<const std::byte> word) {
   return fold(hash ^ eightAt(&word[word.size() - 8]), kThird);  // overlaps the one before
 }
 
+size_t Dictionary::HashOfSign::operator()(const Sign& sign) const {
+  return fold(sign.hash ^ kFirst, sign.head ^ kSecond);
+}
+
+Dictionary::Sign Dictionary::signOf(const WordRecords& rows, size_t row) {
+  return {std::bit_cast<uint64_t>(rows.hashes[row]), rows.head(row)};
+}
+
 /// Where a word is in the table, or the empty slot where it belongs.
 template <typename IsSame>
 size_t Dictionary::find(uint64_t hash, IsSame isSame) const {
@@ -137,6 +145,14 @@ void Dictionary::encode(const WordList& words, uint32_t* codes) {
   for (size_t i = 0; i < words.size(); ++i) codes[i] = add(words.word(i));
 }
 
+size_t Dictionary::findLong(const WordRecords& rows, uint32_t* found) {
+  size_t count = 0;
+  for (size_t row = 0; row < rows.rows(); ++row)
+    if (rows.isLong(row) && (rows.hashes.empty() || signs_.try_emplace(signOf(rows, row), kMissing).second))
+      found[count++] = static_cast<uint32_t>(row);
+  return count;
+}
+
 void Dictionary::encode(const WordRecords& rows, const WordList& longWords, uint32_t* codes) {
   std::array<Key, kBlock> keys;
   std::array<uint64_t, kBlock> hashes;
@@ -144,6 +160,10 @@ void Dictionary::encode(const WordRecords& rows, const WordList& longWords, uint
   const auto fail = [&] {
     throw Error("ERR_SHAPE", std::to_string(longWords.size()) + " long words are given, but the rows have " +
                                  (nextLong < longWords.size() ? "fewer" : "more"));
+  };
+  const auto addNextLong = [&] {
+    if (nextLong == longWords.size()) fail();
+    return add(longWords.word(nextLong++));
   };
   for (size_t begin = 0; begin < rows.rows(); begin += kBlock) {
     const size_t count = std::min(kBlock, rows.rows() - begin);
@@ -160,9 +180,12 @@ void Dictionary::encode(const WordRecords& rows, const WordList& longWords, uint
         code = kMissing;
       } else if (keys[i].length() <= WordRecords::kLongest) {
         code = codeOf(keys[i], hashes[i]);
+      } else if (rows.hashes.empty()) {
+        code = addNextLong();
       } else {
-        if (nextLong == longWords.size()) fail();
-        code = add(longWords.word(nextLong++));
+        uint32_t& known = signs_.try_emplace(signOf(rows, begin + i), kMissing).first->second;
+        if (known == kMissing) known = addNextLong();
+        code = known;
       }
     }
   }
@@ -176,7 +199,8 @@ std::span<const std::byte> Dictionary::word(uint32_t code) const {
 }
 
 size_t Dictionary::bytes() const {
-  return keys_.capacity() * sizeof(Key) + arena_.capacity() + slots_.size() * sizeof(Slot);
+  constexpr size_t kSign = sizeof(std::pair<Sign, uint32_t>) + 3 * sizeof(void*);  // with its node and bucket
+  return keys_.capacity() * sizeof(Key) + arena_.capacity() + slots_.size() * sizeof(Slot) + signs_.size() * kSign;
 }
 
 }  // namespace glissade

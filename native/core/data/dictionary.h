@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "data/growing.h"
@@ -28,17 +29,17 @@ struct WordRecords {
 
   std::span<const std::byte> records;
   std::span<const uint64_t> present;  // bit i: row i has a word; empty: all rows have one
+  std::span<const double> hashes;     // of the long words, if they are known: they tell equal words without their bytes
 
   size_t rows() const { return records.size() / kBytes; }
   bool has(size_t row) const { return present.empty() || (present[row / 64] >> row % 64 & 1) != 0; }
-  bool isLong(size_t row) const { return has(row) && lengthOf(row) > kLongest; }
-
- private:
-  uint32_t lengthOf(size_t row) const {
-    uint32_t length;
-    std::memcpy(&length, &records[row * kBytes], sizeof length);
-    return length;
+  /// The length of a row's word, then its first four bytes.
+  uint64_t head(size_t row) const {
+    uint64_t eight;
+    std::memcpy(&eight, &records[row * kBytes], sizeof eight);
+    return eight;
   }
+  bool isLong(size_t row) const { return has(row) && static_cast<uint32_t>(head(row)) > kLongest; }
 };
 
 /// Distinct words with the codes 0, 1, … in order of their first occurrence. Words are any bytes.
@@ -60,7 +61,11 @@ class Dictionary {
   /// @throws Error as WordList::word and add do. Words before that have been added.
   void encode(const WordList& words, uint32_t* codes);
 
-  /// Writes the code of each row. `longWords` are those of the rows whose words are long, in order.
+  /// Finds the rows whose long words encode() has to be given, and returns how many they are: all that are long, or,
+  /// with hashes, the first of each hash, length and first four bytes that were not found before.
+  size_t findLong(const WordRecords& rows, uint32_t* found);
+
+  /// Writes the code of each row. `longWords` are those of the rows that findLong() found, in order.
   /// @throws Error ERR_SHAPE if there are not as many; as encode does.
   void encode(const WordRecords& rows, const WordList& longWords, uint32_t* codes);
 
@@ -82,6 +87,17 @@ class Dictionary {
     uint32_t tag, code;  // bits of the hash; kMissing: empty
   };
 
+  /// What is known of a long word without its bytes.
+  struct Sign {
+    uint64_t hash, head;
+
+    bool operator==(const Sign&) const = default;
+  };
+  struct HashOfSign {
+    size_t operator()(const Sign& sign) const;
+  };
+
+  static Sign signOf(const WordRecords& rows, size_t row);
   static Key shortKey(const std::byte* bytes, uint32_t length);
   static Key maskedKey(const std::byte* record, uint32_t length);
   static uint64_t hashOf(const Key& key);
@@ -100,8 +116,9 @@ class Dictionary {
   size_t mostWords_;
   Growing<Key> keys_;  // by code
   Growing<std::byte> arena_;
-  std::vector<Slot> slots_;  // a power of two of them
-  int shift_;                // the slot of a hash is its upper bits
+  std::vector<Slot> slots_;                               // a power of two of them
+  int shift_;                                             // the slot of a hash is its upper bits
+  std::unordered_map<Sign, uint32_t, HashOfSign> signs_;  // codes of long words; kMissing until encode() has the word
 };
 
 }  // namespace glissade

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,6 +42,7 @@ struct Column {
   std::vector<uint32_t> offsets{0}, longOffsets{0};
   std::string records;
   std::vector<uint64_t> present;
+  std::vector<double> hashes;
   size_t rows = 0;
 
   void push(const std::string& word, bool isPresent = true) {
@@ -47,11 +50,12 @@ struct Column {
     offsets.push_back(static_cast<uint32_t>(bytes.size()));
     const auto length = static_cast<uint32_t>(word.size());
     std::string record(reinterpret_cast<const char*>(&length), sizeof length);
-    if (word.size() <= 12) record += word;
+    record += word.size() <= 12 ? word : word.substr(0, 4);
     record.resize(16, static_cast<char>(0x55 + rows));
     records += record;
     if (rows % 64 == 0) present.push_back(0);
     present.back() |= uint64_t{isPresent} << rows % 64;
+    hashes.push_back(static_cast<double>(std::hash<std::string>()(word) >> 11));
     ++rows;
     if (word.size() <= 12 || !isPresent) return;
     longBytes += word;
@@ -60,7 +64,22 @@ struct Column {
 
   WordList words() const { return {bytesOf(bytes), offsets}; }
   WordList longWords() const { return {bytesOf(longBytes), longOffsets}; }
-  WordRecords rowsOf() const { return {bytesOf(records), present}; }
+  WordRecords rowsOf() const { return {bytesOf(records), present, {}}; }
+  WordRecords hashedRows() const { return {bytesOf(records), present, hashes}; }
+
+  /// Encodes the rows as a reader of DuckDB does. Returns how many words were asked for.
+  size_t encode(Dictionary& dictionary, std::vector<uint32_t>& codes) const {
+    std::vector<uint32_t> found(rows);
+    found.resize(dictionary.findLong(hashedRows(), found.data()));
+    std::string asked;
+    std::vector<uint32_t> ends{0};
+    for (const uint32_t row : found) {
+      asked += textOf(words().word(row));
+      ends.push_back(static_cast<uint32_t>(asked.size()));
+    }
+    dictionary.encode(hashedRows(), {bytesOf(asked), ends}, codes.data());
+    return found.size();
+  }
 };
 
 std::string randomWord(Random& random) {
@@ -111,6 +130,25 @@ TEST_CASE("codes of random words are those of a map, however they come") {
   recorded.encode(column.rowsOf(), column.longWords(), codes.data());  // no new words
   CHECK(codes == expected);
   CHECK(recorded.size() == reference.codes().size());
+
+  Dictionary hashed;
+  const auto isLong = [](const auto& word) { return word.first.size() > WordRecords::kLongest; };
+  CHECK(column.encode(hashed, codes) == std::ranges::count_if(reference.codes(), isLong));
+  CHECK(codes == expected);
+  checkWords(hashed, reference);
+  CHECK(column.encode(hashed, codes) == 0);
+  CHECK(codes == expected);
+}
+
+TEST_CASE("long words of one hash are told apart by their length and their first four bytes") {
+  Column column;
+  for (const char* word : {"a word of one hash", "a word of one hash!", "another word here.", "a word of one hash"})
+    column.push(word);
+  column.hashes.assign(column.rows, 7.0);
+  Dictionary dictionary;
+  std::vector<uint32_t> codes(column.rows);
+  CHECK(column.encode(dictionary, codes) == 3);
+  CHECK(codes == std::vector<uint32_t>{0, 1, 2, 0});
 }
 
 TEST_CASE("two hundred thousand words keep their codes while the table grows") {
@@ -181,6 +219,16 @@ TEST_CASE("columns that contradict themselves are refused") {
   for (const auto& offsets : {beyond, falling})
     CHECK(encode({bytesOf(column.longBytes), offsets}) ==
           "ERR_SHAPE: the offsets of word 0 do not ascend within the 22 bytes");
+
+  Dictionary dictionary;  // a word that was asked for and not given is still missing
+  uint32_t found[2];
+  CHECK(dictionary.findLong(column.hashedRows(), found) == 1);
+  CHECK(failureOf([&] {
+          dictionary.encode(column.hashedRows(), {{}, none}, codes.data());
+        }) == "ERR_SHAPE: 0 long words are given, but the rows have more");
+  dictionary.encode(column.hashedRows(), column.longWords(), codes.data());
+  CHECK(failureOf([&] { dictionary.encode(column.hashedRows(), column.longWords(), codes.data()); }) ==
+        "ERR_SHAPE: 1 long words are given, but the rows have fewer");
 }
 
 TEST_CASE("more words than allowed are refused, and those that are known keep their codes") {

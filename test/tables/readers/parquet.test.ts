@@ -121,3 +121,21 @@ describe.each<Engine>(['duckdb', 'small'])('by %s', (engine) => {
     }
   });
 });
+
+test('whole numbers of groups without statistics are looked at', async () => {
+  const groups = `select case when i > 5000 then i end as n, case when i > 5000 then 9007199254740993 + i end as large
+    from range(8000) t(i)`;
+  const { fields, rows } = await bothOf(await copied(groups, ', row_group_size 2048'));
+  expect(fields).toEqual(['n: number', 'large: word']);
+  expect(rows[7000]).toEqual({ n: 7000, large: '9007199254747993' });
+});
+
+test('the memory of a chunk can be freed once it has been used', async () => {
+  const source = await openSource(await copied(everything), { engine: 'duckdb' });
+  for await (const { columns, release } of source.chunks()) {
+    const lengths = () => columns.map((column) => (column.type === 'word' ? 250 : column.values.length));
+    expect(new Set(lengths())).toEqual(new Set([250]));
+    release!();
+    expect(new Set(lengths())).toEqual(new Set([0, 250]));
+  }
+});

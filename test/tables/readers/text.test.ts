@@ -97,6 +97,7 @@ describe('CSV', () => {
     ['days that do not exist', ['2020-02-30', '2020-02-28'], 'word'],
     ['dates with zones', ['2020-01-01T10:00:00+02:00', '2020-01-01T10:00:00Z'], 'date'],
     ['a truth value and another word', ['true', 'yes'], 'word'],
+    ['names of what objects have', ['constructor', 'constructor'], 'word'],
     ['ones and zeros', ['1', '0'], 'number'],
     ['nothing', ['', 'NA', 'null', 'n/a'], 'word'],
   ])('%s', async (_, texts, type) => {

@@ -1,0 +1,11 @@
+import { release } from '../../lib/numbers/memory';
+
+test('an array that is released has no memory, and one that is a part of a buffer keeps it', () => {
+  const whole = new Float64Array(1000);
+  release(whole);
+  expect([whole.length, whole.buffer.byteLength]).toEqual([0, 0]);
+  release(whole);
+  const part = new Float64Array(1000).subarray(1);
+  release(part);
+  expect(part.length).toBe(999);
+});
