@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
@@ -32,8 +33,10 @@ export async function predictCommand(modelFile: string, data: string, options: P
   if (options.probabilities && model.target.task === 'regression')
     throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
   const source = await openSource(data, { types: typesOf(options.types) });
-  const kept = keptColumns(options.keep, source);
-  const layout = { kept, classes: options.probabilities ? classesOf(model) : undefined };
+  const classes = options.probabilities ? classesOf(model) : undefined;
+  const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf({ kept: [], classes });
+  const kept = keptColumns(options.keep, source, written);
+  const layout = { kept, classes };
   const progress = openProgress();
   try {
     await untilInterrupted((signal) =>
@@ -65,15 +68,16 @@ const classesOf = ({ target }: TableModel): string[] =>
   target.task === 'classification' ? target.classes.map(String) : [];
 
 /** @throws TypeError for a column that the file lacks, and for two columns of one name in the output. */
-function keptColumns(keep: string | undefined, source: Source): string[] {
+function keptColumns(keep: string | undefined, source: Source, written: readonly string[]): string[] {
   if (keep === undefined) return [];
   const all = source.fields.map(({ name }) => name);
   const names = keep === 'all' ? all : keep.split(',').map((name) => name.trim());
   for (const name of names) if (!all.includes(name)) throw unknownColumn(source.name, all, name, '--keep: ');
-  if (names.includes('prediction'))
+  const twice = names.find((name) => written.includes(name));
+  if (twice !== undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `--keep: the column "prediction" of ${source.name} has the name of what is written; --keep takes a list of others`,
+      `--keep: the column ${quoted(twice)} of ${source.name} has the name of what is written; --keep takes a list of others`,
     );
   return [...new Set(names)];
 }

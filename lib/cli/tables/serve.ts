@@ -4,6 +4,7 @@ import { isLoopback } from '../../lab/serve/guard.js';
 import { configure } from '../../runtime.js';
 import { serveModel } from '../../tables/index.js';
 import { numberOr } from '../number.js';
+import { checkOutputs } from '../writable.js';
 import { tableModelIn } from './model_file.js';
 
 export interface ServeCommandOptions {
@@ -26,6 +27,7 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   configure({ priority: 'normal' }); // clients wait
   const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
   const { host, learn, out, lenient } = options;
+  if (learn) checkOutputs({ out });
   const server = await serveModel(await tableModelIn(file), {
     port: number(options.port),
     host,

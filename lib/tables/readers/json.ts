@@ -38,7 +38,8 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
       fields,
       chunks: (codes: Codes = 'lasting') => chunksOf(path, fields, codes),
     });
-    const source = engine === 'duckdb' && areDistinct(fields) ? await duckSource(path, scanned, head, small) : small();
+    const isByDuckDB = engine === 'duckdb' && areDistinct(fields) && !hasOtherWords(head);
+    const source = isByDuckDB ? await duckSource(path, scanned, head, small) : small();
     const exact = withExactNumbers(source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
   };
@@ -49,19 +50,31 @@ interface Head {
   readonly fields: readonly Field[];
   /** Columns that have whole numbers so far, and whose type was not given. */
   readonly whole: readonly string[];
+  /** Columns that have numbers, or values with parts. */
+  readonly numbered: readonly string[];
+  /** Whether there are numbers with a point or an exponent. */
+  readonly hasDecimals: boolean;
   /** DuckDB's name of what is between the objects. */
   readonly format: 'array' | 'newline_delimited' | 'unstructured';
 }
+
+/** Whether words are made of numbers that DuckDB writes as it likes: `1.0` and `1000.0` for what is 1 and 1e3. */
+const hasOtherWords = ({ fields, numbered, hasDecimals }: Head): boolean =>
+  hasDecimals && fields.some(({ name, type }) => type === 'word' && numbered.includes(name));
+
+const decimal = /[:,[]\s*-?\d+(?:\.|[eE])/;
 
 async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
   const found = new Map<string, ValuesFound>();
   let rows = 0;
   let isArrayOf = false;
   let hasLines = false;
+  let hasDecimals = false;
   for await (const records of recordsOfFile(path)) {
     for (const record of records.slice(0, sampleRows - rows)) {
       isArrayOf ||= record.isInArray;
       hasLines ||= record.text.includes('\n');
+      hasDecimals ||= decimal.test(record.text);
       for (const [name, value] of Object.entries(rowOf(path, record))) {
         if (!found.has(name)) found.set(name, new ValuesFound());
         found.get(name)!.add(value);
@@ -77,6 +90,8 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
   return {
     fields: columns.map(([name, values]) => ({ name, type: types.get(name) ?? values.type() })),
     whole: columns.filter(([name, { isWhole }]) => !types.has(name) && isWhole).map(([name]) => name),
+    numbered: columns.filter(([, { hasNumbers }]) => hasNumbers).map(([name]) => name),
+    hasDecimals,
     format: isArrayOf ? 'array' : hasLines ? 'unstructured' : 'newline_delimited',
   };
 }
@@ -85,10 +100,13 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
 class ValuesFound {
   #types = new Set<ColumnType>();
   isWhole = true;
+  /** Whether there are numbers among the values, or in parts of them. */
+  hasNumbers = false;
 
   add(value: unknown): void {
     if (value === null) return;
     this.isWhole &&= Number.isInteger(value);
+    this.hasNumbers ||= typeof value === 'number' || isObject(value);
     this.#types.add(typeOf(value));
   }
 

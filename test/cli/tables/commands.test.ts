@@ -133,6 +133,16 @@ describe('glissade predict', () => {
     expect(await refusal('predict', file('price.safetensors'), file('twice.csv'), '--keep', 'all')).toContain(
       '"prediction"',
     );
+    fs.writeFileSync(file('thrice.csv'), 'age,city,income,probabilities,probability_gold\n41,Bern,5000,1,1\n');
+    for (const [name, option] of [
+      ['probability_gold', '--probabilities'],
+      ['probabilities', '--json'],
+    ] as const) {
+      const keep = ['--probabilities', '--keep', name, option];
+      expect(await refusal('predict', file('plan.safetensors'), file('thrice.csv'), ...keep)).toContain(
+        `--keep: the column "${name}" of`,
+      );
+    }
     fs.writeFileSync(file('head.csv'), 'age,city,income\n');
     expect(await refusal('predict', file('price.safetensors'), file('head.csv'))).toContain('no rows');
   });

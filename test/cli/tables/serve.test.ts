@@ -93,3 +93,21 @@ test('glissade bench measures this machine', async () => {
   const shown = await runNode([packageJson.bin.glissade, 'bench']);
   expect(shown.stdout).toMatch(/1,000 rows at once +[\d,]+ rows\/s\n$/);
 });
+
+test('what is learnt has a place before anything is served', async () => {
+  const out = path.join(newFolder(), 'nowhere', 'out.safetensors');
+  const { code, stdout, stderr } = await runNode([
+    packageJson.bin.glissade,
+    'serve',
+    model,
+    '--port',
+    '0',
+    '--learn',
+    '--out',
+    out,
+  ]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    `glissade: ERR_INVALID_ARGUMENT: ${out} can't be written: there is no folder ${path.dirname(out)}\n`,
+  );
+});

@@ -172,6 +172,15 @@ describe('JSON', () => {
     });
   });
 
+  test('numbers among words, and in parts, as JavaScript writes them', async () => {
+    const lines = ['{"m":1.0,"p":[1.0,-0.0,1e3]}', '{"m":"1.0","p":{"x":2.50}}', '{"m":1e21,"p":"a"}'];
+    expect((await bothOf(written('ndjson', lines.join('\n')))).rows).toEqual([
+      { m: '1', p: '[1,0,1000]' },
+      { m: '1.0', p: '{"x":2.5}' },
+      { m: '1e+21', p: 'a' },
+    ]);
+  });
+
   test('an array larger than the pieces that are read', async () => {
     const many = Array.from({ length: 50_000 }, (_, i) => ({ i, w: `wörd ${i % 999}` }));
     const { rows } = await bothOf(written('json', JSON.stringify(many)));
