@@ -88,7 +88,7 @@ export class CsvParser {
     let begin = 0;
     while (begin < text.length) {
       const lineEnd = lineEndFrom(begin);
-      if (lineEnd > begin) this.#delimiter ??= mostFrequentDelimiter(text.slice(begin, lineEnd));
+      if (lineEnd > begin) this.#delimiter ??= mostFrequentDelimiter(text.slice(begin, begin + longestNames));
       const record =
         quotes.next(begin) < lineEnd
           ? this.#quotedRecord(text, begin, lineEndFrom)
@@ -147,9 +147,12 @@ export class CsvParser {
   }
 }
 
-/** The delimiter that a line has most of, beside quoted names. */
-function mostFrequentDelimiter(line: string): string {
-  const names = line.replaceAll(/"(?:[^"]|"")*"/g, '');
+/** Characters in which the line of names is looked for. */
+const longestNames = 2 ** 16;
+
+/** The delimiter that the first line has most of, beside quoted names, which may have line breaks. */
+function mostFrequentDelimiter(text: string): string {
+  const [names = ''] = /^.*$/m.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '')) ?? [];
   const count = (delimiter: string) => names.split(delimiter).length;
   return [',', ';', '\t', '|'].reduce((best, one) => (count(one) > count(best) ? one : best));
 }

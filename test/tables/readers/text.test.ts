@@ -69,6 +69,11 @@ describe('CSV', () => {
     });
   });
 
+  test('the delimiter is found behind a name with a line break', async () => {
+    const { rows } = await bothOf(written('csv', '"a\nx, y";b\n1;2\n'));
+    expect(rows).toEqual([{ 'a\nx, y': 1, b: 2 }]);
+  });
+
   test('an empty line is a missing value of the only column', async () => {
     expect((await bothOf(written('csv', 'a\n1\n\n2\n\n'))).rows).toEqual([
       { a: 1 },
