@@ -1,8 +1,6 @@
 import * as glissade from 'glissade';
-import { readIDX, readLibsvm, readNpy } from 'glissade/tables';
-import { hostileValues, type Path, pathsIn, UserError, withValue } from './support/hostile';
-import { isLongRun } from './support/long_run';
-import fc from './support/properties';
+import { UserError } from './support/hostile';
+import { type Anything, describeHostile, of, type Subject } from './support/hostile_calls';
 import { close } from './support/safetensors';
 
 const {
@@ -21,21 +19,6 @@ const {
   sparse,
   Trainer,
 } = glissade;
-
-// biome-ignore lint/suspicious/noExplicitAny: arguments are of any type here
-type Anything = any;
-
-/** A function of the package, and arguments that it takes. */
-interface Subject {
-  args: () => unknown[];
-  call: (...args: Anything[]) => unknown;
-  /** State that a refused call must leave unchanged. */
-  state?: () => unknown;
-}
-
-const of =
-  (call: Subject['call'], ...args: unknown[]): (() => Subject) =>
-  () => ({ args: () => args, call });
 
 const inputs = [
   [1, 2],
@@ -521,12 +504,6 @@ const subjects: Record<string, () => Subject> = {
     Trainer.resume as Subject['call'],
     new Trainer(newModel(), { loss: 'crossEntropy', optimizer: adam() }).toBytes(),
   ),
-  'readLibsvm(…)': of(readLibsvm as Subject['call'], new TextEncoder().encode('1 1:2'), {
-    columns: 2,
-    zeroBased: 'auto',
-  }),
-  'readIDX(…)': of(readIDX as Subject['call'], Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)),
-  'readNpy(…)': of(readNpy as Subject['call'], new Uint8Array(9)),
   'newestCheckpoint(…)': of(glissade.newestCheckpoint as Subject['call'], '/dev/null/nowhere'),
 
   'curvature(model)': of(glissade.curvature as Subject['call'], newModel(), newData(), {
@@ -568,84 +545,7 @@ const subjects: Record<string, () => Subject> = {
   }),
 };
 
-/** The complaint about a call with hostile arguments, or undefined if it behaves well. */
-async function complaintOf(make: () => Subject, paths: readonly Path[], values: readonly (() => unknown)[]) {
-  await new Promise(setImmediate); // memory is freed between turns of the event loop
-  const subject = make();
-  let args: unknown = subject.args();
-  for (const [i, path] of paths.entries()) args = withValue(args, path, values[i]!());
-  const before = subject.state?.();
-  try {
-    await subject.call(...(args as unknown[]));
-    return undefined;
-  } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    if (!(error instanceof UserError) && !ofTheUser.includes(String(message))) {
-      if (typeof code !== 'string' || !/^ERR_[A-Z_]+$/.test(code) || code === 'ERR_INTERNAL')
-        return `raw ${String(error).slice(0, 200)}`;
-      if (!(error instanceof Error) || String(message).length > 1000)
-        return `a long message: ${String(message).length}`;
-    }
-    const after = subject.state?.();
-    if (JSON.stringify(after, plainly) !== JSON.stringify(before, plainly)) return 'a partial change';
-    return undefined;
-  }
-}
-
-/** The user's own errors, thrown by the iterator of a proxied typed array and by a class called as an objective. */
-const ofTheUser = ['this is not a typed array.', "Class constructor Strange cannot be invoked without 'new'"];
-
-const plainly = (_: string, value: unknown) =>
-  ArrayBuffer.isView(value) ? Array.from(value as Float32Array, String) : value;
-
-const makers = Object.entries(hostileValues);
-const stated = (name: string, path: Path) => `${name} at ${path.join('.') || 'all'}`;
-
-describe('a hostile argument is refused with a code, or taken, and then nothing is left half done:', () => {
-  // Tests a random sample, since all paths with all values would take minutes.
-  test.each(Object.entries(subjects))('%s', async (_, make) => {
-    const paths = pathsIn(make().args()).filter(({ length }) => length > 0);
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...paths), fc.constantFrom(...makers), async (path, [name, value]) => {
-        const complaint = await complaintOf(make, [path], [value]);
-        if (complaint) throw new Error(`${stated(name, path)}: ${complaint}`);
-      }),
-      { numRuns: isLongRun ? 200 : 60, seed: 1 },
-    );
-  });
-
-  test('several at a time', async () => {
-    const places = Object.entries(subjects).map(([name, make]): [string, () => Subject, Path[]] => [
-      name,
-      make,
-      pathsIn(make().args()).filter(({ length }) => length > 0),
-    ]);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...places),
-        fc.array(fc.tuple(fc.nat(), fc.constantFrom(...makers)), { minLength: 2, maxLength: 4 }),
-        async ([name, make, paths], changes) => {
-          // Keeps only the deepest paths: a value that replaces a parent would remove them.
-          const chosen = changes
-            .map(([i, maker]) => ({ path: paths[i % paths.length]!, maker }))
-            .filter(({ path }, i, all) => !all.some((other, k) => k !== i && isPrefix(other.path, path)));
-          const complaint = await complaintOf(
-            make,
-            chosen.map(({ path }) => path),
-            chosen.map(({ maker }) => maker[1]),
-          );
-          if (complaint)
-            throw new Error(
-              `${name}, ${chosen.map(({ path, maker }) => stated(maker[0], path)).join(' and ')}: ${complaint}`,
-            );
-        },
-      ),
-      { numRuns: isLongRun ? 500 : 150, seed: 1 },
-    );
-  });
-});
-
-const isPrefix = (short: Path, long: Path) => short.every((key, i) => key === long[i]);
+describeHostile(subjects);
 
 test('all functions of the package are among them', () => {
   const named = Object.keys(subjects).join(' ');

@@ -1,11 +1,12 @@
-import { quoted } from '../checks/shown.js';
+import { checkFunction } from '../checks/options.js';
+import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
 import { numberedFrom } from './row_number.js';
 import type { Source } from './source.js';
 import { ofSource } from './source_errors.js';
-import type { TableModel } from './table_model.js';
+import { TableModel } from './table_model.js';
 import { type Class, targetsOf } from './target.js';
 import { bestOf, scoresOf, type TableScores } from './train/scores.js';
 
@@ -34,6 +35,8 @@ export async function evaluate(
   source: Source,
   onRows?: (rows: number) => void,
 ): Promise<Evaluation> {
+  if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
+  if (onRows !== undefined) checkFunction('onRows', onRows);
   const { target } = model;
   const isRegression = target.task === 'regression';
   const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];

@@ -1,8 +1,10 @@
+import { types } from 'node:util';
 import { addon } from '../addon/index.js';
 import { checkInternal, internal } from '../checks/internal.js';
 import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
+import { isDetached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -33,7 +35,18 @@ export let rowNumberOf: (table: Table, row: number) => number;
 
 /** The kinds of all columns, by their names: those that were given, else as their values are. */
 export const kindsOf = (table: Table): Map<string, ColumnKind> =>
-  new Map(table.columns.map((name) => [name, givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name))]));
+  new Map(
+    checkTable('table', table).columns.map((name) => [
+      name,
+      givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name)),
+    ]),
+  );
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a table. */
+export function checkTable(name: string, value: Table): Table {
+  if (Table.is(value)) return value;
+  throw invalid(name, 'a table, as table() gives it', value);
+}
 
 let givenKind: (table: Table, name: string) => ColumnKind | undefined;
 
@@ -116,7 +129,10 @@ export class Table implements Source {
    * @throws RangeError `ERR_OUT_OF_RANGE` for a row that does not exist, `ERR_SHAPE` for no rows.
    */
   select(rows: Uint32Array | readonly number[]): Table {
-    const list = Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
+    if (types.isUint32Array(rows) && isDetached(rows))
+      throw errorWith('ERR_DETACHED', 'the buffer of rows has been detached');
+    const given = types.isUint32Array(rows) ? rows : checkArray('rows', rows, 'an array of rows, or a Uint32Array');
+    const list = Uint32Array.from(given as number[], (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
     if (list.length === 0) throw errorWith('ERR_SHAPE', 'rows is empty: a table needs at least one row');
     const numbers = this.#selection;
     return new Table(
@@ -159,8 +175,10 @@ export class Table implements Source {
    * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there; RangeError `ERR_SHAPE` if none is left.
    */
   without(names: readonly string[]): Table {
-    const list = checkArray('names', names, 'an array of names', (name) => name as string);
-    for (const name of list) this.#whole(name);
+    const list = checkArray('names', names, 'an array of names', (name) => {
+      this.#whole(name as string);
+      return name;
+    });
     const rest = new Map(Array.from(this.#columns).filter(([name]) => !list.includes(name)));
     if (rest.size === 0) throw errorWith('ERR_SHAPE', `no column of ${this.name} is left`);
     return new Table(internal, this.name, rest, this.#kinds, this.#selection);

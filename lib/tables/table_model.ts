@@ -132,7 +132,10 @@ export class TableModel {
   async *predictChunks(source: Source, options: { keep?: readonly string[] } = {}): AsyncGenerator<PredictedChunk> {
     if (!isSource(source)) throw invalid('source', 'what openSource() or table() returns', source);
     checkOptions('predictChunks', options, ['keep']);
-    const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => name as string);
+    const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
+      if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
+      return name;
+    });
     const names = [...new Set([...this.columns, ...keep])];
     checkColumns(source, names);
     const typed = await this.#asInTraining(source);

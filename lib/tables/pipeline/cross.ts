@@ -1,4 +1,4 @@
-import { isArray } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
 import { checkOptions, orDefault } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
@@ -33,11 +33,14 @@ export function cross(of: readonly string[], options: CrossOptions = {}): CrossS
 function check(where: string, options: object): CrossStep {
   checkOptions(where, options, ['of', 'columns']);
   const { of, columns } = options as Omit<CrossStep, 'kind'>;
-  if (!isArray(of) || of.length < 2 || of.some((name) => typeof name !== 'string'))
-    throw invalid(`${where}: of`, 'the names of two columns or more', of);
+  const names = checkArray(`${where}: of`, of, 'the names of two columns or more', (name) => {
+    if (typeof name !== 'string') throw invalid(`${where}: of`, 'the names of two columns or more', of);
+    return name;
+  });
+  if (names.length < 2) throw invalid(`${where}: of`, 'the names of two columns or more', of);
   if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 24);
   const rest = columns === undefined ? {} : { columns };
-  return Object.freeze({ kind: 'cross', of: Object.freeze([...of]), ...rest });
+  return Object.freeze({ kind: 'cross', of: Object.freeze(names), ...rest });
 }
 
 /** Number of columns that a step hashes to. */

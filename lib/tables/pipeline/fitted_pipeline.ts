@@ -11,7 +11,7 @@ import type { RowObject } from '../readers/rows.js';
 import { numberedFrom, type RowNumber } from '../row_number.js';
 import type { Chunk, Field } from '../source.js';
 import { ofSource } from '../source_errors.js';
-import { Table } from '../table.js';
+import { checkTable, Table } from '../table.js';
 import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
 import { Encoder } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
@@ -66,7 +66,7 @@ export class FittedPipeline {
    * @throws TypeError, GlissadeError that name row and column: of a value that is refused, or a target that is missing.
    */
   dataset(table: Table): Dataset {
-    checkColumns(table, [...this.columns, this.target.column]);
+    checkColumns(checkTable('table', table), [...this.columns, this.target.column]);
     const { chunk, numberOf } = wholeOf([this.target.column], table);
     const targets = ofSource(table, () => targetsOf(this.target, chunk.columns[0]!, numberOf));
     const shape = typeof this.inputs === 'number' ? { columns: this.inputs } : {};

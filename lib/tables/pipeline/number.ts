@@ -1,4 +1,5 @@
-import { isArray } from '../../checks/kinds.js';
+import { isArray, isObject } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
@@ -78,9 +79,14 @@ function check(where: string, options: object): NumberStep {
 }
 
 function checkClip(name: string, clip: NumberOptions['clip'] & {}): void {
-  const limits: unknown = isArray(clip) ? clip : (clip as { quantiles: unknown }).quantiles;
-  if (!isArray(limits) || limits.length !== 2) throw invalid(name, '[low, high] or { quantiles: [low, high] }', clip);
-  const [low, high] = limits.map((limit) => checkNumber(name, limit, finite)) as [number, number];
+  const limits: unknown = !isObject(clip)
+    ? undefined
+    : isArray(clip)
+      ? clip
+      : (clip as { quantiles: unknown }).quantiles;
+  const list = isArray(limits) ? checkArray(name, limits) : [];
+  if (list.length !== 2) throw invalid(name, '[low, high] or { quantiles: [low, high] }', clip);
+  const [low, high] = list.map((limit) => checkNumber(name, limit, finite)) as [number, number];
   if (!(low < high) || (!isArray(clip) && !(low >= 0 && high <= 1)))
     throw errorWith(
       'ERR_OUT_OF_RANGE',

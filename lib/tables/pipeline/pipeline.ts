@@ -4,7 +4,7 @@ import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { columnOf, Table } from '../table.js';
+import { checkTable, columnOf, Table } from '../table.js';
 import { type Class, checkClasses, fitTarget, type Task, taskOf } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
@@ -42,6 +42,8 @@ export class Pipeline {
     checkOptions('fit', options, ['target', 'task', 'classes']);
     if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
     const { target } = options;
+    checkTable('table', table);
+    if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
     checkColumns(table, [target]);
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);

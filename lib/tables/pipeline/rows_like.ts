@@ -1,4 +1,5 @@
 import { isArray, isPlainObject } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
 import { invalid } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { columnOfCells, type RowObject, typeOfCell, valueIn } from '../readers/rows.js';
@@ -24,10 +25,11 @@ interface Whole {
 /** Columns of rows. The first of a list has the number `first`, for messages; rows of a table have their own. */
 export function wholeOf(names: readonly string[], given: RowObject | RowsLike, first = 1): Whole {
   if (Table.is(given)) return wholeTable(names, given);
-  const rows = isArray(given) ? given : [given];
-  if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
-  for (const [i, row] of rows.entries())
+  const rows = checkArray('rows', isArray(given) ? given : [given], 'an array of rows', (row, i) => {
     if (!isPlainObject(row)) throw invalid(`row ${first + i}`, 'an object with the names of the columns', row);
+    return row;
+  });
+  if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
   const fields: Field[] = [];
   const columns = names.map((name) => {
     const cells = rows.map((row) => valueIn(row as RowObject, name));

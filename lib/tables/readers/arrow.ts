@@ -1,7 +1,8 @@
 import fs from 'node:fs/promises';
 import type { Table as ArrowTable, RecordBatch, Vector } from 'apache-arrow';
 import { isArray, isObject } from '../../checks/kinds.js';
-import { quoted } from '../../checks/shown.js';
+import { checkArray } from '../../checks/lists.js';
+import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { ofFiles } from '../../formats/files.js';
 import { optional } from '../../packages.js';
@@ -28,7 +29,7 @@ const typeIds = {
 
 /** Whether a value is a table or record batch of apache-arrow, of any version and copy of it, or a list of batches. */
 export const isArrow = (value: unknown): value is ArrowTable | RecordBatch | readonly RecordBatch[] =>
-  isArray(value) ? value.length > 0 && value.every(isBatch) : isBatch(value) || isTable(value);
+  isArray(value) ? isBatch(value[0]) : isBatch(value) || isTable(value);
 
 const isBatch = (value: unknown): value is RecordBatch =>
   isObject(value) && 'schema' in value && 'numRows' in value && 'getChildAt' in value;
@@ -40,7 +41,10 @@ export async function arrowSource(from: ArrowTable | RecordBatch | readonly Reco
   const batches = isTable(from)
     ? from.batches
     : isArray(from)
-      ? (from as readonly RecordBatch[])
+      ? checkArray('the record batches', from, 'an array of record batches', (batch, i) => {
+          if (!isBatch(batch)) throw invalid(`the record batch ${i}`, 'a record batch', batch);
+          return batch;
+        })
       : [from as RecordBatch];
   const fields = isTable(from) ? from.schema.fields : batches[0]!.schema.fields;
   const rows = batches.reduce((sum, { numRows }) => sum + numRows, 0);
