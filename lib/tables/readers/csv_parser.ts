@@ -34,7 +34,8 @@ class Places {
 /**
  * Makes records of a CSV text that comes in pieces (RFC 4180; lines may also end in LF or CR). The first record has the
  * names of the columns. Empty lines are left out, unless there is one column. So are delimiters at the end of a line beyond
- * the columns.
+ * the columns. csv-parse, with which a test compares it, took a third of the time of DuckDB's whole reading for the sample of
+ * a file alone.
  */
 export class CsvParser {
   readonly #path: string;
