@@ -102,3 +102,8 @@ test('a row without a time is named', async () => {
   const whole = await table([{ t: 1 }, { t: null }, { t: 2 }]);
   expect(() => whole.split({ time: 't' })).toThrow('row 2 of');
 });
+
+test('a group that would go far beyond the fraction is not held out', async () => {
+  const grouped = await table(Array.from({ length: 10 }, (_, i) => ({ group: i < 6 ? 'large' : `small ${i}` })));
+  for (let seed = 0; seed < 10; ++seed) expect(grouped.split({ by: 'group', seed })[1].rows).toBe(2);
+});
