@@ -41,7 +41,7 @@ class Readahead {
   void finish();
 
  private:
-  /// A thread that asks the system for pages, and waits for the disk.
+  /// A thread that asks the system for pages: where its queue to the disk is full, asking waits for the disk.
   class Asking;
   struct StopAsking {
     void operator()(Asking* asking) const;

@@ -44,14 +44,8 @@ void advise(std::span<const std::byte> mapped, Advice advice) noexcept {
     begin = (begin + page - 1) / page * page;
     end = end / page * page;
   }
-  if (begin >= end) return;
-  const auto pages = reinterpret_cast<void*>(begin);
-  if (advice == Advice::notNeeded) {
-    ::madvise(pages, end - begin, MADV_DONTNEED);
-    return;
-  }
-  constexpr int kPopulateRead = 22;  // MADV_POPULATE_READ, since Linux 5.14: waits for the disk, and maps the pages
-  if (::madvise(pages, end - begin, kPopulateRead) != 0) ::madvise(pages, end - begin, MADV_WILLNEED);
+  if (begin < end)
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, advice == Advice::willNeed ? MADV_WILLNEED : MADV_DONTNEED);
 }
 
 }  // namespace glissade

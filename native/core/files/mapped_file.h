@@ -22,8 +22,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// What a program is about to do with mapped memory: read it soon, which the system then prepares, for as long as the
-/// disk takes; or nothing, so that its pages no longer count as memory of the process.
+/// What a program is about to do with mapped memory: read it soon, which the system then prepares while the program
+/// goes on; or nothing, so that its pages no longer count as memory of the process.
 enum class Advice { willNeed, notNeeded };
 
 /// Passes an advice on to the system, which may ignore it. notNeeded leaves out pages that hold other bytes as well.
