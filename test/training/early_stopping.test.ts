@@ -173,9 +173,14 @@ describe('the best epoch', () => {
     const rows = new Dataset({ inputs, columns: 1, targets: range(40) });
     const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }) });
-    const run = trainer.fit(rows, { batchSize: 10, shuffle: false, epochs: 1e6, earlyStopping: { patience: 1e6 } });
-    await reached(run, 8);
-    inputs.fill(NaN);
+    const onEpoch = ({ epoch }: { epoch: number }) => void (epoch === 8 && inputs.fill(NaN, 20));
+    const run = trainer.fit(rows, {
+      batchSize: 10,
+      shuffle: false,
+      epochs: 1e6,
+      earlyStopping: { patience: 1e6 },
+      onEpoch,
+    });
     await expectRejection(run, 'ERR_NON_FINITE', 'parameters are as after step');
     const reports: EpochReport[] = [];
     await (async () => {
