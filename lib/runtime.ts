@@ -11,6 +11,13 @@ export interface RuntimeInformation {
   instructionSets: string[];
   /** Number of threads that share training and other large work. */
   threads: number;
+  /** Number of processors that the process may run on when it starts (its affinity mask). */
+  processors: number;
+  /**
+   * Processors that control groups let the process use at a time when it starts: 1.5 in a container with
+   * `docker run --cpus 1.5`. Missing without such a limit.
+   */
+  processorQuota?: number;
   /** With `'background'`, the engine's threads run at the lowest priority. */
   priority: 'background' | 'normal';
 }
@@ -18,7 +25,7 @@ export interface RuntimeInformation {
 export interface ConfigureOptions {
   /**
    * Number of threads, from 1 to 1024. Default: the environment variable `GLISSADE_THREADS`, or the number of
-   * processors.
+   * processors. Within a quota of control groups it is at most the whole processors of the quota, and at least 1.
    */
   threads?: number | undefined;
   /**
@@ -31,7 +38,7 @@ export interface ConfigureOptions {
 }
 
 /**
- * The version of this package, and the instruction set, the number of threads and their priority in this process.
+ * The version of this package, and what this process has: instruction set, threads and their priority, processors.
  */
 export function runtime(): RuntimeInformation {
   return { version: version(), ...addon.information() };

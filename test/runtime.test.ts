@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { type ConfigureOptions, configure, dense, network, Optimizer, runtime, sgd } from 'glissade';
 import packageJson from '../package.json';
 import { outputOf, runModule } from './support/child';
@@ -17,6 +18,13 @@ describe('runtime()', () => {
     expect(known.slice(0, instructionSets.length)).toEqual(instructionSets);
     expect(instructionSets.length).toBeGreaterThan(0);
     expect(instructionSets).toContain(runtime().instructionSet);
+  });
+
+  test('tells the processors, and their quota where there is one', () => {
+    const { processors, processorQuota } = runtime();
+    expect(processors).toBeGreaterThanOrEqual(1);
+    expect(processors).toBeLessThanOrEqual(cpus().length);
+    expect(processorQuota ?? 1).toBeGreaterThan(0); // test/quota.test.ts makes quotas
   });
 
   test('gives a copy each time', () => {
@@ -111,13 +119,15 @@ describe('the environment', () => {
   const show = `import { runtime } from 'glissade'; console.log(JSON.stringify(runtime()));`;
   const runtimeWith = async (env: Record<string, string | undefined>) => JSON.parse(await outputOf(show, { env }));
 
-  test('unset leaves the best instruction set, a thread for each processor, in the background', async () => {
-    const { availableParallelism } = await import('node:os');
+  test('unset leaves the best instruction set, a thread for each processor that it may use, in the background', async () => {
+    const quota = runtime().processorQuota; // of a container, perhaps
     expect(await runtimeWith({ OMP_NUM_THREADS: undefined, GLISSADE_PRIORITY: undefined })).toEqual({
       version: packageJson.version,
       instructionSet: instructionSets.at(-1),
       instructionSets,
-      threads: availableParallelism(),
+      threads: Math.max(1, Math.min(runtime().processors, Math.floor(quota ?? Infinity))),
+      processors: runtime().processors,
+      ...(quota !== undefined && { processorQuota: quota }),
       priority: 'background',
     });
   });

@@ -529,6 +529,8 @@ interface Addon {
     instructionSet: string;
     instructionSets: string[];
     threads: number;
+    processors: number;
+    processorQuota?: number;
     priority: 'background' | 'normal';
   };
   configure(options: {

@@ -16,6 +16,7 @@ export function info({ json = false }: { json?: boolean }): string {
     `cpu              ${here.cpu}`,
     `instruction set  ${here.instructionSet} (of ${here.instructionSets.join(', ')}; GLISSADE_ISA chooses)`,
     `threads          ${here.threads} (GLISSADE_THREADS)`,
+    `processors       ${here.processors}${here.processorQuota === undefined ? '' : `, limited to ${here.processorQuota} by control groups`}`,
     `priority         ${here.priority} (GLISSADE_PRIORITY)`,
   ].join('\n');
 }

@@ -26,7 +26,7 @@ Napi::Array namesOf(Napi::Env env, const char* const* names, int count) {
   return list;
 }
 
-// information(): { instructionSet, instructionSets, threads, priority }
+// information(): { instructionSet, instructionSets, threads, processors, processorQuota?, priority }
 Napi::Value information(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -37,6 +37,9 @@ Napi::Value information(const Napi::CallbackInfo& info) {
     result.Set("instructionSet", std::string(nameOf(kernels().instructionSet)));
     result.Set("instructionSets", available);
     result.Set("threads", static_cast<double>(Engine::instance().threads()));
+    const Processors& processors = Engine::instance().processors();
+    result.Set("processors", static_cast<double>(processors.usable));
+    if (processors.quota) result.Set("processorQuota", *processors.quota);
     result.Set("priority", Engine::instance().priority() == Priority::background ? "background" : "normal");
     return result;
   });

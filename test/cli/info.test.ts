@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { runtime } from 'glissade';
 import packageJson from '../../package.json';
 import { runNode } from '../support/child';
 import { instructionSets } from '../support/instruction_sets';
@@ -15,6 +16,7 @@ describe('glissade info', () => {
       `${process.platform}-${process.arch}`,
       instructionSets.join(', '),
       'threads',
+      `processors       ${runtime().processors}`,
       'background',
     ])
       expect(stdout).toContain(part);
@@ -33,6 +35,8 @@ describe('glissade info', () => {
       instructionSet: instructionSets[0],
       instructionSets,
       threads: 3,
+      processors: runtime().processors,
+      ...(runtime().processorQuota !== undefined && { processorQuota: runtime().processorQuota }),
       priority: 'background',
       node: process.versions.node,
       platform: `${process.platform}-${process.arch}`,

@@ -49,9 +49,9 @@ std::optional<size_t> threadsOfOpenMp() {
   return std::min(static_cast<size_t>(threads), kMostThreads);
 }
 
-size_t threadsAtStart() {
+size_t threadsAtStart(const Processors& processors) {
   const char* wish = std::getenv("GLISSADE_THREADS");
-  if (!wish || !*wish) return threadsOfOpenMp().value_or(Team::available());
+  if (!wish || !*wish) return threadsOfOpenMp().value_or(processors.threads());
   char* end;
   const long threads = std::strtol(wish, &end, 10);
   if (*end || threads < 1 || threads > static_cast<long>(kMostThreads))
@@ -75,7 +75,7 @@ Engine& Engine::instance() {
   return engine;
 }
 
-Engine::Engine() : threads_(threadsAtStart()), priority_(priorityAtStart()) {}
+Engine::Engine() : threads_(threadsAtStart(processors_)), priority_(priorityAtStart()) {}
 
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);

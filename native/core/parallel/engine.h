@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "parallel/processors.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -52,6 +53,9 @@ class Engine {
   /// programs have kept it from the processors lately. The calling thread may have a higher priority.
   void runForCaller(const Work& work);
 
+  /// What the process might use when the engine was made: its number of threads, unless the user has set one.
+  const Processors& processors() const { return processors_; }
+
   size_t threads();
   Priority priority();
 
@@ -73,6 +77,7 @@ class Engine {
   std::condition_variable submitted_, finished_;
   Queue queue_, awaited_;  // each served in turn
   bool started_ = false, stopping_ = false, arranged_ = false, servesAwaited_ = false;
+  const Processors processors_ = Processors::ofProcess();
   size_t threads_;
   Priority priority_ = Priority::background;
   Clock::time_point crowdedUntil_{};

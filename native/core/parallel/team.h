@@ -81,9 +81,6 @@ class Team {
   };
   const Use& use() const { return use_; }
 
-  /// How many threads this machine offers the process.
-  static size_t available() { return Threads::available(); }
-
  private:
   static double now();          // in seconds
   static int64_t threadTime();  // in nanoseconds

@@ -1,8 +1,5 @@
 #include "parallel/threads.h"
 
-#if defined(__linux__)
-#include <sched.h>
-#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -159,14 +156,6 @@ void Threads::run(size_t members, const Work& work) noexcept {
   for (size_t i = 1; i < members; ++i) pool_->workers[i - 1]->calls.raise();
   pool_->takePart(0);
   pool_->barrier.wait();
-}
-
-size_t Threads::available() {
-#if defined(__linux__)
-  cpu_set_t processors;
-  if (sched_getaffinity(0, sizeof processors, &processors) == 0) return static_cast<size_t>(CPU_COUNT(&processors));
-#endif
-  return std::max(std::thread::hardware_concurrency(), 1u);
 }
 
 void Member::barrier() const {

@@ -24,9 +24,6 @@ class Threads {
   using Work = std::function<void(const Member&)>;
   void run(size_t members, const Work& work) noexcept;
 
-  /// How many threads this machine offers the process.
-  static size_t available();
-
  private:
   struct Pool;
   std::unique_ptr<Pool> pool_;

@@ -21,8 +21,13 @@ class Folder {
   Folder(const Folder&) = delete;
   ~Folder() { std::filesystem::remove_all(path_); }
 
+  const std::string& path() const { return path_; }
   std::string path(const std::string& name) const { return path_ + "/" + name; }
-  void write(const std::string& name, const std::string& contents) const { std::ofstream(path(name)) << contents; }
+  /// Writes a file, and makes the folders that it is in.
+  void write(const std::string& name, const std::string& contents) const {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    std::ofstream(path(name)) << contents;
+  }
   std::string contents(const std::string& name) const {
     std::ifstream file(path(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

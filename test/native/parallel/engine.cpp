@@ -288,7 +288,7 @@ TEST_CASE("GLISSADE_THREADS that is no number from 1 to 1024 is an error") {
                                                        "\", expected an integer from 1 to 1024");
   }
   setenv("GLISSADE_THREADS", "", 1);
-  CHECK(Engine::instance().threads() == Team::available());
+  CHECK(Engine::instance().threads() == Engine::instance().processors().threads());
 }
 
 TEST_CASE("GLISSADE_PRIORITY is background or normal") {

@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** A control group of Linux with a quota of processors. A process joins by writing its number to `procs`. */
+export interface QuotaGroup {
+  procs: string;
+  remove(): void;
+}
+
+/** Makes a group that has so many processors at a time. Undefined where this process may not make one. */
+export function quotaGroup(processors: number): QuotaGroup | undefined {
+  const period = 100_000; // µs, as Docker has it
+  const quota = Math.round(period * processors);
+  const name = `glissade-test-${process.pid}-${quota}`;
+  const root = '/sys/fs/cgroup';
+  const places = [
+    { parent: root, enable: true, limits: { 'cpu.max': `${quota} ${period}` } }, // version 2
+    {
+      parent: `${root}/cpu`,
+      enable: false,
+      limits: { 'cpu.cfs_period_us': `${period}`, 'cpu.cfs_quota_us': `${quota}` },
+    },
+  ];
+  for (const { parent, enable, limits } of places) {
+    const folder = path.join(parent, name);
+    try {
+      if (enable) fs.writeFileSync(path.join(parent, 'cgroup.subtree_control'), '+cpu', { flag: 'r+' });
+      fs.mkdirSync(folder);
+      for (const [file, limit] of Object.entries(limits))
+        fs.writeFileSync(path.join(folder, file), limit, { flag: 'r+' });
+      return { procs: path.join(folder, 'cgroup.procs'), remove: () => fs.rmdirSync(folder) };
+    } catch {
+      if (fs.existsSync(folder)) fs.rmdirSync(folder);
+    }
+  }
+  return undefined;
+}
