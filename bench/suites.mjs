@@ -66,6 +66,10 @@ export const suites = {
     description: 'a model behind HTTP, beside a bare handler of node:http and onnxruntime-node (autocannon)',
     load: () => import('./serving/rows.mjs'),
   },
+  responsive: {
+    description: 'servers of node:http and fastify while 0, 1 and 3 models train, and within quotas (autocannon)',
+    load: () => import('./responsive/rows.mjs'),
+  },
   latency: {
     description: 'how late the event loop is while a network trains',
     load: () => import('./latency/rows.mjs'),

@@ -5,40 +5,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { adam, DatasetBuilder, DatasetWriter, dense, network } from 'glissade';
+import { enterGroup } from '../control_group.mjs';
 
 const [where, rowsGiven, memoryGiven] = process.argv.slice(2);
 const [rows, columns, rowsOfChunk] = [Number(rowsGiven), 400, 5000];
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));
 const file = path.join(folder, 'rows.dataset');
-const groups = '/sys/fs/cgroup';
-const group = [
-  {
-    folder: path.join(groups, 'memory', path.basename(folder)),
-    limit: 'memory.limit_in_bytes',
-    peak: 'memory.max_usage_in_bytes',
-  },
-  { folder: path.join(groups, path.basename(folder)), limit: 'memory.max', peak: 'memory.peak' },
-].find(enter);
-
-/** Makes a control group with little memory, and moves this process into it. */
-function enter({ folder, limit }) {
-  if (where !== 'file' || !fs.existsSync(path.dirname(folder))) return false;
-  try {
-    fs.mkdirSync(folder);
-    fs.writeFileSync(path.join(folder, limit), memoryGiven);
-    fs.writeFileSync(path.join(folder, 'cgroup.procs'), String(process.pid));
-    return true;
-  } catch {
-    if (fs.existsSync(folder)) fs.rmdirSync(folder);
-    return false; // not allowed, or the controller is elsewhere
-  }
-}
-
-/** Moves this process back, and removes the group. */
-function leave({ folder }) {
-  fs.writeFileSync(path.join(path.dirname(folder), 'cgroup.procs'), String(process.pid));
-  fs.rmdirSync(folder);
-}
+const group =
+  where === 'file'
+    ? enterGroup('memory', { 1: { 'memory.limit_in_bytes': memoryGiven }, 2: { 'memory.max': memoryGiven } })
+    : undefined;
 
 async function* chunks() {
   let state = 1;
@@ -76,7 +52,8 @@ const { epochs } = await model.fit(data, {
 });
 const [, most] = /VmHWM:\s*(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'));
 const memory = (Number(most) * 1024) / 1e6;
-const cache = group ? Number(fs.readFileSync(path.join(group.folder, group.peak), 'utf8')) / 1e6 : memory;
-if (group) leave(group);
+const peak = { 1: 'memory.max_usage_in_bytes', 2: 'memory.peak' };
+const cache = group ? Number(fs.readFileSync(path.join(group.folder, peak[group.version]), 'utf8')) / 1e6 : memory;
+group?.leave();
 fs.rmSync(folder, { recursive: true });
 console.log(JSON.stringify({ rate: epochs[1].examplesPerSecond / 1e3, memory, cache }));
