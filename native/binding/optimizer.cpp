@@ -37,7 +37,8 @@ class StepJob : public Job {
  public:
   using Step = std::function<void(const Member&)>;
 
-  StepJob(Step step, std::function<void()> finished) : step_(std::move(step)), finished_(std::move(finished)) {}
+  StepJob(std::shared_ptr<Turn> turn, Step step, std::function<void()> finished)
+      : Job(std::move(turn)), step_(std::move(step)), finished_(std::move(finished)) {}
 
   Progress advance(Team& team) noexcept override {
     team.parallel(step_);
@@ -258,7 +259,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
             Unref();
             promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
           }));
-      const auto job = std::make_shared<StepJob>(step, [&addon, letter] { addon.post(std::move(*letter)); });
+      const auto job = std::make_shared<StepJob>(turn_, step, [&addon, letter] { addon.post(std::move(*letter)); });
       *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
       lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
       busy_ = stepsOnEngine_ = true;

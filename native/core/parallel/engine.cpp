@@ -1,7 +1,13 @@
 #include "parallel/engine.h"
 
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
+
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -37,6 +43,11 @@ constexpr std::chrono::seconds kCrowded{10};
 
 constexpr size_t kMostThreads = 1024;
 
+// Jobs whose times differ by no more than this take turns.
+constexpr std::chrono::milliseconds kEqual{1};
+
+std::atomic<Engine*> engineOfProcess{nullptr};  // never destroyed: its thread may outlive static destructors
+
 /// The number of threads that OpenMP's variable asks of all programs, the first of a list. None if it is something
 /// else.
 std::optional<size_t> threadsOfOpenMp() {
@@ -71,8 +82,10 @@ Priority priorityAtStart() {
 }  // namespace
 
 Engine& Engine::instance() {
-  static Engine& engine = *new Engine;  // never destroyed: its thread may outlive static destructors
-  return engine;
+  if (Engine* const engine = engineOfProcess.load(std::memory_order_acquire)) return *engine;
+  std::unique_ptr<Engine> made(new Engine);
+  Engine* other = nullptr;
+  return engineOfProcess.compare_exchange_strong(other, made.get()) ? *made.release() : *other;
 }
 
 Engine::Engine() : threads_(threadsAtStart(processors_)), priority_(priorityAtStart()) {}
@@ -80,6 +93,7 @@ Engine::Engine() : threads_(threadsAtStart(processors_)), priority_(priorityAtSt
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (!started_) start();
+  job->turn_->used_ = std::max(job->turn_->used_, used_);
   queueOf(*job).push_back(job);
   submitted_.notify_one();
 }
@@ -91,14 +105,23 @@ void Engine::start() {
     throw Error("ERR_INTERNAL", std::string("the engine's thread can't be started: ") + error.what());
   }
   started_ = true;
-  // An exit during a slice waits for the end of the slice, so that the team is idle when memory is freed.
+  static std::atomic_flag hasHandlers;
+  if (hasHandlers.test_and_set()) return;
+#if !defined(_WIN32)
+  // Mutexes of the engine may be locked for ever in a forked child, and nobody there would end an exit's wait.
+  pthread_atfork(nullptr, nullptr, [] { engineOfProcess = nullptr; });
+#endif
   std::atexit([] {
-    Engine& engine = instance();
-    std::unique_lock lock(engine.mutex_);
-    engine.stopping_ = true;
-    engine.submitted_.notify_all();
-    engine.finished_.wait(lock, [&] { return !engine.started_; });
+    if (Engine* const engine = engineOfProcess) engine->end();
   });
+}
+
+/// An exit during a slice waits for the end of the slice, so that the team is idle when memory is freed.
+void Engine::end() {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  submitted_.notify_all();
+  finished_.wait(lock, [&] { return !started_; });
 }
 
 void Engine::wait(const Job& job) {
@@ -146,24 +169,40 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   crowdedUntil_ = {};
 }
 
+/// Takes the job to serve from its queue. Callers that wait take turns with each other, slice by slice.
+Engine::Queue Engine::takeNext() {
+  servesAwaited_ = !awaited_.empty() && (queue_.empty() || !servesAwaited_);
+  Queue& queue = servesAwaited_ ? awaited_ : queue_;
+  auto next = queue.begin();
+  if (!servesAwaited_) {
+    Clock::duration least = Clock::duration::max();
+    for (const auto& job : queue_) least = std::min(least, job->turn_->used_);
+    while ((*next)->turn_->used_ > least + kEqual) ++next;
+    used_ = std::max(used_, (*next)->turn_->used_);
+  }
+  Queue taken;
+  taken.splice(taken.begin(), queue, next);
+  return taken;
+}
+
 void Engine::serve() {
   Team team;
   std::unique_lock lock(mutex_);
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
-    servesAwaited_ = !awaited_.empty() && (queue_.empty() || !servesAwaited_);
-    Queue& queue = servesAwaited_ ? awaited_ : queue_;
-    Queue taken;
-    taken.splice(taken.begin(), queue, queue.begin());
+    Queue taken = takeNext();
     Job& job = *taken.front();
     const bool arrange = !std::exchange(arranged_, true);
     const size_t threads = threads_;
     const Priority priority = priority_;
     lock.unlock();
     if (arrange) team.arrange(threads, priority);
+    const Clock::time_point begin = Clock::now();
     const Job::Progress progress = job.advance(team);
+    const Clock::duration duration = Clock::now() - begin;
     lock.lock();
+    job.turn_->used_ += duration;
     if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
     if (progress == Job::Progress::more) {
       Queue& next = queueOf(job);

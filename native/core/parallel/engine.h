@@ -7,17 +7,25 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "parallel/processors.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
+/// How much of the engine's time a job has had. Jobs of one owner that follow each other share one.
+class Turn {
+  friend class Engine;
+  std::chrono::steady_clock::duration used_{};  // guarded by the engine
+};
+
 /// Work for the engine, done a slice at a time so that jobs share the team fairly.
 class Job {
  public:
   enum class Progress { more, parked, done };
 
+  explicit Job(std::shared_ptr<Turn> turn = std::make_shared<Turn>()) : turn_(std::move(turn)) {}
   virtual ~Job() = default;
 
   /// Does a slice of about a millisecond. A parked job is dropped from the queue until it is submitted again.
@@ -28,13 +36,18 @@ class Job {
 
  private:
   friend class Engine;
+  const std::shared_ptr<Turn> turn_;
   bool done_ = false;
 };
 
 /// The one thread of the process that enters parallel regions, and its queues of jobs. The thread starts with the first
 /// job. Thread-safe.
+///
+/// Jobs have equal shares of the time, whatever the length of their slices: steps of a large network take a hundred
+/// times as long as those of a small one, which would starve if they took turns slice by slice.
 class Engine {
  public:
+  /// A forked child has none of its parent's threads, and an engine of its own.
   static Engine& instance();
 
   /// @throws Error ERR_INTERNAL if the engine's thread can't be started.
@@ -70,7 +83,9 @@ class Engine {
   Engine();
   void start();
   void serve();
+  void end();
   using Queue = std::list<std::shared_ptr<Job>>;  // a list: moving a job allocates nothing
+  Queue takeNext();
   Queue& queueOf(const Job& job) { return job.isAwaited() ? awaited_ : queue_; }
 
   std::mutex mutex_;
@@ -81,6 +96,7 @@ class Engine {
   size_t threads_;
   Priority priority_ = Priority::background;
   Clock::time_point crowdedUntil_{};
+  Clock::duration used_{};  // what the job had used that was served last: a new one starts from there
 };
 
 }  // namespace glissade

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <future>
 #include <string>
@@ -11,6 +14,7 @@
 
 #if defined(__linux__)
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #endif
 
@@ -99,6 +103,82 @@ TEST_CASE("long jobs take turns") {
   gate.open();
   for (const auto& each : {a, b, c}) Engine::instance().wait(*each);
   CHECK(order == "abcabcabcabcabc");
+}
+
+/// A job whose slices take so long at least, until `isOver`. `had` adds up the seconds that they took.
+std::shared_ptr<Job> slicesOf(std::chrono::milliseconds length, const std::atomic<bool>& isOver,
+                              std::atomic<double>& had) {
+  return std::make_shared<Slices>([=, &isOver, &had](int) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(length);
+    had = had + std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return isOver ? Progress::done : Progress::more;
+  });
+}
+
+TEST_CASE("jobs have equal shares of the time, whatever the length of their slices") {
+  std::atomic<bool> isOver{false};
+  std::array<std::atomic<double>, 3> had{};
+  const std::array<std::shared_ptr<Job>, 3> jobs{slicesOf(std::chrono::milliseconds(60), isOver, had[0]),
+                                                 slicesOf(std::chrono::milliseconds(2), isOver, had[1]),
+                                                 slicesOf(std::chrono::milliseconds(12), isOver, had[2])};
+  Gate gate;
+  for (const auto& job : jobs) Engine::instance().submit(job);
+  gate.open();
+  while (had[0] < 0.55) std::this_thread::yield();
+  isOver = true;
+  for (const auto& job : jobs) Engine::instance().wait(*job);
+  for (const size_t other : {1, 2}) {
+    CHECK(had[other] > 0.3);
+    CHECK(had[other] < 1);
+  }
+}
+
+TEST_CASE("a job that begins later, or has been parked, does not make up for the time before") {
+  std::atomic<bool> isOver{false};
+  std::atomic<double> hadEarly{0}, hadLate{0};
+  std::atomic<bool> hasPaused{false};
+  const auto pausing = std::make_shared<Slices>([&](int number) {
+    if (number == 0) return hasPaused = true, Progress::parked;
+    return Progress::done;
+  });
+  Engine::instance().submit(pausing);
+  while (!hasPaused) std::this_thread::yield();
+  const auto early = slicesOf(std::chrono::milliseconds(10), isOver, hadEarly);
+  Engine::instance().submit(early);
+  while (hadEarly < 0.2) std::this_thread::yield();
+  const double before = hadEarly;
+  const auto late = slicesOf(std::chrono::milliseconds(10), isOver, hadLate);
+  Engine::instance().submit(late);
+  Engine::instance().submit(pausing);
+  while (hadLate < 0.1) std::this_thread::yield();
+  CHECK(hadEarly - before > 0.05);
+  isOver = true;
+  for (const auto& job : {early, late}) Engine::instance().wait(*job);
+}
+
+TEST_CASE("jobs that follow each other with one turn have no more than a job that lasts") {
+  std::atomic<bool> isOver{false};
+  std::atomic<double> had{0};
+  const auto lasting = slicesOf(std::chrono::milliseconds(1), isOver, had);
+  const auto turn = std::make_shared<Turn>();
+  class Long : public Job {
+   public:
+    using Job::Job;
+    Progress advance(Team&) noexcept override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(40));
+      return Progress::done;
+    }
+  };
+  Engine::instance().submit(lasting);
+  for (int i = 0; i < 6; ++i) {
+    const auto job = std::make_shared<Long>(turn);
+    Engine::instance().submit(job);
+    Engine::instance().wait(*job);
+  }
+  CHECK(had > 0.05);  // one of its slices beside each of the others would be 0.006
+  isOver = true;
+  Engine::instance().wait(*lasting);
 }
 
 TEST_CASE("short work waits for one slice of a long job, not for its end") {
@@ -312,6 +392,48 @@ TEST_CASE("priority can be set until the engine works") {
   CHECK(engine.threads() == threads);  // a refused call changes nothing
   engine.configure({}, Priority::background);
 }
+
+// The thread sanitizer ends a forked child that starts threads.
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
+/// The code that a forked child ends with by work(), or -1 if it does not end within ten seconds.
+int codeOfChild(const std::function<void()>& work) {
+  const pid_t child = fork();
+  if (child == 0) {
+    work();
+    std::abort();
+  }
+  int status = -1;
+  bool hasEnded = false;
+  for (int i = 0; i < 1000 && !hasEnded; ++i) {
+    hasEnded = waitpid(child, &status, WNOHANG) == child;
+    if (!hasEnded) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  if (!hasEnded) {
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_CASE("a forked child exits, and has an engine of its own if it wants one") {
+  std::atomic<bool> isOver{false};
+  const auto busy = std::make_shared<Slices>([&](int) {
+    Engine::instance().threads();  // locks the engine
+    return isOver ? Progress::done : Progress::more;
+  });
+  Engine::instance().submit(busy);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(codeOfChild([] { std::exit(7); }) == 7);
+    CHECK(codeOfChild([] {
+            std::atomic<int> done{0};
+            onTeam(2, [&](const Member&) { ++done; });
+            std::exit(done);
+          }) == 2);
+  }
+  isOver = true;
+  Engine::instance().wait(*busy);
+}
+#endif
 
 #if defined(__linux__)
 int niceness() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
