@@ -5,7 +5,7 @@
  * - `ERR_OUT_OF_RANGE` (RangeError): a number outside its range; too little memory
  * - `ERR_SHAPE` (RangeError): lengths that don't fit each other
  * - `ERR_NON_FINITE`: a NaN or infinity in data, a loss, a gradient or parameters
- * - `ERR_DETACHED`: an array whose buffer was transferred away
+ * - `ERR_DETACHED`: an array whose buffer was transferred away, or has shrunk below it
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
  * - `ERR_EPOCH_PASSED`: `epoch.model()` once the run has gone on
  * - `ERR_QUEUE_FULL`: a `stepAsync` while as many wait as the trainer's `queue` says

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { errorWith } from '../errors.js';
 
 const typedArrayPrototype: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
 const getterOf = (name: string) => Object.getOwnPropertyDescriptor(typedArrayPrototype, name)!.get as () => never;
@@ -8,6 +9,7 @@ const [bufferGetter, lengthGetter, offsetGetter, bytesGetter] = [
   getterOf('byteOffset'),
   getterOf('byteLength'),
 ];
+const keysFunction = typedArrayPrototype.keys as (this: ArrayBufferView) => unknown;
 const setFunction = typedArrayPrototype.set as (this: ArrayBufferView, from: ArrayLike<number>) => void;
 
 /** The buffer of a typed array. An own property `buffer` is ignored. */
@@ -37,15 +39,21 @@ export function isShared(array: ArrayBufferView): boolean {
   return types.isSharedArrayBuffer(bufferOf(array));
 }
 
-/** Whether the buffer of an array was detached, so that no view of it can be made. */
+/** Whether the buffer of an array was detached, or has shrunk below the end of the array. An empty array is neither. */
 export function isDetached(array: ArrayBufferView): boolean {
   if (lengthOf(array) > 0) return false;
   try {
-    new Uint8Array(bufferOf(array));
+    keysFunction.call(array);
     return false;
   } catch {
     return true;
   }
+}
+
+/** @throws GlissadeError `ERR_DETACHED` for a typed array that {@link isDetached}. Other values pass. */
+export function checkAttached(name: string, array: unknown): void {
+  if (types.isTypedArray(array) && isDetached(array))
+    throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached, or has become too short for it`);
 }
 
 export function isFloatArray(value: unknown): value is Float32Array | Float64Array {

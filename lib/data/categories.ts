@@ -3,7 +3,7 @@ import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached } from '../checks/typed_arrays.js';
+import { checkAttached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import type { Indices } from './sparse.js';
@@ -88,8 +88,7 @@ export function categories(options: CategoriesOptions): Categories {
 
 function checkCardinalities(cardinalities: unknown): number[] {
   if (!isNumbers(cardinalities)) throw invalid('cardinalities', 'an array of whole numbers', cardinalities);
-  if (ArrayBuffer.isView(cardinalities) && isDetached(cardinalities))
-    throw errorWith('ERR_DETACHED', 'the buffer of cardinalities has been detached');
+  checkAttached('cardinalities', cardinalities);
   const sizes: number[] = [];
   const count = countOf('cardinalities', cardinalities);
   for (let j = 0; j < count; ++j) sizes.push(checkInteger(`cardinalities[${j}]`, cardinalities[j], 1, mostColumns));

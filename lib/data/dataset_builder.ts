@@ -12,7 +12,7 @@ import { checkArray } from '../checks/lists.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type BlockDescription, rowsOfBlocks } from './blocks.js';
 import { Categories, codesOf } from './categories.js';
@@ -275,7 +275,7 @@ function codesIn(place: string, values: unknown, columns: number): Uint32Array {
     return codesOf(values);
   }
   if (!types.isUint32Array(values)) throw invalid(place, 'categories, or a Uint32Array of their codes', values);
-  if (isDetached(values)) throw errorWith('ERR_DETACHED', `the buffer of ${place} has been detached`);
+  checkAttached(place, values);
   const count = lengthOf(values);
   if (count === 0 || count % columns !== 0)
     throw errorWith('ERR_SHAPE', `${place} has ${count} codes, which are no whole rows of ${columns}`);

@@ -6,7 +6,7 @@ import { checkArray, isLength } from '../checks/lists.js';
 import { checkOptions } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import { nonFiniteError, RowCollector } from './row_collector.js';
@@ -262,11 +262,6 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
     values === undefined ? undefined : valuesOf(values as Indices, count),
   );
   return new Sparse(internal, native.build());
-}
-
-function checkAttached(name: string, array: unknown): void {
-  if (ArrayBuffer.isView(array) && isDetached(array))
-    throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
 }
 
 function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {

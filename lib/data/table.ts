@@ -5,7 +5,7 @@ import { checkArray, lengthOfList } from '../checks/lists.js';
 import { orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { copyInto, isDetached, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, copyInto, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import { floats } from '../numbers/memory.js';
@@ -43,9 +43,8 @@ export interface Table {
 }
 
 export function emptyError(name: string, values: object): Error {
-  return ArrayBuffer.isView(values) && isDetached(values)
-    ? errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`)
-    : errorWith('ERR_SHAPE', `${name} is empty: it has 0 elements`);
+  checkAttached(name, values);
+  return errorWith('ERR_SHAPE', `${name} is empty: it has 0 elements`);
 }
 
 export function isStored(values: unknown): values is Stored {

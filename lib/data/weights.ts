@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { isArray } from '../checks/kinds.js';
 import { checkNumber, nonNegative } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached } from '../checks/typed_arrays.js';
+import { checkAttached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { countOf } from './table.js';
 
@@ -31,7 +31,7 @@ export function checkWeightSum(sum: number, rows: number): void {
 export function sumWeights(given: unknown, rows: number, before: number): { weights: Float64Array; sum: number } {
   const isNumeric = types.isTypedArray(given) && !types.isBigInt64Array(given) && !types.isBigUint64Array(given);
   if (!isArray(given) && !isNumeric) throw invalid('weights', 'an array of numbers', given);
-  if (isNumeric && isDetached(given)) throw errorWith('ERR_DETACHED', 'the buffer of weights has been detached');
+  checkAttached('weights', given);
   const list = given as ArrayLike<unknown>;
   const length = countOf('weights', list);
   if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements for ${rows} rows`);

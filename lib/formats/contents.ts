@@ -1,8 +1,7 @@
 import fs from 'node:fs/promises';
 import { types } from 'node:util';
 import { invalid } from '../checks/shown.js';
-import { bytesOf, isDetached } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { bytesOf, checkAttached } from '../checks/typed_arrays.js';
 import { allocated } from '../numbers/memory.js';
 import { checkPath, ofFiles } from './files.js';
 
@@ -13,7 +12,7 @@ import { checkPath, ofFiles } from './files.js';
  */
 export async function contentsOf(name: string, source: unknown): Promise<Uint8Array> {
   if (types.isUint8Array(source)) {
-    if (isDetached(source)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+    checkAttached(name, source);
     const bytes = bytesOf(source);
     return allocated(bytes.length, () => Uint8Array.from(bytes));
   }

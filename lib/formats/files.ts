@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap, types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
-import { bytesOf, isDetached, lengthOf } from '../checks/typed_arrays.js';
+import { bytesOf, checkAttached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 
 /** A file, or bytes in its place. */
@@ -56,8 +56,9 @@ export async function openFile(path: string): Promise<Source & { close(): Promis
 
 function sourceOf(name: string, from: Uint8Array): Source {
   const size = lengthOf(from);
-  if (isDetached(from)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+  checkAttached(name, from);
   const read = async (position: number, into: Uint8Array) => {
+    checkAttached(name, from); // again, since others have run meanwhile
     if (lengthOf(from) < position + into.length) throw cutOff();
     into.set(bytesOf(from).subarray(position, position + into.length));
   };

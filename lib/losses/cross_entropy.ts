@@ -1,7 +1,7 @@
 import { checkArray } from '../checks/lists.js';
 import { orDefault } from '../checks/options.js';
 import { checkNumber, nonNegative, wholeShare } from '../checks/ranges.js';
-import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { defineLoss } from './loss.js';
 
@@ -46,6 +46,6 @@ function checkClassWeights(given: unknown): readonly number[] {
 }
 
 function numbersOf(array: Float32Array | Float64Array): number[] {
-  if (isDetached(array)) throw errorWith('ERR_DETACHED', 'the buffer of classWeights has been detached');
+  checkAttached('classWeights', array);
   return Array.from({ length: lengthOf(array) }, (_, i) => array[i]!);
 }

@@ -4,7 +4,7 @@ import { checkArray, isLength, lengthOfList } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { copyInto, isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, copyInto, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
@@ -158,7 +158,7 @@ function checkCoordinate(name: string, x: unknown): number {
 
 /** A copy of an array. Properties of subclasses and prototypes are ignored. */
 function copyOf(name: string, array: FloatArray): FloatArray {
-  if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+  checkAttached(name, array);
   const copy = floats(typeOf(array), lengthOf(array));
   if (copy.length > 0) copyInto(copy, array);
   return copy;

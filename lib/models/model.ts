@@ -14,7 +14,7 @@ import { isObject } from '../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { bytesOf, isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
@@ -264,7 +264,7 @@ export class Model {
     if (!isFloatArray(vector) || typeOf(vector) !== this.type)
       throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
     const length = lengthOf(vector);
-    if (isDetached(vector)) throw errorWith('ERR_DETACHED', 'the buffer of vector has been detached');
+    checkAttached('vector', vector);
     if (length !== this.parameters.length)
       throw errorWith(
         'ERR_SHAPE',

@@ -4,7 +4,7 @@ import { isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
-import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import type { Plan } from './plan.js';
@@ -56,7 +56,7 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
 }
 
 function checkedRows(name: string, rows: Int32Array): Uint32Array {
-  if (isDetached(rows)) throw errorWith('ERR_DETACHED', `the buffer of ${name}.rows has been detached`);
+  checkAttached(`${name}.rows`, rows);
   const list = new Uint32Array(lengthOf(rows));
   for (let i = 0; i < list.length; ++i) list[i] = checkInteger(`${name}.rows`, rows[i], 0, 2 ** 32 - 1);
   return list;
@@ -64,8 +64,7 @@ function checkedRows(name: string, rows: Int32Array): Uint32Array {
 
 /** Checks a frozen parameter's gradient as the native side checks others; it is not used. */
 function checkUnused(name: string, rows: Uint32Array, values: FloatArray, shape: readonly number[]): undefined {
-  for (const [what, array] of Object.entries({ rows, values }))
-    if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name}.${what} has been detached`);
+  for (const [what, array] of Object.entries({ rows, values })) checkAttached(`${name}.${what}`, array);
   const [count, columns] = shape as [number, number];
   for (const row of rows)
     if (row >= count)

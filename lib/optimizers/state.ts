@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { FloatArray, FloatType, NativeOptimizer, NativeStateEntry } from '../addon/index.js';
 import { counters } from '../addon/records.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached } from '../checks/typed_arrays.js';
+import { checkAttached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors.js';
 import { sharedBytes, viewOf } from '../numbers/memory.js';
@@ -91,7 +91,7 @@ export class State {
   /** Restores what {@link save} returned, or changes nothing if it throws. */
   restore(bytes: Uint8Array): void {
     if (!types.isUint8Array(bytes)) throw invalid('bytes', 'a Uint8Array', bytes);
-    if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
+    checkAttached('bytes', bytes);
     const { tensors, metadata } = readSafetensors(bytes);
     this.#checkIdentity(metadata);
     const slab = sharedBytes(this.#slab.length);

@@ -4,7 +4,7 @@ import { checkInternal, internal } from '../checks/internal.js';
 import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached } from '../checks/typed_arrays.js';
+import { checkAttached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -129,8 +129,7 @@ export class Table implements Source {
    * @throws RangeError `ERR_OUT_OF_RANGE` for a row that does not exist, `ERR_SHAPE` for no rows.
    */
   select(rows: Uint32Array | readonly number[]): Table {
-    if (types.isUint32Array(rows) && isDetached(rows))
-      throw errorWith('ERR_DETACHED', 'the buffer of rows has been detached');
+    checkAttached('rows', rows);
     const given = types.isUint32Array(rows) ? rows : checkArray('rows', rows, 'an array of rows, or a Uint32Array');
     const list = Uint32Array.from(given as number[], (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
     if (list.length === 0) throw errorWith('ERR_SHAPE', 'rows is empty: a table needs at least one row');
