@@ -1,3 +1,4 @@
+import v8 from 'node:v8';
 import { type ErrorCode, errorWith, GlissadeError } from '../errors.js';
 import loader from './load.cjs';
 
@@ -597,6 +598,11 @@ interface Addon {
 }
 
 function load(): Addon {
+  if (v8.startupSnapshot?.isBuildingSnapshot())
+    throw new GlissadeError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      "glissade can't be kept in a startup snapshot (node --build-snapshot): its native memory and threads are not part of one. Load it when the snapshot is used, in the function that you give to v8.startupSnapshot.setDeserializeMainFunction, by createRequire(…)('glissade')",
+    );
   try {
     return loader.loadAddon() as Addon;
   } catch (error) {
