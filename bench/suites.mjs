@@ -74,4 +74,8 @@ export const suites = {
     description: 'how late the event loop is while a network trains',
     load: () => import('./latency/rows.mjs'),
   },
+  sharing: {
+    description: 'how evenly several runs at once share the engine',
+    load: () => import('./sharing/rows.mjs'),
+  },
 };
