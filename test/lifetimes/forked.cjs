@@ -1,0 +1,32 @@
+// node forked.cjs <addon of forked.c>: forks this process many times while two runs are under way and after them. It is
+// CommonJS, since without glissade too a forked child of a program of ES modules dies in Node's exit().
+const { setTimeout: sleep } = require('node:timers/promises');
+const { adam, Dataset, dense, network } = require('glissade');
+
+const forked = require(process.argv[2]);
+const columns = 50;
+const inputs = Float32Array.from({ length: 320 * columns }, (_, i) => Math.sin(i));
+const data = new Dataset({ inputs, columns, targets: Array.from({ length: 320 }, (_, i) => i % 5) });
+const start = () =>
+  network({ inputs: columns, layers: [dense(40, { activation: 'relu' }), dense(5)] }).fit(data, {
+    loss: 'crossEntropy',
+    optimizer: adam(),
+    batchSize: 16,
+    epochs: 1e6,
+  });
+
+(async () => {
+  const found = new Set();
+  const forkInAllWays = () => {
+    for (const how of [0, 1, 2, 3]) found.add(forked(how));
+  };
+  const runs = [start(), start()];
+  for (let i = 0; i < 20; ++i) {
+    await sleep(i % 3);
+    forkInAllWays();
+  }
+  for (const run of runs) run.stop();
+  await Promise.all(runs);
+  forkInAllWays();
+  console.log(JSON.stringify([...found].map((status) => status >> 8)));
+})();
