@@ -62,7 +62,7 @@ void Addon::release(Ticket ticket) {
 }
 
 void Addon::post(Letter letter) noexcept {
-  if (mailbox_.NonBlockingCall(letter.get()) == napi_ok) letter.release();  // callBack deletes it
+  if (mailbox_.NonBlockingCall(letter.get()) == napi_ok) (void)letter.release();  // callBack deletes it
 }
 
 void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work) {

@@ -33,12 +33,14 @@ class Handle : public Napi::ObjectWrap<Class> {
     throw makeError(info.Env(), "ERR_INVALID_ARGUMENT", std::string("native ") + Class::kName + ": call it with new");
   }
 
- protected:
+ private:
+  friend Class;  // no other class may be a Handle<Class>
   explicit Handle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Class>(info), living_(living()) {
     guarded(info.Env(), [&] { living_->insert(static_cast<Class*>(this)); });
   }
   ~Handle() override { living_->erase(static_cast<Class*>(this)); }
 
+ protected:
   struct Method {
     const char* name;
     Napi::Function (*make)(Napi::Env env, const char* name);

@@ -89,7 +89,8 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
     for (size_t k = 0; k < count;) {
       const auto column = static_cast<uint32_t>(order_[k] >> 32);
       double sum = valueAt(static_cast<uint32_t>(order_[k]));
-      if (++k == count || order_[k] >> 32 != column) sum = static_cast<float>(sum);
+      ++k;
+      if (k == count || order_[k] >> 32 != column) sum = static_cast<float>(sum);
       for (; k < count && order_[k] >> 32 == column; ++k) sum += valueAt(static_cast<uint32_t>(order_[k]));
       push(column, sum);
     }

@@ -70,7 +70,7 @@ bool write(const Descriptor& file, const FileContents& contents) {
     }
   }
   std::array<char, kDigits + 1> digits;
-  std::snprintf(digits.data(), digits.size(), "%08x", crc);
+  (void)std::snprintf(digits.data(), digits.size(), "%08x", crc);
   return file.write(std::as_bytes(std::span(digits).first(kDigits)), contents.checksumAt);
 }
 

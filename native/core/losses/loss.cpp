@@ -15,7 +15,7 @@ namespace {
 std::string shown(double value) {
   char text[32];
   for (int digits = 15; digits <= 17; ++digits) {
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    (void)std::snprintf(text, sizeof text, "%.*g", digits, value);
     if (std::strtod(text, nullptr) == value) break;
   }
   return text;

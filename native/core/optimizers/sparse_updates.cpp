@@ -236,7 +236,7 @@ void SparseUpdates<Real>::recall(const Kernels& kernels, std::byte* state, int64
 
 template <typename Real>
 std::string SparseUpdates<Real>::faultOf(std::byte* state, int64_t t) const {
-  const std::string fault = histories_.faultOf(state, t);
+  std::string fault = histories_.faultOf(state, t);
   if (!fault.empty()) return fault;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;

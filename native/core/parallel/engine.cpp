@@ -94,26 +94,32 @@ void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (!started_) start();
   job->turn_->used_ = std::max(job->turn_->used_, used_);
-  queueOf(*job).push_back(job);
+  Queue& queue = queueOf(*job);
+  queue.push_back(std::move(job));
   submitted_.notify_one();
 }
 
 void Engine::start() {
+  static std::atomic_flag hasHandlers;
+  if (!hasHandlers.test_and_set()) {
+    bool isRefused = std::atexit([] {
+                       if (Engine* const engine = engineOfProcess) engine->end();
+                     }) != 0;
+#if !defined(_WIN32)
+    // Mutexes of the engine may be locked for ever in a forked child, and nobody there would end an exit's wait.
+    isRefused |= pthread_atfork(nullptr, nullptr, [] { engineOfProcess = nullptr; }) != 0;
+#endif
+    if (isRefused) {
+      hasHandlers.clear();
+      throw Error("ERR_INTERNAL", "the engine's thread can't be started: no memory to end it with the process");
+    }
+  }
   try {
     std::thread([this] { serve(); }).detach();
   } catch (const std::system_error& error) {
     throw Error("ERR_INTERNAL", std::string("the engine's thread can't be started: ") + error.what());
   }
   started_ = true;
-  static std::atomic_flag hasHandlers;
-  if (hasHandlers.test_and_set()) return;
-#if !defined(_WIN32)
-  // Mutexes of the engine may be locked for ever in a forked child, and nobody there would end an exit's wait.
-  pthread_atfork(nullptr, nullptr, [] { engineOfProcess = nullptr; });
-#endif
-  std::atexit([] {
-    if (Engine* const engine = engineOfProcess) engine->end();
-  });
 }
 
 /// An exit during a slice waits for the end of the slice, so that the team is idle when memory is freed.

@@ -49,7 +49,7 @@ double Team::now() {
 
 int64_t Team::threadTime() {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec;
 }
 

@@ -18,8 +18,8 @@ double dot(const Real* a, const Real* b, size_t count) {
 }  // namespace
 
 template <typename Real>
-CurvatureProbe<Real>::CurvatureProbe(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
-                                     const Scoring& scoring, size_t every)
+CurvatureProbe<Real>::CurvatureProbe(const Kernels& kernels, const std::shared_ptr<const Network<Real>>& network,
+                                     const Dataset& data, const Scoring& scoring, size_t every)
     : every_(static_cast<int64_t>(every)),
       g_(network->parameterCount()),
       hg_(network->parameterCount()),

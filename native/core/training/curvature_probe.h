@@ -19,7 +19,7 @@ struct AlongGradient {
 template <typename Real>
 class CurvatureProbe {
  public:
-  CurvatureProbe(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
+  CurvatureProbe(const Kernels& kernels, const std::shared_ptr<const Network<Real>>& network, const Dataset& data,
                  const Scoring& scoring, size_t every);
 
   /// How many steps are left before the next probe, after `steps` steps of the trainer. 0: it is due.

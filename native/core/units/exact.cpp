@@ -14,7 +14,7 @@ namespace {
 template <typename Real>
 void fill(KernelsOf<Real>& table) {
   table.rules = rules<Real>;
-  table.ruleCount = sizeof(rules<Real>) / sizeof(rules<Real>[0]);
+  table.ruleCount = sizeof(rules<Real>) / sizeof(rules<Real>[0]);  // NOLINT(bugprone-sizeof-expression): an array
   table.gather = {.float32 = gather<float, Real>,
                   .float64 = gather<double, Real>,
                   .uint8 = gather<uint8_t, Real>,

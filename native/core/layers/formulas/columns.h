@@ -79,7 +79,7 @@ void sumColumns(const Panels<const Real>& from, size_t rows, size_t columns, Rea
               lanes, [&](size_t i, size_t j) __attribute__((always_inline)) { return first[i * from.rowStride + j]; });
           for (size_t n = ++leaf; n % 2 == 0; n /= 2) join();
         } while (leaf * kLeaf < rows);
-        while (count > 1) join();
+        while (count > 1) join();  // NOLINT(bugprone-infinite-loop): it lowers count
         for (size_t j = 0; j < width; ++j) sums[column + j] = waiting[0][j];
       });
 }
