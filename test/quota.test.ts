@@ -11,9 +11,12 @@ const describeInGroups = (name: string, tests: () => void): void =>
 async function outputIn(processors: number, source: string, env = {}) {
   const group = quotaGroup(processors)!;
   try {
-    const join = `(await import('node:fs')).writeFileSync(${JSON.stringify(group.procs)}, String(process.pid));`;
-    const unset = { GLISSADE_THREADS: undefined, OMP_NUM_THREADS: undefined };
-    return JSON.parse(await outputOf(`${join}\n${source}`, { env: { ...unset, ...env } }));
+    const begin = `
+      import fs from 'node:fs';
+      fs.writeFileSync(${JSON.stringify(group.procs)}, String(process.pid));
+      const statistics = () => fs.readFileSync(${JSON.stringify(group.stat)}, 'utf8');`;
+    const unset = { GLISSADE_THREADS: undefined, OMP_NUM_THREADS: undefined, GLISSADE_PRIORITY: undefined };
+    return JSON.parse(await outputOf(`${begin}\n${source}`, { env: { ...unset, ...env } }));
   } finally {
     group.remove();
   }
@@ -48,5 +51,26 @@ describeInGroups('a process with a quota of processors', () => {
       const { epochs } = await model.fit(data, { loss: 'squared', optimizer: adam(), batchSize: 20, epochs: 3, seed: 1 });
       console.log(JSON.stringify(epochs.map(({ loss }) => loss)));`;
     expect(await outputIn(0.5, train)).toEqual(JSON.parse(await outputOf(train)));
+  });
+
+  test('trains in the background without being stopped by the system', async () => {
+    const source = `
+      const { adam, Dataset, dense, network } = await import('glissade');
+      const data = new Dataset({ inputs: new Float32Array(100_000).fill(0.5), targets: new Float32Array(1000), columns: 100 });
+      const model = network({ inputs: 100, layers: [dense(100, { activation: 'relu' }), dense(1)], seed: 1 });
+      const run = model.fit(data, { loss: 'squared', optimizer: adam(), batchSize: 20, epochs: 1e6 });
+      const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+      const count = (name) => Number(new RegExp(name + ' (.+)').exec(statistics())[1]);
+      await pause(1); // the start of Node takes a whole processor
+      const [periods, stopped, steps] = [count('nr_periods'), count('nr_throttled'), run.progress.steps];
+      await pause(2);
+      console.log(JSON.stringify({
+        periods: count('nr_periods') - periods, stopped: count('nr_throttled') - stopped, steps: run.progress.steps - steps,
+      }));
+      process.exit();`;
+    const { periods, stopped, steps } = await outputIn(0.5, source);
+    expect(steps).toBeGreaterThan(100);
+    expect(periods).toBeGreaterThan(5);
+    expect(stopped / periods).toBeLessThan(0.3); // 0.9 and more without rests
   });
 });

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -15,6 +16,7 @@
 
 #include "error.h"
 #include "parallel/denormals.h"
+#include "parallel/pace.h"
 
 namespace glissade {
 namespace {
@@ -40,6 +42,13 @@ class WorkJob : public Job {
 
 // After other programs kept the team waiting, they are assumed to go on doing so for this long.
 constexpr std::chrono::seconds kCrowded{10};
+
+/// Processor time of the whole process, in seconds.
+double processorTime() {
+  timespec time{};
+  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 constexpr size_t kMostThreads = 1024;
 
@@ -193,10 +202,21 @@ Engine::Queue Engine::takeNext() {
 
 void Engine::serve() {
   Team team;
+  const bool isLimited = processors_.quota.value_or(kMostThreads) < static_cast<double>(processors_.usable);
+  Pace pace(isLimited ? processors_.quota : std::nullopt);
   std::unique_lock lock(mutex_);
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
+    if (!queue_.empty() && priority_ == Priority::background) {
+      const double time = std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+      const std::chrono::duration<double> rest(pace.restAt(time, processorTime()));
+      if (rest.count() > 0) {
+        servesAwaited_ = false;  // callers that wait have the next turn
+        if (awaited_.empty()) submitted_.wait_for(lock, rest, [&] { return stopping_ || !awaited_.empty(); });
+        if (awaited_.empty()) continue;
+      }
+    }
     Queue taken = takeNext();
     Job& job = *taken.front();
     const bool arrange = !std::exchange(arranged_, true);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+namespace glissade {
+
+/// Keeps work in the background within a quota of processors, so that the system does not stop the process, and its
+/// event loop with it, for the rest of a period. All processor time of the process counts: what the event loop needs,
+/// background work goes without.
+class Pace {
+ public:
+  /// @param quota Seconds of processor time per second. None: there is no need to rest.
+  explicit Pace(std::optional<double> quota = {}) : rate_(kShare * quota.value_or(0)) {}
+
+  /// How long to rest before more work, in seconds. `now` is the time, and `used` what the process has used of
+  /// processors until then, both in seconds. The first call finds nothing used.
+  double restAt(double now, double used) {
+    if (rate_ == 0) return 0;
+    if (begun_) budget_ = std::min(budget_ + rate_ * (now - now_) - (used - used_), kSaved * rate_);
+    begun_ = true;
+    now_ = now;
+    used_ = used;
+    return std::max(0.0, -budget_ / rate_);
+  }
+
+ private:
+  // The system gives out the quota to its processors in pieces of 5 ms, and some of each piece may be left over.
+  static constexpr double kShare = 0.9;
+  static constexpr double kSaved = 0.01;  // s; what was not used before may be used later, for a tenth of a period
+
+  double rate_, budget_ = 0, now_ = 0, used_ = 0;
+  bool begun_ = false;
+};
+
+}  // namespace glissade
