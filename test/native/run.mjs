@@ -1,6 +1,6 @@
 // Builds and runs the native tests, and ends with a line "N passed, N failed".
 //   node test/native/run.mjs [release | address | thread | valgrind | arm64]
-// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer. valgrind:
+// address: with the address, leak and undefined-behaviour sanitizers. thread: with the thread sanitizer. valgrind:
 // under valgrind. arm64: cross-compiled and emulated.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ const variants = {
   address: {
     configure: [...quick, '-DGLISSADE_SANITIZE=address,undefined'],
     // GCC 12 misaligns AVX-512 variables on this option's fake stack (GCC bug 110027).
-    environment: { ASAN_OPTIONS: 'detect_stack_use_after_return=0' },
+    environment: { ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0' },
   },
   thread: { configure: [...quick, '-DGLISSADE_SANITIZE=thread'] },
   valgrind: {
