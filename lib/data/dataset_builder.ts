@@ -181,8 +181,9 @@ export class DatasetBuilder {
       if (this.#hasWeights) checkWeightSum(this.#weightSum, this.#rows);
     } else if (this.#native.bytes() < bytes) return undefined;
     if (this.#rowsInMemory === 0) return undefined;
+    const native = this.#native.build();
     this.#rowsInMemory = 0;
-    return this.#native.build();
+    return native;
   }
 
   static {

@@ -1,5 +1,6 @@
 #include "addon.h"
 
+#include "arguments.h"
 #include "dataset.h"
 #include "dataset_builder.h"
 #include "dictionary.h"
@@ -69,7 +70,7 @@ void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work)
   const Letter letter(work);
   if (!env) return;
   try {
-    (*letter)(env);
+    guarded(env, [&] { (*letter)(env); });
   } catch (const Napi::Error& error) {
     error.ThrowAsJavaScriptException();  // has no effect in an environment that is about to end
   }

@@ -24,9 +24,9 @@ std::string shown(Napi::Value value) {
 
 }  // namespace
 
-Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message) {
-  const Napi::Value error =
-      Addon::of(env).makeError.Call({Napi::String::New(env, code), Napi::String::New(env, message)});
+Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view message) {
+  const Napi::Value error = Addon::of(env).makeError.Call(
+      {Napi::String::New(env, code.data(), code.size()), Napi::String::New(env, message.data(), message.size())});
   return Napi::Error(env, error);
 }
 

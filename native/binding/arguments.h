@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,7 +17,7 @@
 namespace glissade {
 
 /// Makes a JavaScript error of lib/errors.ts from a code and a message.
-Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message);
+Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view message);
 
 /// Runs `work` and turns the exceptions that it throws into JavaScript errors. No other exception may leave the addon.
 template <typename Work>

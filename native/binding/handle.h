@@ -29,6 +29,13 @@ class Handle : public Napi::ObjectWrap<Class> {
     return *static_cast<Class*>(instance);
   }
 
+  /// Memory for an instance. Node-API's wrapper asks for it before any code of the Class runs, and lets no other
+  /// exception than Napi::Error pass.
+  static void* operator new(size_t size) {
+    return guarded(environment(), [&] { return ::operator new(size); });
+  }
+  static void operator delete(void* memory) { ::operator delete(memory); }
+
   static Napi::Value OnCalledAsFunction(const Napi::CallbackInfo& info) {
     throw makeError(info.Env(), "ERR_INVALID_ARGUMENT", std::string("native ") + Class::kName + ": call it with new");
   }
@@ -49,10 +56,15 @@ class Handle : public Napi::ObjectWrap<Class> {
   /// A method, for defineClass, by its name in JavaScript.
   template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
   static Method method(const char* name) {
-    return {name, [](Napi::Env env, const char* name) { return Napi::Function::New<&Handle::call<body>>(env, name); }};
+    return {name, [](Napi::Env env, const char* name) {
+              napi_value function = nullptr;
+              check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, &Handle::call<body>, nullptr, &function));
+              return Napi::Function(env, function);
+            }};
   }
 
   static Napi::Function defineClass(Napi::Env env, std::initializer_list<Method> methods) {
+    environment() = env;
     const Napi::Function constructor = Napi::ObjectWrap<Class>::DefineClass(env, Class::kName, {});
     const auto prototype = constructor.Get("prototype").As<Napi::Object>();
     for (const auto& [name, make] : methods)
@@ -87,9 +99,22 @@ class Handle : public Napi::ObjectWrap<Class> {
     return living;
   }
 
+  /// The environment of this thread.
+  static napi_env& environment() {
+    static thread_local napi_env environment = nullptr;
+    return environment;
+  }
+
+  /// Node-API's own functions make the CallbackInfo, which may need memory, where no exception but Napi::Error may
+  /// pass.
   template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
-  static Napi::Value call(const Napi::CallbackInfo& info) {
-    return guarded(info.Env(), [&] { return (from({info.This(), "this"}).*body)(info); });
+  static napi_value call(napi_env env, napi_callback_info given) {
+    return Napi::details::WrapCallback(env, [&] {
+      return guarded(env, [&]() -> napi_value {
+        const Napi::CallbackInfo info(env, given);
+        return (from({info.This(), "this"}).*body)(info);
+      });
+    });
   }
 
   std::shared_ptr<Living> living_;

@@ -15,6 +15,8 @@
 namespace glissade {
 namespace {
 
+Napi::String textOf(Napi::Env env, std::string_view text) { return Napi::String::New(env, text.data(), text.size()); }
+
 Napi::Object describe(Napi::Env env, const Tally& tally, bool accuracy) {
   auto result = Napi::Object::New(env);
   result.Set("loss", tally.meanLoss());
@@ -246,8 +248,10 @@ std::span<double> RunBinding::borrowRecords(const Argument& records) const {
   return numbers;
 }
 
+/// Needs no memory but JavaScript's: without the news, a run would never end for those who wait for it.
 void RunBinding::deliver(Napi::Env env, bool isLast) {
-  const RunNews news = run_->takeNews();
+  RunNews news = run_->takeNews();
+  if (news.outcome.status != RunOutcome::Status::running) outcome_ = std::move(news.outcome);
   progress_ = run_->progress();
   auto epochs = Napi::Array::New(env);
   for (const EpochReport& epoch : news.epochs) {
@@ -281,7 +285,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     item.Set("id", static_cast<double>(answer.id));
     item.Set("steps", static_cast<double>(answer.steps));
     if (!answer.code.empty()) {
-      item.Set("code", std::string(answer.code));
+      item.Set("code", textOf(env, answer.code));
       item.Set("message", answer.message);
     }
     answers.Set(answers.Length(), item);
@@ -316,9 +320,9 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   message.Set("wantsRecords", news.wantsRecords);
   message.Set("isStarved", news.isStarved);
   // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
-  message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
-  message.Set("code", std::string(news.outcome.code));
-  message.Set("message", news.outcome.message);
+  message.Set("status", nameOf(isLast ? outcome_.status : RunOutcome::Status::running));
+  message.Set("code", textOf(env, outcome_.code));
+  message.Set("message", outcome_.message);
   message.Set("steps", static_cast<double>(progress_.steps));
 
   const Napi::Function listener = listener_.Value();

@@ -38,6 +38,7 @@ class RunBinding : public Handle<RunBinding> {
   std::shared_ptr<Checkpoints> checkpoints_;  // or null
   std::shared_ptr<Run> run_;                  // null after its end
   RunProgress progress_;                      // as of the last notification
+  RunOutcome outcome_;                        // once a notification has had it
   int64_t totalSteps_ = 0;
   size_t recordLength_ = 0;
   bool accuracy_ = false;

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises';
+import fs, { type FileHandle } from 'node:fs/promises';
 import type { Table as ArrowTable, RecordBatch, Vector } from 'apache-arrow';
 import { isArray, isObject } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
@@ -59,8 +59,21 @@ export async function arrowSource(from: ArrowTable | RecordBatch | readonly Reco
  */
 export async function arrowFileSource(path: string): Promise<Source> {
   await load();
-  const fields = await fieldsOf(path);
-  return sourceOf(path, fields, () => batchesOf(path));
+  try {
+    const source = await sourceOf(path, await fieldsOf(path), () => batchesOf(path));
+    return { ...source, chunks: (codes) => ofFile(path, source.chunks(codes)) };
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+/** Chunks of a file, whose values are decoded, and may be found damaged, as they are read. */
+async function* ofFile(path: string, chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw refusal(path, error);
+  }
 }
 
 /** Opens a file for a reader of batches. */
@@ -75,16 +88,33 @@ async function* readersOf(path: string) {
     const [begin, end] = [ends.toString('latin1', 0, 6), ends.toString('latin1', 6)];
     if (begin.startsWith('FEA1')) throw new Error('it is of the first version of Feather; write it as version 2');
     if (begin === 'ARROW1' && end !== begin) throw new Error('it is cut off');
-    const reader = await RecordBatchReader.from(file);
+    const reader = await RecordBatchReader.from(readOnce(file, size));
     yield { reader: await reader.open(), size };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('ERR_') && code !== 'ERR_OUT_OF_RANGE') throw error;
-    const reason = /codec|compress/i.test(message) ? 'it is compressed; write it uncompressed, or as Parquet' : message;
-    throw errorWith('ERR_CORRUPT_FILE', `${path} can't be read as Arrow: ${reason}`, error);
   } finally {
     await file.close().catch(() => {}); // the reader may have closed it
   }
+}
+
+/**
+ * A file that refuses to be read more than twice: apache-arrow follows a length below 0 back to what it has read before,
+ * for ever.
+ */
+function readOnce(file: FileHandle, size: number): FileHandle {
+  let left = 2 * size;
+  const read = (buffer: Uint8Array, offset: number, length: number, position: number) => {
+    left -= length;
+    if (left < 0) throw new Error('its lengths lead back to what has been read');
+    return file.read(buffer, offset, length, position);
+  };
+  return { fd: file.fd, read, stat: () => file.stat(), close: () => file.close() } as unknown as FileHandle;
+}
+
+/** The error for a file that apache-arrow could not read. Errors of ours, and of the file system, stay. */
+function refusal(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code?.startsWith('ERR_') && code !== 'ERR_OUT_OF_RANGE') return error; // the exception is one of Node's buffers
+  const reason = /codec|compress/i.test(message) ? 'it is compressed; write it uncompressed, or as Parquet' : message;
+  return errorWith('ERR_CORRUPT_FILE', `${path} can't be read as Arrow: ${reason}`, error);
 }
 
 async function fieldsOf(path: string): Promise<readonly ArrowField[]> {

@@ -191,8 +191,9 @@ async function columnOf(
       ? { ...nothing, codes: allocated(rows, () => new Uint32Array(rows)) }
       : { ...nothing, values: allocated(rows, () => new Float64Array(rows)) };
   let filled = 0;
+  let failure: unknown;
   const codeOf = (value: unknown) => (typeof value === 'bigint' ? words.add(String(value)) : (value as number));
-  const onChunk = ({ columnData, rowStart: at }: ColumnData) => {
+  const take = ({ columnData, rowStart: at }: ColumnData) => {
     const begin = at - rowStart;
     filled += columnData.length;
     if (begin + columnData.length > rows) throw new Error(`the column ${quoted(name)} has more rows than its group`);
@@ -202,6 +203,14 @@ async function columnOf(
         into.codes[begin + i] = value === undefined || value === null ? missingCode : codeOf(value);
       }
     else copyNumbers(columnData, into.values.subarray(begin), units);
+  };
+  // hyparquet calls this from a promise that nobody awaits: an error that left it would end the process.
+  const onChunk = (chunk: ColumnData) => {
+    try {
+      take(chunk);
+    } catch (error) {
+      failure ??= error;
+    }
   };
   await parquetRead({
     file: chunk,
@@ -213,6 +222,7 @@ async function columnOf(
     parsers: parsersTo(words),
     onChunk,
   });
+  if (failure !== undefined) throw failure;
   if (filled !== rows) throw new Error(`the column ${quoted(name)} has ${filled} rows, but its group has ${rows}`);
   return into;
 }

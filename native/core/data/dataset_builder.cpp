@@ -55,10 +55,17 @@ void DenseColumns::commit() noexcept {
   largest_ = std::max(largest_, stagedLargest_);
 }
 
-Table DenseColumns::build() {
-  Table table{*format_, std::exchange(rows_, 0), columns_, scale_, numbers_.release()};
-  table.largest = std::exchange(largest_, 0);
+Table DenseColumns::share() {
+  holder_ = Growing<std::byte>::holder();
+  Table table{*format_, rows_, columns_, scale_, numbers_.shareBy(holder_)};
+  table.largest = largest_;
   return table;
+}
+
+void DenseColumns::handOver() noexcept {
+  numbers_.handOver(holder_);
+  rows_ = 0;
+  largest_ = 0;
 }
 
 void CodeColumns::stage(const CodeChunk& chunk, size_t rows, size_t firstRow) {
@@ -73,9 +80,10 @@ void CodeColumns::stage(const CodeChunk& chunk, size_t rows, size_t firstRow) {
   }
 }
 
-std::shared_ptr<const CodeTable> CodeColumns::build() {
+std::shared_ptr<const CodeTable> CodeColumns::share() {
   const size_t rows = codes_.size() / cardinalities_.size();
-  return std::make_shared<const CodeTable>(codes_.release(), rows, cardinalities_);
+  holder_ = Growing<uint32_t>::holder();
+  return std::make_shared<const CodeTable>(codes_.shareBy(holder_), rows, cardinalities_);
 }
 
 void SparseColumns::stage(const SparseChunk& chunk, size_t rows) {
@@ -130,15 +138,18 @@ Dataset DatasetBuilder::build() {
   Dataset data;
   for (Block& block : blocks_) {
     if (auto* const dense = std::get_if<DenseColumns>(&block.columns)) {
-      data.inputs.emplace_back(std::make_shared<const Table>(dense->build()), block.name);
+      data.inputs.emplace_back(std::make_shared<const Table>(dense->share()), block.name);
     } else if (auto* const codes = std::get_if<CodeColumns>(&block.columns)) {
-      data.inputs.emplace_back(codes->build(), block.name);
+      data.inputs.emplace_back(codes->share(), block.name);
     } else {
-      data.inputs.emplace_back(std::get<SparseColumns>(block.columns).build(), block.name);
+      data.inputs.emplace_back(std::get<SparseColumns>(block.columns).share(), block.name);
     }
   }
-  if (targets_) data.targets = std::make_shared<const Table>(targets_->build());
-  if (weights_) data.weights = std::make_shared<const Table>(weights_->build());
+  if (targets_) data.targets = std::make_shared<const Table>(targets_->share());
+  if (weights_) data.weights = std::make_shared<const Table>(weights_->share());
+  for (Block& block : blocks_) std::visit([](auto& columns) { columns.handOver(); }, block.columns);
+  if (targets_) targets_->handOver();
+  if (weights_) weights_->handOver();
   rows_ = 0;
   return data;
 }

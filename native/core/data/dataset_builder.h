@@ -36,7 +36,7 @@ struct DatasetChunk {
 };
 
 /// Columns that are being collected. Rows are first staged, which may fail and then changes nothing, and then
-/// committed.
+/// committed. In the same way a table is first shared and then handed over, which leaves the columns empty.
 class DenseColumns {
  public:
   DenseColumns(std::string name, size_t columns, double scale)
@@ -48,7 +48,9 @@ class DenseColumns {
   void checkStaged(size_t firstRow) const;
   void commit() noexcept;
   size_t bytes() const { return numbers_.capacity(); }
-  Table build();
+  /// The table of the rows so far, which is complete after handOver().
+  Table share();
+  void handOver() noexcept;
 
  private:
   Table staged() const;
@@ -59,6 +61,7 @@ class DenseColumns {
   std::optional<Format> format_;  // that of the first rows ever
   Format stagedFormat_{};
   Growing<std::byte> numbers_;
+  Growing<std::byte>::Holder holder_;
   size_t rows_ = 0, stagedRows_ = 0;
   double largest_ = 0, stagedLargest_ = 0;
 };
@@ -71,12 +74,14 @@ class CodeColumns {
   void stage(const CodeChunk& chunk, size_t rows, size_t firstRow);
   void commit() noexcept { codes_.resize(codes_.size() + staged_); }
   size_t bytes() const { return codes_.capacity() * sizeof(uint32_t); }
-  std::shared_ptr<const CodeTable> build();
+  std::shared_ptr<const CodeTable> share();
+  void handOver() noexcept { codes_.handOver(holder_); }
 
  private:
   std::string name_;
   std::vector<uint32_t> cardinalities_;
   Growing<uint32_t> codes_;
+  Growing<uint32_t>::Holder holder_;
   size_t staged_ = 0;
 };
 
@@ -87,7 +92,8 @@ class SparseColumns {
   void stage(const SparseChunk& chunk, size_t rows);
   void commit() noexcept { builder_.append(*staged_.table); }
   size_t bytes() const { return builder_.bytes(); }
-  std::shared_ptr<const SparseTable> build() { return builder_.build(); }
+  std::shared_ptr<const SparseTable> share() { return builder_.share(); }
+  void handOver() noexcept { builder_.handOver(); }
 
  private:
   size_t columns_;
@@ -118,6 +124,7 @@ class DatasetBuilder {
   const std::vector<Block>& blocks() const { return blocks_; }
 
   /// The dataset of the rows so far, of which there must be some. The builder is then empty.
+  /// @throws std::bad_alloc, with nothing changed.
   Dataset build();
 
  private:

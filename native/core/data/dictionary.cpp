@@ -45,7 +45,7 @@ Dictionary::Dictionary(size_t mostWords)
 Dictionary::Key Dictionary::shortKey(const std::byte* bytes, uint32_t length) {
   std::array<std::byte, 16> record{};
   std::memcpy(record.data(), &length, sizeof length);
-  std::memcpy(record.data() + 4, bytes, length);
+  std::copy_n(bytes, length, record.data() + 4);  // no memcpy: `bytes` of an empty word may be null
   return {eightAt(record.data()), eightAt(record.data() + 8)};
 }
 

@@ -47,15 +47,19 @@ class Growing {
     data_[size_ - 1] = number;
   }
 
-  /// Hands over the array, without spare capacity, and becomes empty.
-  std::shared_ptr<const Number> release() {
+  /// What an array is handed over in. Made before, so that handing over needs no memory.
+  using Holder = std::shared_ptr<Growing>;
+  static Holder holder() { return std::make_shared<Growing>(); }
+
+  /// The array without spare capacity, for those who own the holder. It is theirs after handOver(), which must come
+  /// before any other change.
+  std::shared_ptr<const Number> shareBy(const Holder& holder) {
     if (size_ < capacity_ && size_ > 0) reallocate(size_);
     preferLargePages(data_, size_ * sizeof(Number));
-    std::shared_ptr<const Number> owner(data_, [](const Number* p) { std::free(const_cast<Number*>(p)); });
-    data_ = nullptr;
-    size_ = capacity_ = 0;
-    return owner;
+    return {holder, data_};
   }
+  /// Moves the array to its holder, and becomes empty.
+  void handOver(const Holder& holder) noexcept { swap(*holder); }
 
  private:
   static constexpr size_t kFirst = 16;

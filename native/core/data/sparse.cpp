@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "data/table.h"
 #include "error.h"
 
 namespace glissade {
 
-SparseBuilder::SparseBuilder(size_t columns) : columns_(columns) { start(); }
-
-void SparseBuilder::start() {
-  offsets_.push(0);
-  hasValues_ = hasRests_ = false;
-  largest_ = 0;
-}
+SparseBuilder::SparseBuilder(size_t columns) : columns_(columns) { offsets_.push(0); }
 
 template <typename Value>
 void SparseBuilder::append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values,
@@ -146,16 +141,35 @@ size_t SparseBuilder::bytes() const {
 }
 
 std::shared_ptr<const SparseTable> SparseBuilder::build() {
+  auto table = share();
+  handOver();
+  return table;
+}
+
+std::shared_ptr<const SparseTable> SparseBuilder::share() {
   const size_t count = rows();
   size_t longest = 0;
   for (size_t row = 0; row < count; ++row)
     longest = std::max<size_t>(longest, offsets_.data()[row + 1] - offsets_.data()[row]);
+  handover_ = {};
+  handover_.next.push(0);
   auto table = std::make_shared<SparseTable>();
-  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, nullptr, largest_, longest};
-  if (hasValues_) table->values = values_.release();
-  if (hasRests_) table->rests = rests_.release();
-  start();
+  *table = {
+      count,    columns_, offsets_.shareBy(handover_.offsets), indices_.shareBy(handover_.indices), nullptr, nullptr,
+      largest_, longest};
+  if (hasValues_) table->values = values_.shareBy(handover_.values);
+  if (hasRests_) table->rests = rests_.shareBy(handover_.rests);
   return table;
+}
+
+void SparseBuilder::handOver() noexcept {
+  offsets_.handOver(handover_.offsets);
+  indices_.handOver(handover_.indices);
+  if (hasValues_) values_.handOver(handover_.values);
+  if (hasRests_) rests_.handOver(handover_.rests);
+  offsets_ = std::move(handover_.next);
+  hasValues_ = hasRests_ = false;
+  largest_ = 0;
 }
 
 template void SparseBuilder::append(const double*, size_t, const uint32_t*, const float*, size_t);

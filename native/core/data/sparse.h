@@ -76,10 +76,13 @@ class SparseBuilder {
   size_t entries() const { return indices_.size(); }
 
   /// The table of the rows so far. The builder is then empty.
+  /// @throws std::bad_alloc, with nothing changed.
   std::shared_ptr<const SparseTable> build();
+  /// The two halves of build(), of which the second must come before any other change.
+  std::shared_ptr<const SparseTable> share();
+  void handOver() noexcept;
 
  private:
-  void start();
   template <typename Value>
   void appendRow(const uint32_t* indices, const Value* values, size_t count);
   void push(uint32_t column, double value);
@@ -94,6 +97,15 @@ class SparseBuilder {
   bool hasValues_ = false, hasRests_ = false;
   float largest_ = 0;
   std::vector<uint64_t> order_;
+
+  /// What a table is handed over in, and how the builder begins anew.
+  struct Handover {
+    Growing<uint64_t>::Holder offsets = Growing<uint64_t>::holder();
+    Growing<uint32_t>::Holder indices = Growing<uint32_t>::holder();
+    Growing<float>::Holder values = Growing<float>::holder(), rests = Growing<float>::holder();
+    Growing<uint64_t> next;
+  };
+  Handover handover_;
 };
 
 }  // namespace glissade

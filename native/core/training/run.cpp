@@ -165,15 +165,7 @@ EarlyStoppingState Run::best() const {
 
 RunNews Run::takeNews() {
   const std::lock_guard lock(mutex_);
-  RunNews news = news_;
-  news_.epochs.clear();
-  news_.curvature.clear();
-  news_.answers.clear();
-  news_.checkpoint.reset();
-  news_.written.clear();
-  news_.wantsRecords = false;
-  news_.isStarved = false;
-  return news;
+  return std::exchange(news_, {});
 }
 
 void Run::report(const RunProgress& progress) {

@@ -55,7 +55,8 @@ struct RunOutcome {
   std::string message;
 };
 
-/// The reports since the last call of Run::takeNews(), and the outcome.
+/// The reports since the last call of Run::takeNews(), and the outcome if it has been reached meanwhile. Taking them
+/// needs no memory.
 struct RunNews {
   std::vector<EpochReport> epochs;
   std::vector<CurvatureReport> curvature;

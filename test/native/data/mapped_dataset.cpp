@@ -97,6 +97,17 @@ TEST_CASE("sections must lie in the file, aligned, and have the length of their 
   CHECK(failureOf([] { MappedFile("there is no such file"); }) == "ERR_FILE");
 }
 
+TEST_CASE("a number of bytes that wraps around is not that of an empty section") {
+  const TemporaryFile temporary(4096);
+  const auto file = std::make_shared<const MappedFile>(temporary.path());
+  constexpr size_t kRows = size_t{1} << 31, kColumns = size_t{1} << 30;
+  MappedBlock block = bytesBlock(64, kColumns, kRows);
+  block.format = Format::float64;
+  block.numbers.bytes = kRows * kColumns * sizeof(double);
+  CHECK(block.numbers.bytes == 0);
+  CHECK(failureOf([&] { mapDataset(file, kRows, {block}, nullptr, nullptr); }) == "ERR_CORRUPT_FILE");
+}
+
 TEST_CASE("a dataset keeps its file") {
   Dataset data;
   {

@@ -1,0 +1,52 @@
+import v8 from 'node:v8';
+import { Defect, type Target } from './target';
+
+/** What a reader made of an input. Inputs with equal outcomes have most likely taken the same way through it. */
+export interface Verdict {
+  outcome: string;
+  /** What is wrong with that. */
+  defect?: string;
+}
+
+const MB = 2 ** 20;
+const mostSeconds = 5; // on a busy machine
+
+/** A sentence without what differs from input to input: numbers, and words in quotation marks. */
+const kindOf = (sentence: string): string =>
+  sentence
+    .replaceAll(/"(?:[^"\\]|\\.)*"?/g, '"…"')
+    .replaceAll(/[-+]?\d[\d.e+-]*/g, '#')
+    .replaceAll(/(?:#[\s,·×]*)+/g, '# ')
+    .slice(0, 200);
+
+const external = () => v8.getHeapStatistics().external_memory;
+
+function verdictOf(error: unknown): Verdict {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const text = `${String(code)}: ${String(message)}`;
+  const outcome = kindOf(text);
+  if (error instanceof Defect) return { outcome, defect: String(message) };
+  if (typeof code !== 'string' || !/^ERR_[A-Z_]+$/.test(code) || code === 'ERR_INTERNAL')
+    return { outcome, defect: `an error without a code: ${String((error as Error)?.stack ?? error).slice(0, 600)}` };
+  if (String(message).length > 2000) return { outcome, defect: `a message of ${String(message).length} characters` };
+  if (/bytes of memory are needed|not enough memory/.test(text)) return { outcome, defect: `a claim of size: ${text}` };
+  return { outcome };
+}
+
+/** Gives an input to a reader, and judges what happens. */
+export async function judge(target: Target, input: Uint8Array): Promise<Verdict> {
+  const begin = performance.now();
+  const before = external();
+  let verdict: Verdict;
+  try {
+    verdict = { outcome: `read: ${kindOf(String(await target.read(input)))}` };
+  } catch (error) {
+    verdict = verdictOf(error);
+  }
+  const grown = external() - before;
+  const seconds = (performance.now() - begin) / 1000;
+  if (grown > (target.memory ?? 32 * MB) + 8 * input.length)
+    verdict.defect ??= `${input.length} bytes took ${Math.round(grown / MB)} MB of memory`;
+  if (seconds > mostSeconds) verdict.defect ??= `${input.length} bytes took ${seconds.toFixed(1)} s`;
+  return verdict;
+}
