@@ -1,4 +1,4 @@
-# The shipping build. Sources and flags are in native/sources.json. In gyp, flags belong to a target, so each kind of
+# The build of a checkout, and of prebuilt addons for macOS and Windows. Sources and flags are in native/sources.json. In gyp, flags belong to a target, so each kind of
 # unit is a static library per instruction set, such as exact_avx2.
 {
   'target_defaults': {
@@ -6,10 +6,7 @@
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
     'cflags_cc': ['>!@(node native/flags.cjs flags >(_target_name))'],
     'sources': ['>!@(node native/flags.cjs sources >(_target_name))'],
-    'defines': [
-      'NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
-      '>!@(node native/flags.cjs defines >(_target_name))',
-    ],
+    'defines': ['>!@(node native/flags.cjs defines >(_target_name))'],
     'include_dirs': ['native/core', "<!(node -p \"require('node-addon-api').include_dir\")"],
     'xcode_settings': {
       'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',

@@ -1,21 +1,18 @@
-// Prints the sources, flags or defines of a target of binding.gyp, one a line. They are in native/sources.json, which
-// CMake reads too.
+// The sources, flags and defines of the addon's targets, from native/sources.json, which CMake reads too.
 //   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
+// prints a list, one item a line, for binding.gyp. `require` gives the lists to lib/cli/addon.
 // Each room of the core, and the binding, is compiled as one file, which is written here and includes the room's
 // sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
-const { core, binding, units, flags, instructionSets, overlays } = require('./sources.json');
+const { core, binding, defines, units, flags, gnuFlags, instructionSets, overlays } = require('./sources.json');
 
-const [list, target] = process.argv.slice(2);
-const [unit, set] = target.split('_');
+const root = path.join(__dirname, '..');
 const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
-
 const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object.values));
 
 /** Writes a file for each folder of sources, unless it has this text already. Returns the files' paths. */
 function writeRooms(sources) {
-  const root = path.join(__dirname, '..');
   fs.mkdirSync(path.join(root, 'build/rooms'), { recursive: true });
   return [...new Set(sources.map(path.dirname))].map((room) => {
     const file = `build/rooms/${path.basename(room)}.cpp`;
@@ -27,26 +24,42 @@ function writeRooms(sources) {
   });
 }
 
-const lists =
-  set === undefined
-    ? {
-        // The binding is first because it takes longest: the others compile beside it.
-        sources: () => writeRooms([...binding, ...core]),
-        // GCC warns of unnamed namespaces in included files, and sources have unnamed namespaces.
-        flags: () => [
-          ...flags.common,
-          ...flags.core,
-          ...(process.platform === 'linux' ? ['-Wno-subobject-linkage'] : []),
-        ],
-        defines: () => [],
-      }
-    : {
-        sources: () => units[unit],
-        flags: () => [...flags.common, ...flags[unit], ...setFlags[set]],
-        // The name of the function that a source exports: GLISSADE_EXACT=exactAvx2.
-        defines: () =>
-          units[unit]
+/** The units' targets for an architecture, as exact_avx2. Empty for an architecture without kernels. */
+const unitTargets = (architecture) => [
+  ...Object.keys(instructionSets[architecture] ?? {}).flatMap((set) => [`exact_${set}`, `fused_${set}`]),
+  ...Object.keys(overlays[architecture] ?? {}).map((set) => `bfloat16_${set}`),
+];
+
+/** The architectures that have kernels. */
+const architectures = Object.keys(instructionSets);
+
+/** The lists of a target, for GCC or for a compiler with Clang's flags. Sources are relative to the package. */
+function listsOf(target, isGnu) {
+  const [unit, set] = target.split('_');
+  const kind = set === undefined ? 'core' : unit;
+  return {
+    // The binding is first because it takes longest: the others compile beside it.
+    sources: () => (set === undefined ? writeRooms([...binding, ...core]) : units[unit]),
+    flags: () => [
+      ...flags.common,
+      ...flags[kind],
+      ...(isGnu ? (gnuFlags[kind] ?? []) : []),
+      ...(set === undefined ? [] : setFlags[set]),
+    ],
+    // Of a unit, the name of the function that it exports: GLISSADE_EXACT=exactAvx2.
+    defines: () =>
+      set === undefined
+        ? defines
+        : units[unit]
             .map((source) => path.basename(source, '.cpp'))
             .map((name) => `GLISSADE_${name.toUpperCase()}=${name}${capitalized(set)}`),
-      };
-console.log(lists[list]().join('\n'));
+  };
+}
+
+module.exports = { architectures, unitTargets, listsOf };
+
+if (require.main === module) {
+  const [list, target] = process.argv.slice(2);
+  const isGnu = process.platform === 'linux' && !/clang/.test(process.env.CXX ?? '');
+  console.log(listsOf(target, isGnu)[list]().join('\n'));
+}

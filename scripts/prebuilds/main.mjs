@@ -1,0 +1,130 @@
+// Builds the addon for Linux into prebuilds, one file for each architecture, which serves glibc 2.28 and later and musl.
+// Runs on Debian 13 with its packages cmake, ninja-build, clang-19, lld-19, llvm-19, patchelf, g++-14 and g++-14-aarch64-linux-gnu.
+//   npm run prebuilds                  linux-x64 and linux-arm64
+//   npm run prebuilds -- linux-x64
+//
+// The core is compiled by Clang with LLVM's C++ library, which is linked statically. The units, which need none, are
+// compiled by GCC, which vectorises them. Of the C library the addon names functions that glibc 2.28 has, and musl too:
+// scripts/prebuilds/check.mjs compares the lists. musl ignores the versions of names.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { standInFor } from './c_library.mjs';
+import { unpackPackages, unpackSource } from './debian.mjs';
+
+const clang = 'clang-19';
+
+const targets = {
+  'linux-x64': { debian: 'amd64', triple: 'x86_64-linux-gnu', gcc: 'x86_64-linux-gnu-g++-14', flags: [] },
+  // Atomic operations call no helper of the compiler's library, which would ask the C library for what musl lacks.
+  'linux-arm64': {
+    debian: 'arm64',
+    triple: 'aarch64-linux-gnu',
+    gcc: 'aarch64-linux-gnu-g++-14',
+    flags: ['-mno-outline-atomics'],
+  },
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const work = path.join(root, 'build-prebuilds');
+const { compile } = createRequire(import.meta.url)(path.join(root, 'dist/cjs/cli/addon/compile.js'));
+
+const wanted = process.argv.slice(2);
+for (const name of wanted)
+  if (!targets[name]) throw new Error(`${name} is not one of ${Object.keys(targets).join(', ')}`);
+
+for (const name of wanted.length > 0 ? wanted : Object.keys(targets)) {
+  const begin = performance.now();
+  const output = await buildAddon(name, targets[name]);
+  const [seconds, size] = [(performance.now() - begin) / 1000, fs.statSync(output).size / 1e6];
+  console.log(`${path.relative(root, output)}: ${size.toFixed(2)} MB, ${Math.round(seconds)} s`);
+}
+
+async function buildAddon(name, { debian, triple, gcc, flags }) {
+  const system = path.join(work, `debian-11-${debian}`);
+  unpackPackages(system, 'bullseye', debian, ['libc6', 'libc6-dev', 'linux-libc-dev']);
+  const headers = ['-isystem', `${system}/usr/include/${triple}`, '-isystem', `${system}/usr/include`];
+  const target = [`--target=${triple}`, `--sysroot=${system}`, ...flags];
+  const library = await buildCxxLibrary(name, triple, [...target, '-nostdlibinc', ...headers]);
+  const compact = ['-ffunction-sections', '-fdata-sections'];
+  const log = fs.createWriteStream(path.join(work, `${name}.log`));
+  const output = path.join(root, 'prebuilds', name, 'glissade.node');
+  const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2'];
+  const standIn = standInFor(
+    libraries.map((file) => path.join(system, 'lib', triple, file)),
+    ['clang++-19', ...target],
+    path.join(work, `${name}-libc`),
+  );
+  await compile({
+    root,
+    architecture: name.replace('linux-', ''),
+    core: {
+      command: `clang++-19`,
+      isGnu: false,
+      flags: [...target, '-nostdlibinc', '-isystem', `${library}/include/c++/v1`, ...headers, ...compact],
+    },
+    units: { command: gcc, isGnu: true, flags: [...flags, ...compact] },
+    linker: {
+      command: `clang++-19`,
+      flags: [
+        ...[...target, '-shared', '-nostdlib', '-fuse-ld=lld-19', '-s'],
+        // nodelete and now: binding.gyp gives the reasons. undefs: Node-API, and __tls_get_addr, which glibc has in its
+        // dynamic linker and musl in its only library.
+        '-Wl,--as-needed,--no-dependent-libraries,-z,nodelete,-z,now,-z,undefs,--gc-sections,--icf=safe,--exclude-libs,ALL',
+        `-Wl,--version-script=${path.join(root, 'scripts/prebuilds/exports.map')}`,
+      ],
+    },
+    libraries: [
+      ...['libc++.a', 'libc++abi.a', 'libunwind.a'].map((file) => path.join(library, 'lib', file)),
+      standIn,
+      path.join(system, 'usr/lib', triple, 'libc_nonshared.a'),
+    ],
+    objects: path.join(work, `${name}-objects`),
+    output,
+    jobs: os.availableParallelism(),
+    log: (text) => log.write(text),
+    onProgress() {},
+  });
+  log.end();
+  // Like Node-API, the C library is the host's: by a name, musl would be given glibc's, which Bun refuses.
+  execFileSync('patchelf', ['--remove-needed', 'libc.so.6', output]);
+  return output;
+}
+
+/** Builds LLVM's C++ library without what the addon leaves alone, unless this has been done. Returns its folder. */
+async function buildCxxLibrary(name, triple, flags) {
+  const source = path.join(work, 'llvm');
+  const folder = path.join(work, `${name}-libc++`);
+  if (fs.existsSync(`${folder}/lib/libc++.a`)) return folder;
+  await unpackSource(source, 'trixie', 'llvm-toolchain-19', [
+    ...['cmake', 'libc', 'libcxx', 'libcxxabi', 'libunwind', 'runtimes', 'third-party', 'llvm/cmake', 'llvm/utils'],
+  ]);
+  const [off, on] = [(names) => names.map((one) => `-D${one}=OFF`), (names) => names.map((one) => `-D${one}=ON`)];
+  const compilers = { C: clang, CXX: 'clang++-19', ASM: clang };
+  const parts = ['LIBCXX', 'LIBCXXABI', 'LIBUNWIND'];
+  const cmake = [
+    ...['-G', 'Ninja', '-S', `${source}/runtimes`, '-B', folder, '-DCMAKE_BUILD_TYPE=MinSizeRel'],
+    '-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx',
+    ...['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${triple.split('-')[0]}`],
+    ...['-DCMAKE_AR=/usr/bin/llvm-ar-19', '-DCMAKE_RANLIB=/usr/bin/llvm-ranlib-19'],
+    '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY', // there is nothing yet to link a program with
+    ...Object.entries(compilers).flatMap(([language, command]) => [
+      `-DCMAKE_${language}_COMPILER=${command}`,
+      `-DCMAKE_${language}_FLAGS=${[...flags, '-fPIC', '-ffunction-sections', '-fdata-sections'].join(' ')}`,
+    ]),
+    ...off([...parts.map((part) => `${part}_ENABLE_SHARED`), ...parts.map((part) => `${part}_INCLUDE_TESTS`)]),
+    ...off(['LIBCXX_INCLUDE_BENCHMARKS', 'LIBCXX_ENABLE_LOCALIZATION', 'LIBCXX_ENABLE_FILESYSTEM']),
+    ...off(['LIBCXX_ENABLE_RANDOM_DEVICE', 'LIBCXX_ENABLE_WIDE_CHARACTERS', 'LIBCXX_ENABLE_TIME_ZONE_DATABASE']),
+    '-DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF', // glibc alone has it
+    ...on(['LIBCXX_HERMETIC_STATIC_LIBRARY', 'LIBCXXABI_HERMETIC_STATIC_LIBRARY', 'LIBUNWIND_HIDE_SYMBOLS']),
+    ...on(['LIBCXXABI_USE_LLVM_UNWINDER', 'LIBCXXABI_ENABLE_STATIC_UNWINDER']),
+  ];
+  const log = fs.openSync(path.join(work, `${name}-libc++.log`), 'w');
+  const options = { stdio: ['ignore', log, log] };
+  execFileSync('cmake', cmake, options);
+  execFileSync('ninja', ['-C', folder, 'cxx', 'cxxabi', 'unwind'], options);
+  return folder;
+}

@@ -1,0 +1,73 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import packageJson from '../../package.json';
+import { runNode } from '../support/child';
+
+// A whole build takes minutes: `npm run check:install -- source` makes one.
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-build-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** A folder for the PATH, with a command c++ that is a shell script. */
+function compilerThat(name: string, script: string): string {
+  const bin = path.join(folder, name);
+  fs.mkdirSync(bin);
+  fs.writeFileSync(path.join(bin, 'c++'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return bin;
+}
+
+const macros = (version: number, more = '') =>
+  `printf '#define __GNUC__ ${version}\\n#define __GNUC_MINOR__ 3\\n${more}'`;
+
+const build = (bin: string, parameters: string[] = []) =>
+  runNode([packageJson.bin.glissade, 'build', ...parameters], { env: { PATH: bin, CXX: undefined } });
+
+const isBuildable = ['linux', 'darwin'].includes(process.platform);
+const buildable = isBuildable ? describe : describe.skip;
+
+buildable('glissade build says what is in the way', () => {
+  test('no compiler', async () => {
+    const { code, stderr } = await build(path.join(folder, 'nothing'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^glissade: ERR_UNSUPPORTED_PLATFORM: there is no C\+\+ compiler \(looked for c\+\+, g\+\+, clang\+\+ on the PATH\); install one: .*\n$/,
+    );
+  });
+
+  test('no compiler of the name that was given', async () => {
+    const { stderr } = await build(path.join(folder, 'nothing'), ['--compiler', 'g++-99']);
+    expect(stderr).toContain('looked for g++-99 on the PATH');
+  });
+
+  test('an old compiler', async () => {
+    const { code, stderr } = await build(compilerThat('old', macros(10)));
+    expect(code).toBe(1);
+    expect(stderr).toContain('c++ is GCC 10.3, which is too old: C++20 needs GCC 11 or later');
+  });
+
+  test('an old Clang', async () => {
+    const clang = '#define __clang__ 1\\n#define __clang_major__ 14\\n#define __clang_minor__ 0\\n';
+    const { stderr } = await build(compilerThat('old-clang', macros(4, clang)));
+    expect(stderr).toContain('c++ is Clang 14.0, which is too old: C++20 needs Clang 15 or later');
+  });
+
+  test('missing headers', async () => {
+    const script = `case "$*" in *-fsyntax-only*) echo "<stdin>:1:10: fatal error: cstdlib: No such file or directory" >&2; exit 1;; esac\n${macros(13)}`;
+    const { code, stderr } = await build(compilerThat('bare', script));
+    expect(code).toBe(1);
+    expect(stderr).toContain('c++ finds no header cstdlib');
+    expect(stderr).toContain('install');
+  });
+
+  test('a command that is no compiler', async () => {
+    const { stderr } = await build(compilerThat('broken', 'echo "licence expired" >&2; exit 3'));
+    expect(stderr).toContain("c++ can't be used as a C++ compiler: licence expired");
+  });
+
+  test('jobs that are no number', async () => {
+    const { code, stderr } = await build(compilerThat('any', macros(13)), ['--jobs', 'many']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('ERR_INVALID_ARGUMENT: --jobs is "many", expected a whole number from 1 to 1024');
+  });
+});

@@ -1,0 +1,20 @@
+// Installs a tarball into an empty project, by the npm of this machine and without scripts, and tries it: in the release
+// workflow's containers, which have Node alone.
+//   node test/install/here.mjs glissade-1.0.0.tgz
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { programs } from './projects.mjs';
+
+const tarball = path.resolve(process.argv[2]);
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+const run = (command, ...args) => execFileSync(command, args, { cwd: folder, stdio: 'inherit' });
+fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
+for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(folder, file), text);
+const begin = performance.now();
+run('npm', 'install', '--ignore-scripts', '--no-fund', '--no-audit', tarball);
+console.log(`installed in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+run(process.execPath, 'node_modules/glissade/dist/cjs/cli/main.js', 'info');
+for (const program of Object.keys(programs)) run(process.execPath, program);
+fs.rmSync(folder, { recursive: true });
