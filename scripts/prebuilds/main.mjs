@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { standInFor } from './c_library.mjs';
+import { oldestGlibc, standInFor } from './c_library.mjs';
 import { unpackPackages, unpackSource } from './debian.mjs';
 
 const clang = 'clang-19';
@@ -46,6 +46,9 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(targets)) {
 async function buildAddon(name, { debian, triple, gcc, flags }) {
   const system = path.join(work, `debian-11-${debian}`);
   unpackPackages(system, 'bullseye', debian, ['libc6', 'libc6-dev', 'linux-libc-dev']);
+  const features = `${system}/usr/include/features.h`; // by its version, libraries choose newer functions
+  const ofOldest = fs.readFileSync(features, 'utf8').replace(/(define\s+__GLIBC_MINOR__\s+)\d+/, `$1${oldestGlibc[1]}`);
+  fs.writeFileSync(features, ofOldest);
   const headers = ['-isystem', `${system}/usr/include/${triple}`, '-isystem', `${system}/usr/include`];
   const target = [`--target=${triple}`, `--sysroot=${system}`, ...flags];
   const library = await buildCxxLibrary(name, triple, [...target, '-nostdlibinc', ...headers]);

@@ -22,6 +22,8 @@ async function printed(name: string, parameters: string[] = [], options: ChildOp
   return ended.stdout.trim();
 }
 
+const withoutServer = ['fit', 'custom loss', 'mapped', 'stepAsync', 'predict', 'evaluate', 'checkpoints'];
+
 describe('at random moments of each kind of work', () => {
   const scale = isLongRun ? 5 : 1;
   test.each([
@@ -33,7 +35,9 @@ describe('at random moments of each kind of work', () => {
     '%i times %j',
     async (times, endings) => {
       const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
-      const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join()], {
+      // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).
+      const kinds = endings[0] === 'terminate' && !isLongRun ? ['--kinds', withoutServer.join()] : [];
+      const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {
         seconds: 280,
       });
       expect(table).toContain(`${scale * times * endings.length} rounds survived, 0 processes failed`);

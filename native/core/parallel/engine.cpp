@@ -103,8 +103,13 @@ void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (!started_) start();
   job->turn_->used_ = std::max(job->turn_->used_, used_);
+  if (job->place_.empty()) {
+    job->isResubmitted_ = true;
+    return;
+  }
   Queue& queue = queueOf(*job);
-  queue.push_back(std::move(job));
+  queue.splice(queue.end(), job->place_);
+  queue.back() = std::move(job);
   submitted_.notify_one();
 }
 
@@ -230,15 +235,17 @@ void Engine::serve() {
     lock.lock();
     job.turn_->used_ += duration;
     if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
-    if (progress == Job::Progress::more) {
+    const bool isResubmitted = std::exchange(job.isResubmitted_, false);
+    if (progress == Job::Progress::more || (progress == Job::Progress::parked && isResubmitted)) {
       Queue& next = queueOf(job);
       next.splice(next.end(), taken);
-    }
-    if (progress == Job::Progress::done) {
-      job.done_ = true;
+    } else {
+      std::shared_ptr<Job> dropped = std::move(taken.front());
+      job.place_.splice(job.place_.end(), taken);
+      job.done_ = progress == Job::Progress::done;
       finished_.notify_all();
       lock.unlock();
-      taken.clear();  // may free much memory: not under the lock
+      dropped.reset();  // may free much memory: not under the lock
       lock.lock();
     }
   }

@@ -37,6 +37,9 @@ class Job {
  private:
   friend class Engine;
   const std::shared_ptr<Turn> turn_;
+  // Its place in a queue, kept here while it is in none: to submit a job allocates nothing.
+  std::list<std::shared_ptr<Job>> place_{nullptr};
+  bool isResubmitted_ = false;  // during its slice
   bool done_ = false;
 };
 
@@ -50,7 +53,8 @@ class Engine {
   /// A forked child has none of its parent's threads, and an engine of its own.
   static Engine& instance();
 
-  /// @throws Error ERR_INTERNAL if the engine's thread can't be started.
+  /// Allocates nothing once the engine's thread runs.
+  /// @throws Error ERR_INTERNAL if it can't be started.
   void submit(std::shared_ptr<Job> job);
 
   /// Blocks until a submitted job is done.
@@ -84,7 +88,7 @@ class Engine {
   void start();
   void serve();
   void end();
-  using Queue = std::list<std::shared_ptr<Job>>;  // a list: moving a job allocates nothing
+  using Queue = std::list<std::shared_ptr<Job>>;
   Queue takeNext();
   Queue& queueOf(const Job& job) { return job.isAwaited() ? awaited_ : queue_; }
 

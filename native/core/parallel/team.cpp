@@ -14,8 +14,8 @@ namespace glissade {
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
-  // On Linux niceness belongs to a thread, 0 is the calling one, and a new thread inherits it. Lowering a priority needs
-  // no privilege.
+  // On Linux niceness belongs to a thread, 0 is the calling one, and a new thread inherits it. Lowering a priority
+  // needs no privilege.
   if (priority == Priority::background) setpriority(PRIO_PROCESS, 0, 19);
 #else
   (void)priority;

@@ -63,7 +63,7 @@ std::string TrainerImage<Real>::faultOf(std::byte* image) const {
   if (counts.waiting >= static_cast<double>(trainer_->options().accumulate))
     return "more minibatches wait for a step than it takes";
   if (!model.isFinite(at<Real>(image, parameters_))) return "the parameters are not finite";
-  if (static_cast<double>(model.optimizer.stepsOf(image + state_)) != counts.steps)
+  if (model.optimizer.counters(image + state_).steps != counts.steps)
     return "the steps of the trainer and of its optimizer differ";
   return model.optimizer.faultOf(model.kernels, image + state_);
 }
