@@ -28,10 +28,10 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
 
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
-  if (info.Length() == 0) return;
   guarded(env_, [&] {
-    const Argument options(info, 0, "options");
     holdings_ = std::make_shared<Holdings>(env_);
+    if (info.Length() == 0) return;
+    const Argument options(info, 0, "options");
     Dataset data;
     for (const Argument& description : options["blocks"].items()) {
       data.inputs.push_back(block(description));
@@ -103,7 +103,6 @@ std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const
 }
 
 void DatasetBinding::take(Dataset data) {
-  holdings_ = std::make_shared<Holdings>(env_);
   if (!data.mapping) {  // pages of a file are not memory that the garbage collector could free
     for (const InputBlock& block : data.inputs) holdings_->copied(block.bytes());
     for (const auto& table : {data.targets, data.weights})

@@ -96,15 +96,13 @@ Napi::Value DatasetBuilderBinding::Bytes(const Napi::CallbackInfo& info) {
 Napi::Value DatasetBuilderBinding::Build(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = Addon::of(env).dataset.New({});
-  DatasetBinding::from({object, "dataset"}).take(builder_->build());
+  DatasetBinding& dataset = DatasetBinding::from({object, "dataset"});
+  dataset.take(builder_->build());  // nothing may fail once the rows have left the builder
   report();
   return object;
 }
 
 /// Tells the garbage collector of the memory that the rows take now.
-void DatasetBuilderBinding::report() {
-  holdings_ = std::make_unique<Holdings>(env_);
-  holdings_->copied(builder_->bytes());
-}
+void DatasetBuilderBinding::report() { holdings_.hold(builder_->bytes()); }
 
 }  // namespace glissade

@@ -31,7 +31,7 @@ class DatasetBuilderBinding : public Handle<DatasetBuilderBinding> {
   std::optional<DatasetBuilder> builder_;
   std::vector<size_t> widths_;  // columns of each block
   size_t targetColumns_ = 0;
-  std::unique_ptr<Holdings> holdings_;
+  Holdings holdings_{env_};
 };
 
 }  // namespace glissade

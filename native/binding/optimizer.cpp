@@ -124,6 +124,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
 // new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse, isOneMatrix }], rules, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
+    turn_ = std::make_shared<Turn>();
     const Argument options(info, 0, "options");
     const auto make = [&]<typename Real>(Real) {
       std::vector<Parameter> arrays;

@@ -57,11 +57,11 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, BoundOptimizer<float>, BoundOptimizer<double>> bound_;
-  Napi::Reference<Napi::Value> slab_;                      // keeps the state's memory alive
-  std::array<Napi::Reference<Napi::Array>, 2> lent_;       // keeps the lists of parameters and gradients alive
-  std::shared_ptr<Turn> turn_ = std::make_shared<Turn>();  // of all its steps on the engine
-  bool stepsOnEngine_ = false;                             // until the engine has finished; busy_ lasts until endStep
-  bool busy_ = false;                                      // from stepAsync to endStep
+  Napi::Reference<Napi::Value> slab_;                 // keeps the state's memory alive
+  std::array<Napi::Reference<Napi::Array>, 2> lent_;  // keeps the lists of parameters and gradients alive
+  std::shared_ptr<Turn> turn_;                        // of all its steps on the engine
+  bool stepsOnEngine_ = false;                        // until the engine has finished; busy_ lasts until endStep
+  bool busy_ = false;                                 // from stepAsync to endStep
   bool hasLent_ = false;
 };
 

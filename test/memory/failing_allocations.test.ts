@@ -25,7 +25,15 @@ async function failingOneByOne(action: string) {
   return runNode([file('actions.mjs'), action], { env, seconds: 120 });
 }
 
-const quick = ['dataset', 'append of a builder', 'step of a trainer', 'stepAsync of a trainer', 'evaluate'];
+const quick = [
+  'dataset',
+  'append of a builder',
+  'build of a builder',
+  'optimizer',
+  'step of a trainer',
+  'stepAsync of a trainer',
+  'evaluate',
+];
 const others = [
   ...['dataset of sparse rows', 'dataset of categories', 'network', 'network of images'],
   ...[
