@@ -142,6 +142,7 @@ function makeProject(folder) {
   fs.mkdirSync(folder, { recursive: true });
   const manifest = { name: 'project', version: '1.0.0', private: true, dependencies: { glissade: `file:${tarball}` } };
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  fs.writeFileSync(path.join(folder, 'yarn.lock'), ''); // says to Yarn that the project is none of the checkout's
   for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(folder, file), text);
 }
 
