@@ -1,25 +1,21 @@
 import { errorWith } from './errors.js';
 
 /**
- * `import()` hidden from the compiler, which turns it into a `require` that older versions of Node refuse for ES
- * modules.
- */
-export const imported = new Function('name', 'return import(name)') as <Module>(name: string) => Promise<Module>;
-
-/**
- * Loads an optional package.
+ * Loads an optional package. Bundlers don't see the name, so they need not have the package.
  *
  * @param what What needs the package, as the beginning of the error's sentence.
+ * @param name The package, or a file of it.
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if it can't be loaded.
  */
-export async function optional<T>(what: string, packages: string, load: () => Promise<T>): Promise<T> {
+export async function optional<Module>(what: string, name: string): Promise<Module> {
   try {
-    return await load();
+    return await import(name);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
+    const [, packageName] = /^((?:@[^/]+\/)?[^/]+)/.exec(name)!;
     throw errorWith(
       'ERR_UNSUPPORTED_PLATFORM',
-      `${what} of an optional package, which can't be loaded (${reason}): npm install ${packages}`,
+      `${what} of an optional package, which can't be loaded (${reason}): npm install ${packageName}`,
     );
   }
 }

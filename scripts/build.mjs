@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
-import { bundleAll } from './bundles.mjs';
+import { bundleAll, copyHeaders } from './bundles.mjs';
 
 fs.rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
@@ -19,6 +19,7 @@ for (const entry of fs.readdirSync('dist/cjs', { recursive: true, withFileTypes:
 }
 
 await bundleAll('dist/cjs');
+copyHeaders('dist/include');
 removeInnerTypings();
 
 fs.mkdirSync('dist/esm');

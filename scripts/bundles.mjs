@@ -43,7 +43,20 @@ export async function bundleAll(folder) {
       if (!inside.some((input) => input.includes(`node_modules/${name}/`))) throw new Error(`${file} has no ${name}`);
     for (const input of inside) inputs.add(input);
   }
-  fs.writeFileSync(`${folder}/LICENCES.txt`, `${noticesOf(inputs).join('\n\n')}\n`);
+  writeNotices(folder, inputs);
+}
+
+const writeNotices = (folder, files) =>
+  fs.writeFileSync(`${folder}/LICENCES.txt`, `${noticesOf(files).join('\n\n')}\n`);
+
+/** Copies the headers of N-API and of its C++ classes, with which `npx glissade build` compiles. */
+export function copyHeaders(folder) {
+  fs.mkdirSync(folder);
+  const sources = ['node-addon-api', 'node-api-headers/include'].map((name) => `node_modules/${name}`);
+  for (const source of sources)
+    for (const file of fs.readdirSync(source).filter((name) => name.endsWith('.h')))
+      fs.copyFileSync(`${source}/${file}`, `${folder}/${file}`);
+  writeNotices(folder, sources);
 }
 
 const ownModule = ({ kind, resolveDir, path: name }) =>

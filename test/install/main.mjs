@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundlers, programs, typedPrograms, typescriptOptions } from './projects.mjs';
@@ -23,7 +24,7 @@ const managers = {
     ...{ install: ['install', '--ignore-scripts'], locked: ['ci', '--ignore-scripts'] },
   },
   'npm-12': { package: 'npm@12', file: 'bin/npm-cli.js', node: '22', install: ['install'], locked: ['ci'] },
-  pnpm: { package: 'pnpm@12', file: 'pnpm', install: ['install'], locked: ['install', '--frozen-lockfile'] },
+  pnpm: { package: 'pnpm@12', file: 'bin/pnpm.mjs', install: ['install'], locked: ['install', '--frozen-lockfile'] },
   'yarn-1': { package: 'yarn@1', file: 'bin/yarn.js', install: ['install'], locked: ['install', '--frozen-lockfile'] },
   'yarn-4': {
     ...{
@@ -70,16 +71,18 @@ const npm = (args, cwd) => run('npm', [...args, '--no-fund', '--loglevel=error']
 
 const tarball = pack();
 installTools();
-const base = path.join(work, 'base');
+// Outside the checkout: managers look for a project in the folders above.
+const projects = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-install-'));
+process.on('exit', () => fs.rmSync(projects, { recursive: true, force: true }));
+const base = path.join(projects, 'base');
 makeProject(base);
 npm(['install', '--ignore-scripts'], base);
 
 let failed = 0;
 for (const name of chosen) {
-  const begin = performance.now();
   try {
     const said = await tryCase(name);
-    console.log(`${name}: ok, ${((performance.now() - begin) / 1000).toFixed(1)} s${said ? ` (${said})` : ''}`);
+    console.log(`${name}: ok${said ? ` (${said})` : ''}`);
   } catch (error) {
     failed++;
     console.log(`${name}: FAILED: ${error.message}`);
@@ -142,33 +145,39 @@ function makeProject(folder) {
   fs.mkdirSync(folder, { recursive: true });
   const manifest = { name: 'project', version: '1.0.0', private: true, dependencies: { glissade: `file:${tarball}` } };
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
-  fs.writeFileSync(path.join(folder, 'yarn.lock'), ''); // says to Yarn that the project is none of the checkout's
   for (const [file, text] of Object.entries(programs)) fs.writeFileSync(path.join(folder, file), text);
 }
 
 /** Installs by a manager and runs the programs. From a lockfile, the first installation is removed and made again. */
 function tryManager(name, isLocked) {
   const { file, node, install, locked, settings = {}, run: prefix } = managers[name];
-  const folder = path.join(work, 'projects', name.replaceAll(/\W+/g, '-'));
+  const folder = path.join(projects, name.replaceAll(/\W+/g, '-'));
   makeProject(folder);
   for (const [setting, text] of Object.entries(settings)) fs.writeFileSync(path.join(folder, setting), text);
   const command = bin(aliasOf(managers[name]), file);
   const env = { YARN_ENABLE_GLOBAL_CACHE: 'false', COREPACK_ENABLE_STRICT: '0' };
   const manage = (args) => run(nodeOf(node), [command, ...args], folder, env);
-  manage(install);
+  let seconds = secondsOf(() => manage(install));
   if (isLocked) {
     fs.rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
-    manage(locked);
+    seconds = secondsOf(() => manage(locked));
   }
   if (prefix) {
     for (const program of Object.keys(programs)) checkOutput(manage([...prefix, program]), program);
-    return '';
+    return `installed in ${seconds} s`;
   }
   const installed = path.join(folder, 'node_modules/glissade');
   assert.ok(!fs.existsSync(path.join(installed, 'build')), 'something was compiled');
   runPrograms(folder, nodeOf(node));
   const { packages, bytes } = sizeOf(path.join(folder, 'node_modules'));
-  return `${packages} packages, ${(bytes / 1e6).toFixed(1)} MB`;
+  assert.ok(packages <= 10 && bytes <= 12e6, `${packages} packages, ${bytes} bytes`);
+  return `installed in ${seconds} s, ${packages} packages, ${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function secondsOf(action) {
+  const begin = performance.now();
+  action();
+  return ((performance.now() - begin) / 1000).toFixed(1);
 }
 
 function runPrograms(folder, runtime) {
@@ -188,7 +197,7 @@ function sizeOf(folder) {
 }
 
 function compileTypes(mode) {
-  const folder = path.join(work, 'projects', `typescript-${mode}`);
+  const folder = path.join(projects, `typescript-${mode}`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.cpSync(base, folder, { recursive: true });
   fs.symlinkSync(path.join(tools, 'node_modules/@types'), path.join(folder, 'node_modules/@types'));
@@ -198,7 +207,7 @@ function compileTypes(mode) {
 }
 
 async function bundle(name) {
-  const folder = path.join(work, 'projects', `${name}-bundle`);
+  const folder = path.join(projects, `${name}-bundle`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.cpSync(base, folder, { recursive: true });
   for (const [file, text] of Object.entries(bundlers[name].files)) fs.writeFileSync(path.join(folder, file), text);
@@ -212,7 +221,7 @@ async function bundle(name) {
 
 /** Without its prebuilt addons, the package says what to do, and then does it. */
 function buildFromSource() {
-  const folder = path.join(work, 'projects', 'from-source');
+  const folder = path.join(projects, 'from-source');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.cpSync(base, folder, { recursive: true });
   fs.rmSync(path.join(folder, 'node_modules/glissade/prebuilds'), { recursive: true });

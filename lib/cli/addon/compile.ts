@@ -117,10 +117,7 @@ export async function compile(compilation: Compilation): Promise<void> {
 /** Each source with its object and the arguments that compile it. What takes longest comes first. */
 function sourcesOf({ root, architecture, core, units, objects }: Compilation) {
   const { unitTargets, listsOf } = listsIn(root);
-  const headers = ['node-addon-api', 'node-api-headers'].flatMap((name) => [
-    '-isystem',
-    path.resolve(require(name).include_dir),
-  ]);
+  const headers = ['-isystem', 'dist/include'];
   return ['glissade', ...unitTargets(architecture)].flatMap((target) => {
     const tool = target === 'glissade' ? core : units;
     const lists = listsOf(target, tool.isGnu);

@@ -10,7 +10,7 @@ import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Source } from '../source.js';
 import { renewed, WordList } from '../words.js';
 
-const load = () => optional('files of Arrow are read by means', 'apache-arrow', () => import('apache-arrow'));
+const load = () => optional<typeof import('apache-arrow')>('files of Arrow are read by means', 'apache-arrow');
 
 type ArrowField = RecordBatch['schema']['fields'][number];
 

@@ -18,7 +18,7 @@ interface Selected extends Field {
 }
 
 const load = () =>
-  optional('queries, and files that only DuckDB reads, are', '@duckdb/node-api', () => import('@duckdb/node-api'));
+  optional<typeof import('@duckdb/node-api')>('queries, and files that only DuckDB reads, are', '@duckdb/node-api');
 
 /** What reads a table: DuckDB, or small readers in JavaScript. */
 export type Engine = 'duckdb' | 'small';

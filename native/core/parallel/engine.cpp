@@ -1,7 +1,7 @@
 #include "parallel/engine.h"
 
 #if !defined(_WIN32)
-#include <pthread.h>
+#include <unistd.h>
 #endif
 
 #include <algorithm>
@@ -114,17 +114,20 @@ void Engine::submit(std::shared_ptr<Job> job) {
 }
 
 void Engine::start() {
-  static std::atomic_flag hasHandlers;
-  if (!hasHandlers.test_and_set()) {
-    bool isRefused = std::atexit([] {
-                       if (Engine* const engine = engineOfProcess) engine->end();
-                     }) != 0;
+  static std::atomic_flag hasHandler;
+  if (!hasHandler.test_and_set()) {
 #if !defined(_WIN32)
-    // Mutexes of the engine may be locked for ever in a forked child, and nobody there would end an exit's wait.
-    isRefused |= pthread_atfork(nullptr, nullptr, [] { engineOfProcess = nullptr; }) != 0;
+    static const pid_t process = getpid();
 #endif
-    if (isRefused) {
-      hasHandlers.clear();
+    const auto atExit = [] {
+#if !defined(_WIN32)
+      // In a forked child, mutexes of the engine may be locked for ever, and nobody would end an exit's wait.
+      if (getpid() != process) return;
+#endif
+      if (Engine* const engine = engineOfProcess) engine->end();
+    };
+    if (std::atexit(atExit) != 0) {
+      hasHandler.clear();
       throw Error("ERR_INTERNAL", "the engine's thread can't be started: no memory to end it with the process");
     }
   }
