@@ -1,5 +1,7 @@
 #include "addon.h"
 
+#include <exception>
+
 #include "arguments.h"
 #include "dataset.h"
 #include "dataset_builder.h"
@@ -18,9 +20,6 @@ namespace glissade {
 Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   mailbox_ = Mailbox::New(env, "glissade", 0, 1);
   mailbox_.Unref(env);
-  // Registered after the mailbox, so that it runs before the mailbox closes.
-  napi_add_env_cleanup_hook(env, tearDown, this);
-
   exports.Set("Optimizer", OptimizerBinding::define(env));
   exports.Set("Network", NetworkBinding::define(env));
   exports.Set("Trainer", TrainerBinding::define(env));
@@ -36,6 +35,9 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   defineRuntime(env, exports);
   defineScore(env, exports);
   defineMappedDatasets(env, exports);
+  // Last, since what is above may throw: a Worker may be terminated meanwhile. After the mailbox, so that it runs
+  // before the mailbox closes.
+  if (napi_add_env_cleanup_hook(env, tearDown, this) != napi_ok) throw Napi::Error::New(env);
 }
 
 // setup(makeError): called once by lib/addon.
@@ -84,6 +86,22 @@ void Addon::tearDown(void* self) {
   addon.mailbox_.Release();
 }
 
-NODE_API_ADDON(Addon)
+namespace {
+
+/// Makes the addon of an environment. Node-API lets no other exception than Napi::Error pass, and the errors of
+/// lib/errors.ts are not known yet.
+Napi::Object load(Napi::Env env, Napi::Object exports) {
+  try {
+    return Addon::Init(env, exports);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(env, error.what());
+  }
+}
+
+}  // namespace
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, load)
 
 }  // namespace glissade

@@ -74,6 +74,10 @@ test('ten Workers train at once, where the main thread never loads the package',
   expect([hashes.length, new Set(hashes).size]).toEqual([10, 1]);
 }, 100_000);
 
+test('Workers are terminated while they load the addon, or fail to load it', async () => {
+  expect(await printed('loaded.cjs')).toBe(`${'1'.repeat(60)}000`);
+}, 100_000);
+
 test('a cluster trains and serves in its workers', async () => {
   expect(JSON.parse(await printed('cluster.mjs'))).toEqual({ answers: 1, codes: [0, 0, 0], status: 'stopped' });
 }, 100_000);
