@@ -74,7 +74,7 @@ void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work)
   try {
     guarded(env, [&] { (*letter)(env); });
   } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();  // has no effect in an environment that is about to end
+    throwInJavaScript(error);
   }
 }
 

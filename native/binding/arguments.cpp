@@ -30,6 +30,14 @@ Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view mes
   return Napi::Error(env, error);
 }
 
+void throwInJavaScript(const Napi::Error& error) noexcept {
+  try {
+    error.ThrowAsJavaScriptException();
+  } catch (const Napi::Error&) {
+    (void)napi_throw_error(error.Env(), "ERR_INTERNAL", "what was thrown can't be thrown again");
+  }
+}
+
 void check(napi_env env, napi_status status) {
   if (status == napi_ok) return;
   bool isPending = false;

@@ -35,6 +35,10 @@ auto guarded(Napi::Env env, Work work) {
   }
 }
 
+/// Throws an error in JavaScript, which has no effect in an environment that is about to end. Where a value was thrown
+/// that is no object, node-addon-api may throw a further error here, which must not leave the addon.
+void throwInJavaScript(const Napi::Error& error) noexcept;
+
 /// Checks the status of a Node-API call.
 /// @throws Napi::Error a pending JavaScript exception; Error ERR_INTERNAL for any other failure.
 void check(napi_env env, napi_status status);

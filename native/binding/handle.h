@@ -109,12 +109,15 @@ class Handle : public Napi::ObjectWrap<Class> {
   /// pass.
   template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
   static napi_value call(napi_env env, napi_callback_info given) {
-    return Napi::details::WrapCallback(env, [&] {
+    try {
       return guarded(env, [&]() -> napi_value {
         const Napi::CallbackInfo info(env, given);
         return (from({info.This(), "this"}).*body)(info);
       });
-    });
+    } catch (const Napi::Error& error) {
+      throwInJavaScript(error);
+      return nullptr;
+    }
   }
 
   std::shared_ptr<Living> living_;

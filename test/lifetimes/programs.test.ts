@@ -78,6 +78,10 @@ test('Workers are terminated while they load the addon, or fail to load it', asy
   expect(await printed('loaded.cjs')).toBe(`${'1'.repeat(60)}000`);
 }, 100_000);
 
+test('a thrown value that can not be looked into is an error', async () => {
+  expect(await printed('thrown.mjs')).toBe('ERR_INTERNAL\nERR_INTERNAL');
+});
+
 test('a cluster trains and serves in its workers', async () => {
   expect(JSON.parse(await printed('cluster.mjs'))).toEqual({ answers: 1, codes: [0, 0, 0], status: 'stopped' });
 }, 100_000);
