@@ -50,7 +50,7 @@ class Job {
 /// times as long as those of a small one, which would starve if they took turns slice by slice.
 class Engine {
  public:
-  /// A forked child has none of its parent's threads, and an engine of its own.
+  /// Of no use in a forked child, which has none of its parent's threads.
   static Engine& instance();
 
   /// Allocates nothing once the engine's thread runs.
