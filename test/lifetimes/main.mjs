@@ -111,14 +111,15 @@ async function liveInTurn(way, kind, lives) {
   }
 }
 
+/** Lives of which each is a process. One that a defect of Node has ended is lived again. */
 async function liveAlone(way, kind, life) {
   const { life: _, ...expected } = endings[way];
-  const { failure } = await run(
-    'life.mjs',
-    { kind, folder, ...life },
-    { ...expected, kill: expected.signal && life.since },
-  );
-  count(way, kind, { failure, survived: failure ? 0 : 1 });
+  let outcome;
+  do {
+    const order = { kind, folder, ...life };
+    outcome = await run('life.mjs', order, { ...expected, kill: expected.signal && life.since });
+    count(way, kind, { ...outcome, survived: outcome.failure || outcome.isOfNode ? 0 : 1 });
+  } while (outcome.isOfNode);
 }
 
 function count(way, kind, { survived, failure, isOfNode }) {
