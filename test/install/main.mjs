@@ -155,7 +155,8 @@ function tryManager(name, isLocked) {
   makeProject(folder);
   for (const [setting, text] of Object.entries(settings)) fs.writeFileSync(path.join(folder, setting), text);
   const command = bin(aliasOf(managers[name]), file);
-  const env = { YARN_ENABLE_GLOBAL_CACHE: 'false', COREPACK_ENABLE_STRICT: '0' };
+  // Yarn would take a tarball of the same name from its cache.
+  const env = { YARN_ENABLE_GLOBAL_CACHE: 'false', YARN_CACHE_FOLDER: path.join(projects, 'yarn-cache') };
   const manage = (args) => run(nodeOf(node), [command, ...args], folder, env);
   let seconds = secondsOf(() => manage(install));
   if (isLocked) {
@@ -191,7 +192,9 @@ function checkOutput(output, program) {
 function sizeOf(folder) {
   const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return {
-    packages: new Set(files.filter(({ name }) => name === 'package.json').map(({ parentPath }) => parentPath)).size,
+    packages: files.filter(
+      ({ name, parentPath }) => name === 'package.json' && /node_modules\/(@[^/]+\/)?[^/]+$/.test(parentPath),
+    ).length,
     bytes: files.reduce((sum, { parentPath, name }) => sum + fs.statSync(path.join(parentPath, name)).size, 0),
   };
 }
@@ -199,7 +202,7 @@ function sizeOf(folder) {
 function compileTypes(mode) {
   const folder = path.join(projects, `typescript-${mode}`);
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(base, folder, { recursive: true });
+  fs.cpSync(base, folder, { recursive: true, verbatimSymlinks: true });
   fs.symlinkSync(path.join(tools, 'node_modules/@types'), path.join(folder, 'node_modules/@types'));
   for (const [file, text] of Object.entries(typedPrograms)) fs.writeFileSync(path.join(folder, file), text);
   fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(typescriptOptions[mode]));
@@ -209,7 +212,7 @@ function compileTypes(mode) {
 async function bundle(name) {
   const folder = path.join(projects, `${name}-bundle`);
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(base, folder, { recursive: true });
+  fs.cpSync(base, folder, { recursive: true, verbatimSymlinks: true });
   for (const [file, text] of Object.entries(bundlers[name].files)) fs.writeFileSync(path.join(folder, file), text);
   const env = { NODE_PATH: path.join(tools, 'node_modules') };
   run(process.execPath, ['bundle.cjs'], folder, env);
@@ -223,7 +226,7 @@ async function bundle(name) {
 function buildFromSource() {
   const folder = path.join(projects, 'from-source');
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(base, folder, { recursive: true });
+  fs.cpSync(base, folder, { recursive: true, verbatimSymlinks: true });
   fs.rmSync(path.join(folder, 'node_modules/glissade/prebuilds'), { recursive: true });
   const { stderr } = spawnSync(process.execPath, ['server.cjs'], { cwd: folder, encoding: 'utf8' });
   assert.match(stderr, /npx glissade build/);

@@ -25,7 +25,7 @@ const { images: pixels, labels } = await examples.digits();
 const pixelsOfOneDigit = pixels.subarray(0, 784);
 ${program}
 const { accuracy } = model.evaluate(held, { loss: 'crossEntropy', metrics: ['accuracy'] });
-if (!(accuracy > 0.96) || logits.indexOf(Math.max(...logits)) !== labels[0]) throw new Error(\`accuracy \${accuracy}\`);
+if (!(accuracy > 0.94) || logits.indexOf(Math.max(...logits)) !== labels[0]) throw new Error(\`accuracy \${accuracy}\`);
 console.log('digits: accuracy', accuracy);
 `;
 }
