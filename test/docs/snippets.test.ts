@@ -4,12 +4,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runNode } from '../support/child';
+import { files } from '../support/snippet_worlds';
 import { allParts, isRun, isTyped, pages, type Snippet, scriptOf, snippetsOf, typeErrors } from '../support/snippets';
 
 /** Runs snippets in a process of their own, in an empty folder. Returns its lines. */
 async function outcomeOf(snippets: readonly Snippet[]): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-snippets-'));
   try {
+    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
     const script = path.join(folder, 'snippets.cjs');
     fs.writeFileSync(
       script,

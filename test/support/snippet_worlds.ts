@@ -1,5 +1,4 @@
 // What the snippets of the documentation take for granted, in small.
-import fs from 'node:fs';
 import {
   adam,
   Dataset,
@@ -136,14 +135,14 @@ export const worlds = {
       delay: ((i * i) % 17) + ((37 * i) % 900) / 50,
     })),
   }),
-  /** Files in the folder in which the snippets run. */
-  filesOfRows: () => {
-    fs.writeFileSync('people.csv', 'age,city\n41,Bern\n,Chur\n');
-    fs.writeFileSync('flights-1.csv', 'delay,distance\n3,700\n-2,400\n');
-    return {};
-  },
   nothing: () => ({}),
   lab: () => ({ fs: { writeFileSync: (_name: string, _text: string) => {} } }),
+};
+
+/** Files in the folder in which the snippets run, by name. */
+export const files = {
+  'people.csv': 'age,city\n41,Bern\n,Chur\n',
+  'flights-1.csv': 'delay,distance\n3,700\n-2,400\n',
 };
 
 export type World = keyof typeof worlds;

@@ -46,7 +46,7 @@ const places: [string, World][] = [
   ['await table(rows)', 'flights'],
   ['runExperiment(', 'lab'],
   ['await race(', 'race'],
-  ["await table('people.csv')", 'filesOfRows'],
+  ["await table('people.csv')", 'nothing'],
   ["from 'glissade/tables'", 'nothing'],
 ];
 
