@@ -11,6 +11,10 @@ export const suites = {
     description: "steps of update rules over arrays, beside PyTorch's and what moving the bytes takes",
     load: () => import('./optimizers/rows.mjs'),
   },
+  addons: {
+    description: 'the prebuilt addon beside the one that was built here, and those of GLISSADE_BENCH_ADDONS',
+    load: () => import('./addons/rows.mjs'),
+  },
   products: {
     description: 'products of matrices at the shapes of training, beside oneDNN and OpenBLAS (built by CMake)',
     load: () => import('./products/rows.mjs'),
