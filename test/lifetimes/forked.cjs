@@ -1,9 +1,13 @@
-// node forked.cjs <addon of forked.c>: forks this process many times while two runs are under way and after them. It is
-// CommonJS, since without glissade too a forked child of a program of ES modules dies in Node's exit().
+// node forked.cjs <addon of forked.c>: forks this process without glissade, then many times while two runs are under way
+// and after them. Prints how the children have ended in each way: without glissade, then beside it. It is CommonJS, since
+// without glissade too a forked child of a program of ES modules dies in Node's exit(), and with Node 26 of any program.
 const { setTimeout: sleep } = require('node:timers/promises');
-const { adam, Dataset, dense, network } = require('glissade');
-
 const forked = require(process.argv[2]);
+
+const ways = [0, 1, 2, 3];
+const alone = ways.map((how) => [forked(how)]);
+
+const { adam, Dataset, dense, network } = require('glissade');
 const columns = 50;
 const inputs = Float32Array.from({ length: 320 * columns }, (_, i) => Math.sin(i));
 const data = new Dataset({ inputs, columns, targets: Array.from({ length: 320 }, (_, i) => i % 5) });
@@ -16,9 +20,9 @@ const start = () =>
   });
 
 (async () => {
-  const found = new Set();
+  const found = ways.map(() => new Set());
   const forkInAllWays = () => {
-    for (const how of [0, 1, 2, 3]) found.add(forked(how));
+    for (const how of ways) found[how].add(forked(how));
   };
   const runs = [start(), start()];
   for (let i = 0; i < 20; ++i) {
@@ -28,5 +32,5 @@ const start = () =>
   for (const run of runs) run.stop();
   await Promise.all(runs);
   forkInAllWays();
-  console.log(JSON.stringify([...found].map((status) => status >> 8)));
+  console.log(JSON.stringify([alone, found.map((statuses) => [...statuses])]));
 })();
