@@ -3,7 +3,7 @@ const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 const [plus, minus, point, zero] = [43, 45, 46, 48];
 
-const syntax = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const syntax = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const words = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /**

@@ -120,8 +120,8 @@ class Parser {
         at += 1;
       } else {
         const end = endOfWord(bytes, at);
+        if (end - at > longestWord) throw this.#fault(at, bytes, at, at + longestWord, 'is no number');
         if (end === bytes.length) {
-          if (end - at > longestWord) throw this.#fault(at, bytes, at, at + longestWord, 'is no number');
           this.#rest = bytes.slice(at);
           break;
         }

@@ -37,7 +37,7 @@ export interface TableOptions extends SourceOptions {
 export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object>;
 
 /** The beginning of a query, which has more than one word. */
-const query = /^\s*\(?\s*(select|from|with|values|pivot|unpivot|summarize|describe|table)\s/i;
+const query = /^\s*(?:\(\s*)?(select|from|with|values|pivot|unpivot|summarize|describe|table)\s/i;
 
 /**
  * Opens what rows come from, without reading more than the beginning.

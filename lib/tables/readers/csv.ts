@@ -133,13 +133,18 @@ function scanOf(path: string, head: Head, compression: string | undefined): stri
 /** The file of a pattern that DuckDB refuses. */
 const fileIn = (text: string): string => /^ {2}file = (.*)$/m.exec(text)?.[1] ?? 'a file';
 
+/** Characters of a message of DuckDB's, which has the line of the file, that are looked through. */
+const longestMessage = 2 ** 14;
+
 /** DuckDB's refusal as a sentence of ours, if it names the line. */
 function faultOf(path: string, text: string): Error | undefined {
   const line = Number(/CSV Error on Line: (\d+)/.exec(text)?.[1] ?? 0);
   if (line === 0) return undefined;
   const [, expected, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text) ?? [];
   if (expected !== undefined) return raggedRow(path, line, Number(expected), Number(found));
-  const [, name, value] = /column "(.*)"\. Could not convert string "(.*)" to/.exec(text) ?? [];
+  // A long text may be read as name and value in many ways. The small reader then finds the line.
+  const [, name, value] =
+    (text.length < longestMessage && /column "(.*)"\. Could not convert string "(.*)" to/.exec(text)) || [];
   if (name !== undefined) return noNumber(path, line, { name, type: 'number' }, value!);
   if (text.includes('unterminated quote')) return badQuote(path, line);
   if (text.includes('not utf-8')) return notUtf8(path, line);

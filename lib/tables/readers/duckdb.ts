@@ -118,7 +118,7 @@ interface OpenedQuery {
 }
 
 async function opened(sql: string, name: string, code: ErrorCode): Promise<OpenedQuery> {
-  const query = sql.trim().replace(/;+$/, '');
+  const query = sql.trim().replace(/(?<!;);+$/, '');
   const instance = await newInstance();
   const connection = await instance.connect();
   const columns = await asking(name, code, () => selected(connection, query));

@@ -193,12 +193,9 @@ function numberOf(type: Exclude<ColumnType, 'word'>, value: unknown): number {
   return type !== 'date' && (typeof value === 'number' || typeof value === 'boolean') ? Number(value) : Number.NaN;
 }
 
-/** Strings, and numbers outside of them. */
-const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-
 /** A record as an object. Whole numbers beyond 2⁵³ become strings, which keep their digits. */
 function rowOf(path: string, { text, line }: JsonRecord): Readonly<Record<string, unknown>> {
-  const exact = /\d{16}/.test(text) ? text.replace(tokens, withDigits) : text;
+  const exact = /\d{16}/.test(text) ? withDigits(text) : text;
   try {
     const row: unknown = JSON.parse(exact);
     if (isObject(row) && !isArray(row)) return row as Record<string, unknown>;
@@ -209,5 +206,30 @@ function rowOf(path: string, { text, line }: JsonRecord): Readonly<Record<string
   throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: Expected an object but received ${quoted(text)}`);
 }
 
-const withDigits = (token: string): string =>
-  /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A text of JSON whose whole numbers beyond 2⁵³ have become strings. */
+function withDigits(text: string): string {
+  let out = '';
+  for (let at = 0; at < text.length; ) {
+    const begin = text.indexOf('"', at);
+    const outside = text.slice(at, begin < 0 ? text.length : begin);
+    out += outside.replace(numbers, (token) =>
+      /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+    );
+    if (begin < 0) break;
+    at = endOfString(text, begin);
+    out += text.slice(begin, at);
+  }
+  return out;
+}
+
+/** The end of a string of JSON. */
+function endOfString(text: string, begin: number): number {
+  for (let quote = text.indexOf('"', begin + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+  return text.length;
+}

@@ -5,7 +5,8 @@ import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
 
-const decimal = /^[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
+// No part can take the characters of the one before it: else a text of n digits and a letter would be tried in n² ways.
+const decimal = /^[ \t]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
 const infinite = /^[ \t]*([+-]?)inf(?:inity)?[ \t]*$/i;
 const wholeNumber = /^[+-]?\d+$/;
 const leadingZero = /^[+-]?0\d/;

@@ -1,0 +1,109 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Engine, readLibsvm, table } from 'glissade/tables';
+import { folders } from '../support/folders';
+import { modelFor } from '../support/people';
+
+const newFolder = folders();
+function written(extension: string, contents: string): string {
+  const file = path.join(newFolder(), `long.${extension}`);
+  fs.writeFileSync(file, contents);
+  return file;
+}
+
+/** Work that grows with the square of these lengths would take minutes to hours. */
+const mostSeconds = 5;
+
+/** What the work gives, or the message of its error. */
+async function soon<T>(work: () => T | Promise<T>): Promise<T | string> {
+  const begin = performance.now();
+  let result: T | string;
+  try {
+    result = await work();
+  } catch (error) {
+    expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
+    result = (error as Error).message;
+  }
+  expect((performance.now() - begin) / 1000).toBeLessThan(mostSeconds);
+  return result;
+}
+
+const million = 1_000_000;
+const digits = '1'.repeat(million);
+
+/** Texts that begin as numbers and dates do, and go on for long. */
+const nearNumbers = [
+  ['digits', `${digits}x`],
+  ['digits behind a point', `.${digits}x`],
+  ['digits on both sides of a point', `${digits}.${digits}x`],
+  ['an exponent', `1e${digits}x`],
+  ['digits and exponents', '1e'.repeat(million)],
+  ['points', '.'.repeat(million)],
+  ['spaces before and after', `${' '.repeat(million)}1${' '.repeat(million)}x`],
+  ['a date', `2020-01-01T00:00:00.${digits}x`],
+  ['signs', '+'.repeat(million)],
+] as const;
+
+describe.each(nearNumbers)('%s of a million characters that are no number', (_, text) => {
+  test.each<Engine>(['duckdb', 'small'])('in CSV and JSON, by %s', async (engine) => {
+    for (const file of [written('csv', `a,b\n${text},1\n`), written('json', `[{"a":"${text}","b":1}]`)]) {
+      const read = await soon(() => table(file, { engine }));
+      expect(read).toMatchObject({ rows: 1, fields: [{ type: 'word' }, { type: 'number' }] });
+    }
+  });
+
+  test('below numbers', async () => {
+    const rows = '1,2\n'.repeat(20_001);
+    expect(await soon(() => table(written('csv', `a,b\n${rows}${text},1\n`), { engine: 'small' }))).toMatch(
+      /line 20003, column "a": ".*" is no number/,
+    );
+  });
+
+  test('in libsvm, as a label and as a value', async () => {
+    const word = text.trim().replaceAll(' ', '');
+    expect(await soon(() => readLibsvm(Buffer.from(`${word} 1:1\n`)))).toMatch('is no number');
+    expect(await soon(() => readLibsvm(Buffer.from(`1 1:${word}\n`)))).toMatch(/no number/);
+  });
+});
+
+test('a row of a program', async () => {
+  const model = await modelFor('price', 60);
+  for (const [, text] of nearNumbers)
+    expect(await soon(() => model.predict({ age: text }))).toMatch('Expected a number');
+});
+
+test('JSON with strings that have escaped quotation marks', async () => {
+  const quotes = '\\"'.repeat(million);
+  const [begin, end] = [`[{"n":12345678901234567,"s":"${quotes}`, '"}]'];
+  const read = await soon(() => table(written('json', begin + end), { engine: 'small' }));
+  expect(Array.from(read as never)).toEqual([{ n: '12345678901234567', s: '"'.repeat(million) }]);
+  // A line break behind a backslash is no JSON.
+  expect(await soon(() => table(written('json', `${begin}\\\n${end}`), { engine: 'small' }))).toMatch('is no JSON');
+  const backslashes = '\\'.repeat(million);
+  const one = await soon(() => table(written('json', `${begin}${backslashes}${end}`), { engine: 'small' }));
+  expect(one).toMatchObject({ rows: 1 });
+});
+
+test('digits in strings and outside of them', async () => {
+  const text = String.raw`[{"12345678901234567":12345678901234567,"a\"-12345678901234567":"\\","b":-12345678901234567,"c":[12345678901234567]}]`;
+  expect(Array.from(await table(written('json', text), { engine: 'small' }))).toEqual([
+    {
+      '12345678901234567': '12345678901234567',
+      'a"-12345678901234567': '\\',
+      b: '-12345678901234567',
+      c: '["12345678901234567"]',
+    },
+  ]);
+});
+
+test("a line of which DuckDB's refusal could be read in many ways", async () => {
+  const line = `"${'column "". Could not convert string ""'.repeat(10_000)}\n",1`;
+  const read = await soon(() => table(written('csv', `a,b\n${'1,2\n'.repeat(20_001)}${line}\n`), { engine: 'duckdb' }));
+  expect(read).toMatch(/line 20003, column "a": .* is no number/);
+});
+
+test('a query behind many spaces, and one before many semicolons', async () => {
+  expect(await soon(() => table(`${' '.repeat(million)}x`))).toMatch('x');
+  expect(await soon(() => table(`select 1 as a ${';'.repeat(million)}`))).toMatchObject({ rows: 1 });
+  expect(await soon(() => table(`select 1 ${';'.repeat(million)} x`))).toMatch('the query');
+});
