@@ -8,7 +8,8 @@ export function added(op: Operation): Numbers {
   const constants = [0, 1].filter((i) => op.isConstant(i));
   if (op.inputs === 2 && constants.length === 1) return shifted(op, constants[0]!);
   const terms = Array.from({ length: op.inputs }, (_, i) => op.numbers(i));
-  const [first] = terms as [Numbers];
+  const [first] = terms;
+  if (!first) op.fail('it has no inputs');
   for (const term of terms)
     if (
       JSON.stringify(term.place.shape) !== JSON.stringify(first.place.shape) ||

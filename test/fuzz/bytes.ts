@@ -100,6 +100,11 @@ const changes: ((bytes: Buffer, draw: Draw, other: Uint8Array) => Buffer)[] = [
     const piece = bytes.subarray(at, at + 1 + draw.below(64));
     return spliced(bytes, at, at, Buffer.concat(Array.from({ length: 1 + draw.below(3) }, () => piece)));
   },
+  // One byte many times, at which work that grows with the square of a length takes seconds.
+  (bytes, draw) => {
+    const at = draw.position(bytes.length);
+    return spliced(bytes, at, at, Buffer.alloc(1 << draw.below(16), bytes[at]));
+  },
   (bytes, draw) => bytes.subarray(0, draw.below(bytes.length)),
   (bytes, draw, other) => {
     const [at, from] = [draw.position(bytes.length), draw.position(other.length)];
