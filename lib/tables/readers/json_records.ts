@@ -34,6 +34,9 @@ export async function* recordsOfFile(path: string): AsyncGenerator<JsonRecord[]>
   cutter.end();
 }
 
+/** Brackets that may be open inside of an object. `JSON.stringify` takes as much of the stack for each. */
+const mostDeep = 1000;
+
 const byteOrderMark = Buffer.from('\uFEFF');
 
 /** Cuts a text into objects. */
@@ -71,8 +74,11 @@ class Cutter {
           start = at;
         } else this.#between(byte);
       } else if (byte === quote) this.#isString = true;
-      else if (byte === opened || byte === openedList) this.#depth += 1;
-      else if (byte === closed || byte === closedList) {
+      else if (byte === opened || byte === openedList) {
+        this.#depth += 1;
+        if (this.#depth > mostDeep)
+          throw this.#fault(this.#line, `an object has values nested more than ${mostDeep} deep`);
+      } else if (byte === closed || byte === closedList) {
         this.#depth -= 1;
         if (this.#depth === 0) records.push(this.#end(bytes.subarray(start, at + 1)));
       }

@@ -28,6 +28,18 @@ const incompressible = Array.from({ length: 20_000 }, (_, i) => `${Math.sin(i)},
 
 describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) => {
   test.each<[string, string, string | Uint8Array, string]>([
+    [
+      'values nested deeper than a stack holds',
+      'json',
+      `[{"a":1},\n{"a":${'['.repeat(1e6)}${']'.repeat(1e6)}}]`,
+      ', line 2: an object has values nested more than 1000 deep',
+    ],
+    [
+      'objects nested deeper than a stack holds',
+      'ndjson',
+      `{"a":${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}}\n`,
+      ', line 1: an object has values nested more than 1000 deep',
+    ],
     ['a short row', 'csv', 'a,b\n1,2\n3\n', ', line 3: 1 field, but the line of names has 2'],
     ['a short row far down', 'csv', `${many}1,2\n`, ', line 30002: 2 fields, but the line of names has 4'],
     ['a long row', 'csv', 'a,b\n1,2\n3,4,5\n', ', line 3: 3 fields, but the line of names has 2'],
