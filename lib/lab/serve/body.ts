@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isPlainObject } from '../../checks/kinds.js';
+import { GrowingBytes } from '../../formats/growing_bytes.js';
 import { Refusal } from './refusal.js';
 
 /** Settings of an experiment, and the entrants of a race, take less. */
@@ -31,12 +32,10 @@ export const readTable = (request: IncomingMessage): Promise<string> => readText
 async function readText(request: IncomingMessage, expected: string, largest: number): Promise<string> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (type !== expected) throw new Refusal(415, `the body of a request must be ${expected}`);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > largest) throw new Refusal(413, `the body of a request may have ${largest} bytes`);
-    chunks.push(chunk);
+  const body = new GrowingBytes(largest);
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    if (body.length + piece.length > largest) throw new Refusal(413, `the body of a request may have ${largest} bytes`);
+    body.add(piece);
   }
-  return Buffer.concat(chunks).toString();
+  return body.bytes().toString();
 }

@@ -93,15 +93,20 @@ export class FittedPipeline {
   /**
    * Inputs and targets of rows.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a target that is missing or not one of the classes.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a target that is missing or not one of the classes;
+   *   GlissadeError `ERR_NON_FINITE` for one that is not finite.
    * @internal
    */
   minibatch(rows: RowObject | RowsLike, first: number): { inputs: Inputs; targets: Float64Array } {
     const name = this.target.column;
     const targets = targetsOf(this.target, wholeOf([name], rows, first).chunk.columns[0]!, numberedFrom(first));
-    const missing = targets.findIndex((target) => !Number.isFinite(target));
-    if (missing >= 0)
-      throw errorWith('ERR_INVALID_ARGUMENT', `row ${first + missing}, column ${quoted(name)}: the target is missing`);
+    const bad = targets.findIndex((target) => !Number.isFinite(target));
+    if (bad >= 0) {
+      const place = `row ${first + bad}, column ${quoted(name)}`;
+      throw Number.isNaN(targets[bad])
+        ? errorWith('ERR_INVALID_ARGUMENT', `${place}: the target is missing`)
+        : errorWith('ERR_NON_FINITE', `${place}: the target is not finite`);
+    }
     return { inputs: this.encodeFrom(rows, first), targets };
   }
 

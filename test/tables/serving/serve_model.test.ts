@@ -2,6 +2,9 @@ import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { loadModel, type ModelServer, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
 import { modelFor, people, plans } from '../../support/people';
@@ -73,6 +76,42 @@ describe('POST /predict', () => {
       prediction: models.member.predict({}),
       probabilities: models.member.predictProbabilities({}),
     });
+  });
+
+  test('refuses a compressed body by its head', async () => {
+    const server = await started(models.price);
+    const body = gzipSync(JSON.stringify(person));
+    const { status, headers, answer } = await post(server, '/predict', body, { ...json, 'content-encoding': 'gzip' });
+    expect([status, answer.code, headers.get('accept-encoding')]).toEqual([415, 'ERR_MEDIA_TYPE', 'identity']);
+    expect(answer.message).toContain('the body is encoded as gzip');
+    const plain = await post(server, '/predict', person, { ...json, 'content-encoding': 'identity' });
+    expect(plain.status).toBe(200);
+  });
+
+  test('takes memory for the bytes of a body, not for its pieces', async () => {
+    const server = await started(models.price);
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const memory = () => {
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    await metricsOf(server);
+    const before = memory();
+    socket.write(
+      'POST /predict HTTP/1.1\r\nHost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    const pieces = 200_000;
+    for (let i = 0; i < 100; ++i) socket.write('1\r\n \r\n'.repeat(pieces / 100));
+    // The capacity of the buffer, which doubles from one byte on, is what counts.
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 2 ** 18);
+    expect((memory() - before) / pieces).toBeLessThan(50);
+    socket.destroy();
+    await closed;
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 0);
   });
 
   test('names row and column of a value that is refused', async () => {
@@ -247,6 +286,8 @@ describe('POST /learn', () => {
     for (const [rows, message] of [
       [{}, 'row 1, column "price": the target is missing'],
       [[{ price: 5 }, { price: null }], 'row 2, column "price": the target is missing'],
+      ['{"price":1e400}', 'row 1, column "price": the target is not finite'],
+      ['{"price":"-inf"}', 'row 1, column "price": the target is not finite'],
       [[{ price: 5 }, { price: 'dear' }], 'row 2, column "price": Expected a number but received "dear"'],
     ] as const) {
       const { status, answer } = await post(server, '/learn', rows);
