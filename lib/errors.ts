@@ -65,3 +65,33 @@ export function errorWith(code: ErrorCode, message: string, cause?: unknown): Er
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   return error;
 }
+
+/** Errors of memory that could not be had. Their code is that of a number beyond its range, too. */
+const ofMemory = new WeakSet<object>();
+
+/** The error for memory that can't be had. */
+export function outOfMemory(message: string): Error {
+  const error = errorWith('ERR_OUT_OF_RANGE', message);
+  ofMemory.add(error);
+  return error;
+}
+
+/** Whether an error is one of {@link outOfMemory}: what was read when it arose may be in order. */
+export const isOutOfMemory = (error: unknown): boolean => ofMemory.has(error as object);
+
+/** A zeroed array. @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory for it. */
+export const newArray = <T>(Class: { new (length: number): T; BYTES_PER_ELEMENT: number }, length: number): T =>
+  allocated(length * Class.BYTES_PER_ELEMENT, () => new Class(length));
+
+/**
+ * What `allocate` makes, which needs so many bytes.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if it fails.
+ */
+export function allocated<T>(bytes: number, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch {
+    throw outOfMemory(`${bytes} bytes of memory are needed, which can't be had`);
+  }
+}

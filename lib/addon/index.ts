@@ -1,5 +1,5 @@
 import v8 from 'node:v8';
-import { type ErrorCode, errorWith, GlissadeError } from '../errors.js';
+import { allocated, type ErrorCode, errorWith, GlissadeError, outOfMemory } from '../errors.js';
 import { diagnosis, failureOf } from './diagnosis.js';
 import loader from './load.cjs';
 
@@ -526,7 +526,11 @@ export interface NativeRule {
 }
 
 interface Addon {
-  setup(makeError: (code: ErrorCode, message: string) => Error): void;
+  setup(
+    makeError: (code: ErrorCode, message: string) => Error,
+    outOfMemory: (message: string) => Error,
+    newBytes: (length: number) => ArrayBuffer,
+  ): void;
   information(): {
     instructionSet: string;
     instructionSets: string[];
@@ -618,6 +622,6 @@ function load(): Addon {
 
 /** The native addon. No other module loads it. */
 export const addon: Addon = load();
-addon.setup(errorWith);
+addon.setup(errorWith, outOfMemory, (length) => allocated(length, () => new ArrayBuffer(length)));
 
 export const { version } = loader;

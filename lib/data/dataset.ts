@@ -6,7 +6,7 @@ import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { copyInto, isShared, lengthOf } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { allocated, errorWith, newArray } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
 import { mapDatasetFile, writeDatasetFile } from './dataset_file.js';
@@ -144,7 +144,7 @@ export class Dataset {
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     if (checkBoolean('stratified', orDefault(options.stratified, false))) {
       const heldOut = this.#native.holdOut(count, seed).sort();
-      const isHeldOut = new Uint8Array(this.rows);
+      const isHeldOut = newArray(Uint8Array, this.rows);
       for (const row of heldOut) isHeldOut[row] = 1;
       const rest = Uint32Array.from({ length: this.rows }, (_, row) => row).filter((row) => isHeldOut[row] === 0);
       return [this.select(rest), this.select(heldOut)];
@@ -171,13 +171,16 @@ export class Dataset {
     if (beyond >= 0)
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
     const numbers = this.#selection;
-    const selection = numbers ? list.map((row) => numbers[row]!) : list.slice();
+    const selection = allocated(4 * list.length, () => (numbers ? list.map((row) => numbers[row]!) : list.slice()));
     return new Dataset(internal, this.#native.select(list), this, selection);
   }
 
   /** For each row, its index in the arrays that the data came from. */
   get rowNumbers(): Uint32Array {
-    return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
+    return allocated(
+      4 * this.rows,
+      () => this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row),
+    );
   }
 
   /**
@@ -229,7 +232,7 @@ export class Dataset {
 
 /** A copy in memory of our own. */
 function copyOf(rows: Uint32Array): Uint32Array {
-  const copy = new Uint32Array(lengthOf(rows));
+  const copy = newArray(Uint32Array, lengthOf(rows));
   if (copy.length > 0) copyInto(copy, rows);
   return copy;
 }

@@ -1,5 +1,5 @@
 import { addon, type NativeSparseTable } from '../addon/index.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 
 /** Entries or rows per transfer to the native side. So many entries fit the second-level cache. */
 const most = 1 << 15;
@@ -42,8 +42,8 @@ export class RowCollector {
   }
 
   endRow(): void {
+    if (this.#rows + 1 === this.#offsets.length) this.#offsets = enlarged(this.#offsets);
     this.#rows += 1;
-    if (this.#rows === this.#offsets.length) this.#offsets = enlarged(this.#offsets);
     this.#offsets[this.#rows] = this.#entries;
     if (this.#entries >= most || this.#rows >= most) this.#flush();
   }
@@ -75,13 +75,15 @@ export class RowCollector {
   }
 
   #growEntries(): void {
-    this.#indices = enlarged(this.#indices);
-    this.#values = enlarged(this.#values);
+    const larger = [enlarged(this.#indices), enlarged(this.#values)] as const; // both or neither
+    [this.#indices, this.#values] = larger;
   }
 }
 
+type NumbersClass<Numbers> = { new (length: number): Numbers; BYTES_PER_ELEMENT: number };
+
 function enlarged<Numbers extends Uint32Array | Float32Array | Float64Array>(numbers: Numbers): Numbers {
-  const larger = new (numbers.constructor as new (length: number) => Numbers)(2 * numbers.length);
+  const larger = newArray(numbers.constructor as NumbersClass<Numbers>, 2 * numbers.length);
   larger.set(numbers);
   return larger;
 }

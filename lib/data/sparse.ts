@@ -7,7 +7,7 @@ import { checkOptions } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { allocated, errorWith, newArray } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import { nonFiniteError, RowCollector } from './row_collector.js';
 import { countOf, emptyError, isNumbers, mostColumns } from './table.js';
@@ -266,7 +266,7 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
 
 function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
   if (types.isBigUint64Array(offsets) || types.isBigInt64Array(offsets)) {
-    const numbers = new Float64Array(lengthOf(offsets));
+    const numbers = newArray(Float64Array, lengthOf(offsets));
     for (let i = 0; i < numbers.length; ++i) numbers[i] = Number(offsets[i]);
     return numbers;
   }
@@ -276,8 +276,9 @@ function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
 }
 
 function columnsOf(indices: Indices, count: number, columns: number, offsets: Float64Array): Uint32Array {
-  if (types.isUint32Array(indices)) return isShared(indices) ? new Uint32Array(indices) : indices; // a private copy
-  const checked = new Uint32Array(count);
+  if (types.isUint32Array(indices))
+    return isShared(indices) ? allocated(4 * count, () => new Uint32Array(indices)) : indices; // a private copy
+  const checked = newArray(Uint32Array, count);
   for (let i = 0; i < count; ++i) {
     const column: unknown = indices[i];
     if (typeof column !== 'number' || column >>> 0 !== column || column >= columns) {
@@ -290,7 +291,7 @@ function columnsOf(indices: Indices, count: number, columns: number, offsets: Fl
 }
 
 const valuesOf = (values: Indices, count: number): Float32Array | Float64Array =>
-  isFloatArray(values) ? values : numbersIn('values', values, new Float64Array(count));
+  isFloatArray(values) ? values : numbersIn('values', values, newArray(Float64Array, count));
 
 function numbersIn(name: string, numbers: ArrayLike<number>, into: Float64Array): Float64Array {
   for (let i = 0; i < into.length; ++i) {

@@ -3,7 +3,7 @@ import { isArray } from '../checks/kinds.js';
 import { checkNumber, nonNegative } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import { countOf } from './table.js';
 
 /** Weight of each row: a finite number ≥ 0. */
@@ -35,7 +35,7 @@ export function sumWeights(given: unknown, rows: number, before: number): { weig
   const list = given as ArrayLike<unknown>;
   const length = countOf('weights', list);
   if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements for ${rows} rows`);
-  const weights = new Float64Array(rows);
+  const weights = newArray(Float64Array, rows);
   let sum = before;
   for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);
   return { weights, sum };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { errorWith } from '../errors.js';
+import { errorWith, outOfMemory } from '../errors.js';
 import type { Source } from './files.js';
 
 /** Bytes that are read at a time. */
@@ -89,6 +89,7 @@ async function* decompressed(source: Source, compression: Compression): AsyncGen
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!/^(Z_|(ERR_)?ZSTD)/.test(code ?? '')) throw error;
+    if (code === 'Z_MEM_ERROR') throw outOfMemory(`there is not enough memory to read its ${compression}`);
     const isCutOff = code === 'Z_BUF_ERROR';
     throw errorWith('ERR_CORRUPT_FILE', isCutOff ? 'it is cut off' : `its ${compression} is damaged (${message})`);
   } finally {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { allocated } from '../numbers/memory.js';
+import { allocated } from '../errors.js';
 import { type Source, writeAtomically, writePiece } from './files.js';
 import { corrupt, type Header, headerLength, headerOf, parseHeader, type TensorFile } from './safetensors.js';
 

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import { types } from 'node:util';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached } from '../checks/typed_arrays.js';
-import { allocated } from '../numbers/memory.js';
+import { allocated } from '../errors.js';
 import { checkPath, ofFiles } from './files.js';
 
 /**

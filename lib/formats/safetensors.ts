@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
-import { errorWith } from '../errors.js';
-import { allocated } from '../numbers/memory.js';
+import { allocated, errorWith } from '../errors.js';
 
 // An 8-byte length, a JSON header and the data. The npm packages for the format only read headers of remote files.
 // https://huggingface.co/docs/safetensors

@@ -1,4 +1,4 @@
-import { errorWith } from '../errors.js';
+import { errorWith, isOutOfMemory } from '../errors.js';
 
 /** Something beside its parameters that a model keeps, and its file with it. */
 export interface Extra {
@@ -39,6 +39,7 @@ export function restoreExtras(model: object, kept: Readonly<Record<string, unkno
     for (const [name, extra] of extras) extra.from(model, kept[name]);
   } catch (error) {
     for (const [name, extra] of extras) extra.from(model, before[name]);
+    if (isOutOfMemory(error)) throw error;
     throw errorWith('ERR_CORRUPT_FILE', `the extras of the file don't fit: ${(error as Error).message}`, error);
   }
 }

@@ -3,7 +3,7 @@ import { isPlainObject } from '../checks/kinds.js';
 import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { suggestion } from '../checks/suggestion.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import type { Source } from '../formats/files.js';
 import type { Header, TensorEntry } from '../formats/safetensors.js';
 import { fromBfloat16 } from '../numbers/bfloat16.js';
@@ -85,7 +85,7 @@ export async function readStateDict(
   const size = network.tensors.reduce((sum, tensor) => sum + tensor.size, 0);
   const parameters = floats(network.type, size);
   for (const [{ tensor, from }, , { dtype, begin, end }] of chosen) {
-    const bytes = new Uint8Array(end - begin);
+    const bytes = newArray(Uint8Array, end - begin);
     await source.read(header.length + begin, bytes);
     const theirs = readers[dtype]!(bytes.buffer);
     const ours = parameters.subarray(tensor.offset, tensor.offset + tensor.size);

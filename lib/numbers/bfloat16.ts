@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 import { lengthOf } from '../checks/typed_arrays.js';
+import { newArray } from '../errors.js';
 
 /** Numbers in bfloat16, as bits: each is the upper half of a float32. */
 export interface Bfloat16Array {
@@ -34,7 +35,7 @@ export function isBfloat16(value: unknown): value is Bfloat16Array {
 
 /** bfloat16 numbers, given as bits, as float32, whose upper halves they are. */
 export function fromBfloat16(bits: Uint16Array): Float32Array {
-  const whole = new Uint32Array(lengthOf(bits));
+  const whole = newArray(Uint32Array, lengthOf(bits));
   for (let i = 0; i < whole.length; ++i) whole[i] = bits[i]! << 16;
   return new Float32Array(whole.buffer);
 }

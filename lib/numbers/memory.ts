@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType } from '../addon/index.js';
 import { lengthOf } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { allocated } from '../errors.js';
 
 /** Bytes of a cache line. */
 const alignment = 64;
@@ -59,14 +59,6 @@ export function floats(type: FloatType, length: number): FloatArray {
  */
 export function release(array: ArrayBufferView): void {
   if (array.byteLength > 0 && array.byteLength === array.buffer.byteLength) addon.release(array);
-}
-
-export function allocated<T>(bytes: number, allocate: () => T): T {
-  try {
-    return allocate();
-  } catch {
-    throw errorWith('ERR_OUT_OF_RANGE', `${bytes} bytes of memory are needed, which can't be had`);
-  }
 }
 
 /** Zeroed arrays of the type and lengths of `arrays`, in one shared buffer, each at the beginning of a cache line. */

@@ -1,4 +1,4 @@
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import { corrupt } from './messages.js';
 import { dataTypes, type OnnxTensor } from './schema.js';
 
@@ -37,7 +37,7 @@ export function constantOf(tensor: OnnxTensor): Constant {
   if (length !== size) throw corrupt(`the tensor "${name}" has ${length} numbers for a shape of ${size}`);
   if (rawData === undefined) return { dims, values: typed };
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  const values = new Float64Array(size);
+  const values = newArray(Float64Array, size);
   for (let i = 0; i < size; ++i) values[i] = type.read(view, i * type.bytes);
   return { dims, values };
 }

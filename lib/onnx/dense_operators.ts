@@ -1,3 +1,4 @@
+import { newArray } from '../errors.js';
 import { dense } from '../layers/dense.js';
 import { softmax } from '../layers/softmax.js';
 import { type Constant, isForChannels } from './constants.js';
@@ -14,7 +15,7 @@ function denseOn(
   bias: ((output: number) => number) | undefined,
 ): Numbers {
   const inputs = sizeOf(x.place.shape);
-  const weights = new Float64Array(inputs * outputs);
+  const weights = newArray(Float64Array, inputs * outputs);
   const biases = Float64Array.from({ length: outputs }, (_, o) => bias?.(o) ?? 0);
   for (let i = 0; i < inputs; ++i)
     for (let o = 0; o < outputs; ++o) {

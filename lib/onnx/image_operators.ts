@@ -1,3 +1,4 @@
+import { newArray } from '../errors.js';
 import { conv2d } from '../layers/conv2d.js';
 import { averagePool, globalPool, maxPool } from '../layers/pool.js';
 import type { Numbers, Operation } from './operation.js';
@@ -23,7 +24,7 @@ export function conv(op: Operation): Numbers {
     op.fail(`its weights are for ${channels} channels, but it gets ${x.place.shape.channels}`);
   const { stride, padding, shape } = windows(op, x.place.shape, [rows, columns], 'maySame');
   const positions = rows * columns;
-  const weight = new Float64Array(w.values.length);
+  const weight = newArray(Float64Array, w.values.length);
   for (let o = 0; o < outputs; ++o)
     for (let c = 0; c < channels; ++c)
       for (let p = 0; p < positions; ++p)

@@ -1,4 +1,4 @@
-import { errorWith } from '../errors.js';
+import { allocated, errorWith } from '../errors.js';
 import { Pbf } from '../formats/pbf.js';
 import { type Field, type MessageName, type OnnxModel, schema } from './schema.js';
 
@@ -166,7 +166,7 @@ function writeBytes(pbf: Pbf, number: number, bytes: Uint8Array): void {
 
 /** Copies bytes as one block; pbf's own methods copy them one by one. */
 function append(pbf: Pbf, bytes: Uint8Array): void {
-  pbf.realloc(bytes.length);
+  allocated(bytes.length, () => pbf.realloc(bytes.length));
   pbf.buf.set(bytes, pbf.pos);
   pbf.pos += bytes.length;
 }

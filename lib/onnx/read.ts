@@ -1,5 +1,6 @@
 import type { FloatType } from '../addon/index.js';
-import { errorWith } from '../errors.js';
+import { quoted } from '../checks/shown.js';
+import { errorWith, isOutOfMemory } from '../errors.js';
 import { parallel } from '../layers/parallel.js';
 import { constantOf, refuseExternalData } from './constants.js';
 import { type LayerTree, layerTree } from './layer_tree.js';
@@ -102,7 +103,7 @@ class Reader {
         return convert(op);
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };
-        if (code !== 'ERR_OUT_OF_RANGE' && code !== 'ERR_SHAPE') throw error;
+        if ((code !== 'ERR_OUT_OF_RANGE' && code !== 'ERR_SHAPE') || isOutOfMemory(error)) throw error;
         return op.fail(message); // of a layer's own checks
       }
     };
@@ -153,7 +154,7 @@ class Reader {
       if (!names.includes(wanted))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `loadONNX: the graph has no output "${wanted}", but ${names.join(', ')}`,
+          `loadONNX: the graph has no output ${quoted(wanted)}, but ${names.join(', ')}`,
         );
       return wanted;
     }

@@ -1,5 +1,5 @@
 import { type FloatArray, type NativeInput, type NativeNode, version } from '../addon/index.js';
-import { errorWith } from '../errors.js';
+import { allocated, errorWith, newArray } from '../errors.js';
 import type { Activation } from '../layers/layer.js';
 import { activated } from './activations.js';
 import { GraphBuilder, mlDomain } from './graph_builder.js';
@@ -252,7 +252,11 @@ class Writer {
 
   #tensor(name: string): string {
     const { data, shape } = this.#network.tensors.get(name)!;
-    return this.#builder.floats(name, shape, Float32Array.from(data));
+    return this.#builder.floats(
+      name,
+      shape,
+      allocated(4 * data.length, () => Float32Array.from(data)),
+    );
   }
 }
 
@@ -268,7 +272,7 @@ function windowsOf(node: NativeNode, kernel: 'kernel' | 'size') {
 function outputsFirst(data: FloatArray, shape: readonly number[]): Float32Array {
   const [rows, columns, channels, outputs] = shape as [number, number, number, number];
   const positions = rows * columns;
-  const result = new Float32Array(data.length);
+  const result = newArray(Float32Array, data.length);
   for (let p = 0; p < positions; ++p)
     for (let c = 0; c < channels; ++c)
       for (let o = 0; o < outputs; ++o)

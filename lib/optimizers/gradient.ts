@@ -5,7 +5,7 @@ import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
 import { checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import type { Plan } from './plan.js';
 
@@ -57,7 +57,7 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
 
 function checkedRows(name: string, rows: Int32Array): Uint32Array {
   checkAttached(`${name}.rows`, rows);
-  const list = new Uint32Array(lengthOf(rows));
+  const list = newArray(Uint32Array, lengthOf(rows));
   for (let i = 0; i < list.length; ++i) list[i] = checkInteger(`${name}.rows`, rows[i], 0, 2 ** 32 - 1);
   return list;
 }

@@ -1,3 +1,4 @@
+import { newArray } from '../errors.js';
 import type { Words } from './words.js';
 
 /** What the values of a column are stored as. */
@@ -51,11 +52,11 @@ export const pieceOf = (column: Column, begin: number, end: number): Column =>
 /** The listed rows of a column, copied. */
 export function rowsOf(column: Column, rows: Uint32Array): Column {
   if (column.type === 'word') {
-    const codes = new Uint32Array(rows.length);
+    const codes = newArray(Uint32Array, rows.length);
     for (let i = 0; i < rows.length; ++i) codes[i] = column.codes[rows[i]!]!;
     return { ...column, codes };
   }
-  const values = new Float64Array(rows.length);
+  const values = newArray(Float64Array, rows.length);
   for (let i = 0; i < rows.length; ++i) values[i] = column.values[rows[i]!]!;
   return { ...column, values };
 }

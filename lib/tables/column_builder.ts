@@ -1,3 +1,4 @@
+import { newArray } from '../errors.js';
 import type { Column, ColumnType } from './column.js';
 import { WordList, type Words } from './words.js';
 
@@ -20,7 +21,7 @@ export class ColumnBuilder {
   }
 
   #memory(values: number): Float64Array | Uint32Array {
-    return this.#type === 'word' ? new Uint32Array(values) : new Float64Array(values);
+    return this.#type === 'word' ? newArray(Uint32Array, values) : newArray(Float64Array, values);
   }
 
   add(column: Column): void {

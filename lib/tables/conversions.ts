@@ -1,5 +1,5 @@
 import { quoted } from '../checks/shown.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import { type Column, cellOf, missingCode, type WordColumn } from './column.js';
 import { wordOfCell } from './readers/rows.js';
 import { readText, type TextType } from './readers/typed_texts.js';
@@ -29,11 +29,11 @@ export function numbersOf(
     if ((column.type === 'date') === (type === 'date')) return column.values;
     const row = onInvalid === 'error' ? column.values.findIndex((value) => !Number.isNaN(value)) : -1;
     if (row >= 0) throw unexpected(row, cellOf(column, row));
-    return new Float64Array(column.values.length).fill(Number.NaN);
+    return newArray(Float64Array, column.values.length).fill(Number.NaN);
   }
   const { codes, words } = column;
   const numbers = numbersOfWords(words, type);
-  const values = new Float64Array(codes.length);
+  const values = newArray(Float64Array, codes.length);
   for (let row = 0; row < codes.length; ++row) {
     const code = codes[row]!;
     const value = code === missingCode ? Number.NaN : numbers(code);

@@ -1,5 +1,5 @@
 import { addon } from '../addon/index.js';
-import { allocated } from '../numbers/memory.js';
+import { allocated, newArray } from '../errors.js';
 import { missingCode } from './column.js';
 
 /** Rows of words as DuckDB keeps them. */
@@ -69,7 +69,7 @@ export class Dictionary {
 
   /** Writes the code of each row; {@link missingCode} for a row without a word. */
   encodeRecords({ records, present, rows, hashes, wordAt }: WordRecords, codes: Uint32Array): void {
-    if (this.#longRows.length < rows) this.#longRows = new Uint32Array(rows);
+    if (this.#longRows.length < rows) this.#longRows = newArray(Uint32Array, rows);
     const count = this.#native.findLong(records, present, rows, hashes, this.#longRows);
     const { bytes, offsets } = listOf(Array.from(this.#longRows.subarray(0, count), (row) => wordAt(row)));
     this.#native.encodeRecords(records, present, rows, hashes, bytes, offsets, codes);
@@ -91,7 +91,7 @@ export class Dictionary {
 function listOf(words: readonly string[]): { bytes: Uint8Array; offsets: Uint32Array } {
   const most = words.reduce((sum, word) => sum + 3 * word.length, 0); // a unit of UTF-16 takes up to three bytes
   const bytes = allocated(most, () => new Uint8Array(most));
-  const offsets = new Uint32Array(words.length + 1);
+  const offsets = newArray(Uint32Array, words.length + 1);
   let at = 0;
   words.forEach((word, i) => {
     at += encoder.encodeInto(word, bytes.subarray(at)).written;

@@ -1,9 +1,8 @@
 import os from 'node:os';
 import { types } from 'node:util';
-import { errorWith } from '../errors.js';
+import { allocated, errorWith } from '../errors.js';
 import { ByteStream } from '../formats/byte_stream.js';
 import { checkPath, withSource } from '../formats/files.js';
-import { allocated } from '../numbers/memory.js';
 
 /**
  * Reads a file of numbers, or bytes in its place.

@@ -1,7 +1,7 @@
 import { addon } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { Sparse } from '../data/sparse.js';
-import { allocated } from '../numbers/memory.js';
+import { allocated } from '../errors.js';
 
 /** Entries, and rows, of a chunk. */
 const size = 2 ** 18;

@@ -1,7 +1,7 @@
 import { isArray } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { invalid, quoted } from '../checks/shown.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
 import { numbersOf } from './conversions.js';
 import { readText } from './readers/typed_texts.js';
@@ -134,7 +134,7 @@ export function targetsOf(target: Target, column: Column, numberOf: RowNumber = 
     return numbersOf(column, target.column, numberOf, 'number', 'error').map((value) => (value - mean) / deviation);
   }
   const length = lengthOfColumn(column);
-  const targets = new Float64Array(length);
+  const targets = newArray(Float64Array, length);
   const places = new Map<Cell, number>(target.classes.map((one, place) => [one, place]));
   for (let row = 0; row < length; ++row) {
     const cell = cellOf(column, row);

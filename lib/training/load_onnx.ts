@@ -1,6 +1,6 @@
 import { checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { errorWith } from '../errors.js';
+import { errorWith, isOutOfMemory } from '../errors.js';
 import { contentsOf } from '../formats/contents.js';
 import type { NetworkOptions } from '../models/options.js';
 import { readOnnx } from '../onnx/read.js';
@@ -38,6 +38,7 @@ function made(description: NetworkOptions): Network {
   try {
     return network(description);
   } catch (error) {
+    if (isOutOfMemory(error)) throw error;
     throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: ${(error as Error).message}`, error);
   }
 }

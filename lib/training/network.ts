@@ -5,6 +5,7 @@ import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf } from '../checks/typed_arrays.js';
 import type { Dataset } from '../data/dataset.js';
+import { isOutOfMemory } from '../errors.js';
 import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
 import { withSource } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
@@ -144,6 +145,6 @@ function modelFrom(header: Header): { memory: Uint8Array; model: Network; extras
     });
     return { memory: bytesOf(model.parameters), model, extras };
   } catch (error) {
-    throw isChecked ? error : corrupt((error as Error).message);
+    throw isChecked || isOutOfMemory(error) ? error : corrupt((error as Error).message);
   }
 }

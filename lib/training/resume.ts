@@ -4,7 +4,7 @@ import type { NativeStateEntry } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { quoted } from '../checks/shown.js';
-import { errorWith } from '../errors.js';
+import { allocated, errorWith, isOutOfMemory } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { checkPath, type Source } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
@@ -12,7 +12,6 @@ import type { Loss, LossLike } from '../losses/loss.js';
 import { restoreExtras } from '../models/extras.js';
 import type { NetworkDescription } from '../models/files.js';
 import { slabOf } from '../models/model.js';
-import { allocated } from '../numbers/memory.js';
 import { fits, nameOf } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
 import { checkPosition, runFrom } from './checked_run.js';
@@ -105,7 +104,7 @@ function trainerFor(parsed: Header, loss: Loss | undefined) {
     const memory = allocated(length, () => new Uint8Array(length));
     return { model, training, parsed, layout, memory };
   } catch (error) {
-    throw isChecked ? error : corrupt((error as Error).message);
+    throw isChecked || isOutOfMemory(error) ? error : corrupt((error as Error).message);
   }
 }
 

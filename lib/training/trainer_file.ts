@@ -1,8 +1,9 @@
 import type { FloatArray, NativeStateEntry } from '../addon/index.js';
+import { allocated } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { extrasOf } from '../models/extras.js';
 import type { Model } from '../models/model.js';
-import { allocated, viewOf } from '../numbers/memory.js';
+import { viewOf } from '../numbers/memory.js';
 import type { Plan } from '../optimizers/plan.js';
 import { plateausOf, tensorsOf } from '../optimizers/state.js';
 import { type SavedRun, savedJson } from './interrupted.js';

@@ -1,6 +1,7 @@
 #include "addon.h"
 
 #include <exception>
+#include <iterator>
 
 #include "arguments.h"
 #include "dataset.h"
@@ -40,10 +41,13 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   if (napi_add_env_cleanup_hook(env, tearDown, this) != napi_ok) throw Napi::Error::New(env);
 }
 
-// setup(makeError): called once by lib/addon.
+// setup(makeError, outOfMemory, newBytes): called once by lib/addon.
 Napi::Value Addon::Setup(const Napi::CallbackInfo& info) {
-  if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "setup takes a function");
-  makeError = Napi::Persistent(info[0].As<Napi::Function>());
+  Napi::FunctionReference* const functions[] = {&makeError, &outOfMemory, &newBytes};
+  for (size_t i = 0; i < std::size(functions); ++i) {
+    if (!info[i].IsFunction()) throw Napi::TypeError::New(info.Env(), "setup takes functions");
+    *functions[i] = Napi::Persistent(info[i].As<Napi::Function>());
+  }
   return info.Env().Undefined();
 }
 

@@ -40,6 +40,8 @@ class Addon : public Napi::Addon<Addon> {
   void post(Letter letter) noexcept;
 
   Napi::FunctionReference makeError;             // (code, message) → an error of lib/errors.ts
+  Napi::FunctionReference outOfMemory;           // (message) → the one for memory that can't be had
+  Napi::FunctionReference newBytes;              // (length) → an ArrayBuffer; throws that error
   Napi::FunctionReference dataset, sparseTable;  // constructors of these classes
 
  private:

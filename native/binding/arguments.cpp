@@ -38,6 +38,16 @@ void throwInJavaScript(const Napi::Error& error) noexcept {
   }
 }
 
+Napi::Error outOfMemory(Napi::Env env) {
+  const auto message = Napi::String::New(env, "there is not enough memory for this");
+  return Napi::Error(env, Addon::of(env).outOfMemory.Call({message}));
+}
+
+Napi::ArrayBuffer newBytes(Napi::Env env, size_t length) {
+  const auto bytes = Napi::Number::New(env, static_cast<double>(length));
+  return Addon::of(env).newBytes.Call({bytes}).As<Napi::ArrayBuffer>();
+}
+
 void check(napi_env env, napi_status status) {
   if (status == napi_ok) return;
   bool isPending = false;

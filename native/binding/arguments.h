@@ -19,6 +19,19 @@ namespace glissade {
 /// Makes a JavaScript error of lib/errors.ts from a code and a message.
 Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view message);
 
+/// Makes the error of lib/errors.ts for memory that can't be had.
+Napi::Error outOfMemory(Napi::Env env);
+
+/// A new ArrayBuffer. Node-API's own functions end the process if there is no memory for one.
+/// @throws Napi::Error that of lib/errors.ts for memory that can't be had
+Napi::ArrayBuffer newBytes(Napi::Env env, size_t length);
+
+/// A new typed array. @throws As newBytes.
+template <typename Array>
+Array newArray(Napi::Env env, size_t length) {
+  return Array::New(env, length, newBytes(env, length * sizeof(*Array().Data())), 0);
+}
+
 /// Runs `work` and turns the exceptions that it throws into JavaScript errors. No other exception may leave the addon.
 template <typename Work>
 auto guarded(Napi::Env env, Work work) {
@@ -29,7 +42,7 @@ auto guarded(Napi::Env env, Work work) {
   } catch (const Error& error) {
     throw makeError(env, error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    throw makeError(env, "ERR_OUT_OF_RANGE", "there is not enough memory for this");
+    throw outOfMemory(env);
   } catch (const std::exception& error) {
     throw makeError(env, "ERR_INTERNAL", error.what());
   }

@@ -139,7 +139,7 @@ Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
     const size_t count = Argument(info, 0, "count").wholeNumber(data().rows());
     const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
     const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
-    auto result = Napi::Uint32Array::New(env_, rows.size());
+    auto result = newArray<Napi::Uint32Array>(env_, rows.size());
     std::copy(rows.begin(), rows.end(), result.Data());
     return result;
   });
@@ -181,7 +181,7 @@ Napi::Value DatasetBinding::Describe(const Napi::CallbackInfo&) {
       part.Set("largest", 0);
       if (block.table) describe(*block.table, part);
       if (block.codes) {
-        auto sizes = Napi::Uint32Array::New(env_, block.codes->cardinalities.size());
+        auto sizes = newArray<Napi::Uint32Array>(env_, block.codes->cardinalities.size());
         std::copy(block.codes->cardinalities.begin(), block.codes->cardinalities.end(), sizes.Data());
         part.Set("cardinalities", sizes);
       }
@@ -214,7 +214,7 @@ Napi::Value DatasetBinding::FileRows(const Napi::CallbackInfo& info) {
     const size_t end = Argument(info, 3, "to").wholeNumber(data().rows());
     if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
     const auto bytes = fileRows({data(), part}, array, begin, end, Argument(info, 4, "entriesBefore").wholeNumber());
-    auto result = Napi::Uint8Array::New(env_, bytes.size());
+    auto result = newArray<Napi::Uint8Array>(env_, bytes.size());
     std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(result.Data()));
     return result;
   });

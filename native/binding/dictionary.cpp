@@ -97,8 +97,8 @@ Napi::Value DictionaryBinding::Words(const Napi::CallbackInfo& info) {
   size_t bytes = 0;
   for (size_t i = from; i < to; ++i) bytes += words_.word(static_cast<uint32_t>(i)).size();
   if (bytes > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "the words have more than 2^32 - 1 bytes");
-  auto contents = Napi::Uint8Array::New(env, bytes);
-  auto offsets = Napi::Uint32Array::New(env, to - from + 1);
+  auto contents = newArray<Napi::Uint8Array>(env, bytes);
+  auto offsets = newArray<Napi::Uint32Array>(env, to - from + 1);
   uint32_t at = 0;
   for (size_t i = from; i < to; ++i) {
     const auto word = words_.word(static_cast<uint32_t>(i));

@@ -14,7 +14,10 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
   static constexpr const char* kName = "Dictionary";
 
   static Napi::Function define(Napi::Env env);
-  explicit DictionaryBinding(const Napi::CallbackInfo& info) : Handle(info), holdings_(info.Env()) { report(); }
+  explicit DictionaryBinding(const Napi::CallbackInfo& info)
+      : Handle(info), words_(guarded(info.Env(), [] { return Dictionary(); })), holdings_(info.Env()) {
+    report();
+  }
 
  private:
   Napi::Value Add(const Napi::CallbackInfo& info);

@@ -114,7 +114,7 @@ Napi::Value permutation(const Napi::CallbackInfo& info) {
     const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
     std::vector<uint32_t> order(Argument(info, 0, "length").wholeNumber(UINT32_MAX));
     permute(order, Random(seed, Draw::split, 0));
-    auto result = Napi::Uint32Array::New(info.Env(), order.size());
+    auto result = newArray<Napi::Uint32Array>(info.Env(), order.size());
     std::copy(order.begin(), order.end(), result.Data());
     return result;
   });

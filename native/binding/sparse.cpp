@@ -87,8 +87,8 @@ Napi::Value SparseTableBinding::Row(const Napi::CallbackInfo& info) {
     const size_t i = Argument(info, 0, "row").size();
     if (i >= table()->rows) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(i) + " is beyond the table");
     const SparseRow row = table()->row(i);
-    auto indices = Napi::Uint32Array::New(env, row.count);
-    auto values = Napi::Float32Array::New(env, row.count);
+    auto indices = newArray<Napi::Uint32Array>(env, row.count);
+    auto values = newArray<Napi::Float32Array>(env, row.count);
     for (size_t k = 0; k < row.count; ++k) {
       indices[k] = row.columns[k];
       values[k] = row.value(k);

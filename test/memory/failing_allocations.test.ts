@@ -33,6 +33,7 @@ const quick = [
   'step of a trainer',
   'stepAsync of a trainer',
   'evaluate',
+  'loadModel',
 ];
 const others = [
   ...['dataset of sparse rows', 'dataset of categories', 'network', 'network of images'],
@@ -45,7 +46,7 @@ const others = [
     'score',
   ],
   ...['predict of a dataset in bfloat16', 'Hessian-vector product', 'trainer', 'Dataset.open', 'spill', 'libsvm'],
-  ...['Trainer.resume', 'loadModel', 'pipeline', 'table by DuckDB'],
+  ...['Trainer.resume', 'pipeline', 'table by DuckDB'],
 ];
 
 (isLinux ? describe : describe.skip)(

@@ -4,7 +4,7 @@ import type { BlockInputs, Inputs } from '../../data/blocks.js';
 import { categories } from '../../data/categories.js';
 import { RowCollector } from '../../data/row_collector.js';
 import { Sparse } from '../../data/sparse.js';
-import { errorWith } from '../../errors.js';
+import { errorWith, newArray } from '../../errors.js';
 import type { BlockShape } from '../../models/inputs.js';
 import type { Column, ColumnType } from '../column.js';
 import { rewritten } from '../conversions.js';
@@ -96,7 +96,7 @@ export class Encoder {
     const chunk = this.#rewritten.size === 0 ? given : { rows, columns: this.#asInTraining(given, places) };
     const blocks: Record<string, BlockInputs> = {};
     if (this.#width > 0) {
-      const numbers = new Float32Array(rows * this.#width);
+      const numbers = newArray(Float32Array, rows * this.#width);
       for (const { names, encoding, at } of this.#numbers)
         encoding.write(rowsFor(names, places, chunk, numberOf), numbers, at, this.#width);
       if (typeof this.inputs === 'number') return numbers;
@@ -104,7 +104,7 @@ export class Encoder {
     }
     const width = this.#categories.length;
     if (width > 0) {
-      const codes = new Uint32Array(rows * width);
+      const codes = newArray(Uint32Array, rows * width);
       for (const { names, encoding, at } of this.#categories)
         encoding.write(rowsFor(names, places, chunk, numberOf), codes, at, width);
       const cardinalities = this.#categories.map(({ encoding }) => encoding.cardinality);

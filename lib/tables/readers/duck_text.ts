@@ -1,4 +1,4 @@
-import { errorWith } from '../../errors.js';
+import { errorWith, isOutOfMemory } from '../../errors.js';
 import type { Compression } from '../../formats/byte_stream.js';
 import type { Field, Source } from '../source.js';
 import { scanSource } from './duckdb.js';
@@ -62,6 +62,7 @@ export const dateIn = (column: string): string =>
   `coalesce(try_cast(${column} as timestamptz), regexp_replace(${column}, '([ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')::timestamptz)`;
 
 async function refusalOf({ path, fault, small }: DuckText, error: Error): Promise<Error> {
+  if (isOutOfMemory(error)) return error;
   const found = fault(String((error.cause as Error | undefined)?.message ?? error.message));
   if (found) return found;
   try {

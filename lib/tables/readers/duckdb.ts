@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
-import { type ErrorCode, errorWith } from '../../errors.js';
+import { type ErrorCode, errorWith, newArray, outOfMemory } from '../../errors.js';
 import { release } from '../../numbers/memory.js';
 import { optional } from '../../packages.js';
 import type { Column, ColumnType } from '../column.js';
@@ -316,7 +316,7 @@ function numbersOf(vector: DuckDBVector): Float64Array {
 function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: Dictionary, rows: number): Column {
   const { dataView, validity } = keptOf(vector);
   const records = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
-  const codes = new Uint32Array(rows);
+  const codes = newArray(Uint32Array, rows);
   const wordAt = (row: number) => vector.getItem(row) as string;
   words.encodeRecords({ records, present: validity.data ?? undefined, rows, hashes, wordAt }, codes);
   release(records);
@@ -329,7 +329,8 @@ async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>): 
   try {
     return await ask();
   } catch (error) {
-    throw errorWith(code, `${name}: ${firstLines((error as Error).message, code)}`, error);
+    const sentence = `${name}: ${firstLines((error as Error).message, code)}`;
+    throw /^Out of Memory/.test((error as Error).message) ? outOfMemory(sentence) : errorWith(code, sentence, error);
   }
 }
 

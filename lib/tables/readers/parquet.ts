@@ -1,7 +1,6 @@
 import { quoted } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import { allocated, errorWith } from '../../errors.js';
 import { openFile } from '../../formats/files.js';
-import { allocated } from '../../numbers/memory.js';
 import { type Column, type ColumnType, missingCode, pieceOf } from '../column.js';
 import type { Chunk, Codes, Source } from '../source.js';
 import { renewed, WordList } from '../words.js';

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../data/dataset.js';
+import { newArray } from '../../errors.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { columnOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -118,7 +119,7 @@ function constantFor(target: Target, known: Float64Array, truths: Float64Array):
   const width = target.classes.length;
   const shares = new Float64Array(width);
   for (const place of known) shares[place]! += 1 / known.length;
-  const predictions = new Float64Array(width * truths.length);
+  const predictions = newArray(Float64Array, width * truths.length);
   for (let row = 0; row < truths.length; ++row) predictions.set(shares, row * width);
   return { predictions, truths };
 }

@@ -1,7 +1,7 @@
 import { orDefault } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import { errorWith, newArray } from '../../errors.js';
 import { groupFolds, keysOf } from '../splits.js';
 import type { Table } from '../table.js';
 import { columnOf } from '../table.js';
@@ -55,7 +55,7 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
 
   const [{ target }] = fitted as [Fold, ...Fold[]];
   const width = target.task === 'regression' ? 1 : target.classes.length;
-  const outputs = new Float64Array(setting.table.rows * width);
+  const outputs = newArray(Float64Array, setting.table.rows * width);
   for (const { rows, predicted } of fitted)
     for (const [i, row] of rows.entries())
       outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), row * width);

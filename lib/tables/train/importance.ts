@@ -1,4 +1,5 @@
 import { addon } from '../../addon/index.js';
+import { newArray } from '../../errors.js';
 import { permuted, type Table } from '../table.js';
 import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
 import type { ColumnImportance } from './report.js';
@@ -26,7 +27,7 @@ export function importanceOf(
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
     for (const column of columns) {
-      const sums = new Float64Array(held.rows);
+      const sums = newArray(Float64Array, held.rows);
       for (let repeat = 0; repeat < repeats; ++repeat) {
         const shuffled = permuted(held, column, addon.permutation(held.rows, seed + 1 + repeat));
         const worse = lossesOf(target, predictedBy(fit, shuffled, truths));

@@ -24,11 +24,9 @@ class ParameterAccess {
 
   /// The access to this slab. It must not be freed while somebody holds the result.
   static std::shared_ptr<ParameterAccess> of(const Real* slab) {
-    Table& table = all();
-    const std::lock_guard lock(table.mutex);
-    std::weak_ptr<ParameterAccess>& known = table.bySlab[slab];
-    if (std::shared_ptr<ParameterAccess> access = known.lock()) return access;
-    std::shared_ptr<ParameterAccess> made(new ParameterAccess(slab), [](ParameterAccess* access) {
+    // Made, and destroyed, while the table is not locked: the deleter locks it. It is called, too, if there is no
+    // memory for the pointer.
+    const std::shared_ptr<ParameterAccess> made(new ParameterAccess(slab), [](ParameterAccess* access) {
       Table& table = all();
       const std::lock_guard lock(table.mutex);
       // Another object may have taken its place after the last reference was gone.
@@ -36,6 +34,10 @@ class ParameterAccess {
         table.bySlab.erase(at);
       delete access;
     });
+    Table& table = all();
+    const std::lock_guard lock(table.mutex);
+    std::weak_ptr<ParameterAccess>& known = table.bySlab[slab];
+    if (std::shared_ptr<ParameterAccess> access = known.lock()) return access;
     known = made;
     return made;
   }

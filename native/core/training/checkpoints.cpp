@@ -81,12 +81,16 @@ void Checkpoints::write(int64_t number, CheckpointFile file) {
   const std::lock_guard lock(mutex_);
   if (stage_ != Stage::waiting || number != number_) return;
   if (writer_.joinable()) writer_.join();  // of the file before, about to end
+  const std::string path = file.path;
   try {
     writer_ = std::thread([this, number, file = std::move(file)] { finish(file, number); });
     stage_ = Stage::writing;
   } catch (const std::system_error&) {
     stage_ = Stage::idle;
-    throw Error("ERR_INTERNAL", "no thread could be started to write " + file.path);
+    throw Error("ERR_INTERNAL", "no thread could be started to write " + path);
+  } catch (...) {
+    stage_ = Stage::idle;
+    throw;
   }
 }
 
