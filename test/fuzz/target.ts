@@ -10,8 +10,6 @@ export interface Target {
   mutate?(input: Uint8Array, draw: Draw, other: Uint8Array): Uint8Array;
   /** State that a refused input must leave as it is. */
   state?(): unknown;
-  /** Whether changed inputs are read only in processes that may be ended: a package reads them that may not end itself. */
-  mayNotEnd?: boolean;
   /** Bytes that an input may need beside its own. Default: 32 MB. */
   memory?: number;
 }

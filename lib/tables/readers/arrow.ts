@@ -3,12 +3,13 @@ import type { Table as ArrowTable, RecordBatch, Vector } from 'apache-arrow';
 import { isArray, isObject } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
 import { invalid, quoted } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import { errorWith, isOutOfMemory, newArray } from '../../errors.js';
 import { ofFiles } from '../../formats/files.js';
 import { optional } from '../../packages.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Source } from '../source.js';
 import { renewed, WordList } from '../words.js';
+import { checkMetadata } from './arrow_metadata.js';
 
 const load = () => optional<typeof import('apache-arrow')>('files of Arrow are read by means', 'apache-arrow');
 
@@ -88,6 +89,7 @@ async function* readersOf(path: string) {
     const [begin, end] = [ends.toString('latin1', 0, 6), ends.toString('latin1', 6)];
     if (begin.startsWith('FEA1')) throw new Error('it is of the first version of Feather; write it as version 2');
     if (begin === 'ARROW1' && end !== begin) throw new Error('it is cut off');
+    await checkMetadata(bytesOf(readOnce(file, size), size), begin === 'ARROW1' ? 'file' : 'stream');
     const reader = await RecordBatchReader.from(readOnce(file, size));
     yield { reader: await reader.open(), size };
   } finally {
@@ -109,10 +111,20 @@ function readOnce(file: FileHandle, size: number): FileHandle {
   return { fd: file.fd, read, stat: () => file.stat(), close: () => file.close() } as unknown as FileHandle;
 }
 
+function bytesOf(file: FileHandle, size: number) {
+  const read = async (position: number, length: number) => {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await file.read(bytes, 0, length, position);
+    return bytes.subarray(0, bytesRead);
+  };
+  return { size, read };
+}
+
 /** The error for a file that apache-arrow could not read. Errors of ours, and of the file system, stay. */
 function refusal(path: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code?.startsWith('ERR_') && code !== 'ERR_OUT_OF_RANGE') return error; // the exception is one of Node's buffers
+  const isOfBuffers = code === 'ERR_OUT_OF_RANGE' && !isOutOfMemory(error);
+  if (code?.startsWith('ERR_') && !isOfBuffers) return error;
   const reason = /codec|compress/i.test(message) ? 'it is compressed; write it uncompressed, or as Parquet' : message;
   return errorWith('ERR_CORRUPT_FILE', `${path} can't be read as Arrow: ${reason}`, error);
 }
@@ -138,15 +150,16 @@ async function sourceOf(
   fields: readonly ArrowField[],
   batches: () => AsyncIterable<RecordBatch>,
 ): Promise<Source> {
-  const types = fields.map((field) => typeOf(name, field));
+  const names = fields.map((field) => field.name ?? ''); // a damaged file may have none
+  const types = fields.map((field, i) => typeOf(name, names[i]!, field));
   const large = await largeColumns(fields, batches);
-  const own = fields.map((field, i) => ({ name: field.name, type: large.has(i) ? ('word' as const) : types[i]! }));
+  const own = names.map((name, i) => ({ name, type: large.has(i) ? ('word' as const) : types[i]! }));
   const repeated = own.find((field, i) => own.findIndex((other) => other.name === field.name) !== i);
   if (repeated) throw errorWith('ERR_CORRUPT_FILE', `${name}: two columns have the name ${quoted(repeated.name)}`);
   return { name, fields: own, chunks: (codes = 'lasting') => chunksOf(own, batches(), codes) };
 }
 
-function typeOf(name: string, field: ArrowField): ColumnType {
+function typeOf(name: string, column: string, field: ArrowField): ColumnType {
   const { typeId, dictionary } = field.type as { typeId: number; dictionary?: { typeId: number } };
   switch (typeId === typeIds.dictionary ? dictionary?.typeId : typeId) {
     case typeIds.int:
@@ -164,7 +177,7 @@ function typeOf(name: string, field: ArrowField): ColumnType {
     default:
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `${name}, column ${quoted(field.name)}: a table can't hold values of the type ${field.type}`,
+        `${name}, column ${quoted(column)}: a table can't hold values of the type ${field.type}`,
       );
   }
 }
@@ -200,7 +213,7 @@ function columnOf(vector: Vector, type: ColumnType, words: WordList): Column {
   const { length } = vector;
   if (type === 'word') return { type, codes: codesOf(vector, words), words };
   const units = vector.type.typeId === typeIds.time ? 1000 ** ((vector.type as { unit?: number }).unit ?? 0) : 1;
-  const values = new Float64Array(length);
+  const values = newArray(Float64Array, length);
   if (vector.nullCount === 0 && isPlain(vector)) values.set(vector.toArray() as Float64Array);
   else
     for (let row = 0; row < length; ++row) {
@@ -218,7 +231,7 @@ function isPlain({ type }: Vector): boolean {
 
 /** Words by their codes. Those of a dictionary are looked at once for each of its words. */
 function codesOf(vector: Vector, words: WordList): Uint32Array {
-  const codes = new Uint32Array(vector.length);
+  const codes = newArray(Uint32Array, vector.length);
   const [data] = vector.data;
   if (vector.data.length !== 1 || !data?.dictionary) {
     for (let row = 0; row < codes.length; ++row) {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as arrow from 'apache-arrow';
 import { openSource, table } from 'glissade/tables';
+import { sharedChildren } from '../../support/arrow_schema';
 import { folders } from '../../support/folders';
 
 const newFolder = folders();
@@ -105,4 +106,18 @@ test('a column of lists is refused', async () => {
   await expect(table(lists as never)).rejects.toThrow(
     'the Arrow table, column "l": a table can\'t hold values of the type List<',
   );
+});
+
+test('metadata that describe more than they have room for are refused, before apache-arrow follows them', async () => {
+  const read = (levels: number) => {
+    const file = path.join(folder, `shared-${levels}.arrow`);
+    fs.writeFileSync(file, sharedChildren(levels));
+    return table(file);
+  };
+  const nested = /column "": a table can't hold values of the type Struct</; // a small one is followed
+  await expect(read(2)).rejects.toThrow(nested);
+  await expect(read(40)).rejects.toMatchObject({
+    code: 'ERR_CORRUPT_FILE',
+    message: expect.stringContaining('its metadata describe more than they have room for'),
+  });
 });
