@@ -13,6 +13,7 @@ export type Differentiable = Objective | Pick<Problem, 'objective' | 'hessianVec
 export function localOfProblem(problem: Differentiable, point: ArrayLike<number>): Local {
   const { objective, hessianVectorProduct } =
     typeof problem === 'function' ? { objective: problem, hessianVectorProduct: undefined } : problem;
+  if (typeof objective !== 'function') throw invalid('problem.objective', 'a function', objective);
   if (hessianVectorProduct !== undefined && typeof hessianVectorProduct !== 'function')
     throw invalid('problem.hessianVectorProduct', 'a function (theta, vector) => product', hessianVectorProduct);
   const theta = pointOf(point);

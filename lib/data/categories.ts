@@ -66,7 +66,7 @@ export function categories(options: CategoriesOptions): Categories {
   if (countOf('values', values) === 0) throw emptyError('values', values);
   const given = options.cardinalities === undefined ? undefined : checkCardinalities(options.cardinalities);
   const rows: readonly Row[] | undefined = areRows(values) ? values : undefined;
-  const width = orDefault(stated, rows ? countOf('values[0]', rows[0]!) : (given?.length ?? 1));
+  const width = orDefault(stated, rows ? widthOf(rows[0]) : (given?.length ?? 1));
   const columns = checkInteger('columns', width, 1, mostColumns);
   if (given && given.length !== columns)
     throw errorWith('ERR_SHAPE', `cardinalities has ${given.length} elements for ${columns} columns`);
@@ -84,6 +84,11 @@ export function categories(options: CategoriesOptions): Categories {
     if (code >= found[column]!) found[column] = code + 1;
   }
   return new Categories(internal, codes, given ?? found);
+}
+
+function widthOf(row: unknown): number {
+  if (!isNumbers(row)) throw invalid('values[0]', 'an array of categories', row);
+  return countOf('values[0]', row);
 }
 
 function checkCardinalities(cardinalities: unknown): number[] {

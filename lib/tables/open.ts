@@ -1,4 +1,5 @@
 import fs from 'node:fs/promises';
+import { isObject, isPlainObject } from '../checks/kinds.js';
 import { checkFunction, checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
@@ -49,7 +50,9 @@ export async function openSource(input: TableInput, options: SourceOptions = {})
   return sourceOf(input, options);
 }
 
-async function sourceOf(input: TableInput, options: SourceOptions): Promise<Source> {
+async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source> {
+  // A copy: what is read later, between turns of the event loop, must be what was checked.
+  const options = { ...given, ...(isPlainObject(given.types) && { types: { ...given.types } }) };
   if (typeof input === 'string' && query.test(input) && !(await exists(input))) {
     checkWithout('a query', options, ['delimiter', 'types']);
     await needsDuckDB('a query', options);
@@ -60,7 +63,7 @@ async function sourceOf(input: TableInput, options: SourceOptions): Promise<Sour
     checkWithout('what is in memory', options, ['delimiter', 'types']);
     return isTable ? input : isArrow(input) ? arrowSource(input) : rowsSource(input);
   }
-  if (typeof input !== 'string' && !(input instanceof URL))
+  if (typeof input !== 'string' && !(isObject(input) && input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
   return fileSource(checkPath('the table', input), options);
 }

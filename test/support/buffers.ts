@@ -13,6 +13,16 @@ export function resizable<T>(Class: ArrayClass<T>, length: number): T {
   return new Class(new Resizable(size, { maxByteLength: 2 * size }));
 }
 
+/** An array over all of a shared buffer that can grow. */
+export function growable<T>(Class: ArrayClass<T>, length: number): T {
+  const size = length * Class.BYTES_PER_ELEMENT;
+  const Growable = SharedArrayBuffer as unknown as new (
+    size: number,
+    options: { maxByteLength: number },
+  ) => SharedArrayBuffer;
+  return new Class(new Growable(size, { maxByteLength: 2 * size }));
+}
+
 /** A copy of an array in shared memory. */
 export function shared<T extends Float32Array | Float64Array | Uint8Array>(array: T): T {
   const Class = array.constructor as new (buffer: SharedArrayBuffer) => T;

@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import { detach, resizable } from './buffers';
+import { detach, growable, resizable } from './buffers';
 
 /** The user's error that getters and traps of hostile values throw. It must reach the user unchanged. */
 export class UserError extends Error {}
@@ -44,14 +44,6 @@ function outOfBounds(): Float32Array {
   const view = resizable(Float32Array, 4);
   (view.buffer as unknown as { resize(size: number): void }).resize(0);
   return view;
-}
-
-function growable(): Float32Array {
-  const Growable = SharedArrayBuffer as unknown as new (
-    size: number,
-    options: { maxByteLength: number },
-  ) => SharedArrayBuffer;
-  return new Float32Array(new Growable(16, { maxByteLength: 32 }));
 }
 
 function nested(depth: number, wrap: (inner: unknown) => unknown, core: unknown): unknown {
@@ -158,7 +150,7 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   'a detached Uint32Array': () => detach(new Uint32Array(4)),
   'an array of detached arrays': () => [detach(new Float32Array(4)), detach(new Float32Array(4))],
   'a view beyond its buffer': outOfBounds,
-  'an array in a growable buffer': growable,
+  'an array in a growable buffer': () => growable(Float32Array, 4),
   'a subclass that tells another length': () => new LongFloats(4),
   'a subclass of another species': () => new OtherSpecies(4),
   'an array with a constructor of its own': () => ownConstructor,
@@ -197,5 +189,23 @@ export function withValue(tree: unknown, [key, ...rest]: Path, value: unknown): 
   if (key === undefined) return value;
   const copy = (Array.isArray(tree) ? [...tree] : { ...(tree as object) }) as Record<string, unknown>;
   copy[key] = withValue(copy[key], rest, value);
+  return copy;
+}
+
+export function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], tree);
+}
+
+/** A copy of the tree with a getter at a path, which knows the value that was there, and how often it has been read. */
+export function withGetter(tree: unknown, path: Path, get: (given: unknown, times: number) => unknown): unknown {
+  const given = valueAt(tree, path);
+  const [parent, key] = [path.slice(0, -1), path.at(-1)!];
+  const copy = withValue(tree, path, given); // new objects along the path
+  let times = 0;
+  Object.defineProperty(valueAt(copy, parent), key, {
+    get: () => get(given, ++times),
+    enumerable: true,
+    configurable: true,
+  });
   return copy;
 }

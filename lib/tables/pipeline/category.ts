@@ -46,7 +46,8 @@ export function category(options: CategoryOptions = {}): CategoryStep {
 
 function check(where: string, options: object): CategoryStep {
   checkOptions(where, options, ['encode', 'rare', 'unseen', 'columns']);
-  const { encode, rare, unseen, columns } = options as CategoryOptions;
+  const given = { ...(options as CategoryOptions) }; // read once: getters may return something else later
+  const { encode, rare, unseen, columns } = given;
   if (encode !== undefined) checkOneOf(`${where}: encode`, encode, ['oneHot', 'embedding', 'hash']);
   if (rare !== undefined) checkInteger(`${where}: rare`, rare, 1);
   if (unseen !== undefined) checkOneOf(`${where}: unseen`, unseen, ['unseen', 'error']);
@@ -54,7 +55,7 @@ function check(where: string, options: object): CategoryStep {
     checkInteger(`${where}: columns`, columns, 1, 2 ** 30);
     if (encode !== 'hash') throw errorWith('ERR_INVALID_ARGUMENT', `${where}: columns is for encode: 'hash'`);
   }
-  return Object.freeze({ kind: 'category', ...(options as CategoryOptions) });
+  return Object.freeze({ kind: 'category', ...given });
 }
 
 class CategoryFitting implements Fitting {

@@ -1,4 +1,4 @@
-import { isArray } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
@@ -52,14 +52,15 @@ export function date(options: DateOptions = {}): DateStep {
 
 function check(where: string, options: object): DateStep {
   checkOptions(where, options, ['parts', 'invalid']);
-  const { parts, invalid: onInvalid } = options as DateOptions;
+  const given: { -readonly [K in keyof DateOptions]: DateOptions[K] } = { ...(options as DateOptions) }; // read once: getters may return something else later
+  const { parts, invalid: onInvalid } = given;
   if (parts !== undefined) {
-    if (!isArray(parts) || parts.length === 0)
-      throw invalid(`${where}: parts`, `an array of ${allParts.join(', ')}`, parts);
-    for (const part of parts) checkOneOf(`${where}: parts`, part, allParts);
+    const [name, expected] = [`${where}: parts`, `an array of ${allParts.join(', ')}`];
+    given.parts = checkArray(name, parts, expected, (part) => checkOneOf(name, part, allParts));
+    if (given.parts.length === 0) throw invalid(name, expected, parts);
   }
   if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
-  return Object.freeze({ kind: 'date', ...(options as DateOptions) });
+  return Object.freeze({ kind: 'date', ...given });
 }
 
 class DateFitting implements Fitting {

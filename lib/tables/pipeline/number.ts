@@ -66,19 +66,21 @@ export function number(options: NumberOptions = {}): NumberStep {
 
 function check(where: string, options: object): NumberStep {
   checkOptions(where, options, ['scale', 'bins', 'log', 'clip', 'missing', 'flag', 'invalid']);
-  const { scale, bins, log, clip, missing, flag, invalid: onInvalid } = options as NumberOptions;
+  const given: { -readonly [K in keyof NumberOptions]: NumberOptions[K] } = { ...(options as NumberOptions) }; // read once: getters may return something else later
+  const { scale, bins, log, clip, missing, flag, invalid: onInvalid } = given;
   if (scale !== undefined) checkOneOf(`${where}: scale`, scale, ['standard', 'minMax', 'quantile', 'none']);
   if (bins !== undefined) checkInteger(`${where}: bins`, bins, 0, 1024);
   if (log !== undefined) checkBoolean(`${where}: log`, log);
-  if (clip !== undefined) checkClip(`${where}: clip`, clip);
+  if (clip !== undefined) given.clip = checkClip(`${where}: clip`, clip);
   if (typeof missing === 'number') checkNumber(`${where}: missing`, missing, finite);
   else if (missing !== undefined) checkOneOf(`${where}: missing`, missing, ['mean', 'median']);
   if (flag !== undefined) checkBoolean(`${where}: flag`, flag);
   if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
-  return Object.freeze({ kind: 'number', ...(options as NumberOptions) });
+  return Object.freeze({ kind: 'number', ...given });
 }
 
-function checkClip(name: string, clip: NumberOptions['clip'] & {}): void {
+/** A copy of the limits. */
+function checkClip(name: string, clip: NumberOptions['clip'] & {}): NumberOptions['clip'] & {} {
   const limits: unknown = !isObject(clip)
     ? undefined
     : isArray(clip)
@@ -92,6 +94,7 @@ function checkClip(name: string, clip: NumberOptions['clip'] & {}): void {
       'ERR_OUT_OF_RANGE',
       `Expected low < high${isArray(clip) ? '' : ' in [0, 1]'} for ${name} but received ${low}, ${high}`,
     );
+  return isArray(clip) ? [low, high] : { quantiles: [low, high] };
 }
 
 const compressed = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));

@@ -37,11 +37,12 @@ export function text(options: TextOptions = {}): TextStep {
 
 function check(where: string, options: object): TextStep {
   checkOptions(where, options, ['columns', 'ngrams', 'inverseFrequency']);
-  const { columns, ngrams, inverseFrequency } = options as TextOptions;
+  const given = { ...(options as TextOptions) }; // read once: getters may return something else later
+  const { columns, ngrams, inverseFrequency } = given;
   if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 20);
   if (ngrams !== undefined) checkInteger(`${where}: ngrams`, ngrams, 1, 5);
   if (inverseFrequency !== undefined) checkBoolean(`${where}: inverseFrequency`, inverseFrequency);
-  return Object.freeze({ kind: 'text', ...(options as TextOptions) });
+  return Object.freeze({ kind: 'text', ...given });
 }
 
 /** Number of columns that a step hashes to. */

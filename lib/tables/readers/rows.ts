@@ -53,12 +53,14 @@ export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> 
     count += piece.length;
     piece = [];
   };
-  for await (const row of rows as AsyncIterable<unknown>) {
+  const add = (row: unknown) => {
     if (!isObject(row) || isArray(row))
       throw invalid(`row ${count + piece.length}`, 'an object with the names of the columns', row);
     piece.push(row as RowObject);
     if (piece.length === chunkRows) take();
-  }
+  };
+  if (isArray(rows)) for (const row of rows) add(row);
+  else for await (const row of rows as AsyncIterable<unknown>) add(row);
   if (piece.length > 0) take();
   if (count === 0) throw errorWith('ERR_SHAPE', `${name} has no rows`);
   const built = Array.from(columns.values(), (column) => column.build());

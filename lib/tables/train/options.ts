@@ -71,11 +71,12 @@ const names = [
 export function settingOf<Options extends TableTrainingOptions>(
   where: string,
   table: Table,
-  options: Options,
+  given: Options,
   others: readonly (Exclude<keyof Options, keyof TableTrainingOptions> & string)[],
 ): Setting {
   if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
-  checkOptions(where, options, [...names, ...others]);
+  checkOptions(where, given, [...names, ...others]);
+  const options = { ...given }; // read once: getters may return something else later
   const { target, maxSeconds } = options;
   if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
   const column = columnOf(table, target);
