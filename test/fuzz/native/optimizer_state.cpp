@@ -10,10 +10,7 @@ namespace {
 /// An optimizer of two arrays, one of which takes sparse gradients.
 class Example {
  public:
-  explicit Example(Input& input) : optimizer_(optionsOf(input), shapes()), theta_(kSize), state_(stateSize()) {
-    for (size_t i = 0; i < kSize; ++i) theta_[i] = 0.1f * static_cast<float>(i % 7);
-    record_.resize(optimizer_.recordLength());
-  }
+  explicit Example(Input& input) : Example(optionsOf(input)) {}
 
   void run(Input& input) {
     for (int t = 0; t < 3; ++t) step(t % 2 == 0);
@@ -21,9 +18,9 @@ class Example {
     if (!optimizer_.faultOf(kernels(), state()).empty()) return;
     optimizer_.recall(kernels(), state());
     for (int t = 0; t < 4; ++t) step(t % 2 == 1);
-    Real* const parameters[] = {theta_.data(), theta_.data() + kFirst};
-    std::vector<Real> points(kSize);
-    Real* const into[] = {points.data(), points.data() + kFirst};
+    Real* const parameters[] = {theta_.data(), theta_.data() + first_};
+    std::vector<Real> points(theta_.size());
+    Real* const into[] = {points.data(), points.data() + first_};
     const Lent<Real> lent{nullptr, parameters, state()};
     optimizer_.points().evaluation(kernels(), Member(0, 1), record_.data(), lent, into);
     optimizer_.points().gradient(kernels(), Member(0, 1), record_.data(), lent, into);
@@ -34,10 +31,21 @@ class Example {
 
  private:
   using Real = float;
-  static constexpr size_t kRows = 9, kColumns = 2, kFirst = 4100, kSize = kFirst + kRows * kColumns;
+  static constexpr size_t kRows = 9, kColumns = 2;
 
-  static std::vector<Parameter> shapes() {
-    return {{.shape = {kFirst}}, {.shape = {kRows, kColumns}, .mayBeSparse = true}};
+  explicit Example(const OptimizerOptions& options)
+      : first_(firstFor(options)),
+        optimizer_(options, shapes(first_)),
+        theta_(first_ + kRows * kColumns),
+        state_(stateSize()) {
+    for (size_t i = 0; i < theta_.size(); ++i) theta_[i] = 0.1f * static_cast<float>(i % 7);
+    record_.resize(optimizer_.recordLength());
+  }
+
+  /// States of 8 bits have blocks of 4,096 numbers; a short array, which is faster, shows the rest.
+  static size_t firstFor(const OptimizerOptions& options) { return options.state == Encoding::uint8 ? 4100 : 70; }
+  static std::vector<Parameter> shapes(size_t first) {
+    return {{.shape = {first}}, {.shape = {kRows, kColumns}, .mayBeSparse = true}};
   }
   static OptimizerOptions optionsOf(Input& input) {
     const char* const rules[] = {"sgd", "sgd.momentum", "adam", "adamw", "adagrad"};
@@ -56,14 +64,15 @@ class Example {
 
   void step(bool isSparse) {
     std::fill(record_.begin(), record_.end(), 0.01);
-    std::vector<Real> numbers(kSize, 0.5f);
+    std::vector<Real> numbers(theta_.size(), 0.5f);
     const std::vector<uint32_t> rows{1, 7};
     const Gradient gradients[] = {{numbers.data()}, {numbers.data(), false, isSparse ? &rows : nullptr}};
-    Real* const parameters[] = {theta_.data(), theta_.data() + kFirst};
+    Real* const parameters[] = {theta_.data(), theta_.data() + first_};
     optimizer_.sparse().reserve(gradients);
     optimizer_.step(kernels(), Member(0, 1), record_.data(), 1, true, {gradients, parameters, state()});
   }
 
+  size_t first_;
   Optimizer<Real> optimizer_;
   std::vector<Real> theta_;
   std::vector<double> state_, record_;
