@@ -8,7 +8,7 @@ export interface LoadFailure {
   readonly node: string;
   /** `glibc 2.36`, `musl`, or undefined on other systems than Linux. */
   readonly libc: string | undefined;
-  /** The folder of the package. */
+  /** The folder of the package, or what GLISSADE_PREBUILD names instead. */
   readonly root: string;
   /** Names of the folders in `prebuilds`, as `linux-x64`. */
   readonly prebuilt: readonly string[];
@@ -38,9 +38,19 @@ const causes: readonly {
     ways: [build],
   },
   {
-    sign: /invalid ELF header|wrong ELF class|exec format error|incompatible architecture|not a mach-o file|not a valid Win32|file too short/i,
+    sign: /exec format error|incompatible architecture/i,
+    cause: () => 'the file is of another platform: node_modules may have been copied from there',
+    ways: [reinstall, build],
+  },
+  {
+    sign: /invalid ELF header|wrong ELF class|not a mach-o file|file too short/i,
     cause: () => 'the file is damaged, or of another platform: node_modules may have been copied from there',
-    ways: [reinstall],
+    ways: [reinstall, build],
+  },
+  {
+    sign: /loading addons is disabled/,
+    cause: () => 'Node may not load addons: it was started with --no-addons, or with --permission',
+    ways: ['start Node without --no-addons; with --permission, add --allow-addons'],
   },
   {
     sign: /Error loading shared library ([^\s:]+)|([^\s:]+): cannot open shared object file/,
@@ -90,12 +100,21 @@ function causeOf(failure: LoadFailure, here: string): { cause: string; ways: str
         'if a bundler has left the files out: declare glissade as external, and install it beside the bundle',
       ],
     };
-  if (!prebuilt.includes(here)) return { cause: `there is no prebuilt addon for ${here}`, ways: [build] };
+  if (!prebuilt.includes(here)) return { cause: `there is no prebuilt addon for ${here}`, ways: waysOn(failure) };
   return { cause: `the prebuilt addon for ${here} is missing`, ways: [reinstall, build] };
 }
 
+/** What can be done on a platform without a prebuilt addon. */
+function waysOn({ platform, architecture }: LoadFailure): string[] {
+  if (platform === 'win32')
+    return ['run it in WSL 2, where the addon for Linux works: it does not run on Windows itself'];
+  const canBuild = ['linux', 'darwin'].includes(platform) && ['x64', 'arm64'].includes(architecture);
+  return [canBuild ? build : 'run it on Linux or macOS, on x64 or arm64: it does not run elsewhere'];
+}
+
 /** What the system says about a failure of node-gyp-build's. */
-export function failureOf(root: string, error: unknown, found: string | undefined): LoadFailure {
+export function failureOf(packageRoot: string, error: unknown, found: string | undefined): LoadFailure {
+  const root = process.env.GLISSADE_PREBUILD || packageRoot; // as node-gyp-build has it
   return {
     platform: process.platform,
     architecture: process.arch,
@@ -118,6 +137,14 @@ function foldersIn(folder: string): string[] {
 
 /** The C library that Node runs on. */
 function libcHere(): string {
+  try {
+    return libcOfReport();
+  } catch {
+    return 'an unknown C library'; // no report, as under some permissions
+  }
+}
+
+function libcOfReport(): string {
   const report = process.report as NodeJS.ProcessReport & { excludeNetwork?: boolean };
   const before = report.excludeNetwork ?? false;
   report.excludeNetwork = true; // else each address is looked up by name

@@ -1,6 +1,7 @@
 import v8 from 'node:v8';
 import { allocated, type ErrorCode, errorWith, GlissadeError, outOfMemory } from '../errors.js';
 import { diagnosis, failureOf } from './diagnosis.js';
+import { faultOf } from './elf.js';
 import loader from './load.cjs';
 
 /** A floating-point array. A call computes in the type of the arrays that it gets. */
@@ -613,7 +614,9 @@ function load(): Addon {
   try {
     root = loader.root();
     found = loader.findAddon();
-    return loader.loadAddon() as Addon;
+    const fault = process.platform === 'linux' ? faultOf(found, process.arch) : undefined;
+    if (fault !== undefined) throw new Error(fault);
+    return loader.loadAddon(found) as Addon;
   } catch (error) {
     const message = root === undefined ? (error as Error).message : diagnosis(failureOf(root, error, found));
     throw new GlissadeError('ERR_UNSUPPORTED_PLATFORM', message, { cause: error });

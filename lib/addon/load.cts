@@ -18,7 +18,7 @@ function root(): string {
 /** The addon's file: one that was built here, else a prebuilt one. Throws if there is neither. */
 const findAddon = (): string => resolve(root());
 
-const loadAddon = (): unknown => require(findAddon());
+const loadAddon = (file: string): unknown => require(file);
 
 /** The version of the package. Works without the native addon. */
 function version(): string {

@@ -1,25 +1,32 @@
-/** The reason of what Ctrl-C has ended. */
+import os from 'node:os';
+
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** The reason of what Ctrl-C, or a request to end, has ended. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
+
+  constructor(readonly signal: Signal) {
+    super('interrupted');
+  }
 }
 
-/** Whether an error is the end of a command by Ctrl-C. */
-export const isInterruption = (error: unknown): boolean => error instanceof Interrupted;
-
-/** Exit code of a command that was interrupted: 128 and the number of SIGINT, as shells have it. */
-export const interruptedCode = 130;
+/** The exit code of a command that was interrupted: 128 and the number of the signal, as shells have it. */
+export const interruptionCode = (error: unknown): number | undefined =>
+  error instanceof Interrupted ? 128 + os.constants.signals[error.signal] : undefined;
 
 /**
- * Does work that Ctrl-C ends: its signal is aborted, so that files that are being written are removed. A second Ctrl-C ends
- * the process at once.
+ * Does work that Ctrl-C or SIGTERM ends: its signal is aborted, so that files that are being written are removed. A
+ * second one ends the process at once.
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const stop = () => stopping.abort(new Interrupted('interrupted'));
-  process.once('SIGINT', stop);
+  const stop = (signal: NodeJS.Signals) => stopping.abort(new Interrupted(signal as Signal));
+  const signals: Signal[] = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.once(signal, stop);
   try {
     return await work(stopping.signal);
   } finally {
-    process.off('SIGINT', stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }

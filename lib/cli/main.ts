@@ -2,7 +2,7 @@
 import { Command } from 'commander'; // parses arguments: no dependencies, one of npm's most used packages
 import loader from '../addon/load.cjs';
 import type { BuildCommandOptions } from './addon/build.js';
-import { interruptedCode, isInterruption } from './interruption.js';
+import { interruptionCode } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
 import type { DescribeCommandOptions } from './tables/describe.js';
@@ -221,12 +221,11 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
 });
 
 program.parseAsync().catch((error: Error & { code?: string }) => {
-  if (isInterruption(error)) {
-    console.error('glissade: interrupted');
-    process.exitCode = interruptedCode;
-    return;
-  }
-  console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${oneLine(error.message)}`);
+  process.exitCode = interruptionCode(error);
+  if (process.exitCode !== undefined) return console.error('glissade: interrupted');
+  const isList = error.code === 'ERR_UNSUPPORTED_PLATFORM'; // why the addon can't be loaded, and what to do
+  const message = isList ? error.message : oneLine(error.message);
+  console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${message}`);
   process.exitCode = 1;
 });
 

@@ -1,4 +1,8 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { diagnosis, type LoadFailure } from '../../lib/addon/diagnosis';
+import { packageRoot, runModule } from '../support/child';
 
 const none: LoadFailure = {
   platform: 'linux',
@@ -14,14 +18,24 @@ const found = '/srv/node_modules/glissade/prebuilds/linux-x64/glissade.node';
 const refused = (reason: string, more: Partial<LoadFailure> = {}) => diagnosis({ ...none, found, reason, ...more });
 
 test('a platform without a prebuilt addon', () => {
-  expect(diagnosis({ ...none, architecture: 'riscv64' })).toBe(
-    `glissade's native addon could not be loaded on linux-riscv64, glibc 2.36, Node 20.15.0:
-  there is no prebuilt addon for linux-riscv64
-  looked for a file *.node in /srv/node_modules/glissade/build/Release and /srv/node_modules/glissade/prebuilds/linux-riscv64
+  expect(diagnosis({ ...none, platform: 'darwin', architecture: 'arm64', libc: undefined })).toBe(
+    `glissade's native addon could not be loaded on darwin-arm64, Node 20.15.0:
+  there is no prebuilt addon for darwin-arm64
+  looked for a file *.node in /srv/node_modules/glissade/build/Release and /srv/node_modules/glissade/prebuilds/darwin-arm64
   prebuilt for: linux-arm64, linux-x64
 What to do:
   compile it here, with a C++20 compiler: npx glissade build`,
   );
+});
+
+test.each([
+  [{ platform: 'win32' }, 'WSL 2'],
+  [{ architecture: 'riscv64' }, 'on x64 or arm64'],
+  [{ platform: 'freebsd' }, 'on Linux or macOS'],
+])('a platform for which it can not be built: %j', (platform, way) => {
+  const said = diagnosis({ ...none, ...platform });
+  expect(said).toContain(way);
+  expect(said).not.toContain('glissade build');
 });
 
 test('a package without any', () => {
@@ -48,6 +62,18 @@ test.each([
     refused("libstdc++.so.6: version `GLIBCXX_3.4.32' not found"),
     'compiled on a newer system, whose C++ library has GLIBCXX_3.4.32',
     'npx glissade build',
+  ],
+  [
+    'a file of another architecture',
+    refused(`${found}: exec format error: the file is for arm64`),
+    'of another platform',
+    'npm ci',
+  ],
+  [
+    'a process that may not load addons',
+    refused('Cannot load native addon because loading addons is disabled.'),
+    '--no-addons',
+    '--allow-addons',
   ],
   ['a file of another platform', refused(`${found}: invalid ELF header`), 'of another platform', 'npm ci'],
   ['a truncated file', refused(`${found}: file too short`), 'damaged', 'npm ci'],
@@ -76,4 +102,40 @@ test.each([
   expect(second).toContain(cause);
   expect(rest.slice(rest.indexOf('What to do:')).join('\n')).toContain(way);
   expect(said).toContain(`found ${found}`);
+});
+
+describe('a file of the package that can not be loaded is refused before it is', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-addon-'));
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'build/Release/glissade.node');
+  const own = require('node-gyp-build').resolve(packageRoot);
+
+  /** What a process says that loads the package with an addon of these bytes. */
+  async function said(bytes: Uint8Array): Promise<string> {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, bytes);
+    const { code, stderr } = await runModule(`import 'glissade';`, { env: { GLISSADE_PREBUILD: folder } });
+    expect(code).toBe(1);
+    return stderr;
+  }
+
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux.each([0, 40, 1000, 0.3, 0.999])('a part of it: %d', async (part) => {
+    const whole = fs.readFileSync(own);
+    const text = await said(whole.subarray(0, part < 1 ? part * whole.length : part));
+    expect(text).toContain('the file is damaged, or of another platform');
+    expect(text).toContain(`found ${file}`);
+  });
+
+  onLinux('one of another architecture', async () => {
+    const bytes = fs.readFileSync(own);
+    bytes[18] = process.arch === 'x64' ? 183 : 62;
+    expect(await said(bytes)).toContain(
+      `exec format error: the file is for ${process.arch === 'x64' ? 'arm64' : 'x64'}`,
+    );
+  });
+
+  onLinux('one that is no library', async () => {
+    expect(await said(Buffer.alloc(5000, 'x'))).toContain('invalid ELF header');
+  });
 });

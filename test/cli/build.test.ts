@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../package.json';
-import { runNode } from '../support/child';
+import { packageRoot, runNode } from '../support/child';
 
 // A whole build takes minutes: `npm run check:install -- source` makes one.
 
@@ -66,5 +69,58 @@ describe('glissade build says what is in the way', () => {
     const { code, stderr } = await build(compilerThat('any', macros(13)), ['--jobs', 'many']);
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_INVALID_ARGUMENT: --jobs is "many", expected a whole number from 1 to 1024');
+  });
+
+  test('a compiler with options, and a variable CXX that is empty', async () => {
+    const bin = compilerThat(
+      'optional',
+      `case "$*" in --fast*) ${macros(10)};; *) echo 'no --fast' >&2; exit 1;; esac`,
+    );
+    const { stderr } = await build(bin, ['--compiler', 'c++ --fast']);
+    expect(stderr).toContain('c++ --fast is GCC 10.3');
+    const unset = await runNode([packageJson.bin.glissade, 'build'], { env: { PATH: folder, CXX: '' } });
+    expect(unset.stderr).toContain('looked for c++, g++, clang++');
+  });
+
+  test('an addon that can not be loaded, with the reason in the log', async () => {
+    const script = `${macros(13)}; while [ $# -gt 1 ]; do [ "$1" = -o ] && /bin/echo junk > "$2"; shift; done`;
+    const { code, stderr } = await build(compilerThat('careless', script));
+    expect(code).toBe(1);
+    const [, log] = stderr.match(
+      /it was compiled, but can't be loaded: Error: .*(?:ELF|too short|mach-o).*; the log is (.*)\n/,
+    )!;
+    expect(fs.readFileSync(log!, 'utf8')).toContain('glissade.node');
+    fs.rmSync(log!);
+  });
+});
+
+describe('glissade build', () => {
+  const slow = `${macros(13)}; case "$*" in *' -c '*) /bin/sleep SECONDS;; esac
+    while [ $# -gt 1 ]; do [ "$1" = -o ] && { /bin/echo > "$2" || exit 9; }; shift; done`;
+
+  test('may run twice at once', async () => {
+    const bin = compilerThat('slow', slow.replace('SECONDS', '0.1'));
+    for (const { stderr } of await Promise.all([build(bin), build(bin)]))
+      expect(stderr).toContain("it was compiled, but can't be loaded");
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('ends by %s with its compilers, and leaves nothing', async (signal, expected) => {
+    const bin = compilerThat(
+      `endless-${signal}`,
+      `/bin/echo $$ >> ${folder}/${signal}; ${slow.replace('SECONDS', '60')}`,
+    );
+    const child = spawn(process.execPath, [packageJson.bin.glissade, 'build', '--jobs', '2'], {
+      ...{ cwd: packageRoot, env: { ...process.env, PATH: bin, CXX: '' } },
+    });
+    const started = () => (fs.existsSync(`${folder}/${signal}`) ? fs.readFileSync(`${folder}/${signal}`, 'utf8') : '');
+    while (started().split('\n').length < 5) await setTimeout(20); // macros, headers, two compilers
+    child.kill(signal);
+    const [code] = await once(child, 'close');
+    expect(code).toBe(expected);
+    expect(fs.existsSync(path.join(packageRoot, `build/objects-${child.pid}`))).toBe(false);
+    for (const pid of started().trim().split('\n')) expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 });

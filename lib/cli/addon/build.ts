@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import loader from '../../addon/load.cjs';
 import { errorWith } from '../../errors.js';
+import { interruptionCode, untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
-import { CommandFailure, compile, lastLine, listsIn, type Tool } from './compile.js';
+import { CommandFailure, compile, lastLine, listsIn, run, type Tool } from './compile.js';
 import { findCompiler } from './compiler.js';
 
 export interface BuildCommandOptions {
@@ -34,25 +33,30 @@ export async function build({ compiler, jobs }: BuildCommandOptions): Promise<st
   const log = logFile(root);
   const progress = openProgress();
   const output = path.join(root, 'build/Release/glissade.node');
-  const objects = path.join(root, 'build/objects');
+  const objects = path.join(root, `build/objects-${process.pid}`);
   const fresh = path.join(objects, 'glissade.node');
   try {
-    await compile({
-      root,
-      architecture: process.arch,
-      core: tool,
-      units: tool,
-      linker: linkerOf(tool, platform),
-      libraries: [],
-      objects,
-      output: fresh,
-      jobs: jobsAtATime,
-      log: log.write,
-      onProgress: (done, all) => progress.show(`compiling glissade with ${name}`, done / all),
+    await untilInterrupted(async (signal) => {
+      await compile({
+        root,
+        signal,
+        architecture: process.arch,
+        core: tool,
+        units: tool,
+        linker: linkerOf(tool, platform),
+        libraries: [],
+        objects,
+        output: fresh,
+        jobs: jobsAtATime,
+        log: log.write,
+        onProgress: (done, all) => progress.show(`compiling glissade with ${name}`, done / all),
+      });
     });
-    await promisify(execFile)(process.execPath, ['-e', 'require(process.argv[1])', fresh]);
+    await checkLoads(fresh, log);
     fs.renameSync(fresh, output);
+    fs.rmSync(log.file);
   } catch (error) {
+    if (interruptionCode(error) !== undefined) throw error;
     throw errorWith('ERR_INTERNAL', `${sentenceOf(error, name)}; the log is ${log.file}`, error);
   } finally {
     progress.close();
@@ -60,6 +64,17 @@ export async function build({ compiler, jobs }: BuildCommandOptions): Promise<st
   }
   const seconds = Math.round((performance.now() - begin) / 1000);
   return `glissade: built ${output} with ${name} in ${seconds} s`;
+}
+
+async function checkLoads(addon: string, log: Log): Promise<void> {
+  try {
+    await run(process.execPath, ['-e', 'require(process.argv[1])', addon], '.');
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    log.write(error.output);
+    const end = error.signal === null ? lastLine(error) : `Node was ended by ${error.signal}`;
+    throw new Error(`it was compiled, but can't be loaded: ${end}`);
+  }
 }
 
 function supportedPlatform(): 'linux' | 'darwin' {
@@ -77,7 +92,11 @@ function checkWritable(root: string): void {
     fs.accessSync(path.join(root, 'build/Release'), fs.constants.W_OK);
   } catch (error) {
     const why = (error as Error).message;
-    throw errorWith('ERR_FILE', `the folder of the package can't be written (${why}); run this as its owner`, error);
+    throw errorWith(
+      'ERR_FILE',
+      `the folder of the package can't be written (${why}); run this as its owner, where it may be written`,
+      error,
+    );
   }
 }
 
@@ -101,8 +120,13 @@ function jobsOf(text: string): number {
   throw errorWith('ERR_INVALID_ARGUMENT', `--jobs is "${text}", expected a whole number from 1 to 1024`);
 }
 
-function logFile(root: string): { file: string; write(text: string): void } {
-  const file = path.join(root, 'build/build.log');
+interface Log {
+  readonly file: string;
+  write(text: string): void;
+}
+
+function logFile(root: string): Log {
+  const file = path.join(root, `build/build-${process.pid}.log`);
   fs.writeFileSync(file, '');
   return { file, write: (text) => fs.appendFileSync(file, text) };
 }

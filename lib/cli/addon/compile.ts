@@ -28,6 +28,8 @@ export interface Compilation {
   readonly output: string;
   /** How many files are compiled at the same time. */
   readonly jobs: number;
+  /** Ends the compilers. */
+  readonly signal?: AbortSignal;
   log(text: string): void;
   onProgress(done: number, all: number): void;
 }
@@ -62,18 +64,28 @@ export function lastLine(error: unknown): string {
 export const listsIn = (root: string): Lists => require(path.join(root, 'native/flags.cjs'));
 
 /** Runs a command and returns what it prints. Rejects with a {@link CommandFailure}. */
-export function run(command: string, args: readonly string[], cwd: string, input = ''): Promise<string> {
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  { input = '', signal }: { input?: string; signal?: AbortSignal | undefined } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: 'pipe' });
+    // In a group of its own, so that what a compiler has started ends with it.
+    const child = spawn(command, args, { cwd, stdio: 'pipe', detached: signal !== undefined });
+    const stop = () => child.pid && process.kill(-child.pid);
+    signal?.addEventListener('abort', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));
     child.stdin.on('error', () => {}); // the command has ended without reading
     child.stdin.end(input);
     child.on('error', reject);
-    child.on('close', (code, signal) =>
-      code === 0 ? resolve(output) : reject(new CommandFailure(command, output, signal)),
-    );
+    child.on('close', (code, ended) => {
+      signal?.removeEventListener('abort', stop);
+      if (code === 0) resolve(output);
+      else reject(signal?.aborted ? signal.reason : new CommandFailure(command, output, ended));
+    });
   });
 }
 
@@ -85,10 +97,11 @@ export async function compile(compilation: Compilation): Promise<void> {
   fs.mkdirSync(path.dirname(output), { recursive: true });
   const sources = sourcesOf(compilation);
   const execute = async ({ command, flags }: Tool, args: readonly string[]): Promise<void> => {
+    compilation.signal?.throwIfAborted();
     const all = [...flags, ...args];
     log(`${[command, ...all].join(' ')}\n`);
     try {
-      log(await run(command, all, root));
+      log(await run(command, all, root, { signal: compilation.signal }));
     } catch (error) {
       log(error instanceof CommandFailure ? error.output : String(error));
       throw error;

@@ -1,5 +1,8 @@
+import fs from 'node:fs';
 import { errorWith } from '../../errors.js';
 import { type CommandFailure, lastLine, run, type Tool } from './compile.js';
+
+type Command = Pick<Tool, 'command' | 'flags'>;
 
 /** The first versions whose C++20 suffices. */
 const oldest = { GCC: 11, Clang: 15, 'Apple Clang': 15 };
@@ -17,28 +20,30 @@ export async function findCompiler(
   wished: string | undefined,
   platform: 'linux' | 'darwin',
 ): Promise<{ tool: Tool; name: string }> {
-  const commands = wished === undefined ? ['c++', 'g++', 'clang++'] : [wished];
-  for (const command of commands) {
-    const macros = await macrosOf(command);
+  const commands = wished ? [wished] : ['c++', 'g++', 'clang++'];
+  for (const wish of commands) {
+    // As make has it, CXX may contain options: ccache g++.
+    const [command = '', ...flags] = fs.existsSync(wish) ? [wish] : wish.trim().split(/\s+/);
+    const tool = { command, flags };
+    const macros = await macrosOf(tool);
     if (macros === undefined) continue;
     const { family, version } = familyOf(macros);
     const name = `${family} ${version}`;
     const [major = 0] = version.split('.').map(Number);
     if (major < oldest[family])
       throw unusable(
-        `${command} is ${name}, which is too old: C++20 needs ${family} ${oldest[family]} or later; ${install[platform]}`,
+        `${wish} is ${name}, which is too old: C++20 needs ${family} ${oldest[family]} or later; ${install[platform]}`,
       );
-    const tool = { command, flags: [], isGnu: family === 'GCC' };
     await checkHeaders(tool, platform);
-    return { tool, name };
+    return { tool: { ...tool, isGnu: family === 'GCC' }, name };
   }
   throw unusable(`there is no C++ compiler (looked for ${commands.join(', ')} on the PATH); ${install[platform]}`);
 }
 
 /** The macros that a compiler defines. Undefined if there is no such command. */
-async function macrosOf(command: string): Promise<string | undefined> {
+async function macrosOf({ command, flags }: Command): Promise<string | undefined> {
   try {
-    return await run(command, ['-x', 'c++', '-dM', '-E', '-'], '.');
+    return await run(command, [...flags, '-x', 'c++', '-dM', '-E', '-'], '.');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unusable(`${command} can't be used as a C++ compiler: ${lastLine(error)}`, error);
@@ -57,10 +62,10 @@ function familyOf(macros: string): { family: keyof typeof oldest; version: strin
 }
 
 /** Fails if the headers of the C or C++ library are not there. */
-async function checkHeaders({ command }: Tool, platform: 'linux' | 'darwin'): Promise<void> {
+async function checkHeaders({ command, flags }: Command, platform: 'linux' | 'darwin'): Promise<void> {
   const includes = ['cstdlib', 'bit', 'atomic', 'thread', 'sys/mman.h'].map((name) => `#include <${name}>\n`).join('');
   try {
-    await run(command, ['-x', 'c++', '-std=c++20', '-fsyntax-only', '-'], '.', includes);
+    await run(command, [...flags, '-x', 'c++', '-std=c++20', '-fsyntax-only', '-'], '.', { input: includes });
   } catch (error) {
     const missing = (error as CommandFailure).output?.match(/fatal error: '?([\w/.]+)'?/)?.[1];
     if (missing === undefined) throw unusable(`${command} can't compile C++20: ${lastLine(error)}`, error);

@@ -58,8 +58,11 @@ class Growing {
     preferLargePages(data_, size_ * sizeof(Number));
     return {holder, data_};
   }
-  /// Moves the array to its holder, and becomes empty.
-  void handOver(const Holder& holder) noexcept { swap(*holder); }
+  /// Moves the array to its holder, which is then only those with whom it is shared, and becomes empty.
+  void handOver(Holder& holder) noexcept {
+    swap(*holder);
+    holder.reset();
+  }
 
  private:
   static constexpr size_t kFirst = 16;

@@ -149,7 +149,11 @@ void Engine::end() {
 
 void Engine::wait(const Job& job) {
   std::unique_lock lock(mutex_);
+  const size_t one = job.isAwaited() ? 0 : 1;
+  waiting_ += one;
+  submitted_.notify_one();  // ends a rest
   finished_.wait(lock, [&] { return job.done_; });
+  waiting_ -= one;
 }
 
 void Engine::run(const Work& work) {
@@ -216,12 +220,13 @@ void Engine::serve() {
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
-    if (!queue_.empty() && priority_ == Priority::background) {
+    if (!queue_.empty() && priority_ == Priority::background && waiting_ == 0) {
       const double time = std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
       const std::chrono::duration<double> rest(pace.restAt(time, processorTime()));
       if (rest.count() > 0) {
         servesAwaited_ = false;  // callers that wait have the next turn
-        if (awaited_.empty()) submitted_.wait_for(lock, rest, [&] { return stopping_ || !awaited_.empty(); });
+        if (awaited_.empty())
+          submitted_.wait_for(lock, rest, [&] { return stopping_ || !awaited_.empty() || waiting_ > 0; });
         if (awaited_.empty()) continue;
       }
     }

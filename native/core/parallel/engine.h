@@ -57,7 +57,7 @@ class Engine {
   /// @throws Error ERR_INTERNAL if it can't be started.
   void submit(std::shared_ptr<Job> job);
 
-  /// Blocks until a submitted job is done.
+  /// Blocks until a submitted job is done. Background work does not rest meanwhile.
   void wait(const Job& job);
 
   /// Does a slice of some work. All members call it together; it returns, equally to all, whether there is more.
@@ -95,6 +95,7 @@ class Engine {
   std::mutex mutex_;
   std::condition_variable submitted_, finished_;
   Queue queue_, awaited_;  // each served in turn
+  size_t waiting_ = 0;     // threads that wait for a job of the first queue: it has no time to rest
   bool started_ = false, stopping_ = false, arranged_ = false, servesAwaited_ = false;
   const Processors processors_ = Processors::ofProcess();
   size_t threads_;

@@ -17,19 +17,27 @@ class Pace {
   /// processors until then, both in seconds. The first call finds nothing used.
   double restAt(double now, double used) {
     if (rate_ == 0) return 0;
-    if (begun_) budget_ = std::min(budget_ + rate_ * (now - now_) - (used - used_), kSaved * rate_);
+    if (begun_) budget_ += rate_ * (now - now_) - (used - used_);
+    if (!begun_) worked_ = now;
+    budget_ = std::clamp(budget_, -kOwed * rate_, kSaved * rate_);
     begun_ = true;
     now_ = now;
     used_ = used;
-    return std::max(0.0, -budget_ / rate_);
+    const double rest = now < worked_ + kLongest ? std::max(0.0, -budget_ / rate_) : 0;
+    if (rest == 0) worked_ = now;
+    return rest;
   }
 
  private:
   // The system gives out the quota to its processors in pieces of 5 ms, and some of each piece may be left over.
   static constexpr double kShare = 0.9;
   static constexpr double kSaved = 0.01;  // s; what was not used before may be used later, for a tenth of a period
+  static constexpr double kOwed = 0.1;    // s; a period that is over owes nothing: the system gives a new quota to each
+  // s; beside an event loop that needs the whole quota, work still comes to its end.
+  static constexpr double kLongest = 1;
 
   double rate_, budget_ = 0, now_ = 0, used_ = 0;
+  double worked_ = 0;  // when there was work last
   bool begun_ = false;
 };
 

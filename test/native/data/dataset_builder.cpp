@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "data/fingerprint.h"
@@ -94,6 +95,20 @@ TEST_CASE("a builder is empty after it has built, and has the largest value of l
   CHECK(second.rows() == 3);
   CHECK(second.largest() == 1);
   CHECK(first.largest() == 0.5 * 39);
+}
+
+TEST_CASE("the memory of a dataset is its own: the builder keeps none of it") {
+  DatasetBuilder builder = newBuilder();
+  builder.append(Rows(0, 40).chunk, 0);
+  std::vector<std::weak_ptr<const void>> memory;
+  {
+    const Dataset data = builder.build();
+    const SparseTable& sparse = *data.inputs[2].sparse;
+    memory = {data.inputs[0].table->data, data.inputs[1].codes->codes, sparse.offsets, sparse.indices, sparse.values,
+              data.targets->data,         data.weights->data};
+    for (const auto& one : memory) CHECK(!one.expired());
+  }
+  for (const auto& one : memory) CHECK(one.expired());
 }
 
 TEST_CASE("rows with a mistake add nothing") {

@@ -65,6 +65,21 @@ TEST_CASE("what an idle process saves is limited") {
   CHECK(pace.restAt(100, 7.0090) == doctest::Approx(0.01));
 }
 
+TEST_CASE("what others have used before is soon forgotten") {
+  Pace pace(0.5);
+  CHECK(pace.restAt(0, 0) == 0);
+  CHECK(pace.restAt(3600, 1800) <= 0.1);  // an hour of the whole quota
+  CHECK(pace.restAt(3600.2, 1800) == 0);
+}
+
+TEST_CASE("beside an event loop that needs the whole quota, there is work once a second") {
+  Pace pace(0.5);
+  std::vector<int> worked;
+  for (int t = 0; t < 50; ++t)
+    if (pace.restAt(t * 0.1, t * 0.05) == 0) worked.push_back(t);
+  CHECK(worked == std::vector<int>{0, 10, 20, 30, 40});
+}
+
 TEST_CASE("one thread within a quota of more never rests, and without a quota nobody does") {
   const Simulation within(Pace(1.5), [](int) { return 0.2; });
   CHECK(Simulation::sum(within.working, 0, 3000) == doctest::Approx(3));
