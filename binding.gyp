@@ -1,5 +1,5 @@
-# The build of a checkout, and of prebuilt addons for macOS and Windows. Sources and flags are in native/sources.json. In gyp, flags belong to a target, so each kind of
-# unit is a static library per instruction set, such as exact_avx2.
+# The build of a checkout, and of prebuilt addons for macOS. Sources and flags are in native/sources.json. In gyp, flags
+# belong to a target, so each kind of unit is a static library per instruction set, such as exact_avx2.
 {
   'target_defaults': {
     'cflags!': ['-fno-exceptions', '-fno-omit-frame-pointer'],

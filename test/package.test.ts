@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -147,6 +148,14 @@ describe('the built package', () => {
     expect(files).not.toContain('binding.gyp'); // from a lockfile, npm does not see gypfile, and would run node-gyp
     const named = Object.values<string>(scripts).filter((script) => /\b(node-gyp|prebuild-install)\b/.test(script));
     expect(named).toEqual([]); // Yarn 4 would make node-gyp a dependency
+  });
+
+  test('has a bill of materials with what is installed beside it, and what was put into it', () => {
+    const { components } = JSON.parse(execFileSync(process.execPath, ['scripts/sbom.mjs'], { encoding: 'utf8' }));
+    const names = components.map(({ name }: { name: string }) => name);
+    const installed = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies });
+    expect(names).toEqual(expect.arrayContaining([...installed, ...put, 'node-addon-api', 'd3']));
+    expect(names).toHaveLength(new Set(names).size);
   });
 
   test('has types that refer to no package that was put into it', () => {

@@ -61,7 +61,7 @@ const results = kinds.map(({ key, title, tolerance }) => {
 });
 const sentences = results.map(
   ({ title, slope, error, rise, tolerance, grows }) =>
-    `${title}: ${slope.toFixed(2)} ± ${error.toFixed(2)} per hour, ${rise.toFixed(2)} in all (${tolerance} allowed)${grows ? ': GROWS' : ''}`,
+    `${title}: ${slope.toFixed(2)} ± ${error.toFixed(2)} per hour, ${rise.toFixed(2)} in all (${tolerance} allowed)${grows ? ': GROWS' : rise > tolerance ? ': within noise, run it longer to tell' : ''}`,
 );
 console.log(sentences.join('\n'));
 

@@ -1,0 +1,30 @@
+// Prints the bill of materials of a release, as CycloneDX: what npm installs with the package, and what is inside it.
+//   npm run sbom > sbom.cdx.json      after npm run build
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+
+const bill = JSON.parse(
+  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], {
+    encoding: 'utf8',
+  }),
+);
+bill.metadata.component.name = 'glissade'; // npm has the folder's name
+
+// Packages whose code or headers the build has put in: the notices name each with its version.
+const inside = ['dist/cjs', 'dist/include'].flatMap((folder) =>
+  [...fs.readFileSync(`${folder}/LICENCES.txt`, 'utf8').matchAll(/^(\S+) (\d+\.\d+\.\d\S*?)\.(?: |$)/gm)].map(
+    ([, name, version]) => ({ name, version, purl: `pkg:npm/${name.replace('@', '%40')}@${version}` }),
+  ),
+);
+// Linked into the prebuilt addons (scripts/prebuilds/main.mjs).
+const ofAddon = fs.existsSync('prebuilds/linux-x64')
+  ? [{ name: 'libc++ of LLVM', version: '19', purl: 'pkg:deb/debian/llvm-toolchain-19?distro=trixie' }]
+  : [];
+const known = new Set(bill.components.map((component) => component['bom-ref']));
+for (const component of [...inside, ...ofAddon]) {
+  const reference = `${component.name}@${component.version}`;
+  if (known.has(reference)) continue;
+  known.add(reference);
+  bill.components.push({ 'bom-ref': reference, type: 'library', scope: 'required', ...component });
+}
+console.log(JSON.stringify(bill, null, 2));
