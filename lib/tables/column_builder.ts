@@ -2,8 +2,12 @@ import { newArray } from '../errors.js';
 import type { Column, ColumnType } from './column.js';
 import { WordList, type Words } from './words.js';
 
-/** Values of a piece. Memory for more is never moved: pieces are joined at the end. */
-const pieceValues = 1 << 18;
+/**
+ * Values of the first piece. Each further one doubles a column, up to the largest: a table of many columns and few rows
+ * takes little. What is in a piece is never moved: pieces are joined at the end.
+ */
+const firstValues = 1 << 6;
+const mostValues = 1 << 18;
 
 /** Collects the chunks of a column. */
 export class ColumnBuilder {
@@ -17,7 +21,7 @@ export class ColumnBuilder {
   /** `rows` is the number of values, if it is known; the memory is then reserved at once. */
   constructor(type: ColumnType, rows: number | undefined) {
     this.#type = type;
-    this.#pieces.push(this.#memory(rows ?? pieceValues));
+    this.#pieces.push(this.#memory(rows ?? firstValues));
   }
 
   #memory(values: number): Float64Array | Uint32Array {
@@ -27,6 +31,7 @@ export class ColumnBuilder {
   add(column: Column): void {
     if (column.type === 'word') this.#words = column.words;
     let rest = column.type === 'word' ? column.codes : column.values;
+    let stored = this.#length;
     this.#length += rest.length;
     for (;;) {
       const piece = this.#pieces.at(-1)!;
@@ -34,8 +39,9 @@ export class ColumnBuilder {
       piece.set(part, this.#filled);
       this.#filled += part.length;
       rest = rest.subarray(part.length);
+      stored += part.length;
       if (rest.length === 0) return;
-      this.#pieces.push(this.#memory(pieceValues));
+      this.#pieces.push(this.#memory(Math.min(Math.max(stored, rest.length), mostValues)));
       this.#filled = 0;
     }
   }

@@ -13,9 +13,10 @@ import { unknownColumn } from './source_errors.js';
 export function checkTypes(types: unknown, columns: readonly string[], table: string): ReadonlyMap<string, ColumnType> {
   if (types === undefined) return new Map();
   if (!isPlainObject(types)) throw invalid('types', 'an object of types by the names of columns', types);
+  const known = new Set(columns);
   return new Map(
     Object.entries(types).map(([name, given]) => {
-      if (!columns.includes(name)) throw unknownColumn(table, columns, name, 'types: ');
+      if (!known.has(name)) throw unknownColumn(table, columns, name, 'types: ');
       return [name, checkOneOf(`type of ${quoted(name)}`, given, columnTypes)];
     }),
   );
@@ -26,10 +27,12 @@ export const withWords = (
   fields: readonly Field[],
   names: readonly string[],
   said: Readonly<Record<string, ColumnType>> = {},
-): Field[] =>
-  fields.map((field) =>
-    names.includes(field.name) && !Object.hasOwn(said, field.name) ? { ...field, type: 'word' } : field,
+): Field[] => {
+  const chosen = new Set(names);
+  return fields.map((field) =>
+    chosen.has(field.name) && !Object.hasOwn(said, field.name) ? { ...field, type: 'word' } : field,
   );
+};
 
 /** How a column is read as words, as the end of a sentence. */
 export const readAsWords = (name: string): string =>

@@ -4,7 +4,7 @@ import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
-import { areDistinct, dateIn, duckText } from './duck_text.js';
+import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
@@ -35,7 +35,8 @@ export interface CsvOptions {
 export async function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
   if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
   const ofHead = async (head: Head): Promise<Source> => {
-    const isByDuckDB = engine === 'duckdb' && !head.hasMixedLines && areDistinct(head.fields);
+    const fault = head.hasMixedLines ? 'has lines that end in different ways' : undefined;
+    const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, head.fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
     const exact = withExactNumbers(source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }) };
@@ -74,7 +75,7 @@ async function headOf(path: string, { delimiter, types: said }: CsvOptions): Pro
   if (bytes < sample.bytes && records.length <= sample.rows) parser.end();
   const [names, ...rows] = records;
   if (names === undefined) throw errorWith('ERR_CORRUPT_FILE', `${path} is empty: it has no line of names`);
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  const repeated = firstRepeated(names);
   if (repeated !== undefined)
     throw errorWith('ERR_CORRUPT_FILE', `${path}, line 1: two columns have the name ${quoted(repeated)}`);
   const types = checkTypes(said, names, path);
@@ -88,6 +89,11 @@ async function headOf(path: string, { delimiter, types: said }: CsvOptions): Pro
     emptyLines: parser.emptyLines,
     hasMixedLines: parser.lineEnds.size > 1,
   };
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 /** The end of the last whole line of the first bytes; of the first line, if it is longer. */

@@ -52,8 +52,27 @@ function guarded(source: Source, text: DuckText, compression: Compression | unde
   };
 }
 
+/** Columns beyond which DuckDB takes longer than the small reader for a file: its queries name them all. */
+const mostColumns = 4096;
+
+/**
+ * Whether DuckDB is to read what is scanned.
+ *
+ * @param fault Why DuckDB can't, as the end of a sentence, if there is a reason beside the names of the columns.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a pattern that it can't read: the small reader would take the first file alone.
+ */
+export function isForDuckDB(path: string, scanned: string, fields: readonly Field[], fault?: string): boolean {
+  const reason = fault ?? (areDistinct(fields) ? undefined : 'has names of columns that it does not tell apart');
+  if (scanned === path) return reason === undefined && fields.length <= mostColumns;
+  if (reason === undefined) return true;
+  throw errorWith(
+    'ERR_INVALID_ARGUMENT',
+    `${scanned}: DuckDB reads patterns, and can't read ${path}, which ${reason}; read the files one by one`,
+  );
+}
+
 /** Whether DuckDB can tell the names of columns apart. It takes capitals for small letters. */
-export const areDistinct = (fields: readonly Field[]): boolean =>
+const areDistinct = (fields: readonly Field[]): boolean =>
   new Set(fields.map(({ name }) => name.toLowerCase())).size === fields.length &&
   fields.every(({ name }) => name !== '');
 

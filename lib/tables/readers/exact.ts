@@ -10,7 +10,8 @@ import type { Source } from '../source.js';
  * @param wayOut How the column is read as words, as the end of the sentence.
  */
 export function withExactNumbers(source: Source, names: readonly string[], wayOut: (name: string) => string): Source {
-  const places = source.fields.flatMap(({ name, type }, i) => (type === 'number' && names.includes(name) ? [i] : []));
+  const whole = new Set(names);
+  const places = source.fields.flatMap(({ name, type }, i) => (type === 'number' && whole.has(name) ? [i] : []));
   if (places.length === 0) return source;
   const { only } = source;
   return {

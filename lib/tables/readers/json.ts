@@ -5,7 +5,7 @@ import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
-import { areDistinct, dateIn, duckText } from './duck_text.js';
+import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
@@ -38,7 +38,8 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
       fields,
       chunks: (codes: Codes = 'lasting') => chunksOf(path, fields, codes),
     });
-    const isByDuckDB = engine === 'duckdb' && areDistinct(fields) && !hasOtherWords(head);
+    const fault = hasOtherWords(head) ? 'has a column of words and numbers with a point or an exponent' : undefined;
+    const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head, small) : small();
     const exact = withExactNumbers(source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
@@ -59,8 +60,10 @@ interface Head {
 }
 
 /** Whether words are made of numbers that DuckDB writes as it likes: `1.0` and `1000.0` for what is 1 and 1e3. */
-const hasOtherWords = ({ fields, numbered, hasDecimals }: Head): boolean =>
-  hasDecimals && fields.some(({ name, type }) => type === 'word' && numbered.includes(name));
+function hasOtherWords({ fields, numbered, hasDecimals }: Head): boolean {
+  const others = new Set(numbered);
+  return hasDecimals && fields.some(({ name, type }) => type === 'word' && others.has(name));
+}
 
 const decimal = /[:,[]\s*-?\d+(?:\.|[eE])/;
 
