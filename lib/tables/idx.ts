@@ -26,6 +26,9 @@ const classes = new Map(
 /**
  * Reads an IDX file, the format of MNIST's images and labels, also compressed by gzip.
  *
+ * Memory is taken for what the header says and the file can hold: its own size, or 1032 times as much with gzip, whose
+ * bytes stand for no more. More bytes than the header says are refused before they are unpacked.
+ *
  * @example
  * const { shape, data } = await readIDX('train-images-idx3-ubyte.gz'); // [60000, 28, 28], a Uint8Array
  * const images = new Dataset({ inputs: data, targets, columns: 28 * 28, scale: 1 / 255 });

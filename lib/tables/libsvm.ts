@@ -37,7 +37,8 @@ export interface LibsvmData {
  *     +1 qid:4 1:1
  *
  * Indices of a row may come in any order, and those that come twice are summed. `qid` is ignored. The file is read in
- * pieces, so it may be larger than memory can hold as text.
+ * pieces, so it may be larger than memory can hold as text. A byte of gzip stands for up to 1032, and a line of two bytes
+ * is a row, which takes a dozen: of strangers' files, unpack none before you have bounded its size.
  *
  * @example
  * const { inputs, targets } = await readLibsvm('news20.gz');

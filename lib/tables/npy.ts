@@ -50,6 +50,9 @@ const longestHeader = 2 ** 20;
  * Reads an array of numbers that `numpy.save` wrote, also compressed by gzip. An archive of several (.npz) is not read:
  * it is a zip file, whose members are .npy files.
  *
+ * Memory is taken for what the header says and the file can hold: its own size, or 1032 times as much with gzip, whose
+ * bytes stand for no more. More bytes than the header says are refused before they are unpacked.
+ *
  * @example
  * const { shape, data, fortranOrder } = await readNpy('x.npy');
  * const dataset = new Dataset({ inputs: data as Float32Array, targets, columns: shape[1] });
@@ -108,7 +111,7 @@ function parsedHeader(text: string): Header {
     .map((side) => side.trim().replace(/L$/, ''))
     .filter((side) => side !== '')
     .map(Number);
-  if (!shape.every(Number.isSafeInteger)) throw corrupt(`its shape is (${sides[1]})`);
+  if (!shape.every(Number.isSafeInteger)) throw corrupt(`its shape is ${quoted(`(${sides[1]})`)}`);
   return {
     type: type as Header['type'],
     endian: byteOrder === '>' ? 'BE' : 'LE',

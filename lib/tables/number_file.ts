@@ -51,7 +51,7 @@ export async function numbersOf<Numbers extends ArrayBufferView>(
   const length = width * shape.reduce((product, side) => product * side, 1);
   if (length > stream.most - before)
     throw corrupt(
-      `its header says [${shape.join(', ')}] numbers of ${width} bytes each, which the file is too short for`,
+      `its header says [${shortened(shape.join(', '))}] numbers of ${width} bytes each, which the file is too short for`,
     );
   const bytes = allocated(length, () => new Uint8Array(length));
   await stream.fill(bytes);

@@ -134,6 +134,14 @@ describe('a file that is refused in a sentence that names it:', () => {
     await expectRejection(readNpy(bytes), 'ERR_CORRUPT_FILE', "can't read the bytes as an .npy file: ", part);
   });
 
+  test('a header of a hundred thousand sides, in a sentence of some hundred characters', async () => {
+    for (const shape of ['9,'.repeat(100_000), `${'9'.repeat(400)},`.repeat(300)]) {
+      const error = await readNpy(npy(dict('<f4', `(${shape})`), Buffer.alloc(4), 2)).catch((refusal) => refusal);
+      expect(error).toMatchObject({ code: 'ERR_CORRUPT_FILE' });
+      expect(error.message.length).toBeLessThan(400);
+    }
+  });
+
   test('a folder, a file that is not there, and what is no path', async () => {
     await expectRejection(readNpy(folder), 'ERR_FILE', folder);
     await expectRejection(readNpy(file('none.npy')), 'ERR_FILE', 'none.npy', 'no such file');
