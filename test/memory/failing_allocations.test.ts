@@ -63,5 +63,14 @@ const others = [
       },
       150_000,
     );
+
+    test('a run with checkpoints ends, and goes on without one that there is no memory for', async () => {
+      const { code, signal, stdout, stderr } = await failingOneByOne('fit with checkpoints');
+      expect({ code, signal }).toEqual({ code: 0, signal: null });
+      expect(JSON.parse(stdout).refused).toBeGreaterThan(100);
+      const own =
+        /GLISSADE_CHECKPOINT\] GlissadeWarning: there was not enough memory to write .*\.safetensors\. The run goes on|--trace-warnings/;
+      expect(stderr.split('\n').filter((line) => line !== '' && !own.test(line))).toEqual([]);
+    }, 150_000);
   },
 );

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <new>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "error.h"
@@ -82,8 +84,11 @@ void Checkpoints::write(int64_t number, CheckpointFile file) {
   if (stage_ != Stage::waiting || number != number_) return;
   if (writer_.joinable()) writer_.join();  // of the file before, about to end
   const std::string path = file.path;
+  Result noMemory{number, "ERR_OUT_OF_RANGE", "there was not enough memory to write " + path};
   try {
-    writer_ = std::thread([this, number, file = std::move(file)] { finish(file, number); });
+    writer_ = std::thread([this, file = std::move(file), noMemory = std::move(noMemory)]() mutable {
+      finish(file, std::move(noMemory));
+    });
     stage_ = Stage::writing;
   } catch (const std::system_error&) {
     stage_ = Stage::idle;
@@ -94,27 +99,41 @@ void Checkpoints::write(int64_t number, CheckpointFile file) {
   }
 }
 
-/// Writes a file, on the thread that is for this.
-void Checkpoints::finish(const CheckpointFile& file, int64_t number) {
+/// Writes a file, on the thread that is for this. `result` is what is told if memory runs out.
+void Checkpoints::finish(const CheckpointFile& file, Result result) {
   setPriority(Engine::instance().priority());
-  Result result{number, nullptr, {}};
   try {
     FileContents contents{file.header, file.checksumAt, {}};
     for (const auto& [offset, length] : file.pieces) contents.pieces.push_back({image_ + offset, length});
     writeWhole(file.path, contents);
     for (const std::string& path : file.obsolete) removeIfThere(path);
+    result = {result.number, nullptr, {}};
   } catch (const Error& error) {
-    result = {number, error.code(), error.what()};
+    try {
+      result = {result.number, error.code(), error.what()};
+    } catch (const std::bad_alloc&) {
+    }
   } catch (const std::exception&) {
-    result = {number, "ERR_OUT_OF_RANGE", "there was not enough memory to write " + file.path};
   }
   const auto go = [&](Stage stage) {
     const std::lock_guard lock(mutex_);
     stage_ = stage;
   };
   go(Stage::telling);
-  written_(result);
+  while (true) {
+    try {
+      written_(result);
+      break;
+    } catch (const std::bad_alloc&) {  // a run waits for what is told
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
   go(Stage::idle);
+}
+
+void Checkpoints::giveUpImage() {
+  const std::lock_guard lock(mutex_);
+  if (stage_ == Stage::copying || stage_ == Stage::waiting) stage_ = Stage::idle;
 }
 
 void Checkpoints::drop(int64_t number) {

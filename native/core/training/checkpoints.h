@@ -82,6 +82,8 @@ class Checkpoints {
   void write(int64_t number, CheckpointFile file);
   /// Gives up the image of this number, if it still waits.
   void drop(int64_t number);
+  /// Gives up an image that is being made, or that nobody will describe.
+  void giveUpImage();
 
   /// Whether no image is under way.
   bool isIdle() const;
@@ -95,7 +97,7 @@ class Checkpoints {
   enum class Stage { idle, copying, waiting, writing, telling };
 
   bool isFree() const { return stage_ == Stage::idle && !isClosed_; }
-  void finish(const CheckpointFile& file, int64_t number);
+  void finish(const CheckpointFile& file, Result result);
 
   const CheckpointOptions options_;
   std::byte* const image_;

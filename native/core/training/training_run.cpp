@@ -466,9 +466,15 @@ void TrainingRun<Real>::makeImageIfDue(Team& team) {
 
 template <typename Real>
 void TrainingRun<Real>::makeImage(Team& team, std::byte* memory) {
-  team.parallel(
-      [&, at = position()](const Member& member) { image_->save(member, at, earlyStopping_.best(), memory); });
-  report(CheckpointReport{options().checkpoints->endImage(steps(), Clock::now()), epochsEnded_, steps()});
+  Checkpoints& checkpoints = *options().checkpoints;
+  try {
+    team.parallel(
+        [&, at = position()](const Member& member) { image_->save(member, at, earlyStopping_.best(), memory); });
+    report(CheckpointReport{checkpoints.endImage(steps(), Clock::now()), epochsEnded_, steps()});
+  } catch (...) {
+    checkpoints.giveUpImage();  // nobody describes its file
+    throw;
+  }
 }
 
 /// Makes the last checkpoint, if that is not done, and waits until all are written.
@@ -478,8 +484,8 @@ Job::Progress TrainingRun<Real>::close(Team& team) {
   hasLastImage_ |= checkpoints.isClosed();
   if (!hasLastImage_) {
     if (std::byte* const memory = checkpoints.beginImage(Checkpoints::Waiting::isReplaced)) {
+      hasLastImage_ = true;  // another would fail as well
       makeImage(team, memory);
-      hasLastImage_ = true;
     }
   }
   if (checkpoints.isBusy()) return parkForCheckpoint();
