@@ -80,23 +80,26 @@ int64_t Checkpoints::endImage(int64_t steps, Clock::time_point now) {
 }
 
 void Checkpoints::write(int64_t number, CheckpointFile file) {
-  const std::lock_guard lock(mutex_);
-  if (stage_ != Stage::waiting || number != number_) return;
-  if (writer_.joinable()) writer_.join();  // of the file before, about to end
-  const std::string path = file.path;
-  Result noMemory{number, "ERR_OUT_OF_RANGE", "there was not enough memory to write " + path};
-  try {
-    writer_ = std::thread([this, file = std::move(file), noMemory = std::move(noMemory)]() mutable {
-      finish(file, std::move(noMemory));
-    });
-    stage_ = Stage::writing;
-  } catch (const std::system_error&) {
-    stage_ = Stage::idle;
-    throw Error("ERR_INTERNAL", "no thread could be started to write " + path);
-  } catch (...) {
-    stage_ = Stage::idle;
-    throw;
+  const Result noThread{number, "ERR_OUT_OF_RANGE", "no thread could be started to write " + file.path};
+  Result noMemory{number, "ERR_OUT_OF_RANGE", "there was not enough memory to write " + file.path};
+  {
+    const std::lock_guard lock(mutex_);
+    if (stage_ != Stage::waiting || number != number_) return;
+    if (writer_.joinable()) writer_.join();  // of the file before, about to end
+    try {
+      writer_ = std::thread([this, file = std::move(file), noMemory = std::move(noMemory)]() mutable {
+        finish(file, std::move(noMemory));
+      });
+      stage_ = Stage::writing;
+      return;
+    } catch (const std::system_error&) {
+      stage_ = Stage::telling;
+    } catch (...) {
+      stage_ = Stage::idle;
+      throw;
+    }
   }
+  tell(noThread);
 }
 
 /// Writes a file, on the thread that is for this. `result` is what is told if memory runs out.
@@ -115,6 +118,10 @@ void Checkpoints::finish(const CheckpointFile& file, Result result) {
     }
   } catch (const std::exception&) {
   }
+  tell(result);
+}
+
+void Checkpoints::tell(const Result& result) {
   const auto go = [&](Stage stage) {
     const std::lock_guard lock(mutex_);
     stage_ = stage;

@@ -55,8 +55,8 @@ class Checkpoints {
   /// Waits until the file under way is written.
   ~Checkpoints();
 
-  /// Calls `written` after each file, on the thread that wrote it. A run that waits for idleness does not end before
-  /// that has returned. Set it before the run starts.
+  /// Calls `written` after each file, on the thread that wrote it or was to. A run that waits for idleness does not end
+  /// before that has returned. Set it before the run starts.
   void listen(std::function<void(const Result&)> written) { written_ = std::move(written); }
 
   /// How many of the next `most` steps, at least one, can be taken before a checkpoint is due by their number. All of
@@ -78,7 +78,7 @@ class Checkpoints {
   int64_t endImage(int64_t steps, Clock::time_point now);
 
   /// Writes the image of this number to a file, on a thread of its own. Does nothing if that image has been replaced.
-  /// @throws Error ERR_INTERNAL if no thread can be started; the image is dropped then.
+  /// If no thread can be started, `written` is called here, as after any other file that can't be written.
   void write(int64_t number, CheckpointFile file);
   /// Gives up the image of this number, if it still waits.
   void drop(int64_t number);
@@ -98,6 +98,7 @@ class Checkpoints {
 
   bool isFree() const { return stage_ == Stage::idle && !isClosed_; }
   void finish(const CheckpointFile& file, Result result);
+  void tell(const Result& result);
 
   const CheckpointOptions options_;
   std::byte* const image_;

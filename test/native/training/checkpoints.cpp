@@ -15,6 +15,10 @@
 #include "files/folder.h"
 #include "matrix/buffer.h"
 
+#ifdef __GLIBC__
+#include <pthread.h>
+#endif
+
 namespace glissade {
 namespace {
 
@@ -122,6 +126,29 @@ TEST_CASE("a failure is told, the files stay, and the next image is written") {
   example.write(example.image('b', 2), folder.path("new"));
   CHECK(example.next().code == nullptr);
 }
+
+#ifdef __GLIBC__
+TEST_CASE("a thread that can't be started is told as a file that can't be written") {
+  const Folder folder;
+  Example example(CheckpointOptions{{}, 1});
+  const int64_t number = example.image('a', 1);
+  pthread_attr_t usual, huge;
+  REQUIRE(pthread_getattr_default_np(&usual) == 0);
+  REQUIRE(pthread_getattr_default_np(&huge) == 0);
+  REQUIRE(pthread_attr_setstacksize(&huge, size_t{1} << 60) == 0);
+  REQUIRE(pthread_setattr_default_np(&huge) == 0);
+  example.write(number, folder.path("new"));
+  REQUIRE(pthread_setattr_default_np(&usual) == 0);
+  const Checkpoints::Result result = example.next();
+  CHECK(result.number == number);
+  CHECK(std::string(result.code) == "ERR_OUT_OF_RANGE");
+  CHECK(result.message == "no thread could be started to write " + folder.path("new"));
+  CHECK(folder.names().empty());
+  CHECK(example.checkpoints().isIdle());
+  example.write(example.image('b', 2), folder.path("new"));
+  CHECK(example.next().code == nullptr);
+}
+#endif
 
 TEST_CASE("an image that waits is replaced only by the last one, and its description is then ignored") {
   const Folder folder;
