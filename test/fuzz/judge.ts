@@ -11,7 +11,7 @@ export interface Verdict {
 const MB = 2 ** 20;
 
 /** Seconds of a processor that an input may take, which do not depend on what else a machine does. */
-const mostSeconds = (bytes: number): number => 2 + bytes / 2 ** 16;
+const mostSeconds = (bytes: number): number => 1 + bytes / 2 ** 17;
 
 const secondsUsed = (): number => {
   const { user, system } = process.cpuUsage();
