@@ -104,7 +104,7 @@ test.each([
   expect(said).toContain(`found ${found}`);
 });
 
-describe('a file of the package that can not be loaded is refused before it is', () => {
+describe('a file of the package that can not be loaded is refused before it is (needs Linux)', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-addon-'));
   afterAll(() => fs.rmSync(folder, { recursive: true }));
   const file = path.join(folder, 'build/Release/glissade.node');
