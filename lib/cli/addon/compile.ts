@@ -73,7 +73,13 @@ export function run(
   return new Promise((resolve, reject) => {
     // In a group of its own, so that what a compiler has started ends with it.
     const child = spawn(command, args, { cwd, stdio: 'pipe', detached: signal !== undefined });
-    const stop = () => child.pid && process.kill(-child.pid);
+    const stop = () => {
+      try {
+        if (child.pid) process.kill(-child.pid);
+      } catch {
+        // It has just ended.
+      }
+    };
     signal?.addEventListener('abort', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
