@@ -86,6 +86,7 @@ describeInBrowser('a drawing in the browser', () => {
   beforeEach(async () => {
     ({ page, messages } = await openPage(browser, file, { width: 390 }));
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await areDrawn();
   });
 
   afterEach(async () => {
@@ -97,6 +98,14 @@ describeInBrowser('a drawing in the browser', () => {
     await browser?.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });
+
+  /** All drawings have the width of their place: none will be drawn anew while its elements are read. */
+  const areDrawn = () =>
+    page.waitForFunction(() =>
+      [...document.querySelectorAll('.box')].every(
+        (box) => box.querySelector('svg')?.width.baseVal.value === Math.floor(box.clientWidth),
+      ),
+    );
 
   /** Numbers in the attributes of all drawings, and what is no number. */
   const placesOf = () =>
@@ -186,6 +195,7 @@ describeInBrowser('a drawing in the browser', () => {
 
   test('has room between the texts of its x axis', async () => {
     await page.setViewport({ width: 430, height: 900 });
+    await areDrawn();
     const places = await page.$$eval('#test-small [aria-label="x-axis tick label"] text', (all) =>
       all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect),
     );
