@@ -31,6 +31,9 @@ class StateLayout {
   /// Adds an array of the state and returns its offset.
   size_t add(std::string name, size_t array, NumberType type, size_t length);
 
+  /// Adds the arrays of another slab, which keep their distances, and returns where that begins.
+  size_t add(const StateLayout& slab);
+
   /// Adds an array for each array of parameters: as long, or empty if that is frozen.
   std::vector<size_t> addLike(const Parameters& parameters, const char* name, NumberType type);
 
@@ -39,6 +42,7 @@ class StateLayout {
 
  private:
   std::vector<StateEntry> entries_;
+  std::vector<size_t> large_;  // by array, how many large ones of its states there are
   size_t bytes_ = 0;
 };
 

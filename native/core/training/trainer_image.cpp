@@ -28,12 +28,7 @@ TrainerImage<Real>::TrainerImage(std::shared_ptr<Trainer<Real>> trainer, Best be
     return layout_.add(name, StateEntry::kOfAll, NumberType::float64, length);
   };
   parameters_ = layout_.add("parameters", StateEntry::kOfAll, kNumberType<Real>, model.network->parameterCount());
-  // The optimizer's slab is copied as a whole: arrays are at multiples of 64 bytes in both.
-  bool isFirst = true;
-  for (const StateEntry& entry : model.optimizer.layout().entries()) {
-    const size_t offset = layout_.add(entry.name, entry.array, entry.type, entry.length);
-    if (std::exchange(isFirst, false)) state_ = offset;
-  }
+  state_ = layout_.add(model.optimizer.layout());  // the optimizer's slab is copied as a whole
   record_ = addDoubles("lastRecord", model.recordLength());
   counts_ = addDoubles("trainer", kLengthOf<TrainerCounts>);
   position_ = addDoubles("run", kLengthOf<RunPosition>);

@@ -152,6 +152,28 @@ TEST_CASE("an optimizer knows its sizes") {
                     "unknown update rule \"adma\"");
 }
 
+TEST_CASE("the large states of an array begin at different places of a page") {
+  for (const size_t length : {size_t{2048}, size_t{1} << 16, size_t{100'000}}) {
+    const Optimizer<float> optimizer({.rules = {"adan"}, .averages = true}, {{{length}, 0}, {{length}, 0}});
+    StateLayout all;
+    all.add("parameters", StateEntry::kOfAll, NumberType::float32, 2 * length + 3);
+    const size_t begin = all.add(optimizer.layout());
+    const std::vector<StateEntry>& entries = optimizer.layout().entries();
+    for (const StateEntry& entry : entries) {
+      const auto index = static_cast<size_t>(&entry - entries.data());
+      CHECK(all.entries()[index + 1].offset == begin + entry.offset);
+      if (entry.array == StateEntry::kOfAll) continue;
+      for (const StateEntry& other : entries) {
+        if (&other == &entry || other.array != entry.array) continue;
+        const size_t apart = (other.offset - entry.offset) % 4096;
+        CHECK(apart >= 512);
+        CHECK(apart <= 4096 - 512);
+      }
+    }
+    CHECK(all.bytes() == begin + optimizer.layout().bytes());
+  }
+}
+
 TEST_CASE("an optimizer over nothing does nothing") {
   Optimizer<double> optimizer({.rules = std::vector<std::string>(kGroups, "sgd")}, {});
   Buffer<std::byte> state(optimizer.layout().bytes());
