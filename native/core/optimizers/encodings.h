@@ -39,10 +39,16 @@ inline __attribute__((always_inline)) void forEachScaleBlock(size_t count, uint3
 }
 
 /// A code is the upper half of a float.
+inline float fromBfloat16(uint16_t code) { return __builtin_bit_cast(float, static_cast<uint32_t>(code) << 16); }
+
+inline uint16_t toBfloat16(float x, uint32_t dither) {
+  return static_cast<uint16_t>((__builtin_bit_cast(uint32_t, x) + (dither >> 16)) >> 16);
+}
+
 template <typename Real>
 void decodeBfloat16(const uint16_t* codes, Real* values, size_t count) {
 #pragma omp simd
-  for (size_t i = 0; i < count; ++i) values[i] = __builtin_bit_cast(float, static_cast<uint32_t>(codes[i]) << 16);
+  for (size_t i = 0; i < count; ++i) values[i] = fromBfloat16(codes[i]);
 }
 
 template <typename Real>
@@ -52,10 +58,7 @@ void encodeBfloat16(const Real* values, uint32_t dither, uint16_t* codes, size_t
         const Real* const from = values + begin;
         uint16_t* const to = codes + begin;
 #pragma omp simd
-        for (uint32_t i = 0; i < size; ++i) {
-          const auto bits = __builtin_bit_cast(uint32_t, static_cast<float>(from[i]));
-          to[i] = static_cast<uint16_t>((bits + ((first + kDither.ahead[i]) >> 16)) >> 16);
-        }
+        for (uint32_t i = 0; i < size; ++i) to[i] = toBfloat16(static_cast<float>(from[i]), first + kDither.ahead[i]);
       });
 }
 

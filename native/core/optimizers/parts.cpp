@@ -60,25 +60,12 @@ void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, c
   });
 }
 
-/// Whether the rule can go through an array in one sweep.
-template <typename Real>
-bool OptimizerParts<Real>::updatesInPlace(size_t array, const Gradient& gradient) const {
-  return directions.hasNoTransform(array) && clip.readsInPlace(gradient) && settings.averageWeight == 0 &&
-         !slow.isOn() && states.isUnencoded(array);
-}
-
 template <typename Real>
 void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
                                   const Lent<Real>& lent) const {
-  if (updatesInPlace(range.array, gradient)) {
-    const Rule<Real>& rule = groups.ruleOfArray(kernels, range.array);
-    Real* begins[kMaxStates];
-    states.begin(range.array, lent.state, begins);
-    for (int s = 0; s < rule.stateCount; ++s) begins[s] += range.begin;
-    rule.update(scalars.of(range.array), clip.scale(), gradient.at<Real>(range.begin),
-                lent.parameters[range.array] + range.begin, begins, 0, range.count());
-    return;
-  }
+  const bool goesInOneSweep = directions.hasNoTransform(range.array) && clip.readsInPlace(gradient) &&
+                              settings.averageWeight == 0 && !slow.isOn() && hasSweep(kernels, range.array);
+  if (goesInOneSweep) return sweep(kernels, range, {gradient.at<Real>(range.begin), clip.scale()}, lent);
   for (size_t begin = range.begin; begin < range.end; begin += kChunk) {
     if (const size_t next = begin + kAhead; next < range.end)
       prefetch({range.array, next, std::min(range.end, next + kChunk)}, gradient, lent);
@@ -86,16 +73,40 @@ void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& rang
   }
 }
 
+/// Whether the rule can go through an array's states as they are stored.
+template <typename Real>
+bool OptimizerParts<Real>::hasSweep(const Kernels& kernels, size_t array) const {
+  return states.encodingOf(array) == Encoding::plain || groups.ruleOfArray(kernels, array).updateEncoded;
+}
+
+template <typename Real>
+void OptimizerParts<Real>::sweep(const Kernels& kernels, const ArrayRange& range, const Scaled<Real>& direction,
+                                 const Lent<Real>& lent) const {
+  const Rule<Real>& rule = groups.ruleOfArray(kernels, range.array);
+  const void* const ofArray = scalars.of(range.array);
+  Real* const theta = lent.parameters[range.array] + range.begin;
+  if (const Encoding encoding = states.encodingOf(range.array); encoding != Encoding::plain)
+    return rule.updateEncoded(encoding, ofArray, direction.scale, direction.values, theta,
+                              states.encoded(range, lent.state, t), range.count());
+  Real* begins[kMaxStates];
+  states.begin(range.array, lent.state, begins);
+  for (int s = 0; s < rule.stateCount && rule.states[s].extent == Extent::element; ++s) begins[s] += range.begin;
+  rule.update(ofArray, direction.scale, direction.values, theta, begins, 0, range.count());
+}
+
 template <typename Real>
 void OptimizerParts<Real>::updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
                                        const Lent<Real>& lent) const {
   Real* const theta = lent.parameters[chunk.array] + chunk.begin;
   Real buffer[Parameters::kBlock];
-  const auto [direction, scale] = directions.of(kernels, clip, chunk, gradient, buffer);
-  states.update(kernels, chunk, lent.state, t, [&, values = direction, scale = scale](Real* const* ofChunk) {
-    groups.ruleOfArray(kernels, chunk.array)
-        .update(scalars.of(chunk.array), scale, values, theta, ofChunk, 0, chunk.count());
-  });
+  const auto direction = directions.of(kernels, clip, chunk, gradient, buffer);
+  if (hasSweep(kernels, chunk.array))
+    sweep(kernels, chunk, direction, lent);
+  else
+    states.update(kernels, chunk, lent.state, t, [&](Real* const* ofChunk) {
+      groups.ruleOfArray(kernels, chunk.array)
+          .update(scalars.of(chunk.array), direction.scale, direction.values, theta, ofChunk, 0, chunk.count());
+    });
   slow.pull(kernels, chunk, settings.slowWeight, theta, lent.state);
   average.follow(kernels, chunk, settings.averageWeight, theta, lent.state);
 }

@@ -71,7 +71,9 @@ struct OptimizerParts {
   void finish(std::byte* state) const;
 
  private:
-  bool updatesInPlace(size_t array, const Gradient& gradient) const;
+  bool hasSweep(const Kernels& kernels, size_t array) const;
+  void sweep(const Kernels& kernels, const ArrayRange& range, const Scaled<Real>& direction,
+             const Lent<Real>& lent) const;
   void updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
                    const Lent<Real>& lent) const;
   void prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const;

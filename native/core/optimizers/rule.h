@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "optimizers/encoding.h"
+
 namespace glissade {
 
 // Upper limits for a rule. The compiler says which one a rule exceeds; it can then be raised.
@@ -114,6 +116,14 @@ struct UpdateRule {
   static constexpr None<Total> kTotals{};
 };
 
+/// Where the states of some elements lie, in the order of the rule's: moments as codes, with scales if these are bytes;
+/// others as numbers.
+struct EncodedStates {
+  void* places[kMaxStates];
+  float* scales[kMaxStates];
+  uint32_t dither;  // of the first element
+};
+
 /// An update rule over `Real` as an entry of the kernel table: its names, and its functions over elements [begin, end)
 /// of arrays (optimizers/rule_loops.h). The gradient is gradientScale · gradient.
 template <typename Real>
@@ -147,6 +157,10 @@ struct Rule {
   void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
+  /// `update` of elements whose moments are stored in fewer bits; null if none are, or if there is no such loop: then
+  /// states are decoded before `update`, and encoded after it.
+  void (*updateEncoded)(Encoding encoding, const void* scalars, Real gradientScale, const Real* gradient, Real* theta,
+                        const EncodedStates& states, size_t count);
   /// The effect of an idle step; null if rows can't catch up.
   Idle (*idle)(const double* hyperparameters);
   /// The gradient point of the step that was prepared; null if that is θ.

@@ -13,6 +13,8 @@
 #include <cstdint>
 
 #include "optimizers/blocks.h"
+#include "optimizers/element_loop.h"
+#include "optimizers/encoded_loops.h"
 #include "optimizers/is_update_rule.h"
 #include "optimizers/rule.h"
 
@@ -46,25 +48,9 @@ void prepare(const double* hyperparameters, int64_t t, double* totals, void* sca
 /// Calls visit(i, states of element i…) for elements [begin, end), in a loop that vectorises.
 template <typename R, typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
-  static_assert(kMaxStates == 4);  // a branch below for each number of states
   constexpr int kCount = stateCount<R>(Extent::element);
-  Real* const s0 = kCount > 0 ? states[0] : nullptr;
-  Real* const s1 = kCount > 1 ? states[1] : nullptr;
-  Real* const s2 = kCount > 2 ? states[2] : nullptr;
-  Real* const s3 = kCount > 3 ? states[3] : nullptr;
-#pragma omp simd
-  for (size_t i = begin; i < end; ++i) {
-    if constexpr (kCount == 0)
-      visit(i);
-    else if constexpr (kCount == 1)
-      visit(i, s0[i]);
-    else if constexpr (kCount == 2)
-      visit(i, s0[i], s1[i]);
-    else if constexpr (kCount == 3)
-      visit(i, s0[i], s1[i], s2[i]);
-    else
-      visit(i, s0[i], s1[i], s2[i], s3[i]);
-  }
+  forEachElement<R>(kCount > 0 ? states[0] : nullptr, kCount > 1 ? states[1] : nullptr,
+                    kCount > 2 ? states[2] : nullptr, kCount > 3 ? states[3] : nullptr, begin, end, visit);
 }
 
 template <typename R, typename Real>
@@ -161,6 +147,8 @@ constexpr Rule<Real> rule() {
     rule.scalarBytes = sizeof(typename R::Scalars);
     rule.prepare = prepare<R>;
     rule.update = update<R, Real>;
+    // Low precision of states is for large models, whose parameters are of float32.
+    if constexpr (sizeof(Real) == sizeof(float) && hasMoments<R>()) rule.updateEncoded = updateEncoded<R, Real>;
     if constexpr (R::kTraits.transform == Transform::orthogonal) rule.direction = direction<R, Real>;
     if constexpr (R::kTraits.transform == Transform::rowWise) rule.rowScale = rowScale<R, Real>;
     if constexpr (R::kTraits.sums > 0) {

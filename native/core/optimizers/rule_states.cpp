@@ -45,19 +45,39 @@ void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, 
 }
 
 template <typename Real>
-bool RuleStates<Real>::isUnencoded(size_t array) const {
-  return std::ranges::all_of(stored_[array], [](const auto& stored) { return stored.isUnencoded(); });
-}
-
-template <typename Real>
 void RuleStates<Real>::begin(size_t array, std::byte* state, Real** states) const {
   std::ranges::transform(stored_[array], states,
                          [&](const auto& stored) { return stored.template plain<Real>(state); });
 }
 
 template <typename Real>
-void RuleStates<Real>::decode(const Kernels& kernels, const ArrayRange& block, std::byte* state,
-                              Real (*buffers)[Parameters::kBlock], Real** states) const {
+Encoding RuleStates<Real>::encodingOf(size_t array) const {
+  for (const StoredState& stored : stored_[array])
+    if (!stored.isUnencoded()) return stored.encoding;
+  return Encoding::plain;
+}
+
+/// The dither of a block's first element in step t.
+template <typename Real>
+uint32_t RuleStates<Real>::ditherAt(const ArrayRange& block, int64_t t) const {
+  return static_cast<uint32_t>(parameters_->offsetOf(block.array) + block.begin) * kElementDither + stepDither(t);
+}
+
+template <typename Real>
+EncodedStates RuleStates<Real>::encoded(const ArrayRange& range, std::byte* state, int64_t t) const {
+  const std::vector<StoredState>& all = stored_[range.array];
+  EncodedStates encoded{};
+  encoded.dither = ditherAt(range, t);
+  for (size_t s = 0; s < all.size(); ++s) {
+    encoded.places[s] = state + all[s].offset + range.begin * all[s].template width<Real>();
+    encoded.scales[s] = all[s].encoding == Encoding::uint8 ? all[s].scalesAt(range.begin, state) : nullptr;
+  }
+  return encoded;
+}
+
+template <typename Real>
+void RuleStates<Real>::decode(const Kernels& kernels, const ArrayRange& block, std::byte* state, Buffers& buffers,
+                              Real** states) const {
   const std::vector<StoredState>& all = stored_[block.array];
   for (size_t s = 0; s < all.size(); ++s) {
     if (!all[s].isElementwise) continue;
@@ -70,10 +90,8 @@ template <typename Real>
 void RuleStates<Real>::encode(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t,
                               Real* const* states) const {
   const std::vector<StoredState>& all = stored_[block.array];
-  const uint32_t dither =
-      static_cast<uint32_t>(parameters_->offsetOf(block.array) + block.begin) * kElementDither + stepDither(t);
   for (size_t s = 0; s < all.size(); ++s)
-    if (!all[s].isUnencoded()) all[s].encode(kernels, block, state, dither, states[s]);
+    if (!all[s].isUnencoded()) all[s].encode(kernels, block, state, ditherAt(block, t), states[s]);
 }
 
 template <typename Real>

@@ -26,15 +26,18 @@ class RuleStates {
 
   const std::vector<StoredState>& of(size_t array) const { return stored_[array]; }
 
-  /// Whether none of an array's states is encoded.
-  bool isUnencoded(size_t array) const;
+  /// How an array's moments are stored: plain if it has none.
+  Encoding encodingOf(size_t array) const;
   /// Where an array's states begin. Encoded states must not be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
+
+  /// Where states of elements from range.begin on lie, as they are stored in step t.
+  EncodedStates encoded(const ArrayRange& range, std::byte* state, int64_t t) const;
 
   /// Calls work(states) with the decoded states of a block.
   template <typename Work>
   void read(const Kernels& kernels, const ArrayRange& block, std::byte* state, Work work) const {
-    Real buffers[kMaxStates][Parameters::kBlock];
+    Buffers buffers;
     Real* states[kMaxStates];
     decode(kernels, block, state, buffers, states);
     work(states);
@@ -43,7 +46,7 @@ class RuleStates {
   /// Calls work(states) with the decoded states of a block, which may change them, and encodes them in step t.
   template <typename Work>
   void update(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t, Work work) const {
-    Real buffers[kMaxStates][Parameters::kBlock];
+    Buffers buffers;
     Real* states[kMaxStates];
     decode(kernels, block, state, buffers, states);
     work(states);
@@ -63,9 +66,13 @@ class RuleStates {
 
  private:
   void add(const State& state, size_t array, Encoding encoding, StateLayout& layout);
-  void decode(const Kernels& kernels, const ArrayRange& block, std::byte* state, Real (*buffers)[Parameters::kBlock],
-              Real** states) const;
+  // Decoded states. They begin at different places of pages (see state_layout.cpp).
+  static constexpr size_t kApart = 192;
+  using Buffers = Real[kMaxStates][Parameters::kBlock + kApart];
+
+  void decode(const Kernels& kernels, const ArrayRange& block, std::byte* state, Buffers& buffers, Real** states) const;
   void encode(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t, Real* const* states) const;
+  uint32_t ditherAt(const ArrayRange& block, int64_t t) const;
 
   std::shared_ptr<const Parameters> parameters_;
   std::vector<std::vector<StoredState>> stored_;  // by array

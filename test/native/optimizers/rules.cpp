@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
 #include "arch/real.h"
 #include "bits.h"
 #include "drawn.h"
+#include "kernels/kernels.h"
+#include "optimizers/encoding.h"
 #include "optimizers/rule.h"
 #include "tables.h"
 
@@ -99,7 +102,84 @@ void check(int index, size_t length, size_t offset) {
   }
 }
 
+/// θ and the states of a rule's elements, of which moments are encoded.
+struct EncodedArrays {
+  std::vector<float> theta;
+  std::vector<std::vector<std::byte>> places;
+  std::vector<std::vector<float>> scales;
+
+  EncodedArrays(const Rule<float>& rule, size_t length) : theta(length) {
+    for (int s = 0; s < rule.stateCount; ++s) {
+      places.emplace_back(length * sizeof(float));
+      scales.emplace_back((length + kScaleBlock - 1) / kScaleBlock);
+    }
+    Random random(length, Draw::weights, 17);
+    for (float& x : theta) x = float(random.uniform() - 0.5);
+  }
+
+  EncodedStates at(uint32_t dither) {
+    EncodedStates states{{}, {}, dither};
+    for (size_t s = 0; s < places.size(); ++s) states.places[s] = places[s].data(), states.scales[s] = scales[s].data();
+    return states;
+  }
+};
+
+/// `update` between decoding and encoding.
+void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encoding, const void* scalars,
+                   const std::vector<float>& gradient, EncodedArrays& arrays, uint32_t dither) {
+  const size_t length = gradient.size();
+  const EncodedStates states = arrays.at(dither);
+  std::vector<std::vector<float>> numbers(size_t(rule.stateCount), std::vector<float>(length));
+  float* begins[kMaxStates];
+  for (int s = 0; s < rule.stateCount; ++s) {
+    const bool isEncoded = rule.states[s].moment != Moment::none;
+    begins[s] = isEncoded ? numbers[s].data() : static_cast<float*>(states.places[s]);
+    if (isEncoded)
+      table.float32.decode(encoding, rule.states[s].moment == Moment::signedMoment, states.places[s], states.scales[s],
+                           begins[s], length);
+  }
+  rule.update(scalars, 0.5f, gradient.data(), arrays.theta.data(), begins, 0, length);
+  for (int s = 0; s < rule.stateCount; ++s)
+    if (rule.states[s].moment != Moment::none)
+      table.float32.encode(encoding, rule.states[s].moment == Moment::signedMoment, begins[s], dither, states.places[s],
+                           states.scales[s], length);
+}
+
 TEST_SUITE_BEGIN("optimizers");
+
+TEST_CASE("rules update encoded states as if these were decoded before, and encoded after") {
+  int rules = 0;
+  for (const Kernels* table : tables())
+    for (int index = 0; index < table->float32.ruleCount; ++index) {
+      const Rule<float>& rule = table->float32.rules[index];
+      if (!rule.updateEncoded) continue;
+      ++rules;
+      for (const Encoding encoding : {Encoding::bfloat16, Encoding::uint8})
+        for (const size_t length : {1, 15, 33, 255, 256, 257, 1000}) {
+          CAPTURE(nameOf(*table));
+          CAPTURE(rule.name);
+          CAPTURE(length);
+          EncodedArrays expected(rule, length), arrays(rule, length);
+          std::vector<double> h, totals(kMaxTotals);
+          for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], 1));
+          Random random(length, Draw::weights, 18);
+          std::vector<float> gradient(length);
+          alignas(8) unsigned char scalars[kScalarBytes];
+          for (int64_t t = 1; t <= 4; ++t) {
+            for (float& g : gradient) g = gradientOf<float>(random);
+            rule.prepare(h.data(), t, totals.data(), scalars);
+            const auto dither = uint32_t(t) * 0x12345679;
+            updateDecoded(*table, rule, encoding, scalars, gradient, expected, dither);
+            rule.updateEncoded(encoding, scalars, 0.5f, gradient.data(), arrays.theta.data(), arrays.at(dither),
+                               length);
+          }
+          CHECK(difference(arrays.theta, expected.theta) == "");
+          CHECK(arrays.places == expected.places);
+          CHECK(arrays.scales == expected.scales);
+        }
+    }
+  CHECK(rules >= 20 * int(tables().size()));
+}
 
 TEST_CASE_TEMPLATE("rules have the bits of one element at a time for lengths 0 to 67", Real, float, double) {
   for (int index = 0; index < kernels().of<Real>().ruleCount; ++index)
