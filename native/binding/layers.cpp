@@ -5,7 +5,6 @@
 
 #include "error.h"
 #include "layers/batch_norm.h"
-#include "layers/conv2d.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/embedding.h"
@@ -16,6 +15,7 @@
 #include "layers/similarity.h"
 #include "layers/softmax.h"
 #include "layers/sparse_dense.h"
+#include "layers/winograd_conv2d.h"
 
 namespace glissade {
 namespace {
@@ -139,7 +139,7 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   const Shape& shape = shapes.front();
   if (kind == "dense") return denseOf<Real>(options, from.front());
   if (kind == "conv2d")
-    return std::make_unique<Conv2d<Real>>(
+    return conv2dOf<Real>(
         shape, windowsOver(shape, options.windows("kernel")),
         Conv2dOptions{options.size("channels"), options.activation(), options.flag("bias"), options.initializer()});
   if (kind == "maxPool" || kind == "averagePool")

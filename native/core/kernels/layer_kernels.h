@@ -31,6 +31,8 @@ template <typename Real>
 struct SparseRows;
 template <typename Real>
 struct TouchedGradient;
+template <typename Real>
+struct WinogradRows;
 
 template <typename Real>
 struct LayerKernels {
@@ -52,6 +54,16 @@ struct LayerKernels {
   void (*col2im)(const Im2colRows<Real>& rows);
   void (*pool)(const PoolRows<Real>& rows);
   void (*poolBackward)(const PoolRows<Real>& rows);
+  /// Winograd's transforms (layers/formulas/winograd.h) for kernels of some size.
+  struct Winograd {
+    void (*image)(const WinogradRows<Real>& rows);
+    void (*imageGradient)(const WinogradRows<Real>& rows);
+    void (*output)(const WinogradRows<Real>& rows);
+    void (*outputGradient)(const WinogradRows<Real>& rows);
+    void (*weights)(const WinogradRows<Real>& rows);
+    void (*weightGradient)(const WinogradRows<Real>& rows);
+  };
+  Winograd winograd3, winograd5;  // for kernels of 3 × 3 and of 5 × 5
   void (*softmax)(const SoftmaxRows<Real>& rows);
   void (*softmaxBackward)(const SoftmaxRows<Real>& rows);
   void (*similarity)(const SimilarityRows<Real>& rows);

@@ -83,16 +83,6 @@ void Conv2d<Real>::layOutPatches(const Pass<Real>& pass, const Flow<Real>& patch
   }
 }
 
-/// The members that have a scratch share the work.
-template <typename Real>
-Member workerOf(const Pass<Real>& pass) {
-  return {pass.member.index(), std::min(pass.member.count(), pass.memory.scratch.size())};
-}
-template <typename Real>
-bool works(const Pass<Real>& pass) {
-  return pass.member.index() < pass.memory.scratch.size();
-}
-
 template <typename Real>
 void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   if (!works(pass)) return;

@@ -32,11 +32,16 @@ class Conv2d : public Layer<Real> {
   void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
 
+ protected:
+  size_t depth() const { return windows_.taps() * image_.channels; }
+  const Shape& image() const { return image_; }
+  const Windows& windows() const { return windows_; }
+  const Conv2dOptions& options() const { return options_; }
+
  private:
   static constexpr size_t kScratch = 32768;  // numbers of a member's patches
   static constexpr size_t kLeastRows = 16;
 
-  size_t depth() const { return windows_.taps() * image_.channels; }
   size_t rows() const { return depth() + (options_.bias ? 1 : 0); }
   size_t blockRows() const;
   Flow<const Real> weights(const Pass<Real>& pass) const {

@@ -193,6 +193,16 @@ void activate(const Pass<Real>& pass, Activation activation, size_t columns, con
   pass.layerKernels().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
 }
 
+/// The members that have a scratch share the work of layers that use one.
+template <typename Real>
+Member workerOf(const Pass<Real>& pass) {
+  return {pass.member.index(), std::min(pass.member.count(), pass.memory.scratch.size())};
+}
+template <typename Real>
+bool works(const Pass<Real>& pass) {
+  return pass.member.index() < pass.memory.scratch.size();
+}
+
 /// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
 template <typename Real, typename Work>
 void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {

@@ -92,6 +92,25 @@ struct Im2colRows {
   size_t begin, end;
 };
 
+/// A convolution of stride 1 in tiles of outputs, by Winograd's algorithm (layers/formulas/winograd.h). A range is one
+/// of tiles, or of channels where weights are transformed. Matrix i of `points` begins at points.data + i·pointStride
+/// and has a row for each tile from `begin` on.
+template <typename Real>
+struct WinogradRows {
+  Windows windows;
+  size_t columns;               // channels of `image`, or outputs of the weights
+  Panels<Real> image;           // a row for each position or output; weights are row-major
+  Panels<Real> points;          // with adjacent rows
+  size_t pointStride;           // in numbers
+  size_t pointBegin, pointEnd;  // which points are written
+  size_t begin, end;
+  size_t channels = 0;              // of the weights: how many rows a tap has
+  size_t rowBegin = 0, rowEnd = 0;  // the rows of the weights' gradient that are written; `image` begins with the first
+  const Real* bias = nullptr;       // added to outputs, unless null
+  Panels<Real> transposed{};        // the transposed points of the weights, unless null
+  size_t transposedStride = 0;
+};
+
 enum class Pooling { max, average };
 
 /// Pooling of examples [begin, end), forward or backward.

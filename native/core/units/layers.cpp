@@ -13,9 +13,20 @@
 #include "layers/formulas/similarity.h"
 #include "layers/formulas/softmax.h"
 #include "layers/formulas/sparse.h"
+#include "layers/formulas/winograd.h"
 
 namespace glissade {
 namespace {
+
+template <typename Real, typename Algorithm>
+constexpr typename LayerKernels<Real>::Winograd winograd = {
+    .image = toPoints<Algorithm::image, Real>,
+    .imageGradient = addFromPoints<Algorithm::imageGradient, Real>,
+    .output = fromPoints<Algorithm::output, Real>,
+    .outputGradient = toPoints<Algorithm::outputGradient, Real>,
+    .weights = weightsToPoints<Algorithm::weights, Real>,
+    .weightGradient = weightsFromPoints<Algorithm::weightGradient, Real>,
+};
 
 template <typename Real>
 constexpr LayerKernels<Real> layers = {
@@ -35,6 +46,8 @@ constexpr LayerKernels<Real> layers = {
     .col2im = col2im<Real>,
     .pool = pool<Real>,
     .poolBackward = poolBackward<Real>,
+    .winograd3 = winograd<Real, Winograd3>,
+    .winograd5 = winograd<Real, Winograd5>,
     .softmax = softmax<Real>,
     .softmaxBackward = softmaxBackward<Real>,
     .similarity = similarity<Real>,
