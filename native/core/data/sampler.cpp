@@ -52,16 +52,45 @@ uint32_t WeightedDraw::draw(Random& random) const {
   return static_cast<uint32_t>(std::lower_bound(sums_.begin(), sums_.end(), sums_.back()) - sums_.begin());
 }
 
-Sampler::Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize, size_t rowsOfBlock, size_t bytesOfWindow)
+RowsInOrder::RowsInOrder(const Dataset& data, size_t most)
+    : size_(data.rows()), most_(std::min(std::max(most, kWindow), size_)), selection_(data.selection) {
+  for (Window& window : windows_) window.rows.reserve(most_);
+}
+
+void RowsInOrder::restart() {
+  for (Window& window : windows_) window.rows.clear();
+}
+
+uint32_t* RowsInOrder::from(size_t at, size_t count) {
+  const Window& last = windows_[current_];
+  const size_t end = last.begin + last.rows.size();
+  if (last.begin <= at && at + count <= end) return windows_[current_].rows.data() + (at - last.begin);
+  Window& next = windows_[current_ ^= 1];
+  next.begin = at;
+  next.rows.clear();
+  // Rows that were replaced stay so.
+  if (last.begin <= at && at < end)
+    next.rows.assign(last.rows.begin() + static_cast<std::ptrdiff_t>(at - last.begin), last.rows.end());
+  for (size_t i = at + next.rows.size(); i < at + std::min(std::max(count, most_), size_ - at); ++i)
+    next.rows.push_back(selection_ ? (*selection_)[i] : static_cast<uint32_t>(i));
+  return next.rows.data();
+}
+
+Sampler::Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize, size_t rowsOfBlock, size_t bytesOfWindow,
+                 Kept kept)
     : data_(std::move(data)),
       order_(order),
       seed_(seed),
-      rows_(data_.rows()),
+      size_(data_.rows()),
       rowsOfBlock_(rowsOfBlock),
       rowsOfWindow_(Readahead::rowsOfWindow(data_, bytesOfWindow)),
       ahead_(data_) {
+  if (order_ == Order::sequential && kept == Kept::window)
+    inOrder_.emplace(data_, batchSize);
+  else
+    rows_.resize(size_);
   if (order_ == Order::weighted) weighted_.emplace(weightsOf(data_));
-  if (order_ == Order::stratified) stratified_.emplace(strataOf(data_), std::min(batchSize, rows_.size()));
+  if (order_ == Order::stratified) stratified_.emplace(strataOf(data_), std::min(batchSize, size_));
 }
 
 void Sampler::startEpoch(uint64_t epoch) {
@@ -69,11 +98,11 @@ void Sampler::startEpoch(uint64_t epoch) {
   switch (order_) {
     case Order::permuted: permute(rows_, random); break;
     case Order::sequential:
-      std::iota(rows_.begin(), rows_.end(), 0u);
+      inOrder_ ? inOrder_->restart() : std::iota(rows_.begin(), rows_.end(), 0u);
       ahead_.start(windowsInOrder());
       break;
     case Order::replacement:
-      for (uint32_t& row : rows_) row = random.below(static_cast<uint32_t>(rows_.size()));
+      for (uint32_t& row : rows_) row = random.below(static_cast<uint32_t>(size_));
       break;
     case Order::weighted:
       for (uint32_t& row : rows_) row = weighted_->draw(random);
@@ -87,8 +116,8 @@ void Sampler::startEpoch(uint64_t epoch) {
 std::vector<Window> Sampler::windowsInOrder() const {
   std::vector<Window> windows;
   if (!data_.mapping) return windows;
-  for (size_t begin = 0; begin < rows_.size(); begin += rowsOfWindow_) {
-    const size_t end = std::min(rows_.size(), begin + rowsOfWindow_);
+  for (size_t begin = 0; begin < size_; begin += rowsOfWindow_) {
+    const size_t end = std::min(size_, begin + rowsOfWindow_);
     windows.push_back({end, {{begin, end}}});
   }
   return windows;

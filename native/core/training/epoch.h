@@ -18,7 +18,9 @@ namespace glissade {
 class Epoch {
  public:
   Epoch(Dataset data, const RunOptions& options)
-      : data_(std::move(data)), sampler_(data_, options.order, options.seed, options.batchSize) {
+      : data_(std::move(data)),
+        sampler_(data_, options.order, options.seed, options.batchSize, Sampler::kRowsOfBlock, Readahead::kWindow,
+                 Sampler::Kept::window) {
     if (sampler_.drawsByWeight()) data_.weights = nullptr;  // rows are drawn in proportion to them already
   }
 
@@ -53,7 +55,7 @@ class Epoch {
   /// The next examples, at most `most`. The cursor stays.
   Examples next(size_t most) {
     const size_t count = std::min(most, left());
-    return {&data_, sampler_.from(next_), count, count == left()};
+    return {&data_, sampler_.from(next_, count), count, count == left()};
   }
   void advance(size_t count) { next_ += count; }
 

@@ -67,7 +67,7 @@ void Evaluation<Real>::endMinibatch() {
   if (finished()) {
     order_.finish();
   } else {
-    order_.from(next_);
+    order_.from(next_, 1);
   }
 }
 

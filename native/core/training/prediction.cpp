@@ -42,7 +42,7 @@ class Prediction {
     if (member.isFirst()) {
       next_ += count;
       if (next_ < order_.size()) {
-        order_.from(next_);
+        order_.from(next_, 1);
       } else {
         order_.finish();
       }

@@ -33,6 +33,40 @@ double chiSquare(const std::vector<size_t>& counts, const std::vector<double>& e
 
 TEST_SUITE_BEGIN("data");
 
+TEST_CASE("rows in order are the same a window at a time, stay for one more call, and keep those that were replaced") {
+  constexpr size_t kRows = 50'000;
+  for (const bool isSelection : {false, true}) {
+    Dataset data = ofRows(kRows);
+    if (isSelection) {
+      std::vector<uint32_t> rows(kRows - 7);
+      for (uint32_t i = 0; i < rows.size(); ++i) rows[i] = kRows - 1 - i;
+      data = data.select(rows);
+    }
+    Sampler all(data, Sampler::Order::sequential, 1);
+    std::vector<uint32_t> expected = epoch(all, 0);
+    Sampler windows(data, Sampler::Order::sequential, 1, 300, Sampler::kRowsOfBlock, Readahead::kWindow,
+                    Sampler::Kept::window);
+    REQUIRE(windows.size() == expected.size());
+    for (const uint64_t number : {0, 1}) {
+      windows.startEpoch(number);
+      std::vector<uint32_t> order = expected;
+      const uint32_t* before = nullptr;
+      for (size_t at = 0, count = 0; at < order.size(); at += count) {
+        const size_t beforeCount = count;
+        count = std::min(1 + at % 300, order.size() - at);
+        const uint32_t* const rows = windows.from(at, count);
+        if (before) CHECK(std::equal(before, before + beforeCount, order.begin() + long(at - beforeCount)));
+        CHECK(std::equal(rows, rows + count, order.begin() + long(at)));
+        before = rows;
+        if (at % 5 != 0 || at + count + 40 > order.size()) continue;
+        std::rotate(order.begin() + long(at + count), order.begin() + long(at + count + 1),
+                    order.begin() + long(at + count + 40));
+        windows.replace(at + count, {order.begin() + long(at + count), order.begin() + long(at + count + 40)});
+      }
+    }
+  }
+}
+
 TEST_CASE("a permuted epoch visits every row once") {
   Sampler sampler(ofRows(50), Sampler::Order::permuted, 3);
   CHECK(sampler.size() == 50);
