@@ -39,8 +39,10 @@ template <typename Real>
 void copyColumns(const ColumnRows<Real>& p) {
   forEachRun(
       p, [](const Real* from, Real* to, size_t count) __attribute__((always_inline)) {
+        constexpr size_t kWidth = kPanelWidth<Real>;
+        if (count < kWidth) return copyFew<kWidth / 2>(from, count, to);
 #pragma omp simd
-        for (size_t j = 0; j < count; ++j) to[j] = from[j];
+        for (size_t j = 0; j < kWidth; ++j) to[j] = from[j];
       });
 }
 

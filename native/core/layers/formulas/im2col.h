@@ -68,20 +68,58 @@ ColumnRows<Real> columnsOf(const Im2colRows<Real>& p, size_t tap, size_t imageRo
           count};
 }
 
+/// im2col of taps [tapBegin, tapEnd) for outputs [xBegin, xEnd) of line y. The patch row of output x is first + x.
+template <typename Real>
+inline void copyTaps(const Im2colRows<Real>& p, size_t first, size_t example, size_t y, size_t xBegin, size_t xEnd,
+                     size_t tapBegin, size_t tapEnd) {
+  forEachTapOfLine(
+      p.windows, example, y, xBegin, xEnd, tapBegin, tapEnd,
+      [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
+        copyColumns(columnsOf(p, tap, imageRow, first + begin, end - begin));
+      },
+      [&](size_t tap, size_t begin, size_t end) {
+        const size_t column = (tap - p.tapBegin) * p.channels;
+        for (size_t x = begin; x < end; ++x)
+          for (size_t c = 0; c < p.channels; ++c) *at(p.patches, first + x, column + c) = 0;
+      });
+}
+
+/// The outputs of [xBegin, xEnd) whose windows are inside the image horizontally.
+inline void insideOf(const Windows& w, size_t xBegin, size_t xEnd, size_t& begin, size_t& end) {
+  const size_t first = (w.left + w.strideWidth - 1) / w.strideWidth;
+  const size_t beyond = w.left + w.width < w.kernelWidth ? 0 : (w.left + w.width - w.kernelWidth) / w.strideWidth + 1;
+  begin = first < xBegin ? xBegin : leastOf(first, xEnd);
+  end = beyond < begin ? begin : leastOf(beyond, xEnd);
+}
+
+/// In a row-major image, what a line of a window sees is adjacent, and copied at once where it is inside.
 template <typename Real>
 void im2col(const Im2colRows<Real>& p) {
-  forEachLine(p.windows, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
+  const Windows& w = p.windows;
+  const bool isRowMajor = p.image.panelStride == kPanelWidth<Real> && p.image.rowStride == p.channels;
+  forEachLine(w, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
     const size_t first = row - p.begin - xBegin;  // modulo 2^64: the patch row of x is first + x
-    forEachTapOfLine(
-        p.windows, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd,
-        [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
-          copyColumns(columnsOf(p, tap, imageRow, first + begin, end - begin));
-        },
-        [&](size_t tap, size_t begin, size_t end) {
-          const size_t column = (tap - p.tapBegin) * p.channels;
-          for (size_t x = begin; x < end; ++x)
-            for (size_t c = 0; c < p.channels; ++c) *at(p.patches, first + x, column + c) = 0;
-        });
+    if (!isRowMajor) return copyTaps(p, first, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd);
+    size_t begin, end;
+    insideOf(w, xBegin, xEnd, begin, end);
+    for (size_t tap = p.tapBegin; tap < p.tapEnd;) {
+      const size_t column = tap % w.kernelWidth, last = leastOf(tap - column + w.kernelWidth, p.tapEnd);
+      const size_t line = y * w.strideHeight + tap / w.kernelWidth;
+      if (line < w.top || line >= w.top + w.height) {
+        copyTaps(p, first, example, y, xBegin, xEnd, tap, last);
+      } else {
+        copyTaps(p, first, example, y, xBegin, begin, tap, last);
+        if (begin < end) {
+          const size_t imageRow =
+              (example * w.height + line - w.top) * w.width + begin * w.strideWidth + column - w.left;
+          ColumnRows<Real> copy = columnsOf(p, tap, imageRow, first + begin, end - begin);
+          copy.columns = (last - tap) * p.channels;
+          copyColumns(copy);
+        }
+        copyTaps(p, first, example, y, end, xEnd, tap, last);
+      }
+      tap = last;
+    }
   });
 }
 
