@@ -95,6 +95,40 @@ TEST_CASE("a number that is none stays none, and one beyond the largest of bfloa
   }
 }
 
+TEST_CASE("numbers of any kind are rounded to the same bits on every instruction set") {
+  std::vector<uint32_t> kinds;
+  for (uint32_t upper = 0; upper < 0x10000; ++upper)  // every number of bfloat16, and floats about it
+    for (const uint32_t lower : {0u, 1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) kinds.push_back(upper << 16 | lower);
+  std::vector<uint16_t> expected;
+  for (const uint32_t bits : kinds) {
+    const uint32_t size = bits & 0x7fffffff, sign = bits & 0x80000000;
+    if (size > 0x7f800000)
+      expected.push_back((bits | 0x400000) >> 16);  // NaN, made quiet
+    else if (size < 0x00800000)
+      expected.push_back(sign >> 16);  // zero, or denormal
+    else
+      expected.push_back((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
+  }
+  constexpr size_t kColumns = 64;
+  const size_t rows = kinds.size() / kColumns;
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const size_t width = table->float32.panelWidth;
+    PanelBuffer<float> from(width, rows, kColumns);
+    for (size_t i = 0; i < kinds.size(); ++i)
+      std::memcpy(&from.at(i / kColumns, i % kColumns), &kinds[i], sizeof(uint32_t));
+    PanelBuffer<Pair> across(width, rows, kColumns / 2), down(width, rows / 2, kColumns);
+    table->bfloat16.pairColumns(constant(from.panels()), kColumns, 0, rows, across.panels());
+    table->bfloat16.pairRows(constant(from.panels()), rows, kColumns, 0, rows / 2, down.panels());
+    const auto half = [](Pair pair, size_t which) { return uint16_t(uint32_t(pair) >> 16 * (which % 2)); };
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      const size_t row = i / kColumns, column = i % kColumns;
+      if (half(across.at(row, column / 2), column) != expected[i]) FAIL_CHECK("columns: ", kinds[i]);
+      if (half(down.at(row / 2, column), row) != expected[i]) FAIL_CHECK("rows: ", kinds[i]);
+    }
+  }
+}
+
 TEST_CASE("products in bfloat16 are sums of products of rounded numbers") {
   constexpr size_t depths[] = {1, 2, 3, 31, 32, 33, 64, 70};
   for (size_t rows = 1; rows <= 36; ++rows)
