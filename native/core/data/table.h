@@ -71,11 +71,13 @@ typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Fo
   __builtin_unreachable();
 }
 
-/// Copies row rows[i] of a table to row i of `out`, converted and scaled, for i in `share`.
+/// Copies some columns of row rows[i] of a table to the same columns of row i of `out`, converted and scaled, for i in
+/// `share`. The first column must be the first of a panel.
 template <typename Real>
-void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
-                const Panels<Real>& out) {
-  gatherOf(kernels, from.format)(from.data.get(), from.scale, from.columns, rows, share.begin, share.end, out);
+void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const Range& columns, const uint32_t* rows,
+                const Range& share, const Panels<Real>& out) {
+  gatherOf(kernels, from.format)(from.data.get(), {from.columns, columns.begin, columns.end}, from.scale, rows,
+                                 share.begin, share.end, out);
 }
 
 }  // namespace glissade

@@ -29,13 +29,20 @@ template <typename Real>
 struct Panels;  // matrix/panels.h
 template <typename Real, typename Element>
 struct Product;     // matrix/product.h
-struct PanelRange;  // matrix/product.h
+template <typename Real>
+struct PartialSums;  // matrix/product.h
+struct PanelRange;   // matrix/product.h
+
+/// Columns [begin, end) of a table that has `all`.
+struct TableColumns {
+  size_t all, begin, end;
+};
 
 /// Gathers rows of a table and converts them (data/gather.h): a kernel for each storage format.
 template <typename Real>
 struct GatherKernels {
-  using Gather = void (*)(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin,
-                          size_t end, Panels<Real> out);
+  using Gather = void (*)(const void* source, const TableColumns& columns, double scale, const uint32_t* rows,
+                          size_t begin, size_t end, Panels<Real> out);
   Gather float32, float64, uint8, bfloat16;
 };
 
@@ -65,6 +72,7 @@ struct KernelsOf {
   // fused.cpp
   size_t panelWidth;
   void (*multiply)(const Product<Real, Real>& product, const PanelRange& block);
+  void (*addParts)(const Product<Real, Real>& product, const PartialSums<Real>& sums, const PanelRange& block);
   /// gradient ← gradient ⊙ activation′. Reads the preactivation if needsPreactivation(activation), else the output.
   void (*activationBackward)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);

@@ -51,6 +51,26 @@ void Dense<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<R
 }
 
 template <typename Real>
+void Dense<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
+                              LayerMemory<Real>& memory) const {
+  const size_t width = kernels.template of<Real>().panelWidth;
+  const bool isForTraining = !memory.delta.isEmpty() && tangents == Tangents::none;
+  memory.division = !isForTraining ? Division::even
+                                   : fastestDivision({.rows = rows(),
+                                                      .inputs = inputs_,
+                                                      .outputs = options_.outputs,
+                                                      .examples = memory.rows,
+                                                      .members = members,
+                                                      .panelWidth = width,
+                                                      .bytes = sizeof(Real),
+                                                      .isFirst = !memory.inputGradients[0].isWanted,
+                                                      .mayDivideDepth = memory.pairs.inputColumns.isEmpty()});
+  if (memory.division == Division::depth)
+    memory.dividedProduct.reserve(width, memory.rows, options_.outputs,
+                                  partsOf(rows(), firstOwnedEnd(rows(), kBlockTerms, members)));
+}
+
+template <typename Real>
 void Dense<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
                           const Real* parameters) const {
   if constexpr (std::is_same_v<Real, float>) {
@@ -98,10 +118,38 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
   y.a = memory.inputs[0];
   y.b = weights(pass);
   y.c = pass.output;
+  if (memory.division == Division::depth && pass.owned.first < rows()) return forwardByOwners(y, pass);
   y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
   if (!y.c.data.tangents) return;
   pass.member.barrier();
   activate(pass, options_.activation, options_.outputs, pass.share);
+}
+
+/// Each member adds the products of the rows that it owns.
+template <typename Real>
+void Dense<Real>::forwardByOwners(const FlowProduct<Real>& outputs, const Pass<Real>& pass) const {
+  Product<Real> y = outputs.values;
+  y.a = valuesOf(outputs.a);
+  y.b = valuesOf(outputs.b);
+  y.c = valuesOf(outputs.c);
+  const bool isBiasAlone = options_.bias && inputs_ % kBlockTerms == 0;
+  if (isBiasAlone) y.depth = inputs_;
+  DividedProduct<Real>& product = pass.memory.dividedProduct;
+  product.sum(y, pass.table(), pass.owned.rows, pass.owned.first, pass.count);
+  pass.member.barrier();
+  const Real* const bias = isBiasAlone ? y.b.data + inputs_ * options_.outputs : nullptr;
+  product.add(y, bias, pass.table(), pass.owned.first, pass.share);
+}
+
+/// A product by which each member finds the gradient of the inputs that are its rows of the weights.
+template <typename Real>
+template <typename Element>
+void Dense<Real>::multiplyByOwners(const Product<Real, Element>& inputGradient, const Pass<Real>& pass) const {
+  if (pass.memory.division == Division::even) return multiply(inputGradient, pass.kernels, pass.member, pass.count);
+  const size_t width = pass.table().panelWidth;
+  const auto panelAt = [&](size_t row) { return ceilingOf(std::min(row, inputs_), width); };
+  multiplierOf<Real, Element>(pass.kernels)(
+      inputGradient, {0, pass.count, panelAt(pass.owned.rows.begin), panelAt(pass.owned.rows.end)});
 }
 
 template <typename Real>
@@ -133,7 +181,7 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
       dx.a = constant(pairs.deltaColumns.panels());
       dx.b = constant(pairs.weightColumns.panels());
       dx.c = valuesOf(inputGradient.delta);
-      return multiply(dx, pass.kernels, pass.member, pass.count);
+      return multiplyByOwners(dx, pass);
     }
   }
   if (!inputGradient.isWanted) return;
@@ -143,7 +191,7 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
   dx.a = constant(memory.delta.flow());
   dx.b = weights(pass);
   dx.c = inputGradient.delta;
-  dx.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
+  dx.forEach([&](const Product<Real>& product) { multiplyByOwners(product, pass); });
   if (!dx.c.data.tangents) return;
   pass.member.barrier();
   finish(pass, inputGradient, inputs_, pass.share);

@@ -38,6 +38,7 @@ class Dense : public Layer<Real> {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
   void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
+  void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
                const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
@@ -48,6 +49,9 @@ class Dense : public Layer<Real> {
 
  private:
   size_t rows() const { return inputs_ + (options_.bias ? 1 : 0); }
+  void forwardByOwners(const FlowProduct<Real>& outputs, const Pass<Real>& pass) const;
+  template <typename Element>
+  void multiplyByOwners(const Product<Real, Element>& inputGradient, const Pass<Real>& pass) const;
   Flow<const Real> weights(const Pass<Real>& pass) const {
     return {pass.parameters, pass.table().panelWidth, options_.outputs};
   }

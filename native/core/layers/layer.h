@@ -9,8 +9,10 @@
 #include "data/random.h"
 #include "data/sparse.h"
 #include "kernels/kernels.h"
+#include "layers/division.h"
 #include "layers/shape.h"
 #include "layers/touched_rows.h"
+#include "matrix/divided_product.h"
 #include "matrix/panel_buffer.h"
 #include "matrix/team_product.h"
 #include "parallel/team.h"
@@ -84,6 +86,8 @@ struct LayerMemory {
   std::vector<Buffer<Real>> scratch;                // by member of the team; later members have none
   size_t rows = 0;                                  // the most examples of a minibatch
   PairMemory pairs;                                 // empty unless the precision is bfloat16
+  Division division = Division::even;               // of the first matrix; set by setTeamSize()
+  DividedProduct<Real> dividedProduct;              // empty unless the division is by depth
 
   Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
 };
@@ -107,6 +111,7 @@ struct Pass {
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;
+  OwnedRows owned{};  // this member's rows of the first matrix, unless memory.division is even
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
   const LayerKernels<Real>& layerKernels() const { return *table().layers; }
@@ -141,7 +146,8 @@ class Layer {
   };
   virtual void allocate(const Room&, LayerMemory<Real>&) const {}
 
-  /// Allocates scratch for each of `members` members. Members without scratch leave their work to the others.
+  /// Allocates scratch for each of `members` members, and may set memory.division. Members without scratch leave their
+  /// work to the others.
   virtual void setTeamSize(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
 
   /// Converts rows of changed parameters to the form that products read (bfloat16 pairs). rows.begin must be even.

@@ -39,9 +39,8 @@ constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/// The number of terms in a block: a divisor of kKC and a multiple of every panel's width. Adding a block to C takes
-/// about as long as half a term.
-constexpr size_t blockTerms(size_t depth) { return depth <= 2048 ? 128 : 256; }
+/// The number of terms in a block: a divisor of kKC. Adding a block to C takes about as long as half a term.
+constexpr size_t blockTerms(size_t depth) { return depth <= kShortDepth ? kBlockTerms : 2 * kBlockTerms; }
 
 /// Copies rows of a panel of B to adjacent rows of NR elements. Columns from `width` on become zero.
 ///
@@ -406,6 +405,34 @@ inline __attribute__((always_inline)) void multiplyByStretches(const Product<Rea
         for (size_t i = some.panelBegin; last == p.depth && i < some.panelEnd; ++i)
           finishTile(p, row, some.rowEnd - row, i * kNR, least(kNR, p.columns - i * kNR));
       }
+  }
+}
+
+/// C = the parts in turn, then `bias`, for a range of C; then the product's epilogue.
+template <typename Real>
+void addParts(const Product<Real, Real>& p, const PartialSums<Real>& sums, const PanelRange& range) {
+  constexpr size_t kNR = Tile<Real>::kNR;
+  for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
+    const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
+    for (size_t row = range.rowBegin; row < range.rowEnd; ++row) {
+      Real total[kNR];
+      const Real* part = at(sums.parts[0], row, column);
+#pragma omp simd
+      for (size_t j = 0; j < columns; ++j) total[j] = part[j];
+      for (size_t i = 1; i < sums.count; ++i) {
+        part = at(sums.parts[i], row, column);
+#pragma omp simd
+        for (size_t j = 0; j < columns; ++j) total[j] += part[j];
+      }
+      if (sums.bias) {
+#pragma omp simd
+        for (size_t j = 0; j < columns; ++j) total[j] += sums.bias[column + j] + Real(0);  // a block's sum is never −0
+      }
+      Real* const c = elementOfC(p, row, column);
+#pragma omp simd
+      for (size_t j = 0; j < columns; ++j) c[j] = total[j];
+    }
+    finishTile(p, range.rowBegin, range.rowEnd - range.rowBegin, column, columns);
   }
 }
 

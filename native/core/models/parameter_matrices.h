@@ -29,6 +29,11 @@ class ParameterMatrices {
       constexpr size_t kLanes = 16;
       return (columns + kLanes - 1) / kLanes * kLanes * positions;
     }
+    /// The row that is computed at `at` where its first row is computed at `before`, in numbers.
+    size_t rowAt(size_t at, size_t before) const {
+      const size_t row = at <= before ? 0 : (at - before) / rowCost();
+      return row >= rows ? rows : row / kPaired * kPaired;
+    }
   };
 
   void add(const Matrix& matrix) {
@@ -48,29 +53,6 @@ class ParameterMatrices {
     for (const Matrix& matrix : list_)
       most = std::max(most, std::min(matrix.blockRows(), matrix.rows) * matrix.columns);
     return most;
-  }
-
-  /// Calls visit(matrix, rows) for the blocks of a member's share of all matrices except those that are left out.
-  template <typename Visit>
-  void forEachBlock(const Member& member, const std::vector<bool>& leftOut, Visit visit) const {
-    size_t total = 0;
-    for (size_t i = 0; i < list_.size(); ++i)
-      if (!leftOut[i]) total += list_[i].rows * list_[i].rowCost();
-    const Range share = member.share(total);
-    size_t before = 0;
-    for (size_t i = 0; i < list_.size(); ++i) {
-      if (leftOut[i]) continue;
-      const Matrix& m = list_[i];
-      const size_t cost = m.rowCost();
-      const auto rowAt = [&](size_t at) {
-        const size_t row = at <= before ? 0 : (at - before) / cost;
-        return row >= m.rows ? m.rows : row / kPaired * kPaired;
-      };
-      const size_t end = rowAt(share.end);
-      for (size_t row = rowAt(share.begin); row < end; row += m.blockRows())
-        visit(i, Range{row, std::min(end, row + m.blockRows())});
-      before += m.rows * cost;
-    }
   }
 
   static constexpr size_t kPaired = 2;  // rows that form a pair of bfloat16 stay together

@@ -18,9 +18,12 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
       precision_(precision),
       tangents_(use == Use::tangents ? Tangents::alongside : Tangents::none),
       depth_(network.nodes_.size()),
-      leftOut_(network.matrices().count()) {
+      matrixOf_(network.nodes_.size()),
+      ownership_(network.matrices()) {
   if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
+  for (size_t i = network.matrices().count(); i-- > 0;) matrixOf_[network.matrices()[i].layer] = i;
   allocateInputs();
+  readers_.resize(inputs_.size());
   layers_.resize(depth_);
   contributions_.resize(depth_);
   for (size_t i = 0; i < depth_; ++i) {
@@ -74,6 +77,7 @@ void Workspace<Real>::connect(size_t i, size_t from, Use use) {
   InputGradient<Real> inputGradient{};
   if (from < inputs_.size()) {
     InputMemory<Real>& input = inputs_[from];
+    readers_[from].push_back(i);
     memory.inputs.push_back(input.flow());
     memory.codes = input.codes.data();
     memory.sparse = &input.sparse;
@@ -113,6 +117,11 @@ void Workspace<Real>::setTeamSize(size_t members) {
     if (!memory.scratch.empty()) workers = std::min(workers, memory.scratch.size());
   }
   workers_ = workers;
+  for (size_t i = 0; i < network_.matrices().count(); ++i) {
+    const ParameterMatrices::Matrix& m = network_.matrices()[i];
+    if (m.index > 0 || m.layer >= depth_) continue;
+    ownership_.divide(i, grainOf(layers_[m.layer].division, width()));
+  }
 }
 
 template <typename Real>
@@ -128,14 +137,32 @@ void Workspace<Real>::gather(const Member& member, const Dataset& data, const ui
     const InputBlock& block = network_.inputs().blockFor(i, data);
     InputMemory<Real>& memory = inputs_[i];
     switch (block.kind) {
-      case InputBlock::Kind::dense:
-        gatherRows(kernels_.of<Real>(), *block.table, rows, share, memory.examples());
-        break;
+      case InputBlock::Kind::dense: gatherNumbers(member, *block.table, rows, count, i); break;
       case InputBlock::Kind::categorical: gatherCodes(*block.codes, rows, share, memory.codes.data()); break;
       case InputBlock::Kind::sparse:
         if (member.isFirst()) memory.sparse = {block.sparse.get(), rows};
     }
   }
+}
+
+/// The rows of a layer's first matrix that a member owns.
+template <typename Real>
+OwnedRows Workspace<Real>::ownedRows(const Member& member, size_t layer) const {
+  const size_t owners = std::min(member.count(), workers_);
+  return ownership_.ownedRows(matrixOf_[layer], Member(std::min(member.index(), owners), owners));
+}
+
+/// Gathers numbers of all examples that only this member multiplies, or all numbers of its examples.
+template <typename Real>
+void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count,
+                                    size_t input) {
+  const Panels<Real> to = inputs_[input].examples();
+  const bool isByColumns = readers_[input].size() == 1 && layers_[readers_[input][0]].division == Division::depth;
+  if (!isByColumns)
+    return gatherRows(kernels_.of<Real>(), table, {0, table.columns}, rows, shareOfRows(member, count), to);
+  const Range owned = ownedRows(member, readers_[input][0]).rows;
+  const Range columns{owned.begin, std::min(owned.end, table.columns)};
+  if (columns.begin < columns.end) gatherRows(kernels_.of<Real>(), table, columns, rows, {0, count}, to);
 }
 
 template <typename Real>
@@ -175,6 +202,7 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
     preactivation = {preactivation.data, width, columns};
   }
   const size_t offset = network_.offsets_[layer];
+  const bool isOwned = memory.division != Division::even;
   return {kernels_,
           member,
           batch.count,
@@ -184,7 +212,8 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
           {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
           output,
           preactivation,
-          memory};
+          memory,
+          isOwned ? ownedRows(member, layer) : OwnedRows{}};
 }
 
 template <typename Real>

@@ -9,6 +9,7 @@
 #include "layers/layer.h"
 #include "models/inputs.h"
 #include "models/network.h"
+#include "models/ownership.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -58,6 +59,8 @@ class Workspace {
   bool serves(const Kernels& kernels, Precision precision) const {
     return &kernels_ == &kernels && precision_ == precision;
   }
+  /// How the team's members divide the work on a layer's first matrix.
+  Division divisionOf(size_t layer) const { return layers_[layer].division; }
   /// The size of all members' scratch, in numbers.
   size_t scratchSize() const;
 
@@ -65,7 +68,7 @@ class Workspace {
   void setTeamSize(size_t members);
 
   /// Leaves the gradient of a sparse matrix to `touchedGradient`; `forEachBlock` then skips it.
-  void leaveToTouched(size_t matrix) { leftOut_[matrix] = true; }
+  void leaveToTouched(size_t matrix) { ownership_.leaveOut(matrix); }
 
   /// Converts changed parameters to the form that products read (bfloat16 pairs). A barrier must follow.
   void refresh(const Member& member, const Real* parameters) {
@@ -109,7 +112,7 @@ class Workspace {
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const {
     if (member.index() >= workers_) return;
-    network_.matrices().forEachBlock(Member(member.index(), std::min(member.count(), workers_)), leftOut_, visit);
+    ownership_.forEachBlock(Member(member.index(), std::min(member.count(), workers_)), visit);
   }
 
   /// After `backward` of the minibatch: the gradient with respect to a block. One member calls this.
@@ -129,6 +132,8 @@ class Workspace {
   void connect(size_t layer, size_t from, Use use);
   Pass<Real> passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters, size_t layer,
                     const Track<Real>& outputs = {});
+  OwnedRows ownedRows(const Member& member, size_t layer) const;
+  void gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count, size_t input);
   void collectDelta(const Pass<Real>& pass, size_t layer);
   const Layer<Real>& layer(size_t i) const { return *network_.nodes_[i].layer; }
   size_t width() const { return kernels_.of<Real>().panelWidth; }
@@ -142,11 +147,13 @@ class Workspace {
   Precision precision_;
   Tangents tangents_;
   std::vector<InputMemory<Real>> inputs_;
+  std::vector<std::vector<size_t>> readers_;  // of each input, the layers that read it
   std::vector<LayerMemory<Real>> layers_;
   size_t depth_ = 0;                                        // how many layers are computed
   std::vector<std::vector<Variable<Real>>> contributions_;  // to the delta of each layer that several layers read
   size_t workers_ = SIZE_MAX;                               // how many members can compute gradients of parameters
-  std::vector<bool> leftOut_;                               // matrices that forEachBlock skips
+  std::vector<size_t> matrixOf_;                            // the first matrix of each layer that has one
+  Ownership ownership_;
 };
 
 }  // namespace glissade

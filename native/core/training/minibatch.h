@@ -58,7 +58,9 @@ class Minibatch {
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
     const Range share = shareOfRows(member, count);
     workspace_.gather(member, data, rows, count);
-    gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), data.targets->columns));
+    const Table& targets = *data.targets;
+    gatherRows(kernels_, targets, {0, targets.columns}, rows, share,
+               rowMajor(kernels_, targets_.data(), targets.columns));
     weigh(share, data, rows);
   }
 

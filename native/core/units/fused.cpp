@@ -14,6 +14,7 @@ template <typename Real>
 void fill(KernelsOf<Real>& table) {
   table.panelWidth = Tile<Real>::kNR;
   table.multiply = multiply<Real, Real>;
+  table.addParts = addParts<Real>;
   table.activationBackward = activationBackward<Real>;
   table.loss = lossRows<Real>;
 }

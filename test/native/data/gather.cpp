@@ -46,11 +46,15 @@ void check(double scale) {
       const KernelsOf<Real>& into = kernels->of<Real>();
       const auto gather = gatherOf(into, formatOf<Stored>());
       std::vector<Real> out(7 * columns, kGuard);
-      gather(table.data(), scale, columns, rows, 1, 5, rowMajor(into, out.data(), columns));
+      const TableColumns all{columns, 0, columns};
+      gather(table.data(), all, scale, rows, 1, 5, rowMajor(into, out.data(), columns));
       CHECK(difference(out, expected) == "");
 
+      // Panels, by two members: one gathers the first panels, the other what remains.
       auto panels = PanelBuffer<Real>::followedByOnes(into.panelWidth, 7, columns);
-      gather(table.data(), scale, columns, rows, 1, 5, panels.panels());
+      const size_t middle = columns / 2 / into.panelWidth * into.panelWidth;
+      for (const TableColumns& some : {TableColumns{columns, middle, columns}, TableColumns{columns, 0, middle}})
+        if (some.begin < some.end) gather(table.data(), some, scale, rows, 1, 5, panels.panels());
       for (size_t i = 0; i < 7; ++i) {
         const bool isGathered = i >= 1 && i < 5;
         for (size_t j = 0; j < columns; ++j) CHECK(panels.at(i, j) == (isGathered ? expected[i * columns + j] : 0));

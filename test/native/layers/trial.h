@@ -196,8 +196,18 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   onTeam(members, [&](const Member& member) {
     const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
       const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
-      return {kernels,         member, count,  member.share(count, 2), batch.mode,
-              batch.randomKey, track,  output, around.preactivation,   around.memory};
+      const size_t grain = grainOf(around.memory.division, around.width);
+      return {kernels,
+              member,
+              count,
+              member.share(count, 2),
+              batch.mode,
+              batch.randomKey,
+              track,
+              output,
+              around.preactivation,
+              around.memory,
+              grain > 0 ? ownedRows(layer.matrices()[0].rows, grain, member) : OwnedRows{}};
     };
     const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);

@@ -191,6 +191,38 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
     }
 }
 
+TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they are", Real, float, double) {
+  // The second layer has a bias that is a block of its own, the third one belongs to its owners backward only.
+  const auto network = chain<Real>({300, 256, 260, 128, 4},
+                                   {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
+  const Buffer<Real> parameters = initialParameters(*network, 5);
+  constexpr size_t kExamples = 21;
+  const Dataset data = classified(kExamples, 300, 4, 2);
+  std::vector<uint32_t> rows(kExamples);
+  std::iota(rows.rbegin(), rows.rend(), 0u);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    Minibatch<Real> minibatch(*network, *table, {Loss::crossEntropy, true}, kExamples, Use::training, Precision::full);
+    const auto gradientOf = [&](size_t members, size_t teamSize) {
+      minibatch.setTeamSize(teamSize);
+      Buffer<Real> gradient(network->parameterCount());
+      onTeam(members, [&](const Member& member) {
+        findGradient(*network, minibatch, member, {kExamples}, parameters.data(), data, rows.data(), gradient.data());
+      });
+      return gradient;
+    };
+    const Buffer<Real> alone = gradientOf(1, 1);
+    CHECK(difference(gradientOf(2, 2), alone) == "");
+    CHECK(minibatch.workspace().divisionOf(0) == Division::depth);
+    CHECK(minibatch.workspace().divisionOf(1) == Division::depth);
+    for (const size_t members : {3, 4, 5, 16, 64}) {
+      CAPTURE(members);
+      CHECK(difference(gradientOf(members, members), alone) == "");
+    }
+    for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(members, 4), alone) == "");  // some keep away
+  }
+}
+
 TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in teams of any size") {
   const auto network = chain<float>({45, 70, 33, 4}, {Activation::gelu, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "layers/division.h"
+#include "models/parameter_matrices.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+/// Which rows of each matrix a member of a team owns: it finds their gradients and updates them. Follows from shapes
+/// and the size of the team alone.
+class Ownership {
+ public:
+  explicit Ownership(const ParameterMatrices& matrices) : matrices_(matrices), shares_(matrices.count()) { count(); }
+
+  /// Gives the rows of a matrix to nobody.
+  void leaveOut(size_t matrix) {
+    shares_[matrix] = {Kind::none, 1};
+    count();
+  }
+
+  /// Divides a matrix for itself, into ranges that begin at multiples of `grain` rows. Other matrices are divided
+  /// together by their cost, and even out what remains of these.
+  void divide(size_t matrix, size_t grain) {
+    if (shares_[matrix].kind == Kind::none) return;
+    shares_[matrix] = grain > 0 ? Share{Kind::alone, grain} : Share{};
+    count();
+  }
+
+  /// The rows that a member owns of a matrix that is divided for itself.
+  OwnedRows ownedRows(size_t matrix, const Member& member) const {
+    return glissade::ownedRows(matrices_[matrix].rows, shares_[matrix].grain, member);
+  }
+
+  /// Calls visit(matrix, rows) for the blocks of rows that a member owns.
+  template <typename Visit>
+  void forEachBlock(const Member& member, Visit visit) const {
+    const Range share{evenBoundary(member.index(), member.count()), evenBoundary(member.index() + 1, member.count())};
+    size_t before = 0;
+    for (size_t i = 0; i < shares_.size(); ++i) {
+      const ParameterMatrices::Matrix& m = matrices_[i];
+      Range rows{};
+      if (shares_[i].kind == Kind::alone) rows = ownedRows(i, member).rows;
+      if (shares_[i].kind == Kind::together) {
+        rows = {m.rowAt(share.begin, before), m.rowAt(share.end, before)};
+        before += m.rows * m.rowCost();
+      }
+      for (size_t row = rows.begin; row < rows.end; row += m.blockRows())
+        visit(i, Range{row, std::min(rows.end, row + m.blockRows())});
+    }
+  }
+
+ private:
+  enum class Kind { together, alone, none };
+  struct Share {
+    Kind kind = Kind::together;
+    size_t grain = 1;
+  };
+
+  void count() {
+    together_ = 0;
+    for (size_t i = 0; i < shares_.size(); ++i)
+      if (shares_[i].kind == Kind::together) together_ += matrices_[i].rows * matrices_[i].rowCost();
+  }
+
+  /// Where a member's share of the matrices that are divided together begins, in numbers to compute. It is larger for
+  /// members who own less of the others, by up to a whole share.
+  size_t evenBoundary(size_t member, size_t members) const {
+    int64_t ahead = 0;  // by how much earlier members own more of the others than their part
+    for (size_t i = 0; i < shares_.size(); ++i) {
+      if (shares_[i].kind != Kind::alone) continue;
+      const size_t cost = matrices_[i].rowCost();
+      ahead += static_cast<int64_t>(ownedFrom(matrices_[i].rows, shares_[i].grain, member, members) * cost) -
+               static_cast<int64_t>(matrices_[i].rows * cost * member / members);
+    }
+    const auto most = static_cast<int64_t>(together_ / members / 2);  // so that boundaries stay in order
+    const auto even = static_cast<int64_t>(together_ * member / members);
+    if (member == 0 || member == members) return static_cast<size_t>(even);
+    return static_cast<size_t>(even - std::clamp(ahead, -most, most));
+  }
+
+  const ParameterMatrices& matrices_;
+  std::vector<Share> shares_;
+  size_t together_ = 0;  // the cost of the matrices that are divided together
+};
+
+}  // namespace glissade
