@@ -4,7 +4,7 @@ const tolerable = 0.05; // of the processors' time
 
 /** Prints the machine and its limits. */
 export function printHeader({ date, machine, limits, handover }) {
-  const { glissade, cpu, cores, caches = {}, system, virtual, node, busy } = machine;
+  const { glissade, cpu, cores, caches = {}, system, virtual, node, busy, disturbed } = machine;
   const sizes = Object.entries(caches).map(([level, size]) => `${level} ${size}`);
   console.log(
     [
@@ -14,6 +14,7 @@ export function printHeader({ date, machine, limits, handover }) {
         ? limitLines(limits, glissade.threads)
         : ['Limits: not measured, as there is no C++ compiler (apt install g++)']),
       ...(handover ? [`  ${'core to core and back'.padEnd(20)} ${handover} ns`] : []),
+      ...(disturbed ? ['Memory is slowed by a process that streams through it on a processor of its own.'] : []),
       ...(busy > tolerable
         ? [`Other programs took ${percent(busy)} of the processors' time: figures say little.`]
         : []),

@@ -38,13 +38,17 @@ const program = new Command('npm run bench --')
     '--near',
     'in a virtual machine: wait with each trial until the cores lie near each other, and repeat it unless they stay so',
   )
+  .option(
+    '--disturb',
+    'slow memory: beside a process that streams through it on a processor of its own, which threads then leave to it',
+  )
   .option('--json <file>', 'write results, machine and limits as JSON')
   .option('--svg <path>', 'draw the results as bars: one picture, or in a folder one for each suite')
   .option('--from <file>', 'show results that --json has written, instead of measuring (may be repeated)', collected)
   .addHelpText('after', notes)
   .showHelpAfterError('(npm run bench -- --help tells what there is)');
 
-/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, near?: boolean, json?: string, svg?: string, from?: string[] }} */
+/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, near?: boolean, disturb?: boolean, json?: string, svg?: string, from?: string[] }} */
 export function readOptions() {
   program.parse();
   const chosen = program.args.length > 0 ? [...new Set(program.args)] : names;

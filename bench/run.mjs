@@ -1,7 +1,9 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import { configure, runtime } from 'glissade';
 import { busyShare } from './busy.mjs';
 import { printHeader } from './header.mjs';
+import { disturb } from './limits/disturbance.mjs';
 import { measureHandover } from './limits/handover.mjs';
 import { measureLimits } from './limits/limits.mjs';
 import { describeMachine } from './machine.mjs';
@@ -12,12 +14,14 @@ import { measure } from './trials.mjs';
 
 /** Measures the rows that the options select. Prints and saves results as they come, and returns all of them. */
 export async function run(options) {
-  configure({ threads: options.threads });
+  configure({ threads: options.threads ?? (options.disturb ? Math.max(1, os.availableParallelism() - 1) : undefined) });
   const chosen = await loaded(options);
   const { threads } = runtime();
+  const busy = await busyShare();
+  if (options.disturb) disturb();
   const report = {
     date: new Date().toISOString(),
-    machine: { ...describeMachine(), busy: await busyShare() },
+    machine: { ...describeMachine(), busy, disturbed: options.disturb ?? false },
     limits: measureLimits(threads),
     handover: measureHandover(threads),
     peers: {},

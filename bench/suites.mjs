@@ -28,6 +28,10 @@ export const suites = {
     description: 'steps of the minibatch loop, of each layer too, beside PyTorch, scikit-learn, tfjs and brain.js',
     load: () => import('./training/rows.mjs'),
   },
+  scaling: {
+    description: 'steps of the minibatch loop by one thread and by all, and what crossings between cores cost',
+    load: () => import('./scaling/rows.mjs'),
+  },
   predict: {
     description: 'predictions, one row at a time and many, beside PyTorch and tfjs',
     load: () => import('./predict/rows.mjs'),

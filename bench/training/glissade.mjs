@@ -1,11 +1,11 @@
 // Prints the median time of a training step in µs: the time between epoch reports in JavaScript, divided by the steps.
-// Arguments: network, batch size, precision.
+// Arguments: network, batch size, precision, and `clip` to clip the gradient's norm.
 import { adam, categories, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';
 import { epochTimes } from './epoch_times.mjs';
 import { codes, examples } from './examples.mjs';
 
-const [description, batch, precision] = process.argv.slice(2);
+const [description, batch, precision, clip] = process.argv.slice(2);
 const { inputs: shape, layers } = JSON.parse(description);
 const columns = columnsOf({ inputs: shape });
 const batchSize = Number(batch);
@@ -22,6 +22,7 @@ const run = model.fit(new Dataset(data), {
   batchSize,
   epochs: 1_000_000,
   ...(precision === 'float32' ? {} : { precision }),
+  ...(clip ? { clip: { norm: 1 } } : {}),
 });
 const times = epochTimes();
 for await (const _ of run) if (times.isEnough()) break;

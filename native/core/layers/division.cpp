@@ -10,6 +10,13 @@ namespace {
 // 45 ns, where many are on their way. A number of a part is written and read, in the second-level cache.
 constexpr size_t kLine = 1000, kLineBytes = 64, kAddition = 4;
 
+/// Whether a member's rows stay in its second-level cache from step to step, with the two states that most rules keep.
+/// Other rows come from the third-level cache or the memory in any case.
+bool staysInCache(const WeightWork& work) {
+  constexpr size_t kCache = size_t{1} << 20, kArrays = 3;
+  return work.rows * work.outputs / work.members * work.bytes * kArrays <= kCache;
+}
+
 /// The time for numbers that come from another core.
 size_t crossing(const WeightWork& work, size_t numbers) { return numbers * work.bytes * kLine / kLineBytes; }
 
@@ -49,7 +56,7 @@ size_t timeByDepth(const WeightWork& work) {
 
 Division fastestDivision(const WeightWork& work) {
   if (work.members == 1) return Division::even;
-  if (work.mayDivideDepth && work.rows <= kShortDepth && timeByDepth(work) < timeByOutputs(work))
+  if (work.mayDivideDepth && work.rows <= kShortDepth && staysInCache(work) && timeByDepth(work) < timeByOutputs(work))
     return Division::depth;
   const size_t panels = ceilingOf(work.inputs, work.panelWidth);
   const bool isBalanced = panels % work.members == 0 || panels >= 8 * work.members;

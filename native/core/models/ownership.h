@@ -17,17 +17,16 @@ class Ownership {
  public:
   explicit Ownership(const ParameterMatrices& matrices) : matrices_(matrices), shares_(matrices.count()) { count(); }
 
-  /// Gives the rows of a matrix to nobody.
+  /// Skips the rows of a matrix in `forEachBlock`.
   void leaveOut(size_t matrix) {
-    shares_[matrix] = {Kind::none, 1};
+    shares_[matrix].isLeftOut = true;
     count();
   }
 
-  /// Divides a matrix for itself, into ranges that begin at multiples of `grain` rows. Other matrices are divided
-  /// together by their cost, and even out what remains of these.
+  /// Divides a matrix for itself, into ranges that begin at multiples of `grain` rows. Matrices with a grain of 0 are
+  /// divided together by their cost, and even out what remains of the others.
   void divide(size_t matrix, size_t grain) {
-    if (shares_[matrix].kind == Kind::none) return;
-    shares_[matrix] = grain > 0 ? Share{Kind::alone, grain} : Share{};
+    shares_[matrix].grain = grain;
     count();
   }
 
@@ -43,9 +42,11 @@ class Ownership {
     size_t before = 0;
     for (size_t i = 0; i < shares_.size(); ++i) {
       const ParameterMatrices::Matrix& m = matrices_[i];
-      Range rows{};
-      if (shares_[i].kind == Kind::alone) rows = ownedRows(i, member).rows;
-      if (shares_[i].kind == Kind::together) {
+      if (shares_[i].isLeftOut) continue;
+      Range rows;
+      if (shares_[i].grain > 0) {
+        rows = ownedRows(i, member).rows;
+      } else {
         rows = {m.rowAt(share.begin, before), m.rowAt(share.end, before)};
         before += m.rows * m.rowCost();
       }
@@ -55,16 +56,15 @@ class Ownership {
   }
 
  private:
-  enum class Kind { together, alone, none };
   struct Share {
-    Kind kind = Kind::together;
-    size_t grain = 1;
+    size_t grain = 0;  // 0: divided with others
+    bool isLeftOut = false;
   };
 
   void count() {
     together_ = 0;
     for (size_t i = 0; i < shares_.size(); ++i)
-      if (shares_[i].kind == Kind::together) together_ += matrices_[i].rows * matrices_[i].rowCost();
+      if (shares_[i].grain == 0 && !shares_[i].isLeftOut) together_ += matrices_[i].rows * matrices_[i].rowCost();
   }
 
   /// Where a member's share of the matrices that are divided together begins, in numbers to compute. It is larger for
@@ -72,7 +72,7 @@ class Ownership {
   size_t evenBoundary(size_t member, size_t members) const {
     int64_t ahead = 0;  // by how much earlier members own more of the others than their part
     for (size_t i = 0; i < shares_.size(); ++i) {
-      if (shares_[i].kind != Kind::alone) continue;
+      if (shares_[i].grain == 0 || shares_[i].isLeftOut) continue;
       const size_t cost = matrices_[i].rowCost();
       ahead += static_cast<int64_t>(ownedFrom(matrices_[i].rows, shares_[i].grain, member, members) * cost) -
                static_cast<int64_t>(matrices_[i].rows * cost * member / members);

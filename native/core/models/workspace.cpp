@@ -19,7 +19,9 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
       tangents_(use == Use::tangents ? Tangents::alongside : Tangents::none),
       depth_(network.nodes_.size()),
       matrixOf_(network.nodes_.size()),
-      ownership_(network.matrices()) {
+      leads_(network.leads_),
+      ownership_(network.matrices()),
+      refreshed_(network.matrices()) {
   if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
   for (size_t i = network.matrices().count(); i-- > 0;) matrixOf_[network.matrices()[i].layer] = i;
   allocateInputs();
@@ -86,7 +88,7 @@ void Workspace<Real>::connect(size_t i, size_t from, Use use) {
     LayerMemory<Real>& source = layers_[made];
     const Layer<Real>& maker = layer(made);
     memory.inputs.push_back(constant(source.outputs.flow()));
-    inputGradient.isWanted = use != Use::forward && network_.leads_[made];
+    inputGradient.isWanted = use != Use::forward && leads_[made];
     if (inputGradient.isWanted && network_.consumers_[made] == 1) {
       inputGradient = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
                        constant(source.preactivation.flow()), true};
@@ -120,8 +122,25 @@ void Workspace<Real>::setTeamSize(size_t members) {
   for (size_t i = 0; i < network_.matrices().count(); ++i) {
     const ParameterMatrices::Matrix& m = network_.matrices()[i];
     if (m.index > 0 || m.layer >= depth_) continue;
-    ownership_.divide(i, grainOf(layers_[m.layer].division, width()));
+    for (Ownership* ownership : {&ownership_, &refreshed_})
+      ownership->divide(i, grainOf(layers_[m.layer].division, width()));
   }
+}
+
+template <typename Real>
+void Workspace<Real>::freeze(const std::vector<bool>& matrices) {
+  leads_.assign(network_.nodes_.size(), false);
+  for (size_t i = 0; i < matrices.size(); ++i) {
+    if (matrices[i]) ownership_.leaveOut(i);
+    if (!matrices[i]) leads_[network_.matrices()[i].layer] = true;
+  }
+  for (size_t i = 0; i < depth_; ++i)
+    for (size_t k = 0; k < network_.nodes_[i].from.size(); ++k) {
+      const size_t from = network_.nodes_[i].from[k];
+      const bool isWanted = from >= inputs_.size() && leads_[from - inputs_.size()];
+      leads_[i] = leads_[i] || isWanted;
+      layers_[i].inputGradients[k].isWanted &= isWanted;
+    }
 }
 
 template <typename Real>

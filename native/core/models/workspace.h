@@ -59,6 +59,8 @@ class Workspace {
   bool serves(const Kernels& kernels, Precision precision) const {
     return &kernels_ == &kernels && precision_ == precision;
   }
+  /// Whether `backward` visits a layer.
+  bool isVisitedBackward(size_t layer) const { return leads_[layer] || isLast(layer); }
   /// How the team's members divide the work on a layer's first matrix.
   Division divisionOf(size_t layer) const { return layers_[layer].division; }
   /// The size of all members' scratch, in numbers.
@@ -69,11 +71,13 @@ class Workspace {
 
   /// Leaves the gradient of a sparse matrix to `touchedGradient`; `forEachBlock` then skips it.
   void leaveToTouched(size_t matrix) { ownership_.leaveOut(matrix); }
+  /// Computes no gradients with respect to these matrices, and no deltas that only they would need.
+  void freeze(const std::vector<bool>& matrices);
 
   /// Converts changed parameters to the form that products read (bfloat16 pairs). A barrier must follow.
   void refresh(const Member& member, const Real* parameters) {
     if (precision_ == Precision::full) return;
-    forEachBlock(member, [&](size_t matrix, const Range& rows) { refreshBlock(parameters, matrix, rows); });
+    refreshed_.forEachBlock(member, [&](size_t matrix, const Range& rows) { refreshBlock(parameters, matrix, rows); });
   }
   void refreshBlock(const Real* parameters, size_t matrix, const Range& rows);
 
@@ -138,8 +142,6 @@ class Workspace {
   const Layer<Real>& layer(size_t i) const { return *network_.nodes_[i].layer; }
   size_t width() const { return kernels_.of<Real>().panelWidth; }
   bool isLast(size_t layer) const { return layer + 1 == depth_; }
-  /// Whether `backward` visits a layer.
-  bool isVisitedBackward(size_t layer) const { return network_.leads_[layer] || isLast(layer); }
 
   const Network<Real>& network_;
   const Kernels& kernels_;  // which says how wide panels are
@@ -153,7 +155,8 @@ class Workspace {
   std::vector<std::vector<Variable<Real>>> contributions_;  // to the delta of each layer that several layers read
   size_t workers_ = SIZE_MAX;                               // how many members can compute gradients of parameters
   std::vector<size_t> matrixOf_;                            // the first matrix of each layer that has one
-  Ownership ownership_;
+  std::vector<bool> leads_;                                 // whether a layer or one of its sources trains
+  Ownership ownership_, refreshed_;                         // of gradients, of pairs of bfloat16
 };
 
 }  // namespace glissade

@@ -43,16 +43,18 @@ struct ArrayRange {
 };
 
 /// The arrays that an optimizer updates, concatenated, and how a team divides them: in blocks of an array, whose
-/// buffers fit the first-level cache.
+/// buffers fit the first-level cache. Each large array is divided evenly, as networks divide their matrices, so that
+/// gradients are where they are read; small ones are divided together.
 class Parameters {
  public:
   static constexpr size_t kBlock = 1024;
 
-  explicit Parameters(std::vector<Parameter> list) : list_(std::move(list)), offsets_{0}, blocks_{0} {
+  explicit Parameters(std::vector<Parameter> list) : list_(std::move(list)), offsets_{0}, smallOffsets_{0}, blocks_{0} {
     for (const Parameter& parameter : list_) {
       size_t length = 1;
       for (const size_t side : parameter.shape) length *= side;
       offsets_.push_back(offsets_.back() + length);
+      smallOffsets_.push_back(smallOffsets_.back() + (length < kLarge ? length : 0));
       blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
     }
   }
@@ -72,18 +74,18 @@ class Parameters {
   /// Calls visit(range) for what a range of the concatenated arrays contains of each that isn't frozen.
   template <typename Visit>
   void forEachRangeIn(const Range& range, Visit visit) const {
-    const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), range.begin);
-    for (auto i = static_cast<size_t>(after - offsets_.begin()) - 1; i < count() && offsets_[i] < range.end; ++i) {
-      const size_t begin = range.begin <= offsets_[i] ? 0 : range.begin - offsets_[i],
-                   end = std::min(range.end, offsets_[i + 1]) - offsets_[i];
-      if (!list_[i].frozen && begin < end) visit(ArrayRange{i, begin, end});
-    }
+    forEachRangeIn(range, offsets_, visit);
   }
 
   /// Calls visit(range) for a member's share of each array that isn't frozen. Ranges begin and end with blocks.
   template <typename Visit>
   void forEachRange(const Member& member, Visit visit) const {
-    forEachRangeIn(member.share(size()), [&](const ArrayRange& part) {
+    for (size_t i = 0; i < count(); ++i) {
+      if (lengthOf(i) < kLarge || list_[i].frozen) continue;
+      const Range share = member.share(lengthOf(i), kBlock);
+      if (share.begin < share.end) visit(ArrayRange{i, share.begin, share.end});
+    }
+    forEachRangeIn(member.share(smallOffsets_.back()), smallOffsets_, [&](const ArrayRange& part) {
       const ArrayRange range{part.array, part.begin / kBlock * kBlock,
                              part.end == lengthOf(part.array) ? part.end : part.end / kBlock * kBlock};
       if (range.begin < range.end) visit(range);
@@ -104,6 +106,18 @@ class Parameters {
   }
 
  private:
+  static constexpr size_t kLarge = 64 * kBlock;
+
+  template <typename Visit>
+  void forEachRangeIn(const Range& range, const std::vector<size_t>& offsets, Visit visit) const {
+    const auto after = std::upper_bound(offsets.begin(), offsets.end(), range.begin);
+    for (auto i = static_cast<size_t>(after - offsets.begin()) - 1; i < count() && offsets[i] < range.end; ++i) {
+      const size_t begin = range.begin <= offsets[i] ? 0 : range.begin - offsets[i],
+                   end = std::min(range.end, offsets[i + 1]) - offsets[i];
+      if (!list_[i].frozen && begin < end) visit(ArrayRange{i, begin, end});
+    }
+  }
+
   template <typename Visit>
   static void forEachBlock(const ArrayRange& range, Visit visit) {
     for (size_t begin = range.begin; begin < range.end; begin += kBlock)
@@ -111,8 +125,9 @@ class Parameters {
   }
 
   std::vector<Parameter> list_;
-  std::vector<size_t> offsets_;  // by array, in the concatenation; last, its length
-  std::vector<size_t> blocks_;   // by array, its first block; last, how many blocks there are
+  std::vector<size_t> offsets_;       // by array, in the concatenation; last, its length
+  std::vector<size_t> smallOffsets_;  // likewise in that of small arrays
+  std::vector<size_t> blocks_;        // by array, its first block; last, how many blocks there are
 };
 
 }  // namespace glissade

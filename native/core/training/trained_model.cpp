@@ -41,6 +41,21 @@ std::vector<Real*> TrainedModel<Real>::tensorsIn(Buffer<Real>& slab) const {
 }
 
 template <typename Real>
+std::vector<bool> TrainedModel<Real>::frozenMatrices() const {
+  std::vector<bool> frozen(network->matrices().count(), true);
+  for (size_t i = 0; i < frozen.size(); ++i) {
+    const ParameterMatrices::Matrix& matrix = network->matrices()[i];
+    const Range place = matrix.elements({0, matrix.rows});
+    for (size_t k = 0; k < network->tensors().size(); ++k) {
+      const NetworkTensor& tensor = network->tensors()[k];
+      const bool isWithin = tensor.size > 0 && tensor.offset >= place.begin && tensor.offset < place.end;
+      if (isWithin && !optimizer.parameters()[k].frozen) frozen[i] = false;
+    }
+  }
+  return frozen;
+}
+
+template <typename Real>
 void TrainedModel<Real>::countSteps(int64_t count, const double* record) {
   counts.steps += count;
   std::copy_n(record, lastRecord.size(), lastRecord.data());

@@ -44,6 +44,9 @@ struct TrainedModel {
   /// How many numbers a step record holds (StepRecords).
   size_t recordLength() const { return optimizer.recordLength(); }
 
+  /// Whether each of the network's matrices consists of frozen tensors only.
+  std::vector<bool> frozenMatrices() const;
+
   /// Pointers to the network's tensors in another slab of parameters.
   std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
 

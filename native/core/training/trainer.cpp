@@ -35,6 +35,7 @@ void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   minibatch_ = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
                                                  options_.precision);
   minibatch_->reserveTargets(targetColumns);
+  minibatch_->workspace().freeze(model_.frozenMatrices());
   for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
   refreshedAt_ = -1;
 }

@@ -16,12 +16,17 @@ TEST_CASE("small batches leave weights with their owners") {
   CHECK(divisionOf(784, 128, 32, 2, true) == Division::depth);
   CHECK(divisionOf(784, 128, 128, 2, true) == Division::depth);
   CHECK(divisionOf(784, 10, 128, 2, true) == Division::depth);
-  CHECK(divisionOf(784, 512, 128, 2, true) == Division::depth);
-  CHECK(divisionOf(512, 512, 32, 2, false) == Division::depth);
+  CHECK(divisionOf(512, 256, 32, 2, false) == Division::depth);
+}
+
+TEST_CASE("weights that no cache keeps are divided by outputs") {
+  CHECK(divisionOf(784, 512, 128, 2, true) == Division::even);
+  CHECK(divisionOf(784, 512, 128, 4, true) == Division::depth);
+  CHECK(divisionOf(512, 512, 32, 2, false) == Division::inputs);
 }
 
 TEST_CASE("large batches are divided by outputs, and gradients of inputs by owners") {
-  CHECK(divisionOf(784, 512, 512, 2, true) == Division::even);
+  CHECK(divisionOf(784, 256, 4096, 2, false) == Division::inputs);
   CHECK(divisionOf(512, 512, 512, 2, false) == Division::inputs);
   CHECK(divisionOf(2048, 2048, 256, 2, false) == Division::inputs);
 }

@@ -223,6 +223,38 @@ TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they a
   }
 }
 
+TEST_CASE("of frozen matrices, and below them, nothing is computed; the other gradients have the same bits") {
+  const auto network =
+      chain<float>({30, 20, 40, 50, 4}, {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
+  const Buffer<float> parameters = initialParameters(*network, 5);
+  const Dataset data = classified(17, 30, 4, 2);
+  std::vector<uint32_t> rows(17);
+  std::iota(rows.begin(), rows.end(), 0u);
+  constexpr float kUntouched = -12345.5f;
+  for (const Precision precision : {Precision::full, Precision::bfloat16})
+    for (const std::vector<bool>& frozen : {std::vector<bool>{true, true, false, false}, {true, false, true, false}}) {
+      const auto gradientOf = [&](size_t members, const std::vector<bool>& left) {
+        Minibatch<float> minibatch(*network, kernels(), {Loss::crossEntropy, true}, 17, Use::training, precision);
+        minibatch.workspace().freeze(left);
+        minibatch.setTeamSize(members);
+        Buffer<float> gradient(network->parameterCount());
+        std::fill_n(gradient.data(), gradient.size(), kUntouched);
+        onTeam(members, [&](const Member& member) {
+          findGradient(*network, minibatch, member, {17}, parameters.data(), data, rows.data(), gradient.data());
+        });
+        CHECK(minibatch.workspace().isVisitedBackward(0) != left[0]);
+        CHECK(minibatch.workspace().isVisitedBackward(1) != (left[0] && left[1]));
+        return gradient;
+      };
+      Buffer<float> expected = gradientOf(1, {false, false, false, false});
+      for (size_t i = 0; i < frozen.size(); ++i) {
+        const auto& m = network->matrices()[i];
+        if (frozen[i]) std::fill_n(expected.data() + m.offset, m.rows * m.columns, kUntouched);
+      }
+      for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(members, frozen), expected) == "");
+    }
+}
+
 TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in teams of any size") {
   const auto network = chain<float>({45, 70, 33, 4}, {Activation::gelu, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);
