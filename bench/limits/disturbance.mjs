@@ -10,6 +10,7 @@ export function disturb() {
   const binary = compiled(path.join(import.meta.dirname, 'stream.cpp'), []);
   if (!binary) throw new Error('--disturb needs a C++ compiler (apt install g++)');
   const child = spawn(binary, { stdio: 'ignore' });
+  child.unref();
   process.on('exit', () => child.kill());
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }
