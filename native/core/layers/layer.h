@@ -134,6 +134,9 @@ class Layer {
   /// The parameters that train, as matrices that adjoin each other in memory.
   virtual std::vector<ParameterMatrix> matrices() const { return {}; }
 
+  /// How many positions of an example parameterGradient() sums: its cost, by which members share it.
+  virtual size_t gradientPositions() const { return outputs().positions(); }
+
   virtual bool computesIn(Precision precision) const { return precision == Precision::full || matrices().empty(); }
 
   /// Allocates what the layer needs beyond outputs and deltas, for up to room.rows examples.

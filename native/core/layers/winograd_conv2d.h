@@ -20,6 +20,8 @@ class WinogradConv2d : public Conv2d<Real> {
   /// tiles in an image to outweigh the transform of weights.
   static bool suits(const Shape& image, const Windows& windows, size_t channels);
 
+  /// The sums are those of backward().
+  size_t gradientPositions() const override { return 1; }
   void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
   void forward(const Pass<Real>& pass) const override;

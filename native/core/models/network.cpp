@@ -41,7 +41,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
       const auto isHere = [&](const NetworkTensor& tensor) { return tensor.offset == offset && tensor.size > 0; };
       const auto tensor = std::ranges::find_if(tensors_, isHere);
       if (isSparse) tensor->isSparse = true;
-      matrices_.add({i, index++, offset, rows, columns, layer.outputs().positions(), isSparse,
+      matrices_.add({i, index++, offset, rows, columns, layer.gradientPositions(), isSparse,
                      static_cast<size_t>(tensor - tensors_.begin())});
       offset += rows * columns;
     }

@@ -15,7 +15,7 @@ class ParameterMatrices {
   struct Matrix {
     size_t layer, index;  // of the layer in the network, of the matrix in the layer
     size_t offset, rows, columns;
-    size_t positions;  // of an example; each adds to the gradient
+    size_t positions;  // of an example, which the gradient sums
     bool isSparse;     // whether a minibatch touches only some of its rows
     size_t tensor;     // if sparse: the index of its tensor in the network
 
