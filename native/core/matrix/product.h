@@ -9,8 +9,8 @@
 
 namespace glissade {
 
-/// How many terms of a sum make a block, where the depth is kShortDepth at most: the terms of a block are added in turn,
-/// from zero, then the blocks. A multiple of every panel's width.
+/// How many terms of a sum make a block, where the depth is kShortDepth at most: the terms of a block are added in
+/// turn, from zero, then the blocks. A multiple of every panel's width.
 constexpr size_t kBlockTerms = 128, kShortDepth = 2048;
 
 /// The value of the column after C's last one, where the last panel has room for it. A layer's outputs are followed by
@@ -48,8 +48,8 @@ struct Product {
   NextColumn nextColumn = NextColumn::anything;
 };
 
-/// The sums of a product in parts, each a matrix in panels that has C's shape. `bias` is a row that is added to each row
-/// of C, or null: the last block, where it has a single term whose element of A is 1.
+/// The sums of a product in parts, each a matrix in panels that has C's shape. `bias` is a row that is added to each
+/// row of C, or null: the last block, where it has a single term whose element of A is 1.
 template <typename Real>
 struct PartialSums {
   const Panels<const Real>* parts;
