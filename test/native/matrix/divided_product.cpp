@@ -7,6 +7,7 @@
 
 #include "bits.h"
 #include "matrix/operand.h"
+#include "parallel/denormals.h"
 #include "tables.h"
 
 namespace glissade {
@@ -69,6 +70,7 @@ TEST_CASE_TEMPLATE("divided products have the bits of undivided ones", Real, flo
 
 TEST_CASE_TEMPLATE("a bias that is a block of its own is added last, -0 as 0", Real, float, double) {
   constexpr size_t kRows = 3, kDepth = 257, kColumns = 40;
+  const FlushDenormals flush;
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     const KernelsOf<Real>& kernels = table->of<Real>();
@@ -76,7 +78,7 @@ TEST_CASE_TEMPLATE("a bias that is a block of its own is added last, -0 as 0", R
     Buffer<Real> b(kDepth * kColumns);
     for (size_t i = 0; i < kDepth - 1; ++i) {
       a.at(1, i) = Real(i % 7) / 3;
-      // A product that is rounded to -0: sums begin with 0, and stay 0.
+      // Products below the smallest normal number, which become -0, and so do their sums.
       a.at(2, i) = -std::numeric_limits<Real>::min();
       for (size_t j = 0; j < kColumns; ++j) b[i * kColumns + j] = Real(1 + i % 5) / Real(j + 700);
     }

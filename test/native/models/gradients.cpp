@@ -195,7 +195,7 @@ TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they a
   // The second layer has a bias that is a block of its own, the third one belongs to its owners backward only.
   const auto network = chain<Real>({300, 256, 260, 128, 4},
                                    {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
-  const Buffer<Real> parameters = initialParameters(*network, 5);
+  const Buffer<Real> parameters = drawn<Real>(network->parameterCount(), 5, -0.1, 0.1);  // biases included
   constexpr size_t kExamples = 21;
   const Dataset data = classified(kExamples, 300, 4, 2);
   std::vector<uint32_t> rows(kExamples);
