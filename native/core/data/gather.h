@@ -14,8 +14,8 @@ namespace {
 // The distance of the prefetch, in bytes. Rows lie anywhere in memory, so the processor can't predict them.
 constexpr size_t kAhead = 12288;
 
-/// Copies some columns of row rows[i] of a row-major table to the same columns of row i of `out`, for i in [begin, end).
-/// Each number is converted to Real, then multiplied by `scale` rounded to Real.
+/// Copies some columns of row rows[i] of a row-major table to the same columns of row i of `out`, for i in [begin,
+/// end). Each number is converted to Real, then multiplied by `scale` rounded to Real.
 ///
 /// Assumes    at least one column; the first is the first of a panel; `out` in panels of NR columns with any strides,
 ///            apart from the table

@@ -28,7 +28,7 @@ struct LossRows;  // losses/rows.h
 template <typename Real>
 struct Panels;  // matrix/panels.h
 template <typename Real, typename Element>
-struct Product;     // matrix/product.h
+struct Product;  // matrix/product.h
 template <typename Real>
 struct PartialSums;  // matrix/product.h
 struct PanelRange;   // matrix/product.h

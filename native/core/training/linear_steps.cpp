@@ -115,7 +115,8 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
     return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
   }
   const Table& table = *block.table;
-  gatherRows(table_, table, {0, table.columns}, &row, {0, 1}, Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
+  gatherRows(table_, table, {0, table.columns}, &row, {0, 1},
+             Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
   const Real largest =
       std::isfinite(table.largest) ? static_cast<Real>(table.largest) : table_.magnitude(scratch.x.data(), inputs_);
   return {nullptr, inputs_, largest};

@@ -223,7 +223,7 @@ TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they a
   }
 }
 
-TEST_CASE("of frozen matrices, and below them, nothing is computed; the other gradients have the same bits") {
+TEST_CASE("of frozen matrices, and below them, nothing is computed, and other gradients have the same bits") {
   const auto network =
       chain<float>({30, 20, 40, 50, 4}, {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);
