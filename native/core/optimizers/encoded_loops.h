@@ -1,8 +1,7 @@
 // The update of elements whose moving averages are stored in fewer bits: decoded, updated and encoded in one sweep.
 //
 // Assumes    as update in rule_loops.h; element i of a state is at [i] of `places`, encoded if the state is a moment.
-// The
-//            first element of bytes is the first one of a block of kScaleBlock.
+//            The first element of bytes is the first one of a block of kScaleBlock.
 // Alignment  that of the elements
 // Reads      elements [0, count)
 // Writes     elements [0, count) of θ and states, and the scale of each block of bytes, the last one shorter
