@@ -191,6 +191,10 @@ describe('stepAsync', () => {
     const asked = new Promise<void>((resolve) => {
       haveAsked = resolve;
     });
+    let haveAnswered: () => void;
+    const allAnswered = new Promise<void>((resolve) => {
+      haveAnswered = resolve;
+    });
     const onEpoch = async ({ epoch }: { epoch: number }) => {
       if (epoch <= 4) {
         ask();
@@ -198,7 +202,8 @@ describe('stepAsync', () => {
         await answers.at(-1);
       } else if (epoch === 6) {
         await asked; // a step that the end of the run cuts off is taken anew, and computes its loss twice
-        await Promise.all(answers);
+        await Promise.allSettled(answers);
+        haveAnswered();
       }
     };
     const run = trainer.fit(data, { batchSize: 4, shuffle: false, epochs: 6, validation: data, onEpoch });
@@ -207,6 +212,7 @@ describe('stepAsync', () => {
       await setTimeout(0);
     }
     haveAsked!();
+    await allAnswered; // before the run is awaited, which ends the hold
     expect(await run).toMatchObject({ status: 'completed' });
     const answered = await Promise.all(answers);
 
