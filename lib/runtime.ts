@@ -1,4 +1,4 @@
-import { addon, version } from './addon/index.js';
+import { addon, priorities, version } from './addon/index.js';
 import { checkOneOf, checkOptions } from './checks/options.js';
 import { checkInteger } from './checks/ranges.js';
 
@@ -18,8 +18,8 @@ export interface RuntimeInformation {
    * `docker run --cpus 1.5`. Missing without such a limit.
    */
   processorQuota?: number;
-  /** With `'background'`, the engine's threads run at the lowest priority. */
-  priority: 'background' | 'normal';
+  /** Priority of the engine's threads: see {@link ConfigureOptions.priority}. */
+  priority: 'idle' | 'background' | 'normal';
 }
 
 export interface ConfigureOptions {
@@ -31,8 +31,17 @@ export interface ConfigureOptions {
   /**
    * Priority of the engine's threads. It can't change after the first parallel work. Default: `GLISSADE_PRIORITY`, or
    * `'background'`.
+   *
+   * - `'normal'`: as the process, where someone waits for the model.
+   * - `'background'`: niceness 19, for a service that trains on a machine where other programs are busy too.
+   * - `'idle'`: Linux's policy `SCHED_IDLE`, for a service whose slowest replies count and whose processors are idle now
+   *   and then. Training delays replies less, but all but stands still while every processor has other work of the same
+   *   control group; the process may then take many seconds to end. What you wait for (`predict`, `evaluate`, steps) runs
+   *   on the calling thread alone. Where there is no such policy, the same as `'background'`.
+   *
+   * Without Linux each thread has the priority of the process.
    */
-  priority?: 'background' | 'normal' | undefined;
+  priority?: 'idle' | 'background' | 'normal' | undefined;
   /** One of `runtime().instructionSets`. Default: `GLISSADE_ISA`, or the best. */
   instructionSet?: string | undefined;
 }
@@ -54,7 +63,7 @@ export function configure(options: ConfigureOptions): void {
   checkOptions('configure', options, ['threads', 'priority', 'instructionSet']);
   const { threads, priority, instructionSet } = options;
   if (threads !== undefined) checkInteger('threads', threads, 1, 1024);
-  if (priority !== undefined) checkOneOf('priority', priority, ['background', 'normal']);
+  if (priority !== undefined) checkOneOf('priority', priority, priorities);
   if (instructionSet !== undefined) checkOneOf('instructionSet', instructionSet, addon.information().instructionSets);
   addon.configure({ threads, priority, instructionSet });
 }

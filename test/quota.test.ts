@@ -53,7 +53,7 @@ describeInGroups('a process with a quota of processors', () => {
     expect(await outputIn(0.5, train)).toEqual(JSON.parse(await outputOf(train)));
   });
 
-  test('trains in the background without being stopped by the system', async () => {
+  test.each(['background', 'idle'])('trains at priority %s without being stopped by the system', async (priority) => {
     const source = `
       const { adam, Dataset, dense, network } = await import('glissade');
       const data = new Dataset({ inputs: new Float32Array(100_000).fill(0.5), targets: new Float32Array(1000), columns: 100 });
@@ -68,7 +68,7 @@ describeInGroups('a process with a quota of processors', () => {
         periods: count('nr_periods') - periods, stopped: count('nr_throttled') - stopped, steps: run.progress.steps - steps,
       }));
       process.exit();`;
-    const { periods, stopped, steps } = await outputIn(0.5, source);
+    const { periods, stopped, steps } = await outputIn(0.5, source, { GLISSADE_PRIORITY: priority });
     expect(steps).toBeGreaterThan(100);
     expect(periods).toBeGreaterThan(5);
     expect(stopped / periods).toBeLessThan(0.3); // 0.9 and more without rests

@@ -81,7 +81,8 @@ describe('configure', () => {
       '"backgruond"',
       'Did you mean "background"?',
     );
-    refused({ priority: 19 }, 'ERR_INVALID_ARGUMENT', 'priority', 'background', 'normal');
+    refused({ priority: 'idel' }, 'ERR_INVALID_ARGUMENT', 'priority', '"idel"', 'Did you mean "idle"?');
+    refused({ priority: 19 }, 'ERR_INVALID_ARGUMENT', 'priority', 'idle', 'background', 'normal');
   });
 
   test('suggests the right name for a misspelled option', () => {
@@ -150,8 +151,8 @@ describe('the environment', () => {
     expect(await runtimeWith({ OMP_NUM_THREADS: value })).toEqual(unset);
   });
 
-  test('chooses the priority by GLISSADE_PRIORITY', async () => {
-    expect(await runtimeWith({ GLISSADE_PRIORITY: 'normal' })).toMatchObject({ priority: 'normal' });
+  test.each(['idle', 'background', 'normal'])('chooses the priority %s by GLISSADE_PRIORITY', async (priority) => {
+    expect(await runtimeWith({ GLISSADE_PRIORITY: priority })).toMatchObject({ priority });
   });
 
   test('may be empty', async () => {
@@ -167,7 +168,7 @@ describe('the environment', () => {
     ['GLISSADE_THREADS', '1025', ['1 to 1024']],
     ['GLISSADE_THREADS', 'many', ['1 to 1024']],
     ['GLISSADE_THREADS', '2.5', ['1 to 1024']],
-    ['GLISSADE_PRIORITY', 'high', ['background', 'normal']],
+    ['GLISSADE_PRIORITY', 'high', ['idle', 'background', 'normal']],
   ])('%s=%s is an error that says what is expected', async (name, value, names) => {
     const { stdout, code } = await runModule(
       `import { runtime } from 'glissade'; try { runtime(); } catch (error) { console.log(error instanceof TypeError, error.code, error.message); }`,
@@ -177,6 +178,39 @@ describe('the environment', () => {
     for (const part of ['true ERR_INVALID_ARGUMENT', `"${value}"`, ...names]) expect(stdout).toContain(part);
     if (name !== 'GLISSADE_ISA') expect(stdout).toContain(name);
   });
+
+  test.each(['idle', 'background', 'normal'])(
+    'gives a priority, %s, to the threads that train, and no others',
+    async (priority) => {
+      const source = `
+      import fs from 'node:fs';
+      import { adam, Dataset, dense, network } from 'glissade';
+      const data = new Dataset({ inputs: new Float32Array(1 << 18), columns: 256, targets: new Float32Array(1 << 10) });
+      const model = network({ inputs: 256, layers: [dense(64), dense(1)] });
+      const run = model.fit(data, { loss: 'squared', optimizer: adam(), epochs: 1e6 });
+      const threads = () => fs.readdirSync('/proc/self/task').map((thread) => {
+        const fields = fs.readFileSync('/proc/self/task/' + thread + '/stat', 'utf8').split(') ')[1].split(' ');
+        return { isMain: Number(thread) === process.pid, niceness: Number(fields[16]), policy: Number(fields[38]) };
+      });
+      while (run.progress.steps < 20) await new Promise((resolve) => setTimeout(resolve, 1));
+      console.log(JSON.stringify(threads()));
+      run.stop();
+    `;
+      const threads: { isMain: boolean; niceness: number; policy: number }[] = JSON.parse(
+        await outputOf(source, { env: { GLISSADE_PRIORITY: priority, GLISSADE_THREADS: '2' } }),
+      );
+      const own = threads.find(({ isMain }) => isMain)!;
+      const others = threads.filter(({ niceness, policy }) => niceness !== own.niceness || policy !== own.policy);
+      const [idlePolicy, lowest] = [5, 19]; // of Linux
+      expect(others.map(({ niceness, policy }) => ({ niceness, policy }))).toEqual(
+        {
+          idle: range(2).map(() => ({ niceness: own.niceness, policy: idlePolicy })),
+          background: range(2).map(() => ({ niceness: lowest, policy: own.policy })),
+          normal: [],
+        }[priority],
+      );
+    },
+  );
 
   const wrong = [{ GLISSADE_ISA: 'sse9' }, { GLISSADE_THREADS: 'many' }];
   const works = [

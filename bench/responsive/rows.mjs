@@ -37,6 +37,8 @@ const ways = [
   [0, 'background'],
   [1, 'background'],
   [3, 'background'],
+  [1, 'idle'],
+  [3, 'idle'],
   [1, 'normal'],
   [3, 'normal'],
 ];

@@ -526,6 +526,10 @@ export interface NativeRule {
   takesMatrices: boolean;
 }
 
+/** Priorities of the engine's threads, lowest first. */
+export const priorities = ['idle', 'background', 'normal'] as const;
+export type Priority = (typeof priorities)[number];
+
 interface Addon {
   setup(
     makeError: (code: ErrorCode, message: string) => Error,
@@ -538,7 +542,7 @@ interface Addon {
     threads: number;
     processors: number;
     processorQuota?: number;
-    priority: 'background' | 'normal';
+    priority: Priority;
   };
   configure(options: {
     threads?: number | undefined;

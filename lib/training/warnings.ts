@@ -9,10 +9,11 @@ let isStarvationKnown = false;
 export function warnOfStarvation(share: number): void {
   if (isStarvationKnown) return;
   isStarvationKnown = true;
+  const { priority } = addon.information();
   const remedy =
-    addon.information().priority === 'background'
-      ? "Training runs at a low priority, so that a service stays responsive. Where it should compete, call configure({ priority: 'normal' }) before the first training, or set GLISSADE_PRIORITY=normal"
-      : 'Give the process more processors, or call configure({ threads }) with fewer threads';
+    priority === 'normal'
+      ? 'Give the process more processors, or call configure({ threads }) with fewer threads'
+      : `Training runs at ${priority === 'idle' ? 'the lowest' : 'a low'} priority, so that a service stays responsive. Where it should compete, call configure({ priority: 'normal' }) before the first training, or set GLISSADE_PRIORITY=normal`;
   warn(
     'GLISSADE_STARVED',
     `for ten seconds a run has had only ${(100 * share).toFixed(1)} % of the processor time that it could use, because other programs are busy. ${remedy}`,

@@ -17,7 +17,6 @@
 namespace glissade {
 namespace {
 
-constexpr Words<Priority, 2> kPriorities = {{"background", Priority::background}, {"normal", Priority::normal}};
 constexpr uint64_t kMostThreads = 1024;  // also in lib/runtime.ts
 
 Napi::Array namesOf(Napi::Env env, const char* const* names, int count) {
@@ -40,7 +39,8 @@ Napi::Value information(const Napi::CallbackInfo& info) {
     const Processors& processors = Engine::instance().processors();
     result.Set("processors", static_cast<double>(processors.usable));
     if (processors.quota) result.Set("processorQuota", *processors.quota);
-    result.Set("priority", Engine::instance().priority() == Priority::background ? "background" : "normal");
+    for (const auto& [name, priority] : kPriorities)
+      if (priority == Engine::instance().priority()) result.Set("priority", name);
     return result;
   });
 }

@@ -82,10 +82,11 @@ size_t threadsAtStart(const Processors& processors) {
 
 Priority priorityAtStart() {
   const char* wish = std::getenv("GLISSADE_PRIORITY");
-  if (!wish || !*wish || std::string(wish) == "background") return Priority::background;
-  if (std::string(wish) == "normal") return Priority::normal;
+  if (!wish || !*wish) return Priority::background;
+  for (const auto& [name, priority] : kPriorities)
+    if (std::string(wish) == name) return priority;
   throw Error("ERR_INVALID_ARGUMENT",
-              "GLISSADE_PRIORITY is \"" + std::string(wish) + "\", expected background or normal");
+              "GLISSADE_PRIORITY is \"" + std::string(wish) + "\", expected idle, background or normal");
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ void Engine::run(const Work& work) {
 void Engine::runForCaller(const Work& work) {
   const bool alone = [&] {
     const std::lock_guard lock(mutex_);
-    return threads_ == 1 || Clock::now() < crowdedUntil_;
+    return threads_ == 1 || priority_ == Priority::idle || Clock::now() < crowdedUntil_;
   }();
   if (!alone) return run(work);
   const FlushDenormals flush;
@@ -220,7 +221,7 @@ void Engine::serve() {
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
-    if (!queue_.empty() && priority_ == Priority::background && waiting_ == 0) {
+    if (!queue_.empty() && priority_ != Priority::normal && waiting_ == 0) {
       const double time = std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
       const std::chrono::duration<double> rest(pace.restAt(time, processorTime()));
       if (rest.count() > 0) {

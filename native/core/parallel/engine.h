@@ -66,8 +66,8 @@ class Engine {
   /// Does work on the team, as an awaited job, and waits for it.
   void run(const Work& work);
 
-  /// Like run(), or on the calling thread alone where the team would not help: it has one thread only, or other
-  /// programs have kept it from the processors lately. The calling thread may have a higher priority.
+  /// Like run(), or on the calling thread alone: where the team has one thread only, where other programs have kept it
+  /// from the processors lately, and at idle priority, since they may then do so for many seconds.
   void runForCaller(const Work& work);
 
   /// What the process might use when the engine was made: its number of threads, unless the user has set one.

@@ -1,7 +1,10 @@
 #include "parallel/team.h"
 
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 #include <ctime>
@@ -14,9 +17,12 @@ namespace glissade {
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
-  // On Linux niceness belongs to a thread, 0 is the calling one, and a new thread inherits it. Lowering a priority
-  // needs no privilege.
-  if (priority == Priority::background) setpriority(PRIO_PROCESS, 0, 19);
+  // On Linux policy and niceness belong to a thread, 0 is the calling one, and a new thread inherits them. Lowering
+  // them needs no privilege, but a sandbox may forbid a policy. musl's function of this name always fails.
+  if (priority == Priority::normal) return;
+  const sched_param none{};
+  if (priority == Priority::idle && syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &none) == 0) return;
+  setpriority(PRIO_PROCESS, 0, 19);
 #else
   (void)priority;
 #endif

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "parallel/attendance.h"
 #include "parallel/threads.h"
@@ -37,9 +38,12 @@ class Member {
   size_t index_, count_;
 };
 
-enum class Priority { background, normal };
+enum class Priority { idle, background, normal };
 
-/// Lowers the priority of the calling thread if it is to work in the background.
+constexpr std::pair<const char*, Priority> kPriorities[3] = {
+    {"idle", Priority::idle}, {"background", Priority::background}, {"normal", Priority::normal}};
+
+/// Lowers the priority of the calling thread, unless it is to be normal. It can't be raised again.
 void setPriority(Priority priority);
 
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -284,6 +285,19 @@ TEST_CASE("work for a caller is done on the calling thread where the team has on
   CHECK(threadOf() == std::this_thread::get_id());
 }
 
+TEST_CASE("work for a caller is done on the calling thread at idle priority") {
+  Engine::instance().configure(2, Priority::idle);
+  std::thread::id thread;
+  size_t members = 0;
+  Engine::instance().runForCaller([&](const Member& member) {
+    thread = std::this_thread::get_id();
+    members = member.count();
+    return false;
+  });
+  CHECK(thread == std::this_thread::get_id());
+  CHECK(members == 1);
+}
+
 TEST_CASE("a parked job is left alone until it is submitted again") {
   std::atomic<int> slices{0};
   const auto job = std::make_shared<Slices>([&](int number) {
@@ -377,12 +391,17 @@ TEST_CASE("GLISSADE_THREADS that is no number from 1 to 1024 is an error") {
   CHECK(Engine::instance().threads() == Engine::instance().processors().threads());
 }
 
-TEST_CASE("GLISSADE_PRIORITY is background or normal") {
+TEST_CASE("GLISSADE_PRIORITY that is no priority is an error") {
   setenv("GLISSADE_PRIORITY", "high", 1);
   CHECK(messageOf([] { Engine::instance(); }) ==
-        "ERR_INVALID_ARGUMENT: GLISSADE_PRIORITY is \"high\", expected background or normal");
+        "ERR_INVALID_ARGUMENT: GLISSADE_PRIORITY is \"high\", expected idle, background or normal");
   setenv("GLISSADE_PRIORITY", "normal", 1);
   CHECK(Engine::instance().priority() == Priority::normal);
+}
+
+TEST_CASE("GLISSADE_PRIORITY is idle") {
+  setenv("GLISSADE_PRIORITY", "idle", 1);
+  CHECK(Engine::instance().priority() == Priority::idle);
 }
 
 TEST_CASE("priority can be set until the engine works") {
@@ -446,6 +465,17 @@ TEST_CASE("in the background every thread of the team gives way, and no other") 
     CHECK(giveWay == members);
   }
   CHECK(niceness() == own);
+}
+
+TEST_CASE("at idle priority every thread of the team has the policy for idle processors, and no other") {
+  const int own = sched_getscheduler(0);
+  Engine::instance().configure({}, Priority::idle);
+  for (const size_t members : {2, 3}) {
+    std::atomic<size_t> idle{0};
+    onTeam(members, [&](const Member&) { idle += sched_getscheduler(0) == SCHED_IDLE; });
+    CHECK(idle == members);
+  }
+  CHECK(sched_getscheduler(0) == own);
 }
 
 TEST_CASE("at normal priority the team is as nice as its process") {
