@@ -11,7 +11,7 @@ export default {
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
   reporters: ['default', ...(process.env.GLISSADE_TEST_REPORT ? ['<rootDir>/test/report.cjs'] : [])],
-  testTimeout: 30_000, // a busy machine must not fail tests
+  testTimeout: 60_000, // a busy machine must not fail tests
   // Reading a global of jest's realm takes 200 ns, reading one of these none. The laboratory and references run 2 to 4
   // times as fast.
   sandboxInjectedGlobals: [

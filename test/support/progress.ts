@@ -6,6 +6,18 @@ export async function reached(run: Run, steps: number): Promise<void> {
   while (run.progress.steps < steps) await setTimeout(1);
 }
 
+/**
+ * Begins something anew until it was interrupted where it should be, which `attempt` tells by a result. A busy machine
+ * may let a run pass the place.
+ */
+export async function inTime<Result>(attempt: () => Promise<Result | undefined>): Promise<Result> {
+  for (let tries = 0; tries < 20; ++tries) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+  }
+  throw new Error('the moment was missed twenty times');
+}
+
 /** A million rows that repeat those of a dataset, so that an epoch takes longer than any test. */
 export const endless = (data: Dataset): Dataset =>
   data.select(Uint32Array.from({ length: 1_000_000 }, (_, i) => i % data.rows));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Engine, table } from 'glissade/tables';
 import { ColumnBuilder } from '../../lib/tables/column_builder';
 import { folders } from '../support/folders';
+import { processorSeconds } from '../support/processor_time';
 
 const newFolder = folders();
 function written(extension: string, contents: string): string {
@@ -13,23 +14,27 @@ function written(extension: string, contents: string): string {
 
 const names = Array.from({ length: 60_000 }, (_, i) => `column ${i}`);
 
-/** Work that grows with the square of their number takes more than a minute. */
+/** Of processors. Work that grows with the square of their number takes more than a minute. */
 const mostSeconds = 20;
 
-test.each<Engine>(['duckdb', 'small'])('60,000 columns of CSV, JSON and rows, by %s', async (engine) => {
-  const row = Object.fromEntries(names.map((name) => [name, 1]));
-  const begin = performance.now();
-  for (const input of [
-    written('csv', `${names.join()}\n${names.map(() => '1').join()}\n`),
-    written('json', JSON.stringify([row])),
-    [row],
-  ]) {
-    const read = await table(input, { engine });
-    expect(read.columns).toEqual(names);
-    expect(read.row(0)).toEqual(row);
-  }
-  expect((performance.now() - begin) / 1000).toBeLessThan(mostSeconds);
-});
+test.each<Engine>(['duckdb', 'small'])(
+  '60,000 columns of CSV, JSON and rows, by %s',
+  async (engine) => {
+    const row = Object.fromEntries(names.map((name) => [name, 1]));
+    const begin = processorSeconds();
+    for (const input of [
+      written('csv', `${names.join()}\n${names.map(() => '1').join()}\n`),
+      written('json', JSON.stringify([row])),
+      [row],
+    ]) {
+      const read = await table(input, { engine });
+      expect(read.columns).toEqual(names);
+      expect(read.row(0)).toEqual(row);
+    }
+    expect(processorSeconds() - begin).toBeLessThan(mostSeconds);
+  },
+  120_000,
+);
 
 test('a repeated name among many is found', async () => {
   const file = written('csv', `${[...names, names[59_998]].join()}\n`);

@@ -11,6 +11,7 @@ import {
   momentum,
   type Network,
   network,
+  type Run,
   scheduleFree,
   schedules,
   Trainer,
@@ -135,8 +136,9 @@ describe.each(kinds)('with %s', (_, make, data, own) => {
   });
 });
 
-/** The number of epochs that have ended after a while. */
-async function settled(run: { progress: { steps: number } }): Promise<number> {
+/** The number of epochs that have ended a while after the first one. */
+async function settled(run: Run): Promise<number> {
+  await reached(run, 8);
   await setTimeout(30);
   return Math.floor(run.progress.steps / 8);
 }

@@ -18,11 +18,12 @@ import {
   Trainer,
   type TrainerOptions,
 } from 'glissade';
+import { CheckpointFolder } from '../../lib/training/checkpoint_folder';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';
-import { endless, reached } from '../support/progress';
+import { endless, inTime, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
 import { told } from '../support/resumable';
 
@@ -47,12 +48,13 @@ describe.each<[string, () => TrainerOptions['optimizer']]>([
   test.each([1, 2, 3])('that is stopped in the validation of epoch %i goes on to the same bits', async (epoch) => {
     const undisturbed = make();
     const expected = told(await undisturbed.fit(data, { ...run, validation }));
-    const folder = newFolder();
-    const begun = make().fit(data, { ...run, validation, checkpoint: { folder } });
-    await reached(begun, epoch * stepsPerEpoch);
-    begun.stop();
-    expect((await begun).epochs).toHaveLength(epoch - 1);
-    const resumed = await Trainer.resume(folder);
+    const resumed = await inTime(async () => {
+      const folder = newFolder();
+      const begun = make().fit(data, { ...run, validation, checkpoint: { folder } });
+      await reached(begun, epoch * stepsPerEpoch);
+      begun.stop();
+      return (await begun).epochs.length < epoch ? Trainer.resume(folder) : undefined;
+    });
     expect(resumed.interrupted).toEqual({ epoch, epochs: 3, steps: epoch * stepsPerEpoch });
     expect(told(await resumed.fit(data, { ...run, validation }))).toEqual(expected);
     expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
@@ -127,6 +129,13 @@ test('a checkpoint that fails ends a strict run, which still tells of epochs tha
   const many = data.select(Uint32Array.from({ length: 8000 }, (_, i) => i % data.rows));
   const folder = newFolder();
   const told: number[] = [];
+  const described = new Promise<void>((resolve) => {
+    const { next } = CheckpointFolder.prototype;
+    jest.spyOn(CheckpointFolder.prototype, 'next').mockImplementationOnce(function (this: CheckpointFolder) {
+      resolve();
+      return next.call(this);
+    });
+  });
   const begun = new Trainer(network({ inputs: 3, layers: [dense(64), dense(3)], seed: 1 }), {
     loss: 'crossEntropy',
     optimizer: adam(),
@@ -142,11 +151,17 @@ test('a checkpoint that fails ends a strict run, which still tells of epochs tha
     for await (const { epoch } of begun) iterated.push(epoch);
   })();
   // The description of the first image comes in one turn of the event loop, the failure and the epoch together in another.
-  await reached(begun, 1);
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await described;
+  jest.restoreAllMocks();
+  const sleep = (milliseconds: number) =>
+    void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  while (begun.progress.steps < 1000) sleep(1);
+  sleep(100);
   await expectRejection(iteration, 'ERR_FILE', 'no such file or directory');
-  expect(told).toEqual([1]);
-  expect(iterated).toEqual([1]);
+  // On a busy machine the failure may come later, after other epochs.
+  expect(told).toEqual(range(told.length).map((i) => i + 1));
+  expect(told.length).toBeGreaterThan(0);
+  expect(iterated).toEqual(told);
 });
 
 describe('a fit that does not begin', () => {
@@ -209,36 +224,32 @@ describe('a checkpoint while a run does not train', () => {
     const validation = endless(data);
     const undisturbed = make();
     const expected = told(await undisturbed.fit(data, { ...run, validation }));
-    let resumed: Trainer | undefined;
-    for (let attempt = 0; attempt < 5 && !resumed; ++attempt) {
+    const resumed = await inTime(async () => {
       const folder = newFolder();
       let epochs = 0;
       const checkpoint = { folder, everySeconds: 0.001 };
       const begun = make().fit(data, { ...run, validation, onEpoch: () => void ++epochs, checkpoint });
-      resumed = await after(5, folder, () => epochs > 0);
+      const found = await after(5, folder, () => epochs > 0);
       begun.stop();
       await begun;
-    }
-    expect(told(await resumed!.fit(data, { ...run, validation }))).toEqual(expected);
-    expectSameBits(resumed!.model.parameters, undisturbed.model.parameters);
+      return found;
+    });
+    expect(told(await resumed.fit(data, { ...run, validation }))).toEqual(expected);
+    expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
   });
 
   test('has parameters that belong to the scores of an epoch, if steps were requested while it was validated', async () => {
     const validation = endless(data);
     const whole: RunOptions = { ...run, epochs: 1, validation, earlyStopping: {} };
-    let folder = '';
-    let hasEnded = true; // the validation may end before it is stopped
-    for (let attempt = 0; attempt < 5 && hasEnded; ++attempt) {
-      folder = newFolder();
+    const resumed = await inTime(async () => {
+      const folder = newFolder();
       const trainer = make();
       const begun = trainer.fit(data, { ...whole, checkpoint: { folder } });
       await reached(begun, 5);
       await trainer.stepAsync([1, 2, 3], [1]);
       begun.stop();
-      hasEnded = (await begun).epochs.length > 0;
-    }
-    expect(hasEnded).toBe(false);
-    const resumed = await Trainer.resume(folder);
+      return (await begun).epochs.length === 0 ? Trainer.resume(folder) : undefined;
+    });
     const { epochs, steps } = await resumed.fit(data, whole);
     expect([epochs[0]!.steps, steps]).toEqual([6, 6]);
     expect(resumed.model.evaluate(validation, { loss: 'crossEntropy' }).loss).toBe(epochs[0]!.validation!.loss);

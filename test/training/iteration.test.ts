@@ -2,7 +2,7 @@ import { Dataset, dense, type EpochReport, network, type Run, sgd } from 'glissa
 import { runModule } from '../support/child';
 import { task, unseen } from '../support/examples';
 import { range } from '../support/numbers';
-import { endless } from '../support/progress';
+import { endless, reached } from '../support/progress';
 import { expectErrorOf, expectRejection } from '../support/refusals';
 
 const make = () => network({ inputs: 3, layers: [dense(2)] });
@@ -77,8 +77,9 @@ describe('iterating over a run', () => {
 
   test('ends when the run is stopped', async () => {
     const run = make().fit(endless(data), options);
-    setTimeout(() => run.stop(), 5);
+    void reached(run, 1).then(() => run.stop());
     expect(await listed(run)).toEqual([]);
+    expect((await run).status).toBe('stopped');
   });
 
   test('throws what the run fails with, after the epochs that ended well', async () => {

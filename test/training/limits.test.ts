@@ -18,10 +18,10 @@ const options: FitOptions = {
 describe('maxSeconds', () => {
   test('ends a run at a step', async () => {
     const begin = performance.now();
-    const run = make().fit(endless(data), { ...options, maxSeconds: 0.05 });
+    const run = make().fit(endless(data), { ...options, epochs: 1e6, maxSeconds: 0.3 });
     const history = await run;
     expect(history.status).toBe('outOfTime');
-    expect(performance.now() - begin).toBeGreaterThan(50);
+    expect(performance.now() - begin).toBeGreaterThan(300);
     expect(history.steps).toBeGreaterThan(0);
     expect(history.steps).toBeLessThan(run.progress.totalSteps);
   });

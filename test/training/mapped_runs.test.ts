@@ -3,6 +3,7 @@ import { adam, Dataset, DatasetWriter, dense, network, type RunOptions, Trainer 
 import { expectSameBits, sameBits } from '../support/bits';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';
+import { inTime, reached } from '../support/progress';
 import { told } from '../support/resumable';
 
 // 75 MB of rows: more than a window of 64 MB, so that the order by blocks is not that of all rows.
@@ -83,12 +84,13 @@ test('a run by blocks goes on from a checkpoint within an epoch to the same bits
   const run: RunOptions = { epochs: 2, batchSize: 100 };
   const undisturbed = newTrainer();
   const expected = told(await undisturbed.fit(mapped, run));
-  const folder = newFolder();
-  const begun = newTrainer().fit(mapped, { ...run, checkpoint: { folder, everySteps: 50 } });
-  while (begun.progress.steps < 250) await new Promise((resolve) => setImmediate(resolve));
-  begun.stop();
-  await begun;
-  const resumed = await Trainer.resume(folder);
+  const resumed = await inTime(async () => {
+    const folder = newFolder();
+    const begun = newTrainer().fit(mapped, { ...run, checkpoint: { folder, everySteps: 50 } });
+    await reached(begun, 185);
+    begun.stop();
+    return (await begun).status === 'stopped' ? Trainer.resume(folder) : undefined;
+  });
   expect(resumed.interrupted).toMatchObject({ epoch: 2, epochs: 2 });
   expect(resumed.steps % 184).not.toBe(0); // within an epoch
   expect(told(await resumed.fit(mapped, run))).toEqual(expected);

@@ -265,7 +265,7 @@ describe('averages in a run', () => {
   test('are what predictions come from meanwhile, and what is left when it is stopped', async () => {
     const [model, first] = [make(), await afterOneStep()];
     const before = [...model.predict(x)];
-    const run = model.fit(endless(dataOf(examples)), { ...options, average });
+    const run = model.fit(endless(dataOf(examples)), { ...options, average, epochs: 1000 });
     await reached(run, 2);
     let now = before;
     while (now.every((value, i) => value === before[i])) {

@@ -63,6 +63,8 @@ describe('glissade train', () => {
         'y',
         '--out',
         file('many.safetensors'),
+        '--metrics',
+        file('many.jsonl'),
         '--json',
       ],
       { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -70,7 +72,9 @@ describe('glissade train', () => {
     let text = '';
     program.stdout.on('data', (data) => (text += data));
     const ended = new Promise<number | null>((resolve) => program.on('close', resolve));
-    setTimeout(() => program.kill('SIGINT'), 2500); // reading takes less, all trainings take longer
+    const hasBegun = () => fs.existsSync(file('many.jsonl')) && fs.statSync(file('many.jsonl')).size > 0;
+    while (!hasBegun()) await new Promise((resolve) => setTimeout(resolve, 5)); // a training takes seconds
+    program.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(JSON.parse(text).stopped).toBe(true);
     expect(Number.isFinite((await loadModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);

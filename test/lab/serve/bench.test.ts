@@ -48,7 +48,7 @@ async function expectIdle(): Promise<void> {
     const before = lab.busy;
     await setTimeout(300);
     if (lab.busy - before <= 20) return;
-    if (tries === 10) expect(lab.busy - before).toBeLessThanOrEqual(20);
+    if (tries === 60) expect(lab.busy - before).toBeLessThanOrEqual(20); // a busy machine lets a thread end late
   }
 }
 

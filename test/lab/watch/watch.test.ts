@@ -156,12 +156,16 @@ test('the process ends by itself with its run, though a page is open; its addres
     const data = new Dataset({ inputs: Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i * i)), columns: 4, targets: new Float32Array(1000) });
     const run = network({ inputs: 4, layers: [dense(1)] }).fit(data, { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), epochs: 300 });
     const { url } = await watch(run);
-    const request = http.get(new URL('events', url), { agent: false }, (response) => {
-      response.socket.unref(); // as if it were another process
-      response.once('data', () => console.log('watched')).on('error', () => {});
+    await new Promise((resolve) => {
+      const request = http.get(new URL('events', url), { agent: false }, (response) => {
+        response.once('data', () => {
+          response.socket.unref(); // as if it were another process
+          console.log('watched');
+          resolve();
+        }).on('error', () => {});
+      });
+      request.on('error', () => {});
     });
-    request.on('error', () => {});
-    await new Promise((resolve) => setTimeout(resolve, 300));
     console.log((await run).status);`);
   expect([code, stdout]).toEqual([0, 'watched\ncompleted\n']);
   expect(stderr).toMatch(/^The run is at http:\/\/127\.0\.0\.1:\d+\/\n$/);
