@@ -1,5 +1,7 @@
 #include "layers/pool.h"
 
+#include <algorithm>
+
 #include "error.h"
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -30,12 +32,17 @@ template <typename Real>
 void Pool<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
-  const Range rows = rowsOf(pass.share, image_);
-  if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
-  pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
-                                    constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
-                                    pass.share.begin, pass.share.end});
-  finish(pass, inputGradient, image_.channels, rows);
+  // Some examples at a time, whose gradients are still near when they are finished.
+  constexpr size_t kNumbers = 32768;
+  const size_t together = std::max<size_t>(kNumbers / image_.size(), 1);
+  for (size_t begin = pass.share.begin; begin < pass.share.end; begin += together) {
+    const Range examples{begin, std::min(begin + together, pass.share.end)}, rows = rowsOf(examples, image_);
+    if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
+    pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
+                                      constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
+                                      examples.begin, examples.end});
+    finish(pass, inputGradient, image_.channels, rows);
+  }
 }
 
 template class Pool<float>;

@@ -76,8 +76,13 @@ struct Windows {
   size_t outputs() const { return outputHeight * outputWidth; }
   /// Whether each position of the image is in exactly one window.
   bool tile() const {
-    return strideHeight == kernelHeight && strideWidth == kernelWidth && top == 0 && left == 0 &&
-           outputHeight * strideHeight == height && outputWidth * strideWidth == width;
+    return tile(height, kernelHeight, strideHeight, top, outputHeight) &&
+           tile(width, kernelWidth, strideWidth, left, outputWidth);
+  }
+
+ private:
+  static bool tile(size_t size, size_t kernel, size_t stride, size_t before, size_t outputs) {
+    return (stride == kernel || outputs == 1) && before == 0 && outputs * kernel == size;
   }
 };
 

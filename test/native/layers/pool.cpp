@@ -20,7 +20,10 @@ struct Size {
 const Size kSizes[] = {{{1, 1, 3}, {{1, 1}, {1, 1}, {0, 0}}, 1},  {{6, 8, 5}, {{2, 2}, {2, 2}, {0, 0}}, 3},
                        {{5, 7, 33}, {{3, 3}, {2, 2}, {1, 1}}, 4}, {{7, 5, 8}, {{3, 2}, {1, 3}, {1, 0}}, 2},
                        {{9, 4, 6}, {{2, 2}, {3, 1}, {0, 1}}, 2},  {{4, 3, 70}, {{4, 3}, {4, 3}, {0, 0}}, 5},
-                       {{3, 3, 2}, {{2, 2}, {2, 2}, {1, 1}}, 7}};
+                       {{3, 3, 2}, {{2, 2}, {2, 2}, {1, 1}}, 7},  {{4, 5, 9}, {{4, 5}, {1, 1}, {0, 0}}, 3},
+                       {{5, 5, 3}, {{5, 3}, {1, 3}, {0, 0}}, 2}};
+/// Images whose gradients are found one at a time, in windows that tile them, and in others.
+const Size kLarge[] = {{{34, 34, 33}, {{2, 2}, {2, 2}, {0, 0}}, 3}, {{33, 34, 33}, {{3, 3}, {2, 2}, {1, 1}}, 3}};
 
 template <typename Real>
 Setting<Real> settingOf(const Size& size, Pooling pooling) {
@@ -73,14 +76,17 @@ struct Plain {
 TEST_SUITE_BEGIN("layers");
 
 TEST_CASE_TEMPLATE("pooling equals the plain loop", Real, float, double) {
-  forEachSize([](const Size& size, Pooling pooling) {
+  const auto check = [](const Size& size, Pooling pooling) {
     forEachTrial<Real>(settingOf<Real>(size, pooling), Tangents::none, [&](const Trial<Real>& trial) {
       const Plain plain(trial, size, pooling);
       const Outcome<Real> outcome = trial.run(1, {size.count});
       checkNear(outcome.output.values, plain.y);
       if (trial.place != Place::first) checkNear(outcome.inputGradient[0].values, plain.inputGradient);
     });
-  });
+  };
+  forEachSize(check);
+  for (const Size& size : kLarge)
+    for (const Pooling pooling : {Pooling::max, Pooling::average}) check(size, pooling);
 }
 
 TEST_CASE_TEMPLATE("pooling has equal bits in teams of any size", Real, float, double) {
@@ -88,7 +94,8 @@ TEST_CASE_TEMPLATE("pooling has equal bits in teams of any size", Real, float, d
 }
 
 TEST_CASE_TEMPLATE("pooling sends back what the activation before it makes of it", Real, float, double) {
-  for (const Pooling pooling : {Pooling::max, Pooling::average}) checkMakers(settingOf<Real>(kSizes[2], pooling));
+  for (const Size& size : {kSizes[2], kLarge[0]})
+    for (const Pooling pooling : {Pooling::max, Pooling::average}) checkMakers(settingOf<Real>(size, pooling));
 }
 
 TEST_CASE("tangents of pooling are derivatives") {

@@ -31,11 +31,19 @@ inline __attribute__((always_inline)) void forEachWindow(const Windows& w, size_
            seen(x, w.strideWidth, w.kernelWidth, w.left, w.width), example * w.positions());
 }
 
+/// Asks for a panel's row of the windows below, since processors don't foresee the rows of an image. kWrites: to write
+/// it.
+template <int kWrites, typename Real>
+inline __attribute__((always_inline)) void prefetchRow(const Real* row) {
+  constexpr size_t kLine = 64 / sizeof(Real);
+  for (size_t j = 0; j < kPanelWidth<Real>; j += kLine) __builtin_prefetch(row + j, kWrites);
+}
+
 /// output ← the largest or the mean of each window. The largest is NaN if the window has a NaN.
 template <typename Number, typename Real>
 void poolOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
-  const size_t stride = p.input.rowStride;
+  const size_t stride = p.input.rowStride, below = p.windows.kernelHeight * p.windows.width * stride;
   for (size_t example = p.begin; example < p.end; ++example)
     forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
       const Number weight = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
@@ -46,6 +54,7 @@ void poolOf(const PoolRows<Real>& p) {
             for (size_t y = rows.begin; y < rows.end; ++y) {
               Track<const Real> x = at(p.input, first + y * p.windows.width + columns.begin, column);
               for (size_t i = columns.begin; i < columns.end; ++i, x = x + stride, isFirst = false) {
+                prefetchRow<0>(x.values + below);
                 if (isFirst) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) result[j] = load<Number>(x, j);
@@ -77,6 +86,7 @@ void poolOf(const PoolRows<Real>& p) {
 template <typename Number, bool kTile, typename Real>
 void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
+  const size_t below = p.windows.kernelHeight * p.windows.width * p.inputGradient.rowStride;
   const auto add = [](const Track<Real>& to, size_t j, const Number& x) __attribute__((always_inline)) {
     if constexpr (kTile)
       store(to, j, x);
@@ -101,6 +111,7 @@ void poolBackwardOf(const PoolRows<Real>& p) {
                 const size_t position = first + row * p.windows.width + i;
                 const Track<Real> inputGradient = at(p.inputGradient, position, column);
                 const Track<const Real> x = at(p.input, position, column);
+                if constexpr (kTile) prefetchRow<1>(inputGradient.values + below);
                 if (p.pooling == Pooling::max) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
