@@ -24,13 +24,14 @@ inline __attribute__((always_inline)) void forEachRun(const ColumnRows<Real>& p,
     const size_t count = leastOf(leastOf(kWidth - from % kWidth, kWidth - to % kWidth), p.columns - j);
     const Real* source = at(p.from, p.begin, from);
     Real* target = at(p.to, p.begin, to);
-    if (count == kWidth) {  // a constant, for the compiler to unroll
-      for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
-        visit(source, target, kWidth);
-    } else {
-      for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
-        visit(source, target, count);
-    }
+    const size_t sourceStep = p.from.rowStride, targetStep = p.to.rowStride, rows = p.end - p.begin;
+    const auto visitRows = [&](size_t width) __attribute__((always_inline)) {
+      for (size_t i = 0; i < rows; ++i, source += sourceStep, target += targetStep) visit(source, target, width);
+    };
+    if (count == kWidth)  // a constant, for the compiler to unroll
+      visitRows(kWidth);
+    else
+      visitRows(count);
     j += count;
   }
 }

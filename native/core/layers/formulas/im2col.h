@@ -68,12 +68,11 @@ ColumnRows<Real> columnsOf(const Im2colRows<Real>& p, size_t tap, size_t imageRo
           count};
 }
 
-/// im2col of taps [tapBegin, tapEnd) for outputs [xBegin, xEnd) of line y. The patch row of output x is first + x.
+/// im2col for outputs [xBegin, xEnd) of line y, tap by tap. The patch row of output x is first + x.
 template <typename Real>
-inline void copyTaps(const Im2colRows<Real>& p, size_t first, size_t example, size_t y, size_t xBegin, size_t xEnd,
-                     size_t tapBegin, size_t tapEnd) {
+inline void copyTaps(const Im2colRows<Real>& p, size_t first, size_t example, size_t y, size_t xBegin, size_t xEnd) {
   forEachTapOfLine(
-      p.windows, example, y, xBegin, xEnd, tapBegin, tapEnd,
+      p.windows, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd,
       [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
         copyColumns(columnsOf(p, tap, imageRow, first + begin, end - begin));
       },
@@ -99,24 +98,32 @@ void im2col(const Im2colRows<Real>& p) {
   const bool isRowMajor = p.image.panelStride == kPanelWidth<Real> && p.image.rowStride == p.channels;
   forEachLine(w, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
     const size_t first = row - p.begin - xBegin;  // modulo 2^64: the patch row of x is first + x
-    if (!isRowMajor) return copyTaps(p, first, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd);
+    if (!isRowMajor) return copyTaps(p, first, example, y, xBegin, xEnd);
     size_t begin, end;
     insideOf(w, xBegin, xEnd, begin, end);
     for (size_t tap = p.tapBegin; tap < p.tapEnd;) {
       const size_t column = tap % w.kernelWidth, last = leastOf(tap - column + w.kernelWidth, p.tapEnd);
-      const size_t line = y * w.strideHeight + tap / w.kernelWidth;
-      if (line < w.top || line >= w.top + w.height) {
-        copyTaps(p, first, example, y, xBegin, xEnd, tap, last);
+      const size_t line = y * w.strideHeight + tap / w.kernelWidth - w.top;  // ≥ height if it is outside
+      const size_t imageRow = (example * w.height + line) * w.width - w.left;
+      const auto copyEach = [&](size_t from, size_t to) {
+        for (size_t x = from; x < to; ++x)
+          for (size_t t = tap; t < last; ++t) {
+            const size_t seen = x * w.strideWidth + column + t - tap;
+            const bool isInside = line < w.height && seen >= w.left && seen < w.left + w.width;
+            for (size_t c = 0; c < p.channels; ++c)
+              *at(p.patches, first + x, (t - p.tapBegin) * p.channels + c) =
+                  isInside ? p.image.data[(imageRow + seen) * p.channels + c] : 0;
+          }
+      };
+      if (line >= w.height || begin == end) {
+        copyEach(xBegin, xEnd);
       } else {
-        copyTaps(p, first, example, y, xBegin, begin, tap, last);
-        if (begin < end) {
-          const size_t imageRow =
-              (example * w.height + line - w.top) * w.width + begin * w.strideWidth + column - w.left;
-          ColumnRows<Real> copy = columnsOf(p, tap, imageRow, first + begin, end - begin);
-          copy.columns = (last - tap) * p.channels;
-          copyColumns(copy);
-        }
-        copyTaps(p, first, example, y, end, xEnd, tap, last);
+        copyEach(xBegin, begin);
+        ColumnRows<Real> copy =
+            columnsOf(p, tap, imageRow + begin * w.strideWidth + column, first + begin, end - begin);
+        copy.columns = (last - tap) * p.channels;
+        copyColumns(copy);
+        copyEach(end, xEnd);
       }
       tap = last;
     }
