@@ -1,5 +1,5 @@
 // Prints the largest errors of some float32 sums, in units of 10⁻⁹ times the sums of their terms' magnitudes.
-// Arguments: outputs, gradients or patches, a size, and positive or mixed.
+// Arguments: outputs, gradients, patches or images, a size, and positive or mixed.
 import { conv2d, dense, flatten, network, sgd, Trainer } from 'glissade';
 
 const [kind, sizeText, signs] = process.argv.slice(2);
@@ -40,6 +40,17 @@ function outputs(inputs, weights, type) {
   return { one: model.predict(inputs.slice(0, size)), several: model.predict(inputs) };
 }
 
+const image = { height: 14, width: 14, channels: 64 };
+const layers = () => [conv2d(64, { kernel: size, padding: 'same' }), flatten()];
+
+/** A convolution's outputs, with biases of zero. */
+function convolved(inputs, weights, type) {
+  const model = network({ inputs: image, layers: layers(), type });
+  model.parameters.fill(0);
+  model.tensors.get('layers.0.weight').data.set(weights);
+  return { outputs: model.predict(inputs) };
+}
+
 /** The gradient of a trainer's step over all rows, with parameters of zero, so that deltas are multiples of targets. */
 const stepOf = (description) => (inputs, targets, type) => {
   const model = network({ ...description, type });
@@ -61,5 +72,12 @@ const kinds = {
       drawn(size * 14 * 14 * 8, 1),
       drawn(size * 14 * 14 * 16, 2),
     ),
+  images: () => {
+    const inputs = drawn(16 * 14 * 14 * 64, 1);
+    return {
+      ...errors(convolved, inputs, drawn(size * size * 64 * 64, 2)),
+      ...errors(stepOf({ inputs: image, layers: layers() }), inputs, drawn(16 * 14 * 14 * 64, 3)),
+    };
+  },
 };
 console.log(JSON.stringify(kinds[kind]()));

@@ -12,6 +12,7 @@ const ofStep = [
   { key: 'weights', title: 'weights', unit },
   { key: 'biases', title: 'biases', unit },
 ];
+const ofImages = [{ key: 'outputs', title: 'outputs', unit }, ...ofStep];
 
 const row = (kind, size, signs, title, measures) => ({
   title: `largest error of ${title}, ${signs} terms, float32, ${threadsOf(threads)}`,
@@ -34,5 +35,8 @@ export const rows = ['positive', 'mixed'].flatMap((signs) => [
   ),
   ...[32, 256].map((batch) =>
     row('patches', batch, signs, `a step's gradient, 3 × 3 convolution of 14 × 14 × 8, batch ${batch}`, ofStep),
+  ),
+  ...[3, 5].map((kernel) =>
+    row('images', kernel, signs, `a ${kernel} × ${kernel} convolution of 14 × 14 × 64 to 64 channels`, ofImages),
   ),
 ]);

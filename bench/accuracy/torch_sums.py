@@ -1,5 +1,5 @@
-# Prints the errors of glissade.mjs for PyTorch, against PyTorch in float64. Arguments: outputs, gradients or patches, a
-# size, positive or mixed, threads.
+# Prints the errors of glissade.mjs for PyTorch, against PyTorch in float64. Arguments: outputs, gradients, patches or
+# images, a size, positive or mixed, threads.
 import json, sys
 import torch
 from torch import nn
@@ -28,10 +28,24 @@ def step_of(layer):
     return step
 
 
-compute, inputs, others = {
-    "outputs": lambda: (outputs, drawn(16, size), drawn(64, size)),
-    "gradients": lambda: (step_of(lambda: nn.Linear(32, 48)), drawn(size, 32), drawn(size, 48)),
-    "patches": lambda: (step_of(lambda: nn.Conv2d(8, 16, 3, padding=1)), drawn(size, 8, 14, 14), drawn(size, 16, 14, 14)),
-}[kind]()
-found, exact, sizes = compute(inputs, others), compute(inputs.double(), others.double()), compute(inputs.double().abs(), others.double().abs())
-print(json.dumps({key: 1e9 * ((found[key].double() - exact[key]).abs() / sizes[key].abs()).max().item() for key in found}))
+def convolved(x, weights):
+    return {"outputs": nn.functional.conv2d(x, weights, padding=size // 2)}
+
+
+def errors(compute, inputs, others):
+    found, exact, sizes = compute(inputs, others), compute(inputs.double(), others.double()), compute(inputs.double().abs(), others.double().abs())
+    return {key: 1e9 * ((found[key].double() - exact[key]).abs() / sizes[key].abs()).max().item() for key in found}
+
+
+def images():
+    x = drawn(16, 64, 14, 14)
+    step = step_of(lambda: nn.Conv2d(64, 64, size, padding=size // 2))
+    return errors(convolved, x, drawn(64, 64, size, size)) | errors(step, x, drawn(16, 64, 14, 14))
+
+
+print(json.dumps({
+    "outputs": lambda: errors(outputs, drawn(16, size), drawn(64, size)),
+    "gradients": lambda: errors(step_of(lambda: nn.Linear(32, 48)), drawn(size, 32), drawn(size, 48)),
+    "patches": lambda: errors(step_of(lambda: nn.Conv2d(8, 16, 3, padding=1)), drawn(size, 8, 14, 14), drawn(size, 16, 14, 14)),
+    "images": images,
+}[kind]()))
