@@ -46,6 +46,7 @@ const compared = {
 
 const tiny = [1, 8].map((batch) => ({ network: perceptron([4, 8, 3]), batch }));
 const isCompared = ({ network, batch }) => nameOf(network) === '784-128-10' && batch === 128;
+const isOfManyChannels = ({ network }) => network.layers.some(({ channels }) => channels === 64);
 const isLarge = ({ network }) => network.layers[0].outputs >= 512;
 
 /** The minibatch loop, including the gathering of shuffled rows. The tiny network shows the overhead of a step. */
@@ -54,4 +55,7 @@ export const rows = [
   ...trained.filter(isLarge).map((work) => row(work, { precision: 'bfloat16' })),
   ...ofNumbers.map((work) => row(work, { kinds: eager, trials: 3 })),
   ...ofImages.map((work) => row(work, { kinds: eagerOfImages, trials: 3 })),
+  ...ofImages
+    .filter(isOfManyChannels)
+    .map((work) => row(work, { precision: 'bfloat16', kinds: eagerOfImages, trials: 3 })),
 ];

@@ -1,4 +1,4 @@
-import { adam, bfloat16, Dataset, dense, type Network, network, sgd, Trainer } from 'glissade';
+import { adam, bfloat16, conv2d, Dataset, dense, globalPool, type Network, network, sgd, Trainer } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { bfloat16Code, nearestBfloat16 } from '../support/encodings';
@@ -19,6 +19,20 @@ const three = () =>
   network({
     inputs: columns,
     layers: [dense(40, { activation: 'relu' }), dense(33, { activation: 'gelu' }), dense(5)],
+    seed: 2,
+  });
+
+/** Convolutions that lay out patches, from a layer of few channels, and one by Winograd's algorithm. */
+const ofImages = () =>
+  network({
+    inputs: { height: 9, width: 8, channels: 1 },
+    layers: [
+      conv2d(16, { kernel: 3, padding: 'same', activation: 'relu' }),
+      conv2d(17, { kernel: 3, padding: 'same', activation: 'relu' }),
+      conv2d(8, { kernel: 3, stride: 2 }),
+      globalPool({ pooling: 'average' }),
+      dense(5),
+    ],
     seed: 2,
   });
 
@@ -100,6 +114,47 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
   });
 });
 
+describe.each(instructionSets)('convolutions in bfloat16 on %s', (instructionSet) => {
+  useInstructionSet(instructionSet);
+  const images = inputs.subarray(0, 40 * 72);
+
+  test('predict nearly what they do in float32, to the same bits alone, together, and with 1 thread or 2', async () => {
+    const model = ofImages();
+    const [full, expected] = [model.predict(images), model.predict(images, { precision })];
+    const error = greatestError(expected, full);
+    expect(error).toBeGreaterThan(1e-5);
+    expect(error).toBeLessThan(2e-2);
+    for (const threads of [1, 2])
+      await withThreads(threads, () => {
+        expectSameBits(model.predict(images, { precision }), expected, `${threads} threads`);
+        const alone = model.predict(images.subarray(72, 144), { precision });
+        expectSameBits(alone, expected.subarray(5, 10), 'the second image');
+      });
+  });
+
+  test('learn as in float32, to the same bits with 1 thread or 2', async () => {
+    const { data } = task(96, 72, 5, 'crossEntropy', 'classes');
+    const options = {
+      loss: 'crossEntropy',
+      optimizer: adam({ learningRate: 0.01 }),
+      batchSize: 32,
+      epochs: 8,
+    } as const;
+    const trained = async (more: object) => {
+      const model = ofImages();
+      const { epochs } = await model.fit(data, { ...options, ...more });
+      return { parameters: model.parameters, losses: epochs.map(({ loss }) => loss) };
+    };
+    const full = await trained({});
+    const alone = await withThreads(1, () => trained({ precision }));
+    const together = await withThreads(2, () => trained({ precision }));
+    expectSameBits(together.parameters, alone.parameters);
+    expect(alone.losses.at(-1)).toBeLessThan(0.9 * alone.losses[0]!);
+    expect(alone.losses.at(-1)).not.toBe(full.losses.at(-1));
+    expect(Math.abs(alone.losses.at(-1)! - full.losses.at(-1)!)).toBeLessThan(0.05 * full.losses.at(-1)!);
+  });
+});
+
 describe('the precision', () => {
   const { data } = task(40, 4, 3, 'crossEntropy', 'classes');
   const fit = { loss: 'crossEntropy', optimizer: adam() } as const;
@@ -162,7 +217,7 @@ describe('the precision', () => {
 
   test('bfloat16 is not for networks of doubles, which say so before anything starts', () => {
     const model = small('float64');
-    const message = "layers.0 can't compute in bfloat16, which is for dense layers of networks of type float32";
+    const message = "layers.0 can't compute in bfloat16, which is for networks of type float32";
     expectRefusal(() => model.predict([1, 2, 3, 4], { precision }), 'ERR_INVALID_ARGUMENT', message);
     expectRefusal(() => model.evaluate(data, { loss: 'crossEntropy', precision }), 'ERR_INVALID_ARGUMENT', message);
     expectRefusal(() => model.fit(data, { ...fit, precision }), 'ERR_INVALID_ARGUMENT', message);

@@ -1,6 +1,8 @@
 #include "layers/conv2d.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -34,12 +36,46 @@ size_t Conv2d<Real>::blockRows() const {
 }
 
 template <typename Real>
+void Conv2d<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
+  if (room.precision == Precision::full) return;
+  const size_t width = room.kernels.template of<Real>().panelWidth, outputs = options_.channels;
+  memory.pairs.weightRows = PanelBuffer<Pair>(width, pairDepth(rows()), outputs);
+  if (room.use != Use::forward) memory.pairs.weightColumns = PanelBuffer<Pair>(width, depth(), pairDepth(outputs));
+}
+
+template <typename Real>
 void Conv2d<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
                                LayerMemory<Real>& memory) const {
   const size_t width = kernels.of<Real>().panelWidth;
   const size_t size = ceilingOf(depth() + 1, width) * width * blockRows();
   const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
   while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * size);
+  addPairScratch(members, memory, {width, blockRows(), rows(), blockRows(), depth()});
+}
+
+/// Adds to memory.pairs.scratch up to `members` of them, if products are in bfloat16.
+template <typename Real>
+void Conv2d<Real>::addPairScratch(size_t members, LayerMemory<Real>& memory, const PairSizes& sizes) const {
+  PairMemory& pairs = memory.pairs;
+  const size_t outputs = options_.channels;
+  while (!pairs.weightRows.isEmpty() && pairs.scratch.size() < members) {
+    PairOperands operands;
+    operands.inputColumns = PanelBuffer<Pair>(sizes.width, sizes.rows, pairDepth(sizes.terms));
+    if (!pairs.weightColumns.isEmpty()) {
+      operands.deltaColumns = PanelBuffer<Pair>(sizes.width, sizes.rows, pairDepth(outputs));
+      operands.inputRows = PanelBuffer<Pair>(sizes.width, pairDepth(sizes.summed), sizes.inputs);
+      operands.deltaRows = PanelBuffer<Pair>(sizes.width, pairDepth(sizes.summed), outputs);
+    }
+    pairs.scratch.push_back(std::move(operands));
+  }
+}
+
+template <typename Real>
+void Conv2d<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
+                           const Real* parameters) const {
+  if constexpr (std::is_same_v<Real, float>)
+    if (!memory.pairs.weightRows.isEmpty())
+      refreshPairs(kernels, memory.pairs, parameters, rows(), depth(), options_.channels, range);
 }
 
 template <typename Real>
@@ -83,6 +119,21 @@ void Conv2d<Real>::layOutPatches(const Pass<Real>& pass, const Flow<Real>& patch
   }
 }
 
+/// The first rows of A·W or A·Wᵀ.
+template <typename Real>
+void Conv2d<Real>::multiplyByWeights(const FlowProduct<Real>& product, const Pass<Real>& pass, size_t rows) const {
+  if constexpr (std::is_same_v<Real, float>) {
+    PairMemory& pairs = pass.memory.pairs;
+    if (isInPairs(pass))
+      return product.values.bIsTransposed
+                 ? multiplyPairs(product, pass.kernels, rows, constant(pairs.weightColumns.panels()),
+                                 operands(pass).deltaColumns)
+                 : multiplyPairs(product, pass.kernels, rows, constant(pairs.weightRows.panels()),
+                                 operands(pass).inputColumns);
+  }
+  product.forEach([&](const Product<Real>& p) { multiply(p, pass.kernels, Range{0, rows}); });
+}
+
 template <typename Real>
 void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   if (!works(pass)) return;
@@ -100,7 +151,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
     layOutPatches(pass, patches, {0, windows_.taps()}, rows);
     y.c = fromRow(pass.output, rows.begin);
     y.values.preactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
-    y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
+    multiplyByWeights(y, pass, rows.end - rows.begin);
     if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
   });
 }
@@ -123,9 +174,7 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
     clear(inputGradient.delta, pass.table().panelWidth, image_.channels, image);
     forEachBlock(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
       dx.a = fromRow(delta, rows.begin);
-      dx.forEach([&](const Product<Real>& product) {
-        multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
-      });
+      multiplyByWeights(dx, pass, rows.end - rows.begin);
       linearly(constant(patches), inputGradient.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
         pass.layerKernels().col2im({windows_,
                                     image_.channels,
@@ -164,9 +213,10 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
     layOutPatches(pass, patches, taps, rows);
     dw.values.depth = rows.end - rows.begin;
     dw.b = fromRow(delta, rows.begin);
-    dw.forEach([&](const Product<Real>& product) {
-      multiply(product, pass.kernels, Range{first, first + weights.end - weights.begin});
-    });
+    const Range some{first, first + weights.end - weights.begin};
+    if constexpr (std::is_same_v<Real, float>)
+      if (isInPairs(pass)) multiplyPairs(dw, pass.kernels, (taps.end - taps.begin) * channels, some, operands(pass));
+    if (!isInPairs(pass)) dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, some); });
     dw.values.accumulates = true;
   });
 }

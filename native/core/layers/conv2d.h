@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "layers/initializer.h"
 #include "layers/windows.h"
 
@@ -26,7 +28,13 @@ class Conv2d : public Layer<Real> {
   std::vector<Tensor> tensors() const override;
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{rows(), options_.channels}}; }
+  bool computesIn(Precision precision) const override {
+    return precision == Precision::full || std::is_same_v<Real, float>;
+  }
+  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
+  void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
+               const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
@@ -37,6 +45,14 @@ class Conv2d : public Layer<Real> {
   const Shape& image() const { return image_; }
   const Windows& windows() const { return windows_; }
   const Conv2dOptions& options() const { return options_; }
+  /// The most rows of A, and terms of a sum, in A·W; the most rows of A and B, and columns of A, in Aᵀ·B.
+  struct PairSizes {
+    size_t width, rows, terms, summed, inputs;
+  };
+  void addPairScratch(size_t members, LayerMemory<Real>& memory, const PairSizes& sizes) const;
+  /// Whether products are in bfloat16, and this member's operands then.
+  static bool isInPairs(const Pass<Real>& pass) { return !pass.memory.pairs.weightRows.isEmpty(); }
+  static PairOperands& operands(const Pass<Real>& pass) { return pass.memory.pairs.scratch[pass.member.index()]; }
 
  private:
   static constexpr size_t kScratch = 32768;  // numbers of a member's patches
@@ -47,6 +63,7 @@ class Conv2d : public Layer<Real> {
   Flow<const Real> weights(const Pass<Real>& pass) const {
     return {pass.parameters, pass.table().panelWidth, options_.channels};
   }
+  void multiplyByWeights(const FlowProduct<Real>& product, const Pass<Real>& pass, size_t rows) const;
   Flow<Real> scratch(const Pass<Real>& pass) const;
   void layOutPatches(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
   template <typename Work>

@@ -38,16 +38,15 @@ void Dense<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<R
   if (room.precision == Precision::full) return;
   const size_t width = room.kernels.template of<Real>().panelWidth, outputs = options_.outputs;
   const auto buffer = [&](size_t rows, size_t columns) { return PanelBuffer<Pair>(width, rows, columns); };
-  const auto depthOf = [](size_t terms) { return ceilingOf(ceilingOf(terms, 2), kDepthGrain) * kDepthGrain; };
   PairMemory& pairs = memory.pairs;
-  pairs.inputColumns = buffer(room.rows, depthOf(rows()));
-  pairs.weightRows = buffer(depthOf(rows()), outputs);
+  pairs.inputColumns = buffer(room.rows, pairDepth(rows()));
+  pairs.weightRows = buffer(pairDepth(rows()), outputs);
   if (room.use == Use::forward) return;
 
-  pairs.inputRows = buffer(depthOf(room.rows), rows());
-  pairs.deltaRows = buffer(depthOf(room.rows), outputs);
-  pairs.deltaColumns = buffer(room.rows, depthOf(outputs));
-  pairs.weightColumns = buffer(inputs_, depthOf(outputs));
+  pairs.inputRows = buffer(pairDepth(room.rows), rows());
+  pairs.deltaRows = buffer(pairDepth(room.rows), outputs);
+  pairs.deltaColumns = buffer(room.rows, pairDepth(outputs));
+  pairs.weightColumns = buffer(inputs_, pairDepth(outputs));
 }
 
 template <typename Real>
@@ -74,13 +73,8 @@ template <typename Real>
 void Dense<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
                           const Real* parameters) const {
   if constexpr (std::is_same_v<Real, float>) {
-    PairMemory& pairs = memory.pairs;
-    if (pairs.weightRows.isEmpty()) return;
-    const size_t outputs = options_.outputs;
-    const Panels<const float> w = rowMajor(kernels.float32, parameters, outputs);
-    kernels.bfloat16.pairRows(w, rows(), outputs, range.begin / 2, ceilingOf(range.end, 2), pairs.weightRows.panels());
-    if (pairs.weightColumns.isEmpty()) return;
-    kernels.bfloat16.pairColumns(w, outputs, range.begin, std::min(range.end, inputs_), pairs.weightColumns.panels());
+    if (!memory.pairs.weightRows.isEmpty())
+      refreshPairs(kernels, memory.pairs, parameters, rows(), inputs_, options_.outputs, range);
   }
 }
 

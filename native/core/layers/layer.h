@@ -10,6 +10,7 @@
 #include "data/sparse.h"
 #include "kernels/kernels.h"
 #include "layers/division.h"
+#include "layers/pair_operands.h"
 #include "layers/shape.h"
 #include "layers/touched_rows.h"
 #include "matrix/divided_product.h"
@@ -50,11 +51,21 @@ enum class Use { forward, training, tangents };
 /// Dropout and batch normalisation differ between training and evaluation.
 enum class Mode { evaluation, training };
 
-/// The operands of a layer's products in bfloat16, in pairs along the depth: of adjacent columns or adjacent rows.
-struct PairMemory {
-  PanelBuffer<Pair> inputColumns, inputRows, deltaColumns, deltaRows;
+/// What a layer needs for its products in bfloat16. Some layers convert operands for all members, some by member.
+struct PairMemory : PairOperands {
   PanelBuffer<Pair> weightColumns, weightRows;  // written by refresh() after each change of the parameters
+  std::vector<PairOperands> scratch;            // by member
 };
+
+/// Converts rows of a layer's weights [inputs, outputs], and the biases in row `inputs` if there are more rows.
+/// range.begin must be even. `weightColumns` may be empty.
+inline void refreshPairs(const Kernels& kernels, PairMemory& pairs, const float* parameters, size_t rows, size_t inputs,
+                         size_t outputs, const Range& range) {
+  const Panels<const float> w = rowMajor(kernels.float32, parameters, outputs);
+  kernels.bfloat16.pairRows(w, rows, outputs, range.begin / 2, ceilingOf(range.end, 2), pairs.weightRows.panels());
+  if (pairs.weightColumns.isEmpty()) return;
+  kernels.bfloat16.pairColumns(w, outputs, range.begin, std::min(range.end, inputs), pairs.weightColumns.panels());
+}
 
 /// Where backward() writes the gradient with respect to an input: the delta of the layer that computed the input, with
 /// that layer's activation and results; or, if several layers read the input, a contribution to the delta.

@@ -1,6 +1,7 @@
 #include "layers/winograd_conv2d.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -32,17 +33,20 @@ size_t sizeOf(size_t rows, size_t columns, size_t width) {
 
 /// How much is done at a time, so that a member's scratch stays in the second-level cache beside the points of weights.
 struct Plan {
-  size_t lines;    // of tiles, forward and in the gradient with respect to the image
-  size_t points;   // in the gradient of weights
-  size_t scratch;  // in numbers
+  size_t lines;          // of tiles, forward and in the gradient with respect to the image
+  size_t points;         // in the gradient of weights
+  size_t scratch;        // in numbers
+  size_t tiles, summed;  // the most in a product of rows of tiles, and in a sum over tiles
 
   Plan(const Windows& windows, size_t inputs, size_t outputs, size_t width) {
     constexpr size_t kScratch = 131072;
-    const size_t all = pointsOf(windows), across = tilesAcross(windows), summed = linesOfSum(windows) * across;
+    const size_t all = pointsOf(windows), across = tilesAcross(windows);
+    summed = linesOfSum(windows) * across;
     const auto sizeOfPoint = [&](size_t tiles) { return sizeOf(tiles, inputs, width) + sizeOf(tiles, outputs, width); };
     lines = std::max<size_t>(kScratch / (all * sizeOfPoint(across)), 1);
     points = std::clamp<size_t>(kScratch / sizeOfPoint(summed), 1, all);
-    scratch = std::max(all * sizeOfPoint(lines * across), points * sizeOfPoint(summed));
+    tiles = lines * across;
+    scratch = std::max(all * sizeOfPoint(tiles), points * sizeOfPoint(summed));
   }
 };
 
@@ -124,6 +128,45 @@ struct Work {
     run(tangentsOf(matrix), tangentsOf(to.first), bias.tangents);
   }
 
+  bool isInPairs() const { return !pass.memory.pairs.weightRows.isEmpty(); }
+
+  /// A point's rows of `weightRows` or `weightColumns`.
+  static Panels<Pair> ofPoint(PanelBuffer<Pair>& pairs, size_t rows, size_t point) {
+    const Panels<Pair> all = pairs.panels();
+    return {all.data + point * rows * all.rowStride, all.panelStride, all.rowStride};
+  }
+
+  /// The product of a point in bfloat16, where B are the weights unless it is a sum over tiles.
+  void multiplyInPairs(const FlowProduct<Real>& product, size_t point, size_t rows) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      PairMemory& pairs = pass.memory.pairs;
+      PairOperands& operands = pairs.scratch[pass.member.index()];
+      if (product.values.aIsTransposed)
+        multiplyPairs(product, pass.kernels, inputs, Range{0, rows}, operands);
+      else if (product.values.bIsTransposed)
+        multiplyPairs(product, pass.kernels, rows, constant(ofPoint(pairs.weightColumns, inputs, point)),
+                      operands.deltaColumns);
+      else
+        multiplyPairs(product, pass.kernels, rows, constant(ofPoint(pairs.weightRows, pairDepth(inputs), point)),
+                      operands.inputColumns);
+    }
+  }
+
+  /// Rounds the points of the weights of some channels, from an even one on.
+  void roundWeights(const Range& channels) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      PairMemory& pairs = pass.memory.pairs;
+      const Bfloat16Kernels& table = pass.kernels.bfloat16;
+      for (size_t i = 0; i < points; ++i) {
+        const Panels<const float> point = valuesOf(constant(weights[i]));
+        table.pairRows(point, inputs, outputs, channels.begin / 2, ceilingOf(channels.end, 2),
+                       ofPoint(pairs.weightRows, pairDepth(inputs), i));
+        if (!pairs.weightColumns.isEmpty())
+          table.pairColumns(point, outputs, channels.begin, channels.end, ofPoint(pairs.weightColumns, inputs, i));
+      }
+    }
+  }
+
   /// c ← a·b, or what `product` says, for `count` points.
   void multiply(FlowProduct<Real> product, size_t count, const Points<Real>& a, const Points<Real>& b,
                 const Points<Real>& c, size_t rows) const {
@@ -131,7 +174,10 @@ struct Work {
       product.a = constant(a[i]);
       product.b = constant(b[i]);
       product.c = c[i];
-      product.forEach([&](const Product<Real>& p) { glissade::multiply(p, pass.kernels, Range{0, rows}); });
+      if (isInPairs())
+        multiplyInPairs(product, i, rows);
+      else
+        product.forEach([&](const Product<Real>& p) { glissade::multiply(p, pass.kernels, Range{0, rows}); });
     }
   }
 
@@ -144,7 +190,8 @@ struct Work {
   void transformWeights(const Range& channels) const {
     transform(transforms.weights, rows(outputs, {0, points}, channels),
               Flow<const Real>{pass.parameters, width, outputs}, weights,
-              pass.memory.inputGradients[0].isWanted ? &transposed : nullptr);
+              pass.memory.inputGradients[0].isWanted && !isInPairs() ? &transposed : nullptr);
+    if (isInPairs()) roundWeights(channels);
   }
 
   /// Finds the preactivations of some lines of tiles.
@@ -203,6 +250,7 @@ struct Work {
     FlowProduct<Real> product;
     product.values.columns = inputs;
     product.values.depth = outputs;
+    product.values.bIsTransposed = isInPairs();  // the points of weights in pairs of columns
     transform(transforms.outputGradient, rows(outputs, {0, points}, tiles), constant(pass.memory.delta.flow()), deltas);
     multiply(product, points, deltas, transposed, image, count);
     transform(transforms.imageGradient, rows(inputs, {0, points}, tiles), constant(pass.memory.inputGradients[0].delta),
@@ -229,20 +277,27 @@ void WinogradConv2d<Real>::allocate(const typename Layer<Real>::Room& room, Laye
   const size_t size = points * plain + (room.use == Use::forward ? 0 : training);
   memory.saved = Buffer<Real>(size);
   if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
+  if (room.precision == Precision::full) return;
+  memory.pairs.weightRows = PanelBuffer<Pair>(width, points * pairDepth(inputs), outputs);
+  if (room.use != Use::forward)
+    memory.pairs.weightColumns = PanelBuffer<Pair>(width, points * inputs, pairDepth(outputs));
 }
 
 template <typename Real>
 void WinogradConv2d<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
                                        LayerMemory<Real>& memory) const {
-  const Plan plan(this->windows(), this->image().channels, this->options().channels, kernels.of<Real>().panelWidth);
+  const size_t width = kernels.of<Real>().panelWidth, inputs = this->image().channels,
+               outputs = this->options().channels;
+  const Plan plan(this->windows(), inputs, outputs, width);
   const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
   while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * plan.scratch);
+  this->addPairScratch(members, memory, {width, plan.tiles, inputs, plan.summed, inputs});
 }
 
 template <typename Real>
 void WinogradConv2d<Real>::forward(const Pass<Real>& pass) const {
   const Work<Real> work{pass, this->windows(), this->image().channels, this->options().channels};
-  work.transformWeights(pass.member.share(work.inputs));
+  work.transformWeights(pass.member.share(work.inputs, 2));
   pass.member.barrier();
   if (!works(pass)) return;
   Track<const Real> bias{};

@@ -24,6 +24,8 @@ class WinogradConv2d : public Conv2d<Real> {
   size_t gradientPositions() const override { return 1; }
   void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
+  /// forward() rounds the points of weights.
+  void refresh(const Kernels&, LayerMemory<Real>&, const Range&, const Real*) const override {}
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,

@@ -73,7 +73,7 @@ void Network<Real>::checkPrecision(Precision precision) const {
   for (const Node<Real>& node : nodes_)
     if (!node.layer->computesIn(precision))
       throw Error("ERR_INVALID_ARGUMENT",
-                  node.name + " can't compute in bfloat16, which is for dense layers of networks of type float32");
+                  node.name + " can't compute in bfloat16, which is for networks of type float32");
 }
 
 template <typename Real>

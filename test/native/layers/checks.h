@@ -59,6 +59,40 @@ void checkTeams(const Setting<Real>& setting, Mode mode) {
     });
 }
 
+/// The root of the mean square of differences, in units of that of the numbers.
+template <typename Real>
+double relativeDifference(const std::vector<Real>& numbers, const std::vector<Real>& expected) {
+  REQUIRE(numbers.size() == expected.size());
+  double errors = 0, squares = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    errors += std::pow(double(numbers[i]) - double(expected[i]), 2);
+    squares += std::pow(double(expected[i]), 2);
+  }
+  return std::sqrt(errors / squares);
+}
+
+/// Checks that results in bfloat16 differ from those in float by what rounding makes of them, at most `bound`, and that
+/// teams of any size give equal bits.
+inline void checkBfloat16(const Setting<float>& setting, double bound) {
+  forEachTrial<float>(setting, Tangents::none, [&](Trial<float> trial) {
+    const auto arrays = [](const Outcome<float>& outcome) {
+      std::vector<std::vector<float>> arrays{outcome.output.values, outcome.gradient.values};
+      for (const Numbers<float>& gradient : outcome.inputGradient) arrays.push_back(gradient.values);
+      return arrays;
+    };
+    const Outcome<float> exact = trial.run(1, {setting.count});
+    trial.precision = Precision::bfloat16;
+    const Outcome<float> alone = trial.run(1, {setting.count});
+    for (size_t i = 0; i < arrays(exact).size(); ++i) {
+      CAPTURE(i);
+      const double error = relativeDifference(arrays(alone)[i], arrays(exact)[i]);
+      CHECK(error > 1e-4);  // numbers are rounded by at most 2⁻⁹ of their size
+      CHECK(error < bound);
+    }
+    for (const size_t members : {2, 3, 16}) CHECK(difference(trial.run(size_t(members), {setting.count}), alone) == "");
+  });
+}
+
 /// Checks that a layer's outputs are activation(outputs without it), and that it keeps those where backward needs them.
 template <typename Real, typename SettingOf>
 void checkActivated(SettingOf settingOf) {

@@ -129,6 +129,31 @@ TEST_CASE_TEMPLATE("convolutions have equal bits in teams of any size", Real, fl
       [](const Size& size, bool bias) { checkTeams(settingOf<Real>(size, Activation::silu, bias), Mode::training); });
 }
 
+TEST_CASE("convolutions in bfloat16 are near those in float, with equal bits in teams of any size") {
+  forEachSize(
+      [](const Size& size, bool bias) { checkBfloat16(settingOf<float>(size, Activation::identity, bias), 5e-3); });
+}
+
+TEST_CASE("convolutions in bfloat16 round the factors of their products, and nothing else") {
+  const auto rounded = [](std::vector<float> numbers) {  // to fewer bits than bfloat16 has
+    for (float& x : numbers) x = std::round(x * 64) / 64;
+    return numbers;
+  };
+  forEachSize([&](const Size& size, bool bias) {
+    forEachTrial<float>(settingOf<float>(size, Activation::identity, bias), Tangents::none, [&](Trial<float> trial) {
+      for (std::vector<float>* numbers : {&trial.inputs[0].values, &trial.parameters.values, &trial.delta.values})
+        *numbers = rounded(*numbers);
+      const Outcome<float> exact = trial.run(1, {size.count});
+      trial.precision = Precision::bfloat16;
+      const Outcome<float> outcome = trial.run(1, {size.count});
+      CHECK(relativeDifference(outcome.output.values, exact.output.values) < 1e-6);
+      CHECK(relativeDifference(outcome.gradient.values, exact.gradient.values) < 1e-6);
+      if (trial.place != Place::first)
+        CHECK(relativeDifference(outcome.inputGradient[0].values, exact.inputGradient[0].values) < 1e-6);
+    });
+  });
+}
+
 TEST_CASE_TEMPLATE("convolutions send back what the activation before them makes of it", Real, float, double) {
   for (const Size& size : {kSizes[3], kSizes[5]}) checkMakers(settingOf<Real>(size, Activation::identity, true));
 }

@@ -60,6 +60,7 @@ struct Trial {
   Place place = Place::between;
   Tangents tangents = Tangents::none;
   Activation maker = Activation::identity;  // the activation that made the layer's inputs
+  Precision precision = Precision::full;
 
   std::vector<Numbers<Real>> inputs = [this] {
     std::vector<Numbers<Real>> inputs;
@@ -137,7 +138,7 @@ struct Surroundings {
     addOutputs();
     const bool isDual = trial.tangents == Tangents::alongside;
     trial.setting.layer->allocate(
-        {trial.kernels, capacity, isDual ? Use::tangents : Use::training, Precision::full, trial.tangents}, memory);
+        {trial.kernels, capacity, isDual ? Use::tangents : Use::training, trial.precision, trial.tangents}, memory);
   }
 
  private:
@@ -189,6 +190,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   std::copy(parameters.values.begin(), parameters.values.end(), point.data());
   std::copy(parameters.tangents.begin(), parameters.tangents.end(), direction.data());
   layer.setTeamSize(members, kernels, tangents, around.memory);
+  if (precision != Precision::full) layer.refresh(kernels, around.memory, {0, layer.matrices()[0].rows}, point.data());
   Outcome<Real> outcome;
   outcome.gradient.values.resize(point.size());
   if (isDual) outcome.gradient.tangents.resize(point.size());

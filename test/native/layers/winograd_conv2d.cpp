@@ -134,6 +134,12 @@ TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm have equal bits in team
   });
 }
 
+TEST_CASE(
+    "convolutions by Winograd's algorithm in bfloat16 are near those in float, with equal bits in teams of any size") {
+  forEachSize(
+      [](const Size& size, bool bias) { checkBfloat16(settingOf<float>(size, Activation::identity, bias), 1e-2); });
+}
+
 TEST_CASE_TEMPLATE("an example's outputs have equal bits in minibatches of any size", Real, float, double) {
   const Size& size = kSizes[1];
   Trial<Real> trial{*tables().back(), settingOf<Real>(size, Activation::relu, true)};
