@@ -31,11 +31,15 @@ async function ended(run: Run): Promise<void> {
 describe.each(instructionSets)('predictions during a run on %s', (instructionSet) => {
   useInstructionSet(instructionSet);
 
-  test.each([1, 2])('come from parameters between two steps, with %i thread(s)', async (threads) => {
+  test.each([
+    [64, 1],
+    [64, 2],
+    [1, 1],
+  ])('come from parameters between two steps, of minibatches of %i with %i thread(s)', async (batchSize, threads) => {
     const model = uniformModel();
     const many = Float32Array.from(inputs.flat());
     await withThreads(threads, async () => {
-      const run = model.fit(data, endless);
+      const run = model.fit(data, { ...endless, batchSize });
       const seen: { outputs: FloatArray; copy: FloatArray }[] = [];
       await reached(run, 1);
       for (const _ of range(10)) {
@@ -54,10 +58,10 @@ describe.each(instructionSets)('predictions during a run on %s', (instructionSet
 });
 
 describe('a model that is being trained', () => {
-  test('predicts better and better', async () => {
+  test.each([64, 1])('predicts better and better, in minibatches of %i', async (batchSize) => {
     const model = uniformModel();
     const first = model.predict(x)[0]!;
-    const run = model.fit(data, endless);
+    const run = model.fit(data, { ...endless, batchSize });
     await reached(run, 1);
     const target = Math.cos(3);
     let now = first;

@@ -1,37 +1,81 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "matrix/buffer.h"
 
 namespace glissade {
 
-/// A copy of the parameters of a model after some step: a run publishes it, and predictions read it. Thread-safe.
+/// A copy of the parameters of a model after some step: a run publishes it, and predictions read it. Or the run lends
+/// its parameters while it does not change them, and the first to read them makes the copy: none is made if nobody
+/// reads. Thread-safe.
 template <typename Real>
 class Snapshot {
  public:
+  using Clock = std::chrono::steady_clock;
+
   struct Copy {
     Buffer<Real> parameters;
     int64_t step = 0;
   };
 
   void publish(const Real* parameters, size_t count, int64_t step) {
-    std::unique_ptr<Copy> copy = shelf_->take();
-    if (!copy) copy = std::make_unique<Copy>(Copy{Buffer<Real>(count)});
-    std::memcpy(copy->parameters.data(), parameters, count * sizeof(Real));
-    copy->step = step;
-    std::shared_ptr<const Copy> next(copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); });
+    std::shared_ptr<const Copy> next = copyOf({parameters, count, step});
     const std::lock_guard lock(mutex_);
     published_.swap(next);
+    changed_.notify_all();
   }
 
-  /// The last copy published, or null.
-  std::shared_ptr<const Copy> read() const {
+  /// Lends parameters, which must not change until `recall` has returned. From the first time on, readers that find no
+  /// copy wait until parameters are lent.
+  void lend(const Real* parameters, size_t count, int64_t step) {
     const std::lock_guard lock(mutex_);
+    lent_ = {parameters, count, step};
+    mayBeLent_ = true;
+    changed_.notify_all();
+  }
+  /// Takes the parameters back, once readers that wait have got a copy.
+  void recall() {
+    std::unique_lock lock(mutex_);
+    if (lent_.parameters) changed_.wait(lock, [&] { return waiting_ == 0; });
+    lent_ = {};
+  }
+  /// Gives the copy up, so that the next reader makes another. Returns how long readers have copied since the last
+  /// call.
+  Clock::duration retire() {
+    std::shared_ptr<const Copy> old;
+    const std::lock_guard lock(mutex_);
+    old.swap(published_);
+    return std::exchange(copying_, {});
+  }
+
+  /// Whether readers wait.
+  bool isAwaited() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+
+  /// The last copy, or null if nothing has been published or lent.
+  /// @throws std::bad_alloc
+  std::shared_ptr<const Copy> read() {
+    std::unique_lock lock(mutex_);
+    if (published_ || !mayBeLent_) return published_;
+    ++waiting_;
+    changed_.wait(lock, [&] { return published_ || lent_.parameters; });
+    const auto begin = Clock::now();
+    try {
+      if (!published_) published_ = copyOf(lent_);
+    } catch (const std::bad_alloc&) {
+      endWaiting();
+      throw;
+    }
+    copying_ += Clock::now() - begin;
+    endWaiting();
     return published_;
   }
 
@@ -55,9 +99,32 @@ class Snapshot {
     std::unique_ptr<Copy> copy_;
   };
 
+  struct Lent {
+    const Real* parameters = nullptr;
+    size_t count = 0;
+    int64_t step = 0;
+  };
+
+  std::shared_ptr<const Copy> copyOf(const Lent& given) const {
+    std::unique_ptr<Copy> copy = shelf_->take();
+    if (!copy) copy = std::make_unique<Copy>(Copy{Buffer<Real>(given.count)});
+    std::memcpy(copy->parameters.data(), given.parameters, given.count * sizeof(Real));
+    copy->step = given.step;
+    return {copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); }};
+  }
+  void endWaiting() {
+    --waiting_;
+    changed_.notify_all();
+  }
+
   const std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
   std::shared_ptr<const Copy> published_;
+  Lent lent_;
+  bool mayBeLent_ = false;
+  std::atomic<int> waiting_{0};  // readers
+  Clock::duration copying_{};
 };
 
 }  // namespace glissade

@@ -80,6 +80,13 @@ void IdleSteps<Real>::remember(const Rule<Real>& rule, int64_t t, const double* 
 }
 
 template <typename Real>
+void IdleSteps<Real>::rememberAlone(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history) {
+  history[0] = static_cast<double>(t);
+  std::copy_n(hyperparameters, count_, history + offsetOf(t, t));
+  workOut(rule, t, hyperparameters);
+}
+
+template <typename Real>
 void IdleSteps<Real>::forget(const double* hyperparameters, double* history) const {
   history[0] = 0;
   std::copy_n(hyperparameters, count_, history + offsetOf(0, 0));  // those of the last step

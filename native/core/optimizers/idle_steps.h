@@ -40,6 +40,8 @@ class IdleSteps {
 
   /// Records step t, the next one.
   void remember(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
+  /// Records step t as the only one that moves rows.
+  void rememberAlone(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
   /// Empties the history: no row lags after a step with these hyperparameters.
   void forget(const double* hyperparameters, double* history) const;
   /// Recomputes what follows from a history of the steps up to t.

@@ -33,9 +33,21 @@ bool PlainSteps<Real>::leaveUntouched(const Kernels& kernels, const double* reco
 }
 
 template <typename Real>
+bool PlainSteps<Real>::followLast(const Kernels& kernels, const double* record) const {
+  return parts_.sparse.histories().followLast(kernels, record);
+}
+
+template <typename Real>
 void PlainSteps<Real>::end(int64_t count, const double* record, const Lent<Real>& lent) {
   parts_.counters(lent.state).steps += static_cast<double>(count);
   parts_.sparse.settleAfterOtherSteps(lent, record, parts_.stepsOf(lent.state));
+}
+
+template <typename Real>
+void PlainSteps<Real>::endFollowing(const Kernels& kernels, int64_t count, const double* record,
+                                    const Lent<Real>& lent) {
+  parts_.counters(lent.state).steps += static_cast<double>(count);
+  parts_.sparse.settleBeforeLast(kernels, lent, record, parts_.stepsOf(lent.state));
 }
 
 template class PlainSteps<float>;

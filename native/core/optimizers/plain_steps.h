@@ -28,8 +28,14 @@ class PlainSteps {
   /// Whether a step with this record leaves rows without a gradient unchanged, as all steps before did.
   bool leaveUntouched(const Kernels& kernels, const double* record, std::byte* state) const;
 
+  /// Whether a step with this record moves rows without a gradient no more than θ follows from the hyperparameters of
+  /// the last step.
+  bool followLast(const Kernels& kernels, const double* record) const;
+
   /// Counts steps that left rows without a gradient unchanged. The last one had this record.
   void end(int64_t count, const double* record, const Lent<Real>& lent);
+  /// Counts steps that `followLast` is true for. Rows have yet to follow the hyperparameters of the last one.
+  void endFollowing(const Kernels& kernels, int64_t count, const double* record, const Lent<Real>& lent);
 
  private:
   OptimizerParts<Real>& parts_;

@@ -68,6 +68,23 @@ bool RowHistories<Real>::haveMoved(std::byte* state) const {
 }
 
 template <typename Real>
+bool RowHistories<Real>::followLast(const Kernels& kernels, const double* record) const {
+  bool all = !rowsRest_;
+  forEach([&](size_t group) {
+    const Rule<Real>& rule = groups_.ruleOf(kernels, group);
+    all &= rule.followsHyperparameters && !movesUntouched(rule, rule.idle(hyperparameters(group, record)));
+  });
+  return all;
+}
+
+template <typename Real>
+void RowHistories<Real>::rememberAlone(const Kernels& kernels, const double* record, int64_t t, std::byte* state) {
+  forEach([&](size_t group) {
+    steps_[group]->rememberAlone(groups_.ruleOf(kernels, group), t, hyperparameters(group, record), at(group, state));
+  });
+}
+
+template <typename Real>
 bool RowHistories<Real>::grows(const Kernels& kernels, const double* record) const {
   bool any = false;
   forEach(

@@ -51,6 +51,10 @@ class RowHistories {
   /// Whether a step with this record moves rows that its gradient does not touch; whether any remembered step has.
   bool moves(const Kernels& kernels, const double* record) const;
   bool haveMoved(std::byte* state) const;
+  /// Remembers step t alone: rows have yet to follow its hyperparameters, whatever they followed before.
+  void rememberAlone(const Kernels& kernels, const double* record, int64_t t, std::byte* state);
+  /// Whether such rows move no more than θ follows from the hyperparameters of the last step.
+  bool followLast(const Kernels& kernels, const double* record) const;
   /// Whether steps with this record let rows without a gradient grow without bound.
   bool grows(const Kernels& kernels, const double* record) const;
 

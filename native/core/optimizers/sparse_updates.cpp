@@ -154,6 +154,14 @@ void SparseUpdates<Real>::settleAfterOtherSteps(const Lent<Real>& lent, const do
 }
 
 template <typename Real>
+void SparseUpdates<Real>::settleBeforeLast(const Kernels& kernels, const Lent<Real>& lent, const double* record,
+                                           int64_t t) {
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    if (matrices_[i]) matrices_[i]->settle(tableOf(i, lent.state), t - 1);
+  histories_.rememberAlone(kernels, record, t, lent.state);
+}
+
+template <typename Real>
 void SparseUpdates<Real>::catchUpRows(const Kernels& kernels, const Member& member, const Lent<Real>& lent,
                                       size_t array, const std::vector<uint32_t>& rows, int64_t t) {
   IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
@@ -176,6 +184,13 @@ bool SparseUpdates<Real>::lags(const Kernels& kernels, std::byte* state, int64_t
   for (size_t i = 0; i < matrices_.size(); ++i)
     if (matrices_[i] && movingSince(i, state) > 0 && isBehind(kernels, state, i, t)) return true;
   return false;
+}
+
+template <typename Real>
+bool SparseUpdates<Real>::isSettled(std::byte* state, int64_t t) const {
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    if (matrices_[i] && matrices_[i]->settled(tableOf(i, state)) < t) return false;
+  return true;
 }
 
 template <typename Real>

@@ -62,6 +62,9 @@ class SparseUpdates {
   /// Notes that all matrices have taken steps up to t without `update`. These left rows without a gradient unchanged;
   /// the last one had this record.
   void settleAfterOtherSteps(const Lent<Real>& lent, const double* record, int64_t t);
+  /// The same for steps that moved such rows only as θ follows from the last hyperparameters
+  /// (RowHistories::followLast). The rows have yet to follow those of step t ≥ 2, which had this record.
+  void settleBeforeLast(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t);
 
   /// Brings this member's share of some rows of an array to step t.
   void catchUpRows(const Kernels& kernels, const Member& member, const Lent<Real>& lent, size_t array,
@@ -76,6 +79,8 @@ class SparseUpdates {
   /// Foresees the next rows of a walk at step t, in copies of the parameters. Returns whether any are left.
   bool foresee(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t, Walk& walk,
                Real* const* copies);
+  /// Whether all rows are noted to have taken steps up to t.
+  bool isSettled(std::byte* state, int64_t t) const;
   /// Whether any row may lag at step t by steps that move it.
   bool lags(const Kernels& kernels, std::byte* state, int64_t t) const;
 

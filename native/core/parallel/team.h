@@ -52,9 +52,9 @@ class Team {
   /// Sets the number of threads and their priority. It gets fewer threads where the process may not have so many.
   void arrange(size_t threads, Priority priority);
 
-  /// Runs work(member) on each thread, or on fewer while other programs keep the processors busy.
+  /// Runs work(member) on each thread, on `most` at most, or on fewer while other programs keep the processors busy.
   template <typename Work>
-  void parallel(Work&& work) {
+  void parallel(Work&& work, size_t most = SIZE_MAX) {
     const double begin = now();
     std::atomic<int64_t> longest{0};
     const auto part = [&](const Member& member) {
@@ -63,11 +63,11 @@ class Team {
       work(member);
       raise(longest, threadTime() - before);
     };
-    const size_t members = attendance_.members();
+    const size_t members = std::min(attendance_.members(), most);
     threads_.run(members, std::cref(part));
     const double duration = now() - begin, got = 1e-9 * static_cast<double>(longest.load());
     use_.duration += duration;
-    use_.wanted += duration * static_cast<double>(size());
+    use_.wanted += duration * static_cast<double>(std::min(size(), most));
     use_.got += got * static_cast<double>(members);
     attendance_.observe(duration, got);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -13,6 +14,9 @@ namespace glissade {
 namespace {
 
 constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
+
+// Examples whose losses are found together: no step waits for them, and their logarithms overlap.
+constexpr size_t kTogether = 32;
 
 }  // namespace
 
@@ -50,8 +54,19 @@ auto LinearSteps<Real>::arrayOf(size_t tensor) const -> Array {
 
 template <typename Real>
 bool LinearSteps<Real>::canTake(const double* record) const {
-  return model_.optimizer.plain().leaveUntouched(model_.kernels, record, model_.state.data()) &&
+  return (!follows(record) || model_.optimizer.plain().followLast(model_.kernels, record)) &&
          !model_.mayDivideByZero(record);
+}
+
+/// Whether a step with this record, or one before, moves rows that it does not touch.
+template <typename Real>
+bool LinearSteps<Real>::follows(const double* record) const {
+  return !model_.optimizer.plain().leaveUntouched(model_.kernels, record, model_.state.data());
+}
+
+template <typename Real>
+bool LinearSteps<Real>::needsRowsCaughtUp(const double* record) const {
+  return !follows(record) || !model_.optimizer.sparse().isSettled(model_.state.data(), model_.counts.steps - 1);
 }
 
 template <typename Real>
@@ -63,13 +78,15 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   // A scratch is complete when it enters the list, even if memory runs out.
   const auto make = [&] {
     Scratch scratch;
-    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
-      *buffer = Buffer<Real>(outputs_);
+    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta})
+      *buffer = Buffer<Real>(kTogether * outputs_);
+    scratch.bias = Buffer<Real>(outputs_);
     for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
     scratch.gradient = Buffer<Real>(numbers);
     scratch.x = Buffer<Real>(padded(count));
     if (!block.sparse) return scratch;
     scratch.theta = Buffer<Real>(numbers);
+    scratch.zeros = Buffer<Real>(numbers);
     for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers);
     return scratch;
   };
@@ -123,30 +140,75 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
 }
 
 template <typename Real>
+void LinearSteps<Real>::collectStates(Scratch& scratch, const Example& example, Real** states) const {
+  for (int s = 0; s < weight_.rule->stateCount; ++s) {
+    states[s] = scratch.states[s].data();
+    table_.layers->collectRows(weight_.states[s], example.rows, example.count, outputs_, states[s]);
+  }
+}
+
+/// Lets the collected rows follow the hyperparameters of step t, by its record.
+template <typename Real>
+void LinearSteps<Real>::follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
+  Scalars scalars;
+  Real* states[kMaxStates];
+  collectStates(scratch, example, states);
+  weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
+  weight_.rule->update(scalars.bytes, 1, scratch.zeros.data(), scratch.theta.data(), states, 0,
+                       ceilingOf(example.count * outputs_, kLinearPadding) * kLinearPadding);
+}
+
+template <typename Real>
 size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t first, Tally& tally) {
   Scratch& scratch = scratch_[member];
   const Dataset& data = *examples.data;
   const size_t targetColumns = data.targets->columns;
-  double value = 0;
-  uint8_t correct = 0;
+  double values[kTogether];
+  uint8_t correct[kTogether] = {};
   LossRows<Real> loss{};
   loss.outputs = {scratch.outputs.data(), nullptr};
   loss.targets = scratch.targets.data();
   loss.columns = outputs_;
   loss.targetColumns = targetColumns;
-  loss.end = 1;
-  loss.gradient = {scratch.delta.data(), nullptr};
-  loss.values = &value;
-  loss.correct = scoring_.accuracy ? &correct : nullptr;
   loss.parameters = scoring_.parameters;
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
+  const bool comesLater = outputs_ == 1 && isElementwise(scoring_.loss);
+  const auto withValues = [&](LossRows<Real> rows) {
+    rows.values = values;
+    rows.correct = scoring_.accuracy ? correct : nullptr;
+    return rows;
+  };
+  const auto weightsOf = [&](size_t i, const Real* target) {
+    const double weight = data.weightAt(examples.rows[i]);
+    return std::pair(weight, scoring_.lossWeight(weight, static_cast<double>(*target), targetColumns));
+  };
+  size_t told = 0;  // examples in the tally
+  const auto tell = [&](size_t end) {
+    loss.gradient = {};
+    loss.begin = 0;
+    loss.end = end - told;
+    if (comesLater) table_.loss(scoring_.loss, withValues(loss));
+    for (size_t k = 0; told < end; ++k, ++told) {
+      const auto [weight, lossWeight] = weightsOf(told, scratch.targets.data() + k * targetColumns);
+      tally.loss += weight * values[k];
+      tally.lossWeight += lossWeight;
+      tally.correct += weight * correct[k];
+      tally.weight += weight;
+      ++tally.examples;
+    }
+  };
 
   const SparseTable* const sparse = data.inputs.front().sparse.get();
-  for (size_t i = 0; i < examples.count(); ++i) {
+  const bool follows = examples.count() > 0 && this->follows(examples.records[0]);
+  const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
+  size_t i = 0;
+  for (; i < examples.count(); ++i) {
+    if (i - told == kTogether) tell(i);
     if (sparse) prefetch(*sparse, examples, i);
+    const size_t k = i - told;
     const uint32_t row = examples.rows[i];
     const Example example = read(scratch, data, row);
-    Real* const z = scratch.outputs.data();
+    Real* const z = scratch.outputs.data() + k * outputs_;
     if (bias_.rule)
       relaxedRead(bias_.theta, outputs_, z);
     else
@@ -155,30 +217,35 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     if (example.rows) {
       table_.layers->collectRows(weight_.theta, example.rows, example.count, outputs_, scratch.theta.data());
       theta = scratch.theta.data();
+      // No row lags by step 1, which `start` has taken for those that it did not touch.
+      const int64_t before = first + static_cast<int64_t>(i) - 1;
+      if (i > 0 ? follows && before > 1 : lags)
+        follow(scratch, example, i > 0 ? examples.records[i - 1] : model_.lastRecord.data(), before);
     }
     table_.layers->addProduct(scratch.x.data(), theta, example.count, outputs_, z);
-    for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
-    const double weight = data.weightAt(row);
-    const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
+    Real* const targets = scratch.targets.data() + k * targetColumns;
+    for (size_t j = 0; j < targetColumns; ++j) targets[j] = static_cast<Real>(data.targets->at(row, j));
+    const auto [weight, lossWeight] = weightsOf(i, targets);
     // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
     loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
-    table_.loss(scoring_.loss, loss);
-    if (!std::isfinite(value)) return i;
-    if (!update(scratch, example, examples.records[i], first + static_cast<int64_t>(i))) return i;
-    tally.loss += weight * value;
-    tally.lossWeight += lossWeight;
-    tally.correct += weight * correct;
-    tally.weight += weight;
-    ++tally.examples;
+    loss.gradient = {scratch.delta.data(), nullptr};
+    loss.begin = k;
+    loss.end = k + 1;
+    table_.loss(scoring_.loss, comesLater ? loss : withValues(loss));
+    // Where an output is finite and its loss is not, the derivative is too large for `update`.
+    if (!std::isfinite(comesLater ? static_cast<double>(*z) : values[k])) break;
+    const Real* const delta = scratch.delta.data() + k * outputs_;
+    if (!update(scratch, example, delta, examples.records[i], first + static_cast<int64_t>(i))) break;
   }
-  return examples.count();
+  tell(i);
+  return i;
 }
 
 /// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
-bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
+bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const Real* delta, const double* record,
+                               int64_t t) const {
   const LayerKernels<Real>& layers = *table_.layers;
-  const Real* const delta = scratch.delta.data();
   const auto largestDelta = static_cast<double>(largestMagnitude(delta, outputs_));
   if (!(largestDelta * std::max<double>(example.largest, 1) <= kExploding) || exceeds(record, recordLength_))
     return false;
@@ -206,10 +273,7 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const d
     if (!isScalar) layers.outerProduct(scratch.x.data(), delta, example.count, outputs_, scratch.gradient.data());
     if (example.rows) {
       const size_t padded = ceilingOf(numbers, kLinearPadding) * kLinearPadding;
-      for (int s = 0; s < stateCount; ++s) {
-        states[s] = scratch.states[s].data();
-        layers.collectRows(weight_.states[s], example.rows, example.count, outputs_, states[s]);
-      }
+      collectStates(scratch, example, states);
       weight_.rule->update(scalars.bytes, scale, gradient, scratch.theta.data(), states, 0, padded);
       if (!std::isfinite(table_.magnitude(scratch.theta.data(), padded))) return false;
       layers.distributeRows(scratch.theta.data(), example.rows, example.count, outputs_, weight_.theta);
@@ -234,8 +298,12 @@ void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
   if (count == 0) return;
   if (model_.counts.steps == 0) start(examples);
   const double* const last = examples.records[count - 1];
-  model_.optimizer.plain().end(static_cast<int64_t>(count), last, model_.lent());
-  model_.countSteps(static_cast<int64_t>(count), last);
+  const auto taken = static_cast<int64_t>(count);
+  if (follows(last) && model_.counts.steps + taken > 1)
+    model_.optimizer.plain().endFollowing(model_.kernels, taken, last, model_.lent());
+  else
+    model_.optimizer.plain().end(taken, last, model_.lent());
+  model_.countSteps(taken, last);
   model_.counts.minibatches += static_cast<int64_t>(count);
 }
 

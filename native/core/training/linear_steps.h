@@ -28,7 +28,8 @@ struct Singles {
 
 /// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
 /// minibatch would dominate. Touched sparse rows are gathered, updated and, if finite, written back; dense weights are
-/// updated in place.
+/// updated in place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
+/// before when it is touched; it lags until then.
 template <typename Real>
 class LinearSteps {
  public:
@@ -36,11 +37,15 @@ class LinearSteps {
   /// takes sparse gradients. `model` and `scoring` must outlive the result.
   static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const Scoring& scoring);
 
-  /// Whether the next step can be taken here with this record: it moves no untouched row and can't divide by zero.
+  /// Whether the next step can be taken here with this record: it moves no untouched row, or only as θ follows from
+  /// hyperparameters, and it can't divide by zero.
   bool canTake(const double* record) const;
 
   /// Whether the inputs are sparse. Members may then take steps at the same time, as each touches few rows.
   bool isSparse() const { return isSparse_; }
+
+  /// Whether all rows must catch up before a step with this record. Rows that lag by the last step alone need not.
+  bool needsRowsCaughtUp(const double* record) const;
 
   /// Makes room for `members` members at a time, on examples of `data`.
   /// @throws std::bad_alloc
@@ -66,7 +71,7 @@ class LinearSteps {
   };
 
   struct Scratch {
-    Buffer<Real> x, theta, gradient, states[kMaxStates];
+    Buffer<Real> x, theta, gradient, zeros, states[kMaxStates];
     Buffer<Real> outputs, targets, delta, bias, biasStates[kMaxStates];
   };
 
@@ -86,8 +91,11 @@ class LinearSteps {
   Array arrayOf(size_t tensor) const;
   void start(const Singles& first);
 
+  bool follows(const double* record) const;
+  void follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
+  void collectStates(Scratch& scratch, const Example& example, Real** states) const;
   Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool update(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
+  bool update(Scratch& scratch, const Example& example, const Real* delta, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest magnitude. A single number needs no call.
   Real largestMagnitude(const Real* numbers, size_t count) const {

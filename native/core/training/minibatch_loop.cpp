@@ -1,11 +1,18 @@
 #include "training/minibatch_loop.h"
 
+#include <algorithm>
+
+#include "training/step_work.h"
+
 namespace glissade {
 
 template <typename Real>
 auto MinibatchLoop<Real>::run(Team& team, Clock::time_point deadline) -> Outcome {
-  supplies_.trainer.setTeamSize(team.size());
-  team.parallel([&](const Member& member) { runTogether(member, deadline); });
+  Trainer<Real>& trainer = supplies_.trainer;
+  const size_t members =
+      std::min(team.size(), membersWorth(workOfStep(*trainer.model().network, supplies_.options.batchSize)));
+  trainer.setTeamSize(members);
+  team.parallel([&](const Member& member) { runTogether(member, deadline); }, members);
   return outcome_;
 }
 

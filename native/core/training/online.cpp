@@ -4,6 +4,7 @@
 
 #include "parallel/denormals.h"
 #include "parallel/engine.h"
+#include "training/step_work.h"
 
 namespace glissade {
 namespace {
@@ -11,12 +12,10 @@ namespace {
 // Multiplications that one thread does in about twice the time that the engine takes to wake (some 20 µs). Two threads
 // would not be faster.
 constexpr size_t kWorkOfOneThread = 1 << 21;
-constexpr size_t kWays = 3;              // forward, backward, and the gradient of the weights
-constexpr size_t kProductsOfUpdate = 8;  // per parameter
 
 template <typename Real>
 bool isSmall(const Network<Real>& network, size_t rows) {
-  return kWays * rows * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
+  return workOfStep(network, rows) <= kWorkOfOneThread;
 }
 
 /// The step on a minibatch, up to a custom loss or from it on. All members call this together.

@@ -59,7 +59,8 @@ size_t SingleExampleLoop<Real>::takeInTurn(LinearSteps<Real>& steps, const Singl
   Trainer<Real>& trainer = supplies_.trainer;
   Epoch& epoch = supplies_.epoch;
   steps.reserve(1, epoch.data());
-  trainer.evaluation().catchUpAlone();  // rows may lag after a step on a minibatch
+  // Rows may lag after a step on a minibatch.
+  if (steps.needsRowsCaughtUp(examples.records[0])) trainer.evaluation().catchUpAlone();
   const size_t taken = steps.take(0, examples, trainer.counts().steps + 1, epoch.tally());
   steps.conclude(examples, taken);
   epoch.advance(taken);
@@ -78,7 +79,8 @@ size_t SingleExampleLoop<Real>::takeAtOnce(Team& team, LinearSteps<Real>& steps,
   std::vector<uint32_t> order;
   order.reserve(examples.count());
   steps.reserve(team.size(), epoch.data());
-  trainer.evaluation().catchUpAlone();  // rows may lag after a step on a minibatch
+  // Rows may lag after a step on a minibatch.
+  if (steps.needsRowsCaughtUp(examples.records[0])) trainer.evaluation().catchUpAlone();
   team.parallel([&](const Member& member) {
     const Range share = member.share(examples.count());
     const size_t taken = steps.take(member.index(), examples.from(share.begin, share.end),

@@ -32,7 +32,7 @@ bool StepLoop<Real>::shouldContinue(Outcome outcome, Clock::time_point deadline)
   return outcome != Outcome::failed && outcome != Outcome::awaitsLoss && !supplies_.epoch.isOver() &&
          !supplies_.isProbeDue() && !supplies_.isCheckpointDueByStep() &&
          !supplies_.stopFlag.load(std::memory_order_relaxed) && !supplies_.requests.isAnyWaiting() &&
-         Clock::now() < deadline && supplies_.records.hasNext();
+         !supplies_.snapshot.isAwaited() && Clock::now() < deadline && supplies_.records.hasNext();
 }
 
 template <typename Real>

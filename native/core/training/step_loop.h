@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/snapshot.h"
 #include "parallel/team.h"
 #include "training/curvature_probe.h"
 #include "training/epoch.h"
@@ -25,6 +26,7 @@ struct StepSupplies {
   const CurvatureProbe<Real>* probe;  // or null
   const std::atomic<bool>& stopFlag;
   const StepRequests& requests;
+  const Snapshot<Real>& snapshot;
 
   bool isCheckpointDueByStep() const {
     return options.checkpoints && options.checkpoints->isDueByStep(trainer.counts().steps);
@@ -49,9 +51,12 @@ class StepLoop {
   /// Whether all rows of sparse matrices, states included, must have caught up before its first step.
   virtual bool needsRowsCaughtUp() const { return false; }
 
+  /// Whether its slices end soon when readers wait, and leave finite parameters between them, so that readers may wait.
+  virtual bool letsReadersWait() const { return false; }
+
   /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe or
-  /// a checkpoint is due, a stop or another step is requested, or a step fails or awaits a loss. Returns the outcome of
-  /// the last step.
+  /// a checkpoint is due, a stop or another step is requested, readers wait, or a step fails or awaits a loss. Returns
+  /// the outcome of the last step.
   virtual Outcome run(Team& team, Clock::time_point deadline) = 0;
 
  protected:

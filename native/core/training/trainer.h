@@ -87,6 +87,9 @@ class Trainer {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
   }
 
+  /// Whether some steps may be taken that way.
+  bool hasSingleSteps() const { return linear_ != nullptr; }
+
   /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if it
   /// starts now, or goes on after the first `taken` examples of an epoch.
   StepCounts stepsOfRun(size_t examples, size_t batchSize, size_t taken = 0) const {

@@ -52,8 +52,10 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       firstStep_(steps()),
       epoch_(std::move(data), options()),
       earlyStopping_(options().earlyStopping),
-      supplies_{*trainer_, epoch_, records(), options(), probe_ ? &*probe_ : nullptr, stopFlag(), requests()},
-      loops_(stepLoopsOf(supplies_)) {
+      supplies_{*trainer_,  epoch_,     records(), options(), probe_ ? &*probe_ : nullptr,
+                stopFlag(), requests(), *snapshot_},
+      loops_(stepLoopsOf(supplies_)),
+      lends_(options().batchSize == 1 && trainer_->hasSingleSteps()) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);
@@ -61,7 +63,10 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
   using Best = typename TrainerImage<Real>::Best;
   if (options().checkpoints) image_.emplace(trainer_, options().earlyStopping.restoresBest ? Best::kept : Best::none);
   if (options().position) goTo(*options().position);
-  snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
+  if (lends_)
+    lend();
+  else
+    snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
   if (supplies_.isProbeDue()) phase_ = Phase::probeDue;
 }
 
@@ -117,6 +122,14 @@ RunPosition TrainingRun<Real>::position() const {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
+  snapshot_->recall();
+  const Progress progress = advancePhase(team);
+  if (progress != Progress::done) lend();  // others may have the trainer once the run is done
+  return progress;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::advancePhase(Team& team) noexcept {
   try {
     if (!std::exchange(hasBegun_, true)) wake();
     switch (phase_) {
@@ -167,6 +180,10 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadline) {
   StepLoop<Real>& loop = nextLoop();
+  if (lends_ && !loop.letsReadersWait()) {
+    lends_ = false;
+    if (!publishNow()) return failToPublish();
+  }
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
   const Team::Use before = team.use();
   const auto start = Clock::now();
@@ -248,6 +265,7 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
     case After::ending:
       trainer_->pause();
       restoreBest();
+      lend();
       return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
     case After::publication: return endPublication(parameters_.foreseen());
@@ -261,6 +279,10 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
 /// Publishes parameters during an epoch.
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication() {
+  if (lends_) {
+    pace_.restart(snapshot_->retire());
+    return goOn();
+  }
   pace_.begin();
   if (parameters_.lags()) return beginForesight(After::publication, Foresight::evaluated);
   return endPublication(parameters_.current());
@@ -280,6 +302,30 @@ bool TrainingRun<Real>::publish(const Real* parameters) {
   return true;
 }
 
+/// Publishes the parameters at once, on this thread.
+template <typename Real>
+bool TrainingRun<Real>::publishNow() {
+  pace_.begin();
+  if (!parameters_.lags()) return publish(parameters_.current());
+  parameters_.beginForesight(Foresight::evaluated);
+  while (parameters_.foresee(Member(0, 1)))
+    ;
+  return publish(parameters_.foreseen());
+}
+
+/// Lets readers copy the parameters until the next slice, if the run lends them. If they are not those to evaluate
+/// with, as after a requested step on a minibatch, it publishes copies from now on.
+template <typename Real>
+void TrainingRun<Real>::lend() noexcept {
+  if (!lends_ || phase_ == Phase::walking) return;  // a walk goes on at once, and readers wait for its end
+  const TrainedModel<Real>& model = trainer_->model();
+  if (trainer_->isWithinStep() || parameters_.lags())
+    lends_ = !attempt([&] {
+      if (!publishNow()) snapshot_->publish(model.parameters, model.network->parameterCount(), steps());
+    });
+  if (lends_) snapshot_->lend(model.parameters, model.network->parameterCount(), steps());
+}
+
 template <typename Real>
 Job::Progress TrainingRun<Real>::failToPublish() {
   return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", steps());
@@ -291,13 +337,25 @@ Job::Progress TrainingRun<Real>::failToPublish() {
 /// validation, or ends the epoch if there is none.
 template <typename Real>
 Job::Progress TrainingRun<Real>::endSteps() {
-  pace_.begin();
-  if (!publish(parameters_.current())) return failToPublish();
-  ended_ = snapshot_->read();
+  endedAt_ = steps();
+  if (isCopyOfEpochNeeded()) {
+    pace_.begin();
+    if (!publish(parameters_.current())) return failToPublish();
+    ended_ = snapshot_->read();
+  } else {
+    pace_.restart(snapshot_->retire());
+    ended_ = nullptr;
+  }
   if (!validation_) return endEpoch({});
   validation_->restart();
   phase_ = Phase::validating;
   return Progress::more;
+}
+
+/// Whether somebody reads the parameters of this epoch after later steps. Nobody does if no step follows.
+template <typename Real>
+bool TrainingRun<Real>::isCopyOfEpochNeeded() const {
+  return !lends_ || validation_ || options().earlyStopping.restoresBest || epochsEnded_ + 1 < options().epochs;
 }
 
 template <typename Real>
@@ -322,8 +380,8 @@ void TrainingRun<Real>::useLoss(double mean) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Evaluated> validation) {
   ++epochsEnded_;
-  EpochReport ended{options().firstEpoch + epochsEnded_, ended_->step, epoch_.tally(), {}, epoch_.seconds(),
-                    trainer_->counts().skipped,          {},           steps()};
+  EpochReport ended{options().firstEpoch + epochsEnded_, endedAt_, epoch_.tally(), {}, epoch_.seconds(),
+                    trainer_->counts().skipped,          {},       steps()};
   if (validation) {
     ended.validation = validation->tally;
     ended.metrics = std::move(validation->metrics);
@@ -535,7 +593,13 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
   RunOutcome outcome{status, code, {}};
   attempt([&] { trainer_->pause(); });
   const bool isBest = restoreBest();
-  attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
+  if (lends_) {
+    snapshot_->retire();
+    lend();
+  } else {
+    attempt(
+        [&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
+  }
   const bool isTold = attempt([&] {
     outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
                       std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +

@@ -31,6 +31,8 @@ namespace glissade {
 ///
 /// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
 ///
+/// A run whose steps are short lends its parameters to readers between slices, instead of publishing copies of them.
+///
 /// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
 /// before the first steps of a loop that needs all rows caught up.
 template <typename Real>
@@ -61,6 +63,8 @@ class TrainingRun final : public Run {
 
   void useLoss(double mean) override;
   std::optional<uint64_t> giveUpRequest() override;
+
+  Progress advancePhase(Team& team) noexcept;
 
   // A slice of each phase.
   Progress train(Team& team);
@@ -109,6 +113,9 @@ class TrainingRun final : public Run {
   void pause();
   StepLoop<Real>& nextLoop();
   bool publish(const Real* parameters);
+  bool publishNow();
+  void lend() noexcept;
+  bool isCopyOfEpochNeeded() const;
   bool restoreBest();
   bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
   bool isOver() const { return epochsEnded_ == options().epochs || earlyStopping_.isOver(); }
@@ -126,10 +133,13 @@ class TrainingRun final : public Run {
   Epoch epoch_;
   size_t epochsEnded_ = 0;
   EarlyStopping<Real> earlyStopping_;
-  std::shared_ptr<const typename Snapshot<Real>::Copy> ended_;  // at the end of the last epoch; steps may have followed
+  // At the end of the last epoch; steps may have followed.
+  std::shared_ptr<const typename Snapshot<Real>::Copy> ended_;  // null if nobody needs it
+  int64_t endedAt_ = 0;
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
+  bool lends_;                     // parameters, between slices
   PublicationPace pace_;
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss

@@ -115,16 +115,76 @@ TEST_CASE("a run on single examples ends before the one whose loss is not finite
   CHECK(example.snapshot->read()->step == 40);
 }
 
+template <typename Real>
+std::shared_ptr<const Network<Real>> sparseLinear(uint32_t columns, size_t outputs) {
+  NetworkInput words;
+  words.kind = InputBlock::Kind::sparse;
+  words.columns = columns;
+  std::vector<Node<Real>> nodes;
+  nodes.push_back({"layers.0", std::make_unique<SparseDense<Real>>(columns, DenseOptions{outputs}), {0}});
+  return std::make_shared<const Network<Real>>(std::vector{words}, std::move(nodes));
+}
+
+TEST_CASE("ftrl under a schedule takes single examples, whose rows follow the last hyperparameters when touched") {
+  constexpr uint32_t kColumns = 60, kRows = 300;
+  constexpr int64_t kCount = 3 * kRows;
+  for (const size_t outputs : {1, 3}) {
+    CAPTURE(outputs);
+    const auto network = sparseLinear<double>(kColumns, outputs);
+    std::vector<uint32_t> columns;
+    std::vector<double> offsets{0}, targets;
+    for (uint32_t i = 0; i < kRows; ++i) {
+      for (const uint32_t column : {i * i % kColumns, (7 * i + i / 9 + 3) % kColumns}) columns.push_back(column);
+      offsets.push_back(double(columns.size()));
+      for (size_t j = 0; j < outputs; ++j) targets.push_back(std::sin(double(i * i % kColumns + j)));
+    }
+    SparseBuilder builder(kColumns);
+    builder.append<float>(offsets.data(), kRows, columns.data(), nullptr, columns.size());
+    const Dataset data{
+        {InputBlock(builder.build(), "inputs")}, tableOf(Format::float64, targets, outputs), nullptr, nullptr};
+
+    PlainOptions options = oneRowAtATime(true);
+    options.trainer.optimizer.rules = {"ftrl", "ftrl"};
+    options.trainer.tensors = {{0, false, true}, {1, false}};
+    const Schedule schedule = [](int64_t step) {
+      const double rate = 0.5 / (1 + double(std::min<int64_t>(step, 400)) / 40);
+      const double beta = step % 70 == 30 ? 1e13 : 1;  // too large for a plain step: taken as a minibatch
+      return recordOf({rate, 1, 0.01, 0.02, 0.1, rate, beta, 0, 0, 0.1});
+    };
+    Buffer<double> plain = initialParameters(*network, 3), first;
+    Buffer<double> slab = initialParameters(*network, 3);
+    Trainer<double> trainer(network, slab.data(), options.trainer);
+    CHECK(trainer.singleSteps(schedule(0).data()));
+    trainPlainly(*network, plain, data, options, schedule, kCount);
+    double size = 0;
+    for (size_t i = 0; i < plain.size(); ++i) size = std::max(size, std::abs(plain[i]));
+    CHECK(size > 0.1);
+    for (const size_t records : {1, 7, 200}) {
+      CAPTURE(records);
+      Buffer<double> parameters = initialParameters(*network, 3);
+      const auto run = runOf(network, parameters, std::make_shared<Snapshot<double>>(), data, options);
+      for (int64_t begin = 0; begin < kCount; begin += int64_t(records)) {
+        std::vector<double> some;
+        for (int64_t step = begin; step < std::min(begin + int64_t(records), kCount); ++step)
+          for (const double number : schedule(step)) some.push_back(number);
+        run->supply(some);
+      }
+      CHECK(Followed(run).end().status == Status::completed);
+      double largest = 0;
+      for (size_t i = 0; i < plain.size(); ++i) largest = std::max(largest, std::abs(plain[i] - parameters[i]));
+      CHECK(largest < 1e-12 * size);
+      if (first.size() == 0)
+        first = std::move(parameters);
+      else
+        CHECK(difference(parameters, first) == "");
+    }
+  }
+}
+
 // The thread sanitizer looks at this one: members read and write weights and biases at the same time.
 TEST_CASE("under hogwild, members learn from all sparse examples") {
   constexpr uint32_t kColumns = 40, kRows = 800;
-  NetworkInput words;
-  words.kind = InputBlock::Kind::sparse;
-  words.columns = kColumns;
-  std::vector<Node<float>> nodes;
-  nodes.push_back({"layers.0", std::make_unique<SparseDense<float>>(kColumns, DenseOptions{1}), {0}});
-  const auto network = std::make_shared<const Network<float>>(std::vector{words}, std::move(nodes));
-
+  const auto network = sparseLinear<float>(kColumns, 1);
   std::vector<uint32_t> columns;
   std::vector<double> offsets{0};
   std::vector<float> targets;
