@@ -22,6 +22,12 @@ export interface MuonOptions {
    * Default `'auto'`.
    */
   outputs?: 'auto' | 'rows' | 'columns' | undefined;
+  /**
+   * Precision of the iterations' products. `'full'`: that of the parameters. `'bfloat16'`, for float32 parameters:
+   * factors are rounded to bfloat16, as in PyTorch, and products are summed in float32. It is faster on processors that
+   * multiply bfloat16 (AMX, AVX512-BF16), and slower elsewhere. Default `'full'`.
+   */
+  precision?: 'full' | 'bfloat16' | undefined;
   /** λ: θ is multiplied by 1 − ηλ before each step (decoupled). Default 0.1. */
   weightDecay?: Hyperparameter | undefined;
   /** β₁ of {@link adamw}, which updates vectors. Default 0.9. */
@@ -44,7 +50,11 @@ const make = defineRule({
     epsilon: { range: nonNegative, default: 1e-8 },
   },
   flags: { nesterov: true },
-  choices: { adjust: ['original', 'match_rms_adamw'], outputs: ['auto', 'rows', 'columns'] },
+  choices: {
+    adjust: ['original', 'match_rms_adamw'],
+    outputs: ['auto', 'rows', 'columns'],
+    precision: ['full', 'bfloat16'],
+  },
   kernel: ({ adjust, outputs }, isMatrix, ofLayer) => {
     if (!isMatrix) return 'adamw';
     if (adjust !== 'original') return 'muon.matchingAdamW';
@@ -64,8 +74,8 @@ const make = defineRule({
  * and weights of the last layer are treated like other matrices. The authors leave these to AdamW, which a group with
  * `rule: adamw()` does.
  *
- * Same as PyTorch's `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16; here iterations are
- * in the type of the parameters. Their matrix products have the same bits for any number of threads, but may differ in
+ * Same as PyTorch's `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16, which
+ * `precision: 'bfloat16'` does nearly. Matrix products have the same bits for any number of threads, but may differ in
  * the last places between instruction sets. State: `b`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number is negative.

@@ -56,7 +56,7 @@ export class Optimizer {
     checkOptions('Optimizer', options, stepOptions);
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
-    this.#plan = new Plan('rule', rule, options, groups);
+    this.#plan = new Plan('rule', rule, options, groups, this.#type);
     if (this.#plan.isOpen)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',

@@ -1,4 +1,4 @@
-import type { NativeArray, NativeOptimizerOptions } from '../addon/index.js';
+import type { FloatType, NativeArray, NativeOptimizerOptions } from '../addon/index.js';
 import { stepSettings } from '../addon/records.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, nonNegative, positive, wholeShare } from '../checks/ranges.js';
@@ -109,7 +109,7 @@ export class Plan {
   readonly #radius: Hyperparameter;
   readonly #lookahead: { steps: number; alpha: number } | undefined;
 
-  constructor(name: string, rule: Rule, options: StepOptions, groups: readonly Group[]) {
+  constructor(name: string, rule: Rule, options: StepOptions, groups: readonly Group[], type: FloatType) {
     this.rule = checkRule(name, rule);
     const wrappers: Record<string, Rule> = {};
     let inner = this.rule;
@@ -121,6 +121,8 @@ export class Plan {
     const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
     for (const { name, overrides, decay, frozen, arrays: members } of groups) {
       const own = overridden(name, inner, overrides);
+      if (own.precision === 'bfloat16' && type === 'float64')
+        throw errorWith('ERR_INVALID_ARGUMENT', `${own.name}'s precision "bfloat16" is for float32 parameters`);
       const indices = new Map<string, number>();
       const indexFor = (isMatrix: boolean, outputs?: 'columns'): number => {
         const candidate = bindRule(own, isMatrix, outputs);

@@ -212,7 +212,11 @@ export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'):
   const kernel = definition.kernel(checked, isMatrix, outputs);
   const formula = nativeRules()[kernel]!;
   const { hyperparameters } = formula;
-  const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
+  // A word stands for its place among the words that the option takes.
+  const values = hyperparameters.map((key) => {
+    const value = checked[key] as Hyperparameter | boolean | string;
+    return typeof value === 'string' ? definition.choices![key]!.indexOf(value) : value;
+  });
   return {
     rule: checked,
     kernel,
@@ -235,7 +239,8 @@ export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'):
       hyperparameters.every((key, i) => {
         const value = row[offset + i]!;
         const range = definition.hyperparameters[key]?.range;
-        return range ? range.allows(value) : value === 0 || value === 1; // a flag
+        const words = definition.choices?.[key] ?? [false, true]; // of a flag
+        return range ? range.allows(value) : value in words;
       }),
   };
 }

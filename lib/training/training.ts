@@ -118,7 +118,7 @@ export class Training {
     this.#metrics = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
     const tensors = network.tensors();
     const groups = groupsOf(tensors, options.groups);
-    this.#plan = new Plan('optimizer', options.optimizer, options, groups);
+    this.#plan = new Plan('optimizer', options.optimizer, options, groups, model.type);
     const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
     const grouped = tensors.map((tensor) => {
       const index = order.indexOf(tensor);

@@ -178,24 +178,42 @@ describe('adafactor', () => {
 const [a, b, c] = [3.4445, -4.775, 2.0315];
 
 /** Steps X ← aX + (bXXᵀ + c(XXᵀ)²)X, from a matrix divided by its Frobenius norm. */
-function newtonSchulz(matrix: Rows, steps: number): Rows {
+function newtonSchulz(matrix: Rows, steps: number, multiplied = product): Rows {
+  if (matrix.length > matrix[0]!.length) return transposed(newtonSchulz(transposed(matrix), steps, multiplied));
   let x = scaled(1 / Math.max(1e-7, Math.hypot(...matrix.flat())), matrix);
   for (const _ of range(steps)) {
-    const gram = product(x, transposed(x));
-    x = sum(scaled(a, x), product(sum(scaled(b, gram), scaled(c, product(gram, gram))), x));
+    const gram = multiplied(x, transposed(x));
+    x = sum(scaled(a, x), multiplied(sum(scaled(b, gram), scaled(c, multiplied(gram, gram))), x));
   }
   return x;
 }
+
+/** To 8 bits of precision. */
+const rounded = (x: number): number => {
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
+  return x === 0 ? 0 : Math.round(x / unit) * unit;
+};
+
+const roundedProduct = (x: Rows, y: Rows): Rows =>
+  product(
+    x.map((row) => row.map(rounded)),
+    y.map((row) => row.map(rounded)),
+  );
 
 /** Steps of the iteration on a single number. */
 const polynomial = (x: number, steps: number): number => range(steps).reduce((y) => a * y + b * y ** 3 + c * y ** 5, x);
 
 /** The direction of muon's first step for a gradient. */
-function direction(gradient: Rows, newtonSchulzSteps?: number): Rows {
+function direction(
+  gradient: Rows,
+  newtonSchulzSteps?: number,
+  { precision, type = 'float64' }: { precision?: 'full' | 'bfloat16'; type?: FloatType } = {},
+): Rows {
   const [rows, columns] = [gradient.length, gradient[0]!.length];
-  const theta = new Float64Array(rows * columns);
-  const rule = muon({ learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, newtonSchulzSteps });
-  new Optimizer([{ data: theta, shape: [rows, columns] }], rule).step([Float64Array.from(gradient.flat())]);
+  const theta = new floatClass[type](rows * columns);
+  const rule = muon({ learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, newtonSchulzSteps, precision });
+  const values = floatClass[type].from(gradient.flat()) as FloatArray;
+  new Optimizer([{ data: theta, shape: [rows, columns] }], rule).step([values]);
   return scaled(-1 / Math.sqrt(Math.max(1, rows / columns)), rowsOf(theta, columns));
 }
 
@@ -280,6 +298,28 @@ describe('muon', () => {
     const diagonal = product(transposed(u), product(found, v)).map((row, i) => row[i]!);
     expect(Math.min(...diagonal)).toBeGreaterThan(0.68);
     expect(Math.max(...diagonal)).toBeLessThan(1.14);
+  });
+
+  describe('with products in bfloat16', () => {
+    const inBfloat16 = { precision: 'bfloat16', type: 'float32' } as const;
+
+    test.each(matrixShapes)('rounds the factors, over %i×%i', (rows, columns) => {
+      const gradient = rowsOf(drawn(rows * columns, 3), columns);
+      for (const steps of [1, 2]) {
+        const found = direction(gradient, steps, inBfloat16).flat();
+        expect(greatestError(found, newtonSchulz(gradient, steps, roundedProduct).flat())).toBeLessThan(1e-5);
+      }
+    });
+
+    test.each(matrixShapes)('is near what it is in full, over %i×%i', (rows, columns) => {
+      const gradient = rowsOf(drawn(rows * columns, 3), columns);
+      const error = greatestError(direction(gradient, 5, inBfloat16).flat(), newtonSchulz(gradient, 5).flat());
+      expect(error).toBeLessThan(0.03);
+      expect(error).toBeGreaterThan(1e-5);
+    });
+
+    test('is for float32', () =>
+      expectRefusal(() => direction([[1]], 5, { precision: 'bfloat16' }), 'ERR_INVALID_ARGUMENT', 'float32'));
   });
 
   test('does not mind how large a gradient is, and stays where there is none', () => {

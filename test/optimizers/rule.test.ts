@@ -99,7 +99,7 @@ const makers: [
     ['momentum', 'beta1', 'beta2'],
     ['nesterov'],
     ['newtonSchulzSteps'],
-    ['adjust', 'outputs'],
+    ['adjust', 'outputs', 'precision'],
   ],
   [
     'prodigy',
@@ -313,6 +313,7 @@ describe('the rules of matrices', () => {
       newtonSchulzSteps: 5,
       adjust: 'original',
       outputs: 'auto',
+      precision: 'full',
       weightDecay: 0.1,
       beta1: 0.9,
       beta2: 0.999,
@@ -323,6 +324,7 @@ describe('the rules of matrices', () => {
   test('adjust steps in one of two ways', () => {
     expectRefusal(() => muon({ adjust: 'match' as never }), 'ERR_INVALID_ARGUMENT', 'muon.adjust', 'match_rms_adamw');
     expectRefusal(() => muon({ outputs: 'column' as never }), 'ERR_INVALID_ARGUMENT', 'muon.outputs', 'columns');
+    expectRefusal(() => muon({ precision: 'half' as never }), 'ERR_INVALID_ARGUMENT', 'muon.precision', 'bfloat16');
   });
 
   test('keep the states that they need', () => {

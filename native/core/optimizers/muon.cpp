@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "optimizers/transform.h"
@@ -29,12 +30,18 @@ double stepSize(MuonSize size, const Matrices& shape) {
 template <typename Real>
 void Orthogonalization<Real>::reserve(const Matrices& shape) {
   const size_t least = std::min(shape.rows, shape.columns);
-  const auto grow = [](Buffer<Real>& buffer, size_t size) {
-    if (buffer.size() < size) buffer = Buffer<Real>(size);
+  const auto grow = []<typename Element>(Buffer<Element>& buffer, size_t size) {
+    if (buffer.size() < size) buffer = Buffer<Element>(size);
   };
   const size_t most = std::max(shape.rows, shape.columns);
   for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, panelSize(least, most));
   for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, panelSize(least, least));
+  if constexpr (std::is_same_v<Real, float>) {  // takes memory once it is written to
+    const auto depthOf = [](size_t terms) { return ceilingOf(terms, 2 * kDepthGrain) * kDepthGrain; };
+    grow(xColumns_, panelSize(least, depthOf(most)));
+    grow(squareColumns_, panelSize(least, depthOf(least)));
+    grow(xRows_, panelSize(depthOf(least), most));
+  }
   rowSquares_.resize(std::max(rowSquares_.size(), shape.rows));
 }
 
@@ -46,12 +53,12 @@ void Orthogonalization<Real>::apply(const Kernels& kernels, const Member& member
   if (shape.size() == 0) return;
   const auto size = static_cast<Real>(stepSize(s.size, shape));
   for (size_t i = 0; i < shape.count; ++i)
-    orthogonalize(kernels, member, s.newtonSchulzSteps, shape, size, direction + i * shape.size());
+    orthogonalize(kernels, member, s.newtonSchulzSteps, s.isRounded, shape, size, direction + i * shape.size());
 }
 
 /// m ← size · the orthogonal matrix nearest to m, approximately.
 template <typename Real>
-void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member& member, int steps,
+void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member& member, int steps, bool isRounded,
                                             const Matrices& shape, Real size, Real* m) {
   const KernelsOf<Real>& table = kernels.of<Real>();
   const Range rows = member.share(shape.rows);
@@ -76,38 +83,97 @@ void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member
   for (size_t i = rows.begin; i < rows.end; ++i)
     for (size_t j = 0; j < shape.columns; ++j) place(i, j) = scale * m[i * shape.columns + j];
   member.barrier();
-  for (int step = 0; step < steps; ++step) iterate(kernels, member, r, c);
+  for (int step = 0; step < steps; ++step) {
+    if constexpr (std::is_same_v<Real, float>) {
+      if (isRounded) {
+        iterate<Pair>(kernels, member, r, c);
+        continue;
+      }
+    }
+    iterate<Real>(kernels, member, r, c);
+  }
   for (size_t i = rows.begin; i < rows.end; ++i)
     for (size_t j = 0; j < shape.columns; ++j) m[i * shape.columns + j] = size * place(i, j);
   member.barrier();
 }
 
+/// The r × columns matrix `values`, in panels, as the first factor of a product or the transpose of the second: itself,
+/// or rounded to pairs of adjacent columns, with zeros after them.
+template <typename Real>
+template <typename Element>
+const Element* Orthogonalization<Real>::factor(const Kernels& kernels, const Member& member, const Real* values,
+                                               size_t r, size_t columns, Buffer<Pair>& pairs) {
+  if constexpr (std::is_same_v<Element, Real>) {
+    return values;
+  } else {
+    const size_t width = kernels.of<Real>().panelWidth, depth = ceilingOf(columns, 2);
+    const Range rows = member.share(r);
+    const Panels<Pair> to{pairs.data(), r * width, width};
+    kernels.bfloat16.pairColumns({values, r * width, width}, columns, rows.begin, rows.end, to);
+    for (size_t i = rows.begin; i < rows.end; ++i)
+      for (size_t k = depth; k % kDepthGrain != 0; ++k) pairs[(k / width * r + i) * width + k % width] = Pair{};
+    return pairs.data();
+  }
+}
+
+/// The same as the second factor: itself, or rounded to pairs of adjacent rows, with zeros below them.
+template <typename Real>
+template <typename Element>
+const Element* Orthogonalization<Real>::secondFactor(const Kernels& kernels, const Member& member, const Real* values,
+                                                     size_t r, size_t columns) {
+  if constexpr (std::is_same_v<Element, Real>) {
+    return values;
+  } else {
+    const size_t width = kernels.of<Real>().panelWidth, depth = ceilingOf(r, 2);
+    const size_t padded = ceilingOf(depth, kDepthGrain) * kDepthGrain;
+    const Range rows = member.share(depth);
+    const Panels<Pair> to{xRows_.data(), padded * width, width};
+    kernels.bfloat16.pairRows({values, r * width, width}, r, columns, rows.begin, rows.end, to);
+    const Range panels = member.share(ceilingOf(columns, width));
+    for (size_t panel = panels.begin; panel < panels.end; ++panel)
+      std::fill(&xRows_[(panel * padded + depth) * width], &xRows_[0] + (panel + 1) * padded * width, Pair{});
+    return xRows_.data();
+  }
+}
+
 /// X ← aX + (bXXᵀ + c(XXᵀ)²)X
 template <typename Real>
+template <typename Element>
 void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& member, size_t r, size_t c) {
   const KernelsOf<Real>& table = kernels.of<Real>();
-  const auto multiplied = [&](const Real* a, const Real* b, bool bIsTransposed, size_t depth, size_t columns,
+  constexpr bool kInPairs = !std::is_same_v<Element, Real>;
+  const size_t width = table.panelWidth, ofDepth = ceilingOf(ceilingOf(r, 2), kDepthGrain) * kDepthGrain;
+  enum class Second { transposed, asItIs };
+  const auto multiplied = [&](const Element* a, const Element* b, Second second, size_t depth, size_t columns,
                               Real* to) {
-    const auto panels = [&]<typename T>(T* data) { return Panels<T>{data, r * table.panelWidth, table.panelWidth}; };
-    Product<Real> product{};
+    Product<Real, Element> product{};
     product.columns = columns;
-    product.depth = depth;
-    product.a = panels(a);
-    product.b = panels(b);
-    product.bIsTransposed = bIsTransposed;
-    product.c = panels(to);
+    product.depth = kInPairs ? ceilingOf(depth, 2) : depth;
+    product.a = {a, r * width, width};
+    product.b = {b, (kInPairs && second == Second::asItIs ? ofDepth : r) * width, width};
+    product.bIsTransposed = second == Second::transposed;
+    product.c = {to, r * width, width};
     multiply(product, kernels, member, r);
     member.barrier();
   };
   const auto blended = [&](Real weight, Real rest, const Real* values, Real* average, size_t columns) {
-    const Range share = member.share(ceilingOf(columns, table.panelWidth) * table.panelWidth * r, 16);
+    const Range share = member.share(ceilingOf(columns, width) * width * r, 16);
     table.blend(weight, rest, values + share.begin, average + share.begin, share.end - share.begin);
     member.barrier();
   };
-  multiplied(current_, current_, true, c, r, gram_.data());
-  multiplied(gram_.data(), gram_.data(), false, r, r, polynomial_.data());
+  const auto whole = [&](auto* values) {
+    if constexpr (kInPairs) member.barrier();
+    return values;
+  };
+  const Element* const x = factor<Element>(kernels, member, current_, r, c, xColumns_);
+  const Element* const second = whole(secondFactor<Element>(kernels, member, current_, r, c));
+  multiplied(x, x, Second::transposed, c, r, gram_.data());
+  // XXᵀ is its own transpose, to the bit.
+  const Element* const gram = whole(factor<Element>(kernels, member, gram_.data(), r, r, squareColumns_));
+  multiplied(gram, gram, Second::transposed, r, r, polynomial_.data());
   blended(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data(), polynomial_.data(), r);
-  multiplied(polynomial_.data(), current_, false, r, c, following_);
+  const Element* const polynomial = whole(factor<Element>(kernels, member, polynomial_.data(), r, r, squareColumns_));
+  multiplied(polynomial, second, Second::asItIs, r, c, following_);
   blended(static_cast<Real>(kA), 1, current_, following_, c);
   if (member.isFirst()) std::swap(current_, following_);
   member.barrier();

@@ -18,16 +18,17 @@ struct Muon : UpdateRule {
   static constexpr const char* kName = "muon";
   static constexpr Traits kTraits{.transform = Transform::orthogonal};
   struct Hyperparameters {
-    double learningRate, momentum, nesterov, newtonSchulzSteps, weightDecay;
+    double learningRate, momentum, nesterov, newtonSchulzSteps, weightDecay, precision;
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "nesterov", "newtonSchulzSteps",
-                                                     "weightDecay"};
+  static constexpr const char* kHyperparameters[] = {"learningRate",      "momentum",    "nesterov",
+                                                     "newtonSchulzSteps", "weightDecay", "precision"};
   static constexpr State kStates[] = {{"b", Moment::signedMoment}};
   struct Scalars {
     Real learningRate, keep, momentum, rest;
     bool nesterov;
     MuonSize size;
     int newtonSchulzSteps;
+    bool isRounded;  // factors of products, to bfloat16
   };
 
   static Scalars prepare(const Hyperparameters& h, int64_t) {
@@ -37,7 +38,8 @@ struct Muon : UpdateRule {
             Real(1 - h.momentum),
             h.nesterov != 0,
             MuonSize::outputsInRows,
-            static_cast<int>(h.newtonSchulzSteps)};
+            static_cast<int>(h.newtonSchulzSteps),
+            h.precision != 0};
   }
 
   static Real direction(const Scalars& s, Real g, Real, Real& b) {

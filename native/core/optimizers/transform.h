@@ -76,7 +76,8 @@ class RowScales {
   std::vector<Real> scales_;  // by row
 };
 
-/// Muon's transform: approximately the nearest orthogonal matrix, by Newton–Schulz iterations.
+/// Muon's transform: approximately the nearest orthogonal matrix, by Newton–Schulz iterations. Their products take
+/// factors as they are, or rounded to bfloat16.
 template <typename Real>
 class Orthogonalization {
  public:
@@ -86,11 +87,19 @@ class Orthogonalization {
   void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction);
 
  private:
-  void orthogonalize(const Kernels& kernels, const Member& member, int steps, const Matrices& shape, Real size,
-                     Real* m);
+  void orthogonalize(const Kernels& kernels, const Member& member, int steps, bool isRounded, const Matrices& shape,
+                     Real size, Real* m);
+  template <typename Element>
   void iterate(const Kernels& kernels, const Member& member, size_t r, size_t c);
+  template <typename Element>
+  const Element* factor(const Kernels& kernels, const Member& member, const Real* values, size_t r, size_t columns,
+                        Buffer<Pair>& pairs);
+  template <typename Element>
+  const Element* secondFactor(const Kernels& kernels, const Member& member, const Real* values, size_t r,
+                              size_t columns);
 
-  Buffer<Real> x_, next_, gram_, polynomial_;  // as panels
+  Buffer<Real> x_, next_, gram_, polynomial_;      // as panels
+  Buffer<Pair> xColumns_, squareColumns_, xRows_;  // the same, rounded; of an r × r matrix
   std::vector<double> rowSquares_;
   Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next X is written
 };
