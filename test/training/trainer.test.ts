@@ -15,6 +15,7 @@ import {
   sgd,
   swa,
   Trainer,
+  type TrainerOptions,
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
@@ -23,6 +24,7 @@ import { HandDriven, type Wrapping } from '../support/hand_driven';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';
 import { type Example, ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
+import { expectRefusal } from '../support/refusals';
 
 const make = (type: FloatType = 'float64') =>
   network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(3)], type, seed: 6 });
@@ -224,6 +226,16 @@ describe('a trainer', () => {
     trainer.step(x(examples), y(examples));
     expectSameBits(model.tensors.get('layers.0.weight')!.data, make().tensors.get('layers.0.weight')!.data);
     expect(model.tensors.get('layers.1.weight')!.data).not.toEqual(make().tensors.get('layers.1.weight')!.data);
+  });
+
+  test('computes no gradient of what is frozen: it may overflow', () => {
+    const stepOf = (groups: NonNullable<TrainerOptions['groups']>) => {
+      const model = network({ inputs: 1, layers: [dense(1), dense(1)], seed: 1 });
+      model.parameters.set([1e-30, 0, 1e9, 0]); // outputs 1e9·(1e-30·1e30), and a gradient of 1e30·1e9·δ below
+      return new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 1e-20 }), groups }).step([1e30], [0]);
+    };
+    expect(stepOf([{ tensors: ['layers.0.weight', 'layers.0.bias'], frozen: true }]).steps).toBe(1);
+    expectRefusal(() => stepOf([]), 'ERR_NON_FINITE');
   });
 
   test('may share its model with another', () => {

@@ -63,7 +63,8 @@ void Dense<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents t
                                                       .panelWidth = width,
                                                       .bytes = sizeof(Real),
                                                       .isFirst = !memory.inputGradients[0].isWanted,
-                                                      .mayDivideDepth = memory.pairs.inputColumns.isEmpty()});
+                                                      .mayDivideDepth = memory.pairs.inputColumns.isEmpty(),
+                                                      .isFrozen = memory.isFrozen});
   if (memory.division == Division::depth)
     memory.dividedProduct.reserve(width, memory.rows, options_.outputs,
                                   partsOf(rows(), firstOwnedEnd(rows(), kBlockTerms, members)));
@@ -93,7 +94,7 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
       const Bfloat16Kernels& table = pass.kernels.bfloat16;
       const Panels<const float> x = valuesOf(memory.inputs[0]);
       table.pairColumns(x, rows(), pass.share.begin, pass.share.end, pairs.inputColumns.panels());
-      if (!pairs.inputRows.isEmpty())
+      if (!pairs.inputRows.isEmpty() && !memory.isFrozen)
         table.pairRows(x, pass.share.end, rows(), pass.share.begin / 2, ceilingOf(pass.share.end, 2),
                        pairs.inputRows.panels());
       pass.member.barrier();
@@ -112,7 +113,7 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
   y.a = memory.inputs[0];
   y.b = weights(pass);
   y.c = pass.output;
-  if (memory.division == Division::depth && pass.owned.first < rows()) return forwardByOwners(y, pass);
+  if (memory.division == Division::depth && pass.owned.firstEnd < rows()) return forwardByOwners(y, pass);
   y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
   if (!y.c.data.tangents) return;
   pass.member.barrier();
@@ -129,10 +130,10 @@ void Dense<Real>::forwardByOwners(const FlowProduct<Real>& outputs, const Pass<R
   const bool isBiasAlone = options_.bias && inputs_ % kBlockTerms == 0;
   if (isBiasAlone) y.depth = inputs_;
   DividedProduct<Real>& product = pass.memory.dividedProduct;
-  product.sum(y, pass.table(), pass.owned.rows, pass.owned.first, pass.count);
+  product.sum(y, pass.table(), pass.owned.rows, pass.owned.firstEnd, pass.count);
   pass.member.barrier();
   const Real* const bias = isBiasAlone ? y.b.data + inputs_ * options_.outputs : nullptr;
-  product.add(y, bias, pass.table(), pass.owned.first, pass.share);
+  product.add(y, bias, pass.table(), pass.owned.firstEnd, pass.share);
 }
 
 /// A product by which each member finds the gradient of the inputs that are its rows of the weights.
@@ -163,9 +164,11 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
       const Panels<const float> delta = valuesOf(constant(memory.delta.flow()));
       const Bfloat16Kernels& table = pass.kernels.bfloat16;
       const size_t end = ceilingOf(pass.share.end, 2), outputs = options_.outputs;
-      table.pairRows(delta, pass.share.end, outputs, pass.share.begin / 2, end, pairs.deltaRows.panels());
-      // Zeros up to the next multiple of kDepthGrain: the product reads so far.
-      if (pass.share.end == pass.count) pairs.deltaRows.clear({end, ceilingOf(end, kDepthGrain) * kDepthGrain});
+      if (!memory.isFrozen) {
+        table.pairRows(delta, pass.share.end, outputs, pass.share.begin / 2, end, pairs.deltaRows.panels());
+        // Zeros up to the next multiple of kDepthGrain: the product reads so far.
+        if (pass.share.end == pass.count) pairs.deltaRows.clear({end, ceilingOf(end, kDepthGrain) * kDepthGrain});
+      }
       if (!inputGradient.isWanted) return;
       table.pairColumns(delta, outputs, pass.share.begin, pass.share.end, pairs.deltaColumns.panels());
       pass.member.barrier();

@@ -17,46 +17,52 @@ bool staysInCache(const WeightWork& work) {
   return work.rows * work.outputs / work.members * work.bytes * kArrays <= kCache;
 }
 
-/// The time for numbers that come from another core.
-size_t crossing(const WeightWork& work, size_t numbers) { return numbers * work.bytes * kLine / kLineBytes; }
-
 /// How many products there are by rows of the matrix: its gradient, and that of the inputs.
-size_t productsByRows(const WeightWork& work) { return work.isFirst ? 1 : 2; }
+size_t productsByRows(const WeightWork& work) { return (work.isFrozen ? 0 : 1) + (work.isFirst ? 0 : 1); }
 
-/// The time where products are divided by rows and panels of the outputs. Members read rows of the matrix, and inputs,
-/// that others have written; and what others have read takes a member as long to write again.
-size_t timeByOutputs(const WeightWork& work) {
-  const auto& [rows, inputs, outputs, examples, members, width, bytes, isFirst, mayDivideDepth] = work;
-  const size_t others = members - 1, panels = ceilingOf(outputs, width);
+/// Products are divided by rows and panels of the outputs. Members read rows of the matrix, and inputs, that others
+/// have written; and what others have read takes a member as long to write again.
+MemberWork workByOutputs(const WeightWork& work) {
+  const size_t rows = work.rows, outputs = work.outputs, examples = work.examples, members = work.members;
+  const size_t width = work.panelWidth, others = members - 1, panels = ceilingOf(outputs, width);
   const PanelRange share = shareOf(Member(others, members), examples, panels);
   const size_t columns = (share.panelEnd - share.panelBegin) * width, across = ceilingOf(panels * width, columns);
   const size_t multiplied = columns * (share.rowEnd - share.rowBegin) * rows +
                             productsByRows(work) * examples * panels * width * ceilingOf(rows, members);
+  if (others == 0) return {multiplied, 0, 0};
   const size_t weights = rows * outputs / across * others / members + rows * outputs / members;
-  const size_t ofInputs = examples * inputs / members;
+  const size_t ofInputs = examples * work.inputs / members;
   const size_t read = across == 1 ? ofInputs * others / members : ofInputs * others;
-  return multiplied + crossing(work, weights + read + ofInputs);
+  return {multiplied, 0, weights + read + ofInputs};
 }
 
-/// The time where each member sums the terms of its own rows. Parts of sums cross, and inputs that a layer has
-/// computed.
-size_t timeByDepth(const WeightWork& work) {
-  const auto& [rows, inputs, outputs, examples, members, width, bytes, isFirst, mayDivideDepth] = work;
-  const size_t others = members - 1, padded = ceilingOf(outputs, width) * width;
+/// Each member sums the terms of its own rows. Parts of sums cross, and inputs that a layer has computed.
+MemberWork workByDepth(const WeightWork& work) {
+  const size_t rows = work.rows, outputs = work.outputs, examples = work.examples, members = work.members;
+  const size_t width = work.panelWidth, others = members - 1, padded = ceilingOf(outputs, width) * width;
   size_t most = 0;
   for (size_t m = 0; m < members; ++m)
     most = std::max(most, ownedFrom(rows, kBlockTerms, m + 1, members) - ownedFrom(rows, kBlockTerms, m, members));
   const size_t parts = partsOf(rows, firstOwnedEnd(rows, kBlockTerms, members)) * examples * outputs / members;
-  const size_t ofInputs = isFirst ? 0 : examples * inputs / members;
-  const size_t multiplied = (1 + productsByRows(work)) * most * examples * padded;
-  return multiplied + parts * kAddition + crossing(work, parts + (parts + ofInputs) * others / members + ofInputs);
+  const size_t ofInputs = work.isFirst ? 0 : examples * work.inputs / members;
+  return {(1 + productsByRows(work)) * most * examples * padded, parts,
+          parts + (parts + ofInputs) * others / members + ofInputs};
+}
+
+size_t timeOf(const MemberWork& done, const WeightWork& work) {
+  return done.multiplications + done.additions * kAddition + done.crossing * work.bytes * kLine / kLineBytes;
 }
 
 }  // namespace
 
+MemberWork memberWork(Division division, const WeightWork& work) {
+  return division == Division::depth ? workByDepth(work) : workByOutputs(work);
+}
+
 Division fastestDivision(const WeightWork& work) {
   if (work.members == 1) return Division::even;
-  if (work.mayDivideDepth && work.rows <= kShortDepth && staysInCache(work) && timeByDepth(work) < timeByOutputs(work))
+  if (work.mayDivideDepth && work.rows <= kShortDepth && staysInCache(work) &&
+      timeOf(workByDepth(work), work) < timeOf(workByOutputs(work), work))
     return Division::depth;
   const size_t panels = ceilingOf(work.inputs, work.panelWidth);
   const bool isBalanced = panels % work.members == 0 || panels >= 8 * work.members;

@@ -43,7 +43,7 @@ inline size_t firstOwnedEnd(size_t rows, size_t grain, size_t members) {
 /// A member's rows of a matrix whose division is not even.
 struct OwnedRows {
   Range rows;
-  size_t first;  // firstOwnedEnd
+  size_t firstEnd;  // where the rows of the first member that owns any end
 };
 
 inline OwnedRows ownedRows(size_t rows, size_t grain, const Member& member) {
@@ -58,7 +58,17 @@ struct WeightWork {
   size_t panelWidth, bytes;  // of a panel in numbers, of a number
   bool isFirst;              // whether the gradient of the inputs is not wanted
   bool mayDivideDepth;
+  bool isFrozen = false;  // whether the gradient of the matrix is not wanted
 };
+
+/// What the member that has most to do does with a matrix in a step.
+struct MemberWork {
+  size_t multiplications;  // with as many additions
+  size_t additions;        // of parts of sums, which are written and read
+  size_t crossing;         // numbers that come from another core
+};
+
+MemberWork memberWork(Division division, const WeightWork& work);
 
 /// The division that takes the least time, by an estimate from shapes alone. Results have the same bits by any
 /// division.

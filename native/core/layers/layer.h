@@ -97,6 +97,7 @@ struct LayerMemory {
   std::vector<Buffer<Real>> scratch;                // by member of the team; later members have none
   size_t rows = 0;                                  // the most examples of a minibatch
   PairMemory pairs;                                 // empty unless the precision is bfloat16
+  bool isFrozen = false;                            // whether no gradient with respect to the first matrix is wanted
   Division division = Division::even;               // of the first matrix; set by setTeamSize()
   DividedProduct<Real> dividedProduct;              // empty unless the division is by depth
 

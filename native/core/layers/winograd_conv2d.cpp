@@ -312,8 +312,9 @@ template <typename Real>
 void WinogradConv2d<Real>::backward(const Pass<Real>& pass) const {
   if (!works(pass)) return;
   const Work<Real> work{pass, this->windows(), this->image().channels, this->options().channels};
-  inParts(workerOf(pass).share(work.points), work.plan.points,
-          [&](const Range& points) { work.sumWeightGradient(points); });
+  if (!pass.memory.isFrozen)
+    inParts(workerOf(pass).share(work.points), work.plan.points,
+            [&](const Range& points) { work.sumWeightGradient(points); });
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
   const size_t together = std::max<size_t>(work.plan.lines / work.down, 1);

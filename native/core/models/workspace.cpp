@@ -131,8 +131,10 @@ template <typename Real>
 void Workspace<Real>::freeze(const std::vector<bool>& matrices) {
   leads_.assign(network_.nodes_.size(), false);
   for (size_t i = 0; i < matrices.size(); ++i) {
+    const ParameterMatrices::Matrix& m = network_.matrices()[i];
     if (matrices[i]) ownership_.leaveOut(i);
-    if (!matrices[i]) leads_[network_.matrices()[i].layer] = true;
+    if (!matrices[i]) leads_[m.layer] = true;
+    if (m.index == 0) layers_[m.layer].isFrozen = matrices[i];
   }
   for (size_t i = 0; i < depth_; ++i)
     for (size_t k = 0; k < network_.nodes_[i].from.size(); ++k) {

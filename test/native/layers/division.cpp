@@ -33,7 +33,8 @@ TEST_CASE("large batches are divided by outputs, and gradients of inputs by owne
 TEST_CASE("one member, and more members than blocks of terms, divide nothing by depth") {
   CHECK(divisionOf(784, 128, 32, 1, true) == Division::even);
   CHECK(divisionOf(784, 2048, 512, 64, true) == Division::even);
-  CHECK(divisionOf(4096, 128, 32, 2, true) == Division::even);
+  CHECK(divisionOf(2000, 16, 32, 2, true) == Division::depth);
+  CHECK(divisionOf(3000, 16, 32, 2, true) == Division::even);  // its blocks of terms are longer
   CHECK(fastestDivision({785, 784, 128, 32, 2, 32, sizeof(float), true, false}) == Division::even);
 }
 
