@@ -17,9 +17,9 @@ const bytesMoved = 24; // the same, read and written
 /**
  * Nanoseconds of a core, measured on one and two cores of an AMD EPYC (Zen 4) in a virtual machine: `npm run bench --
  * scaling`, marks of the processor's clock, bench/limits. `line`: a cache line from another core, with others on their
- * way. `handover`: a line's way to another core, alone.
+ * way. `handover`: a line's way to another core, alone. `barrier`: what a barrier takes beside such ways.
  */
-const zen4 = { multiplied: 0.02, added: 0.08, gathered: 0.69, updatedInL2: 0.31, updatedInL3: 0.5 };
+const zen4 = { multiplied: 0.02, added: 0.08, gathered: 0.69, updatedInL2: 0.31, updatedInL3: 0.5, barrier: 250 };
 const near = { line: 6, handover: 25 };
 const far = { line: 30, handover: 155 };
 
@@ -59,7 +59,7 @@ function predicted(work, machine) {
     // What the second-level cache does not keep comes from the chip's third-level cache in any case.
     crossing: kept > machine.l2 && members <= machine.chip ? 0 : ((work.crossing * 4) / 64) * line,
     // Arrivals change one line in turn; then the others read one that the last has written.
-    waiting: work.barriers * 2 * (members - 1) * handover,
+    waiting: work.barriers * (machine.barrier + 2 * (members - 1) * handover),
   };
 }
 

@@ -17,12 +17,12 @@ __attribute__((noinline)) void elementwise(const Term& term, const LossRows<Real
 #pragma omp simd
     for (size_t k = begin; k < end; ++k) store(gradient, k, Number(scale) * term.derivative(load<Number>(z, k), t[k]));
   };
-  if (gradient.values && r.rowScales)
+  if (r.rowScales)
     for (size_t i = r.begin; i < r.end; ++i) differentiate(i * r.columns, (i + 1) * r.columns, r.rowScales[i]);
-  else if (gradient.values)
+  else
     differentiate(r.begin * r.columns, r.end * r.columns, r.gradientScale);
 
-  for (size_t i = r.begin; r.values && i < r.end; ++i) {
+  for (size_t i = r.begin; i < r.end; ++i) {
     double value = 0;
     for (size_t k = i * r.columns; k < (i + 1) * r.columns; ++k) value += term.value(z.values[k], t[k]);
     r.values[i] = value;

@@ -34,16 +34,15 @@ struct LossParameters {
 };
 
 /// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, those of the gradient are computed.
-/// Of one output under a loss that isElementwise, values or gradients may be left out.
 template <typename Real>
 struct LossRows {
   Track<const Real> outputs;
   const Real* targets;
   size_t columns, targetColumns;
   size_t begin, end;
-  Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`; its values may be null
+  Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`
   Real gradientScale;
-  double* values;    // the loss of each row, or null
+  double* values;    // the loss of each row
   uint8_t* correct;  // whether each row is classified correctly, or null; only losses of classifiers set it
   const Real* rowScales = nullptr;  // of each row, instead of gradientScale; or null
   LossParameters parameters = {};
@@ -51,8 +50,5 @@ struct LossRows {
 
   Real scaleOf(size_t row) const { return rowScales ? rowScales[row] : gradientScale; }
 };
-
-/// Whether a loss of a single output is a function of that output and its target alone.
-inline bool isElementwise(Loss loss) { return loss != Loss::crossEntropy && loss != Loss::custom; }
 
 }  // namespace glissade

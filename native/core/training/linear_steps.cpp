@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
-#include <utility>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -14,9 +13,6 @@ namespace glissade {
 namespace {
 
 constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
-
-// Examples whose losses are found together: no step waits for them, and their logarithms overlap.
-constexpr size_t kTogether = 32;
 
 }  // namespace
 
@@ -78,9 +74,8 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   // A scratch is complete when it enters the list, even if memory runs out.
   const auto make = [&] {
     Scratch scratch;
-    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta})
-      *buffer = Buffer<Real>(kTogether * outputs_);
-    scratch.bias = Buffer<Real>(outputs_);
+    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
+      *buffer = Buffer<Real>(outputs_);
     for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
     scratch.gradient = Buffer<Real>(numbers);
     scratch.x = Buffer<Real>(padded(count));
@@ -163,52 +158,28 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   Scratch& scratch = scratch_[member];
   const Dataset& data = *examples.data;
   const size_t targetColumns = data.targets->columns;
-  double values[kTogether];
-  uint8_t correct[kTogether] = {};
+  double value = 0;
+  uint8_t correct = 0;
   LossRows<Real> loss{};
   loss.outputs = {scratch.outputs.data(), nullptr};
   loss.targets = scratch.targets.data();
   loss.columns = outputs_;
   loss.targetColumns = targetColumns;
+  loss.end = 1;
+  loss.gradient = {scratch.delta.data(), nullptr};
+  loss.values = &value;
+  loss.correct = scoring_.accuracy ? &correct : nullptr;
   loss.parameters = scoring_.parameters;
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
-  const bool comesLater = outputs_ == 1 && isElementwise(scoring_.loss);
-  const auto withValues = [&](LossRows<Real> rows) {
-    rows.values = values;
-    rows.correct = scoring_.accuracy ? correct : nullptr;
-    return rows;
-  };
-  const auto weightsOf = [&](size_t i, const Real* target) {
-    const double weight = data.weightAt(examples.rows[i]);
-    return std::pair(weight, scoring_.lossWeight(weight, static_cast<double>(*target), targetColumns));
-  };
-  size_t told = 0;  // examples in the tally
-  const auto tell = [&](size_t end) {
-    loss.gradient = {};
-    loss.begin = 0;
-    loss.end = end - told;
-    if (comesLater) table_.loss(scoring_.loss, withValues(loss));
-    for (size_t k = 0; told < end; ++k, ++told) {
-      const auto [weight, lossWeight] = weightsOf(told, scratch.targets.data() + k * targetColumns);
-      tally.loss += weight * values[k];
-      tally.lossWeight += lossWeight;
-      tally.correct += weight * correct[k];
-      tally.weight += weight;
-      ++tally.examples;
-    }
-  };
 
   const SparseTable* const sparse = data.inputs.front().sparse.get();
   const bool follows = examples.count() > 0 && this->follows(examples.records[0]);
   const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
-  size_t i = 0;
-  for (; i < examples.count(); ++i) {
-    if (i - told == kTogether) tell(i);
+  for (size_t i = 0; i < examples.count(); ++i) {
     if (sparse) prefetch(*sparse, examples, i);
-    const size_t k = i - told;
     const uint32_t row = examples.rows[i];
     const Example example = read(scratch, data, row);
-    Real* const z = scratch.outputs.data() + k * outputs_;
+    Real* const z = scratch.outputs.data();
     if (bias_.rule)
       relaxedRead(bias_.theta, outputs_, z);
     else
@@ -223,29 +194,28 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
         follow(scratch, example, i > 0 ? examples.records[i - 1] : model_.lastRecord.data(), before);
     }
     table_.layers->addProduct(scratch.x.data(), theta, example.count, outputs_, z);
-    Real* const targets = scratch.targets.data() + k * targetColumns;
-    for (size_t j = 0; j < targetColumns; ++j) targets[j] = static_cast<Real>(data.targets->at(row, j));
-    const auto [weight, lossWeight] = weightsOf(i, targets);
+    for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
+    const double weight = data.weightAt(row);
+    const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
     // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
     loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
-    loss.gradient = {scratch.delta.data(), nullptr};
-    loss.begin = k;
-    loss.end = k + 1;
-    table_.loss(scoring_.loss, comesLater ? loss : withValues(loss));
-    // Where an output is finite and its loss is not, the derivative is too large for `update`.
-    if (!std::isfinite(comesLater ? static_cast<double>(*z) : values[k])) break;
-    const Real* const delta = scratch.delta.data() + k * outputs_;
-    if (!update(scratch, example, delta, examples.records[i], first + static_cast<int64_t>(i))) break;
+    table_.loss(scoring_.loss, loss);
+    if (!std::isfinite(value)) return i;
+    if (!update(scratch, example, examples.records[i], first + static_cast<int64_t>(i))) return i;
+    tally.loss += weight * value;
+    tally.lossWeight += lossWeight;
+    tally.correct += weight * correct;
+    tally.weight += weight;
+    ++tally.examples;
   }
-  tell(i);
-  return i;
+  return examples.count();
 }
 
 /// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
-bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const Real* delta, const double* record,
-                               int64_t t) const {
+bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
   const LayerKernels<Real>& layers = *table_.layers;
+  const Real* const delta = scratch.delta.data();
   const auto largestDelta = static_cast<double>(largestMagnitude(delta, outputs_));
   if (!(largestDelta * std::max<double>(example.largest, 1) <= kExploding) || exceeds(record, recordLength_))
     return false;

@@ -95,7 +95,7 @@ class LinearSteps {
   void follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
   void collectStates(Scratch& scratch, const Example& example, Real** states) const;
   Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool update(Scratch& scratch, const Example& example, const Real* delta, const double* record, int64_t t) const;
+  bool update(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest magnitude. A single number needs no call.
   Real largestMagnitude(const Real* numbers, size_t count) const {
