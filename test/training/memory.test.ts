@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { definingPeakMemory, outputOf } from '../support/child';
 
 const MB = 2 ** 20;
@@ -32,4 +33,28 @@ describe('the peak of memory in a run', () => {
       expect(grown).toBeLessThan(most);
     },
   );
+});
+
+const policy = '/sys/kernel/mm/transparent_hugepage/enabled';
+const hasLargePages = existsSync(policy) && !readFileSync(policy, 'utf8').includes('[never]');
+
+(hasLargePages ? test : test.skip)('large tables train in large pages (where Linux has them)', async () => {
+  const printed = await outputOf(`
+    import fs from 'node:fs';
+    import { adam, Dataset, linear, sparse } from 'glissade';
+    const largePages = () => 1024 * Number(/AnonHugePages: *(\\d+) kB/.exec(fs.readFileSync('/proc/self/smaps_rollup', 'utf8'))[1]);
+    const columns = 2 ** 22;
+    const rows = Array.from({ length: 4096 }, (_, i) => [(i * 1023) % columns]);
+    const data = new Dataset({ inputs: sparse({ columns, rows }), targets: rows.map(() => 1) });
+    const before = largePages();
+    const model = linear({ inputs: { sparse: columns } });
+    const run = model.fit(data, { loss: 'squared', optimizer: adam(), batchSize: 64, epochs: 1_000_000 });
+    const end = performance.now() + 20_000;
+    const grown = () => largePages() - before;
+    while (grown() < 2 * 4 * columns && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    console.log(grown());
+    run.stop();
+    await run;
+  `);
+  expect(Number(printed)).toBeGreaterThanOrEqual(2 * 4 * 2 ** 22); // of parameters and two states, two at least
 });

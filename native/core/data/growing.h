@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "data/large_pages.h"
+#include "matrix/large_pages.h"
 
 namespace glissade {
 
@@ -55,7 +55,7 @@ class Growing {
   /// before any other change.
   std::shared_ptr<const Number> shareBy(const Holder& holder) {
     if (size_ < capacity_ && size_ > 0) reallocate(size_);
-    preferLargePages(data_, size_ * sizeof(Number));
+    preferLargePages(data_, size_ * sizeof(Number), Contents::written);
     return {holder, data_};
   }
   /// Moves the array to its holder, which is then only those with whom it is shared, and becomes empty.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "matrix/large_pages.h"
+
 namespace glissade {
 namespace {
 
@@ -27,6 +29,8 @@ TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, R
       optimizer(options.optimizer, arraysOf(*network, options)),
       state(optimizer.layout().bytes()),
       lastRecord(recordLength()) {
+  preferLargePages(parameters, network->parameterCount() * sizeof(Real), Contents::written);
+  preferLargePages(state.data(), state.size(), Contents::fresh);
   for (const NetworkTensor& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
   for (const size_t matrix : network->matrices().sparse())
     if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().isLazy(tensor))
