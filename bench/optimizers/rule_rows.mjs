@@ -96,7 +96,8 @@ const muon = {
   title: `Rules, muon, 1024 × 1024 float32 parameters, ${threadsOf(threads)}`,
   unit: 'µs',
   contestants: [
-    ours('glissade', { rule: 'muon', shape: '1024x1024' }),
+    ours('bfloat16', { rule: 'muon', options: { precision: 'bfloat16' }, shape: '1024x1024' }),
+    ours('float32', { rule: 'muon', shape: '1024x1024' }),
     torch('Muon', { rule: 'Muon', shape: '1024x1024' }),
   ],
 };

@@ -143,17 +143,29 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
   const KernelsOf<Real>& table = kernels.of<Real>();
   constexpr bool kInPairs = !std::is_same_v<Element, Real>;
   const size_t width = table.panelWidth, ofDepth = ceilingOf(ceilingOf(r, 2), kDepthGrain) * kDepthGrain;
-  enum class Second { transposed, asItIs };
-  const auto multiplied = [&](const Element* a, const Element* b, Second second, size_t depth, size_t columns,
-                              Real* to) {
+  const auto productOf = [&](const Element* a, const Element* b, size_t rowsOfB, size_t depth, size_t columns,
+                             Real* to) {
     Product<Real, Element> product{};
     product.columns = columns;
     product.depth = kInPairs ? ceilingOf(depth, 2) : depth;
     product.a = {a, r * width, width};
-    product.b = {b, (kInPairs && second == Second::asItIs ? ofDepth : r) * width, width};
-    product.bIsTransposed = second == Second::transposed;
+    product.b = {b, rowsOfB * width, width};
     product.c = {to, r * width, width};
-    multiply(product, kernels, member, r);
+    return product;
+  };
+  // A·Aᵀ is its own transpose, to the bit: members compute panels down to the diagonal, and mirror them.
+  const auto multipliedByTranspose = [&](const Element* a, size_t depth, Real* to) {
+    Product<Real, Element> product = productOf(a, a, r, depth, r, to);
+    product.bIsTransposed = true;
+    const size_t panels = ceilingOf(r, width);
+    for (size_t panel = member.index(); panel < panels; panel += member.count())
+      multiplierOf<Real, Element>(kernels)(product, {0, std::min(r, (panel + 1) * width), panel, panel + 1});
+    member.barrier();
+    for (size_t right = member.index(); right < panels; right += member.count())
+      for (size_t left = 0; left < right; ++left)
+        for (size_t row = right * width; row < std::min(r, (right + 1) * width); ++row)
+          for (size_t column = 0; column < width; ++column)
+            to[(left * r + row) * width + column] = to[(right * r + left * width + column) * width + row % width];
     member.barrier();
   };
   const auto blended = [&](Real weight, Real rest, const Real* values, Real* average, size_t columns) {
@@ -167,13 +179,13 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
   };
   const Element* const x = factor<Element>(kernels, member, current_, r, c, xColumns_);
   const Element* const second = whole(secondFactor<Element>(kernels, member, current_, r, c));
-  multiplied(x, x, Second::transposed, c, r, gram_.data());
-  // XXᵀ is its own transpose, to the bit.
+  multipliedByTranspose(x, c, gram_.data());
   const Element* const gram = whole(factor<Element>(kernels, member, gram_.data(), r, r, squareColumns_));
-  multiplied(gram, gram, Second::transposed, r, r, polynomial_.data());
+  multipliedByTranspose(gram, r, polynomial_.data());
   blended(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data(), polynomial_.data(), r);
   const Element* const polynomial = whole(factor<Element>(kernels, member, polynomial_.data(), r, r, squareColumns_));
-  multiplied(polynomial, second, Second::asItIs, r, c, following_);
+  multiply(productOf(polynomial, second, kInPairs ? ofDepth : r, r, c, following_), kernels, member, r);
+  member.barrier();
   blended(static_cast<Real>(kA), 1, current_, following_, c);
   if (member.isFirst()) std::swap(current_, following_);
   member.barrier();
