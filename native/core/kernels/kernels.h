@@ -55,7 +55,7 @@ struct KernelsOf {
   Real (*magnitude)(const Real* values, size_t count);  // arch/magnitude.h
   // optimizers/blocks.h
   double (*squares)(const Real* values, size_t count);
-  void (*addSquares)(const Real* values, size_t count, double* sums);
+  double (*addSquares)(const Real* values, size_t count, double* sums);
   void (*accumulate)(Real weight, const Real* gradient, bool isFirst, Real* sum, size_t count);
   void (*deviate)(double share, double spread, const Real* values, double* mean, double* squares, size_t count);
   void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);

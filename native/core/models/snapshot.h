@@ -31,11 +31,12 @@ class Snapshot {
     std::shared_ptr<const Copy> next = copyOf({parameters, count, step});
     const std::lock_guard lock(mutex_);
     published_.swap(next);
+    isStale_ = false;
     changed_.notify_all();
   }
 
   /// Lends parameters, which must not change until `recall` has returned. From the first time on, readers that find no
-  /// copy wait until parameters are lent.
+  /// copy wait until parameters are lent; those that find a stale one wait for kPatience.
   void lend(const Real* parameters, size_t count, int64_t step) {
     const std::lock_guard lock(mutex_);
     lent_ = {parameters, count, step};
@@ -48,12 +49,11 @@ class Snapshot {
     if (lent_.parameters) changed_.wait(lock, [&] { return waiting_ == 0; });
     lent_ = {};
   }
-  /// Gives the copy up, so that the next reader makes another. Returns how long readers have copied since the last
+  /// Lets the copy count as stale: the next reader makes another. Returns how long readers have copied since the last
   /// call.
   Clock::duration retire() {
-    std::shared_ptr<const Copy> old;
     const std::lock_guard lock(mutex_);
-    old.swap(published_);
+    isStale_ = true;
     return std::exchange(copying_, {});
   }
 
@@ -64,12 +64,18 @@ class Snapshot {
   /// @throws std::bad_alloc
   std::shared_ptr<const Copy> read() {
     std::unique_lock lock(mutex_);
-    if (published_ || !mayBeLent_) return published_;
+    const auto isFresh = [&] { return published_ && !isStale_; };
+    if (isFresh() || !mayBeLent_) return published_;
     ++waiting_;
-    changed_.wait(lock, [&] { return published_ || lent_.parameters; });
+    const auto canGoOn = [&] { return isFresh() || lent_.parameters; };
+    // A run at low priority may wait long for a processor.
+    published_ ? void(changed_.wait_for(lock, kPatience, canGoOn)) : changed_.wait(lock, canGoOn);
     const auto begin = Clock::now();
     try {
-      if (!published_) published_ = copyOf(lent_);
+      if (!isFresh() && lent_.parameters) {
+        published_ = copyOf(lent_);
+        isStale_ = false;
+      }
     } catch (const std::bad_alloc&) {
       endWaiting();
       throw;
@@ -80,6 +86,8 @@ class Snapshot {
   }
 
  private:
+  static constexpr std::chrono::milliseconds kPatience{20};
+
   /// A copy to reuse, put here by its last reader. A use_count() of 1 would not do: a relaxed read does not order that
   /// reader's accesses before the next write.
   class Shelf {
@@ -122,6 +130,7 @@ class Snapshot {
   std::condition_variable changed_;
   std::shared_ptr<const Copy> published_;
   Lent lent_;
+  bool isStale_ = false;  // the copy
   bool mayBeLent_ = false;
   std::atomic<int> waiting_{0};  // readers
   Clock::duration copying_{};

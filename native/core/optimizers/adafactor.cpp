@@ -69,8 +69,7 @@ void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const
         const size_t end = std::min(lastColumn, j + Parameters::kBlock);
         const auto [values, scale] = gradient(begin + j, begin + end, buffer);
         squareOfScale = static_cast<double>(scale) * static_cast<double>(scale);
-        rowSum += kernels.squares(values, end - j);
-        kernels.addSquares(values, end - j, columnSums + j);
+        rowSum += kernels.addSquares(values, end - j, columnSums + j);
       }
       rowSums_[i * across + column / kTileColumns] = squareOfScale * rowSum;
     }

@@ -25,35 +25,34 @@ constexpr size_t kLanes = 16;
   return lanes[0];
 }
 
-/// sums ← sums + values².
-template <typename Real>
-void addSquares(const Real* values, size_t count, double* sums) {
-#pragma omp simd
-  for (size_t i = 0; i < count; ++i) {
-    const double x = values[i];
-    sums[i] += x * x;
-  }
-}
-
-/// Σx²; NaN if any x is not finite.
-template <typename Real>
-double squares(const Real* values, size_t count) {
+/// Σx²; NaN if any x is not finite. Calls visit(i, x²) for each.
+template <typename Real, typename Visit>
+inline __attribute__((always_inline)) double visitSquares(const Real* values, size_t count, Visit visit) {
   double lanes[kLanes] = {}, differences[kLanes] = {};  // x − x is 0 for finite x, NaN otherwise
+  const auto add = [&](size_t i, size_t lane) __attribute__((always_inline)) {
+    const double x = values[i + lane], square = x * x;
+    lanes[lane] += square;
+    differences[lane] += x - x;
+    visit(i + lane, square);
+  };
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
 #pragma omp simd
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      const double x = values[i + lane];
-      lanes[lane] += x * x;
-      differences[lane] += x - x;
-    }
+    for (size_t lane = 0; lane < kLanes; ++lane) add(i, lane);
   }
-  for (size_t lane = 0; i + lane < count; ++lane) {
-    const double x = values[i + lane];
-    lanes[lane] += x * x;
-    differences[lane] += x - x;
-  }
+  for (size_t lane = 0; i + lane < count; ++lane) add(i, lane);
   return sumOf(lanes) + sumOf(differences);
+}
+
+template <typename Real>
+double squares(const Real* values, size_t count) {
+  return visitSquares(values, count, [](size_t, double) {});
+}
+
+/// sums ← sums + values². Returns what `squares` does.
+template <typename Real>
+double addSquares(const Real* values, size_t count, double* sums) {
+  return visitSquares(values, count, [&](size_t i, double square) { sums[i] += square; });
 }
 
 /// sum ← sum + weight · gradient; without the old sum if `isFirst`.

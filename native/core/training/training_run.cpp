@@ -55,7 +55,9 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       supplies_{*trainer_,  epoch_,     records(), options(), probe_ ? &*probe_ : nullptr,
                 stopFlag(), requests(), *snapshot_},
       loops_(stepLoopsOf(supplies_)),
-      lends_(options().batchSize == 1 && trainer_->hasSingleSteps()) {
+      // A run at idle priority may keep readers waiting for seconds.
+      lends_(options().batchSize == 1 && trainer_->hasSingleSteps() &&
+             Engine::instance().priority() != Priority::idle) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);

@@ -83,6 +83,7 @@ TEST_CASE("of lent parameters, only a reader makes a copy, and a new one once th
   CHECK(snapshot.read() == second);  // without waiting
   CHECK(snapshot.retire() > std::chrono::nanoseconds(0));
   CHECK(snapshot.retire() == std::chrono::nanoseconds(0));
+  CHECK(snapshot.read() == second);  // after a while, as nothing is lent
   snapshot.lend(&value, 1, 3);
   CHECK(snapshot.read()->step == 3);
   CHECK(second->parameters[0] == 2);
