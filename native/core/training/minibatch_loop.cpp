@@ -25,11 +25,18 @@ void MinibatchLoop<Real>::runTogether(const Member& member, Clock::time_point de
     if (member.isFirst()) {
       outcome_ = outcome;
       conclude(outcome);
-      isGoing_ = shouldContinue(outcome, deadline);
+      isGoing_ = shouldContinue(outcome, deadline) && !canBeTakenSingly();
       if (isGoing_) prepare(member);
     }
     member.barrier();
   } while (isGoing_);
+}
+
+/// Whether the next step belongs to the loop of single examples, whose sums have another order. That must not depend on
+/// when a slice ends.
+template <typename Real>
+bool MinibatchLoop<Real>::canBeTakenSingly() const {
+  return supplies_.options.batchSize == 1 && supplies_.trainer.singleSteps(supplies_.records.next(1)[0]);
 }
 
 template class MinibatchLoop<float>;

@@ -23,6 +23,7 @@ class MinibatchLoop final : public StepLoop<Real> {
   using StepLoop<Real>::shouldContinue;
 
   void runTogether(const Member& member, Clock::time_point deadline);
+  bool canBeTakenSingly() const;
 
   // Written by the first member, before a barrier.
   Outcome outcome_{};
