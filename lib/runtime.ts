@@ -25,7 +25,8 @@ export interface RuntimeInformation {
 export interface ConfigureOptions {
   /**
    * Number of threads, from 1 to 1024. Default: the environment variable `GLISSADE_THREADS`, or the number of
-   * processors. Within a quota of control groups it is at most the whole processors of the quota, and at least 1.
+   * processors. Within a quota of control groups it is at most the whole processors of the quota, and at least 1. A run
+   * uses more than 8 only if its steps are large enough to gain from them.
    */
   threads?: number | undefined;
   /**

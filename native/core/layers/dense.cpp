@@ -166,8 +166,7 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
       const size_t end = ceilingOf(pass.share.end, 2), outputs = options_.outputs;
       if (!memory.isFrozen) {
         table.pairRows(delta, pass.share.end, outputs, pass.share.begin / 2, end, pairs.deltaRows.panels());
-        // Zeros up to the next multiple of kDepthGrain: the product reads so far.
-        if (pass.share.end == pass.count) pairs.deltaRows.clear({end, ceilingOf(end, kDepthGrain) * kDepthGrain});
+        if (pass.share.end == pass.count) pairs.deltaRows.clear({end, pairDepth(pass.count)});
       }
       if (!inputGradient.isWanted) return;
       table.pairColumns(delta, outputs, pass.share.begin, pass.share.end, pairs.deltaColumns.panels());

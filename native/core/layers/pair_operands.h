@@ -5,9 +5,6 @@
 
 namespace glissade {
 
-/// How many pairs products read for a sum of `terms` terms.
-inline size_t pairDepth(size_t terms) { return ceilingOf(ceilingOf(terms, 2), kDepthGrain) * kDepthGrain; }
-
 /// The operands of products in bfloat16, in pairs along the depth: of adjacent columns or adjacent rows.
 struct PairOperands {
   PanelBuffer<Pair> inputColumns, inputRows, deltaColumns, deltaRows;

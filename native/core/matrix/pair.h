@@ -13,4 +13,7 @@ inline constexpr size_t kDepthGrain = 16;  // products read pairs in multiples o
 ///        [   second   |   first   ]
 enum class Pair : uint32_t {};
 
+/// How many pairs products read for a sum of `terms` terms.
+constexpr size_t pairDepth(size_t terms) { return (terms + 2 * kDepthGrain - 1) / (2 * kDepthGrain) * kDepthGrain; }
+
 }  // namespace glissade

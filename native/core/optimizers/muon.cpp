@@ -37,10 +37,9 @@ void Orthogonalization<Real>::reserve(const Matrices& shape) {
   for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, panelSize(least, most));
   for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, panelSize(least, least));
   if constexpr (std::is_same_v<Real, float>) {  // takes memory once it is written to
-    const auto depthOf = [](size_t terms) { return ceilingOf(terms, 2 * kDepthGrain) * kDepthGrain; };
-    grow(xColumns_, panelSize(least, depthOf(most)));
-    grow(squareColumns_, panelSize(least, depthOf(least)));
-    grow(xRows_, panelSize(depthOf(least), most));
+    grow(xColumns_, panelSize(least, pairDepth(most)));
+    grow(squareColumns_, panelSize(least, pairDepth(least)));
+    grow(xRows_, panelSize(pairDepth(least), most));
   }
   rowSquares_.resize(std::max(rowSquares_.size(), shape.rows));
 }
@@ -106,12 +105,13 @@ const Element* Orthogonalization<Real>::factor(const Kernels& kernels, const Mem
   if constexpr (std::is_same_v<Element, Real>) {
     return values;
   } else {
-    const size_t width = kernels.of<Real>().panelWidth, depth = ceilingOf(columns, 2);
+    const size_t width = kernels.of<Real>().panelWidth;
     const Range rows = member.share(r);
     const Panels<Pair> to{pairs.data(), r * width, width};
     kernels.bfloat16.pairColumns({values, r * width, width}, columns, rows.begin, rows.end, to);
     for (size_t i = rows.begin; i < rows.end; ++i)
-      for (size_t k = depth; k % kDepthGrain != 0; ++k) pairs[(k / width * r + i) * width + k % width] = Pair{};
+      for (size_t k = ceilingOf(columns, 2); k < pairDepth(columns); ++k)
+        pairs[(k / width * r + i) * width + k % width] = Pair{};
     return pairs.data();
   }
 }
@@ -125,7 +125,7 @@ const Element* Orthogonalization<Real>::secondFactor(const Kernels& kernels, con
     return values;
   } else {
     const size_t width = kernels.of<Real>().panelWidth, depth = ceilingOf(r, 2);
-    const size_t padded = ceilingOf(depth, kDepthGrain) * kDepthGrain;
+    const size_t padded = pairDepth(r);
     const Range rows = member.share(depth);
     const Panels<Pair> to{xRows_.data(), padded * width, width};
     kernels.bfloat16.pairRows({values, r * width, width}, r, columns, rows.begin, rows.end, to);
@@ -142,7 +142,7 @@ template <typename Element>
 void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& member, size_t r, size_t c) {
   const KernelsOf<Real>& table = kernels.of<Real>();
   constexpr bool kInPairs = !std::is_same_v<Element, Real>;
-  const size_t width = table.panelWidth, ofDepth = ceilingOf(ceilingOf(r, 2), kDepthGrain) * kDepthGrain;
+  const size_t width = table.panelWidth;
   const auto productOf = [&](const Element* a, const Element* b, size_t rowsOfB, size_t depth, size_t columns,
                              Real* to) {
     Product<Real, Element> product{};
@@ -184,7 +184,7 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
   multipliedByTranspose(gram, r, polynomial_.data());
   blended(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data(), polynomial_.data(), r);
   const Element* const polynomial = whole(factor<Element>(kernels, member, polynomial_.data(), r, r, squareColumns_));
-  multiply(productOf(polynomial, second, kInPairs ? ofDepth : r, r, c, following_), kernels, member, r);
+  multiply(productOf(polynomial, second, kInPairs ? pairDepth(r) : r, r, c, following_), kernels, member, r);
   member.barrier();
   blended(static_cast<Real>(kA), 1, current_, following_, c);
   if (member.isFirst()) std::swap(current_, following_);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -151,6 +153,17 @@ TEST_CASE("members that wait for one that works do not lack a processor") {
       member.barrier();
     });
   CHECK(1e3 * team.use().got > 0.9 * worked);
+}
+
+TEST_CASE("a region takes as many members as it asks for at most") {
+  Team team;
+  team.arrange(3, Priority::normal);
+  for (const size_t most : {1, 2, 3, 9}) {
+    std::atomic<size_t> members{0};
+    team.parallel([&](const Member& member) { members += member.count() <= most ? 1 : 100; }, most);
+    CHECK(members == std::min<size_t>(most, 3));
+  }
+  CHECK(team.use().wanted <= 3 * team.use().duration);
 }
 
 TEST_SUITE_END();
