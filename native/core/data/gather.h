@@ -34,7 +34,7 @@ void gather(const void* source, const TableColumns& columns, double scale, const
   for (size_t i = begin; i < end; ++i) {
     if (i + ahead < end)
       for (size_t at = 0; at < bytes; at += 64)
-        __builtin_prefetch(reinterpret_cast<const char*>(rowAt(i + ahead)) + at, 0, 3);
+        __builtin_prefetch(reinterpret_cast<const char*>(rowAt(i + ahead)) + at, 0, 2);
     const Stored* from = rowAt(i);
     Real* to = out.data + columns.begin / kWidth * out.panelStride + i * out.rowStride;
     size_t left = count;

@@ -40,8 +40,9 @@ class WorkJob : public Job {
   const Engine::Work& work_;
 };
 
-// After other programs kept the team waiting, they are assumed to go on doing so for this long.
-constexpr std::chrono::seconds kCrowded{10};
+double secondsNow() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 /// Processor time of the whole process, in seconds.
 double processorTime() {
@@ -166,7 +167,7 @@ void Engine::run(const Work& work) {
 void Engine::runForCaller(const Work& work) {
   const bool alone = [&] {
     const std::lock_guard lock(mutex_);
-    return threads_ == 1 || priority_ == Priority::idle || Clock::now() < crowdedUntil_;
+    return threads_ == 1 || priority_ == Priority::idle || retreat_.holds(secondsNow());
   }();
   if (!alone) return run(work);
   const FlushDenormals flush;
@@ -194,7 +195,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (!threads || *threads == threads_) return;
   threads_ = *threads;
   arranged_ = false;  // the new team starts with a new Attendance
-  crowdedUntil_ = {};
+  retreat_ = {};
 }
 
 /// Takes the job to serve from its queue. Callers that wait take turns with each other, slice by slice.
@@ -222,8 +223,7 @@ void Engine::serve() {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
     if (!queue_.empty() && priority_ != Priority::normal && waiting_ == 0) {
-      const double time = std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-      const std::chrono::duration<double> rest(pace.restAt(time, processorTime()));
+      const std::chrono::duration<double> rest(pace.restAt(secondsNow(), processorTime()));
       if (rest.count() > 0) {
         servesAwaited_ = false;  // callers that wait have the next turn
         if (awaited_.empty())
@@ -233,7 +233,8 @@ void Engine::serve() {
     }
     Queue taken = takeNext();
     Job& job = *taken.front();
-    const bool arrange = !std::exchange(arranged_, true);
+    const bool isTriedAgain = servesAwaited_ && team.isCrowdedOut() && !retreat_.holds(secondsNow());
+    const bool arrange = !std::exchange(arranged_, true) || isTriedAgain;
     const size_t threads = threads_;
     const Priority priority = priority_;
     lock.unlock();
@@ -243,7 +244,7 @@ void Engine::serve() {
     const Clock::duration duration = Clock::now() - begin;
     lock.lock();
     job.turn_->used_ += duration;
-    if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
+    if (team.isCrowdedOut()) retreat_.begin(secondsNow());
     const bool isResubmitted = std::exchange(job.isResubmitted_, false);
     if (progress == Job::Progress::more || (progress == Job::Progress::parked && isResubmitted)) {
       Queue& next = queueOf(job);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "parallel/processors.h"
+#include "parallel/retreat.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -100,7 +101,7 @@ class Engine {
   const Processors processors_ = Processors::ofProcess();
   size_t threads_;
   Priority priority_ = Priority::background;
-  Clock::time_point crowdedUntil_{};
+  Retreat retreat_;
   Clock::duration used_{};  // what the job had used that was served last: a new one starts from there
 };
 
