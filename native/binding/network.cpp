@@ -198,7 +198,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
       const Count count = Count::exactly(data.rows() * model.network->outputs());
       const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
-      predict(*model.network, model.current().get(), data, outputs.data(), precision, model.small);
+      predict(*model.network, model.current().get(), data, outputs.data(), precision, model.predictions);
     });
     return env.Undefined();
   });

@@ -10,7 +10,7 @@
 #include "handle.h"
 #include "matrix/buffer.h"
 #include "models/parameter_access.h"
-#include "models/workspace.h"
+#include "training/prediction.h"
 
 namespace glissade {
 
@@ -20,7 +20,7 @@ struct Model {
   std::shared_ptr<const Network<Real>> network;
   Real* parameters = nullptr;
   std::shared_ptr<ParameterAccess<Real>> access{};  // to the parameters; null until there are any
-  std::unique_ptr<Workspace<Real>> small{};         // for predictions of a few rows
+  PredictionMemory<Real> predictions{};
 
   /// The parameters, as ParameterAccess::read gives them.
   /// @throws Error ERR_INVALID_ARGUMENT if the network has no slab.

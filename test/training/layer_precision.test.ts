@@ -71,3 +71,21 @@ describe('a network of many kinds of layers in bfloat16', () => {
     for (const parameters of trained) expectSameBits(parameters, trained[0]!);
   });
 });
+
+describe('predictions in bfloat16 of numbers that it holds exactly', () => {
+  const precision = 'bfloat16';
+
+  test.each([Float32Array, Float64Array, Uint8Array])('are those in full precision, from %p', (Numbers) => {
+    for (const columns of [1, 5, 64, 127])
+      for (const bias of [true, false])
+        for (const layers of [[dense(3, { bias })], [dense(40, { bias, activation: 'relu' }), dense(2, { bias })]]) {
+          const model = network({ inputs: columns, layers });
+          model.parameters.set(range(model.parameters.length).map((i) => ((i * 7) % 17) - 8));
+          for (const count of [10, 700]) {
+            const x = Numbers.from(range(count * columns).map((i) => (i * 5) % 13));
+            if (layers.length === 1) expectSameBits(model.predict(x, { precision }), model.predict(x));
+            else expect(greatestError(model.predict(x, { precision }), model.predict(x))).toBeLessThan(0.01);
+          }
+        }
+  });
+});

@@ -61,12 +61,12 @@ Error nonFiniteError(const std::string& name, const NonFinite& found);
 std::optional<NonFinite> nonFiniteIn(const Table& table);
 
 template <typename Real>
-typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Format format) {
+typename GatherKernels<Real>::Gather gatherOf(const GatherKernels<Real>& kernels, Format format) {
   switch (format) {
-    case Format::float32: return kernels.gather.float32;
-    case Format::float64: return kernels.gather.float64;
-    case Format::bfloat16: return kernels.gather.bfloat16;
-    case Format::uint8: return kernels.gather.uint8;
+    case Format::float32: return kernels.float32;
+    case Format::float64: return kernels.float64;
+    case Format::bfloat16: return kernels.bfloat16;
+    case Format::uint8: return kernels.uint8;
   }
   __builtin_unreachable();
 }
@@ -76,8 +76,15 @@ typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Fo
 template <typename Real>
 void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const Range& columns, const uint32_t* rows,
                 const Range& share, const Panels<Real>& out) {
-  gatherOf(kernels, from.format)(from.data.get(), {from.columns, columns.begin, columns.end}, from.scale, rows,
-                                 share.begin, share.end, out);
+  gatherOf(kernels.gather, from.format)(from.data.get(), {from.columns, columns.begin, columns.end}, from.scale, rows,
+                                        share.begin, share.end, out);
+}
+
+/// Likewise to bfloat16, all columns, in pairs of adjacent columns. The number after the last column is 1.
+inline void gatherPairs(const Bfloat16Kernels& kernels, const Table& from, const uint32_t* rows, const Range& share,
+                        const Panels<Pair>& out) {
+  gatherOf(kernels.gather, from.format)(from.data.get(), {from.columns, 0, from.columns}, from.scale, rows, share.begin,
+                                        share.end, out);
 }
 
 }  // namespace glissade

@@ -92,6 +92,7 @@ struct Bfloat16Kernels {
   void (*pairRows)(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
                    const Panels<Pair>& to);
   void (*multiply)(const Product<float, Pair>& product, const PanelRange& block);
+  GatherKernels<Pair> gather;
 };
 
 struct Kernels {

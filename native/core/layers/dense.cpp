@@ -93,7 +93,8 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
     if (!pairs.inputColumns.isEmpty()) {
       const Bfloat16Kernels& table = pass.kernels.bfloat16;
       const Panels<const float> x = valuesOf(memory.inputs[0]);
-      table.pairColumns(x, rows(), pass.share.begin, pass.share.end, pairs.inputColumns.panels());
+      if (!pairs.areInputsGathered)
+        table.pairColumns(x, rows(), pass.share.begin, pass.share.end, pairs.inputColumns.panels());
       if (!pairs.inputRows.isEmpty() && !memory.isFrozen)
         table.pairRows(x, pass.share.end, rows(), pass.share.begin / 2, ceilingOf(pass.share.end, 2),
                        pairs.inputRows.panels());

@@ -60,12 +60,18 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
 }
 
 template <typename Real>
+size_t Network<Real>::widest() const {
+  size_t widest = 1;
+  for (const NetworkInput& input : inputs_.list())
+    if (input.kind == InputBlock::Kind::dense) widest = std::max(widest, input.shape.size());
+  for (const Node<Real>& node : nodes_) widest = std::max(widest, node.layer->outputs().size());
+  return widest;
+}
+
+template <typename Real>
 size_t Network<Real>::forwardRows() const {
   constexpr size_t kMost = 256, kLeast = 8, kNumbers = size_t{1} << 20;
-  size_t widest = 1;
-  for (const NetworkInput& input : inputs_.list()) widest = std::max(widest, input.shape.size());
-  for (const Node<Real>& node : nodes_) widest = std::max(widest, node.layer->outputs().size());
-  return std::clamp(kNumbers / widest / ParameterMatrices::kPaired * ParameterMatrices::kPaired, kLeast, kMost);
+  return std::clamp(kNumbers / widest() / ParameterMatrices::kPaired * ParameterMatrices::kPaired, kLeast, kMost);
 }
 
 template <typename Real>

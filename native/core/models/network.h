@@ -57,6 +57,8 @@ class Network {
   /// About how many multiplications an example takes forward.
   size_t workOfExample() const { return work_; }
 
+  /// The most numbers that an example has between two layers, or as inputs that are gathered.
+  size_t widest() const;
   /// How many examples go forward at a time, so that their activations stay in or near the second-level cache.
   size_t forwardRows() const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -31,6 +32,14 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
   for (size_t i = 0; i < depth_; ++i) {
     allocateLayer(i, use);
     for (const size_t from : network_.nodes_[i].from) connect(i, from, use);
+  }
+  for (size_t i = 0; i < inputs_.size() && use == Use::forward; ++i) {
+    if (readers_[i].size() != 1) continue;
+    const size_t reader = readers_[i][0];
+    PairMemory& pairs = layers_[reader].pairs;
+    if (pairs.inputColumns.isEmpty()) continue;
+    // Rows are gathered with the 1 that the biases are multiplied by.
+    pairs.areInputsGathered = network_.matrices()[matrixOf_[reader]].rows > inputs_[i].shape.size();
   }
   setTeamSize(1);
 }
@@ -173,12 +182,19 @@ OwnedRows Workspace<Real>::ownedRows(const Member& member, size_t layer) const {
   return ownership_.ownedRows(matrixOf_[layer], Member(std::min(member.index(), owners), owners));
 }
 
-/// Gathers numbers of all examples that only this member multiplies, or all numbers of its examples.
+/// Gathers numbers of all examples that only this member multiplies, or all numbers of its examples, in the form in
+/// which they are multiplied.
 template <typename Real>
 void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count,
                                     size_t input) {
+  const bool isReadByOne = readers_[input].size() == 1;
+  if constexpr (std::is_same_v<Real, float>) {
+    if (isReadByOne && layers_[readers_[input][0]].pairs.areInputsGathered)
+      return gatherPairs(kernels_.bfloat16, table, rows, shareOfRows(member, count),
+                         layers_[readers_[input][0]].pairs.inputColumns.panels());
+  }
   const Panels<Real> to = inputs_[input].examples();
-  const bool isByColumns = readers_[input].size() == 1 && layers_[readers_[input][0]].division == Division::depth;
+  const bool isByColumns = isReadByOne && layers_[readers_[input][0]].division == Division::depth;
   if (!isByColumns)
     return gatherRows(kernels_.of<Real>(), table, {0, table.columns}, rows, shareOfRows(member, count), to);
   const Range owned = ownedRows(member, readers_[input][0]).rows;

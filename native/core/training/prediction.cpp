@@ -1,6 +1,8 @@
 #include "training/prediction.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 
 #include "data/sampler.h"
 #include "parallel/denormals.h"
@@ -13,13 +15,15 @@ namespace {
 // Multiplications that one thread does while the engine wakes (some 20 µs).
 constexpr size_t kProductsOfOneThread = 1 << 20;
 constexpr size_t kSmallRows = 16;
+// Numbers of all members' workspaces, of a layer or of converted weights, up to which they are kept.
+constexpr size_t kKeptNumbers = size_t{1} << 20;
 
-/// A prediction, a block of rows at a time.
+/// A prediction, a block of rows at a time, which all members predict together.
 template <typename Real>
-class Prediction {
+class SharedPrediction {
  public:
-  Prediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Workspace<Real>& workspace,
-             Real* outputs)
+  SharedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data,
+                   Workspace<Real>& workspace, Real* outputs)
       : network_(network),
         parameters_(parameters),
         data_(data),
@@ -61,28 +65,125 @@ class Prediction {
   size_t next_ = 0;
 };
 
+/// A prediction for which each member predicts blocks of rows by itself, in a workspace of its own: nothing that one
+/// member writes is read by another, and none waits for the others before the end.
+template <typename Real>
+class DividedPrediction {
+ public:
+  DividedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data, size_t block,
+                    std::vector<Workspace<Real>>& workspaces, Real* outputs)
+      : network_(network),
+        parameters_(parameters),
+        data_(data),
+        order_(data, Sampler::Order::sequential, 0),
+        block_(block),
+        workspaces_(workspaces),
+        isRefreshed_(workspaces.size()),
+        outputs_(outputs) {
+    order_.startEpoch(0);
+  }
+
+  /// Predicts blocks for a while. All members call this together. It returns whether any are left.
+  bool advance(const Member& member) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + kSlice;
+    while (predictNext(member.index()) && Clock::now() < end)
+      ;
+    member.barrier();
+    const size_t next = next_;
+    if (member.isFirst()) {
+      if (next < order_.size())
+        order_.from(next, 1);
+      else
+        order_.finish();
+    }
+    return next < order_.size();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kSlice{1};
+
+  bool predictNext(size_t member) {
+    const size_t at = next_.fetch_add(block_);
+    if (at >= order_.size()) return false;
+    const Member alone(0, 1);
+    Workspace<Real>& workspace = workspaces_[member];
+    if (!isRefreshed_[member]) workspace.refresh(alone, parameters_);
+    isRefreshed_[member] = true;
+    const size_t count = std::min(block_, order_.size() - at);
+    workspace.gather(alone, data_, order_.rows() + at, count);
+    workspace.forward(alone, {count}, {parameters_, nullptr}, {outputs_ + at * network_.outputs(), nullptr});
+    return true;
+  }
+
+  const Network<Real>& network_;
+  const Real* parameters_;
+  const Dataset& data_;
+  Sampler order_;
+  size_t block_;
+  std::vector<Workspace<Real>>& workspaces_;
+  std::vector<char> isRefreshed_;  // by member
+  Real* outputs_;
+  std::atomic<size_t> next_{0};
+};
+
+/// How many rows each member predicts at a time, in a workspace of its own; 0 if all members should predict them
+/// together. Each then reads all weights, which takes about as long as multiplying eight rows by them, and rounds them
+/// to bfloat16, which takes as long as multiplying 32.
+template <typename Real>
+size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
+  constexpr size_t kMost = 84, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 24;
+  const size_t most = std::clamp(kNumbers / members / network.widest(), kLeast, kMost);
+  const bool pays = precision == Precision::full
+                        ? rows >= members * std::min<size_t>(most, 32)
+                        : rows >= members * 256 && members * network.parameterCount() <= kParameters;
+  if (!pays) return 0;
+  const size_t rounds = ceilingOf(rows, members * most), paired = ParameterMatrices::kPaired;
+  return ceilingOf(ceilingOf(rows, members * rounds), paired) * paired;
+}
+
+/// Makes workspaces for members, unless those that were kept serve.
+template <typename Real>
+void makeWorkspaces(const Network<Real>& network, const Kernels& table, size_t rows, size_t members,
+                    Precision precision, std::vector<Workspace<Real>>& workspaces) {
+  if (workspaces.size() >= members && workspaces[0].rows() >= rows && workspaces[0].serves(table, precision)) return;
+  workspaces.clear();
+  workspaces.reserve(members);
+  while (workspaces.size() < members) workspaces.emplace_back(network, table, rows, Use::forward, precision);
+}
+
 }  // namespace
 
 template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
-             Precision precision, std::unique_ptr<Workspace<Real>>& small) {
+             Precision precision, PredictionMemory<Real>& memory) {
   const Kernels& table = kernels();
-  if (data.rows() <= kSmallRows && data.rows() * network.workOfExample() <= kProductsOfOneThread) {
-    if (!small || !small->serves(table, precision))
-      small = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
+  const size_t rows = data.rows();
+  if (rows <= kSmallRows && rows * network.workOfExample() <= kProductsOfOneThread) {
+    if (!memory.few || !memory.few->serves(table, precision))
+      memory.few = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
     const FlushDenormals flush;
-    Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
+    SharedPrediction<Real>(network, parameters, data, *memory.few, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace(network, table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
-  workspace.setTeamSize(Engine::instance().threads());
-  Prediction<Real> prediction(network, parameters, data, workspace, outputs);
-  Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
+  Engine& engine = Engine::instance();
+  const size_t members = engine.threads();
+  if (const size_t block = rowsOfMember(network, rows, members, precision)) {
+    makeWorkspaces(network, table, block, members, precision, memory.ofMembers);
+    DividedPrediction<Real> prediction(network, parameters, data, block, memory.ofMembers, outputs);
+    engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
+    const size_t numbers = members * block * network.widest();
+    if (numbers > kKeptNumbers || members * network.parameterCount() > kKeptNumbers) memory.ofMembers.clear();
+    return;
+  }
+  Workspace<Real> workspace(network, table, std::min(network.forwardRows(), rows), Use::forward, precision);
+  workspace.setTeamSize(members);
+  SharedPrediction<Real> prediction(network, parameters, data, workspace, outputs);
+  engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
 }
 
-template void predict(const Network<float>&, const float*, const Dataset&, float*, Precision,
-                      std::unique_ptr<Workspace<float>>&);
+template void predict(const Network<float>&, const float*, const Dataset&, float*, Precision, PredictionMemory<float>&);
 template void predict(const Network<double>&, const double*, const Dataset&, double*, Precision,
-                      std::unique_ptr<Workspace<double>>&);
+                      PredictionMemory<double>&);
 
 }  // namespace glissade

@@ -1,5 +1,6 @@
 // Compiled once per instruction set that multiplies bfloat16 itself: overwrites these kernels in AVX-512's table.
 // GLISSADE_BFLOAT16 is the name of the exported function.
+#include "data/gather.h"
 #include "kernels/kernels.h"
 #include "kernels/units.h"
 #if defined(__AMX_BF16__)
@@ -12,11 +13,16 @@
 namespace glissade {
 
 void GLISSADE_BFLOAT16(Kernels& kernels) {
+  kernels.bfloat16 = {
+    .pairColumns = pairColumns,
+    .pairRows = pairRows,
 #if defined(__AMX_BF16__)
-  kernels.bfloat16 = {.pairColumns = pairColumns, .pairRows = pairRows, .multiply = multiplyInTiles<AmxTiles>};
+    .multiply = multiplyInTiles<AmxTiles>,
 #else
-  kernels.bfloat16 = {.pairColumns = pairColumns, .pairRows = pairRows, .multiply = multiply<float, Pair>};
+    .multiply = multiply<float, Pair>,
 #endif
+    .gather = pairGathers
+  };
 }
 
 }  // namespace glissade

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <vector>
 
 #include "bits.h"
@@ -44,7 +45,7 @@ void check(double scale) {
     for (const Kernels* kernels : tables()) {
       CAPTURE(nameOf(*kernels));
       const KernelsOf<Real>& into = kernels->of<Real>();
-      const auto gather = gatherOf(into, formatOf<Stored>());
+      const auto gather = gatherOf(into.gather, formatOf<Stored>());
       std::vector<Real> out(7 * columns, kGuard);
       const TableColumns all{columns, 0, columns};
       gather(table.data(), all, scale, rows, 1, 5, rowMajor(into, out.data(), columns));
@@ -64,7 +65,39 @@ void check(double scale) {
   }
 }
 
+/// Gathers scattered rows in pairs on every table, and compares with rows of floats that are paired afterwards.
+template <typename Stored>
+void checkPairs(double scale) {
+  Random random(1, Draw::weights, 0);
+  for (const size_t columns : {1, 2, 31, 32, 33, 62, 63, 64, 65, 127, 128, 130}) {
+    CAPTURE(columns);
+    const auto values = std::make_shared<std::vector<Stored>>(9 * columns);
+    for (Stored& value : *values)
+      value = sizeof(Stored) == 2 ? Stored(0x3f00 + random.below(256)) : Stored(256 * random.uniform());
+    const Table table{formatOf<Stored>(), 9, columns, scale, {values, values->data()}};
+    const uint32_t rows[] = {8, 0, 3, 3, 7};
+    for (const Kernels* kernels : tables()) {
+      CAPTURE(nameOf(*kernels));
+      const size_t width = kernels->float32.panelWidth, depth = pairDepth(columns + 1);
+      auto floats = PanelBuffer<float>::followedByOnes(width, 7, columns);
+      gatherRows(kernels->float32, table, {0, columns}, rows, {1, 5}, floats.panels());
+      PanelBuffer<Pair> expected(width, 7, depth), pairs(width, 7, depth);
+      kernels->bfloat16.pairColumns(constant(floats.panels()), columns + 1, 1, 5, expected.panels());
+      gatherPairs(kernels->bfloat16, table, rows, {1, 5}, pairs.panels());
+      for (size_t i = 0; i < 7; ++i)
+        for (size_t j = 0; j < depth; ++j) CHECK(uint32_t(pairs.at(i, j)) == uint32_t(expected.at(i, j)));
+    }
+  }
+}
+
 TEST_SUITE_BEGIN("data");
+
+TEST_CASE("rows in pairs of bfloat16 have the bits of floats that are paired, and end in 1") {
+  checkPairs<float>(0.3);
+  checkPairs<double>(-3);
+  checkPairs<uint8_t>(1.0 / 255);
+  checkPairs<Bfloat16>(1);
+}
 
 TEST_CASE_TEMPLATE("bytes are gathered with their scale", Real, float, double) { check<uint8_t, Real>(1.0 / 255); }
 TEST_CASE_TEMPLATE("numbers of bfloat16 are gathered with their scale", Real, float, double) {

@@ -92,7 +92,7 @@ class PlainTiles {
 TEST_SUITE_BEGIN("matrix");
 
 TEST_CASE("the product in tiles is right") {
-  const Bfloat16Kernels kernels{pairColumns, pairRows, multiplyInTiles<PlainTiles>};
+  const Bfloat16Kernels kernels{pairColumns, pairRows, multiplyInTiles<PlainTiles>, {}};
   for (const Form form : {Form::neither, Form::a, Form::b})
     for (const ProductShape& s :
          {ProductShape{1, 1, 1}, ProductShape{16, 16, 32}, ProductShape{17, 17, 33}, ProductShape{32, 32, 64},
@@ -139,7 +139,7 @@ TEST_CASE("a minibatch does not see the rows of a larger one before it") {
     find(fine, 10);
     return gradient;
   };
-  kernels.bfloat16 = {pairColumns, pairRows, multiplyInTiles<PlainTiles>};
+  kernels.bfloat16 = {pairColumns, pairRows, multiplyInTiles<PlainTiles>, {}};
   const Buffer<float> fresh = gradientAfter(false);
   CHECK(std::isfinite(kernels.float32.magnitude(fresh.data(), fresh.size())));
   CHECK(difference(gradientAfter(true), fresh) == "");

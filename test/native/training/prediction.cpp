@@ -15,10 +15,11 @@ namespace glissade {
 namespace {
 
 template <typename Real>
-std::vector<Real> predicted(const Network<Real>& network, const Buffer<Real>& parameters, const Dataset& data) {
+std::vector<Real> predicted(const Network<Real>& network, const Buffer<Real>& parameters, const Dataset& data,
+                            Precision precision = Precision::full) {
   std::vector<Real> outputs(data.rows() * network.outputs(), Real(99));
-  std::unique_ptr<Workspace<Real>> small;
-  predict(network, parameters.data(), data, outputs.data(), Precision::full, small);
+  PredictionMemory<Real> memory;
+  predict(network, parameters.data(), data, outputs.data(), precision, memory);
   return outputs;
 }
 
@@ -85,19 +86,48 @@ TEST_CASE_TEMPLATE("so has an image, in a network with every layer, and softmax 
   }
 }
 
-TEST_CASE("the workspace of small predictions is kept for the next") {
-  const auto network = chain<float>({9, 6}, {Activation::identity});
+TEST_CASE("in bfloat16, too, a row has equal bits alone, among many, and in teams of any size") {
+  const auto network = chain<float>({9, 40, 6}, {Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 4);
-  const Dataset data = classified(40, 9, 6, 5);
-  std::unique_ptr<Workspace<float>> small;
-  std::vector<float> outputs(40 * 6);
-  predict(*network, parameters.data(), data, outputs.data(), Precision::full, small);
-  CHECK(small == nullptr);  // forty rows went to the engine
-  predict(*network, parameters.data(), data.select({1, 2, 3}), outputs.data(), Precision::full, small);
-  const Workspace<float>* const kept = small.get();
-  CHECK(kept != nullptr);
-  predict(*network, parameters.data(), data.select({4}), outputs.data(), Precision::full, small);
-  CHECK(small.get() == kept);
+  const Dataset data = classified(3 * 256 + 33, 9, 6, 5);
+  std::vector<float> singly;
+  for (uint32_t i = 0; i < data.rows(); ++i)
+    for (const float output : predicted(*network, parameters, data.select({i}), Precision::bfloat16))
+      singly.push_back(output);
+  for (const size_t members : {1, 2, 3, 4}) {
+    Engine::instance().configure(members, {});
+    CHECK(difference(predicted(*network, parameters, data, Precision::bfloat16), singly) == "");
+  }
+}
+
+TEST_CASE("workspaces are kept for the next prediction, unless they are large") {
+  const auto network = chain<float>({9, 6}, {Activation::identity}),
+             wide = chain<float>({1 << 15, 2}, {Activation::identity});
+  const Buffer<float> parameters = initialParameters(*network, 4), ofWide = initialParameters(*wide, 4);
+  const Dataset data = classified(400, 9, 6, 5);
+  Engine::instance().configure(2, {});
+  PredictionMemory<float> memory;
+  std::vector<float> outputs(400 * 6);
+  const auto predictWith = [&](const Dataset& rows) {
+    predict(*network, parameters.data(), rows, outputs.data(), Precision::full, memory);
+  };
+  predictWith(data.select({1, 2, 3}));
+  const Workspace<float>* const few = memory.few.get();
+  CHECK(few != nullptr);
+  CHECK(memory.ofMembers.empty());
+  predictWith(data.select({4}));
+  CHECK(memory.few.get() == few);
+
+  predictWith(data);
+  REQUIRE(memory.ofMembers.size() == 2);
+  const Workspace<float>* const ofMembers = memory.ofMembers.data();
+  predictWith(data);
+  CHECK(memory.ofMembers.data() == ofMembers);
+  CHECK(memory.few.get() == few);
+
+  PredictionMemory<float> ofLarge;
+  predict(*wide, ofWide.data(), classified(200, 1 << 15, 2, 5), outputs.data(), Precision::full, ofLarge);
+  CHECK(ofLarge.ofMembers.empty());
 }
 
 TEST_CASE("no rows, no outputs") {
