@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kProductsOfOneThread = 1 << 20;
 constexpr size_t kSmallRows = 16;
 // Numbers of all members' workspaces, of a layer or of converted weights, up to which they are kept.
-constexpr size_t kKeptNumbers = size_t{1} << 20;
+constexpr size_t kKeptNumbers = size_t{1} << 18;
 
 /// A prediction, a block of rows at a time, which all members predict together.
 template <typename Real>
@@ -101,7 +101,7 @@ class DividedPrediction {
   }
 
  private:
-  static constexpr std::chrono::milliseconds kSlice{1};
+  static constexpr std::chrono::milliseconds kSlice{2};
 
   bool predictNext(size_t member) {
     const size_t at = next_.fetch_add(block_);
@@ -132,7 +132,7 @@ class DividedPrediction {
 /// to bfloat16, which takes as long as multiplying 32.
 template <typename Real>
 size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
-  constexpr size_t kMost = 84, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 24;
+  constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 24;
   const size_t most = std::clamp(kNumbers / members / network.widest(), kLeast, kMost);
   const bool pays = precision == Precision::full
                         ? rows >= members * std::min<size_t>(most, 32)
