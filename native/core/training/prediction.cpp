@@ -128,15 +128,14 @@ class DividedPrediction {
 };
 
 /// How many rows each member predicts at a time, in a workspace of its own; 0 if all members should predict them
-/// together. Each then reads all weights, which takes about as long as multiplying eight rows by them, and rounds them
-/// to bfloat16, which takes as long as multiplying 32.
+/// together. Each then reads all weights, which takes about as long as multiplying eight rows by them while they are
+/// near its cache, and rounds them to bfloat16, which takes as long as multiplying 32.
 template <typename Real>
 size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
-  constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 24;
+  constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 20;
+  if (network.parameterCount() > kParameters) return 0;
   const size_t most = std::clamp(kNumbers / members / network.widest(), kLeast, kMost);
-  const bool pays = precision == Precision::full
-                        ? rows >= members * std::min<size_t>(most, 32)
-                        : rows >= members * 256 && members * network.parameterCount() <= kParameters;
+  const bool pays = precision == Precision::full ? rows >= members * std::min<size_t>(most, 32) : rows >= members * 256;
   if (!pays) return 0;
   const size_t rounds = ceilingOf(rows, members * most), paired = ParameterMatrices::kPaired;
   return ceilingOf(ceilingOf(rows, members * rounds), paired) * paired;
