@@ -66,6 +66,7 @@ export class Holds {
   /** Somebody waits for the end of the run, perhaps a holder: the run goes on without the holders, and warns. */
   onAwaited(): void {
     this.#isAwaited = true;
+    setImmediate(() => this.#arrange()); // a loop may yet begin at once
     if (!this.release() || this.#warned) return;
     this.#warned = true;
     warn(

@@ -129,18 +129,16 @@ Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
   });
 }
 
-// copySnapshot(step, copy): fills `copy` with the parameters that a run has published after this step. Returns whether
-// they are still the last ones published.
+// copySnapshot(step, copy): fills `copy` with the parameters after this step of a run, if it still has them. Returns
+// whether it has.
 Napi::Value NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
     return visit([&]<typename Real>(Model<Real>& model) {
       Real* const copy = numbersFor(*model.network, {info, 1, "copy"});
-      const auto published = model.access ? model.access->published() : nullptr;
-      const bool isOfStep = published && published->step == step;
-      if (isOfStep) std::copy_n(published->parameters.data(), model.network->parameterCount(), copy);
-      return Napi::Boolean::New(env, isOfStep);
+      return Napi::Boolean::New(
+          env, model.access && model.access->copyAfterStep(step, model.network->parameterCount(), copy));
     });
   });
 }

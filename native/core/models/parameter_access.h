@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -54,18 +56,20 @@ class ParameterAccess {
   /// snapshot.
   std::shared_ptr<const Real> read() const {
     auto lock = lockToRead();
-    if (snapshot_) {
-      const auto copy = snapshot_->read();
-      return {copy, copy->parameters.data()};
-    }
+    if (const auto copy = copyOfRun()) return {copy, copy->parameters.data()};
     if (!lock) return {std::shared_ptr<void>(), slab_};
     return {std::make_shared<std::shared_lock<std::shared_mutex>>(std::move(lock)), slab_};
   }
 
-  /// What a run has published last, or null if there is none.
-  std::shared_ptr<const typename Snapshot<Real>::Copy> published() const {
+  /// Fills `copy` with the parameters after a step of a run, if they are what it has published last, or what it has
+  /// ended with. Returns whether they are.
+  bool copyAfterStep(int64_t step, size_t count, Real* copy) const {
     const auto lock = lockToRead();
-    return snapshot_ ? snapshot_->read() : nullptr;
+    if (!snapshot_) return false;
+    const auto published = copyOfRun();
+    if (step != (published ? published->step : snapshot_->endedAt())) return false;
+    std::copy_n(published ? published->parameters.data() : slab_, count, copy);
+    return true;
   }
 
   /// The right to change the parameters until the result is destroyed, once all readers have ended.
@@ -133,6 +137,12 @@ class ParameterAccess {
   std::shared_lock<std::shared_mutex> lockToRead() const {
     if (!isShared() || isWithinStep()) return {};
     return std::shared_lock(mutex_);
+  }
+
+  /// What a run that changes the parameters has published last; null if there is no such run.
+  std::shared_ptr<const typename Snapshot<Real>::Copy> copyOfRun() const {
+    const auto copy = snapshot_ ? snapshot_->read() : nullptr;
+    return copy && !snapshot_->endedAt() ? copy : nullptr;
   }
 
   void checkNotWithinStep() const {

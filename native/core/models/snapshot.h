@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -7,81 +8,75 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <new>
+#include <optional>
 #include <utility>
 
 #include "matrix/buffer.h"
 
 namespace glissade {
 
-/// A copy of the parameters of a model after some step: a run publishes it, and predictions read it. Or the run lends
-/// its parameters while it does not change them, and the first to read them makes the copy: none is made if nobody
-/// reads. Thread-safe.
+/// A copy of the parameters of a model after some step: a run publishes it, and predictions read it. A run need not
+/// publish while nobody reads: it lets the copy count as stale, and the next reader waits a moment for another.
+/// Thread-safe.
 template <typename Real>
 class Snapshot {
  public:
-  using Clock = std::chrono::steady_clock;
-
   struct Copy {
     Buffer<Real> parameters;
     int64_t step = 0;
   };
 
   void publish(const Real* parameters, size_t count, int64_t step) {
-    std::shared_ptr<const Copy> next = copyOf({parameters, count, step});
+    std::unique_ptr<Copy> copy = shelf_->take();
+    const bool isNew = !copy;
+    if (isNew) copy = std::make_unique<Copy>(Copy{Buffer<Real>(count)});
+    isNew ? copyWhatIsNotZero(parameters, count, copy->parameters.data())
+          : void(std::memcpy(copy->parameters.data(), parameters, count * sizeof(Real)));
+    copy->step = step;
+    std::shared_ptr<const Copy> next(copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); });
     const std::lock_guard lock(mutex_);
     published_.swap(next);
-    isStale_ = false;
-    changed_.notify_all();
+    wasRead_ = false;
+    endWait();
   }
 
-  /// Lends parameters, which must not change until `recall` has returned. From the first time on, readers that find no
-  /// copy wait until parameters are lent; those that find a stale one wait for kPatience.
-  void lend(const Real* parameters, size_t count, int64_t step) {
-    const std::lock_guard lock(mutex_);
-    lent_ = {parameters, count, step};
-    mayBeLent_ = true;
-    changed_.notify_all();
-  }
-  /// Takes the parameters back, once readers that wait have got a copy.
-  void recall() {
-    std::unique_lock lock(mutex_);
-    if (lent_.parameters) changed_.wait(lock, [&] { return waiting_ == 0; });
-    lent_ = {};
-  }
-  /// Lets the copy count as stale: the next reader makes another. Returns how long readers have copied since the last
-  /// call.
-  Clock::duration retire() {
+  /// Lets the copy count as stale.
+  void retire() {
     const std::lock_guard lock(mutex_);
     isStale_ = true;
-    return std::exchange(copying_, {});
   }
 
-  /// Whether readers wait.
-  bool isAwaited() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+  /// The run has ended after this step, and changes the parameters no more: whoever knows them may read them instead.
+  void end(int64_t step) {
+    const std::lock_guard lock(mutex_);
+    endedAt_ = step;
+    endWait();
+  }
+  std::optional<int64_t> endedAt() const {
+    const std::lock_guard lock(mutex_);
+    return endedAt_;
+  }
 
-  /// The last copy, or null if nothing has been published or lent.
-  /// @throws std::bad_alloc
+  /// Whether somebody has read the copy, and whether somebody waits for another.
+  bool wasRead() const { return wasRead_.load(std::memory_order_relaxed); }
+  bool isAwaited() const { return isAwaited_.load(std::memory_order_relaxed); }
+
+  /// The last copy published, or null.
+  std::shared_ptr<const Copy> published() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  }
+
+  /// Likewise. If the copy is stale, the first to read it waits for another, for kPatience at most: a
+  /// run at low priority may wait long for a processor.
   std::shared_ptr<const Copy> read() {
     std::unique_lock lock(mutex_);
-    const auto isFresh = [&] { return published_ && !isStale_; };
-    if (isFresh() || !mayBeLent_) return published_;
-    ++waiting_;
-    const auto canGoOn = [&] { return isFresh() || lent_.parameters; };
-    // A run at low priority may wait long for a processor.
-    published_ ? void(changed_.wait_for(lock, kPatience, canGoOn)) : changed_.wait(lock, canGoOn);
-    const auto begin = Clock::now();
-    try {
-      if (!isFresh() && lent_.parameters) {
-        published_ = copyOf(lent_);
-        isStale_ = false;
-      }
-    } catch (const std::bad_alloc&) {
-      endWaiting();
-      throw;
+    wasRead_ = true;
+    if (isStale_ && published_) {
+      isAwaited_ = true;
+      changed_.wait_for(lock, kPatience, [&] { return !isStale_; });
+      endWait();  // nobody waits twice for the same copy
     }
-    copying_ += Clock::now() - begin;
-    endWaiting();
     return published_;
   }
 
@@ -107,33 +102,28 @@ class Snapshot {
     std::unique_ptr<Copy> copy_;
   };
 
-  struct Lent {
-    const Real* parameters = nullptr;
-    size_t count = 0;
-    int64_t step = 0;
-  };
-
-  std::shared_ptr<const Copy> copyOf(const Lent& given) const {
-    std::unique_ptr<Copy> copy = shelf_->take();
-    if (!copy) copy = std::make_unique<Copy>(Copy{Buffer<Real>(given.count)});
-    std::memcpy(copy->parameters.data(), given.parameters, given.count * sizeof(Real));
-    copy->step = given.step;
-    return {copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); }};
+  /// Copies to zeros. Pages that stay zero take no memory.
+  static void copyWhatIsNotZero(const Real* from, size_t count, Real* to) {
+    constexpr size_t kPage = 4096 / sizeof(Real);
+    static constexpr Real kZeros[kPage] = {};
+    for (size_t i = 0; i < count; i += kPage) {
+      const size_t bytes = std::min(kPage, count - i) * sizeof(Real);
+      if (std::memcmp(from + i, kZeros, bytes) != 0) std::memcpy(to + i, from + i, bytes);
+    }
   }
-  void endWaiting() {
-    --waiting_;
+
+  void endWait() {
+    isStale_ = isAwaited_ = false;
     changed_.notify_all();
   }
 
   const std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<const Copy> published_;
-  Lent lent_;
-  bool isStale_ = false;  // the copy
-  bool mayBeLent_ = false;
-  std::atomic<int> waiting_{0};  // readers
-  Clock::duration copying_{};
+  std::optional<int64_t> endedAt_;
+  bool isStale_ = false;
+  std::atomic<bool> wasRead_ = false, isAwaited_ = false;
 };
 
 }  // namespace glissade

@@ -33,8 +33,8 @@ bool PlainSteps<Real>::leaveUntouched(const Kernels& kernels, const double* reco
 }
 
 template <typename Real>
-bool PlainSteps<Real>::followLast(const Kernels& kernels, const double* record) const {
-  return parts_.sparse.histories().followLast(kernels, record);
+bool PlainSteps<Real>::canBeFollowed(const Kernels& kernels, const double* record) const {
+  return parts_.sparse.histories().canBeFollowed(kernels, record);
 }
 
 template <typename Real>

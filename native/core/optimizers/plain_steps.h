@@ -30,11 +30,11 @@ class PlainSteps {
 
   /// Whether a step with this record moves rows without a gradient no more than θ follows from the hyperparameters of
   /// the last step.
-  bool followLast(const Kernels& kernels, const double* record) const;
+  bool canBeFollowed(const Kernels& kernels, const double* record) const;
 
   /// Counts steps that left rows without a gradient unchanged. The last one had this record.
   void end(int64_t count, const double* record, const Lent<Real>& lent);
-  /// Counts steps that `followLast` is true for. Rows have yet to follow the hyperparameters of the last one.
+  /// Counts steps that `canBeFollowed` is true for. Rows have yet to follow the hyperparameters of the last one.
   void endFollowing(const Kernels& kernels, int64_t count, const double* record, const Lent<Real>& lent);
 
  private:

@@ -68,7 +68,7 @@ bool RowHistories<Real>::haveMoved(std::byte* state) const {
 }
 
 template <typename Real>
-bool RowHistories<Real>::followLast(const Kernels& kernels, const double* record) const {
+bool RowHistories<Real>::canBeFollowed(const Kernels& kernels, const double* record) const {
   bool all = !rowsRest_;
   forEach([&](size_t group) {
     const Rule<Real>& rule = groups_.ruleOf(kernels, group);

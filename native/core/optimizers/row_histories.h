@@ -54,7 +54,7 @@ class RowHistories {
   /// Remembers step t alone: rows have yet to follow its hyperparameters, whatever they followed before.
   void rememberAlone(const Kernels& kernels, const double* record, int64_t t, std::byte* state);
   /// Whether such rows move no more than θ follows from the hyperparameters of the last step.
-  bool followLast(const Kernels& kernels, const double* record) const;
+  bool canBeFollowed(const Kernels& kernels, const double* record) const;
   /// Whether steps with this record let rows without a gradient grow without bound.
   bool grows(const Kernels& kernels, const double* record) const;
 

@@ -63,7 +63,7 @@ class SparseUpdates {
   /// the last one had this record.
   void settleAfterOtherSteps(const Lent<Real>& lent, const double* record, int64_t t);
   /// The same for steps that moved such rows only as θ follows from the last hyperparameters
-  /// (RowHistories::followLast). The rows have yet to follow those of step t ≥ 2, which had this record.
+  /// (RowHistories::canBeFollowed). The rows have yet to follow those of step t ≥ 2, which had this record.
   void settleBeforeLast(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t);
 
   /// Brings this member's share of some rows of an array to step t.

@@ -15,9 +15,10 @@ class Attendance {
   size_t members() const { return members_; }
   size_t threads() const { return threads_; }
 
-  /// Call after a parallel region, with its duration and the processor time of the member that had most, in seconds. At
-  /// each moment one member at least has work. The others may wait for it, which is no lack of processors.
-  void observe(double duration, double longest) {
+  /// Call after a parallel region of `members` members, with its duration and the processor time of the member that had
+  /// most, in seconds. At each moment one member at least has work. The others may wait for it, which is no lack of
+  /// processors.
+  void observe(double duration, double longest, size_t members) {
     duration_ += duration;
     longest_ += longest;
     if (duration_ < kWindow) return;
@@ -25,9 +26,9 @@ class Attendance {
     sinceChange_ += duration_;
     duration_ = longest_ = 0;
 
-    if (!enough && members_ > 1) {
+    if (!enough && members > 1) {
       pause_ = trying_ ? std::min(2 * pause_, kLongestPause) : kFirstPause;
-      change(members_ - 1, false);
+      change(members - 1, false);
     } else if (members_ < threads_ && sinceChange_ >= pause_) {
       change(members_ + 1, true);
     } else if (enough) {

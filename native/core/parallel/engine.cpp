@@ -167,7 +167,7 @@ void Engine::run(const Work& work) {
 void Engine::runForCaller(const Work& work) {
   const bool alone = [&] {
     const std::lock_guard lock(mutex_);
-    return threads_ == 1 || priority_ == Priority::idle || retreat_.holds(secondsNow());
+    return threads_ == 1 || (priority_ == Priority::idle && mayBeIdle()) || retreat_.holds(secondsNow());
   }();
   if (!alone) return run(work);
   const FlushDenormals flush;

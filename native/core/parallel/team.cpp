@@ -9,11 +9,24 @@
 
 #include <ctime>
 
+#include <atomic>
 #include <chrono>
 
 #include "parallel/denormals.h"
 
 namespace glissade {
+
+namespace {
+std::atomic<bool> isIdleRefused {
+#if defined(__linux__)
+  false
+#else
+  true
+#endif
+};
+}  // namespace
+
+bool mayBeIdle() { return !isIdleRefused.load(std::memory_order_relaxed); }
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
@@ -21,7 +34,10 @@ void setPriority(Priority priority) {
   // them needs no privilege, but a sandbox may forbid a policy. musl's function of this name always fails.
   if (priority == Priority::normal) return;
   const sched_param none{};
-  if (priority == Priority::idle && syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &none) == 0) return;
+  if (priority == Priority::idle) {
+    if (syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &none) == 0) return;
+    isIdleRefused = true;
+  }
   setpriority(PRIO_PROCESS, 0, 19);
 #else
   (void)priority;

@@ -46,6 +46,10 @@ constexpr std::pair<const char*, Priority> kPriorities[3] = {
 /// Lowers the priority of the calling thread, unless it is to be normal. It can't be raised again.
 void setPriority(Priority priority);
 
+/// Whether there is a policy for idle threads, as far as is known: a sandbox may refuse it. Without it, `idle` is
+/// `background`.
+bool mayBeIdle();
+
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:
@@ -69,7 +73,7 @@ class Team {
     use_.duration += duration;
     use_.wanted += duration * static_cast<double>(std::min(size(), most));
     use_.got += got * static_cast<double>(members);
-    attendance_.observe(duration, got);
+    attendance_.observe(duration, got, members);
   }
 
   /// The number of threads that it has, at work or not.

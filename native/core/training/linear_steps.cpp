@@ -50,19 +50,20 @@ auto LinearSteps<Real>::arrayOf(size_t tensor) const -> Array {
 
 template <typename Real>
 bool LinearSteps<Real>::canTake(const double* record) const {
-  return (!follows(record) || model_.optimizer.plain().followLast(model_.kernels, record)) &&
+  return (!movesUntouchedRows(record) || model_.optimizer.plain().canBeFollowed(model_.kernels, record)) &&
          !model_.mayDivideByZero(record);
 }
 
 /// Whether a step with this record, or one before, moves rows that it does not touch.
 template <typename Real>
-bool LinearSteps<Real>::follows(const double* record) const {
+bool LinearSteps<Real>::movesUntouchedRows(const double* record) const {
   return !model_.optimizer.plain().leaveUntouched(model_.kernels, record, model_.state.data());
 }
 
 template <typename Real>
-bool LinearSteps<Real>::needsRowsCaughtUp(const double* record) const {
-  return !follows(record) || !model_.optimizer.sparse().isSettled(model_.state.data(), model_.counts.steps - 1);
+bool LinearSteps<Real>::mustCatchUpBefore(const double* record) const {
+  return !movesUntouchedRows(record) ||
+         !model_.optimizer.sparse().isSettled(model_.state.data(), model_.counts.steps - 1);
 }
 
 template <typename Real>
@@ -173,8 +174,9 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
 
   const SparseTable* const sparse = data.inputs.front().sparse.get();
-  const bool follows = examples.count() > 0 && this->follows(examples.records[0]);
+  const bool follows = examples.count() > 0 && this->movesUntouchedRows(examples.records[0]);
   const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
+  const double* previous = examples.before;
   for (size_t i = 0; i < examples.count(); ++i) {
     if (sparse) prefetch(*sparse, examples, i);
     const uint32_t row = examples.rows[i];
@@ -190,8 +192,8 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
       theta = scratch.theta.data();
       // No row lags by step 1, which `start` has taken for those that it did not touch.
       const int64_t before = first + static_cast<int64_t>(i) - 1;
-      if (i > 0 ? follows && before > 1 : lags)
-        follow(scratch, example, i > 0 ? examples.records[i - 1] : model_.lastRecord.data(), before);
+      if (previous ? follows && before > 1 : lags)
+        follow(scratch, example, previous ? previous : model_.lastRecord.data(), before);
     }
     table_.layers->addProduct(scratch.x.data(), theta, example.count, outputs_, z);
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
@@ -207,6 +209,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     tally.correct += weight * correct;
     tally.weight += weight;
     ++tally.examples;
+    previous = examples.records[i];
   }
   return examples.count();
 }
@@ -269,7 +272,7 @@ void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
   if (model_.counts.steps == 0) start(examples);
   const double* const last = examples.records[count - 1];
   const auto taken = static_cast<int64_t>(count);
-  if (follows(last) && model_.counts.steps + taken > 1)
+  if (movesUntouchedRows(last) && model_.counts.steps + taken > 1)
     model_.optimizer.plain().endFollowing(model_.kernels, taken, last, model_.lent());
   else
     model_.optimizer.plain().end(taken, last, model_.lent());

@@ -21,9 +21,12 @@ struct Singles {
   const Dataset* data;
   const uint32_t* rows;
   StepRecords records;
+  const double* before = nullptr;  // the record of the step before the first; null if that is the trainer's last step
 
   size_t count() const { return records.count; }
-  Singles from(size_t begin, size_t end) const { return {data, rows + begin, records.from(begin, end)}; }
+  Singles from(size_t begin, size_t end) const {
+    return {data, rows + begin, records.from(begin, end), begin > 0 ? records[begin - 1] : before};
+  }
 };
 
 /// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
@@ -45,7 +48,7 @@ class LinearSteps {
   bool isSparse() const { return isSparse_; }
 
   /// Whether all rows must catch up before a step with this record. Rows that lag by the last step alone need not.
-  bool needsRowsCaughtUp(const double* record) const;
+  bool mustCatchUpBefore(const double* record) const;
 
   /// Makes room for `members` members at a time, on examples of `data`.
   /// @throws std::bad_alloc
@@ -91,7 +94,7 @@ class LinearSteps {
   Array arrayOf(size_t tensor) const;
   void start(const Singles& first);
 
-  bool follows(const double* record) const;
+  bool movesUntouchedRows(const double* record) const;
   void follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
   void collectStates(Scratch& scratch, const Example& example, Real** states) const;
   Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;

@@ -5,17 +5,17 @@
 
 namespace glissade {
 
-/// When a run publishes its parameters, or lets readers copy them anew: every 50 ms, or less often, so that this takes
-/// at most 2 % of the time.
+/// When a run publishes its parameters: every 50 ms, or less often, so that publishing takes at most 2 % of the time.
 class PublicationPace {
  public:
   using Clock = std::chrono::steady_clock;
 
   bool isDue(Clock::time_point now) const { return now > next_; }
   void begin() { begin_ = Clock::now(); }
-  void end() { restart(Clock::now() - begin_); }
-  /// Publishing, or copying, took this long.
-  void restart(Clock::duration taken) { next_ = Clock::now() + std::max<Clock::duration>(kPause, kShare * taken); }
+  void end() {
+    const auto end = Clock::now();
+    next_ = end + std::max<Clock::duration>(kPause, kShare * (end - begin_));
+  }
 
  private:
   static constexpr std::chrono::milliseconds kPause{50};

@@ -60,7 +60,7 @@ size_t SingleExampleLoop<Real>::takeInTurn(LinearSteps<Real>& steps, const Singl
   Epoch& epoch = supplies_.epoch;
   steps.reserve(1, epoch.data());
   // Rows may lag after a step on a minibatch.
-  if (steps.needsRowsCaughtUp(examples.records[0])) trainer.evaluation().catchUpAlone();
+  if (steps.mustCatchUpBefore(examples.records[0])) trainer.evaluation().catchUpAlone();
   const size_t taken = steps.take(0, examples, trainer.counts().steps + 1, epoch.tally());
   steps.conclude(examples, taken);
   epoch.advance(taken);
@@ -80,7 +80,7 @@ size_t SingleExampleLoop<Real>::takeAtOnce(Team& team, LinearSteps<Real>& steps,
   order.reserve(examples.count());
   steps.reserve(team.size(), epoch.data());
   // Rows may lag after a step on a minibatch.
-  if (steps.needsRowsCaughtUp(examples.records[0])) trainer.evaluation().catchUpAlone();
+  if (steps.mustCatchUpBefore(examples.records[0])) trainer.evaluation().catchUpAlone();
   team.parallel([&](const Member& member) {
     const Range share = member.share(examples.count());
     const size_t taken = steps.take(member.index(), examples.from(share.begin, share.end),

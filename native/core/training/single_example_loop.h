@@ -17,7 +17,6 @@ class SingleExampleLoop final : public StepLoop<Real> {
 
   bool canTake(const double* record) const override;
   bool needsRowsCaughtUp() const override { return true; }
-  bool letsReadersWait() const override { return true; }
   Outcome run(Team& team, Clock::time_point deadline) override;
 
  private:

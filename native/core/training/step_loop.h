@@ -51,9 +51,6 @@ class StepLoop {
   /// Whether all rows of sparse matrices, states included, must have caught up before its first step.
   virtual bool needsRowsCaughtUp() const { return false; }
 
-  /// Whether its slices end soon when readers wait, and leave finite parameters between them, so that readers may wait.
-  virtual bool letsReadersWait() const { return false; }
-
   /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe or
   /// a checkpoint is due, a stop or another step is requested, readers wait, or a step fails or awaits a loss. Returns
   /// the outcome of the last step.

@@ -55,9 +55,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       supplies_{*trainer_,  epoch_,     records(), options(), probe_ ? &*probe_ : nullptr,
                 stopFlag(), requests(), *snapshot_},
       loops_(stepLoopsOf(supplies_)),
-      // A run at idle priority may keep readers waiting for seconds.
-      lends_(options().batchSize == 1 && trainer_->hasSingleSteps() &&
-             Engine::instance().priority() != Priority::idle) {
+      publishesOnDemand_(options().batchSize == 1 && trainer_->hasSingleSteps()) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);
@@ -65,10 +63,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
   using Best = typename TrainerImage<Real>::Best;
   if (options().checkpoints) image_.emplace(trainer_, options().earlyStopping.restoresBest ? Best::kept : Best::none);
   if (options().position) goTo(*options().position);
-  if (lends_)
-    lend();
-  else
-    snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
+  snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
   if (supplies_.isProbeDue()) phase_ = Phase::probeDue;
 }
 
@@ -124,14 +119,6 @@ RunPosition TrainingRun<Real>::position() const {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
-  snapshot_->recall();
-  const Progress progress = advancePhase(team);
-  if (progress != Progress::done) lend();  // others may have the trainer once the run is done
-  return progress;
-}
-
-template <typename Real>
-Job::Progress TrainingRun<Real>::advancePhase(Team& team) noexcept {
   try {
     if (!std::exchange(hasBegun_, true)) wake();
     switch (phase_) {
@@ -173,6 +160,7 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
   if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
   if (serve(team) == Served::upToLoss) return askForLoss();
   if (supplies_.isProbeDue()) return goOn();
+  if (snapshot_->isAwaited()) return beginPublication();
   if (!records().hasNext()) return parkWithoutRecords();
   if (!epoch_.isUnderWay()) beginEpoch();
   return takeSteps(team, Clock::now() + kSlice);
@@ -182,10 +170,6 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadline) {
   StepLoop<Real>& loop = nextLoop();
-  if (lends_ && !loop.letsReadersWait()) {
-    lends_ = false;
-    if (!publishNow()) return failToPublish();
-  }
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
   const Team::Use before = team.use();
   const auto start = Clock::now();
@@ -202,7 +186,7 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
     return askForLoss();
   }
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);
-  return pace_.isDue(end) ? beginPublication() : goOn();
+  return pace_.isDue(end) || snapshot_->isAwaited() ? beginPublication() : goOn();
 }
 
 template <typename Real>
@@ -266,8 +250,7 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
     case After::epoch: return endSteps();
     case After::ending:
       trainer_->pause();
-      restoreBest();
-      lend();
+      if (!restoreBest()) snapshot_->end(steps());
       return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
     case After::publication: return endPublication(parameters_.foreseen());
@@ -281,11 +264,12 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
 /// Publishes parameters during an epoch.
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication() {
-  if (lends_) {
-    pace_.restart(snapshot_->retire());
+  pace_.begin();
+  if (publishesOnDemand_ && !snapshot_->wasRead()) {
+    snapshot_->retire();
+    pace_.end();
     return goOn();
   }
-  pace_.begin();
   if (parameters_.lags()) return beginForesight(After::publication, Foresight::evaluated);
   return endPublication(parameters_.current());
 }
@@ -304,30 +288,6 @@ bool TrainingRun<Real>::publish(const Real* parameters) {
   return true;
 }
 
-/// Publishes the parameters at once, on this thread.
-template <typename Real>
-bool TrainingRun<Real>::publishNow() {
-  pace_.begin();
-  if (!parameters_.lags()) return publish(parameters_.current());
-  parameters_.beginForesight(Foresight::evaluated);
-  while (parameters_.foresee(Member(0, 1)))
-    ;
-  return publish(parameters_.foreseen());
-}
-
-/// Lets readers copy the parameters until the next slice, if the run lends them. If they are not those to evaluate
-/// with, as after a requested step on a minibatch, it publishes copies from now on.
-template <typename Real>
-void TrainingRun<Real>::lend() noexcept {
-  if (!lends_ || phase_ == Phase::walking) return;  // a walk goes on at once, and readers wait for its end
-  const TrainedModel<Real>& model = trainer_->model();
-  if (trainer_->isWithinStep() || parameters_.lags())
-    lends_ = !attempt([&] {
-      if (!publishNow()) snapshot_->publish(model.parameters, model.network->parameterCount(), steps());
-    });
-  if (lends_) snapshot_->lend(model.parameters, model.network->parameterCount(), steps());
-}
-
 template <typename Real>
 Job::Progress TrainingRun<Real>::failToPublish() {
   return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", steps());
@@ -335,29 +295,28 @@ Job::Progress TrainingRun<Real>::failToPublish() {
 
 // The end of an epoch.
 
-/// After the last step of an epoch: publishes the parameters if they are finite (else the run fails), and begins the
-/// validation, or ends the epoch if there is none.
+/// After the last step of an epoch: publishes the parameters, if somebody may need them, and fails if they are not
+/// finite. Begins the validation, or ends the epoch if there is none.
 template <typename Real>
 Job::Progress TrainingRun<Real>::endSteps() {
   endedAt_ = steps();
-  if (isCopyOfEpochNeeded()) {
-    pace_.begin();
-    if (!publish(parameters_.current())) return failToPublish();
-    ended_ = snapshot_->read();
-  } else {
-    pace_.restart(snapshot_->retire());
-    ended_ = nullptr;
-  }
+  ended_ = nullptr;
+  const bool isNeeded = !publishesOnDemand_ || validation_ || options().earlyStopping.restoresBest ||
+                        options().checkpoints || snapshot_->wasRead();
+  if (isNeeded ? !publishEpoch() : !trainer_->model().isFinite(parameters_.current())) return failToPublish();
+  if (!isNeeded) snapshot_->retire();
   if (!validation_) return endEpoch({});
   validation_->restart();
   phase_ = Phase::validating;
   return Progress::more;
 }
 
-/// Whether somebody reads the parameters of this epoch after later steps. Nobody does if no step follows.
 template <typename Real>
-bool TrainingRun<Real>::isCopyOfEpochNeeded() const {
-  return !lends_ || validation_ || options().earlyStopping.restoresBest || epochsEnded_ + 1 < options().epochs;
+bool TrainingRun<Real>::publishEpoch() {
+  pace_.begin();
+  if (!publish(parameters_.current())) return false;
+  ended_ = snapshot_->published();
+  return true;
 }
 
 template <typename Real>
@@ -393,6 +352,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Evaluated> validation) {
   earlyStopping_.observe(ended, ended_);
   const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold
   if (holds) {
+    if (!ended_ && !publishEpoch()) return failToPublish();
     parameters_.allowResumption();
     pause();
   }
@@ -595,13 +555,7 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
   RunOutcome outcome{status, code, {}};
   attempt([&] { trainer_->pause(); });
   const bool isBest = restoreBest();
-  if (lends_) {
-    snapshot_->retire();
-    lend();
-  } else {
-    attempt(
-        [&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
-  }
+  attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
   const bool isTold = attempt([&] {
     outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
                       std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +

@@ -31,7 +31,7 @@ namespace glissade {
 ///
 /// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
 ///
-/// A run whose steps are short lends its parameters to readers between slices, instead of publishing copies of them.
+/// A run on single examples of a linear model, which may have millions of columns, publishes only if somebody reads.
 ///
 /// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
 /// before the first steps of a loop that needs all rows caught up.
@@ -63,8 +63,6 @@ class TrainingRun final : public Run {
 
   void useLoss(double mean) override;
   std::optional<uint64_t> giveUpRequest() override;
-
-  Progress advancePhase(Team& team) noexcept;
 
   // A slice of each phase.
   Progress train(Team& team);
@@ -113,9 +111,7 @@ class TrainingRun final : public Run {
   void pause();
   StepLoop<Real>& nextLoop();
   bool publish(const Real* parameters);
-  bool publishNow();
-  void lend() noexcept;
-  bool isCopyOfEpochNeeded() const;
+  bool publishEpoch();
   bool restoreBest();
   bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
   bool isOver() const { return epochsEnded_ == options().epochs || earlyStopping_.isOver(); }
@@ -139,7 +135,7 @@ class TrainingRun final : public Run {
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
-  bool lends_;                     // parameters, between slices
+  bool publishesOnDemand_;         // not while nobody reads
   PublicationPace pace_;
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss

@@ -45,14 +45,24 @@ TEST_CASE("during a run nobody else writes, and readers get its snapshot") {
   float slab[2] = {1, 2};
   const auto access = Access::of(slab);
   CHECK(access->read().get() == slab);
-  CHECK_FALSE(access->published());
+  float copy[2] = {};
+  CHECK_FALSE(access->copyAfterStep(0, 2, copy));
   const auto snapshot = std::make_shared<Snapshot<float>>();
   const float published[2] = {3, 4};
   snapshot->publish(published, 2, 7);
   access->beginRun(access->write(), snapshot);
   CHECK(codeOf([&] { (void)access->write(); }) == "ERR_BUSY");
   CHECK(access->read().get()[1] == 4);
-  CHECK(access->published()->step == 7);
+  CHECK_FALSE(access->copyAfterStep(8, 2, copy));
+  CHECK(access->copyAfterStep(7, 2, copy));
+  CHECK(copy[1] == 4);
+
+  snapshot->end(9);  // but nobody has been told
+  CHECK(access->read().get() == slab);
+  CHECK_FALSE(access->copyAfterStep(7, 2, copy));
+  CHECK(access->copyAfterStep(9, 2, copy));
+  CHECK(copy[1] == 2);
+  CHECK(codeOf([&] { (void)access->write(); }) == "ERR_BUSY");
   access->endRun();
   CHECK(codeOf([&] { (void)access->write(); }).empty());
   CHECK(access->read().get() == slab);

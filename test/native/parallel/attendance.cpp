@@ -9,7 +9,7 @@ TEST_SUITE_BEGIN("parallel");
 
 /// A tenth of a second of work in which the longest member gets `share` of a processor.
 void work(Attendance& attendance, double share) {
-  for (int i = 0; i < 100; ++i) attendance.observe(0.001, 0.001 * share);
+  for (int i = 0; i < 100; ++i) attendance.observe(0.001, 0.001 * share, attendance.members());
 }
 
 TEST_CASE("a team that gets its processors stays whole") {
@@ -32,10 +32,16 @@ TEST_CASE("a little waiting is no reason to shrink, and less than a window of wo
   Attendance attendance(2);
   work(attendance, 0.7);
   CHECK(attendance.members() == 2);
-  attendance.observe(0.04, 0);
+  attendance.observe(0.04, 0, 2);
   CHECK(attendance.members() == 2);
-  attendance.observe(0.011, 0);
+  attendance.observe(0.011, 0, 2);
   CHECK(attendance.members() == 1);
+}
+
+TEST_CASE("a large team of which few work shrinks below these few") {
+  Attendance attendance(64);
+  for (int i = 0; i < 60; ++i) attendance.observe(0.001, 0.0003, 8);
+  CHECK(attendance.members() == 7);
 }
 
 TEST_CASE("a team grows again, one by one, when there is room") {
@@ -52,7 +58,7 @@ TEST_CASE("larger teams are tried ever more rarely while they fail") {
   for (int second = 0; second < 60; ++second)
     for (int i = 0; i < 1000; ++i) {
       const size_t before = attendance.members();
-      attendance.observe(0.001, 0.001 / static_cast<double>(before));  // one processor, whatever the team
+      attendance.observe(0.001, 0.001 / static_cast<double>(before), before);  // one processor, whatever the team
       tried += attendance.members() > before;
     }
   CHECK(tried >= 60 / 4 - 2);

@@ -1,0 +1,120 @@
+// Runs on single examples, which publish parameters only if somebody reads: what readers get, and when.
+import { adam, Dataset, ftrl, linear, type Run, schedules, sgd, sparse, Trainer } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { folders } from '../support/folders';
+import { normal, range } from '../support/numbers';
+import { endless, inTime, reached } from '../support/progress';
+import { expectRejection } from '../support/refusals';
+import { sparseRows } from '../support/sparse_tasks';
+
+const newFolder = folders();
+const columns = 400;
+const number = normal(3);
+const rows = sparseRows(300, columns);
+const data = new Dataset({ inputs: sparse({ columns, rows }), targets: rows.map(() => number()) });
+const single = { batchSize: 1, sampling: 'sequential' } as const;
+const make = () => linear({ inputs: { sparse: columns } });
+
+/** Keeps the event loop busy, as a request's handler may. */
+const stayBusy = (milliseconds: number) => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+};
+
+/** Of a run whose end is known only when the event loop is free. */
+async function ended(run: Run): Promise<void> {
+  run.stop();
+  await run;
+}
+
+describe('a run on single examples', () => {
+  test.each([
+    ['momentum', () => sgd({ learningRate: 0.001, momentum: 0.9 })],
+    ['adam', () => adam({ learningRate: 1e-3 })],
+    [
+      'a schedule of decay',
+      () => sgd({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.01, to: 0.001, steps: 900 }) }),
+    ],
+  ])('with %s is resumed in the middle of an epoch to the same bits', async (_, optimizer) => {
+    const begin = () => new Trainer(make(), { loss: 'squared', optimizer: optimizer() });
+    const run = { ...single, epochs: 60 };
+    const undisturbed = begin();
+    await undisturbed.fit(data, run);
+    const resumed = await inTime(async () => {
+      const folder = newFolder();
+      const begun = begin().fit(data, { ...run, checkpoint: { folder } });
+      await reached(begun, 450);
+      begun.stop();
+      await begun;
+      const { steps } = begun.progress;
+      return steps < 60 * 300 && steps % 300 > 0 ? Trainer.resume(folder) : undefined;
+    });
+    await resumed.fit(data, run);
+    expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
+  });
+
+  test('lets models be read after it has failed, before that is told', async () => {
+    const model = make();
+    const broken = new Dataset({
+      inputs: sparse({ columns, rows }),
+      targets: rows.map((_, i) => (i === 100 ? 1e38 : 1)),
+    });
+    const optimizer = ftrl({ learningRate: schedules.cosine({ from: 0.5, to: 0.1, steps: 1000 }) });
+    const run = model.fit(broken, { ...single, loss: 'squared', optimizer, epochs: 3 });
+    const failure = expectRejection(run, 'ERR_NON_FINITE');
+    stayBusy(100);
+    const seen = model.predict(data);
+    await failure;
+    expectSameBits(seen, model.predict(data));
+  });
+
+  test('has ended for those who read before its end is told', async () => {
+    const model = make();
+    const before = model.predict(data);
+    const many = data.select(range(60_000).map((i) => i % 300));
+    const run = model.fit(many, { ...single, loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), epochs: 1 });
+    const end = run.then(() => undefined); // so that it does not wait at the end of its epoch
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    stayBusy(300);
+    const seen = model.predict(data);
+    await end;
+    expectSameBits(seen, model.predict(data));
+    expect(seen).not.toEqual(before);
+  });
+
+  test('gives who reads after a while later parameters than those of its start', async () => {
+    const model = make();
+    const before = model.predict(data);
+    const run = model.fit(endless(data), { ...single, loss: 'squared', optimizer: sgd({ learningRate: 0.01 }) });
+    await reached(run, 20_000);
+    expect(model.predict(data)).not.toEqual(before);
+    await ended(run);
+  });
+
+  test('keeps the model of an epoch that it holds, also of the last one, and if steps have followed', async () => {
+    const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }) });
+    for await (const epoch of trainer.fit(data, { ...single, epochs: 3 })) {
+      const held = trainer.model.parameters.slice();
+      await trainer.stepAsync(sparse({ columns, rows: rows.slice(0, 1) }), [100]);
+      expectSameBits(epoch.model().parameters, held);
+      expect(trainer.model.parameters).not.toEqual(held);
+    }
+  });
+
+  test('takes single examples again as soon as a step with large numbers has faded', async () => {
+    const inputs = range(400).map(() => range(30).map(() => number()));
+    const all = new Dataset({ inputs, targets: inputs.map((_, i) => (i === 200 ? 1e13 : number())) });
+    const optimizer = adam({ learningRate: 1e-3, beta1: 0, beta2: 0.5 });
+    const begin = () => new Trainer(linear({ inputs: 30 }), { loss: 'squared', optimizer });
+    const trained = async (...ends: number[]) => {
+      const trainer = begin();
+      let first = 0;
+      for (const end of ends) {
+        await trainer.fit(all.select(range(end - first).map((i) => first + i)), { ...single, epochs: 1 });
+        first = end;
+      }
+      return trainer.model.parameters;
+    };
+    // From 201 on, steps are on minibatches until the average of squares is small again, some 50 steps later.
+    expectSameBits(await trained(201, 400), await trained(201, 270, 400));
+  });
+});
