@@ -58,7 +58,7 @@ template <typename Real>
 void Conv2d<Real>::addPairScratch(size_t members, LayerMemory<Real>& memory, const PairSizes& sizes) const {
   PairMemory& pairs = memory.pairs;
   const size_t outputs = options_.channels;
-  while (!pairs.weightRows.isEmpty() && pairs.scratch.size() < members) {
+  while (!pairs.isEmpty() && pairs.scratch.size() < members) {
     PairOperands operands;
     operands.inputColumns = PanelBuffer<Pair>(sizes.width, sizes.rows, pairDepth(sizes.terms));
     if (!pairs.weightColumns.isEmpty()) {
@@ -74,7 +74,7 @@ template <typename Real>
 void Conv2d<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
                            const Real* parameters) const {
   if constexpr (std::is_same_v<Real, float>)
-    if (!memory.pairs.weightRows.isEmpty())
+    if (!memory.pairs.isEmpty())
       refreshPairs(kernels, memory.pairs, parameters, rows(), depth(), options_.channels, range);
 }
 

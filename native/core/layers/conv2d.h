@@ -45,13 +45,15 @@ class Conv2d : public Layer<Real> {
   const Shape& image() const { return image_; }
   const Windows& windows() const { return windows_; }
   const Conv2dOptions& options() const { return options_; }
-  /// The most rows of A, and terms of a sum, in A·W; the most rows of A and B, and columns of A, in Aᵀ·B.
+  /// Of the operands of products in bfloat16, at most.
   struct PairSizes {
-    size_t width, rows, terms, summed, inputs;
+    size_t width;           // of panels
+    size_t rows, terms;     // of A in A·W: its rows, and the terms of a sum
+    size_t summed, inputs;  // of A in Aᵀ·B: its rows, as many as B has, and its columns
   };
   void addPairScratch(size_t members, LayerMemory<Real>& memory, const PairSizes& sizes) const;
   /// Whether products are in bfloat16, and this member's operands then.
-  static bool isInPairs(const Pass<Real>& pass) { return !pass.memory.pairs.weightRows.isEmpty(); }
+  static bool isInPairs(const Pass<Real>& pass) { return !pass.memory.pairs.isEmpty(); }
   static PairOperands& operands(const Pass<Real>& pass) { return pass.memory.pairs.scratch[pass.member.index()]; }
 
  private:

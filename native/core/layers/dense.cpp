@@ -74,7 +74,7 @@ template <typename Real>
 void Dense<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
                           const Real* parameters) const {
   if constexpr (std::is_same_v<Real, float>) {
-    if (!memory.pairs.weightRows.isEmpty())
+    if (!memory.pairs.isEmpty())
       refreshPairs(kernels, memory.pairs, parameters, rows(), inputs_, options_.outputs, range);
   }
 }

@@ -53,6 +53,9 @@ enum class Mode { evaluation, training };
 
 /// What a layer needs for its products in bfloat16. Some layers convert operands for all members, some by member.
 struct PairMemory : PairOperands {
+  /// Whether the layer does not compute in bfloat16.
+  bool isEmpty() const { return weightRows.isEmpty(); }
+
   PanelBuffer<Pair> weightColumns, weightRows;  // written by refresh() after each change of the parameters
   bool areInputsGathered = false;               // whether inputColumns are, so that forward() need not convert inputs
   std::vector<PairOperands> scratch;            // by member

@@ -128,7 +128,7 @@ struct Work {
     run(tangentsOf(matrix), tangentsOf(to.first), bias.tangents);
   }
 
-  bool isInPairs() const { return !pass.memory.pairs.weightRows.isEmpty(); }
+  bool isInPairs() const { return !pass.memory.pairs.isEmpty(); }
 
   /// A point's rows of `weightRows` or `weightColumns`.
   static Panels<Pair> ofPoint(PanelBuffer<Pair>& pairs, size_t rows, size_t point) {

@@ -11,6 +11,7 @@
 #include "on_team.h"
 #include "training/evaluation.h"
 #include "training/followed.h"
+#include "training/linear_steps.h"
 #include "training/plain.h"
 
 namespace glissade {
@@ -210,6 +211,19 @@ TEST_CASE("under hogwild, members learn from all sparse examples") {
     CHECK(evaluate(network, static_cast<const float*>(parameters.data()), data, {Loss::squared, false}, Precision::full)
               .tally.loss < 1e-4);
   }
+}
+
+TEST_CASE("a share of single examples knows the record of the step before it") {
+  const double numbers[] = {0, 1, 2, 3, 4, 5};
+  const uint32_t rows[] = {9, 8, 7, 6, 5, 4};
+  const Singles all{nullptr, rows, {numbers, 6, 1}};
+  CHECK(all.from(0, 3).before == nullptr);
+  const Singles last = all.from(2, 6);
+  CHECK(last.count() == 4);
+  CHECK(last.rows[0] == 7);
+  CHECK(*last.before == 1);
+  CHECK(*last.from(0, 2).before == 1);
+  CHECK(*last.from(3, 4).before == 4);
 }
 
 TEST_SUITE_END();
