@@ -90,6 +90,17 @@ describe('a run on single examples', () => {
     await ended(run);
   });
 
+  test('that waits for hyperparameters has published what it has come to', async () => {
+    const model = make();
+    const before = model.predict(data);
+    const learningRate = schedules.cosine({ from: 0.01, to: 0.001, steps: 1_000_000 });
+    const run = model.fit(endless(data), { ...single, loss: 'squared', optimizer: sgd({ learningRate }) });
+    await reached(run, 1);
+    stayBusy(150); // supplies none meanwhile
+    expect(model.predict(data)).not.toEqual(before);
+    await ended(run);
+  });
+
   test('keeps the model of an epoch that it holds, also of the last one, and if steps have followed', async () => {
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }) });
     for await (const epoch of trainer.fit(data, { ...single, epochs: 3 })) {

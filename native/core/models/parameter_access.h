@@ -66,9 +66,10 @@ class ParameterAccess {
   bool copyAfterStep(int64_t step, size_t count, Real* copy) const {
     const auto lock = lockToRead();
     if (!snapshot_) return false;
-    const auto published = copyOfRun();
-    if (step != (published ? published->step : snapshot_->endedAt())) return false;
-    std::copy_n(published ? published->parameters.data() : slab_, count, copy);
+    const auto published = snapshot_->published();
+    const bool isPublished = published && published->step == step;
+    if (!isPublished && snapshot_->endedAt() != step) return false;
+    std::copy_n(isPublished ? published->parameters.data() : slab_, count, copy);
     return true;
   }
 

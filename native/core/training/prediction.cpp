@@ -83,11 +83,12 @@ class DividedPrediction {
     order_.startEpoch(0);
   }
 
-  /// Predicts blocks for a while. All members call this together. It returns whether any are left.
+  /// Predicts blocks for a while. All members call this together. It returns whether any are left. The team may have
+  /// grown since the workspaces were made: further members get no blocks.
   bool advance(const Member& member) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point end = Clock::now() + kSlice;
-    while (predictNext(member.index()) && Clock::now() < end)
+    while (member.index() < workspaces_.size() && predictNext(member.index()) && Clock::now() < end)
       ;
     member.barrier();
     const size_t next = next_;
@@ -133,8 +134,9 @@ class DividedPrediction {
 template <typename Real>
 size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
   constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 20;
-  if (network.parameterCount() > kParameters) return 0;
-  const size_t most = std::clamp(kNumbers / members / network.widest(), kLeast, kMost);
+  const size_t fitting = kNumbers / members / network.widest();
+  if (network.parameterCount() > kParameters || fitting < kLeast) return 0;
+  const size_t most = std::min(fitting, kMost);
   const bool pays = precision == Precision::full ? rows >= members * std::min<size_t>(most, 32) : rows >= members * 256;
   if (!pays) return 0;
   const size_t rounds = ceilingOf(rows, members * most), paired = ParameterMatrices::kPaired;
@@ -172,7 +174,8 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
     DividedPrediction<Real> prediction(network, parameters, data, block, memory.ofMembers, outputs);
     engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
     const size_t numbers = members * block * network.widest();
-    if (numbers > kKeptNumbers || members * network.parameterCount() > kKeptNumbers) memory.ofMembers.clear();
+    const size_t converted = precision == Precision::full ? 0 : members * network.parameterCount();
+    if (std::max(numbers, converted) > kKeptNumbers) memory.ofMembers.clear();
     return;
   }
   Workspace<Real> workspace(network, table, std::min(network.forwardRows(), rows), Use::forward, precision);

@@ -160,7 +160,9 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
   if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
   if (serve(team) == Served::upToLoss) return askForLoss();
   if (supplies_.isProbeDue()) return goOn();
-  if (snapshot_->isAwaited()) return beginPublication();
+  // While it is parked, nobody would publish.
+  const bool isCopyOld = publishesOnDemand_ && !records().hasNext() && pace_.isDue(Clock::now());
+  if (snapshot_->isAwaited() || isCopyOld) return beginPublication(true);
   if (!records().hasNext()) return parkWithoutRecords();
   if (!epoch_.isUnderWay()) beginEpoch();
   return takeSteps(team, Clock::now() + kSlice);
@@ -186,7 +188,7 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
     return askForLoss();
   }
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);
-  return pace_.isDue(end) || snapshot_->isAwaited() ? beginPublication() : goOn();
+  return pace_.isDue(end) || snapshot_->isAwaited() ? beginPublication(false) : goOn();
 }
 
 template <typename Real>
@@ -250,7 +252,7 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
     case After::epoch: return endSteps();
     case After::ending:
       trainer_->pause();
-      if (!restoreBest()) snapshot_->end(steps());
+      if (!restoreBest() && publishesOnDemand_) snapshot_->end(steps());
       return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
     case After::publication: return endPublication(parameters_.foreseen());
@@ -263,13 +265,12 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
 
 /// Publishes parameters during an epoch.
 template <typename Real>
-Job::Progress TrainingRun<Real>::beginPublication() {
-  pace_.begin();
-  if (publishesOnDemand_ && !snapshot_->wasRead()) {
+Job::Progress TrainingRun<Real>::beginPublication(bool isNeeded) {
+  if (publishesOnDemand_ && !isNeeded && !snapshot_->wasRead()) {
     snapshot_->retire();
-    pace_.end();
     return goOn();
   }
+  pace_.begin();
   if (parameters_.lags()) return beginForesight(After::publication, Foresight::evaluated);
   return endPublication(parameters_.current());
 }
@@ -447,6 +448,8 @@ Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
+  const bool isCopyOld = publishesOnDemand_ && !parameters_.lags() && pace_.isDue(Clock::now());
+  if (isCopyOld && !publish(parameters_.current())) return failToPublish();
   probe_->begin(parameters);
   phase_ = Phase::probing;
   return Progress::more;

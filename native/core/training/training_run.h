@@ -77,7 +77,7 @@ class TrainingRun final : public Run {
 
   // Transitions.
   Progress goOn();
-  Progress beginPublication();
+  Progress beginPublication(bool isNeeded);
   Progress endPublication(const Real* parameters);
   Progress failToPublish();
   Progress beginWalk(After after);
