@@ -90,6 +90,18 @@ describe('a run on single examples', () => {
     await ended(run);
   });
 
+  test('gives who reads for the first time later parameters, also where copies take longer than readers wait', async () => {
+    const many = 2 ** 21;
+    const large = new Dataset({ inputs: sparse({ columns: many, rows }), targets: rows.map(() => number()) });
+    const model = linear({ inputs: { sparse: many } });
+    const before = model.predict(large);
+    const run = model.fit(endless(large), { ...single, loss: 'squared', optimizer: adam({ learningRate: 1e-3 }) });
+    await reached(run, 1000);
+    stayBusy(1000);
+    expect(model.predict(large)).not.toEqual(before);
+    await ended(run);
+  });
+
   test('that waits for hyperparameters has published what it has come to', async () => {
     const model = make();
     const before = model.predict(data);

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "models/snapshot.h"
+#include "parallel/fair_shared_mutex.h"
 
 namespace glissade {
 
@@ -22,7 +23,7 @@ namespace glissade {
 template <typename Real>
 class ParameterAccess {
  public:
-  using Writing = std::unique_lock<std::shared_mutex>;
+  using Writing = std::unique_lock<FairSharedMutex>;
 
   /// The access to this slab. It must not be freed while somebody holds the result.
   static std::shared_ptr<ParameterAccess> of(const Real* slab) {
@@ -58,7 +59,7 @@ class ParameterAccess {
     auto lock = lockToRead();
     if (const auto copy = copyOfRun()) return {copy, copy->parameters.data()};
     if (!lock) return {std::shared_ptr<void>(), slab_};
-    return {std::make_shared<std::shared_lock<std::shared_mutex>>(std::move(lock)), slab_};
+    return {std::make_shared<std::shared_lock<FairSharedMutex>>(std::move(lock)), slab_};
   }
 
   /// Fills `copy` with the parameters after a step of a run, if they are what it has published last, or what it has
@@ -135,7 +136,7 @@ class ParameterAccess {
   bool isWithinStep() const { return stepping_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
   /// Locks nothing within a step of this thread, which holds the lock.
-  std::shared_lock<std::shared_mutex> lockToRead() const {
+  std::shared_lock<FairSharedMutex> lockToRead() const {
     if (!isShared() || isWithinStep()) return {};
     return std::shared_lock(mutex_);
   }
@@ -157,7 +158,7 @@ class ParameterAccess {
   const Real* const slab_;
   std::atomic<bool> isShared_ = false;
   std::atomic<std::thread::id> stepping_{};  // the thread that calls somebody within its step
-  mutable std::shared_mutex mutex_;
+  mutable FairSharedMutex mutex_;
   std::shared_ptr<Snapshot<Real>> snapshot_;
 };
 

@@ -28,10 +28,8 @@ class Snapshot {
 
   void publish(const Real* parameters, size_t count, int64_t step) {
     std::unique_ptr<Copy> copy = shelf_->take();
-    const bool isNew = !copy;
-    if (isNew) copy = std::make_unique<Copy>(Copy{Buffer<Real>(count)});
-    isNew ? copyWhatIsNotZero(parameters, count, copy->parameters.data())
-          : void(std::memcpy(copy->parameters.data(), parameters, count * sizeof(Real)));
+    if (!copy) copy = std::make_unique<Copy>(Copy{Buffer<Real>(count)});
+    copyByPages(parameters, count, copy->parameters.data());
     copy->step = step;
     std::shared_ptr<const Copy> next(copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); });
     const std::lock_guard lock(mutex_);
@@ -67,7 +65,7 @@ class Snapshot {
     return published_;
   }
 
-  /// Likewise. If the copy is stale, the first to read it waits for another, for kPatience at most: a
+  /// The last copy published, or null. If it is stale, the first to read it waits for another, for kPatience at most: a
   /// run at low priority may wait long for a processor.
   std::shared_ptr<const Copy> read() {
     std::unique_lock lock(mutex_);
@@ -102,13 +100,14 @@ class Snapshot {
     std::unique_ptr<Copy> copy_;
   };
 
-  /// Copies to zeros. Pages that stay zero take no memory.
-  static void copyWhatIsNotZero(const Real* from, size_t count, Real* to) {
+  /// Copies. Pages that stay zero take no memory.
+  static void copyByPages(const Real* from, size_t count, Real* to) {
     constexpr size_t kPage = 4096 / sizeof(Real);
     static constexpr Real kZeros[kPage] = {};
     for (size_t i = 0; i < count; i += kPage) {
       const size_t bytes = std::min(kPage, count - i) * sizeof(Real);
-      if (std::memcmp(from + i, kZeros, bytes) != 0) std::memcpy(to + i, from + i, bytes);
+      if (std::memcmp(from + i, kZeros, bytes) != 0 || std::memcmp(to + i, kZeros, bytes) != 0)
+        std::memcpy(to + i, from + i, bytes);
     }
   }
 

@@ -16,17 +16,17 @@
 
 namespace glissade {
 
-namespace {
-std::atomic<bool> isIdleRefused {
 #if defined(__linux__)
-  false
-#else
-  true
+static std::atomic<bool> isIdleRefused = false;
 #endif
-};
-}  // namespace
 
-bool mayBeIdle() { return !isIdleRefused.load(std::memory_order_relaxed); }
+bool mayBeIdle() {
+#if defined(__linux__)
+  return !isIdleRefused.load(std::memory_order_relaxed);
+#else
+  return false;
+#endif
+}
 
 void setPriority(Priority priority) {
 #if defined(__linux__)

@@ -107,7 +107,13 @@ double differentiate(const std::shared_ptr<const Network<Real>>& network, const 
   Differentiation<Real> work(kernels(), network, data, scoring, manner,
                              derivatives.direction ? Use::tangents : Use::training);
   work.setTeamSize(Engine::instance().threads());
-  work.restart(parameters, derivatives);
+  Buffer<Real> direction;
+  if (derivatives.direction) {
+    direction = Buffer<Real>(network->parameterCount());
+    std::copy_n(derivatives.direction, direction.size(), direction.data());
+  }
+  work.restart(parameters,
+               {derivatives.gradient, derivatives.direction ? direction.data() : nullptr, derivatives.product});
   Engine::instance().runForCaller([&](const Member& member) { return work.advance(member); });
   return work.tally().meanLoss();
 }

@@ -35,6 +35,7 @@ class Differentiation {
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
 
+  /// The parameters and the direction have kReadBeyond readable bytes after them.
   void restart(const Real* parameters, const Derivatives<Real>& derivatives);
   bool finished() const { return next_ == order_.size(); }
 
@@ -65,7 +66,8 @@ class Differentiation {
   Tally tally_;
 };
 
-/// Finds derivatives over a dataset while the caller waits. Returns the mean loss.
+/// Finds derivatives over a dataset while the caller waits. Returns the mean loss. The parameters have kReadBeyond
+/// readable bytes after them; a direction need not.
 template <typename Real>
 double differentiate(const std::shared_ptr<const Network<Real>>& network, const Real* parameters, const Dataset& data,
                      const Scoring& scoring, const Manner& manner, const Derivatives<Real>& derivatives);

@@ -14,14 +14,20 @@ class PublicationPace {
   void begin() { begin_ = Clock::now(); }
   void end() {
     const auto end = Clock::now();
-    next_ = end + std::max<Clock::duration>(kPause, kShare * (end - begin_));
+    taken_ = end - begin_;
+    next_ = end + std::max<Clock::duration>(kPause, kShare * taken_);
   }
+
+  /// Whether publishing is quick enough, as far as is known, for readers to wait for it (Snapshot::kPatience).
+  bool isQuick() const { return taken_ < kQuick; }
 
  private:
   static constexpr std::chrono::milliseconds kPause{50};
   static constexpr int kShare = 50;
+  static constexpr std::chrono::milliseconds kQuick{10};
 
   Clock::time_point begin_{}, next_{};
+  Clock::duration taken_ = Clock::duration::max();
 };
 
 }  // namespace glissade

@@ -266,7 +266,7 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
 /// Publishes parameters during an epoch.
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication(bool isNeeded) {
-  if (publishesOnDemand_ && !isNeeded && !snapshot_->wasRead()) {
+  if (mayPublishLater() && !isNeeded && !snapshot_->wasRead()) {
     snapshot_->retire();
     return goOn();
   }
@@ -305,7 +305,7 @@ Job::Progress TrainingRun<Real>::endSteps() {
   const bool isNeeded = !publishesOnDemand_ || validation_ || options().earlyStopping.restoresBest ||
                         options().checkpoints || snapshot_->wasRead();
   if (isNeeded ? !publishEpoch() : !trainer_->model().isFinite(parameters_.current())) return failToPublish();
-  if (!isNeeded) snapshot_->retire();
+  if (!isNeeded && mayPublishLater()) snapshot_->retire();
   if (!validation_) return endEpoch({});
   validation_->restart();
   phase_ = Phase::validating;

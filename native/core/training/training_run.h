@@ -31,7 +31,7 @@ namespace glissade {
 ///
 /// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
 ///
-/// A run on single examples of a linear model, which may have millions of columns, publishes only if somebody reads.
+/// A run on single examples of a linear model publishes only if somebody reads, unless that would keep readers waiting.
 ///
 /// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
 /// before the first steps of a loop that needs all rows caught up.
@@ -110,6 +110,7 @@ class TrainingRun final : public Run {
   void wake();
   void pause();
   StepLoop<Real>& nextLoop();
+  bool mayPublishLater() const { return publishesOnDemand_ && pace_.isQuick(); }
   bool publish(const Real* parameters);
   bool publishEpoch();
   bool restoreBest();
@@ -135,7 +136,7 @@ class TrainingRun final : public Run {
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
-  bool publishesOnDemand_;         // not while nobody reads
+  const bool publishesOnDemand_;   // not while nobody reads, if publishing is quick
   PublicationPace pace_;
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss

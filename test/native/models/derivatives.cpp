@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bits.h"
+#include "last_page.h"
 #include "layers/activated.h"
 #include "models/architectures.h"
 #include "on_team.h"
@@ -171,6 +172,22 @@ TEST_CASE_TEMPLATE("derivatives have equal bits in teams of any size", Real, flo
       CHECK(difference(together.product, alone.product) == "");
       CHECK(difference(example.at(parameters).gradient, plainly.gradient) == "");
     }
+  }
+}
+
+TEST_CASE_TEMPLATE("nothing is read beyond a direction", Real, float, double) {
+  const Example<Real> example{chain<Real>({5, 7, 4}, {Activation::tanh, Activation::identity}), regressed(9, 5, 4, 1),
+                              Loss::squared};
+  const Buffer<Real> parameters = initialParameters(*example.network, 3), direction = directionFor(*example.network, 1);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    useInstructionSet(nameOf(table->instructionSet));
+    const auto expected = example.at(parameters, &direction);
+    const LastPage<Real> last(direction.data(), direction.size());
+    Found<Real> found{0, Buffer<Real>(parameters.size()), Buffer<Real>(parameters.size())};
+    differentiate(example.network, parameters.data(), example.data, {example.loss, false}, {example.mode, 5},
+                  {found.gradient.data(), last.data(), found.product.data()});
+    CHECK(difference(found.product, expected.product) == "");
   }
 }
 

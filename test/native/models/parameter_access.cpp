@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -95,6 +97,32 @@ TEST_CASE("who writes to a shared slab waits for readers, and readers for who wr
 }
 
 TEST_SUITE_END();
+
+TEST_CASE("who writes need not wait for readers that come later, though these never pause") {
+  constexpr std::chrono::milliseconds kReading{2};
+  float slab[2] = {1, 2};
+  const auto access = Access::of(slab);
+  access->share();
+  std::array<std::atomic<int>, 3> readings{};  // of each reader
+  std::atomic<bool> isWritten = false;
+  std::array<std::thread, 3> readers;
+  for (size_t i = 0; i < readers.size(); ++i)
+    readers[i] = std::thread([&, i] {
+      while (!isWritten && readings[i] < 1000) {
+        const auto parameters = access->read();
+        ++readings[i];
+        std::this_thread::sleep_for(kReading);
+      }
+    });
+  for (const auto& count : readings)
+    while (count < 2) std::this_thread::yield();
+  {
+    const auto writing = access->write();
+    isWritten = true;
+  }
+  for (std::thread& reader : readers) reader.join();
+  for (const auto& count : readings) CHECK(count < 1000);
+}
 
 }  // namespace
 }  // namespace glissade

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <mutex>
+#include <shared_mutex>
+
+namespace glissade {
+
+/// A shared mutex that keeps a writer waiting for earlier readers only. Under std::shared_mutex later ones may go
+/// first, for ever if they never pause. A thread that reads must not lock it again.
+class FairSharedMutex {
+ public:
+  void lock() {
+    const std::lock_guard turn(turn_);
+    mutex_.lock();
+  }
+  void unlock() { mutex_.unlock(); }
+
+  void lock_shared() {
+    const std::lock_guard turn(turn_);
+    mutex_.lock_shared();
+  }
+  void unlock_shared() { mutex_.unlock_shared(); }
+
+ private:
+  std::mutex turn_;
+  std::shared_mutex mutex_;
+};
+
+}  // namespace glissade
