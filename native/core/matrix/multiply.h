@@ -27,9 +27,9 @@ namespace {
 // KC, the depth of a panel of B. A panel takes 32 KB of the first-level cache with 64-byte vectors, 16 KB with 32-byte
 // ones.
 constexpr size_t kKC = 256;
-// B is copied to adjacent rows if its rows are kFarApart bytes apart or more (each would take a TLB entry of its own)
-// and at least kManyTiles tiles read it (so that the copy pays).
-constexpr size_t kFarApart = 4096;
+// B is copied to adjacent rows if its rows are kFarApart bytes apart or more and at least kManyTiles tiles read it. As
+// measured, rows of 2,048 bytes are read in place as fast, rows of 2,800 are not.
+constexpr size_t kFarApart = 2560;
 constexpr size_t kManyTiles = 4;
 
 // A product deeper than kLongDepth is summed kStretch terms at a time. A stretch is summed in a buffer of kStretchRows
@@ -62,6 +62,15 @@ void packRows(const Element* from, size_t stride, size_t rows, size_t width, Ele
       for (size_t j = width; j < T::kNR; ++j) to[j] = Element{};
     }
   }
+}
+
+/// Has rows [begin, end) of a panel of B brought to the second-level cache. The processor does not foresee that they
+/// are needed, since they lie far apart.
+template <typename Element>
+void prefetchRows(const Panels<const Element>& b, size_t column, size_t begin, size_t end) {
+  constexpr size_t kNR = Tile<Element>::kNR, kLine = 64 / sizeof(Element);
+  for (size_t k = begin; k < end; ++k)
+    for (size_t j = 0; j < kNR; j += kLine) __builtin_prefetch(at(b, k, column + j), 0, 2);
 }
 
 /// Interleaves two vectors, a₀ b₀ a₁ b₁ …, and returns the lower and the upper half of the result.
@@ -353,6 +362,10 @@ void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, s
     for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
       const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
       PanelOfB<Element> b{packed, kNR};
+      const bool goesOn = packs && !p.bIsTransposed && panel + 1 < range.panelEnd;
+      const auto termAt = [&](size_t row) {
+        return begin + (terms.end - begin) * (row - range.rowBegin) / (range.rowEnd - range.rowBegin);
+      };
       if (!packs)
         b = {at(p.b, begin, column), p.b.rowStride};
       else if (p.bIsTransposed)
@@ -361,6 +374,7 @@ void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, s
         packRows(at(p.b, begin, column), p.b.rowStride, terms.end - begin, columns, packed);
       forEachTile<kMR, kNR>(
           range, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
+            if (goesOn) prefetchRows(p.b, column + kNR, termAt(row), termAt(row + rows));
             multiplyRows<Real, Element, kMR>(p, rows, row, column, columns, terms, b);
           });
     }
