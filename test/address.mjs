@@ -1,6 +1,6 @@
 // npm run check:address -- [files]
 // Runs tests of rooms that use the addon in jest's own processes, with the addon compiled for the address sanitizer.
-// Unlike the native tests, they give the core arrays of JavaScript, which end where they end.
+// Needs GCC. Unlike the native tests, they give the core arrays of JavaScript, which end where they end.
 import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 

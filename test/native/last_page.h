@@ -20,7 +20,7 @@ class LastPage {
     memory_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory_ == MAP_FAILED) throw std::bad_alloc();
     char* const end = static_cast<char*>(memory_) + readable;
-    mprotect(end, page, PROT_NONE);
+    if (mprotect(end, page, PROT_NONE) != 0) throw std::bad_alloc();
     data_ = std::copy_n(numbers, count, reinterpret_cast<Real*>(end) - count) - count;
   }
   LastPage(const LastPage&) = delete;

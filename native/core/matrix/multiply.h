@@ -362,7 +362,7 @@ void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, s
     for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
       const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
       PanelOfB<Element> b{packed, kNR};
-      const bool goesOn = packs && !p.bIsTransposed && panel + 1 < range.panelEnd;
+      const bool prefetchesNext = packs && !p.bIsTransposed && panel + 1 < range.panelEnd;
       const auto termAt = [&](size_t row) {
         return begin + (terms.end - begin) * (row - range.rowBegin) / (range.rowEnd - range.rowBegin);
       };
@@ -374,7 +374,7 @@ void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, s
         packRows(at(p.b, begin, column), p.b.rowStride, terms.end - begin, columns, packed);
       forEachTile<kMR, kNR>(
           range, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
-            if (goesOn) prefetchRows(p.b, column + kNR, termAt(row), termAt(row + rows));
+            if (prefetchesNext) prefetchRows(p.b, column + kNR, termAt(row), termAt(row + rows));
             multiplyRows<Real, Element, kMR>(p, rows, row, column, columns, terms, b);
           });
     }

@@ -55,8 +55,9 @@ class Snapshot {
     return endedAt_;
   }
 
-  /// Whether somebody has read the copy, and whether somebody waits for another.
+  /// Whether somebody has read the copy, or any copy, and whether somebody waits for another.
   bool wasRead() const { return wasRead_.load(std::memory_order_relaxed); }
+  bool wasEverRead() const { return wasEverRead_.load(std::memory_order_relaxed); }
   bool isAwaited() const { return isAwaited_.load(std::memory_order_relaxed); }
 
   /// The last copy published, or null.
@@ -69,7 +70,7 @@ class Snapshot {
   /// run at low priority may wait long for a processor.
   std::shared_ptr<const Copy> read() {
     std::unique_lock lock(mutex_);
-    wasRead_ = true;
+    wasRead_ = wasEverRead_ = true;
     if (isStale_ && published_) {
       isAwaited_ = true;
       changed_.wait_for(lock, kPatience, [&] { return !isStale_; });
@@ -100,7 +101,7 @@ class Snapshot {
     std::unique_ptr<Copy> copy_;
   };
 
-  /// Copies. Pages that stay zero take no memory.
+  /// Copies, but writes to no page that stays zero, so that it takes no memory.
   static void copyByPages(const Real* from, size_t count, Real* to) {
     constexpr size_t kPage = 4096 / sizeof(Real);
     static constexpr Real kZeros[kPage] = {};
@@ -122,7 +123,7 @@ class Snapshot {
   std::shared_ptr<const Copy> published_;
   std::optional<int64_t> endedAt_;
   bool isStale_ = false;
-  std::atomic<bool> wasRead_ = false, isAwaited_ = false;
+  std::atomic<bool> wasRead_ = false, wasEverRead_ = false, isAwaited_ = false;
 };
 
 }  // namespace glissade

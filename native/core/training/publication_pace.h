@@ -18,7 +18,7 @@ class PublicationPace {
     next_ = end + std::max<Clock::duration>(kPause, kShare * taken_);
   }
 
-  /// Whether publishing is quick enough, as far as is known, for readers to wait for it (Snapshot::kPatience).
+  /// Whether readers can wait for a publication (Snapshot::kPatience), as far as is known.
   bool isQuick() const { return taken_ < kQuick; }
 
  private:
@@ -27,7 +27,7 @@ class PublicationPace {
   static constexpr std::chrono::milliseconds kQuick{10};
 
   Clock::time_point begin_{}, next_{};
-  Clock::duration taken_ = Clock::duration::max();
+  Clock::duration taken_{};
 };
 
 }  // namespace glissade

@@ -266,7 +266,8 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
 /// Publishes parameters during an epoch.
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication(bool isNeeded) {
-  if (mayPublishLater() && !isNeeded && !snapshot_->wasRead()) {
+  const bool canWait = pace_.isQuick() || !snapshot_->wasEverRead();
+  if (publishesOnDemand_ && !isNeeded && !snapshot_->wasRead() && canWait) {
     snapshot_->retire();
     return goOn();
   }
@@ -280,13 +281,20 @@ Job::Progress TrainingRun<Real>::endPublication(const Real* parameters) {
   return publish(parameters) ? goOn() : failToPublish();
 }
 
-/// Publishes parameters to evaluate with, if they are finite. Returns whether they are.
+/// After `pace_.begin()`: publishes parameters to evaluate with, if they are finite. Returns whether they are.
 template <typename Real>
 bool TrainingRun<Real>::publish(const Real* parameters) {
   if (!trainer_->model().isFinite(parameters)) return false;
   snapshot_->publish(parameters, trainer_->model().network->parameterCount(), steps());
   pace_.end();
   return true;
+}
+
+/// Publishes in one slice.
+template <typename Real>
+bool TrainingRun<Real>::publishNow() {
+  pace_.begin();
+  return publish(parameters_.current());
 }
 
 template <typename Real>
@@ -305,7 +313,7 @@ Job::Progress TrainingRun<Real>::endSteps() {
   const bool isNeeded = !publishesOnDemand_ || validation_ || options().earlyStopping.restoresBest ||
                         options().checkpoints || snapshot_->wasRead();
   if (isNeeded ? !publishEpoch() : !trainer_->model().isFinite(parameters_.current())) return failToPublish();
-  if (!isNeeded && mayPublishLater()) snapshot_->retire();
+  if (!isNeeded) snapshot_->retire();
   if (!validation_) return endEpoch({});
   validation_->restart();
   phase_ = Phase::validating;
@@ -314,8 +322,7 @@ Job::Progress TrainingRun<Real>::endSteps() {
 
 template <typename Real>
 bool TrainingRun<Real>::publishEpoch() {
-  pace_.begin();
-  if (!publish(parameters_.current())) return false;
+  if (!publishNow()) return false;
   ended_ = snapshot_->published();
   return true;
 }
@@ -449,7 +456,7 @@ Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
   const bool isCopyOld = publishesOnDemand_ && !parameters_.lags() && pace_.isDue(Clock::now());
-  if (isCopyOld && !publish(parameters_.current())) return failToPublish();
+  if (isCopyOld && !publishNow()) return failToPublish();
   probe_->begin(parameters);
   phase_ = Phase::probing;
   return Progress::more;

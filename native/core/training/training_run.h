@@ -31,7 +31,8 @@ namespace glissade {
 ///
 /// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
 ///
-/// A run on single examples of a linear model publishes only if somebody reads, unless that would keep readers waiting.
+/// A run on single examples of a linear model, which may have millions of columns, publishes only what somebody reads;
+/// once somebody has, it goes on publishing if that takes longer than a reader should wait.
 ///
 /// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
 /// before the first steps of a loop that needs all rows caught up.
@@ -110,8 +111,8 @@ class TrainingRun final : public Run {
   void wake();
   void pause();
   StepLoop<Real>& nextLoop();
-  bool mayPublishLater() const { return publishesOnDemand_ && pace_.isQuick(); }
   bool publish(const Real* parameters);
+  bool publishNow();
   bool publishEpoch();
   bool restoreBest();
   bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
@@ -136,7 +137,7 @@ class TrainingRun final : public Run {
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
-  const bool publishesOnDemand_;   // not while nobody reads, if publishing is quick
+  const bool publishesOnDemand_;   // not while nobody reads
   PublicationPace pace_;
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss

@@ -96,8 +96,6 @@ TEST_CASE("who writes to a shared slab waits for readers, and readers for who wr
   CHECK(slab[0] == 4000);
 }
 
-TEST_SUITE_END();
-
 TEST_CASE("who writes need not wait for readers that come later, though these never pause") {
   constexpr std::chrono::milliseconds kReading{2};
   float slab[2] = {1, 2};
@@ -123,6 +121,8 @@ TEST_CASE("who writes need not wait for readers that come later, though these ne
   for (std::thread& reader : readers) reader.join();
   for (const auto& count : readings) CHECK(count < 1000);
 }
+
+TEST_SUITE_END();
 
 }  // namespace
 }  // namespace glissade
