@@ -64,8 +64,8 @@ void packRows(const Element* from, size_t stride, size_t rows, size_t width, Ele
   }
 }
 
-/// Has rows [begin, end) of a panel of B brought to the second-level cache. The processor does not foresee that they
-/// are needed, since they lie far apart.
+/// Has rows [begin, end) of a panel of B brought to the second-level cache. No processor foresees which rows come next
+/// if they lie far apart.
 template <typename Element>
 void prefetchRows(const Panels<const Element>& b, size_t column, size_t begin, size_t end) {
   constexpr size_t kNR = Tile<Element>::kNR, kLine = 64 / sizeof(Element);
