@@ -17,20 +17,30 @@ struct BitsOf<double> {
   using Type = uint64_t;
 };
 
-/// max |x|, or infinity where any x is infinite or NaN; 0 for no values. Without the sign, the bits of a number are an
-/// integer that grows with |x| and is largest for infinity and NaN. The result does not depend on the order of values.
+/// The bits of |x|: an integer that grows with |x| and is largest for infinity and NaN.
+template <typename Real>
+inline auto magnitudeBits(Real x) {
+  using Bits = typename BitsOf<Real>::Type;
+  return __builtin_bit_cast(Bits, x) & ~(Bits{1} << (8 * sizeof(Bits) - 1));
+}
+
+/// The number of such bits: infinity also for NaN.
+template <typename Real>
+inline Real magnitudeOfBits(typename BitsOf<Real>::Type bits) {
+  const Real size = __builtin_bit_cast(Real, bits);
+  return size == size ? size : static_cast<Real>(__builtin_inf());
+}
+
+/// max |x|, or infinity where any x is infinite or NaN; 0 for no values. The result does not depend on their order.
 template <typename Real>
 Real magnitude(const Real* values, size_t count) {
-  using Bits = typename BitsOf<Real>::Type;
-  constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-  Bits largest = 0;
+  typename BitsOf<Real>::Type largest = 0;
 #pragma omp simd reduction(max : largest)
   for (size_t i = 0; i < count; ++i) {
-    const Bits size = __builtin_bit_cast(Bits, values[i]) & ~kSign;
-    largest = size > largest ? size : largest;
+    const auto bits = magnitudeBits(values[i]);
+    largest = bits > largest ? bits : largest;
   }
-  const Real size = __builtin_bit_cast(Real, largest);
-  return size == size ? size : static_cast<Real>(__builtin_inf());
+  return magnitudeOfBits<Real>(largest);
 }
 
 }  // namespace

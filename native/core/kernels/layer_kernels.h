@@ -33,6 +33,7 @@ template <typename Real>
 struct TouchedGradient;
 template <typename Real>
 struct WinogradRows;
+struct RowList;  // matrix/collected_rows.h
 
 template <typename Real>
 struct LayerKernels {
@@ -72,9 +73,8 @@ struct LayerKernels {
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
 
   // layers/formulas/linear.h
-  void (*collectRows)(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to);
-  void (*distributeRows)(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix);
-  void (*collectValues)(const float* values, size_t count, Real* to);
+  void (*collectRows)(const Real* matrix, const RowList& list, Real* to);  // matrix/collected_rows.h
+  void (*collectValues)(const float* values, const float* rests, size_t count, Real* to);
   void (*addProduct)(const Real* x, const Real* w, size_t count, size_t width, Real* y);
   void (*outerProduct)(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient);
 };

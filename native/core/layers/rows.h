@@ -182,7 +182,4 @@ struct TouchedGradient {
   size_t begin, end;
 };
 
-/// LinearSteps gathers the numbers that an example touches into arrays padded with zeros to a multiple of this length.
-inline constexpr size_t kLinearPadding = 32;
-
 }  // namespace glissade

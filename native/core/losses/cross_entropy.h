@@ -28,9 +28,11 @@ struct CrossEntropy {
   template <typename Number, typename Real>
   static void rows(const LossRows<Real>& r) {
     exponentialsOfRows<Number>(r);
-    for (size_t i = r.begin; i < r.end; ++i)
-      r.values[i] = row<Number>(r, r.outputs.values + i * r.columns, r.targets + i * r.targetColumns, r.scaleOf(i),
-                                r.gradient + i * r.columns);
+    for (size_t i = r.begin; i < r.end; ++i) {
+      const double value = row<Number>(r, r.outputs.values + i * r.columns, r.targets + i * r.targetColumns,
+                                       r.scaleOf(i), r.gradient + i * r.columns);
+      if (r.values) r.values[i] = value;
+    }
   }
 
   template <typename Number, typename Real>

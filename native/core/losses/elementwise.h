@@ -21,11 +21,20 @@ __attribute__((noinline)) void elementwise(const Term& term, const LossRows<Real
     for (size_t i = r.begin; i < r.end; ++i) differentiate(i * r.columns, (i + 1) * r.columns, r.rowScales[i]);
   else
     differentiate(r.begin * r.columns, r.end * r.columns, r.gradientScale);
+  if (!r.values) return;
 
-  for (size_t i = r.begin; i < r.end; ++i) {
-    double value = 0;
-    for (size_t k = i * r.columns; k < (i + 1) * r.columns; ++k) value += term.value(z.values[k], t[k]);
-    r.values[i] = value;
+  // Terms in a loop that vectorises, then their sums, which must not depend on how rows are shared.
+  constexpr size_t kTerms = 64;
+  double terms[kTerms];
+  size_t row = r.begin, column = 0;
+  for (size_t first = r.begin * r.columns, end = r.end * r.columns; first < end; first += kTerms) {
+    const size_t count = kTerms < end - first ? kTerms : end - first;
+#pragma omp simd
+    for (size_t k = 0; k < count; ++k) terms[k] = term.value(z.values[first + k], t[first + k]);
+    for (size_t k = 0; k < count; ++k) {
+      r.values[row] = (column == 0 ? 0 : r.values[row]) + terms[k];
+      if (++column == r.columns) column = 0, ++row;
+    }
   }
 }
 

@@ -56,6 +56,7 @@ void focalOfClasses(Real gamma, const LossRows<Real>& r) {
     } else {
       for (size_t j = 0; j < r.columns; ++j) store(e, j, Number(0));
     }
+    if (!r.values) continue;
     const double minusLog =
         log(static_cast<double>(valueIn(total))) + CrossEntropy::distance(z.values, r.columns, label);
     r.values[i] = pow(static_cast<double>(valueIn(q)), static_cast<double>(gamma)) * minusLog;

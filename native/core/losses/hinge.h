@@ -56,7 +56,8 @@ void hingeOfClasses(const LossRows<Real>& r) {
     for (size_t j = 0; j < r.columns; ++j) store(gradient, j, Number(0));
     store(gradient, rival, slope);
     store(gradient, label, -slope);
-    r.values[i] = Penalty::value(1 + static_cast<double>(z.values[rival]) - static_cast<double>(z.values[label]));
+    if (r.values)
+      r.values[i] = Penalty::value(1 + static_cast<double>(z.values[rival]) - static_cast<double>(z.values[label]));
   }
 }
 

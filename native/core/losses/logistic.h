@@ -6,17 +6,21 @@ namespace glissade {
 namespace {
 
 /// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of positive targets.
-/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without cancellation, as the sum of
+/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without branches, which the sign of z would mispredict, as
 ///
-///     log(1 + e^−|z|)     (1 − y)·z for z > 0, else −y·z     (p − 1)·y·log(1 + e^−z)
+///     max(z, 0) − y·z + log(1 + e^−|z|) + (p − 1)·y·(max(−z, 0) + log(1 + e^−|z|))
+///
+/// where max(z, 0) − y·z is exact in double for y = 0 and y = 1.
 template <typename Real>
 struct Logistic {
   Real smoothing, morePositive;  // s, p − 1
 
   double value(Real logit, Real target) const {
+    const Real size = absolute(logit);
     const double z = static_cast<double>(logit), y = static_cast<double>(smooth(target));
-    const double size = z < 0 ? -z : z, tail = log1p(exp(-size));
-    return size * (z > 0 ? 1 - y : y) + tail + static_cast<double>(morePositive) * y * ((z > 0 ? 0 : size) + tail);
+    const double above = (static_cast<double>(size) + z) / 2, below = (static_cast<double>(size) - z) / 2;
+    const double tail = static_cast<double>(Softplus::value(-size));
+    return above - y * z + tail + static_cast<double>(morePositive) * y * (below + tail);
   }
   template <typename Number>
   Number derivative(const Number& z, Real target) const {

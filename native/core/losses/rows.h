@@ -42,7 +42,7 @@ struct LossRows {
   size_t begin, end;
   Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`
   Real gradientScale;
-  double* values;    // the loss of each row
+  double* values;    // the loss of each row, or null
   uint8_t* correct;  // whether each row is classified correctly, or null; only losses of classifiers set it
   const Real* rowScales = nullptr;  // of each row, instead of gradientScale; or null
   LossParameters parameters = {};

@@ -9,6 +9,8 @@
 
 namespace glissade {
 
+struct RowList;  // matrix/collected_rows.h
+
 // Upper limits for a rule. The compiler says which one a rule exceeds; it can then be raised.
 inline constexpr int kMaxStates = 4;
 inline constexpr int kMaxTotals = 4;
@@ -124,6 +126,13 @@ struct EncodedStates {
   uint32_t dither;  // of the first element
 };
 
+/// Parameters and their states, in the order of the rule's.
+template <typename Real>
+struct Elements {
+  Real* theta;
+  Real* states[kMaxStates];
+};
+
 /// An update rule over `Real` as an entry of the kernel table: its names, and its functions over elements [begin, end)
 /// of arrays (optimizers/rule_loops.h). The gradient is gradientScale · gradient.
 template <typename Real>
@@ -157,6 +166,11 @@ struct Rule {
   void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
+  /// `update` of the listed rows of a matrix, unless a θ would not be finite: then returns false with nothing changed.
+  /// Their θ has been collected, and collected.states has room for the states; all arrays are as collectRows fills
+  /// them. The gradient is padded likewise. Null if rows can't catch up.
+  bool (*updateRows)(const void* scalars, Real gradientScale, const Real* gradient, const RowList& list,
+                     const Elements<Real>& collected, const Elements<Real>& matrix);
   /// `update` of elements whose moments are stored in fewer bits; null if none are, or if there is no such loop: then
   /// states are decoded before `update`, and encoded after it.
   void (*updateEncoded)(Encoding encoding, const void* scalars, Real gradientScale, const Real* gradient, Real* theta,

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "arch/magnitude.h"
+#include "matrix/collected_rows.h"
 #include "optimizers/blocks.h"
 #include "optimizers/element_loop.h"
 #include "optimizers/encoded_loops.h"
@@ -61,6 +63,29 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
       states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
         R::update(s, scale * gradient[i], theta[i], state...);
       });
+}
+
+template <typename R, typename Real>
+bool updateRows(const void* scalars, Real scale, const Real* gradient, const RowList& list,
+                const Elements<Real>& collected, const Elements<Real>& matrix) {
+  const typename R::Scalars s = read<R>(scalars);
+  constexpr int kCount = stateCount<R>(Extent::element);
+  for (int i = 0; i < kCount; ++i) collectRows(matrix.states[i], list, collected.states[i]);
+  typename BitsOf<Real>::Type lanes[kCollectedPadding] = {}, largest = 0;  // bits of max |θ|
+  for (size_t begin = 0; begin < list.numbers(); begin += kCollectedPadding)
+    forEach<R>(
+        collected.states, begin,
+        begin + kCollectedPadding, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+          R::update(s, scale * gradient[i], collected.theta[i], state...);
+          const auto bits = magnitudeBits(collected.theta[i]);
+          lanes[i - begin] = bits > lanes[i - begin] ? bits : lanes[i - begin];
+        });
+#pragma omp simd reduction(max : largest)
+  for (size_t lane = 0; lane < kCollectedPadding; ++lane) largest = lanes[lane] > largest ? lanes[lane] : largest;
+  if (!__builtin_isfinite(magnitudeOfBits<Real>(largest))) return false;
+  distributeRows(collected.theta, list, matrix.theta);
+  for (int i = 0; i < kCount; ++i) distributeRows(collected.states[i], list, matrix.states[i]);
+  return true;
 }
 
 template <typename R, typename Real>
@@ -155,7 +180,10 @@ constexpr Rule<Real> rule() {
       rule.measure = measure<R, Real>;
       rule.conclude = conclude<R>;
     }
-    if constexpr (R::kTraits.idle) rule.idle = idle<R>;
+    if constexpr (R::kTraits.idle) {
+      rule.idle = idle<R>;
+      rule.updateRows = updateRows<R, Real>;
+    }
     if constexpr (R::kTraits.gradientPoint) rule.gradientPoint = gradientPoint<R, Real>;
     if constexpr (R::kTraits.evaluationPoint) rule.evaluationPoint = evaluationPoint<R, Real>;
   } else {

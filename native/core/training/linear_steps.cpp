@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -12,6 +11,7 @@
 namespace glissade {
 namespace {
 
+constexpr size_t kTogether = 64;           // examples whose losses are found together
 constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
 
 }  // namespace
@@ -37,20 +37,30 @@ LinearSteps<Real>::LinearSteps(TrainedModel<Real>& model, const Scoring& scoring
       recordLength_(model.recordLength()),
       weight_(arrayOf(0)),
       bias_(model.tensors.size() > 1 ? arrayOf(1) : Array{}),
+      movesWeight_(!weight_.frozen),
+      movesBias_(bias_.rule && !bias_.frozen),
       exceedsCache_(inputs_ * outputs_ * sizeof(Real) * static_cast<size_t>(1 + weight_.rule->stateCount) > kNear) {}
 
 template <typename Real>
 auto LinearSteps<Real>::arrayOf(size_t tensor) const -> Array {
   const auto place = model_.optimizer.plain().updateOf(model_.kernels, tensor, model_.state.data());
   Array array{
-      place.rule, place.hyperparameters, model_.tensors[tensor], {}, model_.optimizer.parameters()[tensor].frozen};
-  std::copy_n(place.states, kMaxStates, array.states);
+      place.rule, place.hyperparameters, {model_.tensors[tensor], {}}, model_.optimizer.parameters()[tensor].frozen};
+  std::copy_n(place.states, kMaxStates, array.elements.states);
   return array;
 }
 
 template <typename Real>
+Elements<Real> LinearSteps<Real>::Room::elements() {
+  Elements<Real> elements{theta.data(), {}};
+  for (int s = 0; s < kMaxStates; ++s) elements.states[s] = states[s].data();
+  return elements;
+}
+
+template <typename Real>
 bool LinearSteps<Real>::canTake(const double* record) const {
-  return (!movesUntouchedRows(record) || model_.optimizer.plain().canBeFollowed(model_.kernels, record)) &&
+  return !exceeds(record, recordLength_) &&
+         (!movesUntouchedRows(record) || model_.optimizer.plain().canBeFollowed(model_.kernels, record)) &&
          !model_.mayDivideByZero(record);
 }
 
@@ -70,20 +80,22 @@ template <typename Real>
 void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const InputBlock& block = data.inputs.front();
   const size_t count = block.sparse ? block.sparse->longest : inputs_;
-  const auto padded = [](size_t size) { return ceilingOf(size + 1, kLinearPadding) * kLinearPadding; };
-  const size_t numbers = padded(count * outputs_);
+  const size_t numbers = count * outputs_ + kCollectedPadding;
+  const auto makeRoom = [](Room& room, int stateCount, size_t size) {
+    room.theta = Buffer<Real>(size);
+    for (int s = 0; s < stateCount; ++s) room.states[s] = Buffer<Real>(size);
+  };
   // A scratch is complete when it enters the list, even if memory runs out.
   const auto make = [&] {
     Scratch scratch;
-    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
-      *buffer = Buffer<Real>(outputs_);
-    for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
+    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta})
+      *buffer = Buffer<Real>(kTogether * outputs_);
+    scratch.x = Buffer<Real>(count + kCollectedPadding);
     scratch.gradient = Buffer<Real>(numbers);
-    scratch.x = Buffer<Real>(padded(count));
+    if (bias_.rule) makeRoom(scratch.bias, bias_.rule->stateCount, outputs_);
     if (!block.sparse) return scratch;
-    scratch.theta = Buffer<Real>(numbers);
     scratch.zeros = Buffer<Real>(numbers);
-    for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers);
+    makeRoom(scratch.weight, weight_.rule->stateCount, numbers);
     return scratch;
   };
   for (Scratch& scratch : scratch_)
@@ -111,8 +123,8 @@ void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examp
     const SparseRow row = sparse.row(examples.rows[i + kWeights]);
     for (size_t k = 0; k < row.count; ++k) {
       const size_t place = row.columns[k] * outputs_;
-      __builtin_prefetch(weight_.theta + place, 1);
-      for (int s = 0; s < weight_.rule->stateCount; ++s) __builtin_prefetch(weight_.states[s] + place, 1);
+      __builtin_prefetch(weight_.elements.theta + place, 1);
+      for (int s = 0; s < weight_.rule->stateCount; ++s) __builtin_prefetch(weight_.elements.states[s] + place, 1);
     }
   }
 }
@@ -120,149 +132,152 @@ void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examp
 template <typename Real>
 auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row) const -> Example {
   const InputBlock& block = data.inputs.front();
-  if (block.kind == InputBlock::Kind::sparse) {
+  if (isSparse_) {
     const SparseRow entries = block.sparse->row(row);
-    table_.layers->collectValues(entries.values, entries.count, scratch.x.data());
-    if (std::is_same_v<Real, double> && entries.rests)
-      for (size_t k = 0; k < entries.count; ++k) scratch.x[k] += static_cast<Real>(entries.rests[k]);
-    return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
+    const RowList list{entries.columns, entries.count, outputs_};
+    table_.layers->collectValues(entries.values, entries.rests, entries.count, scratch.x.data());
+    table_.layers->collectRows(weight_.elements.theta, list, scratch.weight.theta.data());
+    return {list, static_cast<Real>(block.sparse->largest), scratch.weight.theta.data()};
   }
   const Table& table = *block.table;
   gatherRows(table_, table, {0, table.columns}, &row, {0, 1},
              Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
   const Real largest =
       std::isfinite(table.largest) ? static_cast<Real>(table.largest) : table_.magnitude(scratch.x.data(), inputs_);
-  return {nullptr, inputs_, largest};
-}
-
-template <typename Real>
-void LinearSteps<Real>::collectStates(Scratch& scratch, const Example& example, Real** states) const {
-  for (int s = 0; s < weight_.rule->stateCount; ++s) {
-    states[s] = scratch.states[s].data();
-    table_.layers->collectRows(weight_.states[s], example.rows, example.count, outputs_, states[s]);
-  }
+  return {{nullptr, inputs_, outputs_}, largest, weight_.elements.theta};
 }
 
 /// Lets the collected rows follow the hyperparameters of step t, by its record.
 template <typename Real>
-void LinearSteps<Real>::follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
+void LinearSteps<Real>::follow(Scratch& scratch, const RowList& list, const double* record, int64_t t) const {
   Scalars scalars;
-  Real* states[kMaxStates];
-  collectStates(scratch, example, states);
+  const Elements<Real> collected = scratch.weight.elements();
+  for (int s = 0; s < weight_.rule->stateCount; ++s)
+    table_.layers->collectRows(weight_.elements.states[s], list, collected.states[s]);
   weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
-  weight_.rule->update(scalars.bytes, 1, scratch.zeros.data(), scratch.theta.data(), states, 0,
-                       ceilingOf(example.count * outputs_, kLinearPadding) * kLinearPadding);
+  weight_.rule->update(scalars.bytes, 1, scratch.zeros.data(), collected.theta, collected.states, 0, list.numbers());
 }
 
 template <typename Real>
 size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t first, Tally& tally) {
-  Scratch& scratch = scratch_[member];
-  const Dataset& data = *examples.data;
-  const size_t targetColumns = data.targets->columns;
-  double value = 0;
-  uint8_t correct = 0;
-  LossRows<Real> loss{};
-  loss.outputs = {scratch.outputs.data(), nullptr};
-  loss.targets = scratch.targets.data();
-  loss.columns = outputs_;
-  loss.targetColumns = targetColumns;
-  loss.end = 1;
-  loss.gradient = {scratch.delta.data(), nullptr};
-  loss.values = &value;
-  loss.correct = scoring_.accuracy ? &correct : nullptr;
-  loss.parameters = scoring_.parameters;
-  loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
-
-  const SparseTable* const sparse = data.inputs.front().sparse.get();
-  const bool follows = examples.count() > 0 && this->movesUntouchedRows(examples.records[0]);
-  const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
-  const double* previous = examples.before;
-  for (size_t i = 0; i < examples.count(); ++i) {
-    if (sparse) prefetch(*sparse, examples, i);
-    const uint32_t row = examples.rows[i];
-    const Example example = read(scratch, data, row);
-    Real* const z = scratch.outputs.data();
-    if (bias_.rule)
-      relaxedRead(bias_.theta, outputs_, z);
-    else
-      std::fill_n(z, outputs_, Real(0));
-    const Real* theta = weight_.theta;
-    if (example.rows) {
-      table_.layers->collectRows(weight_.theta, example.rows, example.count, outputs_, scratch.theta.data());
-      theta = scratch.theta.data();
-      // No row lags by step 1, which `start` has taken for those that it did not touch.
-      const int64_t before = first + static_cast<int64_t>(i) - 1;
-      if (previous ? follows && before > 1 : lags)
-        follow(scratch, example, previous ? previous : model_.lastRecord.data(), before);
-    }
-    table_.layers->addProduct(scratch.x.data(), theta, example.count, outputs_, z);
-    for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
-    const double weight = data.weightAt(row);
-    const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
-    // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
-    loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
-    table_.loss(scoring_.loss, loss);
-    if (!std::isfinite(value)) return i;
-    if (!update(scratch, example, examples.records[i], first + static_cast<int64_t>(i))) return i;
-    tally.loss += weight * value;
-    tally.lossWeight += lossWeight;
-    tally.correct += weight * correct;
-    tally.weight += weight;
-    ++tally.examples;
-    previous = examples.records[i];
+  for (size_t begin = 0; begin < examples.count(); begin += kTogether) {
+    const Singles block = examples.from(begin, std::min(begin + kTogether, examples.count()));
+    const size_t taken = takeBlock(scratch_[member], block, first + static_cast<int64_t>(begin), tally);
+    if (taken < block.count()) return begin + taken;
   }
   return examples.count();
 }
 
-/// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
-bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
-  const LayerKernels<Real>& layers = *table_.layers;
-  const Real* const delta = scratch.delta.data();
-  const auto largestDelta = static_cast<double>(largestMagnitude(delta, outputs_));
-  if (!(largestDelta * std::max<double>(example.largest, 1) <= kExploding) || exceeds(record, recordLength_))
-    return false;
+size_t LinearSteps<Real>::takeBlock(Scratch& scratch, const Singles& examples, int64_t first, Tally& tally) {
+  const Dataset& data = *examples.data;
+  const Table& targets = *data.targets;
+  const size_t count = examples.count();
+  gatherRows(table_, targets, {0, targets.columns}, examples.rows, {0, count},
+             rowMajor(table_, scratch.targets.data(), targets.columns));
+  double weights[kTogether], lossWeights[kTogether];
+  for (size_t i = 0; i < count; ++i) {
+    weights[i] = data.weightAt(examples.rows[i]);
+    const Real target = scratch.targets[i * targets.columns];
+    lossWeights[i] = scoring_.lossWeight(weights[i], static_cast<double>(target), targets.columns);
+  }
+  LossRows<Real> loss{};
+  loss.outputs = {scratch.outputs.data(), nullptr};
+  loss.targets = scratch.targets.data();
+  loss.columns = outputs_;
+  loss.targetColumns = targets.columns;
+  loss.gradient = {scratch.delta.data(), nullptr};
+  loss.parameters = scoring_.parameters;
+  loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
+
+  const SparseTable* const sparse = data.inputs.front().sparse.get();
+  const bool follows = this->movesUntouchedRows(examples.records[0]);
+  const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
+  const double* previous = examples.before;
+  size_t taken = 0;
+  for (; taken < count; ++taken) {
+    const int64_t t = first + static_cast<int64_t>(taken);
+    const double* const record = examples.records[taken];
+    const Example example = read(scratch, data, examples.rows[taken]);
+    Real* const z = scratch.outputs.data() + taken * outputs_;
+    if (bias_.rule)
+      relaxedRead(bias_.elements.theta, outputs_, z);
+    else
+      std::fill_n(z, outputs_, Real(0));
+    // No row lags by step 1, which `start` has taken for those that it did not touch.
+    if (sparse && (previous ? follows && t > 2 : lags))
+      follow(scratch, example.list, previous ? previous : model_.lastRecord.data(), t - 1);
+    table_.layers->addProduct(scratch.x.data(), example.weight, example.list.count, outputs_, z);
+    loss.begin = taken;
+    loss.end = taken + 1;
+    // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
+    const double weight = weights[taken], lossWeight = lossWeights[taken];
+    loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
+    table_.loss(scoring_.loss, loss);
+    if (sparse) prefetch(*sparse, examples, taken);
+    const Real* const delta = scratch.delta.data() + taken * outputs_;
+    if (!isModerate(z, delta, example)) break;
+    if (movesWeight_ && !updateWeight(scratch, example, delta, record, t)) break;
+    if (movesBias_) updateBias(scratch, delta, record, t);
+    previous = record;
+  }
+
+  // No step needs the values of losses. They are found together, in a loop that vectorises.
+  double values[kTogether];
+  uint8_t correct[kTogether] = {};
+  loss.begin = 0;
+  loss.end = taken;
+  loss.values = values;
+  loss.correct = scoring_.accuracy ? correct : nullptr;
+  table_.loss(scoring_.loss, loss);
+  for (size_t i = 0; i < taken; ++i) {
+    tally.loss += weights[i] * values[i];
+    tally.lossWeight += lossWeights[i];
+    tally.correct += weights[i] * correct[i];
+    tally.weight += weights[i];
+  }
+  tally.examples += taken;
+  return taken;
+}
+
+/// Whether the outputs of an example are finite, and its gradient and the parameters that it changes in place moderate.
+template <typename Real>
+bool LinearSteps<Real>::isModerate(const Real* outputs, const Real* delta, const Example& example) const {
+  Real largest = largestMagnitude(delta, outputs_) * std::max<Real>(example.largest, 1);
+  if (movesBias_) largest = std::max(largest, largestMagnitude(bias_.elements.theta, outputs_));
+  if (movesWeight_ && !isSparse_) largest = std::max(largest, table_.magnitude(example.weight, inputs_ * outputs_));
+  return static_cast<double>(largest) <= kExploding && std::isfinite(largestMagnitude(outputs, outputs_));
+}
+
+template <typename Real>
+void LinearSteps<Real>::updateBias(Scratch& scratch, const Real* delta, const double* record, int64_t t) const {
+  const int stateCount = bias_.rule->stateCount;
+  const Elements<Real> bias = scratch.bias.elements();
+  relaxedRead(bias_.elements.theta, outputs_, bias.theta);
+  for (int s = 0; s < stateCount; ++s) relaxedRead(bias_.elements.states[s], outputs_, bias.states[s]);
   Scalars scalars;
-  const size_t numbers = example.count * outputs_;
-  if (bias_.rule && !bias_.frozen) {
-    relaxedRead(bias_.theta, outputs_, scratch.bias.data());
-    Real* states[kMaxStates];
-    for (int s = 0; s < bias_.rule->stateCount; ++s) {
-      states[s] = scratch.biasStates[s].data();
-      relaxedRead(bias_.states[s], outputs_, states[s]);
-    }
-    bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
-    bias_.rule->update(scalars.bytes, scale_, delta, scratch.bias.data(), states, 0, outputs_);
-    if (!std::isfinite(largestMagnitude(scratch.bias.data(), outputs_))) return false;
-  }
-  if (!weight_.frozen) {
-    weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
-    Real* states[kMaxStates];
-    const int stateCount = weight_.rule->stateCount;
-    // With one output, the gradient is x times a number.
-    const bool isScalar = outputs_ == 1;
-    const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
-    const Real scale = isScalar ? scale_ * delta[0] : scale_;
-    if (!isScalar) layers.outerProduct(scratch.x.data(), delta, example.count, outputs_, scratch.gradient.data());
-    if (example.rows) {
-      const size_t padded = ceilingOf(numbers, kLinearPadding) * kLinearPadding;
-      collectStates(scratch, example, states);
-      weight_.rule->update(scalars.bytes, scale, gradient, scratch.theta.data(), states, 0, padded);
-      if (!std::isfinite(table_.magnitude(scratch.theta.data(), padded))) return false;
-      layers.distributeRows(scratch.theta.data(), example.rows, example.count, outputs_, weight_.theta);
-      for (int s = 0; s < stateCount; ++s)
-        layers.distributeRows(states[s], example.rows, example.count, outputs_, weight_.states[s]);
-    } else {
-      if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kExploding)) return false;
-      std::copy_n(weight_.states, stateCount, states);
-      weight_.rule->update(scalars.bytes, scale, gradient, weight_.theta, states, 0, numbers);
-    }
-  }
-  if (bias_.rule && !bias_.frozen) {
-    relaxedWrite(scratch.bias.data(), outputs_, bias_.theta);
-    for (int s = 0; s < bias_.rule->stateCount; ++s)
-      relaxedWrite(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
-  }
+  bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
+  bias_.rule->update(scalars.bytes, scale_, delta, bias.theta, bias.states, 0, outputs_);
+  relaxedWrite(bias.theta, outputs_, bias_.elements.theta);
+  for (int s = 0; s < stateCount; ++s) relaxedWrite(bias.states[s], outputs_, bias_.elements.states[s]);
+}
+
+/// Updates the weights that an example touches, unless one would overflow: then returns false with nothing changed.
+template <typename Real>
+bool LinearSteps<Real>::updateWeight(Scratch& scratch, const Example& example, const Real* delta, const double* record,
+                                     int64_t t) const {
+  Scalars scalars;
+  // With one output, the gradient is x times a number.
+  const bool isScalar = outputs_ == 1;
+  const RowList& list = example.list;
+  const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
+  const Real scale = isScalar ? scale_ * delta[0] : scale_;
+  if (!isScalar) table_.layers->outerProduct(scratch.x.data(), delta, list.count, outputs_, scratch.gradient.data());
+  weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
+  const Elements<Real>& weight = weight_.elements;
+  if (isSparse_)
+    return weight_.rule->updateRows(scalars.bytes, scale, gradient, list, scratch.weight.elements(), weight);
+  weight_.rule->update(scalars.bytes, scale, gradient, weight.theta, weight.states, 0, list.numbers());
   return true;
 }
 
@@ -309,10 +324,10 @@ void LinearSteps<Real>::start(const Singles& first) {
       continue;
     }
     for (size_t i = row * outputs_; i < (row + 1) * outputs_; ++i) {
-      if (keepsZero && weight_.theta[i] == 0) continue;
+      if (keepsZero && weight_.elements.theta[i] == 0) continue;
       Real* states[kMaxStates];
-      for (int s = 0; s < stateCount; ++s) states[s] = weight_.states[s] + i;
-      step(weight_.theta + i, states);
+      for (int s = 0; s < stateCount; ++s) states[s] = weight_.elements.states[s] + i;
+      step(weight_.elements.theta + i, states);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "losses/loss.h"
 #include "matrix/buffer.h"
+#include "matrix/collected_rows.h"
 #include "models/network.h"
 #include "optimizers/rule.h"
 #include "training/step_records.h"
@@ -30,8 +31,8 @@ struct Singles {
 };
 
 /// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
-/// minibatch would dominate. Touched sparse rows are gathered, updated and, if finite, written back; dense weights are
-/// updated in place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
+/// minibatch would dominate. Touched sparse rows are collected, updated and written back; dense weights are updated in
+/// place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
 /// before when it is touched; it lags until then.
 template <typename Real>
 class LinearSteps {
@@ -68,25 +69,31 @@ class LinearSteps {
   struct Array {
     const Rule<Real>* rule;
     size_t begin;  // where its hyperparameters begin in a record
-    Real* theta;
-    Real* states[kMaxStates];
+    Elements<Real> elements;
     bool frozen;
   };
 
+  /// Room to collect elements in.
+  struct Room {
+    Buffer<Real> theta, states[kMaxStates];
+
+    Elements<Real> elements();
+  };
+
   struct Scratch {
-    Buffer<Real> x, theta, gradient, zeros, states[kMaxStates];
-    Buffer<Real> outputs, targets, delta, bias, biasStates[kMaxStates];
+    Buffer<Real> x, gradient, zeros, outputs, targets, delta;
+    Room weight, bias;
   };
 
   struct alignas(16) Scalars {
     unsigned char bytes[kScalarBytes];
   };
 
-  /// An example: `count` inputs x, in Scratch::x, and the rows of W that they are multiplied with.
+  /// An example: inputs x, in Scratch::x, and the rows of W that they are multiplied with.
   struct Example {
-    const uint32_t* rows;  // of W; null: all rows, read in place
-    size_t count;
-    Real largest;  // a bound of |x|
+    RowList list;        // rows is null for all rows
+    Real largest;        // a bound of |x|
+    const Real* weight;  // these rows: collected, or in place if they are all
   };
 
   LinearSteps(TrainedModel<Real>& model, const Scoring& scoring);
@@ -95,10 +102,12 @@ class LinearSteps {
   void start(const Singles& first);
 
   bool movesUntouchedRows(const double* record) const;
-  void follow(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
-  void collectStates(Scratch& scratch, const Example& example, Real** states) const;
+  size_t takeBlock(Scratch& scratch, const Singles& examples, int64_t first, Tally& tally);
+  void follow(Scratch& scratch, const RowList& list, const double* record, int64_t t) const;
   Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool update(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
+  bool isModerate(const Real* outputs, const Real* delta, const Example& example) const;
+  void updateBias(Scratch& scratch, const Real* delta, const double* record, int64_t t) const;
+  bool updateWeight(Scratch& scratch, const Example& example, const Real* delta, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest magnitude. A single number needs no call.
   Real largestMagnitude(const Real* numbers, size_t count) const {
@@ -113,7 +122,8 @@ class LinearSteps {
   const Real scale_;  // −1 if the loss is maximized
   const size_t recordLength_;
   const Array weight_, bias_;  // bias_.rule is null if there are no biases
-  const bool exceedsCache_;    // weights and states exceed the second-level cache
+  const bool movesWeight_, movesBias_;
+  const bool exceedsCache_;  // weights and states exceed the second-level cache
   std::vector<Scratch> scratch_;
 };
 

@@ -55,7 +55,6 @@ constexpr LayerKernels<Real> layers = {
     .sparseProduct = sparseProduct<Real>,
     .touchedGradient = touchedGradient<Real>,
     .collectRows = collectRows<Real>,
-    .distributeRows = distributeRows<Real>,
     .collectValues = collectValues<Real>,
     .addProduct = addProduct<Real>,
     .outerProduct = outerProduct<Real>,

@@ -45,7 +45,8 @@ struct Kind {
 /// Computes a loss. `rowScales`, if not null, replaces `scale`; `tangents` are those of the outputs, or null.
 template <typename Real>
 Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const Batch<Real>& batch, Real scale = 1,
-                       size_t members = 1, const Real* rowScales = nullptr, const Real* tangents = nullptr) {
+                       size_t members = 1, const Real* rowScales = nullptr, const Real* tangents = nullptr,
+                       bool findsValues = true) {
   Outcome<Real> outcome{std::vector<double>(batch.rows), std::vector<Real>(batch.rows * batch.columns),
                         std::vector<uint8_t>(batch.rows, 7), std::vector<Real>(batch.rows * batch.columns)};
   for (size_t i = 0; i < members; ++i) {
@@ -58,7 +59,7 @@ Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const B
                              share.end,
                              {outcome.gradient.data(), tangents ? outcome.tangents.data() : nullptr},
                              scale,
-                             outcome.values.data(),
+                             findsValues ? outcome.values.data() : nullptr,
                              outcome.correct.data(),
                              rowScales,
                              kind.parameters,
@@ -299,6 +300,22 @@ TEST_CASE_TEMPLATE("every loss follows its formula, and so does its gradient", R
           }
         }
       }
+}
+
+TEST_CASE_TEMPLATE("gradients are the same where values are not wanted", Real, float, double) {
+  for (const size_t columns : {size_t(1), size_t(5), size_t(67)})
+    for (const Kind& kind : kindsFor(columns)) {
+      CAPTURE(columns);
+      CAPTURE(describe(kind));
+      const Batch<Real> batch = batchOf<Real>(kind, 20, columns, 2);
+      for (const Kernels* table : tables()) {
+        CAPTURE(nameOf(*table));
+        const KernelsOf<Real>& kernels = table->of<Real>();
+        const Outcome<Real> outcome = evaluate<Real>(kernels, kind, batch, 1, 1, nullptr, nullptr, false);
+        CHECK(difference(outcome.gradient, evaluate(kernels, kind, batch).gradient) == "");
+        CHECK(outcome.values == std::vector<double>(batch.rows));
+      }
+    }
 }
 
 TEST_CASE("gradients are the slopes of losses, in double") {

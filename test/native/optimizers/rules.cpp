@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "bits.h"
 #include "drawn.h"
 #include "kernels/kernels.h"
+#include "kernels/layer_kernels.h"
+#include "matrix/collected_rows.h"
 #include "optimizers/encoding.h"
 #include "optimizers/rule.h"
 #include "tables.h"
@@ -145,6 +148,66 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                            states.scales[s], length);
 }
 
+/// Rows of a matrix with its states, and room to collect them in.
+template <typename Real>
+struct Rows {
+  static constexpr size_t kRows = 200;
+  size_t width, states;
+  std::vector<uint32_t> list;
+  std::vector<std::vector<Real>> matrix, collected;  // θ, then states
+  std::vector<Real> gradient;
+
+  Rows(const Rule<Real>& rule, size_t count, size_t width) : width(width), states(size_t(rule.stateCount)) {
+    Random random(count, Draw::weights, 19);
+    for (size_t k = 0; k < count; ++k) list.push_back(uint32_t(k * kRows / count + random.below(kRows / count)));
+    const size_t room = count * width + kCollectedPadding;
+    for (size_t array = 0; array <= states; ++array) {
+      matrix.emplace_back(kRows * width);
+      collected.emplace_back(room, Real(-1));
+      for (Real& x : matrix.back()) x = Real(random.uniform());
+    }
+    gradient.resize(room);
+    for (size_t i = 0; i < count * width; ++i) gradient[i] = gradientOf<Real>(random);
+  }
+
+  Elements<Real> elements(std::vector<std::vector<Real>>& of, size_t place = 0) {
+    Elements<Real> elements{of[0].data() + place, {}};
+    for (size_t s = 0; s < states; ++s) elements.states[s] = of[s + 1].data() + place;
+    return elements;
+  }
+
+  bool update(const Kernels& table, const Rule<Real>& rule, const void* scalars) {
+    const RowList rows{list.data(), list.size(), width};
+    table.of<Real>().layers->collectRows(matrix[0].data(), rows, collected[0].data());
+    return rule.updateRows(scalars, Real(-0.5), gradient.data(), rows, elements(collected), elements(matrix));
+  }
+
+  /// By `update`, element by element.
+  void updateElements(const Rule<Real>& rule, const void* scalars) {
+    for (size_t i = 0; i < list.size() * width; ++i) {
+      const Elements<Real> at = elements(matrix, list[i / width] * width + i % width);
+      rule.update(scalars, Real(-0.5), gradient.data() + i, at.theta, at.states, 0, 1);
+    }
+  }
+};
+
+/// Calls visit(table, rule, scalars) for each rule whose rows can catch up, prepared for step 2.
+template <typename Real, typename Visit>
+void forEachRuleOfRows(Visit visit) {
+  for (const Kernels* table : tables())
+    for (int index = 0; index < table->of<Real>().ruleCount; ++index) {
+      const Rule<Real>& rule = table->of<Real>().rules[index];
+      if (!rule.updateRows) continue;
+      CAPTURE(nameOf(*table));
+      CAPTURE(rule.name);
+      std::vector<double> h;
+      for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], 1));
+      alignas(8) unsigned char scalars[kScalarBytes];
+      rule.prepare(h.data(), 2, nullptr, scalars);
+      visit(*table, rule, scalars);
+    }
+}
+
 TEST_SUITE_BEGIN("optimizers");
 
 TEST_CASE("rules update encoded states as if these were decoded before, and encoded after") {
@@ -179,6 +242,38 @@ TEST_CASE("rules update encoded states as if these were decoded before, and enco
         }
     }
   CHECK(rules >= 20 * int(tables().size()));
+}
+
+TEST_CASE_TEMPLATE("rules update listed rows of a matrix as they update elements", Real, float, double) {
+  int rules = 0;
+  forEachRuleOfRows<Real>([&](const Kernels& table, const Rule<Real>& rule, const void* scalars) {
+    ++rules;
+    for (const size_t width : {1, 3, 40})
+      for (const size_t count : {1, 7, 8, 31, 32, 50}) {
+        CAPTURE(width);
+        CAPTURE(count);
+        Rows<Real> rows(rule, count, width), expected(rule, count, width);
+        CHECK(rows.update(table, rule, scalars));
+        expected.updateElements(rule, scalars);
+        for (size_t array = 0; array <= rows.states; ++array)
+          CHECK(difference(rows.matrix[array], expected.matrix[array]) == "");
+      }
+  });
+  CHECK(rules >= 10 * int(tables().size()));
+}
+
+TEST_CASE_TEMPLATE("no row changes if a parameter would overflow", Real, float, double) {
+  forEachRuleOfRows<Real>([&](const Kernels& table, const Rule<Real>& rule, const void* scalars) {
+    for (const size_t width : {1, 3})
+      for (const Real fault : {std::numeric_limits<Real>::infinity(), std::numeric_limits<Real>::quiet_NaN()}) {
+        Rows<Real> rows(rule, 50, width);
+        rows.matrix[0][rows.list[33] * width] = fault;
+        const auto before = rows.matrix;
+        CHECK(!rows.update(table, rule, scalars));
+        for (size_t array = 0; array <= rows.states; ++array)
+          CHECK(difference(rows.matrix[array], before[array]) == "");
+      }
+  });
 }
 
 TEST_CASE_TEMPLATE("rules have the bits of one element at a time for lengths 0 to 67", Real, float, double) {

@@ -1,57 +1,29 @@
-// Steps of a linear model on single examples: the rows of its matrix that an example touches are gathered and written
-// back. Under hogwild other members do so at the same time, so each number is read and written atomically.
+// Steps of a linear model on single examples.
 //
-// Assumes    row-major matrices of `width` columns; gathered rows are adjacent
+// Assumes    row-major matrices of `width` columns; collected rows are adjacent
 // Alignment  that of the elements
 #pragma once
 
-#include "layers/rows.h"
+#include "matrix/collected_rows.h"
 #include "matrix/elements.h"
 #include "matrix/sums.h"
-#include "parallel/relaxed.h"
 
 namespace glissade {
 namespace {
 
-/// Fills up with zeros to the next multiple of kLinearPadding, so that later loops work on whole vectors.
-template <typename Real>
-inline void pad(Real* numbers, size_t count) {
-  for (; count % kLinearPadding != 0; ++count) numbers[count] = 0;
-}
-
-/// to[k] ← matrix row rows[k], for k < count.
+/// to ← the values of sparse entries; ones if `values` is null. Rests are added to numbers that can hold them.
 ///
-/// Writes     count · width numbers, and zeros up to the next multiple of kLinearPadding
+/// Writes     `count` numbers, and kCollectedPadding zeros
 template <typename Real>
-void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to) {
-  if (width == 1) {
-    for (size_t k = 0; k < count; ++k) to[k] = relaxedLoad(matrix + rows[k]);
-  } else {
-    for (size_t k = 0; k < count; ++k) relaxedRead(matrix + rows[k] * width, width, to + k * width);
-  }
-  pad(to, count * width);
-}
-
-/// matrix row rows[k] ← from[k], for k < count.
-template <typename Real>
-void distributeRows(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix) {
-  if (width == 1) {
-    for (size_t k = 0; k < count; ++k) relaxedStore(matrix + rows[k], from[k]);
-  } else {
-    for (size_t k = 0; k < count; ++k) relaxedWrite(from + k * width, width, matrix + rows[k] * width);
-  }
-}
-
-/// to ← the values of sparse entries; ones if `values` is null.
-///
-/// Writes     `count` numbers, and zeros up to the next multiple of kLinearPadding
-template <typename Real>
-void collectValues(const float* values, size_t count, Real* to) {
+void collectValues(const float* values, const float* rests, size_t count, Real* to) {
   if (values) {
+#pragma omp simd
     for (size_t k = 0; k < count; ++k) to[k] = static_cast<Real>(values[k]);
   } else {
     for (size_t k = 0; k < count; ++k) to[k] = 1;
   }
+  if constexpr (sizeof(Real) == sizeof(double))
+    for (size_t k = 0; rests && k < count; ++k) to[k] += static_cast<Real>(rests[k]);
   pad(to, count);
 }
 
@@ -65,7 +37,7 @@ template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
-  static_assert(kLinearPadding % T::kNR == 0);
+  static_assert(kCollectedPadding % T::kNR == 0);
   if (width == 1) {
     typename T::Vector sums[2] = {};
     for (size_t k = 0; k < count; k += T::kNR)
