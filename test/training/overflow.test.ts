@@ -1,4 +1,17 @@
-import { adamw, categories, Dataset, dense, embedding, network, schedules, sgd, Trainer } from 'glissade';
+import {
+  adamw,
+  categories,
+  Dataset,
+  dense,
+  embedding,
+  linear,
+  losses,
+  network,
+  schedules,
+  sgd,
+  sparse,
+  Trainer,
+} from 'glissade';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
 /** A model y = θ₀x + θ₁ with parameters of 0. */
@@ -127,6 +140,28 @@ describe('numbers that are large but finite', () => {
       'parameters are as after step',
     );
     expect([...model.parameters].every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('single examples whose loss is infinite, though outputs and gradients are moderate', () => {
+  const rows = 70; // more than are taken together
+
+  test.each([
+    ['absolute', 2, 'absolute', 1e308, 0],
+    ['logistic', 1, losses.logistic({ positiveWeight: 1e10 }), -1e300, 1],
+    ['huber', 1, losses.huber({ delta: 1e10 }), 1e300, 0],
+    ['quantile', 3, 'quantile', 1.7e308, 0],
+  ] as const)('end a run, or are skipped: %s', async (_, outputs, loss, parameter, target) => {
+    const model = linear({ inputs: { sparse: 1 }, outputs, type: 'float64', bias: false });
+    model.parameters.fill(parameter);
+    const inputs = sparse({ columns: 1, rows: Array(rows).fill([0]) });
+    const targets = new Float64Array(rows * outputs).fill(target);
+    const data = new Dataset({ inputs, targets, targetColumns: outputs });
+    const options = { loss, optimizer: sgd({ learningRate: 0.1 }), batchSize: 1, epochs: 1 } as const;
+    await expectRejection(model.fit(data, options), 'ERR_NON_FINITE', 'the loss became infinite at step 1 (epoch 1)');
+    const { epochs } = await model.fit(data, { ...options, onNonFinite: 'skip' });
+    expect(epochs[0]).toMatchObject({ loss: 0, skipped: rows });
+    expect([...model.parameters]).toEqual(Array(outputs).fill(parameter));
   });
 });
 

@@ -24,7 +24,7 @@ inline auto magnitudeBits(Real x) {
   return __builtin_bit_cast(Bits, x) & ~(Bits{1} << (8 * sizeof(Bits) - 1));
 }
 
-/// The number of such bits: infinity also for NaN.
+/// The |x| that has these bits, or infinity for those of NaN.
 template <typename Real>
 inline Real magnitudeOfBits(typename BitsOf<Real>::Type bits) {
   const Real size = __builtin_bit_cast(Real, bits);

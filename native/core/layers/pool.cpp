@@ -32,6 +32,7 @@ template <typename Real>
 void Pool<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
+  const bool throughRelu = windows_.tile() && inputGradient.activation == Activation::relu;
   // Some examples at a time, whose gradients are still near when they are finished.
   constexpr size_t kNumbers = 32768;
   const size_t together = std::max<size_t>(kNumbers / image_.size(), 1);
@@ -40,8 +41,8 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
     if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
     pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
                                       constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
-                                      examples.begin, examples.end});
-    finish(pass, inputGradient, image_.channels, rows);
+                                      examples.begin, examples.end, throughRelu});
+    if (!throughRelu) finish(pass, inputGradient, image_.channels, rows);
   }
 }
 

@@ -128,6 +128,7 @@ struct PoolRows {
   Flow<const Real> delta;
   Flow<Real> inputGradient;
   size_t columns, begin, end;
+  bool throughRelu = false;  // the gradient is that with respect to the argument of a ReLU whose output is `input`
 };
 
 /// y = softmax(x) of each row, or the gradient with respect to x from delta.

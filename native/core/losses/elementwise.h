@@ -23,7 +23,7 @@ __attribute__((noinline)) void elementwise(const Term& term, const LossRows<Real
     differentiate(r.begin * r.columns, r.end * r.columns, r.gradientScale);
   if (!r.values) return;
 
-  // Terms in a loop that vectorises, then their sums, which must not depend on how rows are shared.
+  // The terms are found in a loop that vectorises, and then summed in the order of the columns.
   constexpr size_t kTerms = 64;
   double terms[kTerms];
   size_t row = r.begin, column = 0;

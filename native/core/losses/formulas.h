@@ -68,8 +68,7 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
 /// Values and gradients of a loss for rows [begin, end) of a minibatch.
 ///
 /// Assumes    outputs, targets and gradient row-major, the gradient apart from the others; targets as checkTargets
-///            wants them. `values`, `correct`, `rowScales`, `classWeights` and the
-///            tangents may be null
+///            wants them. `values`, `correct`, `rowScales`, `classWeights` and the tangents may be null
 /// Alignment  that of the elements
 /// Reads      rows [begin, end)
 /// Writes     rows [begin, end) of `gradient`, `values` and, for classifiers, `correct`

@@ -6,21 +6,17 @@ namespace glissade {
 namespace {
 
 /// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of positive targets.
-/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without branches, which the sign of z would mispredict, as
+/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without cancellation, as the sum of
 ///
-///     max(z, 0) − y·z + log(1 + e^−|z|) + (p − 1)·y·(max(−z, 0) + log(1 + e^−|z|))
-///
-/// where max(z, 0) − y·z is exact in double for y = 0 and y = 1.
+///     log(1 + e^−|z|)     (1 − y)·z for z > 0, else −y·z     (p − 1)·y·log(1 + e^−z)
 template <typename Real>
 struct Logistic {
   Real smoothing, morePositive;  // s, p − 1
 
   double value(Real logit, Real target) const {
-    const Real size = absolute(logit);
     const double z = static_cast<double>(logit), y = static_cast<double>(smooth(target));
-    const double above = (static_cast<double>(size) + z) / 2, below = (static_cast<double>(size) - z) / 2;
-    const double tail = static_cast<double>(Softplus::value(-size));
-    return above - y * z + tail + static_cast<double>(morePositive) * y * (below + tail);
+    const double size = z < 0 ? -z : z, tail = static_cast<double>(Softplus::value(-absolute(logit)));
+    return size * (z > 0 ? 1 - y : y) + tail + static_cast<double>(morePositive) * y * ((z > 0 ? 0 : size) + tail);
   }
   template <typename Number>
   Number derivative(const Number& z, Real target) const {

@@ -9,7 +9,7 @@
 
 namespace glissade {
 
-/// How many zeros are behind collected numbers. Loops that read these go on to the next multiple.
+/// How many zeros are behind collected numbers. Loops that read these go on to the next multiple of it.
 inline constexpr size_t kCollectedPadding = 32;
 
 /// Which rows, of a matrix of `width` columns.
@@ -23,11 +23,11 @@ struct RowList {
 namespace {
 
 template <typename Real>
-inline void pad(Real* numbers, size_t count) {
+inline void padWithZeros(Real* numbers, size_t count) {
   for (size_t i = 0; i < kCollectedPadding; ++i) numbers[count + i] = 0;
 }
 
-/// Calls visit(k) for k < count, in a loop that is unrolled.
+/// Calls visit(k) for k < count, in a loop that is unrolled: the compiler leaves loops of atomic accesses as they are.
 template <typename Visit>
 inline __attribute__((always_inline)) void forEachUnrolled(size_t count, Visit visit) {
   size_t k = 0;
@@ -47,7 +47,7 @@ inline void collectRows(const Real* matrix, const RowList& list, Real* to) {
         count, [=](size_t k) __attribute__((always_inline)) { to[k] = relaxedLoad(matrix + rows[k]); });
   else
     for (size_t k = 0; k < count; ++k) relaxedRead(matrix + rows[k] * width, width, to + k * width);
-  pad(to, count * width);
+  padWithZeros(to, count * width);
 }
 
 /// The listed rows ← from.

@@ -167,10 +167,10 @@ struct Rule {
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
   /// `update` of the listed rows of a matrix, unless a θ would not be finite: then returns false with nothing changed.
-  /// Their θ has been collected, and collected.states has room for the states; all arrays are as collectRows fills
-  /// them. The gradient is padded likewise. Null if rows can't catch up.
+  /// Needs θ of these rows in collected.theta, as by collectRows, and as much room in collected.states. Behind the
+  /// gradient, up to the next multiple of kCollectedPadding, there may be any numbers. Null if rows can't catch up.
   bool (*updateRows)(const void* scalars, Real gradientScale, const Real* gradient, const RowList& list,
-                     const Elements<Real>& collected, const Elements<Real>& matrix);
+                     const Elements<Real>& collected, const Elements<Real>& whole);
   /// `update` of elements whose moments are stored in fewer bits; null if none are, or if there is no such loop: then
   /// states are decoded before `update`, and encoded after it.
   void (*updateEncoded)(Encoding encoding, const void* scalars, Real gradientScale, const Real* gradient, Real* theta,

@@ -3,8 +3,8 @@
 // Assumes    hyperparameters and scalars are the structs of the rule; `totals` may be null if it has none. Element i of
 //            each array is at [i]; no two arrays overlap. States of elements come first in `states`; no other is read.
 // Alignment  any for hyperparameters and scalars; that of the elements for arrays
-// Reads      elements [begin, end)
-// Writes     elements [begin, end) of θ, states and outputs; `measure` adds to kTraits.sums sums
+// Reads      elements [begin, end), or the listed rows
+// Writes     elements [begin, end), or the listed rows, of θ, states and outputs; `measure` adds to kTraits.sums sums
 // Order      sums: kLanes partial sums, element i in sum (i − begin) % kLanes; then the upper half is added to the
 //            lower half until one is left (sumOf). Others: by element
 #pragma once
@@ -67,11 +67,11 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
 
 template <typename R, typename Real>
 bool updateRows(const void* scalars, Real scale, const Real* gradient, const RowList& list,
-                const Elements<Real>& collected, const Elements<Real>& matrix) {
+                const Elements<Real>& collected, const Elements<Real>& whole) {
   const typename R::Scalars s = read<R>(scalars);
   constexpr int kCount = stateCount<R>(Extent::element);
-  for (int i = 0; i < kCount; ++i) collectRows(matrix.states[i], list, collected.states[i]);
-  typename BitsOf<Real>::Type lanes[kCollectedPadding] = {}, largest = 0;  // bits of max |θ|
+  for (int i = 0; i < kCount; ++i) collectRows(whole.states[i], list, collected.states[i]);
+  typename BitsOf<Real>::Type lanes[kCollectedPadding] = {}, largest = 0;  // of each lane: the bits of its largest |θ|
   for (size_t begin = 0; begin < list.numbers(); begin += kCollectedPadding)
     forEach<R>(
         collected.states, begin,
@@ -83,8 +83,8 @@ bool updateRows(const void* scalars, Real scale, const Real* gradient, const Row
 #pragma omp simd reduction(max : largest)
   for (size_t lane = 0; lane < kCollectedPadding; ++lane) largest = lanes[lane] > largest ? lanes[lane] : largest;
   if (!__builtin_isfinite(magnitudeOfBits<Real>(largest))) return false;
-  distributeRows(collected.theta, list, matrix.theta);
-  for (int i = 0; i < kCount; ++i) distributeRows(collected.states[i], list, matrix.states[i]);
+  distributeRows(collected.theta, list, whole.theta);
+  for (int i = 0; i < kCount; ++i) distributeRows(collected.states[i], list, whole.states[i]);
   return true;
 }
 

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
+#include "losses/rows.h"
 #include "parallel/relaxed.h"
 #include "training/exploding.h"
 
 namespace glissade {
 namespace {
 
-constexpr size_t kTogether = 64;           // examples whose losses are found together
 constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
 
 }  // namespace
@@ -39,6 +40,8 @@ LinearSteps<Real>::LinearSteps(TrainedModel<Real>& model, const Scoring& scoring
       bias_(model.tensors.size() > 1 ? arrayOf(1) : Array{}),
       movesWeight_(!weight_.frozen),
       movesBias_(bias_.rule && !bias_.frozen),
+      together_(outputs_ == 1 ? kTogether : 1),
+      findsValuesLater_(std::is_same_v<Real, float> && outputs_ == 1),
       exceedsCache_(inputs_ * outputs_ * sizeof(Real) * static_cast<size_t>(1 + weight_.rule->stateCount) > kNear) {}
 
 template <typename Real>
@@ -89,7 +92,7 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const auto make = [&] {
     Scratch scratch;
     for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta})
-      *buffer = Buffer<Real>(kTogether * outputs_);
+      *buffer = Buffer<Real>(together_ * outputs_);
     scratch.x = Buffer<Real>(count + kCollectedPadding);
     scratch.gradient = Buffer<Real>(numbers);
     if (bias_.rule) makeRoom(scratch.bias, bias_.rule->stateCount, outputs_);
@@ -106,7 +109,8 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
 /// Prefetches what later examples read in random order: entries and targets, and weights and states unless they fit the
 /// second-level cache, whose latency out-of-order execution hides.
 template <typename Real>
-void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const {
+void LinearSteps<Real>::prefetch(const Singles& examples, size_t i) const {
+  const SparseTable& sparse = *examples.data->inputs.front().sparse;
   constexpr size_t kRows = 4, kWeights = 2;
   if (i + 2 * kRows < examples.count()) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
   if (i + kRows < examples.count()) {
@@ -160,27 +164,11 @@ void LinearSteps<Real>::follow(Scratch& scratch, const RowList& list, const doub
 
 template <typename Real>
 size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t first, Tally& tally) {
-  for (size_t begin = 0; begin < examples.count(); begin += kTogether) {
-    const Singles block = examples.from(begin, std::min(begin + kTogether, examples.count()));
-    const size_t taken = takeBlock(scratch_[member], block, first + static_cast<int64_t>(begin), tally);
-    if (taken < block.count()) return begin + taken;
-  }
-  return examples.count();
-}
-
-template <typename Real>
-size_t LinearSteps<Real>::takeBlock(Scratch& scratch, const Singles& examples, int64_t first, Tally& tally) {
-  const Dataset& data = *examples.data;
-  const Table& targets = *data.targets;
-  const size_t count = examples.count();
-  gatherRows(table_, targets, {0, targets.columns}, examples.rows, {0, count},
-             rowMajor(table_, scratch.targets.data(), targets.columns));
-  double weights[kTogether], lossWeights[kTogether];
-  for (size_t i = 0; i < count; ++i) {
-    weights[i] = data.weightAt(examples.rows[i]);
-    const Real target = scratch.targets[i * targets.columns];
-    lossWeights[i] = scoring_.lossWeight(weights[i], static_cast<double>(target), targets.columns);
-  }
+  if (examples.count() == 0) return 0;
+  Scratch& scratch = scratch_[member];
+  const Table& targets = *examples.data->targets;
+  const bool follows = movesUntouchedRows(examples.records[0]);
+  const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
   LossRows<Real> loss{};
   loss.outputs = {scratch.outputs.data(), nullptr};
   loss.targets = scratch.targets.data();
@@ -190,93 +178,114 @@ size_t LinearSteps<Real>::takeBlock(Scratch& scratch, const Singles& examples, i
   loss.parameters = scoring_.parameters;
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
 
-  const SparseTable* const sparse = data.inputs.front().sparse.get();
-  const bool follows = this->movesUntouchedRows(examples.records[0]);
-  const bool lags = follows && model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.counts.steps);
-  const double* previous = examples.before;
-  size_t taken = 0;
-  for (; taken < count; ++taken) {
-    const int64_t t = first + static_cast<int64_t>(taken);
-    const double* const record = examples.records[taken];
-    const Example example = read(scratch, data, examples.rows[taken]);
-    Real* const z = scratch.outputs.data() + taken * outputs_;
-    if (bias_.rule)
-      relaxedRead(bias_.elements.theta, outputs_, z);
-    else
-      std::fill_n(z, outputs_, Real(0));
-    // No row lags by step 1, which `start` has taken for those that it did not touch.
-    if (sparse && (previous ? follows && t > 2 : lags))
-      follow(scratch, example.list, previous ? previous : model_.lastRecord.data(), t - 1);
-    table_.layers->addProduct(scratch.x.data(), example.weight, example.list.count, outputs_, z);
-    loss.begin = taken;
-    loss.end = taken + 1;
-    // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
-    const double weight = weights[taken], lossWeight = lossWeights[taken];
-    loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
-    table_.loss(scoring_.loss, loss);
-    if (sparse) prefetch(*sparse, examples, taken);
-    const Real* const delta = scratch.delta.data() + taken * outputs_;
-    if (!isModerate(z, delta, example)) break;
-    if (movesWeight_ && !updateWeight(scratch, example, delta, record, t)) break;
-    if (movesBias_) updateBias(scratch, delta, record, t);
-    previous = record;
+  Losses losses;
+  for (size_t begin = 0; begin < examples.count(); begin += together_) {
+    const size_t count = std::min(together_, examples.count() - begin);
+    gatherRows(table_, targets, {0, targets.columns}, examples.rows + begin, {0, count},
+               rowMajor(table_, scratch.targets.data(), targets.columns));
+    size_t taken = 0;
+    for (; taken < count; ++taken) {
+      const size_t i = begin + taken;
+      const double* const previous = i > 0 ? examples.records[i - 1] : examples.before;
+      const int64_t t = first + static_cast<int64_t>(i);
+      const Example example = read(scratch, *examples.data, examples.rows[i]);
+      // No row lags by step 1, which `start` has taken for those that it did not touch.
+      if (isSparse_ && (previous ? follows && t > 2 : lags))
+        follow(scratch, example.list, previous ? previous : model_.lastRecord.data(), t - 1);
+      findLoss(scratch, example, examples.data->weightAt(examples.rows[i]), taken, loss, losses);
+      if (isSparse_) prefetch(examples, i);  // while the gradient is still being computed
+      const bool isFinite =
+          findsValuesLater_ ? std::isfinite(scratch.outputs[taken]) : std::isfinite(losses.values[taken]);
+      const Real* const delta = scratch.delta.data() + taken * outputs_;
+      if (!isFinite || !update(scratch, example, delta, examples.records[i], t)) break;
+    }
+    if (findsValuesLater_) findValues(taken, loss, losses);
+    for (size_t i = 0; i < taken; ++i) {
+      tally.loss += losses.weights[i] * losses.values[i];
+      tally.lossWeight += losses.lossWeights[i];
+      tally.correct += losses.weights[i] * losses.correct[i];
+      tally.weight += losses.weights[i];
+    }
+    tally.examples += taken;
+    if (taken < count) return begin + taken;
   }
+  return examples.count();
+}
 
-  // No step needs the values of losses. They are found together, in a loop that vectorises.
-  double values[kTogether];
-  uint8_t correct[kTogether] = {};
-  loss.begin = 0;
-  loss.end = taken;
-  loss.values = values;
-  loss.correct = scoring_.accuracy ? correct : nullptr;
+/// Finds the outputs and the gradient of the loss for the example in a row of the scratch; and the loss, unless
+/// findValues() does later.
+template <typename Real>
+void LinearSteps<Real>::findLoss(Scratch& scratch, const Example& example, double weight, size_t row,
+                                 LossRows<Real>& loss, Losses& losses) const {
+  Real* const z = scratch.outputs.data() + row * outputs_;
+  if (bias_.rule) {
+    relaxedRead(bias_.elements.theta, outputs_, scratch.bias.theta.data());
+    for (size_t j = 0; j < outputs_; ++j) z[j] = scratch.bias.theta[j];
+  } else {
+    std::fill_n(z, outputs_, Real(0));
+  }
+  table_.layers->addProduct(scratch.x.data(), example.weight, example.list.count, outputs_, z);
+  const auto target = static_cast<double>(scratch.targets[row * loss.targetColumns]);
+  losses.weights[row] = weight;
+  losses.lossWeights[row] = scoring_.lossWeight(weight, target, loss.targetColumns);
+  // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
+  const double share = losses.lossWeights[row] > 0 ? weight / losses.lossWeights[row] : 0;
+  loss.gradientScale = static_cast<Real>(share);
+  loss.begin = row;
+  loss.end = row + 1;
+  loss.values = findsValuesLater_ ? nullptr : losses.values;
+  loss.correct = scoring_.accuracy && !findsValuesLater_ ? losses.correct : nullptr;
   table_.loss(scoring_.loss, loss);
-  for (size_t i = 0; i < taken; ++i) {
-    tally.loss += weights[i] * values[i];
-    tally.lossWeight += lossWeights[i];
-    tally.correct += weights[i] * correct[i];
-    tally.weight += weights[i];
-  }
-  tally.examples += taken;
-  return taken;
 }
 
-/// Whether the outputs of an example are finite, and its gradient and the parameters that it changes in place moderate.
+/// Finds the losses of the first rows of the scratch, in a loop that vectorises.
 template <typename Real>
-bool LinearSteps<Real>::isModerate(const Real* outputs, const Real* delta, const Example& example) const {
-  Real largest = largestMagnitude(delta, outputs_) * std::max<Real>(example.largest, 1);
-  if (movesBias_) largest = std::max(largest, largestMagnitude(bias_.elements.theta, outputs_));
-  if (movesWeight_ && !isSparse_) largest = std::max(largest, table_.magnitude(example.weight, inputs_ * outputs_));
-  return static_cast<double>(largest) <= kExploding && std::isfinite(largestMagnitude(outputs, outputs_));
+void LinearSteps<Real>::findValues(size_t rows, LossRows<Real>& loss, Losses& losses) const {
+  loss.begin = 0;
+  loss.end = rows;
+  loss.values = losses.values;
+  loss.correct = scoring_.accuracy ? losses.correct : nullptr;
+  table_.loss(scoring_.loss, loss);
 }
 
+/// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
-void LinearSteps<Real>::updateBias(Scratch& scratch, const Real* delta, const double* record, int64_t t) const {
-  const int stateCount = bias_.rule->stateCount;
+bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const Real* delta, const double* record,
+                               int64_t t) const {
+  const auto largestDelta = static_cast<double>(largestMagnitude(delta, outputs_));
+  if (!(largestDelta * std::max<double>(example.largest, 1) <= kExploding)) return false;
   const Elements<Real> bias = scratch.bias.elements();
-  relaxedRead(bias_.elements.theta, outputs_, bias.theta);
-  for (int s = 0; s < stateCount; ++s) relaxedRead(bias_.elements.states[s], outputs_, bias.states[s]);
-  Scalars scalars;
-  bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
-  bias_.rule->update(scalars.bytes, scale_, delta, bias.theta, bias.states, 0, outputs_);
-  relaxedWrite(bias.theta, outputs_, bias_.elements.theta);
-  for (int s = 0; s < stateCount; ++s) relaxedWrite(bias.states[s], outputs_, bias_.elements.states[s]);
+  if (movesBias_) {
+    for (int s = 0; s < bias_.rule->stateCount; ++s) relaxedRead(bias_.elements.states[s], outputs_, bias.states[s]);
+    Scalars scalars;
+    bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
+    bias_.rule->update(scalars.bytes, scale_, delta, bias.theta, bias.states, 0, outputs_);
+    if (!std::isfinite(largestMagnitude(bias.theta, outputs_))) return false;
+  }
+  if (movesWeight_ && !updateWeight(scratch, example, delta, record, t)) return false;
+  if (movesBias_) {
+    relaxedWrite(bias.theta, outputs_, bias_.elements.theta);
+    for (int s = 0; s < bias_.rule->stateCount; ++s) relaxedWrite(bias.states[s], outputs_, bias_.elements.states[s]);
+  }
+  return true;
 }
 
-/// Updates the weights that an example touches, unless one would overflow: then returns false with nothing changed.
+/// Updates the weights that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
 bool LinearSteps<Real>::updateWeight(Scratch& scratch, const Example& example, const Real* delta, const double* record,
                                      int64_t t) const {
-  Scalars scalars;
+  const RowList& list = example.list;
   // With one output, the gradient is x times a number.
   const bool isScalar = outputs_ == 1;
-  const RowList& list = example.list;
   const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
   const Real scale = isScalar ? scale_ * delta[0] : scale_;
   if (!isScalar) table_.layers->outerProduct(scratch.x.data(), delta, list.count, outputs_, scratch.gradient.data());
+  Scalars scalars;
   weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
   const Elements<Real>& weight = weight_.elements;
   if (isSparse_)
     return weight_.rule->updateRows(scalars.bytes, scale, gradient, list, scratch.weight.elements(), weight);
+  if (!(static_cast<double>(table_.magnitude(weight.theta, list.numbers())) <= kExploding)) return false;
   weight_.rule->update(scalars.bytes, scale, gradient, weight.theta, weight.states, 0, list.numbers());
   return true;
 }

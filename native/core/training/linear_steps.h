@@ -31,8 +31,8 @@ struct Singles {
 };
 
 /// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
-/// minibatch would dominate. Touched sparse rows are collected, updated and written back; dense weights are updated in
-/// place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
+/// minibatch would dominate. Touched sparse rows are collected, updated and, if finite, written back; dense weights are
+/// updated in place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
 /// before when it is touched; it lags until then.
 template <typename Real>
 class LinearSteps {
@@ -42,7 +42,7 @@ class LinearSteps {
   static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const Scoring& scoring);
 
   /// Whether the next step can be taken here with this record: it moves no untouched row, or only as θ follows from
-  /// hyperparameters, and it can't divide by zero.
+  /// hyperparameters, it can't divide by zero, and no hyperparameter exceeds kExploding.
   bool canTake(const double* record) const;
 
   /// Whether the inputs are sparse. Members may then take steps at the same time, as each touches few rows.
@@ -81,8 +81,17 @@ class LinearSteps {
   };
 
   struct Scratch {
-    Buffer<Real> x, gradient, zeros, outputs, targets, delta;
+    Buffer<Real> x, gradient, zeros;
+    Buffer<Real> outputs, targets, delta;  // a row for each of together_ examples
     Room weight, bias;
+  };
+
+  static constexpr size_t kTogether = 64;
+
+  /// Of the examples in the scratch.
+  struct Losses {
+    double values[kTogether], weights[kTogether], lossWeights[kTogether];
+    uint8_t correct[kTogether] = {};
   };
 
   struct alignas(16) Scalars {
@@ -102,13 +111,14 @@ class LinearSteps {
   void start(const Singles& first);
 
   bool movesUntouchedRows(const double* record) const;
-  size_t takeBlock(Scratch& scratch, const Singles& examples, int64_t first, Tally& tally);
   void follow(Scratch& scratch, const RowList& list, const double* record, int64_t t) const;
   Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool isModerate(const Real* outputs, const Real* delta, const Example& example) const;
-  void updateBias(Scratch& scratch, const Real* delta, const double* record, int64_t t) const;
+  void findLoss(Scratch& scratch, const Example& example, double weight, size_t row, LossRows<Real>& loss,
+                Losses& losses) const;
+  void findValues(size_t rows, LossRows<Real>& loss, Losses& losses) const;
+  bool update(Scratch& scratch, const Example& example, const Real* delta, const double* record, int64_t t) const;
   bool updateWeight(Scratch& scratch, const Example& example, const Real* delta, const double* record, int64_t t) const;
-  void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
+  void prefetch(const Singles& examples, size_t i) const;
   /// The largest magnitude. A single number needs no call.
   Real largestMagnitude(const Real* numbers, size_t count) const {
     return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
@@ -123,6 +133,10 @@ class LinearSteps {
   const size_t recordLength_;
   const Array weight_, bias_;  // bias_.rule is null if there are no biases
   const bool movesWeight_, movesBias_;
+  const size_t together_;  // how many examples the scratch has rows for
+  // Whether losses are found after the steps, those of all rows together. Not in float64, where the loss of moderate
+  // outputs may be infinite, nor for several outputs, whose losses vectorise by themselves.
+  const bool findsValuesLater_;
   const bool exceedsCache_;  // weights and states exceed the second-level cache
   std::vector<Scratch> scratch_;
 };

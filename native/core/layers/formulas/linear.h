@@ -11,7 +11,8 @@
 namespace glissade {
 namespace {
 
-/// to ← the values of sparse entries; ones if `values` is null. Rests are added to numbers that can hold them.
+/// to ← the values of sparse entries; ones if `values` is null. In float64, `rests` are added unless null: what float32
+/// does not hold of the values.
 ///
 /// Writes     `count` numbers, and kCollectedPadding zeros
 template <typename Real>
@@ -24,7 +25,7 @@ void collectValues(const float* values, const float* rests, size_t count, Real* 
   }
   if constexpr (sizeof(Real) == sizeof(double))
     for (size_t k = 0; rests && k < count; ++k) to[k] += static_cast<Real>(rests[k]);
-  pad(to, count);
+  padWithZeros(to, count);
 }
 
 /// y += x·W for a row x of `count` numbers.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "layers/formulas/columns.h"
+#include "math/activations.h"
 
 namespace glissade {
 namespace {
@@ -81,17 +82,20 @@ void poolOf(const PoolRows<Real>& p) {
     });
 }
 
-/// Adds to inputGradient, which is zero at first; or writes it, if windows tile the image (kTile). The gradient of a
-/// largest number goes to the first position of the window that has it.
-template <typename Number, bool kTile, typename Real>
+/// Adds to inputGradient, which is zero at first; or writes it, if windows tile the image (kTile), also through a ReLU.
+/// The gradient of a largest number goes to the first position of the window that has it.
+template <typename Number, bool kTile, bool kThroughRelu, typename Real>
 void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   const size_t below = p.windows.kernelHeight * p.windows.width * p.inputGradient.rowStride;
-  const auto add = [](const Track<Real>& to, size_t j, const Number& x) __attribute__((always_inline)) {
-    if constexpr (kTile)
-      store(to, j, x);
+  const auto add = [](const Track<Real>& to, size_t j, const Number& gradient, const Track<const Real>& input)
+      __attribute__((always_inline)) {
+    if constexpr (kThroughRelu)
+      store(to, j, gradient * Relu::derivative(load<Number>(input, j)));
+    else if constexpr (kTile)
+      store(to, j, gradient);
     else
-      store(to, j, load<Number>(constant(to), j) + x);
+      store(to, j, load<Number>(constant(to), j) + gradient);
   };
   for (size_t example = p.begin; example < p.end; ++example)
     forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
@@ -116,12 +120,12 @@ void poolBackwardOf(const PoolRows<Real>& p) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
                     const bool has = x.values[j] == largest[j];
-                    add(inputGradient, j, has ? left[j] : Number(0));
+                    add(inputGradient, j, has ? left[j] : Number(0), x);
                     left[j] = has ? Number(0) : left[j];
                   }
                 } else {
 #pragma omp simd
-                  for (size_t j = 0; j < width; ++j) add(inputGradient, j, left[j]);
+                  for (size_t j = 0; j < width; ++j) add(inputGradient, j, left[j], x);
                 }
               }
           });
@@ -135,10 +139,12 @@ void pool(const PoolRows<Real>& p) {
 template <typename Real>
 void poolBackward(const PoolRows<Real>& p) {
   onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) {
-    if (p.windows.tile())
-      poolBackwardOf<Number, true>(p);
+    if (!p.windows.tile())
+      poolBackwardOf<Number, false, false>(p);
+    else if (p.throughRelu)
+      poolBackwardOf<Number, true, true>(p);
     else
-      poolBackwardOf<Number, false>(p);
+      poolBackwardOf<Number, true, false>(p);
   });
 }
 
