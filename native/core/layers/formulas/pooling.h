@@ -87,7 +87,8 @@ void poolOf(const PoolRows<Real>& p) {
 template <typename Number, bool kTile, bool kThroughRelu, typename Real>
 void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
-  const size_t below = p.windows.kernelHeight * p.windows.width * p.inputGradient.rowStride;
+  const size_t line = p.windows.kernelHeight * p.windows.width, below = line * p.inputGradient.rowStride,
+               belowInput = line * p.input.rowStride;
   const auto add = [](const Track<Real>& to, size_t j, const Number& gradient, const Track<const Real>& input)
       __attribute__((always_inline)) {
     if constexpr (kThroughRelu)
@@ -116,6 +117,7 @@ void poolBackwardOf(const PoolRows<Real>& p) {
                 const Track<Real> inputGradient = at(p.inputGradient, position, column);
                 const Track<const Real> x = at(p.input, position, column);
                 if constexpr (kTile) prefetchRow<1>(inputGradient.values + below);
+                if constexpr (kThroughRelu) prefetchRow<0>(x.values + belowInput);
                 if (p.pooling == Pooling::max) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
