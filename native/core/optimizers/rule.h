@@ -168,7 +168,8 @@ struct Rule {
                  size_t begin, size_t end);
   /// `update` of the listed rows of a matrix, unless a θ would not be finite: then returns false with nothing changed.
   /// Needs θ of these rows in collected.theta, as by collectRows, and as much room in collected.states. Behind the
-  /// gradient, up to the next multiple of kCollectedPadding, there may be any numbers. Null if rows can't catch up.
+  /// gradient, up to the next multiple of kCollectedPadding, there may be any moderate numbers. Null if rows can't
+  /// catch up.
   bool (*updateRows)(const void* scalars, Real gradientScale, const Real* gradient, const RowList& list,
                      const Elements<Real>& collected, const Elements<Real>& whole);
   /// `update` of elements whose moments are stored in fewer bits; null if none are, or if there is no such loop: then
