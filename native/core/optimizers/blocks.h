@@ -19,6 +19,9 @@ namespace {
 /// The number of partial sums. It is constant, so that the order of sums does not depend on the width of vectors.
 constexpr size_t kLanes = 16;
 
+/// How many elements ahead is fetched where a pass over an array ends its blocks too soon for the hardware to do so.
+constexpr size_t kAhead = 512;
+
 [[maybe_unused]] inline double sumOf(double (&lanes)[kLanes]) {
   for (size_t width = kLanes / 2; width > 0; width /= 2)
     for (size_t lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
@@ -37,6 +40,7 @@ inline __attribute__((always_inline)) double visitSquares(const Real* values, si
   };
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
+    __builtin_prefetch(values + i + kAhead);
 #pragma omp simd
     for (size_t lane = 0; lane < kLanes; ++lane) add(i, lane);
   }
@@ -104,11 +108,17 @@ void displace(Real distance, const Real* gradient, const Real* theta, Real* out,
 /// out ← scale · gradient · min(factor · factors, most).
 template <typename Real>
 void scaleBoth(Real scale, Real factor, const Real* factors, Real most, const Real* gradient, Real* out, size_t count) {
-#pragma omp simd
-  for (size_t i = 0; i < count; ++i) {
+  const auto scaleOne = [&](size_t i) __attribute__((always_inline)) {
     const Real both = factor * factors[i];
     out[i] = (scale * gradient[i]) * (both < most ? both : most);  // `most` also if `both` is NaN
+  };
+  size_t begin = 0;
+  for (; begin + kLanes <= count; begin += kLanes) {
+    __builtin_prefetch(gradient + begin + kAhead);
+#pragma omp simd
+    for (size_t i = 0; i < kLanes; ++i) scaleOne(begin + i);
   }
+  for (; begin < count; ++begin) scaleOne(begin);
 }
 
 /// average ← rest · average + weight · values. The old average does not count if `rest` is 0, even if it is not finite.

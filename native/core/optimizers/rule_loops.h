@@ -117,7 +117,10 @@ void measure(const void* scalars, Real scale, const Real* gradient, const Real* 
           for (int k = 0; k < kSums; ++k) lanes[k][i - first] += terms[k];
         });
   };
-  for (; begin + kLanes <= end; begin += kLanes) add(begin, kLanes);  // a length that the compiler knows
+  for (; begin + kLanes <= end; begin += kLanes) {
+    __builtin_prefetch(theta + begin + kAhead);
+    add(begin, kLanes);  // a length that the compiler knows
+  }
   if (begin < end) add(begin, end - begin);
   for (int k = 0; k < kSums; ++k) sums[k] += sumOf(lanes[k]);
 }
