@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kLanes = 16;
 
 /// How many elements ahead is fetched where a pass over an array ends its blocks too soon for the hardware to do so.
-constexpr size_t kAhead = 512;
+constexpr size_t kFetchAhead = 512;
 
 [[maybe_unused]] inline double sumOf(double (&lanes)[kLanes]) {
   for (size_t width = kLanes / 2; width > 0; width /= 2)
@@ -40,7 +40,7 @@ inline __attribute__((always_inline)) double visitSquares(const Real* values, si
   };
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    __builtin_prefetch(values + i + kAhead);
+    __builtin_prefetch(values + i + kFetchAhead);
 #pragma omp simd
     for (size_t lane = 0; lane < kLanes; ++lane) add(i, lane);
   }
@@ -114,7 +114,7 @@ void scaleBoth(Real scale, Real factor, const Real* factors, Real most, const Re
   };
   size_t begin = 0;
   for (; begin + kLanes <= count; begin += kLanes) {
-    __builtin_prefetch(gradient + begin + kAhead);
+    __builtin_prefetch(gradient + begin + kFetchAhead);
 #pragma omp simd
     for (size_t i = 0; i < kLanes; ++i) scaleOne(begin + i);
   }
