@@ -19,8 +19,16 @@ namespace {
 /// The number of partial sums. It is constant, so that the order of sums does not depend on the width of vectors.
 constexpr size_t kLanes = 16;
 
-/// How many elements ahead is fetched where a pass over an array ends its blocks too soon for the hardware to do so.
-constexpr size_t kFetchAhead = 512;
+/// Fetches the kLanes elements that a pass over an array comes to 512 elements later. Adafactor's passes work on blocks
+/// of 1,024 elements at most, with a buffer, for which the hardware fetches too late; where several arrays are read in
+/// one loop it is faster alone. Measured on Zen 4. The elements are not read, and need not exist.
+template <typename Real>
+inline __attribute__((always_inline)) void fetchAhead(const Real* values) {
+  constexpr size_t kDistance = 512, kLine = 64;
+  const uintptr_t first = reinterpret_cast<uintptr_t>(values) + kDistance * sizeof(Real);
+  for (size_t at = 0; at < kLanes * sizeof(Real); at += kLine)
+    __builtin_prefetch(reinterpret_cast<const void*>(first + at));
+}
 
 [[maybe_unused]] inline double sumOf(double (&lanes)[kLanes]) {
   for (size_t width = kLanes / 2; width > 0; width /= 2)
@@ -40,7 +48,6 @@ inline __attribute__((always_inline)) double visitSquares(const Real* values, si
   };
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    __builtin_prefetch(values + i + kFetchAhead);
 #pragma omp simd
     for (size_t lane = 0; lane < kLanes; ++lane) add(i, lane);
   }
@@ -114,7 +121,7 @@ void scaleBoth(Real scale, Real factor, const Real* factors, Real most, const Re
   };
   size_t begin = 0;
   for (; begin + kLanes <= count; begin += kLanes) {
-    __builtin_prefetch(gradient + begin + kFetchAhead);
+    fetchAhead(gradient + begin);
 #pragma omp simd
     for (size_t i = 0; i < kLanes; ++i) scaleOne(begin + i);
   }

@@ -118,7 +118,7 @@ void measure(const void* scalars, Real scale, const Real* gradient, const Real* 
         });
   };
   for (; begin + kLanes <= end; begin += kLanes) {
-    __builtin_prefetch(theta + begin + kFetchAhead);
+    if constexpr (R::kTraits.transform != Transform::none) fetchAhead(theta + begin);
     add(begin, kLanes);  // a length that the compiler knows
   }
   if (begin < end) add(begin, end - begin);
