@@ -3,7 +3,7 @@
 // the number of members at most. Arguments: batch size, number of inputs, outputs of each layer.
 //
 // cmake -S . -B build-cmake/bench -DGLISSADE_TESTS=OFF -DGLISSADE_BENCH=ON
-// cmake --build build-cmake/bench --target members_bench && build-cmake/bench/bench/scaling/members_bench 32 784 128 10
+// cmake --build build-cmake/bench --target members_bench && build-cmake/bench/members_bench 32 784 128 10
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
