@@ -128,7 +128,7 @@ function entryOf(name: string, value: unknown, bytes: number): TensorEntry {
     throw corrupt(`${name} is of type ${dtype}, known are ${Object.keys(bytesOfNumber).join(', ')}`);
   const [begin, end] = offsets;
   const size = shape.reduce((product, n) => (Number.isSafeInteger(n) && n >= 0 ? product * n : Number.NaN), 1);
-  const isInside = Number.isSafeInteger(begin) && begin >= 0 && end <= bytes;
+  const isInside = Number.isSafeInteger(begin) && begin >= 0 && Number.isSafeInteger(end) && end <= bytes;
   if (!isInside || end !== begin + size * bytesOfNumber[dtype]!)
     throw corrupt(`the data of ${name} do not fit its shape or the file`);
   return { dtype, shape, begin, end };

@@ -1,6 +1,6 @@
 import type { FloatArray, FloatType, NativeTensor } from '../addon/index.js';
 import { isPlainObject } from '../checks/kinds.js';
-import { quoted } from '../checks/shown.js';
+import { quoted, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { corrupt, type Header, type TensorFile } from '../formats/safetensors.js';
 import type { Layer } from '../layers/layer.js';
@@ -54,7 +54,7 @@ export function readModelHeader(header: Header): {
   if (metadata.version !== version)
     throw errorWith(
       'ERR_CORRUPT_FILE',
-      `the file has version ${quoted(String(metadata.version))} of the format of models; this version of glissade reads version ${version}`,
+      `the file has version ${shown(metadata.version)} of the format of models; this version of glissade reads version ${version}`,
     );
   return {
     network: jsonOf(metadata.network) as unknown as NetworkDescription,

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { NativeStateEntry } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
-import { quoted } from '../checks/shown.js';
+import { shown } from '../checks/shown.js';
 import { allocated, errorWith, isOutOfMemory } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { checkPath, type Source } from '../formats/files.js';
@@ -78,7 +78,7 @@ function trainerFor(parsed: Header, loss: Loss | undefined) {
   if (metadata.version !== version)
     throw errorWith(
       'ERR_CORRUPT_FILE',
-      `the file has version ${quoted(String(metadata.version))} of the format of trainers; this version of glissade reads version ${version}`,
+      `the file has version ${shown(metadata.version)} of the format of trainers; this version of glissade reads version ${version}`,
     );
   const parameters = entries.get('parameters');
   const network = objectOf(metadata.network) as unknown as NetworkDescription;

@@ -114,6 +114,13 @@ describe('the file of an optimizer', () => {
       (header, body) => close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [32, 36] } }, body),
     ],
     [
+      'an offset that is an object which no number can be made of',
+      (header, body) => {
+        const end = { toString: 0, valueOf: 0 } as unknown as number;
+        return close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [28, end] } }, body);
+      },
+    ],
+    [
       'offsets that do not fit the shape',
       (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, body),
     ],
