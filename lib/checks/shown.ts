@@ -4,7 +4,12 @@ import { isRevoked } from './kinds.js';
 
 /** A text as a JSON string; beyond 80 characters its middle is left out. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 60)}…${text.slice(-19)}`);
+  return JSON.stringify(shortened(text));
+}
+
+/** The beginning and the end of a long text. */
+export function shortened(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 60)}…${text.slice(-19)}`;
 }
 
 /** A value as messages show it: short, strings in quotation marks. Never throws. */

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
+import { shortened } from '../checks/shown.js';
 import { allocated, errorWith } from '../errors.js';
 
 // An 8-byte length, a JSON header and the data. The npm packages for the format only read headers of remote files.
@@ -123,14 +124,16 @@ export function parseHeader(header: Uint8Array, size: number): Header {
 function entryOf(name: string, value: unknown, bytes: number): TensorEntry {
   const { dtype, shape, data_offsets: offsets } = (isObject(value) ? value : {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Array.isArray(shape) || !Array.isArray(offsets))
-    throw corrupt(`the entry of ${name} is incomplete`);
+    throw corrupt(`the entry of ${shortened(name)} is incomplete`);
   if (!Object.hasOwn(bytesOfNumber, dtype))
-    throw corrupt(`${name} is of type ${dtype}, known are ${Object.keys(bytesOfNumber).join(', ')}`);
+    throw corrupt(
+      `${shortened(name)} is of type ${shortened(dtype)}, known are ${Object.keys(bytesOfNumber).join(', ')}`,
+    );
   const [begin, end] = offsets;
   const size = shape.reduce((product, n) => (Number.isSafeInteger(n) && n >= 0 ? product * n : Number.NaN), 1);
   const isInside = Number.isSafeInteger(begin) && begin >= 0 && Number.isSafeInteger(end) && end <= bytes;
   if (!isInside || end !== begin + size * bytesOfNumber[dtype]!)
-    throw corrupt(`the data of ${name} do not fit its shape or the file`);
+    throw corrupt(`the data of ${shortened(name)} do not fit its shape or the file`);
   return { dtype, shape, begin, end };
 }
 
@@ -141,7 +144,8 @@ export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tenso
   const tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, begin, end }] of header.entries) {
     const Type = dtypes[dtype as keyof typeof dtypes];
-    if (!Type) throw corrupt(`${name} is of type ${dtype}, known are ${Object.keys(dtypes).join(', ')}`);
+    if (!Type)
+      throw corrupt(`${shortened(name)} is of type ${shortened(dtype)}, known are ${Object.keys(dtypes).join(', ')}`);
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape });
   }
   return { tensors, metadata: header.metadata };

@@ -97,6 +97,7 @@ export const encodeOf = (
 ): CategoryOptions['encode'] & {} => encode ?? (words.length <= mostOneHot ? 'oneHot' : 'embedding');
 
 function encoding(step: CategoryStep, { words: known }: CategoryFound, [name]: readonly string[]): Encoding {
+  if (!Array.isArray(known)) throw errorWith('ERR_CORRUPT_FILE', `the words of column ${quoted(name!)} are no list`);
   const { unseen = 'unseen', columns = 1 << 12 } = step;
   const encode = encodeOf(step, { words: known });
   const places = new Map(known.map((word, place) => [word, place]));
