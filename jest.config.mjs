@@ -31,6 +31,7 @@ export default {
   moduleNameMapper: {
     '^glissade$': '<rootDir>/lib/index.ts',
     '^glissade/pages$': '<rootDir>/lib/pages/index.ts',
+    '^glissade/distributed$': '<rootDir>/lib/distributed/index.ts',
     '^glissade/lab$': '<rootDir>/lib/lab/index.ts',
     '^glissade/tables$': '<rootDir>/lib/tables/index.ts',
     '^\\.{1,2}/(?:serve/)?live_script\\.js$': '<rootDir>/dist/cjs/lab/serve/live_script.js',

@@ -12,6 +12,8 @@
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes or a file that is damaged, or not of the kind that is read
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
+ * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened
+ * - `ERR_MPI`: MPI has failed, or another process of the job has not answered in time
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package
  */
@@ -27,6 +29,8 @@ export type ErrorCode =
   | 'ERR_DISPOSED'
   | 'ERR_CORRUPT_FILE'
   | 'ERR_FILE'
+  | 'ERR_MPI_UNAVAILABLE'
+  | 'ERR_MPI'
   | 'ERR_UNSUPPORTED_PLATFORM'
   | 'ERR_INTERNAL';
 

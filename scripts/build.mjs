@@ -25,6 +25,7 @@ removeInnerTypings();
 fs.mkdirSync('dist/esm');
 for (const [name, source] of [
   ['index', 'index'],
+  ['distributed', 'distributed/index'],
   ['lab', 'lab/index'],
   ['pages', 'pages/index'],
   ['tables', 'tables/index'],
@@ -43,7 +44,8 @@ function removeInnerTypings() {
       .matchAll(/\b(?:from |import |import\(|require\()['"](\.[^'"]+)['"]/g))
       visit(path.join(path.dirname(file), name.replace(/\.(c?)js$/, '.d.$1ts')));
   };
-  for (const entry of ['index', 'lab/index', 'pages/index', 'tables/index']) visit(`dist/cjs/${entry}.d.ts`);
+  for (const entry of ['index', 'distributed/index', 'lab/index', 'pages/index', 'tables/index'])
+    visit(`dist/cjs/${entry}.d.ts`);
   for (const name of fs.readdirSync('dist/cjs', { recursive: true })) {
     const file = path.join('dist/cjs', name);
     if (/\.d\.c?ts$/.test(file) && !used.has(file)) fs.rmSync(file);

@@ -439,6 +439,9 @@ export interface NativeTrainerOptions {
   mayResume: boolean;
   /** Seed of the random numbers of layers. */
   seed: number;
+  /** The ranks that share minibatches, and whether they share batch statistics. */
+  ranks: NativeCommunicator | undefined;
+  synchronizesStatistics: boolean;
 }
 
 /** A custom loss. It gets copies of a minibatch, and `gradient` to write to unless only the loss is wanted. */
@@ -500,12 +503,29 @@ export interface NativeRunOptions {
   holdsAtEpochs: boolean;
   /** When checkpoints are made, in shared memory for an image. */
   checkpoint: { everySeconds: number | undefined; everySteps: number | undefined; image: Uint8Array } | undefined;
+  /** For a trainer with ranks: a text that must be the same on all of them. */
+  identity: string | undefined;
   /** Where a run that was interrupted goes on (`runPosition` of records.ts). */
   position: Float64Array | undefined;
   /** Parameters of its best epoch. */
   best: FloatArray | undefined;
   /** A custom loss, and what is called with the error that it throws, and the number of the requested step if it is one's. */
   custom?: { compute: NativeCustomLoss; fail: (error: unknown, request: number | undefined) => void } | undefined;
+}
+
+/** The ranks of an MPI job, of which this process is one. */
+export interface NativeCommunicator {
+  /** Starts MPI, once in a process. @throws GlissadeError `ERR_MPI_UNAVAILABLE`, `ERR_MPI` */
+  connect(library: string | undefined, summation: 'library' | 'ordered' | 'bfloat16', patience: number): Promise<void>;
+  describe(): { rank: number; size: number; file: string; version: string };
+  /** The texts of all ranks. */
+  gather(text: string): Promise<string[]>;
+  /** Fills shared memory with that of the first rank. */
+  broadcast(bytes: Uint8Array): Promise<void>;
+  /** Waits until all ranks have come here, and ends MPI. */
+  finish(): void;
+  /** Ends all processes of the job. */
+  abort(code: number): void;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */
@@ -599,6 +619,7 @@ interface Addon {
     options: NativeTrainerOptions,
     memory: Float64Array,
   ) => NativeTrainer;
+  Communicator: new () => NativeCommunicator;
   Run: new (
     trainer: NativeTrainer,
     options: NativeRunOptions,

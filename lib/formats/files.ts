@@ -7,7 +7,7 @@ import { getSystemErrorMap, types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached, lengthOf } from '../checks/typed_arrays.js';
-import { errorWith } from '../errors.js';
+import { errorWith, newArray } from '../errors.js';
 
 /** A file, or bytes in its place. */
 export interface Source {
@@ -36,6 +36,13 @@ export async function withSource<T>(name: string, from: unknown, use: (source: S
   } finally {
     await file.close();
   }
+}
+
+/** All bytes of a file. @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory for them. */
+export async function bytesIn(source: Source): Promise<Uint8Array> {
+  const bytes = newArray(Uint8Array, source.size);
+  await source.read(0, bytes);
+  return bytes;
 }
 
 const reading = (path: string): string => `can't read ${shortened(path)}`;

@@ -4,6 +4,7 @@ import type { NativeStateEntry } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { shown } from '../checks/shown.js';
+import type { Group } from '../distributed/group.js';
 import { allocated, errorWith, isOutOfMemory } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { checkPath, type Source } from '../formats/files.js';
@@ -39,6 +40,12 @@ export async function fileOf(from: unknown): Promise<unknown> {
   return newest;
 }
 
+/** What a file has not, and whoever resumes its trainer gives. */
+interface Given {
+  loss: Loss | undefined;
+  group: Group | undefined;
+}
+
 /** A trainer as its file has it. */
 interface Resumed {
   model: Network;
@@ -50,10 +57,10 @@ interface Resumed {
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`
  */
-export async function readTrainer(source: Source, loss: Loss | undefined): Promise<Resumed> {
+export async function readTrainer(source: Source, given: Given): Promise<Resumed> {
   const header = await readHeader(source);
   const { model, training, parsed, layout, memory } = await readChecked(source, header, (parsed) =>
-    trainerFor(parsed, loss),
+    trainerFor(parsed, given),
   );
   const { extras, epochs, plateaus, run, span } = parsed.metadata;
   const count = Number(epochs);
@@ -72,7 +79,7 @@ export async function readTrainer(source: Source, loss: Loss | undefined): Promi
 /**
  * A model and its trainer for the header of a file, and memory for the data. No more is allocated than the data need.
  */
-function trainerFor(parsed: Header, loss: Loss | undefined) {
+function trainerFor(parsed: Header, { loss, group }: Given) {
   const { metadata, entries } = parsed;
   if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
   if (metadata.version !== version)
@@ -84,6 +91,8 @@ function trainerFor(parsed: Header, loss: Loss | undefined) {
   const network = objectOf(metadata.network) as unknown as NetworkDescription;
   const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
   options.loss = lossFor(options.loss, loss);
+  options.group = group;
+  if (!group) delete options.batchStatistics;
   let isChecked = false; // whether the file has the network's parameters: further errors are not its fault
   try {
     const model = new Network(network, internal, (native, type) => {

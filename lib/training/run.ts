@@ -17,6 +17,8 @@ import { checkInternal, type internal } from '../checks/internal.js';
 import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
+import { noteCommon } from '../distributed/common.js';
+import type { Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
@@ -74,6 +76,8 @@ export interface RunHost {
   readonly inputs: number;
   readonly metrics: MetricList;
   readonly seed: number;
+  /** The ranks that share minibatches. */
+  readonly group: Group | undefined;
   /** Steps of the trainer so far. */
   readonly steps: number;
   /** Epochs that the trainer has begun before this run. */
@@ -221,7 +225,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     this.#curvature = curvature;
     const { monitor: bestBy, native: earlyStopping } = checkEarlyStopping(options.earlyStopping, this.#metric, scores);
     this.#bestBy = bestBy;
-    if (options.checkpoint !== undefined || interrupted !== undefined) {
+    if (options.checkpoint !== undefined || interrupted !== undefined || host.group) {
       const decisive = {
         batchSize: basics.batchSize,
         epochs: this.#epochs,
@@ -247,9 +251,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
-    const checkpoint = options.checkpoint === undefined ? undefined : checkCheckpoint(options.checkpoint);
-    const logDir = options.logDir === undefined ? undefined : checkPath('logDir', options.logDir);
-    const logFile = options.logFile === undefined ? undefined : checkPath('logFile', options.logFile);
+    // The first rank writes for all.
+    const written = <T>(value: T): T | undefined => (host.group && host.group.rank > 0 ? undefined : value);
+    const checkpoint = options.checkpoint === undefined ? undefined : written(checkCheckpoint(options.checkpoint));
+    const logDir = options.logDir === undefined ? undefined : written(checkPath('logDir', options.logDir));
+    const logFile = options.logFile === undefined ? undefined : written(checkPath('logFile', options.logFile));
     const start = (): RunStart => {
       const { model, options: ofTrainer } = host.describe();
       const { folder, everySeconds, everySteps, keep } = checkpoint ?? {};
@@ -279,7 +285,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         checkOneOf('onCheckpointError', orDefault(options.onCheckpointError, 'warn'), onCheckpointErrors),
         host.native.imageLayout(earlyStopping.restoreBest ? 'kept' : 'none'),
       );
-    } else if (options.onCheckpointError !== undefined)
+    } else if (options.checkpoint === undefined && options.onCheckpointError !== undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', 'onCheckpointError is for a run with the option checkpoint');
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -322,6 +328,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         holdsAtEpochs: true,
         checkpoint: this.#checkpoints?.native,
         position: interrupted?.position,
+        identity: host.group && JSON.stringify({ ...host.describe(), ...this.#identity!, firstEpoch: host.epochs }),
         best: interrupted && bestParameters(interrupted),
       };
       this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
@@ -456,8 +463,13 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       if (checkpoint) this.#native!.dropCheckpoint(checkpoint.number);
       this.#fail(error); // a schedule, `onReport` or the description of a checkpoint has thrown
     }
-    if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
-    else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
+    if (news.status === 'failed') {
+      const reason = errorWith(news.code, news.message);
+      this.#failure ??= { reason };
+      // All ranks find the same loss, gradient and parameters.
+      if (this.#host.group && news.code === 'ERR_NON_FINITE') noteCommon(reason);
+    }
+    if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status !== 'running' && news.status !== 'failed')
       this.#end({
         epochs: [...this.#reports],

@@ -7,9 +7,10 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { areRows, isStored, tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
+import { checkGroup, type Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
-import { checkPath, withSource } from '../formats/files.js';
+import { bytesIn, checkPath, withSource } from '../formats/files.js';
 import { checkLoss, type Loss } from '../losses/loss.js';
 import type { MetricLike } from '../metrics/metric.js';
 import type { ScoresOf } from '../metrics/scores.js';
@@ -38,6 +39,11 @@ export interface ResumeOptions {
    * trained with. For any other trainer it is refused. Default: the loss of the file.
    */
   loss?: Loss | undefined;
+  /**
+   * The processes that go on together, whose number may be another one than that of those that saved. Rank 0 reads
+   * `from` for all. Default: this process alone.
+   */
+  group?: Group | undefined;
 }
 
 /** How far a run had come when it was interrupted, counted from its beginning. */
@@ -250,10 +256,14 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    *   if the file system refuses, `ERR_CORRUPT_FILE` if the file is damaged, cut off, or not that of a trainer.
    */
   static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
-    checkOptions('Trainer.resume', options, ['loss']);
+    checkOptions('Trainer.resume', options, ['loss', 'group']);
     const loss = options.loss === undefined ? undefined : checkLoss(options.loss);
-    return withSource('from', await fileOf(from), async (source) => {
-      const { model, training } = await readTrainer(source, loss);
+    const group = checkGroup(options.group);
+    const file = group
+      ? await group.fromFirst(async () => withSource('from', await fileOf(from), bytesIn))
+      : await fileOf(from);
+    return withSource('from', file, async (source) => {
+      const { model, training } = await readTrainer(source, { loss, group });
       return new Trainer(model, internal, training);
     });
   }

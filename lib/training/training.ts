@@ -7,9 +7,10 @@ import {
 } from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
-import { checkOptions, orDefault } from '../checks/options.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
+import { checkGroup, type Group, nativeCommunicator } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { computeOf } from '../losses/custom.js';
@@ -55,6 +56,19 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
    */
   seed?: number | undefined;
   /**
+   * The processes that train together, as `distributed()` of `glissade/distributed` gives them: each takes its part of
+   * every minibatch, and all take the same step on the sum of their gradients. All of them make this trainer, with the
+   * same model and options, and call the same methods with the same data; training starts from the parameters of rank 0.
+   * Default: this process alone.
+   */
+  group?: Group | undefined;
+  /**
+   * With a `group`: `'synchronized'` batch normalisation takes mean and variance over the whole minibatch, as one process
+   * would, and exchanges them at each layer; `'local'` takes those of a rank's part. Running averages are over all ranks
+   * either way. Default `'synchronized'`.
+   */
+  batchStatistics?: 'synchronized' | 'local' | undefined;
+  /**
    * For `stepAsync` of a trainer: how many steps may wait for their turn beside a run; more are refused with
    * `ERR_QUEUE_FULL`. Default 1024.
    */
@@ -69,6 +83,8 @@ export const trainerOptions = [
   'metrics',
   'precision',
   'seed',
+  'group',
+  'batchStatistics',
   'queue',
 ] as const;
 
@@ -94,6 +110,7 @@ export class Training {
   /** Shared with the addon: results of the last step, then the record of the next. */
   readonly #memory: Float64Array;
   readonly #queue: StepQueue<StepReport>;
+  readonly #group: Group | undefined;
   #epochs = 0;
   #run: Run | undefined;
   #interrupted: Interrupted | undefined;
@@ -133,6 +150,14 @@ export class Training {
       );
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#queue = new StepQueue(checkInteger('queue', orDefault(options.queue, 1024), 1));
+    const group = checkGroup(options.group);
+    const statistics = checkOneOf('batchStatistics', orDefault(options.batchStatistics, 'synchronized'), [
+      'synchronized',
+      'local',
+    ]);
+    if (!group && options.batchStatistics !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'batchStatistics is for a trainer with a group');
+    this.#group = group;
     this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
     if (!this.#plan.isOpen) this.#fillRecord();
     this.native = new addon.Trainer(
@@ -148,6 +173,8 @@ export class Training {
         precision: checkPrecision(options.precision),
         mayResume,
         seed: this.#seed,
+        ranks: group && nativeCommunicator(group),
+        synchronizesStatistics: statistics === 'synchronized',
       },
       this.#memory,
     );
@@ -192,6 +219,11 @@ export class Training {
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
   stepAsync(minibatch: Dataset): Promise<StepReport> {
     try {
+      if (this.#run && this.#group)
+        throw errorWith(
+          'ERR_BUSY',
+          'stepAsync: a run of a group takes no steps in between, on which all ranks would have to agree',
+        );
       if (this.#run) return this.#queue.add(this.#run, minibatch);
     } catch (error) {
       minibatch.dispose();
@@ -273,6 +305,7 @@ export class Training {
         inputs: this.#model.inputs,
         metrics: this.#metrics,
         seed: this.#seed,
+        group: this.#group,
         steps: this.steps,
         epochs: this.#epochs,
         modelAfter: (steps) =>

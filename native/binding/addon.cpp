@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "arguments.h"
+#include "communicator.h"
 #include "dataset.h"
 #include "dataset_builder.h"
 #include "dictionary.h"
@@ -25,6 +26,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   exports.Set("Network", NetworkBinding::define(env));
   exports.Set("Trainer", TrainerBinding::define(env));
   exports.Set("Run", RunBinding::define(env));
+  exports.Set("Communicator", CommunicatorBinding::define(env));
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);

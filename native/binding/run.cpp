@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -186,6 +187,10 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
                            ours.trainer->options().precision, plan);
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
+      run.isOfRanks = ours.trainer->ranks();
+      if (run.isOfRanks) run.identity = options["identity"].text();
+      if (run.isOfRanks && run.hogwild)
+        throw Error("ERR_INVALID_ARGUMENT", "parallel \"hogwild\" does not go with a group of ranks");
       if (run.position) checkPosition(*run.position, run, training.data().rows());
       if (checkpoint.isGiven()) {
         const auto kept =
@@ -229,13 +234,18 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (checkpoint.isGiven()) image_ = Napi::Persistent(checkpoint["image"].object());
 
       Addon& addon = Addon::of(env);
+      Communicator::Claim claim = ours.trainer->claimRanks();
       const auto last = std::make_shared<Addon::Letter>(Addon::letter([this](Napi::Env env) { deliver(env, true); }));
       const auto tell = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
       const auto ask = [this, &addon] { addon.post(Addon::letter([this](Napi::Env env) { computeLoss(env); })); };
-      ticket_ = addon.follow({run_, [run = run_] { run->abandon(); }}, [&] { run_->start(tell, ask); });
-      trainer.beginRun<Real>(writing, std::move(snapshot));
+      const auto abandon = [run = run_, ranks = ours.trainer->options().ranks] {
+        run->abandon();
+        if (ranks) ranks->requestAbort(EXIT_FAILURE);  // others go on without it, or wait for it
+      };
+      ticket_ = addon.follow({run_, abandon}, [&] { run_->start(tell, ask); });
+      trainer.beginRun<Real>(writing, std::move(snapshot), std::move(claim));
       Ref();
     });
   });

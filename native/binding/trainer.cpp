@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "communicator.h"
 #include "custom_loss.h"
 #include "dataset.h"
 #include "loss.h"
@@ -32,6 +33,10 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
   result.mayResume = options["mayResume"].flag();
   result.seed = options["seed"].wholeNumber();
+  if (const Argument ranks = options["ranks"]; ranks.isGiven()) {
+    result.ranks = CommunicatorBinding::from(ranks).communicator();
+    result.synchronizesStatistics = options["synchronizesStatistics"].flag();
+  }
   return result;
 }
 
@@ -116,6 +121,7 @@ void TrainerBinding::release() {
 
 void TrainerBinding::endRun() {
   runs_ = false;
+  claim_.end();
   visit([](auto& training) { training.access->endRun(); });
   noteCounts();
   if (disposed_) release();
@@ -189,6 +195,7 @@ template <typename Real>
 void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, const Argument& custom) {
   Trainer<Real>& trainer = *training.trainer;
   checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs());
+  const Communicator::Claim claim = trainer.claimRanks();
   const WithinStep within(*this);
   const auto writing = training.access->write();
   if (const size_t rows = minibatch.rows(); rows_.size() < rows) {

@@ -49,8 +49,10 @@ class TrainerBinding : public Handle<TrainerBinding> {
 
   /// Until `endRun`, the model's parameters are read from the snapshot.
   template <typename Real>
-  void beginRun(const ParameterAccess<Real>::Writing& writing, std::shared_ptr<Snapshot<Real>> snapshot) {
+  void beginRun(const ParameterAccess<Real>::Writing& writing, std::shared_ptr<Snapshot<Real>> snapshot,
+                Communicator::Claim claim) {
     std::get<Training<Real>>(training_).access->beginRun(writing, std::move(snapshot));
+    claim_ = std::move(claim);
     runs_ = true;
   }
   void endRun();
@@ -99,6 +101,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Env env_;
   int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;
+  Communicator::Claim claim_;  // of a run of ranks
   bool disposed_ = false, runs_ = false, isWithinStep_ = false;
   StepResults* results_ = nullptr;  // at the beginning of memory shared with JavaScript
   const double* record_ = nullptr;  // of the next step, after the results

@@ -95,6 +95,8 @@ const trainerOptions = {
   precision: 'full',
   mayResume: true,
   seed: 0,
+  ranks: undefined,
+  synchronizesStatistics: true,
 };
 const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;
 const resultCount = 5;
@@ -128,6 +130,7 @@ const runOptions = {
   holdsAtEpochs: false,
   maxSeconds: undefined,
   checkpoint: undefined,
+  identity: undefined,
   position: undefined,
   best: undefined,
 };
@@ -195,6 +198,7 @@ export const instances: { [name: string]: (native: Native) => Anything } = {
   Dictionary: dictionary,
   SparseBuilder: builder,
   SparseTable: sparseTable,
+  Communicator: (native) => new native.Communicator(),
 };
 
 type Call = [name: string, code: string, call: (native: Native) => unknown];
@@ -301,9 +305,17 @@ export const refusedCalls: readonly Call[] = [
       for (const name of Object.getOwnPropertyNames(methods)) if (name !== 'constructor') methods[name].call(other);
     }),
   ),
-  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'DatasetBuilder', 'Dictionary', 'SparseBuilder', 'Run'].map(
-    (name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()],
-  ),
+  ...[
+    'Optimizer',
+    'Network',
+    'Trainer',
+    'Dataset',
+    'DatasetBuilder',
+    'Dictionary',
+    'SparseBuilder',
+    'Run',
+    'Communicator',
+  ].map((name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()]),
   ...['Optimizer', 'Network', 'Trainer', 'SparseBuilder', 'Run'].map(
     (name): Call => [`${name} of nothing`, 'ERR_INVALID_ARGUMENT', (native) => new (native as Anything)[name]()],
   ),
@@ -317,6 +329,30 @@ export const refusedCalls: readonly Call[] = [
     'Trainer',
     (native, other) =>
       new native.Run(other as Anything, { ...runOptions, data: newDataset(native) }, sharedDoubles(9), () => {}),
+  ),
+  ...handling('ranks of Trainer', 'Communicator', (native, ranks) => newTrainer(native, { ranks: ranks ?? null })),
+  ...['describe', 'gather', 'broadcast', 'finish', 'abort'].map(
+    (name): Call => [
+      `${name} of a communicator that is not connected`,
+      'ERR_INVALID_ARGUMENT',
+      (native) => (new native.Communicator() as Anything)[name](''),
+    ],
+  ),
+  [
+    'a trainer with a communicator that is not connected',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newTrainer(native, { ranks: new native.Communicator() }),
+  ],
+  ...[
+    [3, 'ordered', 1],
+    ['libmpi.so', 'sorted', 1],
+    ['libmpi.so', 'ordered', '1'],
+  ].map(
+    (given): Call => [
+      `connect of ${given.join(', ')}`,
+      'ERR_INVALID_ARGUMENT',
+      (native) => (new native.Communicator() as Anything).connect(...given),
+    ],
   ),
   ...handling('data of Run', 'Dataset', (native, data) => newRun(native, { data })),
   ...naming('best of imageLayout', (native, best) => newTrainer(native).imageLayout(best)),

@@ -87,6 +87,7 @@ const options: ts.CompilerOptions = {
   baseUrl: packageRoot,
   paths: {
     glissade: ['lib/index.ts'],
+    'glissade/distributed': ['lib/distributed/index.ts'],
     'glissade/lab': ['lib/lab/index.ts'],
     'glissade/tables': ['lib/tables/index.ts'],
   },
@@ -128,6 +129,7 @@ export function scriptOf(snippets: readonly Snippet[]): string {
     const root = ${JSON.stringify(packageRoot)};
     const required = (name) =>
       name === 'glissade' ? require(root) :
+      name === 'glissade/distributed' ? require(root + '/dist/cjs/distributed/index.js') :
       name === 'glissade/lab' ? require(root + '/dist/cjs/lab/index.js') :
       name === 'glissade/tables' ? require(root + '/dist/cjs/tables/index.js') :
       name.endsWith('snippet_worlds') ? worlds : require(name);

@@ -52,30 +52,105 @@ void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
     visit(blocks_.rows(block, pass.count), saved(pass, Saved::blocks) + block * 2 * shape_.channels);
 }
 
-/// Mean and variance of some channels, combined from those of the blocks in double (Chan, Golub & LeVeque 1979).
+/// The number of some rows, and of a channel in them the mean and the sum of squared deviations.
 template <typename Real>
 template <typename Number>
-void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
-  const Track<Real> sums = saved(pass, Saved::blocks);
-  for (size_t j = channels.begin; j < channels.end; ++j) {
-    Number mean = 0, squares = 0;
-    double rows = 0;
-    for (size_t block = 0; block < blocks_.count(pass.count); ++block) {
-      const Range range = blocks_.rows(block, pass.count);
-      const double more = static_cast<double>(range.end - range.begin), all = rows + more;
-      const size_t offset = block * 2 * shape_.channels + j;
-      const Number difference = load<Number>(sums, offset) - mean;
-      mean += difference * (more / all);
-      squares += load<Number>(sums, offset + shape_.channels) + difference * difference * (rows * more / all);
-      rows = all;
-    }
-    const Number variance = squares / rows;
-    store(saved(pass, Saved::mean), j, mean);
-    store(saved(pass, Saved::variance), j, variance);
-    // If 2·variance overflows, the scale is NaN: the step fails before it moves the moving average.
-    const Real twice = 2 * static_cast<Real>(valueIn(variance));
-    store(saved(pass, Saved::scale), j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
+struct BatchNorm<Real>::Moments {
+  double rows = 0;
+  Number mean = 0, squares = 0;
+
+  /// Combines them with those of further rows (Chan, Golub & LeVeque 1979).
+  void add(const Moments& more) {
+    if (more.rows == 0) return;
+    const double all = rows + more.rows;
+    const Number difference = more.mean - mean;
+    mean += difference * (more.rows / all);
+    squares += more.squares + difference * difference * (rows * more.rows / all);
+    rows = all;
   }
+};
+
+/// Those of this rank's examples, from the sums of blocks.
+template <typename Real>
+template <typename Number>
+auto BatchNorm<Real>::momentsOf(const Pass<Real>& pass, size_t j) const -> Moments<Number> {
+  const Track<Real> sums = saved(pass, Saved::blocks);
+  Moments<Number> moments;
+  for (size_t block = 0; block < blocks_.count(pass.count); ++block) {
+    const Range range = blocks_.rows(block, pass.count);
+    const size_t offset = block * 2 * shape_.channels + j;
+    moments.add({static_cast<double>(range.end - range.begin), load<Number>(sums, offset),
+                 load<Number>(sums, offset + shape_.channels)});
+  }
+  return moments;
+}
+
+/// Those of the examples of all ranks, after an exchange.
+template <typename Real>
+auto BatchNorm<Real>::momentsOfRanks(const LayerMemory<Real>& memory, size_t j) const -> Moments<double> {
+  Moments<double> moments;
+  for (size_t rank = 0; rank < memory.exchange.ranks(); ++rank) {
+    const double* const of = memory.exchange.of(rank);
+    moments.add({of[0], of[1 + j], of[1 + shape_.channels + j]});
+  }
+  return moments;
+}
+
+template <typename Real>
+template <typename Number>
+void BatchNorm<Real>::store(const Pass<Real>& pass, size_t j, const Moments<Number>& moments) const {
+  const Number variance = moments.squares / moments.rows;
+  glissade::store(saved(pass, Saved::mean), j, moments.mean);
+  glissade::store(saved(pass, Saved::variance), j, variance);
+  // If 2·variance overflows, the scale is NaN: the step fails before it moves the moving average.
+  const Real twice = 2 * static_cast<Real>(valueIn(variance));
+  glissade::store(saved(pass, Saved::scale), j,
+                  1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
+}
+
+/// Mean and variance of some channels, in double. All members call this together.
+template <typename Real>
+void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
+  if (!pass.part.synchronizes) {
+    onNumbers<double>(pass.output.data.tangents, [&]<typename Number>(Number) {
+      for (size_t j = channels.begin; j < channels.end; ++j) store(pass, j, momentsOf<Number>(pass, j));
+    });
+    return;
+  }
+  RankExchange& exchange = pass.memory.exchange;
+  if (pass.member.isFirst()) exchange.mine()[0] = static_cast<double>(pass.count * shape_.positions());
+  for (size_t j = channels.begin; j < channels.end; ++j) {
+    const Moments<double> moments = momentsOf<double>(pass, j);
+    exchange.mine()[1 + j] = moments.mean;
+    exchange.mine()[1 + shape_.channels + j] = moments.squares;
+  }
+  pass.member.barrier();
+  if (pass.member.isFirst()) exchange.gather(*pass.part.ranks);
+  pass.member.barrier();
+  for (size_t j = channels.begin; j < channels.end; ++j) store(pass, j, momentsOfRanks(pass.memory, j));
+}
+
+/// After the gradients of weight and bias of this rank's examples: sums those of all ranks. All members call this
+/// together.
+template <typename Real>
+void BatchNorm<Real>::sumOverRanks(const Pass<Real>& pass) const {
+  RankExchange& exchange = pass.memory.exchange;
+  const Range share = pass.member.share(2 * shape_.channels);
+  const Real* const mine = saved(pass, Saved::weightGradient).values;
+  for (size_t i = share.begin; i < share.end; ++i) exchange.mine()[i] = static_cast<double>(mine[i]);
+  pass.member.barrier();
+  if (pass.member.isFirst()) exchange.gather(*pass.part.ranks);
+  pass.member.barrier();
+  for (size_t i = share.begin; i < share.end; ++i) {
+    double sum = 0;
+    for (size_t rank = 0; rank < exchange.ranks(); ++rank) sum += exchange.of(rank)[i];
+    saved(pass, Saved::wholeWeight).values[i] = static_cast<Real>(sum);
+  }
+}
+
+template <typename Real>
+void BatchNorm<Real>::reserveForRanks(size_t ranks, LayerMemory<Real>& memory) const {
+  memory.exchange = RankExchange(ranks, 1 + 2 * shape_.channels);
 }
 
 template <typename Real>
@@ -90,8 +165,7 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
       pass.layerKernels().batchStatistics(rows);
     });
     pass.member.barrier();
-    onNumbers<double>(pass.output.data.tangents,
-                      [&]<typename Number>(Number) { findStatistics<Number>(pass, channels); });
+    findStatistics(pass, channels);
   } else {
     const Real* const statistics = pass.parameters.values + 2 * shape_.channels;
     for (size_t j = channels.begin; j < channels.end; ++j) {
@@ -126,9 +200,14 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
   if (!inputGradient.isWanted) return;
   pass.member.barrier();
   const Range share = rowsOf(pass.share, shape_);
-  const auto all = static_cast<double>(pass.count * shape_.positions());
+  const bool isOfAll = pass.part.synchronizes;
+  if (isOfAll) {
+    sumOverRanks(pass);
+    pass.member.barrier();
+  }
+  const auto all = static_cast<double>((isOfAll ? pass.part.whole : pass.count) * shape_.positions());
   rows.reciprocalRows = pass.mode == Mode::training ? static_cast<Real>(1 / all) : Real(0);
-  rows.sums = saved(pass, Saved::weightGradient);
+  rows.sums = saved(pass, isOfAll ? Saved::wholeWeight : Saved::weightGradient);
   rows.inputGradient = inputGradient.delta;
   rows.begin = share.begin;
   rows.end = share.end;
@@ -147,15 +226,31 @@ void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename L
 
 /// The moving average takes the unbiased variance, Σ(x − mean)²/(rows − 1); nothing moves for a single row.
 template <typename Real>
-void BatchNorm<Real>::updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const {
+void BatchNorm<Real>::updateStatistics(LayerMemory<Real>& memory, const Batch& batch, Real* parameters) const {
   const size_t channels = shape_.channels;
-  const auto rows = static_cast<double>(count * shape_.positions());
+  Real *const mean = memory.saved.data() + Saved::mean * channels, *const variance =
+                                                                       memory.saved.data() + Saved::variance * channels;
+  if (batch.part.ranks && !batch.part.synchronizes) {
+    const auto mine = static_cast<double>(batch.count * shape_.positions());
+    memory.exchange.mine()[0] = mine;
+    for (size_t j = 0; j < channels; ++j) {
+      memory.exchange.mine()[1 + j] = static_cast<double>(mean[j]);
+      memory.exchange.mine()[1 + channels + j] = static_cast<double>(variance[j]) * mine;
+    }
+    memory.exchange.gather(*batch.part.ranks);
+    for (size_t j = 0; j < channels; ++j) {
+      const Moments<double> moments = momentsOfRanks(memory, j);
+      mean[j] = static_cast<Real>(moments.mean);
+      variance[j] = static_cast<Real>(moments.squares / moments.rows);
+    }
+  }
+  const auto rows = static_cast<double>(batch.wholeCount() * shape_.positions());
   if (rows < 2) return;
   const auto momentum = static_cast<Real>(options_.momentum), unbiased = static_cast<Real>(rows / (rows - 1));
   Real *const means = parameters + 2 * channels, *const variances = parameters + 3 * channels;
   for (size_t j = 0; j < channels; ++j) {
-    means[j] += momentum * (memory.saved[Saved::mean * channels + j] - means[j]);
-    variances[j] += momentum * (unbiased * memory.saved[Saved::variance * channels + j] - variances[j]);
+    means[j] += momentum * (mean[j] - means[j]);
+    variances[j] += momentum * (unbiased * variance[j] - variances[j]);
   }
 }
 

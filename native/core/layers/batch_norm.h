@@ -13,7 +13,8 @@ struct BatchNormOptions {
 
 /// y = activation(x̂ ⊙ weight + bias) with x̂ = (x − mean)/√(variance + ε), by channel (Ioffe & Szegedy 2015,
 /// arXiv:1502.03167). In training, mean and variance are those of the minibatch, over all positions; in evaluation,
-/// they are moving averages over the minibatches of training.
+/// they are moving averages over the minibatches of training. Where ranks share a minibatch, mean and variance are
+/// those of a rank's part, or of the whole (RankPart::synchronizes); the moving averages are of the whole either way.
 template <typename Real>
 class BatchNorm : public Layer<Real> {
  public:
@@ -30,19 +31,27 @@ class BatchNorm : public Layer<Real> {
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
-  void updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
+  void reserveForRanks(size_t ranks, LayerMemory<Real>& memory) const override;
+  void updateStatistics(LayerMemory<Real>& memory, const Batch& batch, Real* parameters) const override;
 
  private:
-  // Where things begin in memory.saved, in multiples of the number of channels: five numbers per channel, then from
+  // Where things begin in memory.saved, in multiples of the number of channels: seven numbers per channel, then from
   // `blocks` on two sums per channel for each block.
-  enum Saved : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
+  enum Saved : size_t { mean, scale, variance, weightGradient, biasGradient, wholeWeight, wholeBias, blocks };
   Track<Real> saved(const Pass<Real>& pass, Saved what) const {
     return pass.memory.savedTrack() + what * shape_.channels;
   }
 
   NormalizationRows<Real> describe(const Pass<Real>& pass) const;
   template <typename Number>
+  struct Moments;
+  template <typename Number>
+  Moments<Number> momentsOf(const Pass<Real>& pass, size_t channel) const;
+  Moments<double> momentsOfRanks(const LayerMemory<Real>& memory, size_t channel) const;
+  template <typename Number>
+  void store(const Pass<Real>& pass, size_t channel, const Moments<Number>& moments) const;
   void findStatistics(const Pass<Real>& pass, const Range& channels) const;
+  void sumOverRanks(const Pass<Real>& pass) const;
   template <typename Visit>
   void forEachBlock(const Pass<Real>& pass, Visit visit) const;
 

@@ -20,6 +20,7 @@ void Dropout<Real>::dropout(const Pass<Real>& pass, const Flow<const Real>& from
   drawn.columns = shape_.channels;
   drawn.begin = rows.begin;
   drawn.end = rows.end;
+  drawn.first = pass.part.first * shape_.positions();
   linearly(from, to, [&](const Panels<const Real>& source, const Panels<Real>& target) {
     drawn.from = source;
     drawn.to = target;

@@ -8,6 +8,7 @@
 
 #include "data/random.h"
 #include "data/sparse.h"
+#include "distributed/rank_exchange.h"
 #include "kernels/kernels.h"
 #include "layers/division.h"
 #include "layers/pair_operands.h"
@@ -104,8 +105,16 @@ struct LayerMemory {
   bool isFrozen = false;                            // whether no gradient with respect to the first matrix is wanted
   Division division = Division::even;               // of the first matrix; set by setTeamSize()
   DividedProduct<Real> dividedProduct;              // empty unless the division is by depth
+  RankExchange exchange;                            // empty unless ranks share minibatches, and the layer needs it
 
   Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
+};
+
+/// The part of a minibatch that this rank has, where several ranks share it.
+struct RankPart {
+  Communicator* ranks = nullptr;  // null: this process has the whole minibatch
+  size_t first = 0, whole = 0;    // the index of its first example in the whole; how many examples that has
+  bool synchronizes = false;      // whether batch statistics are of the whole
 };
 
 /// A minibatch: the number of its examples, the mode, and the key of its random numbers.
@@ -113,6 +122,10 @@ struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
   uint64_t randomKey = 0;
+  RankPart part{};
+
+  /// How many examples the minibatch has on all ranks.
+  size_t wholeCount() const { return part.ranks ? part.whole : count; }
 };
 
 /// What a member of the team needs for its work on a minibatch in one layer.
@@ -124,6 +137,7 @@ struct Pass {
   Range share;   // this member's examples, if each belongs to one member; begins at an even one (pairs of bfloat16)
   Mode mode;
   uint64_t randomKey;  // another one for each layer and minibatch
+  const RankPart& part;
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;
@@ -199,8 +213,11 @@ class Layer {
   /// magnitudes then bound the gradient before it is computed (Workspace::largestFactors).
   virtual bool boundsGradient() const { return matrices().empty(); }
 
+  /// Allocates what the layer exchanges with other ranks.
+  virtual void reserveForRanks(size_t /*ranks*/, LayerMemory<Real>&) const {}
+
   /// Moves the running statistics towards those of a minibatch, after `forward` in training. One member calls it.
-  virtual void updateStatistics(LayerMemory<Real>&, size_t /*count*/, Real* /*parameters*/) const {}
+  virtual void updateStatistics(LayerMemory<Real>&, const Batch&, Real* /*parameters*/) const {}
 };
 
 /// Multiplies rows of inputGradient.delta by the derivative of inputGradient.activation: the gradient with respect to

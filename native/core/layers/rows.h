@@ -47,6 +47,7 @@ struct DropoutRows {
   uint32_t threshold;  // the probability of 0, times 2³²
   Real scale;
   size_t columns, begin, end;
+  size_t first;  // the index of row 0 among those of all ranks
 };
 
 /// A normalisation, forward or backward: of each row by itself, or of each column over a batch.

@@ -47,4 +47,26 @@ void TouchedRows::finish() {
   begins_.push_back(static_cast<uint32_t>(entries_.size()));
 }
 
+void TouchedRows::include(std::span<const uint32_t> others) {
+  mergedRows_.clear();
+  mergedBegins_.clear();
+  size_t i = 0;
+  const auto keepUpTo = [&](uint32_t row) {
+    for (; i < rows_.size() && rows_[i] <= row; ++i) {
+      mergedRows_.push_back(rows_[i]);
+      mergedBegins_.push_back(begins_[i]);
+    }
+  };
+  for (const uint32_t row : others) {
+    keepUpTo(row);
+    if (!mergedRows_.empty() && mergedRows_.back() == row) continue;
+    mergedRows_.push_back(row);
+    mergedBegins_.push_back(begins_[i]);
+  }
+  keepUpTo(UINT32_MAX);
+  mergedBegins_.push_back(begins_.back());
+  std::swap(rows_, mergedRows_);
+  std::swap(begins_, mergedBegins_);
+}
+
 }  // namespace glissade

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace glissade {
@@ -23,6 +24,9 @@ class TouchedRows {
   /// Sorts what was added by row; entries of one row stay in their order.
   void finish();
 
+  /// After finish(): adds rows without entries, ascending, of which some may be there already.
+  void include(std::span<const uint32_t> others);
+
   /// The touched rows, ascending, each once.
   const std::vector<uint32_t>& rows() const { return rows_; }
   /// rows()[i] has entries [begins()[i], begins()[i + 1]).
@@ -38,6 +42,7 @@ class TouchedRows {
   unsigned bits_ = 0;  // how many bits the largest row number has
   std::vector<Touch> unsorted_, sorted_;
   std::vector<uint32_t> rows_, begins_;
+  std::vector<uint32_t> mergedRows_, mergedBegins_;
   std::vector<Entry> entries_;
 };
 

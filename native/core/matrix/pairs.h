@@ -6,6 +6,7 @@
 #include <immintrin.h>
 #endif
 
+#include "arch/bfloat16.h"
 #include "matrix/pair.h"
 #include "matrix/panels.h"
 #include "matrix/tile.h"
@@ -54,14 +55,6 @@ inline void pairDown(const float* first, const float* second, size_t columns, Pa
   }
 }
 #else
-/// x rounded to bfloat16, ties to even, as the bits of a float: the lower half is 0. NaN stays NaN. Denormal numbers
-/// count as 0, as in all of our arithmetic.
-inline uint32_t rounded(float x) {
-  const uint32_t bits = __builtin_bit_cast(uint32_t, x), exponent = bits & 0x7f800000;
-  const uint32_t nearest = bits + 0x7fff + (bits >> 16 & 1), whole = exponent == 0 ? bits & 0x80000000 : nearest;
-  return ((bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : whole) & 0xffff0000;
-}
-
 inline Pair pairOf(float first, float second) { return static_cast<Pair>(rounded(first) >> 16 | rounded(second)); }
 
 /// Pairs of adjacent numbers of a row of a panel, of which an odd last one is paired with 0.

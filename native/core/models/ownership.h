@@ -38,33 +38,42 @@ class Ownership {
   /// Calls visit(matrix, rows) for the blocks of rows that a member owns.
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const {
-    const Range share{evenBoundary(member.index(), member.count()), evenBoundary(member.index() + 1, member.count())};
-    size_t before = 0;
-    for (size_t i = 0; i < shares_.size(); ++i) {
-      const ParameterMatrices::Matrix& m = matrices_[i];
-      if (shares_[i].isLeftOut) continue;
-      Range rows;
-      if (shares_[i].grain > 0) {
-        rows = ownedRows(i, member).rows;
-      } else {
-        rows = {m.rowAt(share.begin, before), m.rowAt(share.end, before)};
-        before += m.rows * m.rowCost();
-      }
-      for (size_t row = rows.begin; row < rows.end; row += m.blockRows())
-        visit(i, Range{row, std::min(rows.end, row + m.blockRows())});
-    }
+    for (size_t i = 0; i < shares_.size(); ++i) forEachBlockOf(i, member, visit);
   }
+
+  /// The same for the blocks of one matrix.
+  template <typename Visit>
+  void forEachBlockOf(size_t i, const Member& member, Visit visit) const {
+    const ParameterMatrices::Matrix& m = matrices_[i];
+    const Share& share = shares_[i];
+    if (share.isLeftOut) return;
+    Range rows;
+    if (share.grain > 0) {
+      rows = ownedRows(i, member).rows;
+    } else {
+      rows = {m.rowAt(evenBoundary(member.index(), member.count()), share.before),
+              m.rowAt(evenBoundary(member.index() + 1, member.count()), share.before)};
+    }
+    for (size_t row = rows.begin; row < rows.end; row += m.blockRows())
+      visit(i, Range{row, std::min(rows.end, row + m.blockRows())});
+  }
+
+  /// Whether a matrix has no blocks.
+  bool isLeftOut(size_t matrix) const { return shares_[matrix].isLeftOut; }
 
  private:
   struct Share {
     size_t grain = 0;  // 0: divided with others
     bool isLeftOut = false;
+    size_t before = 0;  // the cost of those before it that are divided together
   };
 
   void count() {
     together_ = 0;
-    for (size_t i = 0; i < shares_.size(); ++i)
+    for (size_t i = 0; i < shares_.size(); ++i) {
+      shares_[i].before = together_;
       if (shares_[i].grain == 0 && !shares_[i].isLeftOut) together_ += matrices_[i].rows * matrices_[i].rowCost();
+    }
   }
 
   /// Where a member's share of the matrices that are divided together begins, in numbers to compute. It is larger for

@@ -240,17 +240,12 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
   }
   const size_t offset = network_.offsets_[layer];
   const bool isOwned = memory.division != Division::even;
-  return {kernels_,
-          member,
-          batch.count,
-          shareOfRows(member, batch.count),
-          batch.mode,
-          batch.randomKey + layer,
-          {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
-          output,
-          preactivation,
-          memory,
-          isOwned ? ownedRows(member, layer) : OwnedRows{}};
+  return {kernels_,    member,
+          batch.count, shareOfRows(member, batch.count),
+          batch.mode,  batch.randomKey + layer,
+          batch.part,  {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
+          output,      preactivation,
+          memory,      isOwned ? ownedRows(member, layer) : OwnedRows{}};
 }
 
 template <typename Real>
@@ -340,8 +335,7 @@ void Workspace<Real>::touchedGradient(const Member& member, const Batch& batch, 
 
 template <typename Real>
 void Workspace<Real>::updateStatistics(const Batch& batch, Real* parameters) {
-  for (size_t i = 0; i < depth_; ++i)
-    layer(i).updateStatistics(layers_[i], batch.count, parameters + network_.offsets_[i]);
+  for (size_t i = 0; i < depth_; ++i) layer(i).updateStatistics(layers_[i], batch, parameters + network_.offsets_[i]);
 }
 
 template class Workspace<float>;

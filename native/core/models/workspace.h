@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "data/dataset.h"
@@ -69,6 +70,11 @@ class Workspace {
   /// Allocates scratch for each of so many members. Where a layer has scratch, further members get no blocks.
   void setTeamSize(size_t members);
 
+  /// Makes room for what layers exchange where so many ranks share minibatches.
+  void reserveForRanks(size_t ranks) {
+    for (size_t i = 0; i < depth_; ++i) layer(i).reserveForRanks(ranks, layers_[i]);
+  }
+
   /// Leaves the gradient of a sparse matrix to `touchedGradient`; `forEachBlock` then skips it.
   void leaveToTouched(size_t matrix) { ownership_.leaveOut(matrix); }
   /// Computes no gradients with respect to these matrices, and no deltas that only they would need.
@@ -90,6 +96,11 @@ class Workspace {
   /// After `gather` and `reserveTouched`: finds which rows of sparse matrices the minibatch touches. A barrier must
   /// follow.
   void touch(const Member& member, size_t count);
+  /// After `touch`: notes that rows of a sparse matrix count as touched. One member calls this.
+  void includeTouched(size_t matrix, std::span<const uint32_t> rows) {
+    const auto& m = network_.matrices()[matrix];
+    layers_[m.layer].touched[m.index].include(rows);
+  }
   const TouchedRows& touchedOf(size_t matrix) const {
     const auto& m = network_.matrices()[matrix];
     return layers_[m.layer].touched[m.index];
@@ -118,6 +129,15 @@ class Workspace {
     if (member.index() >= workers_) return;
     ownership_.forEachBlock(Member(member.index(), std::min(member.count(), workers_)), visit);
   }
+
+  /// The same for the blocks of one matrix.
+  template <typename Visit>
+  void forEachBlockOf(size_t matrix, const Member& member, Visit visit) const {
+    if (member.index() >= workers_) return;
+    ownership_.forEachBlockOf(matrix, Member(member.index(), std::min(member.count(), workers_)), visit);
+  }
+  /// Whether a matrix has no blocks: it is frozen, or left to `touchedGradient`.
+  bool isLeftOut(size_t matrix) const { return ownership_.isLeftOut(matrix); }
 
   /// After `backward` of the minibatch: the gradient with respect to a block. One member calls this.
   void blockGradient(const Member& member, const Batch& batch, const Track<const Real>& parameters, size_t matrix,

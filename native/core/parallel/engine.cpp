@@ -70,9 +70,10 @@ std::optional<size_t> threadsOfOpenMp() {
   return std::min(static_cast<size_t>(threads), kMostThreads);
 }
 
-size_t threadsAtStart(const Processors& processors) {
+/// The number of threads that the environment asks for.
+std::optional<size_t> threadsOfEnvironment() {
   const char* wish = std::getenv("GLISSADE_THREADS");
-  if (!wish || !*wish) return threadsOfOpenMp().value_or(processors.threads());
+  if (!wish || !*wish) return threadsOfOpenMp();
   char* end;
   const long threads = std::strtol(wish, &end, 10);
   if (*end || threads < 1 || threads > static_cast<long>(kMostThreads))
@@ -99,7 +100,10 @@ Engine& Engine::instance() {
   return engineOfProcess.compare_exchange_strong(other, made.get()) ? *made.release() : *other;
 }
 
-Engine::Engine() : threads_(threadsAtStart(processors_)), priority_(priorityAtStart()) {}
+Engine::Engine()
+    : threads_(threadsOfEnvironment().value_or(processors_.threads())),
+      areThreadsChosen_(threadsOfEnvironment().has_value()),
+      priority_(priorityAtStart()) {}
 
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
@@ -144,6 +148,7 @@ void Engine::start() {
 /// An exit during a slice waits for the end of the slice, so that the team is idle when memory is freed.
 void Engine::end() {
   std::unique_lock lock(mutex_);
+  if (std::this_thread::get_id() == thread_) return;  // a job has ended the process
   stopping_ = true;
   submitted_.notify_all();
   finished_.wait(lock, [&] { return !started_; });
@@ -180,6 +185,11 @@ size_t Engine::threads() {
   return threads_;
 }
 
+bool Engine::areThreadsChosen() {
+  const std::lock_guard lock(mutex_);
+  return areThreadsChosen_;
+}
+
 Priority Engine::priority() {
   const std::lock_guard lock(mutex_);
   return priority_;
@@ -192,6 +202,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (priority && *priority != priority_ && started_)
     throw Error("ERR_BUSY", "priority can only be set before the first training or parallel step of the process");
   if (priority) priority_ = *priority;
+  if (threads) areThreadsChosen_ = true;
   if (!threads || *threads == threads_) return;
   threads_ = *threads;
   arranged_ = false;  // the new team starts with a new Attendance
@@ -219,6 +230,7 @@ void Engine::serve() {
   const bool isLimited = processors_.quota.value_or(kMostThreads) < static_cast<double>(processors_.usable);
   Pace pace(isLimited ? processors_.quota : std::nullopt);
   std::unique_lock lock(mutex_);
+  thread_ = std::this_thread::get_id();
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;

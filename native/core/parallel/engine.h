@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "parallel/processors.h"
@@ -77,6 +78,9 @@ class Engine {
   size_t threads();
   Priority priority();
 
+  /// Whether the user has said how many threads there are to be, in the environment or by configure().
+  bool areThreadsChosen();
+
   /// Takes effect for slices that start from now on.
   /// @throws Error ERR_OUT_OF_RANGE for a number of threads that is not from 1 to 1024; ERR_BUSY for another priority
   /// once the engine's thread runs, since a process may only lower priorities.
@@ -100,6 +104,8 @@ class Engine {
   bool started_ = false, stopping_ = false, arranged_ = false, servesAwaited_ = false;
   const Processors processors_ = Processors::ofProcess();
   size_t threads_;
+  bool areThreadsChosen_;
+  std::thread::id thread_;  // the engine's
   Priority priority_ = Priority::background;
   Retreat retreat_;
   Clock::duration used_{};  // what the job had used that was served last: a new one starts from there

@@ -3,6 +3,9 @@
 #if defined(__linux__)
 #include <sched.h>
 #endif
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -138,6 +141,21 @@ Processors Processors::ofProcess() {
   result.quota = quotaOfGroups("");
 #endif
   return result;
+}
+
+std::string processorsInWords() {
+  std::string words;
+#if !defined(_WIN32)
+  char machine[256] = "";
+  if (gethostname(machine, sizeof machine - 1) == 0) words = machine;
+#endif
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0)
+    for (size_t i = 0; i < CPU_SETSIZE; ++i)
+      if (CPU_ISSET(i, &set)) words += " " + std::to_string(i);
+#endif
+  return words;
 }
 
 }  // namespace glissade

@@ -19,6 +19,10 @@ struct Processors {
   static Processors ofProcess();
 };
 
+/// Which machine this process is on, and which of its processors it may use now. Processes with the same text share
+/// them.
+std::string processorsInWords();
+
 /// The least quota of the control groups that this process is in and of those around them, as far as they can be seen:
 /// cpu.max (version 2), cpu.cfs_quota_us and cpu.cfs_period_us (version 1). `root` is the folder that has `proc`, and
 /// the places where the control groups are mounted; it ends without a slash. Files that can't be read set no limit.

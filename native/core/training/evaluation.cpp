@@ -53,7 +53,7 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 
 template <typename Real>
 void Evaluation<Real>::takeLoss(double mean) {
-  minibatch_.takeLoss(mean, count());
+  minibatch_.takeLoss(mean, count(), count());
   awaitsLoss_ = false;
   endMinibatch();
 }

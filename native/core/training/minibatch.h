@@ -18,6 +18,9 @@ struct Examples {
   const uint32_t* rows;
   size_t count;
   bool mustStep;  // whether a step must follow, however few minibatches wait for it
+
+  /// Where ranks share minibatches: those of a whole one, of which each rank takes its part, or this rank's already.
+  enum class Of { whole, rank } of = Of::whole;
 };
 
 /// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.
@@ -75,7 +78,7 @@ class Minibatch {
     workspace_.forward(member, batch, parameters, outputs());
     if (hasCustomLoss()) return;
     const bool isWeighted = data.weights || !scoring_.classWeights.empty();
-    if (isWeighted) findScales(share, batch.count);
+    if (isWeighted) findScales(share, batch);
     kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
                                   targets_.data(),
                                   network_.outputs(),
@@ -83,7 +86,7 @@ class Minibatch {
                                   share.begin,
                                   share.end,
                                   outputGradient(),
-                                  static_cast<Real>(1.0 / static_cast<double>(batch.count)),
+                                  static_cast<Real>(1.0 / static_cast<double>(batch.wholeCount())),
                                   values_.data(),
                                   scoring_.accuracy ? correct_.data() : nullptr,
                                   isWeighted ? scales_.data() : nullptr,
@@ -103,11 +106,15 @@ class Minibatch {
   }
 
   /// Takes a custom loss of `count` rows: all of them get the mean. `backward` may follow after a barrier. Rows whose
-  /// weights are all 0 have neither loss nor gradient.
-  void takeLoss(double mean, size_t count) {
+  /// weights are all 0 have neither loss nor gradient. Where they are a part of `whole` rows, the gradient is the
+  /// part's in the mean over all.
+  void takeLoss(double mean, size_t count, size_t whole) {
     const bool counts = std::any_of(lossWeights_.data(), lossWeights_.data() + count, [](double w) { return w > 0; });
     std::fill_n(values_.data(), count, counts ? mean : 0);
     if (!counts) std::fill_n(outputGradient_.data(), count * network_.outputs(), Real(0));
+    const auto share = static_cast<Real>(static_cast<double>(count) / static_cast<double>(whole));
+    if (count < whole)
+      for (size_t i = 0; i < count * network_.outputs(); ++i) outputGradient_[i] *= share;
   }
 
   /// After `forward`, with no barrier in between unless the loss is a custom one: finds the delta of each layer. All
@@ -155,10 +162,10 @@ class Minibatch {
   }
 
   /// Scale of each row's gradient: weight / Σ lossWeight, so that the sum over rows is the gradient of the mean. 0 if
-  /// Σ lossWeight is 0.
-  void findScales(const Range& share, size_t count) {
-    double sum = 0;
-    for (size_t i = 0; i < count; ++i) sum += lossWeights_[i];
+  /// Σ lossWeight is 0. Where ranks share the minibatch, its number of examples stands for Σ, which is not known yet.
+  void findScales(const Range& share, const Batch& batch) {
+    double sum = batch.part.ranks ? static_cast<double>(batch.part.whole) : 0;
+    for (size_t i = 0; i < batch.count && !batch.part.ranks; ++i) sum += lossWeights_[i];
     for (size_t i = share.begin; i < share.end; ++i)
       scales_[i] = sum > 0 ? static_cast<Real>(weights_[i] / sum) : Real(0);
   }

@@ -10,6 +10,7 @@ void MinibatchGradient<Real>::reserve(const Workspace<Real>& workspace) {
   if (slab_.size() == 0) {
     gradients_.reserve(network.tensors().size());
     slab_ = Buffer<Real>(network.parameterCount());
+    if (ranks_) exchange_.emplace(*ranks_, model_, workspace);
     for (const NetworkTensor& tensor : network.tensors()) gradients_.push_back({slab_.data() + tensor.offset});
   }
   for (size_t i = 0; i < lazy_.size(); ++i) {
@@ -24,16 +25,28 @@ template <typename Real>
 void MinibatchGradient<Real>::collect(const Member& member, const Batch& batch, const Real* point,
                                       Workspace<Real>& workspace) {
   const Network<Real>& network = *model_.network;
-  workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
-    workspace.blockGradient(member, batch, {point, nullptr}, matrix, rows,
-                            {slab_.data() + network.matrices()[matrix].elements(rows).begin, nullptr});
-  });
+  const auto find = [&](size_t matrix, const Range& rows) {
+    const Range place = network.matrices()[matrix].elements(rows);
+    if (batch.count > 0)
+      workspace.blockGradient(member, batch, {point, nullptr}, matrix, rows, {slab_.data() + place.begin, nullptr});
+    else  // a rank may have no part in a small minibatch
+      std::fill(slab_.data() + place.begin, slab_.data() + place.end, Real(0));
+    if (exchange_ && member.isFirst()) exchange_->advance();
+  };
+  if (!exchange_) workspace.forEachBlock(member, find);
+  for (size_t stage = 0; exchange_ && stage < exchange_->stages(); ++stage) {
+    for (const size_t matrix : exchange_->matricesOf(stage)) workspace.forEachBlockOf(matrix, member, find);
+    member.barrier();
+    if (member.isFirst()) exchange_->begin(stage, slab_.data());
+  }
   for (size_t i = 0; i < lazy_.size(); ++i) {
     const Range share = member.share(touchedRows(workspace, i).size());
     workspace.touchedGradient(member, batch, {point, nullptr}, model_.lazy[i].matrix, share,
                               {lazy_[i].data() + share.begin * columns(i), nullptr});
   }
   member.barrier();
+  for (size_t i = 0; exchange_ && member.isFirst() && i < lazy_.size(); ++i)
+    exchange_->beginOthers(lazy_[i].data(), touchedRows(workspace, i).size() * columns(i));
 }
 
 template <typename Real>

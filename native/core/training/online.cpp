@@ -45,17 +45,21 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   const size_t count = data.rows();
   Outcome outcome{};
   const auto step = [&](const Member& member) {
-    const Outcome ours = stepTogether(member, trainer, {&data, rows, count, false}, record);
+    const Outcome ours = stepTogether(member, trainer, {&data, rows, count, false, Examples::Of::rank}, record);
     if (member.isFirst()) outcome = ours;
     return false;
   };
   const FlushDenormals flush;
   trainer.reserve(count, data.targets->columns);
-  const bool isOfOneThread = isSmall(*trainer.model().network, count);
+  const bool isOfOneThread = !trainer.ranks() && isSmall(*trainer.model().network, count);
   if (!isOfOneThread) trainer.setTeamSize(Engine::instance().threads());
   trainer.resume();
   try {
-    const auto goOn = [&] { isOfOneThread ? void(step(Member(0, 1))) : Engine::instance().runForCaller(step); };
+    const auto goOn = [&] {
+      if (isOfOneThread) return void(step(Member(0, 1)));
+      // MPI is for the engine's thread.
+      trainer.ranks() ? Engine::instance().run(step) : Engine::instance().runForCaller(step);
+    };
     for (goOn(); outcome == Outcome::awaitsLoss; goOn())
       trainer.takeLoss(flush.without([&] { return custom(trainer.awaited()); }));
     if (!isOfOneThread) {

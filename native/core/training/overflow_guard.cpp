@@ -30,15 +30,17 @@ void OverflowGuard<Real>::measure(const Member& member, const KnownBounds& known
 }
 
 template <typename Real>
-bool OverflowGuard<Real>::allowsFusedStep(const KnownBounds& known, const Tally& tally) const {
-  if (!known.isModerate) return false;
+auto OverflowGuard<Real>::largestFactors() const -> Factors {
   Factors largest{};
-  Real parameter = 0;
-  for (size_t i = 0; i < factors_.size(); ++i) {
-    largest.input = std::max(largest.input, factors_[i].input);
-    largest.delta = std::max(largest.delta, factors_[i].delta);
-    parameter = std::max(parameter, parameters_[known.place][i]);
-  }
+  for (const Factors& each : factors_)
+    largest = {std::max(largest.input, each.input), std::max(largest.delta, each.delta)};
+  return largest;
+}
+
+template <typename Real>
+bool OverflowGuard<Real>::allowsFusedStep(const KnownBounds& known, const Tally& tally, const Factors& largest) const {
+  if (!known.isModerate) return false;
+  const Real parameter = std::ranges::max(parameters_[known.place]);
   const double gradient =
       static_cast<double>(tally.examples) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
   return gradient <= kExploding && parameter <= kExploding && std::isfinite(tally.loss);

@@ -39,9 +39,12 @@ class OverflowGuard {
   /// known. All members call this, before a barrier.
   void measure(const Member& member, const KnownBounds& known, const Factors& factors);
 
+  /// After `measure` and a barrier: the largest factors of the gradient in all members' rows.
+  Factors largestFactors() const;
+
   /// Whether bounds rule out an overflow, so that parameters may be updated before the whole gradient is known. All
   /// members find the same.
-  bool allowsFusedStep(const KnownBounds& known, const Tally& tally) const;
+  bool allowsFusedStep(const KnownBounds& known, const Tally& tally, const Factors& largest) const;
 
   /// Stores the largest magnitude among the parameters that this member has updated in a fused step.
   void noteUpdated(const Member& member, const KnownBounds& known, Real largest);

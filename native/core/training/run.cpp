@@ -24,6 +24,7 @@ void Run::stop() {
 }
 
 void Run::abandon() {
+  isAbandoned_ = true;
   if (options_.checkpoints) options_.checkpoints->close();
   stop();
 }
@@ -95,7 +96,7 @@ void Run::resumeWithLoss() {
 void Run::resume() {
   const bool wasParked = [&] {
     const std::lock_guard lock(mutex_);
-    if (awaitsLoss_ && !stopRequested()) return false;
+    if (awaitsLoss_ && !stopsAtOnce()) return false;
     awaitsLoss_ = false;
     return std::exchange(parked_, false);
   }();
@@ -111,20 +112,15 @@ Job::Progress Run::parkUntil(Condition isMet) {
   return Progress::parked;
 }
 
-template <typename Condition>
-Job::Progress Run::parkUnless(Condition condition) {
-  return parkUntil([&] { return condition() || stopRequested(); });
-}
-
 Job::Progress Run::parkWithoutRecords() {
-  return parkUnless([&] { return records_.hasNext(); });
+  return parkUntil([&] { return records_.hasNext() || stopsAtOnce(); });
 }
 
 Job::Progress Run::parkHeld(int64_t steps) {
-  return parkUnless([&] {
+  return parkUntil([&] {
     const bool isCheckpointDue =
         options_.checkpoints && options_.checkpoints->isDueSoon(steps, Checkpoints::Clock::now());
-    return heldAt_ == 0 || (requests_.isAnyWaiting() && records_.hasNext()) || isCheckpointDue;
+    return heldAt_ == 0 || (requests_.isAnyWaiting() && records_.hasNext()) || isCheckpointDue || stopRequested();
   });
 }
 
@@ -146,7 +142,7 @@ Job::Progress Run::parkForCheckpoint() {
 Job::Progress Run::askForLoss() {
   {
     const std::lock_guard lock(mutex_);
-    if (stopRequested()) return Progress::more;
+    if (stopsAtOnce()) return Progress::more;
     awaitsLoss_ = parked_ = true;
   }
   asker_();

@@ -73,6 +73,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   StepRequests& requests() { return requests_; }
   const std::atomic<bool>& stopFlag() const { return stopRequested_; }
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
+  /// Whether a stop that is requested may end the run wherever it stands. A run of several ranks ends at a step, which
+  /// all agree on.
+  bool stopsAtOnce() const { return stopRequested() && (!options_.isOfRanks || isAbandoned_); }
 
   void report(const RunProgress& progress);
   void reportStarvation();
@@ -103,8 +106,6 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   virtual std::optional<uint64_t> giveUpRequest() = 0;
 
  private:
-  template <typename Condition>
-  Progress parkUnless(Condition condition);
   void resume();
   void resumeWithLoss();
   void report(const Checkpoints::Result& written);
@@ -115,7 +116,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   const int64_t totalSteps_;
   RecordQueue records_;
   StepRequests requests_;
-  std::atomic<bool> stopRequested_{false};
+  std::atomic<bool> stopRequested_{false}, isAbandoned_{false};
   Listener listener_;
   Asker asker_;
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "data/sampler.h"
 #include "training/checkpoints.h"
@@ -34,6 +35,8 @@ struct RunOptions {
   bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()
   std::shared_ptr<Checkpoints> checkpoints{};                   // or null
   std::optional<RunPosition> position{};                        // where a run that was interrupted goes on
+  bool isOfRanks = false;                                       // whether ranks share its minibatches
+  std::string identity{};                                       // what must be the same on all ranks
 };
 
 }  // namespace glissade

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <new>
+#include <numeric>
+#include <span>
+#include <string>
 #include <utility>
+
+#include "files/crc32.h"
 
 namespace glissade {
 namespace {
@@ -16,13 +21,14 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
     : options_(std::move(options)),
       model_(std::move(network), parameters, options_),
       evaluation_(model_, options_),
-      gradient_(model_),
+      gradient_(model_, options_.ranks.get()),
       guard_(model_, options_),
       rollback_(model_),
       fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.usesSam),
       hasGradientPoint_(model_.optimizer.points().hasGradientPoint()),
       record_(model_.recordLength()) {
-  if (!options_.usesSam && options_.accumulate == 1 && options_.precision == Precision::full)
+  if (ranks()) agreement_ = std::make_unique<Agreement<Real>>(ranks()->size());
+  if (!options_.usesSam && options_.accumulate == 1 && options_.precision == Precision::full && !ranks())
     linear_ = LinearSteps<Real>::of(model_, options_.scoring);
   if (!hasGradientPoint_ && !options_.usesSam) return;
   point_ = Buffer<Real>(model_.network->parameterCount());
@@ -37,6 +43,7 @@ void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   minibatch_->reserveTargets(targetColumns);
   minibatch_->workspace().freeze(model_.frozenMatrices());
   for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
+  if (ranks()) minibatch_->workspace().reserveForRanks(ranks()->size());
   refreshedAt_ = -1;
 }
 
@@ -77,8 +84,23 @@ void Trainer<Real>::restore(const Real* parameters, const std::byte* state, cons
 }
 
 template <typename Real>
-void Trainer<Real>::prepare(const Member& member, const Examples& examples, const double* record) {
+void Trainer<Real>::shareParameters() {
+  agreement_->forget();
+  haveSharedParameters_ = true;
+  ranks()->broadcast(model_.parameters, model_.network->parameterCount() * sizeof(Real));
+}
+
+template <typename Real>
+void Trainer<Real>::checkSameParameters() const {
+  const std::span<const Real> parameters(model_.parameters, model_.network->parameterCount());
+  ranks()->checkSame("parameters " + std::to_string(crc32(std::as_bytes(parameters))));
+}
+
+template <typename Real>
+void Trainer<Real>::prepare(const Member& member, const Examples& given, const double* record) {
   const TrainingCounts& counts = model_.counts;
+  RankPart part{};
+  const Examples examples = ranks() ? takePart(given, part) : given;
   const uint64_t key = Random(options_.seed, Draw::dropout, static_cast<uint64_t>(counts.minibatches)).next();
   std::copy_n(record, record_.size(), record_.data());
   isLast_ = counts.waiting + 1 >= options_.accumulate || examples.mustStep;
@@ -89,12 +111,38 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
     if (!model_.network->matrices().sparse().empty())
       model_.optimizer.sparse().reserve(
           minibatch_->workspace().reserveTouched(*examples.data, examples.rows, examples.count));
-    step_ = {
-        examples, {examples.count, Mode::training, key}, {}, !hasGradientPoint_ && refreshedAt_ == counts.steps, {}};
+    step_ = {examples,
+             {examples.count, Mode::training, key, part},
+             {},
+             !hasGradientPoint_ && refreshedAt_ == counts.steps,
+             {}};
     reserveForTeam(member);
   } catch (const std::bad_alloc&) {  // no exception may leave a parallel region
     fail("ERR_OUT_OF_RANGE", kNoMemory);
   }
+}
+
+/// This rank's part of a minibatch that ranks share. If they have their parts already, they tell each other their
+/// sizes.
+template <typename Real>
+Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
+  const size_t rank = ranks()->rank(), size = ranks()->size();
+  part = {ranks(), 0, 0, options_.synchronizesStatistics};
+  Examples mine = examples;
+  if (examples.of == Examples::Of::rank) {
+    if (!haveSharedParameters_) ranks()->attempt([&] { shareParameters(); });
+    std::vector<uint64_t> counts(size);
+    const uint64_t count = examples.count;
+    ranks()->attempt([&] { ranks()->gather(&count, sizeof count, counts.data()); });
+    part.first = std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(rank), size_t{0});
+    part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
+  } else {
+    part.first = examples.count * rank / size;
+    part.whole = examples.count;
+    mine.rows += part.first;
+    mine.count = examples.count * (rank + 1) / size - part.first;
+  }
+  return mine;
 }
 
 template <typename Real>
@@ -117,6 +165,8 @@ void Trainer<Real>::reserveForTeam(const Member& member) {
 /// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; tally. Then a fused step, or:
 /// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude(). A custom
 /// loss comes between two calls, each of which returns before it.
+///
+/// Ranks that share the minibatch sum tally and gradient after that; a fused step begins with the sums.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -124,7 +174,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     return Outcome::failed;
   }
   const Step step = step_;
-  const bool awaits = minibatch_->hasCustomLoss();
+  const bool awaits = minibatch_->hasCustomLoss() && step.batch.count > 0;
   if (step.stage == Stage::beginning) {
     const Real* const point = findGradientPoint(member);
     if (!step.isRefreshed) refresh(member, point);
@@ -137,12 +187,19 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     if (fuses_) beginFusedStep(member, step);
     member.barrier();
     const Tally tally = takeTally(member, step.batch.count);
-    if (fuses_ && guard_.allowsFusedStep(step.known, tally)) {
+    if (!ranks() && fuses_ && guard_.allowsFusedStep(step.known, tally, guard_.largestFactors())) {
       takeFusedStep(member, step);
       return Outcome::stepped;
     }
     if (!reserveGradient(member)) return Outcome::failed;
+    if (ranks() && member.isFirst()) agreement_->begin(*ranks(), tally, guard_.largestFactors(), wishes_);
     gradient_.collect(member, step.batch, point, minibatch_->workspace());
+    if (ranks()) {
+      agree(member);
+      if (fuses_ && guard_.allowsFusedStep(step.known, result_.tally, agreement_->factors()))
+        return takeFusedStepOverRanks(member, step);
+      sumOverRanks(member);
+    }
     if (options_.usesSam) {
       goToWorstPoint(member);
       forward(member, step, point_.data());
@@ -153,6 +210,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     backward(member, step, point_.data());
     member.barrier();
     gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
+    if (ranks()) sumOverRanks(member);
   }
   decideEnding(member, result_.tally);
   const Outcome outcome = end(member, result_.tally);
@@ -189,11 +247,11 @@ void Trainer<Real>::refresh(const Member& member, const Real* point) {
 /// Takes the minibatch through the network and its loss, unless that is a custom one.
 template <typename Real>
 void Trainer<Real>::forward(const Member& member, const Step& step, const Real* point) {
-  const auto& [data, rows, count, mustStep] = step.examples;
-  minibatch_->gather(member, *data, rows, count);
+  const Examples& examples = step.examples;
+  minibatch_->gather(member, *examples.data, examples.rows, examples.count);
   member.barrier();
-  touchRows(member, count);
-  minibatch_->forward(member, step.batch, {point, nullptr}, *data);
+  touchRows(member, examples.count);
+  minibatch_->forward(member, step.batch, {point, nullptr}, *examples.data);
 }
 
 /// From the gradient of the loss to the deltas of all layers. A barrier must follow.
@@ -209,6 +267,16 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   if (network.matrices().sparse().empty()) return;
   minibatch_->workspace().touch(member, count);
   member.barrier();
+  if (ranks() && !model_.lazy.empty()) {
+    if (member.isFirst()) {
+      rowExchange_.exchange(*ranks(), model_.lazy, minibatch_->workspace());
+      ranks()->attempt([&] {
+        for (const LazyMatrix& each : model_.lazy)
+          model_.optimizer.sparse().reserve(minibatch_->workspace().touchedOf(each.matrix).rows().size());
+      });
+    }
+    member.barrier();
+  }
   for (const auto& [matrix, array] : model_.lazy)
     model_.optimizer.sparse().catchUpRows(model_.kernels, member, model_.lent(), array,
                                           minibatch_->workspace().touchedOf(matrix).rows(), model_.optimizerSteps());
@@ -219,9 +287,8 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
 /// follow.
 template <typename Real>
 void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
-  const auto& [data, rows, count, mustStep] = step.examples;
-  const Range share = shareOfRows(member, count);
-  guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, data->largest()));
+  const Range share = shareOfRows(member, step.examples.count);
+  guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, step.examples.data->largest()));
   model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
 }
 
@@ -229,18 +296,64 @@ void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
 template <typename Real>
 void Trainer<Real>::takeFusedStep(const Member& member, const Step& step) {
   if (member.isFirst()) ending_ = Ending::fusedStep;
-  const Network<Real>& network = *model_.network;
   Workspace<Real>& workspace = minibatch_->workspace();
   Real* const gradient = blocks_[member.index()].data();
   Real largest = 0;
   workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
-    const Range place = network.matrices()[matrix].elements(rows);
     workspace.blockGradient(member, step.batch, {model_.parameters, nullptr}, matrix, rows, {gradient, nullptr});
-    model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
-    workspace.refreshBlock(model_.parameters, matrix, rows);
-    largest = std::max(largest, model_.largest(model_.parameters, place));
+    largest = std::max(largest, updateBlock(matrix, rows, gradient));
   });
   guard_.noteUpdated(member, step.known, largest);
+}
+
+/// Updates a block of parameters. Returns the largest magnitude in it.
+template <typename Real>
+Real Trainer<Real>::updateBlock(size_t matrix, const Range& rows, const Real* gradient) {
+  const Range place = model_.network->matrices()[matrix].elements(rows);
+  model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
+  minibatch_->workspace().refreshBlock(model_.parameters, matrix, rows);
+  return model_.largest(model_.parameters, place);
+}
+
+/// Waits for what other ranks say of this minibatch. A barrier precedes the return.
+template <typename Real>
+void Trainer<Real>::agree(const Member& member) {
+  if (member.isFirst()) {
+    agreement_->finish(*ranks());
+    result_.tally = agreement_->tally();
+  }
+  member.barrier();
+}
+
+/// What the sum of the ranks' gradients is multiplied by: each is a sum over examples, divided by their number on all
+/// ranks where the mean is a weighted one.
+template <typename Real>
+Real Trainer<Real>::factorOfSum() const {
+  const double weight = result_.tally.lossWeight;
+  if (minibatch_->hasCustomLoss() || !(weight > 0)) return 1;
+  return static_cast<Real>(static_cast<double>(step_.batch.part.whole) / weight);
+}
+
+/// Sums the gradients of all ranks. A barrier precedes the return.
+template <typename Real>
+void Trainer<Real>::sumOverRanks(const Member& member) {
+  gradient_.sumOverRanks(member, minibatch_->workspace(), factorOfSum(), [](size_t, const Range&, const Real*) {});
+  member.barrier();
+}
+
+/// Updates each block of parameters once the sum of its gradients has come.
+template <typename Real>
+auto Trainer<Real>::takeFusedStepOverRanks(const Member& member, const Step& step) -> Outcome {
+  if (member.isFirst()) ending_ = Ending::fusedStep;
+  Real largest = 0;
+  gradient_.sumOverRanks(member, minibatch_->workspace(), factorOfSum(),
+                         [&](size_t matrix, const Range& rows, const Real* gradient) {
+                           largest = std::max(largest, updateBlock(matrix, rows, gradient));
+                         });
+  guard_.noteUpdated(member, step.known, largest);
+  if (!ranks()->hasFailed()) return Outcome::stepped;
+  if (member.isFirst()) fail("ERR_MPI", ranks()->failure());
+  return Outcome::failed;
 }
 
 template <typename Real>
@@ -280,6 +393,10 @@ void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
 
 template <typename Real>
 auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
+  if (ranks() && ranks()->hasFailed()) {
+    fail("ERR_MPI", ranks()->failure());
+    return Ending::failure;
+  }
   if (const char* const fault = guard_.findFault(tally)) {
     if (!options_.skipsNonFinite) {
       fail("ERR_NON_FINITE", fault);

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "record.h"
+#include "training/agreement.h"
 #include "training/evaluation_parameters.h"
 #include "training/linear_steps.h"
 #include "training/minibatch.h"
 #include "training/minibatch_gradient.h"
 #include "training/overflow_guard.h"
 #include "training/rollback.h"
+#include "training/row_exchange.h"
 #include "training/run_options.h"
 #include "training/trained_model.h"
 #include "training/trainer_options.h"
@@ -68,12 +70,28 @@ class Trainer {
   /// While a step awaits a loss: what to compute it from, and where its gradient belongs.
   CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch.count); }
   /// Takes the loss that a step awaits, once its gradient is written.
-  void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count); }
+  void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count, step_.batch.wholeCount()); }
   /// Gives up a step that awaits a loss. Nothing has changed then.
   void giveUpStep() { isWithinStep_ = false; }
   /// Prepares the rest of a step that has got its loss. One member calls this, and a barrier follows. If memory runs
   /// out, `step` fails.
   void prepareRest(const Member& member);
+
+  /// The ranks that share minibatches; null if this process is alone.
+  Communicator* ranks() const { return options_.ranks.get(); }
+  /// The right to exchange something with them; empty if this process is alone.
+  /// @throws Error ERR_BUSY
+  Communicator::Claim claimRanks() const {
+    return ranks() ? Communicator::Claim(options_.ranks) : Communicator::Claim();
+  }
+  /// Gives the parameters of the first rank to all, before the first of some steps. On the engine's thread.
+  /// @throws Error ERR_MPI
+  void shareParameters();
+  /// @throws Error ERR_MPI unless all ranks have the same parameters.
+  void checkSameParameters() const;
+  /// What this rank wants all to do after the next step (Wishes); what was agreed in the last one.
+  void wish(uint32_t wishes) { wishes_ = wishes; }
+  uint32_t agreed() const { return agreement_ ? agreement_->wishes() : 0; }
 
   /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
   /// `step` has returned to it, before a barrier.
@@ -142,8 +160,14 @@ class Trainer {
   Outcome awaitLoss(const Member& member, Stage stage);
   void reserveForTeam(const Member& member);
   void touchRows(const Member& member, size_t count);
+  Examples takePart(const Examples& examples, RankPart& part);
+  void agree(const Member& member);
+  Real factorOfSum() const;
+  void sumOverRanks(const Member& member);
+  Outcome takeFusedStepOverRanks(const Member& member, const Step& step);
   void beginFusedStep(const Member& member, const Step& step);
   void takeFusedStep(const Member& member, const Step& step);
+  Real updateBlock(size_t matrix, const Range& rows, const Real* gradient);
   Tally takeTally(const Member& member, size_t count);
   bool reserveGradient(const Member& member);
   void goToWorstPoint(const Member& member);
@@ -165,6 +189,12 @@ class Trainer {
   std::unique_ptr<LinearSteps<Real>> linear_;
   const bool fuses_;             // whether steps can be fused
   const bool hasGradientPoint_;  // whether a rule has a gradient point
+
+  // With ranks that share minibatches.
+  std::unique_ptr<Agreement<Real>> agreement_;
+  RowExchange rowExchange_;
+  uint32_t wishes_ = 0;
+  bool haveSharedParameters_ = false;
 
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;

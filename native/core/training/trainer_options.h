@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "distributed/communicator.h"
 #include "losses/loss.h"
 #include "models/network.h"
 #include "optimizers/options.h"
@@ -25,8 +27,10 @@ struct TrainerOptions {
   bool skipsNonFinite = false;
   size_t accumulate = 1;  // minibatches per step
   Precision precision = Precision::full;
-  bool mayResume = false;  // whether steps may follow a pause
-  uint64_t seed = 0;       // of dropout
+  bool mayResume = false;                 // whether steps may follow a pause
+  uint64_t seed = 0;                      // of dropout
+  std::shared_ptr<Communicator> ranks{};  // those that share minibatches; null: this process alone
+  bool synchronizesStatistics = true;     // whether they share batch statistics
 };
 
 }  // namespace glissade

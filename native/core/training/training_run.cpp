@@ -120,7 +120,7 @@ RunPosition TrainingRun<Real>::position() const {
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
-    if (!std::exchange(hasBegun_, true)) wake();
+    if (!std::exchange(hasBegun_, true)) begin();
     switch (phase_) {
       case Phase::training: return train(team);
       case Phase::walking: return walk(team);
@@ -134,9 +134,38 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
     __builtin_unreachable();
   } catch (const std::bad_alloc&) {
     return fail("ERR_OUT_OF_RANGE", "there was not enough memory", steps() + 1);
+  } catch (const Error& error) {
+    return fail(error.code(), error.what(), steps() + 1);
   } catch (const std::exception& error) {
     return fail("ERR_INTERNAL", error.what(), steps() + 1);
   }
+}
+
+/// Before the first slice. Ranks that share minibatches start with the parameters of the first one.
+template <typename Real>
+void TrainingRun<Real>::begin() {
+  wake();
+  if (!trainer_->ranks()) return;
+  trainer_->ranks()->checkSame(options().identity + " at step " + std::to_string(steps()));
+  trainer_->shareParameters();
+}
+
+/// Whether the run is to stop here.
+template <typename Real>
+bool TrainingRun<Real>::isStopping() const {
+  return this->stopsAtOnce() || (trainer_->agreed() & Wishes::stop);
+}
+
+template <typename Real>
+bool TrainingRun<Real>::isOutOfTime() const {
+  if (trainer_->ranks()) return trainer_->agreed() & Wishes::endInTime;
+  return elapsedSeconds() >= options().maxSeconds;
+}
+
+/// What this rank wants all to do after the next step.
+template <typename Real>
+uint32_t TrainingRun<Real>::wishes() const {
+  return (stopRequested() ? Wishes::stop : 0) | (elapsedSeconds() >= options().maxSeconds ? Wishes::endInTime : 0);
 }
 
 // Training.
@@ -151,13 +180,13 @@ Job::Progress TrainingRun<Real>::goOn() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
-  if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (isStopping()) return beginEnding(RunOutcome::Status::stopped);
   if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(After::epoch);
   if (trainer_->isWithinStep() && !request_) {
     epoch_.seconds() += std::chrono::duration<double>(Clock::now() - askedAt_).count();
     return takeSteps(team, askedAt_);  // the rest of this one
   }
-  if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
+  if (isOutOfTime()) return beginEnding(RunOutcome::Status::outOfTime);
   if (serve(team) == Served::upToLoss) return askForLoss();
   if (supplies_.isProbeDue()) return goOn();
   // While it is parked, nobody would publish.
@@ -173,6 +202,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadline) {
   StepLoop<Real>& loop = nextLoop();
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
+  if (trainer_->ranks()) trainer_->wish(wishes());
   const Team::Use before = team.use();
   const auto start = Clock::now();
   const Outcome outcome = loop.run(team, deadline);
@@ -310,6 +340,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::endSteps() {
   endedAt_ = steps();
   ended_ = nullptr;
+  if (trainer_->ranks()) trainer_->checkSameParameters();
   const bool isNeeded = !publishesOnDemand_ || validation_ || options().earlyStopping.restoresBest ||
                         options().checkpoints || snapshot_->wasRead();
   if (isNeeded ? !publishEpoch() : !trainer_->model().isFinite(parameters_.current())) return failToPublish();
@@ -329,7 +360,7 @@ bool TrainingRun<Real>::publishEpoch() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
-  if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (isStopping()) return beginEnding(RunOutcome::Status::stopped);
   if (serve(team) == Served::upToLoss) return askForLoss();
   if (validation_->finished()) return endEpoch(evaluated());  // by a custom loss
   const Real* const parameters = ended_->parameters.data();
@@ -447,7 +478,7 @@ void TrainingRun<Real>::pause() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
-  if (stopRequested()) return beginEnding(statusNow());
+  if (isStopping()) return beginEnding(statusNow());
   probe_->setTeamSize(team.size());
   return parameters_.lags() ? beginForesight(After::probe, Foresight::trained)
                             : startProbe(trainer_->model().parameters);
@@ -464,7 +495,7 @@ Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::probe(Team& team) {
-  if (stopRequested()) return beginEnding(statusNow());
+  if (isStopping()) return beginEnding(statusNow());
   bool isLeft = false;
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);

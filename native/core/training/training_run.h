@@ -99,6 +99,10 @@ class TrainingRun final : public Run {
   Served serve(Team& team);
   std::optional<StepAnswer> answer(Team& team, const StepRequest& request);
 
+  void begin();
+  bool isStopping() const;
+  bool isOutOfTime() const;
+  uint32_t wishes() const;
   void goTo(const RunPosition& position);
   RunPosition position() const;
   double elapsedSeconds() const {
@@ -155,7 +159,7 @@ class TrainingRun final : public Run {
   struct {
     RunOutcome::Status status;
     std::string_view code;
-    char what[128];
+    char what[320];
     int64_t step;
   } ending_{};
 };

@@ -199,17 +199,12 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
       const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
       const size_t grain = grainOf(around.memory.division, around.width);
-      return {kernels,
-              member,
-              count,
-              member.share(count, 2),
-              batch.mode,
-              batch.randomKey,
-              track,
-              output,
-              around.preactivation,
-              around.memory,
-              grain > 0 ? ownedRows(layer.matrices()[0].rows, grain, member) : OwnedRows{}};
+      return {kernels,       member,
+              count,         member.share(count, 2),
+              batch.mode,    batch.randomKey,
+              batch.part,    track,
+              output,        around.preactivation,
+              around.memory, grain > 0 ? ownedRows(layer.matrices()[0].rows, grain, member) : OwnedRows{}};
     };
     const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);
@@ -221,7 +216,8 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     findParameterGradient(layer, passTo(place == Place::last ? nothing : around.output),
                           members == 1 ? SIZE_MAX / 2 : 6, outcome.gradient);
     member.barrier();
-    if (member.isFirst() && batch.mode == Mode::training) layer.updateStatistics(around.memory, count, point.data());
+    if (member.isFirst() && batch.mode == Mode::training)
+      layer.updateStatistics(around.memory, {count, batch.mode, batch.randomKey}, point.data());
   });
 
   const auto numbers = [&](const Flow<Real>& flow, const Shape& shape) {

@@ -52,7 +52,7 @@ struct Guarded {
       member.barrier();
       guard.measure(member, known, member.index() + 1 == member.count() ? factors : Factors{1, 1});
       member.barrier();
-      found[member.index()] = guard.allowsFusedStep(known, tally);
+      found[member.index()] = guard.allowsFusedStep(known, tally, guard.largestFactors());
     });
     for (const char each : found) CHECK(each == found[0]);
     return found[0];
@@ -147,7 +147,8 @@ TEST_CASE_TEMPLATE("after a fused step its own measure of the parameters serves,
         one.guard.measure(member, ours, {1, 1});
         member.barrier();
         one.guard.noteUpdated(member, ours, member.index() + 1 == member.count() ? Real(largest) : Real(1));
-        CHECK(one.guard.allowsFusedStep(ours, kTwoRows));  // what is noted is for the next step
+        CHECK(one.guard.allowsFusedStep(ours, kTwoRows,
+                                        one.guard.largestFactors()));  // what is noted is for the next step
         member.barrier();
         if (!member.isFirst()) return;
         one.model.countSteps(1, kAdam.data());

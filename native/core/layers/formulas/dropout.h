@@ -35,7 +35,7 @@ __attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t inde
 
 /// to ← scale · from, or 0 · from with probability threshold / 2³². (0 · from is NaN where `from` is not finite.)
 ///
-/// Assumes    panels with any strides; the index of element (i, j) is i · columns + j modulo 2³²
+/// Assumes    panels with any strides; the index of element (i, j) is (first + i) · columns + j modulo 2³²
 /// Alignment  that of the elements
 /// Writes     columns [0, columns) of rows [begin, end); reads nothing beyond them
 /// Order      none: elements are independent
@@ -43,7 +43,8 @@ template <typename Real>
 void dropout(const DropoutRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i)
     forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
-      dropRow(p, static_cast<uint32_t>(i * p.columns + column), at(p.from, i, column), at(p.to, i, column), width);
+      dropRow(p, static_cast<uint32_t>((p.first + i) * p.columns + column), at(p.from, i, column), at(p.to, i, column),
+              width);
     });
 }
 

@@ -1,0 +1,71 @@
+import { isMainThread } from 'node:worker_threads';
+import { addon } from '../addon/index.js';
+import { internal } from '../checks/internal.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, positive } from '../checks/ranges.js';
+import { errorWith } from '../errors.js';
+import { endWithJob } from './ending.js';
+import { Group } from './group.js';
+
+export interface DistributedOptions {
+  /**
+   * Whether gradients are summed in the order of ranks: results then have the same bits in each run, and with each
+   * library of MPI. By default the library chooses an order, which most choose alike in each run. Default false.
+   */
+  deterministic?: boolean | undefined;
+  /**
+   * In what form ranks exchange gradients. `'bfloat16'`: rounded to 16 bits on the way, for half of the bytes; they are
+   * summed as floats, in the order of ranks. `'full'`: in the network's type. Default `'full'`.
+   */
+  exchange?: 'full' | 'bfloat16' | undefined;
+  /**
+   * Seconds that a rank waits for others before it ends the job. A rank waits, too, while another one works between runs
+   * or in the body of a `for await`. Default 600.
+   */
+  timeout?: number | undefined;
+}
+
+let group: Promise<Group> | undefined;
+
+/**
+ * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, the group has
+ * this process only.
+ *
+ * The library of MPI is found when this is called: the standard's binary interface (`libmpi_abi.so.0`), MPICH's
+ * (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's (`libmpi.so.40`), that of the launcher first. The
+ * environment variable `GLISSADE_MPI` names another one.
+ *
+ * Where ranks share processors, and neither `GLISSADE_THREADS` nor `configure` says otherwise, each rank has its part of
+ * them as threads.
+ *
+ * From now on, a process of the job that fails ends all of it: if its program throws, or exits while others train, its
+ * message is printed with its rank, and `MPI_Abort` ends the others.
+ *
+ * @returns The group, the same in each call. Only the first call's options count.
+ * @throws (as a rejection) TypeError, RangeError for options that don't fit; GlissadeError `ERR_MPI_UNAVAILABLE` if there
+ *   is no library of MPI, or if a launcher of another family has started several processes; `ERR_MPI` if MPI fails.
+ */
+export function distributed(options: DistributedOptions = {}): Promise<Group> {
+  if (group) return group;
+  const joining = join(options);
+  group = joining;
+  joining.catch(() => {
+    group = undefined; // the options were refused, or there was no library
+  });
+  return joining;
+}
+
+async function join(options: DistributedOptions): Promise<Group> {
+  checkOptions('distributed', options, ['deterministic', 'exchange', 'timeout']);
+  const isDeterministic = checkBoolean('deterministic', orDefault(options.deterministic, false));
+  const exchange = checkOneOf('exchange', orDefault(options.exchange, 'full'), ['full', 'bfloat16']);
+  const timeout = checkNumber('timeout', orDefault(options.timeout, 600), positive);
+  if (!isMainThread)
+    throw errorWith('ERR_MPI_UNAVAILABLE', 'distributed() is for the main thread: MPI knows one rank in a process');
+  const native = new addon.Communicator();
+  const summation = exchange === 'bfloat16' ? exchange : isDeterministic ? 'ordered' : 'library';
+  native.connect(process.env.GLISSADE_MPI || undefined, summation, timeout);
+  const joined = new Group(internal, native);
+  endWithJob(joined);
+  return joined;
+}

@@ -1,0 +1,101 @@
+import type { NativeCommunicator } from '../addon/index.js';
+import { checkInternal, type internal } from '../checks/internal.js';
+import { isObject } from '../checks/kinds.js';
+import { invalid } from '../checks/shown.js';
+import { type ErrorCode, errorWith } from '../errors.js';
+import { sharedBytes } from '../numbers/memory.js';
+import { noteCommon } from './common.js';
+
+/** What others need of an error to throw it too. */
+const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
+  code: 'ERR_INTERNAL',
+  ...(isObject(error) && 'code' in error && { code: error.code as ErrorCode }),
+  message: `rank 0: ${isObject(error) && 'message' in error ? String(error.message) : String(error)}`,
+});
+
+/** The native communicator of a group. @internal */
+export let nativeCommunicator: (group: Group) => NativeCommunicator;
+
+let isGroup: (value: unknown) => value is Group;
+
+/** @throws TypeError unless it is a group or undefined. */
+export function checkGroup(group: Group | undefined): Group | undefined {
+  if (group !== undefined && !isGroup(group)) throw invalid('group', 'what distributed() gives', group);
+  return group;
+}
+
+/**
+ * The processes of an MPI job, which train together. Each of them runs the same program; its `rank` tells it from the
+ * others. What a method of a group exchanges, all ranks must exchange, in the same order.
+ */
+export class Group {
+  /** The number of this process among those of the job, from 0. */
+  readonly rank: number;
+  /** How many processes the job has. */
+  readonly size: number;
+  /** The library of MPI: its file, and what it says of itself. */
+  readonly library: { readonly file: string; readonly version: string };
+  readonly #native: NativeCommunicator;
+
+  /** @internal */
+  constructor(key: typeof internal, native: NativeCommunicator) {
+    checkInternal(key, 'Group: use distributed()');
+    const { rank, size, file, version } = native.describe();
+    this.rank = rank;
+    this.size = size;
+    this.library = { file, version };
+    this.#native = native;
+  }
+
+  /**
+   * What each rank has given, in the order of ranks.
+   *
+   * @param value Anything that JSON can hold.
+   * @throws (as a rejection) TypeError for a value that JSON can't hold; GlissadeError `ERR_MPI` if MPI fails or another
+   *   rank does not answer in time.
+   */
+  async gather<T>(value: T): Promise<T[]> {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw invalid('value', 'something that JSON can hold', value);
+    return (await this.#native.gather(text)).map((each) => JSON.parse(each));
+  }
+
+  /**
+   * The bytes that rank 0 has made, on every rank.
+   *
+   * @param make Called on rank 0 only.
+   * @throws (as a rejection, on all ranks) What `make` throws; else as {@link gather}.
+   */
+  async fromFirst(make: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array> {
+    let made: Uint8Array | undefined;
+    let error: unknown;
+    if (this.rank === 0)
+      try {
+        made = await make();
+      } catch (thrown) {
+        error = thrown;
+      }
+    const [first] = await this.gather<{ length: number; code?: ErrorCode; message?: string }>({
+      length: made?.length ?? 0,
+      ...(error !== undefined && failureOf(error)),
+    });
+    if (first!.message !== undefined) throw noteCommon(error ?? errorWith(first!.code!, first!.message));
+    const bytes = sharedBytes(first!.length);
+    if (made) bytes.set(made);
+    await this.#native.broadcast(bytes);
+    return made ?? bytes.slice();
+  }
+
+  /** Waits until all ranks have come here. @throws (as a rejection) As {@link gather}. */
+  async barrier(): Promise<void> {
+    await this.#native.gather('');
+  }
+
+  /** Nothing: a group is of a job, and not of the file that a trainer is saved in. */
+  toJSON(): undefined {}
+
+  static {
+    nativeCommunicator = (group) => group.#native;
+    isGroup = (value): value is Group => typeof value === 'object' && value !== null && #native in value;
+  }
+}

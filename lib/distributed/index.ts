@@ -1,0 +1,8 @@
+/**
+ * The same training on several processes of one machine or many, over MPI.
+ *
+ * @module glissade/distributed
+ */
+
+export { type DistributedOptions, distributed } from './distributed.js';
+export type { Group } from './group.js';

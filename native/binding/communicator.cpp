@@ -1,0 +1,210 @@
+#include "communicator.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "addon.h"
+#include "arguments.h"
+#include "parallel/engine.h"
+
+namespace glissade {
+namespace {
+
+constexpr Words<Summation, 3> kSummations = {
+    {"library", Summation::library}, {"ordered", Summation::ordered}, {"bfloat16", Summation::bfloat16}};
+
+/// A call of MPI, or several, as a job of the engine in one slice. `end` is called with what it has thrown, if
+/// anything.
+class MpiJob final : public Job {
+ public:
+  using End = std::function<void(std::exception_ptr)>;
+
+  MpiJob(std::function<void()> work, End end) : work_(std::move(work)), end_(std::move(end)) {}
+
+  Progress advance(Team&) noexcept override {
+    std::exception_ptr thrown;
+    try {
+      work_();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    end_(thrown);
+    return Progress::done;
+  }
+
+ private:
+  const std::function<void()> work_;
+  const End end_;
+};
+
+/// Does some work as a job, while the caller waits. Whatever it throws comes out.
+void doOnEngine(const std::function<void()>& work) {
+  std::exception_ptr thrown;
+  const auto job = std::make_shared<MpiJob>(work, [&](std::exception_ptr error) { thrown = std::move(error); });
+  Engine::instance().submit(job);
+  Engine::instance().wait(*job);
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+/// Threads for this rank, if ranks share processors and the user has not said how many: its part of them.
+std::optional<size_t> threadsOfRank(Communicator& communicator) {
+  size_t sharing = 0;
+  const std::string mine = processorsInWords();
+  for (const std::string& words : communicator.gather(mine)) sharing += words == mine ? 1 : 0;
+  Engine& engine = Engine::instance();
+  if (engine.areThreadsChosen() || sharing < 2) return {};
+  return std::max<size_t>(1, engine.processors().threads() / sharing);
+}
+
+}  // namespace
+
+Napi::Function CommunicatorBinding::define(Napi::Env env) {
+  return defineClass(
+      env, {method<&CommunicatorBinding::Connect>("connect"), method<&CommunicatorBinding::Describe>("describe"),
+            method<&CommunicatorBinding::Gather>("gather"), method<&CommunicatorBinding::Broadcast>("broadcast"),
+            method<&CommunicatorBinding::Finish>("finish"), method<&CommunicatorBinding::Abort>("abort")});
+}
+
+CommunicatorBinding::CommunicatorBinding(const Napi::CallbackInfo& info) : Handle(info) {}
+
+const std::shared_ptr<Communicator>& CommunicatorBinding::communicator() const {
+  if (!communicator_) throw Error("ERR_INVALID_ARGUMENT", "the communicator has not been connected");
+  return communicator_;
+}
+
+/// A promise of `result`, after `work` on the engine's thread.
+Napi::Value CommunicatorBinding::begin(Napi::Env env, std::function<void()> work,
+                                       std::function<Napi::Value(Napi::Env)> result) {
+  auto promise = std::make_shared<Napi::Promise::Deferred>(env);
+  Addon& addon = Addon::of(env);
+  const auto ticket = std::make_shared<Addon::Ticket>();
+  const auto thrown = std::make_shared<std::exception_ptr>();
+  const auto letter = std::make_shared<Addon::Letter>(
+      Addon::letter([this, &addon, ticket, promise, thrown, result = std::move(result)](Napi::Env env) {
+        addon.release(*ticket);
+        Unref();
+        try {
+          guarded(env, [&] {
+            if (*thrown) std::rethrow_exception(*thrown);
+            promise->Resolve(result(env));
+          });
+        } catch (const Napi::Error& error) {
+          promise->Reject(error.Value());
+        }
+      }));
+  const auto job = std::make_shared<MpiJob>(std::move(work), [&addon, letter, thrown](std::exception_ptr error) {
+    *thrown = std::move(error);
+    addon.post(std::move(*letter));
+  });
+  // An environment that is torn down can't wait for other ranks.
+  const auto stop = [this] {
+    if (communicator_) communicator_->requestAbort(EXIT_FAILURE);
+  };
+  *ticket = addon.follow({job, stop}, [&] { Engine::instance().submit(job); });
+  Ref();
+  return promise->Promise();
+}
+
+// connect(library: string | undefined, summation, patience): starts MPI, once in a process. The calling thread waits,
+// so that its heap does not grow between sbrk(page) and sbrk(−page), which UCX calls as it starts
+// (distributed/mpi.cpp).
+Napi::Value CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Argument library(info, 0, "library");
+    const std::optional<std::string> wish = library.isGiven() ? std::optional(library.text()) : std::nullopt;
+    const Summation summation = Argument(info, 1, "summation").word(kSummations);
+    const double patience = Argument(info, 2, "patience").number();
+    doOnEngine([&] {
+      LoadedMpi loaded = loadMpi(wish ? wish->c_str() : nullptr);
+      loaded.mpi->initialize();
+      file_ = loaded.file;
+      version_ = loaded.version;
+      auto communicator = std::make_shared<Communicator>(std::move(loaded.mpi), summation, patience);
+      const Launch launch = launchOf();
+      if (communicator->size() == 1 && launch.processes > 1)
+        throw Error("ERR_MPI_UNAVAILABLE",
+                    std::string(launch.launcher) + " has launched " + std::to_string(launch.processes) +
+                        " processes, but in " + file_ + " (" + version_ +
+                        ") each of them is alone. Launch them with the mpirun of that library, or set GLISSADE_MPI "
+                        "to the library of the launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
+      if (const auto threads = threadsOfRank(*communicator)) Engine::instance().configure(threads, {});
+      communicator_ = std::move(communicator);
+    });
+  });
+  return info.Env().Undefined();
+}
+
+// describe(): { rank, size, file, version }
+Napi::Value CommunicatorBinding::Describe(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto result = Napi::Object::New(info.Env());
+    result.Set("rank", static_cast<double>(communicator()->rank()));
+    result.Set("size", static_cast<double>(communicator()->size()));
+    result.Set("file", file_);
+    result.Set("version", version_);
+    return result;
+  });
+}
+
+// gather(text): a promise of the texts of all ranks.
+Napi::Value CommunicatorBinding::Gather(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto communicator = this->communicator();
+    const auto texts = std::make_shared<std::vector<std::string>>();
+    const auto claim = std::make_shared<Communicator::Claim>(communicator);
+    return begin(
+        info.Env(),
+        [communicator, texts, mine = Argument(info, 0, "text").text()] { *texts = communicator->gather(mine); },
+        [texts, claim](Napi::Env env) {
+          claim->end();
+          auto list = Napi::Array::New(env);
+          for (const std::string& text : *texts) list.Set(list.Length(), text);
+          return list;
+        });
+  });
+}
+
+// broadcast(bytes: Uint8Array in shared memory): a promise, fulfilled once they are those of the first rank.
+Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto communicator = this->communicator();
+    const auto bytes = Argument(info, 0, "bytes").array<std::byte>({}, Memory::shared);
+    const auto claim = std::make_shared<Communicator::Claim>(communicator);
+    const auto held =
+        std::make_shared<Napi::ObjectReference>(Napi::Persistent(static_cast<Napi::Value>(info[0]).As<Napi::Object>()));
+    return begin(
+        info.Env(), [communicator, bytes] { communicator->broadcast(bytes.data(), bytes.size()); },
+        [claim, held](Napi::Env env) {
+          claim->end();
+          held->Reset();
+          return env.Undefined();
+        });
+  });
+}
+
+// finish(): waits until all ranks have come here, and ends MPI.
+Napi::Value CommunicatorBinding::Finish(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Communicator::Claim claim(communicator());
+    doOnEngine([&] {
+      communicator()->meet();
+      communicator()->finalize();
+    });
+  });
+  return info.Env().Undefined();
+}
+
+// abort(code): ends all processes of the job.
+Napi::Value CommunicatorBinding::Abort(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const auto code = static_cast<int>(Argument(info, 0, "code").wholeNumber(255));
+    communicator()->requestAbort(code);
+    doOnEngine([&] { communicator()->abort(code); });
+  });
+  return info.Env().Undefined();
+}
+
+}  // namespace glissade

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "distributed/mpi.h"
+
+namespace glissade {
+
+/// How the gradients of ranks are summed. `library`: by MPI, in an order that it chooses. `ordered`: in the order of
+/// ranks, to the same bits with any library. `bfloat16`: likewise, with numbers rounded to bfloat16 on the way.
+enum class Summation { library, ordered, bfloat16 };
+
+/// The ranks of an MPI job: processes that train together, numbered from 0. All functions but `requestAbort` are called
+/// on the engine's thread, and those that exchange something in the same order by all ranks.
+///
+/// @throws Error ERR_MPI if MPI fails, or if other ranks have not answered for `patience` seconds.
+class Communicator {
+ public:
+  Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double patience);
+
+  Summation summation() const { return summation_; }
+  /// The right to exchange something with other ranks, which one run or call has at a time: all ranks must exchange the
+  /// same things in the same order.
+  class Claim {
+   public:
+    Claim() = default;
+    /// @throws Error ERR_BUSY if another has it.
+    explicit Claim(std::shared_ptr<Communicator> of);
+    Claim(Claim&& other) = default;
+    Claim& operator=(Claim&& other) = default;
+    ~Claim() { end(); }
+    void end() {
+      if (of_) of_->isClaimed_ = false;
+      of_.reset();
+    }
+
+   private:
+    std::shared_ptr<Communicator> of_;
+  };
+
+  size_t rank() const { return rank_; }
+  size_t size() const { return size_; }
+  Mpi& mpi() { return *mpi_; }
+
+  /// Waits for an operation. A thread that waits for long sleeps, so that others may have its processor.
+  void wait(MpiRequest& request);
+
+  /// Copies memory of the first rank to all others.
+  void broadcast(void* bytes, size_t count);
+  /// `count` bytes of each rank, in the order of ranks.
+  void gather(const void* mine, size_t count, void* all);
+  /// Bytes of each rank, as many as each has: `all` gets them in the order of ranks, with no space in between. Returns
+  /// how many each has given.
+  std::vector<size_t> gather(std::span<const std::byte> mine, std::vector<std::byte>& all);
+  /// The texts of all ranks.
+  std::vector<std::string> gather(const std::string& mine);
+  /// @throws Error ERR_MPI unless the texts of all ranks are the same. It shows the first difference.
+  void checkSame(const std::string& mine);
+  /// Waits for all ranks.
+  void meet();
+
+  /// Does some of these things where no exception may pass: the first failure is noted, and nothing is done after it.
+  template <typename Work>
+  void attempt(Work work) noexcept {
+    if (hasFailed()) return;
+    try {
+      work();
+    } catch (const std::exception& error) {
+      noteFailure(error.what());
+    }
+  }
+  /// What `attempt` has met; empty if nothing.
+  const char* failure() const { return failure_; }
+  bool hasFailed() const { return failure_[0] != 0; }
+
+  void finalize() { mpi_->finalize(); }
+  /// Ends all processes of the job.
+  void abort(int code) { mpi_->abort(code); }
+  /// From any thread: whatever waits for other ranks calls abort(code) instead.
+  void requestAbort(int code) { abortCode_.store(code, std::memory_order_release); }
+
+ private:
+  void noteFailure(const char* what) noexcept;
+
+  const std::unique_ptr<Mpi> mpi_;
+  const size_t rank_, size_;
+  const Summation summation_;
+  const double patience_;  // in seconds
+  std::atomic<int> abortCode_{0};
+  std::atomic<bool> isClaimed_{false};
+  char failure_[256] = "";
+};
+
+}  // namespace glissade

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "distributed/communicator.h"
+#include "kernels/kernels.h"
+#include "matrix/buffer.h"
+
+namespace glissade {
+
+/// A sum over ranks of numbers in place, in the communicator's way, which goes on while the team computes other things.
+/// One member calls it, on the engine's thread. Failures show in the communicator.
+template <typename Real>
+class RankSum {
+ public:
+  RankSum(Communicator& ranks, const Kernels& kernels) : ranks_(ranks), kernels_(kernels.of<Real>()) {}
+
+  /// Begins to sum numbers, Mpi::kMost bytes at most. Nobody may use them before `finish`.
+  void begin(Real* items, size_t count) noexcept;
+  /// Lets MPI go on with it. Returns whether its last operation has begun. An ordered sum has two, and all ranks must
+  /// begin the second ones of several sums in the same order: `mayGoOn` says whether all sums before it have begun
+  /// theirs.
+  bool advance(bool mayGoOn) noexcept;
+  /// Waits until the sums are in place.
+  void finish() noexcept;
+
+ private:
+  // An ordered sum is one of parts: each rank gets its part from all others, sums it, and gives the sums to all.
+  enum class Phase { idle, exchanging, last };
+
+  bool isShort() const { return ranks_.summation() == Summation::bfloat16; }
+  void divide();
+  void goOn();
+  void sumPart();
+
+  Communicator& ranks_;
+  const KernelsOf<Real>& kernels_;
+  Real* items_ = nullptr;
+  size_t count_ = 0;
+  Phase phase_ = Phase::idle;
+  MpiRequest request_;
+  // Of ordered sums: what is sent of all parts and received of this rank's, as numbers or as bfloat16; its sums.
+  size_t partCount_ = 0;
+  MpiParts sent_, received_;
+  Buffer<std::byte> outgoing_, incoming_, part_;
+  Buffer<Real> decoded_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,246 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Ended } from '../support/child';
+import { type Launcher, resultOf, runRanks, underEachMpi } from '../support/ranks';
+
+const training = (options = '{}') => `
+  import fs from 'node:fs';
+  import { adam, Dataset, dense, dropout, network, sgd, Trainer } from 'glissade';
+  import { distributed } from 'glissade/distributed';
+  const group = await distributed(${options});
+  let state = 1;
+  const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const rows = 2000, columns = 20;
+  const inputs = Float64Array.from({ length: rows * columns }, uniform);
+  const data = new Dataset({ inputs, columns, targets: Uint8Array.from({ length: rows }, (_, i) => inputs[i * columns] > 0.5) });
+  const model = network({ inputs: columns, layers: [dense(64, { activation: 'relu' }), dropout(0.1), dense(2)], seed: 5 });
+  const trainer = (options = {}) => new Trainer(model, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), group, ...options });
+  const endless = { batchSize: 50, epochs: 1e6 };
+  const later = (work) => setTimeout(work, 300);
+`;
+
+/** Runs three ranks that should fail, and checks that they do within ten seconds. */
+async function failed(launcher: Launcher, program: string, options?: string): Promise<Ended> {
+  const begin = Date.now();
+  const ended = await runRanks(launcher, 3, `${training(options)}${program}`);
+  expect({ isLate: Date.now() - begin > 10_000, isOk: ended.code === 0 }).toEqual({ isLate: false, isOk: false });
+  return ended;
+}
+
+/** Lines of ours, without those of launchers. */
+const messagesIn = ({ stderr }: Ended): string[] => stderr.split('\n').filter((line) => /^rank \d: /.test(line));
+
+underEachMpi('a job ends with its first failure', (launcher) => {
+  test('a rank throws', async () => {
+    const ended = await failed(
+      launcher,
+      `if (group.rank === 1) later(() => { throw new RangeError('no more'); });
+      await trainer().fit(data, endless);`,
+    );
+    expect(messagesIn(ended)).toEqual(['rank 1: RangeError: no more']);
+    expect(ended.stderr).toContain('[eval1]:'); // with its stack
+  });
+
+  test('a promise of a rank rejects', async () => {
+    const ended = await failed(
+      launcher,
+      `if (group.rank === 2) later(() => Promise.reject(new Error('lost')));
+      await trainer().fit(data, endless);`,
+    );
+    expect(messagesIn(ended)).toEqual(['rank 2: Error: lost']);
+  });
+
+  test('a rank is killed', async () => {
+    await failed(
+      launcher,
+      `if (group.rank === 1) later(() => process.kill(process.pid, 'SIGKILL'));
+      await trainer().fit(data, endless);`,
+    );
+  });
+
+  test.each([0, 3])('a rank exits with code %i while others train', async (code) => {
+    const ended = await failed(
+      launcher,
+      `if (group.rank === 1) later(() => process.exit(${code}));
+      await trainer().fit(data, endless);`,
+    );
+    if (code === 0) expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 1: the group is at another run/)]);
+  });
+
+  test('the loss becomes non-finite: all ranks find it, and one says so', async () => {
+    const ended = await failed(
+      launcher,
+      `await trainer({ optimizer: sgd({ learningRate: 1e30 }) }).fit(data, endless);`,
+    );
+    expect(messagesIn(ended)).toEqual([
+      expect.stringMatching(/^rank 0: GlissadeError \[ERR_NON_FINITE\]: the (loss|gradient|parameters) became/),
+    ]);
+  });
+
+  test('a non-finite loss can be caught, by all ranks alike', async () => {
+    const program = `${training()}
+      const failure = await trainer({ optimizer: sgd({ learningRate: 1e30 }) }).fit(data, endless).then(() => 0, (error) => error.message);
+      const all = await group.gather(failure);
+      if (group.rank === 0) console.log(JSON.stringify([...new Set(all)]));`;
+    expect(await resultOf(launcher, 3, program)).toEqual([expect.stringContaining('parameters are as after step')]);
+  });
+
+  test('a checkpoint can not be written', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+    try {
+      const ended = await failed(
+        launcher,
+        `const folder = ${JSON.stringify(path.join(folder, 'run'))};
+        if (group.rank === 0) later(() => { fs.rmSync(folder, { recursive: true }); fs.writeFileSync(folder, ''); });
+        await trainer().fit(data, { ...endless, checkpoint: { folder, everySteps: 20 }, onCheckpointError: 'throw' });`,
+      );
+      expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('ranks train otherwise than the first', async () => {
+    const ended = await failed(
+      launcher,
+      'await trainer().fit(data, { batchSize: group.rank === 2 ? 32 : 64, epochs: 2 });',
+    );
+    for (const message of messagesIn(ended))
+      expect(message).toMatch(
+        /\[ERR_MPI\]: rank 2 trains otherwise than rank 0: it has ….*"batchSize":32.* where rank 0 has ….*64/,
+      );
+    expect(messagesIn(ended).length).toBeGreaterThan(0);
+  });
+
+  test('a rank does not come', async () => {
+    const ended = await failed(
+      launcher,
+      `if (group.rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
+      await trainer().fit(data, endless);`,
+      '{ timeout: 1 }',
+    );
+    expect(messagesIn(ended)[0]).toMatch(
+      /^rank [02]: GlissadeError \[ERR_MPI\]: other ranks have not answered for 1 s/,
+    );
+  });
+
+  test('a program with a way of its own to end is left to it', async () => {
+    const ended = await failed(
+      launcher,
+      `process.on('uncaughtException', (error) => { console.log('own ' + error.message); process.exit(4); });
+      if (group.rank === 1) later(() => { throw new Error('no more'); });
+      await trainer().fit(data, endless);`,
+    );
+    expect({ messages: messagesIn(ended), stdout: ended.stdout }).toEqual({ messages: [], stdout: 'own no more\n' });
+  });
+});
+
+underEachMpi('a run of several ranks ends on all of them at the same step', (launcher) => {
+  test.each([
+    ['one stops it', 'later(() => { if (group.rank === 2) run.stop(); });', 'stopped'],
+    [
+      'one stops it in the body of its loop',
+      'if (group.rank === 1) for await (const epoch of run) if (epoch.epoch === 3) run.stop();',
+      'stopped',
+    ],
+    ['its time is over', '', 'outOfTime'],
+  ])('%s', async (_, act, status) => {
+    const found = (await resultOf(
+      launcher,
+      3,
+      `${training()}
+      const run = trainer().fit(data, { ...endless${status === 'outOfTime' ? ', maxSeconds: 0.3 + 0.1 * group.rank' : ''} });
+      ${act}
+      const { status, steps } = await run;
+      const again = await trainer().fit(data, { batchSize: 500, epochs: 1 });
+      const all = await group.gather({ status, steps, again: again.steps });
+      if (group.rank === 0) console.log(JSON.stringify(all));`,
+    )) as { status: string; steps: number; again: number }[];
+    expect(new Set(found.map((each) => JSON.stringify(each))).size).toBe(1);
+    expect(found[0]).toMatchObject({ status, again: 4 });
+  });
+
+  test('one aborts it: it rejects there, and has been stopped elsewhere', async () => {
+    const found = await resultOf(
+      launcher,
+      2,
+      `${training()}
+      const abort = new AbortController();
+      if (group.rank === 1) later(() => abort.abort(new Error('enough')));
+      const ended = await trainer().fit(data, { ...endless, signal: abort.signal }).then(({ status }) => status, (error) => error.message);
+      const all = await group.gather(ended);
+      if (group.rank === 0) console.log(JSON.stringify(all));`,
+    );
+    expect(found).toEqual(['stopped', 'enough']);
+  });
+});
+
+underEachMpi('checkpoints of several ranks', (launcher) => {
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) fs.rmSync(folder, { recursive: true });
+  });
+  const newFolder = (): string => {
+    folders.push(fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-')));
+    return folders.at(-1)!;
+  };
+  const finishing = (from: string) => `${training()}
+    const resumed = await Trainer.resume(${JSON.stringify(from)}, { group });
+    const before = resumed.interrupted.steps;
+    const { steps } = await resumed.fit(data, { batchSize: 50, epochs: 5 });
+    const all = await group.gather({ before, steps, parameters: Array.from(resumed.model.parameters) });
+    if (group.rank === 0) console.log(JSON.stringify(all));`;
+
+  test('are written by the first; after a kill, another number of ranks goes on from the last one', async () => {
+    const folder = newFolder();
+    const whole = (await resultOf(
+      launcher,
+      1,
+      `${training()} await trainer().fit(data, { batchSize: 50, epochs: 5 });
+      console.log(JSON.stringify(Array.from(model.parameters)));`,
+    )) as number[];
+    await failed(
+      launcher,
+      `const checkpoint = { folder: ${JSON.stringify(folder)}, everySteps: 30 };
+      const run = trainer().fit(data, { batchSize: 50, epochs: 5, checkpoint });
+      for await (const { steps } of run) if (group.rank === 2 && steps === 120) process.kill(process.pid, 'SIGKILL');`,
+    );
+    for (const ranks of [1, 2, 4]) {
+      const copy = newFolder();
+      fs.cpSync(folder, copy, { recursive: true });
+      const found = (await resultOf(launcher, ranks, finishing(copy))) as {
+        before: number;
+        steps: number;
+        parameters: number[];
+      }[];
+      expect(found).toHaveLength(ranks);
+      for (const { before, steps, parameters } of found) {
+        expect({ hasBegun: before >= 30 && before <= 120, steps }).toEqual({ hasBegun: true, steps: 200 });
+        const far = Math.max(...parameters.map((x, i) => Math.abs(x - whole[i]!) / Math.max(1, Math.abs(whole[i]!))));
+        expect(far).toBeLessThan(1e-6);
+      }
+    }
+  });
+
+  test('a file that rank 0 does not find fails on all of them, and one says so', async () => {
+    const ended = await failed(
+      launcher,
+      `await Trainer.resume(${JSON.stringify(path.join(newFolder(), 'none'))}, { group });`,
+    );
+    expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
+  });
+
+  test('without a group, a trainer goes on alone', async () => {
+    const folder = newFolder();
+    const file = JSON.stringify(path.join(folder, 'trainer'));
+    await resultOf(
+      launcher,
+      2,
+      `${training()}
+      const first = trainer({ batchStatistics: 'local' });
+      await first.fit(data, { batchSize: 50, epochs: 1 });
+      if (group.rank === 0) { await first.save(${file}); console.log(JSON.stringify((await Trainer.resume(${file})).steps)); }`,
+    ).then((steps) => expect(steps).toBe(40));
+  });
+});

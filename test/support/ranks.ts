@@ -1,0 +1,80 @@
+// Programs that run on several ranks, under each MPI that is installed here.
+import { execFile, spawnSync } from 'node:child_process';
+import { type Ended, packageRoot } from './child';
+
+export interface Launcher {
+  name: string;
+  command: string;
+  options: string[];
+  library: string;
+  env: Record<string, string>;
+}
+
+const launchers: Launcher[] = [
+  {
+    name: 'Open MPI',
+    command: 'mpirun.openmpi',
+    options: ['--allow-run-as-root', '--oversubscribe'],
+    library: 'libmpi.so.40',
+    env: { OMPI_MCA_btl: 'self,sm' }, // ranks of one machine: where it has one network device only, TCP complains
+  },
+  { name: 'MPICH', command: 'mpirun.mpich', options: [], library: 'libmpi.so.12', env: {} },
+];
+
+const installed = launchers.filter(({ command }) => spawnSync(command, ['--version']).status === 0);
+
+/** Describes tests under each MPI that is installed. */
+export const underEachMpi = (name: string, tests: (launcher: Launcher) => void): void => {
+  for (const launcher of launchers)
+    (installed.includes(launcher) ? describe : describe.skip)(
+      `${name}, under ${launcher.name}${installed.includes(launcher) ? '' : ' (which is not installed here)'}`,
+      () => tests(launcher),
+    );
+};
+
+/** Describes tests that need both. */
+export const underBothMpis = (name: string, tests: (first: Launcher, second: Launcher) => void): void => {
+  const [first, second] = launchers;
+  (installed.length === 2 ? describe : describe.skip)(
+    `${name}${installed.length === 2 ? '' : ' (needs Open MPI and MPICH)'}`,
+    () => tests(first!, second!),
+  );
+};
+
+/** Runs an ES module on each of some ranks. `glissade` is the built package. */
+export function runRanks(
+  launcher: Launcher,
+  ranks: number,
+  source: string,
+  { env = {}, seconds = 50 }: { env?: Record<string, string | undefined>; seconds?: number } = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const own = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: 'normal' };
+    const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-type=module', '--eval', source];
+    const child = execFile(
+      launcher.command,
+      [...launcher.options, '-n', String(ranks), ...node],
+      {
+        cwd: packageRoot,
+        env: { ...process.env, ...own, ...launcher.env, ...env },
+        timeout: 1000 * seconds,
+        maxBuffer: 2 ** 28,
+      },
+      (error, stdout, stderr) =>
+        resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
+    );
+    child.stdin!.end();
+  });
+}
+
+/** The JSON that rank 0 of a program prints as its last line. Expects that it succeeds and prints no errors. */
+export async function resultOf(
+  launcher: Launcher,
+  ranks: number,
+  source: string,
+  options?: { env?: Record<string, string | undefined> },
+): Promise<unknown> {
+  const ended = await runRanks(launcher, ranks, source, options);
+  expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
+  return JSON.parse(ended.stdout);
+}
