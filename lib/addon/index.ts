@@ -308,6 +308,7 @@ export interface NativeNetwork {
     metrics?: readonly NativeMetric[],
     calibration?: NativeCalibration,
     custom?: NativeCustomLoss,
+    ranks?: NativeCommunicator,
   ): NativeTally;
 }
 

@@ -18,6 +18,7 @@ import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
+import { checkGroup, nativeCommunicator } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { contentsOf } from '../formats/contents.js';
@@ -223,7 +224,8 @@ export class Model {
     data: Dataset,
     options: EvaluateOptions<M>,
   ): ScoresOf<M> {
-    checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
+    checkOptions('evaluate', options, ['loss', 'metrics', 'precision', 'group']);
+    const group = checkGroup(options.group);
     const loss = checkLoss(options.loss);
     checkLastLayer(this.layers, loss);
     const calibration = calibrationUnder(this, loss.name);
@@ -232,7 +234,11 @@ export class Model {
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const { accuracy, apart } = list;
     const custom = computeOf(loss);
-    return scoresOf<M>(list, this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom));
+    const ranks = group && nativeCommunicator(group);
+    return scoresOf<M>(
+      list,
+      this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom, ranks),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
+import type { Group } from '../distributed/group.js';
 import type { Layer } from '../layers/layer.js';
 import type { LossLike } from '../losses/loss.js';
 import type { MetricLike } from '../metrics/metric.js';
@@ -34,6 +35,11 @@ export interface EvaluateOptions<M extends readonly MetricLike[] = readonly Metr
   metrics?: M | undefined;
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
+  /**
+   * Processes that share the work, each of which calls this with the same model, data and options; all get the scores of
+   * the whole. Default: this process alone.
+   */
+  group?: Group | undefined;
 }
 
 export interface DerivativeOptions {

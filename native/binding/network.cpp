@@ -4,6 +4,7 @@
 #include <string>
 
 #include "arguments.h"
+#include "communicator.h"
 #include "custom_loss.h"
 #include "dataset.h"
 #include "layers.h"
@@ -202,7 +203,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   });
 }
 
-// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?, custom?): { loss, accuracy?, metrics }
+// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?, custom?, ranks?): { loss, accuracy?, metrics }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -217,9 +218,13 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       const Argument custom(info, 6, "custom");
       const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
       const bool isCustom = scoring.loss == Loss::custom;
+      std::shared_ptr<Communicator> ranks;
+      if (const Argument given(info, 7, "ranks"); given.isGiven())
+        ranks = CommunicatorBinding::from(given).communicator();
+      const Communicator::Claim claim = ranks ? Communicator::Claim(ranks) : Communicator::Claim();
       const auto parameters = isCustom ? model.copied() : model.current();
       const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
-                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>());
+                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), ranks);
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

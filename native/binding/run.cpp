@@ -184,7 +184,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
         evaluation.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(validation), scoring,
-                           ours.trainer->options().precision, plan);
+                           ours.trainer->options().precision, plan, ours.trainer->options().ranks);
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
       run.isOfRanks = ours.trainer->ranks();

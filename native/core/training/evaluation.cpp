@@ -1,23 +1,28 @@
 #include "training/evaluation.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+
+#include "error.h"
 
 namespace glissade {
 
 template <typename Real>
 Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
-                             Scoring scoring, Precision precision, MetricPlan metrics)
+                             Scoring scoring, Precision precision, MetricPlan metrics,
+                             std::shared_ptr<Communicator> ranks)
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
       minibatch_(*network_, kernels, std::move(scoring), std::min(network_->forwardRows(), data_.rows()), Use::forward,
-                 precision) {
+                 precision),
+      ranks_(std::move(ranks)) {
   minibatch_.reserveTargets(data_.targets->columns);
   order_.startEpoch(0);
   if (!metrics.metrics.empty())
     sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns, network_->outputs(), data_.rows(),
-                                          minibatch_.rows());
+                                          minibatch_.rows() * (ranks_ ? ranks_->size() : 1));
 }
 
 template <typename Real>
@@ -29,22 +34,37 @@ void Evaluation<Real>::restart() {
 }
 
 template <typename Real>
+auto Evaluation<Real>::part() const -> Part {
+  if (!ranks_) return {0, count()};
+  const size_t rank = ranks_->rank(), size = ranks_->size();
+  return {count() * rank / size, count() * (rank + 1) / size};
+}
+
+template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
-  const size_t count = this->count();
+  const Part part = this->part();
+  const size_t count = part.count();
   if (next_ == 0) {
     minibatch_.workspace().refresh(member, parameters);
     member.barrier();
   }
-  minibatch_.gather(member, data_, order_.rows() + next_, count);
+  minibatch_.gather(member, data_, order_.rows() + next_ + part.begin, count);
   member.barrier();
   minibatch_.forward(member, {count}, {parameters, nullptr}, data_);
   member.barrier();
-  if (sheet_) {
+  if (sheet_ && ranks_) {
+    if (member.isFirst()) gatherMinibatch();
+    member.barrier();
+    if (!ranks_->hasFailed())
+      sheet_->read(member.share(this->count()), reinterpret_cast<const Real*>(outputs_.data()),
+                   reinterpret_cast<const Real*>(targets_.data()));
+    member.barrier();
+  } else if (sheet_) {
     sheet_->read(member.share(count), minibatch_.predicted(), minibatch_.targets());
     member.barrier();
   }
   if (member.isFirst()) {
-    awaitsLoss_ = minibatch_.hasCustomLoss();
+    awaitsLoss_ = minibatch_.hasCustomLoss() && count > 0;
     if (!awaitsLoss_) endMinibatch();
   }
   member.barrier();
@@ -53,7 +73,7 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 
 template <typename Real>
 void Evaluation<Real>::takeLoss(double mean) {
-  minibatch_.takeLoss(mean, count(), count());
+  minibatch_.takeLoss(mean, part().count(), part().count());
   awaitsLoss_ = false;
   endMinibatch();
 }
@@ -61,14 +81,38 @@ void Evaluation<Real>::takeLoss(double mean) {
 template <typename Real>
 void Evaluation<Real>::endMinibatch() {
   const size_t count = this->count();
-  tally_.add(minibatch_.tally(count));
-  if (sheet_) sheet_->add(count, minibatch_.weights());
+  tally_.add(minibatch_.tally(part().count()));
+  if (sheet_ && !(ranks_ && ranks_->hasFailed()))
+    sheet_->add(count, ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
   next_ += count;
   if (finished()) {
     order_.finish();
+    if (ranks_) sumTallies();
   } else {
     order_.from(next_, 1);
   }
+}
+
+/// Gathers what metrics are computed from, of all rows of the minibatch.
+template <typename Real>
+void Evaluation<Real>::gatherMinibatch() {
+  const size_t count = part().count();
+  ranks_->attempt([&] {
+    ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), count * network_->outputs())), outputs_);
+    ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), count * data_.targets->columns)), targets_);
+    ranks_->gather(std::as_bytes(std::span(minibatch_.weights(), count)), weights_);
+  });
+}
+
+/// Sums those of all ranks, in their order.
+template <typename Real>
+void Evaluation<Real>::sumTallies() {
+  ranks_->attempt([&] {
+    std::vector<Tally> all(ranks_->size());
+    ranks_->gather(&tally_, sizeof tally_, all.data());
+    tally_ = {};
+    for (const Tally& each : all) tally_.add(each);
+  });
 }
 
 template <typename Real>
@@ -78,23 +122,28 @@ std::vector<std::vector<double>> Evaluation<Real>::metrics() {
 
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
-                   Precision precision, MetricPlan metrics, const CustomLoss<Real>& custom) {
+                   Precision precision, MetricPlan metrics, const CustomLoss<Real>& custom,
+                   std::shared_ptr<Communicator> ranks) {
   Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision,
-                              std::move(metrics));
+                              std::move(metrics), ranks);
   evaluation.setTeamSize(Engine::instance().threads());
+  const Engine::Work advance = [&](const Member& member) {
+    return evaluation.advance(member, parameters) && !evaluation.awaitsLoss();
+  };
   do {
-    Engine::instance().runForCaller(
-        [&](const Member& member) { return evaluation.advance(member, parameters) && !evaluation.awaitsLoss(); });
+    // MPI is for the engine's thread.
+    ranks ? Engine::instance().run(advance) : Engine::instance().runForCaller(advance);
     if (evaluation.awaitsLoss()) evaluation.takeLoss(custom(evaluation.awaited()));
   } while (!evaluation.finished());
+  if (ranks && ranks->hasFailed()) throw Error("ERR_MPI", ranks->failure());
   return {evaluation.tally(), evaluation.metrics()};
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
 template Evaluated evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<float>&);
+                            MetricPlan, const CustomLoss<float>&, std::shared_ptr<Communicator>);
 template Evaluated evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<double>&);
+                            MetricPlan, const CustomLoss<double>&, std::shared_ptr<Communicator>);
 
 }  // namespace glissade

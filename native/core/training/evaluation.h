@@ -5,18 +5,21 @@
 #include <vector>
 
 #include "data/sampler.h"
+#include "distributed/communicator.h"
 #include "metrics/score_sheet.h"
 #include "parallel/engine.h"
 #include "training/minibatch.h"
 
 namespace glissade {
 
-/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time.
+/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. Where ranks
+/// share it, a minibatch is as large as those of all ranks together. Each takes its part through the network; metrics
+/// are of all rows on each rank. Failures show in `ranks`.
 template <typename Real>
 class Evaluation {
  public:
   Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
-             Precision precision, MetricPlan metrics = {});
+             Precision precision, MetricPlan metrics = {}, std::shared_ptr<Communicator> ranks = {});
 
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
@@ -32,7 +35,7 @@ class Evaluation {
   bool awaitsLoss() const { return awaitsLoss_; }
   /// What to compute it from.
   CustomMinibatch<Real> awaited() {
-    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, count());
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().count());
     minibatch.gradient = nullptr;
     return minibatch;
   }
@@ -44,8 +47,16 @@ class Evaluation {
   std::vector<std::vector<double>> metrics();
 
  private:
+  struct Part {
+    size_t begin, end;  // in the minibatch
+    size_t count() const { return end - begin; }
+  };
+
   void endMinibatch();
-  size_t count() const { return std::min(minibatch_.rows(), order_.size() - next_); }
+  void gatherMinibatch();
+  void sumTallies();
+  size_t count() const { return std::min(minibatch_.rows() * (ranks_ ? ranks_->size() : 1), order_.size() - next_); }
+  Part part() const;
 
   std::shared_ptr<const Network<Real>> network_;
   Dataset data_;
@@ -55,6 +66,9 @@ class Evaluation {
   size_t next_ = 0;
   bool awaitsLoss_ = false;
   Tally tally_;
+  // With ranks: what metrics are computed from, of the whole minibatch.
+  const std::shared_ptr<Communicator> ranks_;
+  std::vector<std::byte> outputs_, targets_, weights_;
 };
 
 struct Evaluated {
@@ -63,9 +77,11 @@ struct Evaluated {
 };
 
 /// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
-/// calls `custom`, for a custom loss.
+/// calls `custom`, for a custom loss. If there are ranks, all of them call this.
+/// @throws Error ERR_MPI
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
-                   Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {});
+                   Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {},
+                   std::shared_ptr<Communicator> ranks = {});
 
 }  // namespace glissade

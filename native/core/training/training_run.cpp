@@ -366,6 +366,7 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
+  if (trainer_->ranks() && trainer_->ranks()->hasFailed()) throw Error("ERR_MPI", trainer_->ranks()->failure());
   if (validation_->awaitsLoss()) return askForLoss();
   if (validation_->finished()) return endEpoch(evaluated());
   makeImageIfDue(team);

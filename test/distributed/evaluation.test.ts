@@ -1,0 +1,71 @@
+import { outputOf } from '../support/child';
+import { resultOf, underEachMpi } from '../support/ranks';
+
+/** Scores of some networks on several datasets, whole in one process or shared by ranks. */
+const program = (group: 'undefined' | 'await distributed()') => `
+  import { Dataset, dense, losses, metrics, network } from 'glissade';
+  import { distributed } from 'glissade/distributed';
+  const group = ${group};
+  let state = 1;
+  const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const results = {};
+  for (const rows of [3, 300, 5000]) {
+    const inputs = Float64Array.from({ length: rows * 6 }, uniform);
+    const weights = Float64Array.from({ length: rows }, uniform);
+    const of = (targets) => new Dataset({ inputs, columns: 6, targets, weights });
+    const model = (outputs) => network({ inputs: 6, layers: [dense(8, { activation: 'tanh' }), dense(outputs)], seed: 3 });
+    const classes = of(Uint8Array.from({ length: rows }, (_, i) => i % 3));
+    const answers = of(Uint8Array.from({ length: rows }, (_, i) => i % 2));
+    const numbers = of(Float64Array.from({ length: rows }, (_, i) => i % 7));
+    results['classes ' + rows] = model(3).evaluate(classes, { loss: 'crossEntropy', group,
+      metrics: ['accuracy', 'logLoss', 'f1', 'confusionMatrix', 'auc', metrics.topK({ k: 2 })] });
+    results['answers ' + rows] = model(1).evaluate(answers, { loss: 'logistic', metrics: ['auc', 'averagePrecision', 'calibrationError', 'accuracy'], group });
+    results['numbers ' + rows] = model(1).evaluate(numbers, { loss: 'huber', metrics: ['rootMeanSquaredError', 'r2', 'meanAbsoluteError'], group });
+    const custom = losses.custom({
+      value: ({ outputs, targets, rows }) => outputs.reduce((sum, z, i) => sum + Math.abs(z - targets[i]), 0) / rows,
+      gradient() {},
+    });
+    const even = new Dataset({ inputs, columns: 6, targets: Float64Array.from({ length: rows }, (_, i) => i) });
+    results['custom ' + rows] = model(1).evaluate(even, { loss: custom, group });
+  }
+  if (!group || group.rank === 0) console.log(JSON.stringify(results));
+`;
+
+const flat = (value: unknown): number[] =>
+  typeof value === 'number' ? [value] : Object.values((value ?? {}) as object).flatMap(flat);
+
+underEachMpi('ranks that share an evaluation', (launcher) => {
+  test.each([1, 2, 4])('%i of them find the scores of one process', async (ranks) => {
+    const alone = JSON.parse(await outputOf(program('undefined'))) as Record<string, unknown>;
+    const shared = (await resultOf(launcher, ranks, program('await distributed()'))) as Record<string, unknown>;
+    expect(Object.keys(shared)).toEqual(Object.keys(alone));
+    for (const name of Object.keys(alone)) {
+      const [ours, theirs] = [flat(shared[name]), flat(alone[name])];
+      const far = ours.map((x, i) => Math.abs(x - theirs[i]!) / Math.max(1, Math.abs(theirs[i]!)));
+      expect({ name, length: ours.length }).toEqual({ name, length: theirs.length });
+      expect({ name, isFar: !(Math.max(...far) < 1e-12) }).toEqual({ name, isFar: false });
+    }
+  });
+
+  test('a run of several ranks finds the metrics of its validation on all of them', async () => {
+    const found = (await resultOf(
+      launcher,
+      3,
+      `import { Dataset, dense, network, sgd } from 'glissade';
+      import { distributed } from 'glissade/distributed';
+      const group = await distributed();
+      const data = new Dataset({ inputs: Float64Array.from({ length: 400 }, (_, i) => Math.sin(i)), columns: 4,
+        targets: Uint8Array.from({ length: 100 }, (_, i) => i % 2) });
+      const model = network({ inputs: 4, layers: [dense(1)], seed: 1 });
+      const options = { loss: 'logistic', metrics: ['auc', 'logLoss'] };
+      const { epochs } = await model.fit(data, { ...options, optimizer: sgd({ learningRate: 0.1 }), validation: data, epochs: 2, group });
+      const all = await group.gather({ inRun: epochs[1].validation, afterIt: model.evaluate(data, options) });
+      if (group.rank === 0) console.log(JSON.stringify(all));`,
+    )) as { inRun: { loss: number; auc: number }; afterIt: { loss: number; auc: number } }[];
+    for (const { inRun, afterIt } of found) {
+      expect(inRun).toEqual(found[0]!.inRun);
+      expect(inRun.auc).toBe(afterIt.auc);
+      expect(inRun.loss).toBeCloseTo(afterIt.loss, 12);
+    }
+  });
+});
