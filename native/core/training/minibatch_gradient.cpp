@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "arch/magnitude.h"
+
 namespace glissade {
 
 template <typename Real>
@@ -84,10 +86,13 @@ Real MinibatchGradient<Real>::largestParameter(const Member& member, const Works
   for (size_t i = 0; i < lazy_.size(); ++i) {
     const std::vector<uint32_t>& rows = touchedRows(workspace, i);
     const Range share = member.share(rows.size());
+    const ParameterMatrices::Matrix& matrix = model_.network->matrices()[model_.lazy[i].matrix];
+    typename BitsOf<Real>::Type bits = 0;  // inline, since rows of one number are as common as long ones
     for (size_t k = share.begin; k < share.end; ++k) {
-      const Range place = model_.network->matrices()[model_.lazy[i].matrix].elements({rows[k], rows[k] + size_t{1}});
-      largest = std::max(largest, model_.largest(model_.parameters, place));
+      const Real* const row = model_.parameters + matrix.offset + rows[k] * matrix.columns;
+      for (size_t j = 0; j < matrix.columns; ++j) bits = std::max(bits, magnitudeBits(row[j]));
     }
+    largest = std::max(largest, magnitudeOfBits<Real>(bits));
   }
   return largest;
 }
