@@ -130,5 +130,6 @@ export { type FitOptions, loadModel, type Network, network } from './training/ne
 export type { Run } from './training/run.js';
 export type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from './training/run_messages.js';
 export type { RunOptions, Sampling } from './training/run_options.js';
+export type { Synchronization } from './training/synchronization.js';
 export { type InterruptedRun, type MinibatchOptions, type ResumeOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

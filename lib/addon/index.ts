@@ -443,6 +443,8 @@ export interface NativeTrainerOptions {
   /** The ranks that share minibatches, and whether they share batch statistics. */
   ranks: NativeCommunicator | undefined;
   synchronizesStatistics: boolean;
+  /** If ranks take steps of their own: after how many they synchronise, and by what outer step. Undefined: they don't. */
+  synchronization: { every: number; outer: { learningRate: number; momentum: number } | undefined } | undefined;
 }
 
 /** A custom loss. It gets copies of a minibatch, and `gradient` to write to unless only the loss is wanted. */

@@ -92,7 +92,10 @@ function trainerFor(parsed: Header, { loss, group }: Given) {
   const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
   options.loss = lossFor(options.loss, loss);
   options.group = group;
-  if (!group) delete options.batchStatistics;
+  if (!group) {
+    delete options.batchStatistics;
+    delete options.synchronize;
+  }
   let isChecked = false; // whether the file has the network's parameters: further errors are not its fault
   try {
     const model = new Network(network, internal, (native, type) => {
@@ -108,7 +111,10 @@ function trainerFor(parsed: Header, { loss, group }: Given) {
       if (dtype !== dtypes[entry.type] || shape?.length !== 1 || !fits(entry, shape[0]!))
         throw corrupt(`${nameOf(entry)} is missing or does not fit`);
     }
-    if (entries.size !== layout.entries.length) throw corrupt('it has tensors that no part of the trainer needs');
+    // A trainer that goes on alone takes no outer steps.
+    const outer = group ? 0 : ['outerStart', 'outerState'].filter((name) => entries.has(name)).length;
+    if (entries.size !== layout.entries.length + outer)
+      throw corrupt('it has tensors that no part of the trainer needs');
     const length = Array.from(entries.values(), ({ end }) => end).reduce((a, b) => Math.max(a, b), 0);
     const memory = allocated(length, () => new Uint8Array(length));
     return { model, training, parsed, layout, memory };

@@ -78,6 +78,8 @@ export interface RunHost {
   readonly seed: number;
   /** The ranks that share minibatches. */
   readonly group: Group | undefined;
+  /** Whether all of them take each step together, and so find the same fault in it. */
+  readonly findsAlike: boolean;
   /** Steps of the trainer so far. */
   readonly steps: number;
   /** Epochs that the trainer has begun before this run. */
@@ -467,7 +469,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       const reason = errorWith(news.code, news.message);
       this.#failure ??= { reason };
       // All ranks find the same loss, gradient and parameters.
-      if (this.#host.group && news.code === 'ERR_NON_FINITE') noteCommon(reason);
+      if (this.#host.group && this.#host.findsAlike && news.code === 'ERR_NON_FINITE') noteCommon(reason);
     }
     if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status !== 'running' && news.status !== 'failed')

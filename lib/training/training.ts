@@ -33,6 +33,7 @@ import { optionsJson } from './options_json.js';
 import { hasEnded, Run, stepsHere } from './run.js';
 import type { RunOptions } from './run_options.js';
 import { StepQueue } from './step_queue.js';
+import { checkSynchronization, type Synchronization } from './synchronization.js';
 import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
 /** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
@@ -69,6 +70,12 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
    */
   batchStatistics?: 'synchronized' | 'local' | undefined;
   /**
+   * With a `group`, for slow networks: each rank takes steps of its own on its part of each minibatch, and after some of
+   * them all synchronise their parameters, `{ every: 500 }` as DiLoCo does. Each rank has a state of the rule of its own;
+   * batch normalisation is local. Scores of an epoch are over all ranks. Default: all ranks take each step together.
+   */
+  synchronize?: Synchronization | undefined;
+  /**
    * For `stepAsync` of a trainer: how many steps may wait for their turn beside a run; more are refused with
    * `ERR_QUEUE_FULL`. Default 1024.
    */
@@ -85,6 +92,7 @@ export const trainerOptions = [
   'seed',
   'group',
   'batchStatistics',
+  'synchronize',
   'queue',
 ] as const;
 
@@ -155,8 +163,20 @@ export class Training {
       'synchronized',
       'local',
     ]);
-    if (!group && options.batchStatistics !== undefined)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'batchStatistics is for a trainer with a group');
+    const synchronization = options.synchronize && checkSynchronization(options.synchronize);
+    for (const name of ['batchStatistics', 'synchronize'] as const)
+      if (!group && options[name] !== undefined)
+        throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a trainer with a group`);
+    if (synchronization && options.batchStatistics === 'synchronized')
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'batchStatistics "synchronized" does not go with synchronize, whose steps exchange nothing',
+      );
+    if (synchronization && this.#plan.evaluatesElsewhere)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'synchronize does not go with average, nor with rules that evaluate at another point, which each rank would have of its own',
+      );
     this.#group = group;
     this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
     if (!this.#plan.isOpen) this.#fillRecord();
@@ -175,6 +195,7 @@ export class Training {
         seed: this.#seed,
         ranks: group && nativeCommunicator(group),
         synchronizesStatistics: statistics === 'synchronized',
+        synchronization,
       },
       this.#memory,
     );
@@ -306,6 +327,7 @@ export class Training {
         metrics: this.#metrics,
         seed: this.#seed,
         group: this.#group,
+        findsAlike: this.#options.synchronize === undefined,
         steps: this.steps,
         epochs: this.#epochs,
         modelAfter: (steps) =>

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "error.h"
 #include "parallel/denormals.h"
 #include "parallel/engine.h"
 #include "training/step_work.h"
@@ -62,6 +63,13 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
     };
     for (goOn(); outcome == Outcome::awaitsLoss; goOn())
       trainer.takeLoss(flush.without([&] { return custom(trainer.awaited()); }));
+    if (trainer.isSynchronizationDue()) {
+      Engine::instance().run([&](const Member& member) {
+        trainer.synchronize(member);
+        return false;
+      });
+      if (trainer.ranks()->hasFailed()) throw Error("ERR_MPI", trainer.ranks()->failure());
+    }
     if (!isOfOneThread) {
       if (auto& evaluation = trainer.evaluation(); evaluation.lags()) {
         evaluation.beginCatchUp();

@@ -30,9 +30,10 @@ void StepLoop<Real>::conclude(Outcome outcome) {
 template <typename Real>
 bool StepLoop<Real>::shouldContinue(Outcome outcome, Clock::time_point deadline) const {
   return outcome != Outcome::failed && outcome != Outcome::awaitsLoss && !supplies_.epoch.isOver() &&
-         !supplies_.trainer.agreed() && !supplies_.isProbeDue() && !supplies_.isCheckpointDueByStep() &&
-         !supplies_.stopFlag.load(std::memory_order_relaxed) && !supplies_.requests.isAnyWaiting() &&
-         !supplies_.snapshot.isAwaited() && Clock::now() < deadline && supplies_.records.hasNext();
+         !supplies_.trainer.agreed() && !supplies_.trainer.isSynchronizationDue() && !supplies_.isProbeDue() &&
+         !supplies_.isCheckpointDueByStep() && !supplies_.stopFlag.load(std::memory_order_relaxed) &&
+         !supplies_.requests.isAnyWaiting() && !supplies_.snapshot.isAwaited() && Clock::now() < deadline &&
+         supplies_.records.hasNext();
 }
 
 template <typename Real>

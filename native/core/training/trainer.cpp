@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "error.h"
 #include "files/crc32.h"
 
 namespace glissade {
@@ -21,13 +22,15 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
     : options_(std::move(options)),
       model_(std::move(network), parameters, options_),
       evaluation_(model_, options_),
-      gradient_(model_, options_.ranks.get()),
+      gradient_(model_, options_.synchronization ? nullptr : options_.ranks.get()),
       guard_(model_, options_),
       rollback_(model_),
       fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.usesSam),
       hasGradientPoint_(model_.optimizer.points().hasGradientPoint()),
       record_(model_.recordLength()) {
   if (ranks()) agreement_ = std::make_unique<Agreement<Real>>(ranks()->size());
+  if (options_.synchronization)
+    outer_ = std::make_unique<OuterSteps<Real>>(*ranks(), model_, *options_.synchronization);
   if (!options_.usesSam && options_.accumulate == 1 && options_.precision == Precision::full && !ranks())
     linear_ = LinearSteps<Real>::of(model_, options_.scoring);
   if (!hasGradientPoint_ && !options_.usesSam) return;
@@ -43,7 +46,7 @@ void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   minibatch_->reserveTargets(targetColumns);
   minibatch_->workspace().freeze(model_.frozenMatrices());
   for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
-  if (ranks()) minibatch_->workspace().reserveForRanks(ranks()->size());
+  if (sharesSteps()) minibatch_->workspace().reserveForRanks(ranks()->size());
   refreshedAt_ = -1;
 }
 
@@ -87,7 +90,36 @@ template <typename Real>
 void Trainer<Real>::shareParameters() {
   agreement_->forget();
   haveSharedParameters_ = true;
+  isSynchronizationDue_ = false;
   ranks()->broadcast(model_.parameters, model_.network->parameterCount() * sizeof(Real));
+}
+
+template <typename Real>
+void Trainer<Real>::agreeOn(Tally& tally) {
+  agreement_->begin(*ranks(), tally, {}, wishes_);
+  agreement_->finish(*ranks());
+  if (ranks()->hasFailed()) throw Error("ERR_MPI", ranks()->failure());
+  tally = agreement_->tally();
+}
+
+template <typename Real>
+void Trainer<Real>::synchronize(const Member& member) {
+  if (member.isFirst()) {
+    haveRowsToCatchUp_ = evaluation_.lags();
+    evaluation_.beginCatchUp();
+  }
+  member.barrier();
+  while (haveRowsToCatchUp_) {
+    const bool isLeft = evaluation_.catchUp(member);
+    member.barrier();
+    if (member.isFirst()) haveRowsToCatchUp_ = isLeft;
+    member.barrier();
+  }
+  outer_->synchronize(member);
+  if (!member.isFirst()) return;
+  isSynchronizationDue_ = false;
+  refreshedAt_ = -1;
+  guard_.forget();
 }
 
 template <typename Real>
@@ -127,10 +159,14 @@ void Trainer<Real>::prepare(const Member& member, const Examples& given, const d
 template <typename Real>
 Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
   const size_t rank = ranks()->rank(), size = ranks()->size();
-  part = {ranks(), 0, 0, options_.synchronizesStatistics};
+  if (sharesSteps()) part = {ranks(), 0, 0, options_.synchronizesStatistics};
   Examples mine = examples;
   if (examples.of == Examples::Of::rank) {
-    if (!haveSharedParameters_) ranks()->attempt([&] { shareParameters(); });
+    if (!haveSharedParameters_) {
+      ranks()->attempt([&] { shareParameters(); });
+      if (outer_) outer_->begin(Member(0, 1));
+    }
+    if (!sharesSteps()) return mine;
     std::vector<uint64_t> counts(size);
     const uint64_t count = examples.count;
     ranks()->attempt([&] { ranks()->gather(&count, sizeof count, counts.data()); });
@@ -141,6 +177,7 @@ Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
     part.whole = examples.count;
     mine.rows += part.first;
     mine.count = examples.count * (rank + 1) / size - part.first;
+    if (mine.count == 0 && !sharesSteps()) mine.count = 1;  // a step of its own needs an example
   }
   return mine;
 }
@@ -187,14 +224,14 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     if (fuses_) beginFusedStep(member, step);
     member.barrier();
     const Tally tally = takeTally(member, step.batch.count);
-    if (!ranks() && fuses_ && guard_.allowsFusedStep(step.known, tally, guard_.largestFactors())) {
+    if (!sharesSteps() && fuses_ && guard_.allowsFusedStep(step.known, tally, guard_.largestFactors())) {
       takeFusedStep(member, step);
       return Outcome::stepped;
     }
     if (!reserveGradient(member)) return Outcome::failed;
-    if (ranks() && member.isFirst()) agreement_->begin(*ranks(), tally, guard_.largestFactors(), wishes_);
+    if (sharesSteps() && member.isFirst()) agreement_->begin(*ranks(), tally, guard_.largestFactors(), wishes_);
     gradient_.collect(member, step.batch, point, minibatch_->workspace());
-    if (ranks()) {
+    if (sharesSteps()) {
       agree(member);
       if (fuses_ && guard_.allowsFusedStep(step.known, result_.tally, agreement_->factors()))
         return takeFusedStepOverRanks(member, step);
@@ -210,7 +247,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     backward(member, step, point_.data());
     member.barrier();
     gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
-    if (ranks()) sumOverRanks(member);
+    if (sharesSteps()) sumOverRanks(member);
   }
   decideEnding(member, result_.tally);
   const Outcome outcome = end(member, result_.tally);
@@ -267,7 +304,7 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   if (network.matrices().sparse().empty()) return;
   minibatch_->workspace().touch(member, count);
   member.barrier();
-  if (ranks() && !model_.lazy.empty()) {
+  if (sharesSteps() && !model_.lazy.empty()) {
     if (member.isFirst()) {
       rowExchange_.exchange(*ranks(), model_.lazy, minibatch_->workspace());
       ranks()->attempt([&] {
@@ -393,7 +430,7 @@ void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
 
 template <typename Real>
 auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
-  if (ranks() && ranks()->hasFailed()) {
+  if (sharesSteps() && ranks()->hasFailed()) {
     fail("ERR_MPI", ranks()->failure());
     return Ending::failure;
   }
@@ -452,6 +489,8 @@ bool Trainer<Real>::conclude() {
     ++counts.waiting;
     minibatch_->workspace().updateStatistics(step_.batch, model_.parameters);
   }
+  isSynchronizationDue_ =
+      outer_ && counts.minibatches % static_cast<int64_t>(options_.synchronization->every * options_.accumulate) == 0;
   if (!isLast_ || ending_ == Ending::skip) return false;
   counts.waiting = 0;
   model_.countSteps(1, record_.data());

@@ -10,6 +10,7 @@
 #include "training/linear_steps.h"
 #include "training/minibatch.h"
 #include "training/minibatch_gradient.h"
+#include "training/outer_steps.h"
 #include "training/overflow_guard.h"
 #include "training/rollback.h"
 #include "training/row_exchange.h"
@@ -77,8 +78,10 @@ class Trainer {
   /// out, `step` fails.
   void prepareRest(const Member& member);
 
-  /// The ranks that share minibatches; null if this process is alone.
+  /// The ranks of a job that trains together; null if this process is alone.
   Communicator* ranks() const { return options_.ranks.get(); }
+  /// Whether they share each minibatch, and not only the parameters after some.
+  bool sharesSteps() const { return ranks() && !outer_; }
   /// The right to exchange something with them; empty if this process is alone.
   /// @throws Error ERR_BUSY
   Communicator::Claim claimRanks() const {
@@ -87,6 +90,16 @@ class Trainer {
   /// Gives the parameters of the first rank to all, before the first of some steps. On the engine's thread.
   /// @throws Error ERR_MPI
   void shareParameters();
+  /// The outer steps of ranks that take steps of their own; null if they share each minibatch.
+  OuterSteps<Real>* outerSteps() const { return outer_.get(); }
+  /// Whether these ranks are to synchronise before the next step.
+  bool isSynchronizationDue() const { return isSynchronizationDue_; }
+  /// Agrees on wishes, and sums a tally over ranks.
+  /// @throws Error ERR_MPI
+  void agreeOn(Tally& tally);
+  /// Synchronises the parameters, once all rows have caught up. All members call this together, between two steps, and
+  /// a barrier must follow. Failures show in ranks().
+  void synchronize(const Member& member);
   /// @throws Error ERR_MPI unless all ranks have the same parameters.
   void checkSameParameters() const;
   /// What this rank wants all to do after the next step (Wishes); what was agreed in the last one.
@@ -195,6 +208,8 @@ class Trainer {
   RowExchange rowExchange_;
   uint32_t wishes_ = 0;
   bool haveSharedParameters_ = false;
+  std::unique_ptr<OuterSteps<Real>> outer_;  // if they take steps of their own
+  bool isSynchronizationDue_ = false, haveRowsToCatchUp_ = false;
 
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;

@@ -33,6 +33,10 @@ TrainerImage<Real>::TrainerImage(std::shared_ptr<Trainer<Real>> trainer, Best be
   counts_ = addDoubles("trainer", kLengthOf<TrainerCounts>);
   position_ = addDoubles("run", kLengthOf<RunPosition>);
   best_ = layout_.add("best", StateEntry::kOfAll, kNumberType<Real>, bestCount_);
+  OuterSteps<Real>* const outer = trainer_->outerSteps();
+  if (!outer) return;
+  outerStart_ = layout_.add("outerStart", StateEntry::kOfAll, kNumberType<Real>, outer->start().size());
+  outerState_ = layout_.add("outerState", StateEntry::kOfAll, NumberType::uint8, outer->state().size());
 }
 
 template <typename Real>
@@ -42,6 +46,10 @@ void TrainerImage<Real>::save(const Member& member, const RunPosition& position,
   copyShare(member, trainer_->trainedParameters(), model.network->parameterCount(), at<Real>(image, parameters_));
   copyShare(member, model.state.data(), model.state.size(), image + state_);
   if (best) copyShare(member, best, bestCount_, at<Real>(image, best_));
+  if (OuterSteps<Real>* const outer = trainer_->outerSteps()) {
+    copyShare(member, outer->start().data(), outer->start().size(), at<Real>(image, outerStart_));
+    copyShare(member, outer->state().data(), outer->state().size(), image + outerState_);
+  }
   if (!member.isFirst()) return;
   std::copy(model.lastRecord.begin(), model.lastRecord.end(), at<double>(image, record_));
   *at<TrainerCounts>(image, counts_) = trainer_->savedCounts();
@@ -60,6 +68,10 @@ std::string TrainerImage<Real>::faultOf(std::byte* image) const {
   if (!model.isFinite(at<Real>(image, parameters_))) return "the parameters are not finite";
   if (model.optimizer.counters(image + state_).steps != counts.steps)
     return "the steps of the trainer and of its optimizer differ";
+  if (const OuterSteps<Real>* const outer = trainer_->outerSteps()) {
+    if (!model.isFinite(at<Real>(image, outerStart_))) return "the parameters of the outer steps are not finite";
+    if (std::string fault = outer->faultOf(image + outerState_); !fault.empty()) return fault;
+  }
   return model.optimizer.faultOf(model.kernels, image + state_);
 }
 
@@ -68,6 +80,10 @@ void TrainerImage<Real>::restore(const std::byte* image) const {
   std::byte* const bytes = const_cast<std::byte*>(image);
   trainer_->restore(at<Real>(bytes, parameters_), bytes + state_, at<double>(bytes, record_),
                     *at<TrainerCounts>(bytes, counts_));
+  if (OuterSteps<Real>* const outer = trainer_->outerSteps()) {
+    std::copy_n(at<Real>(bytes, outerStart_), outer->start().size(), outer->start().data());
+    std::copy_n(bytes + outerState_, outer->state().size(), outer->state().data());
+  }
 }
 
 template class TrainerImage<float>;

@@ -21,7 +21,8 @@ class TrainerImage {
   TrainerImage(std::shared_ptr<Trainer<Real>> trainer, Best best);
 
   /// The arrays, at multiples of 64 bytes: `parameters`, those of the optimizer's state by their names, `lastRecord`,
-  /// `trainer` (TrainerCounts), `run` (RunPosition), and `best`, which may be empty.
+  /// `trainer` (TrainerCounts), `run` (RunPosition), and `best`, which may be empty; if ranks take steps of their own,
+  /// `outerStart` and `outerState` (OuterSteps).
   const std::vector<StateEntry>& entries() const { return layout_.entries(); }
   size_t bytes() const { return layout_.bytes(); }
 
@@ -43,7 +44,8 @@ class TrainerImage {
 
   const std::shared_ptr<Trainer<Real>> trainer_;
   StateLayout layout_;
-  size_t parameters_ = 0, state_ = 0, record_ = 0, counts_ = 0, position_ = 0, best_ = 0;  // offsets
+  size_t parameters_ = 0, state_ = 0, record_ = 0, counts_ = 0, position_ = 0, best_ = 0, outerStart_ = 0,
+         outerState_ = 0;  // offsets
   size_t bestCount_;
 };
 

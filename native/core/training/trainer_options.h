@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "distributed/communicator.h"
@@ -19,6 +20,13 @@ struct TensorTreatment {
   bool mayBeSparse = false;  // if it is sparse, whether a step may update its touched rows only
 };
 
+/// How ranks synchronise that take steps of their own in between.
+struct Synchronization {
+  size_t every = 1;      // steps
+  bool hasRule = false;  // whether the mean of the parameters is taken by an outer step, with these numbers
+  double learningRate = 1, momentum = 0;
+};
+
 struct TrainerOptions {
   Scoring scoring;
   OptimizerOptions optimizer;
@@ -27,10 +35,11 @@ struct TrainerOptions {
   bool skipsNonFinite = false;
   size_t accumulate = 1;  // minibatches per step
   Precision precision = Precision::full;
-  bool mayResume = false;                 // whether steps may follow a pause
-  uint64_t seed = 0;                      // of dropout
-  std::shared_ptr<Communicator> ranks{};  // those that share minibatches; null: this process alone
-  bool synchronizesStatistics = true;     // whether they share batch statistics
+  bool mayResume = false;                            // whether steps may follow a pause
+  uint64_t seed = 0;                                 // of dropout
+  std::shared_ptr<Communicator> ranks{};             // those that share minibatches; null: this process alone
+  bool synchronizesStatistics = true;                // whether they share batch statistics
+  std::optional<Synchronization> synchronization{};  // if they do not share each minibatch
 };
 
 }  // namespace glissade

@@ -148,6 +148,7 @@ void TrainingRun<Real>::begin() {
   if (!trainer_->ranks()) return;
   trainer_->ranks()->checkSame(options().identity + " at step " + std::to_string(steps()));
   trainer_->shareParameters();
+  if (trainer_->outerSteps() && !options().position) trainer_->outerSteps()->begin(Member(0, 1));
 }
 
 /// Whether the run is to stop here.
@@ -211,6 +212,7 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
   share_.observe(before, team.use());
   report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds(), share_.share()});
   if (share_.takeWarning()) reportStarvation();
+  if (outcome != Outcome::failed && outcome != Outcome::awaitsLoss) synchronizeIfDue(team);
 
   if (outcome == Outcome::failed) return fail(trainer_->result().failureCode, trainer_->result().failure, steps() + 1);
   if (outcome == Outcome::awaitsLoss) {
@@ -219,6 +221,19 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
   }
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);
   return pace_.isDue(end) || snapshot_->isAwaited() ? beginPublication(false) : goOn();
+}
+
+/// Synchronises ranks that take steps of their own: when that is due, and at the end of an epoch, whose scores are
+/// those of all ranks.
+template <typename Real>
+void TrainingRun<Real>::synchronizeIfDue(Team& team) {
+  if (!trainer_->outerSteps() || !(trainer_->isSynchronizationDue() || epoch_.isOver())) return;
+  Tally all = epoch_.tally();
+  trainer_->wish(wishes());
+  trainer_->agreeOn(all);
+  if (epoch_.isOver()) epoch_.tally() = all;
+  team.parallel([&](const Member& member) { trainer_->synchronize(member); });
+  if (trainer_->ranks()->hasFailed()) throw Error("ERR_MPI", trainer_->ranks()->failure());
 }
 
 template <typename Real>

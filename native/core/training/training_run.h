@@ -100,6 +100,7 @@ class TrainingRun final : public Run {
   std::optional<StepAnswer> answer(Team& team, const StepRequest& request);
 
   void begin();
+  void synchronizeIfDue(Team& team);
   bool isStopping() const;
   bool isOutOfTime() const;
   uint32_t wishes() const;

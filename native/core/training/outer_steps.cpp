@@ -1,0 +1,81 @@
+#include "training/outer_steps.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace glissade {
+namespace {
+
+/// Nesterov's momentum over the tensors that are trained.
+template <typename Real>
+Optimizer<Real> ruleFor(const TrainedModel<Real>& model) {
+  OptimizerOptions options;
+  options.rules = {"sgd.momentum"};
+  options.scheduled = false;
+  std::vector<Parameter> arrays;
+  for (size_t i = 0; i < model.network->tensors().size(); ++i)
+    arrays.push_back({model.network->tensors()[i].shape, 0, model.optimizer.parameters()[i].frozen});
+  return Optimizer<Real>(std::move(options), std::move(arrays));
+}
+
+}  // namespace
+
+template <typename Real>
+OuterSteps<Real>::OuterSteps(Communicator& ranks, TrainedModel<Real>& model, const Synchronization& synchronization)
+    : ranks_(ranks),
+      model_(model),
+      hasRule_(synchronization.hasRule),
+      rule_(ruleFor(model)),
+      record_(rule_.recordLength()),
+      state_(hasRule_ ? rule_.layout().bytes() : 0),
+      start_(model.network->parameterCount()),
+      difference_(model.network->parameterCount()),
+      sums_(ranks, model.kernels) {
+  const double hyperparameters[] = {synchronization.learningRate, synchronization.momentum, 0, 1, 0};  // Nesterov's
+  std::copy(std::begin(hyperparameters), std::end(hyperparameters), record_.begin() + kStepSettings);
+  for (const NetworkTensor& tensor : model.network->tensors())
+    gradients_.push_back({difference_.data() + tensor.offset});
+}
+
+template <typename Real>
+void OuterSteps<Real>::copyShare(const Member& member, const Real* from, Real* to) const {
+  const Range share = member.share(start_.size());
+  std::copy(from + share.begin, from + share.end, to + share.begin);
+}
+
+template <typename Real>
+void OuterSteps<Real>::synchronize(const Member& member) {
+  const Range share = member.share(start_.size());
+  Real* const theta = model_.parameters;
+  for (size_t i = share.begin; i < share.end; ++i) difference_[i] = start_[i] - theta[i];
+  member.barrier();
+  if (member.isFirst()) {
+    sums_.restart();
+    sums_.finish(sums_.begin(difference_.data(), difference_.size()));
+  }
+  member.barrier();
+  const auto size = static_cast<Real>(ranks_.size());
+  for (size_t i = share.begin; i < share.end; ++i) {
+    difference_[i] /= size;
+    theta[i] = start_[i] - difference_[i];
+  }
+  member.barrier();
+  if (hasRule_) {
+    for (size_t tensor = 0; tensor < gradients_.size(); ++tensor) {
+      if (rule_.parameters()[tensor].frozen) continue;
+      const size_t offset = model_.network->tensors()[tensor].offset;
+      const Range part = member.share(rule_.parameters().lengthOf(tensor));
+      std::copy(start_.data() + offset + part.begin, start_.data() + offset + part.end, theta + offset + part.begin);
+    }
+    member.barrier();
+    rule_.step(model_.kernels, member, record_.data(), 1, true,
+               {gradients_.data(), model_.tensors.data(), state_.data()});
+    member.barrier();
+  }
+  copyShare(member, theta, start_.data());
+}
+
+template class OuterSteps<float>;
+template class OuterSteps<double>;
+
+}  // namespace glissade
