@@ -41,16 +41,21 @@ export const underBothMpis = (name: string, tests: (first: Launcher, second: Lau
   );
 };
 
-/** Runs an ES module on each of some ranks. `glissade` is the built package. */
-export function runRanks(
+interface RankOptions {
+  env?: Record<string, string | undefined>;
+  seconds?: number;
+}
+
+/** Runs Node on each of some ranks, with these parameters. */
+export function runNodeOnRanks(
   launcher: Launcher,
   ranks: number,
-  source: string,
-  { env = {}, seconds = 50 }: { env?: Record<string, string | undefined>; seconds?: number } = {},
+  parameters: string[],
+  { env = {}, seconds = 50 }: RankOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const own = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: 'normal' };
-    const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-type=module', '--eval', source];
+    const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', ...parameters];
     const child = execFile(
       launcher.command,
       [...launcher.options, '-n', String(ranks), ...node],
@@ -67,12 +72,16 @@ export function runRanks(
   });
 }
 
+/** Runs an ES module on each of some ranks. `glissade` is the built package. */
+export const runRanks = (launcher: Launcher, ranks: number, source: string, options?: RankOptions): Promise<Ended> =>
+  runNodeOnRanks(launcher, ranks, ['--input-type=module', '--eval', source], options);
+
 /** The JSON that rank 0 of a program prints as its last line. Expects that it succeeds and prints no errors. */
 export async function resultOf(
   launcher: Launcher,
   ranks: number,
   source: string,
-  options?: { env?: Record<string, string | undefined> },
+  options?: RankOptions,
 ): Promise<unknown> {
   const ended = await runRanks(launcher, ranks, source, options);
   expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
