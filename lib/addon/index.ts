@@ -623,6 +623,8 @@ interface Addon {
     memory: Float64Array,
   ) => NativeTrainer;
   Communicator: new () => NativeCommunicator;
+  /** How many processes the launcher of this one has started with it; 1 without a launcher. */
+  launchedProcesses(): number;
   Run: new (
     trainer: NativeTrainer,
     options: NativeRunOptions,

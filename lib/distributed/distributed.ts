@@ -55,6 +55,10 @@ export function distributed(options: DistributedOptions = {}): Promise<Group> {
   return joining;
 }
 
+/** The group of this process if a launcher has started several; undefined if it is alone. */
+export const groupOfLaunch = async (): Promise<Group | undefined> =>
+  addon.launchedProcesses() > 1 ? distributed() : undefined;
+
 async function join(options: DistributedOptions): Promise<Group> {
   checkOptions('distributed', options, ['deterministic', 'exchange', 'timeout']);
   const isDeterministic = checkBoolean('deterministic', orDefault(options.deterministic, false));

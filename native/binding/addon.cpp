@@ -27,6 +27,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   exports.Set("Trainer", TrainerBinding::define(env));
   exports.Set("Run", RunBinding::define(env));
   exports.Set("Communicator", CommunicatorBinding::define(env));
+  CommunicatorBinding::defineLaunch(env, exports);
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);

@@ -68,6 +68,13 @@ Napi::Function CommunicatorBinding::define(Napi::Env env) {
             method<&CommunicatorBinding::Finish>("finish"), method<&CommunicatorBinding::Abort>("abort")});
 }
 
+// launchedProcesses(): how many processes the launcher of this one has started with it; 1 without a launcher
+void CommunicatorBinding::defineLaunch(Napi::Env env, Napi::Object exports) {
+  exports.Set("launchedProcesses", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                return Napi::Number::New(info.Env(), static_cast<double>(launchOf().processes));
+              }));
+}
+
 CommunicatorBinding::CommunicatorBinding(const Napi::CallbackInfo& info) : Handle(info) {}
 
 const std::shared_ptr<Communicator>& CommunicatorBinding::communicator() const {

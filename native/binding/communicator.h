@@ -15,6 +15,8 @@ class CommunicatorBinding : public Handle<CommunicatorBinding> {
  public:
   static constexpr const char* kName = "Communicator";
   static Napi::Function define(Napi::Env env);
+  /// Adds `launchedProcesses` to the addon.
+  static void defineLaunch(Napi::Env env, Napi::Object exports);
   explicit CommunicatorBinding(const Napi::CallbackInfo& info);
 
   /// @throws Error ERR_INVALID_ARGUMENT before `connect` has ended.

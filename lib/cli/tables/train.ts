@@ -1,6 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { checkInteger } from '../../checks/ranges.js';
+import { groupOfLaunch } from '../../distributed/distributed.js';
+import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
@@ -38,13 +41,40 @@ export interface TrainCommandOptions extends ColumnsSaid {
 
 /**
  * Runs `glissade train`. The first Ctrl-C ends a search with the best so far, or the training at a step with what has been
- * learnt; the second ends the process.
+ * learnt; the second ends the process. Processes that mpirun has started train together; the first one writes and prints.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
+  configure({ priority: 'normal' }); // a person waits for the model
+  const group = await groupOfLaunch();
+  if (!group) return trainOn(file, options);
+  if (group.rank === 0) {
+    if (options.search === undefined) return trainOn(file, options, group);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      '--search runs in one process; find a setting first, then train with it on several',
+    );
+  }
+  try {
+    if (options.search === undefined) await trainOnOthers(file, options, group);
+  } catch (error) {
+    await setTimeout(1000); // if the first one has the same error, it ends the job meanwhile
+    (error as Error).message = `rank ${group.rank}: ${(error as Error).message}`;
+    throw error;
+  }
+}
+
+/** What the processes beside the first one do. */
+async function trainOnOthers(file: string, options: TrainCommandOptions, group: Group): Promise<void> {
+  const common = optionsOf(options);
+  const data = await readTable(file, options, { show() {}, say() {}, close() {} });
+  const checkpoints = options.resume ? keptFor(options.out).training : undefined;
+  await untilInterrupted((stop) => train(data, { ...common, checkpoints, group, stop }));
+}
+
+async function trainOn(file: string, options: TrainCommandOptions, group?: Group): Promise<void> {
   const { out, report: page, metrics, logDir } = options;
   const files = checkOutputs({ out, report: page, metrics });
   if (logDir !== undefined) files.push(checkWritableFolder(logDir));
-  configure({ priority: 'normal' }); // a person waits for the model
   const progress = openProgress();
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
   const kept = options.resume ? keptFor(options.out) : undefined;
@@ -64,6 +94,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
         checkpoints: kept?.training,
         logDir,
         logFile: metrics,
+        group,
         stop,
         onProgress,
       }),

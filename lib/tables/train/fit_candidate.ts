@@ -1,4 +1,5 @@
 import type { Dataset } from '../../data/dataset.js';
+import type { Group } from '../../distributed/group.js';
 import type { Layer } from '../../layers/layer.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
@@ -25,6 +26,8 @@ export interface FitContext {
   readonly stop?: AbortSignal | undefined;
   readonly maxSeconds?: number | undefined;
   readonly onEpoch?: ((epoch: number, epochs: number) => void) | undefined;
+  /** Processes that train together. */
+  readonly group?: Group | undefined;
   /** Folder of an event file of TensorBoard. */
   readonly logDir?: string | undefined;
   readonly logFile?: string | undefined;
@@ -55,8 +58,8 @@ export async function fitCandidate(
   const stepsPerEpoch = Math.ceil(training.rows / recipe.batchSize);
   const patience = Math.max(5, Math.ceil(300 / stepsPerEpoch));
   const { epochs, batchSize } = recipe;
-  const { checkpoint, stop: stopped, onEpoch, ...places } = context;
-  using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder);
+  const { checkpoint, stop: stopped, onEpoch, group, ...places } = context;
+  using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder, group);
   const run = trainer.fit(training, {
     batchSize,
     epochs,
@@ -87,14 +90,17 @@ async function trainerFor(
   training: Dataset,
   stepsPerEpoch: number,
   folder: string | undefined,
+  group: Group | undefined,
 ): Promise<Trainer> {
-  const checkpoint = folder === undefined ? undefined : await newestCheckpoint(folder);
-  if (checkpoint !== undefined) return Trainer.resume(checkpoint);
+  let checkpoint = folder === undefined ? undefined : await newestCheckpoint(folder);
+  if (group && folder !== undefined) [checkpoint] = await group.gather(checkpoint ?? ''); // the first rank writes them
+  if (checkpoint) return Trainer.resume(checkpoint, { group });
   const average = { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) };
   return new Trainer(network({ inputs: training, layers, seed }), {
     loss,
     optimizer,
     seed,
+    group,
     ...(stepsPerEpoch <= mostAveragedSteps ? average : {}),
   });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { checkFunction } from '../../checks/options.js';
+import { checkGroup, type Group } from '../../distributed/group.js';
 import type { Network } from '../../training/network.js';
 import { checkSignal } from '../../training/run_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
@@ -39,6 +40,12 @@ export interface TrainOptions extends TableTrainingOptions {
    * far.
    */
   readonly stop?: AbortSignal | undefined;
+  /**
+   * Processes that train together (`distributed()` of `glissade/distributed`): each calls this with the same table and
+   * options, takes its part of every minibatch, and gets the same model. Files are written by the first. Default: this
+   * process alone.
+   */
+  readonly group?: Group | undefined;
   /** Hears what is being done, and how far all of it is, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
 }
@@ -51,7 +58,7 @@ export interface Trained {
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
-const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'onProgress'] as const;
+const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'group', 'onProgress'] as const;
 
 /**
  * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
@@ -71,8 +78,10 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const checkpoints = checkPlace('checkpoints', options.checkpoints);
   const logDir = checkPlace('logDir', options.logDir);
   const logFile = checkPlace('logFile', options.logFile);
+  const group = checkGroup(options.group);
+  const isFirst = !group || group.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
-  if (checkpoints !== undefined) await openFolder(checkpoints, { ...identityOf(setting), validation });
+  if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
   const divisions = divisionsOf(setting, validation);
   const fits = divisions.length * 2 + (isSmall ? membersFor(known.rows) : 0);
@@ -81,15 +90,18 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const contextOf = (name: string, stage: string, place: number): FitContext => ({
     ...setting.context,
     stop,
+    group,
     logFile,
     logDir: logDir && path.join(logDir, name),
     checkpoint: checkpoints === undefined ? undefined : { folder: path.join(checkpoints, name), everySeconds: 10 },
     onEpoch: (epoch, epochs) => onProgress?.(stage, Math.min(1, (fitted + place + epoch / epochs) / fits)),
   });
   const assessments: Assessment[] = [];
-  const isStopped = () => stop?.aborted === true;
+  // Ranks hear of a stop at different times, and begin the same fits.
+  const isStopped = async () =>
+    group ? (await group.gather(stop?.aborted === true)).includes(true) : stop?.aborted === true;
   for (const [i, parts] of divisions.entries()) {
-    if (isStopped() && assessments.length > 0) break;
+    if (assessments.length > 0 && (await isStopped())) break;
     assessments.push(
       await assess(setting, parts, (kind) =>
         contextOf(`${kind}-${i + 1}`, `${kind} model`, kind === 'network' ? 1 : 0),
@@ -107,8 +119,9 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const networkLosses = lossesOf(described, predicted.network);
   const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
   const chosen = setting.network.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
+  const stopped = await isStopped();
   const final: Final =
-    isSmall && !isStopped()
+    isSmall && !stopped
       ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
       : first.fits[chosen];
   const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
@@ -120,7 +133,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     kinds: Object.fromEntries(kindsOf(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
-    stopped: isStopped(),
+    stopped: stopped || (await isStopped()),
     scores: {
       constant: scoresOf(described, predicted.constant),
       linear: scoresOf(described, predicted.linear),
@@ -146,7 +159,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     history: final.history,
   };
   onProgress?.('done', 1);
-  if (checkpoints !== undefined && !isStopped()) await removeFolder(checkpoints);
+  if (checkpoints !== undefined && !report.stopped && isFirst) await removeFolder(checkpoints);
   const heldOut = { target: described, predicted: predicted[chosen] };
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
