@@ -32,6 +32,10 @@ export const suites = {
     description: 'steps of the minibatch loop by one thread and by all, and what crossings between cores cost',
     load: () => import('./scaling/rows.mjs'),
   },
+  distributed: {
+    description: 'steps of processes that train together over MPI, beside one process and PyTorch DDP',
+    load: () => import('./distributed/rows.mjs'),
+  },
   predict: {
     description: 'predictions, one row at a time and many, beside PyTorch and tfjs',
     load: () => import('./predict/rows.mjs'),
