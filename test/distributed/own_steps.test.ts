@@ -121,7 +121,7 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
 
   // With several ranks, only a checkpoint of a synchronised step has the parameters of all.
   test.each([
-    [1, 8],
+    [1, 7],
     [2, 10],
   ])('a checkpoint of %i ranks, every %i steps, keeps the outer steps', async (ranks, everySteps) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
