@@ -14,6 +14,7 @@
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
  * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened
  * - `ERR_MPI`: MPI has failed, or another process of the job has not answered in time
+ * - `ERR_RANKS_DIFFER`: processes of a job that should train alike have other options, data or parameters
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package
  */
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'ERR_FILE'
   | 'ERR_MPI_UNAVAILABLE'
   | 'ERR_MPI'
+  | 'ERR_RANKS_DIFFER'
   | 'ERR_UNSUPPORTED_PLATFORM'
   | 'ERR_INTERNAL';
 

@@ -309,6 +309,7 @@ export interface NativeNetwork {
     calibration?: NativeCalibration,
     custom?: NativeCustomLoss,
     ranks?: NativeCommunicator,
+    identity?: string,
   ): NativeTally;
 }
 
@@ -375,6 +376,8 @@ export interface NativeNews {
 
 export interface NativeRun {
   stop(): void;
+  /** Requests an end where the run stands, since it has failed elsewhere. */
+  giveUp(): void;
   /**
    * Adds the records of the next steps, made once this many epochs of the run had been observed. Those of an epoch that
    * has ended since are ignored, if schedules observe epochs.
@@ -443,6 +446,8 @@ export interface NativeTrainerOptions {
   /** The ranks that share minibatches, and whether they share batch statistics. */
   ranks: NativeCommunicator | undefined;
   synchronizesStatistics: boolean;
+  /** With ranks: a text that must be the same on all of them. */
+  identity: string | undefined;
   /** If ranks take steps of their own: after how many they synchronise, and by what outer step. Undefined: they don't. */
   synchronization: { every: number; outer: { learningRate: number; momentum: number } | undefined } | undefined;
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../checks/kinds.js';
-import { isCommon } from './common.js';
 import { type Group, nativeCommunicator } from './group.js';
+import { isShared } from './shared_errors.js';
 
 /**
  * Ends this process together with the job: MPI ends when all ranks have come to their end, or all of them end when one
@@ -8,19 +8,21 @@ import { type Group, nativeCommunicator } from './group.js';
  */
 export function endWithJob(group: Group): void {
   const native = nativeCommunicator(group);
-  let endsAlike = false;
+  let isOfAll = false;
   process.on('uncaughtException', (error) => {
     if (process.listenerCount('uncaughtException') > 1) return; // the program has a way of its own
-    endsAlike = isCommon(error);
-    if (!endsAlike || group.rank === 0)
+    isOfAll = isShared(error);
+    if (!isOfAll || group.rank === 0)
       process.stderr.write(`${group.size > 1 ? `rank ${group.rank}: ` : ''}${shownError(error)}\n`);
     process.exit(1);
   });
   process.on('exit', (code) => {
     try {
-      if (code === 0 || endsAlike) return native.finish();
+      if (code === 0 || isOfAll) return native.finish();
     } catch (error) {
-      process.stderr.write(`rank ${group.rank}: ${(error as Error).message}\n`);
+      const { code: reason, message } = error as Error & { code?: string };
+      const said = reason === 'ERR_BUSY' ? 'this process has ended while it trained with others' : message;
+      process.stderr.write(`rank ${group.rank}: ${said}\n`);
     }
     native.abort(code || 1);
   });

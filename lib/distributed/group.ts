@@ -4,7 +4,7 @@ import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 import { type ErrorCode, errorWith } from '../errors.js';
 import { sharedBytes } from '../numbers/memory.js';
-import { noteCommon } from './common.js';
+import { noteShared } from './shared_errors.js';
 
 /** What others need of an error to throw it too. */
 const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
@@ -79,7 +79,7 @@ export class Group {
       length: made?.length ?? 0,
       ...(error !== undefined && failureOf(error)),
     });
-    if (first!.message !== undefined) throw noteCommon(error ?? errorWith(first!.code!, first!.message));
+    if (first!.message !== undefined) throw noteShared(error ?? errorWith(first!.code!, first!.message));
     const bytes = sharedBytes(first!.length);
     if (made) bytes.set(made);
     await this.#native.broadcast(bytes);

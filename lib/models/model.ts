@@ -19,6 +19,7 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { checkGroup, nativeCommunicator } from '../distributed/group.js';
+import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { contentsOf } from '../formats/contents.js';
@@ -235,10 +236,15 @@ export class Model {
     const { accuracy, apart } = list;
     const custom = computeOf(loss);
     const ranks = group && nativeCommunicator(group);
-    return scoresOf<M>(
-      list,
-      this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom, ranks),
-    );
+    const identity = group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, rows: data.rows });
+    try {
+      return scoresOf<M>(
+        list,
+        this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom, ranks, identity),
+      );
+    } catch (error) {
+      throw group ? noteIfShared(error) : error;
+    }
   }
 
   /**

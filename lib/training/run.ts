@@ -17,8 +17,8 @@ import { checkInternal, type internal } from '../checks/internal.js';
 import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
-import { noteCommon } from '../distributed/common.js';
 import type { Group } from '../distributed/group.js';
+import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
@@ -76,7 +76,7 @@ export interface RunHost {
   readonly inputs: number;
   readonly metrics: MetricList;
   readonly seed: number;
-  /** The ranks that share minibatches. */
+  /** The ranks that train together. */
   readonly group: Group | undefined;
   /** Whether all of them take each step together, and so find the same fault in it. */
   readonly findsAlike: boolean;
@@ -330,7 +330,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         holdsAtEpochs: true,
         checkpoint: this.#checkpoints?.native,
         position: interrupted?.position,
-        identity: host.group && JSON.stringify({ ...host.describe(), ...this.#identity!, firstEpoch: host.epochs }),
+        identity:
+          host.group && JSON.stringify({ ...this.#identity!, firstEpoch: host.epochs, metrics: host.metrics.apart }),
         best: interrupted && bestParameters(interrupted),
       };
       this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
@@ -468,8 +469,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     if (news.status === 'failed') {
       const reason = errorWith(news.code, news.message);
       this.#failure ??= { reason };
-      // All ranks find the same loss, gradient and parameters.
-      if (this.#host.group && this.#host.findsAlike && news.code === 'ERR_NON_FINITE') noteCommon(reason);
+      if (this.#host.group && this.#host.findsAlike) noteIfShared(reason);
     }
     if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status !== 'running' && news.status !== 'failed')
@@ -499,6 +499,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
+    if (this.#host.group) this.#native?.giveUp();
     this.stop();
   }
 

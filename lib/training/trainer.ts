@@ -150,7 +150,7 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
     const targets = targetTable(y, undefined, length / inputs);
     const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, length / inputs);
     this.#training.prepareStep();
-    native.step(values, scale, targets.values, targets.columns, weights, custom);
+    this.#training.takeStep(() => native.step(values, scale, targets.values, targets.columns, weights, custom));
     return this.#training.report();
   }
 

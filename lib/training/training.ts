@@ -11,6 +11,7 @@ import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { checkGroup, type Group, nativeCommunicator } from '../distributed/group.js';
+import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { computeOf } from '../losses/custom.js';
@@ -163,7 +164,7 @@ export class Training {
       'synchronized',
       'local',
     ]);
-    const synchronization = options.synchronize && checkSynchronization(options.synchronize);
+    const synchronization = options.synchronize === undefined ? undefined : checkSynchronization(options.synchronize);
     for (const name of ['batchStatistics', 'synchronize'] as const)
       if (!group && options[name] !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a trainer with a group`);
@@ -171,6 +172,11 @@ export class Training {
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'batchStatistics "synchronized" does not go with synchronize, whose steps exchange nothing',
+      );
+    if (synchronization && this.#plan.onNonFinite === 'skip')
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'synchronize does not go with onNonFinite "skip": ranks would take different numbers of steps',
       );
     if (synchronization && this.#plan.evaluatesElsewhere)
       throw errorWith(
@@ -196,6 +202,8 @@ export class Training {
         ranks: group && nativeCommunicator(group),
         synchronizesStatistics: statistics === 'synchronized',
         synchronization,
+        identity:
+          group && JSON.stringify({ model, options: JSON.parse(optionsJson(this.#options, this.#plan.plateaus)) }),
       },
       this.#memory,
     );
@@ -233,8 +241,17 @@ export class Training {
 
   stepOn(minibatch: Dataset): StepReport {
     this.prepareStep();
-    this.native.stepOn(nativeDataset(minibatch), this.custom);
+    this.takeStep(() => this.native.stepOn(nativeDataset(minibatch), this.custom));
     return this.report();
+  }
+
+  /** Takes a step of {@link native}. All ranks that share it find the same fault in it. */
+  takeStep(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      throw this.#group && this.#options.synchronize === undefined ? noteIfShared(error) : error;
+    }
   }
 
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */

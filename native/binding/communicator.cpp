@@ -137,6 +137,7 @@ Napi::Value CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
                         " processes, but in " + file_ + " (" + version_ +
                         ") each of them is alone. Launch them with the mpirun of that library, or set GLISSADE_MPI "
                         "to the library of the launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
+      communicator->checkSame(std::string("distributed: ") + kSummations[static_cast<size_t>(summation)].first);
       if (const auto threads = threadsOfRank(*communicator)) Engine::instance().configure(threads, {});
       communicator_ = std::move(communicator);
     });
@@ -196,10 +197,7 @@ Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
 Napi::Value CommunicatorBinding::Finish(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const Communicator::Claim claim(communicator());
-    doOnEngine([&] {
-      communicator()->meet();
-      communicator()->finalize();
-    });
+    doOnEngine([&] { communicator()->finish(); });
   });
   return info.Env().Undefined();
 }

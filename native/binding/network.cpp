@@ -203,7 +203,8 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   });
 }
 
-// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?, custom?, ranks?): { loss, accuracy?, metrics }
+// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?, custom?, ranks?, identity?): { loss, accuracy?,
+// metrics }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -224,7 +225,8 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       const Communicator::Claim claim = ranks ? Communicator::Claim(ranks) : Communicator::Claim();
       const auto parameters = isCustom ? model.copied() : model.current();
       const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
-                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), ranks);
+                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), ranks,
+                                             ranks ? Argument(info, 8, "identity").text() : std::string());
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

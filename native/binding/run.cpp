@@ -89,10 +89,10 @@ void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
 
 Napi::Function RunBinding::define(Napi::Env env) {
   return defineClass(
-      env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
-            method<&RunBinding::Request>("request"), method<&RunBinding::HoldAtEpochs>("holdAtEpochs"),
-            method<&RunBinding::GoOn>("goOn"), method<&RunBinding::RunThrough>("runThrough"),
-            method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
+      env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::GiveUp>("giveUp"),
+            method<&RunBinding::Supply>("supply"), method<&RunBinding::Request>("request"),
+            method<&RunBinding::HoldAtEpochs>("holdAtEpochs"), method<&RunBinding::GoOn>("goOn"),
+            method<&RunBinding::RunThrough>("runThrough"), method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
             method<&RunBinding::DropCheckpoint>("dropCheckpoint"), method<&RunBinding::Progress>("progress")});
 }
 
@@ -400,6 +400,12 @@ Napi::Value RunBinding::GoOn(const Napi::CallbackInfo& info) {
 
 Napi::Value RunBinding::RunThrough(const Napi::CallbackInfo& info) {
   if (run_) run_->runThrough();
+  return info.Env().Undefined();
+}
+
+// giveUp(): requests an end where the run stands, since it has failed elsewhere.
+Napi::Value RunBinding::GiveUp(const Napi::CallbackInfo& info) {
+  if (run_) run_->giveUp();
   return info.Env().Undefined();
 }
 

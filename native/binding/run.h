@@ -21,6 +21,7 @@ class RunBinding : public Handle<RunBinding> {
 
  private:
   Napi::Value Stop(const Napi::CallbackInfo& info);
+  Napi::Value GiveUp(const Napi::CallbackInfo& info);
   Napi::Value Supply(const Napi::CallbackInfo& info);
   Napi::Value Request(const Napi::CallbackInfo& info);
   Napi::Value HoldAtEpochs(const Napi::CallbackInfo& info);

@@ -36,6 +36,7 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   if (const Argument ranks = options["ranks"]; ranks.isGiven()) {
     result.ranks = CommunicatorBinding::from(ranks).communicator();
     result.synchronizesStatistics = options["synchronizesStatistics"].flag();
+    result.identity = options["identity"].text();
     if (const Argument given = options["synchronization"]; given.isGiven()) {
       Synchronization synchronization{given["every"].size()};
       if (synchronization.every == 0) throw Error("ERR_OUT_OF_RANGE", given.name() + ".every is 0");

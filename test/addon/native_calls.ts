@@ -97,6 +97,7 @@ const trainerOptions = {
   seed: 0,
   ranks: undefined,
   synchronizesStatistics: true,
+  identity: undefined,
   synchronization: undefined,
 };
 const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;

@@ -65,7 +65,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       `if (group.rank === 1) later(() => process.exit(${code}));
       await trainer().fit(data, endless);`,
     );
-    if (code === 0) expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 1: the group is at another run/)]);
+    if (code === 0) expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it trained with others']);
   });
 
   test('the loss becomes non-finite: all ranks find it, and one says so', async () => {
@@ -101,16 +101,78 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     }
   });
 
-  test('ranks train otherwise than the first', async () => {
+  test.each([
+    [
+      'options of a run',
+      'await trainer().fit(data, { batchSize: group.rank === 2 ? 32 : 64, epochs: 2 });',
+      '"batchSize":32',
+    ],
+    [
+      'options of a trainer, in a step',
+      'trainer({ clip: group.rank === 2 ? { norm: 1 } : undefined }).step([Array(20).fill(1)], [1]);',
+      '"norm":1',
+    ],
+    [
+      'data of an evaluation',
+      "model.evaluate(group.rank === 2 ? data.select([1, 2]) : data, { loss: 'crossEntropy', metrics: ['logLoss'], group });",
+      '"rows":2}',
+    ],
+    [
+      'parameters, since it wrote to them in the body of a loop',
+      'for await (const _ of trainer().fit(data, endless)) if (group.rank === 2) model.parameters[0] = 7;',
+      'parameters ',
+    ],
+  ])('ranks differ in %s', async (_, act, shown) => {
+    const ended = await failed(launcher, act);
+    expect(messagesIn(ended)).toEqual([
+      expect.stringContaining('[ERR_RANKS_DIFFER]: rank 2 trains otherwise than rank 0'),
+    ]);
+    expect(messagesIn(ended)[0]).toContain(shown);
+  });
+
+  test.each([
+    ['never made the call', 'if (group.rank !== 1) await trainer().fit(data, endless);'],
+    ['exited before', 'if (group.rank === 1) process.exit(0); await group.barrier();'],
+  ])('a rank has ended, and others wait for it: it %s', async (_, act) => {
+    const ended = await failed(launcher, act);
+    expect(messagesIn(ended)[0]).toMatch(/^rank 2: GlissadeError \[ERR_MPI\]: rank 1 has ended its program/);
+  });
+
+  test('a custom loss throws on one rank', async () => {
     const ended = await failed(
       launcher,
-      'await trainer().fit(data, { batchSize: group.rank === 2 ? 32 : 64, epochs: 2 });',
+      `import { losses } from 'glissade';
+      let calls = 0;
+      const loss = losses.custom({
+        value: ({ outputs }) => { if (group.rank === 1 && ++calls > 50) throw new Error('no loss'); return outputs[0]; },
+        gradient: (_, gradient) => { gradient[0] = 1; },
+        check: false,
+      });
+      await trainer({ loss }).fit(data, endless);`,
     );
-    for (const message of messagesIn(ended))
-      expect(message).toMatch(
-        /\[ERR_MPI\]: rank 2 trains otherwise than rank 0: it has ….*"batchSize":32.* where rank 0 has ….*64/,
+    expect(messagesIn(ended)).toEqual(['rank 1: Error: no loss']);
+  });
+
+  test('a failed exchange leaves the parameters as they were', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+    try {
+      const file = JSON.stringify(path.join(folder, 'changed'));
+      await runRanks(
+        launcher,
+        2,
+        `${training('{ timeout: 1 }')}
+        const first = trainer({ optimizer: sgd({ learningRate: 0.1 }) });
+        first.step([inputs.slice(0, columns)], [1]);
+        const before = Float32Array.from(model.parameters);
+        if (group.rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000);
+        try { first.step([inputs.slice(0, columns)], [1]); }
+        catch ({ code }) { if (group.rank === 0) fs.writeFileSync(${file}, code + before.some((x, i) => x !== model.parameters[i])); }
+        process.exit(1);`,
       );
-    expect(messagesIn(ended).length).toBeGreaterThan(0);
+      expect(fs.readFileSync(path.join(folder, 'changed'), 'utf8')).toBe('ERR_MPIfalse');
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   test('a rank does not come', async () => {

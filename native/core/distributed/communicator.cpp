@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -20,11 +21,14 @@ using Clock = std::chrono::steady_clock;
 constexpr int kCallsBeforeTheClock = 200;
 constexpr auto kAwake = 2ms;
 constexpr auto kSleep = 50us;
+constexpr auto kLastWay = 2s;
 
 }  // namespace
 
 Communicator::Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double patience)
-    : mpi_(std::move(mpi)), rank_(mpi_->rank()), size_(mpi_->size()), summation_(summation), patience_(patience) {}
+    : mpi_(std::move(mpi)), rank_(mpi_->rank()), size_(mpi_->size()), summation_(summation), patience_(patience) {
+  endBefore_ = mpi_->beginReceive(&noticeBefore_, (rank_ + size_ - 1) % size_);
+}
 
 Communicator::Claim::Claim(std::shared_ptr<Communicator> of) {
   if (of->isClaimed_.exchange(true))
@@ -37,8 +41,15 @@ void Communicator::wait(MpiRequest& request) {
   for (int i = 0; i < kCallsBeforeTheClock; ++i)
     if (mpi_->isDone(request)) return;
   const auto begin = Clock::now();
+  std::optional<Clock::time_point> noticedAt;  // when the rank before was found to have ended
   while (!mpi_->isDone(request)) {
     if (const int code = abortCode_.load(std::memory_order_acquire)) mpi_->abort(code);
+    if (!hasEnded_ && !noticedAt && mpi_->isDone(endBefore_)) noticedAt = Clock::now();
+    // What it sent before may still be on its way.
+    if (noticedAt && Clock::now() - *noticedAt > kLastWay)
+      throw Error("ERR_MPI",
+                  "rank " + std::to_string((rank_ + size_ - 1) % size_) +
+                      " has ended its program, while this one waits for it: all ranks must make the same calls");
     const auto waited = Clock::now() - begin;
     if (std::chrono::duration<double>(waited).count() > patience_)
       throw Error("ERR_MPI", "other ranks have not answered for " + std::to_string(static_cast<long>(patience_)) +
@@ -48,7 +59,14 @@ void Communicator::wait(MpiRequest& request) {
   }
 }
 
-void Communicator::noteFailure(const char* what) noexcept { std::strncpy(failure_, what, sizeof failure_ - 1); }
+void Communicator::throwIfFailed() const {
+  if (hasFailed()) throw Error(failureCode_, failure_);
+}
+
+void Communicator::noteFailure(const char* code, const char* what) noexcept {
+  failureCode_ = code;
+  std::strncpy(failure_, what, sizeof failure_ - 1);
+}
 
 void Communicator::broadcast(void* bytes, size_t count) {
   for (size_t at = 0; at < count; at += Mpi::kMost) {
@@ -100,15 +118,18 @@ void Communicator::checkSame(const std::string& mine) {
     if (first == all[rank]) continue;
     const auto at = static_cast<size_t>(differs - first.begin());
     const auto shown = [&](const std::string& text) { return text.substr(at - std::min(at, kBefore), kShown); };
-    throw Error("ERR_MPI", "rank " + std::to_string(rank) + " trains otherwise than rank 0: it has …" +
-                               shown(all[rank]) + "… where rank 0 has …" + shown(first) + "…");
+    throw Error("ERR_RANKS_DIFFER", "rank " + std::to_string(rank) + " trains otherwise than rank 0: it has …" +
+                                        shown(all[rank]) + "… where rank 0 has …" + shown(first) + "…");
   }
 }
 
-void Communicator::meet() {
+void Communicator::finish() {
+  MpiRequest told = mpi_->beginSend(&notice_, (rank_ + 1) % size_);
   std::vector<std::byte> all(size_);
-  const std::byte mine{};
-  gather(&mine, 1, all.data());
+  MpiRequest others = mpi_->beginGather(&notice_, 1, all.data(), Mpi::Channel::ends);
+  hasEnded_ = true;
+  for (MpiRequest* request : {&others, &told, &endBefore_}) wait(*request);
+  mpi_->finalize();
 }
 
 }  // namespace glissade

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "distributed/mpi.h"
+#include "error.h"
 
 namespace glissade {
 
@@ -60,40 +61,51 @@ class Communicator {
   std::vector<size_t> gather(std::span<const std::byte> mine, std::vector<std::byte>& all);
   /// The texts of all ranks.
   std::vector<std::string> gather(const std::string& mine);
-  /// @throws Error ERR_MPI unless the texts of all ranks are the same. It shows the first difference.
+  /// @throws Error ERR_RANKS_DIFFER unless the texts of all ranks are the same. It shows the first difference.
   void checkSame(const std::string& mine);
-  /// Waits for all ranks.
-  void meet();
+  /// Waits until all ranks have called this, and ends MPI. Whoever waits for another exchange with a rank that has
+  /// called it fails.
+  void finish();
 
-  /// Does some of these things where no exception may pass: the first failure is noted, and nothing is done after it.
+  /// Runs `work`, where no exception may pass. The first exception is noted as the failure; after one, nothing more is
+  /// run.
   template <typename Work>
   void attempt(Work work) noexcept {
     if (hasFailed()) return;
     try {
       work();
+    } catch (const Error& error) {
+      noteFailure(error.code(), error.what());
     } catch (const std::exception& error) {
-      noteFailure(error.what());
+      noteFailure("ERR_MPI", error.what());
     }
   }
-  /// What `attempt` has met; empty if nothing.
+  /// What `attempt` has noted: a code and a sentence; both are empty without a failure.
+  const char* failureCode() const { return failureCode_; }
   const char* failure() const { return failure_; }
-  bool hasFailed() const { return failure_[0] != 0; }
+  bool hasFailed() const { return failureCode_[0] != 0; }
+  /// @throws Error the failure
+  void throwIfFailed() const;
 
-  void finalize() { mpi_->finalize(); }
   /// Ends all processes of the job.
   void abort(int code) { mpi_->abort(code); }
   /// From any thread: whatever waits for other ranks calls abort(code) instead.
   void requestAbort(int code) { abortCode_.store(code, std::memory_order_release); }
 
  private:
-  void noteFailure(const char* what) noexcept;
+  void noteFailure(const char* code, const char* what) noexcept;
 
   const std::unique_ptr<Mpi> mpi_;
   const size_t rank_, size_;
   const Summation summation_;
   const double patience_;  // in seconds
+  // A rank that ends tells the next one, and all of them if these have ended too: a ring.
+  std::byte notice_{}, noticeBefore_{};
+  MpiRequest endBefore_;  // of the rank before
+  bool hasEnded_ = false;
   std::atomic<int> abortCode_{0};
   std::atomic<bool> isClaimed_{false};
+  const char* failureCode_ = "";
   char failure_[256] = "";
 };
 

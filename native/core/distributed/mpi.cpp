@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -83,7 +84,8 @@ class MpiLibrary final : public Mpi {
     int provided = 0;
     check(call_.initThread(nullptr, nullptr, constants_.threadSerialized, &provided), "MPI_Init_thread");
     channels_[0] = constants_.commWorld;
-    check(call_.commDup(constants_.commWorld, &channels_[1]), "MPI_Comm_dup");
+    for (size_t i = 1; i < std::size(channels_); ++i)
+      check(call_.commDup(constants_.commWorld, &channels_[i]), "MPI_Comm_dup");
     for (const Handle channel : channels_)
       check(call_.commSetErrhandler(channel, constants_.errorsReturn), "MPI_Comm_set_errhandler");
     if (provided < constants_.threadSerialized)
@@ -117,10 +119,10 @@ class MpiLibrary final : public Mpi {
     check(call_.ibcast(bytes, countOf(count), constants_.byte, 0, constants_.commWorld, &request), "MPI_Ibcast");
     return pack(request);
   }
-  MpiRequest beginGather(const void* mine, size_t count, void* all) override {
+  MpiRequest beginGather(const void* mine, size_t count, void* all, Channel channel) override {
     Handle request;
     check(call_.iallgather(mine, countOf(count), constants_.byte, all, countOf(count), constants_.byte,
-                           constants_.commWorld, &request),
+                           channels_[static_cast<size_t>(channel)], &request),
           "MPI_Iallgather");
     return pack(request);
   }
@@ -138,6 +140,17 @@ class MpiLibrary final : public Mpi {
                            receivedParts.counts.data(), receivedParts.places.data(), constants_.byte,
                            constants_.commWorld, &request),
           "MPI_Ialltoallv");
+    return pack(request);
+  }
+
+  MpiRequest beginSend(const void* byte, size_t to) override {
+    Handle request;
+    check(call_.isend(byte, 1, constants_.byte, static_cast<int>(to), 0, channels_[2], &request), "MPI_Isend");
+    return pack(request);
+  }
+  MpiRequest beginReceive(void* byte, size_t from) override {
+    Handle request;
+    check(call_.irecv(byte, 1, constants_.byte, static_cast<int>(from), 0, channels_[2], &request), "MPI_Irecv");
     return pack(request);
   }
 
@@ -171,11 +184,13 @@ class MpiLibrary final : public Mpi {
     char text[kMpiText] = "";
     int length = 0;
     if (call_.errorString(code, text, &length) != 0) std::strcpy(text, "an unknown error");
-    throw Error("ERR_MPI", std::string(call) + ": " + std::string(text, std::strcspn(text, "\n\r")));
+    std::string reason(text);  // MPICH's has a line for each of its functions
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    throw Error("ERR_MPI", std::string(call) + ": " + reason);
   }
 
   MpiFunctions<Handle> call_;
-  Handle channels_[2]{};
+  Handle channels_[3]{};
   const MpiConstants<Handle> constants_;
 };
 

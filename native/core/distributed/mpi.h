@@ -19,14 +19,14 @@ struct MpiParts {
 };
 
 /// What the package uses of MPI, over whichever library there is. One thread makes all calls. Operations of all ranks
-/// begin in the same order on each of them, or where they use Channel::second, in the same order among these; their
-/// memory must stay where it is until they are done.
+/// begin in the same order on each of them, among those of a channel; their memory must stay where it is until they are
+/// done.
 ///
 /// @throws Error ERR_MPI if the library says that a call has failed.
 class Mpi {
  public:
   enum class Item { byte, float32, float64 };
-  enum class Channel { first, second };
+  enum class Channel { first, second, ends };
 
   virtual ~Mpi() = default;
 
@@ -45,13 +45,17 @@ class Mpi {
   /// From the first rank to all.
   virtual MpiRequest beginBroadcast(void* bytes, size_t count) = 0;
   /// `count` bytes of each rank, to all, in the order of ranks.
-  virtual MpiRequest beginGather(const void* mine, size_t count, void* all) = 0;
+  virtual MpiRequest beginGather(const void* mine, size_t count, void* all, Channel channel = Channel::first) = 0;
   /// The part of each rank, to all.
   virtual MpiRequest beginGather(const void* mine, size_t count, void* all, const MpiParts& parts,
                                  Channel channel = Channel::first) = 0;
   /// A part of each rank to each other one.
   virtual MpiRequest beginExchange(const void* sent, const MpiParts& sentParts, void* received,
                                    const MpiParts& receivedParts) = 0;
+
+  /// A byte to, or from, one rank, on Channel::ends.
+  virtual MpiRequest beginSend(const void* byte, size_t to) = 0;
+  virtual MpiRequest beginReceive(void* byte, size_t from) = 0;
 
   /// Lets the library work, and says whether an operation is done. Once it is, the request is of no further use.
   virtual bool isDone(MpiRequest& request) = 0;

@@ -28,6 +28,8 @@ struct MpiFunctions {
   int (*ialltoallv)(const void* from, const int* sent, const int* sentPlaces, Handle sentType, void* to,
                     const int* received, const int* receivedPlaces, Handle receivedType, Handle communicator,
                     Handle* request);
+  int (*isend)(const void* items, int count, Handle type, int to, int tag, Handle communicator, Handle* request);
+  int (*irecv)(void* items, int count, Handle type, int from, int tag, Handle communicator, Handle* request);
   int (*test)(Handle* request, int* isDone, void* status);
 };
 
@@ -48,6 +50,8 @@ void forEachFunction(MpiFunctions<Handle>& functions, Visit visit) {
   visit(functions.iallgather, "MPI_Iallgather");
   visit(functions.iallgatherv, "MPI_Iallgatherv");
   visit(functions.ialltoallv, "MPI_Ialltoallv");
+  visit(functions.isend, "MPI_Isend");
+  visit(functions.irecv, "MPI_Irecv");
   visit(functions.test, "MPI_Test");
 }
 

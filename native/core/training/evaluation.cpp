@@ -4,8 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "error.h"
-
 namespace glissade {
 
 template <typename Real>
@@ -123,7 +121,14 @@ std::vector<std::vector<double>> Evaluation<Real>::metrics() {
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                    Precision precision, MetricPlan metrics, const CustomLoss<Real>& custom,
-                   std::shared_ptr<Communicator> ranks) {
+                   std::shared_ptr<Communicator> ranks, const std::string& identity) {
+  if (ranks) {
+    Engine::instance().run([&](const Member& member) {
+      if (member.isFirst()) ranks->attempt([&] { ranks->checkSame(identity); });
+      return false;
+    });
+    ranks->throwIfFailed();
+  }
   Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision,
                               std::move(metrics), ranks);
   evaluation.setTeamSize(Engine::instance().threads());
@@ -135,15 +140,15 @@ Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* par
     ranks ? Engine::instance().run(advance) : Engine::instance().runForCaller(advance);
     if (evaluation.awaitsLoss()) evaluation.takeLoss(custom(evaluation.awaited()));
   } while (!evaluation.finished());
-  if (ranks && ranks->hasFailed()) throw Error("ERR_MPI", ranks->failure());
+  if (ranks) ranks->throwIfFailed();
   return {evaluation.tally(), evaluation.metrics()};
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
 template Evaluated evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<float>&, std::shared_ptr<Communicator>);
+                            MetricPlan, const CustomLoss<float>&, std::shared_ptr<Communicator>, const std::string&);
 template Evaluated evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<double>&, std::shared_ptr<Communicator>);
+                            MetricPlan, const CustomLoss<double>&, std::shared_ptr<Communicator>, const std::string&);
 
 }  // namespace glissade

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "data/sampler.h"
@@ -77,11 +78,11 @@ struct Evaluated {
 };
 
 /// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
-/// calls `custom`, for a custom loss. If there are ranks, all of them call this.
+/// calls `custom`, for a custom loss. If there are ranks, all of them call this, with the same identity.
 /// @throws Error ERR_MPI
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                    Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {},
-                   std::shared_ptr<Communicator> ranks = {});
+                   std::shared_ptr<Communicator> ranks = {}, const std::string& identity = {});
 
 }  // namespace glissade

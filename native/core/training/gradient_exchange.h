@@ -36,17 +36,17 @@ class GradientExchange {
   size_t stages() const { return stages_.size(); }
   const std::vector<size_t>& matricesOf(size_t stage) const { return stages_[stage].matrices; }
 
-  // The first member calls these, on the engine's thread.
+  // The first member calls these, on the engine's thread; `restart` before the stages of a gradient.
+  void restart() { sums_.restart(); }
   void begin(size_t stage, Real* slab) noexcept {
-    if (stage == 0) sums_.restart();
     stages_[stage].messages = sums_.begin(slab + stages_[stage].place.begin, stages_[stage].size());
   }
   void advance() noexcept { sums_.advance(); }
   void finish(size_t stage) noexcept { sums_.finish(stages_[stage].messages); }
 
-  /// After all stages have begun: the same for numbers of any length, such as the gradients of touched rows.
-  void beginOthers(Real* items, size_t count) noexcept { others_ = sums_.begin(items, count); }
-  void finishOthers() noexcept { sums_.finish(others_); }
+  /// After all stages have begun: the same for the gradients of touched rows.
+  void beginTouchedRows(Real* items, size_t count) noexcept { ofTouchedRows_ = sums_.begin(items, count); }
+  void finishTouchedRows() noexcept { sums_.finish(ofTouchedRows_); }
 
  private:
   static constexpr size_t kLeast = 1 << 14;  // numbers in a stage, if more adjoin; a message takes some µs at least
@@ -61,7 +61,7 @@ class GradientExchange {
 
   RankSums<Real> sums_;
   std::vector<Stage> stages_;
-  size_t others_ = 0;
+  size_t ofTouchedRows_ = 0;  // messages that have begun with theirs
 };
 
 }  // namespace glissade

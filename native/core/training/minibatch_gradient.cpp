@@ -36,6 +36,7 @@ void MinibatchGradient<Real>::collect(const Member& member, const Batch& batch, 
     if (exchange_ && member.isFirst()) exchange_->advance();
   };
   if (!exchange_) workspace.forEachBlock(member, find);
+  if (exchange_ && member.isFirst()) exchange_->restart();
   for (size_t stage = 0; exchange_ && stage < exchange_->stages(); ++stage) {
     for (const size_t matrix : exchange_->matricesOf(stage)) workspace.forEachBlockOf(matrix, member, find);
     member.barrier();
@@ -48,7 +49,7 @@ void MinibatchGradient<Real>::collect(const Member& member, const Batch& batch, 
   }
   member.barrier();
   for (size_t i = 0; exchange_ && member.isFirst() && i < lazy_.size(); ++i)
-    exchange_->beginOthers(lazy_[i].data(), touchedRows(workspace, i).size() * columns(i));
+    exchange_->beginTouchedRows(lazy_[i].data(), touchedRows(workspace, i).size() * columns(i));
 }
 
 template <typename Real>

@@ -36,6 +36,7 @@ class MinibatchGradient {
     for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
       if (member.isFirst()) exchange_->finish(stage);
       member.barrier();
+      if (ranks_->hasFailed()) return;  // these are no sums
       for (const size_t matrix : exchange_->matricesOf(stage))
         workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
           const Range place = model_.network->matrices()[matrix].elements(rows);
@@ -45,7 +46,7 @@ class MinibatchGradient {
         });
     }
     if (lazy_.empty()) return;
-    if (member.isFirst()) exchange_->finishOthers();
+    if (member.isFirst()) exchange_->finishTouchedRows();
     member.barrier();
     for (size_t i = 0; i < lazy_.size(); ++i)
       scale(factor, lazy_[i].data(), member.share(touchedRows(workspace, i).size() * columns(i)));

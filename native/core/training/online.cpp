@@ -68,7 +68,7 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
         trainer.synchronize(member);
         return false;
       });
-      if (trainer.ranks()->hasFailed()) throw Error("ERR_MPI", trainer.ranks()->failure());
+      trainer.ranks()->throwIfFailed();
     }
     if (!isOfOneThread) {
       if (auto& evaluation = trainer.evaluation(); evaluation.lags()) {

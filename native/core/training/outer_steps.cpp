@@ -54,6 +54,7 @@ void OuterSteps<Real>::synchronize(const Member& member) {
     sums_.finish(sums_.begin(difference_.data(), difference_.size()));
   }
   member.barrier();
+  if (ranks_.hasFailed()) return;
   const auto size = static_cast<Real>(ranks_.size());
   for (size_t i = share.begin; i < share.end; ++i) {
     difference_[i] /= size;

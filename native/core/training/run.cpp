@@ -23,10 +23,14 @@ void Run::stop() {
   resume();
 }
 
-void Run::abandon() {
-  isAbandoned_ = true;
-  if (options_.checkpoints) options_.checkpoints->close();
+void Run::giveUp() {
+  isGivenUp_ = true;
   stop();
+}
+
+void Run::abandon() {
+  if (options_.checkpoints) options_.checkpoints->close();
+  giveUp();
 }
 
 void Run::supply(std::vector<double> records, size_t epochsEnded) {

@@ -22,6 +22,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Requests an end after the step under way.
   void stop();
 
+  /// Requests an end where the run stands, since it has failed elsewhere. Other ranks are not asked.
+  void giveUp();
+
   /// Requests an end without anybody who would describe a checkpoint's file.
   void abandon();
 
@@ -75,7 +78,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
   /// Whether a stop that is requested may end the run wherever it stands. A run of several ranks ends at a step, which
   /// all agree on.
-  bool stopsAtOnce() const { return stopRequested() && (!options_.isOfRanks || isAbandoned_); }
+  bool stopsAtOnce() const { return stopRequested() && (!options_.isOfRanks || isGivenUp_); }
 
   void report(const RunProgress& progress);
   void reportStarvation();
@@ -116,7 +119,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   const int64_t totalSteps_;
   RecordQueue records_;
   StepRequests requests_;
-  std::atomic<bool> stopRequested_{false}, isAbandoned_{false};
+  std::atomic<bool> stopRequested_{false}, isGivenUp_{false};
   Listener listener_;
   Asker asker_;
 

@@ -88,6 +88,7 @@ void Trainer<Real>::restore(const Real* parameters, const std::byte* state, cons
 
 template <typename Real>
 void Trainer<Real>::shareParameters() {
+  ranks()->checkSame(options_.identity + " at step " + std::to_string(model_.counts.steps));
   agreement_->forget();
   haveSharedParameters_ = true;
   isSynchronizationDue_ = false;
@@ -98,7 +99,7 @@ template <typename Real>
 void Trainer<Real>::agreeOn(Tally& tally) {
   agreement_->begin(*ranks(), tally, {}, wishes_);
   agreement_->finish(*ranks());
-  if (ranks()->hasFailed()) throw Error("ERR_MPI", ranks()->failure());
+  ranks()->throwIfFailed();
   tally = agreement_->tally();
 }
 
@@ -389,7 +390,7 @@ auto Trainer<Real>::takeFusedStepOverRanks(const Member& member, const Step& ste
                          });
   guard_.noteUpdated(member, step.known, largest);
   if (!ranks()->hasFailed()) return Outcome::stepped;
-  if (member.isFirst()) fail("ERR_MPI", ranks()->failure());
+  if (member.isFirst()) fail(ranks()->failureCode(), ranks()->failure());
   return Outcome::failed;
 }
 
@@ -431,7 +432,7 @@ void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
 template <typename Real>
 auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
   if (sharesSteps() && ranks()->hasFailed()) {
-    fail("ERR_MPI", ranks()->failure());
+    fail(ranks()->failureCode(), ranks()->failure());
     return Ending::failure;
   }
   if (const char* const fault = guard_.findFault(tally)) {

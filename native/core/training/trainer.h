@@ -100,7 +100,7 @@ class Trainer {
   /// Synchronises the parameters, once all rows have caught up. All members call this together, between two steps, and
   /// a barrier must follow. Failures show in ranks().
   void synchronize(const Member& member);
-  /// @throws Error ERR_MPI unless all ranks have the same parameters.
+  /// @throws Error ERR_RANKS_DIFFER unless all ranks have the same parameters.
   void checkSameParameters() const;
   /// What this rank wants all to do after the next step (Wishes); what was agreed in the last one.
   void wish(uint32_t wishes) { wishes_ = wishes; }

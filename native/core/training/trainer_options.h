@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "distributed/communicator.h"
@@ -37,6 +38,7 @@ struct TrainerOptions {
   Precision precision = Precision::full;
   bool mayResume = false;                            // whether steps may follow a pause
   uint64_t seed = 0;                                 // of dropout
+  std::string identity{};                            // what must be the same on all ranks
   std::shared_ptr<Communicator> ranks{};             // those that share minibatches; null: this process alone
   bool synchronizesStatistics = true;                // whether they share batch statistics
   std::optional<Synchronization> synchronization{};  // if they do not share each minibatch

@@ -146,7 +146,7 @@ template <typename Real>
 void TrainingRun<Real>::begin() {
   wake();
   if (!trainer_->ranks()) return;
-  trainer_->ranks()->checkSame(options().identity + " at step " + std::to_string(steps()));
+  trainer_->ranks()->checkSame(options().identity);
   trainer_->shareParameters();
   if (trainer_->outerSteps() && !options().position) trainer_->outerSteps()->begin(Member(0, 1));
 }
@@ -233,7 +233,7 @@ void TrainingRun<Real>::synchronizeIfDue(Team& team) {
   trainer_->agreeOn(all);
   if (epoch_.isOver()) epoch_.tally() = all;
   team.parallel([&](const Member& member) { trainer_->synchronize(member); });
-  if (trainer_->ranks()->hasFailed()) throw Error("ERR_MPI", trainer_->ranks()->failure());
+  trainer_->ranks()->throwIfFailed();
 }
 
 template <typename Real>
@@ -381,7 +381,7 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
-  if (trainer_->ranks() && trainer_->ranks()->hasFailed()) throw Error("ERR_MPI", trainer_->ranks()->failure());
+  if (trainer_->ranks()) trainer_->ranks()->throwIfFailed();
   if (validation_->awaitsLoss()) return askForLoss();
   if (validation_->finished()) return endEpoch(evaluated());
   makeImageIfDue(team);
@@ -614,6 +614,10 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
   const bool isBest = restoreBest();
   attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
   const bool isTold = attempt([&] {
+    if (code == "ERR_MPI" || code == "ERR_RANKS_DIFFER") {
+      outcome.message = what;  // not of a step alone
+      return;
+    }
     outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
                       std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +
                       std::to_string(isBest ? static_cast<int64_t>(earlyStopping_.state().bestSteps) : kept) +

@@ -111,6 +111,18 @@ FUNCTION(Ialltoallv, const void* sent, const int* counts, const int* places, Han
   *request = boxed(real);
   return code;
 }
+FUNCTION(Isend, const void* items, int count, Handle t, int to, int tag, Handle communicator, Handle* request) {
+  MPI_Request real;
+  int code = PMPI_Isend(items, count, type(t), to, tag, comm(communicator), &real);
+  *request = boxed(real);
+  return code;
+}
+FUNCTION(Irecv, void* items, int count, Handle t, int source, int tag, Handle communicator, Handle* request) {
+  MPI_Request real;
+  int code = PMPI_Irecv(items, count, type(t), source, tag, comm(communicator), &real);
+  *request = boxed(real);
+  return code;
+}
 FUNCTION(Test, Handle* request, int* done, void* status) {
   if (status) abort();  // MPI_STATUS_IGNORE of the standard is null
   if ((uintptr_t)*request == REQUEST_NULL) {
