@@ -1,13 +1,16 @@
 // Trainings that any number of ranks may share, to the results of one process.
 
-/** Each makes { data, layers, inputs?, trainer, run }, from helpers that are in scope. */
+/**
+ * Each makes { data, layers, inputs?, trainer, run }, from helpers that are in scope. Activations are smooth: where rounding
+ * moves the argument of a ReLU past 0, the training is another one.
+ */
 const trainings = {
   dense: `{ data: dataOf(20), layers: deep, trainer: { optimizer: adamw({ learningRate: 1e-3 }) } }`,
   'convolution with synchronised batchNorm': `{
     data: dataOf(128), inputs: { height: 8, width: 8, channels: 2 },
-    layers: [conv2d(8, { kernel: 3, bias: false }), batchNorm({ activation: 'relu' }), flatten(), dense(16, { bias: false }),
-      batchNorm({ activation: 'relu' }), dropout(0.2), dense(3)],
-    trainer: { optimizer: sgd({ learningRate: 0.02, momentum: 0.9 }) } }`,
+    layers: [conv2d(8, { kernel: 3, bias: false }), batchNorm({ activation: 'tanh' }), flatten(), dense(16, { bias: false }),
+      batchNorm({ activation: 'tanh' }), dropout(0.2), dense(3)],
+    trainer: { optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }) } }`,
   'sparse wide and deep': `{
     data: wideAndDeep(), layers: wideLayers, trainer: { optimizer: adam({ learningRate: 1e-3 }) } }`,
   'lazy sparse wide and deep': `{
@@ -80,11 +83,11 @@ export const sharingProgram = (
     return new Dataset({ targets: Uint8Array.from({ length: rows }, (_, i) => (wide[i][0][0] + codes[i][0]) % 3), inputs: {
       wide: sparse({ rows: wide, columns: 400 }), deep: categories({ values: codes, cardinalities: [50, 300] }) } });
   };
-  const deep = [dense(32, { activation: 'relu' }), dropout(0.1), dense(16, { activation: 'tanh' }), dense(3)];
+  const deep = [dense(32, { activation: 'tanh' }), dropout(0.1), dense(16, { activation: 'tanh' }), dense(3)];
   const deepToNumbers = [dense(32, { activation: 'tanh' }), dense(1)];
   const wideLayers = [parallel([
     [input('wide'), dense(3)],
-    [input('deep'), embedding({ dimensions: 8 }), dense(16, { activation: 'relu' }), dense(3)]])];
+    [input('deep'), embedding({ dimensions: 8 }), dense(16, { activation: 'tanh' }), dense(3)]])];
   const halfSquares = losses.custom({
     value: ({ outputs, targets, rows }) => outputs.reduce((sum, z, i) => sum + (z - targets[i]) ** 2 / 2, 0) / rows,
     gradient: ({ outputs, targets, rows }, gradient) => outputs.forEach((z, i) => { gradient[i] = (z - targets[i]) / rows; }),
