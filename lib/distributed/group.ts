@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { NativeCommunicator } from '../addon/index.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { isObject } from '../checks/kinds.js';
@@ -50,7 +51,7 @@ export class Group {
   /**
    * What each rank has given, in the order of ranks.
    *
-   * @param value Anything that JSON can hold.
+   * @param value Anything that JSON can hold, which makes null of NaN and of infinities.
    * @throws (as a rejection) TypeError for a value that JSON can't hold; GlissadeError `ERR_MPI` if MPI fails or another
    *   rank does not answer in time.
    */
@@ -72,6 +73,7 @@ export class Group {
     if (this.rank === 0)
       try {
         made = await make();
+        if (!types.isUint8Array(made)) throw invalid('what make gives', 'a Uint8Array', made);
       } catch (thrown) {
         error = thrown;
       }

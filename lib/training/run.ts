@@ -309,7 +309,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#end(this.#finished(interrupted, this.#epochs));
       return;
     }
-    if (this.#signal?.aborted) {
+    if (this.#signal?.aborted && !host.group) {
       this.#failure = { reason: this.#signal.reason };
       begin();
       this.#end();
@@ -342,6 +342,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     }
     this.#holds = new Holds(this.#native, { always: this.#onEpoch !== undefined });
     begin();
+    if (this.#signal?.aborted) this.stop(); // of a group: others have to agree
   }
 
   /** The current progress. */

@@ -223,13 +223,17 @@ underEachMpi('a run of several ranks ends on all of them at the same step', (lau
     expect(found[0]).toMatchObject({ status, again: 4 });
   });
 
-  test('one aborts it: it rejects there, and has been stopped elsewhere', async () => {
+  test.each([
+    ['later', 'later(() => abort.abort(reason))'],
+    ['before it begins', 'abort.abort(reason)'],
+  ])('one aborts it, %s: it rejects there, and has been stopped elsewhere', async (_, act) => {
     const found = await resultOf(
       launcher,
       2,
       `${training()}
       const abort = new AbortController();
-      if (group.rank === 1) later(() => abort.abort(new Error('enough')));
+      const reason = new Error('enough');
+      if (group.rank === 1) ${act};
       const ended = await trainer().fit(data, { ...endless, signal: abort.signal }).then(({ status }) => status, (error) => error.message);
       const all = await group.gather(ended);
       if (group.rank === 0) console.log(JSON.stringify(all));`,

@@ -80,6 +80,16 @@ underEachMpi('a group', (launcher) => {
     });
   });
 
+  test('has the same options on all ranks', async () => {
+    const { code, stderr } = await runRanks(
+      launcher,
+      2,
+      `${joining} await distributed({ deterministic: (process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) === '0' });`,
+    );
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/ERR_RANKS_DIFFER.*it has …distributed: library… where rank 0 has …distributed: ordered…/);
+  });
+
   test('of a script without a launcher has one rank', async () => {
     const { stdout, stderr } = await runModule(
       `${joining} const { rank, size } = await distributed(); console.log(rank, size);`,

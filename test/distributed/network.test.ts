@@ -84,7 +84,7 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
 
     test('end within ten seconds once the cable is cut', async () => {
       let cutAt = 0;
-      const { code, stderr } = await runOnBoth(
+      const { stderr } = await runOnBoth(
         `import { adam, Dataset, dense, network, Trainer } from 'glissade';
         import { distributed } from 'glissade/distributed';
         const group = await distributed({ timeout: 2 });
@@ -99,11 +99,8 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
           cutAt = Date.now();
         },
       );
-      expect({ wasCut: cutAt > 0, isLate: Date.now() - cutAt > 10_000, isOk: code === 0 }).toEqual({
-        wasCut: true,
-        isLate: false,
-        isOk: false,
-      });
+      // Open MPI 5.0's mpirun may end with 0 after it has lost the daemon of a machine.
+      expect({ wasCut: cutAt > 0, isLate: Date.now() - cutAt > 10_000 }).toEqual({ wasCut: true, isLate: false });
       expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 2 s/m);
     });
   },

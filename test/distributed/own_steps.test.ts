@@ -214,7 +214,7 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
         { synchronize: { every: 0 } }, { synchronize: {} }, { synchronize: { every: 2, outer: 'sum' } },
         { synchronize: { every: 2, outer: { momentum: 1 } } }, { synchronize: { every: 2, outer: { learningRate: 0 } } },
         { synchronize: { every: 2, inner: 3 } }, { synchronize: { every: 2 }, average: ema({ decay: 0.9 }) },
-        { synchronize: { every: 2 }, batchStatistics: 'synchronized' }, { synchronize: { every: 2 }, group: undefined },
+        { synchronize: { every: 2 }, batchStatistics: 'synchronized' }, { synchronize: { every: 2 }, onNonFinite: 'skip' }, { synchronize: false }, { synchronize: { every: 2 }, group: undefined },
         { batchStatistics: 'local', group: undefined }, { group: { rank: 0, size: 1 } }, { batchStatistics: 'none' },
         { synchronize: { every: 2 }, batchStatistics: 'local' },
       ].map(codeOf)));`,
@@ -223,7 +223,7 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
       'ERR_OUT_OF_RANGE',
       ...['ERR_INVALID_ARGUMENT', 'ERR_INVALID_ARGUMENT'],
       ...['ERR_OUT_OF_RANGE', 'ERR_OUT_OF_RANGE'],
-      ...Array(7).fill('ERR_INVALID_ARGUMENT'),
+      ...Array(9).fill('ERR_INVALID_ARGUMENT'),
       'none',
     ]);
   });

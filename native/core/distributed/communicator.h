@@ -10,6 +10,7 @@
 
 #include "distributed/mpi.h"
 #include "error.h"
+#include "parallel/team.h"
 
 namespace glissade {
 
@@ -25,8 +26,7 @@ class Communicator {
  public:
   Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double patience);
 
-  Summation summation() const { return summation_; }
-  /// The right to exchange something with other ranks, which one run or call has at a time: all ranks must exchange the
+  /// The right to exchange something with other ranks. One run or call has it at a time, so that all ranks exchange the
   /// same things in the same order.
   class Claim {
    public:
@@ -47,6 +47,10 @@ class Communicator {
 
   size_t rank() const { return rank_; }
   size_t size() const { return size_; }
+  Summation summation() const { return summation_; }
+  /// What a rank has of so many items, or this one: ranks have about as many each, in their order.
+  Range part(size_t items, size_t rank) const { return {items * rank / size_, items * (rank + 1) / size_}; }
+  Range part(size_t items) const { return part(items, rank_); }
   Mpi& mpi() { return *mpi_; }
 
   /// Waits for an operation. A thread that waits for long sleeps, so that others may have its processor.

@@ -22,9 +22,11 @@ namespace glissade {
 namespace {
 
 const char* const kHowToGet =
-    "On Debian or Ubuntu: apt-get install openmpi-bin, or mpich. On Fedora: dnf install openmpi. On macOS: brew "
-    "install "
-    "open-mpi. On a cluster: module load openmpi, or its like. GLISSADE_MPI names another library.";
+    "On Debian or Ubuntu: apt-get install openmpi-bin, or mpich. "
+    "On Fedora: dnf install openmpi. "
+    "On macOS: brew install open-mpi. "
+    "On a cluster: module load openmpi, or its like. "
+    "GLISSADE_MPI names another library.";
 
 [[noreturn]] void refuse(const std::string& what) { throw Error("ERR_MPI_UNAVAILABLE", what); }
 

@@ -9,14 +9,14 @@ namespace glissade {
 namespace {
 
 template <typename Real>
-void shorten(const Real* numbers, std::byte* to, size_t count) {
+void toBfloat16(const Real* numbers, std::byte* to, size_t count) {
   auto* const codes = reinterpret_cast<uint16_t*>(to);
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) codes[i] = static_cast<uint16_t>(rounded(static_cast<float>(numbers[i])) >> 16);
 }
 
 template <typename Real>
-void lengthen(const std::byte* from, Real* numbers, size_t count) {
+void fromBfloat16(const std::byte* from, Real* numbers, size_t count) {
   const auto* const codes = reinterpret_cast<const uint16_t*>(from);
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) numbers[i] = __builtin_bit_cast(float, static_cast<uint32_t>(codes[i]) << 16);
@@ -28,16 +28,17 @@ void lengthen(const std::byte* from, Real* numbers, size_t count) {
 /// @throws std::bad_alloc
 template <typename Real>
 void RankSum<Real>::divide() {
-  const size_t ranks = ranks_.size(), bytes = isShort() ? sizeof(uint16_t) : sizeof(Real);
-  const auto beginOf = [&](size_t rank) { return count_ * rank / ranks; };
-  partCount_ = beginOf(ranks_.rank() + 1) - beginOf(ranks_.rank());
+  const size_t ranks = ranks_.size(), bytes = isBfloat16() ? sizeof(uint16_t) : sizeof(Real);
+  const Range mine = ranks_.part(count_);
+  partCount_ = mine.end - mine.begin;
   for (MpiParts* parts : {&sent_, &received_}) {
     parts->counts.resize(ranks);
     parts->places.resize(ranks);
   }
   for (size_t rank = 0; rank < ranks; ++rank) {
-    sent_.places[rank] = static_cast<int>(beginOf(rank) * bytes);
-    sent_.counts[rank] = static_cast<int>((beginOf(rank + 1) - beginOf(rank)) * bytes);
+    const Range part = ranks_.part(count_, rank);
+    sent_.places[rank] = static_cast<int>(part.begin * bytes);
+    sent_.counts[rank] = static_cast<int>((part.end - part.begin) * bytes);
     received_.places[rank] = static_cast<int>(rank * partCount_ * bytes);
     received_.counts[rank] = static_cast<int>(partCount_ * bytes);
   }
@@ -46,9 +47,10 @@ void RankSum<Real>::divide() {
   };
   grow(incoming_, ranks * partCount_ * bytes);
   grow(part_, partCount_ * bytes);
-  if (!isShort()) return;
+  if (!isBfloat16()) return;
   grow(outgoing_, count_ * bytes);
-  grow(decoded_, 2 * partCount_);
+  grow(sums_, partCount_);
+  grow(numbers_, partCount_);
 }
 
 template <typename Real>
@@ -63,8 +65,8 @@ void RankSum<Real>::begin(Real* items, size_t count) noexcept {
       return;
     }
     divide();
-    if (isShort()) shorten(items_, outgoing_.data(), count_);
-    const void* const outgoing = isShort() ? static_cast<const void*>(outgoing_.data()) : items_;
+    if (isBfloat16()) toBfloat16(items_, outgoing_.data(), count_);
+    const void* const outgoing = isBfloat16() ? static_cast<const void*>(outgoing_.data()) : items_;
     request_ = ranks_.mpi().beginExchange(outgoing, sent_, incoming_.data(), received_);
     phase_ = Phase::exchanging;
   });
@@ -95,29 +97,29 @@ void RankSum<Real>::goOn() {
   if (phase_ == Phase::exchanging) {
     sumPart();
     const size_t mine = static_cast<size_t>(received_.counts[0]);
-    void* const all = isShort() ? static_cast<void*>(outgoing_.data()) : items_;
+    void* const all = isBfloat16() ? static_cast<void*>(outgoing_.data()) : items_;
     request_ = ranks_.mpi().beginGather(part_.data(), mine, all, sent_, Mpi::Channel::second);
     phase_ = Phase::last;
     return;
   }
-  if (isShort()) lengthen(outgoing_.data(), items_, count_);
+  if (isBfloat16()) fromBfloat16(outgoing_.data(), items_, count_);
   phase_ = Phase::idle;
 }
 
 /// Sums this rank's part in the order of ranks.
 template <typename Real>
 void RankSum<Real>::sumPart() {
-  Real* const sums = isShort() ? decoded_.data() : reinterpret_cast<Real*>(part_.data());
+  Real* const sums = isBfloat16() ? sums_.data() : reinterpret_cast<Real*>(part_.data());
   for (size_t rank = 0; rank < ranks_.size(); ++rank) {
     const std::byte* const given = incoming_.data() + received_.places[rank];
     const Real* numbers = reinterpret_cast<const Real*>(given);
-    if (isShort()) {
-      lengthen(given, decoded_.data() + partCount_, partCount_);
-      numbers = decoded_.data() + partCount_;
+    if (isBfloat16()) {
+      fromBfloat16(given, numbers_.data(), partCount_);
+      numbers = numbers_.data();
     }
     kernels_.accumulate(1, numbers, rank == 0, sums, partCount_);
   }
-  if (isShort()) shorten(sums, part_.data(), partCount_);
+  if (isBfloat16()) toBfloat16(sums, part_.data(), partCount_);
 }
 
 template class RankSum<float>;

@@ -29,7 +29,7 @@ class RankSum {
   // An ordered sum is one of parts: each rank gets its part from all others, sums it, and gives the sums to all.
   enum class Phase { idle, exchanging, last };
 
-  bool isShort() const { return ranks_.summation() == Summation::bfloat16; }
+  bool isBfloat16() const { return ranks_.summation() == Summation::bfloat16; }
   void divide();
   void goOn();
   void sumPart();
@@ -40,11 +40,12 @@ class RankSum {
   size_t count_ = 0;
   Phase phase_ = Phase::idle;
   MpiRequest request_;
-  // Of ordered sums: what is sent of all parts and received of this rank's, as numbers or as bfloat16; its sums.
+  // Of ordered sums: what is sent of all parts, what is received of this rank's, and its sums; as numbers, or as
+  // bfloat16.
   size_t partCount_ = 0;
   MpiParts sent_, received_;
   Buffer<std::byte> outgoing_, incoming_, part_;
-  Buffer<Real> decoded_;
+  Buffer<Real> sums_, numbers_;  // of bfloat16: the sums of this rank's part, and what one rank has given
 };
 
 }  // namespace glissade

@@ -32,16 +32,14 @@ void Evaluation<Real>::restart() {
 }
 
 template <typename Real>
-auto Evaluation<Real>::part() const -> Part {
-  if (!ranks_) return {0, count()};
-  const size_t rank = ranks_->rank(), size = ranks_->size();
-  return {count() * rank / size, count() * (rank + 1) / size};
+Range Evaluation<Real>::part() const {
+  return ranks_ ? ranks_->part(count()) : Range{0, count()};
 }
 
 template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
-  const Part part = this->part();
-  const size_t count = part.count();
+  const Range part = this->part();
+  const size_t count = part.end - part.begin;
   if (next_ == 0) {
     minibatch_.workspace().refresh(member, parameters);
     member.barrier();
@@ -71,7 +69,8 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 
 template <typename Real>
 void Evaluation<Real>::takeLoss(double mean) {
-  minibatch_.takeLoss(mean, part().count(), part().count());
+  const Range part = this->part();
+  minibatch_.takeLoss(mean, part.end - part.begin, part.end - part.begin);
   awaitsLoss_ = false;
   endMinibatch();
 }
@@ -79,7 +78,8 @@ void Evaluation<Real>::takeLoss(double mean) {
 template <typename Real>
 void Evaluation<Real>::endMinibatch() {
   const size_t count = this->count();
-  tally_.add(minibatch_.tally(part().count()));
+  const Range part = this->part();
+  tally_.add(minibatch_.tally(part.end - part.begin));
   if (sheet_ && !(ranks_ && ranks_->hasFailed()))
     sheet_->add(count, ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
   next_ += count;
@@ -94,7 +94,8 @@ void Evaluation<Real>::endMinibatch() {
 /// Gathers what metrics are computed from, of all rows of the minibatch.
 template <typename Real>
 void Evaluation<Real>::gatherMinibatch() {
-  const size_t count = part().count();
+  const Range part = this->part();
+  const size_t count = part.end - part.begin;
   ranks_->attempt([&] {
     ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), count * network_->outputs())), outputs_);
     ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), count * data_.targets->columns)), targets_);

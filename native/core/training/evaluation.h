@@ -36,7 +36,7 @@ class Evaluation {
   bool awaitsLoss() const { return awaitsLoss_; }
   /// What to compute it from.
   CustomMinibatch<Real> awaited() {
-    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().count());
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().end - part().begin);
     minibatch.gradient = nullptr;
     return minibatch;
   }
@@ -48,16 +48,12 @@ class Evaluation {
   std::vector<std::vector<double>> metrics();
 
  private:
-  struct Part {
-    size_t begin, end;  // in the minibatch
-    size_t count() const { return end - begin; }
-  };
-
   void endMinibatch();
   void gatherMinibatch();
   void sumTallies();
   size_t count() const { return std::min(minibatch_.rows() * (ranks_ ? ranks_->size() : 1), order_.size() - next_); }
-  Part part() const;
+  /// The rows of the minibatch that this rank takes through the network.
+  Range part() const;
 
   std::shared_ptr<const Network<Real>> network_;
   Dataset data_;

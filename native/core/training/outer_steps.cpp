@@ -29,12 +29,14 @@ OuterSteps<Real>::OuterSteps(Communicator& ranks, TrainedModel<Real>& model, con
       record_(rule_.recordLength()),
       state_(hasRule_ ? rule_.layout().bytes() : 0),
       start_(model.network->parameterCount()),
-      difference_(model.network->parameterCount()),
+      outerGradient_(model.network->parameterCount()),
       sums_(ranks, model.kernels) {
-  const double hyperparameters[] = {synchronization.learningRate, synchronization.momentum, 0, 1, 0};  // Nesterov's
+  constexpr double kDampening = 0, kNesterov = 1, kWeightDecay = 0;
+  const double hyperparameters[] = {synchronization.learningRate, synchronization.momentum, kDampening, kNesterov,
+                                    kWeightDecay};
   std::copy(std::begin(hyperparameters), std::end(hyperparameters), record_.begin() + kStepSettings);
   for (const NetworkTensor& tensor : model.network->tensors())
-    gradients_.push_back({difference_.data() + tensor.offset});
+    gradients_.push_back({outerGradient_.data() + tensor.offset});
 }
 
 template <typename Real>
@@ -47,20 +49,21 @@ template <typename Real>
 void OuterSteps<Real>::synchronize(const Member& member) {
   const Range share = member.share(start_.size());
   Real* const theta = model_.parameters;
-  for (size_t i = share.begin; i < share.end; ++i) difference_[i] = start_[i] - theta[i];
+  for (size_t i = share.begin; i < share.end; ++i) outerGradient_[i] = start_[i] - theta[i];
   member.barrier();
   if (member.isFirst()) {
     sums_.restart();
-    sums_.finish(sums_.begin(difference_.data(), difference_.size()));
+    sums_.finish(sums_.begin(outerGradient_.data(), outerGradient_.size()));
   }
   member.barrier();
   if (ranks_.hasFailed()) return;
   const auto size = static_cast<Real>(ranks_.size());
   for (size_t i = share.begin; i < share.end; ++i) {
-    difference_[i] /= size;
-    theta[i] = start_[i] - difference_[i];
+    outerGradient_[i] /= size;
+    theta[i] = start_[i] - outerGradient_[i];
   }
   member.barrier();
+  // Tensors that are not trained keep the mean. The others go back to the start, from which the rule steps.
   if (hasRule_) {
     for (size_t tensor = 0; tensor < gradients_.size(); ++tensor) {
       if (rule_.parameters()[tensor].frozen) continue;

@@ -44,8 +44,9 @@ class OuterSteps {
   Optimizer<Real> rule_;
   std::vector<double> record_;
   Buffer<std::byte> state_;
-  Buffer<Real> start_, difference_;  // parameters after the last synchronisation; the mean since then
-  std::vector<Gradient> gradients_;  // by tensor, in difference_
+  Buffer<Real> start_;               // the parameters after the last synchronisation
+  Buffer<Real> outerGradient_;       // start_ less the mean of the ranks' parameters
+  std::vector<Gradient> gradients_;  // by tensor, in outerGradient_
   RankSums<Real> sums_;
 };
 

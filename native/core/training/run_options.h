@@ -35,7 +35,7 @@ struct RunOptions {
   bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()
   std::shared_ptr<Checkpoints> checkpoints{};                   // or null
   std::optional<RunPosition> position{};                        // where a run that was interrupted goes on
-  bool isOfRanks = false;                                       // whether ranks share its minibatches
+  bool isOfRanks = false;                                       // whether its trainer has ranks
   std::string identity{};                                       // what must be the same on all ranks
 };
 

@@ -174,10 +174,11 @@ Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
     part.first = std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(rank), size_t{0});
     part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
   } else {
-    part.first = examples.count * rank / size;
+    const Range range = ranks()->part(examples.count);
+    part.first = range.begin;
     part.whole = examples.count;
-    mine.rows += part.first;
-    mine.count = examples.count * (rank + 1) / size - part.first;
+    mine.rows += range.begin;
+    mine.count = range.end - range.begin;
     if (mine.count == 0 && !sharesSteps()) mine.count = 1;  // a step of its own needs an example
   }
   return mine;
@@ -363,8 +364,8 @@ void Trainer<Real>::agree(const Member& member) {
   member.barrier();
 }
 
-/// What the sum of the ranks' gradients is multiplied by: each is a sum over examples, divided by their number on all
-/// ranks where the mean is a weighted one.
+/// The factor of the sum of the ranks' gradients. Each rank divides by the number of all examples; a weighted mean
+/// divides by the sum of all weights, so the factor is their ratio. A custom loss is a mean already.
 template <typename Real>
 Real Trainer<Real>::factorOfSum() const {
   const double weight = result_.tally.lossWeight;

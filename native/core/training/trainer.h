@@ -102,8 +102,9 @@ class Trainer {
   void synchronize(const Member& member);
   /// @throws Error ERR_RANKS_DIFFER unless all ranks have the same parameters.
   void checkSameParameters() const;
-  /// What this rank wants all to do after the next step (Wishes); what was agreed in the last one.
+  /// Notes what this rank wants all to do after the next step (Wishes).
   void wish(uint32_t wishes) { wishes_ = wishes; }
+  /// What all are to do after the last one.
   uint32_t agreed() const { return agreement_ ? agreement_->wishes() : 0; }
 
   /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
@@ -203,7 +204,7 @@ class Trainer {
   const bool fuses_;             // whether steps can be fused
   const bool hasGradientPoint_;  // whether a rule has a gradient point
 
-  // With ranks that share minibatches.
+  // With ranks.
   std::unique_ptr<Agreement<Real>> agreement_;
   RowExchange rowExchange_;
   uint32_t wishes_ = 0;
