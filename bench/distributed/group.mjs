@@ -14,5 +14,5 @@ export async function printStepTime(run, group, stepsPerEpoch) {
   for await (const _ of run) if (times.isEnough()) break;
   run.stop();
   await run;
-  console.log(times.median() / stepsPerEpoch);
+  process.stdout.write(`${times.median() / stepsPerEpoch}\n`); // not coloured, though mpirun gives it a terminal
 }

@@ -9,7 +9,7 @@ from layers import module, rows_of, shape_of
 
 
 def train(rank, size, network, batch, results):
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29541")
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29541", GLOO_SOCKET_IFNAME="lo")
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo", rank=rank, world_size=size)
     rows, columns = 64 * 128, torch.Size(shape_of(network)).numel()
