@@ -47,6 +47,27 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
     }
   });
 
+  test('ranks that differ may go on, once they have caught that', async () => {
+    const found = await resultOf(
+      launcher,
+      2,
+      `import { Dataset, dense, network } from 'glissade';
+      import { distributed } from 'glissade/distributed';
+      const group = await distributed();
+      const of = (rows) => new Dataset({ inputs: Array.from({ length: rows }, (_, i) => [i]), targets: new Float32Array(rows) });
+      const model = network({ inputs: 1, layers: [dense(1)], seed: 1 });
+      const evaluate = (rows) => {
+        try { return model.evaluate(of(rows), { loss: 'squared', group }).loss > 0; } catch ({ code }) { return code; }
+      };
+      const all = await group.gather([evaluate(5 + group.rank), evaluate(5)]);
+      if (group.rank === 0) console.log(JSON.stringify(all));`,
+    );
+    expect(found).toEqual([
+      ['ERR_RANKS_DIFFER', true],
+      ['ERR_RANKS_DIFFER', true],
+    ]);
+  });
+
   test('a run of several ranks finds the metrics of its validation on all of them', async () => {
     const found = (await resultOf(
       launcher,

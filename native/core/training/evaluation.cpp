@@ -1,6 +1,7 @@
 #include "training/evaluation.h"
 
 #include <algorithm>
+#include <exception>
 #include <span>
 #include <utility>
 
@@ -124,11 +125,16 @@ Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* par
                    Precision precision, MetricPlan metrics, const CustomLoss<Real>& custom,
                    std::shared_ptr<Communicator> ranks, const std::string& identity) {
   if (ranks) {
+    std::exception_ptr difference;  // one that is caught does no harm to later calls
     Engine::instance().run([&](const Member& member) {
-      if (member.isFirst()) ranks->attempt([&] { ranks->checkSame(identity); });
+      try {
+        if (member.isFirst()) ranks->checkSame(identity);
+      } catch (...) {
+        difference = std::current_exception();
+      }
       return false;
     });
-    ranks->throwIfFailed();
+    if (difference) std::rethrow_exception(difference);
   }
   Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision,
                               std::move(metrics), ranks);
