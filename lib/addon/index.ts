@@ -206,6 +206,8 @@ export interface NativeMappedPart extends NativePartContents {
 
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
+  /** The same rows as the shard of a rank. `sizes` are the rows of all shards. */
+  shard(sizes: readonly number[], rank: number): NativeDataset;
   rows(): number;
   /** A checksum that tells this dataset from others. */
   fingerprint(): number;

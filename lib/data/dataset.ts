@@ -60,6 +60,15 @@ type DatasetShape = Pick<Dataset, 'columns' | 'blocks' | 'targetColumns'>;
 /** The native side of a dataset. @internal */
 export let nativeDataset: (data: Dataset) => NativeDataset;
 
+/** A dataset as the shard of a rank; `sizes` are the rows of all shards. @internal */
+export let shardOf: (data: Dataset, sizes: readonly number[], rank: number) => Dataset;
+
+/** The rows of all shards, if a dataset is one of them. @internal */
+export let shardSizes: (data: Dataset) => readonly number[] | undefined;
+
+/** The rows of all shards together, or of a dataset that is none. */
+export const rowsOfAll = (data: Dataset): number => shardSizes(data)?.reduce((sum, size) => sum + size, 0) ?? data.rows;
+
 /**
  * Examples in native memory. They are copied once, when the dataset is made, and never change; only numbers in a
  * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers are stored as they are and converted when a minibatch
@@ -77,6 +86,7 @@ export class Dataset {
 
   readonly #native: NativeDataset;
   readonly #selection: Uint32Array | undefined;
+  readonly #shardSizes: readonly number[] | undefined;
 
   /**
    * @throws RangeError `ERR_SHAPE` if lengths don't fit each other or there are no rows; TypeError
@@ -86,16 +96,24 @@ export class Dataset {
    */
   constructor(options: DatasetOptions);
   /** @internal */
-  constructor(key: typeof internal, native: NativeDataset, like: DatasetShape, selection?: Uint32Array);
+  constructor(
+    key: typeof internal,
+    native: NativeDataset,
+    like: DatasetShape,
+    selection?: Uint32Array,
+    shardSizes?: readonly number[],
+  );
   constructor(
     options: DatasetOptions | typeof internal,
     native?: NativeDataset,
     like?: DatasetShape,
     selection?: Uint32Array,
+    sizes?: readonly number[],
   ) {
     if (options === internal) {
       this.#native = native!;
       this.#selection = selection;
+      this.#shardSizes = sizes;
       this.columns = like!.columns;
       this.blocks = like!.blocks;
       this.targetColumns = like!.targetColumns;
@@ -227,6 +245,9 @@ export class Dataset {
 
   static {
     nativeDataset = (data) => data.#native;
+    shardOf = (data, sizes, rank) =>
+      new Dataset(internal, data.#native.shard(sizes, rank), data, data.#selection, sizes);
+    shardSizes = (data) => data.#shardSizes;
   }
 }
 

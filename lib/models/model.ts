@@ -16,9 +16,9 @@ import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
-import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
+import { checkDataset, Dataset, nativeDataset, rowsOfAll } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
-import { checkGroup, nativeCommunicator } from '../distributed/group.js';
+import { checkGroup, checkShard, nativeCommunicator } from '../distributed/group.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
@@ -232,11 +232,11 @@ export class Model {
     const calibration = calibrationUnder(this, loss.name);
     const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
     const precision = checkPrecision(options.precision);
-    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    const native = nativeDataset(checkShard(checkDataset('the data', data, this.inputs), group));
     const { accuracy, apart } = list;
     const custom = computeOf(loss);
     const ranks = group && nativeCommunicator(group);
-    const identity = group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, rows: data.rows });
+    const identity = group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, rows: rowsOfAll(data) });
     try {
       return scoresOf<M>(
         list,

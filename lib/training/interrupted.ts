@@ -1,6 +1,6 @@
 import type { FloatArray } from '../addon/index.js';
 import { runPosition } from '../addon/records.js';
-import { type Dataset, nativeDataset } from '../data/dataset.js';
+import { type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { StepCurvature } from './curvature_monitor.js';
 
@@ -11,10 +11,11 @@ interface DataFingerprint {
   contents: number;
 }
 
+/** Shards differ from rank to rank, and with the number of ranks. They are told by the rows of all of them. */
 export const fingerprintOf = (data: Dataset): DataFingerprint => ({
-  rows: data.rows,
+  rows: rowsOfAll(data),
   columns: data.columns,
-  contents: nativeDataset(data).fingerprint(),
+  contents: shardSizes(data) ? 0 : nativeDataset(data).fingerprint(),
 });
 
 /** The options that a run's results depend on, by name, and its data. Plain JSON. */

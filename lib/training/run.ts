@@ -16,8 +16,8 @@ import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
-import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
-import type { Group } from '../distributed/group.js';
+import { checkDataset, type Dataset, nativeDataset, rowsOfAll } from '../data/dataset.js';
+import { checkShard, type Group } from '../distributed/group.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
@@ -187,16 +187,17 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
     if (host.custom !== undefined) checkUnderCustomLoss(options, curvature);
-    const training = nativeDataset(checkDataset('the training data', data, inputs));
+    const training = nativeDataset(checkShard(checkDataset('the training data', data, inputs), host.group));
+    const rows = rowsOfAll(data);
     const monitored = curvature && curvatureRows(curvature, data, inputs, host.seed);
     const basics = {
       data: training,
       validation:
         options.validation === undefined
           ? undefined
-          : nativeDataset(checkDataset('validation', options.validation, inputs)),
+          : nativeDataset(checkShard(checkDataset('validation', options.validation, inputs), host.group)),
       metrics: host.metrics.apart,
-      batchSize: Math.min(batchSize, data.rows),
+      batchSize: Math.min(batchSize, rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
       sampling: checkSampling(options, training.isReadByBlocks()),
@@ -245,7 +246,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       );
     if (interrupted) this.#goOnWith(interrupted);
     const taken = interrupted?.position[runPosition.at.examplesTaken] ?? 0;
-    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize, taken);
+    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(rows, basics.batchSize, taken);
     this.#totalSteps = this.#stepsOfFirst + (this.#epochs - this.#before.epochs - 1) * this.#stepsPerEpoch;
     this.#tabulable = basics.observed ? this.#stepsOfFirst : this.#totalSteps;
     if (!Number.isSafeInteger(host.steps + this.#totalSteps))
@@ -266,7 +267,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         batchSize: basics.batchSize,
         epochs: this.#epochs,
         maxSeconds: basics.maxSeconds,
-        validation: options.validation && { rows: options.validation.rows },
+        validation: options.validation && { rows: rowsOfAll(options.validation) },
         monitor: this.#metric,
         curvatureMonitor: curvature && { every: curvature.every, rows: monitored!.rows },
         earlyStopping: options.earlyStopping && { monitor: bestBy, mode, patience, minimumDelta, restoreBest },
@@ -278,7 +279,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       };
       const plain = JSON.parse(JSON.stringify({ model, options: { ...ofTrainer, ...ofRun } }));
       const at = { steps: host.steps, epochs: this.#before.epochs, totalSteps: this.#totalSteps };
-      return frozen({ run: this.id, ...plain, rows: data.rows, ...at });
+      return frozen({ run: this.id, ...plain, rows, ...at });
     };
     if (checkpoint !== undefined) {
       this.#checkpoints = new Checkpoints(

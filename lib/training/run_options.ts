@@ -3,7 +3,7 @@ import { isArray, isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkBoolean, checkOneOf } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { checkDataset, type Dataset } from '../data/dataset.js';
+import { checkDataset, type Dataset, shardSizes } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { Mode } from '../metrics/metric.js';
 import type { Scores } from '../models/scores.js';
@@ -188,9 +188,19 @@ export function curvatureRows(
   inputs: number,
   seed: number,
 ): Dataset {
-  if (data) return checkDataset("the curvature monitor's data", data, inputs);
+  if (data) return checkWhole(checkDataset("the curvature monitor's data", data, inputs));
+  checkWhole(training);
   if (training.rows <= examples!) return training;
   return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
+}
+
+/** @throws TypeError for a shard. */
+function checkWhole(data: Dataset): Dataset {
+  if (!shardSizes(data)) return data;
+  throw errorWith(
+    'ERR_INVALID_ARGUMENT',
+    'curvatureMonitor is for data that all ranks have, and not for shards; give it data: the same rows on each rank',
+  );
 }
 
 /** The order of a run's examples; by blocks if the data are so large a file that other orders would read it at random. */

@@ -19,11 +19,11 @@ namespace glissade {
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
   return defineClass(
-      env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
-            method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut"),
-            method<&DatasetBinding::Fingerprint>("fingerprint"), method<&DatasetBinding::Describe>("describe"),
-            method<&DatasetBinding::FileRows>("fileRows"), method<&DatasetBinding::Check>("check"),
-            method<&DatasetBinding::IsReadByBlocks>("isReadByBlocks")});
+      env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Shard>("shard"),
+            method<&DatasetBinding::Dispose>("dispose"), method<&DatasetBinding::Rows>("rows"),
+            method<&DatasetBinding::HoldOut>("holdOut"), method<&DatasetBinding::Fingerprint>("fingerprint"),
+            method<&DatasetBinding::Describe>("describe"), method<&DatasetBinding::FileRows>("fileRows"),
+            method<&DatasetBinding::Check>("check"), method<&DatasetBinding::IsReadByBlocks>("isReadByBlocks")});
 }
 
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
@@ -116,6 +116,15 @@ const Dataset& DatasetBinding::data() const {
   return data_;
 }
 
+/// Another dataset over the memory of this one.
+Napi::Object DatasetBinding::over(Dataset data) const {
+  const Napi::Object other = Addon::of(env_).dataset.New({});
+  DatasetBinding& binding = from({other, "dataset"});
+  binding.data_ = std::move(data);
+  binding.holdings_ = holdings_;
+  return other;
+}
+
 // select(rows: Uint32Array): a dataset of those rows, over the same memory.
 Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
@@ -125,11 +134,20 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
       if (row >= count)
         throw Error("ERR_OUT_OF_RANGE",
                     "rows holds " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
-    const Napi::Object other = Addon::of(env_).dataset.New({});
-    DatasetBinding& binding = from({other, "dataset"});
-    binding.data_ = data().select(rows);
-    binding.holdings_ = holdings_;
-    return other;
+    return over(data().select(rows));
+  });
+}
+
+// shard(sizes: number[], rank): this dataset as the shard of a rank, over the same memory; sizes are those of all ranks
+Napi::Value DatasetBinding::Shard(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    Shards shards;
+    for (const Argument& size : Argument(info, 0, "sizes").items()) shards.sizes.push_back(size.wholeNumber());
+    shards.rank = Argument(info, 1, "rank").wholeNumber(shards.sizes.size() - 1);
+    if (shards.sizes[shards.rank] != data().rows()) throw Error("ERR_SHAPE", "the size of this shard is another one");
+    Dataset shard = data();
+    shard.shards = std::make_shared<const Shards>(std::move(shards));
+    return over(std::move(shard));
   });
 }
 

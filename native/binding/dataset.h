@@ -35,6 +35,7 @@ class DatasetBinding : public Handle<DatasetBinding> {
 
  private:
   Napi::Value Select(const Napi::CallbackInfo& info);
+  Napi::Value Shard(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
   Napi::Value Rows(const Napi::CallbackInfo& info);
   Napi::Value Fingerprint(const Napi::CallbackInfo& info);
@@ -44,6 +45,7 @@ class DatasetBinding : public Handle<DatasetBinding> {
   Napi::Value Check(const Napi::CallbackInfo& info);
   Napi::Value IsReadByBlocks(const Napi::CallbackInfo& info);
 
+  Napi::Object over(Dataset data) const;
   InputBlock block(const Argument& description);
   std::shared_ptr<const Table> table(const Argument& values, const std::string& name, size_t columns, double scale,
                                      bool inPlace);

@@ -191,7 +191,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (run.isOfRanks) run.identity = options["identity"].text();
       if (run.isOfRanks && run.hogwild)
         throw Error("ERR_INVALID_ARGUMENT", "parallel \"hogwild\" does not go with a group of ranks");
-      if (run.position) checkPosition(*run.position, run, training.data().rows());
+      if (run.position) checkPosition(*run.position, run, training.data().rowsOfAll());
       if (checkpoint.isGiven()) {
         const auto kept =
             run.earlyStopping.restoresBest ? TrainerImage<Real>::Best::kept : TrainerImage<Real>::Best::none;

@@ -63,6 +63,7 @@ Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
   }
   Dataset part = *this;
   part.selection = std::move(chosen);
+  part.shards = nullptr;
   return part;
 }
 

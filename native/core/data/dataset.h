@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/codes.h"
+#include "data/shards.h"
 #include "data/sparse.h"
 #include "data/table.h"
 #include "files/mapped_file.h"
@@ -49,8 +50,11 @@ struct Dataset {
   std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; null: all are 1
   std::shared_ptr<const std::vector<uint32_t>> selection;  // rows of the tables; null: all
   std::shared_ptr<const Mapping> mapping = nullptr;        // null: the tables lie in memory of their own
+  std::shared_ptr<const Shards> shards = nullptr;          // null: all ranks have the same rows
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
+  /// Rows of all ranks together, where each has a shard.
+  size_t rowsOfAll() const { return shards ? shards->rows() : rows(); }
   size_t columns() const;
   /// max |x| over dense inputs, or infinity if that is not known.
   double largest() const;
@@ -62,7 +66,7 @@ struct Dataset {
   /// @throws Error ERR_SHAPE if they are not.
   const Table& dense() const;
 
-  /// A dataset of the listed rows of this one, over the same tables.
+  /// A dataset of the listed rows of this one, over the same tables. It is no shard.
   /// @throws Error ERR_OUT_OF_RANGE for a row that this dataset does not have.
   Dataset select(const std::vector<uint32_t>& rows) const;
 };

@@ -95,6 +95,7 @@ void checkHard(const Needs& n) {
 void checkRanked(const Needs& n) {
   const MetricKind kind = n.metric.kind;
   if (kind != MetricKind::auc && kind != MetricKind::averagePrecision) return;
+  if (n.data.shards) return;  // those of other ranks count as well; without any, the metric is NaN
   const size_t columns = n.data.targets->columns;
   const bool ofClasses = n.task == Task::classes;
   const bool ofTwo = ofClasses && n.outputs == 2;
@@ -133,7 +134,7 @@ void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs) {
                    std::to_string(data.targets->columns) + " columns");
     checkHard(needs);
     checkRanked(needs);
-    if (metric.kind == MetricKind::r2 && data.rows() < 2)
+    if (metric.kind == MetricKind::r2 && data.rowsOfAll() < 2)
       throw Error("ERR_OUT_OF_RANGE", "metric " + metric.name + " needs at least 2 rows, but there is 1");
   }
 }

@@ -14,6 +14,8 @@ namespace glissade {
 
 struct Range {
   size_t begin, end;
+
+  size_t size() const { return end - begin; }
 };
 
 /// One thread of a parallel region. Member(0, 1) is a team of one: it may be made on any thread, without a region.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,22 +20,30 @@ class Epoch {
  public:
   Epoch(Dataset data, const RunOptions& options)
       : data_(std::move(data)),
-        sampler_(data_, options.order, options.seed, options.batchSize, Sampler::kRowsOfBlock, Readahead::kWindow,
-                 Sampler::Kept::window) {
+        sampler_(data_, options.order, seedFor(data_, options.seed), batchSizeFor(data_, options.batchSize),
+                 Sampler::kRowsOfBlock, Readahead::kWindow, Sampler::Kept::window),
+        size_(data_.rowsOfAll()) {
+    if (data_.shards) cursor_.emplace(data_.shards);
     if (sampler_.drawsByWeight()) data_.weights = nullptr;  // rows are drawn in proportion to them already
   }
 
   /// Goes to the beginning of epoch `number`: 0, 1, …
   void begin(uint64_t number) {
     sampler_.startEpoch(number);
+    if (cursor_) cursor_->restart();
     next_ = 0;
     tally_ = {};
     seconds_ = 0;
   }
 
-  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken.
-  void goTo(uint64_t number, size_t taken, const Tally& tally, double seconds) {
+  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken, by minibatches of
+  /// `batchSize`.
+  void goTo(uint64_t number, size_t taken, size_t batchSize, const Tally& tally, double seconds) {
     begin(number);
+    while (cursor_ && next_ < taken) {
+      cursor_->next(std::min(batchSize, taken - next_));
+      advance(std::min(batchSize, taken - next_));
+    }
     next_ = taken;
     tally_ = tally;
     seconds_ = seconds;
@@ -48,16 +57,25 @@ class Epoch {
 
   const Dataset& data() const { return data_; }
   bool isUnderWay() const { return next_ > 0 && !isOver(); }
-  bool isOver() const { return next_ == sampler_.size(); }
+  bool isOver() const { return next_ == size_; }
   size_t taken() const { return next_; }
-  size_t left() const { return sampler_.size() - next_; }
+  size_t left() const { return size_ - next_; }
 
   /// The next examples, at most `most`. The cursor stays.
   Examples next(size_t most) {
     const size_t count = std::min(most, left());
-    return {&data_, sampler_.from(next_, count), count, count == left()};
+    if (!cursor_) return {&data_, sampler_.from(next_, count), count, count == left()};
+    const ShardCursor::Part part = cursor_->next(count);
+    // A rank that has no part gets a row all the same.
+    const uint32_t* const rows =
+        sampler_.from(std::min(part.begin, sampler_.size() - 1), std::max<size_t>(part.count, 1));
+    return {&data_, rows, part.count, count == left(), Examples::Of::shard, part.first, count};
   }
-  void advance(size_t count) { next_ += count; }
+  /// Goes on to behind the examples of the last `next`, or behind `count` of them where there are no shards.
+  void advance(size_t count) {
+    if (cursor_) cursor_->advance();
+    next_ += count;
+  }
 
   /// Replaces the next rows in the order by others.
   void replaceNext(const std::vector<uint32_t>& rows) { sampler_.replace(next_, rows); }
@@ -69,8 +87,19 @@ class Epoch {
   double seconds() const { return seconds_; }
 
  private:
+  /// Shards are shuffled independently.
+  static uint64_t seedFor(const Dataset& data, uint64_t seed) {
+    return data.shards ? Random(seed, Draw::order, data.shards->rank).next() : seed;
+  }
+  /// Rows that this rank has in most minibatches.
+  static size_t batchSizeFor(const Dataset& data, size_t batchSize) {
+    return data.shards ? std::max<size_t>(1, batchSize * data.rows() / data.rowsOfAll()) : batchSize;
+  }
+
   Dataset data_;
   Sampler sampler_;
+  std::optional<ShardCursor> cursor_;  // of shards
+  size_t size_;                        // examples of the epoch, of all ranks
   size_t next_ = 0;
   Tally tally_;
   double seconds_ = 0;

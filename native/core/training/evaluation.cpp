@@ -7,6 +7,17 @@
 
 namespace glissade {
 
+namespace {
+
+/// Rows that a network takes at once: as many on each rank.
+template <typename Real>
+size_t rowsAtOnce(const Network<Real>& network, const Dataset& data) {
+  const size_t most = data.shards ? std::ranges::max(data.shards->sizes) : data.rows();
+  return std::min(network.forwardRows(), most);
+}
+
+}  // namespace
+
 template <typename Real>
 Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
                              Scoring scoring, Precision precision, MetricPlan metrics,
@@ -14,38 +25,47 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels, std::move(scoring), std::min(network_->forwardRows(), data_.rows()), Use::forward,
-                 precision),
+      minibatch_(*network_, kernels, std::move(scoring), rowsAtOnce(*network_, data_), Use::forward, precision),
       ranks_(std::move(ranks)) {
   minibatch_.reserveTargets(data_.targets->columns);
   order_.startEpoch(0);
   if (!metrics.metrics.empty())
-    sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns, network_->outputs(), data_.rows(),
-                                          minibatch_.rows() * (ranks_ ? ranks_->size() : 1));
+    sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns, network_->outputs(),
+                                          data_.rowsOfAll(), minibatch_.rows() * (ranks_ ? ranks_->size() : 1));
 }
 
 template <typename Real>
 void Evaluation<Real>::restart() {
-  next_ = 0;
+  next_ = round_ = 0;
   awaitsLoss_ = false;
   tally_ = {};
   if (sheet_) sheet_->restart();
 }
 
 template <typename Real>
+size_t Evaluation<Real>::count() const {
+  const size_t rows = minibatch_.rows();
+  if (data_.shards) return data_.shards->rowsBetween(round_ * rows, (round_ + 1) * rows);
+  return std::min(rows * (ranks_ ? ranks_->size() : 1), order_.size() - next_);
+}
+
+template <typename Real>
 Range Evaluation<Real>::part() const {
-  return ranks_ ? ranks_->part(count()) : Range{0, count()};
+  const size_t rows = minibatch_.rows();
+  if (data_.shards) return {std::min(round_ * rows, order_.size()), std::min((round_ + 1) * rows, order_.size())};
+  const Range part = ranks_ ? ranks_->part(count()) : Range{0, count()};
+  return {next_ + part.begin, next_ + part.end};
 }
 
 template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   const Range part = this->part();
-  const size_t count = part.end - part.begin;
+  const size_t count = part.size();
   if (next_ == 0) {
     minibatch_.workspace().refresh(member, parameters);
     member.barrier();
   }
-  minibatch_.gather(member, data_, order_.rows() + next_ + part.begin, count);
+  minibatch_.gather(member, data_, order_.rows() + part.begin, count);
   member.barrier();
   minibatch_.forward(member, {count}, {parameters, nullptr}, data_);
   member.barrier();
@@ -70,8 +90,8 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 
 template <typename Real>
 void Evaluation<Real>::takeLoss(double mean) {
-  const Range part = this->part();
-  minibatch_.takeLoss(mean, part.end - part.begin, part.end - part.begin);
+  const size_t count = part().size();
+  minibatch_.takeLoss(mean, count, count);
   awaitsLoss_ = false;
   endMinibatch();
 }
@@ -79,24 +99,23 @@ void Evaluation<Real>::takeLoss(double mean) {
 template <typename Real>
 void Evaluation<Real>::endMinibatch() {
   const size_t count = this->count();
-  const Range part = this->part();
-  tally_.add(minibatch_.tally(part.end - part.begin));
+  tally_.add(minibatch_.tally(part().size()));
   if (sheet_ && !(ranks_ && ranks_->hasFailed()))
     sheet_->add(count, ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
   next_ += count;
+  ++round_;
   if (finished()) {
     order_.finish();
     if (ranks_) sumTallies();
   } else {
-    order_.from(next_, 1);
+    order_.from(part().begin, 0);
   }
 }
 
 /// Gathers what metrics are computed from, of all rows of the minibatch.
 template <typename Real>
 void Evaluation<Real>::gatherMinibatch() {
-  const Range part = this->part();
-  const size_t count = part.end - part.begin;
+  const size_t count = part().size();
   ranks_->attempt([&] {
     ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), count * network_->outputs())), outputs_);
     ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), count * data_.targets->columns)), targets_);

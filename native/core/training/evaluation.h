@@ -14,8 +14,8 @@
 namespace glissade {
 
 /// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. Where ranks
-/// share it, a minibatch is as large as those of all ranks together. Each takes its part through the network; metrics
-/// are of all rows on each rank. Failures show in `ranks`.
+/// share it, a minibatch is as large as those of all ranks together. Each takes its part through the network, or the
+/// next rows of its shard; metrics are of all rows on each rank. Failures show in `ranks`.
 template <typename Real>
 class Evaluation {
  public:
@@ -26,7 +26,7 @@ class Evaluation {
   void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
 
   void restart();
-  bool finished() const { return next_ == order_.size(); }
+  bool finished() const { return next_ == data_.rowsOfAll(); }
 
   /// Evaluates the next minibatch, or takes it to a custom loss. All members call this together. It returns whether any
   /// are left.
@@ -36,7 +36,7 @@ class Evaluation {
   bool awaitsLoss() const { return awaitsLoss_; }
   /// What to compute it from.
   CustomMinibatch<Real> awaited() {
-    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().end - part().begin);
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().size());
     minibatch.gradient = nullptr;
     return minibatch;
   }
@@ -51,8 +51,9 @@ class Evaluation {
   void endMinibatch();
   void gatherMinibatch();
   void sumTallies();
-  size_t count() const { return std::min(minibatch_.rows() * (ranks_ ? ranks_->size() : 1), order_.size() - next_); }
-  /// The rows of the minibatch that this rank takes through the network.
+  /// Rows of the minibatch, over all ranks.
+  size_t count() const;
+  /// The rows of the dataset that this rank takes through the network, in order.
   Range part() const;
 
   std::shared_ptr<const Network<Real>> network_;
@@ -60,7 +61,8 @@ class Evaluation {
   Sampler order_;
   Minibatch<Real> minibatch_;
   std::unique_ptr<ScoreSheet> sheet_;  // null without metrics
-  size_t next_ = 0;
+  size_t next_ = 0;                    // rows before the minibatch, over all ranks
+  size_t round_ = 0;                   // minibatches before it
   bool awaitsLoss_ = false;
   Tally tally_;
   // With ranks: what metrics are computed from, of the whole minibatch.

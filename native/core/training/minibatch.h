@@ -19,8 +19,13 @@ struct Examples {
   size_t count;
   bool mustStep;  // whether a step must follow, however few minibatches wait for it
 
-  /// Where ranks share minibatches: those of a whole one, of which each rank takes its part, or this rank's already.
-  enum class Of { whole, rank } of = Of::whole;
+  /// Where ranks share minibatches: those of a whole one, of which each rank takes its part; or this rank's already,
+  /// and it has to tell others their number; or those that it has from its shard.
+  enum class Of { whole, rank, shard } of = Of::whole;
+  // Of a shard's: the place of the first in the whole minibatch, and the size of that.
+  size_t first = 0, whole = 0;
+
+  size_t wholeCount() const { return of == Of::shard ? whole : count; }
 };
 
 /// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.

@@ -14,7 +14,7 @@ void StepLoop<Real>::goOn(const Member& member) {
 template <typename Real>
 void StepLoop<Real>::prepare(const Member& member) {
   const Examples examples = supplies_.epoch.next(supplies_.options.batchSize);
-  count_ = examples.count;
+  count_ = examples.wholeCount();
   supplies_.trainer.prepare(member, examples, supplies_.records.next(1)[0]);
 }
 

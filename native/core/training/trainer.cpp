@@ -155,8 +155,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& given, const d
   }
 }
 
-/// This rank's part of a minibatch that ranks share. If they have their parts already, they tell each other their
-/// sizes.
+/// This rank's part of a minibatch that ranks share. If they have parts that others don't know of, they tell each other
+/// their sizes.
 template <typename Real>
 Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
   const size_t rank = ranks()->rank(), size = ranks()->size();
@@ -173,14 +173,17 @@ Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
     ranks()->attempt([&] { ranks()->gather(&count, sizeof count, counts.data()); });
     part.first = std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(rank), size_t{0});
     part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
+  } else if (examples.of == Examples::Of::shard) {
+    part.first = examples.first;
+    part.whole = examples.whole;
   } else {
     const Range range = ranks()->part(examples.count);
     part.first = range.begin;
     part.whole = examples.count;
     mine.rows += range.begin;
     mine.count = range.end - range.begin;
-    if (mine.count == 0 && !sharesSteps()) mine.count = 1;  // a step of its own needs an example
   }
+  if (mine.count == 0 && !sharesSteps()) mine.count = 1;  // a step of its own needs an example
   return mine;
 }
 

@@ -43,7 +43,7 @@ template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation,
                                std::optional<CurvatureProbe<Real>> probe, const RunOptions& given)
-    : Run(given, stepsLeft(*trainer, data.rows(), given), trainer->model().recordLength()),
+    : Run(given, stepsLeft(*trainer, data.rowsOfAll(), given), trainer->model().recordLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       parameters_(trainer_->evaluation()),
@@ -58,7 +58,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       publishesOnDemand_(options().batchSize == 1 && trainer_->hasSingleSteps()) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
-  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);
+  trainer_->reserve(std::min(options().batchSize, epoch_.data().rowsOfAll()), epoch_.data().targets->columns);
   if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
   using Best = typename TrainerImage<Real>::Best;
   if (options().checkpoints) image_.emplace(trainer_, options().earlyStopping.restoresBest ? Best::kept : Best::none);
@@ -74,7 +74,7 @@ void TrainingRun<Real>::goTo(const RunPosition& at) {
   secondsBefore_ = at.elapsedSeconds;
   const auto taken = static_cast<size_t>(at.examplesTaken);
   if (taken > 0)
-    epoch_.goTo(options().firstEpoch + epochsEnded_, taken,
+    epoch_.goTo(options().firstEpoch + epochsEnded_, taken, options().batchSize,
                 {at.loss, at.lossWeight, at.correct, at.weight, static_cast<size_t>(at.examplesCounted)}, at.seconds);
   isAtEndOfEpoch_ = taken > 0 && epoch_.isOver();
   haveRowsCaughtUp_ = at.haveRowsCaughtUp != 0;
