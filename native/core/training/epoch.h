@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,27 +22,20 @@ class Epoch {
         sampler_(data_, options.order, seedFor(data_, options.seed), batchSizeFor(data_, options.batchSize),
                  Sampler::kRowsOfBlock, Readahead::kWindow, Sampler::Kept::window),
         size_(data_.rowsOfAll()) {
-    if (data_.shards) cursor_.emplace(data_.shards);
     if (sampler_.drawsByWeight()) data_.weights = nullptr;  // rows are drawn in proportion to them already
   }
 
   /// Goes to the beginning of epoch `number`: 0, 1, …
   void begin(uint64_t number) {
     sampler_.startEpoch(number);
-    if (cursor_) cursor_->restart();
     next_ = 0;
     tally_ = {};
     seconds_ = 0;
   }
 
-  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken, by minibatches of
-  /// `batchSize`.
-  void goTo(uint64_t number, size_t taken, size_t batchSize, const Tally& tally, double seconds) {
+  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken.
+  void goTo(uint64_t number, size_t taken, const Tally& tally, double seconds) {
     begin(number);
-    while (cursor_ && next_ < taken) {
-      cursor_->next(std::min(batchSize, taken - next_));
-      advance(std::min(batchSize, taken - next_));
-    }
     next_ = taken;
     tally_ = tally;
     seconds_ = seconds;
@@ -64,18 +56,14 @@ class Epoch {
   /// The next examples, at most `most`. The cursor stays.
   Examples next(size_t most) {
     const size_t count = std::min(most, left());
-    if (!cursor_) return {&data_, sampler_.from(next_, count), count, count == left()};
-    const ShardCursor::Part part = cursor_->next(count);
+    if (!data_.shards) return {&data_, sampler_.from(next_, count), count, count == left()};
+    const Shards::Part part = data_.shards->part(next_, count);
     // A rank that has no part gets a row all the same.
     const uint32_t* const rows =
         sampler_.from(std::min(part.begin, sampler_.size() - 1), std::max<size_t>(part.count, 1));
     return {&data_, rows, part.count, count == left(), Examples::Of::shard, part.first, count};
   }
-  /// Goes on to behind the examples of the last `next`, or behind `count` of them where there are no shards.
-  void advance(size_t count) {
-    if (cursor_) cursor_->advance();
-    next_ += count;
-  }
+  void advance(size_t count) { next_ += count; }
 
   /// Replaces the next rows in the order by others.
   void replaceNext(const std::vector<uint32_t>& rows) { sampler_.replace(next_, rows); }
@@ -98,8 +86,7 @@ class Epoch {
 
   Dataset data_;
   Sampler sampler_;
-  std::optional<ShardCursor> cursor_;  // of shards
-  size_t size_;                        // examples of the epoch, of all ranks
+  size_t size_;  // examples of the epoch, of all ranks
   size_t next_ = 0;
   Tally tally_;
   double seconds_ = 0;

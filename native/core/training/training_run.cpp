@@ -74,7 +74,7 @@ void TrainingRun<Real>::goTo(const RunPosition& at) {
   secondsBefore_ = at.elapsedSeconds;
   const auto taken = static_cast<size_t>(at.examplesTaken);
   if (taken > 0)
-    epoch_.goTo(options().firstEpoch + epochsEnded_, taken, options().batchSize,
+    epoch_.goTo(options().firstEpoch + epochsEnded_, taken,
                 {at.loss, at.lossWeight, at.correct, at.weight, static_cast<size_t>(at.examplesCounted)}, at.seconds);
   isAtEndOfEpoch_ = taken > 0 && epoch_.isOver();
   haveRowsCaughtUp_ = at.haveRowsCaughtUp != 0;

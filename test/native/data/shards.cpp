@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 using namespace glissade;
@@ -15,31 +16,36 @@ TEST_CASE("shards give their parts of each minibatch in proportion, in order, an
     for (const size_t batchSize : {size_t{1}, size_t{2}, size_t{7}, size_t{64}, size_t{1} << 30}) {
       const size_t rows = Shards{sizes, 0}.rows();
       if (rows / batchSize > 2000) continue;
-      std::vector<ShardCursor> cursors;
-      for (size_t rank = 0; rank < sizes.size(); ++rank)
-        cursors.emplace_back(std::make_shared<const Shards>(Shards{sizes, rank}));
-      for (int epoch = 0; epoch < 2; ++epoch) {
-        std::vector<size_t> taken(sizes.size());
-        for (ShardCursor& cursor : cursors) cursor.restart();
-        for (size_t at = 0; at < rows; at += batchSize) {
-          const size_t count = std::min(batchSize, rows - at);
-          size_t first = 0;
-          for (size_t rank = 0; rank < sizes.size(); ++rank) {
-            const ShardCursor::Part part = cursors[rank].next(count);
-            CHECK(part.begin == taken[rank]);
-            CHECK(part.first == first);
-            first += part.count;
-            taken[rank] += part.count;
-            cursors[rank].advance();
-            const double share =
-                static_cast<double>(at + count) * static_cast<double>(sizes[rank]) / static_cast<double>(rows);
-            CHECK(std::abs(static_cast<double>(taken[rank]) - share) < static_cast<double>(sizes.size()));
-          }
-          CHECK(first == count);
+      std::vector<size_t> taken(sizes.size());
+      for (size_t at = 0; at < rows; at += batchSize) {
+        const size_t count = std::min(batchSize, rows - at);
+        size_t first = 0;
+        for (size_t rank = 0; rank < sizes.size(); ++rank) {
+          const Shards::Part part = Shards{sizes, rank}.part(at, count);
+          CHECK(part.begin == taken[rank]);
+          CHECK(part.first == first);
+          first += part.count;
+          taken[rank] += part.count;
+          const double share =
+              static_cast<double>(at + count) * static_cast<double>(sizes[rank]) / static_cast<double>(rows);
+          CHECK(std::abs(static_cast<double>(taken[rank]) - share) < 2);
         }
-        CHECK(taken == sizes);
+        CHECK(first == count);
       }
+      CHECK(taken == sizes);
     }
+}
+
+TEST_CASE("rows of shards come in order of their places, (k + 1/2)/n") {
+  const std::vector<size_t> sizes{4, 9, 1, 6};
+  std::vector<std::pair<double, size_t>> places;
+  for (size_t rank = 0; rank < sizes.size(); ++rank)
+    for (size_t k = 0; k < sizes[rank]; ++k)
+      places.emplace_back((static_cast<double>(k) + 0.5) / static_cast<double>(sizes[rank]), rank);
+  std::sort(places.begin(), places.end());
+  std::vector<size_t> expected(sizes.size());
+  for (size_t count = 0; count < places.size(); ++expected[places[count++].second])
+    CHECK(Shards{sizes, 0}.among(count) == expected);
 }
 
 TEST_CASE("rows between two places of all shards are those of shards that reach so far") {
