@@ -529,7 +529,7 @@ export interface NativeCommunicator {
   connect(library: string | undefined, summation: 'library' | 'ordered' | 'bfloat16', patience: number): Promise<void>;
   describe(): { rank: number; size: number; file: string; version: string };
   /** The texts of all ranks. */
-  gather(text: string): Promise<string[]>;
+  gather(bytes: Uint8Array): Promise<Uint8Array[]>;
   /** Fills shared memory with that of the first rank. */
   broadcast(bytes: Uint8Array): Promise<void>;
   /** Waits until all ranks have come here, and ends MPI. */

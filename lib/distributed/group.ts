@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
 import type { NativeCommunicator } from '../addon/index.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { isObject } from '../checks/kinds.js';
@@ -17,6 +18,17 @@ const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
 
 /** The native communicator of a group. @internal */
 export let nativeCommunicator: (group: Group) => NativeCommunicator;
+
+/**
+ * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well.
+ * @internal
+ */
+export const gatherValues = async <T>(group: Group, value: T): Promise<T[]> =>
+  (await nativeCommunicator(group).gather(serialize(value))).map((each) => deserialize(each));
+
+/** What all ranks know together, of what each has found in its shard; without a group, what this process has found. */
+export const together = async <T>(group: Group | undefined, mine: T): Promise<readonly T[]> =>
+  group ? gatherValues(group, mine) : [mine];
 
 let isGroup: (value: unknown) => value is Group;
 
@@ -68,7 +80,7 @@ export class Group {
   async gather<T>(value: T): Promise<T[]> {
     const text = JSON.stringify(value);
     if (text === undefined) throw invalid('value', 'something that JSON can hold', value);
-    return (await this.#native.gather(text)).map((each) => JSON.parse(each));
+    return (await this.#native.gather(Buffer.from(text))).map((each) => JSON.parse(String(each)));
   }
 
   /**
@@ -129,7 +141,7 @@ export class Group {
 
   /** Waits until all ranks have come here. @throws (as a rejection) As {@link gather}. */
   async barrier(): Promise<void> {
-    await this.#native.gather('');
+    await this.#native.gather(new Uint8Array());
   }
 
   /** Nothing: a group is of a job, and not of the file that a trainer is saved in. */

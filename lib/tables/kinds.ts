@@ -56,55 +56,110 @@ export function checkKinds(kinds: unknown, fields: readonly Field[], table: stri
   );
 }
 
-export function kindOfColumn(name: string, column: Column): ColumnKind {
-  return column.type === 'word'
-    ? kindOfWords(column.codes, column.words)
-    : kindOfNumbers(name, column.type, column.values);
+/** What is seen of numbers, dates or truth values. */
+interface NumbersSeen {
+  readonly type: 'number' | 'date' | 'boolean';
+  readonly values: ReadonlySet<number>;
+  readonly present: number;
+  readonly isWhole: boolean;
+  /** How often a value is greater than the one before; and the first and the last value, NaN if there is none. */
+  readonly steps: number;
+  readonly first: number;
+  readonly last: number;
+  /** Whether values are missing, where there are hardly others. */
+  readonly hasHoles: boolean;
 }
 
-const distance = (rows: number): number => Math.max(1, Math.ceil(rows / lookedAt));
+interface WordsSeen {
+  readonly type: 'word';
+  readonly words: ReadonlySet<string>;
+  readonly present: number;
+  readonly missing: number;
+  /** Characters of all words, and spaces in them. */
+  readonly length: number;
+  readonly spaces: number;
+}
 
-function kindOfNumbers(name: string, type: 'number' | 'date' | 'boolean', values: Float64Array): ColumnKind {
-  const seen = new Set<number>();
-  let [present, whole, steps] = [0, true, 0];
-  let before = Number.NaN;
-  for (let row = 0; row < values.length; row += distance(values.length)) {
-    const value = values[row]!;
+/** What is seen of a column in some of its rows. */
+export type Seen = NumbersSeen | WordsSeen;
+
+export const kindOfColumn = (name: string, column: Column): ColumnKind => kindFrom(name, [lookAt(column, 1)]);
+
+/** Looks at rows at equal distances. Of `parts` of a table together, as many are looked at as of one. */
+export const lookAt = (column: Column, parts: number): Seen =>
+  column.type === 'word'
+    ? lookAtWords(column.codes, column.words, parts)
+    : lookAtNumbers(column.type, column.values, parts);
+
+/** The kind of a column, from what is seen of its parts in order. */
+export function kindFrom(name: string, parts: readonly Seen[]): ColumnKind {
+  const [first] = parts;
+  return first!.type === 'word' ? kindOfWords(parts as WordsSeen[]) : kindOfNumbers(name, parts as NumbersSeen[]);
+}
+
+const distance = (rows: number, parts: number): number => Math.max(1, Math.ceil((rows * parts) / lookedAt));
+
+function lookAtNumbers(type: NumbersSeen['type'], all: Float64Array, parts: number): NumbersSeen {
+  const values = new Set<number>();
+  let [present, isWhole, steps] = [0, true, 0];
+  let [first, last] = [Number.NaN, Number.NaN];
+  for (let row = 0; row < all.length; row += distance(all.length, parts)) {
+    const value = all[row]!;
     if (Number.isNaN(value)) continue;
+    if (present === 0) first = value;
     present += 1;
-    seen.add(value);
-    whole &&= Number.isInteger(value);
-    if (value > before) steps += 1;
-    before = value;
+    values.add(value);
+    isWhole &&= Number.isInteger(value);
+    if (value > last) steps += 1;
+    last = value;
   }
-  const isAll = (count: number) => count === present;
-  if (seen.size <= 1) return hasHoles(values) && seen.size === 1 ? 'boolean' : 'constant';
-  if (type !== 'number') return type;
-  const counts = isAll(seen.size) && whole && steps === present - 1 && present >= 20;
-  const isNamed = /(^|[\W_])(id|key|uuid|number|no|index)$|Id$/i.test(name) || name === '';
-  return counts || (isAll(seen.size) && whole && isNamed && present >= 20) ? 'identifier' : 'number';
+  return { type, values, present, isWhole, steps, first, last, hasHoles: values.size <= 1 && all.some(Number.isNaN) };
 }
 
-const hasHoles = (values: Float64Array): boolean => values.some(Number.isNaN);
+function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind {
+  const seen = new Set(parts.flatMap(({ values }) => [...values]));
+  if (seen.size <= 1) return seen.size === 1 && parts.some(({ hasHoles }) => hasHoles) ? 'boolean' : 'constant';
+  const { type } = parts[0]!;
+  if (type !== 'number') return type;
+  const filled = parts.filter((part) => part.present > 0);
+  const present = filled.reduce((sum, part) => sum + part.present, 0);
+  const between = filled.filter((part, i) => i > 0 && part.first > filled[i - 1]!.last).length;
+  const steps = filled.reduce((sum, part) => sum + part.steps, between);
+  const isUnique = seen.size === present && present >= 20 && filled.every(({ isWhole }) => isWhole);
+  const isNamed = /(^|[\W_])(id|key|uuid|number|no|index)$|Id$/i.test(name) || name === '';
+  return isUnique && (steps === present - 1 || isNamed) ? 'identifier' : 'number';
+}
 
-function kindOfWords(codes: Uint32Array, words: { size: number; word(code: number): string }): ColumnKind {
-  const seen = new Set<number>();
+function lookAtWords(
+  codes: Uint32Array,
+  dictionary: { size: number; word(code: number): string },
+  parts: number,
+): WordsSeen {
+  const words = new Set<string>();
   let [present, missing, length, spaces] = [0, 0, 0, 0];
-  for (let row = 0; row < codes.length; row += distance(codes.length)) {
+  for (let row = 0; row < codes.length; row += distance(codes.length, parts)) {
     const code = codes[row]!;
     if (code === missingCode) {
       missing += 1;
       continue;
     }
     present += 1;
-    seen.add(code);
-    const word = words.word(code);
+    const word = dictionary.word(code);
+    words.add(word);
     length += word.length;
     spaces += word.trim().split(/\s+/).length - 1;
   }
-  if (seen.size <= 1) return missing > 0 && seen.size === 1 ? 'category' : 'constant';
+  return { type: 'word', words, present, missing, length, spaces };
+}
+
+function kindOfWords(parts: readonly WordsSeen[]): ColumnKind {
+  const seen = new Set(parts.flatMap(({ words }) => [...words]));
+  const sum = (count: 'present' | 'missing' | 'length' | 'spaces') => parts.reduce((all, part) => all + part[count], 0);
+  const present = sum('present');
+  if (seen.size <= 1) return sum('missing') > 0 && seen.size === 1 ? 'category' : 'constant';
   const isMostlyNew = seen.size > present / 2;
-  if (isMostlyNew && spaces / present >= 2 && length / present >= 15) return 'text';
-  if (isMostlyNew && present >= 20 && seen.size > 0.9 * present) return spaces / present >= 0.8 ? 'text' : 'identifier';
+  const spaces = sum('spaces') / present;
+  if (isMostlyNew && spaces >= 2 && sum('length') / present >= 15) return 'text';
+  if (isMostlyNew && present >= 20 && seen.size > 0.9 * present) return spaces >= 0.8 ? 'text' : 'identifier';
   return 'category';
 }

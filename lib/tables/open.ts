@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import { isObject, isPlainObject } from '../checks/kinds.js';
 import { checkFunction, checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
+import { checkGroup, type Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { ColumnKind } from './kinds.js';
@@ -11,6 +12,7 @@ import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, s
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { jsonSource } from './readers/json.js';
 import { smallParquetSource } from './readers/parquet.js';
+import { partOf } from './readers/parts.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import { checkSameNames } from './readers/same_names.js';
 import type { Source } from './source.js';
@@ -30,6 +32,12 @@ export interface SourceOptions extends CsvOptions {
 export interface TableOptions extends SourceOptions {
   /** Kinds of columns by their names, in place of those that their values are of: `{ zip: 'category' }`. */
   readonly kinds?: Readonly<Record<string, ColumnKind>> | undefined;
+  /**
+   * Processes that read the table together: each gets a part of the rows, as many as others or nearly so, and `train` and
+   * pipelines then know the rows of all. Parquet, CSV and lines of JSON are cut; of other sources, each process goes
+   * through all rows. All processes give the same input. Default: this process alone, which reads all rows.
+   */
+  readonly group?: Group | undefined;
   /** Called with the number of rows that have been read. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
@@ -164,8 +172,11 @@ async function needsDuckDB(what: string, options: SourceOptions): Promise<void> 
  *   `ERR_UNSUPPORTED_PLATFORM` where a package is missing.
  */
 export async function table(input: TableInput, options: TableOptions = {}): Promise<Table> {
-  checkOptions('table', options, [...sourceOptions, 'kinds', 'onRows']);
-  const { kinds, onRows, ...others } = options;
+  checkOptions('table', options, [...sourceOptions, 'kinds', 'group', 'onRows']);
+  const { kinds, onRows, group: given, ...others } = options;
   if (onRows !== undefined) checkFunction('onRows', onRows);
-  return tableFrom(await sourceOf(input, others), onRows, kinds);
+  const group = checkGroup(given);
+  const source = await sourceOf(input, others);
+  if (!group) return tableFrom(source, onRows, kinds);
+  return tableFrom(await partOf(source, group), onRows, kinds, group);
 }

@@ -1,3 +1,4 @@
+import type { Group } from '../distributed/group.js';
 import type { Column, ColumnType } from './column.js';
 
 /** A column of a source: its name, and what its values are stored as. */
@@ -34,4 +35,6 @@ export interface Source {
   only?(names: readonly string[]): Source;
   /** The same rows with some columns as the words of a file of text that a reader has made numbers, truth values or dates of. */
   asWords?(names: readonly string[]): Promise<Source>;
+  /** The rows that this rank is to have, where the reader need not read the others. All ranks call this together. */
+  part?(group: Group): Promise<Source>;
 }

@@ -5,11 +5,12 @@ import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached } from '../checks/typed_arrays.js';
+import { type Group, gatherValues, together } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
 import { describeColumn } from './describe.js';
-import { type ColumnKind, checkKinds, kindOfColumn } from './kinds.js';
+import { type ColumnKind, checkKinds, kindFrom, kindOfColumn, lookAt } from './kinds.js';
 import type { Chunk, Field, Source } from './source.js';
 import { unknownColumn } from './source_errors.js';
 import { type SplitOptions, splitRows } from './splits.js';
@@ -33,6 +34,9 @@ export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 /** The number of a row for messages, from 1 on: that of what the table was read from. @internal */
 export let rowNumberOf: (table: Table, row: number) => number;
 
+/** The ranks of which each has a part of the rows in a table like this one. @internal */
+export let groupOf: (table: Table) => Group | undefined;
+
 /** The kinds of all columns, by their names: those that were given, else as their values are. */
 export const kindsOf = (table: Table): Map<string, ColumnKind> =>
   new Map(
@@ -41,6 +45,27 @@ export const kindsOf = (table: Table): Map<string, ColumnKind> =>
       givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name)),
     ]),
   );
+
+/** The kinds of all columns by the rows of all ranks, if a table is a part. */
+export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind>> {
+  const group = groupOf(table);
+  if (!group) return kindsOf(table);
+  const asked = table.columns.filter((name) => givenKind(table, name) === undefined);
+  const all = await gatherValues(
+    group,
+    asked.map((name) => lookAt(columnOf(table, name), group.size)),
+  );
+  return new Map(
+    table.columns.map((name) => {
+      const seen = all.map((each) => each[asked.indexOf(name)]!);
+      return [name, givenKind(table, name) ?? kindFrom(name, seen)];
+    }),
+  );
+}
+
+/** The number of rows of all ranks, if a table is a part. */
+export const rowsOverAll = async (table: Table): Promise<number> =>
+  (await together(groupOf(table), table.rows)).reduce((sum, rows) => sum + rows, 0);
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a table. */
 export function checkTable(name: string, value: Table): Table {
@@ -67,6 +92,7 @@ export class Table implements Source {
   readonly #selection: Uint32Array | undefined;
   /** Kinds that were said of columns. */
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
+  readonly #group: Group | undefined;
 
   /** @internal */
   constructor(
@@ -75,12 +101,14 @@ export class Table implements Source {
     columns: ReadonlyMap<string, Column>,
     kinds: ReadonlyMap<string, ColumnKind>,
     selection?: Uint32Array,
+    group?: Group,
   ) {
     checkInternal(key, 'Table: use table()');
     this.name = name;
     this.#columns = columns;
     this.#kinds = kinds;
     this.#selection = selection;
+    this.#group = group;
     this.fields = Object.freeze(Array.from(columns, ([one, { type }]) => Object.freeze({ name: one, type })));
     const [first] = columns.values();
     this.rows = selection?.length ?? (first ? lengthOfColumn(first) : 0);
@@ -140,6 +168,7 @@ export class Table implements Source {
       this.#columns,
       this.#kinds,
       numbers ? list.map((row) => numbers[row]!) : list,
+      this.#group,
     );
   }
 
@@ -180,7 +209,7 @@ export class Table implements Source {
     });
     const rest = new Map(Array.from(this.#columns).filter(([name]) => !list.includes(name)));
     if (rest.size === 0) throw errorWith('ERR_SHAPE', `no column of ${this.name} is left`);
-    return new Table(internal, this.name, rest, this.#kinds, this.#selection);
+    return new Table(internal, this.name, rest, this.#kinds, this.#selection, this.#group);
   }
 
   async *chunks(): AsyncGenerator<Chunk> {
@@ -203,7 +232,15 @@ export class Table implements Source {
     rowNumberOf = (table, row) => (table.#selection ? table.#selection[row]! : row) + 1;
     givenKind = (table, name) => table.#kinds.get(name);
     withKinds = (table, kinds) =>
-      new Table(internal, table.name, table.#columns, new Map([...table.#kinds, ...kinds]), table.#selection);
+      new Table(
+        internal,
+        table.name,
+        table.#columns,
+        new Map([...table.#kinds, ...kinds]),
+        table.#selection,
+        table.#group,
+      );
+    groupOf = (table) => table.#group;
     columnOf = (table, name) => {
       const column = table.#whole(name);
       return table.#selection ? rowsOf(column, table.#selection) : column;
@@ -213,7 +250,7 @@ export class Table implements Source {
         const column = columnOf(table, one);
         return [one, one === name ? rowsOf(column, order) : column];
       });
-      return new Table(internal, table.name, new Map(columns), table.#kinds);
+      return new Table(internal, table.name, new Map(columns), table.#kinds, undefined, table.#group);
     };
     chunksOf = function* (table, size = chunkRows) {
       const selection = table.#selection;
@@ -233,7 +270,12 @@ export class Table implements Source {
  *
  * @param kinds Kinds of columns by their names, in place of those that their values are of.
  */
-export async function tableFrom(source: Source, onRows?: (rows: number) => void, kinds?: unknown): Promise<Table> {
+export async function tableFrom(
+  source: Source,
+  onRows?: (rows: number) => void,
+  kinds?: unknown,
+  group?: Group,
+): Promise<Table> {
   const given = checkKinds(kinds, source.fields, source.name);
   if (Table.is(source)) return given.size === 0 ? source : withKinds(source, given);
   if (source.fields.length === 0) throw errorWith('ERR_SHAPE', `${source.name} has no columns`);
@@ -247,7 +289,7 @@ export async function tableFrom(source: Source, onRows?: (rows: number) => void,
   }
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
   const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
-  return new Table(internal, source.name, columns, given);
+  return new Table(internal, source.name, columns, given, undefined, group);
 }
 
 /** A random order of a table's rows. */

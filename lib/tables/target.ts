@@ -4,6 +4,7 @@ import { invalid, quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
 import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
 import { numbersOf } from './conversions.js';
+import { Moments, type MomentsKnown } from './pipeline/moments.js';
 import { readText } from './readers/typed_texts.js';
 import { numberedFrom, type RowNumber } from './row_number.js';
 
@@ -33,17 +34,29 @@ export type Class = string | number | boolean;
 /** Whole numbers of more different values than this are predicted as numbers. */
 const mostClassesOfNumbers = 10;
 
-/** The task that a column is for: numbers are predicted as numbers, unless they are few whole ones. */
-export function taskOf(column: Column): Task {
-  if (column.type === 'word' || column.type === 'boolean') return 'classification';
+/**
+ * The different values of a column; undefined if there are more than could be classes of numbers, or some that are not
+ * whole. Of words and truth values, nothing has to be known.
+ */
+export function possibleClasses(column: Column): ReadonlySet<number> | undefined {
   const seen = new Set<number>();
+  if (column.type === 'word' || column.type === 'boolean') return seen;
   for (const value of column.values) {
     if (Number.isNaN(value)) continue;
-    if (!Number.isInteger(value)) return 'regression';
     seen.add(value);
-    if (seen.size > mostClassesOfNumbers) return 'regression';
+    if (!Number.isInteger(value) || seen.size > mostClassesOfNumbers) return undefined;
   }
-  return 'classification';
+  return seen;
+}
+
+/**
+ * The task that a column is for: numbers are predicted as numbers, unless they are few whole ones.
+ *
+ * @param parts The possible classes of the parts of the column.
+ */
+export function taskFrom(parts: readonly (ReadonlySet<number> | undefined)[]): Task {
+  if (parts.includes(undefined)) return 'regression';
+  return new Set(parts.flatMap((seen) => [...seen!])).size > mostClassesOfNumbers ? 'regression' : 'classification';
 }
 
 /**
@@ -61,45 +74,77 @@ export function rowsWithTarget(column: Column): Uint32Array {
   return Uint32Array.from(rows);
 }
 
+/** What is known of a target in some rows: its classes, or moments of numbers and their range. */
+export type TargetKnown =
+  | { readonly classes: readonly Class[] }
+  | { readonly moments: MomentsKnown; readonly least: number; readonly greatest: number };
+
 /**
- * Finds what has to be known of the target, from training rows without holes.
+ * Goes through the target of training rows without holes.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value, or words are to be predicted as numbers; for
- *   dates; for numbers that are not finite, too large, or too close to each other.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if words are to be predicted as numbers; for dates; for numbers that are not
+ *   finite.
  */
-export function fitTarget(name: string, column: Column, task: Task, known?: readonly Class[]): Target {
+export function targetKnown(name: string, column: Column, task: Task): TargetKnown {
   if (column.type === 'date') throw refused(name, 'it has dates; give a number, as the days since one of them');
-  if (task === 'classification') {
-    const classes = known ?? classesOf(column);
-    if (classes.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(classes[0]))}`);
-    return { column: name, task, classes };
-  }
+  if (task === 'classification') return { classes: classesOf(column) };
   if (column.type === 'word') throw refused(name, 'it has words, and regression needs numbers');
   const { values } = column;
   const infinite = values.findIndex((value) => Math.abs(value) === Infinity);
   if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  if (values.every((value) => value === values[0])) throw refused(name, `all rows have the same value, ${values[0]}`);
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return { moments: { count, mean, squares }, least, greatest };
+}
+
+/**
+ * The target, from what is known of it in the parts of the training rows.
+ *
+ * @param classes Those that a person has given, or that the whole table has.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value; for numbers that are too large, or too close
+ *   to each other.
+ */
+export function targetFrom(name: string, parts: readonly TargetKnown[], classes?: readonly Class[]): Target {
+  if ('classes' in parts[0]!) {
+    const all = classes ?? inOrder(new Set((parts as { classes: readonly Class[] }[]).flatMap((part) => part.classes)));
+    if (all.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(all[0]))}`);
+    return { column: name, task: 'classification', classes: all };
+  }
+  const numbers = parts as Exclude<TargetKnown, { classes: unknown }>[];
+  const moments = Moments.merged(numbers.map((part) => part.moments));
+  const { mean } = moments;
+  const deviation = Math.sqrt(moments.squares / moments.count);
+  const least = Math.min(...numbers.map((part) => part.least));
+  if (numbers.every(({ greatest }) => greatest <= least)) throw refused(name, `all rows have the same value, ${least}`);
   if (!Number.isFinite(deviation)) throw refused(name, 'its values are too large; divide them by a power of ten');
   if (!(deviation > 1e-12 * Math.abs(mean)))
-    throw refused(name, `its values differ too little; subtract ${values[0]}, and multiply by a power of ten`);
-  return { column: name, task, mean, deviation };
+    throw refused(name, `its values differ too little; subtract ${least}, and multiply by a power of ten`);
+  return { column: name, task: 'regression', mean, deviation };
 }
 
 const refused = (name: string, reason: string) =>
   errorWith('ERR_INVALID_ARGUMENT', `the column ${quoted(name)} can't be predicted: ${reason}`);
 
-/** The different values of a column, numbers in order, then words. */
+/** The different values of a column. */
 function classesOf(column: Column): Class[] {
-  if (column.type === 'word') {
-    const used = new Set<string>();
-    for (const code of new Set(column.codes)) used.add(column.words.word(code));
-    return [...used].sort();
+  if (column.type !== 'word') {
+    const values = new Set(column.values);
+    return inOrder(column.type === 'boolean' ? new Set(Array.from(values, (value) => value !== 0)) : values);
   }
-  const values = [...new Set(column.values)].sort((a, b) => a - b);
-  return column.type === 'boolean' ? values.map((value) => value !== 0) : values;
+  const used = new Set<string>();
+  for (const code of new Set(column.codes)) used.add(column.words.word(code));
+  return inOrder(used);
 }
+
+/** Words in order, or numbers and truth values. */
+const inOrder = (classes: ReadonlySet<Class>): Class[] =>
+  [...classes].sort((a, b) => (typeof a === 'string' ? (a < (b as string) ? -1 : 1) : Number(a) - Number(b)));
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are two different words, numbers or truth values at least. */
 export function checkClasses(classes: unknown, task: Task): readonly Class[] | undefined {

@@ -157,19 +157,23 @@ Napi::Value CommunicatorBinding::Describe(const Napi::CallbackInfo& info) {
   });
 }
 
-// gather(text): a promise of the texts of all ranks.
+// gather(bytes: Uint8Array): a promise of the bytes of all ranks.
 Napi::Value CommunicatorBinding::Gather(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto communicator = this->communicator();
-    const auto texts = std::make_shared<std::vector<std::string>>();
+    const auto bytes = Argument(info, 0, "bytes").array<std::byte>();
+    const auto all = std::make_shared<std::vector<std::string>>();
     const auto claim = std::make_shared<Communicator::Claim>(communicator);
     return begin(
         info.Env(),
-        [communicator, texts, mine = Argument(info, 0, "text").text()] { *texts = communicator->gather(mine); },
-        [texts, claim](Napi::Env env) {
+        [communicator, all, mine = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())] {
+          *all = communicator->gather(mine);
+        },
+        [all, claim](Napi::Env env) {
           claim->end();
           auto list = Napi::Array::New(env);
-          for (const std::string& text : *texts) list.Set(list.Length(), text);
+          for (const std::string& text : *all)
+            list.Set(list.Length(), Napi::Buffer<char>::Copy(env, text.data(), text.size()));
           return list;
         });
   });

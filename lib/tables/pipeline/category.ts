@@ -58,9 +58,14 @@ function check(where: string, options: object): CategoryStep {
   return Object.freeze({ kind: 'category', ...given });
 }
 
+interface CategoryKnown {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly missing: number;
+}
+
 class CategoryFitting implements Fitting {
   readonly #rare: number;
-  readonly #counts = new Map<string, number>();
+  #counts = new Map<string, number>();
   #missing = 0;
 
   constructor({ rare }: CategoryStep) {
@@ -73,11 +78,21 @@ class CategoryFitting implements Fitting {
     for (const code of codes)
       if (code === missingCode) this.#missing += 1;
       else counts[code]! += 1;
-    for (const [code, count] of counts.entries())
-      if (count > 0) {
-        const word = words.word(code);
-        this.#counts.set(word, (this.#counts.get(word) ?? 0) + count);
-      }
+    for (const [code, count] of counts.entries()) if (count > 0) this.#add(words.word(code), count);
+  }
+
+  #add(word: string, count: number): void {
+    this.#counts.set(word, (this.#counts.get(word) ?? 0) + count);
+  }
+
+  known(): CategoryKnown {
+    return { counts: this.#counts, missing: this.#missing };
+  }
+
+  merge(all: readonly CategoryKnown[]): void {
+    this.#missing = all.reduce((sum, { missing }) => sum + missing, 0);
+    this.#counts = new Map();
+    for (const { counts } of all) for (const [word, count] of counts) this.#add(word, count);
   }
 
   found(): CategoryFound | undefined {

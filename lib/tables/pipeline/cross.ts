@@ -70,4 +70,8 @@ function encoding(step: CrossStep): SparseEncoding {
   };
 }
 
-defineStep<CrossStep, object>('cross', { check, fitting: () => ({ add() {}, found: () => ({}) }), encoding });
+defineStep<CrossStep, object>('cross', {
+  check,
+  fitting: () => ({ add() {}, known() {}, merge() {}, found: () => ({}) }),
+  encoding,
+});

@@ -2,7 +2,7 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
-import { Moments } from './moments.js';
+import { Moments, type MomentsKnown } from './moments.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 
 /** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */
@@ -63,10 +63,17 @@ function check(where: string, options: object): DateStep {
   return Object.freeze({ kind: 'date', ...given });
 }
 
+interface DateKnown {
+  readonly moments: MomentsKnown;
+  readonly firsts: ReadonlyMap<DatePart, number>;
+  readonly differ: ReadonlySet<DatePart>;
+  readonly missing: number;
+}
+
 class DateFitting implements Fitting {
   readonly #step: DateStep;
   readonly #name: string;
-  readonly #moments = new Moments();
+  #moments = new Moments();
   /** The first place of each part, and whether another one has been found. */
   readonly #firsts = new Map<DatePart, number>();
   readonly #differ = new Set<DatePart>();
@@ -88,12 +95,26 @@ class DateFitting implements Fitting {
 
   #compare(value: number): void {
     const instant = new Date(value);
-    for (const part of allParts) {
-      if (this.#differ.has(part)) continue;
-      const place = part === 'time' ? value : circles[part](instant);
-      const before = this.#firsts.get(part);
-      if (before === undefined) this.#firsts.set(part, place);
-      else if (before !== place) this.#differ.add(part);
+    for (const part of allParts)
+      if (!this.#differ.has(part)) this.#see(part, part === 'time' ? value : circles[part](instant));
+  }
+
+  #see(part: DatePart, place: number): void {
+    const before = this.#firsts.get(part);
+    if (before === undefined) this.#firsts.set(part, place);
+    else if (before !== place) this.#differ.add(part);
+  }
+
+  known(): DateKnown {
+    return { moments: this.#moments.known(), firsts: this.#firsts, differ: this.#differ, missing: this.#missing };
+  }
+
+  merge(all: readonly DateKnown[]): void {
+    this.#moments = Moments.merged(all.map(({ moments }) => moments));
+    this.#missing = all.reduce((sum, { missing }) => sum + missing, 0);
+    for (const { firsts, differ } of all) {
+      for (const [part, place] of firsts) this.#see(part, place);
+      for (const part of differ) this.#differ.add(part);
     }
   }
 

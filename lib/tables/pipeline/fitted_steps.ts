@@ -1,7 +1,8 @@
+import { gatherValues } from '../../distributed/group.js';
 import type { RowNumber } from '../row_number.js';
 import type { Chunk, Field, Source } from '../source.js';
 import { ofSource, unknownColumn } from '../source_errors.js';
-import { chunksOf, rowNumberOf, type Table } from '../table.js';
+import { chunksOf, groupOf, rowNumberOf, type Table } from '../table.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
@@ -41,12 +42,12 @@ export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: rea
 }
 
 /**
- * Goes through the rows of a table once, to find what each step has to know. Steps with nothing to learn from are left
- * out.
+ * Goes through the rows of a table once, to find what each step has to know; of a table that is a part, all ranks do so
+ * together. Steps with nothing to learn from are left out.
  *
  * @throws TypeError, GlissadeError that name table, row and column of a value that is refused.
  */
-export function fitted(steps: Steps, table: Table): FittedStep[] {
+export async function fitted(steps: Steps, table: Table): Promise<FittedStep[]> {
   const list = Object.entries(steps).map(([name, step]) => {
     const names = columnsOf(name, step);
     checkColumns(table, names);
@@ -61,6 +62,14 @@ export function fitted(steps: Steps, table: Table): FittedStep[] {
       for (const { names, fitting } of list) fitting.add(rowsFor(names, places, chunk, numberOf));
     });
     before += chunk.rows;
+  }
+  const group = groupOf(table);
+  if (group) {
+    const all = await gatherValues(
+      group,
+      list.map(({ fitting }) => fitting.known(group.size)),
+    );
+    for (const [i, { fitting }] of list.entries()) fitting.merge(all.map((known) => known[i]));
   }
   return list.flatMap(({ name, step, fitting }) => {
     const found = fitting.found();

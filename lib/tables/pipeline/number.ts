@@ -7,8 +7,8 @@ import { errorWith } from '../../errors.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
-import { Moments } from './moments.js';
-import { Sample } from './sample.js';
+import { Moments, type MomentsKnown } from './moments.js';
+import { Sample, type SampleKnown } from './sample.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 
 export interface NumberOptions {
@@ -99,11 +99,19 @@ function checkClip(name: string, clip: NumberOptions['clip'] & {}): NumberOption
 
 const compressed = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
 
+interface NumberKnown {
+  readonly moments: MomentsKnown;
+  readonly sample: SampleKnown;
+  readonly least: number;
+  readonly greatest: number;
+  readonly missing: number;
+}
+
 class NumberFitting implements Fitting {
   readonly #step: NumberStep;
   readonly #name: string;
-  readonly #moments = new Moments();
-  readonly #sample = new Sample();
+  #moments = new Moments();
+  #sample = new Sample();
   #least = Infinity;
   #greatest = -Infinity;
   #missing = 0;
@@ -128,6 +136,24 @@ class NumberFitting implements Fitting {
       if (value > this.#greatest) this.#greatest = value;
     }
     this.#moments.add(values);
+  }
+
+  known(streams: number): NumberKnown {
+    return {
+      moments: this.#moments.known(),
+      sample: this.#sample.known(streams),
+      least: this.#least,
+      greatest: this.#greatest,
+      missing: this.#missing,
+    };
+  }
+
+  merge(all: readonly NumberKnown[]): void {
+    this.#moments = Moments.merged(all.map(({ moments }) => moments));
+    this.#sample = Sample.merged(all.map(({ sample }) => sample));
+    this.#least = Math.min(...all.map(({ least }) => least));
+    this.#greatest = Math.max(...all.map(({ greatest }) => greatest));
+    this.#missing = all.reduce((sum, { missing }) => sum + missing, 0);
   }
 
   found(): NumberFound | undefined {

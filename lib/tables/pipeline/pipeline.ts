@@ -3,9 +3,10 @@ import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
+import { together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
-import { checkTable, columnOf, Table } from '../table.js';
-import { type Class, checkClasses, fitTarget, type Task, taskOf } from '../target.js';
+import { checkTable, columnOf, groupOf, Table } from '../table.js';
+import { type Class, checkClasses, possibleClasses, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
 import { checkColumns, columnsOf, fitted, type Steps } from './fitted_steps.js';
@@ -34,7 +35,8 @@ export class Pipeline {
 
   /**
    * Finds what the steps have to know: means, dictionaries, quantiles. Give it the rows for training alone, so that
-   * scores on others are honest. Steps with nothing to learn from, as those of constant columns, are left out.
+   * scores on others are honest. Steps with nothing to learn from, as those of constant columns, are left out. Where each
+   * rank has a part of the table, all of them call this together, and get the same pipeline.
    *
    * @throws TypeError, GlissadeError that name the row and the column of a value that is refused.
    */
@@ -48,11 +50,15 @@ export class Pipeline {
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);
     const column = columnOf(table, target);
+    const group = groupOf(table);
     const task =
-      options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
-    const steps = fitted(this.steps, table);
+      options.task === undefined
+        ? taskFrom(await together(group, possibleClasses(column)))
+        : checkOneOf('task', options.task, ['regression', 'classification']);
+    const classes = checkClasses(options.classes, task);
+    const steps = await fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, target);
-    const described = fitTarget(target, column, task, checkClasses(options.classes, task));
+    const described = targetFrom(target, await together(group, targetKnown(target, column, task)), classes);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
     return new FittedPipeline(internal, new Encoder(steps, types), described, types);
   }

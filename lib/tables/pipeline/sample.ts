@@ -1,6 +1,12 @@
 /** Values that are kept at most. */
 const most = 1 << 16;
 
+/** Values at equal distances of a stream. */
+export interface SampleKnown {
+  readonly values: Float64Array;
+  readonly distance: number;
+}
+
 /** Keeps values at equal distances of a stream whose length isn't known: every value at first, then every second, …. */
 export class Sample {
   #values: number[] = [];
@@ -9,13 +15,32 @@ export class Sample {
 
   add(value: number): void {
     if (this.#seen % this.#distance === 0) {
-      if (this.#values.length === most) {
-        this.#values = this.#values.filter((_, i) => i % 2 === 0);
-        this.#distance *= 2;
-      }
+      if (this.#values.length === most) this.#thin();
       if (this.#seen % this.#distance === 0) this.#values.push(value);
     }
     this.#seen += 1;
+  }
+
+  #thin(): void {
+    this.#values = this.#values.filter((_, i) => i % 2 === 0);
+    this.#distance *= 2;
+  }
+
+  /** Values to be merged with those of other streams: of `streams` together, twice as many as are kept at most. */
+  known(streams: number): SampleKnown {
+    const sample = Sample.merged([{ values: Float64Array.from(this.#values), distance: this.#distance }]);
+    while (sample.#values.length > (2 * most) / streams) sample.#thin();
+    return { values: Float64Array.from(sample.#values), distance: sample.#distance };
+  }
+
+  /** A sample of all that some streams have had. */
+  static merged(all: readonly SampleKnown[]): Sample {
+    const sample = new Sample();
+    sample.#distance = Math.max(1, ...all.map(({ distance }) => distance));
+    for (const { values, distance } of all)
+      for (let i = 0; i < values.length; i += sample.#distance / distance) sample.#values.push(values[i]!);
+    while (sample.#values.length > most) sample.#thin();
+    return sample;
   }
 
   /** The values, in ascending order. */

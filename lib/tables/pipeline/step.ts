@@ -20,6 +20,10 @@ export interface Rows {
 /** Goes through the training rows, chunk after chunk, to find what a step has to know of them. */
 export interface Fitting {
   add(rows: Rows): void;
+  /** What is known so far, to be merged where `streams` processes go through rows of their own: what `structuredClone` takes. */
+  known(streams: number): unknown;
+  /** Takes what all of these processes know, in order, in place of its own. */
+  merge(all: readonly unknown[]): void;
   /** What was found, as JSON; undefined if there is nothing to learn from, as in a column of one value. */
   found(): object | undefined;
 }

@@ -67,6 +67,11 @@ function featuresOf(step: TextStep, text: string): Map<number, number> {
   return counts;
 }
 
+interface TextKnown {
+  readonly rows: number;
+  readonly counts: Uint32Array;
+}
+
 class TextFitting implements Fitting {
   readonly #step: TextStep;
   readonly #counts: Uint32Array;
@@ -83,6 +88,16 @@ class TextFitting implements Fitting {
       if (code !== missingCode)
         for (const feature of featuresOf(this.#step, words.word(code)).keys()) this.#counts[feature]! += 1;
     this.#rows += rows;
+  }
+
+  known(): TextKnown {
+    return { rows: this.#rows, counts: this.#counts };
+  }
+
+  merge(all: readonly TextKnown[]): void {
+    this.#rows = all.reduce((sum, { rows }) => sum + rows, 0);
+    this.#counts.fill(0);
+    for (const { counts } of all) for (const [column, count] of counts.entries()) this.#counts[column]! += count;
   }
 
   found(): TextFound | undefined {

@@ -1,4 +1,5 @@
 import { invalid, quoted } from '../../checks/shown.js';
+import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
@@ -7,8 +8,9 @@ import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
-import { linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
+import { type ByteRange, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
 import { missingWords } from './missing.js';
+import { dealt, linesOfRank, nameOfPart } from './parts.js';
 import { findType, TypedTexts } from './typed_texts.js';
 
 /** Rows, and bytes, by which the types of columns are found. */
@@ -38,7 +40,12 @@ export async function csvSource(path: string, engine: Engine, options: CsvOption
     const fault = head.hasMixedLines ? 'has lines that end in different ways' : undefined;
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, head.fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
-    const exact = withExactNumbers(source, head.whole, readAsWords);
+    const part = async (group: Group) => {
+      const range = await linesOfRank(path, group, true);
+      return range ? smallSource(path, head, { name: nameOfPart(path, group), range }) : dealt(source, group);
+    };
+    const canBeCut = scanned === path && head.hasLineFeeds && head.emptyLines === 0;
+    const exact = withExactNumbers(canBeCut ? { ...source, part } : source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }) };
   };
   return ofHead(await headOf(path, options));
@@ -60,6 +67,8 @@ interface Head {
   readonly emptyLines: number;
   /** Whether lines end in different ways. DuckDB may lose rows of such a file. */
   readonly hasMixedLines: boolean;
+  /** Whether all lines end in a line feed, at which the file may be cut. */
+  readonly hasLineFeeds: boolean;
 }
 
 async function headOf(path: string, { delimiter, types: said }: CsvOptions): Promise<Head> {
@@ -88,6 +97,7 @@ async function headOf(path: string, { delimiter, types: said }: CsvOptions): Pro
     longWords: names.filter((_, i) => texts[i]!.some((text) => Buffer.byteLength(text) > shortWord)),
     emptyLines: parser.emptyLines,
     hasMixedLines: parser.lineEnds.size > 1,
+    hasLineFeeds: !parser.lineEnds.has('\r'),
   };
 }
 
@@ -163,24 +173,32 @@ const noNumber = (path: string, line: number, { name, type }: Field, text: strin
     `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, as the first rows are; ${readAsWords(name)}`,
   );
 
-function smallSource(path: string, head: Head): Source {
-  return { name: path, fields: head.fields, chunks: (codes = 'lasting') => chunksOf(path, head, codes) };
+/** @param part Some of the lines of the file, and what messages call them. */
+function smallSource(path: string, head: Head, part?: { name: string; range: ByteRange }): Source {
+  const { fields } = head;
+  return { name: part?.name ?? path, fields, chunks: (codes = 'lasting') => chunksOf(path, head, codes, part?.range) };
 }
 
-async function* chunksOf(path: string, head: Head, codes: Codes): AsyncGenerator<Chunk> {
+async function* chunksOf(path: string, head: Head, codes: Codes, range?: ByteRange): AsyncGenerator<Chunk> {
   const { delimiter, fields } = head;
+  const isBehindNames = range !== undefined && range.from > 0;
   let line = 0;
-  let isNames = true;
+  let isNames = !isBehindNames;
   const texts = new TypedTexts(fields, (field, text) => noNumber(path, line, field, text));
   const ready: Chunk[] = [];
   const take = () => ready.push({ rows: texts.rows, columns: texts.take(codes) });
-  const parser = new CsvParser(path, delimiter, (record, begin) => {
-    line = begin;
-    if (!isNames) texts.add(record);
-    isNames = false;
-    if (texts.rows === chunkRows) take();
-  });
-  for await (const piece of linesOfFile(path)) {
+  const parser = new CsvParser(
+    path,
+    delimiter,
+    (record, begin) => {
+      line = begin;
+      if (!isNames) texts.add(record);
+      isNames = false;
+      if (texts.rows === chunkRows) take();
+    },
+    isBehindNames ? { lines: range.lines, columns: fields.length } : undefined,
+  );
+  for await (const piece of linesOfFile(path, range)) {
     parser.add(piece.toString('utf8'));
     yield* ready.splice(0);
   }

@@ -53,11 +53,19 @@ export class CsvParser {
    * @param path What errors call the text.
    * @param delimiter What separates fields. Undefined: what the line of names has most of.
    * @param onRecord Called with the fields of each record, and the line that it begins in.
+   * @param behind Where a text begins that lacks its line of names: behind so many lines.
    */
-  constructor(path: string, delimiter: string | undefined, onRecord: (fields: string[], line: number) => void) {
+  constructor(
+    path: string,
+    delimiter: string | undefined,
+    onRecord: (fields: string[], line: number) => void,
+    behind = { lines: 0, columns: 0 },
+  ) {
     this.#path = path;
     this.#delimiter = delimiter;
     this.#onRecord = onRecord;
+    this.#line += behind.lines;
+    this.#columns = behind.columns;
   }
 
   get delimiter(): string {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
+import type { Group } from '../../distributed/group.js';
 import { type ErrorCode, errorWith, newArray, outOfMemory } from '../../errors.js';
 import { release } from '../../numbers/memory.js';
 import { optional } from '../../packages.js';
@@ -8,6 +9,7 @@ import { Dictionary } from '../dictionary.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { mostPassingWords } from '../words.js';
 import { withExactNumbers } from './exact.js';
+import { nameOfPart, rowsOfRank } from './parts.js';
 
 /** How a column is selected: its type here, and what makes it of its type there. */
 interface Selected extends Field {
@@ -72,7 +74,16 @@ export async function parquetSource(path: string): Promise<Source> {
   );
   const read = { ...query, columns };
   const [counted] = await rowsOf(query, `select count(*)::double from ${scan}`);
-  return { ...sourceOf(read, await withLongWords(read)), rows: counted![0] as number };
+  const rows = counted![0] as number;
+  const hashed = await withLongWords(read);
+  const part = async (group: Group): Promise<Source> => {
+    const { begin, end } = rowsOfRank(rows, group);
+    const numbered = scan.replace(/\)$/, ', file_row_number = true)');
+    const sql = `select * exclude (file_row_number) from ${numbered} where file_row_number >= ${begin} and file_row_number < ${end}`;
+    return { ...sourceOf({ ...read, sql, name: nameOfPart(path, group) }, hashed), rows: end - begin };
+  };
+  const canBeCut = (await filesOf(path)).length === 1 && columns.every(({ name }) => name !== 'file_row_number');
+  return { ...sourceOf(read, hashed), rows, ...(canBeCut && { part }) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { quoted } from '../../checks/shown.js';
+import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import type { Source } from '../source.js';
 
@@ -13,10 +14,11 @@ export function withExactNumbers(source: Source, names: readonly string[], wayOu
   const whole = new Set(names);
   const places = source.fields.flatMap(({ name, type }, i) => (type === 'number' && whole.has(name) ? [i] : []));
   if (places.length === 0) return source;
-  const { only } = source;
+  const { only, part } = source;
   return {
     ...source,
     ...(only && { only: (chosen: readonly string[]) => withExactNumbers(only(chosen), names, wayOut) }),
+    ...(part && { part: async (group: Group) => withExactNumbers(await part(group), names, wayOut) }),
     async *chunks(codes) {
       let rows = 0;
       for await (const chunk of source.chunks(codes)) {

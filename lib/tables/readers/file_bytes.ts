@@ -2,7 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs/promises';
 import { errorWith } from '../../errors.js';
 import { ByteStream, type Compression, compressionOf } from '../../formats/byte_stream.js';
-import { ofFiles, openFile } from '../../formats/files.js';
+import { ofFiles, openFile, type Source } from '../../formats/files.js';
+
+/** Bytes of a file that hold whole lines. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+  /** Lines of the file before them. */
+  readonly lines: number;
+}
 
 /** Most bytes of a line, or of a record of a JSON file. What is longer is taken for damaged. */
 export const longestRecord = 2 ** 23;
@@ -11,16 +19,16 @@ export const longestRecord = 2 ** 23;
 export const uncompressedName = (path: string): string => path.replace(/\.(gz|zst)$/i, '');
 
 /**
- * The bytes of a file in pieces, decompressed if it is gzip or zstd.
+ * The bytes of a file in pieces, decompressed if it is gzip or zstd; or some of the bytes as they are.
  *
  * @throws GlissadeError `ERR_FILE`; `ERR_CORRUPT_FILE` if the compressed data are damaged or cut off;
  *   `ERR_UNSUPPORTED_PLATFORM` for zstd in older versions of Node.
  */
-export async function* bytesOfFile(path: string): AsyncGenerator<Uint8Array> {
+export async function* bytesOfFile(path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
   await checkFile(path);
   const source = await openFile(path);
   try {
-    const stream = await ByteStream.of(source);
+    const stream = await ByteStream.of(range ? within(source, range) : source);
     try {
       for (let piece = await stream.next(); piece; piece = await stream.next()) yield piece;
     } finally {
@@ -32,6 +40,11 @@ export async function* bytesOfFile(path: string): AsyncGenerator<Uint8Array> {
     await source.close();
   }
 }
+
+const within = (source: Source, { from, to }: ByteRange): Source => ({
+  size: to - from,
+  read: (position, into) => source.read(from + position, into),
+});
 
 /** How a file is compressed. */
 export async function compressionOfFile(path: string): Promise<Compression | undefined> {
@@ -65,10 +78,10 @@ export async function checkFile(path: string): Promise<void> {
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line which is not UTF-8, or too long.
  */
-export async function* linesOfFile(path: string): AsyncGenerator<Buffer> {
+export async function* linesOfFile(path: string, range?: ByteRange): AsyncGenerator<Buffer> {
   let rest: Uint8Array[] = [];
   let restBytes = 0;
-  let lines = 0;
+  let lines = range?.lines ?? 0;
   const taken = (last: Uint8Array): Buffer => {
     const whole = Buffer.concat([...rest, last]);
     rest = [];
@@ -77,7 +90,7 @@ export async function* linesOfFile(path: string): AsyncGenerator<Buffer> {
     lines += countLines(whole);
     return whole;
   };
-  for await (const piece of bytesOfFile(path)) {
+  for await (const piece of bytesOfFile(path, range)) {
     const end = piece.lastIndexOf(0x0a) + 1;
     if (end > 0) yield taken(piece.subarray(0, end));
     rest.push(piece.slice(end));

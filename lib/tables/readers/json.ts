@@ -1,5 +1,6 @@
 import { isArray, isObject } from '../../checks/kinds.js';
 import { quoted, shown } from '../../checks/shown.js';
+import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
@@ -8,7 +9,9 @@ import { renewed, WordList } from '../words.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
+import type { ByteRange } from './file_bytes.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
+import { dealt, linesOfRank, nameOfPart } from './parts.js';
 import { valueIn } from './rows.js';
 import { readText } from './typed_texts.js';
 
@@ -33,15 +36,21 @@ export interface JsonOptions {
 export async function jsonSource(path: string, engine: Engine, options: JsonOptions, scanned = path): Promise<Source> {
   const ofHead = async (head: Head): Promise<Source> => {
     const { fields } = head;
-    const small = () => ({
-      name: path,
+    const smallOf = (name: string, range?: ByteRange) => ({
+      name,
       fields,
-      chunks: (codes: Codes = 'lasting') => chunksOf(path, fields, codes),
+      chunks: (codes: Codes = 'lasting') => chunksOf(path, { name, fields, range }, codes),
     });
+    const small = () => smallOf(path);
     const fault = hasOtherWords(head) ? 'has a column of words and numbers with a point or an exponent' : undefined;
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head, small) : small();
-    const exact = withExactNumbers(source, head.whole, readAsWords);
+    const part = async (group: Group) => {
+      const range = await linesOfRank(path, group, false); // ends of lines within strings are escaped
+      return range ? smallOf(nameOfPart(path, group), range) : dealt(source, group);
+    };
+    const canBeCut = scanned === path && head.format === 'newline_delimited';
+    const exact = withExactNumbers(canBeCut ? { ...source, part } : source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
   };
   return ofHead(await headOf(path, options.types));
@@ -144,19 +153,23 @@ function scanOf(path: string, { fields, format }: Head, compression: string | un
   return `select ${list.join(', ')} from read_json(${literal(path)}, ${options})`;
 }
 
-async function* chunksOf(path: string, fields: readonly Field[], codes: Codes): AsyncGenerator<Chunk> {
+async function* chunksOf(
+  path: string,
+  { name, fields, range }: { name: string; fields: readonly Field[]; range: ByteRange | undefined },
+  codes: Codes,
+): AsyncGenerator<Chunk> {
   let words = fields.map(() => new WordList());
   let rows: Readonly<Record<string, unknown>>[] = [];
   let before = 0;
   const take = (): Chunk => {
-    const columns = fields.map((field, i) => columnOf(path, field, words[i]!, rows, before));
+    const columns = fields.map((field, i) => columnOf(name, field, words[i]!, rows, before));
     const chunk = { rows: rows.length, columns };
     before += rows.length;
     rows = [];
     if (codes === 'passing') words = renewed(words);
     return chunk;
   };
-  for await (const records of recordsOfFile(path))
+  for await (const records of recordsOfFile(path, range))
     for (const record of records) {
       rows.push(rowOf(path, record));
       if (rows.length === chunkRows) yield take();

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { errorWith } from '../../errors.js';
-import { bytesOfFile, checkUtf16, longestRecord, notUtf8 } from './file_bytes.js';
+import { type ByteRange, bytesOfFile, checkUtf16, longestRecord, notUtf8 } from './file_bytes.js';
 
 // The objects of a file are cut apart here and parsed by JSON.parse, which is several times as fast as parsers of streams
 // that are written in JavaScript.
@@ -22,10 +22,10 @@ const [quote, backslash, opened, closed, openedList, closedList, comma, newline]
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line.
  */
-export async function* recordsOfFile(path: string): AsyncGenerator<JsonRecord[]> {
-  const cutter = new Cutter(path);
-  let isFirst = true;
-  for await (const piece of bytesOfFile(path)) {
+export async function* recordsOfFile(path: string, range?: ByteRange): AsyncGenerator<JsonRecord[]> {
+  const cutter = new Cutter(path, range?.lines ?? 0);
+  let isFirst = range === undefined || range.from === 0;
+  for await (const piece of bytesOfFile(path, range)) {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     if (isFirst) checkUtf16(path, bytes);
     yield cutter.take(isFirst && bytes.indexOf(byteOrderMark) === 0 ? bytes.subarray(byteOrderMark.length) : bytes);
@@ -54,8 +54,9 @@ class Cutter {
   #restBytes = 0;
   #startLine = 1;
 
-  constructor(path: string) {
+  constructor(path: string, linesBefore: number) {
     this.#path = path;
+    this.#line += linesBefore;
   }
 
   take(bytes: Buffer): JsonRecord[] {

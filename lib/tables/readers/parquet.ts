@@ -14,6 +14,7 @@ import {
   parquetRead,
   parquetSchema,
 } from './parquet_package.js';
+import { nameOfPart, type RowRange, rowsOfRank } from './parts.js';
 
 /** Rows that are given at a time. Those of a row group are decoded together. */
 const chunkRows = 65_536;
@@ -56,11 +57,22 @@ export async function smallParquetSource(path: string): Promise<Source> {
 }
 
 function sourceOf(path: string, metadata: FileMetaData, columns: readonly ParquetColumn[]): Source {
+  const rows = Number(metadata.num_rows);
+  const fields = columns.map(({ name, type }) => ({ name, type }));
   return {
     name: path,
-    fields: columns.map(({ name, type }) => ({ name, type })),
-    rows: Number(metadata.num_rows),
-    chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes),
+    fields,
+    rows,
+    chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes, { begin: 0, end: rows }),
+    part: async (group) => {
+      const range = rowsOfRank(rows, group);
+      return {
+        name: nameOfPart(path, group),
+        fields,
+        rows: range.end - range.begin,
+        chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes, range),
+      };
+    },
     only: (names) =>
       sourceOf(
         path,
@@ -142,12 +154,17 @@ async function* chunksOf(
   metadata: FileMetaData,
   columns: readonly ParquetColumn[],
   codes: Codes,
+  range: RowRange,
 ): AsyncGenerator<Chunk> {
   const file = await openFile(path);
   try {
     let words = columns.map(() => new WordList());
+    let before = 0;
     for (const [place, { num_rows: count }] of metadata.row_groups.entries()) {
-      const rows = Number(count);
+      const first = before;
+      before += Number(count);
+      const [from, to] = [Math.max(range.begin - first, 0), Math.min(range.end - first, Number(count))];
+      if (from >= to) continue;
       const whole: Column[] = [];
       for (const [i, column] of columns.entries()) {
         const read = await columnOf(file, metadata, place, column, words[i]!);
@@ -157,8 +174,8 @@ async function* chunksOf(
             : { type: column.type, values: read.values },
         );
       }
-      for (let begin = 0; begin < rows; begin += chunkRows) {
-        const end = Math.min(begin + chunkRows, rows);
+      for (let begin = from; begin < to; begin += chunkRows) {
+        const end = Math.min(begin + chunkRows, to);
         yield { rows: end - begin, columns: whole.map((column) => pieceOf(column, begin, end)) };
       }
       if (codes === 'passing') words = renewed(words);

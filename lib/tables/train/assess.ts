@@ -1,7 +1,8 @@
 import type { Dataset } from '../../data/dataset.js';
+import { type Group, together } from '../../distributed/group.js';
 import { newArray } from '../../errors.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { columnOf, type Table } from '../table.js';
+import { columnOf, groupOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { type Target, targetsOf } from '../target.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
@@ -13,9 +14,10 @@ import { recipeFor, type Setting } from './setting.js';
 /** Both candidates, trained on some rows, and what they predict for others. */
 export interface Assessment {
   readonly target: Target;
-  /** The rows that are predicted. */
+  /** The rows that are predicted; those of this rank, if each has a part of the table. */
   readonly held: Table;
   readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>>;
+  /** Over the rows of all ranks. */
   readonly predicted: Readonly<Record<'constant' | CandidateKind, Predicted>>;
 }
 
@@ -35,6 +37,7 @@ export async function assess(
   contextOf: (kind: CandidateKind) => FitContext,
 ): Promise<Assessment> {
   const { table } = setting;
+  const group = groupOf(table);
   const held = table.select(parts.heldOut);
   const fitAs = async (kind: CandidateKind): Promise<FittedWithPipeline> => {
     using prepared = await prepare(setting, kind, parts);
@@ -44,15 +47,18 @@ export async function assess(
   const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
   const truths = truthsOf(target, held);
+  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), group);
+  const predicted = await together(group, {
+    constant: constantly(constant, truths),
+    linear: predictedBy(linear, held, truths),
+    network: predictedBy(network, held, truths),
+  });
+  const of = (kind: 'constant' | CandidateKind) => joined(predicted.map((part) => part[kind]));
   return {
     target,
     held,
     fits: { linear, network },
-    predicted: {
-      constant: constantFor(target, truthsOf(target, table.select(parts.training)), truths),
-      linear: predictedBy(linear, held, truths),
-      network: predictedBy(network, held, truths),
-    },
+    predicted: { constant: of('constant'), linear: of('linear'), network: of('network') },
   };
 }
 
@@ -70,8 +76,13 @@ export async function prepare(
 ): Promise<Prepared> {
   const rows = table.select(parts.training);
   const pipeline = await pipelines[kind].fit(rows, { target, task, classes });
-  const training = pipeline.dataset(rows);
-  const stopping = pipeline.dataset(table.select(parts.stopping));
+  const group = groupOf(table);
+  const datasetOf = async (part: Table) => {
+    const data = pipeline.dataset(part);
+    return group ? group.shard(data) : data;
+  };
+  const training = await datasetOf(rows);
+  const stopping = await datasetOf(table.select(parts.stopping));
   const dispose = () => {
     training.dispose();
     stopping.dispose();
@@ -110,17 +121,21 @@ export function predictedBy(
   };
 }
 
-/** The mean, or the shares of the classes, of the training rows. */
-function constantFor(target: Target, known: Float64Array, truths: Float64Array): Predicted {
-  if (target.task === 'regression') {
-    const mean = known.reduce((sum, x) => sum + x, 0) / known.length;
-    return { predictions: truths.map(() => mean), truths };
-  }
-  const width = target.classes.length;
-  const shares = new Float64Array(width);
-  for (const place of known) shares[place]! += 1 / known.length;
-  const predictions = newArray(Float64Array, width * truths.length);
-  for (let row = 0; row < truths.length; ++row) predictions.set(shares, row * width);
+/** The mean, or the shares of the classes, of the training rows of all ranks. */
+async function constantFor(target: Target, known: Float64Array, group: Group | undefined): Promise<Float64Array> {
+  const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
+  for (const truth of known)
+    if (target.task === 'regression') sums[0]! += truth;
+    else sums[truth]! += 1;
+  const parts = await together(group, { rows: known.length, sums });
+  const rows = parts.reduce((all, part) => all + part.rows, 0);
+  return sums.map((_, i) => parts.reduce((all, part) => all + part.sums[i]!, 0) / rows);
+}
+
+/** The same prediction for all rows. */
+function constantly(constant: Float64Array, truths: Float64Array): Predicted {
+  const predictions = newArray(Float64Array, constant.length * truths.length);
+  for (let row = 0; row < truths.length; ++row) predictions.set(constant, row * constant.length);
   return { predictions, truths };
 }
 

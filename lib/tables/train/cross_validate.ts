@@ -10,7 +10,7 @@ import type { Class } from '../target.js';
 import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
 import { classesOf } from './divisions.js';
 import { foldsOf, type Parts, partsOf } from './folds.js';
-import { settingOf, type TableTrainingOptions } from './options.js';
+import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { bestOf, type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
@@ -47,7 +47,8 @@ export interface CrossValidation {
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
  */
 export async function crossValidate(table: Table, options: CrossValidateOptions): Promise<CrossValidation> {
-  const setting = settingOf('crossValidate', table, options, ['folds', 'group']);
+  checkWhole('crossValidate', table);
+  const setting = await settingOf('crossValidate', table, options, ['folds', 'group']);
   const { folds: asked, group } = options;
   const count = checkInteger('folds', orDefault(asked, 5), 3, 20);
   if (group !== undefined && typeof group !== 'string') throw invalid('group', 'the name of a column', group);

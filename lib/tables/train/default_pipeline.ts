@@ -1,4 +1,4 @@
-import type { Column } from '../column.js';
+import { together } from '../../distributed/group.js';
 import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
@@ -8,7 +8,7 @@ import { Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
 import { quantileOf } from '../quantiles.js';
-import { columnOf, type Table } from '../table.js';
+import { columnOf, groupOf, kindsOverAll, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 
 /** Most bins of a column of numbers. */
@@ -18,15 +18,20 @@ const mostBins = 32;
  * The usual steps for the columns of a table but one, by their kinds; identifiers and constants are not used. The
  * network's numbers have bins: a linear model would no longer be linear with them.
  */
-export function defaultPipelines(
+export async function defaultPipelines(
   table: Table,
-  kinds: ReadonlyMap<string, ColumnKind>,
+  rows: number,
   target: string,
-): Readonly<Record<CandidateKind, Pipeline>> {
-  const bins = Math.min(mostBins, Math.floor(Math.sqrt(table.rows) / 4)); // 250 rows a bin at 16,000 rows
+): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
+  const bins = Math.min(mostBins, Math.floor(Math.sqrt(rows) / 4)); // 250 rows a bin at 16,000 rows
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
+  const kinds = await kindsOverAll(table);
+  const wide = await wideColumns(
+    table,
+    [...kinds.keys()].filter((name) => name !== target && kinds.get(name) === 'number'),
+  );
   for (const [name, kind] of kinds) {
-    const step = name === target ? undefined : defaultStep(kind, table.rows, () => columnOf(table, name));
+    const step = name === target ? undefined : defaultStep(kind, rows, wide.has(name));
     if (step === undefined) continue;
     linear.set(name, step);
     const ofNetwork = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
@@ -49,10 +54,10 @@ export const withoutBins = ({ steps }: Pipeline): Pipeline =>
 
 const optionsOf = ({ kind: _, ...options }: Step): NumberOptions => options;
 
-function defaultStep(kind: ColumnKind, rows: number, column: () => Column): Step | undefined {
+function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | undefined {
   switch (kind) {
     case 'number':
-      return number({ missing: 'median', log: spansDecades(column()) });
+      return number({ missing: 'median', log: isWide });
     case 'boolean':
       return number();
     case 'category':
@@ -66,12 +71,21 @@ function defaultStep(kind: ColumnKind, rows: number, column: () => Column): Step
   }
 }
 
-/** Whether numbers are not negative and most of them are far below the largest ones. */
-function spansDecades(column: Column): boolean {
-  if (column.type === 'word') return false;
-  const sample = new Sample();
-  for (const value of column.values) if (!Number.isNaN(value)) sample.add(value);
-  const sorted = sample.sorted();
+/** Those of some columns of numbers that span decades, over the rows of all ranks. */
+async function wideColumns(table: Table, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const group = groupOf(table);
+  const samples = names.map((name) => {
+    const column = columnOf(table, name);
+    const sample = new Sample();
+    if (column.type !== 'word') for (const value of column.values) if (!Number.isNaN(value)) sample.add(value);
+    return sample.known(group?.size ?? 1);
+  });
+  const all = await together(group, samples);
+  return new Set(names.filter((_, i) => spansDecades(Sample.merged(all.map((each) => each[i]!)).sorted())));
+}
+
+/** Whether numbers in order are not negative and most of them are far below the largest ones. */
+function spansDecades(sorted: Float64Array): boolean {
   if (sorted.length === 0) return false;
   const [least, middle, upper, most] = [0, 0.5, 0.9, 1].map((share) => quantileOf(sorted, share)) as Four;
   return least >= 0 && most > 10 && (most > 20 * upper || (middle > 0 && upper > 8 * middle));

@@ -1,19 +1,19 @@
 import { orDefault } from '../../checks/options.js';
-import { columnOf } from '../table.js';
-import { fitTarget, targetsOf } from '../target.js';
+import { columnOf, groupOf } from '../table.js';
+import { targetFrom, targetKnown, targetsOf } from '../target.js';
 import { foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
 import { type Setting, smallRows } from './setting.js';
 
 /** The place of each row's class; undefined if the target is a number. */
-export function classesOf({ table, target, task }: Setting): Float64Array | undefined {
+export function classesOf({ table, target, task, classes }: Setting): Float64Array | undefined {
   if (task === 'regression') return undefined;
   const column = columnOf(table, target);
-  return targetsOf(fitTarget(target, column, task), column);
+  return targetsOf(targetFrom(target, [targetKnown(target, column, task)], classes), column);
 }
 
 /** Whether each row of a table is held out once; otherwise a part of the rows is. */
-export const isCrossValidated = ({ table }: Setting, validation: number | undefined): boolean =>
-  validation === undefined && table.rows < smallRows;
+export const isCrossValidated = ({ table, rows }: Setting, validation: number | undefined): boolean =>
+  validation === undefined && rows < smallRows && !groupOf(table);
 
 /** The divisions of the rows by which models are compared. */
 export function divisionsOf(setting: Setting, validation: number | undefined): Parts[] {

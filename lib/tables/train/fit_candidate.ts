@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.js';
+import { type Dataset, rowsOfAll } from '../../data/dataset.js';
 import type { Group } from '../../distributed/group.js';
 import type { Layer } from '../../layers/layer.js';
 import { ema } from '../../optimizers/average.js';
@@ -55,7 +55,7 @@ export async function fitCandidate(
   stopping: Dataset | undefined,
   context: FitContext,
 ): Promise<FittedCandidate> {
-  const stepsPerEpoch = Math.ceil(training.rows / recipe.batchSize);
+  const stepsPerEpoch = Math.ceil(rowsOfAll(training) / recipe.batchSize);
   const patience = Math.max(5, Math.ceil(300 / stepsPerEpoch));
   const { epochs, batchSize } = recipe;
   const { checkpoint, stop: stopped, onEpoch, group, ...places } = context;

@@ -4,9 +4,19 @@ import type { Setting } from './setting.js';
 /** What the results of a training depend on, by name. Plain JSON. The rows are compared as well, by the runs. */
 export type Identity = Readonly<Record<string, unknown>>;
 
-export function identityOf({ table, target, task, network, epochs, seed, context, pipelines }: Setting): Identity {
+export function identityOf({
+  table,
+  rows,
+  target,
+  task,
+  network,
+  epochs,
+  seed,
+  context,
+  pipelines,
+}: Setting): Identity {
   return {
-    rows: table.rows,
+    rows,
     columns: table.fields,
     target,
     task,

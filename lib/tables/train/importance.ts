@@ -1,6 +1,7 @@
 import { addon } from '../../addon/index.js';
+import { together } from '../../distributed/group.js';
 import { newArray } from '../../errors.js';
-import { permuted, type Table } from '../table.js';
+import { groupOf, permuted, type Table } from '../table.js';
 import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
 import type { ColumnImportance } from './report.js';
 import { lossesOf, meanOf } from './scores.js';
@@ -8,7 +9,7 @@ import { lossesOf, meanOf } from './scores.js';
 /** How often each column is shuffled. */
 const repeats = 3;
 
-/** Rows that are looked at, at most, of each part. */
+/** Rows that are looked at, at most, of each part, on all ranks. */
 const mostRows = 10_000;
 
 /**
@@ -16,13 +17,15 @@ const mostRows = 10_000;
  * loss, with its interval over the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
  * 2019).
  */
-export function importanceOf(
+export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],
   seed: number,
-): ColumnImportance[] {
+): Promise<ColumnImportance[]> {
   const increases = new Map<string, number[]>();
   for (const { fit, held: all } of parts) {
-    const held = all.rows > mostRows ? all.select(addon.permutation(all.rows, seed).subarray(0, mostRows)) : all;
+    const group = groupOf(all);
+    const most = Math.ceil(mostRows / (group?.size ?? 1));
+    const held = all.rows > most ? all.select(addon.permutation(all.rows, seed).subarray(0, most)) : all;
     const { target, columns } = fit.pipeline;
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
@@ -34,7 +37,7 @@ export function importanceOf(
         for (let row = 0; row < sums.length; ++row) sums[row]! += (worse[row]! - losses[row]!) / repeats;
       }
       const list = increases.get(column) ?? [];
-      for (const sum of sums) list.push(sum);
+      for (const part of await together(group, sums)) for (const sum of part) list.push(sum);
       increases.set(column, list);
     }
   }

@@ -2,12 +2,13 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
+import { together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
 import { checkSignal } from '../../training/run_options.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { columnOf, kindsOf, Table } from '../table.js';
-import { fitTarget, rowsWithTarget, type Task, taskOf } from '../target.js';
+import { columnOf, groupOf, rowsOverAll, Table } from '../table.js';
+import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { NetworkSetting, Setting } from './setting.js';
@@ -68,37 +69,43 @@ const names = [
  *
  * @throws TypeError, RangeError for options that don't fit the table, or that are unknown.
  */
-export function settingOf<Options extends TableTrainingOptions>(
+export async function settingOf<Options extends TableTrainingOptions>(
   where: string,
   table: Table,
   given: Options,
   others: readonly (Exclude<keyof Options, keyof TableTrainingOptions> & string)[],
-): Setting {
+): Promise<Setting> {
   if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
   checkOptions(where, given, [...names, ...others]);
   const options = { ...given }; // read once: getters may return something else later
   const { target, maxSeconds } = options;
   if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
+  const group = groupOf(table);
   const column = columnOf(table, target);
-  const rows = rowsWithTarget(column);
-  if (rows.length < 10)
+  const list = rowsWithTarget(column);
+  const least = group ? leastOfPart : leastRows;
+  if (list.length < least)
     throw errorWith(
       'ERR_SHAPE',
-      `${table.name} has ${rows.length} rows with a value of ${quoted(target)}; training needs 10 at least`,
+      `${table.name} has ${list.length} rows with a value of ${quoted(target)}; training needs ${least} at least`,
     );
-  const known = table.select(rows);
+  const known = table.select(list);
+  const rows = await rowsOverAll(known);
   const task =
-    options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
-  const described = fitTarget(target, columnOf(known, target), task);
+    options.task === undefined
+      ? taskFrom(await together(group, possibleClasses(column)))
+      : checkOneOf('task', options.task, ['regression', 'classification']);
+  const described = targetFrom(target, await together(group, targetKnown(target, columnOf(known, target), task)));
   if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
   const network = checkNetworkSetting(options);
   const isLinear = network.hidden.length === 0;
   return {
     table: known,
+    rows,
     pipelines: options.pipeline
       ? { linear: isLinear ? options.pipeline : withoutBins(options.pipeline), network: options.pipeline }
-      : defaultPipelines(known, kindsOf(known), target),
+      : await defaultPipelines(known, rows, target),
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
@@ -110,6 +117,15 @@ export function settingOf<Options extends TableTrainingOptions>(
       maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
     },
   };
+}
+
+/** Rows with a target that a training needs: of a table, and of the part of each rank. */
+const [leastRows, leastOfPart] = [10, 100];
+
+/** @throws TypeError for a table of which each rank has a part. */
+export function checkWhole(where: string, table: Table): void {
+  if (Table.is(table) && groupOf(table))
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is the part of a rank`);
 }
 
 const ifGiven = <Given, Checked>(value: Given | undefined, check: (value: Given) => Checked): Checked | undefined =>

@@ -8,7 +8,7 @@ import type { Table } from '../table.js';
 import { type Prepared, prepare } from './assess.js';
 import { divisionsOf } from './divisions.js';
 import { identityOf } from './identity.js';
-import { checkPlace, checkValidation, settingOf, type TableTrainingOptions } from './options.js';
+import { checkPlace, checkValidation, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { SearchJournal } from './search_journal.js';
 import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
 import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
@@ -68,7 +68,8 @@ const mostDivisions = 3;
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason; GlissadeError `ERR_FILE`.
  */
 export async function search(table: Table, options: SearchOptions): Promise<SearchResult> {
-  const setting = settingOf('search', table, options, ownOptions);
+  checkWhole('search', table);
+  const setting = await settingOf('search', table, options, ownOptions);
   const count = checkInteger('trials', orDefault(options.trials, 20), 1, 100_000);
   const strategy = checkOneOf('strategy', orDefault(options.strategy, 'halving'), ['halving', 'random']);
   const validation = checkValidation(options.validation);

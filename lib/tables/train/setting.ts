@@ -34,8 +34,10 @@ export interface NetworkSetting {
 
 /** What is trained on which table, with all options read. */
 export interface Setting {
-  /** The rows that have a target. */
+  /** The rows that have a target; those of this rank, if each has a part of the table. */
   readonly table: Table;
+  /** The number of these rows, on all ranks. */
+  readonly rows: number;
   readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;
   readonly target: string;
   readonly task: Task;
@@ -57,7 +59,7 @@ export function recipeFor(
   pipeline: FittedPipeline,
   seed = setting.seed,
 ): Recipe {
-  const { rows } = setting.table;
+  const { rows } = setting;
   const own = kind === 'network' || setting.network.hidden.length === 0 ? setting.network : linear;
   return {
     layers:

@@ -4,7 +4,7 @@ import { checkGroup, type Group } from '../../distributed/group.js';
 import type { Network } from '../../training/network.js';
 import { checkSignal } from '../../training/run_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { kindsOf, type Table } from '../table.js';
+import { groupOf, kindsOverAll, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
 import { type Assessment, assess, joined } from './assess.js';
@@ -42,8 +42,8 @@ export interface TrainOptions extends TableTrainingOptions {
   readonly stop?: AbortSignal | undefined;
   /**
    * Processes that train together (`distributed()` of `glissade/distributed`): each calls this with the same table and
-   * options, takes its part of every minibatch, and gets the same model. Files are written by the first. Default: this
-   * process alone.
+   * options, takes its part of every minibatch, and gets the same model. Files are written by the first. Default: those
+   * of the table, where each has a part of it (`table(…, { group })`), else this process alone.
    */
   readonly group?: Group | undefined;
   /** Hears what is being done, and how far all of it is, from 0 to 1. */
@@ -70,21 +70,21 @@ const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'g
  */
 export async function train(table: Table, options: TrainOptions): Promise<Trained> {
   const start = performance.now();
-  const setting = settingOf('train', table, options, ownOptions);
-  const { table: known, target, task, seed } = setting;
+  const setting = await settingOf('train', table, options, ownOptions);
+  const { table: known, rows, target, task, seed } = setting;
   const validation = checkValidation(options.validation);
   const stop = checkSignal(options.stop);
   const onProgress = options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress);
   const checkpoints = checkPlace('checkpoints', options.checkpoints);
   const logDir = checkPlace('logDir', options.logDir);
   const logFile = checkPlace('logFile', options.logFile);
-  const group = checkGroup(options.group);
+  const group = checkGroup(options.group) ?? groupOf(table);
   const isFirst = !group || group.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
   const divisions = divisionsOf(setting, validation);
-  const fits = divisions.length * 2 + (isSmall ? membersFor(known.rows) : 0);
+  const fits = divisions.length * 2 + (isSmall ? membersFor(rows) : 0);
   let fitted = 0;
   /** The context of a fit by its name, which is also that of its folders. */
   const contextOf = (name: string, stage: string, place: number): FitContext => ({
@@ -128,9 +128,9 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const report: TrainReport = {
     target,
     task,
-    rows: known.rows,
-    withoutTarget: table.rows - known.rows,
-    kinds: Object.fromEntries(kindsOf(known)),
+    rows,
+    withoutTarget: (await rowsOverAll(table)) - rows,
+    kinds: Object.fromEntries(await kindsOverAll(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     stopped: stopped || (await isStopped()),
@@ -142,7 +142,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     gain,
     worth: gain.low > 0,
     chosen,
-    importance: importanceOf(
+    importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
       seed,
     ),

@@ -1,0 +1,121 @@
+import fs from 'node:fs/promises';
+import type { Group } from '../../distributed/group.js';
+import { openFile } from '../../formats/files.js';
+import { pieceOf } from '../column.js';
+import type { Source } from '../source.js';
+import { type ByteRange, compressionOfFile } from './file_bytes.js';
+
+/** Rows of what can't be cut, which are given to ranks in turn. */
+const dealtRows = 1024;
+
+/** Bytes that are looked through at a time. */
+const pieceSize = 2 ** 20;
+
+const [quote, newline] = Buffer.from('"\n');
+
+/** What messages call the rows of a rank, which are counted from 1. */
+export const nameOfPart = (name: string, { rank, size }: Group): string =>
+  size === 1 ? name : `${name}, part ${rank + 1} of ${size}`;
+
+/**
+ * The rows of a source that this rank is to have. All ranks call this together, with the same source: each row is one
+ * rank's. A reader that can't cut its file reads all of it, and rows are dealt out.
+ */
+export const partOf = (source: Source, group: Group): Promise<Source> | Source =>
+  source.part?.(group) ?? dealt(source, group);
+
+/** The rows of a source that ranks get in turn. */
+export function dealt(source: Source, group: Group): Source {
+  const { fields } = source;
+  return {
+    name: nameOfPart(source.name, group),
+    fields,
+    async *chunks(codes) {
+      let before = 0;
+      for await (const { rows, columns } of source.chunks(codes)) {
+        const end = before + rows;
+        for (let at = before; at < end; ) {
+          const block = Math.floor(at / dealtRows);
+          const to = Math.min((block + 1) * dealtRows, end);
+          if (block % group.size === group.rank)
+            yield { rows: to - at, columns: columns.map((column) => pieceOf(column, at - before, to - before)) };
+          at = to;
+        }
+        before = end;
+      }
+    },
+  };
+}
+
+/** Rows from `begin` to before `end`. */
+export interface RowRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The rows that this rank is to have of a file that can be read from any row on. */
+export const rowsOfRank = (rows: number, { rank, size }: Group): RowRange => ({
+  begin: Math.floor((rows * rank) / size),
+  end: Math.floor((rows * (rank + 1)) / size),
+});
+
+/**
+ * The lines of a text that this rank is to read. Ranks look through as many bytes each, and cut the file at the next ends
+ * of lines.
+ *
+ * @param hasQuotes Whether ends of lines between quotation marks are none, as in CSV, where each mark of a pair counts.
+ * @returns Undefined for a compressed file, which can't be cut.
+ */
+export async function linesOfRank(path: string, group: Group, hasQuotes: boolean): Promise<ByteRange | undefined> {
+  if ((await compressionOfFile(path)) !== undefined) return undefined;
+  const { size } = await fs.stat(path);
+  const borderOf = (rank: number) => Math.floor((size * rank) / group.size);
+  const all = await group.gather(await lookThrough(path, borderOf(group.rank), borderOf(group.rank + 1), hasQuotes));
+  let [isQuoted, lines] = [false, 0];
+  const cuts = all.map(({ quotes, lines: within, ends }, rank) => {
+    const end = ends[isQuoted ? 1 : 0];
+    const cut = rank === 0 ? { at: 0, lines: 0 } : end && { at: end.at, lines: lines + end.lines };
+    isQuoted = isQuoted !== (quotes % 2 === 1);
+    lines += within;
+    return cut;
+  });
+  cuts.push({ at: size, lines });
+  // Bytes without an end of a line belong to the line that has begun before.
+  const cutFrom = (rank: number) => cuts.slice(rank).find((cut) => cut !== null)!;
+  const first = cutFrom(group.rank);
+  return { from: first.at, to: cutFrom(group.rank + 1).at, lines: first.lines };
+}
+
+/** What is found in some bytes: ends of lines, and the first one behind an even number of quotation marks and an odd one. */
+interface Looked {
+  quotes: number;
+  lines: number;
+  /** Where the line has ended, and how many lines have. */
+  ends: [even: End | null, odd: End | null];
+}
+
+interface End {
+  readonly at: number;
+  readonly lines: number;
+}
+
+async function lookThrough(path: string, from: number, to: number, hasQuotes: boolean): Promise<Looked> {
+  const looked: Looked = { quotes: 0, lines: 0, ends: [null, null] };
+  const file = await openFile(path);
+  try {
+    for (let begin = from; begin < to; begin += pieceSize) {
+      const piece = Buffer.alloc(Math.min(pieceSize, to - begin));
+      await file.read(begin, piece);
+      let mark = hasQuotes ? piece.indexOf(quote!) : -1;
+      for (let at = piece.indexOf(newline!); at >= 0; at = piece.indexOf(newline!, at + 1)) {
+        for (; mark >= 0 && mark < at; mark = piece.indexOf(quote!, mark + 1)) looked.quotes += 1;
+        looked.lines += 1;
+        looked.ends[looked.quotes % 2] ??= { at: begin + at + 1, lines: looked.lines };
+      }
+      for (; mark >= 0; mark = piece.indexOf(quote!, mark + 1)) looked.quotes += 1;
+    }
+  } finally {
+    await file.close();
+  }
+  return looked;
+}
