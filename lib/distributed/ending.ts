@@ -24,9 +24,16 @@ export function endWithJob(group: Group): void {
       const said = reason === 'ERR_BUSY' ? 'this process has ended while it trained with others' : message;
       process.stderr.write(`rank ${group.rank}: ${said}\n`);
     }
+    if (group.size > 1) pause(forwarding);
     native.abort(code || 1);
   });
 }
+
+/** Milliseconds in which a launcher takes up what was printed. That of MPICH drops it at an abort otherwise. */
+const forwarding = 200;
+
+const pause = (milliseconds: number): unknown =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
 const shownError = (error: unknown): string =>
   isObject(error) && 'stack' in error ? String(error.stack) : `Uncaught ${String(error)}`;

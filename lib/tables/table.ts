@@ -11,10 +11,12 @@ import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceO
 import { ColumnBuilder } from './column_builder.js';
 import { describeColumn } from './describe.js';
 import { type ColumnKind, checkKinds, kindFrom, kindOfColumn, lookAt } from './kinds.js';
+import { columnOfCells } from './readers/rows.js';
 import type { Chunk, Field, Source } from './source.js';
 import { unknownColumn } from './source_errors.js';
 import { type SplitOptions, splitRows } from './splits.js';
 import { TableDescription } from './table_description.js';
+import { WordList } from './words.js';
 
 /** Rows that a table gives at a time. */
 const chunkRows = 16_384;
@@ -62,6 +64,28 @@ export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind
     }),
   );
 }
+
+/** The rows of all ranks in one table, if a table is a part; each rank gets all of them. */
+export async function gatheredRows(table: Table): Promise<Table> {
+  const group = groupOf(table);
+  if (!group) return table;
+  const parts = await gatherValues(
+    group,
+    table.columns.map((name) => cellsOf(columnOf(table, name))),
+  );
+  const columns = table.fields.map(({ name, type }, i): [string, Column] => [
+    name,
+    columnOfCells(
+      parts.flatMap((part) => part[i]!),
+      type,
+      new WordList(),
+    ),
+  ]);
+  return new Table(internal, table.name, new Map(columns), new Map());
+}
+
+const cellsOf = (column: Column): Cell[] =>
+  Array.from({ length: lengthOfColumn(column) }, (_, row) => cellOf(column, row));
 
 /** The number of rows of all ranks, if a table is a part. */
 export const rowsOverAll = async (table: Table): Promise<number> =>

@@ -1,7 +1,7 @@
 import { addon } from '../../addon/index.js';
-import { together } from '../../distributed/group.js';
+import { type Group, together } from '../../distributed/group.js';
 import { newArray } from '../../errors.js';
-import { groupOf, permuted, type Table } from '../table.js';
+import { gatheredRows, groupOf, permuted, type Table } from '../table.js';
 import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
 import type { ColumnImportance } from './report.js';
 import { lossesOf, meanOf } from './scores.js';
@@ -9,35 +9,43 @@ import { lossesOf, meanOf } from './scores.js';
 /** How often each column is shuffled. */
 const repeats = 3;
 
-/** Rows that are looked at, at most, of each part, on all ranks. */
+/** Rows that are looked at, at most, of each part. */
 const mostRows = 10_000;
 
 /**
- * How much worse a model predicts held-out rows when a column is shuffled among them: the mean of the increase of the
+ * How much worse a model predicts held-out rows when a column is shuffled among them (each rank of a group shuffles some of
+ * the columns): the mean of the increase of the
  * loss, with its interval over the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
  * 2019).
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],
   seed: number,
+  group: Group | undefined,
 ): Promise<ColumnImportance[]> {
   const increases = new Map<string, number[]>();
+  const [rank, ranks] = group ? [group.rank, group.size] : [0, 1];
   for (const { fit, held: all } of parts) {
-    const group = groupOf(all);
-    const most = Math.ceil(mostRows / (group?.size ?? 1));
-    const held = all.rows > most ? all.select(addon.permutation(all.rows, seed).subarray(0, most)) : all;
+    const most = groupOf(all) ? Math.ceil(mostRows / ranks) : mostRows;
+    const some = all.rows > most ? all.select(addon.permutation(all.rows, seed).subarray(0, most)) : all;
+    const held = await gatheredRows(some);
     const { target, columns } = fit.pipeline;
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
-    for (const column of columns) {
+    const found = columns.map((column, i) => {
+      if (i % ranks !== rank) return undefined; // another rank's
       const sums = newArray(Float64Array, held.rows);
       for (let repeat = 0; repeat < repeats; ++repeat) {
         const shuffled = permuted(held, column, addon.permutation(held.rows, seed + 1 + repeat));
         const worse = lossesOf(target, predictedBy(fit, shuffled, truths));
         for (let row = 0; row < sums.length; ++row) sums[row]! += (worse[row]! - losses[row]!) / repeats;
       }
+      return sums;
+    });
+    const ofRanks = await together(group, found);
+    for (const [i, column] of columns.entries()) {
       const list = increases.get(column) ?? [];
-      for (const part of await together(group, sums)) for (const sum of part) list.push(sum);
+      for (const sum of ofRanks[i % ranks]![i]!) list.push(sum);
       increases.set(column, list);
     }
   }

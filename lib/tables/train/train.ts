@@ -145,6 +145,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
       seed,
+      group,
     ),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
