@@ -8,6 +8,9 @@ export interface ProgressDisplay {
   close(): void;
 }
 
+/** What a process shows that is not the one to show something. */
+export const noProgress: ProgressDisplay = { show() {}, say() {}, close() {} };
+
 /** A bar on a terminal. Without a terminal, only the text of `say` is printed. */
 export function openProgress(): ProgressDisplay {
   if (!process.stderr.isTTY) return { show() {}, say: (text) => console.log(text), close() {} };

@@ -6,6 +6,7 @@ import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached } from '../checks/typed_arrays.js';
 import { type Group, gatherValues, together } from '../distributed/group.js';
+import { noteShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -82,6 +83,16 @@ export async function gatheredRows(table: Table): Promise<Table> {
     ),
   ]);
   return new Table(internal, table.name, new Map(columns), new Map());
+}
+
+/** Some rows of all ranks, at equal distances, in one table; all rows of one that is whole. */
+export async function sampleOverAll(table: Table, most: number): Promise<Table> {
+  const group = groupOf(table);
+  if (!group) return table;
+  const distance = Math.max(1, Math.ceil((table.rows * group.size) / most));
+  return gatheredRows(
+    table.select(Uint32Array.from({ length: Math.ceil(table.rows / distance) }, (_, i) => i * distance)),
+  );
 }
 
 const cellsOf = (column: Column): Cell[] =>
@@ -311,7 +322,12 @@ export async function tableFrom(
     chunk.release?.();
     onRows?.(rows);
   }
-  if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
+  const counts = await together(group, rows);
+  const empty = counts.indexOf(0);
+  if (empty >= 0)
+    throw noteShared(
+      errorWith('ERR_SHAPE', `${source.name} has no rows${group ? ` for rank ${empty}; read all of it on each` : ''}`),
+    );
   const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
   return new Table(internal, source.name, columns, given, undefined, group);
 }

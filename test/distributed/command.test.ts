@@ -53,7 +53,6 @@ underEachMpi('glissade train under mpirun', (launcher) => {
 
   test.each([
     [['--target', 'boughts'], 'has no column "boughts". Did you mean "bought"?'],
-    [['--search', '3'], '--search runs in one process'],
     [['--epochs', 'x'], '--epochs: Expected a number or auto'],
   ])('%j: one of them says what is wrong', async (options, message) => {
     const { code, stdout, stderr } = await runNodeOnRanks(
@@ -63,5 +62,50 @@ underEachMpi('glissade train under mpirun', (launcher) => {
     );
     expect({ isOk: code === 0, stdout }).toEqual({ isOk: false, stdout: '' });
     expect(stderr.split('\n').filter((line) => line.includes(message))).toHaveLength(1);
+  });
+
+  test('searches a setting with all processes, and trains with it', async () => {
+    const found = await Promise.all(
+      [1, 3].map(async (ranks) => {
+        const out = path.join(folder, `searched-${ranks}-${launcher.library}.safetensors`);
+        const ended = await runNodeOnRanks(
+          launcher,
+          ranks,
+          command('--out', out, '--search', '7', '--resume', ...settings),
+        );
+        expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' });
+        const report = JSON.parse(ended.stdout);
+        return report.search.map(({ seconds: _, ...trial }: { seconds: number }) => trial);
+      }),
+    );
+    expect(found[1]).toEqual(found[0]);
+    expect(found[0]).toHaveLength(7);
+  });
+
+  test('each process reads a part of a large file', async () => {
+    const rows = Array.from({ length: 120_000 }, (_, i) => {
+      const [x, y] = [uniform(), uniform()];
+      return `${x.toFixed(6)},${y.toFixed(6)},${i % 2 === 0 ? 'left side' : 'right side'},${x + y > 1 !== (i % 2 === 0) ? 1 : 0},${'x'.repeat(10)}`;
+    });
+    const large = path.join(folder, 'large.csv');
+    fs.writeFileSync(large, ['x,y,side,target,constant', ...rows].join('\n'));
+    const out = path.join(folder, `large-${launcher.library}.safetensors`);
+    const [page, report] = [`${out}.html`, '--report'];
+    const ended = await runNodeOnRanks(launcher, 2, [
+      'dist/cjs/cli/main.js', 'train', large, '--target', 'target', '--out', out, report, page, '--epochs', '3', '--json',
+    ]); // biome-ignore format: a list
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' });
+    const shown = JSON.parse(ended.stdout);
+    expect(shown).toMatchObject({
+      rows: 120_000,
+      withoutTarget: 0,
+      heldOut: 'held out',
+      leftOut: ['constant'],
+      chosen: 'network',
+    });
+    expect(shown.scores.network.accuracy.value).toBeGreaterThan(0.97);
+    expect(fs.readFileSync(page, 'utf8')).toContain('60,000 of the 120,000 rows, at equal distances,');
+    const predicted = await runNode(['dist/cjs/cli/main.js', 'evaluate', out, large, '--json']);
+    expect(JSON.parse(predicted.stdout).scores.accuracy.value).toBeGreaterThan(0.97);
   });
 });

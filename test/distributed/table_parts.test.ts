@@ -152,6 +152,23 @@ underEachMpi('ranks of which each reads a part of a table', (launcher) => {
     });
   });
 
+  test('a table of fewer rows than ranks is refused by all of them', async () => {
+    const few = path.join(folder, 'few.csv');
+    fs.writeFileSync(few, 'a,b\n1,2\n');
+    const found = await resultOf(
+      launcher,
+      2,
+      program(
+        'await distributed()',
+        `await show(await table(${JSON.stringify(few)}, { group }).catch(({ code, message }) => [code, message.replace(/.*few/, '')]));`,
+      ),
+    );
+    expect(found).toEqual([
+      ['ERR_SHAPE', '.csv, part 1 of 2 has no rows for rank 1; read all of it on each'],
+      ['ERR_SHAPE', '.csv, part 2 of 2 has no rows for rank 1; read all of it on each'],
+    ]);
+  });
+
   test('a value that one of them refuses ends the job with its place', async () => {
     const { code, stderr } = await runRanks(
       launcher,

@@ -21,6 +21,12 @@ export interface ReportContext {
 /** Most classes of which a table shows what was taken for what. */
 const mostClasses = 20;
 
+/** Which rows are described: all, or a sample of those that several processes have read. */
+const rowsDescribed = (described: number, all: number): string =>
+  described === all
+    ? `The ${all.toLocaleString('en')} rows`
+    : `${described.toLocaleString('en')} of the ${all.toLocaleString('en')} rows, at equal distances,`;
+
 /** The report of a training as a page that needs nothing else. */
 export function reportPage(trained: Trained, { data, description, command, trials }: ReportContext): string {
   const { report, heldOut } = trained;
@@ -49,7 +55,7 @@ ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
 <h2>Columns</h2>
-<p>The ${description.rows.toLocaleString('en')} rows as they were read. What shuffling a column costs is the increase of the loss of held-out rows.</p>
+<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. What shuffling a column costs is the increase of the loss of held-out rows.</p>
 ${columnsTable(trained, description)}
 ${trials ? searchSection(report, trials) : ''}
 <h2>Again</h2>

@@ -7,10 +7,20 @@ import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
-import { type SearchTrial, search, TableModel, type Task, type TrainReport, train } from '../../tables/index.js';
+import {
+  type SearchTrial,
+  search,
+  type Table,
+  TableModel,
+  type Task,
+  type TrainReport,
+  train,
+} from '../../tables/index.js';
+import { rowsOverAll, sampleOverAll } from '../../tables/table.js';
+import { smallRows } from '../../tables/train/setting.js';
 import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
-import { openProgress } from '../progress.js';
+import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
 import { checkOutputs, checkWritableFolder } from '../writable.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
@@ -46,16 +56,9 @@ export interface TrainCommandOptions extends ColumnsSaid {
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model
   const group = await groupOfLaunch();
-  if (!group) return trainOn(file, options);
-  if (group.rank === 0) {
-    if (options.search === undefined) return trainOn(file, options, group);
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      '--search runs in one process; find a setting first, then train with it on several',
-    );
-  }
+  if (!group || group.rank === 0) return trainOn(file, options, group);
   try {
-    if (options.search === undefined) await trainOnOthers(file, options, group);
+    await trainOn(file, options, group);
   } catch (error) {
     await setTimeout(1000); // if the first one has the same error, it ends the job meanwhile
     (error as Error).message = `rank ${group.rank}: ${(error as Error).message}`;
@@ -63,30 +66,25 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
   }
 }
 
-/** What the processes beside the first one do. */
-async function trainOnOthers(file: string, options: TrainCommandOptions, group: Group): Promise<void> {
-  const common = optionsOf(options);
-  const data = await readTable(file, options, { show() {}, say() {}, close() {} });
-  const checkpoints = options.resume ? keptFor(options.out).training : undefined;
-  await untilInterrupted((stop) => train(data, { ...common, checkpoints, group, stop }));
-}
-
 async function trainOn(file: string, options: TrainCommandOptions, group?: Group): Promise<void> {
+  const isFirst = !group || group.rank === 0;
   const { out, report: page, metrics, logDir } = options;
-  const files = checkOutputs({ out, report: page, metrics });
-  if (logDir !== undefined) files.push(checkWritableFolder(logDir));
-  const progress = openProgress();
+  const files = isFirst ? checkOutputs({ out, report: page, metrics }) : [];
+  if (isFirst && logDir !== undefined) files.push(checkWritableFolder(logDir));
+  const progress = isFirst ? openProgress() : noProgress;
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
   const kept = options.resume ? keptFor(options.out) : undefined;
   try {
     const common = optionsOf(options);
-    const data = await readTable(file, options, progress);
     const trials = given('--search', options.search);
-    if (kept) await fs.mkdir(kept.folder, { recursive: true });
+    const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
+    if (isFirst && kept) await fs.mkdir(kept.folder, { recursive: true });
     const found =
       trials === undefined
         ? undefined
-        : await untilInterrupted((stop) => search(data, { ...common, trials, file: kept?.search, stop, onProgress }));
+        : await untilInterrupted((stop) =>
+            search(data, { ...common, trials, file: kept?.search, group, stop, onProgress }),
+          );
     const trained = await untilInterrupted((stop) =>
       train(data, {
         ...common,
@@ -99,13 +97,16 @@ async function trainOn(file: string, options: TrainCommandOptions, group?: Group
         onProgress,
       }),
     );
+    const description =
+      options.report === undefined ? undefined : (await sampleOverAll(data, mostDescribed)).describe();
+    if (!isFirst) return;
     const { report } = trained;
     const { network, pipeline } = trained.model;
     await new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) }).save(options.out);
-    if (options.report !== undefined) {
+    if (options.report !== undefined && description) {
       const page = reportPage(trained, {
         data: file,
-        description: data.describe(),
+        description,
         command: commandOf(file, options),
         trials: found?.trials,
       });
@@ -127,6 +128,28 @@ async function trainOn(file: string, options: TrainCommandOptions, group?: Group
     progress.close();
   }
 }
+
+/** Bytes of a file that is always read by each process: its models are those of one process then. */
+const smallFile = 2 ** 22;
+
+/** The rows that this process trains on: all of a small table, or those of its rank. */
+async function readRows(
+  file: string,
+  options: ColumnsSaid,
+  progress: ProgressDisplay,
+  group: Group | undefined,
+): Promise<Table> {
+  const bytes = await fs.stat(file).then(
+    ({ size }) => size,
+    () => Number.POSITIVE_INFINITY, // a query, a pattern, a remote file
+  );
+  if (!group || bytes < smallFile) return readTable(file, options, progress);
+  const part = await readTable(file, options, progress, group);
+  return (await rowsOverAll(part)) < smallRows ? readTable(file, options, progress) : part;
+}
+
+/** Rows by which the report describes columns, of a table that is read by several processes. */
+const mostDescribed = 100_000;
 
 /** Where `--resume` keeps what is done. */
 function keptFor(out: string) {

@@ -22,7 +22,7 @@ export const nameOfPart = (name: string, { rank, size }: Group): string =>
  * rank's. A reader that can't cut its file reads all of it, and rows are dealt out.
  */
 export const partOf = (source: Source, group: Group): Promise<Source> | Source =>
-  source.part?.(group) ?? dealt(source, group);
+  group.size === 1 ? source : (source.part?.(group) ?? dealt(source, group));
 
 /** The rows of a source that ranks get in turn. */
 export function dealt(source: Source, group: Group): Source {

@@ -1,5 +1,6 @@
 import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { checkGroup, type Group, together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
@@ -36,6 +37,12 @@ export interface SearchOptions extends TableTrainingOptions {
    * there; one with more `trials` tries some more. Default: none.
    */
   readonly file?: string | URL | undefined;
+  /**
+   * Processes that divide the trials, each of which calls this with the same table and options; all get the same result.
+   * They wait for each other between the steps of a halving, no longer than the `timeout` of `distributed()`. The first
+   * writes `file`. Default: this process alone.
+   */
+  readonly group?: Group | undefined;
   /** Ends the search early: with the best so far. */
   readonly stop?: AbortSignal | undefined;
   /** Hears of each training when it has ended. */
@@ -84,7 +91,10 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   );
 
   const { budget } = options;
+  const group = checkGroup(options.group);
+  const isFirst = !group || group.rank === 0;
   const context: TrialsContext = {
+    group,
     stop: checkSignal(options.stop),
     seconds: budget === undefined ? Number.POSITIVE_INFINITY : checkNumber('budget', budget, positive),
     onTrial: options.onTrial === undefined ? undefined : checkFunction('onTrial', options.onTrial),
@@ -97,7 +107,10 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
     for (const parts of divisionsOf(setting, validation).slice(0, mostDivisions))
       prepared.push(await prepare(setting, isLinear ? 'linear' : 'network', parts));
     const { contents } = fingerprintOf(prepared[0]!.training);
-    const journal = await SearchJournal.open(file, { ...identityOf(setting), validation, space, contents });
+    const identity = { ...identityOf(setting), validation, space, contents };
+    const journal = await SearchJournal.open(isFirst ? file : undefined, identity);
+    const [known] = await together(group, journal.attempts());
+    journal.keep(known!);
     const trials = new Trials(setting, settings, prepared, journal, context);
     await (strategy === 'random' ? trials.tryAll() : trials.halve());
     return trials.result();
@@ -113,6 +126,7 @@ const ownOptions = [
   'budget',
   'validation',
   'file',
+  'group',
   'stop',
   'onTrial',
   'onProgress',

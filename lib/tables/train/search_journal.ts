@@ -49,7 +49,7 @@ export class SearchJournal {
     const [head, ...attempts] = lines.map((line) => parsed(file, line));
     if (head && !isPlainObject(head.search)) throw notOurs(file);
     if (head) checkSame(`the search in ${file}`, head.search as Identity, identity);
-    for (const attempt of attempts) this.#keep(attempt as unknown as Attempt);
+    this.keep(attempts as unknown as Attempt[]);
     const whole = head ? lines : [JSON.stringify({ search: identity })];
     await writeAtomically(file, Buffer.from(`${whole.join('\n')}\n`));
   }
@@ -58,12 +58,17 @@ export class SearchJournal {
     return this.#attempts.get(`${trial} ${most}`);
   }
 
-  #keep(attempt: Attempt): void {
-    this.#attempts.set(`${attempt.trial} ${attempt.most}`, attempt);
+  attempts(): Attempt[] {
+    return [...this.#attempts.values()];
+  }
+
+  /** Knows attempts that are in the file, or in that of the first rank. */
+  keep(attempts: readonly Attempt[]): void {
+    for (const attempt of attempts) this.#attempts.set(`${attempt.trial} ${attempt.most}`, attempt);
   }
 
   async add(attempt: Attempt, setting: NetworkSetting): Promise<void> {
-    this.#keep(attempt);
+    this.keep([attempt]);
     const file = this.#file;
     if (file === undefined) return;
     await ofFiles(`can't write ${file}`, () => fs.appendFile(file, `${JSON.stringify({ ...attempt, ...setting })}\n`));

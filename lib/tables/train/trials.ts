@@ -1,3 +1,4 @@
+import { type Group, gatherValues } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import type { Prepared } from './assess.js';
 import { fitCandidate } from './fit_candidate.js';
@@ -34,12 +35,21 @@ export interface SearchTrial extends FoundSetting {
 }
 
 export interface TrialsContext {
+  /** Processes that divide the trials. */
+  readonly group: Group | undefined;
   readonly stop: AbortSignal | undefined;
   /** Seconds after which no training begins. */
   readonly seconds: number;
   readonly onTrial: ((trial: SearchTrial) => void) | undefined;
   readonly onProgress: ((stage: string, share: number) => void) | undefined;
 }
+
+/**
+ * The trials of this rank. A single one is everyone's: others would wait for it, and may not wait so long. What the first
+ * rank finds then counts.
+ */
+const partOf = (trials: readonly number[], group: Group | undefined): readonly number[] =>
+  group && trials.length > 1 ? trials.filter((_, i) => i % group.size === group.rank) : trials;
 
 /** The part of the trials that goes on, and of the epochs that the others are given. */
 const keptPart = 3;
@@ -104,16 +114,26 @@ export class Trials {
   /** Trains some trials, and returns their losses: ∞ of one that diverged, nothing of one that was not begun or not ended. */
   async #try(trials: readonly number[], most: number | null, weight: number): Promise<Map<number, number>> {
     const losses = new Map<number, number>();
-    await sideBySide(trials, async (trial) => {
+    const take = async (attempt: Attempt) => {
+      const { trial } = attempt;
+      if (losses.has(trial)) return;
+      losses.set(trial, attempt.loss ?? Number.POSITIVE_INFINITY);
+      if (!this.#journal.find(trial, most)) await this.#journal.add(attempt, this.#settings[trial]!);
+      this.#done += weight;
+      this.#attempts[trial]!.push(attempt);
+      this.#context.onTrial?.(this.#rowOf(trial));
+    };
+    const { group } = this.#context;
+    const tried: Attempt[] = [];
+    await sideBySide(partOf(trials, group), async (trial) => {
       const stage = `trial ${trial + 1} of ${this.#settings.length}`;
       this.#context.onProgress?.(stage, Math.min(1, this.#done / this.#planned));
       const attempt = this.#journal.find(trial, most) ?? (await this.#attempt(trial, most));
       if (attempt === undefined) return;
-      this.#done += weight;
-      this.#attempts[trial]!.push(attempt);
-      losses.set(trial, attempt.loss ?? Number.POSITIVE_INFINITY);
-      this.#context.onTrial?.(this.#rowOf(trial));
+      tried.push(attempt);
+      if (!group) await take(attempt);
     });
+    if (group) for (const attempt of (await gatherValues(group, tried)).flat()) await take(attempt);
     return losses;
   }
 
@@ -138,9 +158,7 @@ export class Trials {
       epochs = Math.max(epochs, history.length);
     }
     const seconds = (performance.now() - start) / 1000;
-    const attempt = { trial, most, epochs, loss: Number.isFinite(loss) ? loss : null, seconds };
-    await this.#journal.add(attempt, network);
-    return attempt;
+    return { trial, most, epochs, loss: Number.isFinite(loss) ? loss : null, seconds };
   }
 
   /** @throws GlissadeError `ERR_NON_FINITE` if all trials diverged. */
