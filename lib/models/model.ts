@@ -16,9 +16,9 @@ import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
-import { checkDataset, Dataset, nativeDataset, rowsOfAll } from '../data/dataset.js';
+import { checkDataset, Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
-import { checkGroup, checkShard, nativeCommunicator } from '../distributed/group.js';
+import { checkGroup, checkShard, type Group, nativeCommunicator } from '../distributed/group.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
@@ -87,6 +87,9 @@ export let takesArrays: (model: Model) => boolean;
 export const slabOf = (native: NativeNetwork, type: FloatType): FloatArray =>
   sharedFloats(type, native.parameterCount(), addon.readBeyond);
 
+/** Outputs that ranks exchange at a time. */
+const collectedNumbers = 2 ** 24;
+
 /** Layers with their parameters, without training. */
 export class Model {
   /** Number of columns of its datasets, over all input blocks. */
@@ -150,13 +153,15 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predict(x: Dataset | Inputs, options: PredictOptions = {}): FloatArray {
-    checkOptions('predict', options, ['scale', 'precision']);
+    checkOptions('predict', options, ['scale', 'precision', 'group']);
+    const group = checkGroup(options.group);
     const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
+    if (group && !Dataset.is(x)) throw invalid('x', 'a Dataset, which ranks of a group share', x);
     if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
-      if (Dataset.is(x)) return this.#predictOn(x, precision);
+      if (Dataset.is(x)) return this.#predictOn(x, precision, group);
       const data = new Dataset({ inputs: x });
       try {
         return this.#predictOn(data, precision);
@@ -183,7 +188,7 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predictProbabilities(x: Dataset | Inputs, options: ProbabilityOptions = {}): FloatArray {
-    checkOptions('predictProbabilities', options, ['scale', 'precision', 'by']);
+    checkOptions('predictProbabilities', options, ['scale', 'precision', 'group', 'by']);
     const { by, ...rest } = options;
     const reading = readingOf(this, by);
     return toProbabilities(this.predict(x, rest), this.outputs, reading);
@@ -196,17 +201,50 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predictClasses(x: Dataset | Inputs, options: ClassOptions = {}): Uint32Array {
-    checkOptions('predictClasses', options, ['scale', 'precision', 'by', 'threshold']);
+    checkOptions('predictClasses', options, ['scale', 'precision', 'group', 'by', 'threshold']);
     const { by, threshold, ...rest } = options;
     const reading = readingOf(this, by);
     const least = checkThreshold(threshold, this.outputs, reading.by);
     return toClasses(this.predict(x, rest), this.outputs, reading, least);
   }
 
-  #predictOn(data: Dataset, precision: Precision): FloatArray {
-    const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
-    this.#native.predict(nativeDataset(data), 1, outputs, precision);
+  #predictOn(data: Dataset, precision: Precision, group?: Group): FloatArray {
+    const { rows } = checkDataset('the data', data, this.inputs);
+    const outputs = floats(this.type, rows * this.outputs);
+    if (group) this.#predictShared(data, precision, group, outputs);
+    else this.#native.predict(nativeDataset(data), 1, outputs, precision);
     return outputs;
+  }
+
+  /** Each rank predicts a part of some rows, and gives it to the others. */
+  #predictShared(data: Dataset, precision: Precision, group: Group, outputs: FloatArray): void {
+    if (shardSizes(data))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'predict: a shard has rows of one rank; leave out group to predict those',
+      );
+    const native = nativeDataset(data);
+    const identity = JSON.stringify({
+      predict: { rows: data.rows, outputs: this.outputs, type: this.type, precision },
+    });
+    const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / this.outputs));
+    const partOf = (rank: number, begin: number, count: number) => begin + Math.floor((count * rank) / group.size);
+    for (let begin = 0; begin < data.rows; begin += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, data.rows - begin);
+      const [from, to] = [partOf(group.rank, begin, count), partOf(group.rank + 1, begin, count)];
+      const mine = floats(this.type, (to - from) * this.outputs);
+      if (to > from) {
+        const part = native.select(Uint32Array.from({ length: to - from }, (_, i) => from + i));
+        this.#native.predict(part, 1, mine, precision);
+        part.dispose();
+      }
+      const all = outputs.subarray(begin * this.outputs, (begin + count) * this.outputs);
+      try {
+        nativeCommunicator(group).collect(identity, bytesOf(mine), bytesOf(all));
+      } catch (error) {
+        throw noteIfShared(error);
+      }
+    }
   }
 
   /**

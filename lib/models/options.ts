@@ -96,6 +96,11 @@ export interface PredictOptions {
   scale?: number | undefined;
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
+  /**
+   * Processes that share the rows, each of which calls this with the same model, data and options; all get the outputs of
+   * all rows. Default: this process alone.
+   */
+  group?: Group | undefined;
 }
 
 export interface ProbabilityOptions extends PredictOptions {

@@ -1,5 +1,6 @@
-import { checkFunction } from '../checks/options.js';
+import { checkFunction, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
+import { checkGroup, type Group, together } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import type { NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -8,7 +9,18 @@ import type { Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { TableModel } from './table_model.js';
 import { type Class, targetsOf } from './target.js';
+import { joined } from './train/assess.js';
 import { bestOf, scoresOf, type TableScores } from './train/scores.js';
+
+export interface EvaluateTableOptions {
+  /**
+   * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file;
+   * all get the scores of all rows. Default: this process alone.
+   */
+  readonly group?: Group | undefined;
+  /** Called with the number of rows so far; with a group, of this process. */
+  readonly onRows?: ((rows: number) => void) | undefined;
+}
 
 /** How good a model is on labelled rows. */
 export interface Evaluation {
@@ -26,22 +38,23 @@ export interface Evaluation {
  * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows come chunk by chunk; of each, the predictions
  * and the truth alone stay in memory.
  *
- * @param onRows Hears how many rows there were so far.
  * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target; TypeError that names
  *   the row of a class that the model doesn't know.
  */
 export async function evaluate(
   model: TableModel,
   source: Source,
-  onRows?: (rows: number) => void,
+  options: EvaluateTableOptions = {},
 ): Promise<Evaluation> {
   if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
-  if (onRows !== undefined) checkFunction('onRows', onRows);
+  checkOptions('evaluate', options, ['group', 'onRows']);
+  const onRows = options.onRows === undefined ? undefined : checkFunction('onRows', options.onRows);
+  const group = checkGroup(options.group);
   const { target } = model;
   const isRegression = target.task === 'regression';
   const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
   let all = 0;
-  for await (const predicted of model.predictChunks(source, { keep: [target.column] })) {
+  for await (const predicted of model.predictChunks(source, { keep: [target.column], group })) {
     const { chunk, fields, first } = predicted;
     const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
     const targets = ofSource(source, () => targetsOf(target, column, numberedFrom(first)));
@@ -55,12 +68,13 @@ export async function evaluate(
     all += chunk.rows;
     onRows?.(all);
   }
-  const result = { predictions: valuesOf(predictions), truths: valuesOf(truths) };
+  const parts = await together(group, { all, predictions: valuesOf(predictions), truths: valuesOf(truths) });
+  const result = joined(parts);
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
   return {
     rows,
-    withoutTarget: all - rows,
+    withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows,
     scores: scoresOf(target, result),
     ...(isRegression ? {} : { confusion: confusionOf(target.classes, result.predictions, result.truths) }),
   };

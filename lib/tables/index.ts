@@ -1,7 +1,7 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
-export { type Evaluation, evaluate } from './evaluate.js';
+export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
 export type { ColumnKind } from './kinds.js';
 export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
@@ -28,6 +28,7 @@ export { kindsOf, Table, type TableRow } from './table.js';
 export type { TableDescription } from './table_description.js';
 export {
   loadTableModel as loadModel,
+  type PredictChunksOptions,
   type PredictedChunk,
   type PredictedRows,
   type Prediction,

@@ -3,6 +3,7 @@ import { isObject, isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
+import { checkGroup, type Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
@@ -13,6 +14,7 @@ import { surroundingsOf } from './onnx_pipeline.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { checkColumns } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike } from './pipeline/rows_like.js';
+import { partOf } from './readers/parts.js';
 import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
 import type { Chunk, Field, Source } from './source.js';
@@ -27,6 +29,16 @@ export interface PredictedRows {
   readonly predictions: readonly Prediction[];
   /** The probabilities of all classes, row after row in the order of the target's classes; none for numbers. */
   readonly probabilities?: Float64Array;
+}
+
+export interface PredictChunksOptions {
+  /** Names of further columns that the chunks have. By default they have those that the model reads. */
+  readonly keep?: readonly string[] | undefined;
+  /**
+   * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file:
+   * each gets the chunks of its own rows, which are numbered from 1. Default: this process alone.
+   */
+  readonly group?: Group | undefined;
 }
 
 /** Predictions for a chunk of a source. */
@@ -122,16 +134,16 @@ export class TableModel {
    * text files that were words in training are read as words.
    *
    * @param source As {@link openSource} or {@link table} give it.
-   * @param options.keep Names of further columns that the chunks have. By default they have those that the model reads.
    * @example
    * for await (const { first, predictions } of model.predictChunks(await openSource('people.csv')))
    *   for (const [i, prediction] of predictions.entries()) console.log(first + i, prediction);
    * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; as
    *   {@link predict}, with the number of the row in the source, from 1 on; the errors of the source.
    */
-  async *predictChunks(source: Source, options: { keep?: readonly string[] } = {}): AsyncGenerator<PredictedChunk> {
+  async *predictChunks(source: Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
     if (!isSource(source)) throw invalid('source', 'what openSource() or table() returns', source);
-    checkOptions('predictChunks', options, ['keep']);
+    checkOptions('predictChunks', options, ['keep', 'group']);
+    const group = checkGroup(options.group);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
       return name;
@@ -139,7 +151,8 @@ export class TableModel {
     const names = [...new Set([...this.columns, ...keep])];
     checkColumns(source, names);
     const typed = await this.#asInTraining(source);
-    const read = typed.only?.(names) ?? typed;
+    const narrow = typed.only?.(names) ?? typed;
+    const read = group ? await partOf(narrow, group) : narrow;
     let first = 1;
     for await (const chunk of read.chunks('passing')) {
       const begin = first;

@@ -65,7 +65,7 @@ Napi::Function CommunicatorBinding::define(Napi::Env env) {
   return defineClass(
       env, {method<&CommunicatorBinding::Connect>("connect"), method<&CommunicatorBinding::Describe>("describe"),
             method<&CommunicatorBinding::Gather>("gather"), method<&CommunicatorBinding::Broadcast>("broadcast"),
-            method<&CommunicatorBinding::Finish>("finish"), method<&CommunicatorBinding::Abort>("abort")});
+            method<&CommunicatorBinding::Collect>("collect"), method<&CommunicatorBinding::Finish>("finish"), method<&CommunicatorBinding::Abort>("abort")});
 }
 
 // launchedProcesses(): how many processes the launcher of this one has started with it; 1 without a launcher
@@ -195,6 +195,25 @@ Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
           return env.Undefined();
         });
   });
+}
+
+// collect(identity, mine: Uint8Array, all: Uint8Array): fills `all` with the bytes of all ranks, in order, while the caller
+// waits. Ranks must give the same identity.
+Napi::Value CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Communicator::Claim claim(communicator());
+    const std::string identity = Argument(info, 0, "identity").text();
+    const auto mine = Argument(info, 1, "mine").array<std::byte>();
+    const auto all = Argument(info, 2, "all").array<std::byte>();
+    doOnEngine([&] {
+      communicator()->checkSame(identity);
+      std::vector<std::byte> gathered;
+      communicator()->gather(mine, gathered);
+      if (gathered.size() != all.size()) throw Error("ERR_INTERNAL", "ranks have given another number of bytes");
+      std::copy(gathered.begin(), gathered.end(), all.begin());
+    });
+  });
+  return info.Env().Undefined();
 }
 
 // finish(): waits until all ranks have come here, and ends MPI.

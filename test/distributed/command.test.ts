@@ -105,7 +105,33 @@ underEachMpi('glissade train under mpirun', (launcher) => {
     });
     expect(shown.scores.network.accuracy.value).toBeGreaterThan(0.97);
     expect(fs.readFileSync(page, 'utf8')).toContain('60,000 of the 120,000 rows, at equal distances,');
-    const predicted = await runNode(['dist/cjs/cli/main.js', 'evaluate', out, large, '--json']);
-    expect(JSON.parse(predicted.stdout).scores.accuracy.value).toBeGreaterThan(0.97);
+
+    const cli = (...parameters: string[]) => ['dist/cjs/cli/main.js', ...parameters];
+    const [alone, shared] = [
+      await runNode(cli('evaluate', out, large, '--json')),
+      await runNodeOnRanks(launcher, 3, cli('evaluate', out, large, '--json')),
+    ];
+    expect(shared.code).toBe(0);
+    expect(JSON.parse(alone.stdout).scores.accuracy.value).toBeGreaterThan(0.97);
+    const rounded = (json: string) =>
+      JSON.parse(json, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value));
+    expect(rounded(shared.stdout)).toEqual(rounded(alone.stdout));
+
+    const predict = (to: string, ...options: string[]) =>
+      cli('predict', out, large, '--keep', 'x', '--probabilities', '--out', to, ...options);
+    const written = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8');
+    for (const options of [[], ['--json']]) {
+      expect((await runNode(predict(path.join(folder, 'alone.csv'), ...options))).code).toBe(0);
+      expect((await runNodeOnRanks(launcher, 3, predict(path.join(folder, 'shared.csv'), ...options))).code).toBe(0);
+      expect(written('shared.csv').length).toBeGreaterThan(1e6);
+      expect(written('shared.csv') === written('alone.csv')).toBe(true);
+    }
+    expect(fs.readdirSync(folder).filter((name) => name.includes('part-'))).toEqual([]);
+
+    const printed = await runNodeOnRanks(launcher, 2, cli('predict', out, data));
+    expect({ code: printed.code, stdout: printed.stdout }).toEqual({ code: 1, stdout: '' }); // it lacks columns
+    fs.writeFileSync(path.join(folder, 'few.csv'), 'x,y,side\n0.1,0.2,left side\n0.9,0.8,left side\n');
+    const few = await runNodeOnRanks(launcher, 2, cli('predict', out, path.join(folder, 'few.csv')));
+    expect(few.stdout.trim().split(/\s+/)).toEqual(['prediction', '1', '0']); // once
   });
 });

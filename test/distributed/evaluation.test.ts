@@ -89,4 +89,41 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       expect(inRun.loss).toBeCloseTo(afterIt.loss, 12);
     }
   });
+
+  test.each([2, 3])('%i of them predict the rows of a dataset together', async (ranks) => {
+    const found = (await resultOf(
+      launcher,
+      ranks,
+      `import { Dataset, dense, network } from 'glissade';
+      import { distributed } from 'glissade/distributed';
+      const group = await distributed();
+      const results = [];
+      for (const [rows, type] of [[1, 'float32'], [7, 'float64'], [5003, 'float32']]) {
+        const data = new Dataset({ inputs: Float64Array.from({ length: rows * 4 }, (_, i) => Math.sin(i)), columns: 4 });
+        const model = network({ inputs: 4, layers: [dense(6, { activation: 'tanh' }), dense(3)], type, seed: 2 });
+        for (const method of ['predict', 'predictProbabilities', 'predictClasses']) {
+          const options = method === 'predict' ? {} : { by: 'softmax' };
+          const [shared, alone] = [model[method](data, { ...options, group }), model[method](data, options)];
+          results.push(shared.length > 0 && Math.max(...shared.map((x, i) => Math.abs(x - alone[i]))) < 1e-6);
+        }
+        const copies = await group.gather(Array.from(model.predict(data, { group }).slice(-20)));
+        results.push(copies.every((copy) => JSON.stringify(copy) === JSON.stringify(copies[0])));
+      }
+      const codeOf = (work) => { try { work(); } catch ({ code }) { return code; } };
+      const data = (rows) => new Dataset({ inputs: new Float32Array(rows * 4), columns: 4 });
+      const model = network({ inputs: 4, layers: [dense(1)] });
+      results.push(codeOf(() => model.predict(data(5 + group.rank), { group })), model.predict(data(5), { group }).length);
+      const shard = await group.shard(data(2));
+      results.push(codeOf(() => model.predict(shard, { group })), model.predict(shard).length, codeOf(() => model.predict(new Float32Array(4), { group })));
+      if (group.rank === 0) console.log(JSON.stringify(results));`,
+    )) as unknown[];
+    expect(found).toEqual([
+      ...new Array(12).fill(true),
+      'ERR_RANKS_DIFFER',
+      5,
+      'ERR_INVALID_ARGUMENT',
+      2,
+      'ERR_INVALID_ARGUMENT',
+    ]);
+  });
 });

@@ -1,7 +1,8 @@
+import { groupOfLaunch } from '../../distributed/distributed.js';
 import { configure } from '../../runtime.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
-import { openProgress } from '../progress.js';
+import { noProgress, openProgress } from '../progress.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { tableModelIn } from './model_file.js';
@@ -12,20 +13,27 @@ export interface EvaluateCommandOptions {
   json?: boolean;
 }
 
-/** Runs `glissade evaluate`. */
+/** Runs `glissade evaluate`. Processes that mpirun has started share the rows; the first one prints. */
 export async function evaluateCommand(modelFile: string, data: string, options: EvaluateCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
   const model = await tableModelIn(modelFile);
+  const group = await groupOfLaunch();
+  const isFirst = !group || group.rank === 0;
   const source = await openSource(data, { types: typesOf(options.types) });
-  const progress = openProgress();
+  const progress = isFirst ? openProgress() : noProgress;
   try {
     const evaluation = await untilInterrupted((signal) =>
-      evaluate(model, source, (rows) => {
-        signal.throwIfAborted();
-        progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? rows / source.rows : 0);
+      evaluate(model, source, {
+        group,
+        onRows(mine) {
+          signal.throwIfAborted();
+          const rows = mine * (group?.size ?? 1); // or nearly so
+          progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
+        },
       }),
     );
     progress.close();
+    if (!isFirst) return;
     const { column, task } = model.target;
     if (options.json) console.log(JSON.stringify({ target: column, task, ...evaluation }));
     else console.log(`${task} of ${JSON.stringify(column)}, ${textOf(evaluation)}`);

@@ -1,4 +1,6 @@
 import { quoted } from '../../checks/shown.js';
+import { groupOfLaunch } from '../../distributed/distributed.js';
+import { together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
@@ -12,11 +14,11 @@ import {
 } from '../../tables/index.js';
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
-import { openProgress } from '../progress.js';
+import { noProgress, openProgress } from '../progress.js';
 import { csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
-import { withOutput } from './text_output.js';
+import { type Write, withOutput, withSharedOutput } from './text_output.js';
 
 export interface PredictCommandOptions {
   out?: string;
@@ -26,7 +28,7 @@ export interface PredictCommandOptions {
   json?: boolean;
 }
 
-/** Runs `glissade predict`. */
+/** Runs `glissade predict`. Processes that mpirun has started share the rows of a file that can be cut. */
 export async function predictCommand(modelFile: string, data: string, options: PredictCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
   const model = await tableModelIn(modelFile);
@@ -37,21 +39,32 @@ export async function predictCommand(modelFile: string, data: string, options: P
   const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf({ kept: [], classes });
   const kept = keptColumns(options.keep, source, written);
   const layout = { kept, classes };
-  const progress = openProgress();
+  const launched = await groupOfLaunch();
+  // Rows that can't be cut, and those for the standard output, are the first process's.
+  const group = options.out !== undefined && source.part ? launched : undefined;
+  const isFirst = !launched || launched.rank === 0;
+  if (!isFirst && !group) return;
+  const progress = isFirst ? openProgress() : noProgress;
+  const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
+    let mine = 0;
+    const begin = () => (mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(layout))) : undefined);
+    for await (const chunk of model.predictChunks(source, { keep: kept, group })) {
+      signal.throwIfAborted();
+      await begin();
+      await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
+      mine += chunk.chunk.rows;
+      const rows = mine * (group?.size ?? 1); // or nearly so
+      progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
+    }
+    if ((await together(group, mine)).every((rows) => rows === 0))
+      throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
+    await begin(); // if others alone have rows
+  };
   try {
     await untilInterrupted((signal) =>
-      withOutput(options.out, async (write) => {
-        let isFirst = true;
-        for await (const chunk of model.predictChunks(source, { keep: kept })) {
-          signal.throwIfAborted();
-          if (isFirst && !options.json) await write(csvLine(namesOf(layout)));
-          isFirst = false;
-          await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
-          const rows = chunk.first + chunk.chunk.rows - 1;
-          progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? rows / source.rows : 0);
-        }
-        if (isFirst) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
-      }),
+      group
+        ? withSharedOutput(options.out!, group, (write) => writeTo(write, signal))
+        : withOutput(options.out, (write) => writeTo(write, signal)),
     );
   } finally {
     progress.close();

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import type { Group } from '../../distributed/group.js';
 import { checkPath, writeAtomically, writePiece } from '../../formats/files.js';
 
 /** Takes the next text of an output, and resolves when more may come. */
@@ -18,6 +21,34 @@ export async function withOutput(file: string | undefined, work: (write: Write) 
       position += bytes.length;
     });
   });
+}
+
+/**
+ * Writes an output of which each rank has a part, in the order of ranks: each writes its own file beside `file`, and the
+ * first one joins them. The folder must be one that all have.
+ */
+export async function withSharedOutput(
+  file: string,
+  group: Group,
+  work: (write: Write) => Promise<void>,
+): Promise<void> {
+  const partOf = (rank: number) => `${file}.part-${rank}`;
+  try {
+    await withOutput(partOf(group.rank), work);
+    await group.barrier();
+    if (group.rank === 0)
+      await writeAtomically(checkPath('--out', file), async (handle) => {
+        let position = 0;
+        for (let rank = 0; rank < group.size; ++rank)
+          for await (const piece of createReadStream(partOf(rank))) {
+            await writePiece(handle, piece, position);
+            position += piece.length;
+          }
+      });
+    await group.barrier();
+  } finally {
+    await fs.rm(partOf(group.rank), { force: true });
+  }
 }
 
 async function toStandardOutput(text: string): Promise<void> {

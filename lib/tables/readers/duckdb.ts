@@ -75,15 +75,21 @@ export async function parquetSource(path: string): Promise<Source> {
   const read = { ...query, columns };
   const [counted] = await rowsOf(query, `select count(*)::double from ${scan}`);
   const rows = counted![0] as number;
-  const hashed = await withLongWords(read);
-  const part = async (group: Group): Promise<Source> => {
-    const { begin, end } = rowsOfRank(rows, group);
-    const numbered = scan.replace(/\)$/, ', file_row_number = true)');
-    const sql = `select * exclude (file_row_number) from ${numbered} where file_row_number >= ${begin} and file_row_number < ${end}`;
-    return { ...sourceOf({ ...read, sql, name: nameOfPart(path, group) }, hashed), rows: end - begin };
-  };
+  const numbered = scan.replace(/\)$/, ', file_row_number = true)');
   const canBeCut = (await filesOf(path)).length === 1 && columns.every(({ name }) => name !== 'file_row_number');
-  return { ...sourceOf(read, hashed), rows, ...(canBeCut && { part }) };
+  const sourceFor = (chosen: OpenedQuery, hashed: readonly Selected[]): Source => ({
+    ...sourceOf(chosen, hashed),
+    rows,
+    only: (names) => sourceFor(...narrowed(chosen, hashed, names)),
+    ...(canBeCut && {
+      part: async (group: Group) => {
+        const { begin, end } = rowsOfRank(rows, group);
+        const sql = `select * exclude (file_row_number) from ${numbered} where file_row_number >= ${begin} and file_row_number < ${end}`;
+        return { ...sourceOf({ ...chosen, sql, name: nameOfPart(path, group) }, hashed), rows: end - begin };
+      },
+    }),
+  });
+  return sourceFor(read, await withLongWords(read));
 }
 
 /**
@@ -149,14 +155,18 @@ function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
     name,
     fields,
     chunks: (codes = 'lasting') => chunksOf(query, select, fields, places, codes),
-    only(names) {
-      const chosen = names.map((wanted) => columns.find((column) => column.name === wanted)!);
-      return sourceOf(
-        { ...query, columns: chosen },
-        hashed.filter((column) => chosen.includes(column)),
-      );
-    },
+    only: (names) => sourceOf(...narrowed(query, hashed, names)),
   };
+}
+
+/** A query of some of its columns, and those of them that get a hash. */
+function narrowed(
+  query: OpenedQuery,
+  hashed: readonly Selected[],
+  names: readonly string[],
+): [OpenedQuery, readonly Selected[]] {
+  const columns = names.map((wanted) => query.columns.find((column) => column.name === wanted)!);
+  return [{ ...query, columns }, hashed.filter((column) => columns.includes(column))];
 }
 
 const isWord = ({ type }: Selected): boolean => type === 'word';
