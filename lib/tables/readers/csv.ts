@@ -10,7 +10,7 @@ import { type Engine, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type ByteRange, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
 import { missingWords } from './missing.js';
-import { dealt, linesOfRank, nameOfPart } from './parts.js';
+import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { findType, TypedTexts } from './typed_texts.js';
 
 /** Rows, and bytes, by which the types of columns are found. */
@@ -45,7 +45,7 @@ export async function csvSource(path: string, engine: Engine, options: CsvOption
       return range ? smallSource(path, head, { name: nameOfPart(path, group), range }) : dealt(source, group);
     };
     const canBeCut = scanned === path && head.hasLineFeeds && head.emptyLines === 0;
-    const exact = withExactNumbers(canBeCut ? { ...source, part } : source, head.whole, readAsWords);
+    const exact = withExactNumbers(canBeCut ? withPart(source, part) : source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }) };
   };
   return ofHead(await headOf(path, options));

@@ -11,7 +11,7 @@ import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import type { ByteRange } from './file_bytes.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
-import { dealt, linesOfRank, nameOfPart } from './parts.js';
+import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { valueIn } from './rows.js';
 import { readText } from './typed_texts.js';
 
@@ -50,7 +50,7 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
       return range ? smallOf(nameOfPart(path, group), range) : dealt(source, group);
     };
     const canBeCut = scanned === path && head.format === 'newline_delimited';
-    const exact = withExactNumbers(canBeCut ? { ...source, part } : source, head.whole, readAsWords);
+    const exact = withExactNumbers(canBeCut ? withPart(source, part) : source, head.whole, readAsWords);
     return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
   };
   return ofHead(await headOf(path, options.types));

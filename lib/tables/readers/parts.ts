@@ -47,6 +47,28 @@ export function dealt(source: Source, group: Group): Source {
   };
 }
 
+/** A source that can be cut, with some of its columns alone as well. */
+export function withPart(source: Source, part: (group: Group) => Promise<Source>): Source {
+  const { only } = source;
+  return {
+    ...source,
+    part,
+    ...(only && { only: (names) => withPart(only(names), async (group) => withColumns(await part(group), names)) }),
+  };
+}
+
+function withColumns(source: Source, names: readonly string[]): Source {
+  const places = names.map((name) => source.fields.findIndex((field) => field.name === name));
+  return {
+    ...source,
+    fields: places.map((place) => source.fields[place]!),
+    async *chunks(codes) {
+      for await (const { rows, columns } of source.chunks(codes))
+        yield { rows, columns: places.map((place) => columns[place]!) };
+    },
+  };
+}
+
 /** Rows from `begin` to before `end`. */
 export interface RowRange {
   readonly begin: number;

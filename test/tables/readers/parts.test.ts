@@ -113,6 +113,26 @@ describe.each([...Object.keys(files), 'groups.parquet'])('%s', (name) => {
   });
 });
 
+test.each(['duckdb', 'small'])(
+  'of a file with some columns alone, the parts are those of it all, by %s',
+  async (engine) => {
+    for (const name of ['lines.csv', 'objects.ndjson', 'groups.parquet']) {
+      const file = await fileNamed(name);
+      const whole = await wholeOf(file, { engine });
+      const parts = await Promise.all(
+        ranksOf(3).map(async (group) => {
+          const source = await openSource(file, { engine });
+          return partOf(source.only?.(['city', 'number']) ?? source, group);
+        }),
+      );
+      const rows = (await rowsOf(parts)).flat().map(({ city, number }) => ({ city, number }));
+      expect(rows).toEqual(whole.map(({ city, number }) => ({ city, number })));
+      if ((await openSource(file, { engine })).only)
+        expect(parts[0]!.fields.map((field) => field.name)).toEqual(['city', 'number']);
+    }
+  },
+);
+
 test('rows in memory, and queries, are dealt out', async () => {
   const query = `select i as number from range(5000) t(i)`;
   for (const input of [people, query]) {
