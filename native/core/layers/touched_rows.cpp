@@ -18,6 +18,7 @@ void TouchedRows::reserve(size_t entries) {
 }
 
 void TouchedRows::clear(size_t rows) {
+  matrixRows_ = rows;
   bits_ = static_cast<unsigned>(std::bit_width(rows - 1));
   unsorted_.clear();
 }

@@ -27,6 +27,8 @@ class TouchedRows {
   /// After finish(): adds rows without entries, ascending, of which some may be there already.
   void include(std::span<const uint32_t> others);
 
+  /// Rows of the matrix, as clear() was told.
+  size_t matrixRows() const { return matrixRows_; }
   /// The touched rows, ascending, each once.
   const std::vector<uint32_t>& rows() const { return rows_; }
   /// rows()[i] has entries [begins()[i], begins()[i + 1]).
@@ -39,6 +41,7 @@ class TouchedRows {
     Entry entry;
   };
 
+  size_t matrixRows_ = 0;
   unsigned bits_ = 0;  // how many bits the largest row number has
   std::vector<Touch> unsorted_, sorted_;
   std::vector<uint32_t> rows_, begins_;

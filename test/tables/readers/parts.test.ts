@@ -113,7 +113,7 @@ describe.each([...Object.keys(files), 'groups.parquet'])('%s', (name) => {
   });
 });
 
-test.each(['duckdb', 'small'])(
+test.each(['duckdb', 'small'] as const)(
   'of a file with some columns alone, the parts are those of it all, by %s',
   async (engine) => {
     for (const name of ['lines.csv', 'objects.ndjson', 'groups.parquet']) {
