@@ -65,7 +65,8 @@ Napi::Function CommunicatorBinding::define(Napi::Env env) {
   return defineClass(
       env, {method<&CommunicatorBinding::Connect>("connect"), method<&CommunicatorBinding::Describe>("describe"),
             method<&CommunicatorBinding::Gather>("gather"), method<&CommunicatorBinding::Broadcast>("broadcast"),
-            method<&CommunicatorBinding::Collect>("collect"), method<&CommunicatorBinding::Finish>("finish"), method<&CommunicatorBinding::Abort>("abort")});
+            method<&CommunicatorBinding::Collect>("collect"), method<&CommunicatorBinding::Finish>("finish"),
+            method<&CommunicatorBinding::Abort>("abort")});
 }
 
 // launchedProcesses(): how many processes the launcher of this one has started with it; 1 without a launcher
@@ -135,8 +136,9 @@ Napi::Value CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
         throw Error("ERR_MPI_UNAVAILABLE",
                     std::string(launch.launcher) + " has launched " + std::to_string(launch.processes) +
                         " processes, but in " + file_ + " (" + version_ +
-                        ") each of them is alone. Launch them with the mpirun of that library, or set GLISSADE_MPI "
-                        "to the library of the launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
+                        ") each of them is alone. Launch them with the mpirun of that library (with srun, by "
+                        "--mpi=pmix for Open MPI, --mpi=pmi2 for MPICH), or set GLISSADE_MPI to the library of the "
+                        "launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
       communicator->checkSame(std::string("distributed: ") + kSummations[static_cast<size_t>(summation)].first);
       if (const auto threads = threadsOfRank(*communicator)) Engine::instance().configure(threads, {});
       communicator_ = std::move(communicator);
@@ -197,8 +199,8 @@ Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
   });
 }
 
-// collect(identity, mine: Uint8Array, all: Uint8Array): fills `all` with the bytes of all ranks, in order, while the caller
-// waits. Ranks must give the same identity.
+// collect(identity, mine: Uint8Array, all: Uint8Array): fills `all` with the bytes of all ranks, in order, while the
+// caller waits. Ranks must give the same identity.
 Napi::Value CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const Communicator::Claim claim(communicator());

@@ -246,7 +246,8 @@ const char *const kStandard = "libmpi_abi.so.0", *const kMpich = "libmpi.so.12",
 LoadedMpi loadMpi(const char* wish) {
   protectHeap();
   std::vector<const char*> files{kStandard, kMpich, kOpenMpi};
-  if (numberIn(kOpenMpiVariable) > 0) files = {kOpenMpi, kStandard, kMpich};
+  // Under srun with PMIx, which MPICH in general has not, the number of processes is Slurm's.
+  if (numberIn(kOpenMpiVariable) > 0 || std::getenv("PMIX_NAMESPACE")) files = {kOpenMpi, kStandard, kMpich};
   if (wish) files = {wish};
   std::string tried;
   for (const char* const file : files) {

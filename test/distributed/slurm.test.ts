@@ -1,0 +1,57 @@
+import { type Cluster, hasSlurm, startCluster } from '../support/slurm';
+
+const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-type=module', '--eval'];
+
+const training = `
+  import { adam, Dataset, dense, network, Trainer } from 'glissade';
+  import { distributed } from 'glissade/distributed';
+  const group = await distributed();
+  const inputs = Float64Array.from({ length: 400 }, (_, i) => Math.sin(i));
+  const data = new Dataset({ inputs, columns: 4, targets: Uint8Array.from({ length: 100 }, (_, i) => i % 2) });
+  const model = network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
+  await new Trainer(model, { loss: 'crossEntropy', optimizer: adam(), group }).fit(data, { epochs: 2 });
+  const all = await group.gather([group.size, model.parameters[0], /Open MPI|MPICH/.exec(group.library.version)[0]]);
+  if (group.rank === 0) console.log(JSON.stringify(all));`;
+
+const failing = `
+  import { distributed } from 'glissade/distributed';
+  const group = await distributed();
+  await group.barrier();
+  if (group.rank === 1) throw new Error('the reason');
+  await group.barrier();`;
+
+(hasSlurm ? describe : describe.skip)(`srun of Slurm${hasSlurm ? '' : ' (needs slurm-wlm, munge, and root)'}`, () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(() => cluster?.stop());
+
+  const mpis = [
+    { mpi: 'pmix', name: 'Open MPI', env: { OMPI_MCA_btl: 'self,sm' } },
+    { mpi: 'pmi2', name: 'MPICH', env: {} },
+  ];
+  test.each(mpis)('launches ranks of $name by --mpi=$mpi', async ({ mpi, name, env }) => {
+    const { code, stdout, stderr } = await cluster.run('srun', [`--mpi=${mpi}`, '--ntasks=2', ...node, training], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [first, second] = JSON.parse(stdout);
+    expect(first).toEqual([2, expect.any(Number), name]);
+    expect(second).toEqual(first);
+  });
+
+  test.each(mpis)('ends all ranks of $name with the first that fails', async ({ mpi, env }) => {
+    const begin = performance.now();
+    const { code, stderr } = await cluster.run('srun', [`--mpi=${mpi}`, '--ntasks=2', ...node, failing], env);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('rank 1: Error: the reason');
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
+  test('processes that srun has launched without MPI are told so', async () => {
+    const { code, stderr } = await cluster.run('srun', ['--mpi=none', '--ntasks=2', ...node, training]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(
+      /srun of Slurm has launched 2 processes, but .* each of them is alone\. .*--mpi=pmix for Open MPI/,
+    );
+  });
+});
