@@ -1,3 +1,7 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Cluster, hasSlurm, startCluster } from '../support/slurm';
 
 const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-type=module', '--eval'];
@@ -45,6 +49,31 @@ const failing = `
     expect(code).not.toBe(0);
     expect(stderr).toContain('rank 1: Error: the reason');
     expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
+  test('glissade train ends with what it has learnt when Slurm sends SIGTERM', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+    try {
+      const [data, out] = [path.join(folder, 'data.csv'), path.join(folder, 'model.safetensors')];
+      const rows = Array.from(
+        { length: 400 },
+        (_, i) => `${Math.sin(i)},${Math.cos(i * i)},${i % 3 === 0 ? 'yes' : 'no'}`,
+      );
+      fs.writeFileSync(data, ['a,b,target', ...rows].join('\n'));
+      const train = ['dist/cjs/cli/main.js', 'train', data, '--target', 'target', '--out', out, '--resume', '--json'];
+      const slow = ['--model', '512,512', '--batch', '1', '--epochs', '100000'];
+      const job = ['--mpi=pmix', '--ntasks=2', '--job-name=slow', process.execPath, ...train, ...slow];
+      const running = cluster.run('srun', job, { OMPI_MCA_btl: 'self,sm' });
+      while (!fs.existsSync(`${out}.progress`)) await setTimeout(100); // it trains soon
+      await setTimeout(2000);
+      expect((await cluster.run('scancel', ['--signal=TERM', '--name=slow'])).code).toBe(0);
+      const { code, stdout } = await running;
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ stopped: true });
+      expect(fs.existsSync(out)).toBe(true);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   test('processes that srun has launched without MPI are told so', async () => {
