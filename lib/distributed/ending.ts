@@ -12,6 +12,8 @@ export function endWithJob(group: Group): void {
   process.on('uncaughtException', (error) => {
     if (process.listenerCount('uncaughtException') > 1) return; // the program has a way of its own
     isOfAll = isShared(error);
+    // Where all ranks fail alike, the first one's message is enough, and it ends the others while they wait.
+    if (!isOfAll) pause(Math.min(group.rank, 5) * 1.5 * forwarding);
     if (!isOfAll || group.rank === 0)
       process.stderr.write(`${group.size > 1 ? `rank ${group.rank}: ` : ''}${shownError(error)}\n`);
     process.exit(1);

@@ -24,7 +24,23 @@ export let nativeCommunicator: (group: Group) => NativeCommunicator;
  * @internal
  */
 export const gatherValues = async <T>(group: Group, value: T): Promise<T[]> =>
-  (await nativeCommunicator(group).gather(serialize(value))).map((each) => deserialize(each));
+  (await exchange(group, 'values', serialize(value))).map((each) => deserialize(each));
+
+/**
+ * The bytes of all ranks.
+ *
+ * @param call What they are for, by which ranks that make different calls are found.
+ */
+async function exchange(group: Group, call: string, bytes: Uint8Array): Promise<Uint8Array[]> {
+  const mark = Buffer.from(`${call}\n`);
+  const all = await nativeCommunicator(group).gather(Buffer.concat([mark, bytes]));
+  const other = all.findIndex((each) => Buffer.compare(each.subarray(0, mark.length), mark) !== 0);
+  if (other < 0) return all.map((each) => each.subarray(mark.length));
+  throw errorWith(
+    'ERR_RANKS_DIFFER',
+    `rank ${other} makes another call than rank ${group.rank}, whose is ${call}; all ranks must make the same calls`,
+  );
+}
 
 /** What all ranks know together, of what each has found in its shard; without a group, what this process has found. */
 export const together = async <T>(group: Group | undefined, mine: T): Promise<readonly T[]> =>
@@ -78,9 +94,13 @@ export class Group {
    *   rank does not answer in time.
    */
   async gather<T>(value: T): Promise<T[]> {
+    return this.#gather('gather', value);
+  }
+
+  async #gather<T>(call: string, value: T): Promise<T[]> {
     const text = JSON.stringify(value);
     if (text === undefined) throw invalid('value', 'something that JSON can hold', value);
-    return (await this.#native.gather(Buffer.from(text))).map((each) => JSON.parse(String(each)));
+    return (await exchange(this, call, Buffer.from(text))).map((each) => JSON.parse(String(each)));
   }
 
   /**
@@ -96,7 +116,7 @@ export class Group {
   async shard(data: Dataset): Promise<Dataset> {
     if (!Dataset.is(data) || shardSizes(data)) throw invalid('data', 'a Dataset that is no shard', data);
     const { rows, blocks, targetColumns } = data;
-    const all = await this.gather({ rows, shape: JSON.stringify({ blocks, targetColumns }) });
+    const all = await this.#gather('shard', { rows, shape: JSON.stringify({ blocks, targetColumns }) });
     for (const [rank, { shape }] of all.entries())
       if (shape !== all[0]!.shape)
         throw noteShared(
@@ -128,10 +148,11 @@ export class Group {
       } catch (thrown) {
         error = thrown;
       }
-    const [first] = await this.gather<{ length: number; code?: ErrorCode; message?: string }>({
+    const given: { length: number; code?: ErrorCode; message?: string } = {
       length: made?.length ?? 0,
       ...(error !== undefined && failureOf(error)),
-    });
+    };
+    const [first] = await this.#gather('fromFirst', given);
     if (first!.message !== undefined) throw noteShared(error ?? errorWith(first!.code!, first!.message));
     const bytes = sharedBytes(first!.length);
     if (made) bytes.set(made);
@@ -141,7 +162,7 @@ export class Group {
 
   /** Waits until all ranks have come here. @throws (as a rejection) As {@link gather}. */
   async barrier(): Promise<void> {
-    await this.#native.gather(new Uint8Array());
+    await exchange(this, 'barrier', new Uint8Array());
   }
 
   /** Nothing: a group is of a job, and not of the file that a trainer is saved in. */

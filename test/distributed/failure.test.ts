@@ -51,6 +51,29 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect(messagesIn(ended)).toEqual(['rank 2: Error: lost']);
   });
 
+  test('all ranks throw alike: one says so', async () => {
+    const ended = await failed(
+      launcher,
+      `later(() => { throw new Error('the same on all'); }); await trainer().fit(data, endless);`,
+    );
+    expect(messagesIn(ended)).toEqual(['rank 0: Error: the same on all']);
+  });
+
+  test.each([
+    ['group.gather(1)', 'group.barrier()'],
+    ['group.gather({ a: 1 })', 'trainer().fit(data, endless)'],
+    ['group.fromFirst(() => new Uint8Array(5))', 'group.shard(data)'],
+    ['group.barrier()', `model.evaluate(data, { loss: 'crossEntropy', group })`],
+    ['trainer().step(inputs.subarray(0, columns), [0])', 'trainer().fit(data, endless)'],
+    ['model.predict(data, { group })', `model.evaluate(data, { loss: 'crossEntropy', group })`],
+  ])('ranks make different calls: %s, but one %s', async (others, one) => {
+    const ended = await failed(
+      launcher,
+      `await (group.rank === 1 ? ${one} : ${others}); await trainer().fit(data, endless);`,
+    );
+    expect(ended.stderr).toContain('ERR_RANKS_DIFFER');
+  });
+
   test('a rank is killed', async () => {
     await failed(
       launcher,
