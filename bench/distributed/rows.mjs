@@ -1,20 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { runtime } from 'glissade';
+import { data } from 'glissade/lab';
 import { flopsOfStep, nameOf, perceptron } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
+import { launchers, missingOf } from './launchers.mjs';
+import { environmentOn, nameOfNetwork, networks, simulator } from './network.mjs';
 
 const { threads } = runtime();
 const ranks = 2;
+const team = `${ranks} processes of 1 thread`;
 const program = (/** @type {string} */ name) => path.join(import.meta.dirname, name);
-
-const launchers = [
-  {
-    name: 'Open MPI',
-    command: ['mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'],
-  },
-  { name: 'MPICH', command: ['mpirun.mpich'] },
-];
 
 /** Ranks of one thread each, under each MPI, and under the first one with what else is to be compared. */
 const ofRanks = (
@@ -22,18 +17,68 @@ const ofRanks = (
   /** @type {unknown[]} */ args,
   variants = ['full', 'ordered', 'bfloat16'],
 ) =>
-  launchers.flatMap(({ name, command }, i) =>
+  launchers.flatMap((launcher, i) =>
     variants.slice(0, i === 0 ? undefined : 1).map((variant) => ({
-      name: [`${ranks} processes of 1 thread`, name, ...(variant === 'full' ? [] : [variant])].join(', '),
-      command: [...command, '-n', ranks, process.execPath, program(file), ...args, variant],
+      name: [team, launcher.name, ...(variant === 'full' ? [] : [variant])].join(', '),
+      command: [...launcher.command, '-n', ranks, process.execPath, program(file), ...args, variant],
       env: { GLISSADE_THREADS: '1' },
-      ...(spawnSync(command[0], ['--version']).status === 0 ? {} : { missing: `${command[0]} is not installed` }),
+      missing: missingOf(launcher),
     })),
   );
 
 const network = perceptron([784, 512, 512, 10]);
 const batch = 512;
 const description = JSON.stringify(network);
+
+const simulated = simulator();
+const every = 59;
+
+/** A step on a network, and how much of what it exchanges is hidden behind other work. */
+const onNetwork = (/** @type {import('./network.mjs').Network} */ on) => ({
+  title: `training step on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam, float32`,
+  measures: [
+    { key: 'step', title: 'a step', unit: 'µs' },
+    { key: 'least', title: 'on a network that costs nothing', unit: 'µs', hasRatio: false },
+    { key: 'wire', title: 'its exchanges on the network', unit: 'µs', hasRatio: false },
+    { key: 'hidden', title: 'of these hidden', unit: '%', better: 'more', hasRatio: false },
+  ],
+  trials: 5,
+  contestants: ['full', 'bfloat16'].map((exchange) => ({
+    name: exchange,
+    program: 'distributed/hidden.mjs',
+    args: [on, { description: network, batch, exchange, steps: 16 }, simulated].map((each) => JSON.stringify(each)),
+    missing: simulated.missing,
+  })),
+});
+
+const recipe = { description: network, batch, learningRate: 1e-3, goal: 0.35, seconds: 300 };
+const missingImages = data.fashionMnistFolder() ? undefined : 'no Fashion-MNIST (apt install dataset-fashion-mnist)';
+
+/** The time to a loss on a network, with a sum of gradients in each step and with ranks that take steps of their own. */
+const toLoss = (/** @type {import('./network.mjs').Network} */ on) => ({
+  title: `Fashion-MNIST to a loss of ${recipe.goal} on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam(${recipe.learningRate}), float32`,
+  measures: [
+    { key: 'seconds', title: 'time', unit: 's' },
+    { key: 'epochs', title: 'epochs', unit: '', hasRatio: false },
+  ],
+  trials: 3,
+  contestants: [
+    { name: 'full', exchange: 'full', synchronize: null },
+    { name: 'bfloat16', exchange: 'bfloat16', synchronize: null },
+    { name: `synchronised every ${every} steps (DiLoCo)`, exchange: 'full', synchronize: { every } },
+    { name: `the mean every ${every} steps`, exchange: 'full', synchronize: { every, outer: 'mean' } },
+  ].map(({ name, exchange, synchronize }) => ({
+    name,
+    command: simulated.launcher && [
+      ...[...simulated.launcher.command, '-n', ranks, process.execPath, program('to_loss.mjs')],
+      ...[JSON.stringify(recipe), exchange, JSON.stringify(synchronize)],
+    ],
+    env: { GLISSADE_THREADS: '1', ...(simulated.library && environmentOn(on, simulated.library)) },
+    isSeeded: true,
+    missing: simulated.missing ?? missingImages,
+  })),
+  note: `Of the test set, after each epoch, which is part of the time. The learning rate is the best of 0.0005, 0.001, 0.002 and 0.004 for sums in each step. Ends after ${recipe.seconds} s.`,
+});
 
 /** One process with all threads beside processes of one thread each, on the same global minibatch. */
 export const rows = [
@@ -72,4 +117,6 @@ export const rows = [
     ],
     note: 'Columns are drawn as in logs of clicks: few are frequent, most are rare.',
   },
+  ...networks.map(onNetwork),
+  ...networks.map(toLoss),
 ];

@@ -1,0 +1,9 @@
+// Prints the JSON of a step on a simulated network: its time in µs, what its exchanges take there, and which share of
+// that is hidden behind other work. Arguments: JSON of a network (network.mjs), of a Work (measured.mjs), of a simulator.
+import { overNetwork } from './measured.mjs';
+import { free } from './network.mjs';
+
+const [network, work, simulator] = process.argv.slice(2).map((text) => JSON.parse(text));
+const { step: least } = overNetwork(simulator, work, free);
+const { step, wire } = overNetwork(simulator, work, network);
+console.log(JSON.stringify({ step, least, wire, hidden: 100 * (1 - (step - least) / wire) }));

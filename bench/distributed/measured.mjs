@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { environment } from '../environment.mjs';
+import { temporaryFolder } from '../temporary_folder.mjs';
+import { environmentOn } from './network.mjs';
+
+const program = path.join(import.meta.dirname, 'step.mjs');
+
+/**
+ * @typedef {object} Work
+ * @property {import('../networks.mjs').Description} description
+ * @property {number} batch Rows of all ranks.
+ * @property {string} exchange As in group.mjs.
+ * @property {number} [every] How many steps of their own ranks take before they synchronise.
+ * @property {number} steps How many make an epoch, after which ranks compare their parameters.
+ */
+
+/** Time of a step of one process in µs, by one thread. */
+export function alone(/** @type {Omit<Work, 'exchange'>} */ work) {
+  return run([process.execPath], { ...work, exchange: 'alone' }, {}).step;
+}
+
+/** Time of a step of two ranks of a thread each in µs, with the library of their MPI. */
+export function overMemory({ command: [program, ...options] }, /** @type {Work} */ work) {
+  return run([program, ...options, '-n', '2', process.execPath], work, {}).step;
+}
+
+/**
+ * Time of a step of two ranks on a network, and of its exchanges if each were waited for: both in µs.
+ *
+ * @param {{ launcher: import('./launchers.mjs').Launcher, library: string }} simulator
+ * @param {Work} work
+ * @param {import('./network.mjs').Network} network
+ * @param {number} [ranks] that the network is for
+ */
+export function overNetwork({ launcher, library }, work, network, ranks) {
+  const [program, ...options] = launcher.command;
+  const totals = path.join(temporaryFolder(), 'totals.json');
+  const env = environmentOn(network, library, { ranks, totals });
+  const { step, taken } = run([program, ...options, '-n', '2', process.execPath], work, env);
+  const { broadcast, ...ofSteps } = JSON.parse(fs.readFileSync(totals, 'utf8')); // broadcasts are those of the start
+  const seconds = Object.values(ofSteps).reduce((sum, each) => sum + each.seconds, 0);
+  return { step, wire: (1e6 * seconds) / taken };
+}
+
+function run([command, ...args], work, env) {
+  const out = execFileSync(command, [...args, program, JSON.stringify(work)], {
+    encoding: 'utf8',
+    env: { ...environment(1), ...env },
+  });
+  return JSON.parse(out.trim().split('\n').at(-1));
+}

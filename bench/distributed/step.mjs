@@ -1,0 +1,28 @@
+// Prints the median time of a step in µs, over whole epochs, and how many steps were taken in all. The argument is JSON
+// of a Work (measured.mjs).
+import { adam, Dataset, network } from 'glissade';
+import { columnsOf, outputsOf } from '../networks.mjs';
+import { epochTimes } from '../training/epoch_times.mjs';
+import { groupFor } from './group.mjs';
+
+const { description, batch, exchange, every, steps } = JSON.parse(process.argv[2]);
+const group = await groupFor(exchange);
+const [rows, columns, classes] = [steps * batch, columnsOf(description), outputsOf(description)];
+const inputs = new Float32Array(rows * columns);
+for (let i = 0; i < inputs.length; ++i) inputs[i] = (i % 255) / 255;
+const data = new Dataset({ inputs, targets: Uint8Array.from({ length: rows }, (_, i) => i % classes), columns });
+const run = network({ ...description, seed: 1 }).fit(data, {
+  loss: 'crossEntropy',
+  optimizer: adam(),
+  batchSize: batch,
+  epochs: 1_000_000,
+  group,
+  ...(every && { synchronize: { every } }),
+});
+const times = epochTimes();
+if (!group || group.rank === 0) {
+  for await (const _ of run) if (times.isEnough()) break;
+  run.stop();
+}
+const taken = (await run).steps;
+if (!group || group.rank === 0) process.stdout.write(`${JSON.stringify({ step: times.median() / steps, taken })}\n`); // not coloured, though mpirun gives it a terminal

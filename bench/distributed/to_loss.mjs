@@ -1,0 +1,41 @@
+// Trains on Fashion-MNIST until the loss of the test set is at a goal, at the end of an epoch. Prints the JSON of the
+// seconds and the epochs that it took, or nulls. Arguments: JSON of a recipe, exchange, JSON of `synchronize`, seed.
+import { adam, Dataset, network } from 'glissade';
+import { data } from 'glissade/lab';
+import { groupFor } from './group.mjs';
+
+const [recipe, exchange, synchronize, seedText] = process.argv.slice(2);
+const { description, batch, learningRate, goal, seconds: limit } = JSON.parse(recipe);
+const seed = Number(seedText);
+const group = await groupFor(exchange);
+
+const datasetOf = async (part) => {
+  const { images, labels } = await data.fashionMnist(part);
+  return new Dataset({ inputs: images, targets: labels, columns: description.inputs, scale: 1 / 255 });
+};
+const [train, test] = [await datasetOf('training'), await datasetOf('test')];
+await group?.barrier();
+const begin = performance.now();
+const run = network({ ...description, seed }).fit(train, {
+  loss: 'crossEntropy',
+  optimizer: adam({ learningRate }),
+  batchSize: batch,
+  epochs: 1_000,
+  maxSeconds: limit,
+  seed,
+  validation: test,
+  group,
+  ...(synchronize !== 'null' && { synchronize: JSON.parse(synchronize) }),
+});
+let outcome = { seconds: null, epochs: null };
+if (!group || group.rank === 0) {
+  for await (const { epoch, validation } of run) {
+    if (process.env.VERBOSE) console.error(epoch, validation.loss, (performance.now() - begin) / 1e3);
+    if (validation.loss > goal) continue;
+    outcome = { seconds: (performance.now() - begin) / 1e3, epochs: epoch };
+    break;
+  }
+  run.stop();
+}
+await run;
+if (!group || group.rank === 0) process.stdout.write(`${JSON.stringify(outcome)}\n`); // not coloured, though mpirun gives it a terminal
