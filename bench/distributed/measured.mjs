@@ -16,18 +16,17 @@ const program = path.join(import.meta.dirname, 'step.mjs');
  * @property {number} steps How many make an epoch, after which ranks compare their parameters.
  */
 
-/** Time of a step of one process in µs, by one thread. */
-export function alone(/** @type {Omit<Work, 'exchange'>} */ work) {
-  return run([process.execPath], { ...work, exchange: 'alone' }, {}).step;
+/** Median and least time of a step of two ranks of a thread each in µs, with the library of their MPI. */
+export function overMemory({ command: [program, ...options] }, /** @type {Work} */ work) {
+  return run([program, ...options, '-n', '2', process.execPath], work, {});
 }
 
-/** Time of a step of two ranks of a thread each in µs, with the library of their MPI. */
-export function overMemory({ command: [program, ...options] }, /** @type {Work} */ work) {
-  return run([program, ...options, '-n', '2', process.execPath], work, {}).step;
-}
+/** The same of two processes that exchange nothing, with a minibatch each. */
+export const apart = (launcher, /** @type {Omit<Work, 'exchange'>} */ work) =>
+  overMemory(launcher, { ...work, exchange: 'alone' });
 
 /**
- * Time of a step of two ranks on a network, and of its exchanges if each were waited for: both in µs.
+ * The same on a network, and the time of a step's exchanges if each were waited for.
  *
  * @param {{ launcher: import('./launchers.mjs').Launcher, library: string }} simulator
  * @param {Work} work
@@ -38,10 +37,10 @@ export function overNetwork({ launcher, library }, work, network, ranks) {
   const [program, ...options] = launcher.command;
   const totals = path.join(temporaryFolder(), 'totals.json');
   const env = environmentOn(network, library, { ranks, totals });
-  const { step, taken } = run([program, ...options, '-n', '2', process.execPath], work, env);
+  const { taken, ...times } = run([program, ...options, '-n', '2', process.execPath], work, env);
   const { broadcast, ...ofSteps } = JSON.parse(fs.readFileSync(totals, 'utf8')); // broadcasts are those of the start
   const seconds = Object.values(ofSteps).reduce((sum, each) => sum + each.seconds, 0);
-  return { step, wire: (1e6 * seconds) / taken };
+  return { ...times, wire: (1e6 * seconds) / taken };
 }
 
 function run([command, ...args], work, env) {

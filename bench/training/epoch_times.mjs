@@ -21,5 +21,6 @@ export function epochTimes() {
       return total >= leastTime && times.length >= leastEpochs;
     },
     median: () => quantile(times),
+    least: () => Math.min(...times),
   };
 }

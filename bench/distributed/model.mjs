@@ -1,0 +1,100 @@
+// Predicts how far ranks help: see the help below, and timeline.mjs for the model itself.
+import fs from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { nameOf, perceptron } from '../networks.mjs';
+import { figure } from '../wording.mjs';
+import { check } from './check.mjs';
+import { measureConstants } from './constants.mjs';
+import { isInstalled, launchers } from './launchers.mjs';
+import { nameOfNetwork, networks } from './network.mjs';
+import { picture } from './picture.mjs';
+import { efficiency, throughput } from './timeline.mjs';
+
+const help = `Predicts time and throughput of training steps that 2 to 4,096 ranks take together, of one thread each, from what two of
+them take on this machine.
+
+Usage: node bench/distributed/model.mjs [options]
+
+  --widths LIST   widths of the dense layers (default 784,512,512,10)
+  --rows N        rows of each rank, where the minibatch grows with the ranks (default 256)
+  --batch N       rows of all ranks, where it does not (default 8192)
+  --every N       steps between synchronisations, with DiLoCo (default 100)
+  --network L,B   a network: seconds of latency, bits per second (may be repeated; default 50e-6,10e9 and 1e-3,100e6)
+  --check         measures steps on simulated networks, and over memory, beside the predictions
+  --from FILE     measurements that --json has written, instead of measuring
+  --json FILE     writes what was measured
+  --svg FILE      draws the predictions, and what --check has measured
+  --help          this text
+
+Measuring needs an MPI, and --check its compiler (apt install libopenmpi-dev).`;
+
+const { values } = parseArgs({
+  options: {
+    widths: { type: 'string', default: '784,512,512,10' },
+    rows: { type: 'string', default: '256' },
+    batch: { type: 'string', default: '8192' },
+    every: { type: 'string', default: '100' },
+    network: { type: 'string', multiple: true },
+    check: { type: 'boolean', default: false },
+    from: { type: 'string' },
+    json: { type: 'string' },
+    svg: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(help);
+  process.exit();
+}
+
+const numbers = (/** @type {string} */ text) => text.split(',').map(Number);
+const description = perceptron(numbers(values.widths));
+const [rows, batch, every] = [values.rows, values.batch, values.every].map(Number);
+const chosen = values.network?.map(numbers).map(([latency, bandwidth]) => ({ latency, bandwidth })) ?? networks;
+
+const launcher = launchers.find(({ command: [program] }) => isInstalled(program));
+const needed = () => {
+  if (!launcher) throw new Error('this needs an MPI: apt install openmpi-bin');
+  return launcher;
+};
+const measured = values.from
+  ? JSON.parse(fs.readFileSync(values.from, 'utf8'))
+  : {
+      cpu: os.cpus()[0].model.trim(),
+      cores: os.cpus().length,
+      date: new Date().toISOString().slice(0, 10),
+      description,
+      constants: measureConstants(needed(), description),
+    };
+if (nameOf(measured.description) !== nameOf(description)) throw new Error(`${values.from} is of another network: give its --widths`); // biome-ignore format: one line
+if (values.check) measured.points = check(needed(), measured);
+if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+
+const { constants } = measured;
+const ways = [
+  { name: 'full', exchange: 'full' },
+  { name: 'bfloat16', exchange: 'bfloat16' },
+  { name: `every ${every} steps`, exchange: 'full', every },
+];
+const sizes = [
+  { title: `${rows} rows of each rank`, rowsOf: () => rows },
+  { title: `${batch.toLocaleString('en')} rows of all ranks`, rowsOf: (ranks) => batch / ranks },
+];
+const counts = Array.from({ length: 12 }, (_, i) => 2 ** (i + 1));
+
+console.log(`${nameOf(description)}, adam, float32; a rank is a core of ${measured.cpu}, measured ${measured.date}`);
+for (const network of chosen)
+  for (const { title, rowsOf } of sizes) {
+    console.log(`\n${nameOfNetwork(network)}, ${title}: examples/s, of perfect scaling`);
+    for (const ranks of counts.filter((ranks) => rowsOf(ranks) >= 1)) {
+      const cells = ways.map(({ name, ...way }) => {
+        const plan = { description, rows: rowsOf(ranks), ranks, network, ...way };
+        const share = `${(100 * efficiency(constants, plan, rowsOf(1))).toFixed(1)} %`;
+        return `${name} ${figure(throughput(constants, plan), 0).padStart(10)} ${share.padStart(7)}`;
+      });
+      console.log(`  ${String(ranks).padStart(5)} ranks   ${cells.join('   ')}`);
+    }
+  }
+
+if (values.svg) fs.writeFileSync(values.svg, await picture({ ...measured, networks: chosen, sizes, ways, counts }));

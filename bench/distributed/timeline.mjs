@@ -1,0 +1,161 @@
+import { productsOf } from '../networks.mjs';
+import { costs, secondsOf, transferOf } from './network.mjs';
+
+/**
+ * What a rank of one thread takes, in seconds, measured by constants.mjs.
+ *
+ * @typedef {object} Constants
+ * @property {[rows: number, seconds: number][]} steps Steps without exchange, by rows of a rank, ascending.
+ * @property {number} update The part of a step that does not depend on rows: mostly the update of all parameters.
+ * @property {{ full: number, bfloat16: number }} exchanged Processor time of a byte that a rank sends.
+ * @property {number} outer An outer step.
+ *
+ * @typedef {object} Plan
+ * @property {import('../networks.mjs').Description} description Of dense layers.
+ * @property {number} rows Of a rank in each step.
+ * @property {number} ranks
+ * @property {import('./network.mjs').Network} network
+ * @property {'full' | 'bfloat16'} exchange
+ * @property {number} [every] How many steps of their own ranks take before they synchronise.
+ * @property {number} [processes] How many ranks there are if the network only behaves as if they were more.
+ */
+
+// As in native/core/training/gradient_exchange.h, rank_sums.h and agreement.h.
+const least = 2 ** 14; // numbers in a stage, if more adjoin
+const most = 2 ** 20; // numbers in a message
+const agreement = 64; // bytes of a rank, in each step
+
+const total = (/** @type {number[]} */ numbers) => numbers.reduce((sum, each) => sum + each, 0);
+
+/** Parameters of each stage in which gradients are summed, the largest first, and their shares of the work of a row. */
+export function stagesOf(description) {
+  const layers = productsOf(description).map(({ inputs, outputs }) => ({
+    parameters: (inputs + 1) * outputs,
+    flops: inputs * outputs,
+  }));
+  const whole = 3 * total(layers.map(({ flops }) => flops)) - layers[0].flops; // forward, gradients, deltas but the first
+  const stages = [];
+  for (const { parameters, flops } of layers) {
+    if (!(stages.at(-1)?.parameters < least)) stages.push({ parameters: 0, share: 0 });
+    stages.at(-1).parameters += parameters;
+    stages.at(-1).share += flops / whole;
+  }
+  return stages.sort((a, b) => b.parameters - a.parameters);
+}
+
+/** Numbers in each message of a sum. */
+const messagesOf = (/** @type {number} */ numbers) =>
+  Array.from({ length: Math.ceil(numbers / most) }, (_, i) => Math.min(most, numbers - i * most));
+
+/** Costs of a message's operations, one after the other. @returns {import('./network.mjs').Cost[]} */
+const operationsOf = (numbers, { exchange, network }, ranks) =>
+  exchange === 'full'
+    ? [costs.sum(4 * numbers, ranks, network)]
+    : [costs.exchange(2 * numbers, ranks, network), costs.gather(2 * numbers, ranks, network)];
+
+/** Seconds of a step without exchange: between measured ones along lines. @param {Constants} constants */
+export function stepAlone({ steps }, rows) {
+  const above = steps.findIndex(([at]) => at >= rows);
+  const next = above < 0 ? steps.length - 1 : Math.max(1, above);
+  const [[low, from], [high, to]] = [steps[next - 1], steps[next]];
+  return from + ((to - from) / (high - low)) * (rows - low);
+}
+
+/** A link, which sends what has begun one after the other. Returns when it arrives; calls are in the order of time. */
+function link(network) {
+  let isFreeAt = 0;
+  return (begin, cost) => {
+    isFreeAt = Math.max(begin, isFreeAt) + transferOf(cost, network);
+    return isFreeAt + cost.latencies * network.latency;
+  };
+}
+
+/**
+ * Sums that are on their way over a link. Each has one operation or two, of which the second begins once the first has
+ * arrived and this rank looks.
+ */
+function sums(constants, plan) {
+  const send = link(plan.network);
+  const all = [];
+  let begun = 0; // how many have begun their last operation
+  const workOf = (operations) => constants.exchanged[plan.exchange] * total(operations.map(({ bytes }) => bytes));
+  const beginLast = (time) => {
+    const sum = all[begun++];
+    sum.arrival = sum.operations.length > 1 ? send(time, sum.operations[1]) : sum.arrival;
+  };
+  const advance = (time) => {
+    while (begun < all.length && all[begun].arrival <= time) beginLast(all[begun].arrival);
+  };
+  return {
+    send,
+    advance,
+    begin(time, numbers) {
+      advance(time);
+      for (const count of messagesOf(numbers)) {
+        const operations = operationsOf(count, plan, plan.ranks);
+        const work = workOf(operationsOf(count, plan, plan.processes ?? plan.ranks));
+        all.push({ operations, work, arrival: send(time, operations[0]) });
+      }
+      return all.length;
+    },
+    /** Waits for a message: what the processor does for it, it does before or while it waits. */
+    finish(time, i) {
+      if (begun <= i) beginLast(Math.max(time, all[i].arrival));
+      return Math.max(all[i].arrival, time + all[i].work);
+    },
+  };
+}
+
+/** Seconds of a step, as predicted. @param {Constants} constants @param {Plan} plan */
+export function stepTime(constants, plan) {
+  return plan.every ? stepOfItsOwn(constants, plan) : sharedStep(constants, plan);
+}
+
+/**
+ * The ranks' step: forward and deltas; what ranks agree on; the gradient of each stage, whose sum begins at once; then
+ * the update of each stage, once its sum has arrived.
+ */
+function sharedStep(constants, plan) {
+  const stages = stagesOf(plan.description);
+  const parameters = total(stages.map((stage) => stage.parameters));
+  const work = Math.max(0, stepAlone(constants, plan.rows) - constants.update);
+  const ofRanks = sums(constants, plan);
+  let time = work * (1 - total(stages.map(({ share }) => share)));
+  const agreed = ofRanks.send(time, costs.gather(agreement * plan.ranks, plan.ranks, plan.network));
+  const begun = stages.map((stage) => {
+    time += work * stage.share;
+    return ofRanks.begin(time, stage.parameters);
+  });
+  time = Math.max(time, agreed);
+  ofRanks.advance(time);
+  for (const [i, stage] of stages.entries()) {
+    for (let message = begun[i - 1] ?? 0; message < begun[i]; ++message) time = ofRanks.finish(time, message);
+    time += constants.update * (stage.parameters / parameters);
+    ofRanks.advance(time);
+  }
+  return time;
+}
+
+/** A step of a rank's own, and its part of what follows after so many: an agreement, a sum and an outer step. */
+function stepOfItsOwn(constants, plan) {
+  const ofRanks = sums(constants, plan);
+  const parameters = total(stagesOf(plan.description).map((stage) => stage.parameters));
+  const agreed = secondsOf(costs.gather(agreement * plan.ranks, plan.ranks, plan.network), plan.network);
+  let time = 0;
+  const begun = ofRanks.begin(0, parameters);
+  for (let message = 0; message < begun; ++message) time = ofRanks.finish(time, message);
+  return stepAlone(constants, plan.rows) + (agreed + time + constants.outer) / plan.every;
+}
+
+/** Examples per second of all ranks. */
+export const throughput = (constants, plan) => (plan.rows * plan.ranks) / stepTime(constants, plan);
+
+/**
+ * Throughput of the ranks, relative to as many that need not exchange anything, each with `alone` rows in a step.
+ *
+ * @param {Constants} constants
+ * @param {Plan} plan
+ * @param {number} alone
+ */
+export const efficiency = (constants, plan, alone) =>
+  throughput(constants, plan) / ((plan.ranks * alone) / stepAlone(constants, alone));
