@@ -1,11 +1,9 @@
-import { stepsFor } from './constants.mjs';
+import { least, stepsFor } from './constants.mjs';
 import { overMemory, overNetwork } from './measured.mjs';
-import { free, nameOfNetwork, networks, simulator } from './network.mjs';
+import { free, nameOfNetwork, networks } from './network.mjs';
 import { stepTime } from './timeline.mjs';
 
-const every = 32;
 const rowsOfRanks = [32, 256];
-const ways = [{ exchange: 'full' }, { exchange: 'bfloat16' }, { exchange: 'full', every }];
 const between = { latency: 200e-6, bandwidth: 1e9 };
 
 /**
@@ -13,29 +11,31 @@ const between = { latency: 200e-6, bandwidth: 1e9 };
  *
  * @returns The points, each with its plan, and both times in seconds.
  */
-export function check(launcher, { description, constants }) {
-  const simulated = simulator();
-  if (simulated.missing) throw new Error(simulated.missing);
-  const onNetworks = [networks[0], between, networks[1]].flatMap((network) => [2, 8, 64].map((ranks) => ({ network, ranks }))); // biome-ignore format: one line
-  const places = [{ network: free, ranks: 2, isMemory: true }, ...onNetworks];
-  const points = [];
-  for (const { isMemory, ...place } of places)
-    for (const rows of rowsOfRanks)
-      for (const way of ways) {
+export function check(simulated, { description, constants }, { ways, trials }) {
+  const places = [
+    { network: free, ranks: 2, isMemory: true },
+    ...[networks[0], between, networks[1]].flatMap((network) => [2, 8, 64].map((ranks) => ({ network, ranks }))),
+  ];
+  const points = places.flatMap(({ isMemory, ...place }) =>
+    rowsOfRanks.flatMap((rows) =>
+      ways.map(({ name, ...way }) => {
         const plan = { description, rows, processes: 2, ...place, ...way };
-        const predicted = stepTime(constants, plan);
-        const steps = way.every ?? stepsFor(predicted, 2 * rows);
-        const work = { description, batch: 2 * rows, steps, ...way };
-        const { least } = isMemory
-          ? overMemory(launcher, work)
-          : overNetwork(simulated, work, plan.network, plan.ranks);
-        const point = { ...plan, isMemory, predicted, measured: 1e-6 * least };
-        points.push(point);
-        print(point);
-      }
-  const errors = points.map((point) => Math.abs(errorOf(point))).sort((a, b) => a - b);
-  console.log(`error: ${percent(errors.at(-1))} at most, ${percent(errors[errors.length >> 1])} in the median of ${points.length}\n`); // biome-ignore format: one line
-  return points;
+        return { ...plan, name, isMemory, predicted: stepTime(constants, plan) };
+      }),
+    ),
+  );
+  const measured = least(trials, points, ({ isMemory, rows, network, ranks, exchange, every, predicted }) => {
+    const batch = 2 * rows;
+    const work = { description, batch, exchange, every, steps: every ?? stepsFor(predicted, batch) };
+    return isMemory ? overMemory(simulated.launcher, work) : overNetwork(simulated, work, network, ranks);
+  });
+  const all = points.map((point, i) => ({ ...point, measured: measured[i] }));
+  for (const point of all) print(point);
+  const errors = all.map((point) => Math.abs(errorOf(point))).sort((a, b) => a - b);
+  console.log(
+    `error: ${percent(errors.at(-1))} at most, ${percent(errors[errors.length >> 1])} in the median of ${errors.length}\n`,
+  );
+  return all;
 }
 
 const errorOf = ({ predicted, measured }) => predicted / measured - 1;
@@ -43,10 +43,9 @@ const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`
 const milliseconds = (/** @type {number} */ seconds) => `${(1e3 * seconds).toFixed(2)} ms`.padStart(10);
 
 function print(point) {
-  const { network, ranks, rows, exchange, isMemory, predicted, measured } = point;
+  const { network, ranks, rows, name, isMemory, predicted, measured } = point;
   const place = isMemory ? 'shared memory' : `${nameOfNetwork(network)}, as ${ranks} ranks`;
-  const way = point.every ? `every ${point.every}` : exchange;
   console.log(
-    `${place.padEnd(32)} ${String(rows).padStart(4)} rows  ${way.padEnd(9)}  predicted ${milliseconds(predicted)}  measured ${milliseconds(measured)}  ${percent(errorOf(point)).padStart(7)}`,
+    `${place.padEnd(32)} ${String(rows).padStart(4)} rows  ${name.padEnd(15)}  predicted ${milliseconds(predicted)}  measured ${milliseconds(measured)}  ${percent(errorOf(point)).padStart(7)}`,
   );
 }

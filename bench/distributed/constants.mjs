@@ -11,29 +11,43 @@ export const stepsFor = (seconds, batch) =>
   Math.max(4, Math.min(256, Math.round(0.4 / seconds), Math.floor(2 ** 15 / batch)));
 
 /**
+ * The least seconds of a step of each of some works, measured in turn: another program that is busy for some time then
+ * takes part in all of them.
+ */
+export function least(trials, works, measure) {
+  const all = works.map(() => Number.POSITIVE_INFINITY);
+  for (let trial = 0; trial < trials; ++trial)
+    for (const [i, work] of works.entries()) all[i] = Math.min(all[i], 1e-6 * measure(work).least);
+  return all;
+}
+
+/**
  * Measures what a rank takes, with two processes at once, since ranks of one machine share its memory: steps without
  * exchange; then steps with it, whose difference is what exchanging takes of the processor.
  *
  * @returns {import('./timeline.mjs').Constants}
  */
-export function measureConstants(launcher, description) {
-  const steps = rowsOfRanks.map((rows) => {
-    const guess = 1e-3 + 30e-6 * rows;
-    return [rows, 1e-6 * apart(launcher, { description, batch: rows, steps: stepsFor(guess, rows) }).least];
-  });
-  const constants = { steps, update: interceptOf(steps), exchanged: { full: 0, bfloat16: 0 }, outer: 0 };
+export function measureConstants(launcher, description, trials) {
+  const seconds = least(trials, rowsOfRanks, (rows) =>
+    apart(launcher, { description, batch: rows, steps: stepsFor(1e-3 + 30e-6 * rows, rows) }),
+  );
+  const steps = rowsOfRanks.map((rows, i) => [rows, seconds[i]]);
+  const none = { steps, update: interceptOf(steps), exchanged: { full: 0, bfloat16: 0 }, outer: 0 };
   const plan = { description, rows: calibrated, ranks: 2, network: free };
   const batch = 2 * calibrated;
-  const measured = (work) => 1e-6 * overMemory(launcher, { description, batch, ...work }).least;
-  const count = stepsFor(stepAlone(constants, calibrated), batch);
-  for (const exchange of ['full', 'bfloat16']) {
-    const excess = measured({ exchange, steps: count }) - stepTime(constants, { ...plan, exchange });
-    const ofUnit = { ...constants, exchanged: { [exchange]: 1 } }; // a second for each byte
-    constants.exchanged[exchange] = Math.max(0, excess) / (stepTime(ofUnit, { ...plan, exchange }) - stepTime(constants, { ...plan, exchange })); // biome-ignore format: one formula
-  }
-  const ofItsOwn = { ...plan, exchange: 'full', every };
-  const excess = measured({ exchange: 'full', every, steps: every * Math.ceil(count / every) }) - stepTime(constants, ofItsOwn); // biome-ignore format: one formula
-  return { ...constants, outer: every * Math.max(0, excess) };
+  const ways = [{ exchange: 'full' }, { exchange: 'bfloat16' }, { exchange: 'full', every }];
+  const count = every * Math.ceil(stepsFor(stepAlone(none, calibrated), batch) / every);
+  const measured = least(trials, ways, (way) => overMemory(launcher, { description, batch, steps: count, ...way }));
+  // A time is linear in each constant on a network that costs nothing: the excess is that constant times what one of it adds.
+  const fitted = (constants, one, i) => {
+    const time = (of) => stepTime(of, { ...plan, ...ways[i] });
+    return Math.max(0, measured[i] - time(constants)) / (time({ ...constants, ...one }) - time(constants));
+  };
+  const exchanged = {
+    full: fitted(none, { exchanged: { full: 1 } }, 0),
+    bfloat16: fitted(none, { exchanged: { bfloat16: 1 } }, 1),
+  };
+  return { ...none, exchanged, outer: fitted({ ...none, exchanged }, { outer: 1 }, 2) };
 }
 
 /** Where a line of least relative squares through some points meets the axis. */

@@ -6,8 +6,7 @@ import { nameOf, perceptron } from '../networks.mjs';
 import { figure } from '../wording.mjs';
 import { check } from './check.mjs';
 import { measureConstants } from './constants.mjs';
-import { isInstalled, launchers } from './launchers.mjs';
-import { nameOfNetwork, networks } from './network.mjs';
+import { nameOfNetwork, networks, simulator } from './network.mjs';
 import { picture } from './picture.mjs';
 import { efficiency, throughput } from './timeline.mjs';
 
@@ -19,23 +18,25 @@ Usage: node bench/distributed/model.mjs [options]
   --widths LIST   widths of the dense layers (default 784,512,512,10)
   --rows N        rows of each rank, where the minibatch grows with the ranks (default 256)
   --batch N       rows of all ranks, where it does not (default 8192)
-  --every N       steps between synchronisations, with DiLoCo (default 100)
+  --every N       steps between synchronisations, with DiLoCo (default 50)
   --network L,B   a network: seconds of latency, bits per second (may be repeated; default 50e-6,10e9 and 1e-3,100e6)
+  --trials N      how often to measure: the least time counts (default 3)
   --check         measures steps on simulated networks, and over memory, beside the predictions
   --from FILE     measurements that --json has written, instead of measuring
   --json FILE     writes what was measured
   --svg FILE      draws the predictions, and what --check has measured
   --help          this text
 
-Measuring needs an MPI, and --check its compiler (apt install libopenmpi-dev).`;
+Measuring needs an MPI and its compiler (apt install libopenmpi-dev).`;
 
 const { values } = parseArgs({
   options: {
     widths: { type: 'string', default: '784,512,512,10' },
     rows: { type: 'string', default: '256' },
     batch: { type: 'string', default: '8192' },
-    every: { type: 'string', default: '100' },
+    every: { type: 'string', default: '50' },
     network: { type: 'string', multiple: true },
+    trials: { type: 'string', default: '3' },
     check: { type: 'boolean', default: false },
     from: { type: 'string' },
     json: { type: 'string' },
@@ -50,13 +51,18 @@ if (values.help) {
 
 const numbers = (/** @type {string} */ text) => text.split(',').map(Number);
 const description = perceptron(numbers(values.widths));
-const [rows, batch, every] = [values.rows, values.batch, values.every].map(Number);
+const [rows, batch, every, trials] = [values.rows, values.batch, values.every, values.trials].map(Number);
 const chosen = values.network?.map(numbers).map(([latency, bandwidth]) => ({ latency, bandwidth })) ?? networks;
 
-const launcher = launchers.find(({ command: [program] }) => isInstalled(program));
+const ways = [
+  { name: 'full', exchange: 'full' },
+  { name: 'bfloat16', exchange: 'bfloat16' },
+  { name: `every ${every} steps`, exchange: 'full', every },
+];
 const needed = () => {
-  if (!launcher) throw new Error('this needs an MPI: apt install openmpi-bin');
-  return launcher;
+  const simulated = simulator();
+  if (simulated.missing) throw new Error(simulated.missing);
+  return simulated;
 };
 const measured = values.from
   ? JSON.parse(fs.readFileSync(values.from, 'utf8'))
@@ -65,18 +71,13 @@ const measured = values.from
       cores: os.cpus().length,
       date: new Date().toISOString().slice(0, 10),
       description,
-      constants: measureConstants(needed(), description),
+      constants: measureConstants(needed().launcher, description, trials),
     };
 if (nameOf(measured.description) !== nameOf(description)) throw new Error(`${values.from} is of another network: give its --widths`); // biome-ignore format: one line
-if (values.check) measured.points = check(needed(), measured);
+if (values.check) measured.points = check(needed(), measured, { ways, trials });
 if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
 
 const { constants } = measured;
-const ways = [
-  { name: 'full', exchange: 'full' },
-  { name: 'bfloat16', exchange: 'bfloat16' },
-  { name: `every ${every} steps`, exchange: 'full', every },
-];
 const sizes = [
   { title: `${rows} rows of each rank`, rowsOf: () => rows },
   { title: `${batch.toLocaleString('en')} rows of all ranks`, rowsOf: (ranks) => batch / ranks },
