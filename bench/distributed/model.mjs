@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { nameOf, perceptron } from '../networks.mjs';
-import { figure } from '../wording.mjs';
+import { figure, percent } from '../wording.mjs';
 import { check } from './check.mjs';
 import { measureConstants } from './constants.mjs';
 import { nameOfNetwork, networks, simulator } from './network.mjs';
 import { picture } from './picture.mjs';
-import { efficiency, throughput } from './timeline.mjs';
+import { efficiency, stepTime, throughput } from './timeline.mjs';
 
 const help = `Predicts time and throughput of training steps that 2 to 4,096 ranks take together, of one thread each, from what two of
 them take on this machine.
@@ -53,6 +53,11 @@ const numbers = (/** @type {string} */ text) => text.split(',').map(Number);
 const description = perceptron(numbers(values.widths));
 const [rows, batch, every, trials] = [values.rows, values.batch, values.every, values.trials].map(Number);
 const chosen = values.network?.map(numbers).map(([latency, bandwidth]) => ({ latency, bandwidth })) ?? networks;
+const isPositive = (/** @type {number} */ x) => x > 0;
+if (
+  ![rows, batch, every, trials, ...chosen.flatMap(({ latency, bandwidth }) => [latency, bandwidth])].every(isPositive)
+)
+  throw new Error('options of numbers take numbers above 0 (--help tells what there is)');
 
 const ways = [
   { name: 'full', exchange: 'full' },
@@ -73,7 +78,8 @@ const measured = values.from
       description,
       constants: measureConstants(needed().launcher, description, trials),
     };
-if (nameOf(measured.description) !== nameOf(description)) throw new Error(`${values.from} is of another network: give its --widths`); // biome-ignore format: one line
+if (nameOf(measured.description) !== nameOf(description))
+  throw new Error(`${values.from} is of ${nameOf(measured.description)}: give its --widths`);
 if (values.check) measured.points = check(needed(), measured, { ways, trials });
 if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
 
@@ -87,12 +93,13 @@ const counts = Array.from({ length: 12 }, (_, i) => 2 ** (i + 1));
 console.log(`${nameOf(description)}, adam, float32; a rank is a core of ${measured.cpu}, measured ${measured.date}`);
 for (const network of chosen)
   for (const { title, rowsOf } of sizes) {
-    console.log(`\n${nameOfNetwork(network)}, ${title}: examples/s, of perfect scaling`);
+    console.log(`\n${nameOfNetwork(network)}, ${title}: a step, examples/s, of perfect scaling`);
     for (const ranks of counts.filter((ranks) => rowsOf(ranks) >= 1)) {
       const cells = ways.map(({ name, ...way }) => {
         const plan = { description, rows: rowsOf(ranks), ranks, network, ...way };
-        const share = `${(100 * efficiency(constants, plan, rowsOf(1))).toFixed(1)} %`;
-        return `${name} ${figure(throughput(constants, plan), 0).padStart(10)} ${share.padStart(7)}`;
+        const step = `${(1e3 * stepTime(constants, plan)).toFixed(2)} ms`.padStart(10);
+        const rate = figure(throughput(constants, plan), 0).padStart(9);
+        return `${name} ${step} ${rate} ${percent(efficiency(constants, plan, rowsOf(1))).padStart(6)}`;
       });
       console.log(`  ${String(ranks).padStart(5)} ranks   ${cells.join('   ')}`);
     }

@@ -14,7 +14,9 @@ const styles = ['solid', 'dotted', 'dashed'];
 export async function picture({ cpu, cores, date, networks, sizes, counts, ...model }) {
   const { picturesOf } = await import('../../scripts/picture.mjs');
   const figures = sizes.map(({ title, rowsOf }) => {
-    const marks = networks.flatMap((network, i) => marksOf(model, { network, rowsOf, counts, color: colors[i % colors.length] })); // biome-ignore format: one line
+    const marks = networks.flatMap((network, i) =>
+      marksOf(model, { network, rowsOf, counts, color: colors[i % colors.length] }),
+    );
     const most = Math.max(1, ...marks.flatMap(({ points }) => points.map(([, share]) => share)));
     return {
       name: title,

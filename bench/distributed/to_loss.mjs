@@ -30,7 +30,6 @@ const run = network({ ...description, seed }).fit(train, {
 let outcome = { seconds: null, epochs: null };
 if (!group || group.rank === 0) {
   for await (const { epoch, validation } of run) {
-    if (process.env.VERBOSE) console.error(epoch, validation.loss, (performance.now() - begin) / 1e3);
     if (validation.loss > goal) continue;
     outcome = { seconds: (performance.now() - begin) / 1e3, epochs: epoch };
     break;
