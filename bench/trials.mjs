@@ -153,6 +153,6 @@ function resultOf(row, measure, entries, peak) {
 }
 
 /** Shows the current activity, on a line that the next call overwrites. */
-function tell(text) {
+export function tell(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
 }

@@ -20,13 +20,13 @@ export function check(simulated, { description, constants }, { ways, trials }) {
     rowsOfRanks.flatMap((rows) =>
       ways.map(({ name, ...way }) => {
         const plan = { description, rows, processes: 2, ...place, ...way };
-        return { ...plan, name, isMemory, predicted: stepTime(constants, plan) };
+        const steps = way.every ?? stepsFor(stepTime(constants, plan), 2 * rows);
+        return { ...plan, steps, name, isMemory, predicted: stepTime(constants, { ...plan, steps }) };
       }),
     ),
   );
-  const measured = least(trials, points, ({ isMemory, rows, network, ranks, exchange, every, predicted }) => {
-    const batch = 2 * rows;
-    const work = { description, batch, exchange, every, steps: every ?? stepsFor(predicted, batch) };
+  const measured = least(trials, points, ({ isMemory, rows, network, ranks, exchange, every, steps }) => {
+    const work = { description, batch: 2 * rows, exchange, every, steps };
     return isMemory ? overMemory(simulated.launcher, work) : overNetwork(simulated, work, network, ranks);
   });
   const all = points.map((point, i) => ({ ...point, measured: measured[i] }));

@@ -1,3 +1,4 @@
+import { tell } from '../trials.mjs';
 import { apart, overMemory } from './measured.mjs';
 import { free } from './network.mjs';
 import { stepAlone, stepTime } from './timeline.mjs';
@@ -17,7 +18,11 @@ export const stepsFor = (seconds, batch) =>
 export function least(trials, works, measure) {
   const all = works.map(() => Number.POSITIVE_INFINITY);
   for (let trial = 0; trial < trials; ++trial)
-    for (const [i, work] of works.entries()) all[i] = Math.min(all[i], 1e-6 * measure(work).least);
+    for (const [i, work] of works.entries()) {
+      tell(`trial ${trial + 1} of ${trials}: measurement ${i + 1} of ${works.length}`);
+      all[i] = Math.min(all[i], 1e-6 * measure(work).least);
+    }
+  tell('');
   return all;
 }
 

@@ -17,6 +17,7 @@ import { costs, secondsOf, transferOf } from './network.mjs';
  * @property {import('./network.mjs').Network} network
  * @property {'full' | 'bfloat16'} exchange
  * @property {number} [every] How many steps of their own ranks take before they synchronise.
+ * @property {number} [steps] How many make an epoch. Default: more than can be counted.
  * @property {number} [processes] How many ranks there are if the network only behaves as if they were more.
  */
 
@@ -72,7 +73,8 @@ function link(network) {
 
 /**
  * Sums that are on their way over a link. Each has one operation or two, of which the second begins once the first has
- * arrived and this rank looks.
+ * arrived and this rank looks. What the processor does for a sum of one operation, the library does while the rank waits;
+ * for one of two, the rank does about a quarter of it after each arrival: it adds up what has come, or makes floats of it.
  */
 function sums(constants, plan) {
   const send = link(plan.network);
@@ -81,7 +83,7 @@ function sums(constants, plan) {
   const workOf = (operations) => constants.exchanged[plan.exchange] * total(operations.map(({ bytes }) => bytes));
   const beginLast = (time) => {
     const sum = all[begun++];
-    sum.arrival = sum.operations.length > 1 ? send(time, sum.operations[1]) : sum.arrival;
+    if (sum.operations.length > 1) sum.arrival = send(time + sum.work / 4, sum.operations[1]) + sum.work / 4;
   };
   const advance = (time) => {
     while (begun < all.length && all[begun].arrival <= time) beginLast(all[begun].arrival);
@@ -98,7 +100,7 @@ function sums(constants, plan) {
       }
       return all.length;
     },
-    /** Waits for a message: what the processor does for it, it does before or while it waits. */
+    /** Waits for a message. */
     finish(time, i) {
       if (begun <= i) beginLast(Math.max(time, all[i].arrival));
       return Math.max(all[i].arrival, time + all[i].work);
@@ -108,8 +110,12 @@ function sums(constants, plan) {
 
 /** Seconds of a step, as predicted. @param {Constants} constants @param {Plan} plan */
 export function stepTime(constants, plan) {
-  return plan.every ? stepOfItsOwn(constants, plan) : sharedStep(constants, plan);
+  const ofEpoch = plan.steps ? (2 * agreementTime(plan)) / plan.steps : 0; // ranks compare their parameters: two exchanges
+  return ofEpoch + (plan.every ? stepOfItsOwn(constants, plan) : sharedStep(constants, plan));
 }
+
+const agreementOf = ({ ranks, network }) => costs.gather(agreement * ranks, ranks, network);
+const agreementTime = (/** @type {Plan} */ plan) => secondsOf(agreementOf(plan), plan.network);
 
 /**
  * The ranks' step: forward and deltas; what ranks agree on; the gradient of each stage, whose sum begins at once; then
@@ -121,7 +127,7 @@ function sharedStep(constants, plan) {
   const work = Math.max(0, stepAlone(constants, plan.rows) - constants.update);
   const ofRanks = sums(constants, plan);
   let time = work * (1 - total(stages.map(({ share }) => share)));
-  const agreed = ofRanks.send(time, costs.gather(agreement * plan.ranks, plan.ranks, plan.network));
+  const agreed = ofRanks.send(time, agreementOf(plan));
   const begun = stages.map((stage) => {
     time += work * stage.share;
     return ofRanks.begin(time, stage.parameters);
@@ -140,11 +146,10 @@ function sharedStep(constants, plan) {
 function stepOfItsOwn(constants, plan) {
   const ofRanks = sums(constants, plan);
   const parameters = total(stagesOf(plan.description).map((stage) => stage.parameters));
-  const agreed = secondsOf(costs.gather(agreement * plan.ranks, plan.ranks, plan.network), plan.network);
   let time = 0;
   const begun = ofRanks.begin(0, parameters);
   for (let message = 0; message < begun; ++message) time = ofRanks.finish(time, message);
-  return stepAlone(constants, plan.rows) + (agreed + time + constants.outer) / plan.every;
+  return stepAlone(constants, plan.rows) + (agreementTime(plan) + time + constants.outer) / plan.every;
 }
 
 /** Examples per second of all ranks. */
