@@ -59,7 +59,7 @@ const toLoss = (/** @type {import('./network.mjs').Network} */ on) => ({
   title: `Fashion-MNIST to a loss of ${recipe.goal} on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam(${recipe.learningRate}), float32`,
   measures: [
     { key: 'seconds', title: 'time', unit: 's' },
-    { key: 'epochs', title: 'epochs', unit: '', hasRatio: false },
+    { key: 'epochs', title: 'epochs', unit: '', hasRatio: false, decimals: 0 },
   ],
   trials: 3,
   contestants: [
