@@ -1,6 +1,6 @@
 import { nameOf } from '../networks.mjs';
 import { nameOfNetwork } from './network.mjs';
-import { efficiency } from './timeline.mjs';
+import { efficiency, stepAlone } from './timeline.mjs';
 
 const colors = ['blue', 'orange', 'green', 'purple', 'teal', 'pink'];
 const styles = ['solid', 'dotted', 'dashed'];
@@ -48,7 +48,7 @@ function marksOf({ description, constants, ways, points = [] }, { network, rowsO
       nameOfNetwork(point.network) === nameOfNetwork(network);
     const dots = points
       .filter(isOnLine)
-      .map(({ ranks, predicted, measured }) => [ranks, (share(ranks) * predicted) / measured]);
+      .map(({ ranks, rows, measured }) => [ranks, stepAlone(constants, rows) / measured]);
     const line = counts.filter((ranks) => rowsOf(ranks) >= 1).map((ranks) => [ranks, share(ranks)]);
     const mark = { name: `${nameOfNetwork(network)}, ${name}`, color };
     return [
