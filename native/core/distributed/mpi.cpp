@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -209,6 +211,18 @@ Family familyOf(void* library) {
   return symbolOf(library, "ompi_mpi_comm_self") ? Family::openMpi : Family::mpich;
 }
 
+/// Without a choice, Open MPI sums in place along a tree, in which ranks send all numbers up to 2 log₂ p times. By
+/// Rabenseifner's algorithm, its third from version 5 on, each rank sends fewer than twice as many numbers as there
+/// are.
+void chooseSumOfOpenMpi(const std::string& version) {
+#if !defined(_WIN32)
+  constexpr std::string_view kName = "Open MPI v";
+  const size_t place = version.find(kName);
+  if (place == std::string::npos || std::atoi(version.c_str() + place + kName.size()) < 5) return;
+  setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "3", 0);
+#endif
+}
+
 template <typename Handle>
 LoadedMpi loaded(void* library, const std::string& file, const MpiConstants<Handle>& constants) {
   auto mpi = std::make_unique<MpiLibrary<Handle>>(library, file, constants);
@@ -220,9 +234,12 @@ LoadedMpi loadFrom(void* library, const std::string& file) {
   switch (familyOf(library)) {
     case Family::standard: return loaded(library, file, standardConstants());
     case Family::mpich: return loaded(library, file, mpichConstants());
-    case Family::openMpi:
-      return loaded(library, file,
-                    openMpiConstants([&](const char* name) { return neededSymbol(library, file, name); }));
+    case Family::openMpi: {
+      const auto constants = openMpiConstants([&](const char* name) { return neededSymbol(library, file, name); });
+      LoadedMpi mpi = loaded(library, file, constants);
+      chooseSumOfOpenMpi(mpi.version);
+      return mpi;
+    }
   }
   __builtin_unreachable();
 }

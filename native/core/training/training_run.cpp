@@ -228,12 +228,14 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
 template <typename Real>
 void TrainingRun<Real>::synchronizeIfDue(Team& team) {
   if (!trainer_->outerSteps() || !(trainer_->isSynchronizationDue() || epoch_.isOver())) return;
+  const auto begin = Clock::now();
   Tally all = epoch_.tally();
   trainer_->wish(wishes());
   trainer_->agreeOn(all);
   if (epoch_.isOver()) epoch_.tally() = all;
   team.parallel([&](const Member& member) { trainer_->synchronize(member); });
   trainer_->ranks()->throwIfFailed();
+  epoch_.seconds() += std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 template <typename Real>
