@@ -6,6 +6,8 @@ import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { copyInto, isShared, lengthOf } from '../checks/typed_arrays.js';
+import { checkGroup, type Group, gatherValues } from '../distributed/group.js';
+import { noteShared } from '../distributed/shared_errors.js';
 import { allocated, errorWith, newArray } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
@@ -59,9 +61,6 @@ type DatasetShape = Pick<Dataset, 'columns' | 'blocks' | 'targetColumns'>;
 
 /** The native side of a dataset. @internal */
 export let nativeDataset: (data: Dataset) => NativeDataset;
-
-/** A dataset as the shard of a rank; `sizes` are the rows of all shards. @internal */
-export let shardOf: (data: Dataset, sizes: readonly number[], rank: number) => Dataset;
 
 /** The rows of all shards, if a dataset is one of them. @internal */
 export let shardSizes: (data: Dataset) => readonly number[] | undefined;
@@ -193,6 +192,33 @@ export class Dataset {
     return new Dataset(internal, this.#native.select(list), this, selection);
   }
 
+  /**
+   * This dataset as a rank's part of the data: training, validation and evaluation with the group are then over the rows
+   * of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows are
+   * shuffled, drawn and stratified within each shard.
+   *
+   * @param group The processes of which each has rows of its own, with the columns that all have. All of them call this.
+   * @returns A dataset over the same memory, for methods with this group.
+   * @throws (as a rejection) TypeError if it is a shard already; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
+   *   columns; `ERR_MPI` as `gather` of a group.
+   */
+  async shard(group: Group): Promise<Dataset> {
+    if (checkGroup(group) === undefined) throw invalid('group', 'what distributed() gives', group);
+    if (this.#shardSizes) throw errorWith('ERR_INVALID_ARGUMENT', 'shard: the dataset is a shard already');
+    const shape = JSON.stringify({ blocks: this.blocks, targetColumns: this.targetColumns });
+    const all = await gatherValues(group, { rows: this.rows, shape }, 'shard');
+    const other = all.findIndex((each) => each.shape !== all[0]!.shape);
+    if (other >= 0)
+      throw noteShared(
+        errorWith(
+          'ERR_RANKS_DIFFER',
+          `shard: rank ${other} has data of other columns than rank 0: ${all[other]!.shape}, but ${all[0]!.shape}`,
+        ),
+      );
+    const sizes = all.map(({ rows }) => rows);
+    return new Dataset(internal, this.#native.shard(sizes, group.rank), this, this.#selection, sizes);
+  }
+
   /** For each row, its index in the arrays that the data came from. */
   get rowNumbers(): Uint32Array {
     return allocated(
@@ -245,8 +271,6 @@ export class Dataset {
 
   static {
     nativeDataset = (data) => data.#native;
-    shardOf = (data, sizes, rank) =>
-      new Dataset(internal, data.#native.shard(sizes, rank), data, data.#selection, sizes);
     shardSizes = (data) => data.#shardSizes;
   }
 }
@@ -256,6 +280,15 @@ function copyOf(rows: Uint32Array): Uint32Array {
   const copy = newArray(Uint32Array, lengthOf(rows));
   if (copy.length > 0) copyInto(copy, rows);
   return copy;
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a shard where there is no group. */
+export function checkShard(data: Dataset, group: Group | undefined): Dataset {
+  if (group || !shardSizes(data)) return data;
+  throw errorWith(
+    'ERR_INVALID_ARGUMENT',
+    "the data are a rank's shard: give the group as well, or the dataset that it was made of",
+  );
 }
 
 /**

@@ -4,7 +4,6 @@ import type { NativeCommunicator } from '../addon/index.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
-import { Dataset, shardOf, shardSizes } from '../data/dataset.js';
 import { type ErrorCode, errorWith } from '../errors.js';
 import { sharedBytes } from '../numbers/memory.js';
 import { noteShared } from './shared_errors.js';
@@ -20,11 +19,13 @@ const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
 export let nativeCommunicator: (group: Group) => NativeCommunicator;
 
 /**
- * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well.
+ * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well. Ranks that
+ * make different calls are told so.
+ *
  * @internal
  */
-export const gatherValues = async <T>(group: Group, value: T): Promise<T[]> =>
-  (await exchange(group, 'values', serialize(value))).map((each) => deserialize(each));
+export const gatherValues = async <T>(group: Group, value: T, call = 'values'): Promise<T[]> =>
+  (await exchange(group, call, serialize(value))).map((each) => deserialize(each));
 
 /**
  * The bytes of all ranks.
@@ -52,15 +53,6 @@ let isGroup: (value: unknown) => value is Group;
 export function checkGroup(group: Group | undefined): Group | undefined {
   if (group !== undefined && !isGroup(group)) throw invalid('group', 'what distributed() gives', group);
   return group;
-}
-
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for a shard where there is no group. */
-export function checkShard(data: Dataset, group: Group | undefined): Dataset {
-  if (group || !shardSizes(data)) return data;
-  throw errorWith(
-    'ERR_INVALID_ARGUMENT',
-    "the data are a rank's shard: give the group as well, or the dataset that shard() was given",
-  );
 }
 
 /**
@@ -101,35 +93,6 @@ export class Group {
     const text = JSON.stringify(value);
     if (text === undefined) throw invalid('value', 'something that JSON can hold', value);
     return (await exchange(this, call, Buffer.from(text))).map((each) => JSON.parse(String(each)));
-  }
-
-  /**
-   * A dataset as this rank's part of the data: training, validation and evaluation with the group are then over the rows
-   * of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows are
-   * shuffled, drawn and stratified within each shard.
-   *
-   * @param data Rows that this rank alone has, with the columns that all have.
-   * @returns A dataset over the same memory, for methods with this group.
-   * @throws (as a rejection) TypeError unless it is a dataset; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
-   *   columns; else as {@link gather}.
-   */
-  async shard(data: Dataset): Promise<Dataset> {
-    if (!Dataset.is(data) || shardSizes(data)) throw invalid('data', 'a Dataset that is no shard', data);
-    const { rows, blocks, targetColumns } = data;
-    const all = await this.#gather('shard', { rows, shape: JSON.stringify({ blocks, targetColumns }) });
-    for (const [rank, { shape }] of all.entries())
-      if (shape !== all[0]!.shape)
-        throw noteShared(
-          errorWith(
-            'ERR_RANKS_DIFFER',
-            `shard: rank ${rank} has data of other columns than rank 0: ${shape}, but ${all[0]!.shape}`,
-          ),
-        );
-    return shardOf(
-      data,
-      all.map((each) => each.rows),
-      this.rank,
-    );
   }
 
   /**

@@ -4,7 +4,7 @@ import { invalid, quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
 import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
 import { numbersOf } from './conversions.js';
-import { Moments, type MomentsKnown } from './pipeline/moments.js';
+import { Moments, type MomentsKnown } from './moments.js';
 import { readText } from './readers/typed_texts.js';
 import { numberedFrom, type RowNumber } from './row_number.js';
 

@@ -113,7 +113,7 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       const data = (rows) => new Dataset({ inputs: new Float32Array(rows * 4), columns: 4 });
       const model = network({ inputs: 4, layers: [dense(1)] });
       results.push(codeOf(() => model.predict(data(5 + group.rank), { group })), model.predict(data(5), { group }).length);
-      const shard = await group.shard(data(2));
+      const shard = await data(2).shard(group);
       results.push(codeOf(() => model.predict(shard, { group })), model.predict(shard).length, codeOf(() => model.predict(new Float32Array(4), { group })));
       if (group.rank === 0) console.log(JSON.stringify(results));`,
     )) as unknown[];

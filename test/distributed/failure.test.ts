@@ -74,7 +74,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test.each([
     ['group.gather(1)', 'group.barrier()'],
     ['group.gather({ a: 1 })', 'trainer().fit(data, endless)'],
-    ['group.fromFirst(() => new Uint8Array(5))', 'group.shard(data)'],
+    ['group.fromFirst(() => new Uint8Array(5))', 'data.shard(group)'],
     ['group.barrier()', `model.evaluate(data, { loss: 'crossEntropy', group })`],
     ['trainer().step(inputs.subarray(0, columns), [0])', 'trainer().fit(data, endless)'],
     ['model.predict(data, { group })', `model.evaluate(data, { loss: 'crossEntropy', group })`],

@@ -30,7 +30,7 @@ const helpers = `
 const onRanks = (act: string) => `${helpers}
   import { distributed } from 'glissade/distributed';
   const group = await distributed();
-  const shard = (data, sizes) => group.shard(data.select(shardsOf(sizes)[group.rank]));
+  const shard = (data, sizes) => data.select(shardsOf(sizes)[group.rank]).shard(group);
   ${act}`;
 
 /** The largest difference, of numbers beyond 1 in proportion. */
@@ -92,7 +92,7 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       onRanks(`
       const data = dataOf(120), rows = range(0, 60);
       const model = plain();
-      const same = ${shards ? 'await group.shard(data.select(rows))' : 'data.select(rows)'};
+      const same = ${shards ? 'await data.select(rows).shard(group)' : 'data.select(rows)'};
       await new Trainer(model, { ...options, optimizer: sgd({ learningRate: 0.5 }), group }).fit(same, { batchSize: ${shards ? 8 : 4}, epochs: 1 });
       if (group.rank === 0) console.log(JSON.stringify([...model.parameters]));`);
     // Both ranks have the same rows here: in one order, a minibatch of 8 would be one of 4 twice.
@@ -200,12 +200,12 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       onRanks(`
       const messageOf = async (act) => { try { await act(); } catch ({ code, message }) { return [code, message]; } };
       const own = new Dataset({ inputs: [[1, 2]], targets: [0] }), other = new Dataset({ inputs: [[1, 2, 3]], targets: [0] });
-      const different = await messageOf(() => group.shard(group.rank === 0 ? own : other));
+      const different = await messageOf(() => (group.rank === 0 ? own : other).shard(group));
       const part = await shard(dataOf(10), [4, 6]);
       const alone = await messageOf(() => new Trainer(plain(), options).fit(part));
       const evaluated = await messageOf(() => plain().evaluate(part, { loss: 'crossEntropy' }));
       const monitored = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part, { monitor: curvatureMonitor({ every: 2 }) }));
-      const twice = await messageOf(() => group.shard(part));
+      const twice = await messageOf(() => part.shard(group));
       const chosen = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part.select([0, 1])));
       if (group.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, twice, chosen }));`),
     );
@@ -214,7 +214,7 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       alone: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
       evaluated: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
       monitored: ['ERR_INVALID_ARGUMENT', expect.stringContaining('curvatureMonitor is for data that all ranks have')],
-      twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('a Dataset that is no shard')],
+      twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('the dataset is a shard already')],
       chosen: ['ERR_RANKS_DIFFER', expect.any(String)],
     });
   });
@@ -224,7 +224,7 @@ test('a process alone has all of the data as its shard', async () => {
   const { stdout } = await runModule(
     onRanks(`
     const [ours, theirs] = [make(), make()];
-    await new Trainer(ours, { ...options, group }).fit(await group.shard(dataOf(50)), { batchSize: 8, epochs: 2, shuffle: false });
+    await new Trainer(ours, { ...options, group }).fit(await dataOf(50).shard(group), { batchSize: 8, epochs: 2, shuffle: false });
     state = 1;
     await new Trainer(theirs, options).fit(dataOf(50), { batchSize: 8, epochs: 2, shuffle: false });
     console.log(JSON.stringify([[...ours.parameters], [...theirs.parameters]]));`),

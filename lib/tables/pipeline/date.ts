@@ -2,7 +2,7 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
-import { Moments, type MomentsKnown } from './moments.js';
+import { Moments, type MomentsKnown } from '../moments.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 
 /** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */

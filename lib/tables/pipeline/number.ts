@@ -5,9 +5,9 @@ import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
+import { Moments, type MomentsKnown } from '../moments.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
-import { Moments, type MomentsKnown } from './moments.js';
 import { Sample, type SampleKnown } from './sample.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 

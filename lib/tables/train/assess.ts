@@ -79,7 +79,7 @@ export async function prepare(
   const group = groupOf(table);
   const datasetOf = async (part: Table) => {
     const data = pipeline.dataset(part);
-    return group ? group.shard(data) : data;
+    return group ? data.shard(group) : data;
   };
   const training = await datasetOf(rows);
   const stopping = await datasetOf(table.select(parts.stopping));
