@@ -205,7 +205,8 @@ export class Dataset {
   async shard(group: Group): Promise<Dataset> {
     if (checkGroup(group) === undefined) throw invalid('group', 'what distributed() gives', group);
     if (this.#shardSizes) throw errorWith('ERR_INVALID_ARGUMENT', 'shard: the dataset is a shard already');
-    const shape = JSON.stringify({ blocks: this.blocks, targetColumns: this.targetColumns });
+    const isWeighted = this.#native.describe().some(({ name }) => name === 'weights');
+    const shape = JSON.stringify({ blocks: this.blocks, targetColumns: this.targetColumns, isWeighted });
     const all = await gatherValues(group, { rows: this.rows, shape }, 'shard');
     const other = all.findIndex((each) => each.shape !== all[0]!.shape);
     if (other >= 0)

@@ -12,8 +12,8 @@ export function endWithJob(group: Group): void {
   process.on('uncaughtException', (error) => {
     if (process.listenerCount('uncaughtException') > 1) return; // the program has a way of its own
     isOfAll = isShared(error);
-    // Where all ranks fail alike, the first one's message is enough, and it ends the others while they wait.
-    if (!isOfAll) pause(Math.min(group.rank, 5) * 1.5 * forwarding);
+    // Ranks that throw each by itself, but alike, wait in turn: the first one's message is enough, and it ends the job.
+    if (!isOfAll) pause(Math.min(group.rank, mostTurns) * turn);
     if (!isOfAll || group.rank === 0)
       process.stderr.write(`${group.size > 1 ? `rank ${group.rank}: ` : ''}${shownError(error)}\n`);
     process.exit(1);
@@ -33,6 +33,10 @@ export function endWithJob(group: Group): void {
 
 /** Milliseconds in which a launcher takes up what was printed. That of MPICH drops it at an abort otherwise. */
 const forwarding = 200;
+
+/** Milliseconds between ranks that print, longer than it takes the first one to end the job; and how often one waits. */
+const turn = 300;
+const mostTurns = 5;
 
 const pause = (milliseconds: number): unknown =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

@@ -43,6 +43,22 @@ async function exchange(group: Group, call: string, bytes: Uint8Array): Promise<
   );
 }
 
+/** The part of some items that is this rank's: from `begin` to before `end`. */
+export const rangeOfRank = (items: number, { rank, size }: Group): { begin: number; end: number } => ({
+  begin: Math.floor((items * rank) / size),
+  end: Math.floor((items * (rank + 1)) / size),
+});
+
+/** @throws GlissadeError `ERR_RANKS_DIFFER` unless all ranks give the same text. */
+export async function checkSameOnAll(group: Group, what: string, text: string): Promise<void> {
+  const all = await gatherValues(group, text, what);
+  const other = all.findIndex((each) => each !== all[0]);
+  if (other >= 0)
+    throw noteShared(
+      errorWith('ERR_RANKS_DIFFER', `${what}: rank ${other} has ${all[other]}, but rank 0 has ${all[0]}`),
+    );
+}
+
 /** What all ranks know together, of what each has found in its shard; without a group, what this process has found. */
 export const together = async <T>(group: Group | undefined, mine: T): Promise<readonly T[]> =>
   group ? gatherValues(group, mine) : [mine];

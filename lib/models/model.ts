@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import '../layers/index.js'; // registers the layers that descriptions name
 import '../losses/index.js'; // registers the losses that options name
 import '../metrics/index.js'; // registers the metrics that options name
@@ -18,7 +19,7 @@ import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, checkShard, Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
-import { checkGroup, type Group, nativeCommunicator } from '../distributed/group.js';
+import { checkGroup, type Group, nativeCommunicator, rangeOfRank } from '../distributed/group.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
@@ -216,6 +217,13 @@ export class Model {
     return outputs;
   }
 
+  /** What ranks must have alike that share work on this model: its parameters, and the data unless they are shards. */
+  #sharedBy(group: Group, data: Dataset): object {
+    if (group.size === 1) return {};
+    const contents = shardSizes(data) ? undefined : nativeDataset(data).fingerprint();
+    return { rows: rowsOfAll(data), contents, parameters: crc32(bytesOf(this.parameters)) };
+  }
+
   /** Each rank predicts a part of some rows, and gives it to the others. */
   #predictShared(data: Dataset, precision: Precision, group: Group, outputs: FloatArray): void {
     if (shardSizes(data))
@@ -224,17 +232,15 @@ export class Model {
         'predict: a shard has rows of one rank; leave out group to predict those',
       );
     const native = nativeDataset(data);
-    const identity = JSON.stringify({
-      predict: { rows: data.rows, outputs: this.outputs, type: this.type, precision },
-    });
+    const identity = JSON.stringify({ predict: { precision }, ...this.#sharedBy(group, data) });
     const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / this.outputs));
-    const partOf = (rank: number, begin: number, count: number) => begin + Math.floor((count * rank) / group.size);
     for (let begin = 0; begin < data.rows; begin += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, data.rows - begin);
-      const [from, to] = [partOf(group.rank, begin, count), partOf(group.rank + 1, begin, count)];
-      const mine = floats(this.type, (to - from) * this.outputs);
-      if (to > from) {
-        const part = native.select(Uint32Array.from({ length: to - from }, (_, i) => from + i));
+      const mineOf = rangeOfRank(count, group);
+      const mine = floats(this.type, (mineOf.end - mineOf.begin) * this.outputs);
+      if (mine.length > 0) {
+        const rows = Uint32Array.from({ length: mineOf.end - mineOf.begin }, (_, i) => begin + mineOf.begin + i);
+        const part = native.select(rows);
         this.#native.predict(part, 1, mine, precision);
         part.dispose();
       }
@@ -274,7 +280,8 @@ export class Model {
     const { accuracy, apart } = list;
     const custom = computeOf(loss);
     const ranks = group && nativeCommunicator(group);
-    const identity = group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, rows: rowsOfAll(data) });
+    const identity =
+      group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, ...this.#sharedBy(group, data) });
     try {
       return scoresOf<M>(
         list,
@@ -294,7 +301,7 @@ export class Model {
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
     const { loss, training, seed } = checkDerivatives('gradient', options);
     refuseCustom('gradient', loss);
-    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    const native = nativeDataset(checkShard(checkDataset('the data', data, this.inputs), undefined));
     const gradient = floats(this.type, this.parameters.length);
     return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
   }

@@ -4,9 +4,11 @@ import { checkGroup, type Group, together } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import type { NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
+import { nameOfPart } from './readers/parts.js';
 import { numberedFrom } from './row_number.js';
 import type { Source } from './source.js';
 import { ofSource } from './source_errors.js';
+import { Table } from './table.js';
 import { TableModel } from './table_model.js';
 import { type Class, targetsOf } from './target.js';
 import { joined } from './train/assess.js';
@@ -54,10 +56,11 @@ export async function evaluate(
   const isRegression = target.task === 'regression';
   const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
   let all = 0;
+  const named = group && !Table.is(source) ? { ...source, name: nameOfPart(source.name, group) } : source;
   for await (const predicted of model.predictChunks(source, { keep: [target.column], group })) {
     const { chunk, fields, first } = predicted;
     const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
-    const targets = ofSource(source, () => targetsOf(target, column, numberedFrom(first)));
+    const targets = ofSource(named, () => targetsOf(target, column, numberedFrom(first)));
     const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
     const width = isRegression ? 1 : target.classes.length;
     const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;

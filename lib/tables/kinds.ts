@@ -62,10 +62,8 @@ interface NumbersSeen {
   readonly values: ReadonlySet<number>;
   readonly present: number;
   readonly isWhole: boolean;
-  /** How often a value is greater than the one before; and the first and the last value, NaN if there is none. */
-  readonly steps: number;
-  readonly first: number;
-  readonly last: number;
+  /** Whether each value is greater than the one before. */
+  readonly isAscending: boolean;
   /** Whether values are missing, where there are hardly others. */
   readonly hasHoles: boolean;
 }
@@ -101,19 +99,18 @@ const distance = (rows: number, parts: number): number => Math.max(1, Math.ceil(
 
 function lookAtNumbers(type: NumbersSeen['type'], all: Float64Array, parts: number): NumbersSeen {
   const values = new Set<number>();
-  let [present, isWhole, steps] = [0, true, 0];
-  let [first, last] = [Number.NaN, Number.NaN];
+  let [present, isWhole, isAscending] = [0, true, true];
+  let before = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < all.length; row += distance(all.length, parts)) {
     const value = all[row]!;
     if (Number.isNaN(value)) continue;
-    if (present === 0) first = value;
     present += 1;
     values.add(value);
     isWhole &&= Number.isInteger(value);
-    if (value > last) steps += 1;
-    last = value;
+    isAscending &&= value > before;
+    before = value;
   }
-  return { type, values, present, isWhole, steps, first, last, hasHoles: values.size <= 1 && all.some(Number.isNaN) };
+  return { type, values, present, isWhole, isAscending, hasHoles: values.size <= 1 && all.some(Number.isNaN) };
 }
 
 function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind {
@@ -121,13 +118,10 @@ function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind 
   if (seen.size <= 1) return seen.size === 1 && parts.some(({ hasHoles }) => hasHoles) ? 'boolean' : 'constant';
   const { type } = parts[0]!;
   if (type !== 'number') return type;
-  const filled = parts.filter((part) => part.present > 0);
-  const present = filled.reduce((sum, part) => sum + part.present, 0);
-  const between = filled.filter((part, i) => i > 0 && part.first > filled[i - 1]!.last).length;
-  const steps = filled.reduce((sum, part) => sum + part.steps, between);
-  const isUnique = seen.size === present && present >= 20 && filled.every(({ isWhole }) => isWhole);
+  const present = parts.reduce((sum, part) => sum + part.present, 0);
+  const isUnique = seen.size === present && present >= 20 && parts.every(({ isWhole }) => isWhole);
   const isNamed = /(^|[\W_])(id|key|uuid|number|no|index)$|Id$/i.test(name) || name === '';
-  return isUnique && (steps === present - 1 || isNamed) ? 'identifier' : 'number';
+  return isUnique && (isNamed || parts.every(({ isAscending }) => isAscending)) ? 'identifier' : 'number';
 }
 
 function lookAtWords(

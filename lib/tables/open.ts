@@ -12,11 +12,10 @@ import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, s
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { jsonSource } from './readers/json.js';
 import { smallParquetSource } from './readers/parquet.js';
-import { partOf } from './readers/parts.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import { checkSameNames } from './readers/same_names.js';
 import type { Source } from './source.js';
-import { Table, tableFrom } from './table.js';
+import { Table, tableFrom, tableOfRank } from './table.js';
 
 export type { Engine } from './readers/duckdb.js';
 
@@ -178,5 +177,5 @@ export async function table(input: TableInput, options: TableOptions = {}): Prom
   const group = checkGroup(given);
   const source = await sourceOf(input, others);
   if (!group) return tableFrom(source, onRows, kinds);
-  return tableFrom(await partOf(source, group), onRows, kinds, group);
+  return tableOfRank(source, group, onRows, kinds);
 }

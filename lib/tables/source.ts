@@ -35,6 +35,8 @@ export interface Source {
   only?(names: readonly string[]): Source;
   /** The same rows with some columns as the words of a file of text that a reader has made numbers, truth values or dates of. */
   asWords?(names: readonly string[]): Promise<Source>;
+  /** For a row of a part, its index among all rows. Default: parts follow each other in the order of ranks. */
+  rowOf?(row: number): number;
   /** The rows that this rank is to have, where the reader need not read the others. All ranks call this together. */
   part?(group: Group): Promise<Source>;
 }

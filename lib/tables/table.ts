@@ -5,13 +5,14 @@ import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached } from '../checks/typed_arrays.js';
-import { type Group, gatherValues, together } from '../distributed/group.js';
+import { type Group, gatherValues, rangeOfRank, together } from '../distributed/group.js';
 import { noteShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
 import { describeColumn } from './describe.js';
 import { type ColumnKind, checkKinds, kindFrom, kindOfColumn, lookAt } from './kinds.js';
+import { partOf } from './readers/parts.js';
 import { columnOfCells } from './readers/rows.js';
 import type { Chunk, Field, Source } from './source.js';
 import { unknownColumn } from './source_errors.js';
@@ -39,6 +40,17 @@ export let rowNumberOf: (table: Table, row: number) => number;
 
 /** The ranks of which each has a part of the rows in a table like this one. @internal */
 export let groupOf: (table: Table) => Group | undefined;
+
+/** This rank's range of the rows of a table that all ranks have. */
+let rangeOfTable: (table: Table, group: Group) => Table;
+
+/** What a table that is a part of another one knows of that. */
+interface PartOfTable {
+  /** The ranks of which each has a part. */
+  readonly group: Group;
+  /** For a row of the part as it was read, its index among all. */
+  rowOf(row: number): number;
+}
 
 /** The kinds of all columns, by their names: those that were given, else as their values are. */
 export const kindsOf = (table: Table): Map<string, ColumnKind> =>
@@ -127,7 +139,7 @@ export class Table implements Source {
   readonly #selection: Uint32Array | undefined;
   /** Kinds that were said of columns. */
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
-  readonly #group: Group | undefined;
+  readonly #part: PartOfTable | undefined;
 
   /** @internal */
   constructor(
@@ -136,14 +148,14 @@ export class Table implements Source {
     columns: ReadonlyMap<string, Column>,
     kinds: ReadonlyMap<string, ColumnKind>,
     selection?: Uint32Array,
-    group?: Group,
+    part?: PartOfTable,
   ) {
     checkInternal(key, 'Table: use table()');
     this.name = name;
     this.#columns = columns;
     this.#kinds = kinds;
     this.#selection = selection;
-    this.#group = group;
+    this.#part = part;
     this.fields = Object.freeze(Array.from(columns, ([one, { type }]) => Object.freeze({ name: one, type })));
     const [first] = columns.values();
     this.rows = selection?.length ?? (first ? lengthOfColumn(first) : 0);
@@ -156,7 +168,7 @@ export class Table implements Source {
 
   /** For each row, its index in what the table was read from. */
   get rowNumbers(): Uint32Array {
-    return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
+    return Uint32Array.from({ length: this.rows }, (_, row) => rowNumberOf(this, row) - 1);
   }
 
   /** @throws TypeError `ERR_INVALID_ARGUMENT` if there is no column of this name. */
@@ -203,7 +215,7 @@ export class Table implements Source {
       this.#columns,
       this.#kinds,
       numbers ? list.map((row) => numbers[row]!) : list,
-      this.#group,
+      this.#part,
     );
   }
 
@@ -244,7 +256,7 @@ export class Table implements Source {
     });
     const rest = new Map(Array.from(this.#columns).filter(([name]) => !list.includes(name)));
     if (rest.size === 0) throw errorWith('ERR_SHAPE', `no column of ${this.name} is left`);
-    return new Table(internal, this.name, rest, this.#kinds, this.#selection, this.#group);
+    return new Table(internal, this.name, rest, this.#kinds, this.#selection, this.#part);
   }
 
   async *chunks(): AsyncGenerator<Chunk> {
@@ -264,7 +276,10 @@ export class Table implements Source {
   }
 
   static {
-    rowNumberOf = (table, row) => (table.#selection ? table.#selection[row]! : row) + 1;
+    rowNumberOf = (table, row) => {
+      const place = table.#selection ? table.#selection[row]! : row;
+      return (table.#part ? table.#part.rowOf(place) : place) + 1;
+    };
     givenKind = (table, name) => table.#kinds.get(name);
     withKinds = (table, kinds) =>
       new Table(
@@ -273,9 +288,15 @@ export class Table implements Source {
         table.#columns,
         new Map([...table.#kinds, ...kinds]),
         table.#selection,
-        table.#group,
+        table.#part,
       );
-    groupOf = (table) => table.#group;
+    groupOf = (table) => table.#part?.group;
+    rangeOfTable = (table, group) => {
+      const { begin, end } = rangeOfRank(table.rows, group);
+      const part = { group, rowOf: (row: number) => row };
+      const selection = table.rowNumbers.subarray(begin, end);
+      return new Table(internal, table.name, table.#columns, table.#kinds, selection, part);
+    };
     columnOf = (table, name) => {
       const column = table.#whole(name);
       return table.#selection ? rowsOf(column, table.#selection) : column;
@@ -285,7 +306,7 @@ export class Table implements Source {
         const column = columnOf(table, one);
         return [one, one === name ? rowsOf(column, order) : column];
       });
-      return new Table(internal, table.name, new Map(columns), table.#kinds, undefined, table.#group);
+      return new Table(internal, table.name, new Map(columns), table.#kinds, undefined, table.#part);
     };
     chunksOf = function* (table, size = chunkRows) {
       const selection = table.#selection;
@@ -305,11 +326,27 @@ export class Table implements Source {
  *
  * @param kinds Kinds of columns by their names, in place of those that their values are of.
  */
-export async function tableFrom(
+export async function tableFrom(source: Source, onRows?: (rows: number) => void, kinds?: unknown): Promise<Table> {
+  return read(source, onRows, kinds);
+}
+
+/** Reads the rows of a source that this rank is to have. All ranks call this together. */
+export async function tableOfRank(
   source: Source,
+  group: Group,
   onRows?: (rows: number) => void,
   kinds?: unknown,
-  group?: Group,
+): Promise<Table> {
+  if (!Table.is(source)) return read(await partOf(source, group), onRows, kinds, { name: source.name, group });
+  const table = await tableFrom(source, onRows, kinds);
+  return groupOf(table) ? table : rangeOfTable(table, group);
+}
+
+async function read(
+  source: Source,
+  onRows: ((rows: number) => void) | undefined,
+  kinds: unknown,
+  whole?: { name: string; group: Group },
 ): Promise<Table> {
   const given = checkKinds(kinds, source.fields, source.name);
   if (Table.is(source)) return given.size === 0 ? source : withKinds(source, given);
@@ -322,14 +359,18 @@ export async function tableFrom(
     chunk.release?.();
     onRows?.(rows);
   }
-  const counts = await together(group, rows);
+  const counts = await together(whole?.group, rows);
   const empty = counts.indexOf(0);
   if (empty >= 0)
     throw noteShared(
-      errorWith('ERR_SHAPE', `${source.name} has no rows${group ? ` for rank ${empty}; read all of it on each` : ''}`),
+      errorWith('ERR_SHAPE', `${source.name} has no rows${whole ? ` for rank ${empty}; read all of it on each` : ''}`),
     );
   const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
-  return new Table(internal, source.name, columns, given, undefined, group);
+  if (!whole) return new Table(internal, source.name, columns, given);
+  const { name, group } = whole;
+  const before = counts.slice(0, group.rank).reduce((sum, count) => sum + count, 0);
+  const rowOf = source.rowOf ?? ((row: number) => before + row);
+  return new Table(internal, name, columns, given, undefined, { group, rowOf });
 }
 
 /** A random order of a table's rows. */

@@ -19,6 +19,7 @@ import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
 import type { Chunk, Field, Source } from './source.js';
 import { ofSource } from './source_errors.js';
+import { groupOf, Table } from './table.js';
 import type { Class, ClassTarget, Target } from './target.js';
 
 /** What a model predicts for a row: a number, or a class. */
@@ -152,7 +153,8 @@ export class TableModel {
     checkColumns(source, names);
     const typed = await this.#asInTraining(source);
     const narrow = typed.only?.(names) ?? typed;
-    const read = group ? await partOf(narrow, group) : narrow;
+    const isPart = Table.is(narrow) && groupOf(narrow) !== undefined;
+    const read = group && !isPart ? await partOf(narrow, group) : narrow;
     let first = 1;
     for await (const chunk of read.chunks('passing')) {
       const begin = first;

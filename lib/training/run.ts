@@ -16,7 +16,7 @@ import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
-import { checkDataset, checkShard, type Dataset, nativeDataset, rowsOfAll } from '../data/dataset.js';
+import { checkDataset, checkShard, type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import type { Group } from '../distributed/group.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
@@ -189,6 +189,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     if (host.custom !== undefined) checkUnderCustomLoss(options, curvature);
     const training = nativeDataset(checkShard(checkDataset('the training data', data, inputs), host.group));
     const rows = rowsOfAll(data);
+    if (shardSizes(data) && options.sampling === 'weighted')
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'sampling "weighted" is for data that all ranks have, and not for shards',
+      );
     const monitored = curvature && curvatureRows(curvature, data, inputs, host.seed);
     const basics = {
       data: training,

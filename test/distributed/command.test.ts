@@ -128,6 +128,18 @@ underEachMpi('glissade train under mpirun', (launcher) => {
     }
     expect(fs.readdirSync(folder).filter((name) => name.includes('part-'))).toEqual([]);
 
+    for (const parameters of [cli('evaluate', out, 'none.csv'), cli('predict', 'none.safetensors', large)]) {
+      const { code, stderr } = await runNodeOnRanks(launcher, 3, parameters);
+      expect(code).not.toBe(0);
+      expect(stderr.split('\n').filter((line) => line.includes('ERR_FILE'))).toHaveLength(1);
+    }
+    const rowsOfDamaged = rows.map((row, i) => (i === 100_000 ? row.replace(/,[01],/, ',2,') : row));
+    fs.writeFileSync(path.join(folder, 'damaged.csv'), ['x,y,side,target,constant', ...rowsOfDamaged].join('\n'));
+    const damaged = await runNodeOnRanks(launcher, 2, cli('evaluate', out, path.join(folder, 'damaged.csv')));
+    expect(damaged.stderr).toMatch(
+      /damaged\.csv, part 2 of 2, row \d+, column "target": no training row has the class "2"/,
+    );
+
     const printed = await runNodeOnRanks(launcher, 2, cli('predict', out, data));
     expect({ code: printed.code, stdout: printed.stdout }).toEqual({ code: 1, stdout: '' }); // it lacks columns
     fs.writeFileSync(path.join(folder, 'few.csv'), 'x,y,side\n0.1,0.2,left side\n0.9,0.8,left side\n');

@@ -68,6 +68,25 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
     ]);
   });
 
+  test.each(['evaluate', 'predict'])('%s finds ranks whose parameters or rows differ', async (method) => {
+    const found = await resultOf(
+      launcher,
+      2,
+      `import { Dataset, dense, network } from 'glissade';
+      import { distributed } from 'glissade/distributed';
+      const group = await distributed();
+      const of = (shift) => new Dataset({ inputs: Array.from({ length: 9 }, (_, i) => [i + shift]), targets: new Float32Array(9) });
+      const codeOf = (model, data) => {
+        try { return typeof model.${method}(data, { ${method === 'evaluate' ? "loss: 'squared', " : ''}group }); } catch ({ code }) { return code; }
+      };
+      const model = (seed) => network({ inputs: 1, layers: [dense(1)], seed });
+      const all = await group.gather([codeOf(model(group.rank), of(0)), codeOf(model(1), of(group.rank)), codeOf(model(1), of(0))]);
+      if (group.rank === 0) console.log(JSON.stringify(all));`,
+    );
+    const each = ['ERR_RANKS_DIFFER', 'ERR_RANKS_DIFFER', 'object'];
+    expect(found).toEqual([each, each]);
+  });
+
   test('a run of several ranks finds the metrics of its validation on all of them', async () => {
     const found = (await resultOf(
       launcher,

@@ -160,7 +160,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   ])('ranks differ in %s', async (_, act, shown) => {
     const ended = await failed(launcher, act);
     expect(messagesIn(ended)).toEqual([
-      expect.stringContaining('[ERR_RANKS_DIFFER]: rank 2 trains otherwise than rank 0'),
+      expect.stringContaining('[ERR_RANKS_DIFFER]: rank 2 does not do the same as rank 0'),
     ]);
     expect(messagesIn(ended)[0]).toContain(shown);
   });

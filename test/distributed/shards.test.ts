@@ -205,15 +205,19 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       const alone = await messageOf(() => new Trainer(plain(), options).fit(part));
       const evaluated = await messageOf(() => plain().evaluate(part, { loss: 'crossEntropy' }));
       const monitored = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part, { monitor: curvatureMonitor({ every: 2 }) }));
+      const weighted = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part, { sampling: 'weighted' }));
+      const gradient = await messageOf(() => plain().gradient(part, { loss: 'crossEntropy' }));
       const twice = await messageOf(() => part.shard(group));
       const chosen = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part.select([0, 1])));
-      if (group.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, twice, chosen }));`),
+      if (group.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, weighted, gradient, twice, chosen }));`),
     );
     expect(found).toEqual({
       different: ['ERR_RANKS_DIFFER', expect.stringContaining('shard: rank 1 has data of other columns than rank 0')],
       alone: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
       evaluated: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
       monitored: ['ERR_INVALID_ARGUMENT', expect.stringContaining('curvatureMonitor is for data that all ranks have')],
+      weighted: ['ERR_INVALID_ARGUMENT', 'sampling "weighted" is for data that all ranks have, and not for shards'],
+      gradient: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
       twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('the dataset is a shard already')],
       chosen: ['ERR_RANKS_DIFFER', expect.any(String)],
     });

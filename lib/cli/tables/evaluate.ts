@@ -1,8 +1,9 @@
-import { groupOfLaunch } from '../../distributed/distributed.js';
+import type { Group } from '../../distributed/group.js';
 import { configure } from '../../runtime.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { noProgress, openProgress } from '../progress.js';
+import { onRanks } from '../ranks.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { tableModelIn } from './model_file.js';
@@ -16,9 +17,17 @@ export interface EvaluateCommandOptions {
 /** Runs `glissade evaluate`. Processes that mpirun has started share the rows; the first one prints. */
 export async function evaluateCommand(modelFile: string, data: string, options: EvaluateCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
+  await onRanks((group, isFirst) => evaluateOn(modelFile, data, options, group, isFirst));
+}
+
+async function evaluateOn(
+  modelFile: string,
+  data: string,
+  options: EvaluateCommandOptions,
+  group: Group | undefined,
+  isFirst: boolean,
+): Promise<void> {
   const model = await tableModelIn(modelFile);
-  const group = await groupOfLaunch();
-  const isFirst = !group || group.rank === 0;
   const source = await openSource(data, { types: typesOf(options.types) });
   const progress = isFirst ? openProgress() : noProgress;
   try {

@@ -1,6 +1,5 @@
 import { quoted } from '../../checks/shown.js';
-import { groupOfLaunch } from '../../distributed/distributed.js';
-import { together } from '../../distributed/group.js';
+import { type Group, together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
@@ -15,6 +14,7 @@ import {
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
 import { noProgress, openProgress } from '../progress.js';
+import { onRanks } from '../ranks.js';
 import { csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
@@ -31,6 +31,16 @@ export interface PredictCommandOptions {
 /** Runs `glissade predict`. Processes that mpirun has started share the rows of a file that can be cut. */
 export async function predictCommand(modelFile: string, data: string, options: PredictCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
+  await onRanks((launched, isFirst) => predictOn(modelFile, data, options, launched, isFirst));
+}
+
+async function predictOn(
+  modelFile: string,
+  data: string,
+  options: PredictCommandOptions,
+  launched: Group | undefined,
+  isFirst: boolean,
+): Promise<void> {
   const model = await tableModelIn(modelFile);
   if (options.probabilities && model.target.task === 'regression')
     throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
@@ -39,10 +49,8 @@ export async function predictCommand(modelFile: string, data: string, options: P
   const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf({ kept: [], classes });
   const kept = keptColumns(options.keep, source, written);
   const layout = { kept, classes };
-  const launched = await groupOfLaunch();
   // Rows that can't be cut, and those for the standard output, are the first process's.
   const group = options.out !== undefined && source.part ? launched : undefined;
-  const isFirst = !launched || launched.rank === 0;
   if (!isFirst && !group) return;
   const progress = isFirst ? openProgress() : noProgress;
   const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {

@@ -32,22 +32,22 @@ export async function withSharedOutput(
   group: Group,
   work: (write: Write) => Promise<void>,
 ): Promise<void> {
-  const partOf = (rank: number) => `${file}.part-${rank}`;
+  const partFile = (rank: number) => `${file}.glissade-part-${rank}`;
   try {
-    await withOutput(partOf(group.rank), work);
+    await withOutput(partFile(group.rank), work);
     await group.barrier();
     if (group.rank === 0)
       await writeAtomically(checkPath('--out', file), async (handle) => {
         let position = 0;
         for (let rank = 0; rank < group.size; ++rank)
-          for await (const piece of createReadStream(partOf(rank))) {
+          for await (const piece of createReadStream(partFile(rank))) {
             await writePiece(handle, piece, position);
             position += piece.length;
           }
       });
     await group.barrier();
   } finally {
-    await fs.rm(partOf(group.rank), { force: true });
+    await fs.rm(partFile(group.rank), { force: true });
   }
 }
 

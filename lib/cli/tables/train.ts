@@ -1,8 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { checkInteger } from '../../checks/ranges.js';
-import { groupOfLaunch } from '../../distributed/distributed.js';
 import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
@@ -21,6 +19,7 @@ import { smallRows } from '../../tables/train/setting.js';
 import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
+import { onRanks } from '../ranks.js';
 import { checkOutputs, checkWritableFolder } from '../writable.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
@@ -55,19 +54,15 @@ export interface TrainCommandOptions extends ColumnsSaid {
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model
-  const group = await groupOfLaunch();
-  if (!group || group.rank === 0) return trainOn(file, options, group);
-  try {
-    await trainOn(file, options, group);
-  } catch (error) {
-    await setTimeout(1000); // if the first one has the same error, it ends the job meanwhile
-    (error as Error).message = `rank ${group.rank}: ${(error as Error).message}`;
-    throw error;
-  }
+  await onRanks((group, isFirst) => trainOn(file, options, group, isFirst));
 }
 
-async function trainOn(file: string, options: TrainCommandOptions, group?: Group): Promise<void> {
-  const isFirst = !group || group.rank === 0;
+async function trainOn(
+  file: string,
+  options: TrainCommandOptions,
+  group: Group | undefined,
+  isFirst: boolean,
+): Promise<void> {
   const { out, report: page, metrics, logDir } = options;
   const files = isFirst ? checkOutputs({ out, report: page, metrics }) : [];
   if (isFirst && logDir !== undefined) files.push(checkWritableFolder(logDir));
@@ -143,9 +138,13 @@ async function readRows(
     ({ size }) => size,
     () => Number.POSITIVE_INFINITY, // a query, a pattern, a remote file
   );
-  if (!group || bytes < smallFile) return readTable(file, options, progress);
-  const part = await readTable(file, options, progress, group);
-  return (await rowsOverAll(part)) < smallRows ? readTable(file, options, progress) : part;
+  const whole = () => readTable(file, options, progress);
+  if (!group || bytes < smallFile) return whole();
+  const part = await readTable(file, options, progress, group).catch((error) => {
+    if (error.code === 'ERR_SHAPE') return undefined; // a rank would have no rows
+    throw error;
+  });
+  return part && (await rowsOverAll(part)) >= smallRows ? part : whole();
 }
 
 /** Rows by which the report describes columns, of a table that is read by several processes. */

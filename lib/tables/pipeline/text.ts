@@ -74,7 +74,7 @@ interface TextKnown {
 
 class TextFitting implements Fitting {
   readonly #step: TextStep;
-  readonly #counts: Uint32Array;
+  #counts: Uint32Array;
   #rows = 0;
 
   constructor(step: TextStep) {
@@ -96,7 +96,7 @@ class TextFitting implements Fitting {
 
   merge(all: readonly TextKnown[]): void {
     this.#rows = all.reduce((sum, { rows }) => sum + rows, 0);
-    this.#counts.fill(0);
+    this.#counts = new Uint32Array(this.#counts.length);
     for (const { counts } of all) for (const [column, count] of counts.entries()) this.#counts[column]! += count;
   }
 

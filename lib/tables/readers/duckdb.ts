@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
-import type { Group } from '../../distributed/group.js';
+import { type Group, rangeOfRank } from '../../distributed/group.js';
 import { type ErrorCode, errorWith, newArray, outOfMemory } from '../../errors.js';
 import { release } from '../../numbers/memory.js';
 import { optional } from '../../packages.js';
@@ -9,7 +9,7 @@ import { Dictionary } from '../dictionary.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { mostPassingWords } from '../words.js';
 import { withExactNumbers } from './exact.js';
-import { nameOfPart, rowsOfRank } from './parts.js';
+import { nameOfPart } from './parts.js';
 
 /** How a column is selected: its type here, and what makes it of its type there. */
 interface Selected extends Field {
@@ -76,14 +76,15 @@ export async function parquetSource(path: string): Promise<Source> {
   const [counted] = await rowsOf(query, `select count(*)::double from ${scan}`);
   const rows = counted![0] as number;
   const numbered = scan.replace(/\)$/, ', file_row_number = true)');
-  const canBeCut = (await filesOf(path)).length === 1 && columns.every(({ name }) => name !== 'file_row_number');
+  const canBeCut =
+    (await filesOf(path)).length === 1 && columns.every(({ name }) => name.toLowerCase() !== 'file_row_number');
   const sourceFor = (chosen: OpenedQuery, hashed: readonly Selected[]): Source => ({
     ...sourceOf(chosen, hashed),
     rows,
     only: (names) => sourceFor(...narrowed(chosen, hashed, names)),
     ...(canBeCut && {
       part: async (group: Group) => {
-        const { begin, end } = rowsOfRank(rows, group);
+        const { begin, end } = rangeOfRank(rows, group);
         const sql = `select * exclude (file_row_number) from ${numbered} where file_row_number >= ${begin} and file_row_number < ${end}`;
         return { ...sourceOf({ ...chosen, sql, name: nameOfPart(path, group) }, hashed), rows: end - begin };
       },

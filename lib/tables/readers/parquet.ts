@@ -1,4 +1,5 @@
 import { quoted } from '../../checks/shown.js';
+import { rangeOfRank } from '../../distributed/group.js';
 import { allocated, errorWith } from '../../errors.js';
 import { openFile } from '../../formats/files.js';
 import { type Column, type ColumnType, missingCode, pieceOf } from '../column.js';
@@ -14,7 +15,7 @@ import {
   parquetRead,
   parquetSchema,
 } from './parquet_package.js';
-import { nameOfPart, type RowRange, rowsOfRank } from './parts.js';
+import { nameOfPart } from './parts.js';
 
 /** Rows that are given at a time. Those of a row group are decoded together. */
 const chunkRows = 65_536;
@@ -65,7 +66,7 @@ function sourceOf(path: string, metadata: FileMetaData, columns: readonly Parque
     rows,
     chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes, { begin: 0, end: rows }),
     part: async (group) => {
-      const range = rowsOfRank(rows, group);
+      const range = rangeOfRank(rows, group);
       return {
         name: nameOfPart(path, group),
         fields,
@@ -154,7 +155,7 @@ async function* chunksOf(
   metadata: FileMetaData,
   columns: readonly ParquetColumn[],
   codes: Codes,
-  range: RowRange,
+  range: { begin: number; end: number },
 ): AsyncGenerator<Chunk> {
   const file = await openFile(path);
   try {

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import type { Group } from '../../distributed/group.js';
+import { type Group, rangeOfRank } from '../../distributed/group.js';
 import { openFile } from '../../formats/files.js';
 import { pieceOf } from '../column.js';
 import type { Source } from '../source.js';
@@ -30,6 +30,7 @@ export function dealt(source: Source, group: Group): Source {
   return {
     name: nameOfPart(source.name, group),
     fields,
+    rowOf: (row) => (Math.floor(row / dealtRows) * group.size + group.rank) * dealtRows + (row % dealtRows),
     async *chunks(codes) {
       let before = 0;
       for await (const { rows, columns } of source.chunks(codes)) {
@@ -69,18 +70,6 @@ function withColumns(source: Source, names: readonly string[]): Source {
   };
 }
 
-/** Rows from `begin` to before `end`. */
-export interface RowRange {
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** The rows that this rank is to have of a file that can be read from any row on. */
-export const rowsOfRank = (rows: number, { rank, size }: Group): RowRange => ({
-  begin: Math.floor((rows * rank) / size),
-  end: Math.floor((rows * (rank + 1)) / size),
-});
-
 /**
  * The lines of a text that this rank is to read. Ranks look through as many bytes each, and cut the file at the next ends
  * of lines.
@@ -91,8 +80,8 @@ export const rowsOfRank = (rows: number, { rank, size }: Group): RowRange => ({
 export async function linesOfRank(path: string, group: Group, hasQuotes: boolean): Promise<ByteRange | undefined> {
   if ((await compressionOfFile(path)) !== undefined) return undefined;
   const { size } = await fs.stat(path);
-  const borderOf = (rank: number) => Math.floor((size * rank) / group.size);
-  const all = await group.gather(await lookThrough(path, borderOf(group.rank), borderOf(group.rank + 1), hasQuotes));
+  const { begin, end } = rangeOfRank(size, group);
+  const all = await group.gather(await lookThrough(path, begin, end, hasQuotes));
   let [isQuoted, lines] = [false, 0];
   const cuts = all.map(({ quotes, lines: within, ends }, rank) => {
     const end = ends[isQuoted ? 1 : 0];

@@ -1,7 +1,8 @@
 import { orDefault } from '../../checks/options.js';
-import { columnOf, groupOf } from '../table.js';
+import { hashOfHashes } from '../../data/murmur.js';
+import { columnOf, groupOf, rowNumberOf } from '../table.js';
 import { targetFrom, targetKnown, targetsOf } from '../target.js';
-import { foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
+import { drawnParts, foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
 import { type Setting, smallRows } from './setting.js';
 
 /** The place of each row's class; undefined if the target is a number. */
@@ -17,9 +18,14 @@ export const isCrossValidated = ({ table, rows }: Setting, validation: number | 
 
 /** The divisions of the rows by which models are compared. */
 export function divisionsOf(setting: Setting, validation: number | undefined): Parts[] {
-  const { rows } = setting.table;
+  const { table, seed } = setting;
+  const { rows } = table;
   const classes = classesOf(setting);
   return isCrossValidated(setting, validation)
     ? partsOf(foldsOf(rows, rows < 1000 ? 8 : 5, setting.seed, classes))
-    : [heldOutParts(rows, orDefault(validation, 0.1), setting.seed, classes)];
+    : [
+        groupOf(table)
+          ? drawnParts(rows, orDefault(validation, 0.1), (row) => hashOfHashes(rowNumberOf(table, row), seed, 0))
+          : heldOutParts(rows, orDefault(validation, 0.1), seed, classes),
+      ];
 }

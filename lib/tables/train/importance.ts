@@ -13,10 +13,9 @@ const repeats = 3;
 const mostRows = 10_000;
 
 /**
- * How much worse a model predicts held-out rows when a column is shuffled among them (each rank of a group shuffles some of
- * the columns): the mean of the increase of the
+ * How much worse a model predicts held-out rows when a column is shuffled among them: the mean of the increase of the
  * loss, with its interval over the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
- * 2019).
+ * 2019). Each rank of a group shuffles some of the columns.
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],

@@ -1,6 +1,6 @@
 import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
-import { checkGroup, type Group, together } from '../../distributed/group.js';
+import { checkGroup, checkSameOnAll, type Group, together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
@@ -108,6 +108,7 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
       prepared.push(await prepare(setting, isLinear ? 'linear' : 'network', parts));
     const { contents } = fingerprintOf(prepared[0]!.training);
     const identity = { ...identityOf(setting), validation, space, contents };
+    if (group) await checkSameOnAll(group, 'search', JSON.stringify({ ...identity, trials: count, strategy }));
     const journal = await SearchJournal.open(isFirst ? file : undefined, identity);
     const [known] = await together(group, journal.attempts());
     journal.keep(known!);

@@ -48,7 +48,7 @@ export interface TrialsContext {
  * The trials of this rank. A single one is everyone's: others would wait for it, and may not wait so long. What the first
  * rank finds then counts.
  */
-const partOf = (trials: readonly number[], group: Group | undefined): readonly number[] =>
+const trialsOfRank = (trials: readonly number[], group: Group | undefined): readonly number[] =>
   group && trials.length > 1 ? trials.filter((_, i) => i % group.size === group.rank) : trials;
 
 /** The part of the trials that goes on, and of the epochs that the others are given. */
@@ -125,7 +125,7 @@ export class Trials {
     };
     const { group } = this.#context;
     const tried: Attempt[] = [];
-    await sideBySide(partOf(trials, group), async (trial) => {
+    await sideBySide(trialsOfRank(trials, group), async (trial) => {
       const stage = `trial ${trial + 1} of ${this.#settings.length}`;
       this.#context.onProgress?.(stage, Math.min(1, this.#done / this.#planned));
       const attempt = this.#journal.find(trial, most) ?? (await this.#attempt(trial, most));

@@ -117,8 +117,11 @@ void Communicator::checkSame(const std::string& mine) {
     const auto differs = std::mismatch(first.begin(), first.end(), all[rank].begin(), all[rank].end()).first;
     if (first == all[rank]) continue;
     const auto at = static_cast<size_t>(differs - first.begin());
-    const auto shown = [&](const std::string& text) { return text.substr(at - std::min(at, kBefore), kShown); };
-    throw Error("ERR_RANKS_DIFFER", "rank " + std::to_string(rank) + " trains otherwise than rank 0: it has …" +
+    const auto shown = [&](const std::string& text) {
+      const std::string part = text.substr(at - std::min(at, kBefore), kShown);
+      return part.substr(0, part.find('\n'));  // behind it may be bytes that are no text
+    };
+    throw Error("ERR_RANKS_DIFFER", "rank " + std::to_string(rank) + " does not do the same as rank 0: it has …" +
                                         shown(all[rank]) + "… where rank 0 has …" + shown(first) + "…");
   }
 }

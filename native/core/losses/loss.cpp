@@ -84,7 +84,7 @@ std::string expected(Kind kind, size_t outputs) {
 /// @throws Error ERR_OUT_OF_RANGE if the weights of all rows sum to 0 or to infinity.
 void checkWeights(const Scoring& scoring, const Dataset& data) {
   if (!data.weights && scoring.classWeights.empty()) return;
-  if (data.shards) return;  // those of other ranks count as well
+  if (data.shards) return;  // with the classes of other ranks, which are not known here
   double sum = 0;
   for (size_t i = 0; i < data.rows(); ++i)
     sum += scoring.lossWeight(data.weightAt(data.rowAt(i)), data.targets->at(data.rowAt(i), 0), data.targets->columns);
