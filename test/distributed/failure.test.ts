@@ -150,7 +150,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     [
       'data of an evaluation',
       "model.evaluate(group.rank === 2 ? data.select([1, 2]) : data, { loss: 'crossEntropy', metrics: ['logLoss'], group });",
-      '"rows":2}',
+      '"rows":2,',
     ],
     [
       'parameters, since it wrote to them in the body of a loop',
