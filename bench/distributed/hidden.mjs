@@ -4,6 +4,6 @@ import { overNetwork } from './measured.mjs';
 import { free } from './network.mjs';
 
 const [network, work, simulator] = process.argv.slice(2).map((text) => JSON.parse(text));
-const { median: least } = overNetwork(simulator, work, free);
+const { median: without } = overNetwork(simulator, work, free);
 const { median: step, wire } = overNetwork(simulator, work, network);
-console.log(JSON.stringify({ step, least, wire, hidden: 100 * (1 - (step - least) / wire) }));
+console.log(JSON.stringify({ step, without, wire, hidden: 100 * (1 - (step - without) / wire) }));

@@ -38,7 +38,7 @@ const onNetwork = (/** @type {import('./network.mjs').Network} */ on) => ({
   title: `training step on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam, float32`,
   measures: [
     { key: 'step', title: 'a step', unit: 'µs' },
-    { key: 'least', title: 'on a network that costs nothing', unit: 'µs', hasRatio: false },
+    { key: 'without', title: 'on a network that costs nothing', unit: 'µs', hasRatio: false },
     { key: 'wire', title: 'its exchanges on the network', unit: 'µs', hasRatio: false },
     { key: 'hidden', title: 'of these hidden', unit: '%', better: 'more', hasRatio: false },
   ],

@@ -103,7 +103,9 @@ function sums(constants, plan) {
     /** Waits for a message. */
     finish(time, i) {
       if (begun <= i) beginLast(Math.max(time, all[i].arrival));
-      return Math.max(all[i].arrival, time + all[i].work);
+      const end = Math.max(all[i].arrival, time + all[i].work);
+      advance(end);
+      return end;
     },
   };
 }

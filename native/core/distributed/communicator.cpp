@@ -37,12 +37,13 @@ Communicator::Claim::Claim(std::shared_ptr<Communicator> of) {
   of_ = std::move(of);
 }
 
-void Communicator::wait(MpiRequest& request) {
+void Communicator::wait(MpiRequest& request, const std::function<void()>& meanwhile) {
   for (int i = 0; i < kCallsBeforeTheClock; ++i)
     if (mpi_->isDone(request)) return;
   const auto begin = Clock::now();
   std::optional<Clock::time_point> noticedAt;  // when the rank before was found to have ended
   while (!mpi_->isDone(request)) {
+    if (meanwhile) meanwhile();
     if (const int code = abortCode_.load(std::memory_order_acquire)) mpi_->abort(code);
     if (!hasEnded_ && !noticedAt && mpi_->isDone(endBefore_)) noticedAt = Clock::now();
     // What it sent before may still be on its way.

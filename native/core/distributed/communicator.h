@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,8 +54,9 @@ class Communicator {
   Range part(size_t items) const { return part(items, rank_); }
   Mpi& mpi() { return *mpi_; }
 
-  /// Waits for an operation. A thread that waits for long sleeps, so that others may have its processor.
-  void wait(MpiRequest& request);
+  /// Waits for an operation, and calls `meanwhile` again and again. A thread that waits for long sleeps, so that others
+  /// may have its processor.
+  void wait(MpiRequest& request, const std::function<void()>& meanwhile = {});
 
   /// Copies memory of the first rank to all others.
   void broadcast(void* bytes, size_t count);

@@ -78,14 +78,14 @@ bool RankSum<Real>::advance(bool mayGoOn) noexcept {
   ranks_.attempt([&] {
     if (ranks_.mpi().isDone(request_) && (mayGoOn || phase_ == Phase::last)) goOn();
   });
-  return phase_ != Phase::exchanging;
+  return !hasMore();
 }
 
 template <typename Real>
-void RankSum<Real>::finish() noexcept {
+void RankSum<Real>::finish(const std::function<void()>& meanwhile) noexcept {
   while (phase_ != Phase::idle && !ranks_.hasFailed())
     ranks_.attempt([&] {
-      ranks_.wait(request_);
+      ranks_.wait(request_, meanwhile);
       goOn();
     });
   phase_ = Phase::idle;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "distributed/communicator.h"
 #include "kernels/kernels.h"
@@ -22,8 +23,10 @@ class RankSum {
   /// begin the second ones of several sums in the same order: `mayGoOn` says whether all sums before it have begun
   /// theirs.
   bool advance(bool mayGoOn) noexcept;
-  /// Waits until the sums are in place.
-  void finish() noexcept;
+  /// Waits until the sums are in place, and calls `meanwhile` again and again.
+  void finish(const std::function<void()>& meanwhile) noexcept;
+  /// Whether an operation is to follow the one that is under way.
+  bool hasMore() const { return phase_ == Phase::exchanging; }
 
  private:
   // An ordered sum is one of parts: each rank gets its part from all others, sums it, and gives the sums to all.

@@ -31,17 +31,21 @@ class RankSums {
   }
 
   /// Lets MPI go on with all that have begun.
-  void advance() noexcept {
-    bool mayGoOn = true;
-    for (size_t i = ended_; i < begun_; ++i) mayGoOn = messages_[i].advance(mayGoOn);
-  }
+  void advance() noexcept { advanceFrom(ended_, true); }
 
-  /// Waits for the first `messages` messages.
+  /// Waits for the first `messages` messages. Others go on meanwhile.
   void finish(size_t messages) noexcept {
-    for (; ended_ < std::min(messages, begun_); ++ended_) messages_[ended_].finish();
+    for (; ended_ < std::min(messages, begun_); ++ended_) {
+      RankSum<Real>& awaited = messages_[ended_];
+      awaited.finish([&] { advanceFrom(ended_ + 1, !awaited.hasMore()); });
+    }
   }
 
  private:
+  void advanceFrom(size_t first, bool mayGoOn) noexcept {
+    for (size_t i = first; i < begun_; ++i) mayGoOn = messages_[i].advance(mayGoOn);
+  }
+
   static constexpr size_t kMost = 1 << 20;  // numbers in a message
 
   Communicator& ranks_;
