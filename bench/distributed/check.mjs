@@ -6,12 +6,8 @@ import { stepTime } from './timeline.mjs';
 const rowsOfRanks = [32, 256];
 const between = { latency: 200e-6, bandwidth: 1e9 };
 
-/**
- * Measures steps of two ranks over memory, and on simulated networks of 2 to 64. Prints predictions beside them.
- *
- * @returns The points, each with its plan, and both times in seconds.
- */
-export function check(simulated, { description, constants }, { ways, trials }) {
+/** Measures steps of two ranks over memory, and on simulated networks of 2 to 64: points with their plans, in seconds. */
+export function measurePoints(simulated, { description, constants }, { ways, trials }) {
   const places = [
     { network: free, ranks: 2, isMemory: true },
     ...[networks[0], between, networks[1]].flatMap((network) => [2, 8, 64].map((ranks) => ({ network, ranks }))),
@@ -21,7 +17,7 @@ export function check(simulated, { description, constants }, { ways, trials }) {
       ways.map(({ name, ...way }) => {
         const plan = { description, rows, processes: 2, ...place, ...way };
         const steps = way.every ?? stepsFor(stepTime(constants, plan), 2 * rows);
-        return { ...plan, steps, name, isMemory, predicted: stepTime(constants, { ...plan, steps }) };
+        return { ...plan, steps, name, isMemory };
       }),
     ),
   );
@@ -29,13 +25,20 @@ export function check(simulated, { description, constants }, { ways, trials }) {
     const work = { description, batch: 2 * rows, exchange, every, steps };
     return isMemory ? overMemory(simulated.launcher, work) : overNetwork(simulated, work, network, ranks);
   });
-  const all = points.map((point, i) => ({ ...point, measured: measured[i] }));
+  return points.map((point, i) => ({ ...point, measured: measured[i] }));
+}
+
+/** Prints predictions beside what was measured. */
+export function compare(points, constants) {
+  const all = points.map((point) => {
+    const network = point.isMemory ? free : point.network; // a file has no number for its bandwidth
+    return { ...point, predicted: stepTime(constants, { ...point, network }) };
+  });
   for (const point of all) print(point);
   const errors = all.map((point) => Math.abs(errorOf(point))).sort((a, b) => a - b);
   console.log(
     `error: ${percent(errors.at(-1))} at most, ${percent(errors[errors.length >> 1])} in the median of ${errors.length}\n`,
   );
-  return all;
 }
 
 const errorOf = ({ predicted, measured }) => predicted / measured - 1;

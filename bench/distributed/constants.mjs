@@ -55,6 +55,14 @@ export function measureConstants(launcher, description, trials) {
   return { ...none, exchanged, outer: fitted({ ...none, exchanged }, { outer: 1 }, 2) };
 }
 
+/** Between what was measured at two times, as the speed of a machine drifts. */
+export const between = (before, after) =>
+  typeof before === 'number'
+    ? (before + after) / 2
+    : Array.isArray(before)
+      ? before.map((each, i) => between(each, after[i]))
+      : Object.fromEntries(Object.entries(before).map(([name, each]) => [name, between(each, after[name])]));
+
 /** Where a line of least relative squares through some points meets the axis. */
 function interceptOf(points) {
   const moment = (power) => points.reduce((sum, [x, y]) => sum + x ** power / y ** 2, 0);

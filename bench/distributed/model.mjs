@@ -4,8 +4,8 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { nameOf, perceptron } from '../networks.mjs';
 import { figure, percent } from '../wording.mjs';
-import { check } from './check.mjs';
-import { measureConstants } from './constants.mjs';
+import { compare, measurePoints } from './check.mjs';
+import { between, measureConstants } from './constants.mjs';
 import { nameOfNetwork, networks, simulator } from './network.mjs';
 import { picture } from './picture.mjs';
 import { efficiency, stepTime, throughput } from './timeline.mjs';
@@ -80,7 +80,12 @@ const measured = values.from
     };
 if (nameOf(measured.description) !== nameOf(description))
   throw new Error(`${values.from} is of ${nameOf(measured.description)}: give its --widths`);
-if (values.check) measured.points = check(needed(), measured, { ways, trials });
+if (values.check) {
+  measured.points = measurePoints(needed(), measured, { ways, trials });
+  const again = measureConstants(needed().launcher, description, trials);
+  measured.constants = between(measured.constants, again);
+}
+if (measured.points) compare(measured.points, measured.constants);
 if (values.json) fs.writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
 
 const { constants } = measured;
