@@ -210,6 +210,17 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     }
   });
 
+  test('a rank that has come to its end waits for one that works for longer than the timeout', async () => {
+    const { code, stdout, stderr } = await runRanks(
+      launcher,
+      2,
+      `import { distributed } from 'glissade/distributed';
+      const group = await distributed({ timeout: 1 });
+      if (group.rank === 0) setTimeout(() => console.log('done'), 3000);`,
+    );
+    expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: 'done', stderr: '' });
+  });
+
   test('a rank does not come', async () => {
     const ended = await failed(
       launcher,

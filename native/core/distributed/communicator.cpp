@@ -52,7 +52,8 @@ void Communicator::wait(MpiRequest& request, const std::function<void()>& meanwh
                   "rank " + std::to_string((rank_ + size_ - 1) % size_) +
                       " has ended its program, while this one waits for it: all ranks must make the same calls");
     const auto waited = Clock::now() - begin;
-    if (std::chrono::duration<double>(waited).count() > patience_)
+    // One that has come to its end waits as long as others work.
+    if (!hasEnded_ && std::chrono::duration<double>(waited).count() > patience_)
       throw Error("ERR_MPI", "other ranks have not answered for " + std::to_string(static_cast<long>(patience_)) +
                                  " s: one of them has ended, is at another call, or is cut off");
     // Ranks may be more than processors: one that waits lets another work.
