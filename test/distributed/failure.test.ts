@@ -127,7 +127,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       const ended = await failed(
         launcher,
         `const folder = ${JSON.stringify(path.join(folder, 'run'))};
-        if (group.rank === 0) later(() => { fs.rmSync(folder, { recursive: true }); fs.writeFileSync(folder, ''); });
+        if (group.rank === 0) later(() => { fs.renameSync(folder, folder + '-before'); fs.writeFileSync(folder, ''); });
         await trainer().fit(data, { ...endless, checkpoint: { folder, everySteps: 20 }, onCheckpointError: 'throw' });`,
       );
       expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
