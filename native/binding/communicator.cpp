@@ -8,6 +8,7 @@
 
 #include "addon.h"
 #include "arguments.h"
+#include "distributed/launch.h"
 #include "parallel/engine.h"
 
 namespace glissade {

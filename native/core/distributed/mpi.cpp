@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "distributed/launch.h"
 #include "distributed/mpi_tables.h"
 #include "error.h"
 
@@ -231,7 +232,9 @@ LoadedMpi loaded(void* library, const std::string& file, const MpiConstants<Hand
 }
 
 LoadedMpi loadFrom(void* library, const std::string& file) {
-  switch (familyOf(library)) {
+  const Family family = familyOf(library);
+  if (family != Family::openMpi) checkSocketOfLauncher();
+  switch (family) {
     case Family::standard: return loaded(library, file, standardConstants());
     case Family::mpich: return loaded(library, file, mpichConstants());
     case Family::openMpi: {
@@ -243,13 +246,6 @@ LoadedMpi loadFrom(void* library, const std::string& file) {
   }
   __builtin_unreachable();
 }
-
-size_t numberIn(const char* variable) {
-  const char* const text = std::getenv(variable);
-  return text ? std::strtoul(text, nullptr, 10) : 0;
-}
-
-const char* const kOpenMpiVariable = "OMPI_COMM_WORLD_SIZE";
 
 #if defined(__APPLE__)
 const char *const kStandard = "libmpi_abi.dylib", *const kMpich = "libmpi.12.dylib",
@@ -263,8 +259,7 @@ const char *const kStandard = "libmpi_abi.so.0", *const kMpich = "libmpi.so.12",
 LoadedMpi loadMpi(const char* wish) {
   protectHeap();
   std::vector<const char*> files{kStandard, kMpich, kOpenMpi};
-  // Under srun with PMIx, which MPICH in general has not, the number of processes is Slurm's.
-  if (numberIn(kOpenMpiVariable) > 0 || std::getenv("PMIX_NAMESPACE")) files = {kOpenMpi, kStandard, kMpich};
+  if (isLaunchedByPmix()) files = {kOpenMpi, kStandard, kMpich};
   if (wish) files = {wish};
   std::string tried;
   for (const char* const file : files) {
@@ -272,15 +267,6 @@ LoadedMpi loadMpi(const char* wish) {
     tried += std::string("\n  ") + faultOfOpening();
   }
   refuse(std::string("no library of MPI can be opened; tried:") + tried + "\n" + kHowToGet);
-}
-
-Launch launchOf() {
-  // PMI_SIZE is set by mpirun of MPICH and of Intel MPI, the third by srun for the step that it has launched.
-  for (const auto& [variable, launcher] :
-       {std::pair{kOpenMpiVariable, "mpirun of Open MPI"}, std::pair{"PMI_SIZE", "mpirun of MPICH"},
-        std::pair{"SLURM_STEP_NUM_TASKS", "srun of Slurm"}})
-    if (const size_t processes = numberIn(variable); processes > 0) return {launcher, processes};
-  return {nullptr, 1};
 }
 
 }  // namespace glissade

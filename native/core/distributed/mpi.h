@@ -71,14 +71,8 @@ struct LoadedMpi {
 
 /// Opens a library of MPI: `wish`, if it is not null, or else the first that is found, of the family that has launched
 /// this process or of any: the standard's binary interface, MPICH's, Open MPI's.
-/// @throws Error ERR_MPI_UNAVAILABLE, with what was tried and how to get one.
+/// @throws Error ERR_MPI_UNAVAILABLE, with what was tried and how to get one; or if the launcher of this process cannot
+///   be reached.
 LoadedMpi loadMpi(const char* wish);
-
-/// A process that was launched as one of several, by the variables that launchers set.
-struct Launch {
-  const char* launcher;  // "mpirun of Open MPI", …; null: by none that is known
-  size_t processes;      // of the job
-};
-Launch launchOf();
 
 }  // namespace glissade
