@@ -1,28 +1,32 @@
 // Builds the package: CommonJS with its types, and an ES module that re-exports it. There is one implementation, so
-// that a dataset made through `import` fits a network made through `require`.
+// that a dataset made through `import` fits a network made through `require`. It is built beside `dist`, whose files are
+// then replaced one by one.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 import { bundleAll, copyHeaders } from './bundles.mjs';
+import { replaceFolder } from './replace_folder.mjs';
 
-fs.rmSync('dist', { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-fs.chmodSync('dist/cjs/cli/main.js', 0o755);
+const work = 'build-dist';
+fs.rmSync(work, { recursive: true, force: true });
+const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${work}/cjs`];
+execFileSync(process.execPath, compiler, { stdio: 'inherit' });
+fs.writeFileSync(`${work}/cjs/package.json`, '{ "type": "commonjs" }\n');
+fs.chmodSync(`${work}/cjs/cli/main.js`, 0o755);
 
 // Comments are in the declarations already, and make up a quarter of the scripts.
-for (const entry of fs.readdirSync('dist/cjs', { recursive: true, withFileTypes: true })) {
+for (const entry of fs.readdirSync(`${work}/cjs`, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath, entry.name);
   if (/\.c?js$/.test(file))
     fs.writeFileSync(file, transformSync(fs.readFileSync(file, 'utf8'), { charset: 'utf8' }).code);
 }
 
-await bundleAll('dist/cjs');
-copyHeaders('dist/include');
+await bundleAll(`${work}/cjs`);
+copyHeaders(`${work}/include`);
 removeInnerTypings();
 
-fs.mkdirSync('dist/esm');
+fs.mkdirSync(`${work}/esm`);
 for (const [name, source] of [
   ['index', 'index'],
   ['distributed', 'distributed/index'],
@@ -31,7 +35,10 @@ for (const [name, source] of [
   ['tables', 'tables/index'],
 ])
   for (const extension of ['js', 'd.ts'])
-    fs.writeFileSync(`dist/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);
+    fs.writeFileSync(`${work}/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);
+
+fs.utimesSync(`${work}/cjs/package.json`, new Date(), new Date()); // by its time, tests know whether dist is newer than lib
+replaceFolder(work, 'dist', 'cjs/package.json');
 
 /** Removes the declarations that those of the entry points don't refer to. */
 function removeInnerTypings() {
@@ -45,9 +52,9 @@ function removeInnerTypings() {
       visit(path.join(path.dirname(file), name.replace(/\.(c?)js$/, '.d.$1ts')));
   };
   for (const entry of ['index', 'distributed/index', 'lab/index', 'pages/index', 'tables/index'])
-    visit(`dist/cjs/${entry}.d.ts`);
-  for (const name of fs.readdirSync('dist/cjs', { recursive: true })) {
-    const file = path.join('dist/cjs', name);
+    visit(`${work}/cjs/${entry}.d.ts`);
+  for (const name of fs.readdirSync(`${work}/cjs`, { recursive: true })) {
+    const file = path.join(`${work}/cjs`, name);
     if (/\.d\.c?ts$/.test(file) && !used.has(file)) fs.rmSync(file);
   }
 }

@@ -13,7 +13,7 @@ const newest = (folder) =>
   );
 
 export default function () {
-  const isBuilt = fs.existsSync(`${root}dist/cjs/package.json`); // written last by a build
-  if (!isBuilt || newest('dist') < newest('lib'))
+  const last = `${root}dist/cjs/package.json`; // of a build
+  if (!fs.existsSync(last) || fs.statSync(last).mtimeMs < newest('lib'))
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
 }

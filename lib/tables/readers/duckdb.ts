@@ -22,6 +22,22 @@ interface Selected extends Field {
 const load = () =>
   optional<typeof import('@duckdb/node-api')>('queries, and files that only DuckDB reads, are', '@duckdb/node-api');
 
+/** The oldest DuckDB that the package works with. Its npm versions are pre-releases, so package.json can't say it. */
+const oldest = [1, 3] as const;
+
+/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the DuckDB that is installed is too old. */
+async function loadRecent() {
+  const duckdb = await load();
+  const version = duckdb.version();
+  const [major = 0, minor = 0] = version.replace('v', '').split('.').map(Number);
+  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
+    throw errorWith(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `@duckdb/node-api: DuckDB ${oldest.join('.')} or later is needed, but ${version} is installed: npm install @duckdb/node-api@latest`,
+    );
+  return duckdb;
+}
+
 /** What reads a table: DuckDB, or small readers in JavaScript. */
 export type Engine = 'duckdb' | 'small';
 
@@ -36,7 +52,7 @@ export const hasDuckDB = (): Promise<boolean> =>
  * The rows of a query, by a DuckDB of its own in memory. Numbers are float64, whole numbers beyond 2⁵³ are rounded;
  * dates are milliseconds since 1970; what is neither number, date nor truth value is text.
  *
- * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` without the package; TypeError `ERR_INVALID_ARGUMENT` for a query
+ * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` without the package, or with one that is too old; TypeError `ERR_INVALID_ARGUMENT` for a query
  *   that DuckDB refuses.
  */
 export async function querySource(sql: string, name: string): Promise<Source> {
@@ -201,7 +217,7 @@ export async function filesOf(pattern: string): Promise<string[]> {
 }
 
 async function newInstance(): Promise<DuckDBInstance> {
-  const { DuckDBInstance } = await load();
+  const { DuckDBInstance } = await loadRecent();
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run("set global TimeZone = 'UTC'"); // times without a zone are in UTC wherever the process runs
