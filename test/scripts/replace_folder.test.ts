@@ -21,8 +21,8 @@ test('a folder is replaced without a moment at which a file of both is missing, 
     };
     write('dist', { 'cjs/lazy.js': 'old', 'cjs/gone/old.js': 'old', 'cjs/package.json': 'old' });
     const reader = new Worker(\`
-      const { parentPort, receiveMessageOnPort } = require('node:worker_threads');
-      const fs = require('node:fs');
+      import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+      import fs from 'node:fs';
       let failures = 0;
       for (let i = 0; !receiveMessageOnPort(parentPort); i++) {
         try { fs.readFileSync('dist/cjs/lazy.js'); } catch { failures++; }
