@@ -10,6 +10,7 @@ import { arrowFileSource, arrowSource, isArrow } from './readers/arrow.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
+import { patternOf, patternToScan } from './readers/file_pattern.js';
 import { jsonSource } from './readers/json.js';
 import { smallParquetSource } from './readers/parquet.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
@@ -41,7 +42,10 @@ export interface TableOptions extends SourceOptions {
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
-/** What {@link table} reads: a path, a query, rows as objects, or a table or record batches of apache-arrow. */
+/**
+ * What {@link table} reads: a path, a pattern of paths, a query, rows as objects, or a table or record batches of apache-arrow.
+ * A text that is the name of a file is that file. Any other text with `*`, `?` or `[` is a pattern.
+ */
 export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object>;
 
 /** The beginning of a query, which has more than one word. */
@@ -82,7 +86,8 @@ const extensionOf = (path: string): string | undefined =>
 
 const isTextTable = (path: string): boolean => ['csv', 'tsv', 'txt'].includes(extensionOf(path) ?? '');
 
-async function fileSource(path: string, options: SourceOptions): Promise<Source> {
+async function fileSource(given: string, options: SourceOptions): Promise<Source> {
+  const path = /^file:\/\//i.test(given) ? localPath(given) : given;
   if (/^\w{2,}:\/\//.test(path)) {
     checkWithout(path, options, ['delimiter', 'types']);
     await needsDuckDB(`the remote file ${quoted(path)}`, options);
@@ -97,7 +102,16 @@ async function fileSource(path: string, options: SourceOptions): Promise<Source>
     return readerOf(first, 'duckdb', options, path);
   }
   await checkFile(path);
-  return readerOf(path, await engineOf(options), options, path);
+  const engine = await engineOf(options);
+  // A name that no pattern of DuckDB fits is read by the small readers.
+  return readerOf(path, patternOf(path) === undefined ? 'small' : engine, options, path);
+}
+
+/** The path of a `file:` URL that is a text. Question marks are not the beginning of a query, but part of a pattern. */
+function localPath(text: string): string {
+  const literal = text.replaceAll('?', '%3F').replaceAll('#', '%23');
+  if (!URL.canParse(literal)) throw invalid('the table', 'the path of a file or a file: URL', text);
+  return checkPath('the table', new URL(literal));
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -117,7 +131,10 @@ async function readerOf(path: string, engine: Engine, options: SourceOptions, sc
       return jsonSource(path, engine, options, scanned);
     case 'parquet':
       checkWithout(path, options, ['delimiter', 'types']);
-      return believable(path, await (engine === 'duckdb' ? parquetSource(scanned) : smallParquetSource(path)));
+      return believable(
+        path,
+        await (engine === 'duckdb' ? parquetSource(scanned, patternToScan(path, scanned)) : smallParquetSource(path)),
+      );
     case 'arrow':
     case 'feather':
     case 'ipc':

@@ -9,6 +9,7 @@ import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type ByteRange, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
+import { patternToScan } from './file_pattern.js';
 import { missingWords } from './missing.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { findType, TypedTexts } from './typed_texts.js';
@@ -117,7 +118,7 @@ const duckSource = (path: string, scanned: string, head: Head): Promise<Source> 
   duckText({
     path,
     scanned,
-    scanOf: (compression) => scanOf(scanned, head, compression),
+    scanOf: (compression) => scanOf(patternToScan(path, scanned), head, compression),
     longWords: head.longWords,
     fault: (text) => faultOf(scanned === path ? path : fileIn(text), text),
     small: () => smallSource(path, head),
@@ -133,7 +134,7 @@ const conversions: Record<ColumnType, (column: string) => string> = {
 };
 
 /** A select of the columns by their types. */
-function scanOf(path: string, head: Head, compression: string | undefined): string {
+function scanOf(pattern: string, head: Head, compression: string | undefined): string {
   const { delimiter, fields, emptyLines } = head;
   const list = fields.map(({ name, type }) => `${conversions[type](identifier(name))} as ${identifier(name)}`);
   const columns = fields.map(({ name, type }) => `${literal(name)}: '${type === 'number' ? 'DOUBLE' : 'VARCHAR'}'`);
@@ -143,7 +144,7 @@ function scanOf(path: string, head: Head, compression: string | undefined): stri
     `nullstr = [${missingWords.map(literal).join(', ')}], columns = {${columns.join(', ')}}`,
     `compression = '${compression ?? 'uncompressed'}'`,
   ];
-  return `select ${list.join(', ')} from read_csv(${literal(path)}, ${options.join(', ')})`;
+  return `select ${list.join(', ')} from read_csv(${literal(pattern)}, ${options.join(', ')})`;
 }
 
 /** The file of a pattern that DuckDB refuses. */

@@ -9,6 +9,7 @@ import { Dictionary } from '../dictionary.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { mostPassingWords } from '../words.js';
 import { withExactNumbers } from './exact.js';
+import { patternOf } from './file_pattern.js';
 import { nameOfPart } from './parts.js';
 
 /** How a column is selected: its type here, and what makes it of its type there. */
@@ -75,14 +76,19 @@ export async function scanSource(sql: string, name: string, longWords?: readonly
   return sourceOf(query, hashed);
 }
 
-/** The rows of Parquet files, whose number is written in them. Whole numbers beyond 2⁵³ make a column of words. */
-export async function parquetSource(path: string): Promise<Source> {
-  const scan = `read_parquet(${literal(path)}, binary_as_string = true)`;
+/**
+ * The rows of Parquet files, whose number is written in them. Whole numbers beyond 2⁵³ make a column of words.
+ *
+ * @param path What messages call them.
+ * @param pattern What DuckDB expands to them.
+ */
+export async function parquetSource(path: string, pattern: string): Promise<Source> {
+  const scan = `read_parquet(${literal(pattern)}, binary_as_string = true)`;
   const query = await opened(`select * from ${scan}`, path, 'ERR_CORRUPT_FILE');
   const nested = query.columns.find(({ isNested }) => isNested);
-  if (nested) throw nestedColumn(path, nested.name);
+  if (nested) throw nestedColumn(path, nested.name, pattern);
   const whole = query.columns.filter(({ isWhole }) => isWhole).map(({ name }) => name);
-  const words = await inexactColumns(query, path, scan, whole);
+  const words = await inexactColumns(query, pattern, scan, whole);
   const columns = query.columns.map((column) =>
     words.includes(column.name)
       ? { ...column, type: 'word' as const, expression: `${identifier(column.name)}::varchar` }
@@ -93,7 +99,7 @@ export async function parquetSource(path: string): Promise<Source> {
   const rows = counted![0] as number;
   const numbered = scan.replace(/\)$/, ', file_row_number = true)');
   const canBeCut =
-    (await filesOf(path)).length === 1 && columns.every(({ name }) => name.toLowerCase() !== 'file_row_number');
+    (await filesOf(pattern)).length === 1 && columns.every(({ name }) => name.toLowerCase() !== 'file_row_number');
   const sourceFor = (chosen: OpenedQuery, hashed: readonly Selected[]): Source => ({
     ...sourceOf(chosen, hashed),
     rows,
@@ -113,14 +119,14 @@ export async function parquetSource(path: string): Promise<Source> {
  * The columns of whole numbers that have some beyond 2⁵³. Statistics in the files tell, where they have them: to look at all
  * values takes as long as to scan a column.
  */
-async function inexactColumns(query: OpenedQuery, path: string, scan: string, whole: readonly string[]) {
+async function inexactColumns(query: OpenedQuery, pattern: string, scan: string, whole: readonly string[]) {
   if (whole.length === 0) return [];
   const largestOf = (low: string, high: string) => `greatest(abs(${low}::hugeint), abs(${high}::hugeint))::double`;
   const bound = (which: string) => `try_cast(stats_${which}_value as hugeint)`;
   const told = await rowsOf(
     query,
     `select path_in_schema, ${largestOf(`min(${bound('min')})`, `max(${bound('max')})`)}
-    from parquet_metadata(${literal(path)}) where path_in_schema in (${whole.map(literal).join(', ')})
+    from parquet_metadata(${literal(pattern)}) where path_in_schema in (${whole.map(literal).join(', ')})
     group by path_in_schema having count(${bound('min')}) = count(*) and count(${bound('max')}) = count(*)`,
   );
   const largest = new Map(told as [string, number][]);
@@ -134,10 +140,10 @@ async function inexactColumns(query: OpenedQuery, path: string, scan: string, wh
 }
 
 /** The refusal of a column whose values have parts. */
-export const nestedColumn = (path: string, name: string): Error =>
+export const nestedColumn = (path: string, name: string, pattern = patternOf(path) ?? path): Error =>
   errorWith(
     'ERR_INVALID_ARGUMENT',
-    `${path}, column ${quoted(name)}: it has nested values; a query selects other columns: select … from ${literal(path)}`,
+    `${path}, column ${quoted(name)}: it has nested values; a query selects other columns: select … from ${literal(pattern)}`,
   );
 
 /** A query that DuckDB has understood. */

@@ -10,6 +10,7 @@ import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import type { ByteRange } from './file_bytes.js';
+import { patternToScan } from './file_pattern.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { valueIn } from './rows.js';
@@ -137,20 +138,20 @@ const duckSource = (path: string, scanned: string, head: Head, small: () => Sour
   duckText({
     path,
     scanned,
-    scanOf: (compression) => scanOf(scanned, head, compression),
+    scanOf: (compression) => scanOf(patternToScan(path, scanned), head, compression),
     fault: () => undefined,
     small,
   });
 
 const duckTypes = { number: 'DOUBLE', boolean: 'BOOLEAN', word: 'VARCHAR', date: 'VARCHAR' } as const;
 
-function scanOf(path: string, { fields, format }: Head, compression: string | undefined): string {
+function scanOf(pattern: string, { fields, format }: Head, compression: string | undefined): string {
   const list = fields.map(({ name, type }) =>
     type === 'date' ? `${dateIn(identifier(name))} as ${identifier(name)}` : identifier(name),
   );
   const columns = fields.map(({ name, type }) => `${literal(name)}: '${duckTypes[type]}'`);
   const options = `format = '${format}', columns = {${columns.join(', ')}}, compression = '${compression ?? 'uncompressed'}'`;
-  return `select ${list.join(', ')} from read_json(${literal(path)}, ${options})`;
+  return `select ${list.join(', ')} from read_json(${literal(pattern)}, ${options})`;
 }
 
 async function* chunksOf(
