@@ -1,10 +1,10 @@
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { checkOneOf } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
+import { writeAtomically } from '../formats/files.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
 import { labPage } from '../lab/page.js';
@@ -107,7 +107,7 @@ function listing(): string {
 
 async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
   const { out, json, small } = options;
-  checkOutputs({ out, json: json === true ? undefined : json });
+  await checkOutputs({ files: { out, json: json === true ? undefined : json } });
   configure({ priority: 'normal' }); // a person waits for the results
   const size = small ? 'small' : 'full';
   const reports: ExperimentReport[] = [];
@@ -128,8 +128,8 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   }
   const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports, withWords)}\n`;
   if (json === true) process.stdout.write(data());
-  else if (json !== undefined) fs.writeFileSync(json, data());
-  if (out !== undefined) fs.writeFileSync(out, labPage(reports));
+  else if (json !== undefined) await writeAtomically(json, Buffer.from(data()));
+  if (out !== undefined) await writeAtomically(out, Buffer.from(labPage(reports)));
   if (json !== true)
     for (const file of [out, json]) if (file !== undefined) console.log(`written: ${path.resolve(file)}`);
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;

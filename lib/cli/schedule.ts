@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
+import { writeAtomically } from '../formats/files.js';
 import { from } from '../schedules/index.js';
 import { lengthOf, type Schedule } from '../schedules/schedule.js';
 import { asciiCurve } from './ascii_curve.js';
@@ -9,6 +10,7 @@ import { type Curve, points } from './curve.js';
 import { numberOr } from './number.js';
 import { defaultSteps } from './schedule_examples.js';
 import { svgCurve } from './svg_curve.js';
+import { checkOutputs } from './writable.js';
 
 export interface ScheduleCommandOptions {
   first?: string;
@@ -20,6 +22,8 @@ export interface ScheduleCommandOptions {
 
 /** Returns the text that `glissade schedule` prints. With `out`, writes an SVG as well. */
 export async function schedule(json: string, options: ScheduleCommandOptions): Promise<string> {
+  const { out } = options;
+  await checkOutputs({ files: { out } }, { 'the standard input': json === '-' ? '/dev/stdin' : undefined });
   const shown = parsed(json === '-' ? fs.readFileSync(0, 'utf8') : json);
   const first = wholeNumber('--first', orDefault(options.first, '0'), 0);
   const count = wholeNumber('--steps', orDefault(options.steps, String(lengthOf(shown) ?? defaultSteps)), 1);
@@ -36,7 +40,7 @@ export async function schedule(json: string, options: ScheduleCommandOptions): P
     throw errorWith('ERR_OUT_OF_RANGE', 'Expected values > 0 for --log, but none of them is');
   const { columns = 80, rows = 24 } = process.stdout;
   const drawn = options.json ? values(shown, first, count) : asciiCurve(curve, columns, rows);
-  if (options.out !== undefined) write(options.out, svgCurve(curve));
+  if (out !== undefined) await writeAtomically(out, Buffer.from(svgCurve(curve)));
   return drawn;
 }
 
@@ -59,11 +63,3 @@ function wholeNumber(name: string, text: string, least: number): number {
 
 const values = (shown: Schedule, first: number, count: number) =>
   JSON.stringify({ schedule: shown, first, values: Array.from(shown.tabulate(first, count)) });
-
-function write(file: string, svg: string): void {
-  try {
-    fs.writeFileSync(file, svg);
-  } catch (error) {
-    throw errorWith('ERR_INVALID_ARGUMENT', `--out can't be written: ${(error as Error).message}`);
-  }
-}

@@ -162,6 +162,16 @@ const shortened = (path: string): string => (path.length <= 300 ? path : `${path
 /** Name of a temporary file, in any folder. A process that is killed may leave one behind. */
 const temporaryName = (): string => `.glissade-${randomBytes(8).toString('hex')}.tmp`;
 
+/** Whether a name is that of a temporary file. */
+export const isTemporary = (name: string): boolean => /^\.glissade-[0-9a-f-]+\.tmp$/.test(name);
+
+/** Removes a folder unless there is something in it. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await fs.rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code ?? '')) throw error;
+  });
+}
+
 /** A folder's entries survive a loss of power only once the folder is synced. Windows can't open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

@@ -6,6 +6,7 @@ import { checkGroup, type Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { ColumnKind } from './kinds.js';
+import { type NamedInput, namedInput } from './named_input.js';
 import { arrowFileSource, arrowSource, isArrow } from './readers/arrow.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
@@ -48,9 +49,6 @@ export interface TableOptions extends SourceOptions {
  */
 export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object>;
 
-/** The beginning of a query, which has more than one word. */
-const query = /^\s*(?:\(\s*)?(select|from|with|values|pivot|unpivot|summarize|describe|table)\s/i;
-
 /**
  * Opens what rows come from, without reading more than the beginning.
  *
@@ -64,11 +62,6 @@ export async function openSource(input: TableInput, options: SourceOptions = {})
 async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source> {
   // A copy: what is read later, between turns of the event loop, must be what was checked.
   const options = { ...given, ...(isPlainObject(given.types) && { types: { ...given.types } }) };
-  if (typeof input === 'string' && query.test(input) && !(await exists(input))) {
-    checkWithout('a query', options, ['delimiter', 'types']);
-    await needsDuckDB('a query', options);
-    return querySource(input, 'the query');
-  }
   const isTable = Table.is(input);
   if (isTable || isArrow(input) || (typeof input !== 'string' && areRowObjects(input))) {
     checkWithout('what is in memory', options, ['delimiter', 'types']);
@@ -76,7 +69,11 @@ async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source
   }
   if (typeof input !== 'string' && !(isObject(input) && input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
-  return fileSource(checkPath('the table', input), options);
+  const named = await namedInput(checkPath('the table', input));
+  if (named.kind !== 'query') return fileSource(named, options);
+  checkWithout('a query', options, ['delimiter', 'types']);
+  await needsDuckDB('a query', options);
+  return querySource(named.text, 'the query');
 }
 
 const sourceOptions = ['delimiter', 'types', 'engine'] as const;
@@ -86,14 +83,13 @@ const extensionOf = (path: string): string | undefined =>
 
 const isTextTable = (path: string): boolean => ['csv', 'tsv', 'txt'].includes(extensionOf(path) ?? '');
 
-async function fileSource(given: string, options: SourceOptions): Promise<Source> {
-  const path = /^file:\/\//i.test(given) ? localPath(given) : given;
-  if (/^\w{2,}:\/\//.test(path)) {
+async function fileSource({ kind, text: path }: NamedInput, options: SourceOptions): Promise<Source> {
+  if (kind === 'remote') {
     checkWithout(path, options, ['delimiter', 'types']);
     await needsDuckDB(`the remote file ${quoted(path)}`, options);
     return scanSource(`select * from ${literal(path)}`, path);
   }
-  if (/[*?[]/.test(path) && !(await exists(path))) {
+  if (kind === 'pattern') {
     await needsDuckDB(`the pattern ${quoted(path)}`, options);
     const files = await filesOf(path);
     const [first] = files;
@@ -106,19 +102,6 @@ async function fileSource(given: string, options: SourceOptions): Promise<Source
   // A name that no pattern of DuckDB fits is read by the small readers.
   return readerOf(path, patternOf(path) === undefined ? 'small' : engine, options, path);
 }
-
-/** The path of a `file:` URL that is a text. Question marks are not the beginning of a query, but part of a pattern. */
-function localPath(text: string): string {
-  const literal = text.replaceAll('?', '%3F').replaceAll('#', '%23');
-  if (!URL.canParse(literal)) throw invalid('the table', 'the path of a file or a file: URL', text);
-  return checkPath('the table', new URL(literal));
-}
-
-const exists = (path: string): Promise<boolean> =>
-  fs.stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @param scanned What DuckDB reads: the file, or the pattern of which it is the first. */
 async function readerOf(path: string, engine: Engine, options: SourceOptions, scanned: string): Promise<Source> {

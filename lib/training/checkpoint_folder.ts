@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { isWhole } from '../formats/checked.js';
-import { checkPath, ofFiles, withSource } from '../formats/files.js';
+import { checkPath, ofFiles, removeIfEmpty, withSource } from '../formats/files.js';
+import { makeFolder } from '../formats/folders.js';
 
 const pattern = /^checkpoint-(\d{6,15})\.safetensors$/;
 const temporary = /^\.checkpoint-\d{6,15}\.safetensors\.tmp$/;
@@ -29,7 +30,7 @@ export class CheckpointFolder {
 
   /** Makes the folder if need be, lists it, and removes what killed processes have left half written. */
   open(): void {
-    fs.mkdirSync(this.#folder, { recursive: true });
+    makeFolder(this.#folder);
     const names = fs.readdirSync(this.#folder);
     this.#numbers = numbersIn(names);
     for (const name of names) if (temporary.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
@@ -47,6 +48,16 @@ export class CheckpointFolder {
     this.#numbers.push((this.#numbers.at(-1) ?? 0) + 1);
     this.#numbers = this.#numbers.slice(-this.#keep);
   }
+}
+
+/**
+ * Removes the checkpoints of a folder, with what killed processes have left half written, and the folder unless there is
+ * something else in it.
+ */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const name of await fs.promises.readdir(folder))
+    if (pattern.test(name) || temporary.test(name)) await fs.promises.rm(path.join(folder, name), { force: true });
+  await removeIfEmpty(folder);
 }
 
 /**

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { warn } from '../checks/warn.js';
 import { fileError } from '../formats/files.js';
+import { makeFolder } from '../formats/folders.js';
 
 const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBLOCK: a pipe without a reader is refused
 
@@ -22,7 +23,7 @@ export class LogFile {
   constructor(file: string, head: () => Uint8Array) {
     this.#path = file;
     this.#head = head;
-    this.#attempt(() => fs.mkdirSync(path.dirname(file), { recursive: true }));
+    this.#attempt(() => makeFolder(path.dirname(file)));
   }
 
   append(piece: () => Uint8Array): void {

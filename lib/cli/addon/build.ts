@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import loader from '../../addon/load.cjs';
 import { errorWith } from '../../errors.js';
+import { makeFolder } from '../../formats/folders.js';
 import { interruptionCode, untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
 import { CommandFailure, compile, lastLine, listsIn, run, type Tool } from './compile.js';
@@ -88,7 +89,7 @@ function supportedPlatform(): 'linux' | 'darwin' {
 
 function checkWritable(root: string): void {
   try {
-    fs.mkdirSync(path.join(root, 'build/Release'), { recursive: true });
+    makeFolder(path.join(root, 'build/Release'));
     fs.accessSync(path.join(root, 'build/Release'), fs.constants.W_OK);
   } catch (error) {
     const why = (error as Error).message;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../formats/folders.js';
 
 /** What compiles or links: a command with the flags that come first. */
 export interface Tool {
@@ -99,8 +100,8 @@ export function run(
 export async function compile(compilation: Compilation): Promise<void> {
   const { root, objects, output, linker, libraries, log } = compilation;
   fs.rmSync(objects, { recursive: true, force: true });
-  fs.mkdirSync(objects, { recursive: true });
-  fs.mkdirSync(path.dirname(output), { recursive: true });
+  makeFolder(objects);
+  makeFolder(path.dirname(output));
   const sources = sourcesOf(compilation);
   const execute = async ({ command, flags }: Tool, args: readonly string[]): Promise<void> => {
     compilation.signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { checkPath, writeAtomically } from '../../formats/files.js';
 import { columnsOf } from '../../models/columns.js';
+import { checkOutputs } from '../writable.js';
 import { networkIn, tableModelIn } from './model_file.js';
 
 export interface ExportCommandOptions {
@@ -11,6 +12,7 @@ export interface ExportCommandOptions {
 /** Runs `glissade export`. */
 export async function exportCommand(file: string, { onnx, networkOnly, json }: ExportCommandOptions): Promise<void> {
   const out = checkPath('--onnx', onnx);
+  await checkOutputs({ files: { onnx } }, { 'the model': file });
   const network = await networkIn(file);
   const isAlone = networkOnly || columnsOf(network) === undefined;
   const bytes = isAlone ? network.toONNX() : (await tableModelIn(file)).toONNX();

@@ -15,10 +15,11 @@ import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
 import { noProgress, openProgress } from '../progress.js';
 import { onRanks } from '../ranks.js';
+import { checkOutputs } from '../writable.js';
 import { csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
-import { type Write, withOutput, withSharedOutput } from './text_output.js';
+import { partFile, type Write, withOutput, withSharedOutput } from './text_output.js';
 
 export interface PredictCommandOptions {
   out?: string;
@@ -41,6 +42,8 @@ async function predictOn(
   launched: Group | undefined,
   isFirst: boolean,
 ): Promise<void> {
+  if (isFirst)
+    await checkOutputs({ files: filesOf(options.out, launched) }, { 'the model': modelFile, 'the data': data });
   const model = await tableModelIn(modelFile);
   if (options.probabilities && model.target.task === 'regression')
     throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
@@ -77,6 +80,12 @@ async function predictOn(
   } finally {
     progress.close();
   }
+}
+
+/** The files that are written: the output, and the part of each rank until they are joined. */
+function filesOf(out: string | undefined, group: Group | undefined): Record<string, string | undefined> {
+  const parts = out === undefined ? [] : Array.from({ length: group?.size ?? 0 }, (_, rank) => partFile(out, rank));
+  return { out, ...Object.fromEntries(parts.map((part, rank) => [`out of rank ${rank}`, part])) };
 }
 
 /** What a row of the output has: columns of the input, the prediction, and the probability of each class. */

@@ -27,7 +27,7 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   configure({ priority: 'normal' }); // clients wait
   const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
   const { host, learn, out, lenient } = options;
-  if (learn) checkOutputs({ out });
+  if (learn) await checkOutputs({ files: { out } }); // which may be the model's file
   const server = await serveModel(await tableModelIn(file), {
     port: number(options.port),
     host,

@@ -23,6 +23,9 @@ export async function withOutput(file: string | undefined, work: (write: Write) 
   });
 }
 
+/** The file of a rank's part of an output. */
+export const partFile = (file: string, rank: number): string => `${file}.glissade-part-${rank}`;
+
 /**
  * Writes an output of which each rank has a part, in the order of ranks: each writes its own file beside `file`, and the
  * first one joins them. The folder must be one that all have.
@@ -32,22 +35,21 @@ export async function withSharedOutput(
   group: Group,
   work: (write: Write) => Promise<void>,
 ): Promise<void> {
-  const partFile = (rank: number) => `${file}.glissade-part-${rank}`;
   try {
-    await withOutput(partFile(group.rank), work);
+    await withOutput(partFile(file, group.rank), work);
     await group.barrier();
     if (group.rank === 0)
       await writeAtomically(checkPath('--out', file), async (handle) => {
         let position = 0;
         for (let rank = 0; rank < group.size; ++rank)
-          for await (const piece of createReadStream(partFile(rank))) {
+          for await (const piece of createReadStream(partFile(file, rank))) {
             await writePiece(handle, piece, position);
             position += piece.length;
           }
       });
     await group.barrier();
   } finally {
-    await fs.rm(partFile(group.rank), { force: true });
+    await fs.rm(partFile(file, group.rank), { force: true });
   }
 }
 

@@ -1,5 +1,4 @@
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import { checkInteger } from '../../checks/ranges.js';
 import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
@@ -20,9 +19,10 @@ import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
-import { checkOutputs, checkWritableFolder } from '../writable.js';
+import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
+import { KeptFolder } from './kept_folder.js';
 import { type ColumnsSaid, readTable } from './read_table.js';
 import { reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
@@ -64,16 +64,17 @@ async function trainOn(
   isFirst: boolean,
 ): Promise<void> {
   const { out, report: page, metrics, logDir } = options;
-  const files = isFirst ? checkOutputs({ out, report: page, metrics }) : [];
-  if (isFirst && logDir !== undefined) files.push(checkWritableFolder(logDir));
+  const kept = options.resume ? new KeptFolder(out) : undefined;
+  const [outputs, folders] = [{ out, report: page, metrics }, { 'log-dir': logDir }];
+  const files = isFirst ? await checkOutputs({ files: outputs, folders }, { 'the data': file }) : [];
+  if (isFirst) await kept?.check({ ...outputs, ...folders });
   const progress = isFirst ? openProgress() : noProgress;
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
-  const kept = options.resume ? keptFor(options.out) : undefined;
   try {
     const common = optionsOf(options);
     const trials = given('--search', options.search);
     const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
-    if (isFirst && kept) await fs.mkdir(kept.folder, { recursive: true });
+    if (isFirst) await kept?.make();
     const found =
       trials === undefined
         ? undefined
@@ -107,7 +108,7 @@ async function trainOn(
       });
       await writeAtomically(options.report, Buffer.from(page));
     }
-    if (kept && !report.stopped) await fs.rm(kept.folder, { recursive: true });
+    if (!report.stopped) await kept?.remove();
     progress.close();
     if (options.json) console.log(JSON.stringify({ files, ...report, ...(found && { search: found.trials }) }));
     else
@@ -149,12 +150,6 @@ async function readRows(
 
 /** Rows by which the report describes columns, of a table that is read by several processes. */
 const mostDescribed = 100_000;
-
-/** Where `--resume` keeps what is done. */
-function keptFor(out: string) {
-  const folder = `${out}.progress`;
-  return { folder, search: path.join(folder, 'search.jsonl'), training: path.join(folder, 'training') };
-}
 
 /** The options of a search and of a training. */
 const optionsOf = (options: TrainCommandOptions) => ({

@@ -75,6 +75,16 @@ export class SearchJournal {
   }
 }
 
+/** Whether a file is that of a search. */
+export async function isSearchJournal(file: string): Promise<boolean> {
+  try {
+    const [head] = (await fs.readFile(file, 'utf8')).split('\n', 1) as [string];
+    return isPlainObject(parsed(file, head).search);
+  } catch {
+    return false;
+  }
+}
+
 const notOurs = (file: string) =>
   errorWith('ERR_CORRUPT_FILE', `${file} is not the file of a search; choose another one`);
 

@@ -2,7 +2,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { isPlainObject } from '../../checks/kinds.js';
 import { errorWith } from '../../errors.js';
-import { ofFiles, writeAtomically } from '../../formats/files.js';
+import { isTemporary, ofFiles, removeIfEmpty, writeAtomically } from '../../formats/files.js';
+import { makeFolder } from '../../formats/folders.js';
+import { removeCheckpoints } from '../../training/checkpoint_folder.js';
 import { checkSame, type Identity } from './identity.js';
 
 /** The file that says whose folder it is. */
@@ -16,8 +18,8 @@ const name = 'training.json';
  */
 export async function openFolder(folder: string, identity: Identity): Promise<void> {
   const isOurs = await ofFiles(`can't keep checkpoints in ${folder}`, async () => {
-    await fs.mkdir(folder, { recursive: true });
-    const names = await fs.readdir(folder);
+    makeFolder(folder);
+    const names = (await fs.readdir(folder)).filter((one) => !isTemporary(one));
     if (names.length > 0 && !names.includes(name))
       throw errorWith('ERR_FILE', `${folder} has files that are no checkpoints of a training; choose an empty folder`);
     return names.length > 0;
@@ -26,6 +28,13 @@ export async function openFolder(folder: string, identity: Identity): Promise<vo
   if (isOurs) checkSame(`the training in ${folder}`, await readIdentity(file), identity);
   else await writeAtomically(file, Buffer.from(JSON.stringify(identity)));
 }
+
+/** Whether a folder is that of a training's checkpoints. */
+export const isTrainingFolder = (folder: string): Promise<boolean> =>
+  readIdentity(path.join(folder, name)).then(
+    () => true,
+    () => false,
+  );
 
 async function readIdentity(file: string): Promise<Identity> {
   const text = await ofFiles(`can't read ${file}`, () => fs.readFile(file, 'utf8'));
@@ -39,8 +48,8 @@ async function readIdentity(file: string): Promise<Identity> {
 /** Removes the checkpoints, and the folder unless there is something else in it. */
 export const removeFolder = (folder: string): Promise<void> =>
   ofFiles(`can't remove the checkpoints in ${folder}`, async () => {
-    const names = await fs.readdir(folder);
-    const own = names.filter((one) => one === name || /^(linear|network|final)-\d+$/.test(one));
-    for (const one of own) await fs.rm(path.join(folder, one), { recursive: true });
-    if (own.length === names.length) await fs.rmdir(folder);
+    for (const one of await fs.readdir(folder))
+      if (/^(linear|network|final)-\d+$/.test(one)) await removeCheckpoints(path.join(folder, one));
+    await fs.rm(path.join(folder, name));
+    await removeIfEmpty(folder);
   });

@@ -1,0 +1,61 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { errorWith } from '../../errors.js';
+import { isTemporary, ofFiles, removeIfEmpty } from '../../formats/files.js';
+import { makeFolder } from '../../formats/folders.js';
+import { isSearchJournal } from '../../tables/train/search_journal.js';
+import { isTrainingFolder } from '../../tables/train/training_folder.js';
+import { isWithin } from '../writable.js';
+
+/** The folder in which `--resume` keeps what is done: beside the model, by its name. */
+export class KeptFolder {
+  readonly folder: string;
+  /** The file of the search. */
+  readonly search: string;
+  /** The folder of the training's checkpoints. */
+  readonly training: string;
+
+  constructor(out: string) {
+    this.folder = `${out}.progress`;
+    this.search = path.join(this.folder, 'search.jsonl');
+    this.training = path.join(this.folder, 'training');
+  }
+
+  /**
+   * Fails before anything is read if a folder of this name has other things, or if an output is to be in it.
+   *
+   * @throws GlissadeError `ERR_FILE`; TypeError `ERR_INVALID_ARGUMENT`.
+   */
+  async check(outputs: Readonly<Record<string, string | undefined>>): Promise<void> {
+    for (const [option, output] of Object.entries(outputs))
+      if (output !== undefined && isWithin(this.folder, output))
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `--${option}: ${output} is in ${this.folder}, which is the folder of --resume; give another place`,
+        );
+    const names = await ofFiles(`can't keep what is done in ${this.folder}`, () =>
+      fs.readdir(this.folder).catch((error) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      }),
+    );
+    if (names.every(isTemporary)) return;
+    if ((await isSearchJournal(this.search)) || (await isTrainingFolder(this.training))) return;
+    throw errorWith(
+      'ERR_FILE',
+      `${this.folder} has files, but none that --resume has written; move them away, or give another --out`,
+    );
+  }
+
+  async make(): Promise<void> {
+    await ofFiles(`can't keep what is done in ${this.folder}`, async () => makeFolder(this.folder));
+  }
+
+  /** Removes what a search has written, after the training has removed its own, and the folder unless it has other things. */
+  async remove(): Promise<void> {
+    await ofFiles(`can't remove what was kept in ${this.folder}`, async () => {
+      await fs.rm(this.search, { force: true });
+      await removeIfEmpty(this.folder);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Makes a folder and those above it that are not there, one by one. Node's `mkdir` with `recursive` never returns where the
+ * system refuses a folder within one that is there by ENOENT, as in `/proc`.
+ *
+ * @returns The folders that were made, the outermost first.
+ * @throws The error of the file system, whose `path` is the folder that it refuses.
+ */
+export function makeFolder(folder: string): string[] {
+  const missing: string[] = [];
+  let nearest = path.resolve(folder);
+  for (; !isFolder(nearest) && path.dirname(nearest) !== nearest; nearest = path.dirname(nearest))
+    missing.push(nearest);
+  const made: string[] = [];
+  for (const one of missing.reverse()) {
+    try {
+      fs.mkdirSync(one);
+      made.push(one);
+    } catch (error) {
+      if (!isFolder(one)) throw error; // another process may have made it meanwhile
+    }
+  }
+  return made;
+}
+
+const isFolder = (place: string): boolean => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;

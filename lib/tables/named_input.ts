@@ -1,0 +1,52 @@
+import fs from 'node:fs/promises';
+import { invalid } from '../checks/shown.js';
+import { checkPath } from '../formats/files.js';
+import { filesOf } from './readers/duckdb.js';
+import { namesInQuery } from './readers/query_names.js';
+
+/** What a text is that names a table. */
+export interface NamedInput {
+  readonly kind: 'query' | 'remote' | 'pattern' | 'file';
+  /** The query, the remote file's address, the pattern, or the path. */
+  readonly text: string;
+}
+
+/** The beginning of a query, which has more than one word. */
+const query = /^\s*(?:\(\s*)?(select|from|with|values|pivot|unpivot|summarize|describe|table)\s/i;
+
+/** Tells what a text names. The name of a file is that file, whatever it looks like. */
+export async function namedInput(text: string): Promise<NamedInput> {
+  if (query.test(text) && !(await exists(text))) return { kind: 'query', text };
+  if (/^file:\/\//i.test(text)) return localInput(localPath(text));
+  if (/^\w{2,}:\/\//.test(text)) return { kind: 'remote', text };
+  return localInput(checkPath('the table', text));
+}
+
+const localInput = async (text: string): Promise<NamedInput> =>
+  /[*?[]/.test(text) && !(await exists(text)) ? { kind: 'pattern', text } : { kind: 'file', text };
+
+/** The path of a `file:` URL that is a text. Question marks are not the beginning of a query, but part of a pattern. */
+function localPath(text: string): string {
+  const literal = text.replaceAll('?', '%3F').replaceAll('#', '%23');
+  if (!URL.canParse(literal)) throw invalid('the table', 'the path of a file or a file: URL', text);
+  return checkPath('the table', new URL(literal));
+}
+
+const exists = (path: string): Promise<boolean> =>
+  fs.stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Paths of the local files that are read of a table, among them some that don't exist. Those of a query are the files of all
+ * names and texts in it. Without DuckDB, patterns and queries have none: they are refused then.
+ */
+export async function localFilesOf(text: string): Promise<string[]> {
+  const input = await namedInput(text);
+  if (input.kind === 'file') return [input.text];
+  if (input.kind === 'pattern') return filesOf(input.text).catch(() => []);
+  if (input.kind === 'remote') return [];
+  const names = namesInQuery(input.text).filter((name) => !query.test(name));
+  return (await Promise.all(names.map((name) => localFilesOf(name).catch(() => [])))).flat();
+}

@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import packageJson from '../../../package.json';
+import { packageRoot, runNode } from '../../support/child';
+import { folders } from '../../support/folders';
+import { csvOf, modelFor, people } from '../../support/people';
+
+const program = path.join(packageRoot, packageJson.bin.glissade);
+const newFolder = folders();
+let model: Uint8Array;
+const csv = csvOf(people(300, 5));
+
+let folder: string;
+/** The path of a file in the folder; by `here/` before its name, through a link to the folder. */
+const file = (name: string) =>
+  name.startsWith('here/') ? `${folder}.link/${name.slice('here/'.length)}` : `${folder}/${name}`;
+
+beforeAll(async () => {
+  const at = path.join(newFolder(), 'model');
+  await (await modelFor('plan')).save(at);
+  model = fs.readFileSync(at);
+});
+beforeEach(() => {
+  folder = newFolder();
+  fs.writeFileSync(file('model'), model);
+  fs.writeFileSync(file('in.csv'), csv);
+  fs.writeFileSync(file('in[1].csv'), csv);
+  fs.linkSync(file('in.csv'), file('hard.csv'));
+  fs.symlinkSync('in.csv', file('soft.csv'));
+  fs.symlinkSync(folder, `${folder}.link`);
+});
+
+/** All files of the folder, and their contents. */
+const contents = () =>
+  fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => fs.statSync(file(name)).isFile())
+    .sort()
+    .map((name) => [name, fs.readFileSync(file(name), 'latin1')]);
+
+/** Runs the command in the folder. `{x}` in a parameter is the path of x there. */
+const run = (parameters: readonly string[]) =>
+  runNode([program, ...parameters.map((one) => one.replaceAll(/\{([^}]*)\}/g, (_, name) => file(name)))]);
+
+const training = ['--target', 'plan', '--epochs', '1', '--validation', '0.3', '--model', 'linear'];
+const predict = ['predict', '{model}'];
+
+describe('an output that is also an input is refused, and nothing is read or written', () => {
+  test.each<[string[], string]>([
+    [[...predict, '{in.csv}', '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{in.csv}', '--out', '{./in.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{in.csv}', '--out', '{hard.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{in.csv}', '--out', '{soft.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{soft.csv}', '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{in[1].csv}', '--out', '{in[1].csv}'], '--out is the same file as the data, '],
+    [[...predict, '{i*.csv}', '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "select * from '{in.csv}'", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "from '{i?.csv}' -- it's", '--out', '{hard.csv}'], '--out is the same file as the data, '],
+    [[...predict, 'select * from "{in.csv}"', '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, 'from read_csv([$${in.csv}$$])', '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "from 'file://{in.csv}'", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, '{in.csv}', '--out', '{model}'], '--out is the same file as the model, '],
+    [['train', '{in.csv}', ...training, '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [['train', '{in.csv}', ...training, '--out', '{m}', '--report', '{soft.csv}'], '--report is the same file as'],
+    [['train', '{in.csv}', ...training, '--out', '{m}', '--metrics', '{hard.csv}'], '--metrics is the same file as'],
+    [['train', '{i*.csv}', ...training, '--out', '{m}', '--metrics', '{in.csv}'], '--metrics is the same file as'],
+    [['export', '{model}', '--onnx', '{model}'], '--onnx is the same file as the model, '],
+    [['export', '{model}', '--onnx', '{here/model}', '--network-only'], '--onnx is the same file as the model, '],
+  ])('%j', async (parameters, message) => {
+    const before = contents();
+    const { code, stdout, stderr } = await run(parameters);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^glissade: ERR_INVALID_ARGUMENT: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(contents()).toEqual(before);
+  });
+
+  test('also where the input is the standard input', () => {
+    fs.writeFileSync(file('rate.json'), '{"name":"cosine","from":1,"steps":9}');
+    const input = fs.openSync(file('rate.json'), 'r');
+    const parameters = [program, 'schedule', '-', '--out', file('rate.json')];
+    const { status, stderr } = spawnSync(process.execPath, parameters, { stdio: [input, 'pipe', 'pipe'] });
+    fs.closeSync(input);
+    expect([status, String(stderr)]).toEqual([
+      1,
+      expect.stringContaining('--out is the same file as the standard input'),
+    ]);
+    expect(fs.readFileSync(file('rate.json'), 'utf8')).toMatch(/^\{/);
+  });
+});
+
+test.each([
+  [['--out', '{m}', '--report', '{here/m}'], '--out and --report are the same file'],
+  [['--out', '{in2}', '--metrics', '{here/in2}'], '--out and --metrics are the same file'],
+  [['--out', '{m}', '--log-dir', '{here/m}'], '--out and --log-dir are the same file'],
+  [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], 'is the folder of --resume'],
+  [['--out', '{m}', '--resume', '--report', '{m.progress}'], 'is the folder of --resume'],
+])('outputs by other names that are one are refused: %j', async (parameters, message) => {
+  const before = contents();
+  const { code, stderr } = await run(['train', '{in.csv}', ...training, ...parameters]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+  expect(contents()).toEqual(before);
+});
+
+test('a file that merely resembles an input may be written', async () => {
+  fs.writeFileSync(file('in1.csv'), 'old');
+  const { code, stderr } = await run([...predict, '{in[1].csv}', '--out', '{in1.csv}']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(fs.readFileSync(file('in1.csv'), 'utf8')).toMatch(/^prediction\n/);
+});
+
+describe('the folder of --resume', () => {
+  const resume = ['train', '{in.csv}', ...training, '--resume', '--out', '{m}'];
+
+  test.each<[string, Record<string, string>]>([
+    ['a file', { 'notes.txt': 'mine' }],
+    ['a file by the name of a search that is none', { 'search.jsonl': '{"price": 1}\n' }],
+    ['a folder by the name of a training that is none', { 'training/notes.txt': 'mine' }],
+  ])('is refused with %s of others, which stays', async (_, files) => {
+    for (const [name, text] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(file(`m.progress/${name}`)), { recursive: true });
+      fs.writeFileSync(file(`m.progress/${name}`), text);
+    }
+    const before = contents();
+    const { code, stdout, stderr } = await run(resume);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`${file('m.progress')} has files, but none that --resume has written`);
+    expect(contents()).toEqual(before);
+  });
+
+  test('is gone after the training, if it has nothing of others', async () => {
+    fs.mkdirSync(file('m.progress'));
+    expect((await run([...resume, '--search', '2'])).code).toBe(0);
+    expect(fs.existsSync(file('m.progress'))).toBe(false);
+  });
+});
+
+test('a model that learns may be saved to the file that is served', async () => {
+  const { code, stderr } = await run(['serve', '{model}', '--learn', '--out', '{model}', '--port', '-1']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('port')]);
+});
