@@ -613,6 +613,13 @@ interface Addon {
     targets: NativeMappedPart | undefined;
     weights: NativeMappedPart | undefined;
   }): NativeDataset;
+  /**
+   * Locks an open file, without waiting, until it is closed or the process ends; where the file system has no locks, does
+   * nothing. False if another descriptor of it has the lock.
+   */
+  lockFile(descriptor: number): boolean;
+  /** Removes a file whose writer has locked it while it worked, and has ended since. Whether it was removed. */
+  removeAbandoned(path: string): boolean;
   DatasetBuilder: new (options: {
     blocks: readonly NativeBuilderBlock[];
     targetColumns: number;

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap, types } from 'node:util';
+import { addon } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached, lengthOf } from '../checks/typed_arrays.js';
@@ -111,7 +112,8 @@ function pathOf(url: URL): string | undefined {
 /**
  * Writes a file as a whole or not at all: to a temporary file in the same folder, which is synced and renamed. After a
  * failure, or if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode,
- * and a symbolic link its place. Devices and pipes are not replaced.
+ * and a symbolic link its place. Devices and pipes are not replaced. What processes that were killed have left of their
+ * saves to `target` is removed.
  *
  * @param write Writes the contents into the temporary file; or the contents.
  * @throws GlissadeError `ERR_FILE`; the errors of `write`.
@@ -126,18 +128,18 @@ export async function writeAtomically(
     if (existing && isSpecial(existing)) throw special('write', target);
     const mode = existing && existing.mode & 0o777;
     const folder = path.dirname(place);
-    const temporary = path.join(folder, temporaryName());
+    await removeAbandoned(place);
+    const { file, temporary } = await openTemporary(place, mode);
     try {
-      const file = await fs.open(temporary, 'wx', mode);
       try {
         if (mode !== undefined) await file.chmod(mode); // the mode of open is reduced by the umask
         if (typeof write === 'function') await write(file);
         else await writePiece(file, write, 0);
         await file.sync();
+        await fs.rename(temporary, place); // before the lock ends with the descriptor
       } finally {
         await file.close();
       }
-      await fs.rename(temporary, place);
     } catch (error) {
       await fs.rm(temporary, { force: true }).catch(() => {});
       throw error;
@@ -159,8 +161,38 @@ async function placeOf(target: string): Promise<string> {
 
 const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);
 
-/** Name of a temporary file, in any folder. A process that is killed may leave one behind. */
-const temporaryName = (): string => `.glissade-${randomBytes(8).toString('hex')}.tmp`;
+/** The beginning of the names of a file's temporary files. The name itself may be too long to be part of another. */
+const temporaryBeginning = (place: string): string =>
+  `.glissade-${createHash('sha256').update(path.basename(place)).digest('hex').slice(0, 16)}-`;
+
+/** Opens a temporary file beside a place. Its lock says that its process is at work. */
+async function openTemporary(
+  place: string,
+  mode: number | undefined,
+): Promise<{ readonly file: FileHandle; readonly temporary: string }> {
+  for (;;) {
+    const name = `${temporaryBeginning(place)}${randomBytes(8).toString('hex')}.tmp`;
+    const temporary = path.join(path.dirname(place), name);
+    const file = await fs.open(temporary, 'wx', mode);
+    // Another save may have taken it for abandoned before it was locked.
+    if (addon.lockFile(file.fd) && (await isThere(temporary))) return { file, temporary };
+    await file.close();
+  }
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  fs.lstat(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Removes the temporary files of saves to a place whose processes have ended, by SIGKILL say. */
+async function removeAbandoned(place: string): Promise<void> {
+  const folder = path.dirname(place);
+  const names = await fs.readdir(folder).catch(() => []); // a folder that can be written only
+  for (const name of names)
+    if (name.startsWith(temporaryBeginning(place)) && isTemporary(name)) addon.removeAbandoned(path.join(folder, name));
+}
 
 /** Whether a name is that of a temporary file. */
 export const isTemporary = (name: string): boolean => /^\.glissade-[0-9a-f-]+\.tmp$/.test(name);

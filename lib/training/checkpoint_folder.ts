@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { addon } from '../addon/index.js';
 import { isWhole } from '../formats/checked.js';
 import { checkPath, ofFiles, removeIfEmpty, withSource } from '../formats/files.js';
 import { makeFolder } from '../formats/folders.js';
@@ -33,7 +34,7 @@ export class CheckpointFolder {
     makeFolder(this.#folder);
     const names = fs.readdirSync(this.#folder);
     this.#numbers = numbersIn(names);
-    for (const name of names) if (temporary.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
+    for (const name of names) if (temporary.test(name)) addon.removeAbandoned(path.join(this.#folder, name));
   }
 
   /** The next file, and those that are not kept once it is written. */

@@ -8,6 +8,7 @@
 #include "dataset.h"
 #include "dataset_builder.h"
 #include "dictionary.h"
+#include "file_lock.h"
 #include "mapped_dataset.h"
 #include "metrics.h"
 #include "network.h"
@@ -39,6 +40,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   defineRuntime(env, exports);
   defineScore(env, exports);
   defineMappedDatasets(env, exports);
+  defineFileLocks(env, exports);
   // Last, since what is above may throw: a Worker may be terminated meanwhile. After the mailbox, so that it runs
   // before the mailbox closes.
   if (napi_add_env_cleanup_hook(env, tearDown, this) != napi_ok) throw Napi::Error::New(env);

@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkPath, withSource, writeAtomically, writePiece } from '../../lib/formats/files';
-import { packageRoot } from '../support/child';
+import { packageRoot, runScript } from '../support/child';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
 let folder: string;
@@ -37,7 +38,7 @@ describe('a file that is written atomically', () => {
     expect(contents(at('a'))).toEqual([1, 2, 3, 4]);
   });
 
-  test('is synced before it gets its name, and its folder after that', async () => {
+  test('is synced before it gets its name, its lock ends after that, and its folder is synced after that', async () => {
     const calls: string[] = [];
     const { open, rename } = fsp;
     const opening = jest.spyOn(fsp, 'open').mockImplementation(async (name, ...rest) => {
@@ -59,7 +60,7 @@ describe('a file that is written atomically', () => {
     await writeAtomically(at('a'), bytes(1));
     opening.mockRestore();
     renaming.mockRestore();
-    expect(calls).toEqual(['sync file', 'close file', 'rename', 'sync folder', 'close folder']);
+    expect(calls).toEqual(['sync file', 'rename', 'close file', 'sync folder', 'close folder']);
   });
 
   test('has all bytes, though the system writes and reads a few of them at a time', async () => {
@@ -133,6 +134,76 @@ describe('a file that is written atomically', () => {
     expect(stdout.trim()).toBe(`ERR_FILE can't write ${at('a')}: file too large EFBIG`);
     expect(contents(at('a'))).toEqual([9]);
     expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+});
+
+describe('the temporary file of a save', () => {
+  const temporaries = () => fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+  /** A program that writes the first byte of a file, says so, and does `then` before it writes the second one. */
+  const saving = (name: string, then: string) => `
+    const { writeAtomically, writePiece } = require('./dist/cjs/formats/files.js');
+    writeAtomically(${JSON.stringify(at(name))}, async (file) => {
+      await writePiece(file, Uint8Array.of(1), 0);
+      ${then}
+      await writePiece(file, Uint8Array.of(2), 1);
+    });`;
+  const killed = async (name: string) => {
+    const { signal } = await runScript(
+      saving(name, "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});"),
+    );
+    expect(signal).toBe('SIGKILL');
+  };
+
+  test('is removed by the next save to that name, if its process was killed', async () => {
+    await killed('a');
+    await killed('a');
+    expect(fs.readdirSync(folder)).toEqual(temporaries());
+    await writeAtomically(at('a'), bytes(3));
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+    expect(contents(at('a'))).toEqual([3]);
+  });
+
+  test('stays, if it is of another name', async () => {
+    await killed('b');
+    await writeAtomically(at('a'), bytes(3));
+    expect(temporaries()).toHaveLength(1);
+    await writeAtomically(at('b'), bytes(4));
+    expect(fs.readdirSync(folder).sort()).toEqual(['a', 'b']);
+  });
+
+  test('stays while its process is at work, which then has its file', async () => {
+    const source = saving('a', "console.log('half'); await new Promise((go) => process.stdin.once('data', go));");
+    const child = spawn(process.execPath, ['-e', source], { cwd: packageRoot, stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    await writeAtomically(at('a'), bytes(3));
+    expect(contents(at('a'))).toEqual([3]);
+    expect(temporaries()).toHaveLength(1);
+    child.stdin.end('go on');
+    expect(await ended).toEqual([0, null]);
+    expect(contents(at('a'))).toEqual([1, 2]);
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('stays while another save of this process goes on', async () => {
+    await writeAtomically(at('a'), async (file) => {
+      await writeAtomically(at('a'), bytes(3));
+      await writePiece(file, bytes(4), 0);
+    });
+    expect(contents(at('a'))).toEqual([4]);
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('is another one, if a save has just taken it for one of a killed process', async () => {
+    const { open } = fsp;
+    const opening = jest.spyOn(fsp, 'open').mockImplementationOnce(async (name, ...rest) => {
+      const file = await open(name, ...rest);
+      fs.rmSync(String(name));
+      return file;
+    });
+    await writeAtomically(at('a'), bytes(3));
+    opening.mockRestore();
+    expect(contents(at('a'))).toEqual([3]);
   });
 });
 

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "files/crc32.h"
+#include "files/file_lock.h"
 
 namespace glissade {
 namespace {
@@ -34,6 +35,8 @@ class Descriptor {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
   explicit operator bool() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+  int release() { return std::exchange(descriptor_, -1); }
 
   bool write(std::span<const std::byte> bytes, size_t offset) const {
     while (!bytes.empty()) {
@@ -51,7 +54,7 @@ class Descriptor {
 #endif
     return ::fsync(descriptor_) == 0;
   }
-  bool close() { return ::close(std::exchange(descriptor_, -1)) == 0; }
+  bool empty() const { return ::ftruncate(descriptor_, 0) == 0; }
 
  private:
   int descriptor_;
@@ -82,14 +85,27 @@ std::pair<std::string, std::string> temporaryFor(const std::string& path) {
   return {folder, folder + "." + path.substr(slash + 1) + ".tmp"};
 }
 
+/// Opens the temporary file for writing, empty and locked. One that a killed process has left is taken over.
+Descriptor openLocked(const std::string& path, const std::string& temporary) {
+  for (;;) {
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (!file) return Descriptor(-1);
+    if (lockFile(file.get()) == FileLock::taken)
+      throw Error("ERR_FILE", "can't write " + path + ": another process is writing it");
+    // The last writer may have renamed it between the two calls: it has the name of a whole file then.
+    if (!hasName(file.get(), temporary)) continue;
+    return file.empty() ? Descriptor(file.release()) : Descriptor(-1);
+  }
+}
+
 }  // namespace
 
 void writeWhole(const std::string& path, const FileContents& contents) {
   const auto [folder, temporary] = temporaryFor(path);
   {
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const Descriptor file = openLocked(path, temporary);
     if (!file) fail(path);
-    if (!write(file, contents) || !file.sync() || !file.close() || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    if (!write(file, contents) || !file.sync() || ::rename(temporary.c_str(), path.c_str()) != 0) {
       const int reason = errno;
       ::unlink(temporary.c_str());
       errno = reason;

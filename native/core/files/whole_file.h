@@ -17,7 +17,7 @@ struct FileContents {
 
 /// Writes a file as a whole or not at all: to a temporary file in the same folder, which is synced and renamed. If the
 /// process ends meanwhile, `path` has its old contents or the new ones. The temporary file that a killed process leaves
-/// is overwritten when `path` is next written.
+/// is overwritten when `path` is next written; that of a process that is writing is not.
 /// @throws Error ERR_FILE with the system's reason. `path` is unchanged then, unless only its folder can't be synced.
 void writeWhole(const std::string& path, const FileContents& contents);
 

@@ -2,6 +2,8 @@
 #include "files/whole_file.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "error.h"
+#include "files/file_lock.h"
 #include "files/folder.h"
 
 namespace glissade {
@@ -43,6 +46,37 @@ TEST_CASE("a file that is there is replaced, and what a killed process left is o
   writeWhole(folder.path("file"), {bytesOf("00000000"), 0, {bytesOf("new")}});
   CHECK(folder.contents("file").substr(8) == "new");
   CHECK(folder.names() == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("what another process is writing is left to it") {
+  const Folder folder;
+  folder.write("file", "old");
+  folder.write(".file.tmp", "half");
+  const std::string temporary = folder.path(".file.tmp");
+  const int other = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(lockFile(other) == FileLock::locked);
+  const FileContents contents{bytesOf("00000000"), 0, {bytesOf("new")}};
+  CHECK_THROWS_WITH(writeWhole(folder.path("file"), contents),
+                    ("can't write " + folder.path("file") + ": another process is writing it").c_str());
+  CHECK(!removeAbandoned(temporary));
+  CHECK(folder.contents(".file.tmp") == "half");
+  ::close(other);
+  writeWhole(folder.path("file"), contents);
+  CHECK(folder.names() == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("a file is abandoned once its writer has ended") {
+  const Folder folder;
+  folder.write("file", "half");
+  const std::string path = folder.path("file");
+  CHECK(!removeAbandoned(folder.path("none")));
+  const int writer = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(lockFile(writer) == FileLock::locked);
+  CHECK(hasName(writer, path));
+  CHECK(!removeAbandoned(path));
+  ::close(writer);
+  CHECK(removeAbandoned(path));
+  CHECK(folder.names().empty());
 }
 
 TEST_CASE("what can't be written leaves everything as it was") {
