@@ -60,7 +60,7 @@ export class TableModel {
   readonly #isModel = true;
   readonly network: Network;
   readonly pipeline: FittedPipeline;
-  /** How the model was made, as `train` reports it: plain data, which the model's file keeps. */
+  /** How the model was made, as `train` reports it, and what a server that it has learnt in remembers: plain data, which the model's file keeps. */
   readonly about: Readonly<Record<string, unknown>>;
 
   /** @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` if the network is not one for the pipeline. */
@@ -247,6 +247,12 @@ export class TableModel {
   /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */
   save(path: string | URL): Promise<void> {
     return this.network.save(path);
+  }
+
+  /** Writes the model to a file, as {@link save}, with more to know about it. @internal */
+  saveAbout(path: string | URL, more: Readonly<Record<string, unknown>>): Promise<void> {
+    keepColumns(this.network, { ...this.pipeline.toJSON(), about: { ...this.about, ...more } });
+    return this.save(path);
   }
 
   toBytes(): Uint8Array {

@@ -16,6 +16,12 @@ export interface ServeCommandOptions {
   every?: string;
   queue?: string;
   body?: string;
+  rows?: string;
+  learnRows?: string;
+  memory?: string;
+  connections?: string;
+  share?: string;
+  keys?: string;
   timeout?: string;
   grace?: string;
   lenient?: boolean;
@@ -37,6 +43,12 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
     saveSeconds: number(options.every),
     queue: number(options.queue),
     bodyBytes: number(options.body),
+    requestRows: number(options.rows),
+    learnRows: number(options.learnRows),
+    inFlightBytes: number(options.memory),
+    connections: number(options.connections),
+    clientShare: number(options.share),
+    idempotencyKeys: number(options.keys),
     timeoutSeconds: number(options.timeout),
     graceSeconds: number(options.grace),
     lenient,

@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Inputs } from '../../data/blocks.js';
 import { adamw } from '../../optimizers/adamw.js';
 import { Trainer } from '../../training/trainer.js';
-import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
-import { inPieces } from './pieces.js';
-import { overloaded } from './refusal.js';
+import { FairQueue } from './fair_queue.js';
+import type { Minibatch } from './minibatch.js';
+import { Abandoned, overloaded } from './refusal.js';
+import { SharedLimit } from './shared_limit.js';
 
 export interface LearnerOptions {
   readonly learningRate: number;
   /** Requests that may wait for their turn. */
   readonly queue: number;
+  readonly clientShare: number;
 }
 
 /** What a request has taught. */
@@ -22,64 +23,167 @@ export interface Learnt {
   readonly loss: number;
 }
 
-/** Takes steps on rows of requests, in order of their arrival. */
+/** The rows of a request. */
+interface Lesson {
+  readonly minibatches: readonly Minibatch[];
+  readonly rows: number;
+  learnt(report: Learnt): void;
+  failed(error: Error): void;
+}
+
+/** Who waits for a lesson. */
+export interface Pupil {
+  readonly client: string;
+  onLeft: (() => void) | undefined;
+  /** @throws Abandoned if nobody waits. */
+  checkWaiting(): void;
+}
+
+/**
+ * Takes steps on rows of requests, one request at a time: those of the client first that has taught the fewest rows.
+ * The rows of a request are learnt wholly or not at all.
+ */
 export class Learner {
   readonly #model: TableModel;
-  readonly #trainer: Trainer;
-  readonly #limit: number;
-  #waiting = 0;
-  /** The end of the last request's steps. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #learningRate: number;
+  readonly #places: SharedLimit;
+  readonly #lessons = new FairQueue<Lesson>();
+  #trainer: Trainer;
+  #steps = 0;
   #rows = 0;
+  /** The lessons that are taken one after the other, while there are any. */
+  #taking: Promise<void> | undefined;
+  /** What is to be done once no request is half learnt. */
+  #between: (() => void)[] = [];
 
-  constructor(model: TableModel, { learningRate, queue }: LearnerOptions) {
+  constructor(model: TableModel, { learningRate, queue, clientShare }: LearnerOptions) {
     this.#model = model;
-    this.#limit = queue;
-    this.#trainer = new Trainer(model.network, { loss: model.pipeline.loss, optimizer: adamw({ learningRate }) });
+    this.#learningRate = learningRate;
+    this.#places = new SharedLimit(queue, clientShare);
+    this.#trainer = this.#newTrainer();
   }
 
   get steps(): number {
-    return this.#trainer.steps;
+    return this.#steps;
   }
 
+  /** Rows of the requests that were learnt wholly. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Requests whose steps are not finished. */
+  /** Requests that are not finished. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#places.total;
   }
 
   /**
-   * Takes steps on rows with their targets. All rows are checked before the first step.
+   * Takes steps on rows. A request whose client leaves before its first step is not learnt.
    *
-   * @throws Refusal 503 if the queue is full; TypeError, GlissadeError that name row and column of a value that is refused.
+   * @param prepare Checks all rows.
+   * @param onLearnt Called with the last step, before anything else can happen to the model.
+   * @throws Refusal 503 if the queue is full; Abandoned; GlissadeError `ERR_NON_FINITE` if a step is refused, after which the parameters
+   *   are those before the request; the errors of `prepare`.
    */
-  async learn(rows: readonly RowObject[]): Promise<Learnt> {
-    if (this.#waiting >= this.#limit) throw overloaded(`${this.#waiting} requests wait to be learnt from already`);
-    this.#waiting += 1;
+  async learn(
+    pupil: Pupil,
+    prepare: () => Promise<readonly Minibatch[]>,
+    onLearnt: (report: Learnt) => void,
+  ): Promise<Learnt> {
+    const { client } = pupil;
+    const whose = this.#places.refusing(client, 1);
+    if (whose)
+      throw overloaded(
+        'queue',
+        whose,
+        `${this.waiting} requests wait to be learnt from already${whose === 'client' ? ', as many of this client as may' : ''}`,
+      );
+    this.#places.add(client, 1);
     try {
-      const minibatches: { inputs: Inputs; targets: Float64Array }[] = [];
-      await inPieces(rows, (piece, first) => void minibatches.push(this.#model.pipeline.minibatch(piece, first)));
-      const steps = this.#last.then(() => this.#take(minibatches));
-      this.#last = steps.catch(() => {}); // the next request goes on
-      return await steps;
+      const minibatches = await prepare();
+      pupil.checkWaiting();
+      return await new Promise<Learnt>((resolve, reject) => {
+        const rows = minibatches.reduce((sum, { targets }) => sum + targets.length, 0);
+        const learnt = (report: Learnt) => {
+          onLearnt(report);
+          resolve(report);
+        };
+        const lesson: Lesson = { minibatches, rows, learnt, failed: reject };
+        pupil.onLeft = () => {
+          if (this.#lessons.delete(client, lesson)) reject(new Abandoned());
+        };
+        this.#lessons.push(client, lesson);
+        this.#taking ??= this.#takeAll();
+      });
     } finally {
-      this.#waiting -= 1;
+      pupil.onLeft = undefined;
+      this.#places.remove(client, 1);
     }
   }
 
-  async #take(minibatches: readonly { inputs: Inputs; targets: Float64Array }[]): Promise<Learnt> {
-    let [rows, sum] = [0, 0];
-    for (const { inputs, targets } of minibatches) {
-      if (rows > 0) await setImmediate();
-      const { loss } = await this.#trainer.stepAsync(inputs, targets);
-      rows += targets.length;
-      sum += loss * targets.length;
-      this.#rows += targets.length;
+  /** Calls `work` at once, or when the request that is being learnt from has ended. */
+  between<T>(work: () => T): Promise<T> {
+    if (!this.#taking) return Promise.resolve().then(work);
+    return new Promise((resolve, reject) => {
+      this.#between.push(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  async #takeAll(): Promise<void> {
+    for (let next = this.#lessons.shift(); next; next = this.#lessons.shift()) {
+      const { client, item: lesson } = next;
+      try {
+        lesson.learnt(await this.#take(lesson));
+      } catch (error) {
+        lesson.failed(error as Error);
+      }
+      this.#lessons.charge(client, lesson.rows);
+      for (const work of this.#between.splice(0)) work();
+      await setImmediate();
     }
-    return { rows, steps: this.#trainer.steps, loss: sum / rows };
+    this.#taking = undefined;
+    for (const work of this.#between.splice(0)) work();
+  }
+
+  async #take({ minibatches, rows }: Lesson): Promise<Learnt> {
+    const before = minibatches.length > 1 ? this.#model.network.toBytes() : undefined; // a step that is refused changes nothing by itself
+    let sum = 0;
+    try {
+      for (const [i, { inputs, targets }] of minibatches.entries()) {
+        if (i > 0) await setImmediate();
+        const { loss } = await this.#trainer.stepAsync(inputs, targets);
+        sum += loss * targets.length;
+      }
+    } catch (error) {
+      if (before) await this.#restore(before);
+      throw error;
+    }
+    this.#steps += minibatches.length;
+    this.#rows += rows;
+    return { rows, steps: this.#steps, loss: sum / rows };
+  }
+
+  /** Puts the parameters back. The moments of AdamW, which hold gradients of the refused rows, begin anew. */
+  async #restore(before: Uint8Array): Promise<void> {
+    this.#trainer.dispose();
+    await this.#model.network.load(before);
+    this.#trainer = this.#newTrainer();
+  }
+
+  #newTrainer(): Trainer {
+    const { network, pipeline } = this.#model;
+    return new Trainer(network, { loss: pipeline.loss, optimizer: adamw({ learningRate: this.#learningRate }) });
+  }
+
+  /** Waits for the request that is being learnt from; then nothing is learnt any more. */
+  async close(): Promise<void> {
+    await this.#taking;
   }
 
   dispose(): void {

@@ -1,4 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Limit } from './refusal.js';
+import type { Whose } from './shared_limit.js';
 
 /** Upper limits of the buckets of times, in seconds. */
 const limits = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] as const;
@@ -7,6 +9,8 @@ const limits = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 export interface Gauges {
   readonly queue: number;
   readonly inFlightBytes: number;
+  readonly connections: number;
+  readonly idempotencyKeys: number;
   readonly rowsLearnt: number;
   readonly steps: number;
   readonly saves: number;
@@ -19,7 +23,12 @@ export class Metrics {
   readonly #buckets = new Float64Array(limits.length + 1);
   #seconds = 0;
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 });
+  readonly #refused = new Map<string, number>();
   rowsPredicted = 0;
+  /** Requests whose work was ended because nobody waited for it any more. */
+  abandoned = 0;
+  /** Requests that were answered from the memory of idempotency keys. */
+  replayed = 0;
 
   constructor() {
     this.#delay.enable();
@@ -37,7 +46,13 @@ export class Metrics {
     this.#buckets[bucket]! += 1;
   }
 
-  text({ queue, inFlightBytes, rowsLearnt, steps, saves, failedSaves }: Gauges): string {
+  /** Counts a request or a connection for which a limit left no room. */
+  countRefused(limit: Limit, whose: Whose): void {
+    const labels = `{limit="${limit}",of="${whose}"}`;
+    this.#refused.set(labels, (this.#refused.get(labels) ?? 0) + 1);
+  }
+
+  text({ queue, inFlightBytes, connections, idempotencyKeys, rowsLearnt, steps, saves, failedSaves }: Gauges): string {
     const requests = Array.from(
       this.#requests.values(),
       ({ path, status, count }): Sample => [`{path="${path}",status="${status}"}`, count],
@@ -45,13 +60,35 @@ export class Metrics {
     return [
       family('glissade_requests_total', 'counter', 'Requests that have been answered.', requests),
       this.#histogram(),
+      family('glissade_refused_total', 'counter', 'Requests and connections that were refused for a limit.', [
+        ...this.#refused,
+      ]),
+      single(
+        'glissade_abandoned_total',
+        'counter',
+        'Requests whose work ended because their client had left.',
+        this.abandoned,
+      ),
+      single(
+        'glissade_replayed_total',
+        'counter',
+        'Requests that were answered by their idempotency key.',
+        this.replayed,
+      ),
       single('glissade_rows_predicted_total', 'counter', 'Rows that were predicted.', this.rowsPredicted),
       single('glissade_rows_learnt_total', 'counter', 'Rows that the model has learnt from.', rowsLearnt),
       single('glissade_steps_total', 'counter', 'Steps of the model.', steps),
       single('glissade_saves_total', 'counter', 'Times that the model was saved.', saves),
       single('glissade_failed_saves_total', 'counter', 'Times that the model could not be saved.', failedSaves),
       single('glissade_learn_queue_length', 'gauge', 'Requests that wait to be learnt from.', queue),
-      single('glissade_in_flight_bytes', 'gauge', 'Bytes of requests under way.', inFlightBytes),
+      single('glissade_idempotency_keys', 'gauge', 'Idempotency keys that are remembered.', idempotencyKeys),
+      single('glissade_connections', 'gauge', 'Open connections.', connections),
+      single(
+        'glissade_in_flight_bytes',
+        'gauge',
+        'Bytes of bodies, rows and replies of requests under way.',
+        inFlightBytes,
+      ),
       this.#delays(),
       single('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ].join('');

@@ -1,5 +1,5 @@
 import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { checkInteger, checkNumber, positive, share } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
@@ -21,9 +21,32 @@ export interface ServeOptions {
   readonly queue?: number | undefined;
   /** Most bytes of a request's body. Default 2²⁰. */
   readonly bodyBytes?: number | undefined;
-  /** Most bytes of all bodies under way; what goes beyond is answered with 503. Default 64 times `bodyBytes`. */
+  /** Most rows of a request to `/predict`; more are answered with 413. Default 2¹⁶. */
+  readonly requestRows?: number | undefined;
+  /**
+   * Most rows of a request to `/learn`; more are answered with 413. Default 2¹². A request is learnt wholly before the
+   * next, so this bounds how long others wait.
+   */
+  readonly learnRows?: number | undefined;
+  /**
+   * Most bytes that requests under way hold: bodies, rows as inputs of the network, and replies. What goes beyond is
+   * answered with 503. Default 64 times `bodyBytes`.
+   */
   readonly inFlightBytes?: number | undefined;
-  /** Seconds in which a request must have arrived, and after which a silent connection is closed. Default 10. */
+  /** Most open connections; others are answered with 503 and closed. Default 1024. */
+  readonly connections?: number | undefined;
+  /**
+   * Largest share of `inFlightBytes`, `connections` and `queue` for one client, in (0, 1]. A client is an IPv4 address, or the first 64
+   * bits of an IPv6 address. Others that take much make its share smaller: with ½, n greedy clients get 1/(n + 1) each, and as much
+   * stays free. Default ½; 1 for a server behind a proxy, whose address all clients have.
+   */
+  readonly clientShare?: number | undefined;
+  /** Replies to requests with an `Idempotency-Key` that `/learn` remembers; the oldest are forgotten. Default 10,000. */
+  readonly idempotencyKeys?: number | undefined;
+  /**
+   * Seconds in which a request must have arrived, and after which a connection is closed that is idle or takes nothing of
+   * its reply. The time that a reply takes to compute is not limited. Default 10.
+   */
   readonly timeoutSeconds?: number | undefined;
   /** Seconds that requests under way have at the end. Default 10. */
   readonly graceSeconds?: number | undefined;
@@ -40,7 +63,12 @@ const names = [
   'saveSeconds',
   'queue',
   'bodyBytes',
+  'requestRows',
+  'learnRows',
   'inFlightBytes',
+  'connections',
+  'clientShare',
+  'idempotencyKeys',
   'timeoutSeconds',
   'graceSeconds',
   'lenient',
@@ -54,7 +82,7 @@ export function checkServeOptions(options: ServeOptions) {
   const learn = checkBoolean('learn', orDefault(options.learn, false));
   if (learn && out === undefined)
     throw errorWith('ERR_INVALID_ARGUMENT', 'learn: out is missing, the file that the model is saved to');
-  for (const name of ['out', 'learningRate', 'saveSeconds', 'queue'] as const)
+  for (const name of ['out', 'learningRate', 'saveSeconds', 'queue', 'learnRows', 'idempotencyKeys'] as const)
     if (!learn && options[name] !== undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a model that learns: learn is missing`);
   const bodyBytes = checkInteger('bodyBytes', orDefault(options.bodyBytes, 2 ** 20), 1, 2 ** 30);
@@ -69,6 +97,11 @@ export function checkServeOptions(options: ServeOptions) {
     saveSeconds: Math.min(seconds('saveSeconds', 60), 1e6), // timers hold 24 days
     queue: checkInteger('queue', orDefault(options.queue, 256), 1),
     bodyBytes,
+    requestRows: checkInteger('requestRows', orDefault(options.requestRows, 2 ** 16), 1),
+    learnRows: checkInteger('learnRows', orDefault(options.learnRows, 2 ** 12), 1),
+    connections: checkInteger('connections', orDefault(options.connections, 1024), 1),
+    clientShare: checkNumber('clientShare', orDefault(options.clientShare, 0.5), share),
+    idempotencyKeys: checkInteger('idempotencyKeys', orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),
     inFlightBytes: checkInteger('inFlightBytes', orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
     timeoutSeconds: Math.min(seconds('timeoutSeconds', 10), 1e6),
     graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),

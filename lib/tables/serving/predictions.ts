@@ -1,6 +1,5 @@
 import type { RowObject } from '../readers/rows.js';
 import type { PredictedRows, TableModel } from '../table_model.js';
-import { inPieces } from './pieces.js';
 
 /** Writes what a model predicts as JSON. */
 export class PredictionWriter {
@@ -14,17 +13,12 @@ export class PredictionWriter {
     this.#keys = target.task === 'regression' ? [] : target.classes.map((one) => JSON.stringify(String(one)));
   }
 
-  one(row: RowObject): string {
-    return this.#text(this.#model.predictFrom([row], 1), 0);
-  }
-
-  async list(rows: readonly RowObject[]): Promise<string> {
-    const texts: string[] = [];
-    await inPieces(rows, (piece, first) => {
-      const predicted = this.#model.predictFrom(piece, first);
-      for (let row = 0; row < piece.length; ++row) texts.push(this.#text(predicted, row));
-    });
-    return `[${texts.join(',')}]`;
+  /** JSON of what it predicts for rows, one after the other with commas. `first` is the number of the first, from 1 on. */
+  textOf(rows: readonly RowObject[], first: number): string {
+    const predicted = this.#model.predictFrom(rows, first);
+    let text = this.#text(predicted, 0);
+    for (let row = 1; row < rows.length; ++row) text += `,${this.#text(predicted, row)}`;
+    return text;
   }
 
   #text({ predictions, probabilities }: PredictedRows, row: number): string {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.js';
+import type { Whose } from './shared_limit.js';
 
 /** Codes of refused requests, beside those of errors. */
 export type RefusalCode =
@@ -7,25 +8,46 @@ export type RefusalCode =
   | 'ERR_METHOD'
   | 'ERR_MEDIA_TYPE'
   | 'ERR_TOO_LARGE'
-  | 'ERR_OVERLOADED';
+  | 'ERR_OVERLOADED'
+  | 'ERR_IN_PROGRESS'
+  | 'ERR_KEY_REUSED';
+
+/** What there is too much of. */
+export type Limit = 'bytes' | 'connections' | 'queue';
 
 /** A request that is refused, with a sentence for whoever sent it. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: RefusalCode;
   readonly headers: Readonly<Record<string, string>>;
+  /** The limit that was reached, if one was. */
+  readonly limit: readonly [Limit, Whose] | undefined;
 
-  constructor(status: number, code: RefusalCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    code: RefusalCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    limit?: readonly [Limit, Whose],
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.limit = limit;
   }
 }
 
 /** Asks a client to come back in a second. */
-export const overloaded = (message: string): Refusal =>
-  new Refusal(503, 'ERR_OVERLOADED', message, { 'retry-after': '1' });
+export const overloaded = (limit: Limit, whose: Whose, message: string): Refusal =>
+  new Refusal(503, 'ERR_OVERLOADED', message, { 'retry-after': '1' }, [limit, whose]);
+
+/** Ends the work on a request whose client has left. */
+export class Abandoned extends Error {
+  constructor() {
+    super('nobody waits for the reply');
+  }
+}
 
 const codesOfClients: readonly unknown[] = ['ERR_INVALID_ARGUMENT', 'ERR_OUT_OF_RANGE', 'ERR_SHAPE', 'ERR_NON_FINITE'];
 

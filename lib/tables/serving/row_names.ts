@@ -1,4 +1,4 @@
-import { isArray, isPlainObject } from '../../checks/kinds.js';
+import { isPlainObject } from '../../checks/kinds.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { suggestion } from '../../checks/suggestion.js';
 import { errorWith } from '../../errors.js';
@@ -16,19 +16,18 @@ export class RowNames {
   }
 
   /**
-   * The rows of a body: an object, or an array of objects.
+   * Rows of a body.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for anything else, and for a name that the table did not have: a misspelt
+   * @param first The number of the first, from 1 on.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no object, and for a name that the table did not have: a misspelt
    *   name would count as a missing value.
    */
-  rowsIn(body: unknown, names: 'known' | 'any'): RowObject[] {
-    const rows: readonly unknown[] = isArray(body) ? body : [body];
-    if (rows.length === 0) throw errorWith('ERR_SHAPE', 'the body has no rows');
+  checked(rows: readonly unknown[], first: number, names: 'known' | 'any'): readonly RowObject[] {
     for (const [i, row] of rows.entries()) {
-      if (!isPlainObject(row)) throw invalid(`row ${i + 1}`, 'an object with the names of the columns', row);
-      if (names === 'known') this.#check(row, i + 1);
+      if (!isPlainObject(row)) throw invalid(`row ${first + i}`, 'an object with the names of the columns', row);
+      if (names === 'known') this.#check(row, first + i);
     }
-    return rows as RowObject[];
+    return rows as readonly RowObject[];
   }
 
   #check(row: object, number: number): void {

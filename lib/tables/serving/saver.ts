@@ -1,11 +1,13 @@
 import { warn } from '../../checks/warn.js';
 import type { TableModel } from '../table_model.js';
+import type { IdempotencyKeys } from './idempotency_keys.js';
 import type { Learner } from './learner.js';
 
-/** Saves a model that learns, now and then. */
+/** Saves a model that learns, now and then, together with the replies to the requests that it has learnt from. */
 export class Saver {
   readonly #model: TableModel;
   readonly #learner: Learner;
+  readonly #keys: IdempotencyKeys;
   readonly #file: string;
   readonly #timer: NodeJS.Timeout;
   #savedSteps = 0;
@@ -13,9 +15,14 @@ export class Saver {
   saves = 0;
   failures = 0;
 
-  constructor(model: TableModel, learner: Learner, file: string, seconds: number) {
+  constructor(
+    { model, learner, keys }: { model: TableModel; learner: Learner; keys: IdempotencyKeys },
+    file: string,
+    seconds: number,
+  ) {
     this.#model = model;
     this.#learner = learner;
+    this.#keys = keys;
     this.#file = file;
     this.#timer = setInterval(() => {
       this.save().catch(({ message }: Error) => warn('GLISSADE_NOT_SAVED', message)); // a full disk does not end the server
@@ -30,10 +37,14 @@ export class Saver {
   }
 
   async #write(): Promise<void> {
-    const { steps } = this.#learner;
-    if (steps === this.#savedSteps) return;
+    if (this.#learner.steps === this.#savedSteps) return;
+    // Parameters and replies are taken at once, while no request is half learnt.
+    const { steps, writing } = await this.#learner.between(() => ({
+      steps: this.#learner.steps,
+      writing: this.#model.saveAbout(this.#file, { replies: this.#keys }),
+    }));
     try {
-      await this.#model.save(this.#file);
+      await writing;
     } catch (error) {
       this.failures += 1;
       throw error;

@@ -3,29 +3,44 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIP } from 'node:net';
 import { checkInternal, internal } from '../../checks/internal.js';
 import { invalid } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
 import { fileError } from '../../formats/files.js';
 import type { RowObject } from '../readers/rows.js';
 import { TableModel } from '../table_model.js';
-import { Body, checkHead, InFlight } from './body.js';
+import { Body, checkHead } from './body.js';
+import { clientOf } from './client.js';
+import { boundConnections } from './connections.js';
+import { Exchange } from './exchange.js';
+import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
 import { Learner, type Learnt } from './learner.js';
 import { Metrics } from './metrics.js';
+import { bytesOf, type Minibatch } from './minibatch.js';
 import { type CheckedServeOptions, checkServeOptions, type ServeOptions } from './options.js';
 import { PredictionWriter } from './predictions.js';
-import { Refusal, refusalOf } from './refusal.js';
+import { Abandoned, Refusal, refusalOf } from './refusal.js';
+import { Reply } from './reply.js';
 import { RowNames } from './row_names.js';
+import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
+import { SharedLimit } from './shared_limit.js';
+import { Turns } from './turns.js';
 
-/** An answer: its text, at once or later. */
-type Answer = string | Promise<string>;
+/** What is answered with status 200. */
+interface Answer {
+  readonly pieces: readonly Buffer[];
+  readonly headers?: Record<string, string>;
+}
 
 /** What is done at a path. */
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly type: string;
-  answer(body: Body): Answer;
+  answer(exchange: Exchange, body: Body): Promise<Answer>;
 }
 
 const json = 'application/json';
+
+const answerOf = (text: string): Answer => ({ pieces: [Buffer.from(text)] });
 
 /** A model behind HTTP. */
 export class ModelServer {
@@ -34,9 +49,12 @@ export class ModelServer {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #metrics = new Metrics();
-  readonly #inFlight: InFlight;
+  readonly #turns = new Turns();
+  readonly #bytes: SharedLimit;
+  readonly #connections: SharedLimit;
   readonly #names: RowNames;
   readonly #writer: PredictionWriter;
+  readonly #keys: IdempotencyKeys;
   readonly #learner: Learner | undefined;
   readonly #saver: Saver | undefined;
   #closing: Promise<void> | undefined;
@@ -46,12 +64,15 @@ export class ModelServer {
     checkInternal(key, 'ModelServer: use serveModel()');
     this.model = model;
     this.#options = options;
-    this.#inFlight = new InFlight(options.inFlightBytes);
+    this.#bytes = new SharedLimit(options.inFlightBytes, options.clientShare);
+    this.#connections = new SharedLimit(options.connections, options.clientShare);
     this.#names = new RowNames(model);
     this.#writer = new PredictionWriter(model);
+    this.#keys = new IdempotencyKeys(options.idempotencyKeys, model.about.replies);
     if (options.learn) {
       this.#learner = new Learner(model, options);
-      this.#saver = new Saver(model, this.#learner, options.out!, options.saveSeconds);
+      const saved = { model, learner: this.#learner, keys: this.#keys };
+      this.#saver = new Saver(saved, options.out!, options.saveSeconds);
     }
     this.#routes = this.#routesOf();
     const milliseconds = 1000 * options.timeoutSeconds;
@@ -64,7 +85,7 @@ export class ModelServer {
       },
       (request, response) => this.#respond(request, response),
     );
-    this.#server.setTimeout(2 * milliseconds); // of clients that don't read their answers
+    boundConnections(this.#server, this.#connections, (whose) => this.#metrics.countRefused('connections', whose));
   }
 
   /** Where the server listens, as `http://127.0.0.1:8080`. */
@@ -104,6 +125,7 @@ export class ModelServer {
     await new Promise((resolve) => this.#server.close(resolve));
     clearTimeout(late);
     this.#stop();
+    await this.#learner?.close();
     try {
       await this.#saver?.save();
     } finally {
@@ -117,37 +139,80 @@ export class ModelServer {
   }
 
   #routesOf(): Map<string, Route> {
+    const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
     const routes = new Map<string, Route>([
-      ['/predict', { method: 'POST', type: json, answer: (body) => this.#predict(body) }],
-      ['/health', { method: 'GET', type: json, answer: () => this.#health() }],
-      ['/metrics', { method: 'GET', type: 'text/plain; version=0.0.4; charset=utf-8', answer: () => this.#text() }],
+      ['/predict', { method: 'POST', type: json, answer: (exchange, body) => this.#predict(exchange, body) }],
+      ['/health', { method: 'GET', type: json, answer: (exchange) => this.#report(exchange, () => this.#health()) }],
+      [
+        '/metrics',
+        { method: 'GET', type: metricsType, answer: (exchange) => this.#report(exchange, () => this.#text()) },
+      ],
     ]);
-    if (this.#learner) routes.set('/learn', { method: 'POST', type: json, answer: (body) => this.#learn(body) });
+    if (this.#learner)
+      routes.set('/learn', { method: 'POST', type: json, answer: (exchange, body) => this.#learn(exchange, body) });
     return routes;
   }
 
-  #rowsIn(json: unknown): RowObject[] {
-    return this.#names.rowsIn(json, this.#options.lenient ? 'any' : 'known');
+  #report({ client }: Exchange, text: () => string): Promise<Answer> {
+    return this.#turns.run(client, () => answerOf(text()));
   }
 
-  #predict(body: Body): Answer {
-    const given = body.json();
-    const rows = this.#rowsIn(given);
-    if (rows[0] !== given) return this.#predictList(rows);
-    const text = this.#writer.one(rows[0]!);
-    this.#metrics.rowsPredicted += 1;
-    return text;
+  /** Works on the rows of a body, some at a time, while the client waits. */
+  async #eachPiece(
+    exchange: Exchange,
+    pieces: RowPieces,
+    work: (rows: readonly RowObject[], first: number) => void,
+  ): Promise<void> {
+    while (!pieces.isAtEnd)
+      await this.#turns.run(exchange.client, () => {
+        exchange.checkWaiting();
+        const first = pieces.rows + 1;
+        const rows = pieces.next();
+        if (rows.length > 0) work(this.#names.checked(rows, first, this.#options.lenient ? 'any' : 'known'), first);
+      });
+    if (pieces.rows === 0) throw errorWith('ERR_SHAPE', 'the body has no rows');
   }
 
-  async #predictList(rows: readonly RowObject[]): Promise<string> {
-    const text = await this.#writer.list(rows);
-    this.#metrics.rowsPredicted += rows.length;
-    return text;
+  async #predict(exchange: Exchange, body: Body): Promise<Answer> {
+    const pieces = new RowPieces(body.text(), this.#options.requestRows);
+    const reply = new Reply(exchange.held);
+    await this.#eachPiece(exchange, pieces, (rows, first) => {
+      const text = this.#writer.textOf(rows, first);
+      reply.add(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
+    });
+    this.#metrics.rowsPredicted += pieces.rows;
+    return reply;
   }
 
-  async #learn(body: Body): Promise<string> {
-    const learnt: Learnt = await this.#learner!.learn(this.#rowsIn(body.json()));
-    return JSON.stringify(learnt);
+  async #learn(exchange: Exchange, body: Body): Promise<Answer> {
+    const key = keyIn(exchange.request.headers);
+    if (key === undefined) return answerOf(JSON.stringify(await this.#teach(exchange, body)));
+    const kept = this.#keys.begin(key, body.fingerprint());
+    if (kept !== undefined) {
+      this.#metrics.replayed += 1;
+      return { ...answerOf(kept), headers: { 'idempotent-replayed': 'true' } };
+    }
+    try {
+      const keep = (learnt: Learnt) => this.#keys.keep(key, JSON.stringify(learnt));
+      return answerOf(JSON.stringify(await this.#teach(exchange, body, keep)));
+    } catch (error) {
+      this.#keys.forget(key);
+      throw error;
+    }
+  }
+
+  #teach(exchange: Exchange, body: Body, onLearnt: (learnt: Learnt) => void = () => {}): Promise<Learnt> {
+    const prepare = async () => {
+      const minibatches: Minibatch[] = [];
+      await this.#eachPiece(exchange, new RowPieces(body.text(), this.#options.learnRows), (rows, first) => {
+        const minibatch = this.model.pipeline.minibatch(rows, first);
+        exchange.held.addWork(bytesOf(minibatch), 'rows');
+        minibatches.push(minibatch);
+      });
+      body.clear();
+      return minibatches;
+    };
+    return this.#learner!.learn(exchange, prepare, onLearnt);
   }
 
   #health(): string {
@@ -163,7 +228,9 @@ export class ModelServer {
       steps: this.#learner?.steps ?? 0,
       saves: this.#saver?.saves ?? 0,
       failedSaves: this.#saver?.failures ?? 0,
-      inFlightBytes: this.#inFlight.bytes,
+      inFlightBytes: this.#bytes.total,
+      connections: this.#connections.total,
+      idempotencyKeys: this.#keys.size,
     });
   }
 
@@ -172,48 +239,58 @@ export class ModelServer {
     const { url = '/', method = 'GET' } = request;
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.get(path);
-    const body = new Body(this.#options.bodyBytes, this.#inFlight);
-    response.once('close', () => {
-      body.release();
-      const status = response.writableFinished ? response.statusCode : 499;
-      this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000);
-    });
-    const refuse = (error: unknown) => {
-      if (response.headersSent || response.destroyed) return;
-      const { status, code, message, headers } = refusalOf(error);
-      const isUnread = !request.complete;
-      this.#send(response, status, json, JSON.stringify({ code, message }), {
-        ...headers,
-        ...(isUnread ? { connection: 'close' } : {}),
-      });
-      request.resume();
-    };
+    const { bodyBytes, timeoutSeconds } = this.#options;
+    const client = clientOf(request.socket.remoteAddress);
+    const patience = { milliseconds: 1000 * timeoutSeconds, bytes: bodyBytes };
+    const exchange = new Exchange({ request, response, client }, this.#bytes, patience, (status) =>
+      this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000),
+    );
     try {
       this.#check(request, method, path, route);
     } catch (error) {
-      refuse(error);
+      this.#refuse(exchange, error);
       return;
     }
-    const { type, answer } = route!;
-    request.on('data', (piece: Buffer) => {
-      if (response.headersSent) return; // refused already
+    this.#read(exchange, route!);
+  }
+
+  /** Takes the body of a request, and answers when it is whole. */
+  #read(exchange: Exchange, { type, answer }: Route): void {
+    const { request, held } = exchange;
+    const isHashed = request.headers['idempotency-key'] !== undefined;
+    const body = new Body(this.#options.bodyBytes, held, isHashed ? 'hashed' : 'plain');
+    const take = (piece: Buffer) => {
       try {
         body.add(piece);
       } catch (error) {
-        refuse(error);
+        request.off('data', take).off('end', end);
+        body.clear();
+        this.#refuse(exchange, error);
       }
-    });
-    request.on('end', () => {
-      if (response.headersSent) return;
-      try {
-        const text = answer(body);
-        if (typeof text === 'string') this.#send(response, 200, type, text);
-        else text.then((late) => this.#send(response, 200, type, late)).catch(refuse);
-      } catch (error) {
-        refuse(error);
-      }
-    });
-    request.on('error', () => {}); // the client has gone; the response closes
+    };
+    const end = () => {
+      const answered = exchange.during(() => answer(exchange, body));
+      answered.then(
+        ({ headers, pieces }) => exchange.send(200, { ...this.#headers(), ...headers, 'content-type': type }, pieces),
+        (error) => this.#refuse(exchange, error),
+      );
+    };
+    request.on('data', take).once('end', end);
+  }
+
+  /** Refusals take their turn as other replies do, so that who is refused often keeps nobody waiting. */
+  #refuse(exchange: Exchange, error: unknown): void {
+    if (error instanceof Abandoned) {
+      this.#metrics.abandoned += 1;
+      return;
+    }
+    const refusal = refusalOf(error);
+    if (refusal.limit) this.#metrics.countRefused(...refusal.limit);
+    void this.#turns.run(exchange.client, () => exchange.refuse(refusal, this.#headers()));
+  }
+
+  #headers(): Record<string, string> {
+    return this.#closing ? { connection: 'close' } : {};
   }
 
   /** @throws Refusal for a path, a method or a body that is not served. */
@@ -228,13 +305,7 @@ export class ModelServer {
     if (!allowed.includes(method))
       throw new Refusal(405, 'ERR_METHOD', `${path} takes ${allowed.join(' and ')}`, { allow: allowed.join(', ') });
     if (method === 'POST') checkHead(request, this.#options.bodyBytes, this.#options.lenient ? 'lenient' : 'json');
-  }
-
-  #send(response: ServerResponse, status: number, type: string, text: string, headers: object = {}): void {
-    const bytes = Buffer.byteLength(text);
-    const closing = this.#closing ? { connection: 'close' } : {};
-    response.writeHead(status, { 'content-type': type, 'content-length': bytes, ...closing, ...headers });
-    response.end(text);
+    if (path === '/learn') keyIn(request.headers);
   }
 }
 
@@ -244,10 +315,12 @@ export class ModelServer {
  * - `POST /predict` takes a row, or an array of rows, as JSON, and answers `{ prediction, probabilities }`, or a list of
  *   such; numbers have no probabilities. Columns that a row lacks count as missing; names that the table of the training
  *   did not have are refused, unless `lenient` is set.
- * - `POST /learn`, with `learn`, takes rows with their target, and answers `{ rows, steps, loss }` after steps on them.
+ * - `POST /learn`, with `learn`, takes rows with their target, and answers `{ rows, steps, loss }` after steps on them. The rows of
+ *   a request are learnt wholly or not at all. With an `Idempotency-Key`, a request may be sent again: it is learnt
+ *   once, and both have the same reply.
  * - `GET /health`, and `GET /metrics` in the text format of Prometheus.
  *
- * Refusals are `{ code, message }` under 400, 404, 405, 413, 415 or 503.
+ * Refusals are `{ code, message }` under 400, 404, 405, 409, 413, 415, 422 or 503.
  *
  * @example
  * const server = await serveModel(await loadModel('model.safetensors'), { port: 8080 });

@@ -1,0 +1,65 @@
+interface Flow<T> {
+  /** Virtual time at which its next item begins. */
+  time: number;
+  readonly items: T[];
+}
+
+/**
+ * Items of several clients. The client that has had the least is served next, and a client's items in their order.
+ * A client that had nothing to do gets no credit for it.
+ *
+ * Start-time fair queueing (Goyal, Vin & Cheng 1996, doi:10.1145/248156.248171).
+ */
+export class FairQueue<T> {
+  readonly #flows = new Map<string, Flow<T>>();
+  /** Virtual time: that at which the item taken last has begun. */
+  #now = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(client: string, item: T): void {
+    this.#flowOf(client).items.push(item);
+    this.#size += 1;
+  }
+
+  /** The next item and its client, which is to be charged for it. */
+  shift(): { client: string; item: T } | undefined {
+    let next: [string, Flow<T>] | undefined;
+    for (const entry of this.#flows) {
+      const [client, flow] = entry;
+      if (flow.items.length > 0) {
+        if (!next || flow.time < next[1].time) next = entry;
+      } else if (flow.time <= this.#now) this.#flows.delete(client);
+    }
+    if (!next) return undefined;
+    const [client, flow] = next;
+    this.#now = Math.max(this.#now, flow.time);
+    this.#size -= 1;
+    return { client, item: flow.items.shift()! };
+  }
+
+  /** Counts work for a client, in any unit. */
+  charge(client: string, work: number): void {
+    this.#flowOf(client).time += work;
+  }
+
+  /** Takes an item out that nobody waits for any more. Returns whether it was there. */
+  delete(client: string, item: T): boolean {
+    const items = this.#flows.get(client)?.items ?? [];
+    const at = items.indexOf(item);
+    if (at < 0) return false;
+    items.splice(at, 1);
+    this.#size -= 1;
+    return true;
+  }
+
+  #flowOf(client: string): Flow<T> {
+    const flow = this.#flows.get(client) ?? { time: this.#now, items: [] };
+    if (flow.items.length === 0) flow.time = Math.max(flow.time, this.#now);
+    this.#flows.set(client, flow);
+    return flow;
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isArray } from '../../checks/kinds.js';
+import { Refusal } from './refusal.js';
+
+/** A key with what identifies the request, and what was answered: as the model's file keeps them. */
+export type KeptReply = readonly [key: string, fingerprint: string, reply: string];
+
+interface Entry {
+  readonly fingerprint: string;
+  /** Undefined while the first request is under way. */
+  reply: string | undefined;
+}
+
+/** A hash of the bytes of a body, by which requests with the same key are compared. */
+export const newFingerprint = () => createHash('sha256');
+
+/**
+ * The `Idempotency-Key` of a request: 1 to 255 characters, with or without the quotes of a string of structured fields.
+ *
+ * @throws Refusal 400 for anything else.
+ */
+export function keyIn(headers: IncomingHttpHeaders): string | undefined {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return undefined;
+  const key = /^"(.*)"$/.exec(String(given))?.[1] ?? String(given);
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(key))
+    throw new Refusal(
+      400,
+      'ERR_INVALID_ARGUMENT',
+      'Idempotency-Key must have 1 to 255 visible ASCII characters, as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    );
+  return key;
+}
+
+/**
+ * Remembers the replies to the last requests that had an `Idempotency-Key`, so that a request that comes again does
+ * nothing again (draft-ietf-httpapi-idempotency-key-header-07). When there are too many, the oldest reply is forgotten.
+ */
+export class IdempotencyKeys {
+  readonly #limit: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(limit: number, kept: unknown) {
+    this.#limit = limit;
+    for (const [key, fingerprint, reply] of checkedReplies(kept).slice(-limit))
+      this.#entries.set(key, { fingerprint, reply });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The reply to an earlier request, or undefined for a new key, which is then under way until `keep` or `forget`.
+   *
+   * @throws Refusal 422 for a key of another body, 409 while the first request is under way.
+   */
+  begin(key: string, fingerprint: string): string | undefined {
+    const known = this.#entries.get(key);
+    if (!known) {
+      this.#entries.set(key, { fingerprint, reply: undefined });
+      return undefined;
+    }
+    if (known.fingerprint !== fingerprint)
+      throw new Refusal(
+        422,
+        'ERR_KEY_REUSED',
+        'the Idempotency-Key was that of a request with another body: a new request needs a new key',
+      );
+    if (known.reply === undefined)
+      throw new Refusal(409, 'ERR_IN_PROGRESS', 'the first request with this Idempotency-Key is under way', {
+        'retry-after': '1',
+      });
+    return known.reply;
+  }
+
+  /** Keeps the reply to a request that has done its work. */
+  keep(key: string, reply: string): void {
+    const entry = this.#entries.get(key)!;
+    entry.reply = reply;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry); // in the order of the replies
+    if (this.#entries.size <= this.#limit) return;
+    for (const [oldest, { reply: kept }] of this.#entries)
+      if (kept !== undefined) {
+        this.#entries.delete(oldest);
+        if (this.#entries.size <= this.#limit) return;
+      }
+  }
+
+  /** Gives a key up whose request has done nothing. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  /** All replies, oldest first. */
+  toJSON(): KeptReply[] {
+    const kept: KeptReply[] = [];
+    for (const [key, { fingerprint, reply }] of this.#entries)
+      if (reply !== undefined) kept.push([key, fingerprint, reply]);
+    return kept;
+  }
+}
+
+const isReply = (value: unknown): value is KeptReply =>
+  isArray(value) && value.length === 3 && value.every((text) => typeof text === 'string');
+
+const checkedReplies = (kept: unknown): KeptReply[] => (isArray(kept) ? kept.filter(isReply) : []);

@@ -1,0 +1,18 @@
+import { isObject } from '../../checks/kinds.js';
+import type { Inputs } from '../../data/blocks.js';
+
+/** Rows with their targets, as a step takes them. */
+export interface Minibatch {
+  readonly inputs: Inputs;
+  readonly targets: Float64Array;
+}
+
+/** The memory of a minibatch. */
+export const bytesOf = ({ inputs, targets }: Minibatch): number => bytesIn(inputs) + targets.byteLength;
+
+/** Bytes of an array of numbers, or of all that an object has. */
+function bytesIn(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (Array.isArray(value) && typeof value[0] === 'number') return 8 * value.length;
+  return isObject(value) ? Object.values(value).reduce((sum: number, part) => sum + bytesIn(part), 0) : 0;
+}

@@ -1,0 +1,57 @@
+import { overloaded, Refusal } from './refusal.js';
+import type { SharedLimit } from './shared_limit.js';
+
+/** The memory that a request holds: its body, its rows as inputs of the network, and its reply. */
+export class RequestBytes {
+  readonly #all: SharedLimit;
+  readonly #client: string;
+  #bytes = 0;
+  /** Bytes of rows and reply among them. */
+  #work = 0;
+
+  constructor(all: SharedLimit, client: string) {
+    this.#all = all;
+    this.#client = client;
+  }
+
+  /** Counts bytes of the body. A request that is alone is always let in. @throws Refusal 503 if too many are held. */
+  addBody(bytes: number): void {
+    if (this.#all.total > this.#bytes) this.#check(bytes);
+    this.#add(bytes);
+  }
+
+  /** Counts bytes of what is made of the body. @throws Refusal 413 for more than a client ever gets, 503 if too many are held. */
+  addWork(bytes: number, what: 'rows' | 'reply'): void {
+    const most = Math.floor(this.#all.largestShare);
+    if (this.#work + bytes > most)
+      throw new Refusal(
+        413,
+        'ERR_TOO_LARGE',
+        `the ${what === 'rows' ? 'rows of the request take' : 'reply takes'} more than ${most} bytes, which is all that a client gets: send fewer rows at once`,
+      );
+    if (this.#all.total > this.#bytes) this.#check(bytes);
+    this.#add(bytes);
+    this.#work += bytes;
+  }
+
+  /** Gives up so many bytes, or all that is left. */
+  remove(bytes: number): void {
+    const held = Math.min(bytes, this.#bytes);
+    if (held === 0) return;
+    this.#bytes -= held;
+    this.#all.remove(this.#client, held);
+  }
+
+  #add(bytes: number): void {
+    this.#bytes += bytes;
+    this.#all.add(this.#client, bytes);
+  }
+
+  #check(bytes: number): void {
+    const whose = this.#all.refusing(this.#client, bytes);
+    if (whose === 'server')
+      throw overloaded('bytes', whose, `the server holds ${this.#all.total} bytes of requests already`);
+    if (whose === 'client')
+      throw overloaded('bytes', whose, 'requests of this client hold as many bytes as it may have already');
+  }
+}
