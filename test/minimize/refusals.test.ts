@@ -133,6 +133,74 @@ describe('minimize refuses', () => {
     expectRefusal(() => loose(...given), 'ERR_INVALID_ARGUMENT');
   });
 
+  test.each<[string, unknown[], string]>([
+    [
+      'options that are null',
+      [rosenbrock, [1, 2], null],
+      'a plain object for the options of minimize but received null',
+    ],
+    [
+      'nothing to minimise',
+      [1],
+      'a function (theta, gradient) => loss, a problem { objective, start } or a risk { model, data, loss } ' +
+        'for the first argument of minimize but received 1',
+    ],
+    [
+      'a problem whose objective is no function',
+      [{ objective: 1, start: [1] }],
+      'a function (theta, gradient) => loss for problem.objective but received 1',
+    ],
+    [
+      'a problem without a start',
+      [{ objective: rosenbrock }],
+      'an array of numbers for problem.start but received undefined',
+    ],
+    [
+      'a start of another kind',
+      [rosenbrock, 'ab'],
+      'a Float64Array, a Float32Array or an array of numbers for start but received "ab"',
+    ],
+    ['a start that holds strings', [rosenbrock, ['1']], 'a number for start[0] but received "1"'],
+    [
+      'a start of a problem that holds strings',
+      [{ objective: rosenbrock, start: ['1'] }],
+      'a number for problem.start[0] but received "1"',
+    ],
+    ['an onStep of another kind', [rosenbrock, [1, 2], { onStep: 1 }], 'a function for onStep but received 1'],
+    [
+      'a shape of another kind',
+      [{ ...quadratic([1]), shape: 2 }],
+      'an array of integers for problem.shape but received 2',
+    ],
+  ])('%s, in a whole sentence', (_, given, sentence) => {
+    expect(() => loose(...given)).toThrow(new TypeError(`Expected ${sentence}`));
+  });
+
+  test.each<[string, unknown[], string]>([
+    ['a start that is not finite', [rosenbrock, [1, NaN]], 'start[1] is NaN'],
+    ['an empty start', [rosenbrock, []], 'start is empty: there is nothing to minimise over'],
+    [
+      'a start of another length',
+      [quadratic([1, 1]), { start: [1, 2, 3] }],
+      'start has 3 elements, but problem.start has 2',
+    ],
+    [
+      'a shape of another size',
+      [{ ...quadratic([1, 1]), shape: [3, 1] }],
+      'problem.start has 2 elements, but problem.shape is 3,1',
+    ],
+  ])('%s, and says which numbers do not fit', (_, given, sentence) => {
+    expect(() => loose(...given)).toThrow(new Error(sentence));
+  });
+
+  test('a start beside a risk, which has its own', () => {
+    const model = network({ inputs: 1, layers: [dense(1)], seed: 1 });
+    const data = new Dataset({ inputs: [[1]], targets: [[1]] });
+    expect(() => loose({ model, data, loss: 'squared' }, { start: [1, 2] })).toThrow(
+      new TypeError('minimize: a risk begins at model.parameters and takes no start'),
+    );
+  });
+
   test('a start whose buffer has been detached', () => {
     for (const given of [
       [rosenbrock, detach(new Float64Array(2))],

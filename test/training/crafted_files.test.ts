@@ -211,6 +211,40 @@ test.each(changes)('%s: the file is refused', async (_, change) => {
   await expectRejection(Trainer.resume(crafted(file, change)), 'ERR_CORRUPT_FILE');
 });
 
+describe('of a trainer without an unfinished run', () => {
+  let saved: Uint8Array;
+  beforeAll(async () => {
+    const trainer = make();
+    await trainer.fit(data, { batchSize: 8, epochs: 3 });
+    const place = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-')), 'trainer');
+    await trainer.save(place);
+    saved = new Uint8Array(fs.readFileSync(place));
+    fs.rmSync(path.dirname(place), { recursive: true });
+  });
+
+  test.each(['-1', '0.5', 'x', 'NaN', '1e300', '{}', `${2 ** 53}`])(
+    'a number of epochs that is %s is refused',
+    (text) => {
+      const change: Change = ({ metadata }) => {
+        metadata.epochs = text;
+      };
+      return expect(Trainer.resume(crafted(saved, change))).rejects.toMatchObject({
+        code: 'ERR_CORRUPT_FILE',
+        message: expect.stringContaining('the number of its epochs is not a whole number'),
+      });
+    },
+  );
+
+  test.each(['0', '7'])('a number of epochs that is %s is taken, and epochs are counted on from it', async (text) => {
+    const change: Change = ({ metadata }) => {
+      metadata.epochs = text;
+    };
+    const trainer = await Trainer.resume(crafted(saved, change));
+    const { epochs } = await trainer.fit(data, { batchSize: 8 });
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([Number(text) + 1]);
+  });
+});
+
 test('the file without changes is read, and goes on', async () => {
   const resumed = await Trainer.resume(crafted(file, ({ tensor }) => tensor('run')));
   expect(resumed.interrupted).toMatchObject({ epoch: 3, epochs: 4 });

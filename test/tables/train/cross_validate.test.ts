@@ -42,6 +42,17 @@ test('a target that is known by the group alone is not predicted for a group tha
   expect(apart.mean['r2']!.value).toBeLessThan(0.2);
 });
 
+test('there may be as many folds as groups, and as rows: each is held out once', async () => {
+  const whole = await table(rows);
+  const byHouse = await crossValidate(whole, { ...pricesOf, epochs: 1, folds: 9, group: 'house' });
+  const sizes = Array.from({ length: 9 }, (_, i) => rows.filter((row) => row.house === `h${i}` && row.price !== null));
+  const counts = (lists: readonly { rows: number }[]) => lists.map((one) => one.rows).sort();
+  expect(counts(byHouse.folds)).toEqual(sizes.map(({ length }) => length).sort());
+  const few = await table(rows.slice(10, 20));
+  const byRow = await crossValidate(few, { ...pricesOf, epochs: 1, folds: 10 });
+  expect(byRow.folds.map((fold) => fold.rows)).toEqual(new Array(10).fill(1));
+});
+
 test('classes have probabilities', async () => {
   const { predictions, probabilities, classes, mean } = await crossValidate(await table(rows), {
     target: 'plan',
@@ -61,7 +72,8 @@ test('classes have probabilities', async () => {
 
 test.each<[object, string, string]>([
   [{ folds: 2 }, 'ERR_OUT_OF_RANGE', 'for folds but received 2'],
-  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', '"house" has 9 groups for 10 folds'],
+  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', 'the column "house" has 9 groups for 10 folds; ask for fewer'],
+  [{ folds: 21 }, 'ERR_OUT_OF_RANGE', 'for folds but received 21'],
   [{ group: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for group'],
   [{ validation: 0.1 }, 'ERR_INVALID_ARGUMENT', 'crossValidate: unknown option "validation"'],
 ])('%p is refused', async (options, code, message) => {
@@ -69,6 +81,14 @@ test.each<[object, string, string]>([
   await expect(crossValidate(whole, { ...pricesOf, ...options } as CrossValidateOptions)).rejects.toMatchObject({
     code,
     message: expect.stringContaining(message),
+  });
+});
+
+test('more folds than rows are refused', async () => {
+  const few = await table(rows.slice(10, 22));
+  await expect(crossValidate(few, { ...pricesOf, folds: 13 })).rejects.toMatchObject({
+    code: 'ERR_SHAPE',
+    message: 'rows has 12 rows for 13 folds',
   });
 });
 

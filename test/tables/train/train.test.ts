@@ -1,6 +1,7 @@
 import { columns, loadModel, pipeline, type Table, table, train } from 'glissade/tables';
 import { foldsOf, heldOutParts, partsOf } from '../../../lib/tables/train/folds';
 import { lossesOf, meanOf, scoresOf } from '../../../lib/tables/train/scores';
+import { expectBetween, timed } from '../../support/durations';
 import { normal, random, range } from '../../support/numbers';
 
 /** Rows whose target is a function of x, z and a word, with some noise. */
@@ -51,6 +52,14 @@ describe('train', () => {
     expect(report.chosen).toBe('linear');
     expect(report.history.length).toBeGreaterThan(0);
     expect(report.history.length).toBeLessThanOrEqual(20);
+  });
+
+  test('reports how many seconds it has taken', async () => {
+    const data = await drawn(60, (x) => x);
+    const moments: number[] = [];
+    const onProgress = () => void moments.push(performance.now());
+    const { value, seconds } = await timed(() => train(data, { target: 'y', hidden: [], epochs: 3, onProgress }));
+    expectBetween(value.report.seconds, (moments.at(-1)! - moments[0]!) / 1000, seconds);
   });
 
   test('predicts classes, of which the model knows the names', async () => {

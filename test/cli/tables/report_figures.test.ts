@@ -1,0 +1,201 @@
+import type { Trained } from 'glissade/tables';
+import {
+  calibrationFigure,
+  importanceFigure,
+  learningCurve,
+  numberFigures,
+} from '../../../lib/cli/tables/report_figures';
+import { range } from '../../support/numbers';
+
+/** A training of which only the parts that a figure shows are known. */
+const trained = (parts: { report?: object; heldOut?: object }) => parts as unknown as Trained;
+const ofNumbers = (truths: number[], predictions: number[]) =>
+  numberFigures(
+    trained({
+      heldOut: { predicted: { truths: Float64Array.from(truths), predictions: Float64Array.from(predictions) } },
+    }),
+  );
+
+describe('the errors of predicted numbers', () => {
+  const barsOf = (truths: number[], predictions: number[]) =>
+    (ofNumbers(truths, predictions)[1]!.marks[0] as unknown as { bars: [number, number, number][] }).bars;
+
+  test('are counted in thirty bins of one width, from the least to the greatest', () => {
+    // 4 errors in each of the first 10 bins of width 0.1 from −1, 2 in the middle of the next, one that is the greatest: 2.
+    const errors = [-1, ...range(10).flatMap((i) => range(4).map(() => -0.95 + 0.1 * i)), 0.05, 0.05, 2].slice(1);
+    const all = [-1, ...errors];
+    const bars = barsOf(
+      all.map((_, i) => i),
+      all.map((error, i) => i + error),
+    );
+    expect(bars).toHaveLength(30);
+    for (const [i, [low, high]] of bars.entries()) {
+      expect(low).toBeCloseTo(-1 + 0.1 * i, 9);
+      expect(high).toBeCloseTo(-1 + 0.1 * (i + 1), 9);
+    }
+    const counts = bars.map(([, , count]) => count);
+    expect(counts).toEqual([5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, ...new Array(18).fill(0), 1]);
+  });
+
+  test('that are all the same are in the middle of a range of one', () => {
+    const bars = barsOf([1, 2, 3], [3, 4, 5]);
+    expect(bars[0]![0]).toBeCloseTo(1.5, 12);
+    expect(bars[29]![1]).toBeCloseTo(2.5, 12);
+    expect(bars.map(([, , count]) => count)).toEqual([...new Array(15).fill(0), 3, ...new Array(14).fill(0)]);
+  });
+
+  test('are the prediction less the truth, and sorted as numbers', () => {
+    const bars = barsOf([0, 0, 0, 0], [-10, 9, -2, 20]);
+    expect([bars[0]![0], bars[29]![1]]).toEqual([-10, 20]);
+    expect(bars.flatMap(([, , count], i) => (count === 0 ? [] : [[i, count]]))).toEqual([
+      [0, 1],
+      [8, 1],
+      [19, 1],
+      [29, 1],
+    ]);
+  });
+});
+
+describe('predicted numbers over the true ones', () => {
+  test('are dots on a line through all true values', () => {
+    const [figure] = ofNumbers([3, 1, 2], [30, 10, 20]);
+    expect(figure).toMatchObject({
+      name: 'predicted',
+      caption: 'A dot for each of 3 held-out rows. On the line, the prediction is right.',
+      x: { label: 'true value' },
+      y: { label: 'predicted value' },
+    });
+    const [dots, line] = figure!.marks as unknown as { points: [number, number][] }[];
+    expect(dots!.points).toEqual([
+      [3, 30],
+      [1, 10],
+      [2, 20],
+    ]);
+    expect(line!.points).toEqual([
+      [1, 1],
+      [3, 3],
+    ]);
+  });
+
+  test.each([
+    [1999, 1999],
+    [2000, 2000],
+    [2001, 1001],
+    [4001, 1334],
+  ])('of %i rows are %i dots, spread over all of them', (rows, dots) => {
+    const [figure] = ofNumbers(range(rows), range(rows));
+    const [{ points }] = figure!.marks as unknown as [{ points: [number, number][] }];
+    expect(points).toHaveLength(dots);
+    const distance = Math.ceil(rows / 2000);
+    expect(points.slice(0, 2)).toEqual([
+      [0, 0],
+      [distance, distance],
+    ]);
+    expect(figure!.caption).toContain(`each of ${dots} held-out rows`);
+  });
+});
+
+describe('the calibration', () => {
+  const pointsOf = (classes: string[], truths: number[], predictions: number[]) => {
+    const predicted = { truths: Uint32Array.from(truths), predictions: Float64Array.from(predictions) };
+    const figure = calibrationFigure(trained({ heldOut: { predicted, target: { classes } } }));
+    const [diagonal, line, dots] = figure.marks as unknown as { points: [number, number][] }[];
+    expect(dots!.points).toEqual(line!.points);
+    expect(diagonal!.points).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    expect([figure.x.domain, figure.y.domain]).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    return line!.points;
+  };
+
+  test('of two classes is that of the second', () => {
+    // 20 rows at 0.25 of which 5 came true; 10 at 1 of which 9 did; 9 at 0.65, which are too few.
+    const rows = [
+      ...range(20).map((i) => [0.25, i < 5 ? 1 : 0] as const),
+      ...range(10).map((i) => [1, i < 9 ? 1 : 0] as const),
+      ...range(9).map(() => [0.65, 1] as const),
+    ];
+    const points = pointsOf(
+      ['no', 'yes'],
+      rows.map(([, truth]) => truth),
+      rows.flatMap(([p]) => [1 - p, p]),
+    );
+    expect(points).toEqual([
+      [0.25, 0.25],
+      [1, 0.9],
+    ]);
+  });
+
+  test('of more classes is that of all of them', () => {
+    const truths = range(10).map((i) => (i < 6 ? 0 : i < 9 ? 1 : 2));
+    const points = pointsOf(
+      ['a', 'b', 'c'],
+      truths,
+      truths.flatMap(() => [0.55, 0.35, 0.1]),
+    );
+    expect(points.map((point) => point.map((x) => Math.round(1e9 * x) / 1e9))).toEqual([
+      [0.1, 0.1],
+      [0.35, 0.3],
+      [0.55, 0.6],
+    ]);
+  });
+});
+
+describe('the learning curve', () => {
+  test('has the loss of each epoch, and that of rows set aside where there were any', () => {
+    const history = [
+      { epoch: 1, loss: 3, stopping: 4 },
+      { epoch: 2, loss: 2, stopping: undefined },
+      { epoch: 3, loss: 1, stopping: 2 },
+    ];
+    expect(learningCurve(trained({ report: { history } })).marks).toEqual([
+      {
+        kind: 'line',
+        name: 'training',
+        points: [
+          [1, 3],
+          [2, 2],
+          [3, 1],
+        ],
+      },
+      {
+        kind: 'line',
+        name: 'rows set aside',
+        points: [
+          [1, 4],
+          [3, 2],
+        ],
+      },
+    ]);
+    const without = history.map(({ epoch, loss }) => ({ epoch, loss }));
+    expect(learningCurve(trained({ report: { history: without } })).marks).toHaveLength(1);
+  });
+});
+
+describe('the importance of columns', () => {
+  const importance = range(25).map((i) => ({
+    column: `c${i}`,
+    increase: { value: 25 - i, low: 20 - i, high: 30 - i },
+  }));
+
+  test('has a bar with its interval for each of the first twenty, one below the other', () => {
+    const figure = importanceFigure(trained({ report: { importance } }));
+    expect(figure.y.names).toEqual(range(20).map((i) => `c${i}`));
+    const [bars, ...lines] = figure.marks as unknown as [
+      { bars: [number, number, number][]; axis: string },
+      ...{ points: [number, number][] }[],
+    ];
+    expect(bars.axis).toBe('x');
+    expect(bars.bars).toEqual(range(20).map((i) => [i + 0.65, i + 1.35, 25 - i]));
+    expect(lines.map(({ points }) => points)).toEqual(
+      range(20).map((i) => [
+        [20 - i, i + 1],
+        [30 - i, i + 1],
+      ]),
+    );
+  });
+});
