@@ -2,14 +2,18 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GrowingBytes } from '../../formats/growing_bytes.js';
 import { newFingerprint } from './idempotency_keys.js';
-import { Refusal } from './refusal.js';
+import { Costly, Refusal } from './refusal.js';
 import type { RequestBytes } from './request_bytes.js';
+
+/** A piece of a body takes longer than its bytes: of this many pieces, each must have so many bytes on average. */
+const [manyPieces, fewBytes] = [4096, 8];
 
 /** The bytes of a request's body while they come. */
 export class Body {
   readonly #bytes: GrowingBytes;
   readonly #limit: number;
   readonly #held: RequestBytes;
+  #pieces = 0;
   readonly #fingerprint: ReturnType<typeof newFingerprint> | undefined;
 
   constructor(limit: number, held: RequestBytes, hashed: 'hashed' | 'plain') {
@@ -19,9 +23,16 @@ export class Body {
     this.#fingerprint = hashed === 'hashed' ? newFingerprint() : undefined;
   }
 
-  /** @throws Refusal 413 for too many bytes, 503 if the server has too many under way. */
+  /** @throws Refusal 413 for too many bytes, 400 for too many chunks of few bytes, 503 if the server has too many under way. */
   add(piece: Buffer): void {
     if (this.#bytes.length + piece.length > this.#limit) throw tooLarge(this.#limit);
+    this.#pieces += 1;
+    if (this.#pieces > manyPieces && this.#bytes.length < fewBytes * this.#pieces)
+      throw new Costly(
+        400,
+        'ERR_INVALID_ARGUMENT',
+        `the body comes in more than ${manyPieces} chunks of less than ${fewBytes} bytes: send it in larger ones`,
+      );
     const grown = this.#bytes.capacityWith(piece.length) - this.#bytes.capacity;
     if (grown > 0) this.#held.addBody(grown);
     this.#bytes.add(piece);

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Abandoned, type Refusal } from './refusal.js';
+import type { Connection } from './connections.js';
+import { Abandoned, Costly, type Refusal } from './refusal.js';
 import { RequestBytes } from './request_bytes.js';
 import type { SharedLimit } from './shared_limit.js';
+
+/** A client that still sends has a moment to read that it is refused. */
+const lingering = 1000; // ms
 
 /** How long a client may be silent, and how much of a refused body is read. */
 export interface Patience {
@@ -23,28 +27,26 @@ export class Exchange {
 
   /** @param onEnd Gets the status of the reply, or 499 if the client has left before it had all of it, as nginx has it. */
   constructor(
-    { request, response, client }: { request: IncomingMessage; response: ServerResponse; client: string },
+    { request, response, connection }: { request: IncomingMessage; response: ServerResponse; connection: Connection },
     bytes: SharedLimit,
     patience: Patience,
     onEnd: (status: number) => void,
   ) {
     this.request = request;
-    this.client = client;
-    this.held = new RequestBytes(bytes, client);
+    this.client = connection.client;
+    this.held = new RequestBytes(bytes, this.client);
     this.#response = response;
     this.#patience = patience;
-    const { socket } = request;
     const end = () => {
       if (this.#hasLeft) return;
       this.#hasLeft = true;
-      response.off('close', end);
-      socket.off('close', end);
+      connection.offClose(end);
       this.onLeft?.();
       this.#releaseIfOver();
       onEnd(response.writableFinished ? response.statusCode : 499);
     };
     response.once('close', end);
-    socket.once('close', end); // a response behind another one of its connection does not hear of the end
+    connection.onClose(end); // a response behind another one of its connection does not hear of the end
     request.on('error', () => {}); // 'close' follows
   }
 
@@ -68,23 +70,36 @@ export class Exchange {
     }
   }
 
-  send(status: number, headers: Record<string, string>, pieces: readonly Buffer[]): void {
+  send(
+    status: number,
+    headers: Record<string, string>,
+    pieces: readonly Buffer[],
+    rest: 'read' | 'drop' = 'read',
+  ): void {
     if (this.#hasLeft || this.isAnswered) return;
     const response = this.#response;
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     // From here on silence is the client's: the connection is closed if it takes nothing for a while.
     response.socket?.setTimeout(this.#patience.milliseconds);
     response.writeHead(status, { 'content-length': length, ...headers });
-    for (const piece of pieces) response.write(piece);
-    if (this.#isRead) response.end();
-    else this.#endAfterBody();
+    for (const piece of pieces.slice(0, -1)) response.write(piece);
+    const last = pieces.at(-1)!;
+    if (this.#isRead || rest === 'drop') response.end(last);
+    else {
+      response.write(last);
+      this.#endAfterBody();
+    }
   }
 
-  refuse({ status, code, message, headers }: Refusal, common: Record<string, string>): void {
+  refuse(refusal: Refusal, common: Record<string, string>): void {
+    const { status, code, message, headers } = refusal;
     const closing = this.#isRead ? {} : { connection: 'close' };
-    this.send(status, { ...common, ...headers, ...closing, 'content-type': 'application/json' }, [
-      Buffer.from(JSON.stringify({ code, message })),
-    ]);
+    this.send(
+      status,
+      { ...common, ...headers, ...closing, 'content-type': 'application/json' },
+      [Buffer.from(JSON.stringify({ code, message }))],
+      refusal instanceof Costly ? 'drop' : 'read',
+    );
   }
 
   /** Whether the body has come, or there is none. */
@@ -106,10 +121,10 @@ export class Exchange {
       response.end();
     };
     const count = (piece: Buffer) => {
-      left -= piece.length;
+      left -= Math.max(piece.length, 1024); // each takes time, however few bytes it has
       if (left < 0) end();
     };
-    const timer = setTimeout(end, this.#patience.milliseconds);
+    const timer = setTimeout(end, lingering);
     this.request.on('data', count).once('end', end).once('close', end);
   }
 

@@ -1,11 +1,11 @@
 interface Flow<T> {
   /** Virtual time at which its next item begins. */
   time: number;
-  readonly items: T[];
+  readonly items: { readonly item: T; readonly rank: number }[];
 }
 
 /**
- * Items of several clients. The client that has had the least is served next, and a client's items in their order.
+ * Items of several clients. The client that has had the least is served next, and of its items that of the lowest rank.
  * A client that had nothing to do gets no credit for it.
  *
  * Start-time fair queueing (Goyal, Vin & Cheng 1996, doi:10.1145/248156.248171).
@@ -20,8 +20,12 @@ export class FairQueue<T> {
     return this.#size;
   }
 
-  push(client: string, item: T): void {
-    this.#flowOf(client).items.push(item);
+  /** Adds an item behind those of a lower or the same rank. */
+  push(client: string, item: T, rank = 0): void {
+    const { items } = this.#flowOf(client);
+    let at = items.length;
+    while (at > 0 && items[at - 1]!.rank > rank) at -= 1;
+    items.splice(at, 0, { item, rank });
     this.#size += 1;
   }
 
@@ -38,7 +42,7 @@ export class FairQueue<T> {
     const [client, flow] = next;
     this.#now = Math.max(this.#now, flow.time);
     this.#size -= 1;
-    return { client, item: flow.items.shift()! };
+    return { client, item: flow.items.shift()!.item };
   }
 
   /** Counts work for a client, in any unit. */
@@ -49,7 +53,7 @@ export class FairQueue<T> {
   /** Takes an item out that nobody waits for any more. Returns whether it was there. */
   delete(client: string, item: T): boolean {
     const items = this.#flows.get(client)?.items ?? [];
-    const at = items.indexOf(item);
+    const at = items.findIndex((one) => one.item === item);
     if (at < 0) return false;
     items.splice(at, 1);
     this.#size -= 1;

@@ -13,7 +13,7 @@ export type RefusalCode =
   | 'ERR_KEY_REUSED';
 
 /** What there is too much of. */
-export type Limit = 'bytes' | 'connections' | 'queue';
+export type Limit = 'bytes' | 'connections' | 'pipelined' | 'queue';
 
 /** A request that is refused, with a sentence for whoever sent it. */
 export class Refusal extends Error {
@@ -41,6 +41,9 @@ export class Refusal extends Error {
 /** Asks a client to come back in a second. */
 export const overloaded = (limit: Limit, whose: Whose, message: string): Refusal =>
   new Refusal(503, 'ERR_OVERLOADED', message, { 'retry-after': '1' }, [limit, whose]);
+
+/** Refuses a body whose rest is not worth reading, not even to let the client read the reply. */
+export class Costly extends Refusal {}
 
 /** Ends the work on a request whose client has left. */
 export class Abandoned extends Error {

@@ -1,7 +1,11 @@
 import { Refusal } from './refusal.js';
 
-/** Rows that are worked on without a pause. */
-const pieceRows = 256;
+export interface RowLimits {
+  /** The most rows of a body. */
+  readonly rows: number;
+  /** The most rows of a piece. */
+  readonly pieceRows: number;
+}
 
 /** Bytes that are read without a pause, unless a single row has more. */
 const pieceBytes = 32_768;
@@ -9,7 +13,24 @@ const pieceBytes = 32_768;
 /** Values of a row, those inside of lists and objects included: a row that nests thousands would take megabytes. */
 const mostValues = 16_384;
 
-const [quote, backslash, comma, openList, closeList, openObject, closeObject] = Buffer.from('"\\,[]{}');
+const [quote, backslash, comma, openList, closeList] = Buffer.from('"\\,[]') as unknown as [
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/** What a byte does outside of strings: 0 nothing, 1 begins a string, 2 opens, 3 closes, 4 separates. */
+const roles = new Uint8Array(256);
+for (const [bytes, role] of [
+  ['"', 1],
+  ['[{', 2],
+  [']}', 3],
+  [',', 4],
+] as const)
+  for (const byte of Buffer.from(bytes)) roles[byte] = role;
+
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
@@ -18,7 +39,7 @@ const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte ===
  */
 export class RowPieces {
   readonly #bytes: Buffer;
-  readonly #limit: number;
+  readonly #limits: RowLimits;
   /** Whether the body is an array. */
   readonly isList: boolean;
   /** The next byte to look at. */
@@ -31,15 +52,13 @@ export class RowPieces {
   #depth = 0;
   #values = 0;
   #isText = false;
-  #isEscaped = false;
   #isAtEnd = false;
   /** Rows of the pieces before. */
   #rows = 0;
 
-  /** @param limit The most rows. */
-  constructor(bytes: Buffer, limit: number) {
+  constructor(bytes: Buffer, limits: RowLimits) {
     this.#bytes = bytes;
-    this.#limit = limit;
+    this.#limits = limits;
     while (isSpace(bytes[this.#at])) this.#at += 1;
     this.isList = bytes[this.#at] === openList;
     if (this.isList) this.#at += 1;
@@ -72,8 +91,8 @@ export class RowPieces {
     const parsed = this.#parsed(text);
     if (parsed.length !== rows) throw notJson(`near row ${this.#rows + 1}: a row is missing`);
     this.#rows += rows;
-    if (this.#rows > this.#limit)
-      throw new Refusal(413, 'ERR_TOO_LARGE', `the body has more than ${this.#limit} rows: send fewer at once`);
+    if (this.#rows > this.#limits.rows)
+      throw new Refusal(413, 'ERR_TOO_LARGE', `the body has more than ${this.#limits.rows} rows: send fewer at once`);
     return parsed;
   }
 
@@ -89,10 +108,9 @@ export class RowPieces {
   /** The whole body, of one row. */
   #endOfOne(): number | undefined {
     const end = this.#bytes.length;
+    // Fewer bytes can't have as many values.
     if (end - this.#at > mostValues) {
-      // Fewer bytes can't have as many values.
-      const stop = Math.min(end, this.#at + pieceBytes);
-      while (this.#at < stop) this.#step(this.#bytes[this.#at++]!);
+      if (this.#scan(Math.min(end, this.#at + pieceBytes)) >= 0) throw notJson('something follows the row');
       if (this.#at < end) return undefined;
     }
     this.#at = end;
@@ -105,55 +123,62 @@ export class RowPieces {
   #findEnd(): number | undefined {
     const bytes = this.#bytes;
     const stop = Math.min(bytes.length, this.#at + pieceBytes);
-    while (this.#at < stop) {
-      const at = this.#at++;
-      const byte = bytes[at]!;
-      if (this.#depth > 0 || this.#isText || (byte !== comma && byte !== closeList)) {
-        this.#step(byte);
-        continue;
+    for (;;) {
+      const end = this.#scan(stop);
+      if (end < 0) {
+        if (stop === bytes.length) throw notJson(`it ends near row ${this.#rows + this.#complete + 1}`);
+        return undefined;
       }
-      const isLast = byte === closeList;
-      this.#completeRow(at, isLast);
+      const isLast = bytes[end] === closeList;
+      if (!isLast && bytes[end] !== comma)
+        throw notJson(`near row ${this.#rows + this.#complete + 1}: a brace too many`);
+      const isEmpty = isLast && this.#rows + this.#complete === 0 && bytes.subarray(this.#row, end).every(isSpace);
+      if (!isEmpty) this.#complete += 1;
+      this.#row = this.#at;
+      this.#values = 0;
       if (isLast) {
         this.#checkRest();
-        return at;
+        return end;
       }
-      if (this.#complete >= pieceRows || at - this.#piece >= pieceBytes) return at;
+      if (this.#complete >= this.#limits.pieceRows || end - this.#piece >= pieceBytes) return end;
     }
-    if (this.#at === bytes.length) throw notJson(`it ends near row ${this.#rows + this.#complete + 1}`);
-    return undefined;
   }
 
-  #completeRow(end: number, isLast: boolean): void {
-    const isEmpty = isLast && this.#bytes.subarray(this.#row, end).every(isSpace);
-    if (isEmpty && this.#rows + this.#complete === 0) return; // an array without rows
-    this.#complete += 1;
-    this.#row = this.#at;
-    this.#values = 0;
+  /** Looks at bytes up to `stop`. Returns where the row ends, by a comma or a bracket that is not its own, or −1. */
+  #scan(stop: number): number {
+    const bytes = this.#bytes;
+    let [at, depth, values, isText] = [this.#at, this.#depth, this.#values, this.#isText];
+    let end = -1;
+    while (at < stop) {
+      const byte = bytes[at++]!;
+      if (isText) {
+        if (byte === quote) isText = false;
+        else if (byte === backslash) at += 1;
+        continue;
+      }
+      const role = roles[byte]!;
+      if (role === 0) continue;
+      if (role === 1) isText = true;
+      else if (role === 2) {
+        depth += 1;
+        values += 1;
+      } else if (depth <= 0) {
+        end = at - 1;
+        break;
+      } else if (role === 3) depth -= 1;
+      else values += 1;
+      if (values > mostValues) throw this.#tooManyValues();
+    }
+    this.#at = at;
+    this.#depth = depth;
+    this.#values = values;
+    this.#isText = isText;
+    return end;
   }
 
-  /** Follows the nesting of values. */
-  #step(byte: number): void {
-    if (this.#isText) {
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (byte === backslash) this.#isEscaped = true;
-      else if (byte === quote) this.#isText = false;
-    } else if (byte === quote) this.#isText = true;
-    else if (byte === openObject || byte === openList) {
-      this.#depth += 1;
-      this.#count();
-    } else if (byte === closeObject || byte === closeList) this.#depth -= 1;
-    else if (byte === comma) this.#count();
-  }
-
-  #count(): void {
-    this.#values += 1;
-    if (this.#values > mostValues)
-      throw new Refusal(
-        413,
-        'ERR_TOO_LARGE',
-        `row ${this.#rows + this.#complete + 1} has more than ${mostValues} values`,
-      );
+  #tooManyValues(): Refusal {
+    const row = this.#rows + this.#complete + 1;
+    return new Refusal(413, 'ERR_TOO_LARGE', `row ${row} has more than ${mostValues} values`);
   }
 
   /** Only spaces may follow the array. */

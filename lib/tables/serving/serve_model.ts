@@ -8,8 +8,7 @@ import { fileError } from '../../formats/files.js';
 import type { RowObject } from '../readers/rows.js';
 import { TableModel } from '../table_model.js';
 import { Body, checkHead } from './body.js';
-import { clientOf } from './client.js';
-import { boundConnections } from './connections.js';
+import { Connections } from './connections.js';
 import { Exchange } from './exchange.js';
 import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
 import { Learner, type Learnt } from './learner.js';
@@ -51,7 +50,7 @@ export class ModelServer {
   readonly #metrics = new Metrics();
   readonly #turns = new Turns();
   readonly #bytes: SharedLimit;
-  readonly #connections: SharedLimit;
+  readonly #connections: Connections;
   readonly #names: RowNames;
   readonly #writer: PredictionWriter;
   readonly #keys: IdempotencyKeys;
@@ -65,7 +64,6 @@ export class ModelServer {
     this.model = model;
     this.#options = options;
     this.#bytes = new SharedLimit(options.inFlightBytes, options.clientShare);
-    this.#connections = new SharedLimit(options.connections, options.clientShare);
     this.#names = new RowNames(model);
     this.#writer = new PredictionWriter(model);
     this.#keys = new IdempotencyKeys(options.idempotencyKeys, model.about.replies);
@@ -85,7 +83,10 @@ export class ModelServer {
       },
       (request, response) => this.#respond(request, response),
     );
-    boundConnections(this.#server, this.#connections, (whose) => this.#metrics.countRefused('connections', whose));
+    const connections = new SharedLimit(options.connections, options.clientShare);
+    this.#connections = new Connections(this.#server, connections, (whose) =>
+      this.#metrics.countRefused('connections', whose),
+    );
   }
 
   /** Where the server listens, as `http://127.0.0.1:8080`. */
@@ -163,18 +164,18 @@ export class ModelServer {
     pieces: RowPieces,
     work: (rows: readonly RowObject[], first: number) => void,
   ): Promise<void> {
-    while (!pieces.isAtEnd)
-      await this.#turns.run(exchange.client, () => {
-        exchange.checkWaiting();
-        const first = pieces.rows + 1;
-        const rows = pieces.next();
-        if (rows.length > 0) work(this.#names.checked(rows, first, this.#options.lenient ? 'any' : 'known'), first);
-      });
+    await this.#turns.repeat(exchange.client, () => {
+      exchange.checkWaiting();
+      const first = pieces.rows + 1;
+      const rows = pieces.next();
+      if (rows.length > 0) work(this.#names.checked(rows, first, this.#options.lenient ? 'any' : 'known'), first);
+      return pieces.isAtEnd ? 'done' : 'more';
+    });
     if (pieces.rows === 0) throw errorWith('ERR_SHAPE', 'the body has no rows');
   }
 
   async #predict(exchange: Exchange, body: Body): Promise<Answer> {
-    const pieces = new RowPieces(body.text(), this.#options.requestRows);
+    const pieces = new RowPieces(body.text(), { rows: this.#options.requestRows, pieceRows: 64 });
     const reply = new Reply(exchange.held);
     await this.#eachPiece(exchange, pieces, (rows, first) => {
       const text = this.#writer.textOf(rows, first);
@@ -204,7 +205,8 @@ export class ModelServer {
   #teach(exchange: Exchange, body: Body, onLearnt: (learnt: Learnt) => void = () => {}): Promise<Learnt> {
     const prepare = async () => {
       const minibatches: Minibatch[] = [];
-      await this.#eachPiece(exchange, new RowPieces(body.text(), this.#options.learnRows), (rows, first) => {
+      const pieces = new RowPieces(body.text(), { rows: this.#options.learnRows, pieceRows: 256 });
+      await this.#eachPiece(exchange, pieces, (rows, first) => {
         const minibatch = this.model.pipeline.minibatch(rows, first);
         exchange.held.addWork(bytesOf(minibatch), 'rows');
         minibatches.push(minibatch);
@@ -229,20 +231,25 @@ export class ModelServer {
       saves: this.#saver?.saves ?? 0,
       failedSaves: this.#saver?.failures ?? 0,
       inFlightBytes: this.#bytes.total,
-      connections: this.#connections.total,
+      connections: this.#connections.open,
       idempotencyKeys: this.#keys.size,
     });
   }
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.of(request.socket);
+    if (!connection?.hasRoom) {
+      if (connection) this.#metrics.countRefused('pipelined', 'client');
+      request.socket.destroy();
+      return;
+    }
     const begin = performance.now();
     const { url = '/', method = 'GET' } = request;
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.get(path);
     const { bodyBytes, timeoutSeconds } = this.#options;
-    const client = clientOf(request.socket.remoteAddress);
     const patience = { milliseconds: 1000 * timeoutSeconds, bytes: bodyBytes };
-    const exchange = new Exchange({ request, response, client }, this.#bytes, patience, (status) =>
+    const exchange = new Exchange({ request, response, connection }, this.#bytes, patience, (status) =>
       this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000),
     );
     try {

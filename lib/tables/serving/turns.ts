@@ -3,37 +3,71 @@ import { FairQueue } from './fair_queue.js';
 /** Work on requests between two looks at sockets and timers. */
 const milliseconds = 1;
 
+/** The work on a request. */
+interface Job {
+  /** Does a short piece. Returns whether more is to be done. */
+  step(): boolean;
+  /** Its place among the jobs of its client that are not finished: 0 before its first piece. */
+  rank: number;
+}
+
 /**
  * Shares the thread of JavaScript among clients: short pieces of work run in turn, those of the client first that has
- * had the least time, and sockets are read in between.
+ * had the least time, and sockets are read in between. Of one client, new requests come first, so that short ones wait for no
+ * long ones. Long ones are finished one after the other, so that few are half done and hold what they have made.
  */
 export class Turns {
-  readonly #queue = new FairQueue<() => void>();
+  readonly #queue = new FairQueue<Job>();
+  #begun = 0;
   #spent = 0;
   #isScheduled = false;
 
-  /** Does a short piece of work: at once if nothing waits, and else in its turn. */
+  /** Does work that is short: at once if nothing waits, and else in its turn. */
   run<T>(client: string, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const piece = () => {
+      const step = () => {
         try {
           resolve(work());
         } catch (error) {
           reject(error as Error);
         }
+        return false;
       };
-      if (this.#queue.size === 0 && this.#spent < milliseconds) this.#do(client, piece);
-      else this.#queue.push(client, piece);
-      this.#schedule();
+      this.#begin(client, { step, rank: 0 });
     });
   }
 
-  #do(client: string, piece: () => void): void {
+  /** Does a piece of work again and again, until it returns that nothing is left. */
+  repeat(client: string, piece: () => 'more' | 'done'): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = () => {
+        try {
+          if (piece() === 'more') return true;
+          resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+        return false;
+      };
+      this.#begin(client, { step, rank: 0 });
+    });
+  }
+
+  #begin(client: string, job: Job): void {
+    if (this.#queue.size === 0 && this.#spent < milliseconds) this.#do(client, job);
+    else this.#queue.push(client, job);
+    this.#schedule();
+  }
+
+  #do(client: string, job: Job): void {
     const begin = performance.now();
-    piece();
+    const isUnfinished = job.step();
     const spent = performance.now() - begin;
     this.#spent += spent;
     this.#queue.charge(client, spent);
+    if (!isUnfinished) return;
+    if (job.rank === 0) job.rank = ++this.#begun;
+    this.#queue.push(client, job, job.rank);
   }
 
   #schedule(): void {
