@@ -177,7 +177,7 @@ program
   .option('--queue <requests>', 'requests that may wait to be learnt from (default: 256)')
   .option('--body <bytes>', 'the most bytes of a request (default: 1048576)')
   .option('--rows <number>', 'the most rows of a request to /predict (default: 65536)')
-  .option('--learn-rows <number>', 'the most rows of a request to /learn (default: 4096)')
+  .option('--learn-rows <number>', 'the most rows of a request to /learn (default: 1024)')
   .option('--memory <bytes>', 'the most bytes that requests under way hold (default: 64 times --body)')
   .option('--connections <number>', 'the most open connections (default: 1024)')
   .option('--share <fraction>', 'the largest share of these limits for one address; 1 behind a proxy (default: 0.5)')

@@ -17,32 +17,47 @@ const refusals: Readonly<Record<Whose, string>> = {
   server: text('the server has as many connections as it may have already'),
 };
 
-/** A connection, and what is to be told when it closes. */
+/** A request that waits for its reply, or for its client to read it. */
+interface Waiting {
+  readonly isAnswered: boolean;
+  leave(): void;
+}
+
+/** A connection with its requests, which are answered in their order. */
 export class Connection {
   readonly client: string;
   readonly #socket: Socket;
-  readonly #listeners = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
 
   constructor(socket: Socket, client: string, onClosed: () => void) {
     this.#socket = socket;
     this.client = client;
     socket.once('close', () => {
       onClosed();
-      for (const listener of [...this.#listeners]) listener();
+      for (const one of [...this.#waiting]) one.leave();
     });
   }
 
   /** Whether one more request may wait for its reply. */
   get hasRoom(): boolean {
-    return this.#listeners.size < mostPipelined && !this.#socket.destroyed;
+    return this.#waiting.size < mostPipelined && !this.#socket.destroyed;
   }
 
-  onClose(listener: () => void): void {
-    this.#listeners.add(listener);
+  add(one: Waiting): void {
+    this.#waiting.add(one);
   }
 
-  offClose(listener: () => void): void {
-    this.#listeners.delete(listener);
+  remove(one: Waiting): void {
+    this.#waiting.delete(one);
+  }
+
+  /**
+   * Closes the connection if its client takes nothing of a reply for a while. While a reply is computed, the silence is
+   * not the client's.
+   */
+  limitSilence(milliseconds: number): void {
+    const [first] = this.#waiting;
+    if (first) this.#socket.setTimeout(first.isAnswered ? milliseconds : 0);
   }
 }
 

@@ -3,6 +3,10 @@ import type { Connection } from './connections.js';
 import { Abandoned, Costly, type Refusal } from './refusal.js';
 import { RequestBytes } from './request_bytes.js';
 import type { SharedLimit } from './shared_limit.js';
+import type { Turns } from './turns.js';
+
+/** Bytes of a reply that are written without a pause. */
+const writtenAtOnce = 65_536;
 
 /** A client that still sends has a moment to read that it is refused. */
 const lingering = 1000; // ms
@@ -20,34 +24,45 @@ export class Exchange {
   readonly held: RequestBytes;
   readonly #response: ServerResponse;
   readonly #patience: Patience;
+  readonly #turns: Turns;
   #hasLeft = false;
   #isWorking = false;
+  readonly #connection: Connection;
+  readonly #onOver: (status: number) => void;
+  /** Ends the wait for a client to read. */
+  #goOn: (() => void) | undefined;
   /** Called when the client leaves before it has its reply. */
   onLeft: (() => void) | undefined;
 
-  /** @param onEnd Gets the status of the reply, or 499 if the client has left before it had all of it, as nginx has it. */
+  /** @param onOver Gets the status of the reply, or 499 if the client has left before it had all of it, as nginx has it. */
   constructor(
     { request, response, connection }: { request: IncomingMessage; response: ServerResponse; connection: Connection },
-    bytes: SharedLimit,
-    patience: Patience,
-    onEnd: (status: number) => void,
+    { bytes, turns, patience }: { bytes: SharedLimit; turns: Turns; patience: Patience },
+    onOver: (status: number) => void,
   ) {
     this.request = request;
     this.client = connection.client;
     this.held = new RequestBytes(bytes, this.client);
     this.#response = response;
     this.#patience = patience;
-    const end = () => {
-      if (this.#hasLeft) return;
-      this.#hasLeft = true;
-      connection.offClose(end);
-      this.onLeft?.();
-      this.#releaseIfOver();
-      onEnd(response.writableFinished ? response.statusCode : 499);
-    };
-    response.once('close', end);
-    connection.onClose(end); // a response behind another one of its connection does not hear of the end
+    this.#turns = turns;
+    this.#connection = connection;
+    this.#onOver = onOver;
+    response.once('close', () => this.leave());
+    connection.add(this); // a response behind another one of its connection does not hear of the end
     request.on('error', () => {}); // 'close' follows
+  }
+
+  /** The client has its reply, or has gone. */
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#connection.remove(this);
+    this.#connection.limitSilence(this.#patience.milliseconds);
+    this.onLeft?.();
+    this.#goOn?.();
+    this.#releaseIfOver();
+    this.#onOver(this.#response.writableFinished ? this.#response.statusCode : 499);
   }
 
   get isAnswered(): boolean {
@@ -79,16 +94,33 @@ export class Exchange {
     if (this.#hasLeft || this.isAnswered) return;
     const response = this.#response;
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    // From here on silence is the client's: the connection is closed if it takes nothing for a while.
-    response.socket?.setTimeout(this.#patience.milliseconds);
     response.writeHead(status, { 'content-length': length, ...headers });
-    for (const piece of pieces.slice(0, -1)) response.write(piece);
-    const last = pieces.at(-1)!;
-    if (this.#isRead || rest === 'drop') response.end(last);
+    this.#connection.limitSilence(this.#patience.milliseconds);
+    if (length > writtenAtOnce) void this.#writeInTurns(pieces);
+    else if (this.#isRead || rest === 'drop') response.end(Buffer.concat(pieces));
     else {
-      response.write(last);
+      response.write(Buffer.concat(pieces));
       this.#endAfterBody();
     }
+  }
+
+  /** Writes a long reply no faster than the client reads it: megabytes at once would keep others waiting. */
+  async #writeInTurns(pieces: readonly Buffer[]): Promise<void> {
+    const response = this.#response;
+    for (let next = 0; next < pieces.length && !this.#hasLeft; ) {
+      await this.#turns.run(this.client, () => {
+        for (let written = 0; next < pieces.length && written < writtenAtOnce; ++next) {
+          response.write(pieces[next]!);
+          written += pieces[next]!.length;
+        }
+      });
+      if (response.writableNeedDrain && !this.#hasLeft)
+        await new Promise<void>((resolve) => {
+          response.once('drain', resolve);
+          this.#goOn = resolve;
+        });
+    }
+    response.end();
   }
 
   refuse(refusal: Refusal, common: Record<string, string>): void {

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { adamw } from '../../optimizers/adamw.js';
 import { Trainer } from '../../training/trainer.js';
 import type { TableModel } from '../table_model.js';
@@ -145,7 +144,6 @@ export class Learner {
       }
       this.#lessons.charge(client, lesson.rows);
       for (const work of this.#between.splice(0)) work();
-      await setImmediate();
     }
     this.#taking = undefined;
     for (const work of this.#between.splice(0)) work();
@@ -155,8 +153,7 @@ export class Learner {
     const before = minibatches.length > 1 ? this.#model.network.toBytes() : undefined; // a step that is refused changes nothing by itself
     let sum = 0;
     try {
-      for (const [i, { inputs, targets }] of minibatches.entries()) {
-        if (i > 0) await setImmediate();
+      for (const { inputs, targets } of minibatches) {
         const { loss } = await this.#trainer.stepAsync(inputs, targets);
         sum += loss * targets.length;
       }

@@ -24,7 +24,7 @@ export interface ServeOptions {
   /** Most rows of a request to `/predict`; more are answered with 413. Default 2¹⁶. */
   readonly requestRows?: number | undefined;
   /**
-   * Most rows of a request to `/learn`; more are answered with 413. Default 2¹². A request is learnt wholly before the
+   * Most rows of a request to `/learn`; more are answered with 413. Default 2¹⁰. A request is learnt wholly before the
    * next, so this bounds how long others wait.
    */
   readonly learnRows?: number | undefined;
@@ -98,7 +98,7 @@ export function checkServeOptions(options: ServeOptions) {
     queue: checkInteger('queue', orDefault(options.queue, 256), 1),
     bodyBytes,
     requestRows: checkInteger('requestRows', orDefault(options.requestRows, 2 ** 16), 1),
-    learnRows: checkInteger('learnRows', orDefault(options.learnRows, 2 ** 12), 1),
+    learnRows: checkInteger('learnRows', orDefault(options.learnRows, 2 ** 10), 1),
     connections: checkInteger('connections', orDefault(options.connections, 1024), 1),
     clientShare: checkNumber('clientShare', orDefault(options.clientShare, 0.5), share),
     idempotencyKeys: checkInteger('idempotencyKeys', orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),

@@ -249,7 +249,8 @@ export class ModelServer {
     const route = this.#routes.get(path);
     const { bodyBytes, timeoutSeconds } = this.#options;
     const patience = { milliseconds: 1000 * timeoutSeconds, bytes: bodyBytes };
-    const exchange = new Exchange({ request, response, connection }, this.#bytes, patience, (status) =>
+    const shared = { bytes: this.#bytes, turns: this.#turns, patience };
+    const exchange = new Exchange({ request, response, connection }, shared, (status) =>
       this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000),
     );
     try {
