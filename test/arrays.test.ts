@@ -169,6 +169,15 @@ describe('descriptions within each other', () => {
     expectRefusal(() => residual([plain as Layer]), 'ERR_OUT_OF_RANGE', 'layers', '65536 parts');
   });
 
+  test('may be lists of 65,536 layers, and no more, nested ones counted', () => {
+    const layers = (count: number) => Array<Layer>(count).fill(softmax() as Layer);
+    const of = (list: readonly Layer[]) => network({ inputs: 1, layers: list }).layers.length;
+    expect(of(layers(65_536))).toBe(65_536);
+    const lists = [layers(65_537), layers(300_000), [residual(layers(65_535)), softmax() as Layer]];
+    for (const list of lists) expectRefusal(() => of(list), 'ERR_OUT_OF_RANGE', 'layers', '65536 parts');
+    expectRefusal(() => residual(layers(65_537)), 'ERR_OUT_OF_RANGE', 'layers', '65536 parts');
+  });
+
   test('wrap a rule once each', () => {
     const twice = (rule: unknown) => ({ name: 'lookahead', rule: { name: 'sam', rule } });
     const rule = nested<unknown>(10_000, { name: 'sgd' }, twice) as Rule;

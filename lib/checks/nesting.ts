@@ -35,17 +35,36 @@ export class Nesting {
    * @throws RangeError `ERR_OUT_OF_RANGE` if it is too deep or too large.
    */
   note<T extends object>(whole: T, parts: readonly object[]): T {
-    const total = { depth: 1, parts: 1 };
-    for (const part of parts) {
-      const size = this.#sizes.get(part) ?? { depth: 1, parts: 1 };
-      total.depth = Math.max(total.depth, size.depth + 1);
-      total.parts += size.parts;
-    }
-    if (total.depth > mostDeep) throw this.#tooDeep();
-    if (total.parts > mostParts)
-      throw errorWith('ERR_OUT_OF_RANGE', `${this.#what} consist of at most ${mostParts} parts, all counted`);
+    const inside = this.#sizeOf(parts);
+    const total = { depth: inside.depth + 1, parts: inside.parts + 1 };
+    this.#check(total);
     this.#sizes.set(whole, total);
     return whole;
+  }
+
+  /**
+   * Checks a list of descriptions that belong to no other one.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE` if it is too large.
+   */
+  checkList(list: readonly object[]): void {
+    this.#check(this.#sizeOf(list));
+  }
+
+  #sizeOf(list: readonly object[]): Size {
+    const size = { depth: 0, parts: 0 };
+    for (const part of list) {
+      const { depth, parts } = this.#sizes.get(part) ?? { depth: 1, parts: 1 };
+      size.depth = Math.max(size.depth, depth);
+      size.parts += parts;
+    }
+    return size;
+  }
+
+  #check({ depth, parts }: Size): void {
+    if (depth > mostDeep) throw this.#tooDeep();
+    if (parts > mostParts)
+      throw errorWith('ERR_OUT_OF_RANGE', `${this.#what} consist of at most ${mostParts} parts, all counted`);
   }
 
   /** Runs a function that reads a description. Nested descriptions are read by nested calls of this method. */

@@ -15,8 +15,14 @@ export function info({ json = false }: { json?: boolean }): string {
     `node             ${here.node} on ${here.platform}`,
     `cpu              ${here.cpu}`,
     `instruction set  ${here.instructionSet} (of ${here.instructionSets.join(', ')}; GLISSADE_ISA chooses)`,
-    `threads          ${here.threads} (GLISSADE_THREADS)`,
+    `threads          ${here.threads} (${sourceOfThreads(here.threads)}GLISSADE_THREADS chooses)`,
     `processors       ${here.processors}${here.processorQuota === undefined ? '' : `, limited to ${here.processorQuota} by control groups`}`,
-    `priority         ${here.priority} (GLISSADE_PRIORITY)`,
+    `priority         ${here.priority} (GLISSADE_PRIORITY chooses)`,
   ].join('\n');
+}
+
+/** Names the variable of OpenMP, which all its programs share, where the number of threads is from there. */
+function sourceOfThreads(threads: number): string {
+  const { GLISSADE_THREADS: own, OMP_NUM_THREADS: shared = '' } = process.env;
+  return !own && Number.parseInt(shared, 10) === threads ? 'from OMP_NUM_THREADS; ' : '';
 }

@@ -37,7 +37,7 @@ export async function lab(parameters: readonly string[]): Promise<void> {
   if (parameters.includes('--serve') && parameters.some((one) => runnable.includes(one)))
     throw errorWith('ERR_INVALID_ARGUMENT', 'glissade lab: --serve goes with no name: its page has all experiments');
   if (name !== undefined && !['all', '-h', '--help'].includes(name)) {
-    if (name.startsWith('-') && !parameters.includes('--serve'))
+    if (name.startsWith('-') && name !== '--json' && !parameters.includes('--serve'))
       throw errorWith('ERR_INVALID_ARGUMENT', `glissade lab: the name of an experiment, or all, comes before ${name}`);
     if (!name.startsWith('-')) checkOneOf('experiment', name, runnable);
   }
@@ -56,9 +56,10 @@ function labProgram(): Command {
     .option('--port <number>', 'with --serve: its port, or 0 for any that is free', '8017')
     .option('--host <address>', 'with --serve: the address that it listens on', '127.0.0.1')
     .option('--small', 'with --serve: with small settings at first')
+    .option('--json', 'the list of experiments as JSON, or with --serve the address')
     .action(async (options: ServeOptions & { serve?: boolean }) => {
       if (options.serve) await serve(options);
-      else console.log(listing());
+      else console.log(options.json ? JSON.stringify(experiments.map(entryOf), null, 2) : listing());
     });
   for (const { name, title, question, formulas, settings } of experiments) {
     const command = withOutput(program.command(name).summary(title))
@@ -90,6 +91,13 @@ const withOutput = (command: Command) =>
     .option('--out <file>', 'write a page with plots, which needs nothing else')
     .option('--json [file]', 'write the data as JSON, to the standard output unless a file is given')
     .option('--small', 'with small settings, to be done soon');
+
+const entryOf = ({ number, name, title, question }: (typeof experiments)[number]) => ({
+  number,
+  name,
+  title,
+  question,
+});
 
 function listing(): string {
   const width = Math.max(...experiments.map(({ name }) => name.length));
@@ -135,7 +143,10 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-/** Runs experiments side by side, and adds their reports in order. Those that lack an optional package are left out. */
+/**
+ * Runs experiments side by side, and adds their reports in order. Those that lack an optional package are left out, which
+ * is said where they would be and in the end.
+ */
 async function allOf(
   names: readonly string[],
   size: 'small' | 'full',
@@ -145,6 +156,7 @@ async function allOf(
 ): Promise<void> {
   const shares = new Map(names.map((name) => [name, 0]));
   const tasks = names.map((name) => ({ name, size }));
+  const leftOut: string[] = [];
   const { reports, stop } = runSideBySide(tasks, jobs, (name, share) => {
     shares.set(name, share);
     progress.show(name, [...shares.values()].reduce((sum, one) => sum + one, 0) / names.length);
@@ -154,10 +166,13 @@ async function allOf(
     for (const [i, outcome] of outcomes.entries()) {
       const report = await outcome;
       if (!('message' in report)) add(report);
-      else if (report.code === 'ERR_UNSUPPORTED_PLATFORM')
+      else if (report.code === 'ERR_UNSUPPORTED_PLATFORM') {
+        leftOut.push(names[i]!);
         console.error(`${names[i]}: left out, as ${report.message}\n`);
-      else throw report;
+      } else throw report;
     }
+    if (leftOut.length > 0)
+      console.error(`${leftOut.length} of ${names.length} experiments were left out: ${leftOut.join(', ')}`);
   } finally {
     stop();
   }

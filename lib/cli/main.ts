@@ -49,6 +49,7 @@ program
     '--jobs <count>',
     'how many files to compile at the same time (default: as many as processors and memory allow)',
   )
+  .option('--json', 'say as JSON what was built')
   .action(async (options: BuildCommandOptions) => {
     const { build } = await import('./addon/build.js');
     console.log(await build(options));

@@ -9,16 +9,17 @@ export interface ServeOptions {
   port: string;
   host: string;
   small?: boolean;
+  json?: boolean;
 }
 
 /** Runs `glissade lab --serve` until it is interrupted. */
-export async function serve({ port, host, small }: ServeOptions): Promise<void> {
+export async function serve({ port, host, small, json }: ServeOptions): Promise<void> {
   const checkedPort = checkInteger('--port', numberOr(port), 0, 65_535);
   if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address, as 127.0.0.1');
   configure({ priority: 'normal' }); // a person waits for the results
   const bench = new Bench({ size: small ? 'small' : 'full' });
   await bench.listen(checkedPort, host);
-  console.log(`The laboratory is at ${bench.url} (Ctrl-C ends it)`);
+  console.log(json ? JSON.stringify({ url: bench.url }) : `The laboratory is at ${bench.url} (Ctrl-C ends it)`);
   if (!isLoopback(host))
     console.error('glissade: whoever reaches this machine can start runs there: --host is not a loopback address');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void bench.close());

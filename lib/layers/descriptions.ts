@@ -30,8 +30,8 @@ export function checkKeys<Description extends Layer>(layer: Description, known: 
 /**
  * Checks a list of layers, and makes each from its description.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no array of at least `least` layers; or the errors of the layer's
- *   function.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no array of at least `least` layers; RangeError `ERR_OUT_OF_RANGE` if
+ *   they consist of too many; or the errors of the layer's function.
  */
 export function checkLayers(name: string, layers: readonly Layer[], least: number): readonly Layer[] {
   const expected = least > 0 ? 'an array of at least one layer' : 'an array of layers';
@@ -39,6 +39,7 @@ export function checkLayers(name: string, layers: readonly Layer[], least: numbe
     checkArray(name, layers, expected, (layer, i) => checkLayer(`${name}[${i}]`, layer)),
   );
   if (list.length < least) throw invalid(name, expected, layers);
+  nesting.checkList(list);
   return Object.freeze(list);
 }
 

