@@ -34,7 +34,8 @@ import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { appended } from '../onnx/append.js';
-import { type NetworkContents, type Probabilities, writeOnnx } from '../onnx/write.js';
+import type { NetworkContents, Probabilities } from '../onnx/contents.js';
+import { writeOnnx } from '../onnx/write.js';
 import { type Calibration, calibrationOf, calibrationUnder } from './calibration.js';
 import './columns.js'; // registers what files keep of tables
 import { extrasOf, restoreExtras } from './extras.js';
@@ -366,6 +367,9 @@ export class Model {
    * `name.values`, both [batch, entries], where rows with fewer entries are filled up with values of 0. The output is
    * `outputs`, [batch, outputs]. The factor `scale` of a dataset is not part of the graph.
    *
+   * A graph has no dropout and no initial distributions. The metadata `glissade.network` describe the layers with all
+   * their options, by which `loadONNX` makes them again; only files whose probabilities are calibrated have none.
+   *
    * @example
    * await writeFile('digits.onnx', model.toONNX({ probabilities: 'softmax' }));
    *
@@ -418,7 +422,13 @@ export class Model {
 
   #contents(): NetworkContents {
     this.#native.checkIdle();
-    return { inputs: this.#blocks, nodes: this.#nodes, tensors: this.tensors, outputs: this.outputs };
+    return {
+      description: this.toJSON(),
+      inputs: this.#blocks,
+      nodes: this.#nodes,
+      tensors: this.tensors,
+      outputs: this.outputs,
+    };
   }
 
   /** The architecture, which `network.from` builds again. `JSON.stringify(model)` writes it. */

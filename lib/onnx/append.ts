@@ -1,8 +1,10 @@
 import { errorWith } from '../errors.js';
-import { refuseExternalData } from './constants.js';
-import { corrupt, decodeModel, encodeModel } from './messages.js';
+import type { NetworkContents, Probabilities } from './contents.js';
+import { withoutDescription } from './description.js';
+import { encodeModel } from './messages.js';
+import { decodeWhole } from './read.js';
 import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
-import { modelOf, type NetworkContents, type Probabilities } from './write.js';
+import { graphOf } from './write.js';
 
 /** Operator sets in which the operators of our graphs mean the same; LayerNormalization came with 17. */
 const [oldest, oldestWithLayerNorm, newest] = [13, 17, 26];
@@ -29,11 +31,9 @@ export function appended(
   const [input] = network.inputs;
   if (network.inputs.length > 1 || input!.kind !== 'dense' || input!.height * input!.width > 1)
     return refuse('known are networks whose input is one row of numbers');
-  const file = decodeModel(encoder);
+  const file = decodeWhole(encoder);
   const { graph } = file;
-  if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
-  for (const tensor of graph.initializer) refuseExternalData(tensor);
-  const head = modelOf(network, probabilities).graph!;
+  const { graph: head } = graphOf(network, probabilities);
   checkVersions(file, head);
   const output = outputOf(graph, wanted);
   checkShape(output, input!.channels);
@@ -59,7 +59,7 @@ export function appended(
   graph.initializer.push(...head.initializer.map((tensor) => ({ ...tensor, name: rename(tensor.name!) })));
   graph.output.splice(graph.output.indexOf(output), 1, ...head.output);
   graph.valueInfo.push(output);
-  return encodeModel(file);
+  return encodeModel({ ...file, metadataProps: withoutDescription(file) });
 }
 
 function checkVersions(encoder: OnnxModel, head: OnnxGraph): void {

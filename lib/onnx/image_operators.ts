@@ -1,6 +1,6 @@
-import { newArray } from '../errors.js';
 import { conv2d } from '../layers/conv2d.js';
 import { averagePool, globalPool, maxPool } from '../layers/pool.js';
+import { outputsLast } from './convolution_weights.js';
 import type { Numbers, Operation } from './operation.js';
 import { place, type Shape } from './places.js';
 import { flat, layered, numbers } from './placing.js';
@@ -23,12 +23,7 @@ export function conv(op: Operation): Numbers {
   if (channels !== x.place.shape.channels)
     op.fail(`its weights are for ${channels} channels, but it gets ${x.place.shape.channels}`);
   const { stride, padding, shape } = windows(op, x.place.shape, [rows, columns], 'maySame');
-  const positions = rows * columns;
-  const weight = newArray(Float64Array, w.values.length);
-  for (let o = 0; o < outputs; ++o)
-    for (let c = 0; c < channels; ++c)
-      for (let p = 0; p < positions; ++p)
-        weight[(p * channels + c) * outputs + o] = w.values[(o * channels + c) * positions + p]!;
+  const weight = outputsLast(w.values, [rows, columns, channels, outputs]);
   if (b && b.values.length !== outputs) op.fail(`its bias has ${b.values.length} numbers for ${outputs} channels`);
   const layer = conv2d(outputs, { kernel: [rows, columns], stride, padding, bias: b !== undefined });
   const tensors = { weight, ...(b && { bias: b.values }) };

@@ -1,5 +1,6 @@
 import { activation, elu, gelu, leaky } from './activation_operators.js';
 import { gemm, linearClassifier, linearRegressor, matMul } from './dense_operators.js';
+import { dropped } from './dropout_operator.js';
 import { added, divided, multiplied, scaler, subtracted } from './elementwise_operators.js';
 import { concatenated, gathered } from './embeddings.js';
 import { conv, globalPooled, pool, reduceMean, reduceSum } from './image_operators.js';
@@ -41,7 +42,7 @@ export const operators: Readonly<Record<string, (op: Operation) => Result>> = {
   Squeeze: squeezed,
   Unsqueeze: squeezed,
   Identity: passed,
-  Dropout: passed,
+  Dropout: dropped,
   Cast: cast,
   Shape: shapeOf,
   Constant: constantNode,

@@ -8,7 +8,7 @@ import { corrupt, decodeModel } from './messages.js';
 import { type Numbers, type OnnxFile, Operation, type Result } from './operation.js';
 import { operators } from './operators.js';
 import { type Place, place, type Shape } from './places.js';
-import { dataTypes, type OnnxGraph, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
+import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
 
 /** Columns of a network's inputs: numbers, an image, or categories. */
 type Block = number | { height: number; width: number; channels: number } | { categories: readonly number[] };
@@ -21,19 +21,31 @@ export interface ReadNetwork {
   readonly tensors: LayerTree['tensors'];
 }
 
+/** A file with a graph, whose numbers are all in it. */
+export interface WholeModel extends OnnxModel {
+  readonly graph: OnnxGraph;
+}
+
+/** @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` for numbers in another file. */
+export function decodeWhole(bytes: Uint8Array): WholeModel {
+  const model = decodeModel(bytes);
+  const { graph } = model;
+  if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
+  for (const tensor of graph.initializer) refuseExternalData(tensor);
+  return { ...model, graph };
+}
+
 /**
- * Reads a file as the layers of a network.
+ * Reads a graph as the layers of a network.
  *
+ * @param bytes The length of the file.
  * @param output Name of the output that the network computes. Default: the only one, or the probabilities.
  * @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` for a graph that layers can't describe,
  *   with the node.
  */
-export function readOnnx(bytes: Uint8Array, output: string | undefined): ReadNetwork {
-  const model = decodeModel(bytes);
+export function readGraph(model: WholeModel, bytes: number, output: string | undefined): ReadNetwork {
   const { graph, producerName = '' } = model;
-  if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
-  for (const tensor of graph.initializer) refuseExternalData(tensor);
-  return new Reader(graph, producerName, { bytes: bytes.length, opset: opsetOf(model) }).read(output);
+  return new Reader(graph, producerName, { bytes, opset: opsetOf(model) }).read(output);
 }
 
 class Reader {

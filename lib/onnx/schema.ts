@@ -12,6 +12,7 @@ export interface OnnxModel extends Unknown {
   producerVersion?: string;
   graph?: OnnxGraph;
   opsetImport: { domain?: string; version?: number }[];
+  metadataProps: { key?: string; value?: string }[];
 }
 
 /** The version of ONNX's own operators that a file uses; 0 if it names none. */
@@ -82,7 +83,8 @@ export interface Field {
 }
 
 const tables = {
-  model: '1 irVersion int, 2 producerName string, 3 producerVersion string, 7 graph graph, 8 opsetImport opset*',
+  model:
+    '1 irVersion int, 2 producerName string, 3 producerVersion string, 8 opsetImport opset*, 14 metadataProps entry*, 7 graph graph',
   opset: '1 domain string, 2 version int',
   graph:
     '1 node node*, 2 name string, 5 initializer tensor*, 11 input valueInfo*, 12 output valueInfo*, 13 valueInfo valueInfo*',
@@ -101,7 +103,7 @@ const tables = {
 
 export type MessageName = keyof typeof tables;
 
-/** The fields of each message by their numbers. */
+/** The fields of each message by their numbers, in the order in which they are written: a file that is cut off lacks some of its graph. */
 export const schema = Object.fromEntries(
   Object.entries(tables).map(([message, table]) => [
     message,

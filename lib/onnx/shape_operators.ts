@@ -71,7 +71,7 @@ export function squeezed(op: Operation): Result {
   return numbers(x.place, isRow ? 'flat' : isLast ? 'channelsLast' : 'channelsFirst');
 }
 
-/** Identity, and Dropout, which drops nothing here. */
+/** Identity, and what changes nothing here. */
 export function passed(op: Operation): Result {
   return op.result(0);
 }

@@ -1,7 +1,10 @@
-import { type FloatArray, type NativeInput, type NativeNode, version } from '../addon/index.js';
-import { allocated, errorWith, newArray } from '../errors.js';
+import { type NativeInput, type NativeNode, version } from '../addon/index.js';
+import { allocated, errorWith } from '../errors.js';
 import type { Activation } from '../layers/layer.js';
 import { activated } from './activations.js';
+import type { NetworkContents, Probabilities } from './contents.js';
+import { outputsFirst } from './convolution_weights.js';
+import { descriptionFor } from './description.js';
 import { GraphBuilder, mlDomain } from './graph_builder.js';
 import { joined } from './joins.js';
 import { encodeModel } from './messages.js';
@@ -14,35 +17,28 @@ const irVersion = 8;
 /** The operators for machine learning of that time. */
 const mlOpset = 3;
 
-/** A network as the native side has it, with its tensors by name. */
-export interface NetworkContents {
-  readonly inputs: readonly NativeInput[];
-  readonly nodes: readonly NativeNode[];
-  readonly tensors: ReadonlyMap<string, { readonly data: FloatArray; readonly shape: readonly number[] }>;
-  readonly outputs: number;
-}
-
-/** What turns the outputs z into probabilities at the end: a function of slope·z + intercept. */
-export interface Probabilities {
-  readonly by: 'softmax' | 'logistic';
-  readonly slope: number;
-  readonly intercept: number;
-}
-
 /** The bytes of an ONNX file that computes what `predict` does, in float32. */
 export function writeOnnx(network: NetworkContents, probabilities?: Probabilities): Uint8Array {
-  return encodeModel(modelOf(network, probabilities));
+  const { graph } = graphOf(network, probabilities);
+  return encodeModel({ ...modelWith(graph), metadataProps: descriptionFor(network, probabilities) });
+}
+
+/** A graph, and the names of its initializers that are tensors of the network, by their names there. */
+export interface NetworkGraph {
+  readonly graph: OnnxGraph;
+  readonly initializers: ReadonlyMap<string, string>;
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for a softmax after a softmax. */
-export function modelOf(network: NetworkContents, probabilities: Probabilities | undefined): OnnxModel {
+export function graphOf(network: NetworkContents, probabilities: Probabilities | undefined): NetworkGraph {
   const last = network.nodes.at(-1);
   if (probabilities !== undefined && (last?.kind === 'softmax' || last?.activation === 'sigmoid'))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities.by}"`,
     );
-  return modelWith(new Writer(network).write(probabilities));
+  const writer = new Writer(network);
+  return { graph: writer.write(probabilities), initializers: writer.initializers };
 }
 
 function modelWith(graph: OnnxGraph): OnnxModel {
@@ -52,6 +48,7 @@ function modelWith(graph: OnnxGraph): OnnxModel {
     producerVersion: version(),
     graph,
     opsetImport: [{ domain: '', version: opset }],
+    metadataProps: [],
   };
 }
 
@@ -78,6 +75,7 @@ export function writeSurrounded(network: NetworkContents, around: Surroundings):
 type Source = Value | { codes: string } | { indices: string; values: string };
 
 class Writer {
+  readonly initializers = new Map<string, string>();
   readonly #builder = new GraphBuilder();
   readonly #network: NetworkContents;
   readonly #sources: Source[] = [];
@@ -197,11 +195,8 @@ class Writer {
 
   #conv2d(node: NativeNode, from: Value): Value {
     const { data, shape } = this.#network.tensors.get(`${node.name}.weight`)!;
-    const weight = this.#builder.floats(
-      `${node.name}.weight`,
-      [shape[3]!, shape[2]!, shape[0]!, shape[1]!],
-      outputsFirst(data, shape),
-    );
+    const sides = [shape[3]!, shape[2]!, shape[0]!, shape[1]!];
+    const weight = this.#initializer(`${node.name}.weight`, sides, outputsFirst(data, shape));
     const bias = node.bias ? [this.#tensor(`${node.name}.bias`)] : [];
     const x = inLayout(this.#builder, from, 'channelsFirst');
     const output = this.#builder.node('Conv', [x, weight, ...bias], node.name, windowsOf(node, 'kernel'));
@@ -225,8 +220,11 @@ class Writer {
     const layout = layoutOf(from) === 'flat' ? 'flat' : 'channelsFirst';
     const tensors = ['weight', 'bias', 'mean', 'variance'].map((name) => this.#tensor(`${node.name}.${name}`));
     const x = inLayout(this.#builder, from, layout);
-    const epsilon = { float: node.epsilon as number };
-    const output = this.#builder.node('BatchNormalization', [x, ...tensors], node.name, { epsilon });
+    const options = {
+      epsilon: { float: node.epsilon as number },
+      momentum: { float: 1 - (node.momentum as number) }, // of the average, where ours is that of the minibatch
+    };
+    const output = this.#builder.node('BatchNormalization', [x, ...tensors], node.name, options);
     return { [layout]: this.#activated(node, output) };
   }
 
@@ -252,11 +250,17 @@ class Writer {
 
   #tensor(name: string): string {
     const { data, shape } = this.#network.tensors.get(name)!;
-    return this.#builder.floats(
+    return this.#initializer(
       name,
       shape,
       allocated(4 * data.length, () => Float32Array.from(data)),
     );
+  }
+
+  #initializer(tensor: string, shape: readonly number[], values: Float32Array): string {
+    const name = this.#builder.floats(tensor, shape, values);
+    this.initializers.set(tensor, name);
+    return name;
   }
 }
 
@@ -266,16 +270,4 @@ function windowsOf(node: NativeNode, kernel: 'kernel' | 'size') {
   if (node.padding === 'same') return { ...windows, auto_pad: 'SAME_UPPER' };
   const sides = node.padding as readonly number[];
   return { ...windows, pads: { ints: [...sides, ...sides] } };
-}
-
-/** The weights [rows, columns, channels, outputs] of a convolution, as [outputs, channels, rows, columns]. */
-function outputsFirst(data: FloatArray, shape: readonly number[]): Float32Array {
-  const [rows, columns, channels, outputs] = shape as [number, number, number, number];
-  const positions = rows * columns;
-  const result = newArray(Float32Array, data.length);
-  for (let p = 0; p < positions; ++p)
-    for (let c = 0; c < channels; ++c)
-      for (let o = 0; o < outputs; ++o)
-        result[(o * channels + c) * positions + p] = data[(p * channels + c) * outputs + o]!;
-  return result;
 }

@@ -1,10 +1,15 @@
+import { internal } from '../checks/internal.js';
 import { checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith, isOutOfMemory } from '../errors.js';
 import { contentsOf } from '../formats/contents.js';
+import { contentsOfNetwork, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
-import { readOnnx } from '../onnx/read.js';
-import { type Network, network } from './network.js';
+import { descriptionIn, layersOf } from '../onnx/description.js';
+import { corrupt } from '../onnx/messages.js';
+import { decodeWhole, readGraph, type WholeModel } from '../onnx/read.js';
+import { takeNumbers } from '../onnx/take_numbers.js';
+import { Network, network } from './network.js';
 
 export interface LoadOnnxOptions {
   /** Name of the output that the network computes. Default: the only one, or scikit-learn's probabilities. */
@@ -12,9 +17,14 @@ export interface LoadOnnxOptions {
 }
 
 /**
- * Makes a network of an ONNX file: of what {@link Network.toONNX} writes (except sparse inputs and cosines), of graphs that
- * PyTorch exports, and of those that skl2onnx makes of scikit-learn's `MLPClassifier`, `MLPRegressor`,
- * `LogisticRegression` and `LinearRegression`, scalers before them included.
+ * Makes a network of an ONNX file: of what {@link Network.toONNX} writes, of graphs that PyTorch exports, and of those
+ * that skl2onnx makes of scikit-learn's `MLPClassifier`, `MLPRegressor`, `LogisticRegression` and `LinearRegression`,
+ * scalers before them included.
+ *
+ * A file of `toONNX` has the network's description beside the graph, so that all layers come back with all options:
+ * training goes on as that of the network would, to the same bits if it is of type float32. Once another program has
+ * changed the graph, the graph counts: dropout and initial distributions are not in it, nor are sparse inputs and cosines
+ * read from it.
  *
  * The layers' layout is ours: weights and flattened images are reordered, and an image input is [height, width,
  * channels], where PyTorch's graph has its channels first. What is applied to the inputs becomes part of the first
@@ -28,7 +38,36 @@ export async function loadONNX(source: string | URL | Uint8Array, options: LoadO
   checkOptions('loadONNX', options, ['output']);
   const { output } = options;
   if (output !== undefined && typeof output !== 'string') throw invalid('output', 'the name of an output', output);
-  const { tensors, ...description } = readOnnx(await contentsOf('source', source), output);
+  const bytes = await contentsOf('source', source);
+  const file = decodeWhole(bytes);
+  const isOurs = output === undefined || file.graph.output.every(({ name }) => name === output);
+  return (isOurs && asDescribed(file, bytes.length)) || asGraphed(file, bytes.length, output);
+}
+
+/** The network that the metadata of a file describe, unless the graph is another. */
+function asDescribed(file: WholeModel, bytes: number): Network | undefined {
+  const described = descriptionIn(file);
+  if (described === undefined) return undefined;
+  try {
+    const options = { inputs: described.inputs, layers: described.layers } as NetworkOptions;
+    const model = new Network(options, internal, (native, type) => {
+      if (native.parameterCount() * Float32Array.BYTES_PER_ELEMENT > bytes)
+        throw corrupt('its description has more parameters');
+      return slabOf(native, type);
+    });
+    if (!takeNumbers(file.graph, contentsOfNetwork(model), described)) return undefined;
+    if (described.by === undefined) return model;
+    const ended = new Network({ ...options, layers: layersOf(described) }, internal, slabOf);
+    ended.parameters.set(model.parameters);
+    return ended;
+  } catch (error) {
+    if (isOutOfMemory(error)) throw error;
+    return undefined;
+  }
+}
+
+function asGraphed(file: WholeModel, bytes: number, output: string | undefined): Network {
+  const { tensors, ...description } = readGraph(file, bytes, output);
   const model = made(description);
   for (const [name, values] of tensors) model.tensors.get(name)!.data.set(values);
   return model;

@@ -33,7 +33,12 @@ function fileOf(sides: number[], nodes: Nodes, opset = 17): Uint8Array {
     node: (opType, inputs, attributes) => builder.node(opType, inputs, 'n', attributes),
   });
   builder.output(end, ['batch', 'outputs']);
-  return encodeModel({ irVersion: 8, graph: builder.graph, opsetImport: [{ domain: '', version: opset }] });
+  return encodeModel({
+    irVersion: 8,
+    graph: builder.graph,
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: [],
+  });
 }
 
 const ints = (...values: number[]) => ({ ints: values });

@@ -2,16 +2,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  batchNorm,
   categories,
   conv2d,
   dense,
   dropout,
   flatten,
   type Inputs,
+  input,
   loadONNX,
   network,
   parallel,
   residual,
+  softmax,
 } from 'glissade';
 import { decodeModel, encodeModel } from '../../lib/onnx/messages';
 import type { OnnxModel, OnnxNode } from '../../lib/onnx/schema';
@@ -19,7 +22,7 @@ import { networkCases } from '../support/arbitrary_networks';
 import { detach } from '../support/buffers';
 import { greatestError } from '../support/closeness';
 import { isLongRun } from '../support/long_run';
-import { range } from '../support/numbers';
+import { random, range } from '../support/numbers';
 import { channelsLast, drawnOnnx, scatter } from '../support/onnx_networks';
 import fc from '../support/properties';
 import { expectRejection } from '../support/refusals';
@@ -53,15 +56,18 @@ describe('what other libraries wrote computes the same', () => {
   });
 });
 
+/** A file without the description of its network. */
+const graphAlone = (bytes: Uint8Array) => encodeModel({ ...decodeModel(bytes), metadataProps: [] });
+
 /** Joins of which the graph has parts that are no layers. */
 const isLost = (one: unknown) => JSON.stringify(one).includes('"cosine"');
 
-test('random networks come back from their own files', async () => {
+test('random networks come back from their graphs', async () => {
   await fc.assert(
     fc.asyncProperty(networkCases, async (one) => {
       fc.pre(!isLost(one));
       const { model, x, outputs } = drawnOnnx(one);
-      const again = await loadONNX(model.toONNX());
+      const again = await loadONNX(graphAlone(model.toONNX()));
       expect(greatestError(again.predict(x), outputs)).toBeLessThan(1e-5);
     }),
     { numRuns: isLongRun ? 200 : 40 },
@@ -77,7 +83,7 @@ test('layers, residual ones among them, are those that were written', async () =
     dense(2, { activation: 'silu' }),
   ];
   const model = network({ inputs: { height: 3, width: 4, channels: 2 }, layers, seed: 1 });
-  const again = await loadONNX(model.toONNX());
+  const again = await loadONNX(graphAlone(model.toONNX()));
   expect(again.layers).toEqual(model.layers.filter(({ kind }) => kind !== 'dropout'));
   expect(again.tensors.get('layers.0.layers.0.weight')).toEqual(model.tensors.get('layers.0.layers.0.weight'));
 });
@@ -85,7 +91,7 @@ test('layers, residual ones among them, are those that were written', async () =
 test('an image may become a row in several branches', async () => {
   const branches = [[flatten(), dense(2)], [conv2d(2, { kernel: 2 })], [flatten(), dense(2)]];
   const model = network({ inputs: { height: 2, width: 2 }, layers: [parallel(branches, { join: 'sum' })], seed: 1 });
-  const again = await loadONNX(model.toONNX());
+  const again = await loadONNX(graphAlone(model.toONNX()));
   expect(again.predict([1, 2, 3, 4])).toEqual(model.predict([1, 2, 3, 4]));
 });
 
@@ -99,6 +105,148 @@ test('a file is read from its path, its URL or its bytes', async () => {
   await expectRejection(loadONNX(new Float32Array(3) as never), 'ERR_INVALID_ARGUMENT', 'source');
   await expectRejection(loadONNX(detach(new Uint8Array(3))), 'ERR_DETACHED', 'source');
   await expectRejection(loadONNX(file, { outputs: 'y' } as never), 'ERR_INVALID_ARGUMENT', 'output');
+});
+
+describe('a file of ours', () => {
+  const uniform = random(5);
+  const x = Float32Array.from({ length: 15 }, uniform);
+  const trained = () =>
+    scatter(network({ inputs: 3, layers: [dense(4), batchNorm({ momentum: 0.3 }), dropout(0.4), dense(2)] }), 6);
+
+  test('says the momentum of batchNorm in its graph too, as the share of the average', async () => {
+    const file = decodeModel(trained().toONNX());
+    const { attribute } = file.graph!.node.find(({ opType }) => opType === 'BatchNormalization')!;
+    expect(attribute.find(({ name }) => name === 'momentum')!.f).toBeCloseTo(0.7, 6);
+    const again = await loadONNX(graphAlone(trained().toONNX()));
+    expect(again.layers).toMatchObject([{}, { kind: 'batchNorm', momentum: 0.3 }, {}]);
+  });
+
+  test('gives numbers that were changed in it to the same layers', async () => {
+    const file = decodeModel(trained().toONNX());
+    const weights = file.graph!.initializer.find(({ name }) => name === 'layers.3.weight')!;
+    weights.rawData = new Uint8Array(Float32Array.from(range(8)).buffer);
+    const again = await loadONNX(encodeModel(file));
+    expect(again.layers).toEqual(trained().layers);
+    expect([...again.tensors.get('layers.3.weight')!.data]).toEqual(range(8));
+  });
+
+  test('is read as its graph says once that is another than the description', async () => {
+    const file = decodeModel(trained().toONNX());
+    file.graph!.node.find(({ opType }) => opType === 'BatchNormalization')!.attribute[0]!.f = 0.5;
+    const again = await loadONNX(encodeModel(file));
+    expect(again.layers).toMatchObject([{ kind: 'dense' }, { kind: 'batchNorm', epsilon: 0.5 }, { kind: 'dense' }]);
+  });
+
+  test.each<[string, string]>([
+    ['no JSON', '{"layers":'],
+    ['no object', '3'],
+    ['a list', '[]'],
+    ['no layers', '{"inputs":3}'],
+    ['unknown layers', '{"inputs":3,"layers":[{"kind":"dens"}]}'],
+    ['more parameters than there are bytes', '{"inputs":3,"layers":[{"kind":"dense","outputs":2000000000}]}'],
+    ['other layers', '{"inputs":3,"layers":[{"kind":"dense","outputs":2}]}'],
+    ['probabilities of an unknown kind', JSON.stringify({ ...trained().toJSON(), by: 'magic' })],
+  ])('is read as its graph says if the description is %s', async (_, value) => {
+    const file = decodeModel(trained().toONNX());
+    file.metadataProps[0]!.value = value;
+    const again = await loadONNX(encodeModel(file));
+    expect(again.layers.map(({ kind }) => kind)).toEqual(['dense', 'batchNorm', 'dense']);
+    expect(greatestError(again.predict(x), trained().predict(x))).toBeLessThan(1e-6);
+  });
+
+  test.each(['softmax', 'logistic'] as const)(
+    'that ends with %s has its layers and that end',
+    async (probabilities) => {
+      const model = trained();
+      const again = await loadONNX(model.toONNX({ probabilities }));
+      const last = probabilities === 'softmax' ? dense(2) : dense(2, { activation: 'sigmoid' });
+      const end = probabilities === 'softmax' ? [softmax()] : [];
+      expect(again.layers).toEqual([...model.layers.slice(0, 3), last, ...end]);
+      expect(greatestError(again.predict(x), model.predictProbabilities(x, { by: probabilities }))).toBeLessThan(1e-6);
+    },
+  );
+
+  test.each(['softmax', 'logistic'] as const)('may end with %s after layers that have an activation', async (by) => {
+    const model = network({ inputs: 3, layers: [dense(2, { activation: 'tanh' }), dropout(0.2)], seed: 2 });
+    const again = await loadONNX(model.toONNX({ probabilities: by }));
+    expect(again.layers.slice(0, 2)).toEqual(model.layers);
+    expect(greatestError(again.predict(x), model.predictProbabilities(x, { by }))).toBeLessThan(1e-6);
+  });
+
+  test('keeps sparse inputs and cosines', async () => {
+    const branches = [
+      [input('a'), dense(3, { bias: false })],
+      [input('b'), dense(3)],
+    ];
+    const inputs = { a: { sparse: 5 }, b: 2 };
+    const model = network({ inputs, layers: [parallel(branches, { join: 'cosine' })], seed: 3 });
+    const again = await loadONNX(model.toONNX());
+    expect(again.toJSON()).toEqual(model.toJSON());
+    expect(again.parameters).toEqual(model.parameters);
+  });
+
+  test('of type float64 comes back in float32, as its numbers are', async () => {
+    const model = network({ inputs: 3, layers: [dense(2), dropout(0.1)], type: 'float64' });
+    const again = await loadONNX(model.toONNX());
+    expect(again.toJSON()).toEqual({ ...model.toJSON(), type: 'float32' });
+    expect(again.parameters).toEqual(Float32Array.from(model.parameters));
+  });
+
+  test('is refused wherever it is cut off', async () => {
+    const bytes = network({ inputs: 3, layers: [dense(2), dropout(0.1)] }).toONNX();
+    for (const length of range(bytes.length)) await expect(loadONNX(bytes.subarray(0, length))).rejects.toThrow();
+  });
+
+  test('appended to an encoder leaves no description of either', async () => {
+    const encoder = network({ inputs: 2, layers: [dense(3)] }).toONNX();
+    const whole = decodeModel(await trained().appendTo(encoder));
+    expect(whole.metadataProps).toEqual([]);
+  });
+});
+
+describe('a Dropout', () => {
+  const file = (change: (node: OnnxNode, model: OnnxModel) => void) => {
+    const model = decodeModel(network({ inputs: 4, layers: [dense(3, { activation: 'relu' }), dense(2)] }).toONNX());
+    const node = model.graph!.node[1]!; // Relu
+    node.opType = 'Dropout';
+    change(node, model);
+    return encodeModel({ ...model, metadataProps: [] });
+  };
+  const constant = (model: OnnxModel, name: string, value: number) =>
+    model.graph!.initializer.push({
+      dims: [],
+      dataType: 1,
+      name,
+      floatData: [value],
+      int32Data: [],
+      int64Data: [],
+      doubleData: [],
+      externalData: [],
+    });
+
+  test('becomes a layer, with its ratio as the rate', async () => {
+    const rates = await Promise.all(
+      [
+        file((node, model) => {
+          node.input.push('ratio');
+          constant(model, 'ratio', 0.3);
+        }),
+        file((node) => {
+          node.attribute = [{ floats: [], ints: [], strings: [], graphs: [], name: 'ratio', f: 0.2 }];
+        }),
+        file(() => {}),
+      ].map(async (bytes) => (await loadONNX(bytes)).layers[1]),
+    );
+    expect(rates).toEqual([dropout(0.3), dropout(0.2), dropout(0.5)]);
+  });
+
+  test('that drops all is refused', async () => {
+    const bytes = file((node, model) => {
+      node.input.push('ratio');
+      constant(model, 'ratio', 1);
+    });
+    await expectRejection(loadONNX(bytes), 'ERR_INVALID_ARGUMENT', 'Dropout', 'rate of dropout');
+  });
 });
 
 describe('a graph that layers do not describe', () => {
@@ -260,7 +408,7 @@ describe('bytes that are damaged', () => {
     for (const bytes of files)
       for (const length of range(bytes.length)) {
         const refused = await isRefused(bytes.subarray(0, length));
-        // The last fields of the file say its operator sets, which are not needed.
+        // The last fields of others' files say their operator sets, which are not needed.
         if (!refused && length < 0.9 * bytes.length) throw new Error(`${length} of ${bytes.length} bytes`);
       }
   });

@@ -1,0 +1,19 @@
+import type { FloatArray, NativeInput, NativeNode } from '../addon/index.js';
+import type { Layer } from '../layers/layer.js';
+
+/** A network as the native side has it, with its tensors by name. */
+export interface NetworkContents {
+  /** What it was made of. */
+  readonly description: { readonly inputs: unknown; readonly layers: readonly Layer[] };
+  readonly inputs: readonly NativeInput[];
+  readonly nodes: readonly NativeNode[];
+  readonly tensors: ReadonlyMap<string, { readonly data: FloatArray; readonly shape: readonly number[] }>;
+  readonly outputs: number;
+}
+
+/** What turns the outputs z into probabilities at the end: a function of slope·z + intercept. */
+export interface Probabilities {
+  readonly by: 'softmax' | 'logistic';
+  readonly slope: number;
+  readonly intercept: number;
+}
