@@ -548,8 +548,6 @@ export interface NativeRule {
   hasMoments: boolean;
   /** Whether it takes sparse gradients: rows without a gradient can catch up later. */
   takesSparse: boolean;
-  /** Whether θ is a function of the states and the hyperparameters of the last step alone. */
-  followsHyperparameters: boolean;
   /** Whether its gradient point is not θ. */
   hasGradientPoint: boolean;
   /** Whether its evaluation point is not θ. */

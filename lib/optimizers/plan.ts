@@ -55,8 +55,10 @@ export interface StepOptions {
   /**
    * How rows of a matrix that a sparse gradient leaves out are treated. `'exact'`: as with a gradient of zeros, which
    * they make up for later. `'lazy'`: they don't change. A row then takes only the steps that touch it, as with
-   * PyTorch's `SparseAdam`: in between, its moments don't fade and its weights don't decay. `'lazy'` is for `sgd`,
-   * `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and `radam`. Default `'exact'`.
+   * PyTorch's `SparseAdam`: in between, its moments don't fade and its weights don't decay. Under `ftrl`, whose rows
+   * don't change without a gradient, `'lazy'` gives the numbers of `'exact'`, unless its hyperparameters are scheduled: a
+   * row then follows these when it is next touched. Both are for the rules that take sparse gradients: `sgd`, `momentum`,
+   * `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam` and `ftrl`. Default `'exact'`.
    */
   sparse?: 'exact' | 'lazy' | undefined;
 }
@@ -200,15 +202,8 @@ export class Plan {
   #checkLazy(rule: string): void {
     if (this.#whyDense)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#whyDense}`);
-    const sparse = this.#groups.map(({ bound }) => bound).filter(({ formula }) => formula.takesSparse);
-    if (sparse.length === 0)
+    if (!this.#groups.some(({ bound }) => bound.formula.takesSparse))
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
-    const following = sparse.find(({ formula }) => formula.followsHyperparameters);
-    if (following)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `sparse "lazy" is not for ${following.rule.name}, whose parameters follow from its state in any step`,
-      );
   }
 
   /** Why an array takes no sparse gradients, as the end of a sentence; undefined if it does. */

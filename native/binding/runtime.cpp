@@ -82,7 +82,6 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
       item.Set("states", states);
       item.Set("hasMoments", hasMoments);
       item.Set("takesSparse", rule.idle != nullptr);
-      item.Set("followsHyperparameters", rule.followsHyperparameters);
       item.Set("hasGradientPoint", rule.gradientPoint != nullptr);
       item.Set("hasEvaluationPoint", rule.evaluationPoint != nullptr);
       item.Set("takesMatrices", rule.transform != Transform::none);

@@ -1,4 +1,16 @@
-import { adamw, categories, Dataset, dense, embedding, linear, type Network, network, sgd, sparse } from 'glissade';
+import {
+  adamw,
+  categories,
+  Dataset,
+  dense,
+  embedding,
+  ftrl,
+  linear,
+  type Network,
+  network,
+  sgd,
+  sparse,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';
@@ -71,4 +83,26 @@ test('by sgd without decay, a lazy run gives the same numbers as an exact one', 
     }),
   );
   expectSameBits(lazy!, exact!);
+});
+
+describe.each(tasks)('by ftrl, a lazy run on %s', (_, columns, make, data) => {
+  const trained = async (kind: 'lazy' | 'exact', batchSize: number, start: number) => {
+    const model = make();
+    model.parameters.fill(start);
+    const optimizer = ftrl({ learningRate: 0.1, l1: 0.01, l2: 0.1 });
+    await model.fit(data, { loss: 'squared', optimizer, sparse: kind, batchSize, epochs: 3, seed: 1 });
+    return Float32Array.from(model.parameters);
+  };
+
+  test.each([1, 4])('goes from 0 to the bits of an exact one, in minibatches of %i', async (batchSize) => {
+    const [lazy, exact] = [await trained('lazy', batchSize, 0), await trained('exact', batchSize, 0)];
+    expectSameBits(lazy, exact);
+    expect(lazy.some((x) => x !== 0)).toBe(true);
+  });
+
+  test.each([1, 4])('goes from elsewhere to the numbers of an exact one, in minibatches of %i', async (batchSize) => {
+    const [lazy, exact] = [await trained('lazy', batchSize, 0.7), await trained('exact', batchSize, 0.7)];
+    for (const row of unused) for (const j of range(columns)) expect(lazy[row * columns + j]).toBe(Math.fround(0.7));
+    for (const [i, x] of exact.entries()) expect(Math.abs(lazy[i]! - x)).toBeLessThan(1e-6);
+  });
 });

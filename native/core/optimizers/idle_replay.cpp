@@ -49,6 +49,14 @@ void IdleReplay<Real>::plan(int64_t from, int64_t t, Faded faded) {
 }
 
 template <typename Real>
+void IdleReplay<Real>::start(Real* theta, Real* const* states, size_t count) const {
+  if (!steps_.startKeepsTheta()) return update(steps_.start(), theta, states, count);
+  Real copy[kWidth];
+  std::copy_n(theta, count, copy);
+  update(steps_.start(), copy, states, count);
+}
+
+template <typename Real>
 void IdleReplay<Real>::update(const void* scalars, Real* theta, Real* const* states, size_t count) const {
   rule_.update(scalars, 1, kNothing<Real>, theta, states, 0, count);
 }
@@ -77,13 +85,17 @@ template <typename Real>
 auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta, Real* const* states, size_t count)
     -> Faded {
   if (from == 0) {  // states get their initial values
-    update(steps_.start(), theta, states, count);
+    start(theta, states, count);
     from = 1;
     faded = kAtRest;  // no gradient has moved it yet
   }
   if (since_ == 0) return faded;
   from = std::max(from, since_ - 1);
   if (from >= t) return faded;
+  if (rule_.followsHyperparameters) {  // whatever those of the steps in between were
+    update(steps_.scalars(t), theta, states, count);
+    return kAtRest;
+  }
   if (!moves(states, count)) faded = kAtRest;
   plan(from, t, faded);
   const auto replay = [&](int64_t first, int64_t last) {
@@ -91,11 +103,7 @@ auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta
   };
   replay(from + 1, from + plan_.first);
   const int64_t end = from + plan_.first + plan_.middle;
-  if (plan_.middle > 0) {
-    multiply(plan_.ofMiddle, theta, states, count);
-    // θ follows from the hyperparameters of the last step.
-    if (rule_.followsHyperparameters && end == t) update(steps_.scalars(t), theta, states, count);
-  }
+  if (plan_.middle > 0) multiply(plan_.ofMiddle, theta, states, count);
   replay(end + 1, t);
   if (plan_.halvings == 0) return 0;
   if (plan_.middle > 0 || faded == kAtRest) return kAtRest;

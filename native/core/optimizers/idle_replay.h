@@ -45,6 +45,7 @@ class IdleReplay {
   bool moves(Real* const* states, size_t count) const;
   void plan(int64_t from, int64_t t, Faded faded);
   int64_t fadingSteps(int64_t from, int64_t t) const;
+  void start(Real* theta, Real* const* states, size_t count) const;
   void update(const void* scalars, Real* theta, Real* const* states, size_t count) const;
   void multiply(const Idle& idle, Real* theta, Real* const* states, size_t count) const;
 

@@ -37,6 +37,8 @@ bool movesApart(const Idle& idle) {
 
 template <typename Real>
 void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* scalars) {
+  // Without a gradient its θ stays, and its states start where θ and the hyperparameters say.
+  if (rule.followsHyperparameters) return rule.prepare(hyperparameters, 1, nullptr, scalars);
   constexpr size_t kMost = kScalarBytes / sizeof(double);
   double still[kMost];
   const auto count = static_cast<size_t>(rule.hyperparameterCount);

@@ -12,7 +12,8 @@
 
 namespace glissade {
 
-/// Scalars of an idle step that gives states their initial values and leaves θ unchanged.
+/// Scalars of an idle step that gives states their initial values and leaves θ unchanged, except for rounding where θ
+/// follows from the states: apply it to a copy of θ.
 template <typename Real>
 void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* scalars);
 
@@ -50,7 +51,12 @@ class IdleSteps {
   /// Where rows without a gradient rest, a history holds only the hyperparameters of step 1, for `start()`.
   size_t startHistoryLength() const { return 1 + count_; }
   void rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
-  void recallStart(const Rule<Real>& rule, const double* history) { prepareStart(rule, history + 1, start_); }
+  void recallStart(const Rule<Real>& rule, const double* history) {
+    prepareStart(rule, history + 1, start_);
+    startKeepsTheta_ = true;
+  }
+  /// Whether θ is to stay as it is when states get their initial values.
+  bool startKeepsTheta() const { return startKeepsTheta_; }
 
   /// The scalars of a remembered step; those by which states get their initial values.
   const void* scalars(int64_t step) const { return scalars_.data() + slotOf(step) * stride_; }
@@ -75,6 +81,7 @@ class IdleSteps {
   Buffer<std::byte> scalars_;     // by slot
   Buffer<Idle> blocks_[kLevels];  // by level: the joint effects of aligned blocks of steps
   alignas(16) unsigned char start_[kScalarBytes] = {};
+  bool startKeepsTheta_ = false;
 };
 
 /// Whether an idle step changes θ or a state.

@@ -62,7 +62,7 @@ class LazyRows {
   void settle(Mark* table, int64_t t) const { table[rows_] = static_cast<Mark>(t) + 1; }
 
   /// A fault in a table after t steps, as the end of a sentence; null if there is none. `since` is the first step that
-  /// moved rows without a gradient, or 0.
+  /// moved rows without a gradient, or 0 if there is none or none has to be remembered.
   const char* faultOf(const Mark* table, int64_t t, int64_t since) const;
 
  private:

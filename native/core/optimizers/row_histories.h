@@ -33,6 +33,10 @@ class RowHistories {
 
   /// The first step that moved rows without a gradient, or 0 if none has.
   int64_t movingSince(size_t group, std::byte* state) const { return IdleSteps<Real>::movingSince(at(group, state)); }
+  /// Whether rows catch up by the last step alone, however many they have missed: no row has to take its turn.
+  bool needsLastStepAlone(const Kernels& kernels, size_t group) const {
+    return groups_.ruleOf(kernels, group).followsHyperparameters;
+  }
   IdleReplay<Real> replayOf(const Kernels& kernels, size_t group, std::byte* state) const {
     return {groups_.ruleOf(kernels, group), *steps_[group], at(group, state)};
   }

@@ -64,7 +64,7 @@ struct Traits {
   bool idle = false;
 
   /// Whether θ follows from the states and the hyperparameters of the last step alone, so that it moves when these
-  /// change. Goes with `idle`.
+  /// change. Idle steps then leave the states as they are. Goes with `idle`.
   bool followsHyperparameters = false;
 
   /// Whether gradients are to be taken at another point than θ. Requires

@@ -102,7 +102,7 @@ void SparseUpdates<Real>::beginGroup(const Kernels& kernels, const Lent<Real>& l
   }
   if (!histories_.rowsRest() && !isAnySparse && !isAnyBehind) return histories_.forget(group, record, lent.state);
   const double horizon = histories_.remember(kernels, group, record, t, lent.state);
-  if (horizon < 0) return;
+  if (horizon < 0 || histories_.needsLastStepAlone(kernels, group)) return;
   for (const size_t i : arraysOf_[group])
     if (lent.gradients[i].rows) matrices_[i]->takeTurns(horizon, gathered_[i].rows().size(), tableOf(i, lent.state));
 }
@@ -126,7 +126,8 @@ void SparseUpdates<Real>::update(const Kernels& kernels, const Member& member, c
   const auto memory = memoryOf(lent, array);
   const GatheredRows<Real>& gradient = gathered_[array];
   matrices_[array]->update(kernels.of<Real>(), member, gradient, replay, scalars, gradientScale, t, memory);
-  if (movingSince(array, lent.state) > 0) matrices_[array]->catchUpInTurn(member, gradient, replay, t, memory);
+  if (movingSince(array, lent.state) > 0 && !histories_.needsLastStepAlone(kernels, groupOf(array)))
+    matrices_[array]->catchUpInTurn(member, gradient, replay, t, memory);
 }
 
 template <typename Real>
@@ -255,7 +256,8 @@ std::string SparseUpdates<Real>::faultOf(std::byte* state, int64_t t) const {
   if (!fault.empty()) return fault;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
-    const char* const ofTable = matrices_[i]->faultOf(tableOf(i, state), t, movingSince(i, state));
+    const int64_t since = histories_.needsLastStepAlone(kernels(), groupOf(i)) ? 0 : movingSince(i, state);
+    const char* const ofTable = matrices_[i]->faultOf(tableOf(i, state), t, since);
     if (ofTable) return "lastStep." + std::to_string(i) + " " + ofTable;
   }
   return "";

@@ -310,14 +310,16 @@ void LinearSteps<Real>::start(const Singles& first) {
   const InputBlock& block = first.data->inputs.front();
   if (block.kind != InputBlock::Kind::sparse || weight_.frozen) return;
   Scalars scalars;
-  if (model_.optimizer.options().rowsRest)
+  const bool keepsTheta = model_.optimizer.options().rowsRest;
+  if (keepsTheta)
     prepareStart(*weight_.rule, first.records[0] + weight_.begin, scalars.bytes);
   else
     weight_.rule->prepare(first.records[0] + weight_.begin, 1, nullptr, scalars.bytes);
   const int stateCount = weight_.rule->stateCount;
   const auto step = [&](Real* theta, Real* const* states) {
     const Real nothing = 0;
-    weight_.rule->update(scalars.bytes, scale_, &nothing, theta, states, 0, 1);
+    Real copy = *theta;
+    weight_.rule->update(scalars.bytes, scale_, &nothing, keepsTheta ? &copy : theta, states, 0, 1);
   };
   // A zero with states of zero mostly stays so, and is then not written: untouched pages take no physical memory.
   Real zero = 0, zeros[kMaxStates] = {};
