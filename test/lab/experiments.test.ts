@@ -26,7 +26,7 @@ describe.each(named)('%s', (name, experiment) => {
   let report: ExperimentReport;
   beforeAll(async () => {
     report = await runExperiment(name, { size: 'small' });
-  }, 60_000);
+  });
 
   test('holds what it claims, at a small size', () => {
     expect(report.checks.length).toBeGreaterThan(0);

@@ -46,7 +46,7 @@ describe.each(experiments.map((experiment) => [experiment.name, experiment] as c
   let report: ExperimentReport;
   beforeAll(async () => {
     report = await runExperiment(name, { size: 'small', settings: base });
-  }, 60_000);
+  });
 
   test.each(Object.keys(experiment.settings))(
     'heeds its setting %s',

@@ -17,7 +17,7 @@ describeInBrowser('the page of all experiments in the browser', () => {
     for (const { name } of experiments) reports.push(await runExperiment(name, { size: 'small' }));
     fs.writeFileSync(file, labPage(reports));
     browser = await openBrowser();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -50,7 +50,7 @@ describeInBrowser('the playgrounds of a page', () => {
     fs.writeFileSync(file, labPage(['adaptive', 'saxe'].map(report)));
     browser = await openBrowser();
     ({ page, messages } = await openPage(browser, file));
-  }, 120_000);
+  });
 
   afterEach(() => {
     expect(messages).toEqual([]);

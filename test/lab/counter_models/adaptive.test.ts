@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of adaptive fails with its counter-model', () => testCounterModels('adaptive'), 120_000);
+test('each check of adaptive fails with its counter-model', () => testCounterModels('adaptive'));

@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of flow fails with its counter-model', () => testCounterModels('flow'), 120_000);
+test('each check of flow fails with its counter-model', () => testCounterModels('flow'));

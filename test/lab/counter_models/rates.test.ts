@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of rates fails with its counter-model', () => testCounterModels('rates'), 120_000);
+test('each check of rates fails with its counter-model', () => testCounterModels('rates'));

@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of single-layer fails with its counter-model', () => testCounterModels('single-layer'), 120_000);
+test('each check of single-layer fails with its counter-model', () => testCounterModels('single-layer'));

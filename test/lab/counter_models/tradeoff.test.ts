@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of tradeoff fails with its counter-model', () => testCounterModels('tradeoff'), 120_000);
+test('each check of tradeoff fails with its counter-model', () => testCounterModels('tradeoff'));

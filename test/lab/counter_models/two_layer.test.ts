@@ -1,3 +1,3 @@
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of two-layer fails with its counter-model', () => testCounterModels('two-layer'), 120_000);
+test('each check of two-layer fails with its counter-model', () => testCounterModels('two-layer'));

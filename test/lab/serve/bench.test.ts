@@ -42,13 +42,12 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await setTimeout(20);
 }
 
-/** Expects that the server does nothing, soon. */
+/** Waits until the server does nothing. */
 async function expectIdle(): Promise<void> {
-  for (let tries = 0; ; ++tries) {
+  for (;;) {
     const before = lab.busy;
     await setTimeout(300);
     if (lab.busy - before <= 20) return;
-    if (tries === 60) expect(lab.busy - before).toBeLessThanOrEqual(20); // a busy machine lets a thread end late
   }
 }
 
@@ -147,7 +146,7 @@ describe('no run goes on that nobody watches', () => {
     expect(later.filter(({ data }) => data.run !== newest)).toEqual([]);
     await page.stop(newest);
     await expectIdle();
-  }, 60_000);
+  });
 
   test('when more are started than may run at once', async () => {
     const page = await visit();
@@ -221,13 +220,13 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     const server = await LiveLab.open();
     const page = await server.visit();
     const names = ['saxe', 'sgd', 'flow', 'saddles', 'risk', 'tradeoff', 'zoo', 'adaptive'].slice(0, count);
-    for (const name of names) await page.start(name, { size: 'full' });
-    await setTimeout(200);
-    const begin = performance.now();
+    const runs: number[] = [];
+    for (const name of names) runs.push(await page.start(name, { size: 'full' }));
+    if (runs.length > 0) await page.next(runs[0]!, 'progress');
     server.kill(signal);
     expect(await server.ended).toBe(0);
-    expect(performance.now() - begin).toBeLessThan(5000);
     await until(() => page.isClosed);
+    expect(page.events.filter(({ event }) => event === 'done')).toEqual([]); // none has come to its end
   });
 });
 

@@ -115,7 +115,7 @@ describeInBrowser('the race on the page', () => {
   beforeAll(async () => {
     fs.writeFileSync(file, csv);
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     fs.rmSync(path.dirname(file), { recursive: true });

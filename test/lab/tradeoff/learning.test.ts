@@ -2,6 +2,7 @@ import { arrival, descents, type Limits, quasiNewton, stochastic, within } from 
 import { drawn, learner, population, type Sample } from '../../../lib/lab/tradeoff/population';
 import { estimationError, leastRisk, stochasticErrors } from '../../../lib/lab/tradeoff/theory';
 import { Random } from '../../../lib/numbers/random';
+import { expectBetween, timed } from '../../support/durations';
 
 const descent = (...[sample, rows, limits]: [Sample, number, Limits]) => descents(sample, rows, [1], limits)[0]!;
 
@@ -45,6 +46,21 @@ describe('methods', () => {
     for (const { examples } of quasiNewton(sample, 64, Infinity)) expect(examples % 64).toBe(0);
     const options = { batchSize: 32, learningRate: 0.01, stops: [64, 96, 160], random: new Random(1) };
     expect((await stochastic(sample, 64, options)).map(({ examples }) => examples)).toEqual([0, 64, 96, 160]);
+  });
+
+  test('say how many seconds they have taken, which never decrease', async () => {
+    const options = { batchSize: 32, learningRate: 0.01, stops: [64, 96, 160], random: new Random(1) };
+    for (const work of [
+      () => descent(sample, 64, limits),
+      () => quasiNewton(sample, 64, Infinity),
+      () => stochastic(sample, 64, options),
+    ]) {
+      const { value: course, seconds: whole } = await timed<{ seconds: number }[]>(work);
+      const seconds = course.map((one) => one.seconds);
+      for (const [i, later] of seconds.slice(1).entries()) expectBetween(later, seconds[i]!, whole);
+      expectBetween(seconds[0]!, 0, whole);
+      expect(seconds.at(-1)).toBeGreaterThan(0);
+    }
   });
 
   test('come to the same minimum of all rows', () => {
