@@ -1,4 +1,12 @@
-import { arrival, descents, type Limits, quasiNewton, stochastic, within } from '../../../lib/lab/tradeoff/learning';
+import {
+  arrival,
+  type Course,
+  descents,
+  type Limits,
+  quasiNewton,
+  stochastic,
+  within,
+} from '../../../lib/lab/tradeoff/learning';
 import { drawn, learner, population, type Sample } from '../../../lib/lab/tradeoff/population';
 import { estimationError, leastRisk, stochasticErrors } from '../../../lib/lab/tradeoff/theory';
 import { Random } from '../../../lib/numbers/random';
@@ -55,7 +63,7 @@ describe('methods', () => {
       () => quasiNewton(sample, 64, Infinity),
       () => stochastic(sample, 64, options),
     ]) {
-      const { value: course, seconds: whole } = await timed<{ seconds: number }[]>(work);
+      const { value: course, seconds: whole } = await timed<Course>(work);
       const seconds = course.map((one) => one.seconds);
       for (const [i, later] of seconds.slice(1).entries()) expectBetween(later, seconds[i]!, whole);
       expectBetween(seconds[0]!, 0, whole);

@@ -67,7 +67,7 @@ describeInBrowser('a figure in the browser', () => {
     const body = [curves, bowl, narrow].map((figure) => figureHtml('test', figure)).join('\n');
     fs.writeFileSync(file, pageHtml({ title: 'Test', body, figures: { test: [curves, bowl, narrow] } }));
     browser = await openBrowser();
-  }, 120_000);
+  });
 
   beforeEach(async () => {
     ({ page, messages } = await openPage(browser, file));
