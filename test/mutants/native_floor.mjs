@@ -21,7 +21,8 @@ const users = {
   files: ['formats', 'models', 'training'],
 };
 
-export function nativeFloor({ root, tree }) {
+export function nativeFloor({ root, tree, folder: own }) {
+  process.env.CCACHE_DIR = path.join(own, 'ccache');
   const folder = 'build-cmake/mutants/build';
   const program = path.join(tree, folder, 'test/native/native_tests');
   const jobs = process.env.JOBS ?? String(os.availableParallelism());
