@@ -6,11 +6,21 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
   ERR_SHAPE: RangeError,
 };
 
-/** Expects an error of this code and of the class that belongs to it, whose message contains all `names`. */
+/** What is expected of something. No argument or option is called so. */
+const expectation = /^(?:an?|one of|either) (?!feature of row)/;
+
+/**
+ * Expects an error of this code and of the class that belongs to it, whose message contains all `names` and is a sentence:
+ * "Expected what for which argument but received what", in this order, or one without gaps.
+ */
 export function expectErrorOf(error: unknown, code: ErrorCode, ...names: string[]): void {
   expect(error).toBeInstanceOf(classes[code] ?? GlissadeError);
   expect(error).toHaveProperty('code', code);
-  for (const name of names) expect((error as Error).message).toContain(name);
+  const { message } = error as Error;
+  for (const name of names) expect(message).toContain(name);
+  expect(message).not.toMatch(/^\s|\s$|\bundefined has\b|\$\{|\[object /);
+  const [, subject] = /^(?:.+: )?Expected .+? for (.+?) but received /.exec(message) ?? [];
+  if (subject !== undefined) expect(subject).not.toMatch(expectation);
 }
 
 const nothingThrown = Symbol('nothing was thrown');
