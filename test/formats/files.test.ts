@@ -175,14 +175,18 @@ describe('the temporary file of a save', () => {
     const source = saving('a', "console.log('half'); await new Promise((go) => process.stdin.once('data', go));");
     const child = spawn(process.execPath, ['-e', source], { cwd: packageRoot, stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(child, 'close');
-    await once(child.stdout, 'data');
-    await writeAtomically(at('a'), bytes(3));
-    expect(contents(at('a'))).toEqual([3]);
-    expect(temporaries()).toHaveLength(1);
-    child.stdin.end('go on');
-    expect(await ended).toEqual([0, null]);
-    expect(contents(at('a'))).toEqual([1, 2]);
-    expect(fs.readdirSync(folder)).toEqual(['a']);
+    try {
+      await once(child.stdout, 'data');
+      await writeAtomically(at('a'), bytes(3));
+      expect(contents(at('a'))).toEqual([3]);
+      expect(temporaries()).toHaveLength(1);
+      child.stdin.end('go on');
+      expect(await ended).toEqual([0, null]);
+      expect(contents(at('a'))).toEqual([1, 2]);
+      expect(fs.readdirSync(folder)).toEqual(['a']);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   test('stays while another save of this process goes on', async () => {
