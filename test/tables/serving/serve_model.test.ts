@@ -5,54 +5,17 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { loadModel, type ModelServer, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
+import { loadModel, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
+import { json, metricsOf, post, servers, started } from '../../support/model_servers';
 import { modelFor, people, plans } from '../../support/people';
 
 const newFolder = folders();
 const models = {} as Record<'plan' | 'price' | 'member', TableModel>;
-const servers: ModelServer[] = [];
 
 beforeAll(async () => {
   for (const target of ['plan', 'price', 'member'] as const) models[target] = await modelFor(target);
 });
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
-
-async function started(model: TableModel, options: ServeOptions = {}): Promise<ModelServer> {
-  const server = await serveModel(model, { port: 0, ...options });
-  servers.push(server);
-  return server;
-}
-
-const json = { 'content-type': 'application/json' };
-
-async function post(server: ModelServer, route: string, body: unknown, headers: Record<string, string> = json) {
-  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  const response = await fetch(server.url + route, { method: 'POST', headers, body: text as string });
-  // biome-ignore lint/suspicious/noExplicitAny: answers are compared
-  return { status: response.status, headers: response.headers, answer: (await response.json()) as any };
-}
-
-/** The lines of the metrics, by name and labels. */
-async function metricsOf(server: ModelServer): Promise<Map<string, number>> {
-  const response = await fetch(`${server.url}/metrics`);
-  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  const text = await response.text();
-  const families = new Map<string, string>();
-  const samples = new Map<string, number>();
-  for (const line of text.trimEnd().split('\n')) {
-    const [, kind, name, rest] = /^# (HELP|TYPE) (\w+) (.+)$/.exec(line) ?? [];
-    if (kind === 'TYPE') families.set(name!, rest!);
-    if (kind !== undefined) continue;
-    const [, sample, labels = '', value] = /^([a-z_]+)(\{(?:\w+="[^"]*",?)+\})? (\S+)$/.exec(line)!;
-    const family = sample!.replace(/_(bucket|sum|count)$/, '');
-    expect(families.has(family) || families.has(sample!)).toBe(true);
-    samples.set(sample! + labels, Number(value));
-  }
-  for (const value of samples.values()) expect(Number.isFinite(value)).toBe(true);
-  return samples;
-}
-
 const person = { age: 41, city: 'Bern', income: 5200 };
 
 describe('POST /predict', () => {
@@ -302,7 +265,7 @@ describe('POST /learn', () => {
       out: path.join(newFolder(), 'model.safetensors'),
       queue: 2,
     });
-    const rows = people(3000).map(({ id, price, ...row }) => row);
+    const rows = people(1000).map(({ id, price, ...row }) => row);
     const replies = await Promise.all(Array.from({ length: 8 }, () => post(server, '/learn', rows)));
     const statuses = replies.map(({ status }) => status);
     expect(statuses).toContain(200);

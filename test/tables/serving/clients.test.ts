@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import type { ModelServer, TableModel } from 'glissade/tables';
+import { json, metricsOf, post, started } from '../../support/model_servers';
+import { modelFor, people } from '../../support/people';
+
+let model: TableModel;
+beforeAll(async () => {
+  model = await modelFor('plan');
+});
+
+const emptyRows = (count: number) => `[${'{},'.repeat(count - 1)}{}]`;
+const head = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+
+async function connect(server: ModelServer): Promise<net.Socket> {
+  const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Waits until a metric has a value, and returns all of that moment. */
+async function until(server: ModelServer, name: string, holds: (value: number) => boolean) {
+  for (;;) {
+    const samples = await metricsOf(server);
+    if (holds(samples.get(name) ?? 0)) return samples;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Sends from an address of its own. */
+const postFrom = (address: string, server: ModelServer, path: string, body: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const options = { method: 'POST', headers: json, localAddress: address };
+    const request = http.request(server.url + path, options, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
+    });
+    request.on('error', reject).end(body);
+  });
+
+test('work ends when its client has left, and what it held is given up', async () => {
+  const server = await started(model, { requestRows: 1e6 });
+  const body = emptyRows(300_000);
+  const requests = 24;
+  for (let i = 0; i < requests; ++i) {
+    const socket = await connect(server);
+    await new Promise((resolve) => socket.write(head('/predict', body) + body, resolve));
+    socket.destroy();
+  }
+  const samples = await until(
+    server,
+    'glissade_requests_total{path="/predict",status="499"}',
+    (count) => count === requests,
+  );
+  expect(samples.get('glissade_rows_predicted_total')).toBe(0);
+  const after = await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
+  expect(after.get('glissade_abandoned_total')).toBeGreaterThan(0);
+  expect((await post(server, '/predict', {})).status).toBe(200);
+});
+
+test('a reply counts until its client has read it, and a client that reads nothing is let go', async () => {
+  const server = await started(model, { timeoutSeconds: 0.5 });
+  const body = emptyRows(60_000);
+  const socket = await connect(server);
+  socket.pause();
+  socket.write(head('/predict', body) + body);
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes > 3e6); // megabytes, where the body has 180 kB
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
+  expect((await metricsOf(server)).get('glissade_requests_total{path="/predict",status="499"}')).toBe(1);
+  socket.destroy();
+});
+
+test('refuses a request whose reply would take all memory of its client', async () => {
+  const server = await started(model, { inFlightBytes: 40_000 });
+  const { status, answer } = await post(server, '/predict', emptyRows(1000));
+  expect([status, answer.code]).toEqual([413, 'ERR_TOO_LARGE']);
+  expect(answer.message).toContain(
+    'the reply takes more than 20000 bytes, which is all that a client gets: send fewer rows at once',
+  );
+  expect((await post(server, '/predict', emptyRows(50))).status).toBe(200);
+  expect((await metricsOf(server)).get('glissade_in_flight_bytes')).toBe(0);
+});
+
+test('bounds the rows of a request', async () => {
+  const server = await started(model, { requestRows: 3 });
+  expect((await post(server, '/predict', emptyRows(3))).status).toBe(200);
+  const { status, answer } = await post(server, '/predict', emptyRows(4));
+  expect([status, answer.code, answer.message]).toEqual([
+    413,
+    'ERR_TOO_LARGE',
+    'the body has more than 3 rows: send fewer at once',
+  ]);
+});
+
+test('a greedy client leaves memory and connections to others', async () => {
+  const server = await started(model, { bodyBytes: 4000, inFlightBytes: 8000, connections: 8 });
+  const sockets = await Promise.all([1, 2, 3].map(() => connect(server)));
+  for (const socket of sockets) {
+    const body = ' '.repeat(3000);
+    socket.write(head('/predict', body) + body.slice(1)); // never whole
+  }
+  const samples = await until(server, 'glissade_refused_total{limit="bytes",of="client"}', (count) => count > 0);
+  expect(samples.get('glissade_in_flight_bytes')).toBeLessThanOrEqual(4000);
+  expect(await postFrom('127.0.0.2', server, '/predict', '{"age":41}')).toBe(200);
+
+  const more = await Promise.all([1, 2, 3].map(() => connect(server)));
+  let said = '';
+  for (const socket of more) socket.on('data', (piece) => (said += piece));
+  await until(server, 'glissade_refused_total{limit="connections",of="client"}', (count) => count > 0).catch(() => {});
+  expect(said).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/);
+  expect(said).toContain('"ERR_OVERLOADED","message":"this client has as many connections as it may have already"');
+  expect(await postFrom('127.0.0.2', server, '/predict', '{"age":41}')).toBe(200);
+  for (const socket of [...sockets, ...more]) socket.destroy();
+});
+
+test('a refusal reaches a client that still sends', async () => {
+  const server = await started(model, { bodyBytes: 100_000 });
+  const body = emptyRows(1_000_000);
+  for (let i = 0; i < 10; ++i) expect((await post(server, '/predict', body)).status).toBe(413);
+});
+
+test('requests behind one another on a connection are answered in order, and given up with it', async () => {
+  const server = await started(model, { requestRows: 1e6 });
+  const body = emptyRows(300_000);
+  const socket = await connect(server);
+  await new Promise((resolve) => socket.write((head('/predict', body) + body).repeat(3), resolve));
+  socket.destroy();
+  await until(server, 'glissade_requests_total{path="/predict",status="499"}', (count) => count > 0);
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
+
+  const second = await connect(server);
+  let said = '';
+  second.on('data', (piece) => (said += piece));
+  second.write(
+    head('/predict', '{}').concat(
+      '{}',
+      'GET /health HTTP/1.1\r\nhost: x\r\n\r\n',
+      'GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n',
+    ),
+  );
+  while (!said.includes('ERR_NOT_FOUND')) await once(second, 'data');
+  expect(said.match(/HTTP\/1.1 \d+|"prediction"|"status"/g)).toEqual([
+    'HTTP/1.1 200',
+    '"prediction"',
+    'HTTP/1.1 200',
+    '"status"',
+    'HTTP/1.1 404',
+  ]);
+  const closed = once(second, 'close');
+  second.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000));
+  await closed;
+  expect((await metricsOf(server)).get('glissade_refused_total{limit="pipelined",of="client"}')).toBeGreaterThan(0);
+});
+
+test('refuses bodies in chunks of a byte', async () => {
+  const server = await started(model);
+  const socket = await connect(server);
+  let said = '';
+  socket.on('data', (piece) => (said += piece));
+  const closed = once(socket, 'close');
+  socket.write(
+    'POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+  );
+  socket.write('1\r\n \r\n'.repeat(10_000));
+  await closed;
+  expect(said).toContain('the body comes in more than 4096 chunks of less than 8 bytes: send it in larger ones');
+});
+
+test('short requests pass long ones', async () => {
+  const server = await started(model);
+  const long = post(server, '/predict', emptyRows(60_000));
+  let isDone = false;
+  void long.then(() => (isDone = true));
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes > 200_000);
+  const rows = people(3).map(({ age }) => ({ age }));
+  for (let i = 0; i < 10; ++i) expect((await post(server, '/predict', rows)).status).toBe(200);
+  expect(isDone).toBe(false);
+  expect((await long).status).toBe(200);
+});
