@@ -8,7 +8,8 @@ import http from 'node:http';
  * @param {{ url: string, path: string, body: string | Buffer, agent?: http.Agent | false, from?: string, headers?: Record<string, string> }} request
  * @returns {Promise<Reply>}
  */
-export function post({ url, path, body, agent = false, from, headers = {} }) {
+export function post(asked) {
+  const { url, path, body, agent = false, from, headers = {} } = asked;
   return new Promise((resolve) => {
     const request = http.request(
       new URL(path, url),
@@ -29,7 +30,11 @@ export function post({ url, path, body, agent = false, from, headers = {} }) {
       },
     );
     request.setTimeout(60_000, () => request.destroy(new Error('no reply within 60 s')));
-    request.on('error', (error) => resolve({ status: undefined, text: '', error: String(error) }));
+    request.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      // A connection that was idle for long closes, perhaps just when it is to be used again.
+      if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(asked));
+      else resolve({ status: undefined, text: '', error: String(error) });
+    });
     request.end(body);
   });
 }
