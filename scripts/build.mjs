@@ -25,6 +25,7 @@ for (const entry of fs.readdirSync(`${work}/cjs`, { recursive: true, withFileTyp
 await bundleAll(`${work}/cjs`);
 copyHeaders(`${work}/include`);
 removeInnerTypings();
+nameLibrariesOfTypings();
 
 fs.mkdirSync(`${work}/esm`);
 for (const [name, source] of [
@@ -56,5 +57,23 @@ function removeInnerTypings() {
   for (const name of fs.readdirSync(`${work}/cjs`, { recursive: true })) {
     const file = path.join(`${work}/cjs`, name);
     if (/\.d\.c?ts$/.test(file) && !used.has(file)) fs.rmSync(file);
+  }
+}
+
+/** Names the libraries of TypeScript that declarations need, so that the settings of who imports them need not. */
+function nameLibrariesOfTypings() {
+  const libraries = {
+    'esnext.disposable': /\b(?:Symbol\.(?:asyncD|d)ispose|(?:Async)?Disposable)\b/,
+    'es2020.bigint': /\bBig(?:Int|Uint)64Array\b|\bbigint\b/,
+    'es2018.asynciterable': /\bAsync(?:Iterable|Iterator|IterableIterator)\b/,
+    'es2018.asyncgenerator': /\bAsyncGenerator\b/,
+    'es2022.error': /\bErrorOptions\b/,
+  };
+  for (const name of fs.readdirSync(`${work}/cjs`, { recursive: true }).filter((name) => /\.d\.c?ts$/.test(name))) {
+    const file = path.join(`${work}/cjs`, name);
+    const text = fs.readFileSync(file, 'utf8');
+    const needed = Object.keys(libraries).filter((library) => libraries[library].test(text));
+    if (needed.length > 0)
+      fs.writeFileSync(file, needed.map((library) => `/// <reference lib="${library}" />\n`).join('') + text);
   }
 }

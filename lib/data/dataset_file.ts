@@ -12,7 +12,8 @@ import {
 } from '../addon/index.js';
 import { isArray, isObject } from '../checks/kinds.js';
 import { errorWith } from '../errors.js';
-import { type Source, withSource, writeAtomically, writePiece } from '../formats/files.js';
+import { withSource, writeAtomically, writePiece } from '../formats/files.js';
+import type { Source } from '../formats/source.js';
 import type { BlockDescription } from './blocks.js';
 import { mostColumns } from './table.js';
 

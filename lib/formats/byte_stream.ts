@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { errorWith, outOfMemory } from '../errors.js';
-import type { Source } from './files.js';
+import type { Source } from './source.js';
 
 /** Bytes that are read at a time. */
 const pieceSize = 2 ** 20;

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { allocated } from '../errors.js';
-import { type Source, writeAtomically, writePiece } from './files.js';
+import { writeAtomically, writePiece } from './files.js';
+import type { Source } from './source.js';
 import { corrupt, type Header, headerLength, headerOf, parseHeader, type TensorFile } from './safetensors.js';
 
 // Safetensors files that are whole or refused. The first entry of their metadata, `crc32`, has two checksums of eight

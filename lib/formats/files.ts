@@ -9,17 +9,7 @@ import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf, checkAttached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith, newArray } from '../errors.js';
-
-/** A file, or bytes in its place. */
-export interface Source {
-  readonly size: number;
-  /**
-   * Reads `into.length` bytes from `position` on.
-   *
-   * @throws GlissadeError `ERR_CORRUPT_FILE` if there are fewer.
-   */
-  read(position: number, into: Uint8Array): Promise<void>;
-}
+import type { Source } from './source.js';
 
 /**
  * Reads a file, which is closed afterwards, or bytes.

@@ -4,7 +4,7 @@ import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { suggestion } from '../checks/suggestion.js';
 import { errorWith, newArray } from '../errors.js';
-import type { Source } from '../formats/files.js';
+import type { Source } from '../formats/source.js';
 import type { Header, TensorEntry } from '../formats/safetensors.js';
 import { fromBfloat16 } from '../numbers/bfloat16.js';
 import { fromFloat16 } from '../numbers/float16.js';

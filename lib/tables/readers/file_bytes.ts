@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs/promises';
 import { errorWith } from '../../errors.js';
 import { ByteStream, type Compression, compressionOf } from '../../formats/byte_stream.js';
-import { ofFiles, openFile, type Source } from '../../formats/files.js';
+import { ofFiles, openFile } from '../../formats/files.js';
+import type { Source } from '../../formats/source.js';
 
 /** Bytes of a file that hold whole lines. */
 export interface ByteRange {

@@ -8,7 +8,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { filesOf } from './fixtures.mjs';
+import { doneBefore, filesOf } from './fixtures.mjs';
 import { codes, leftOut, matches, slow } from './left_out.mjs';
 import { commandsOf, pages, root } from './page_commands.mjs';
 import { differenceOf } from './sample.mjs';
@@ -130,7 +130,7 @@ async function folderOf(round, tarball) {
   const isSaid = (installation) =>
     commands.some((one) => one.command.startsWith(installation) && reasonOf(one, round) === undefined);
   const needed = ['npm install glissade', ...(duckdb ? ['npm install @duckdb/node-api'] : [])];
-  for (const command of needed.filter((one) => !isSaid(one))) {
+  for (const command of [...needed.filter((one) => !isSaid(one)), ...(doneBefore[page] ?? [])]) {
     const fault = await faultOf({ command }, { folder, tarball });
     if (fault) throw new Error(`${command}: ${fault}`);
   }

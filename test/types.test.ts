@@ -1,0 +1,67 @@
+// The declarations of the package, as TypeScript sees them in a project of its own.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { packageRoot } from './support/child';
+import { isLongRun } from './support/long_run';
+
+let folder: string;
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-types-'));
+  const installed = path.join(folder, 'node_modules/glissade');
+  fs.mkdirSync(installed, { recursive: true });
+  fs.copyFileSync(path.join(packageRoot, 'package.json'), path.join(installed, 'package.json'));
+  fs.cpSync(path.join(packageRoot, 'dist'), path.join(installed, 'dist'), { recursive: true }); // a link would find more
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
+  fs.writeFileSync(
+    path.join(folder, 'program.ts'),
+    `import { adamw, Dataset, dense, network, Optimizer, Trainer } from 'glissade';
+    import { distributed } from 'glissade/distributed';
+    import { runExperiment } from 'glissade/lab';
+    import * as pages from 'glissade/pages';
+    import { serveModel, table, train } from 'glissade/tables';
+
+    const data = new Dataset({ inputs: [[0], [1]], targets: [0, 1] });
+    const model = network({ inputs: 1, layers: [dense(2)] });
+    export const values: Float32Array | Float64Array = model.predict([[1]]);
+    // @ts-expect-error: the types are there, not any
+    model.predikt([[1]]);
+    export { adamw, data, distributed, Optimizer, pages, runExperiment, serveModel, table, Trainer, train };
+    `,
+  );
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** What the compiler says, with these options and no configuration. */
+function compiled(...options: string[]): string {
+  const compiler = path.join(packageRoot, 'node_modules/typescript/bin/tsc');
+  try {
+    return execFileSync(process.execPath, [compiler, '--noEmit', ...options, 'program.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+const settings = [
+  [],
+  ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
+  ['--strict', '--target', 'es2015', '--module', 'node16', '--exactOptionalPropertyTypes'],
+  ...(isLongRun
+    ? [
+        ['--strict', '--module', 'nodenext'],
+        ['--strict', '--module', 'esnext', '--moduleResolution', 'bundler'],
+        ['--strict', '--target', 'es2020', '--module', 'node16', '--lib', 'es2020,dom'],
+      ]
+    : []),
+];
+
+test.each(settings.map((options) => [options]))(
+  'without @types/node and skipLibCheck, tsc %j finds no error',
+  (options) => {
+    expect(compiled(...options)).toBe('');
+  },
+);
