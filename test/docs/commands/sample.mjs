@@ -1,6 +1,7 @@
 /** What must be equal in a line: numbers, bars and names of processors differ from machine to machine. */
 const shape = (line) =>
   line
+    .replace(/^.*, \w+, (?=\d+ threads?$)/, 'processor, instruction set, ')
     .replaceAll(/[▁▂▃▄▅▆▇█]+/g, '▆')
     .replaceAll(/\/\S*\/(?=[\w.]+)/g, '/')
     .replaceAll(/\d[\d,.]*(?:e[+-]?\d+)?/g, '0')

@@ -53,7 +53,7 @@ async function endRunning() {
   for (const { command, child, ended } of servers.splice(0).reverse()) {
     process.kill(-child.pid, command.startsWith('node') ? 'SIGTERM' : 'SIGINT');
     const code = await ended;
-    if (code !== 0 && code !== 130) faults.push(`${command}: ended with ${code}`);
+    if (code !== 0 && !(command.startsWith('npx') && code === 'SIGINT')) faults.push(`${command}: ended with ${code}`);
   }
   return faults;
 }
