@@ -62,10 +62,10 @@ export function moduleOf(snippet: Snippet): string {
   const imports = [...snippet.code.matchAll(/^import .*?;$/gm)].map(([line]) => line);
   const imported = imports.flatMap((line) => line.match(/\w+/g)!);
   const own = Object.keys(worlds[placeOf(snippet)]());
-  const isFree = (name: string) => ![...own, ...imported].includes(name);
+  const isFree = (name: string) => ![...own, ...imported].includes(name.replace('type ', ''));
   const code = snippet.code.replace(/^import .*?;$/gm, '');
   return [
-    `import { ${Object.keys(glissade).filter(isFree).join(', ')} } from 'glissade';`,
+    `import { ${[...Object.keys(glissade), 'type Objective'].filter(isFree).join(', ')} } from 'glissade';`,
     imports.join(' '),
     `import { worlds } from ${JSON.stringify(worldsFile.replace(/\.ts$/, ''))}; const { ${own.join(', ')} } = worlds.${placeOf(snippet)}();`,
     'export const end = (async () => {',
@@ -79,7 +79,6 @@ const options: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
   moduleResolution: ts.ModuleResolutionKind.Node10,
   strict: true,
-  noImplicitAny: false, // snippets may be JavaScript
   noEmit: true,
   skipLibCheck: true,
   types: ['node'],
@@ -166,8 +165,5 @@ export const onlyTyped: [string, string][] = [
 ];
 
 export const isRun = ({ code }: Snippet): boolean => !onlyTyped.some(([part]) => code.includes(part));
-/** Snippets of JavaScript without types, which are only run. */
-export const onlyRun = ['const rosenbrock = (', 'const saddle = ('];
-export const isTyped = ({ code }: Snippet): boolean => !onlyRun.some((part) => code.includes(part));
 
-export const allParts: readonly string[] = [...[...places, ...onlyTyped].map(([part]) => part), ...onlyRun];
+export const allParts: readonly string[] = [...places, ...onlyTyped].map(([part]) => part);
