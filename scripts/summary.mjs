@@ -25,6 +25,7 @@ for (const [file, readReport] of [
   ['jest.json', counts],
   ['native.xml', ctest],
   ['soak.json', counts],
+  ['docs.json', counts],
 ]) {
   try {
     const result = readReport(file);
