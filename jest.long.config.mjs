@@ -13,5 +13,5 @@ const asking = fs
 export default {
   ...base,
   testMatch: ['**/*.long.ts', ...asking.map((file) => `<rootDir>/test/${file}`)],
-  testTimeout: 120_000,
+  testTimeout: 3_600_000,
 };

@@ -32,7 +32,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     'node_modules/jest/bin/jest.js',
-    '--testTimeout=600000',
+    '--testTimeout=3600000',
     '--testPathIgnorePatterns=memory.test.ts', // the sanitizer's memory would count
     '--', // the option before takes any number of patterns
     ...(given.length > 0 ? given : rooms.map((room) => `test/${room}`)),

@@ -63,7 +63,7 @@ describeInGroups('a process with a quota of processors', () => {
       const count = (name) => Number(new RegExp(name + ' (.+)').exec(statistics())[1]);
       await pause(1); // the start of Node takes a whole processor
       const [periods, stopped, steps] = [count('nr_periods'), count('nr_throttled'), run.progress.steps];
-      await pause(2);
+      while (run.progress.steps - steps <= 100 || count('nr_periods') - periods <= 20) await pause(0.1);
       console.log(JSON.stringify({
         periods: count('nr_periods') - periods, stopped: count('nr_throttled') - stopped, steps: run.progress.steps - steps,
       }));

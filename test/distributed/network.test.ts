@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Ended, outputOf, packageRoot } from '../support/child';
+import { type Ended, longestRun, outputOf, packageRoot } from '../support/child';
 import { sharingProgram } from '../support/shared_trainings';
 
 // Two network namespaces stand for two machines: each has an address of its own, and a cable lies between them.
@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 /** Runs a module on a rank in each namespace, over TCP. `seen` is called with what it prints, as it comes. */
-function runOnBoth(source: string, seen: (text: string) => void = () => {}): Promise<Ended & { seconds: number }> {
+function runOnBoth(source: string, seen: (text: string) => void = () => {}): Promise<Ended> {
   const hosts = path.join(folder, 'hosts');
   fs.writeFileSync(hosts, 'first slots=1\nsecond slots=1\n');
   const agent = path.join(folder, 'agent'); // in place of ssh: agent host command…
@@ -48,7 +48,6 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
   const module = path.join(packageRoot, `rank-${process.pid}.mjs`); // where it finds the package by its name
   fs.writeFileSync(module, source);
   return new Promise((resolve) => {
-    const begin = Date.now();
     const child = execFile(
       'ip',
       [
@@ -56,11 +55,10 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
         ...['--prtemca', 'plm_ssh_agent', agent, '--mca', 'btl', 'self,tcp', '--mca', 'pml', 'ob1', '-n', '2'],
         ...['-x', 'GLISSADE_PRIORITY=normal', process.execPath, module],
       ],
-      { cwd: packageRoot, timeout: 50_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 },
+      { cwd: packageRoot, timeout: longestRun, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 },
       (error, stdout, stderr) => {
         fs.rmSync(module);
-        const seconds = (Date.now() - begin) / 1000;
-        resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr, seconds });
+        resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr });
       },
     );
     child.stdout!.on('data', (text) => seen(String(text)));
@@ -82,26 +80,26 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
       }
     });
 
-    test('end within ten seconds once the cable is cut', async () => {
-      let cutAt = 0;
+    test('end once the cable is cut', async () => {
+      let wasCut = false;
       const { stderr } = await runOnBoth(
         `import { adam, Dataset, dense, network, Trainer } from 'glissade';
         import { distributed } from 'glissade/distributed';
-        const group = await distributed({ timeout: 2 });
+        const group = await distributed({ timeout: 10 });
         const data = new Dataset({ inputs: Float64Array.from({ length: 4000 }, (_, i) => Math.sin(i)), columns: 4,
           targets: Uint8Array.from({ length: 1000 }, (_, i) => i % 2) });
         const model = network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
         const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), epochs: 1e6, group });
         for await (const { epoch } of run) if (group.rank === 0 && epoch === 20) console.log('training');`,
         (text) => {
-          if (!text.includes('training') || cutAt > 0) return;
+          if (!text.includes('training') || wasCut) return;
           cut();
-          cutAt = Date.now();
+          wasCut = true;
         },
       );
       // Open MPI 5.0's mpirun may end with 0 after it has lost the daemon of a machine.
-      expect({ wasCut: cutAt > 0, isLate: Date.now() - cutAt > 10_000 }).toEqual({ wasCut: true, isLate: false });
-      expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 2 s/m);
+      expect(wasCut).toBe(true);
+      expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 10 s/m);
     });
   },
 );

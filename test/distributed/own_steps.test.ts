@@ -144,8 +144,12 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
         launcher,
         ranks,
         program(`const trainer = new Trainer(worlds.dense.make('float64'), options);
-          const onEpoch = () => new Promise((resolve) => setTimeout(resolve, 50)); // time to write
-          const onWritten = ({ steps }) => { if (steps >= 16) process.exit(1); };
+          let written = 0;
+          const onWritten = ({ steps }) => { written = steps; if (steps >= 16) process.exit(1); };
+          // The rank that writes does not run ahead of what is written.
+          const onEpoch = async ({ steps }) => {
+            while (group.rank === 0 && steps - written >= 2 * ${everySteps}) await new Promise((resolve) => setTimeout(resolve, 2));
+          };
           await trainer.fit(worlds.dense.data, { ...run, onEpoch, checkpoint: { folder: ${file}, everySteps: ${everySteps}, onWritten } });`),
       );
       const resumed = (await resultOf(
@@ -173,7 +177,7 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
       const group = await distributed();
       const run = worlds.dense.make('float32').fit(worlds.dense.data, { loss: 'crossEntropy', optimizer: rules.sgd, group,
         synchronize: { every: 7 }, batchSize: 24, epochs: 1e6 });
-      if (group.rank === 1) setTimeout(() => run.stop(), 200);
+      if (group.rank === 1) for await (const { epoch } of run) if (epoch === 3) run.stop();
       const { status, steps } = await run;
       const all = await group.gather({ status, steps });
       if (group.rank === 0) console.log(JSON.stringify(all));`,

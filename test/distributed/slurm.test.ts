@@ -44,28 +44,40 @@ const failing = `
   });
 
   test.each(mpis)('ends all ranks of $name with the first that fails', async ({ mpi, env }) => {
-    const begin = performance.now();
     const { code, stderr } = await cluster.run('srun', [`--mpi=${mpi}`, '--ntasks=2', ...node, failing], env);
     expect(code).not.toBe(0);
     expect(stderr).toContain('rank 1: Error: the reason');
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test('glissade train ends with what it has learnt when Slurm sends SIGTERM', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
-      const [data, out] = [path.join(folder, 'data.csv'), path.join(folder, 'model.safetensors')];
+      const [data, out, log] = ['data.csv', 'model.safetensors', 'log.jsonl'].map((name) =>
+        path.join(folder, name),
+      ) as [string, string, string];
       const rows = Array.from(
         { length: 400 },
         (_, i) => `${Math.sin(i)},${Math.cos(i * i)},${i % 3 === 0 ? 'yes' : 'no'}`,
       );
       fs.writeFileSync(data, ['a,b,target', ...rows].join('\n'));
-      const train = ['dist/cjs/cli/main.js', 'train', data, '--target', 'target', '--out', out, '--resume', '--json'];
+      const train = [
+        'dist/cjs/cli/main.js',
+        'train',
+        data,
+        '--target',
+        'target',
+        '--out',
+        out,
+        '--resume',
+        '--json',
+        '--metrics',
+        log,
+      ];
       const slow = ['--model', '512,512', '--batch', '1', '--epochs', '100000'];
       const job = ['--mpi=pmix', '--ntasks=2', '--job-name=slow', process.execPath, ...train, ...slow];
       const running = cluster.run('srun', job, { OMPI_MCA_btl: 'self,sm' });
-      while (!fs.existsSync(`${out}.progress`)) await setTimeout(100); // it trains soon
-      await setTimeout(2000);
+      const hasTrained = () => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes('"event":"epoch"');
+      while (!hasTrained()) await setTimeout(100);
       expect((await cluster.run('scancel', ['--signal=TERM', '--name=slow'])).code).toBe(0);
       const { code, stdout } = await running;
       expect(code).toBe(0);

@@ -21,5 +21,5 @@ describe.each(pages)('docs/%s.md', (name) => {
     for (const work of works) if (work.status === 'rejected') throw work.reason;
     copy.apply({ file: 'dist/cjs/package.json', code: '{ "type": "commonjs" }' }); // enough of lib's build for these
     await tool('jest/bin/jest.js', ...tests);
-  }, 600_000);
+  });
 });

@@ -126,7 +126,7 @@ test('each example that was answered with success is a step beside those of the 
   const { code, said } = await server.ended('SIGTERM');
   expect(code).toBe(0);
   expect(said).toContain(`saved at step ${3 * stepsPerEpoch + steps.length}\n`);
-}, 60_000);
+});
 
 test('killed and started again, it has the last checkpoint, what was learned since, and the rest of the run', async () => {
   const folder = newFolder();
@@ -161,55 +161,51 @@ test('killed and started again, it has the last checkpoint, what was learned sin
       isOver = true;
     }
   }
-}, 120_000);
+});
 
 const rarely = ['--epochs', '0', '--seconds', '1000'];
 
 test.each([
   ['the last checkpoint', 0],
   ['the one before the last two, which are damaged,', 2],
-])(
-  'the parameters after a kill are those of %s and of the examples since, to the bit',
-  async (_, damaged) => {
-    const folder = newFolder();
-    const checkpoints = path.join(folder, 'checkpoints');
-    const first = await started(folder, '--epochs', '1000000');
-    await until(first, ({ checkpoint }) => checkpoint !== undefined);
-    const begin = fs.readdirSync(checkpoints).at(-1)!;
-    let seen = new Set([begin]);
-    const replies = await learning(first, () => {
-      seen = new Set([...seen, ...fs.readdirSync(checkpoints).filter((name) => name.startsWith('checkpoint'))]);
-      return seen.size < 8;
-    });
-    await first.ended('SIGKILL');
-    const files = fs
-      .readdirSync(checkpoints)
-      .filter((name) => name.startsWith('checkpoint'))
-      .sort();
-    for (const name of files.slice(files.length - damaged)) fs.truncateSync(path.join(checkpoints, name), 1000);
+])('the parameters after a kill are those of %s and of the examples since, to the bit', async (_, damaged) => {
+  const folder = newFolder();
+  const checkpoints = path.join(folder, 'checkpoints');
+  const first = await started(folder, '--epochs', '1000000');
+  await until(first, ({ checkpoint }) => checkpoint !== undefined);
+  const begin = fs.readdirSync(checkpoints).at(-1)!;
+  let seen = new Set([begin]);
+  const replies = await learning(first, () => {
+    seen = new Set([...seen, ...fs.readdirSync(checkpoints).filter((name) => name.startsWith('checkpoint'))]);
+    return seen.size < 8;
+  });
+  await first.ended('SIGKILL');
+  const files = fs
+    .readdirSync(checkpoints)
+    .filter((name) => name.startsWith('checkpoint'))
+    .sort();
+  for (const name of files.slice(files.length - damaged)) fs.truncateSync(path.join(checkpoints, name), 1000);
 
-    const trainer = await Trainer.resume(checkpoints);
-    trainer.abandon();
-    const since = replies
-      .filter(({ reply }) => reply.status === 200 && reply.answer.steps > trainer.steps)
-      .sort((a, b) => a.reply.answer.steps - b.reply.answer.steps);
-    for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
-    const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
+  const trainer = await Trainer.resume(checkpoints);
+  trainer.abandon();
+  const since = replies
+    .filter(({ reply }) => reply.status === 200 && reply.answer.steps > trainer.steps)
+    .sort((a, b) => a.reply.answer.steps - b.reply.answer.steps);
+  for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
+  const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
 
-    // Without a run nothing else happens. Three lives: killed, ended, and the one after, which needs no journal.
-    for (const [signal, again] of [
-      ['SIGKILL', since.length],
-      ['SIGTERM', since.length],
-      ['SIGTERM', 0],
-    ] as const) {
-      const server = await started(folder, ...rarely);
-      expect([server.at, server.again]).toEqual([trainer.steps, again]);
-      expect((await server.post('/predict', examples[0])).answer.probabilities).toEqual(expected);
-      expect((await server.ended(signal)).code).toBe(signal === 'SIGTERM' ? 0 : null);
-    }
-  },
-  60_000,
-);
+  // Without a run nothing else happens. Three lives: killed, ended, and the one after, which needs no journal.
+  for (const [signal, again] of [
+    ['SIGKILL', since.length],
+    ['SIGTERM', since.length],
+    ['SIGTERM', 0],
+  ] as const) {
+    const server = await started(folder, ...rarely);
+    expect([server.at, server.again]).toEqual([trainer.steps, again]);
+    expect((await server.post('/predict', examples[0])).answer.probabilities).toEqual(expected);
+    expect((await server.ended(signal)).code).toBe(signal === 'SIGTERM' ? 0 : null);
+  }
+});
 
 test('what is learned without a run is learned in order, over kills', async () => {
   const folder = newFolder();
@@ -224,7 +220,7 @@ test('what is learned without a run is learned in order, over kills', async () =
   const trainer = await Trainer.resume(path.join(folder, 'trainer.safetensors'));
   expect(trainer.steps).toBe(order.length);
   expect(Object.keys(order)).toHaveLength(order.length);
-}, 60_000);
+});
 
 test('refuses what it can not learn from, and has changed nothing', async () => {
   const server = await started(newFolder(), '--epochs', '0');
@@ -249,7 +245,7 @@ test('refuses what it can not learn from, and has changed nothing', async () => 
   expect((await server.ask('GET', '/learn')).status).toBe(404);
   expect(await server.status()).toMatchObject({ steps: 0, learned: 0 });
   expect((await server.ended('SIGTERM')).code).toBe(0);
-}, 30_000);
+});
 
 test('an example that is answered with success is in the journal, where that can not be renamed', async () => {
   const folder = newFolder();
@@ -266,7 +262,7 @@ test('an example that is answered with success is in the journal, where that can
   await server.ended('SIGKILL');
   const lines = fs.readFileSync(path.join(folder, 'journal.jsonl'), 'utf8').split('\n').filter(Boolean);
   expect(lines.map((line) => JSON.parse(line).steps).filter(Boolean)).toEqual(steps);
-}, 60_000);
+});
 
 test('a second server on its port ends without a change to its folder', async () => {
   const folder = newFolder();
@@ -279,7 +275,7 @@ test('a second server on its port ends without a change to its folder', async ()
   expect(stderr).toContain('EADDRINUSE');
   expect(fs.readdirSync(folder)).toEqual(['journal.jsonl']);
   await server.ended('SIGKILL');
-}, 60_000);
+});
 
 test('explains itself, and refuses wrong options', async () => {
   expect(await runNode([program, '--help'])).toMatchObject({ code: 0, stderr: '' });

@@ -16,7 +16,6 @@ const program = (name: string) => path.join(__dirname, name);
 async function printed(name: string, parameters: string[] = [], options: ChildOptions = {}): Promise<string> {
   const ended = await runNode([program(name), ...parameters], {
     env: { GLISSADE_THREADS: '2' },
-    seconds: 100,
     ...options,
   });
   expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
@@ -38,9 +37,7 @@ describe('at random moments of each kind of work', () => {
       const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
       // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).
       const kinds = endings[0] === 'terminate' && !isLongRun ? ['--kinds', withoutServer.join()] : [];
-      const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {
-        seconds: 280,
-      });
+      const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {});
       expect(table).toContain(`${scale * times * endings.length} rounds survived, 0 processes failed`);
     },
     300_000,
@@ -63,21 +60,21 @@ describe('within a function that glissade calls', () => {
       endings.filter((_, j) => isLongRun || (i + j) % endings.length === 0).map((ending) => [place, ...ending]),
     );
     for (const parameters of all)
-      expect([parameters, await runNode([program('callbacks.mjs'), ...parameters], { seconds: 60 })]).toEqual([
+      expect([parameters, await runNode([program('callbacks.mjs'), ...parameters])]).toEqual([
         parameters,
         { signal: null, ...outcomes[parameters.slice(1).join(' ')] },
       ]);
-  }, 300_000);
+  });
 });
 
 test('ten Workers train at once, where the main thread never loads the package', async () => {
   const hashes = (await printed('workers.mjs')).split('\n');
   expect([hashes.length, new Set(hashes).size]).toEqual([10, 1]);
-}, 100_000);
+});
 
 test('Workers are terminated while they load the addon, or fail to load it', async () => {
   expect(await printed('loaded.cjs')).toBe(`${'1'.repeat(60)}000`);
-}, 100_000);
+});
 
 test('a thrown value that can not be looked into is an error', async () => {
   expect(await printed('thrown.mjs')).toBe('ERR_INTERNAL\nERR_INTERNAL');
@@ -85,11 +82,11 @@ test('a thrown value that can not be looked into is an error', async () => {
 
 test('a cluster trains and serves in its workers', async () => {
   expect(JSON.parse(await printed('cluster.mjs'))).toEqual({ answers: 1, codes: [0, 0, 0], status: 'stopped' });
-}, 100_000);
+});
 
 test('processes are started during a run', async () => {
   expect(JSON.parse(await printed('children.mjs'))).toEqual([0, 'out', 3, 4, 'ENOENT', 30, 0]);
-}, 100_000);
+});
 
 const hasCompiler = (() => {
   try {
@@ -116,19 +113,18 @@ const hasCompiler = (() => {
     expect(others).toEqual([4, 5, 6].map((code) => code << 8));
     expect([3 << 8, os.constants.signals.SIGSEGV]).toContain(exited); // SIGSEGV: in the exit() of Node 26
   },
-  100_000,
 );
 
 test('jobs that hold the last references come to the same results while garbage is collected', async () => {
   const lines = (await printed('collected.mjs', [], { flags: ['--expose-gc'] })).split('\n');
   expect(lines).toHaveLength(6);
   for (const line of lines) expect(line).toMatch(/: true$/);
-}, 100_000);
+});
 
 test('contexts of vm have packages of their own', async () => {
   const codes = ['ERR_INVALID_ARGUMENT', 'ERR_SHAPE'];
   expect(JSON.parse(await printed('contexts.cjs'))).toEqual([true, codes, codes]);
-}, 100_000);
+});
 
 test('a startup snapshot refuses the package in a sentence, and may load it when it is used', async () => {
   const blob = path.join(newFolder(), 'snapshot.blob');

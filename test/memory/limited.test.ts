@@ -19,7 +19,6 @@ const quick = ['first use of 32 threads', 'rows of a dataset', 'step of a traine
         // Freed memory returns to the system, and does not hide that there is little.
         env: { GLISSADE_THREADS: threads, GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=1048576' },
         flags: ['--expose-gc'],
-        seconds: 120,
       });
       expect(ended).toEqual({ code: 0, signal: null, stdout: expect.any(String), stderr: '' });
       expect(JSON.parse(ended.stdout).refused).toBeGreaterThan(0);

@@ -95,6 +95,7 @@ export function placesOf(name, source) {
     )
       return replaced(';');
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      if (/^Math\.(?:min|max|hypot)$/.test(textOf(node.expression))) return []; // in any order the same
       const list = node.arguments ?? [];
       const swaps = list.slice(1).map((second, i) => [list[i], second]);
       return swaps.map(([one, other]) => ({

@@ -16,7 +16,7 @@ export const describeInBrowser: (name: string, tests: () => void) => void = chro
   : (name, tests) => describe.skip(`${name} (no Chromium was found: apt-get install chromium)`, tests);
 
 export const openBrowser = (): Promise<Browser> =>
-  launch({ executablePath: chromium!, args: ['--no-sandbox', '--disable-gpu'], timeout: 60_000 });
+  launch({ executablePath: chromium!, args: ['--no-sandbox', '--disable-gpu'], timeout: 0, protocolTimeout: 0 });
 
 export interface Opened {
   readonly page: Page;
@@ -31,6 +31,7 @@ export async function openPage(
   { width = 1200, scheme = 'light' }: { width?: number; scheme?: 'light' | 'dark' } = {},
 ): Promise<Opened> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(0); // jest's limit of a test is the only one
   const messages: string[] = [];
   page.on('console', (message) => messages.push(message.text()));
   page.on('pageerror', (error) => messages.push(String(error)));

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { isLongRun } from './long_run';
 
 export const packageRoot = path.resolve(__dirname, '../..');
 
@@ -9,6 +10,9 @@ const own = {
   GLISSADE_THREADS: undefined,
   GLISSADE_PRIORITY: 'normal',
 };
+
+/** Milliseconds after which a process counts as hung, and is ended by SIGKILL: less than jest's limit of a test. */
+export const longestRun = isLongRun ? 3_000_000 : 840_000;
 
 export interface Ended {
   code: number | null;
@@ -23,20 +27,15 @@ export interface ChildOptions {
   /** Options of Node. */
   flags?: string[];
   input?: string;
-  /** After so many seconds, the process is ended by SIGKILL. Default 50: less than a test may take. */
-  seconds?: number;
 }
 
 /** Runs Node to its end. */
-export function runNode(
-  parameters: string[],
-  { env = {}, flags = [], input = '', seconds = 50 }: ChildOptions = {},
-): Promise<Ended> {
+export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
       cwd: packageRoot,
       env: { ...process.env, ...own, ...env },
-      timeout: 1000 * seconds,
+      timeout: longestRun,
       killSignal: 'SIGKILL' as const,
     };
     // Beside busy tests a run may starve at any priority. What it warns of is not what a test is about.

@@ -1,6 +1,6 @@
 // Programs that run on several ranks, under each MPI that is installed here.
 import { execFile, spawnSync } from 'node:child_process';
-import { type Ended, packageRoot } from './child';
+import { type Ended, longestRun, packageRoot } from './child';
 
 export interface Launcher {
   name: string;
@@ -43,17 +43,16 @@ export const underBothMpis = (name: string, tests: (first: Launcher, second: Lau
 
 interface RankOptions {
   env?: Record<string, string | undefined>;
-  seconds?: number;
 }
 
-/** Runs Node on each of some ranks, with these parameters. */
+/** Runs Node on each of some ranks, with these parameters. Rejects if they don't come to an end. */
 export function runNodeOnRanks(
   launcher: Launcher,
   ranks: number,
   parameters: string[],
-  { env = {}, seconds = 50 }: RankOptions = {},
+  { env = {} }: RankOptions = {},
 ): Promise<Ended> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const own = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: 'normal' };
     const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', ...parameters];
     const child = execFile(
@@ -62,11 +61,13 @@ export function runNodeOnRanks(
       {
         cwd: packageRoot,
         env: { ...process.env, ...own, ...launcher.env, ...env },
-        timeout: 1000 * seconds,
+        timeout: longestRun,
         maxBuffer: 2 ** 28,
       },
-      (error, stdout, stderr) =>
-        resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
+      (error, stdout, stderr) => {
+        if (error?.killed) return reject(new Error(`the ranks have not ended: ${stdout}${stderr}`));
+        resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr });
+      },
     );
     child.stdin!.end();
   });

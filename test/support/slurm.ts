@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Ended, packageRoot } from './child';
+import { type Ended, longestRun, packageRoot } from './child';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'srun'];
 
@@ -77,7 +77,7 @@ export async function startCluster(): Promise<Cluster> {
   ];
   const run = (command: string, parameters: readonly string[], more: Record<string, string> = {}): Promise<Ended> =>
     new Promise((resolve) => {
-      const options = { cwd: packageRoot, env: { ...env, ...more }, timeout: 40_000 };
+      const options = { cwd: packageRoot, env: { ...env, ...more }, timeout: longestRun };
       const child = execFile(command, parameters, options, (error, stdout, stderr) =>
         resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
       );
@@ -88,7 +88,7 @@ export async function startCluster(): Promise<Cluster> {
     for (const pid of daemonsOf(folder)) process.kill(pid, 'SIGKILL');
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   };
-  for (let tries = 0; tries < 40; ++tries) {
+  for (const end = performance.now() + longestRun / 2; performance.now() < end; ) {
     if (/idle/.test((await run('sinfo', ['--noheader', '--format=%T'])).stdout)) return { run, stop };
     await setTimeout(250);
   }

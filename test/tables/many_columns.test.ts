@@ -17,24 +17,20 @@ const names = Array.from({ length: 60_000 }, (_, i) => `column ${i}`);
 /** Of processors. Work that grows with the square of their number takes more than a minute. */
 const mostSeconds = 20;
 
-test.each<Engine>(['duckdb', 'small'])(
-  '60,000 columns of CSV, JSON and rows, by %s',
-  async (engine) => {
-    const row = Object.fromEntries(names.map((name) => [name, 1]));
-    const begin = processorSeconds();
-    for (const input of [
-      written('csv', `${names.join()}\n${names.map(() => '1').join()}\n`),
-      written('json', JSON.stringify([row])),
-      [row],
-    ]) {
-      const read = await table(input, { engine });
-      expect(read.columns).toEqual(names);
-      expect(read.row(0)).toEqual(row);
-    }
-    expect(processorSeconds() - begin).toBeLessThan(mostSeconds);
-  },
-  120_000,
-);
+test.each<Engine>(['duckdb', 'small'])('60,000 columns of CSV, JSON and rows, by %s', async (engine) => {
+  const row = Object.fromEntries(names.map((name) => [name, 1]));
+  const begin = processorSeconds();
+  for (const input of [
+    written('csv', `${names.join()}\n${names.map(() => '1').join()}\n`),
+    written('json', JSON.stringify([row])),
+    [row],
+  ]) {
+    const read = await table(input, { engine });
+    expect(read.columns).toEqual(names);
+    expect(read.row(0)).toEqual(row);
+  }
+  expect(processorSeconds() - begin).toBeLessThan(mostSeconds);
+});
 
 test('a repeated name among many is found', async () => {
   const file = written('csv', `${[...names, names[59_998]].join()}\n`);

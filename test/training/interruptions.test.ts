@@ -210,8 +210,7 @@ describe('a checkpoint while a run does not train', () => {
     const onEpoch = async ({ epoch }: Epoch) => {
       if (epoch > 1) return;
       await Promise.all([1, 2].map((target) => trainer.stepAsync([1, 2, 3], [target])));
-      const end = performance.now() + 20_000;
-      resumed = await after(7, folder, () => performance.now() > end);
+      resumed = await after(7, folder, () => false);
     };
     const expected = told(await trainer.fit(data, { ...run, onEpoch, checkpoint: { folder, everySteps: 1 } }));
     expect(expected.steps).toBe(17);

@@ -317,14 +317,13 @@ describe('the end', () => {
   });
 
   test('does not wait for clients that never end their requests', async () => {
-    const server = await started(models.price, { graceSeconds: 0.2 });
+    // Only the grace can end the request: its own time is over in an hour.
+    const server = await started(models.price, { graceSeconds: 0.2, timeoutSeconds: 3600 });
     const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
     request.on('error', () => {});
     request.write('{');
     while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 1);
-    const begin = performance.now();
     await server.close();
-    expect(performance.now() - begin).toBeLessThan(5000);
   });
 });
 
