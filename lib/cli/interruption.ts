@@ -1,13 +1,18 @@
 import os from 'node:os';
+import type { Group } from '../distributed/group.js';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
-/** The reason of what Ctrl-C, or a request to end, has ended. */
-class Interrupted extends Error {
+/** What Ctrl-C, or a request to end, has ended. */
+export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
-  constructor(readonly signal: Signal) {
-    super('interrupted');
+  /** @param what What there is to say of it. */
+  constructor(
+    readonly signal: Signal,
+    what = 'interrupted',
+  ) {
+    super(what);
   }
 }
 
@@ -21,12 +26,25 @@ export const interruptionCode = (error: unknown): number | undefined =>
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const stop = (signal: NodeJS.Signals) => stopping.abort(new Interrupted(signal as Signal));
   const signals: Signal[] = ['SIGINT', 'SIGTERM'];
-  for (const signal of signals) process.once(signal, stop);
+  const stop = (signal: NodeJS.Signals) => {
+    release();
+    stopping.abort(new Interrupted(signal as Signal));
+  };
+  const release = () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+  for (const signal of signals) process.on(signal, stop);
   try {
     return await work(stopping.signal);
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    release();
   }
+}
+
+/** The signal that has interrupted this process or, in a group, one of the ranks, which all call this together. */
+export async function interruptionOf(stop: AbortSignal, group: Group | undefined): Promise<Signal | undefined> {
+  const own = stop.reason instanceof Interrupted ? stop.reason.signal : null;
+  const all = group ? await group.gather(own) : [own];
+  return all.find((signal) => signal !== null) ?? undefined;
 }

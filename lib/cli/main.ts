@@ -113,6 +113,7 @@ program
   .option('--keep <columns>', 'columns of the input to write as well, as id,name; or all')
   .option(...typesOption)
   .option('--probabilities', 'the probability of each class as well')
+  .option('--safe-cells', "put ' before texts that a spreadsheet would take for formulas, as =A1+A2")
   .option('--json', 'a JSON object for each row, one to a line')
   .action(async (model: string, data: string, options: PredictCommandOptions) => {
     const { predictCommand } = await import('./tables/predict.js');
@@ -229,7 +230,7 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
 
 program.parseAsync().catch((error: Error & { code?: string }) => {
   process.exitCode = interruptionCode(error);
-  if (process.exitCode !== undefined) return console.error('glissade: interrupted');
+  if (process.exitCode !== undefined) return console.error(`glissade: ${error.message}`);
   const isList = error.code === 'ERR_UNSUPPORTED_PLATFORM'; // why the addon can't be loaded, and what to do
   const message = isList ? error.message : oneLine(error.message);
   console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${message}`);

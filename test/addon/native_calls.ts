@@ -962,7 +962,7 @@ export const refusedCalls: readonly Call[] = [
   ),
   ['a check of rows in memory', 'ERR_INVALID_ARGUMENT', (native) => newDataset(native).check(0, 1)],
   ['a lock of no descriptor', 'ERR_INVALID_ARGUMENT', (native) => native.lockFile('a' as Anything)],
-  ['a lock of a negative descriptor', 'ERR_INVALID_ARGUMENT', (native) => native.lockFile(-1)],
+  ['a lock of a negative descriptor', 'ERR_OUT_OF_RANGE', (native) => native.lockFile(-1)],
   ['an abandoned file without a path', 'ERR_INVALID_ARGUMENT', (native) => native.removeAbandoned(3 as Anything)],
   ['a mapped dataset of nothing', 'ERR_INVALID_ARGUMENT', (native) => native.mapDataset(undefined as Anything)],
   ...naming('kind of a mapped block', (native, kind) => mapping(native, { kind })),

@@ -16,7 +16,7 @@ import { untilInterrupted } from '../interruption.js';
 import { noProgress, openProgress } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
-import { csvLine, dateText } from './csv_line.js';
+import { type CellTexts, csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 import { partFile, type Write, withOutput, withSharedOutput } from './text_output.js';
@@ -26,6 +26,7 @@ export interface PredictCommandOptions {
   keep?: string;
   types?: string;
   probabilities?: boolean;
+  safeCells?: boolean;
   json?: boolean;
 }
 
@@ -44,21 +45,25 @@ async function predictOn(
 ): Promise<void> {
   if (isFirst)
     await checkOutputs({ files: filesOf(options.out, launched) }, { 'the model': modelFile, 'the data': data });
+  if (options.safeCells && options.json)
+    throw errorWith('ERR_INVALID_ARGUMENT', '--safe-cells is an option of CSV, which --json does not write');
   const model = await tableModelIn(modelFile);
   if (options.probabilities && model.target.task === 'regression')
     throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
   const source = await openSource(data, { types: typesOf(options.types) });
   const classes = options.probabilities ? classesOf(model) : undefined;
-  const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf({ kept: [], classes });
+  const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf([], classes);
   const kept = keptColumns(options.keep, source, written);
-  const layout = { kept, classes };
+  const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
+  const layout = { kept, classes, texts };
   // Rows that can't be cut, and those for the standard output, are the first process's.
   const group = options.out !== undefined && source.part ? launched : undefined;
   if (!isFirst && !group) return;
   const progress = isFirst ? openProgress() : noProgress;
   const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
     let mine = 0;
-    const begin = () => (mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(layout))) : undefined);
+    const begin = () =>
+      mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
     for await (const chunk of model.predictChunks(source, { keep: kept, group })) {
       signal.throwIfAborted();
       await begin();
@@ -92,6 +97,7 @@ function filesOf(out: string | undefined, group: Group | undefined): Record<stri
 interface Layout {
   readonly kept: readonly string[];
   readonly classes: readonly string[] | undefined;
+  readonly texts: CellTexts;
 }
 
 const classesOf = ({ target }: TableModel): string[] =>
@@ -112,7 +118,7 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const namesOf = ({ kept, classes = [] }: Layout): string[] => [
+const namesOf = (kept: readonly string[], classes: readonly string[] = []): string[] => [
   ...kept,
   'prediction',
   ...classes.map((one) => `probability_${one}`),
@@ -136,7 +142,8 @@ function* rowsOf(
 
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';
-  for (const { cells, prediction, shares } of rowsOf(chunk, layout)) text += csvLine([...cells, prediction, ...shares]);
+  for (const { cells, prediction, shares } of rowsOf(chunk, layout))
+    text += csvLine([...cells, prediction, ...shares], layout.texts);
   return text;
 }
 

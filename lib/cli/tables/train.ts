@@ -5,6 +5,7 @@ import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
 import {
+  type SearchResult,
   type SearchTrial,
   search,
   type Table,
@@ -15,7 +16,7 @@ import {
 } from '../../tables/index.js';
 import { rowsOverAll, sampleOverAll } from '../../tables/table.js';
 import { smallRows } from '../../tables/train/setting.js';
-import { untilInterrupted } from '../interruption.js';
+import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
@@ -49,8 +50,9 @@ export interface TrainCommandOptions extends ColumnsSaid {
 }
 
 /**
- * Runs `glissade train`. The first Ctrl-C ends a search with the best so far, or the training at a step with what has been
- * learnt; the second ends the process. Processes that mpirun has started train together; the first one writes and prints.
+ * Runs `glissade train`. Ctrl-C or SIGTERM ends it with the code of an interruption: the training at its next step, whose
+ * model is written, unless `--resume` keeps what is done for the same command; a search without a model. The second ends the
+ * process at once. Processes that mpirun has started train together; the first one writes and prints.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model
@@ -75,14 +77,14 @@ async function trainOn(
     const trials = given('--search', options.search);
     const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
     if (isFirst) await kept?.make();
-    const found =
-      trials === undefined
-        ? undefined
-        : await untilInterrupted((stop) =>
-            search(data, { ...common, trials, file: kept?.search, group, stop, onProgress }),
-          );
-    const trained = await untilInterrupted((stop) =>
-      train(data, {
+    const done = await untilInterrupted(async (stop) => {
+      const found =
+        trials === undefined
+          ? undefined
+          : await search(data, { ...common, trials, file: kept?.search, group, stop, onProgress });
+      const searching = found && (await interruptionOf(stop, group));
+      if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
+      const trained = await train(data, {
         ...common,
         ...found?.best,
         checkpoints: kept?.training,
@@ -91,8 +93,18 @@ async function trainOn(
         group,
         stop,
         onProgress,
-      }),
-    );
+      });
+      const training = trained.report.stopped ? await interruptionOf(stop, group) : undefined;
+      const what = kept ? goesOn(kept) : `${out} has what was learnt until then`;
+      return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
+    });
+    const { found, trained, interruption } = done;
+    // Other ranks end without an error: mpirun would end the first one, which may be writing.
+    if (interruption && (kept || !trained)) {
+      if (isFirst) throw interruption;
+      return;
+    }
+    if (!trained) return;
     const description =
       options.report === undefined ? undefined : (await sampleOverAll(data, mostDescribed)).describe();
     if (!isFirst) return;
@@ -111,19 +123,35 @@ async function trainOn(
     if (!report.stopped) await kept?.remove();
     progress.close();
     if (options.json) console.log(JSON.stringify({ files, ...report, ...(found && { search: found.trials }) }));
-    else
-      console.log(
-        [
-          summaryOf(report, found?.trials),
-          '',
-          ...files.map((one) => `written: ${one}`),
-          ...(kept && report.stopped ? [`the same command goes on from ${kept.folder}`] : []),
-        ].join('\n'),
-      );
+    else console.log([summaryOf(report, found?.trials), '', ...files.map((one) => `written: ${one}`)].join('\n'));
+    if (interruption) throw interruption;
   } finally {
     progress.close();
   }
 }
+
+const goesOn = (kept: KeptFolder): string => `the same command goes on from ${kept.folder}`;
+
+/** What there is to say of a search that was interrupted: how far it came, and options of the best so far. */
+function interruptedSearch(found: SearchResult | undefined, kept: KeptFolder | undefined): string {
+  const trials = found?.trials ?? [];
+  const tried = trials.filter(({ state }) => state !== 'not trained');
+  const [best] = tried;
+  const beginning =
+    best === undefined
+      ? `interrupted before the first of ${trials.length} settings was tried to the end`
+      : `interrupted after ${tried.length} of ${trials.length} settings`;
+  const options = best && best.loss !== null ? [`the best of them is ${optionsFor(best)}`] : [];
+  return [beginning, ...options, 'there is no model', ...(kept ? [goesOn(kept)] : [])].join('; ');
+}
+
+/** A setting as options of this command. */
+const optionsFor = ({ rule, learningRate, weightDecay, hidden, batchSize }: SearchTrial): string =>
+  [
+    `--rule ${rule} --rate ${learningRate}`,
+    ...(weightDecay === undefined ? [] : [`--decay ${weightDecay}`]),
+    `--batch ${batchSize} --model ${hidden.length === 0 ? 'linear' : hidden.join()}`,
+  ].join(' ');
 
 /** Bytes of a file that is always read by each process: its models are those of one process then. */
 const smallFile = 2 ** 22;

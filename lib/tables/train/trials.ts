@@ -174,7 +174,7 @@ export class Trials {
       );
     const [first] = trials as [SearchTrial, ...SearchTrial[]];
     this.#context.onProgress?.('done', 1);
-    if (first.state === 'diverged')
+    if (first.state === 'diverged' && !this.#context.stop?.aborted)
       throw errorWith('ERR_NON_FINITE', 'search: all settings diverged. Try smaller learning rates');
     return { best: this.#found(first.trial - 1), trials };
   }

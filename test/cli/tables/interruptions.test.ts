@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { loadModel } from 'glissade/tables';
+import packageJson from '../../../package.json';
+import { packageRoot, runNode } from '../../support/child';
+import { folders } from '../../support/folders';
+
+const program = path.join(packageRoot, packageJson.bin.glissade);
+const newFolder = folders();
+let folder: string;
+const file = (name: string) => path.join(folder, name);
+
+beforeEach(() => {
+  folder = newFolder();
+  const rows = Array.from({ length: 20_000 }, (_, i) => [Math.sin(i), Math.cos(2 * i), i % 7, Math.sin(3 * i)].join());
+  fs.writeFileSync(file('many.csv'), `a,b,c,y\n${rows.join('\n')}\n`);
+});
+
+/** Trainings that take minutes unless they are interrupted. */
+const long = ['train', '{many.csv}', '--target', 'y', '--validation', '0.3', '--out', '{m}', '--epochs', '100000'];
+const short = [...long.slice(0, -1), '2', '--model', '4'];
+
+const parametersOf = (parameters: readonly string[]) => [
+  program,
+  ...parameters.map((one) => one.replaceAll(/\{([^}]*)\}/g, (_, name) => file(name))),
+];
+
+interface Interrupted {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command, and sends it signals: each once something has happened. */
+async function interrupted(
+  parameters: readonly string[],
+  signals: readonly [NodeJS.Signals, () => boolean][],
+  flags: readonly string[] = [],
+): Promise<Interrupted> {
+  const all = [...flags, ...parametersOf(parameters)];
+  const child = spawn(process.execPath, all, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (text) => (said[name] += text));
+  const ended = once(child, 'close');
+  try {
+    for (const [signal, hasHappened] of signals) {
+      while (!hasHappened() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill(signal);
+    }
+    const [code, signal] = await ended;
+    return { code, signal, ...said };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+const textOf = (name: string): string => (fs.existsSync(file(name)) ? fs.readFileSync(file(name), 'utf8') : '');
+const lines = (name: string): number => textOf(name).split('\n').length - 1;
+const isTraining = () => textOf('log.jsonl').includes('"event":"epoch"');
+
+describe('a training', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends at %s with %d, and its model has what was learnt until then', async (signal, code) => {
+    const ended = await interrupted([...long, '--metrics', '{log.jsonl}'], [[signal, isTraining]]);
+    expect(ended).toMatchObject({
+      code,
+      stderr: `glissade: interrupted: ${file('m')} has what was learnt until then\n`,
+    });
+    expect(ended.stdout).toContain(`written: ${file('m')}`);
+    expect(Number.isFinite((await loadModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+  });
+
+  test('with --resume ends without a model, and the same command goes on', async () => {
+    const command = [...long, '--metrics', '{log.jsonl}', '--resume'];
+    const ended = await interrupted(command, [['SIGINT', isTraining]]);
+    const stderr = `glissade: interrupted: the same command goes on from ${file('m.progress')}\n`;
+    expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
+    expect(fs.existsSync(file('m'))).toBe(false);
+    const before = textOf('log.jsonl').split('"event":"start"').length;
+    const isResumed = () => textOf('log.jsonl').split('"event":"start"').length > before;
+    expect(await interrupted(command, [['SIGTERM', isResumed]])).toMatchObject({ code: 143, stdout: '', stderr });
+    const starts = textOf('log.jsonl')
+      .split('\n')
+      .filter((line) => line.includes('"event":"start"'));
+    expect(starts.map((line) => JSON.parse(line).steps)).toEqual([0, 0, expect.any(Number), expect.any(Number)]);
+  });
+});
+
+describe('a search', () => {
+  const search = [...long, '--search', '3', '--resume'];
+  const hasBegun = () => lines('m.progress/search.jsonl') === 1;
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('that %s ends in its first setting says so, with %d, and keeps its folder', async (signal, code) => {
+    expect(await interrupted(search, [[signal, hasBegun]])).toEqual({
+      code,
+      signal: null,
+      stdout: '',
+      stderr: `glissade: interrupted before the first of 3 settings was tried to the end; there is no model; the same command goes on from ${file('m.progress')}\n`,
+    });
+    expect(lines('m.progress/search.jsonl')).toBe(1);
+    expect(fs.existsSync(file('m'))).toBe(false);
+  });
+
+  test('that is ended later says how far it came, and the same command goes on to the end', async () => {
+    const command = [...short, '--search', '40', '--resume'];
+    const hasTried = () => lines('m.progress/search.jsonl') > 2;
+    const ended = await interrupted(command, [['SIGINT', hasTried]]);
+    expect([ended.code, ended.stdout]).toEqual([130, '']);
+    expect(ended.stderr).toMatch(
+      /^glissade: interrupted after \d+ of 40 settings; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; the same command goes on from .*\n$/,
+    );
+    const kept = textOf('m.progress/search.jsonl');
+    fs.writeFileSync(file('m.progress/notes.txt'), 'mine');
+    const { code, stdout } = await runNode(parametersOf(command));
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Of 40 settings the search chose')]);
+    expect(kept.split('\n').length).toBeGreaterThan(3);
+    expect(fs.readdirSync(file('m.progress'))).toEqual(['notes.txt']); // what others have put there
+  });
+
+  test('without --resume has no folder, and no model', async () => {
+    const noting = file('noting.cjs');
+    fs.writeFileSync(
+      noting,
+      `require('node:diagnostics_channel').subscribe('glissade:run:epoch', () =>
+        require('node:fs').writeFileSync(${JSON.stringify(file('begun'))}, ''));`,
+    );
+    const command = [...long, '--search', '3'];
+    const ended = await interrupted(command, [['SIGINT', () => fs.existsSync(file('begun'))]], ['--require', noting]);
+    const stderr = 'glissade: interrupted before the first of 3 settings was tried to the end; there is no model\n';
+    expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
+    expect(fs.readdirSync(folder).sort()).toEqual(['begun', 'many.csv', 'noting.cjs']);
+  });
+});
+
+test('a second signal, of either kind, ends a command at once', async () => {
+  const command = [...long, '--metrics', '{log.jsonl}', '--resume'];
+  const ended = await interrupted(command, [
+    ['SIGINT', isTraining],
+    ['SIGTERM', () => true],
+  ]);
+  // Either the second signal has ended it, or it had come to its end before.
+  expect([
+    [null, 'SIGTERM'],
+    [130, null],
+  ]).toContainEqual([ended.code, ended.signal]);
+  expect(fs.existsSync(file('m'))).toBe(false);
+});
