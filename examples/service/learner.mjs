@@ -58,11 +58,21 @@ export class Learner {
     this.#waiting += 1;
     try {
       const { steps, loss } = await this.#trainer.stepAsync(features, [target], { scale });
-      this.#journal.append({ steps, features, target });
       this.#learned += 1;
+      this.#write({ steps, features, target });
       return { steps, loss };
     } finally {
       this.#waiting -= 1;
+    }
+  }
+
+  /** Throws an error that says what has been done: the step can't be taken back. */
+  #write(/** @type {import('./journal.mjs').Learned} */ learned) {
+    try {
+      this.#journal.append(learned);
+    } catch (cause) {
+      const message = `the example was learned at step ${learned.steps}, but the journal can't be written: a kill would lose it. Don't send it again`;
+      throw Object.assign(new Error(message, { cause }), { code: 'NOT_IN_JOURNAL' });
     }
   }
 

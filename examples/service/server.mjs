@@ -36,7 +36,8 @@ export function serverOf(learnerNow, { bytes = 64 * 1024 } = {}) {
     'POST /predict': async (request) => learner().predict(checkFeatures((await bodyOf(request, bytes)).features)),
     'GET /status': () => learner().status(),
   };
-  const server = http.createServer(async (request, response) => {
+  const limits = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1000 }; // of slow clients
+  const server = http.createServer(limits, async (request, response) => {
     const send = (/** @type {number} */ status, /** @type {object} */ answer, headers = {}) => {
       if (!server.listening) response.setHeader('connection', 'close'); // it is about to end
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer));
@@ -51,6 +52,7 @@ export function serverOf(learnerNow, { bytes = 64 * 1024 } = {}) {
       send(status, { message }, headers);
     }
   });
+  server.maxConnections = 1024;
   return server;
 }
 
@@ -62,6 +64,7 @@ function refusalOf(/** @type {any} */ error) {
   if (error.code === 'ERR_QUEUE_FULL') return new Refusal(503, error.message, { 'retry-after': '1' });
   if (codesOfClients.includes(error.code)) return new Refusal(400, error.message);
   console.error(error);
+  if (error.code === 'NOT_IN_JOURNAL') return new Refusal(507, error.message);
   return new Refusal(500, 'the server has failed');
 }
 
@@ -71,7 +74,8 @@ function refusalOf(/** @type {any} */ error) {
  * @returns {Promise<Record<string, unknown>>}
  */
 async function bodyOf(request, limit) {
-  const tooLarge = () => new Refusal(413, `the body has more than ${limit} bytes`, { connection: 'close' });
+  // The rest of the body is read and dropped: if the connection were closed now, the client would not read why.
+  const tooLarge = () => new Refusal(413, `the body has more than ${limit} bytes`);
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   const pieces = [];
   let length = 0;

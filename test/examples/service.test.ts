@@ -264,6 +264,29 @@ test('an example that is answered with success is in the journal, where that can
   expect(lines.map((line) => JSON.parse(line).steps).filter(Boolean)).toEqual(steps);
 });
 
+test('says that an example was learned which it can not write to the journal', async () => {
+  const folder = newFolder();
+  const preload = path.join(folder, 'full.cjs');
+  const mark = JSON.stringify(path.join(folder, 'full'));
+  fs.writeFileSync(
+    preload,
+    `const fs = require('node:fs'); const write = fs.appendFileSync;
+     fs.appendFileSync = (...given) => { if (fs.existsSync(${mark})) throw Object.assign(new Error('ENOSPC: the disk is full'), { code: 'ENOSPC' }); write(...given); };`,
+  );
+  process.env.NODE_OPTIONS = `--require ${preload}`;
+  const server = await started(folder, '--epochs', '0', '--seconds', '1000').finally(
+    () => delete process.env.NODE_OPTIONS,
+  );
+  fs.writeFileSync(path.join(folder, 'full'), '');
+  const { status, answer } = await server.post('/learn', examples[0]);
+  expect(status).toBe(507);
+  expect(answer.message).toContain("the example was learned at step 1, but the journal can't be written");
+  expect(await server.status()).toMatchObject({ steps: 1, learned: 1 });
+  fs.rmSync(path.join(folder, 'full'));
+  expect(await server.post('/learn', examples[1])).toMatchObject({ status: 200, answer: { steps: 2 } });
+  expect((await server.ended('SIGTERM')).code).toBe(0);
+}, 60_000);
+
 test('a second server on its port ends without a change to its folder', async () => {
   const folder = newFolder();
   const server = await started(folder, '--epochs', '0', '--seconds', '1000');

@@ -16,7 +16,7 @@ import { Visitor } from './visitor.js';
 /** Pages that may be open at once. */
 const mostVisitors = 32;
 
-/** Characters of the tables of all pages together. */
+/** Characters of the tables of all pages together, those that are on their way included. */
 const mostHeld = 128 * 2 ** 20;
 
 export interface BenchOptions {
@@ -45,6 +45,8 @@ export class Bench {
   readonly #threads: Threads;
   readonly #visitors = new Map<string, Visitor>();
   #runs = 0;
+  /** Bytes of tables that are on their way. */
+  #reading = 0;
 
   constructor({ size, worker }: BenchOptions) {
     this.#size = size;
@@ -107,13 +109,27 @@ export class Bench {
 
   async #takeTable({ request, query }: Exchange) {
     const visitor = this.#visitorOf(query.get('page'));
-    const text = await readTable(request);
-    visitor.table = undefined; // a refused table does not leave the one before in its place
-    const columns = refusing(() => columnsOf(text));
-    const held = [...this.#visitors.values()].reduce((sum, { table = '' }) => sum + table.length, text.length);
-    if (held > mostHeld) throw new Refusal(503, 'the tables of other pages take all memory. Close some of them');
-    visitor.table = text;
-    return json({ columns }, 201);
+    let reading = 0;
+    const grow = (more: number) => {
+      if (this.#tables() + more > mostHeld)
+        throw new Refusal(503, 'the tables of other pages take all memory. Close some of them');
+      reading += more;
+      this.#reading += more;
+    };
+    try {
+      const text = await readTable(request, grow);
+      visitor.table = undefined; // a refused table does not leave the one before in its place
+      const columns = refusing(() => columnsOf(text));
+      visitor.table = text;
+      return json({ columns }, 201);
+    } finally {
+      this.#reading -= reading;
+    }
+  }
+
+  /** Characters of the tables that pages have, and that are on their way. */
+  #tables(): number {
+    return [...this.#visitors.values()].reduce((sum, { table = '' }) => sum + table.length, this.#reading);
   }
 
   #run(visitor: Visitor, task: Task) {

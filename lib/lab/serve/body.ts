@@ -26,15 +26,26 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
   return value as Record<string, unknown>;
 }
 
-/** The CSV that a request carries. Its type must be `text/csv`, of which a browser asks as well. */
-export const readTable = (request: IncomingMessage): Promise<string> => readText(request, 'text/csv', largestTable);
+/**
+ * The CSV that a request carries. Its type must be `text/csv`, of which a browser asks as well.
+ *
+ * @param onGrown Told of bytes that are reserved for it before they are; it may refuse them.
+ */
+export const readTable = (request: IncomingMessage, onGrown: (bytes: number) => void): Promise<string> =>
+  readText(request, 'text/csv', largestTable, onGrown);
 
-async function readText(request: IncomingMessage, expected: string, largest: number): Promise<string> {
+async function readText(
+  request: IncomingMessage,
+  expected: string,
+  largest: number,
+  onGrown: (bytes: number) => void = () => {},
+): Promise<string> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (type !== expected) throw new Refusal(415, `the body of a request must be ${expected}`);
   const body = new GrowingBytes(largest);
   for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     if (body.length + piece.length > largest) throw new Refusal(413, `the body of a request may have ${largest} bytes`);
+    onGrown(body.capacityWith(piece.length) - body.capacity);
     body.add(piece);
   }
   return body.bytes().toString();

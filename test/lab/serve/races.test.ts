@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -85,6 +87,26 @@ describe('a race on the server', () => {
   ])('has no table %.10j sent as %j: %i', async (text, headers, expected) => {
     expect((await send(text, headers as never)).status).toBe(expected);
     expect((await start({ data: { target: 'kind' } })).status).toBe(409);
+  });
+
+  test('bounds what tables take while they come, of all pages together', async () => {
+    const { hostname, port } = new URL(lab.url);
+    const body = Buffer.alloc(31 * 2 ** 20, 'x');
+    const headers = { 'content-type': 'text/csv', 'content-length': body.length + 1 }; // never whole
+    const pages = range(5).map(() => randomUUID());
+    const visits = await Promise.all(pages.map((one) => lab.visit(one)));
+    const requests = pages.map((one) => {
+      const options = { hostname, port, path: `/tables?page=${one}`, method: 'POST', headers, agent: false } as const;
+      const request = http.request(options);
+      request.on('error', () => {}).write(body);
+      return request;
+    });
+    const [response] = await Promise.race(requests.map((request) => once(request, 'response')));
+    expect(response.statusCode).toBe(503);
+    expect(await send(csv)).toMatchObject({ status: 201 }); // there is room for a small one
+    for (const request of requests) request.destroy();
+    for (const one of visits) one.close();
+    while ((await send(`x,y\n${'1,2\n'.repeat(2 ** 22)}`)).status !== 201) await setTimeout(20); // and then for a large one
   });
 
   test('has no table of a page that does not watch', async () => {
