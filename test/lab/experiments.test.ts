@@ -3,10 +3,17 @@ import path from 'node:path';
 import { type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
 import type { Mark } from '../../lib/pages/figure';
 import { packageRoot } from '../support/child';
+import { common, deviations, outlineOf } from '../support/figure_outlines';
 
 const named = experiments.map((experiment) => [experiment.name, experiment] as const);
 
 const page = fs.readFileSync(path.join(packageRoot, 'docs/lab.md'), 'utf8');
+
+// What experiments show at a small size, as a person last looked at it. What differs between processors or from run to run is
+// left out. After a change on purpose, twice, the second time with GLISSADE_ISA=baseline:
+//   rm test/golden/lab_figures.json; GLISSADE_WRITE_GOLDEN=yes npx jest test/lab/experiments.test
+const golden = path.join(packageRoot, 'test/golden/lab_figures.json');
+const outlines: Record<string, unknown> = fs.existsSync(golden) ? JSON.parse(fs.readFileSync(golden, 'utf8')) : {};
 
 const numbersOf = (mark: Mark): number[] => {
   if (mark.kind === 'contours') return [...mark.values, ...mark.levels];
@@ -53,6 +60,22 @@ describe.each(named)('%s', (name, experiment) => {
           expect(numbersOf(mark).every(Number.isFinite)).toBe(true);
       }
     }
+  });
+
+  test('shows what it showed: axes, lines, numbers, checks and sentences', () => {
+    const { figures, checks, findings } = report;
+    const shown = JSON.parse(
+      JSON.stringify({
+        figures: figures.map(outlineOf),
+        checks: checks.map(({ claim, measured, bounds }) => ({ claim, measured, bounds })),
+        findings: findings.map((sentence) => sentence.replaceAll(/[-−]?\d[\d.,]*(?:e[-+]?\d+)?/g, '#')),
+      }),
+    );
+    if (process.env.GLISSADE_WRITE_GOLDEN) {
+      outlines[name] = common(shown, outlines[name]);
+      fs.writeFileSync(golden, `${JSON.stringify(outlines, undefined, 1)}\n`);
+    }
+    expect(deviations(shown, outlines[name])).toEqual([]);
   });
 
   test('has its slides, what is checked and its figures in docs/lab.md', () => {
