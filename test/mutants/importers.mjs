@@ -5,7 +5,8 @@ import ts from 'typescript';
 
 /**
  * For a file of lib, the test files in the order in which they are run: its mirror (`test/<room>/<name>.test.ts`), the other tests
- * of the mirrored folder and those above it, then the rest by their distance along imports. A name that is imported through an index
+ * of the mirrored folder and those above it, then the rest; among these, those that are near along imports and take little time
+ * first (`timeOf`). A name that is imported through an index
  * leads to the file that defines it. Tests that import no way to the file are last: they may start it as a process.
  */
 export function testOrder(root) {
@@ -18,15 +19,15 @@ export function testOrder(root) {
   for (const [file, imported] of importsOf)
     for (const one of imported) importers.set(one, [...(importers.get(one) ?? []), file]);
 
-  return (file) => {
+  return (file, timeOf = () => 1) => {
     const distances = new Map([[file, 0]]);
     for (const [one, distance] of distances) // a Map goes on with what is added
       for (const importer of importers.get(one) ?? [])
         if (!distances.has(importer)) distances.set(importer, distance + 1);
-    const rank = (test) => 100 * (10 - nearness(file, test)) + (distances.get(test) ?? 99);
+    const cost = (test) => (1 + (distances.get(test) ?? 99)) * timeOf(test);
     return tests
-      .map((test) => ({ test, rank: rank(test) }))
-      .sort((a, b) => a.rank - b.rank || (a.test < b.test ? -1 : 1))
+      .map((test) => ({ test, near: nearness(file, test), cost: cost(test) }))
+      .sort((a, b) => b.near - a.near || a.cost - b.cost || (a.test < b.test ? -1 : 1))
       .map(({ test }) => test);
   };
 }

@@ -62,7 +62,7 @@ async function check(name) {
   console.log(`${name}: copies and builds the tree`);
   copyTree(root, tree);
   const floor = floors[name]({ root, tree, folder });
-  floor.prepare();
+  await floor.prepare(signal);
 
   const files = floor.files.filter((file) => file.includes(values.room));
   const texts = new Map(files.map((file) => [file, fs.readFileSync(path.join(tree, file), 'utf8')]));

@@ -33,12 +33,14 @@ export function nativeFloor({ root, tree, folder: own }) {
       maxBuffer: 2 ** 28,
     });
   const tests = filesBelow(tree, 'test', /\.test\.ts$/);
+  const memory = path.join(own, 'native_times.json'); // of native tests without a mistake
+  const times = fs.existsSync(memory) ? JSON.parse(fs.readFileSync(memory, 'utf8')) : {};
 
   return {
     files: filesBelow(tree, 'native/core', /\.(?:h|cpp)$/),
     placesOf: (_, source) => placesOf(source),
 
-    prepare() {
+    async prepare(signal) {
       fs.rmSync(path.join(tree, 'dist'), { recursive: true, force: true });
       fs.cpSync(path.join(root, 'dist'), path.join(tree, 'dist'), { recursive: true });
       const flags = '-O1 -fexpensive-optimizations';
@@ -47,6 +49,14 @@ export function nativeFloor({ root, tree, folder: own }) {
       execFileSync('npx', command, { cwd: tree, stdio: 'ignore' });
       build('inherit');
       link(path.join(tree, folder, 'Release'), path.join(tree, 'build/Release'));
+      for (const name of await casesOf(program, '*')) {
+        if (times[name] !== undefined) continue;
+        const begin = performance.now();
+        const ended = await runCase(program, name, { cwd: tree, signal, limit: 600_000 });
+        if (ended === 'passed') times[name] = Math.round(performance.now() - begin);
+        else console.log(`the native test "${name}" fails without a mistake and is left out`);
+      }
+      fs.writeFileSync(memory, JSON.stringify(times, undefined, 1));
     },
 
     write(file, text) {
@@ -63,7 +73,7 @@ export function nativeFloor({ root, tree, folder: own }) {
       fs.writeFileSync(path.join(tree, file), text); // built again with the next mistake
     },
 
-    testsFor(file) {
+    testsFor(file, timeOf) {
       const room = file.split('/')[2];
       const rooms = [room, ...(users[room] ?? [])];
       const rank = (test) => {
@@ -72,33 +82,47 @@ export function nativeFloor({ root, tree, folder: own }) {
       };
       const jest = tests
         .map((test) => [rank(test), test])
-        .sort(([a, one], [b, other]) => a - b || (one < other ? -1 : 1));
+        .sort(([a, one], [b, other]) => a - b || timeOf(one) - timeOf(other) || (one < other ? -1 : 1));
       return { native: [room, ''].map((one) => `*test/native/${one}*`), jest: jest.map(([, test]) => test) };
     },
 
     /** The name of the first native test that fails, of those whose source is `pattern`. Each is a process of its own. */
-    async firstNativeFailure(pattern, { signal, skipped, limit }) {
-      const names = await casesOf(program, pattern);
-      for (const name of names.filter((one) => !skipped.has(one))) {
+    async firstNativeFailure(pattern, { signal, skipped }) {
+      let all;
+      try {
+        all = await casesOf(program, pattern);
+      } catch {
+        return 'the program of native tests does not start';
+      }
+      const names = all.filter((one) => times[one] !== undefined && !skipped.has(one));
+      for (const name of names.sort((a, b) => times[a] - times[b])) {
         skipped.add(name);
-        const escaped = name.replaceAll('\\', '\\\\').replaceAll(',', '\\,');
-        const child = spawn(program, [`--test-case=${escaped}`], { cwd: tree, detached: true, stdio: 'ignore' });
-        let isLate = false;
-        const timer = setTimeout(() => {
-          isLate = true;
-          endGroup(child);
-        }, limit);
-        const stop = () => endGroup(child);
-        signal?.addEventListener('abort', stop);
-        const [code] = await once(child, 'exit');
-        signal?.removeEventListener('abort', stop);
-        clearTimeout(timer);
-        if (signal?.aborted) throw signal.reason;
-        if (code !== 0) return isLate ? `${name} takes longer than ${limit / 1000} s` : name;
+        const limit = 30_000 + 5 * times[name];
+        const ended = await runCase(program, name, { cwd: tree, signal, limit });
+        if (ended !== 'passed')
+          return ended === 'late' ? `${name} takes longer than ${Math.round(limit / 1000)} s` : name;
       }
       return undefined;
     },
   };
+}
+
+/** Runs one native test. */
+async function runCase(program, name, { cwd, signal, limit }) {
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll(',', '\\,');
+  const child = spawn(program, [`--test-case=${escaped}`], { cwd, detached: true, stdio: 'ignore' });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    endGroup(child);
+  }, limit);
+  const stop = () => endGroup(child);
+  signal?.addEventListener('abort', stop);
+  const [code] = await once(child, 'exit');
+  signal?.removeEventListener('abort', stop);
+  clearTimeout(timer);
+  if (signal?.aborted) throw signal.reason;
+  return code === 0 ? 'passed' : isLate ? 'late' : 'failed';
 }
 
 const launcher = () => {

@@ -20,11 +20,11 @@ export class TestRun {
 
   /** Whether a test notices the mistake that is in the copy: `by` which, or how many files `ran` in vain. */
   async verdict({ file, change }, text) {
-    const { native, jest } = this.#floor.testsFor(file);
+    const { native, jest } = this.#floor.testsFor(file, (test) => this.#times[test] ?? 5000);
     const [nearest = '', ...others] = native;
     const skipped = new Set();
     for (const pattern of nearest ? [nearest] : []) {
-      const name = await this.#floor.firstNativeFailure(pattern, { signal: this.#signal, skipped, limit: 120_000 });
+      const name = await this.#floor.firstNativeFailure(pattern, { signal: this.#signal, skipped });
       if (name) return { by: { file: pattern, name } };
     }
     let ran = 0;
@@ -50,7 +50,7 @@ export class TestRun {
       if (!passes) left = left.filter((one) => one !== failure.file);
     }
     for (const pattern of others) {
-      const name = await this.#floor.firstNativeFailure(pattern, { signal: this.#signal, skipped, limit: 120_000 });
+      const name = await this.#floor.firstNativeFailure(pattern, { signal: this.#signal, skipped });
       if (name) return { by: { file: pattern, name } };
     }
     return { by: undefined, ran };

@@ -58,7 +58,7 @@ export function typescriptFloor({ root, tree, folder }) {
       fs.cpSync(clean, path.join(tree, 'dist'), { recursive: true }); // its files are newer than the source
     },
 
-    testsFor: (file) => ({ native: [], jest: order(file) }),
+    testsFor: (file, timeOf) => ({ native: [], jest: order(file, timeOf) }),
   };
 }
 
