@@ -22,8 +22,9 @@ function connect(): boolean {
       ip('-n', space, 'addr', 'add', `10.77.0.${i + 1}/24`, 'dev', ends[i]!) &&
       ip('-n', space, 'link', 'set', ends[i]!, 'up') &&
       ip('-n', space, 'link', 'set', 'lo', 'up') &&
-      // Linux gives up data that nobody acknowledges after a quarter of an hour; here after some three seconds.
-      ip('netns', 'exec', space, 'sh', '-c', 'echo 3 > /proc/sys/net/ipv4/tcp_retries2'),
+      // Linux gives up data that nobody acknowledges after a quarter of an hour; here after some twelve seconds, when ours
+      // have long given up each other.
+      ip('netns', 'exec', space, 'sh', '-c', 'echo 5 > /proc/sys/net/ipv4/tcp_retries2'),
   );
 }
 
@@ -85,7 +86,7 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
       const { stderr } = await runOnBoth(
         `import { adam, Dataset, dense, network, Trainer } from 'glissade';
         import { distributed } from 'glissade/distributed';
-        const group = await distributed({ timeout: 10 });
+        const group = await distributed({ timeout: 5 });
         const data = new Dataset({ inputs: Float64Array.from({ length: 4000 }, (_, i) => Math.sin(i)), columns: 4,
           targets: Uint8Array.from({ length: 1000 }, (_, i) => i % 2) });
         const model = network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
@@ -99,7 +100,7 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
       );
       // Open MPI 5.0's mpirun may end with 0 after it has lost the daemon of a machine.
       expect(wasCut).toBe(true);
-      expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 10 s/m);
+      expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 5 s/m);
     });
   },
 );
