@@ -4,9 +4,8 @@ import path from 'node:path';
 import ts from 'typescript';
 
 /**
- * For a file of lib, the test files in the order in which they are run: its mirror (`test/<room>/<name>.test.ts`), the other tests
- * of the mirrored folder and those above it, then the rest; among these, those that are near along imports and take little time
- * first (`timeOf`). A name that is imported through an index
+ * For a file of lib, the test files in the order in which they are run: its mirror (`test/<room>/<name>.test.ts`), then those in
+ * or near the mirrored folder, near along imports, and quick (`timeOf`), of which the product counts. A name that is imported through an index
  * leads to the file that defines it. Tests that import no way to the file are last: they may start it as a process.
  */
 export function testOrder(root) {
@@ -24,10 +23,10 @@ export function testOrder(root) {
     for (const [one, distance] of distances) // a Map goes on with what is added
       for (const importer of importers.get(one) ?? [])
         if (!distances.has(importer)) distances.set(importer, distance + 1);
-    const cost = (test) => (1 + (distances.get(test) ?? 99)) * timeOf(test);
+    const cost = (test, near) => ((1 + (distances.get(test) ?? 99)) * timeOf(test)) / 4 ** near;
     return tests
-      .map((test) => ({ test, near: nearness(file, test), cost: cost(test) }))
-      .sort((a, b) => b.near - a.near || a.cost - b.cost || (a.test < b.test ? -1 : 1))
+      .map((test) => ({ test, cost: cost(test, nearness(file, test)) }))
+      .sort((a, b) => a.cost - b.cost || (a.test < b.test ? -1 : 1))
       .map(({ test }) => test);
   };
 }
