@@ -1,6 +1,7 @@
 // Mistakes in lib. The package in the copy is built by transpiling the file with the mistake; a page's script, and what
 // is bundled with packages, by a whole build.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
@@ -19,6 +20,11 @@ export function typescriptFloor({ root, tree, folder }) {
   ]);
   const checkers = ['tsconfig.json', 'lib/lab/client/tsconfig.json'].map((config) => checker(tree, config));
 
+  const renewDist = () => {
+    fs.rmSync(path.join(tree, 'dist'), { recursive: true, force: true });
+    fs.cpSync(clean, path.join(tree, 'dist'), { recursive: true }); // its files are newer than the sources
+  };
+
   return {
     files: filesBelow(tree, 'lib', /(?<!\.d)\.ts$/),
     placesOf,
@@ -26,9 +32,16 @@ export function typescriptFloor({ root, tree, folder }) {
     /** Builds the package in the copy. */
     prepare() {
       link(path.join(root, 'build'), path.join(tree, 'build'));
-      execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: tree, stdio: 'inherit' });
-      fs.rmSync(clean, { recursive: true, force: true });
-      fs.cpSync(path.join(tree, 'dist'), clean, { recursive: true });
+      const built = path.join(folder, 'built.txt'); // of which sources
+      const sources = hashOf(tree);
+      const isBuilt = fs.existsSync(clean) && fs.existsSync(built) && fs.readFileSync(built, 'utf8') === sources;
+      if (!isBuilt) {
+        execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: tree, stdio: 'inherit' });
+        fs.rmSync(clean, { recursive: true, force: true });
+        fs.cpSync(path.join(tree, 'dist'), clean, { recursive: true });
+        fs.writeFileSync(built, sources);
+      }
+      renewDist();
     },
 
     /** Whether a file can have this text: it compiles. Writes it, and what is built from it. */
@@ -54,12 +67,20 @@ export function typescriptFloor({ root, tree, folder }) {
 
     restore(file, text) {
       fs.writeFileSync(path.join(tree, file), text);
-      fs.rmSync(path.join(tree, 'dist'), { recursive: true, force: true });
-      fs.cpSync(clean, path.join(tree, 'dist'), { recursive: true }); // its files are newer than the source
+      renewDist();
     },
 
     testsFor: (file, timeOf) => ({ native: [], jest: order(file, timeOf) }),
   };
+}
+
+/** A hash of what the package is built from. */
+function hashOf(tree) {
+  const hash = createHash('sha256');
+  for (const folder of ['lib', 'scripts'])
+    for (const file of filesBelow(tree, folder, /\.\w+$/))
+      hash.update(file).update(fs.readFileSync(path.join(tree, file)));
+  return hash.digest('hex');
 }
 
 /** The files of lib that are in the scripts of pages. */
