@@ -63,9 +63,13 @@ async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source
   // A copy: what is read later, between turns of the event loop, must be what was checked.
   const options = { ...given, ...(isPlainObject(given.types) && { types: { ...given.types } }) };
   const isTable = Table.is(input);
-  if (isTable || isArrow(input) || (typeof input !== 'string' && areRowObjects(input))) {
+  if (isTable || isArrow(input)) {
     checkWithout('what is in memory', options, ['delimiter', 'types']);
-    return isTable ? input : isArrow(input) ? arrowSource(input) : rowsSource(input);
+    return isTable ? input : arrowSource(input);
+  }
+  if (typeof input !== 'string' && areRowObjects(input)) {
+    checkWithout('what is in memory', options, ['delimiter']);
+    return rowsSource(input, 'rows', options.types);
   }
   if (typeof input !== 'string' && !(isObject(input) && input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
@@ -137,16 +141,13 @@ async function believable(path: string, source: Source): Promise<Source> {
   return source.rows === undefined || source.rows < 64 * size ? source : { ...source, rows: undefined };
 }
 
-const formatsWith = { delimiter: 'CSV files', types: 'CSV and JSON files' };
+const formatsWith = { delimiter: 'CSV files on disk', types: 'CSV and JSON files on disk, and of rows as objects' };
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */
 function checkWithout(what: string, options: SourceOptions, names: readonly (keyof typeof formatsWith)[]): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `${given} is an option of ${formatsWith[given]} on disk, which ${what} is not`,
-    );
+    throw errorWith('ERR_INVALID_ARGUMENT', `${given} is an option of ${formatsWith[given]}, which ${what} is not`);
 }
 
 /** The engine that is asked for, or the best that is installed. */

@@ -120,7 +120,8 @@ export function checkTable(name: string, value: Table): Table {
   throw invalid(name, 'a table, as table() gives it', value);
 }
 
-let givenKind: (table: Table, name: string) => ColumnKind | undefined;
+/** The kind that was said of a column, if one was. */
+export let givenKind: (table: Table, name: string) => ColumnKind | undefined;
 
 let withKinds: (table: Table, kinds: ReadonlyMap<string, ColumnKind>) => Table;
 

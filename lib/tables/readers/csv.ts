@@ -24,7 +24,7 @@ const chunkRows = 8192;
 export interface CsvOptions {
   /** What separates fields. Default: a tab in `.tsv`, else what the line of names has most of: `,`, `;`, a tab or `|`. */
   readonly delimiter?: string | undefined;
-  /** Types of columns by their names, in place of those found in the first 20,000 rows. */
+  /** Types of columns by their names, in place of those found in the first 20,000 rows, or in all rows of a program. */
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
 }
 

@@ -5,7 +5,9 @@ import { errorWith } from '../../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, missingCode, pieceOf } from '../column.js';
 import { ColumnBuilder } from '../column_builder.js';
 import type { Chunk, Source } from '../source.js';
+import { checkTypes } from '../types.js';
 import { WordList } from '../words.js';
+import { readText } from './typed_texts.js';
 
 /** Rows that are read at a time. */
 const chunkRows = 8192;
@@ -37,14 +39,23 @@ export const numberOfCell = (value: unknown): number =>
 /**
  * Rows that are objects: an array, an iterable, or an asynchronous iterable as a cursor of a database gives it. They are
  * read once, into columns, and not kept as objects. A column of values of several types has words.
+ *
+ * @param types Types of columns by their names, in place of those of their values. Strings are read as those of JSON are.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row and the column; RangeError `ERR_SHAPE` without rows.
  */
-export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> {
+export async function rowsSource(
+  rows: unknown,
+  name = 'rows',
+  types?: Readonly<Record<string, ColumnType>>,
+): Promise<Source> {
+  const said = checkTypes(types, Object.keys(types ?? {}), name);
   const columns = new Map<string, GrowingColumn>();
   let count = 0;
   let piece: RowObject[] = [];
   const take = () => {
     for (const row of piece)
-      for (const key of Object.keys(row)) if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count));
+      for (const key of Object.keys(row))
+        if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count, said.get(key)));
     for (const [key, column] of columns)
       column.add(
         piece.map((row) => valueIn(row, key)),
@@ -63,6 +74,7 @@ export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> 
   else for await (const row of rows as AsyncIterable<unknown>) add(row);
   if (piece.length > 0) take();
   if (count === 0) throw errorWith('ERR_SHAPE', `${name} has no rows`);
+  checkTypes(types, [...columns.keys()], name);
   const built = Array.from(columns.values(), (column) => column.build());
   return {
     name,
@@ -80,18 +92,23 @@ export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> 
 /** A column whose type is that of all its values so far. */
 class GrowingColumn {
   readonly #name: string;
+  readonly #said: ColumnType | undefined;
   #type: ColumnType | undefined;
   #builder: ColumnBuilder | undefined;
   #words = new WordList();
   /** Values before the first that is not missing. */
   #missing: number;
 
-  constructor(name: string, rowsBefore: number) {
+  /** @param said The type that its values are to be of. */
+  constructor(name: string, rowsBefore: number, said: ColumnType | undefined) {
     this.#name = name;
+    this.#said = said;
     this.#missing = rowsBefore;
   }
 
-  add(cells: readonly unknown[], rowsBefore: number): void {
+  add(values: readonly unknown[], rowsBefore: number): void {
+    const said = this.#said;
+    const cells = said ? values.map((value, i) => this.#converted(said, value, rowsBefore + i)) : values;
     const type = cells.reduce<ColumnType | undefined>((found, cell, i) => {
       const one = this.#typeOf(cell, rowsBefore + i);
       return found === undefined || one === undefined || one === found ? (found ?? one) : 'word';
@@ -104,8 +121,27 @@ class GrowingColumn {
   }
 
   build(): Column {
-    this.#become(this.#type ?? 'word');
+    this.#become(this.#type ?? this.#said ?? 'word');
     return this.#builder!.build();
+  }
+
+  /** A value as one of the type that is said. */
+  #converted(type: ColumnType, value: unknown, row: number): unknown {
+    const given = this.#typeOf(value, row);
+    if (given === undefined) return null;
+    if (type === 'word') return wordOfCell(value);
+    const number =
+      typeof value === 'string'
+        ? readText(type, value)
+        : (given === 'date') === (type === 'date')
+          ? Number(value)
+          : Number.NaN;
+    if (Number.isNaN(number))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `row ${row}, column ${quoted(this.#name)}: ${shown(value)} is no ${type}, which types say; 'word' reads any value`,
+      );
+    return type === 'boolean' ? number !== 0 : type === 'date' ? new Date(number) : number;
   }
 
   #typeOf(cell: unknown, row: number): ColumnType | undefined {

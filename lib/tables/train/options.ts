@@ -6,8 +6,9 @@ import { together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
 import { checkSignal } from '../../training/run_options.js';
+import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { columnOf, groupOf, rowsOverAll, Table } from '../table.js';
+import { columnOf, givenKind, groupOf, rowsOverAll, Table } from '../table.js';
 import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
@@ -18,8 +19,9 @@ export interface TableTrainingOptions {
   /** The column to predict. */
   readonly target: string;
   /**
-   * Whether the target is a number or a class. Default: a number, unless the column has words, truth values, or at most
-   * ten different whole numbers.
+   * Whether the target is a number or a class. Default: what the kind says that the table was given for the column
+   * (`number`; `category` or `boolean`), else a number, unless the column has words, truth values, or at most ten different
+   * whole numbers.
    */
   readonly task?: Task | undefined;
   /**
@@ -91,10 +93,7 @@ export async function settingOf<Options extends TableTrainingOptions>(
     );
   const known = table.select(list);
   const rows = await rowsOverAll(known);
-  const task =
-    options.task === undefined
-      ? taskFrom(await together(group, possibleClasses(column)))
-      : checkOneOf('task', options.task, ['regression', 'classification']);
+  const task = saidTask(table, target, options.task) ?? taskFrom(await together(group, possibleClasses(column)));
   const described = targetFrom(target, await together(group, targetKnown(target, columnOf(known, target), task)));
   if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
@@ -117,6 +116,36 @@ export async function settingOf<Options extends TableTrainingOptions>(
       maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
     },
   };
+}
+
+/** What a kind that was given to the target makes of it. */
+const taskOfKind: Partial<Record<ColumnKind, Task>> = {
+  number: 'regression',
+  category: 'classification',
+  boolean: 'classification',
+};
+
+/**
+ * The task that `task` says, or the kind that was given to the target; undefined if neither does.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a kind that no target has, and for two that contradict each other.
+ */
+function saidTask(table: Table, target: string, task: Task | undefined): Task | undefined {
+  const said = task === undefined ? undefined : checkOneOf('task', task, ['regression', 'classification']);
+  const kind = givenKind(table, target);
+  if (kind === undefined) return said;
+  const ofKind = taskOfKind[kind];
+  if (ofKind === undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `kinds: the target ${quoted(target)} can't be of the kind ${kind}: number makes a regression of it, category and boolean a classification`,
+    );
+  if (said !== undefined && said !== ofKind)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the task is ${said}, but the kind ${kind} of the target ${quoted(target)} makes a ${ofKind} of it; leave one out`,
+    );
+  return ofKind;
 }
 
 /** Rows with a target that a training needs: of a table, and of the part of each rank. */

@@ -69,6 +69,16 @@ describe('glissade predict', () => {
     );
   });
 
+  test('writes cells that are safe in spreadsheets if asked, and as they are otherwise', async () => {
+    const few = people(3, 7).map((row, i) => ({ ...row, '=id': ['=cmd|calc', '@SUM(A1)', '-5'][i] }));
+    fs.writeFileSync(file('formulas.csv'), csvOf(few));
+    const command = ['predict', file('price.safetensors'), file('formulas.csv'), '--keep', '=id'];
+    const cellsOf = (text: string) => text.split('\n').map((line) => line.replace(/,[^,]*$/, ''));
+    expect(cellsOf(await printed(...command))).toEqual(['=id', '=cmd|calc', '@SUM(A1)', '-5', '']);
+    expect(cellsOf(await printed(...command, '--safe-cells'))).toEqual(["'=id", `"'=cmd|calc"`, "'@SUM(A1)", '-5', '']);
+    expect(await refusal(...command, '--safe-cells', '--json')).toContain('--safe-cells is an option of CSV');
+  });
+
   test('writes JSON lines', async () => {
     const text = await printed(
       'predict',

@@ -26,6 +26,37 @@ test('rows of an array, a generator and a cursor are the same', async () => {
   for (const from of [rows, new Set(rows), cursor(rowOf)]) expect(await contentsOf(from)).toEqual(expected);
 });
 
+describe('types that are said of rows', () => {
+  const rows = [
+    { zip: 8001, n: '12', b: 'True', d: '2020-02-29', late: null },
+    { zip: 3012, n: 2.5, b: 1, d: new Date('2021-01-01'), late: null, new: '7' },
+    { zip: null, n: null, b: false, d: null, late: null, new: true },
+  ];
+
+  test('are those of the columns', async () => {
+    const types = { zip: 'word', n: 'number', b: 'boolean', d: 'date', late: 'number', new: 'number' } as const;
+    const read = await table(rows, { types });
+    expect(Object.fromEntries(read.fields.map(({ name, type }) => [name, type]))).toEqual(types);
+    expect(Array.from(read)).toEqual([
+      { zip: '8001', n: 12, b: true, d: new Date('2020-02-29'), late: null, new: null },
+      { zip: '3012', n: 2.5, b: true, d: new Date('2021-01-01'), late: null, new: 7 },
+      { zip: null, n: null, b: false, d: null, late: null, new: 1 },
+    ]);
+  });
+
+  test.each([
+    [{ zip: 'date' }, 'row 0, column "zip": 8001 is no date, which types say'],
+    [{ d: 'number' }, 'row 0, column "d": "2020-02-29" is no number'],
+    [{ zap: 'word' }, 'types: rows has no column "zap". Did you mean "zip"?'],
+    [{ zip: 'string' }, 'type of "zip"'],
+  ])("are refused where they don't fit: %j", async (types, message) => {
+    await expect(table(rows, { types: types as never })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
 test('columns may come late, and change to words late', async () => {
   const when = new Date('2020-01-01');
   const late = count - 1;

@@ -3,6 +3,7 @@ import { foldsOf, heldOutParts, partsOf } from '../../../lib/tables/train/folds'
 import { lossesOf, meanOf, scoresOf } from '../../../lib/tables/train/scores';
 import { expectBetween, timed } from '../../support/durations';
 import { normal, random, range } from '../../support/numbers';
+import { people } from '../../support/people';
 
 /** Rows whose target is a function of x, z and a word, with some noise. */
 async function drawn(count: number, of: (x: number, z: number, word: number) => number): Promise<Table> {
@@ -205,5 +206,33 @@ describe('scores', () => {
     expect(logLoss!.value).toBeCloseTo(losses.reduce((sum, x) => sum + x) / 4, 12);
     expect(auc!.value).toBe(1);
     expect(accuracy!.high).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('the kind that is given to the target', () => {
+  const rows = people(120, 2).map((row) => ({ ...row, income: Math.round(row.income / 2000) }));
+
+  test.each([
+    ['price', 'number', 'regression'],
+    ['income', 'category', 'classification'],
+    ['income', 'number', 'regression'],
+    ['plan', 'category', 'classification'],
+  ] as const)('of %s as %s makes a %s of it', async (target, kind, task) => {
+    const data = await table(rows, { kinds: { [target]: kind } });
+    const { report } = await train(data, { target, epochs: 1, hidden: [], validation: 0.3 });
+    expect(report.task).toBe(task);
+  });
+
+  test.each(['text', 'identifier', 'constant'] as const)('is refused as %s', async (kind) => {
+    const data = await table(rows, { kinds: { plan: kind } });
+    await expect(train(data, { target: 'plan' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: expect.stringContaining(`the target "plan" can't be of the kind ${kind}`),
+    });
+  });
+
+  test('may not contradict the task', async () => {
+    const data = await table(rows, { kinds: { plan: 'category' } });
+    await expect(train(data, { target: 'plan', task: 'regression' })).rejects.toThrow('leave one out');
   });
 });
