@@ -50,21 +50,30 @@ export interface Interrupted extends SavedRun {
   best: FloatArray | undefined;
 }
 
-const way = 'to give up that run, call abandon() of the trainer';
+/** What differs, of errors of {@link checkSameRun}. */
+const differences = new WeakMap<object, string>();
+
+/** What an error of {@link checkSameRun} says that differs, without a way out; undefined for another error. */
+export const differenceOfRuns = (error: unknown): string | undefined => differences.get(error as object);
+
+function otherRun(difference: string): Error {
+  const way = 'to give up that run, call abandon() of the trainer';
+  const error = errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`);
+  differences.set(error, difference);
+  return error;
+}
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless a run is the one that was interrupted. */
 export function checkSameRun(before: RunIdentity, now: RunIdentity): void {
   if ((before.validation === null) !== (now.validation === null))
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `the run that was interrupted had ${before.validation ? 'a' : 'no'} validation, but this one has ${now.validation ? 'one' : 'none'}; ${way}`,
+    throw otherRun(
+      `the run that was interrupted had ${before.validation ? 'a' : 'no'} validation, but this one has ${now.validation ? 'one' : 'none'}`,
     );
   for (const name of new Set([...Object.keys(before.options), ...Object.keys(now.options)])) {
     const [was, is] = [before.options[name], now.options[name]].map((value) => JSON.stringify(value) ?? 'not given');
     if (was !== is)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `the trainer goes on with the run that was interrupted, whose ${name} was ${was}, but it is ${is} now; ${way}`,
+      throw otherRun(
+        `the trainer goes on with the run that was interrupted, whose ${name} was ${was}, but it is ${is} now`,
       );
   }
   checkSameData('training data', before.data, now.data);
@@ -75,12 +84,8 @@ function checkSameData(name: string, before: DataFingerprint, now: DataFingerpri
   const of = 'those of the run that was interrupted';
   for (const side of ['rows', 'columns'] as const)
     if (before[side] !== now[side])
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `the ${name} have ${now[side]} ${side}, but ${of} had ${before[side]}; ${way}`,
-      );
-  if (before.contents !== now.contents)
-    throw errorWith('ERR_INVALID_ARGUMENT', `the ${name} have other contents than ${of}; ${way}`);
+      throw otherRun(`the ${name} have ${now[side]} ${side}, but ${of} had ${before[side]}`);
+  if (before.contents !== now.contents) throw otherRun(`the ${name} have other contents than ${of}`);
 }
 
 /** A run as JSON. */

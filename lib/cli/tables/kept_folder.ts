@@ -3,9 +3,11 @@ import path from 'node:path';
 import { errorWith } from '../../errors.js';
 import { isTemporary, ofFiles, removeIfEmpty } from '../../formats/files.js';
 import { makeFolder } from '../../formats/folders.js';
+import { differenceOf } from '../../tables/train/identity.js';
 import { isSearchJournal } from '../../tables/train/search_journal.js';
 import { isTrainingFolder } from '../../tables/train/training_folder.js';
 import { isWithin } from '../writable.js';
+import { shellWord } from './shell_word.js';
 
 /** The folder in which `--resume` keeps what is done: beside the model, by its name. */
 export class KeptFolder {
@@ -45,6 +47,18 @@ export class KeptFolder {
       'ERR_FILE',
       `${this.folder} has files, but none that --resume has written; move them away, or give another --out`,
     );
+  }
+
+  /** Says what to type to begin anew, where `work` refuses to go on with what is kept of another training. */
+  async goingOn<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const difference = differenceOf(error);
+      if (difference === undefined) throw error;
+      const way = `rm -r ${shellWord(this.folder)} gives up what is kept, and another --out keeps it`;
+      throw errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, error);
+    }
   }
 
   async make(): Promise<void> {

@@ -27,6 +27,7 @@ import { KeptFolder } from './kept_folder.js';
 import { type ColumnsSaid, readTable } from './read_table.js';
 import { reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
+import { shellWord } from './shell_word.js';
 
 export interface TrainCommandOptions extends ColumnsSaid {
   target: string;
@@ -77,7 +78,7 @@ async function trainOn(
     const trials = given('--search', options.search);
     const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
     if (isFirst) await kept?.make();
-    const done = await untilInterrupted(async (stop) => {
+    const work = async (stop: AbortSignal) => {
       const found =
         trials === undefined
           ? undefined
@@ -97,8 +98,10 @@ async function trainOn(
       const training = trained.report.stopped ? await interruptionOf(stop, group) : undefined;
       const what = kept ? goesOn(kept) : `${out} has what was learnt until then`;
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
-    });
-    const { found, trained, interruption } = done;
+    };
+    const { found, trained, interruption } = await untilInterrupted((stop) =>
+      kept ? kept.goingOn(() => work(stop)) : work(stop),
+    );
     // Other ranks end without an error: mpirun would end the first one, which may be writing.
     if (interruption && (kept || !trained)) {
       if (isFirst) throw interruption;
@@ -196,12 +199,13 @@ const optionsOf = (options: TrainCommandOptions) => ({
 
 /** The command that trains the same model again. */
 function commandOf(file: string, { target, json, resume, logDir, metrics, ...rest }: TrainCommandOptions): string {
-  const quoted = (text: string) => (/^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   return [
     'glissade train',
-    quoted(file),
-    `--target ${quoted(target)}`,
-    ...Object.entries(rest).flatMap(([name, value]) => (value === 'auto' ? [] : [`--${name}`, quoted(String(value))])),
+    shellWord(file),
+    `--target ${shellWord(target)}`,
+    ...Object.entries(rest).flatMap(([name, value]) =>
+      value === 'auto' ? [] : [`--${name}`, shellWord(String(value))],
+    ),
   ].join(' ');
 }
 

@@ -1,11 +1,14 @@
+import path from 'node:path';
 import { type Dataset, rowsOfAll } from '../../data/dataset.js';
 import type { Group } from '../../distributed/group.js';
 import type { Layer } from '../../layers/layer.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { newestCheckpoint } from '../../training/checkpoint_folder.js';
+import { differenceOfRuns } from '../../training/interrupted.js';
 import { type Network, network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
+import { otherTraining } from './identity.js';
 import type { EpochLosses } from './report.js';
 
 /** How a candidate is trained. */
@@ -60,14 +63,16 @@ export async function fitCandidate(
   const { epochs, batchSize } = recipe;
   const { checkpoint, stop: stopped, onEpoch, group, ...places } = context;
   using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder, group);
-  const run = trainer.fit(training, {
-    batchSize,
-    epochs,
-    ...(stopping ? { validation: stopping, earlyStopping: { patience } } : {}),
-    ...(checkpoint ? { checkpoint } : {}),
-    ...places,
-    onEpoch: ({ epoch }) => onEpoch?.(epoch, epochs),
-  });
+  const begin = () =>
+    trainer.fit(training, {
+      batchSize,
+      epochs,
+      ...(stopping ? { validation: stopping, earlyStopping: { patience } } : {}),
+      ...(checkpoint ? { checkpoint } : {}),
+      ...places,
+      onEpoch: ({ epoch }) => onEpoch?.(epoch, epochs),
+    });
+  const run = checkpoint ? goingOn(checkpoint.folder, begin) : begin();
   const stop = () => run.stop();
   stopped?.addEventListener('abort', stop);
   if (stopped?.aborted) stop();
@@ -82,6 +87,19 @@ export async function fitCandidate(
       ...(validation ? { stopping: validation.loss } : {}),
     })),
   };
+}
+
+/** Begins a run, and says where it is kept if it is another one that was interrupted. */
+function goingOn<T>(folder: string, begin: () => T): T {
+  try {
+    return begin();
+  } catch (error) {
+    const difference = differenceOfRuns(error);
+    const place = path.dirname(folder);
+    throw difference === undefined
+      ? error
+      : otherTraining(`${place}: ${difference}`, 'remove the folder, or choose another place', error);
+  }
 }
 
 /** The trainer of the newest checkpoint; a new one if there is none. */

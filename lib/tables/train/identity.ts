@@ -28,6 +28,19 @@ export function identityOf({
   };
 }
 
+/** What differs, of errors of {@link otherTraining}. */
+const differences = new WeakMap<object, string>();
+
+/** What an error says that differs from what is kept, without a way out; undefined for an error of another kind. */
+export const differenceOf = (error: unknown): string | undefined => differences.get(error as object);
+
+/** The refusal to go on with what is kept of another training. */
+export function otherTraining(difference: string, way: string, cause?: unknown): Error {
+  const error = errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, cause);
+  differences.set(error, difference);
+  return error;
+}
+
 /**
  * @param what What goes on, as `the training in out/`.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names what differs.
@@ -36,9 +49,6 @@ export function checkSame(what: string, before: Identity, now: Identity): void {
   for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
     const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value) ?? 'not given');
     if (was !== is)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `${what} had ${name} ${was}, but now it is ${is}; remove it, or choose another place`,
-      );
+      throw otherTraining(`${what} had ${name} ${was}, but now it is ${is}`, 'remove it, or choose another place');
   }
 }

@@ -91,6 +91,20 @@ describe('a training', () => {
   });
 });
 
+test.each([
+  ['training', [], isTraining],
+  ['search', ['--search', '3'], () => lines('m.progress/search.jsonl') === 1],
+] as const)('a %s of other rows is not gone on with: the message says what to type', async (_, more, hasBegun) => {
+  const command = [...long, '--metrics', '{log.jsonl}', '--resume', ...more];
+  await interrupted(command, [['SIGINT', hasBegun]]);
+  fs.writeFileSync(file('many.csv'), textOf('many.csv').replace('0,1,0,0', '0,1,0,7'));
+  const { code, stdout, stderr } = await runNode(parametersOf(command));
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^glissade: ERR_INVALID_ARGUMENT: [^\n]+\n$/);
+  expect(stderr).toContain(`; rm -r ${file('m.progress')} gives up what is kept, and another --out keeps it`);
+  expect(stderr).not.toContain('abandon');
+});
+
 describe('a search', () => {
   const search = [...long, '--search', '3', '--resume'];
   const hasBegun = () => lines('m.progress/search.jsonl') === 1;
