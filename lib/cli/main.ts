@@ -93,7 +93,10 @@ program
   .option('--time <duration>', 'the most time that each training may take, as 60s or 10m')
   .option('--seed <number>', 'seed of everything that is drawn', '0')
   .option('--search <trials>', 'try as many settings of what is auto: rule, rate, decay and widths')
-  .option('--resume', 'keep what is done in OUT.progress, and go on from there after an interruption')
+  .option(
+    '--resume',
+    'keep what is done in OUT.progress, and go on from there after an interruption, which writes no model then',
+  )
   .option('--out <file>', 'where the model is written', 'model.safetensors')
   .option('--report <file>', 'write a page with scores, curves, columns and what matters')
   .option('--log-dir <folder>', 'write what happens in each training for TensorBoard, in a folder each')
