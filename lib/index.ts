@@ -131,5 +131,11 @@ export type { Run } from './training/run.js';
 export type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from './training/run_messages.js';
 export type { RunOptions, Sampling } from './training/run_options.js';
 export type { Synchronization } from './training/synchronization.js';
-export { type InterruptedRun, type MinibatchOptions, type ResumeOptions, Trainer } from './training/trainer.js';
+export {
+  type InterruptedRun,
+  type MinibatchOptions,
+  type ResumeOptions,
+  Trainer,
+  type TrainerRunOptions,
+} from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

@@ -494,6 +494,8 @@ export interface NativeRunOptions {
   validation: NativeDataset | undefined;
   /** Metrics of the validation. */
   metrics: readonly NativeMetric[];
+  /** Whether the accuracy is found beside the loss, for epochs and requested steps alike. */
+  accuracy: boolean;
   batchSize: number;
   epochs: number;
   firstEpoch: number;

@@ -5,10 +5,10 @@ import { checkNumber, type Range } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
-import { isSchedule } from '../schedules/schedule.js';
+import { isSchedule, scheduleBy } from '../schedules/schedule.js';
 
-/** A number, or a schedule of it over steps. */
-export type Hyperparameter = number | Schedule;
+/** A number, a schedule of it over steps, or a pure function of the step, 0 for the first ({@link schedules.custom}). */
+export type Hyperparameter = number | Schedule | ((step: number) => number);
 
 /**
  * An update rule with its hyperparameters: a frozen plain object, which an `Optimizer` or `fit` binds to parameters.
@@ -120,6 +120,7 @@ export function checkRuleOrMethod(name: string, rule: Rule): Rule {
 
 export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
   if (isSchedule(value)) return value;
+  if (typeof value === 'function') return scheduleBy(value as (step: number) => number);
   if (isObject(value) && 'name' in value) return scheduleFrom(value as ScheduleDescription);
   if (typeof value !== 'number') throw invalid(name, `${range.expected} or a schedule`, value);
   return checkNumber(name, value, range);

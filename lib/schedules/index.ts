@@ -1,5 +1,6 @@
 export { type ConstantOptions, constant } from './constant.js';
 export { type CosineOptions, cosine } from './cosine.js';
+export { custom } from './custom.js';
 export { type CyclicOptions, cyclic } from './cyclic.js';
 export { type ExponentialOptions, exponential } from './exponential.js';
 export { type FloorOptions, floor } from './floor.js';

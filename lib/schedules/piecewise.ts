@@ -19,7 +19,7 @@ export interface PiecewiseOptions {
  * With `'constant'`, η(t) = values[i], where i is the number of boundaries ≤ t. With `'linear'`, the polygon through
  * the points (boundaries[i], values[i]), constant before the first and after the last.
  *
- * PyTorch needs a `LambdaLR`; its `ConstantLR(factor, total_iters)` is
+ * In PyTorch it is a `LambdaLR`; `ConstantLR(factor, total_iters)` there is
  * `{ boundaries: [total_iters], values: [base · factor, base] }`. At a boundary the next value applies; in Keras's
  * `PiecewiseConstantDecay`, the previous one.
  *

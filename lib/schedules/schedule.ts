@@ -22,8 +22,8 @@ export interface Schedule {
   tabulate(first: number, count: number): Float64Array;
 }
 
-/** An option that is a schedule. A number stands for a constant schedule. */
-export type ScheduleLike = number | Schedule | ScheduleDescription;
+/** An option that is a schedule. A number stands for a constant schedule, a function for `schedules.custom` of it. */
+export type ScheduleLike = number | Schedule | ScheduleDescription | ((step: number) => number);
 
 /** A schedule's checked options, with its function. */
 interface Definition<Options, Members> {
@@ -122,8 +122,11 @@ export function from(description: ScheduleDescription): Schedule {
   return nesting.within(() => make(options as never));
 }
 
+/** The schedule that a function of the user's is. */
+export const scheduleBy = (at: (step: number) => number): Schedule => factories.get('custom')!({ at } as never);
+
 /**
- * Checks an option that is a number, a schedule or a description. Returns the schedule, and its JSON: the number
+ * Checks an option that is a number, a schedule, a function or a description. Returns the schedule, and its JSON: the number
  * itself, or the description.
  */
 export function checkSchedule(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
@@ -131,6 +134,10 @@ export function checkSchedule(name: string, value: unknown): { at: Schedule; jso
   if (typeof value === 'number') {
     const number = checkNumber(name, value, finite) + 0;
     return { at: from({ name: 'constant', value: number }), json: number };
+  }
+  if (typeof value === 'function') {
+    const at = scheduleBy(value as (step: number) => number);
+    return { at, json: at.description };
   }
   if (!isObject(value)) throw invalid(name, 'a number, a schedule or the description of one', value);
   const at = from(value as ScheduleDescription);

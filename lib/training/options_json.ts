@@ -1,11 +1,13 @@
-import { type PlateauSchedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
+import { custom, type PlateauSchedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 
 /**
- * The options of a trainer as JSON. Schedules that learn from a metric are numbered, so that one which several options
- * share is one schedule again in {@link optionsFrom}.
+ * The options of a trainer as JSON. A function of the step is described as `schedules.custom` is. Schedules that learn from
+ * a metric are numbered, so that one which several options share is one schedule again in {@link optionsFrom}.
  */
-export function optionsJson(options: object, plateaus: readonly PlateauSchedule[]): string {
-  return JSON.stringify(options, (_, value) => {
+export function optionsJson(options: { loss: unknown }, plateaus: readonly PlateauSchedule[]): string {
+  return JSON.stringify(options, function (this: unknown, _, value) {
+    if (typeof value === 'function' && this !== options.loss)
+      return custom(value as (step: number) => number).description;
     const index = plateaus.findIndex(({ description }) => description === value);
     return index < 0 ? value : { ...value, [indexKey]: index };
   });

@@ -18,6 +18,7 @@ import { fits, nameOf } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
 import { checkPosition, runFrom } from './checked_run.js';
 import { newestCheckpoint } from './checkpoint_folder.js';
+import { type GivenSchedules, withFunctions } from './given_schedules.js';
 import { Network, twinOf } from './network.js';
 import { optionsFrom } from './options_json.js';
 import { format, type Image, imageMemory, version } from './trainer_file.js';
@@ -45,6 +46,7 @@ export async function fileOf(from: unknown): Promise<unknown> {
 interface Given {
   loss: Loss | undefined;
   group: Group | undefined;
+  schedules: GivenSchedules;
 }
 
 /** A trainer as its file has it. */
@@ -80,7 +82,7 @@ export async function readTrainer(source: Source, given: Given): Promise<Resumed
 /**
  * A model and its trainer for the header of a file, and memory for the data. No more is allocated than the data need.
  */
-function trainerFor(parsed: Header, { loss, group }: Given) {
+function trainerFor(parsed: Header, { loss, group, schedules }: Given) {
   const { metadata, entries } = parsed;
   if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
   if (metadata.version !== version)
@@ -90,7 +92,8 @@ function trainerFor(parsed: Header, { loss, group }: Given) {
     );
   const parameters = entries.get('parameters');
   const network = objectOf(metadata.network) as unknown as NetworkDescription;
-  const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
+  const saved = optionsFrom(JSON.stringify(objectOf(metadata.options)));
+  const options = withFunctions(saved, schedules) as TrainerOptions;
   options.loss = lossFor(options.loss, loss);
   options.group = group;
   if (!group) {

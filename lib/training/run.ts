@@ -74,7 +74,11 @@ export interface RunHost {
   readonly plan: Plan;
   /** Number of input columns of the network. */
   readonly inputs: number;
+  /** The metrics of the run; whether they are its own, and not those of the trainer. */
   readonly metrics: MetricList;
+  readonly hasOwnMetrics: boolean;
+  /** Whether the accuracy of minibatches is found, for the run or for steps in between. */
+  readonly countsCorrect: boolean;
   readonly seed: number;
   /** The ranks that train together. */
   readonly group: Group | undefined;
@@ -202,6 +206,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
           ? undefined
           : nativeDataset(checkShard(checkDataset('validation', options.validation, inputs), host.group)),
       metrics: host.metrics.apart,
+      accuracy: host.countsCorrect,
       batchSize: Math.min(batchSize, rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
@@ -241,6 +246,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         monitor: this.#metric,
         earlyStopping: options.earlyStopping && earlyStopping,
         curvatureMonitor: curvature && { every: curvature.every, data: fingerprintOf(monitored!) },
+        metrics: host.hasOwnMetrics ? host.metrics.metrics : undefined,
       };
       this.#identity = identityOf(decisive, data, options.validation);
     }
@@ -278,6 +284,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         earlyStopping: options.earlyStopping && { monitor: bestBy, mode, patience, minimumDelta, restoreBest },
         sampling: basics.sampling,
         parallel: basics.hogwild ? 'hogwild' : undefined,
+        ...(host.hasOwnMetrics && { metrics: host.metrics.metrics }),
         checkpoint: checkpoint && { folder, everySeconds, everySteps, keep },
         logDir,
         logFile,
@@ -337,7 +344,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         checkpoint: this.#checkpoints?.native,
         position: interrupted?.position,
         identity:
-          host.group && JSON.stringify({ ...this.#identity!, firstEpoch: host.epochs, metrics: host.metrics.apart }),
+          host.group && JSON.stringify({ ...this.#identity!, firstEpoch: host.epochs, metrics: host.metrics.metrics }),
         best: interrupted && bestParameters(interrupted),
       };
       this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
@@ -559,11 +566,12 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     this.#curvature!.onReport?.(report);
   }
 
-  #report({ skipped, validation, stepsNow: _, ...epoch }: NativeEpoch): Epoch {
+  #report({ skipped, validation, accuracy, stepsNow: _, ...epoch }: NativeEpoch): Epoch {
     const { plan, metrics } = this.#host;
     const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
     const report = {
       ...epoch,
+      ...(metrics.accuracy && { accuracy }),
       ...(validation && { validation: scoresOf<readonly []>(metrics, validation) }),
       ...(plan.onNonFinite === 'skip' && { skipped }),
       learningRate,

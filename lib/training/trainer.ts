@@ -16,6 +16,7 @@ import type { MetricLike } from '../metrics/metric.js';
 import type { ScoresOf } from '../metrics/scores.js';
 import { takesArrays } from '../models/model.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
+import { checkGivenSchedules } from './given_schedules.js';
 import { epochsBegun } from './interrupted.js';
 import { type Network, twinOf } from './network.js';
 import { fileOf, readTrainer } from './resume.js';
@@ -32,6 +33,13 @@ export interface MinibatchOptions {
   weights?: ExampleWeights | undefined;
 }
 
+/** The options of {@link Trainer.fit}. */
+export interface TrainerRunOptions<M extends readonly MetricLike[] = readonly MetricLike[]>
+  extends RunOptions<ScoresOf<M>> {
+  /** Metrics of this run, as {@link TrainerOptions.metrics}. Default: those of the trainer. */
+  metrics?: M | undefined;
+}
+
 /** The options of {@link Trainer.resume}. */
 export interface ResumeOptions {
   /**
@@ -39,6 +47,12 @@ export interface ResumeOptions {
    * trained with. For any other trainer it is refused. Default: the loss of the file.
    */
   loss?: Loss | undefined;
+  /**
+   * The functions that were schedules of the trainer, which no file holds, by the options that they were:
+   * `{ 'optimizer.learningRate': (step) => … }`, `'groups.0.weightDecay'`, `'clip.norm'`, or `'optimizer.rule.…'` within
+   * `sam` and `lookahead`. They should be those that it was trained with. Default: none.
+   */
+  schedules?: Readonly<Record<string, (step: number) => number>> | undefined;
   /**
    * The processes that go on together, whose number may be another one than that of those that saved. Rank 0 reads
    * `from` for all. Default: this process alone.
@@ -212,14 +226,14 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * `epochs: 3` give the bits of `epochs: 5`. An epoch that is stopped early counts as a whole one.
    *
    * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same data and
-   * options (`signal`, `checkpoint` and callbacks may differ), to the bits of an undisturbed run. `await` then gives the
+   * options (`signal`, `checkpoint` and callbacks may differ; `metrics` must be given again), to the bits of an undisturbed run. `await` then gives the
    * history from the run's beginning; iterations begin with the epoch under way.
    *
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can
    *   continue after all of them.
    */
-  fit(data: Dataset, options: RunOptions<ScoresOf<M>> = {}): Run<ScoresOf<M>> {
-    checkOptions('Trainer.fit', options, runOptions);
+  fit<const N extends readonly MetricLike[] = M>(data: Dataset, options: TrainerRunOptions<N> = {}): Run<ScoresOf<N>> {
+    checkOptions('Trainer.fit', options, [...runOptions, 'metrics']);
     return this.#training.start(data, options);
   }
 
@@ -252,18 +266,19 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
    *
    * @param from The path of a file, its bytes, or the folder of a run's checkpoints, which means the newest whole one.
-   * @throws TypeError unless it is one of these, and for a loss that is missing or not needed; GlissadeError `ERR_FILE`
+   * @throws TypeError unless it is one of these, and for a loss or a schedule that is missing or not needed; GlissadeError `ERR_FILE`
    *   if the file system refuses, `ERR_CORRUPT_FILE` if the file is damaged, cut off, or not that of a trainer.
    */
   static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
-    checkOptions('Trainer.resume', options, ['loss', 'group']);
+    checkOptions('Trainer.resume', options, ['loss', 'group', 'schedules']);
     const loss = options.loss === undefined ? undefined : checkLoss(options.loss);
     const group = checkGroup(options.group);
+    const schedules = checkGivenSchedules(options.schedules);
     const file = group
       ? await group.fromFirst(async () => withSource('from', await fileOf(from), bytesIn))
       : await fileOf(from);
     return withSource('from', file, async (source) => {
-      const { model, training } = await readTrainer(source, { loss, group });
+      const { model, training } = await readTrainer(source, { loss, group, schedules });
       return new Trainer(model, internal, training);
     });
   }

@@ -1,6 +1,7 @@
 import {
   addon,
   type FloatArray,
+  type NativeAnswer,
   type NativeCustomLoss,
   type NativeTensor,
   type NativeTrainer,
@@ -15,7 +16,7 @@ import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { computeOf } from '../losses/custom.js';
-import { checkLoss, type LossLike } from '../losses/loss.js';
+import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike, type MetricList } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
 import { checkLastLayer } from '../models/last_layer.js';
@@ -47,7 +48,7 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
   groups?: readonly TensorGroup[] | undefined;
   /**
    * Metrics to report beside the loss: names, or metrics with options, as `metrics.topK({ k: 5 })`. All are computed on
-   * the validation data of runs, `'accuracy'` on training data too. Default none.
+   * the validation data of runs, `'accuracy'` on training data too. A run of a `Trainer` may have others. Default none.
    */
   metrics?: M | undefined;
   /** Precision of matrix products, in training and in validation. Default `'full'`. */
@@ -113,7 +114,9 @@ export class Training {
   readonly #model: Model;
   readonly #options: TrainerOptions;
   readonly #plan: Plan;
+  /** The metrics of its own steps, and of runs that are given none. */
   readonly #metrics: MetricList;
+  readonly #loss: Loss;
   readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
   readonly #seed: number;
   /** Shared with the addon: results of the last step, then the record of the next. */
@@ -139,6 +142,7 @@ export class Training {
     this.#twinOf = twinOf;
     this.#options = { ...options };
     const loss = checkLoss(options.loss);
+    this.#loss = loss;
     checkLastLayer(model.layers, loss);
     this.custom = computeOf(loss);
     this.#metrics = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
@@ -327,13 +331,24 @@ export class Training {
     this.#interrupted = undefined;
   }
 
+  /** The answer to a step between those of a run, which may have other metrics. */
+  #ofOwnMetrics(answer: NativeAnswer): NativeAnswer {
+    const { accuracy: _, ...rest } = answer;
+    return this.#metrics.accuracy ? answer : rest;
+  }
+
   #file(image: Image, run: SavedRun | undefined): TensorFile {
     const options = optionsJson(this.#options, this.#plan.plateaus);
     return trainerFile({ model: this.#model, options, plan: this.#plan, epochs: this.#epochs, run }, image);
   }
 
-  start<V = Scores>(data: Dataset, options: RunOptions<V>, onEnd: () => void = () => {}): Run<V> {
+  start<V = Scores>(
+    data: Dataset,
+    { metrics: given, ...options }: RunOptions<V> & { metrics?: readonly MetricLike[] | undefined },
+    onEnd: () => void = () => {},
+  ): Run<V> {
     beforeChange(this.#model);
+    const metrics = given === undefined ? this.#metrics : checkMetrics(given, this.#loss);
     const run = new Run<V>(
       internal,
       {
@@ -341,7 +356,9 @@ export class Training {
         custom: this.custom,
         plan: this.#plan,
         inputs: this.#model.inputs,
-        metrics: this.#metrics,
+        metrics,
+        hasOwnMetrics: given !== undefined,
+        countsCorrect: metrics.accuracy || this.#metrics.accuracy,
         seed: this.#seed,
         group: this.#group,
         findsAlike: this.#options.synchronize === undefined,
@@ -351,7 +368,7 @@ export class Training {
           this.#twinOf(this.#model, (slab) => {
             if (!nativeNetwork(this.#model).copySnapshot(steps, slab)) throw epochPassed();
           }),
-        onAnswer: (answer) => this.#queue.settle(answer),
+        onAnswer: (answer) => this.#queue.settle(this.#ofOwnMetrics(answer)),
         onRefusal: (id, reason) => this.#queue.reject(id, reason),
         interrupted: this.#interrupted,
         describe: () => ({

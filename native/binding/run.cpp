@@ -159,7 +159,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     if (const Argument position = options["position"]; position.isGiven()) run.position = positionOf(position);
 
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
-      const Scoring& scoring = ours.trainer->options().scoring;
+      Scoring scoring = ours.trainer->options().scoring;
+      scoring.accuracy = options["accuracy"].flag();
       const Network<Real>& network = *ours.trainer->model().network;
       plan.predictions = predictionsOf(scoring.loss);
       const auto check = [&](const Dataset& data) {
@@ -180,6 +181,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       checkOther(probed, "the curvature monitor");
       accuracy_ = scoring.accuracy;
       const auto writing = ours.access->write();
+      ours.trainer->score(scoring);
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)

@@ -111,6 +111,7 @@ function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): 
 const runOptions = {
   validation: undefined,
   metrics: [],
+  accuracy: false,
   batchSize: 2,
   epochs: 1,
   firstEpoch: 0,

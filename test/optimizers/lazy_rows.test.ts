@@ -173,6 +173,24 @@ test.each(Object.entries({ adagrad, adam, adamw }))(
   },
 );
 
+test('adam takes the steps of PyTorch 2.13’s SparseAdam, whose ε is added before the bias correction of v', () => {
+  const after = (epsilon: Hyperparameter) => {
+    const theta = new Float64Array(2);
+    const optimizer = new Optimizer([{ data: theta, shape: [2, 1] }], adam({ learningRate: 1e-3, epsilon }), lazy);
+    for (let i = 0; i < 3; ++i) optimizer.step([{ rows: [0], values: Float64Array.of(1e-3), columns: 1 }]);
+    return theta[0]!;
+  };
+  const corrected = (epsilon: number) => (step: number) => epsilon / Math.sqrt(1 - 0.999 ** (step + 1));
+  // torch.optim.SparseAdam([w], lr=1e-3, eps=…) from 0, in float64
+  for (const [epsilon, theirs] of [
+    [1e-3, -0.00012535358402830757],
+    [1e-8, -0.002999277627345387],
+  ] as const) {
+    expect(after(corrected(epsilon))).toBeCloseTo(theirs, 15);
+    expect(after(epsilon)).not.toBeCloseTo(theirs, 7);
+  }
+});
+
 describe('ftrl, whose rows stay where they are without a gradient,', () => {
   const regularised = { l1: 0.02, l2: 0.1, beta: 0.5 };
   const taken = (theta: FloatArray, options: object, learningRate: Hyperparameter = 0.1) => {

@@ -53,6 +53,9 @@ class Minibatch {
 
   size_t rows() const { return values_.size(); }
 
+  /// Finds other scores from now on, with the same loss.
+  void score(const Scoring& scoring) { scoring_ = scoring; }
+
   /// Makes room for targets of so many columns, if they are not as many as outputs at most.
   void reserveTargets(size_t columns) {
     if (targets_.size() < rows() * columns) targets_ = Buffer<Real>(rows() * columns);

@@ -51,6 +51,12 @@ void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
 }
 
 template <typename Real>
+void Trainer<Real>::score(const Scoring& scoring) {
+  options_.scoring = scoring;
+  if (minibatch_) minibatch_->score(scoring);
+}
+
+template <typename Real>
 void Trainer<Real>::resume() {
   refreshedAt_ = -1;
   guard_.forget();

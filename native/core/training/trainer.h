@@ -47,6 +47,9 @@ class Trainer {
   const TrainingCounts& counts() const { return model_.counts; }
   EvaluationParameters<Real>& evaluation() { return evaluation_; }
 
+  /// Finds other scores beside the loss, from the next minibatch on. The loss is the same.
+  void score(const Scoring& scoring);
+
   /// Makes room for minibatches of up to `rows` rows with targets of so many columns.
   /// @throws std::bad_alloc
   void reserve(size_t rows, size_t targetColumns = 0);
@@ -194,7 +197,7 @@ class Trainer {
   template <typename Work>
   bool allocate(const Member& member, Work work);
 
-  const TrainerOptions options_;
+  TrainerOptions options_;
   TrainedModel<Real> model_;
   EvaluationParameters<Real> evaluation_;
   MinibatchGradient<Real> gradient_;
