@@ -1,5 +1,5 @@
-// Writes docs/reference.md from the code: the options of each command with their defaults, the codes of errors and
-// warnings, the variables of the environment.
+// Writes docs/reference.md from the code: the options of each command with their defaults, the settings of each experiment, the
+// codes of errors and warnings, the variables of the environment.
 //   npm run docs:reference               writes the page
 //   node scripts/reference.mjs --check   fails if it is not as the code has it
 //   node scripts/reference.mjs --json    prints what the code has
@@ -103,10 +103,25 @@ function commands() {
   });
 }
 
+/** The settings of each experiment, as options of its command. */
+async function settings() {
+  const { experiments } = await import('../dist/cjs/lab/index.js');
+  return experiments.map(({ name, settings }) => ({
+    name,
+    settings: Object.entries(settings).map(([key, { about, full, small, range }]) => ({
+      option: `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      about,
+      full,
+      small,
+      range: range.expected.replace(/^a /, ''),
+    })),
+  }));
+}
+
 const cell = (words) => words.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-function pageOf({ commands, errors, refusals, warnings, variables }) {
+function pageOf({ commands, settings, errors, refusals, warnings, variables }) {
   const parts = [
     '# Reference',
     'Options, codes and variables, as the code has them: `npm run docs:reference` of a checkout writes this page. What they are for is in [The\ncommand line](command-line.md), the [guide](guide.md) and [Deployment](deployment.md).',
@@ -118,7 +133,15 @@ function pageOf({ commands, errors, refusals, warnings, variables }) {
         [...given, ...options].map((one) => [`\`${one.name.replaceAll('|', '\\|')}\``, cell(one.about)]),
       ),
     ]),
-    'The settings of an experiment are options too: `glissade lab rates --help` lists them.',
+    '## Settings of the experiments',
+    'They are options of `glissade lab <experiment>`. Those of the column `--small` are taken under that option.',
+    ...settings.flatMap(({ name, settings }) => [
+      `### glissade lab ${name}`,
+      table(
+        ['option', 'meaning', 'default', '`--small`', 'range'],
+        settings.map(({ option, about, full, small, range }) => [`\`${option}\``, cell(about), full, small, range]),
+      ),
+    ]),
     '## Codes of errors',
     table(
       ['code', 'when'],
@@ -144,6 +167,7 @@ function pageOf({ commands, errors, refusals, warnings, variables }) {
 
 const found = {
   commands: commands(),
+  settings: await settings(),
   errors: errors(),
   refusals: refusals(),
   warnings: warnings(),

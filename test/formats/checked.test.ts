@@ -10,8 +10,9 @@ import {
   readHeader,
   saveChecked,
 } from '../../lib/formats/checked';
-import { type Source, withSource } from '../../lib/formats/files';
+import { withSource } from '../../lib/formats/files';
 import type { TensorFile } from '../../lib/formats/safetensors';
+import type { Source } from '../../lib/formats/source';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';
 import { expectRejection } from '../support/refusals';

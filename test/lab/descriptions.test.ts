@@ -1,28 +1,4 @@
-// The settings of experiments, as a person last judged them. After a change on purpose:
-//   GLISSADE_WRITE_GOLDEN=yes npx jest test/lab/descriptions
-import fs from 'node:fs';
-import path from 'node:path';
 import { experiments } from '../../lib/lab';
-
-const golden = path.join(__dirname, '../golden/lab_settings.json');
-
-const told = Object.fromEntries(
-  experiments.map(({ name, settings }) => [
-    name,
-    Object.fromEntries(
-      Object.entries(settings).map(([key, { range, ...setting }]) => [key, { ...setting, expected: range.expected }]),
-    ),
-  ]),
-);
-if (process.env.GLISSADE_WRITE_GOLDEN) fs.writeFileSync(golden, `${JSON.stringify(told, undefined, 2)}\n`);
-const expected = JSON.parse(fs.readFileSync(golden, 'utf8'));
-
-test.each(experiments.map(({ name }) => name))(
-  'the settings of %s have the defaults and bounds that they had',
-  (name) => {
-    expect(JSON.parse(JSON.stringify(told[name]))).toEqual(expected[name]);
-  },
-);
 
 test.each(experiments.map(({ name, settings }) => ({ name, settings })))(
   'each setting of $name allows its bounds and defaults, and nothing outside',
