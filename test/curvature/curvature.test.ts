@@ -3,7 +3,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';
-import { normal, range } from '../support/numbers';
+import { normal, random, range } from '../support/numbers';
 import { quadratic, spread } from './quadratic';
 
 const descending = (values: readonly number[]) => [...values].sort((a, b) => b - a);
@@ -287,5 +287,25 @@ describe('of a model', () => {
     expect(report.dimension).toBe(6243);
     expect(report.converged).toBe(true);
     expect(report.products).toBeLessThan(60);
+  });
+});
+
+describe('large arguments', () => {
+  const draw = random(5);
+  const bytes = Uint8Array.from({ length: 128 * 64 }, () => draw() * 256);
+  const data = new Dataset({ inputs: bytes, columns: 64, targets: range(128).map((i) => i % 2) });
+
+  test.each(
+    (['sigmoid', 'silu', 'gelu', 'softplus', 'elu', 'relu'] as const).flatMap((activation) =>
+      (['logistic', 'focal'] as const).map((loss) => [activation, loss] as const),
+    ),
+  )('of inputs that are not scaled leave the curvature finite: %s, %s', async (activation, loss) => {
+    const model = network({ inputs: 64, layers: [dense(64, { activation }), dense(1)], seed: 1 });
+    const { top } = curvature(model, data, { loss, top: 2 });
+    for (const eigenvalue of top) expect(Number.isFinite(eigenvalue)).toBe(true);
+    const twin = network({ inputs: 64, layers: model.layers, type: 'float64', seed: 1 });
+    twin.parameters.set(model.parameters);
+    const exact = curvature(twin, data, { loss, top: 1 }).top[0]!;
+    expect(Math.abs(top[0]! / exact - 1)).toBeLessThan(1e-3);
   });
 });

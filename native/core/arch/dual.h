@@ -67,6 +67,16 @@ Real valueIn(const Dual<Real>& x) {
   return x.value;
 }
 
+/// x with the tangent of y, which differs from x by a constant: where a difference has lost the digits of one of them.
+template <typename Real>
+Real withTangentOf(const Real&, const Real& x) {
+  return x;
+}
+template <typename Real>
+Dual<Real> withTangentOf(const Dual<Real>& y, const Dual<Real>& x) {
+  return {x.value, y.tangent};
+}
+
 template <typename Real>
 Track<Real> operator+(const Track<Real>& track, size_t offset) {
   return {track.values + offset, track.tangents ? track.tangents + offset : nullptr};

@@ -15,11 +15,20 @@ void exponentialsOfRows(const LossRows<Real>& r) {
   const Track<Real> e = r.gradient;
   for (size_t i = r.begin; i < r.end; ++i) {
     const Track<const Real> z = r.outputs + i * r.columns;
-    const Real top = z.values[largest(z.values, r.columns)];
+    const Number top = load<Number>(z, largest(z.values, r.columns));
     for (size_t j = 0; j < r.columns; ++j) store(e, i * r.columns + j, load<Number>(z, j) - top);
   }
 #pragma omp simd
   for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) store(e, k, exponential(load<Number>(e, k)));
+}
+
+/// log(1 + x), where x is a sum of exponentials. The C library's log takes half as long as its log1p, and is as exact
+/// as x itself unless x is small.
+template <typename Real>
+double logarithmOf1And(Real x) {
+  constexpr Real kSmall = sizeof(Real) == sizeof(float) ? Real(0x1p-26) : Real(0.25);
+  const auto sum = static_cast<double>(x);
+  return x > kSmall ? log(1 + sum) : log1p(sum);
 }
 
 /// −Σ w_j p_j log softmax(z)_j of a row of logits z, with class weights w. Targets: one class index, or a distribution
@@ -55,40 +64,50 @@ struct CrossEntropy {
     return ofMasses<Number>(z, r.columns, mass, scale, e);
   }
 
-  /// Replaces e_j = exp(z_j − max z) by the gradient, in place. Returns the loss.
+  /// Replaces e_j = exp(z_j − max z) by the gradient, in place. Returns the loss. That of the label is less than 0 by
+  /// the sum of the others: the difference p_j − 1 would have no digit left where p_j is nearly 1.
   template <typename Number, typename Real>
   static double ofClass(const Real* z, size_t columns, size_t label, Real weight, Real scale, const Track<Real>& e) {
-    const Number sum = sumOf<Number>(e, columns), share = Number(scale * weight) / sum;
-    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share);
-    e.values[label] -= scale * weight;
-    return static_cast<double>(weight) * (log(static_cast<double>(valueIn(sum))) + distance(z, columns, label));
+    const Number own = load<Number>(constant(e), label), others = sumBeside<Number>(label, e, columns);
+    const Number share = Number(scale * weight) / (own + others);
+    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(constant(e), j) * share);
+    store(e, label, withTangentOf(own * share, -(others * share)));
+    return static_cast<double>(weight) * minusLog(z, columns, label, valueIn(own), valueIn(others));
   }
 
   /// Replaces e_j = exp(z_j − max z) by the gradient of Σⱼ mass(j)·(−log softmax(z)_j), in place. Returns the loss.
+  /// The gradient of the largest z_j is Σ mass·(1 − p_j) − Σ of the other masses, for the same reason.
   template <typename Number, typename Real, typename Mass>
   static double ofMasses(const Real* z, size_t columns, Mass mass, Real scale, const Track<Real>& e) {
-    const Number sum = sumOf<Number>(e, columns);
-    const auto top = static_cast<double>(z[largest(z, columns)]);
-    double expected = 0, total = 0;  // Σ mass·(max z − z_j), Σ mass
+    const size_t top = largest(z, columns);
+    const Number own = load<Number>(constant(e), top), others = sumBeside<Number>(top, e, columns);
+    double expected = 0, rest = 0;  // Σ mass·(max z − z_j), Σ mass but for that of the largest z_j
     for (size_t j = 0; j < columns; ++j) {
-      expected += static_cast<double>(mass(j)) * (top - static_cast<double>(z[j]));
-      total += static_cast<double>(mass(j));
+      expected += static_cast<double>(mass(j)) * (static_cast<double>(z[top]) - static_cast<double>(z[j]));
+      if (j != top) rest += static_cast<double>(mass(j));
     }
-    const Number share = Number(scale * static_cast<Real>(total)) / sum;
-    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share - Number(scale * mass(j)));
-    return total * log(static_cast<double>(valueIn(sum))) + expected;
+    const double total = rest + static_cast<double>(mass(top));
+    const Number share = Number(scale * static_cast<Real>(total)) / (own + others);
+    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(constant(e), j) * share - Number(scale * mass(j)));
+    store(e, top, withTangentOf(own * share, Number(scale * static_cast<Real>(rest)) - others * share));
+    return total * logarithmOf1And(valueIn(others)) + expected;
   }
 
+  /// Σ e_k over k ≠ j. Sets e_j to 0.
   template <typename Number, typename Real>
-  static Number sumOf(const Track<Real>& e, size_t columns) {
-    return sumInBlocks<Number>(columns, [&](size_t j) { return load<Number>(e, j); });
+  static Number sumBeside(size_t j, const Track<Real>& e, size_t columns) {
+    store(e, j, Number(0));
+    return sumInBlocks<Number>(columns, [&](size_t k) { return load<Number>(constant(e), k); });
   }
 
-  /// max z − z_j. −log softmax(z)_j is this plus log Σ exp(z_k − max z). Both terms are small where the loss is small,
-  /// so that large logits cost no precision.
+  /// −log softmax(z)_j, from exp(z_j − max z) and the sum of the other exponentials. Exact where it is small: then z_j
+  /// is the largest, and the sum of the others is what makes 1 + it differ from 1.
   template <typename Real>
-  static double distance(const Real* z, size_t columns, size_t j) {
-    return static_cast<double>(z[largest(z, columns)]) - static_cast<double>(z[j]);
+  static double minusLog(const Real* z, size_t columns, size_t j, Real own, Real others) {
+    const size_t top = largest(z, columns);
+    if (z[j] == z[top]) return logarithmOf1And(others);
+    return log(static_cast<double>(own) + static_cast<double>(others)) +
+           (static_cast<double>(z[top]) - static_cast<double>(z[j]));
   }
 
   template <typename Real>

@@ -50,7 +50,7 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
   switch (loss) {
     case Loss::crossEntropy: CrossEntropy::rows<Number>(r); return countCorrect<CrossEntropy>(r);
     case Loss::logistic:
-      elementwise<Number>(Logistic<Real>{real(p.labelSmoothing), real(p.positiveWeight - 1)}, r);
+      elementwise<Number>(Logistic<Real>{real(p.labelSmoothing), real(p.positiveWeight)}, r);
       return countCorrect<Logistic<Real>>(r);
     case Loss::squared: return elementwise<Number>(Squared(), r);
     case Loss::absolute: return elementwise<Number>(Absolute(), r);

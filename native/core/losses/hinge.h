@@ -52,12 +52,12 @@ void hingeOfClasses(const LossRows<Real>& r) {
     size_t rival = label == 0 ? 1 : 0;
     for (size_t j = rival + 1; j < r.columns; ++j)  // a NaN makes the loss NaN
       if (j != label && (z.values[j] > z.values[rival] || z.values[j] != z.values[j])) rival = j;
-    const Number slope = Number(r.scaleOf(i)) * Penalty::slope(1 + load<Number>(z, rival) - load<Number>(z, label));
+    const Number slope = Number(r.scaleOf(i)) * Penalty::slope(1 + (load<Number>(z, rival) - load<Number>(z, label)));
     for (size_t j = 0; j < r.columns; ++j) store(gradient, j, Number(0));
     store(gradient, rival, slope);
     store(gradient, label, -slope);
     if (r.values)
-      r.values[i] = Penalty::value(1 + static_cast<double>(z.values[rival]) - static_cast<double>(z.values[label]));
+      r.values[i] = Penalty::value(1 + (static_cast<double>(z.values[rival]) - static_cast<double>(z.values[label])));
   }
 }
 

@@ -5,24 +5,30 @@
 namespace glissade {
 namespace {
 
-/// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of positive targets.
-/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without cancellation, as the sum of
+/// −w·y·log σ(z) − (1 − y)·log σ(−z) of a logit z, a target y in [0, 1] and the weight w of positive targets.
+/// Smoothing s replaces y by (1 − s)·y + s/2. Both logarithms are computed without cancellation, as
 ///
-///     log(1 + e^−|z|)     (1 − y)·z for z > 0, else −y·z     (p − 1)·y·log(1 + e^−z)
+///     −log σ(z) = log(1 + e^−|z|) + max(−z, 0)     −log σ(−z) = log(1 + e^−|z|) + max(z, 0)
+///
+/// Products end in quotients, so that no sum is of two products: the compiler could fuse either with the sum, and
+/// chooses differently at the end of a vectorised loop, so that bits would depend on how rows are shared.
 template <typename Real>
 struct Logistic {
-  Real smoothing, morePositive;  // s, p − 1
+  Real smoothing, positive;  // s, w
 
   double value(Real logit, Real target) const {
-    const double z = static_cast<double>(logit), y = static_cast<double>(smooth(target));
-    const double size = z < 0 ? -z : z, tail = static_cast<double>(Softplus::value(-absolute(logit)));
-    return size * (z > 0 ? 1 - y : y) + tail + static_cast<double>(morePositive) * y * ((z > 0 ? 0 : size) + tail);
+    const double z = static_cast<double>(logit), size = z < 0 ? -z : z;
+    const double tail = static_cast<double>(Softplus::value(-absolute(logit)));
+    const double no = static_cast<double>(smooth(1 - target));
+    const double yes = static_cast<double>(positive * smooth(target)), both = no + yes;
+    return both == 0 ? 0 : both * (size * ((z > 0 ? no : yes) / both) + tail);
   }
+  /// (1 − y)·σ(z) − w·y·σ(−z): exact where z is right, too.
   template <typename Number>
   Number derivative(const Number& z, Real target) const {
-    const Real y = smooth(target);
-    const Number probability = Sigmoid::value(z);
-    return probability - y + morePositive * y * (probability - 1);
+    const Odds<Number> odds = oddsOf(z);
+    return Number(smooth(1 - target)) * odds.yes / odds.whole -
+           Number(positive * smooth(target)) * odds.no / odds.whole;
   }
 
   static bool correct(const Real* z, const Real* y, size_t columns, size_t) {
@@ -32,6 +38,7 @@ struct Logistic {
   }
 
  private:
+  /// Also of the probability 1 − y of no.
   Real smooth(Real y) const { return y + smoothing * (Real(0.5) - y); }
 };
 

@@ -10,8 +10,12 @@ struct Poisson {
   static double value(double z, double t) { return exp(z) - t * z; }
   template <typename Number, typename Real>
   static Number derivative(const Number& z, Real t) {
-    return exponential(z) - t;
+    const Number half = exponential(z / 2);
+    return (z > kLargest ? half * half : exponential(z)) - t;
   }
+
+ private:
+  static constexpr float kLargest = 80;  // beyond 88, the exponential of a float is that of 88
 };
 
 }  // namespace

@@ -73,7 +73,7 @@ struct Tanh {
 struct Sigmoid {
   template <typename Number>
   static Number value(Number x) {
-    return 1 / (1 + exponential(-x));
+    return sigmoid(x);
   }
   template <typename Number>
   static Number derivative(Number y) {
@@ -81,7 +81,7 @@ struct Sigmoid {
   }
 };
 
-/// log(1 + eˣ), whose derivative is the sigmoid.
+/// log(1 + eˣ), whose derivative is the sigmoid, 1 − e^−y.
 struct Softplus {
   template <typename Number>
   static Number value(Number x) {
@@ -89,33 +89,52 @@ struct Softplus {
   }
   template <typename Number>
   static Number derivative(Number y) {
-    return 1 - exponential(-y);
+    return -exponentialLess1(-y);
   }
 };
 
-/// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+/// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415). The second derivative is (2 − x²)·φ(x).
 struct Gelu {
-  template <typename Number>
-  static Number value(Number x) {
+  template <typename Real>
+  static Real value(Real x) {
     return x * normal(x).distribution;
   }
-  template <typename Number>
-  static Number derivative(Number x) {
+  template <typename Real>
+  static Real derivative(Real x) {
     const auto n = normal(x);
     return n.distribution + x * n.density;
   }
+  template <typename Real>
+  static Dual<Real> value(Dual<Real> x) {
+    return {value(x.value), derivative(x.value) * x.tangent};
+  }
+  template <typename Real>
+  static Dual<Real> derivative(Dual<Real> x) {
+    const Real density = normal(x.value).density;
+    return {derivative(x.value), (2 * density - x.value * (x.value * density)) * x.tangent};
+  }
 };
 
-/// x·sigmoid(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+/// x·σ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415). The second derivative is σ(x)·σ(−x)·(2 + x·(σ(−x) − σ(x))).
 struct Silu {
-  template <typename Number>
-  static Number value(Number x) {
-    return x * Sigmoid::value(x);
+  template <typename Real>
+  static Real value(Real x) {
+    return x * sigmoid(x);
   }
-  template <typename Number>
-  static Number derivative(Number x) {
-    const Number s = Sigmoid::value(x);
+  template <typename Real>
+  static Real derivative(Real x) {
+    const Real s = sigmoid(x);
     return s * (1 + x * (1 - s));
+  }
+  template <typename Real>
+  static Dual<Real> value(Dual<Real> x) {
+    return {value(x.value), derivative(x.value) * x.tangent};
+  }
+  template <typename Real>
+  static Dual<Real> derivative(Dual<Real> x) {
+    const auto [yes, no, whole] = oddsOf(x.value);
+    const Real bend = yes * no / (whole * whole) * (2 + x.value * ((no - yes) / whole));
+    return {derivative(x.value), bend * x.tangent};
   }
 };
 

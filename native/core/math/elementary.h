@@ -16,9 +16,10 @@ namespace {
 [[maybe_unused]] inline double exponential(double x) { return exp(x); }
 
 /// e^x = 2^n·e^r with |r| ≤ ½ ln 2, where the error of the Taylor polynomial of degree 7 is below half a unit in the
-/// last place. x is clamped to [−87, 88]; NaN stays NaN. The relative error on [−87, 0] is within 2e-7.
+/// last place. x is clamped to [−88, 88]; NaN stays NaN. At −88 the exponent's bits are 0, so that e^x is 0 where it is
+/// below the normal numbers. The relative error on [−87, 88] is within 2e-7.
 [[maybe_unused]] inline float exponential(float x) {
-  const float clamped = x > 88.0f ? 88.0f : (x < -87.0f ? -87.0f : x);
+  const float clamped = x > 88.0f ? 88.0f : (x < -88.0f ? -88.0f : x);
   const float shifted = clamped * 1.44269504f + 12582912.0f;  // adding 1.5·2²³ rounds to an integer, in the low bits
   const float n = shifted - 12582912.0f;
   const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts (Cody & Waite 1980)
@@ -126,10 +127,36 @@ Dual<Real> logarithm(const Dual<Real>& x) {
   return 2 * s + 2 * s * square * p;
 }
 
+/// The logistic function σ(x) = 1/(1 + e^−x).
+template <typename Real>
+Real sigmoid(Real x) {
+  return 1 / (1 + exponential(-x));
+}
+
+/// σ(x) and σ(−x) as quotients, yes/whole and no/whole, with e^−|x|: neither loses a small number beside a large one.
+template <typename Number>
+struct Odds {
+  Number yes, no, whole;
+};
+template <typename Number>
+Odds<Number> oddsOf(const Number& x) {
+  const Number e = exponential(x > 0 ? -x : x);
+  return {x > 0 ? Number(1) : e, x > 0 ? e : Number(1), 1 + e};
+}
+
+// Tangents of dual numbers are the tangent of x times the derivative, found from x without a difference of nearly equal
+// numbers. The derivative comes first: it is small where the tangent may be so large that other products overflow.
+
+/// σ′ = σ(x)·σ(−x). A quotient of dual numbers would multiply 0 by infinity where e^−x overflows.
+template <typename Real>
+Dual<Real> sigmoid(const Dual<Real>& x) {
+  const Odds<Real> odds = oddsOf(x.value);
+  return {sigmoid(x.value), odds.yes * odds.no / (odds.whole * odds.whole) * x.tangent};
+}
+
 template <typename Real>
 Dual<Real> exponentialLess1(const Dual<Real>& x) {
-  const Real y = exponentialLess1(x.value);
-  return {y, x.tangent * (y + 1)};
+  return {exponentialLess1(x.value), exponential(x.value) * x.tangent};
 }
 
 template <typename Real>
@@ -143,16 +170,11 @@ Dual<Real> root(const Dual<Real>& x) {
   return {y, x.tangent / (2 * y)};
 }
 
+/// tanh′ = 4e^−2|x|/(1 + e^−2|x|)²
 template <typename Real>
 Dual<Real> hyperbolicTangent(const Dual<Real>& x) {
-  const Real y = hyperbolicTangent(x.value);
-  return {y, x.tangent * (1 - y * y)};
-}
-
-template <typename Real>
-Normal<Dual<Real>> normal(const Dual<Real>& x) {
-  const Normal<Real> n = normal(x.value);
-  return {{n.distribution, x.tangent * n.density}, {n.density, -x.tangent * x.value * n.density}};
+  const Odds<Real> odds = oddsOf(2 * x.value);
+  return {hyperbolicTangent(x.value), 4 * odds.yes * odds.no / (odds.whole * odds.whole) * x.tangent};
 }
 
 }  // namespace

@@ -111,11 +111,14 @@ void ScoreSheet::readClass(size_t row) {
     std::copy_n(z, outputs_, p);
     logLoss_[row] = logLossOf(p[label]);
   } else {
-    double sum = 0;
-    for (size_t j = 0; j < outputs_; ++j) sum += p[j] = std::exp(z[j] - z[top]);
-    for (size_t j = 0; j < outputs_; ++j) p[j] /= sum;
-    logLoss_[row] = std::log(sum) + (z[top] - z[label]);
-    isNan_[row] = isNan_[row] || std::isnan(sum);  // of infinite logits
+    double others = 0;  // the exponentials but for that of the largest logit, which is 1
+    for (size_t j = 0; j < outputs_; ++j) {
+      p[j] = std::exp(z[j] - z[top]);
+      if (j != top) others += p[j];
+    }
+    for (size_t j = 0; j < outputs_; ++j) p[j] /= 1 + others;
+    logLoss_[row] = std::log1p(others) + (z[top] - z[label]);
+    isNan_[row] = isNan_[row] || std::isnan(p[top] + others);  // of infinite logits
   }
   if (rankings_ > 1) std::copy_n(p, outputs_, ranking_.data() + row * outputs_);
 }

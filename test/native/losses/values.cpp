@@ -392,17 +392,24 @@ TEST_CASE_TEMPLATE("rows have equal bits, whoever computes which of them", Real,
       CAPTURE(describe(kind));
       CAPTURE(columns);
       const Batch<Real> batch = batchOf<Real>(kind, 37, columns, 5);
-      for (const Kernels* table : tables()) {
-        CAPTURE(nameOf(*table));
-        const Outcome<Real> whole = evaluate(table->of<Real>(), kind, batch, Real(0.3));
-        for (const size_t members : {2, 3, 5, 16, 37, 50}) {
-          CAPTURE(members);
-          const Outcome<Real> parts = evaluate(table->of<Real>(), kind, batch, Real(0.3), members);
-          CHECK(difference(parts.values, whole.values) == "");
-          CHECK(difference(parts.gradient, whole.gradient) == "");
-          CHECK(parts.correct == whole.correct);
+      const Buffer<Real> drawnTangents = drawn<Real>(batch.outputs.size(), 3, -1, 1);
+      const Real* const none = nullptr;
+      for (const Kernels* table : tables())
+        for (const Real* const tangents : {none, static_cast<const Real*>(drawnTangents.data())}) {
+          CAPTURE(nameOf(*table));
+          const auto by = [&](size_t members) {
+            return evaluate(table->of<Real>(), kind, batch, Real(0.3), members, none, tangents);
+          };
+          const Outcome<Real> whole = by(1);
+          for (const size_t members : {2, 3, 5, 16, 37, 50}) {
+            CAPTURE(members);
+            const Outcome<Real> parts = by(members);
+            CHECK(difference(parts.values, whole.values) == "");
+            CHECK(difference(parts.gradient, whole.gradient) == "");
+            CHECK(difference(parts.tangents, whole.tangents) == "");
+            CHECK(parts.correct == whole.correct);
+          }
         }
-      }
     }
 }
 
@@ -423,6 +430,31 @@ TEST_CASE("large logits do not round losses") {
     check(table->float64, {Loss::logistic}, {1, 1, 1, {1024}, {1 - 0x1p-30}}, 0x1p-20);
     check(table->float64, {Loss::logistic}, {1, 1, 1, {-1024}, {0x1p-30}}, 0x1p-20);
   }
+}
+
+TEST_CASE_TEMPLATE("losses of right rows are exact, and so are their gradients", Real, float, double) {
+  const double epsilon = double(std::numeric_limits<Real>::epsilon());
+  for (const Kernels* table : tables())
+    for (const double margin : {1.0, 10.0, 17.0, 20.0, 40.0, 85.0}) {
+      CAPTURE(nameOf(*table));
+      CAPTURE(margin);
+      const Real z = Real(margin);
+      const double value = std::log1p(std::exp(-margin)), slope = 1 / (1 + std::exp(margin));
+      const double bound = (6 + margin) * epsilon;
+      const auto check = [&](const Kind& kind, const Batch<Real>& batch, double factor) {
+        const Outcome<Real> outcome = evaluate(table->of<Real>(), kind, batch);
+        CAPTURE(describe(kind));
+        CHECK(std::abs(outcome.values[0] / (factor * value) - 1) < bound);
+        CHECK(std::abs(double(outcome.gradient[0]) / (-factor * slope) - 1) < bound);
+      };
+      check({Loss::crossEntropy, 1}, {1, 2, 1, {z, 0}, {0}}, 1);
+      check({Loss::crossEntropy, 1, {}, {3, 2}}, {1, 2, 1, {z, 0}, {0}}, 3);
+      check({Loss::crossEntropy}, {1, 2, 2, {z, 0}, {1, 0}}, 1);
+      check({Loss::logistic}, {1, 1, 1, {z}, {1}}, 1);
+      check({.loss = Loss::logistic, .parameters = {.positiveWeight = 0.125}}, {1, 1, 1, {z}, {1}}, 0.125);
+      check({.loss = Loss::focal, .parameters = {.gamma = 0}}, {1, 1, 1, {z}, {1}}, 1);
+      check({.loss = Loss::focal, .targetColumns = 1, .parameters = {.gamma = 0}}, {1, 2, 1, {z, 0}, {0}}, 1);
+    }
 }
 
 TEST_CASE("errors of crossEntropy hardly grow with the number of classes") {

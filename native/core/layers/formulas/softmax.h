@@ -31,12 +31,16 @@ void softmaxOf(const SoftmaxRows<Real>& p) {
   }
 }
 
-/// dx = y ⊙ (δ − Σ_k δ_k y_k), with y the output.
+/// dx_j = y_j·(δ_j − Σ_k δ_k y_k), with y the output. δ_t of the largest y_t is taken off all δ first, so that its own
+/// dx_t is a sum over the others: of δ_t − δ_t·y_t, no digit would be left where y_t is nearly 1.
 template <typename Number, typename Real>
 void softmaxBackwardOf(const SoftmaxRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {
     const auto y = [&](size_t j) { return load<Number>(constant(at(p.output, i, j)), 0); };
-    const auto delta = [&](size_t j) { return load<Number>(at(p.delta, i, j), 0); };
+    size_t top = 0;
+    for (size_t j = 1; j < p.columns; ++j) top = y(j) > y(top) ? j : top;
+    const Number ofTop = load<Number>(at(p.delta, i, top), 0);
+    const auto delta = [&](size_t j) { return load<Number>(at(p.delta, i, j), 0) - ofTop; };
     const Number sum = sumInBlocks<Number>(p.columns, [&](size_t j) { return delta(j) * y(j); });
     for (size_t j = 0; j < p.columns; ++j) store(at(p.inputGradient, i, j), 0, y(j) * (delta(j) - sum));
   }
