@@ -38,7 +38,8 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
   const size_t together = std::max<size_t>(kNumbers / image_.size(), 1);
   for (size_t begin = pass.share.begin; begin < pass.share.end; begin += together) {
     const Range examples{begin, std::min(begin + together, pass.share.end)}, rows = rowsOf(examples, image_);
-    if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
+    if (!windows_.tile() && pooling_ == Pooling::max)
+      clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
     pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
                                       constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
                                       examples.begin, examples.end, throughRelu});

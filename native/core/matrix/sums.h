@@ -2,9 +2,35 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
+
+#include "arch/dual.h"
 
 namespace glissade {
 namespace {
+
+/// The numbers in which long sums add their blocks: in double, so that errors don't grow with the number of blocks.
+template <typename Number>
+using Wide = std::conditional_t<isDual<Number>, Dual<double>, double>;
+
+template <typename Real>
+double widened(Real x) {
+  return static_cast<double>(x);
+}
+template <typename Real>
+Dual<double> widened(const Dual<Real>& x) {
+  return {static_cast<double>(x.value), static_cast<double>(x.tangent)};
+}
+
+/// What a Number keeps of a wide one.
+template <typename Number>
+Number narrowed(const Wide<Number>& x) {
+  using Real = typename RealOf<Number>::Type;
+  if constexpr (isDual<Number>)
+    return {static_cast<Real>(x.value), static_cast<Real>(x.tangent)};
+  else
+    return static_cast<Real>(x);
+}
 
 /// lanes[j] += Σ term(i, j) over rows i in [begin, end), for j < width ≤ kLanes.
 ///
@@ -52,6 +78,54 @@ inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term
       0, count, sum, [&](size_t k, Number(&to)[1]) __attribute__((always_inline)) { to[0] = to[0] + term(k); });
   return sum[0];
 }
+
+/// Sums of up to kLanes lanes whose terms come one after the other.
+///
+/// Order      up to 32 terms of a lane in turn. More are summed in blocks of 32, each from its first term, and the
+/// blocks
+///            are added in double
+template <typename Number, size_t kLanes>
+class LaneSums {
+ public:
+  explicit LaneSums(size_t width) : width_(width) {}
+
+  /// Adds term(j) to each lane j.
+  template <typename Term>
+  __attribute__((always_inline)) void add(Term term) {
+    if (terms_ == kBlock) addBlock();
+    if (terms_++ == 0) {
+#pragma omp simd
+      for (size_t j = 0; j < width_; ++j) block_[j] = term(j);
+    } else {
+#pragma omp simd
+      for (size_t j = 0; j < width_; ++j) block_[j] = block_[j] + term(j);
+    }
+  }
+
+  /// The sums; 0 of no terms. Nothing may be added after it.
+  const Number (&sums())[kLanes] {
+    if (terms_ == 0)
+      for (size_t j = 0; j < width_; ++j) block_[j] = 0;
+    if (blocks_ == 0) return block_;
+    addBlock();
+    for (size_t j = 0; j < width_; ++j) block_[j] = narrowed<Number>(total_[j]);
+    return block_;
+  }
+
+ private:
+  static constexpr size_t kBlock = 32;
+
+  void addBlock() {
+#pragma omp simd
+    for (size_t j = 0; j < width_; ++j) total_[j] = blocks_ == 0 ? widened(block_[j]) : total_[j] + widened(block_[j]);
+    ++blocks_;
+    terms_ = 0;
+  }
+
+  size_t width_, terms_ = 0, blocks_ = 0;
+  Number block_[kLanes];
+  Wide<Number> total_[kLanes];  // of the blocks that are full
+};
 
 /// The sum of the lanes, a power of two of them; overwrites them. Order: the upper half is added to the lower half,
 /// until one is left. It depends on kLanes.

@@ -13,6 +13,8 @@
 #include "layers/checks.h"
 #include "layers/dense.h"
 #include "layers/layer_norm.h"
+#include "layers/pool.h"
+#include "layers/windows.h"
 #include "tables.h"
 
 namespace glissade {
@@ -124,6 +126,77 @@ TEST_CASE("errors of sparse products and gradients hardly grow with the number o
     std::fill_n(sums, kColumns, 0.0f);
     kernels.layers->addProduct(values.data(), weight.data(), kTerms, kColumns, sums);
     checkSums(sums, kTerms, kColumns, term, 1e-6);
+  }
+}
+
+TEST_CASE("errors of means of windows hardly grow with the windows") {
+  for (const Kernels* table : tables())
+    for (const size_t side : {28, 224, 512}) {
+      CAPTURE(nameOf(*table));
+      CAPTURE(side);
+      const Shape image{side, side, kColumns};
+      const auto pool = std::make_shared<const Pool<float>>(image, Pooling::average,
+                                                            windowsOver(image, {{side, side}, {side, side}, {0, 0}}));
+      Trial<float> trial{*table, {pool, {image}, 1}};
+      const size_t positions = side * side;
+      trial.inputs[0].values = positive(positions * kColumns, 1);
+      const Outcome<float> outcome = trial.run(1, {1});
+      const auto term = [&](size_t i, size_t j) {
+        return double(trial.inputs[0].values[i * kColumns + j]) / double(positions);
+      };
+      checkSums(outcome.output.values.data(), positions, kColumns, term, 1.5e-7);
+    }
+}
+
+TEST_CASE("errors of gradients of overlapping windows hardly grow with the windows") {
+  constexpr size_t side = 64, positions = side * side;
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const Shape image{side, side, kColumns};
+    const Windows windows = windowsOver(image, {{127, 127}, {1, 1}, {63, 63}});
+    Trial<float> trial{*table, {std::make_shared<const Pool<float>>(image, Pooling::average, windows), {image}, 1}};
+    trial.delta.values = positive(positions * kColumns, 2);  // each window sees the whole image
+    const std::vector<float> gradient = trial.run(1, {1}).inputGradient[0].values;
+    const auto term = [&](size_t i, size_t j) { return double(trial.delta.values[i * kColumns + j]) / positions; };
+    for (const size_t position : {size_t(0), positions / 3, positions - 1})
+      checkSums(&gradient[position * kColumns], positions, kColumns, term, 1.5e-7);
+  }
+}
+
+TEST_CASE("errors of what is summed over a row hardly grow with the row") {
+  constexpr size_t columns = 200'000;
+  const Shape shape{1, 1, columns};
+  const std::vector<float> x = positive(columns, 1), other = positive(columns, 2);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    Trial<float> trial =
+        trialOf(*table, std::make_shared<const LayerNorm<float>>(shape, 1e-9, Activation::identity), columns, 1);
+    std::fill_n(trial.parameters.values.begin(), columns, 1.0f);
+    std::fill_n(trial.parameters.values.begin() + columns, columns, 0.0f);
+    double mean = 0, square = 0;  // of the outputs, where rounding of single ones cancels: 0 and 1
+    for (const float y : trial.run(1, {1}).output.values) {
+      mean += double(y) / columns;
+      square += double(y) * double(y) / columns;
+    }
+    CHECK(std::abs(mean) < 1.5e-7);
+    CHECK(std::abs(square - 1) < 3e-7);
+
+    const size_t width = table->float32.panelWidth;
+    const std::vector<float>&a = trial.inputs[0].values, &b = other;
+    float y = 0, cosine = 0, scaleA = 0, scaleB = 0;
+    SimilarityRows<float> rows{};
+    rows.measure = Measure::dot;
+    rows.a = {{a.data(), nullptr}, width, columns};
+    rows.b = {{b.data(), nullptr}, width, columns};
+    rows.cosine = {&cosine, nullptr};
+    rows.scaleA = {&scaleA, nullptr};
+    rows.scaleB = {&scaleB, nullptr};
+    rows.output = {{&y, nullptr}, width, 1};
+    rows.columns = columns;
+    rows.end = 1;
+    table->float32.layers->similarity(rows);
+    checkSums(
+        &y, columns, 1, [&](size_t i, size_t) { return double(a[i]) * double(b[i]); }, 1.5e-7);
   }
 }
 

@@ -31,8 +31,9 @@ void collectValues(const float* values, const float* rests, size_t count, Real* 
 /// y += x·W for a row x of `count` numbers.
 ///
 /// Reads      x and w up to the next multiple of NR if width is 1: x is zero there, and w finite
-/// Order      width 1: lane j of NR adds terms j, j + NR, …; then the upper half of the lanes is added to the lower
-///            half until one is left (sumOf). It depends on NR
+/// Order      width 1: lane j of NR adds terms j, j + NR, …, of up to 32·NR; then the upper half of the lanes is added
+/// to
+///            the lower half until one is left (sumOf). Such sums are added in double. It depends on NR
 ///            otherwise: blocks of 128 terms, in turn, to y
 template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
@@ -40,15 +41,21 @@ void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* 
   using Unaligned = typename T::Unaligned;
   static_assert(kCollectedPadding % T::kNR == 0);
   if (width == 1) {
-    typename T::Vector sums[2] = {};
-    for (size_t k = 0; k < count; k += T::kNR)
+    constexpr size_t kBlock = 32 * T::kNR;
+    double total = 0;
+    for (size_t begin = 0; begin < count; begin += kBlock) {
+      const size_t end = count - begin < kBlock ? count : begin + kBlock;
+      typename T::Vector sums[2] = {};
+      for (size_t k = begin; k < end; k += T::kNR)
 #pragma GCC unroll 2
-      for (int v = 0; v < 2; ++v)
-        sums[v] += *reinterpret_cast<const Unaligned*>(x + k + v * T::kLanes) *
-                   *reinterpret_cast<const Unaligned*>(w + k + v * T::kLanes);
-    Real lanes[T::kLanes];
-    *reinterpret_cast<Unaligned*>(lanes) = sums[0] + sums[1];
-    y[0] += sumOf(lanes);
+        for (int v = 0; v < 2; ++v)
+          sums[v] += *reinterpret_cast<const Unaligned*>(x + k + v * T::kLanes) *
+                     *reinterpret_cast<const Unaligned*>(w + k + v * T::kLanes);
+      Real lanes[T::kLanes];
+      *reinterpret_cast<Unaligned*>(lanes) = sums[0] + sums[1];
+      total += static_cast<double>(sumOf(lanes));
+    }
+    y[0] += static_cast<Real>(total);
     return;
   }
   forEachPanel<Real>(

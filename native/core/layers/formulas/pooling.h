@@ -4,11 +4,12 @@
 //            position of the image; tangents of all of them or of none
 // Alignment  that of the elements
 // Writes     columns [0, columns) of the rows of examples [begin, end); reads nothing beyond them
-// Order      a window's positions row by row
+// Order      a window's positions row by row, or the windows that see a position; means and their gradients by LaneSums
 #pragma once
 
 #include "layers/formulas/columns.h"
 #include "math/activations.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {
@@ -50,40 +51,83 @@ void poolOf(const PoolRows<Real>& p) {
       const Number weight = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
       forEachPanel<Real>(
           p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-            Number result[kWidth];
-            bool isFirst = true;
-            for (size_t y = rows.begin; y < rows.end; ++y) {
-              Track<const Real> x = at(p.input, first + y * p.windows.width + columns.begin, column);
-              for (size_t i = columns.begin; i < columns.end; ++i, x = x + stride, isFirst = false) {
-                prefetchRow<0>(x.values + below);
-                if (isFirst) {
-#pragma omp simd
-                  for (size_t j = 0; j < width; ++j) result[j] = load<Number>(x, j);
-                } else if (p.pooling == Pooling::max) {
-#pragma omp simd
-                  for (size_t j = 0; j < width; ++j) {
-                    const Number value = load<Number>(x, j);
-                    result[j] = value > result[j] || value != value ? value : result[j];  // keeps NaN
-                  }
-                } else {
-#pragma omp simd
-                  for (size_t j = 0; j < width; ++j) result[j] = result[j] + load<Number>(x, j);
+            const auto forEachPosition = [&](auto visit) __attribute__((always_inline)) {
+              for (size_t y = rows.begin; y < rows.end; ++y) {
+                Track<const Real> x = at(p.input, first + y * p.windows.width + columns.begin, column);
+                for (size_t i = columns.begin; i < columns.end; ++i, x = x + stride) {
+                  prefetchRow<0>(x.values + below);
+                  visit(x);
                 }
               }
-            }
+            };
             const Track<Real> y = at(p.output, output, column);
             if (p.pooling == Pooling::average) {
+              LaneSums<Number, kWidth> of(width);
+              forEachPosition([&](const Track<const Real>& x) __attribute__((always_inline)) {
+                of.add([&](size_t j) __attribute__((always_inline)) { return load<Number>(x, j); });
+              });
+              const Number(&sums)[kWidth] = of.sums();
 #pragma omp simd
-              for (size_t j = 0; j < width; ++j) result[j] = result[j] * weight;
+              for (size_t j = 0; j < width; ++j) store(y, j, sums[j] * weight);
+              return;
             }
+            Number result[kWidth];
+            bool isFirst = true;
+            forEachPosition([&](const Track<const Real>& x) __attribute__((always_inline)) {
+              if (isFirst) {
+#pragma omp simd
+                for (size_t j = 0; j < width; ++j) result[j] = load<Number>(x, j);
+              } else {
+#pragma omp simd
+                for (size_t j = 0; j < width; ++j) {
+                  const Number value = load<Number>(x, j);
+                  result[j] = value > result[j] || value != value ? value : result[j];  // keeps NaN
+                }
+              }
+              isFirst = false;
+            });
 #pragma omp simd
             for (size_t j = 0; j < width; ++j) store(y, j, result[j]);
           });
     });
 }
 
-/// Adds to inputGradient, which is zero at first; or writes it, if windows tile the image (kTile), also through a ReLU.
-/// The gradient of a largest number goes to the first position of the window that has it.
+/// The windows that see row (or column) `at` of the image.
+inline Span seeing(size_t at, size_t stride, size_t kernel, size_t before, size_t windows) {
+  const size_t place = at + before, end = place / stride + 1;
+  return {place < kernel ? 0 : (place - kernel) / stride + 1, end < windows ? end : windows};
+}
+
+/// The gradient of means of windows that may overlap: of each position, the sum over the windows that see it.
+template <typename Number, typename Real>
+void averageBackwardOf(const PoolRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  const Windows& w = p.windows;
+  for (size_t row = p.begin * w.positions(); row < p.end * w.positions(); ++row) {
+    const size_t position = row % w.positions(), outputs = row / w.positions() * w.outputs();
+    const Span rows = seeing(position / w.width, w.strideHeight, w.kernelHeight, w.top, w.outputHeight),
+               columns = seeing(position % w.width, w.strideWidth, w.kernelWidth, w.left, w.outputWidth);
+    forEachPanel<Real>(
+        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+          LaneSums<Number, kWidth> of(width);
+          for (size_t y = rows.begin; y < rows.end; ++y)
+            for (size_t x = columns.begin; x < columns.end; ++x) {
+              const Span high = seen(y, w.strideHeight, w.kernelHeight, w.top, w.height),
+                         wide = seen(x, w.strideWidth, w.kernelWidth, w.left, w.width);
+              const Number weight = Real(1) / static_cast<Real>((high.end - high.begin) * (wide.end - wide.begin));
+              const Track<const Real> delta = at(p.delta, outputs + y * w.outputWidth + x, column);
+              of.add([&](size_t j) __attribute__((always_inline)) { return load<Number>(delta, j) * weight; });
+            }
+          const Number(&sums)[kWidth] = of.sums();
+          const Track<Real> inputGradient = at(p.inputGradient, row, column);
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) store(inputGradient, j, sums[j]);
+        });
+  }
+}
+
+/// Writes inputGradient if windows tile the image (kTile), also through a ReLU. Else adds to it, under max pooling; it
+/// is zero at first. The gradient of a largest number goes to the first position of the window that has it.
 template <typename Number, bool kTile, bool kThroughRelu, typename Real>
 void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -141,7 +185,9 @@ void pool(const PoolRows<Real>& p) {
 template <typename Real>
 void poolBackward(const PoolRows<Real>& p) {
   onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) {
-    if (!p.windows.tile())
+    if (!p.windows.tile() && p.pooling == Pooling::average)
+      averageBackwardOf<Number>(p);
+    else if (!p.windows.tile())
       poolBackwardOf<Number, false, false>(p);
     else if (p.throughRelu)
       poolBackwardOf<Number, true, true>(p);
