@@ -19,10 +19,14 @@ export class Moments implements MomentsKnown {
         sum += value;
       }
     if (count === 0) return;
-    const mean = sum / count;
-    let squares = 0;
-    for (const value of values) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
-    this.merge({ count, mean, squares });
+    const near = sum / count; // the mean, but for the rounding of a long sum
+    let [apart, squares] = [0, 0];
+    for (const value of values)
+      if (!Number.isNaN(value)) {
+        apart += value - near;
+        squares += (value - near) ** 2;
+      }
+    this.merge({ count, mean: near + apart / count, squares: Math.max(0, squares - (apart * apart) / count) });
   }
 
   /** Takes those of other numbers in. */

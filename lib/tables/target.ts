@@ -92,15 +92,14 @@ export function targetKnown(name: string, column: Column, task: Task): TargetKno
   const { values } = column;
   const infinite = values.findIndex((value) => Math.abs(value) === Infinity);
   if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const moments = new Moments();
+  moments.add(values);
   let [least, greatest] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
-  return { moments: { count, mean, squares }, least, greatest };
+  return { moments: moments.known(), least, greatest };
 }
 
 /**

@@ -54,6 +54,28 @@ describe('the score of predictions', () => {
     expect(twice).not.toBeCloseTo(score('auc', probabilities, answers), 4);
   });
 
+  test.each([
+    [1e6, 1],
+    [1e6, 1e-3],
+    [-1e9, 1],
+    [1e12, 100],
+  ])('is as exact for targets around %d that are %d apart', (offset, apart) => {
+    const targets = range(3000).map((i) => offset + apart * Math.sin(i * i));
+    const numbers = targets.map((t, i) => t + 0.3 * apart * Math.cos(7 * i));
+    const weights = range(3000).map((i) => 1 + (i % 3));
+    const sum = (terms: number[]) => terms.reduce((total, x) => total + x, 0);
+    // Differences from the offset are exact, and so small that two passes over them lose nothing.
+    const small = targets.map((t) => t - offset);
+    for (const w of [undefined, weights]) {
+      const weight = (i: number) => w?.[i] ?? 1;
+      const centre = sum(small.map((x, i) => weight(i) * x)) / sum(small.map((_, i) => weight(i)));
+      const spread = sum(small.map((x, i) => weight(i) * (x - centre) ** 2));
+      const error = sum(targets.map((t, i) => weight(i) * (t - numbers[i]!) ** 2));
+      const found = score('r2', numbers, targets, w && { weights: w });
+      expect(Math.abs(found - (1 - error / spread))).toBeLessThan(2e-14);
+    }
+  });
+
   test('has the type of its metric', () => {
     const one: number = score('meanAbsoluteError', [1, 2], [1, 4]);
     const matrix: number[][] = score(metrics.confusionMatrix({ as: 'table' }), [0.2, 0.9], [1, 1]);

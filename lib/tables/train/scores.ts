@@ -1,4 +1,5 @@
 import { score } from '../../models/score.js';
+import { Moments } from '../moments.js';
 import type { Target } from '../target.js';
 
 /** A mean over rows with its 95 % interval. */
@@ -32,8 +33,9 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
   const losses = lossesOf(target, predicted);
   if (target.task === 'regression') {
     const squares = meanOf(losses);
-    const mean = truths.reduce((sum, truth) => sum + truth, 0) / truths.length;
-    const variance = truths.reduce((sum, truth) => sum + (truth - mean) ** 2, 0) / truths.length;
+    const moments = new Moments();
+    moments.add(truths);
+    const variance = moments.squares / moments.count;
     return {
       rootMeanSquaredError: mapped(squares, (x) => Math.sqrt(Math.max(x, 0))),
       meanAbsoluteError: mapped(meanOf(truths.map((truth, row) => Math.abs(predictions[row]! - truth))), (x) =>

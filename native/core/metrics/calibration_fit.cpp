@@ -45,18 +45,19 @@ CalibrationFit::Objective CalibrationFit::ofClasses(double slope) const {
   for (size_t i = 0; i < count_; ++i) {
     const double* const z = logits_.data() + i * outputs_;
     const double top = z[largest(z, outputs_)];
-    double total = 0, mean = 0, square = 0;
+    double total = 0, mean = 0, squares = 0;  // mean and squares: of z − top with the weights p (West 1979)
     for (size_t j = 0; j < outputs_; ++j) {
       const double apart = z[j] - top, p = std::exp(slope * apart);
+      if (!(p > 0)) continue;
       total += p;
-      mean += p * apart;
-      square += p * apart * apart;
+      const double ofMean = apart - mean;
+      mean += p / total * ofMean;
+      squares += p * ofMean * (apart - mean);
     }
-    mean /= total;
     const double ofLabel = z[labels_[i]] - top;
     sum.loss += weights_[i] * (std::log(total) - slope * ofLabel);
     sum.slope += weights_[i] * (mean - ofLabel);
-    sum.slopes += weights_[i] * std::max(square / total - mean * mean, 0.0);
+    sum.slopes += weights_[i] * squares / total;
   }
   return sum;
 }

@@ -63,10 +63,13 @@ class Determination final : public Meter {
         const double error = target - rows.predictions[i * rows.outputs + j];
         Output& output = outputs_[j];
         output.error += weight * error * error;
-        // The running mean and spread of Welford (1962), with weights.
-        const double apart = target - output.mean;
-        output.mean += weight / weight_ * apart;
-        output.spread += weight * apart * (target - output.mean);
+        // The running mean and spread of Welford (1962), with weights. Targets may be far from 0, beside which the mean
+        // moves by less than its rounding: `rest` is what it lacks (Dekker 1971).
+        const double apart = target - output.mean - output.rest;
+        const double moved = output.rest + weight / weight_ * apart, mean = output.mean + moved;
+        output.rest = moved - (mean - output.mean);
+        output.mean = mean;
+        output.spread += weight * apart * (target - output.mean - output.rest);
       }
     }
   }
@@ -79,7 +82,7 @@ class Determination final : public Meter {
 
  private:
   struct Output {
-    double error = 0, mean = 0, spread = 0;
+    double error = 0, mean = 0, rest = 0, spread = 0;
   };
   std::vector<Output> outputs_;
   double weight_ = 0;
