@@ -27,7 +27,10 @@ export interface NumberOptions {
   readonly log?: boolean | undefined;
   /** Limits, or quantiles of the training rows as `{ quantiles: [0.01, 0.99] }`. Default: none. */
   readonly clip?: readonly [number, number] | { readonly quantiles: readonly [number, number] } | undefined;
-  /** What takes the place of a missing value: the mean or the median of the training rows, or a number. Default `'mean'`. */
+  /**
+   * What takes the place of a missing value: the mean or the median of the training rows, or a number. With `clip`, the
+   * mean is that of the clipped values, so that one value far beyond the limits does not move it. Default `'mean'`.
+   */
   readonly missing?: 'mean' | 'median' | number | undefined;
   /** Whether a further input says where a value is missing. Default: where training rows have missing values. */
   readonly flag?: boolean | undefined;
@@ -169,12 +172,10 @@ class NumberFitting implements Fitting {
       number,
     ];
     const clipped = (x: number) => Math.min(Math.max(x, low ?? -Infinity), high ?? Infinity);
+    const moments = clip === undefined ? this.#moments : new Moments();
+    if (clip !== undefined) moments.add(sorted.map(clipped));
     const fill =
-      typeof missing === 'number'
-        ? transformed(missing)
-        : missing === 'mean'
-          ? this.#moments.mean
-          : quantileOf(sorted, 0.5);
+      typeof missing === 'number' ? transformed(missing) : missing === 'mean' ? moments.mean : quantileOf(sorted, 0.5);
     const edges = edgesOf(sorted.map(clipped), this.#step.bins ?? 0);
     const kept = {
       fill: clipped(fill),
@@ -193,8 +194,6 @@ class NumberFitting implements Fitting {
       };
     const [least, greatest] = [clipped(this.#least), clipped(this.#greatest)];
     if (scale === 'minMax') return { ...kept, offset: least, factor: inverse(greatest - least) };
-    const moments = clip === undefined ? this.#moments : new Moments();
-    if (clip !== undefined) moments.add(sorted.map(clipped));
     return { ...kept, offset: moments.mean, factor: inverse(moments.deviation) };
   }
 }

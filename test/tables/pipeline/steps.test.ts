@@ -80,6 +80,23 @@ describe('numbers', () => {
     expect(numbersOf(fitted, [null, 4, Number.NaN, undefined])).toEqual([expected, 1, 4, 0, expected, 1, expected, 1]);
   });
 
+  test.each([
+    ['limits', [0, 99], 50],
+    ['quantiles', { quantiles: [0, 0.99] }, 50],
+  ] as const)('are replaced by the mean of what %s leave of them', async (_, clip, expected) => {
+    const values = [...Array(100).keys(), 1e12, null];
+    const missing = async (scale: 'none' | 'standard' | 'minMax') => {
+      const [found, flag] = numbersOf(await fittedOn(columns.number({ clip, scale }), values), [null]);
+      expect(flag).toBe(1);
+      return found!;
+    };
+    const clippedMean = (mean([...Array(100).keys()]) * 100 + 99) / 101;
+    expect(Math.abs((await missing('none')) - clippedMean)).toBeLessThan(0.02);
+    expect(Math.abs((await missing('none')) - expected)).toBeLessThan(0.1);
+    expect(Math.abs(await missing('standard'))).toBeLessThan(1e-6); // the mean of what the network sees
+    expect(await missing('minMax')).toBeCloseTo(expected / 99, 2);
+  });
+
   test('have a flag where training rows have holes, or where it is asked for', async () => {
     expect((await fittedOn(columns.number(), [1, 2, 3])).inputs).toBe(1);
     expect((await fittedOn(columns.number({ flag: true }), [1, 2, 3])).inputs).toBe(2);
