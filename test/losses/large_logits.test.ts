@@ -227,11 +227,12 @@ function expectedOf({ name, formula }: Case, logits: readonly number[], targets:
         logits.map((z, j) => HyperDual.of(z, j === i ? 1 : 0, j === k ? 1 : 0)),
         targets,
       );
-    const grid = outputs.map((i) => outputs.map((k) => at(i, k)));
+    const upper = outputs.map((i) => outputs.slice(i).map((k) => at(i, k))); // the Hessian is symmetric
+    const entry = (i: number, k: number) => upper[min(i, k)]![abs(i - k)]!;
     known.set(key, {
-      value: grid[0]![0]!.value.toNumber(),
-      gradient: outputs.map((i) => grid[i]![i]!.a.toNumber()),
-      hessian: outputs.map((i) => outputs.map((k) => grid[i]![k]!.both.toNumber())),
+      value: entry(0, 0).value.toNumber(),
+      gradient: outputs.map((i) => entry(i, i).a.toNumber()),
+      hessian: outputs.map((i) => outputs.map((k) => entry(i, k).both.toNumber())),
     });
   }
   return known.get(key)!;
