@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import net from 'node:net';
 import path from 'node:path';
 import { loadModel } from 'glissade/tables';
 import packageJson from '../../../package.json';
@@ -67,6 +68,29 @@ test('glissade serve warns of an address that others reach, and passes its optio
   const local = url.replace('0.0.0.0', '127.0.0.1');
   expect((await fetch(`${local}/predict`, { method: 'POST', body: JSON.stringify(person) })).status).toBe(413);
   expect((await fetch(`${local}/predict`, { method: 'POST', body: '{"agee":1}' })).status).toBe(200);
+});
+
+test('glissade serve passes its limits on', async () => {
+  const out = path.join(newFolder(), 'out.safetensors');
+  const limits = ['--rows', '2', '--learn-rows', '1', '--memory', '20000', '--connections', '8', '--share', '0.25'];
+  const { url } = await serving('--learn', '--out', out, ...limits, '--keys', '1');
+  const rows = (count: number) => Array.from({ length: count }, () => ({ ...person, plan: 'gold' }));
+  expect(await post(`${url}/predict`, rows(3))).toMatchObject({ message: expect.stringContaining('more than 2 rows') });
+  expect(await post(`${url}/learn`, rows(2))).toMatchObject({ message: expect.stringContaining('more than 1 rows') });
+  const long = { ...person, city: 'x'.repeat(30_000) };
+  expect(await post(`${url}/predict`, [long, long])).toHaveProperty('length', 2); // alone
+  const teach = async (key: string) => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+    const reply = await fetch(`${url}/learn`, { method: 'POST', headers, body: JSON.stringify(rows(1)) });
+    return reply.headers.get('idempotent-replayed');
+  };
+  expect([await teach('a'), await teach('a'), await teach('b'), await teach('a')]).toEqual([null, 'true', null, null]);
+  const sockets = Array.from({ length: 4 }, () => net.connect(Number(new URL(url).port), '127.0.0.1'));
+  let refused = '';
+  for (const socket of sockets) socket.on('error', () => {}).on('data', (text) => (refused += text));
+  while (!refused.includes('as many connections as it may have'))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  for (const socket of sockets) socket.destroy();
 });
 
 test('glissade serve refuses what does not fit in one line', async () => {

@@ -336,6 +336,11 @@ test('options that do not fit are refused', async () => {
     [{ queue: 3 }, 'queue is for a model that learns'],
     [{ bodyBytes: 0 }, 'bodyBytes'],
     [{ timeoutSeconds: 0 }, 'timeoutSeconds'],
+    [{ requestRows: 0 }, 'requestRows'],
+    [{ connections: 0.5 }, 'connections'],
+    [{ clientShare: 0 }, 'Expected a number in (0, 1] for clientShare but received 0'],
+    [{ learnRows: 3 }, 'learnRows is for a model that learns'],
+    [{ idempotencyKeys: 3 }, 'idempotencyKeys is for a model that learns'],
   ] as [ServeOptions, string][])
     await expect(serveModel(models.price, { port: 0, ...options })).rejects.toThrow(message);
   await expect(serveModel({} as TableModel)).rejects.toThrow('a model with its pipeline');
