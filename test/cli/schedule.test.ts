@@ -190,7 +190,7 @@ describe('glissade schedule', () => {
     ['1', ['--first', '9007199254740991'], 'last step'],
     ['0', ['--log'], '--log'],
     ['1', ['--out', '/no/such/folder/rates.svg'], '/no/such/folder/rates.svg'],
-    ['1', ['--out', '.'], '--out'],
+    ['1', ['--out', '.'], 'it is a folder'],
   ])('says in one line what is wrong with %j %j', async (json, parameters, message) => {
     const { code, stdout, stderr } = await schedule([json, ...parameters]);
     expect([code, stdout]).toEqual([1, '']);

@@ -8,7 +8,7 @@ import { newestCheckpoint } from '../../training/checkpoint_folder.js';
 import { differenceOfRuns } from '../../training/interrupted.js';
 import { type Network, network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
-import { otherTraining } from './identity.js';
+import { otherTraining } from './other_training.js';
 import type { EpochLosses } from './report.js';
 
 /** How a candidate is trained. */

@@ -1,4 +1,4 @@
-import { errorWith } from '../../errors.js';
+import { otherTraining } from './other_training.js';
 import type { Setting } from './setting.js';
 
 /** What the results of a training depend on, by name. Plain JSON. The rows are compared as well, by the runs. */
@@ -26,19 +26,6 @@ export function identityOf({
     seed,
     maxSeconds: context.maxSeconds,
   };
-}
-
-/** What differs, of errors of {@link otherTraining}. */
-const differences = new WeakMap<object, string>();
-
-/** What an error says that differs from what is kept, without a way out; undefined for an error of another kind. */
-export const differenceOf = (error: unknown): string | undefined => differences.get(error as object);
-
-/** The refusal to go on with what is kept of another training. */
-export function otherTraining(difference: string, way: string, cause?: unknown): Error {
-  const error = errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, cause);
-  differences.set(error, difference);
-  return error;
 }
 
 /**
