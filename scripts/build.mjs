@@ -67,6 +67,7 @@ function nameLibrariesOfTypings() {
     'es2020.bigint': /\bBig(?:Int|Uint)64Array\b|\bbigint\b/,
     'es2018.asynciterable': /\bAsync(?:Iterable|Iterator|IterableIterator)\b/,
     'es2018.asyncgenerator': /\bAsyncGenerator\b/,
+    'es2021.promise': /\bErrorOptions\b/, // es2022.error builds on it
     'es2022.error': /\bErrorOptions\b/,
   };
   for (const name of fs.readdirSync(`${work}/cjs`, { recursive: true }).filter((name) => /\.d\.c?ts$/.test(name))) {

@@ -171,6 +171,17 @@ describe('the built package', () => {
     for (const entry of ['dist/cjs/index.d.ts', 'dist/cjs/lab/index.d.ts', 'dist/cjs/pages/index.d.ts']) visit(entry);
   });
 
+  test('has types that TypeScript 5.4 reads: arrays of numbers have parameters from 5.7 on', () => {
+    const declarations = sourcesIn('dist').filter((file) => file.endsWith('.d.ts'));
+    expect(declarations.filter((file) => /\b\w+\d+Array<|\bArrayBufferView</.test(read(file)))).toEqual([]);
+  });
+
+  test('says where its subpaths are to TypeScript without exports', () => {
+    const { exports, typesVersions } = packageJson;
+    for (const [name, { require }] of Object.entries<{ require?: { types: string } }>(exports))
+      if (require && name !== '.') expect(typesVersions['*'][name.slice(2)]).toEqual([require.types]);
+  });
+
   test('keeps its inner files to itself', async () => {
     const { code, stderr } = await runModule(`import 'glissade/dist/esm/checks.js';`);
     expect(code).toBe(1);

@@ -1,3 +1,4 @@
+import type { FloatArray } from '../../addon/index.js';
 import type { Problem } from '../../minimize/problem.js';
 
 /** f = (1 − x)² + b(y − x²)²: a bent valley (Rosenbrock 1960), which is the narrower the larger b is. */
@@ -86,7 +87,7 @@ export const himmelblau = {
     gradient[1] = 2 * a + 4 * y * b;
     return a * a + b * b;
   },
-  hessianVectorProduct: ([x, y], [v, w]) =>
+  hessianVectorProduct: ([x, y], [v, w]): FloatArray =>
     Float64Array.of(
       (12 * x! * x! + 4 * y! - 42) * v! + 4 * (x! + y!) * w!,
       4 * (x! + y!) * v! + (4 * x! + 12 * y! * y! - 26) * w!,
@@ -109,5 +110,5 @@ export const saddle = {
     gradient[1] = y ** 3 - y;
     return (x * x - y * y) / 2 + y ** 4 / 4;
   },
-  hessianVectorProduct: ([, y], [v, w]) => Float64Array.of(v!, (3 * y! * y! - 1) * w!),
+  hessianVectorProduct: ([, y], [v, w]): FloatArray => Float64Array.of(v!, (3 * y! * y! - 1) * w!),
 } as const satisfies Problem;
