@@ -178,8 +178,11 @@ describe('the built package', () => {
 
   test('says where its subpaths are to TypeScript without exports', () => {
     const { exports, typesVersions } = packageJson;
-    for (const [name, { require }] of Object.entries<{ require?: { types: string } }>(exports))
-      if (require && name !== '.') expect(typesVersions['*'][name.slice(2)]).toEqual([require.types]);
+    const types: Record<string, string[]> = typesVersions['*'];
+    const subpaths = Object.entries(exports).filter(([name]) => name.startsWith('./') && name !== './package.json');
+    expect(subpaths.length).toBeGreaterThan(3);
+    for (const [name, conditions] of subpaths)
+      expect(types[name.slice(2)]).toEqual([(conditions as { require: { types: string } }).require.types]);
   });
 
   test('keeps its inner files to itself', async () => {

