@@ -147,7 +147,7 @@ describe('a trainer', () => {
     const data = new Dataset({ inputs: [[1, 2]], targets: [0] });
     const refuse = (given: object, code: Refusal, ...names: string[]) =>
       expectRefusal(() => trainer.fit(data, given), code, ...names);
-    for (const name of ['loss', 'optimizer', 'seed', 'clip', 'metrics'])
+    for (const name of ['loss', 'optimizer', 'seed', 'clip'])
       refuse({ [name]: 1 }, 'ERR_INVALID_ARGUMENT', 'Trainer.fit', `"${name}"`);
     refuse({ epoch: 1 }, 'ERR_INVALID_ARGUMENT', 'It is called "epochs" here.');
     for (const name of ['batchSize', 'epochs']) refuse({ [name]: 0 }, 'ERR_OUT_OF_RANGE', name, '0');
