@@ -81,8 +81,7 @@ inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term
 
 /// Sums of up to kLanes lanes whose terms come one after the other.
 ///
-/// Order      up to 32 terms of a lane in turn. More are summed in blocks of 32, each from its first term, and the
-/// blocks
+/// Order      up to 32 terms of a lane in turn. More are summed in blocks of 32, each from its first term; the blocks
 ///            are added in double
 template <typename Number, size_t kLanes>
 class LaneSums {

@@ -31,9 +31,8 @@ void collectValues(const float* values, const float* rests, size_t count, Real* 
 /// y += x·W for a row x of `count` numbers.
 ///
 /// Reads      x and w up to the next multiple of NR if width is 1: x is zero there, and w finite
-/// Order      width 1: lane j of NR adds terms j, j + NR, …, of up to 32·NR; then the upper half of the lanes is added
-/// to
-///            the lower half until one is left (sumOf). Such sums are added in double. It depends on NR
+/// Order      width 1: blocks of 32·NR terms, which are added in double. In a block, lane j of NR adds terms j, j + NR,
+///            …; then the upper half of the lanes is added to the lower half until one is left (sumOf). Depends on NR
 ///            otherwise: blocks of 128 terms, in turn, to y
 template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
