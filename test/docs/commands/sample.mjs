@@ -4,7 +4,7 @@ const shape = (line) =>
     .replace(/^.*, \w+, (?=\d+ threads?$)/, 'processor, instruction set, ')
     .replaceAll(/[▁▂▃▄▅▆▇█]+/g, '▆')
     .replaceAll(/\/\S*\/(?=[\w.]+)/g, '/')
-    .replaceAll(/\d[\d,.]*(?:e[+-]?\d+)?/g, '0')
+    .replaceAll(/\d(?:[\d,.]*\d)?(?:e[+-]?\d+)?/g, '0')
     .replaceAll(/\s+/g, ' ')
     .trim();
 
