@@ -227,7 +227,7 @@ describe('what is said of a file', () => {
   test('is refused where it has no effect', async () => {
     const types = { types: { a: 'word' } } as const;
     const sentence = 'types is an option of CSV and JSON files on disk';
-    for (const rows of [[{ a: 1 }], await table([{ a: 1 }]), 'select 1 as a', 'https://localhost/a.csv'])
+    for (const rows of [await table([{ a: 1 }]), 'select 1 as a', 'https://localhost/a.csv'])
       await expect(table(rows, types)).rejects.toThrow(sentence);
     await expect(openSource(file, { kinds: { b: 'category' } } as never)).rejects.toThrow(
       'openSource: unknown option "kinds"',
