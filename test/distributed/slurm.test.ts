@@ -49,7 +49,7 @@ const failing = `
     expect(stderr).toContain('rank 1: Error: the reason');
   });
 
-  test('glissade train ends with what it has learnt when Slurm sends SIGTERM', async () => {
+  test('glissade train --resume keeps what it has learnt when Slurm sends SIGTERM', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
       const [data, out, log] = ['data.csv', 'model.safetensors', 'log.jsonl'].map((name) =>
@@ -79,10 +79,11 @@ const failing = `
       const hasTrained = () => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes('"event":"epoch"');
       while (!hasTrained()) await setTimeout(100);
       expect((await cluster.run('scancel', ['--signal=TERM', '--name=slow'])).code).toBe(0);
-      const { code, stdout } = await running;
-      expect(code).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({ stopped: true });
-      expect(fs.existsSync(out)).toBe(true);
+      const { code, stdout, stderr } = await running;
+      expect([code, stdout]).toEqual([143, '']);
+      expect(stderr).toContain(`the same command goes on from ${out}.progress`);
+      expect(fs.existsSync(out)).toBe(false);
+      expect(fs.readdirSync(`${out}.progress`)).toContain('training');
     } finally {
       fs.rmSync(folder, { recursive: true });
     }

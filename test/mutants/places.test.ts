@@ -36,7 +36,7 @@ test('TypeScript has mistakes in what is run', async () => {
     expect.arrayContaining([
       'if (!(bad)) throw new Error("the file is not whole");',
       'if (bad) ;',
-      'if (bad) throw new Error("the file is whole");',
+      'if (bad) throw new Error("the file not whole");',
     ]),
   );
   expect(await mistakesIn('typescript', 'const f = { a, b: true };')).toEqual([
