@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { allocated } from '../errors.js';
 import { writeAtomically, writePiece } from './files.js';
-import type { Source } from './source.js';
 import { corrupt, type Header, headerLength, headerOf, parseHeader, type TensorFile } from './safetensors.js';
+import type { Source } from './source.js';
 
 // Safetensors files that are whole or refused. The first entry of their metadata, `crc32`, has two checksums of eight
 // hexadecimal digits: that of the header, with zeros in their place, and that of the data. A changed byte changes one of

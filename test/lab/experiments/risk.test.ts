@@ -23,7 +23,7 @@ test('there is no overfitting where the examples are many and the epochs few', a
 });
 
 test('says nothing of overfitting where the training loss rises', async () => {
-  const { findings } = await runExperiment('risk', { size: 'small', settings: { learningRate: 1 } });
+  const { findings } = await runExperiment('risk', { size: 'small', settings: { learningRate: 1, epochs: 10 } });
   expect(findings.join(' ')).toContain('is not supported here');
   expect(findings.join(' ')).not.toContain('that falls on');
 });
