@@ -102,8 +102,8 @@ function pathOf(url: URL): string | undefined {
 /**
  * Writes a file as a whole or not at all: to a temporary file in the same folder, which is synced and renamed. After a
  * failure, or if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode,
- * and a symbolic link its place. Devices and pipes are not replaced. What processes that were killed have left of their
- * saves to `target` is removed.
+ * and a symbolic link its place. Devices and pipes are not replaced. Temporary files that killed processes
+ * have left of saves to `target` are removed.
  *
  * @param write Writes the contents into the temporary file; or the contents.
  * @throws GlissadeError `ERR_FILE`; the errors of `write`.

@@ -30,7 +30,7 @@ export function batchNormalization(op: Operation): Numbers {
   ];
   const momentum = single(1 - op.float('momentum', 0.9)); // of the minibatch, where ONNX gives that of the average
   const epsilon = single(op.float('epsilon', 1e-5));
-  // The least of both that layers have is below the rounding of float32.
+  // 1e-12, the least that a layer takes of either, is below the rounding of float32.
   const layer = batchNorm({ epsilon: epsilon > 0 ? epsilon : 1e-12, momentum: momentum === 0 ? 1e-12 : momentum });
   return { ...x, place: layered(op, x.place, layer, { weight, bias, mean, variance }, x.place.shape) };
 }

@@ -39,8 +39,8 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /**
- * Paths of the local files that are read of a table, among them some that don't exist. Those of a query are the files of all
- * names and texts in it. Without DuckDB, patterns and queries have none: they are refused then.
+ * Paths of the local files that a table is read from; some may not exist. Those of a query are the files of all names and
+ * texts in it. Without DuckDB, patterns and queries have none: they are refused then.
  */
 export async function localFilesOf(text: string): Promise<string[]> {
   const input = await namedInput(text);

@@ -60,7 +60,7 @@ export class Body {
 
 const tooLarge = (limit: number) => new Refusal(413, 'ERR_TOO_LARGE', `the body has more than ${limit} bytes`);
 
-/** @throws Refusal 413 for a body that says that it is too large, 415 for one that says that it is compressed, or no JSON. */
+/** @throws Refusal 413 for a content-length above the limit, 415 for a content-encoding, or a type that is not JSON. */
 export function checkHead({ headers }: IncomingMessage, limit: number, contents: 'json' | 'lenient'): void {
   if (Number(headers['content-length']) > limit) throw tooLarge(limit);
   const encoding = headers['content-encoding'] ?? 'identity';

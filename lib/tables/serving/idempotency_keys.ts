@@ -51,7 +51,8 @@ export class IdempotencyKeys {
     return this.#entries.size;
   }
 
-  /** The reply to an earlier request, or undefined for a new key, which is then under way until `keep` or `forget`.
+  /**
+   * The reply to an earlier request, or undefined for a new key, which is then under way until `keep` or `forget`.
    *
    * @throws Refusal 422 for a key of another body, 409 while the first request is under way.
    */

@@ -30,7 +30,7 @@ interface Lesson {
   failed(error: Error): void;
 }
 
-/** Who waits for a lesson. */
+/** The client whose rows are learnt, as long as it waits for the reply. */
 export interface Pupil {
   readonly client: string;
   onLeft: (() => void) | undefined;
@@ -39,7 +39,7 @@ export interface Pupil {
 }
 
 /**
- * Takes steps on rows of requests, one request at a time: those of the client first that has taught the fewest rows.
+ * Takes steps on rows of requests, one request at a time. The client that has taught the fewest rows goes first.
  * The rows of a request are learnt wholly or not at all.
  */
 export class Learner {

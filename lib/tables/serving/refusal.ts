@@ -54,7 +54,7 @@ export class Abandoned extends Error {
 
 const codesOfClients: readonly unknown[] = ['ERR_INVALID_ARGUMENT', 'ERR_OUT_OF_RANGE', 'ERR_SHAPE', 'ERR_NON_FINITE'];
 
-/** What is answered after an error: the client's own is told, any other is the server's. */
+/** The refusal that an error becomes. Errors of the client are sent as 400; all others become 500. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const { code, message } = error as Error & { code?: ErrorCode };

@@ -286,7 +286,7 @@ export class ModelServer {
     request.on('data', take).once('end', end);
   }
 
-  /** Refusals take their turn as other replies do, so that who is refused often keeps nobody waiting. */
+  /** Refusals take their turn as other replies do, so that a client that is refused often keeps nobody waiting. */
   #refuse(exchange: Exchange, error: unknown): void {
     if (error instanceof Abandoned) {
       this.#metrics.abandoned += 1;
@@ -328,7 +328,8 @@ export class ModelServer {
  *   once, and both have the same reply.
  * - `GET /health`, and `GET /metrics` in the text format of Prometheus.
  *
- * Refusals are `{ code, message }` under 400, 404, 405, 409, 413, 415, 422 or 503.
+ * Refusals are `{ code, message }` with status 400, 404, 405, 409, 413, 415, 422 or 503, and 500 for errors of the server.
+ * Node answers a request that arrives too late with 408, and one that is not HTTP with 400, without a body.
  *
  * @example
  * const server = await serveModel(await loadModel('model.safetensors'), { port: 8080 });

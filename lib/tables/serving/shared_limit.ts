@@ -23,12 +23,12 @@ export class SharedLimit {
     return this.#total;
   }
 
-  /** The most that a client gets which is alone. */
+  /** The most that a client can have while no other has anything. */
   get largestShare(): number {
     return this.#limit * this.#share;
   }
 
-  /** The limit that is in the way of an amount for a client. A client that has nothing is refused by the server's alone. */
+  /** The limit that an amount for a client exceeds; undefined if it fits. A client that has nothing is bound by the server's limit only. */
   refusing(client: string, amount: number): Whose | undefined {
     const free = this.#limit - this.#total - amount;
     if (free < 0) return 'server';

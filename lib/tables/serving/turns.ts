@@ -12,9 +12,9 @@ interface Job {
 }
 
 /**
- * Shares the thread of JavaScript among clients: short pieces of work run in turn, those of the client first that has
- * had the least time, and sockets are read in between. Of one client, new requests come first, so that short ones wait for no
- * long ones. Long ones are finished one after the other, so that few are half done and hold what they have made.
+ * Shares the thread of JavaScript among clients. Work runs in short pieces, and sockets are read in between. The client that
+ * has had the least time goes first. Of one client, new requests go first, so that short ones don't wait for long ones.
+ * Long ones are finished one after the other, so that few are half done and hold memory.
  */
 export class Turns {
   readonly #queue = new FairQueue<Job>();

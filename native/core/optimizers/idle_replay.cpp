@@ -92,7 +92,7 @@ auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta
   if (since_ == 0) return faded;
   from = std::max(from, since_ - 1);
   if (from >= t) return faded;
-  if (rule_.followsHyperparameters) {  // whatever those of the steps in between were
+  if (rule_.followsHyperparameters) {  // θ follows from the states, which idle steps keep, and from step t alone
     update(steps_.scalars(t), theta, states, count);
     return kAtRest;
   }

@@ -37,7 +37,7 @@ bool movesApart(const Idle& idle) {
 
 template <typename Real>
 void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* scalars) {
-  // Without a gradient its θ stays, and its states start where θ and the hyperparameters say.
+  // The states of such a rule start from θ and the hyperparameters; a gradient of 0 leaves θ where it is.
   if (rule.followsHyperparameters) return rule.prepare(hyperparameters, 1, nullptr, scalars);
   constexpr size_t kMost = kScalarBytes / sizeof(double);
   double still[kMost];
