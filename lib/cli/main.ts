@@ -185,9 +185,12 @@ program
   .option('--learn-rows <number>', 'the most rows of a request to /learn (default: 1024)')
   .option('--memory <bytes>', 'the most bytes that requests under way hold (default: 64 times --body)')
   .option('--connections <number>', 'the most open connections (default: 1024)')
-  .option('--share <fraction>', 'the largest share of these limits for one address; 1 behind a proxy (default: 0.5)')
+  .option(
+    '--share <fraction>',
+    'the largest share of --memory, --connections and --queue for one client; 1 behind a proxy (default: 0.5)',
+  )
   .option('--keys <number>', 'idempotency keys that /learn remembers (default: 10000)')
-  .option('--timeout <seconds>', 'seconds in which a request must have arrived and a reply be read (default: 10)')
+  .option('--timeout <seconds>', 'seconds for a request to arrive, and of silence (default: 10)')
   .option('--grace <seconds>', 'seconds that requests under way have at the end (default: 10)')
   .option('--lenient', 'accept unknown columns, and bodies of any content type')
   .option('--json', 'print the address as JSON')
