@@ -1,5 +1,6 @@
 // Where C++ can have a mistake, and which: by tokens, with what is no code left out. clang-format has put spaces around
 // binary operators and none around the brackets of templates, which tells them apart.
+import { signs } from './signs.mjs';
 
 /** Comments, directives, heads of templates, aliases and assertions of the compiler. */
 const passive =
@@ -10,25 +11,7 @@ function codeOf(source) {
   return source.replace(passive, (found) => found.replace(/[^\n]/g, ' '));
 }
 
-const binary = {
-  '<': ['<=', '>'],
-  '<=': ['<', '>'],
-  '>': ['>=', '<'],
-  '>=': ['>', '<'],
-  '==': ['!='],
-  '!=': ['=='],
-  '+': ['-'],
-  '-': ['+'],
-  '*': ['/'],
-  '/': ['*'],
-  '%': ['*'],
-  '&&': ['||'],
-  '||': ['&&'],
-  '+=': ['-='],
-  '-=': ['+='],
-  '*=': ['/='],
-  '/=': ['*='],
-};
+const binary = { ...signs, '==': ['!='], '!=': ['=='] };
 
 /** Names that are mistaken for each other. */
 const words = {

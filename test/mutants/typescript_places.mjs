@@ -1,31 +1,11 @@
 // Where TypeScript can have a mistake, and which: by the compiler's tree, so not in comments, imports or types.
 import ts from 'typescript';
+import { signs } from './signs.mjs';
 
 const { SyntaxKind } = ts;
 
 /** What an operator is mistaken for. */
-const operators = new Map(
-  Object.entries({
-    '<': ['<=', '>'],
-    '<=': ['<', '>'],
-    '>': ['>=', '<'],
-    '>=': ['>', '<'],
-    '===': ['!=='],
-    '!==': ['==='],
-    '+': ['-'],
-    '-': ['+'],
-    '*': ['/'],
-    '/': ['*'],
-    '%': ['*'],
-    '**': ['*'],
-    '&&': ['||'],
-    '||': ['&&'],
-    '+=': ['-='],
-    '-=': ['+='],
-    '*=': ['/='],
-    '/=': ['*='],
-  }),
-);
+const operators = new Map(Object.entries({ ...signs, '===': ['!=='], '!==': ['==='], '**': ['*'] }));
 
 /** Names that are mistaken for each other. */
 const names = new Map(
