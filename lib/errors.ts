@@ -12,7 +12,7 @@
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes or a file that is damaged, or not of the kind that is read
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
- * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened
+ * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened, or the launcher can't be reached
  * - `ERR_MPI`: MPI has failed, or another process of the job has not answered in time
  * - `ERR_RANKS_DIFFER`: processes of a job that should train alike have other options, data or parameters
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded

@@ -4,14 +4,9 @@ import type { RequestBytes } from './request_bytes.js';
 export class Reply {
   readonly #held: RequestBytes;
   readonly #pieces: Buffer[] = [];
-  #length = 0;
 
   constructor(held: RequestBytes) {
     this.#held = held;
-  }
-
-  get length(): number {
-    return this.#length;
   }
 
   get pieces(): readonly Buffer[] {
@@ -23,6 +18,5 @@ export class Reply {
     const piece = Buffer.from(text);
     this.#held.addWork(piece.length, 'reply');
     this.#pieces.push(piece);
-    this.#length += piece.length;
   }
 }
