@@ -45,9 +45,18 @@ export class FairQueue<T> {
     return { client, item: flow.items.shift()!.item };
   }
 
-  /** Counts work for a client, in any unit. */
+  /** Counts work for a client, in any unit. While nothing is queued, nobody waits, so no client owes anything. */
   charge(client: string, work: number): void {
-    this.#flowOf(client).time += work;
+    const flow = this.#flowOf(client);
+    flow.time += work;
+    if (this.#size > 0) return;
+    this.#now = Math.max(this.#now, flow.time);
+    this.#flows.clear();
+  }
+
+  /** Clients that are remembered. */
+  get clients(): number {
+    return this.#flows.size;
   }
 
   /** Takes an item out that nobody waits for any more. Returns whether it was there. */

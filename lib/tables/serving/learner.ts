@@ -1,3 +1,5 @@
+import type { FloatArray } from '../../addon/index.js';
+import { beforeChange } from '../../models/model.js';
 import { adamw } from '../../optimizers/adamw.js';
 import { Trainer } from '../../training/trainer.js';
 import type { TableModel } from '../table_model.js';
@@ -122,7 +124,7 @@ export class Learner {
 
   /** Calls `work` at once, or when the request that is being learnt from has ended. */
   between<T>(work: () => T): Promise<T> {
-    if (!this.#taking) return Promise.resolve().then(work);
+    if (!this.#taking) return new Promise((resolve) => resolve(work()));
     return new Promise((resolve, reject) => {
       this.#between.push(() => {
         try {
@@ -150,7 +152,7 @@ export class Learner {
   }
 
   async #take({ minibatches, rows }: Lesson): Promise<Learnt> {
-    const before = minibatches.length > 1 ? this.#model.network.toBytes() : undefined; // a step that is refused changes nothing by itself
+    const before = minibatches.length > 1 ? this.#model.network.parameters.slice() : undefined; // a step that is refused changes nothing by itself
     let sum = 0;
     try {
       for (const { inputs, targets } of minibatches) {
@@ -158,7 +160,7 @@ export class Learner {
         sum += loss * targets.length;
       }
     } catch (error) {
-      if (before) await this.#restore(before);
+      if (before) this.#restore(before);
       throw error;
     }
     this.#steps += minibatches.length;
@@ -167,9 +169,11 @@ export class Learner {
   }
 
   /** Puts the parameters back. The moments of AdamW, which hold gradients of the refused rows, begin anew. */
-  async #restore(before: Uint8Array): Promise<void> {
+  #restore(before: FloatArray): void {
+    const { network } = this.#model;
     this.#trainer.dispose();
-    await this.#model.network.load(before);
+    beforeChange(network);
+    network.parameters.set(before);
     this.#trainer = this.#newTrainer();
   }
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "error.h"
@@ -87,15 +89,16 @@ std::pair<std::string, std::string> temporaryFor(const std::string& path) {
 
 /// Opens the temporary file for writing, empty and locked. One that a killed process has left is taken over.
 Descriptor openLocked(const std::string& path, const std::string& temporary) {
-  for (;;) {
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  constexpr int kAttempts = 100;  // a millisecond each: removeAbandoned() has a lock for less
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!file) return Descriptor(-1);
-    if (lockFile(file.get()) == FileLock::taken)
-      throw Error("ERR_FILE", "can't write " + path + ": another process is writing it");
     // The last writer may have renamed it between the two calls: it has the name of a whole file then.
-    if (!hasName(file.get(), temporary)) continue;
-    return file.empty() ? Descriptor(file.release()) : Descriptor(-1);
+    if (lockFile(file.get()) != FileLock::taken && hasName(file.get(), temporary))
+      return file.empty() ? Descriptor(file.release()) : Descriptor(-1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  throw Error("ERR_FILE", "can't write " + path + ": another process is writing it; give each a file of its own");
 }
 
 }  // namespace

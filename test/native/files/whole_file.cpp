@@ -56,8 +56,9 @@ TEST_CASE("what another process is writing is left to it") {
   const int other = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(lockFile(other) == FileLock::locked);
   const FileContents contents{bytesOf("00000000"), 0, {bytesOf("new")}};
-  CHECK_THROWS_WITH(writeWhole(folder.path("file"), contents),
-                    ("can't write " + folder.path("file") + ": another process is writing it").c_str());
+  CHECK_THROWS_WITH(
+      writeWhole(folder.path("file"), contents),
+      ("can't write " + folder.path("file") + ": another process is writing it; give each a file of its own").c_str());
   CHECK(!removeAbandoned(temporary));
   CHECK(folder.contents(".file.tmp") == "half");
   ::close(other);
@@ -95,6 +96,9 @@ TEST_CASE("what can't be written leaves everything as it was") {
   CHECK(refusal("file/file") == "can't write " + folder.path("file/file") + ": not a directory");
   std::filesystem::create_directory(folder.path("taken"));
   folder.write("taken/file", "");
+  std::filesystem::create_symlink("file", folder.path(".linked.tmp"));
+  CHECK(refusal("linked") == "can't write " + folder.path("linked") + ": too many levels of symbolic links");
+  std::filesystem::remove(folder.path(".linked.tmp"));
   CHECK(refusal("taken") == "can't write " + folder.path("taken") + ": is a directory");
   CHECK(folder.names() == std::vector<std::string>{"file", "taken"});
   CHECK(folder.contents("file") == "old");

@@ -44,6 +44,22 @@ describe('a fair queue', () => {
     expect(served(queue).slice(0, 4)).toMatch(/^(ab|ba)aa$/);
   });
 
+  test('lets a client that was served alone for long owe nothing', () => {
+    const queue = new FairQueue<number>();
+    for (let i = 0; i < 1000; ++i) queue.charge('a', 1); // at once: nothing was queued
+    for (let i = 0; i < 3; ++i) queue.push('b', 1);
+    queue.push('a', 1);
+    expect(served(queue)).toMatch(/^(ab|ba)bb$/);
+  });
+
+  test('keeps nothing of clients that nothing is queued of', () => {
+    const queue = new FairQueue<number>();
+    for (let i = 0; i < 1000; ++i) queue.charge(`at once ${i}`, 1);
+    for (let i = 0; i < 1000; ++i) queue.push(`in turn ${i}`, 1);
+    served(queue);
+    expect([queue.size, queue.clients]).toEqual([0, 0]);
+  });
+
   test('keeps the order of a client by rank, and takes out what nobody waits for', () => {
     const queue = new FairQueue<string>();
     queue.push('a', 'later', 2);
