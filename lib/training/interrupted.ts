@@ -1,8 +1,8 @@
 import type { FloatArray } from '../addon/index.js';
 import { runPosition } from '../addon/records.js';
 import { type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
-import { errorWith } from '../errors.js';
 import type { StepCurvature } from './curvature_monitor.js';
+import { otherTraining } from './other_training.js';
 
 /** What tells a dataset from others. */
 interface DataFingerprint {
@@ -50,18 +50,8 @@ export interface Interrupted extends SavedRun {
   best: FloatArray | undefined;
 }
 
-/** What differs, of errors of {@link checkSameRun}. */
-const differences = new WeakMap<object, string>();
-
-/** What an error of {@link checkSameRun} says that differs, without a way out; undefined for another error. */
-export const differenceOfRuns = (error: unknown): string | undefined => differences.get(error as object);
-
-function otherRun(difference: string): Error {
-  const way = 'to give up that run, call abandon() of the trainer';
-  const error = errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`);
-  differences.set(error, difference);
-  return error;
-}
+const otherRun = (difference: string): Error =>
+  otherTraining(difference, 'to give up that run, call abandon() of the trainer');
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless a run is the one that was interrupted. */
 export function checkSameRun(before: RunIdentity, now: RunIdentity): void {

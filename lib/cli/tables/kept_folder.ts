@@ -3,9 +3,9 @@ import path from 'node:path';
 import { errorWith } from '../../errors.js';
 import { isTemporary, ofFiles, removeIfEmpty } from '../../formats/files.js';
 import { makeFolder } from '../../formats/folders.js';
-import { differenceOf } from '../../tables/train/other_training.js';
 import { isSearchJournal } from '../../tables/train/search_journal.js';
 import { isTrainingFolder } from '../../tables/train/training_folder.js';
+import { differenceOf } from '../../training/other_training.js';
 import { isWithin } from '../writable.js';
 import { shellWord } from './shell_word.js';
 

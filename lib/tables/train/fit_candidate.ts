@@ -5,10 +5,9 @@ import type { Layer } from '../../layers/layer.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { newestCheckpoint } from '../../training/checkpoint_folder.js';
-import { differenceOfRuns } from '../../training/interrupted.js';
 import { type Network, network } from '../../training/network.js';
+import { differenceOf, otherTraining } from '../../training/other_training.js';
 import { Trainer } from '../../training/trainer.js';
-import { otherTraining } from './other_training.js';
 import type { EpochLosses } from './report.js';
 
 /** How a candidate is trained. */
@@ -94,7 +93,7 @@ function goingOn<T>(folder: string, begin: () => T): T {
   try {
     return begin();
   } catch (error) {
-    const difference = differenceOfRuns(error);
+    const difference = differenceOf(error);
     const place = path.dirname(folder);
     throw difference === undefined
       ? error

@@ -1,4 +1,4 @@
-import { otherTraining } from './other_training.js';
+import { otherTraining } from '../../training/other_training.js';
 import type { Setting } from './setting.js';
 
 /** What the results of a training depend on, by name. Plain JSON. The rows are compared as well, by the runs. */

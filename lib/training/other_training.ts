@@ -1,4 +1,4 @@
-import { errorWith } from '../../errors.js';
+import { errorWith } from '../errors.js';
 
 /** What differs, of errors of {@link otherTraining}. */
 const differences = new WeakMap<object, string>();
