@@ -2,13 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runNode } from '../support/child';
 import { folders } from '../support/folders';
+import { testOnLinux } from '../support/on_linux';
 
 const newFolder = folders();
 
-// Only Linux has the addresses of the attackers. Times are not judged here: npm run check:serve does it.
-const onLinux = process.platform === 'linux' ? test : test.skip;
-
-onLinux('a server outlives some seconds of attacks, and learns what it acknowledges', async () => {
+// Times are not judged here: npm run check:serve does it.
+testOnLinux('a server outlives some seconds of attacks, and learns what it acknowledges', async () => {
   const file = path.join(newFolder(), 'report.json');
   const parameters = ['test/siege/main.mjs', '--minutes', '0.1', '--times', 'report', '--json', file];
   const { code, stdout, stderr } = await runNode(parameters);

@@ -3,6 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { ModelServer, TableModel } from 'glissade/tables';
 import { json, metricsOf, post, started } from '../../support/model_servers';
+import { testOnLinux } from '../../support/on_linux';
 import { modelFor, people } from '../../support/people';
 
 let model: TableModel;
@@ -94,7 +95,7 @@ test('bounds the rows of a request', async () => {
   ]);
 });
 
-test('a greedy client leaves memory and connections to others', async () => {
+testOnLinux('a greedy client leaves memory and connections to others', async () => {
   const server = await started(model, { bodyBytes: 4000, inFlightBytes: 8000, connections: 8 });
   const sockets = await Promise.all([1, 2, 3].map(() => connect(server)));
   for (const socket of sockets) {

@@ -4,6 +4,7 @@ import { Trainer } from 'glissade';
 import { loadModel, type ModelServer, type ServeOptions, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, servers, started } from '../../support/model_servers';
+import { testOnLinux } from '../../support/on_linux';
 import { modelFor, people } from '../../support/people';
 
 const newFolder = folders();
@@ -120,7 +121,7 @@ test('bounds the rows of a request', async () => {
   expect(await learntRows(server)).toBe(5);
 });
 
-test('a client that teaches much leaves places in the queue, and waits behind others', async () => {
+testOnLinux('a client that teaches much leaves places in the queue, and waits behind others', async () => {
   const { server } = await learning({ queue: 8 });
   const { begun, go } = gateAt(2);
   const greedy = Array.from({ length: 8 }, () => post(server, '/learn', lesson(500)));
