@@ -79,13 +79,14 @@ void focalOfClasses(Real gamma, const LossRows<Real>& r) {
     const auto size = static_cast<Real>(minusLog);
     const Real slope = scale * term.slope(power, own, others, size, whole);
     if constexpr (isDual<Number>) {
-      const Real top = z.tangents[label];
-      const Real mean = isRight ? Real(0) : sumInBlocks<Real>(r.columns, [&](size_t j) {  // of ż_j − ż_y
-        return e[j] / others * (z.tangents[j] - top);
-      });
-      const Real bend = scale * term.bend(power, own, others, size, whole) * mean;
+      // The mean is relative to the likeliest of the other classes: its own ż_j − M would else lose all digits.
+      const Real likeliest = z.tangents[largest(e, r.columns)];
+      const Real mean =
+          isRight ? Real(0)
+                  : sumInBlocks<Real>(r.columns, [&](size_t j) { return e[j] / others * (z.tangents[j] - likeliest); });
+      const Real bend = scale * term.bend(power, own, others, size, whole) * (mean + (likeliest - z.tangents[label]));
       for (size_t j = 0; j < r.columns; ++j)
-        gradient.tangents[j] = isRight ? Real(0) : e[j] / others * (bend + slope * (z.tangents[j] - top - mean));
+        gradient.tangents[j] = isRight ? Real(0) : e[j] / others * (bend + slope * (z.tangents[j] - likeliest - mean));
       gradient.tangents[label] = -bend;
     }
     for (size_t j = 0; j < r.columns; ++j) e[j] = isRight ? Real(0) : e[j] / others * slope;
