@@ -20,6 +20,8 @@ const refusals: Readonly<Record<Whose, string>> = {
 /** A request that waits for its reply, or for its client to read it. */
 interface Waiting {
   readonly isAnswered: boolean;
+  /** Whether all of the request has come. */
+  readonly isRead: boolean;
   leave(): void;
 }
 
@@ -28,6 +30,7 @@ export class Connection {
   readonly client: string;
   readonly #socket: Socket;
   readonly #waiting = new Set<Waiting>();
+  #isEnding = false;
 
   constructor(socket: Socket, client: string, onClosed: () => void) {
     this.#socket = socket;
@@ -49,6 +52,23 @@ export class Connection {
 
   remove(one: Waiting): void {
     this.#waiting.delete(one);
+    if (this.#isEnding) this.#closeIfIdle();
+  }
+
+  /** Closes the connection once no request waits on it. */
+  end(): void {
+    this.#isEnding = true;
+    this.#closeIfIdle();
+  }
+
+  /** Closes the connection if the request that is next to be answered has not come wholly. */
+  closeIfUnread(): void {
+    const [first] = this.#waiting;
+    if (first && !first.isRead) this.#socket.destroy();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#waiting.size === 0) this.#socket.destroySoon();
   }
 
   /**
@@ -64,7 +84,7 @@ export class Connection {
 /** The connections of a server, which are bounded, as are those of each of its clients. */
 export class Connections {
   readonly #limit: SharedLimit;
-  readonly #all = new WeakMap<Socket, Connection>();
+  readonly #all = new Map<Socket, Connection>();
 
   constructor(server: Server, limit: SharedLimit, onRefused: (whose: Whose) => void) {
     this.#limit = limit;
@@ -78,7 +98,11 @@ export class Connections {
         return;
       }
       limit.add(client, 1);
-      this.#all.set(socket, new Connection(socket, client, () => limit.remove(client, 1)));
+      const onClosed = () => {
+        this.#all.delete(socket);
+        limit.remove(client, 1);
+      };
+      this.#all.set(socket, new Connection(socket, client, onClosed));
     });
   }
 
@@ -86,8 +110,18 @@ export class Connections {
     return this.#limit.total;
   }
 
-  /** The connection of a request. None if it was refused. */
+  /** The connection of a request. None if it was refused, or is closed. */
   of(socket: Socket): Connection | undefined {
     return this.#all.get(socket);
+  }
+
+  /** Closes each connection once no request waits on it: at once if it is silent, or has sent a part of a head. */
+  end(): void {
+    for (const one of this.#all.values()) one.end();
+  }
+
+  /** Closes connections whose requests have not come wholly. */
+  closeUnread(): void {
+    for (const one of this.#all.values()) one.closeIfUnread();
   }
 }

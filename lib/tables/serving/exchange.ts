@@ -97,7 +97,7 @@ export class Exchange {
     response.writeHead(status, { 'content-length': length, ...headers });
     this.#connection.limitSilence(this.#patience.milliseconds);
     if (length > writtenAtOnce) void this.#writeInTurns(pieces);
-    else if (this.#isRead || rest === 'drop') response.end(Buffer.concat(pieces));
+    else if (this.isRead || rest === 'drop') response.end(Buffer.concat(pieces));
     else {
       response.write(Buffer.concat(pieces));
       this.#endAfterBody();
@@ -125,7 +125,7 @@ export class Exchange {
 
   refuse(refusal: Refusal, common: Record<string, string>): void {
     const { status, code, message, headers } = refusal;
-    const closing = this.#isRead ? {} : { connection: 'close' };
+    const closing = this.isRead ? {} : { connection: 'close' };
     this.send(
       status,
       { ...common, ...headers, ...closing, 'content-type': 'application/json' },
@@ -135,7 +135,7 @@ export class Exchange {
   }
 
   /** Whether the body has come, or there is none. */
-  get #isRead(): boolean {
+  get isRead(): boolean {
     const { complete, headers } = this.request;
     return complete || (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0);
   }

@@ -108,7 +108,8 @@ export class ModelServer {
   }
 
   /**
-   * Ends the server: it takes no new connections, answers requests that are under way, and saves a model that has learnt.
+   * Ends the server: it takes no new connections, closes those on which no request is under way, answers requests that are
+   * under way, and saves a model that has learnt.
    *
    * @throws GlissadeError `ERR_FILE` if the model can't be saved.
    */
@@ -122,9 +123,17 @@ export class ModelServer {
   }
 
   async #end(): Promise<void> {
-    const late = setTimeout(() => this.#server.closeAllConnections(), 1000 * this.#options.graceSeconds);
-    await new Promise((resolve) => this.#server.close(resolve));
-    clearTimeout(late);
+    const { graceSeconds, timeoutSeconds } = this.#options;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#saveEarly();
+    await new Promise(setImmediate); // requests that have come already are read
+    this.#connections.end();
+    const timers = [
+      setTimeout(() => this.#connections.closeUnread(), 1000 * timeoutSeconds), // Node looks no more once it closes
+      setTimeout(() => this.#server.closeAllConnections(), 1000 * graceSeconds),
+    ];
+    await closed;
+    for (const timer of timers) clearTimeout(timer);
     this.#stop();
     await this.#learner?.close();
     try {
@@ -132,6 +141,14 @@ export class ModelServer {
     } finally {
       this.#learner?.dispose();
     }
+  }
+
+  /**
+   * Saves at the end what was learnt while connections are still open: a supervisor that has waited for long enough kills
+   * the process. A save that fails is repeated when all connections are closed.
+   */
+  #saveEarly(): void {
+    this.#saver?.save().catch(() => {});
   }
 
   #stop(): void {
@@ -202,7 +219,7 @@ export class ModelServer {
     }
   }
 
-  #teach(exchange: Exchange, body: Body, onLearnt: (learnt: Learnt) => void = () => {}): Promise<Learnt> {
+  async #teach(exchange: Exchange, body: Body, onLearnt: (learnt: Learnt) => void = () => {}): Promise<Learnt> {
     const prepare = async () => {
       const minibatches: Minibatch[] = [];
       const pieces = new RowPieces(body.text(), { rows: this.#options.learnRows, pieceRows: 256 });
@@ -214,7 +231,9 @@ export class ModelServer {
       body.clear();
       return minibatches;
     };
-    return this.#learner!.learn(exchange, prepare, onLearnt);
+    const learnt = await this.#learner!.learn(exchange, prepare, onLearnt);
+    if (this.#closing && this.#learner!.waiting === 0) this.#saveEarly();
+    return learnt;
   }
 
   #health(): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -16,6 +17,7 @@ const models = {} as Record<'plan' | 'price' | 'member', TableModel>;
 beforeAll(async () => {
   for (const target of ['plan', 'price', 'member'] as const) models[target] = await modelFor(target);
 });
+const bytesOf = (values: ArrayLike<number>) => Buffer.from(Float64Array.from(values).buffer);
 const person = { age: 41, city: 'Bern', income: 5200 };
 
 describe('POST /predict', () => {
@@ -314,6 +316,71 @@ describe('the end', () => {
     response.resume();
     await closing;
     expect((await loadModel(out)).predict(person)).toBe(server.model.predict(person));
+  });
+
+  test('does not wait for connections on which no request is under way', async () => {
+    const out = path.join(newFolder(), 'model.safetensors');
+    // Neither the grace nor a time limit ends them: both are over in an hour.
+    const server = await started(await modelFor('plan'), {
+      learn: true,
+      out,
+      graceSeconds: 3600,
+      timeoutSeconds: 3600,
+    });
+    const port = Number(new URL(server.url).port);
+    const sockets = ['', 'POST /learn HTTP/1.1\r\nhost:'].map((sent) => {
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(sent));
+      return socket.on('error', () => {});
+    });
+    while ((await metricsOf(server)).get('glissade_connections')! < 3);
+    const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
+    await post(server, '/learn', { ...person, plan: 'gold' });
+    await server.close();
+    expect((await loadModel(out)).network.parameters).toEqual(server.model.network.parameters);
+    await closed;
+  });
+
+  test('saves what was learnt before the last connection is closed', async () => {
+    const out = path.join(newFolder(), 'model.safetensors');
+    const server = await started(await modelFor('plan'), {
+      learn: true,
+      out,
+      graceSeconds: 3600,
+      timeoutSeconds: 3600,
+    });
+    const row = JSON.stringify({ ...person, plan: 'gold' });
+    const request = () => {
+      const one = http.request(`${server.url}/learn`, { method: 'POST', headers: json });
+      one.on('error', () => {}).write(row.slice(0, 10));
+      return one;
+    };
+    const [first, second] = [request(), request()];
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 20);
+    await post(server, '/learn', row);
+    let hasEnded = false;
+    const closing = server.close().then(() => (hasEnded = true));
+    const saved = async (parameters: ArrayLike<number>) => {
+      const isSaved = async () =>
+        fs.existsSync(out) &&
+        Buffer.compare(bytesOf((await loadModel(out)).network.parameters), bytesOf(parameters)) === 0;
+      while (!(await isSaved())) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await saved(server.model.network.parameters);
+    const answered = once(first, 'response');
+    first.end(row.slice(10)); // is under way still, and is learnt
+    (await answered)[0].resume();
+    await saved(server.model.network.parameters);
+    expect(hasEnded).toBe(false);
+    second.destroy();
+    await closing;
+  });
+
+  test('gives half a request the time that any request has to arrive', async () => {
+    const server = await started(models.price, { graceSeconds: 3600, timeoutSeconds: 1 });
+    const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
+    request.on('error', () => {}).write('{');
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 1);
+    await server.close();
   });
 
   test('does not wait for clients that never end their requests', async () => {
