@@ -1,10 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientOf } from './client.js';
 import type { SharedLimit, Whose } from './shared_limit.js';
 
 /** Requests of one connection that may wait for their replies (pipelining): a kilobyte can have thirty. */
-const mostPipelined = 32;
+export const mostPipelined = 32;
 
 const text = (message: string) => {
   const body = JSON.stringify({ code: 'ERR_OVERLOADED', message });
@@ -18,11 +18,13 @@ const refusals: Readonly<Record<Whose, string>> = {
 };
 
 /** A request that waits for its reply, or for its client to read it. */
-interface Waiting {
+export interface Waiting {
   readonly isAnswered: boolean;
   /** Whether all of the request has come. */
   readonly isRead: boolean;
   leave(): void;
+  /** Passes over a request that has come after this one, which is the last of its connection. */
+  passOver(request: IncomingMessage): void;
 }
 
 /** A connection with its requests, which are answered in their order. */
@@ -31,6 +33,8 @@ export class Connection {
   readonly #socket: Socket;
   readonly #waiting = new Set<Waiting>();
   #isEnding = false;
+  #last: Waiting | undefined;
+  #onLastIsNext: (() => void) | undefined;
 
   constructor(socket: Socket, client: string, onClosed: () => void) {
     this.#socket = socket;
@@ -43,7 +47,24 @@ export class Connection {
 
   /** Whether one more request may wait for its reply. */
   get hasRoom(): boolean {
-    return this.#waiting.size < mostPipelined && !this.#socket.destroyed;
+    return this.#waiting.size < mostPipelined;
+  }
+
+  /** The request after which no other is taken, because its reply closes the connection. */
+  get last(): Waiting | undefined {
+    return this.#last;
+  }
+
+  /** Takes no request after this one. Calls `onNext`, if it is given, once all before it have their replies. */
+  endWith(one: Waiting, onNext?: () => void): void {
+    this.#last = one;
+    this.#onLastIsNext = onNext;
+  }
+
+  /** Whether the reply to this request closes the connection. At the end of the server, that of the newest does. */
+  isLast(one: Waiting): boolean {
+    if (this.#isEnding && !this.#last && [...this.#waiting].at(-1) === one) this.#last = one;
+    return this.#last === one;
   }
 
   add(one: Waiting): void {
@@ -52,6 +73,8 @@ export class Connection {
 
   remove(one: Waiting): void {
     this.#waiting.delete(one);
+    const [next] = this.#waiting;
+    if (next && next === this.#last) this.#onLastIsNext?.();
     if (this.#isEnding) this.#closeIfIdle();
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Connection } from './connections.js';
+import type { Connection, Waiting } from './connections.js';
 import { Abandoned, Costly, type Refusal } from './refusal.js';
 import { RequestBytes } from './request_bytes.js';
 import type { SharedLimit } from './shared_limit.js';
@@ -11,6 +11,9 @@ const writtenAtOnce = 65_536;
 /** A client that still sends has a moment to read that it is refused. */
 const lingering = 1000; // ms
 
+/** What Node keeps of a request that is passed over, until its connection is closed. */
+const passedOverBytes = 4096;
+
 /** How long a client may be silent, and how much of a refused body is read. */
 export interface Patience {
   readonly milliseconds: number;
@@ -18,7 +21,7 @@ export interface Patience {
 }
 
 /** A request and its reply, for as long as somebody waits for it. */
-export class Exchange {
+export class Exchange implements Waiting {
   readonly request: IncomingMessage;
   readonly client: string;
   readonly held: RequestBytes;
@@ -89,15 +92,19 @@ export class Exchange {
     status: number,
     headers: Record<string, string>,
     pieces: readonly Buffer[],
-    rest: 'read' | 'drop' = 'read',
+    rest: 'read' | 'drop' | 'pass over' = 'read',
   ): void {
     if (this.#hasLeft || this.isAnswered) return;
     const response = this.#response;
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    response.writeHead(status, { 'content-length': length, ...headers });
+    const closing = this.#connection.isLast(this) ? { connection: 'close' } : {};
+    response.writeHead(status, { 'content-length': length, ...headers, ...closing });
     this.#connection.limitSilence(this.#patience.milliseconds);
     if (length > writtenAtOnce) void this.#writeInTurns(pieces);
-    else if (this.isRead || rest === 'drop') response.end(Buffer.concat(pieces));
+    else if (rest === 'pass over') {
+      response.write(Buffer.concat(pieces));
+      this.#endAfterMoment();
+    } else if (this.isRead || rest === 'drop') response.end(Buffer.concat(pieces));
     else {
       response.write(Buffer.concat(pieces));
       this.#endAfterBody();
@@ -123,15 +130,27 @@ export class Exchange {
     response.end();
   }
 
-  refuse(refusal: Refusal, common: Record<string, string>): void {
+  refuse(refusal: Refusal): void {
     const { status, code, message, headers } = refusal;
-    const closing = this.isRead ? {} : { connection: 'close' };
+    if (!this.isRead) this.#connection.endWith(this);
+    const [limit] = refusal.limit ?? [];
     this.send(
       status,
-      { ...common, ...headers, ...closing, 'content-type': 'application/json' },
+      { ...headers, 'content-type': 'application/json' },
       [Buffer.from(JSON.stringify({ code, message }))],
-      refusal instanceof Costly ? 'drop' : 'read',
+      refusal instanceof Costly ? 'drop' : limit === 'pipelined' ? 'pass over' : 'read',
     );
+  }
+
+  /** @see Waiting.passOver. What it takes counts for the client; if that is too much, the connection is closed at once. */
+  passOver(request: IncomingMessage): void {
+    request.on('error', () => {}).resume();
+    try {
+      this.checkWaiting();
+      this.held.addWork(passedOverBytes, 'rows');
+    } catch {
+      request.socket.destroy();
+    }
   }
 
   /** Whether the body has come, or there is none. */
@@ -158,6 +177,14 @@ export class Exchange {
     };
     const timer = setTimeout(end, lingering);
     this.request.on('data', count).once('end', end).once('close', end);
+  }
+
+  /** Passes over what comes for a while, so that the client can read its replies. */
+  #endAfterMoment(): void {
+    const response = this.#response;
+    this.request.resume();
+    const timer = setTimeout(() => response.end(), lingering);
+    response.once('close', () => clearTimeout(timer));
   }
 
   #releaseIfOver(): void {

@@ -8,7 +8,7 @@ import { fileError } from '../../formats/files.js';
 import type { RowObject } from '../readers/rows.js';
 import { TableModel } from '../table_model.js';
 import { Body, checkHead } from './body.js';
-import { Connections } from './connections.js';
+import { Connections, mostPipelined } from './connections.js';
 import { Exchange } from './exchange.js';
 import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
 import { Learner, type Learnt } from './learner.js';
@@ -16,7 +16,7 @@ import { Metrics } from './metrics.js';
 import { bytesOf, type Minibatch } from './minibatch.js';
 import { type CheckedServeOptions, checkServeOptions, type ServeOptions } from './options.js';
 import { PredictionWriter } from './predictions.js';
-import { Abandoned, Refusal, refusalOf } from './refusal.js';
+import { Abandoned, overloaded, Refusal, refusalOf } from './refusal.js';
 import { Reply } from './reply.js';
 import { RowNames } from './row_names.js';
 import { RowPieces } from './row_pieces.js';
@@ -38,6 +38,12 @@ interface Route {
 }
 
 const json = 'application/json';
+
+const tooManyPipelined = overloaded(
+  'pipelined',
+  'client',
+  `${mostPipelined} requests wait on this connection already: it is closed, and this request and those after it have done nothing`,
+);
 
 const answerOf = (text: string): Answer => ({ pieces: [Buffer.from(text)] });
 
@@ -257,11 +263,15 @@ export class ModelServer {
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.of(request.socket);
-    if (!connection?.hasRoom) {
-      if (connection) this.#metrics.countRefused('pipelined', 'client');
+    if (!connection) {
       request.socket.destroy();
       return;
     }
+    if (connection.last) {
+      connection.last.passOver(request);
+      return;
+    }
+    const { hasRoom } = connection;
     const begin = performance.now();
     const { url = '/', method = 'GET' } = request;
     const path = url.split('?', 1)[0]!;
@@ -272,6 +282,10 @@ export class ModelServer {
     const exchange = new Exchange({ request, response, connection }, shared, (status) =>
       this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000),
     );
+    if (!hasRoom) {
+      connection.endWith(exchange, () => this.#refuse(exchange, tooManyPipelined));
+      return;
+    }
     try {
       this.#check(request, method, path, route);
     } catch (error) {
@@ -298,7 +312,7 @@ export class ModelServer {
     const end = () => {
       const answered = exchange.during(() => answer(exchange, body));
       answered.then(
-        ({ headers, pieces }) => exchange.send(200, { ...this.#headers(), ...headers, 'content-type': type }, pieces),
+        ({ headers, pieces }) => exchange.send(200, { ...headers, 'content-type': type }, pieces),
         (error) => this.#refuse(exchange, error),
       );
     };
@@ -313,11 +327,7 @@ export class ModelServer {
     }
     const refusal = refusalOf(error);
     if (refusal.limit) this.#metrics.countRefused(...refusal.limit);
-    void this.#turns.run(exchange.client, () => exchange.refuse(refusal, this.#headers()));
-  }
-
-  #headers(): Record<string, string> {
-    return this.#closing ? { connection: 'close' } : {};
+    void this.#turns.run(exchange.client, () => exchange.refuse(refusal));
   }
 
   /** @throws Refusal for a path, a method or a body that is not served. */

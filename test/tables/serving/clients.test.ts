@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import type { ModelServer, TableModel } from 'glissade/tables';
+import path from 'node:path';
+import { loadModel, type ModelServer, type TableModel } from 'glissade/tables';
+import { folders } from '../../support/folders';
 import { json, metricsOf, post, started } from '../../support/model_servers';
 import { testOnLinux } from '../../support/on_linux';
 import { modelFor, people } from '../../support/people';
 
+const newFolder = folders();
 let model: TableModel;
 beforeAll(async () => {
   model = await modelFor('plan');
@@ -153,6 +156,65 @@ test('requests behind one another on a connection are answered in order, and giv
   second.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000));
   await closed;
   expect((await metricsOf(server)).get('glissade_refused_total{limit="pipelined",of="client"}')).toBeGreaterThan(0);
+});
+
+/** Sends the same request many times at once, and counts the replies by status once the connection is closed. */
+async function pipelined(server: ModelServer, count: number, path: string, body: string) {
+  const socket = await connect(server);
+  let said = '';
+  socket.on('data', (piece) => (said += piece));
+  const closed = once(socket, 'close');
+  socket.write((head(path, body) + body).repeat(count));
+  await closed;
+  const statuses = [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+  return { said, statuses, ok: statuses.filter((status) => status === 200).length };
+}
+
+test('what is learnt has its reply before a connection with too many requests is closed', async () => {
+  const out = path.join(newFolder(), 'model.safetensors');
+  const server = await started(await modelFor('plan'), { learn: true, out });
+  const { said, statuses, ok } = await pipelined(server, 200, '/learn', '{"age":41,"plan":"gold"}');
+  expect(ok).toBeGreaterThanOrEqual(32);
+  expect(said.match(/"steps":\d+/g)).toEqual(Array.from({ length: ok }, (_, i) => `"steps":${i + 1}`));
+  expect((await metricsOf(server)).get('glissade_rows_learnt_total')).toBe(ok);
+  expect(statuses.slice(ok)).toEqual([503]);
+  expect(said).toMatch(
+    /connection: close\r\n[^{]*\{"code":"ERR_OVERLOADED","message":"32 requests wait on this connection/,
+  );
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
+});
+
+test('predictions under way are answered before a connection with too many requests is closed', async () => {
+  const server = await started(model);
+  const { statuses, ok } = await pipelined(server, 200, '/predict', '{"age":41}');
+  const samples = await metricsOf(server);
+  expect(ok).toBe(samples.get('glissade_requests_total{path="/predict",status="200"}'));
+  expect(ok).toBe(samples.get('glissade_rows_predicted_total'));
+  expect(statuses.slice(ok)).toEqual([503]);
+});
+
+test('requests that are passed over take no more memory than their client has', async () => {
+  const server = await started(model, { inFlightBytes: 2 * 4096 * 100 });
+  const { statuses } = await pipelined(server, 1000, '/predict', '{"age":41}');
+  expect(statuses).not.toContain(503); // is closed at once
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
+});
+
+test('at the end, all that is learnt from a connection has its reply', async () => {
+  const out = path.join(newFolder(), 'model.safetensors');
+  const server = await started(await modelFor('plan'), { learn: true, out });
+  const rows = JSON.stringify(Array.from({ length: 1000 }, () => ({ age: 41, plan: 'gold' })));
+  const socket = await connect(server);
+  let said = '';
+  socket.on('data', (piece) => (said += piece));
+  const closed = once(socket, 'close');
+  for (let i = 0; i < 20; ++i) socket.write(`${head('/learn', rows).slice(0, -2)}idempotency-key: ${i}\r\n\r\n${rows}`);
+  await until(server, 'glissade_rows_learnt_total', (count) => count > 0);
+  await server.close();
+  await closed;
+  const learnt = (await loadModel(out)).about.replies as unknown[];
+  expect(said.match(/HTTP\/1.1 200 OK/g)).toHaveLength(learnt.length);
+  expect(said.match(/connection: \S+/gi)!.at(-1)).toBe('connection: close');
 });
 
 test('refuses bodies in chunks of a byte', async () => {
