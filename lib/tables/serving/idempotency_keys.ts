@@ -6,10 +6,9 @@ import { Refusal } from './refusal.js';
 /** A key with what identifies the request, and what was answered: as the model's file keeps them. */
 export type KeptReply = readonly [key: string, fingerprint: string, reply: string];
 
-interface Entry {
+interface Kept {
   readonly fingerprint: string;
-  /** Undefined while the first request is under way. */
-  reply: string | undefined;
+  readonly reply: string;
 }
 
 /** A hash of the bytes of a body, by which requests with the same key are compared. */
@@ -39,16 +38,19 @@ export function keyIn(headers: IncomingHttpHeaders): string | undefined {
  */
 export class IdempotencyKeys {
   readonly #limit: number;
-  readonly #entries = new Map<string, Entry>();
+  /** Oldest first. */
+  readonly #kept = new Map<string, Kept>();
+  /** The fingerprints of requests that are not answered, by their keys. */
+  readonly #underWay = new Map<string, string>();
 
   constructor(limit: number, kept: unknown) {
     this.#limit = limit;
     for (const [key, fingerprint, reply] of checkedReplies(kept).slice(-limit))
-      this.#entries.set(key, { fingerprint, reply });
+      this.#kept.set(key, { fingerprint, reply });
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#kept.size + this.#underWay.size;
   }
 
   /**
@@ -57,49 +59,43 @@ export class IdempotencyKeys {
    * @throws Refusal 422 for a key of another body, 409 while the first request is under way.
    */
   begin(key: string, fingerprint: string): string | undefined {
-    const known = this.#entries.get(key);
-    if (!known) {
-      this.#entries.set(key, { fingerprint, reply: undefined });
+    const kept = this.#kept.get(key);
+    const known = kept?.fingerprint ?? this.#underWay.get(key);
+    if (known === undefined) {
+      this.#underWay.set(key, fingerprint);
       return undefined;
     }
-    if (known.fingerprint !== fingerprint)
+    if (known !== fingerprint)
       throw new Refusal(
         422,
         'ERR_KEY_REUSED',
         'the Idempotency-Key was that of a request with another body: a new request needs a new key',
       );
-    if (known.reply === undefined)
+    if (!kept)
       throw new Refusal(409, 'ERR_IN_PROGRESS', 'the first request with this Idempotency-Key is under way', {
         'retry-after': '1',
       });
-    return known.reply;
+    return kept.reply;
   }
 
   /** Keeps the reply to a request that has done its work. */
   keep(key: string, reply: string): void {
-    const entry = this.#entries.get(key)!;
-    entry.reply = reply;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry); // in the order of the replies
-    if (this.#entries.size <= this.#limit) return;
-    for (const [oldest, { reply: kept }] of this.#entries)
-      if (kept !== undefined) {
-        this.#entries.delete(oldest);
-        if (this.#entries.size <= this.#limit) return;
-      }
+    const fingerprint = this.#underWay.get(key)!;
+    this.#underWay.delete(key);
+    this.#kept.set(key, { fingerprint, reply });
+    if (this.#kept.size <= this.#limit) return;
+    const [oldest] = this.#kept.keys();
+    this.#kept.delete(oldest!);
   }
 
   /** Gives a key up whose request has done nothing. */
   forget(key: string): void {
-    this.#entries.delete(key);
+    this.#underWay.delete(key);
   }
 
   /** All replies, oldest first. */
   toJSON(): KeptReply[] {
-    const kept: KeptReply[] = [];
-    for (const [key, { fingerprint, reply }] of this.#entries)
-      if (reply !== undefined) kept.push([key, fingerprint, reply]);
-    return kept;
+    return [...this.#kept].map(([key, { fingerprint, reply }]) => [key, fingerprint, reply]);
   }
 }
 
