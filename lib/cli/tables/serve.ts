@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import path from 'node:path';
 import { isLoopback } from '../../lab/serve/guard.js';
 import { configure } from '../../runtime.js';
@@ -28,7 +27,19 @@ export interface ServeCommandOptions {
   json?: boolean;
 }
 
-/** Runs `glissade serve` until SIGTERM or Ctrl-C; a second Ctrl-C ends it at once. */
+/** Waits for a signal to end. The next one, whichever it is, ends the process at once. */
+function firstSignal(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const signal of signals) process.off(signal, end);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, end);
+  });
+}
+
+/** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // clients wait
   const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
@@ -53,7 +64,7 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
     graceSeconds: number(options.grace),
     lenient,
   });
-  const ending = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal)));
+  const ending = firstSignal();
   if (options.json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
   else console.log(`${path.resolve(file)} is served at ${server.url} (Ctrl-C ends it)`);
   if (!isLoopback(host))

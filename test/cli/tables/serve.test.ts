@@ -60,6 +60,24 @@ test.each(['SIGTERM', 'SIGINT'] as const)('glissade serve learns, and %s saves i
   );
 });
 
+test.each([
+  ['SIGTERM', 'SIGINT'],
+  ['SIGINT', 'SIGTERM'],
+  ['SIGINT', 'SIGINT'],
+] as const)('after %s to glissade serve, %s ends it at once', async (first, second) => {
+  const { child, ended, url } = await serving('--grace', '3600', '--timeout', '3600');
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+  socket.write('POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{');
+  const metrics = async () => (await fetch(`${url}/metrics`)).text();
+  while (!(await metrics()).includes('glissade_in_flight_bytes 1\n'));
+  child.kill(first);
+  while (await metrics().catch(() => undefined)) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill(second);
+  await ended;
+  expect(child.signalCode).toBe(second);
+  socket.destroy();
+});
+
 test('glissade serve warns of an address that others reach, and passes its options on', async () => {
   const { said, url } = await serving('--host', '0.0.0.0', '--body', '20', '--lenient');
   expect(said.out).toContain(`${model} is served at ${url} (Ctrl-C ends it)`);
