@@ -103,7 +103,7 @@ export function checkServeOptions(options: ServeOptions) {
     clientShare: checkNumber('clientShare', orDefault(options.clientShare, 0.5), share),
     idempotencyKeys: checkInteger('idempotencyKeys', orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),
     inFlightBytes: checkInteger('inFlightBytes', orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
-    timeoutSeconds: Math.min(seconds('timeoutSeconds', 10), 1e6),
+    timeoutMilliseconds: Math.max(1, Math.round(1000 * Math.min(seconds('timeoutSeconds', 10), 1e6))), // whole for Node
     graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),
     lenient: checkBoolean('lenient', orDefault(options.lenient, false)),
   };

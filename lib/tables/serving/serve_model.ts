@@ -79,12 +79,12 @@ export class ModelServer {
       this.#saver = new Saver(saved, options.out!, options.saveSeconds);
     }
     this.#routes = this.#routesOf();
-    const milliseconds = 1000 * options.timeoutSeconds;
+    const milliseconds = options.timeoutMilliseconds;
     this.#server = createServer(
       {
         requestTimeout: milliseconds,
         headersTimeout: milliseconds,
-        connectionsCheckingInterval: Math.min(1000, milliseconds / 2),
+        connectionsCheckingInterval: Math.ceil(Math.min(1000, milliseconds / 2)),
         keepAliveTimeout: milliseconds,
       },
       (request, response) => this.#respond(request, response),
@@ -129,13 +129,13 @@ export class ModelServer {
   }
 
   async #end(): Promise<void> {
-    const { graceSeconds, timeoutSeconds } = this.#options;
+    const { graceSeconds, timeoutMilliseconds } = this.#options;
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#saveEarly();
     await new Promise(setImmediate); // requests that have come already are read
     this.#connections.end();
     const timers = [
-      setTimeout(() => this.#connections.closeUnread(), 1000 * timeoutSeconds), // Node looks no more once it closes
+      setTimeout(() => this.#connections.closeUnread(), timeoutMilliseconds), // Node looks no more once it closes
       setTimeout(() => this.#server.closeAllConnections(), 1000 * graceSeconds),
     ];
     await closed;
@@ -276,8 +276,8 @@ export class ModelServer {
     const { url = '/', method = 'GET' } = request;
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.get(path);
-    const { bodyBytes, timeoutSeconds } = this.#options;
-    const patience = { milliseconds: 1000 * timeoutSeconds, bytes: bodyBytes };
+    const { bodyBytes, timeoutMilliseconds } = this.#options;
+    const patience = { milliseconds: timeoutMilliseconds, bytes: bodyBytes };
     const shared = { bytes: this.#bytes, turns: this.#turns, patience };
     const exchange = new Exchange({ request, response, connection }, shared, (status) =>
       this.#metrics.count(route ? path : 'other', status, (performance.now() - begin) / 1000),

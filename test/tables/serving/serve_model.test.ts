@@ -394,6 +394,14 @@ describe('the end', () => {
   });
 });
 
+test.each([2.0005, 0.0001, 1e-9, 1e7])(
+  'a time limit of %d s is rounded to what timers take',
+  async (timeoutSeconds) => {
+    const server = await started(models.price, { timeoutSeconds, graceSeconds: timeoutSeconds, port: 0 });
+    expect(server.url).toMatch(/^http/);
+  },
+);
+
 test('options that do not fit are refused', async () => {
   for (const [options, message] of [
     [{ prot: 1 }, 'Did you mean "port"?'],
