@@ -6,7 +6,7 @@ import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
-import { type Engine, identifier, literal, shortWord } from './duckdb.js';
+import { type Engine, fromContents, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type ByteRange, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
@@ -142,7 +142,7 @@ function scanOf(pattern: string, head: Head, compression: string | undefined): s
     `auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"', header = true`,
     `skip = ${emptyLines}, strict_mode = true, null_padding = false, max_line_size = ${longestRecord}`,
     `nullstr = [${missingWords.map(literal).join(', ')}], columns = {${columns.join(', ')}}`,
-    `compression = '${compression ?? 'uncompressed'}'`,
+    `compression = '${compression ?? 'uncompressed'}', ${fromContents}`,
   ];
   return `select ${list.join(', ')} from read_csv(${literal(pattern)}, ${options.join(', ')})`;
 }

@@ -83,7 +83,7 @@ export async function scanSource(sql: string, name: string, longWords?: readonly
  * @param pattern What DuckDB expands to them.
  */
 export async function parquetSource(path: string, pattern: string): Promise<Source> {
-  const scan = `read_parquet(${literal(pattern)}, binary_as_string = true)`;
+  const scan = `read_parquet(${literal(pattern)}, binary_as_string = true, ${fromContents})`;
   const query = await opened(`select * from ${scan}`, path, 'ERR_CORRUPT_FILE');
   const nested = query.columns.find(({ isNested }) => isNested);
   if (nested) throw nestedColumn(path, nested.name, pattern);
@@ -209,6 +209,9 @@ async function rowsOf({ connection, name, code }: OpenedQuery, sql: string): Pro
   const result = await asking(name, code, () => connection.runAndReadAll(sql));
   return result.getRows();
 }
+
+/** The option by which columns are those of the files alone, without those that DuckDB makes of folders as `run=3`. */
+export const fromContents = 'hive_partitioning = false';
 
 /** A text as a literal of SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -7,7 +7,7 @@ import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
-import { type Engine, identifier, literal } from './duckdb.js';
+import { type Engine, fromContents, identifier, literal } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import type { ByteRange } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
@@ -150,7 +150,7 @@ function scanOf(pattern: string, { fields, format }: Head, compression: string |
     type === 'date' ? `${dateIn(identifier(name))} as ${identifier(name)}` : identifier(name),
   );
   const columns = fields.map(({ name, type }) => `${literal(name)}: '${duckTypes[type]}'`);
-  const options = `format = '${format}', columns = {${columns.join(', ')}}, compression = '${compression ?? 'uncompressed'}'`;
+  const options = `format = '${format}', columns = {${columns.join(', ')}}, compression = '${compression ?? 'uncompressed'}', ${fromContents}`;
   return `select ${list.join(', ')} from read_json(${literal(pattern)}, ${options})`;
 }
 

@@ -33,7 +33,7 @@ const names: Record<string, string> = {
 };
 
 /** Folders whose names are taken as they are. */
-const folderNames = ['in[1]', 'in1', 'fo\\o', 'foo', '~', 's3:'];
+const folderNames = ['in[1]', 'in1', 'fo\\o', 'foo', '~', 's3:', 'run=3', 'name=other'];
 
 const newFolder = folders();
 let root: string;
@@ -77,6 +77,7 @@ async function expectItself(name: string, extension: string, engine: Engine, wit
   const file = `${within}${name}.${extension}`;
   const data = await table(file, { engine });
   expect([data.name, ...data.values('name')]).toEqual([file, name]);
+  expect(data.fields.map((field) => field.name)).toEqual(['row', 'name']);
 }
 
 describe.each(['duckdb', 'small'] satisfies Engine[])('a file by its name, read by %s', (engine) => {
@@ -87,7 +88,7 @@ describe.each(['duckdb', 'small'] satisfies Engine[])('a file by its name, read 
 
   test.each(folderNames)('is that file in the folder %j', async (folder) => {
     for (const name of ['data[1]', '~'])
-      for (const extension of ['csv', 'parquet'])
+      for (const extension of ['csv', 'ndjson', 'parquet'])
         for (const within of ['', `${root}/`]) await expectItself(`${folder}/${name}`, extension, engine, within);
   });
 
@@ -122,7 +123,20 @@ test('a pattern that is the name of no file is expanded, also in a folder whose 
   expect([...(await table(url, { engine: 'duckdb' })).values('name')]).toEqual(['star']);
 });
 
+test.each(['csv', 'ndjson', 'parquet'])(
+  'folders of a pattern add no column to %s, and change none',
+  async (extension) => {
+    for (const folder of ['run=3', 'name=other']) {
+      const data = await table(`${folder.replace(/=.*/, '=*')}/data1.${extension}`, { engine: 'duckdb' });
+      expect(data.fields.map(({ name }) => name)).toEqual(['row', 'name']);
+      expect([...data.values('name')]).toEqual([`${folder}/data1`]);
+    }
+  },
+);
+
 test('a query reads what its own patterns say', async () => {
+  const { fields } = await table("select * from 'run=*/data1.parquet'");
+  expect(fields.map(({ name }) => name)).toEqual(['row', 'name', 'run']);
   expect([...(await table("select * from 'data[1].csv'")).values('name')]).toEqual(['data1']);
 });
 
