@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { invalid } from '../checks/shown.js';
 import { checkPath } from '../formats/files.js';
-import { filesOf } from './readers/duckdb.js';
+import { filesOf, filesOpenedFor } from './readers/duckdb.js';
 import { namesInQuery } from './readers/query_names.js';
 
 /** What a text is that names a table. */
@@ -40,7 +40,8 @@ const exists = (path: string): Promise<boolean> =>
 
 /**
  * Paths of the local files that a table is read from; some may not exist. Those of a query are the files of all names and
- * texts in it. Without DuckDB, patterns and queries have none: they are refused then.
+ * texts in it, and those that DuckDB opens to find its columns. Without DuckDB, patterns and queries have none: they are
+ * refused then.
  */
 export async function localFilesOf(text: string): Promise<string[]> {
   const input = await namedInput(text);
@@ -48,5 +49,9 @@ export async function localFilesOf(text: string): Promise<string[]> {
   if (input.kind === 'pattern') return filesOf(input.text).catch(() => []);
   if (input.kind === 'remote') return [];
   const names = namesInQuery(input.text).filter((name) => !query.test(name));
-  return (await Promise.all(names.map((name) => localFilesOf(name).catch(() => [])))).flat();
+  const inputs = await Promise.all(names.map((name) => namedInput(name).catch(() => undefined)));
+  const local = inputs.flatMap((one) => (one && one.kind !== 'remote' ? [one.text] : []));
+  const ofDuckDB = [filesOf(...local), filesOpenedFor(input.text)]; // which expands patterns, and `~` and `file:/`
+  const found = await Promise.all(ofDuckDB.map((files) => files.catch(() => [])));
+  return [...local, ...found.flat()];
 }

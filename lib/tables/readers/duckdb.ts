@@ -158,12 +158,15 @@ interface OpenedQuery {
 }
 
 async function opened(sql: string, name: string, code: ErrorCode): Promise<OpenedQuery> {
-  const query = sql.trim().replace(/(?<!;);+$/, '');
+  const query = statementIn(sql);
   const instance = await newInstance();
   const connection = await instance.connect();
   const columns = await asking(name, code, () => selected(connection, query));
   return { name, instance, connection, sql: query, columns, code };
 }
+
+/** A query without the semicolon that ends it. */
+const statementIn = (sql: string): string => sql.trim().replace(/(?<!;);+$/, '');
 
 /** `hashed` are the columns whose long words get a hash, by which they are told apart without reading them. */
 function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
@@ -218,10 +221,24 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** The local files of a pattern. */
-export async function filesOf(pattern: string): Promise<string[]> {
+/** The local files of patterns, in which DuckDB takes `~` for the home folder. */
+export async function filesOf(...patterns: string[]): Promise<string[]> {
   const connection = await (await newInstance()).connect();
-  const result = await connection.runAndReadAll(`select file from glob(${literal(pattern)})`);
+  const result = await connection.runAndReadAll(`select file from glob([${patterns.map(literal).join(', ')}])`);
+  return result.getRows().map(([file]) => String(file));
+}
+
+/**
+ * The local files that DuckDB opens to find the columns of a query: of CSV and JSON all that it samples, of Parquet the first.
+ * DuckDB's log names them, whatever expression their names are made by.
+ */
+export async function filesOpenedFor(sql: string): Promise<string[]> {
+  const connection = await (await newInstance()).connect();
+  await connection.run("call enable_logging('FileSystem')");
+  await selected(connection, statementIn(sql));
+  const result = await connection.runAndReadAll(
+    "select distinct message::json->>'path' from duckdb_logs where message::json->>'op' = 'OPEN'",
+  );
   return result.getRows().map(([file]) => String(file));
 }
 

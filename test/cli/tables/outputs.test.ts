@@ -26,6 +26,7 @@ beforeEach(() => {
   fs.writeFileSync(file('model'), model);
   fs.writeFileSync(file('in.csv'), csv);
   fs.writeFileSync(file('in[1].csv'), csv);
+  fs.writeFileSync(file('my data.csv'), csv);
   fs.linkSync(file('in.csv'), file('hard.csv'));
   fs.symlinkSync('in.csv', file('soft.csv'));
   fs.symlinkSync(folder, `${folder}.link`);
@@ -41,7 +42,9 @@ const contents = () =>
 
 /** Runs the command in the folder. `{x}` in a parameter is the path of x there. */
 const run = (parameters: readonly string[]) =>
-  runNode([program, ...parameters.map((one) => one.replaceAll(/\{([^}]*)\}/g, (_, name) => file(name)))]);
+  runNode([program, ...parameters.map((one) => one.replaceAll(/\{([^}]*)\}/g, (_, name) => file(name)))], {
+    env: { HOME: folder, USERPROFILE: folder },
+  });
 
 const training = ['--target', 'plan', '--epochs', '1', '--validation', '0.3', '--model', 'linear'];
 const predict = ['predict', '{model}'];
@@ -60,6 +63,20 @@ describe('an output that is also an input is refused, and nothing is read or wri
     [[...predict, 'select * from "{in.csv}"', '--out', '{in.csv}'], '--out is the same file as the data, '],
     [[...predict, 'from read_csv([$${in.csv}$$])', '--out', '{in.csv}'], '--out is the same file as the data, '],
     [[...predict, "from 'file://{in.csv}'", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "select * from '~/in.csv'", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "select * from 'file:{in.csv}'", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "from read_csv(E'{in\\x2ecsv}')", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "from read_text(e'{in\\x2E\\143sv}')", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [[...predict, "from read_csv('{in}' || '.csv')", '--out', '{in.csv}'], '--out is the same file as the data, '],
+    [
+      [...predict, "select E'it\\'s' as s, * from '{my data.csv}'", '--out', '{my data.csv}'],
+      '--out is the same file as',
+    ],
+    [
+      [...predict, "select E'it\\'s' as s from read_text('{in.csv}')", '--out', '{in.csv}'],
+      '--out is the same file as',
+    ],
+    [['train', "select * from '~/in.csv'", ...training, '--out', '{in.csv}'], '--out is the same file as the data, '],
     [[...predict, '{in.csv}', '--out', '{model}'], '--out is the same file as the model, '],
     [['train', '{in.csv}', ...training, '--out', '{in.csv}'], '--out is the same file as the data, '],
     [['train', '{in.csv}', ...training, '--out', '{m}', '--report', '{soft.csv}'], '--report is the same file as'],
