@@ -1,12 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorWith } from '../errors.js';
+import { isSpecial, ofFiles, tryTemporary, withoutLinks } from '../formats/files.js';
 import { makeFolder } from '../formats/folders.js';
 
-/** What a command writes: files by their options, and folders. */
+/** What a command writes, by its options. */
 interface Outputs {
+  /** Files that are written as a whole. */
   readonly files: Readonly<Record<string, string | undefined>>;
-  /** Folders, which may be yet to make, by their options. */
+  /** Files to which lines are added. */
+  readonly appended?: Readonly<Record<string, string | undefined>>;
+  /** Folders, which may be yet to make. */
   readonly folders?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -14,28 +18,34 @@ interface Outputs {
 export type Inputs = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fails before anything is read or written if an output can't be written, if two are the same, or if one is also read: by
- * another name, through a link, as one of the files of a pattern, or within a query.
+ * Fails before anything is read or written if an output can't be written, if two are the same or one is in the other's
+ * folder, or if one is also read: by another name, through a link, as one of the files of a pattern, or within a query.
  *
  * @returns The absolute paths of the outputs.
  */
-export async function checkOutputs({ files, folders = {} }: Outputs, inputs: Inputs = {}): Promise<string[]> {
-  const outputs: { option: string; place: Place }[] = [];
-  for (const [option, file] of [...Object.entries(files), ...Object.entries(folders)]) {
-    if (file === undefined) continue;
-    if (Object.hasOwn(files, option)) checkWritable(file);
-    else checkWritableFolder(file);
-    const place = placeOf(file);
-    const other = outputs.find((one) => isSame(one.place, place));
-    if (other)
-      throw errorWith('ERR_INVALID_ARGUMENT', `--${other.option} and --${option} are the same file, ${file}; give two`);
-    outputs.push({ option, place });
-  }
+export async function checkOutputs(
+  { files, appended = {}, folders = {} }: Outputs,
+  inputs: Inputs = {},
+): Promise<string[]> {
+  const outputs: Output[] = [];
+  for (const [check, places] of [
+    [checkReplaceable, files],
+    [checkAppendable, appended],
+    [checkWritableFolder, folders],
+  ] as const)
+    for (const [option, file] of Object.entries(places)) {
+      if (file === undefined) continue;
+      await refusing(file, () => check(file));
+      const output = { option, file, place: await placeOf(file) };
+      for (const other of outputs) checkApart(other, output);
+      outputs.push(output);
+    }
   const existing = outputs.filter(({ place }) => place.identity !== undefined);
   if (existing.length > 0)
     for (const [what, input] of Object.entries(inputs))
       for (const file of input === undefined ? [] : await filesReadOf(input)) {
-        const overwriting = existing.find(({ place }) => isSame(place, placeOf(file)));
+        const read = await placeOf(file);
+        const overwriting = existing.find(({ place }) => isSame(place, read));
         if (overwriting)
           throw errorWith(
             'ERR_INVALID_ARGUMENT',
@@ -45,9 +55,34 @@ export async function checkOutputs({ files, folders = {} }: Outputs, inputs: Inp
   return outputs.map(({ place }) => place.path);
 }
 
+/** Fails if two outputs are the same, or one would be in a folder that is the other. */
+function checkApart(one: Output, other: Output): void {
+  if (isSame(one.place, other.place))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `--${one.option} and --${other.option} are the same file, ${other.file}; give two`,
+    );
+  for (const [outer, inner] of [
+    [one, other],
+    [other, one],
+  ] as const)
+    if (isBelow(outer.place, inner.place))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `--${inner.option}: ${inner.file} is in ${outer.file}, which is the place of --${outer.option}; give another place`,
+      );
+}
+
 async function filesReadOf(input: string): Promise<string[]> {
   const { localFilesOf } = await import('../tables/named_input.js'); // late, for commands that read no table
   return localFilesOf(input).catch(() => [input]);
+}
+
+/** A file or folder that a command writes, by its option. */
+interface Output {
+  readonly option: string;
+  readonly file: string;
+  readonly place: Place;
 }
 
 /** Where a file is, or would be. */
@@ -59,9 +94,9 @@ interface Place {
   readonly identity: string | undefined;
 }
 
-function placeOf(file: string): Place {
+async function placeOf(file: string): Promise<Place> {
   const absolute = path.resolve(file);
-  const real = realPathOf(absolute);
+  const real = await realPathOf(absolute);
   return {
     path: absolute,
     real: ['darwin', 'win32'].includes(process.platform) ? real.toLowerCase() : real,
@@ -78,45 +113,62 @@ function identityOf(absolute: string): string | undefined {
   }
 }
 
-/** The path of a file without symbolic links, as far as its folders exist. */
-function realPathOf(absolute: string): string {
-  if (fs.existsSync(absolute) || path.dirname(absolute) === absolute) return fs.realpathSync(absolute);
-  return path.join(realPathOf(path.dirname(absolute)), path.basename(absolute));
+/** The path of a file without symbolic links, also of one that is not there yet. */
+async function realPathOf(absolute: string): Promise<string> {
+  const real = await withoutLinks(absolute).catch(() => absolute); // links in a circle lead nowhere
+  if (fs.existsSync(real) || path.dirname(real) === real) return real;
+  return path.join(await realPathOf(path.dirname(real)), path.basename(real));
 }
 
 const isSame = (one: Place, other: Place): boolean =>
   one.real === other.real || (one.identity !== undefined && one.identity === other.identity);
 
-/** Whether a file is, or would be, in a folder, or is the folder. */
-export function isWithin(folder: string, file: string): boolean {
-  const below = path.relative(placeOf(folder).real, placeOf(file).real);
+const isBelow = (folder: Place, file: Place): boolean => {
+  const below = path.relative(folder.real, file.real);
   return below === '' || (below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below));
+};
+
+/** Whether a file is, or would be, in a folder, or is the folder. */
+export const isWithin = async (folder: string, file: string): Promise<boolean> =>
+  isBelow(await placeOf(folder), await placeOf(file));
+
+/** Fails if the file can't be written as a whole. What the file system says by a failure alone is tried. */
+async function checkReplaceable(file: string): Promise<void> {
+  const place = await checkPlace(file);
+  if (fs.existsSync(place) && isSpecial(fs.statSync(place))) throw new Error('it is not a regular file');
+  await tryTemporary(place);
 }
 
-/** Fails if the file can't be written. */
-function checkWritable(file: string): void {
-  refusing(file, () => {
-    if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
-    if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
-    fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
-  });
+/** Fails if no lines can be added to the file. */
+async function checkAppendable(file: string): Promise<void> {
+  const place = await checkPlace(file);
+  const isThere = fs.existsSync(place);
+  if (isThere && isSpecial(fs.statSync(place))) return; // opening a pipe would wait for its reader
+  await ofFiles(`can't make a file in ${path.dirname(place)}`, async () => fs.closeSync(fs.openSync(place, 'a')));
+  if (!isThere) fs.rmSync(place);
+}
+
+/** Fails if there can be no file. Returns its path without symbolic links. */
+async function checkPlace(file: string): Promise<string> {
+  if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
+  if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
+  fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
+  return withoutLinks(file);
 }
 
 /** Fails if there can be no files in the folder, which may be yet to make. */
 function checkWritableFolder(folder: string): void {
-  refusing(folder, () => {
-    let nearest = path.resolve(folder);
-    while (!fs.existsSync(nearest)) nearest = path.dirname(nearest);
-    if (!fs.statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
-    fs.accessSync(nearest, fs.constants.W_OK);
-    for (const made of makeFolder(folder).reverse()) fs.rmdirSync(made); // a folder as /proc only says so when it is tried
-  });
+  let nearest = path.resolve(folder);
+  while (!fs.existsSync(nearest)) nearest = path.dirname(nearest);
+  if (!fs.statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
+  fs.accessSync(nearest, fs.constants.W_OK);
+  for (const made of makeFolder(folder).reverse()) fs.rmdirSync(made); // a folder as /proc only says so when it is tried
 }
 
-function refusing(place: string, check: () => void): void {
+async function refusing(place: string, check: () => Promise<void> | void): Promise<void> {
   try {
     if (place === '') throw new Error('it has no name');
-    check();
+    await check();
   } catch (error) {
     throw errorWith('ERR_INVALID_ARGUMENT', `${place} can't be written: ${(error as Error).message}`);
   }

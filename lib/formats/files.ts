@@ -74,7 +74,7 @@ async function readPiece(file: FileHandle, position: number, into: Uint8Array): 
 const cutOff = () => errorWith('ERR_CORRUPT_FILE', 'the file is cut off');
 
 /** Whether something is a device, a pipe or a socket. For folders, the file system has a sentence. */
-const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirectory();
+export const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirectory();
 
 const special = (verb: 'read' | 'write', path: string): Error =>
   errorWith('ERR_FILE', `can't ${verb} ${shortened(path)}: it is not a regular file`);
@@ -113,7 +113,7 @@ export async function writeAtomically(
   write: Uint8Array | ((file: FileHandle) => Promise<void>),
 ): Promise<void> {
   await ofFiles(`can't write ${shortened(target)}`, async () => {
-    const place = await placeOf(target);
+    const place = await withoutLinks(target);
     const existing = await fs.stat(place).catch(() => undefined);
     if (existing && isSpecial(existing)) throw special('write', target);
     const mode = existing && existing.mode & 0o777;
@@ -139,13 +139,13 @@ export async function writeAtomically(
 }
 
 /** Where the contents of a path are. Symbolic links are followed, also to a file that is not there yet. */
-async function placeOf(target: string): Promise<string> {
+export async function withoutLinks(target: string): Promise<string> {
   try {
     return await fs.realpath(target);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') throw error;
     const link = await fs.readlink(target).catch(() => undefined);
-    return link === undefined ? target : placeOf(path.resolve(await fs.realpath(path.dirname(target)), link));
+    return link === undefined ? target : withoutLinks(path.resolve(await fs.realpath(path.dirname(target)), link));
   }
 }
 
@@ -154,6 +154,19 @@ const shortened = (path: string): string => (path.length <= 300 ? path : `${path
 /** The beginning of the names of a file's temporary files. The name itself may be too long to be part of another. */
 const temporaryBeginning = (place: string): string =>
   `.glissade-${createHash('sha256').update(path.basename(place)).digest('hex').slice(0, 16)}-`;
+
+/**
+ * Tries whether {@link writeAtomically} can write to a place: makes a temporary file there, and removes it.
+ *
+ * @throws GlissadeError `ERR_FILE`.
+ */
+export async function tryTemporary(place: string): Promise<void> {
+  await ofFiles(`can't make a file in ${shortened(path.dirname(place))}`, async () => {
+    const { file, temporary } = await openTemporary(place, undefined);
+    await file.close();
+    await fs.rm(temporary, { force: true }); // another save may have taken it for abandoned
+  });
+}
 
 /** Opens a temporary file beside a place. Its lock says that its process is at work. */
 async function openTemporary(
@@ -187,10 +200,10 @@ async function removeAbandoned(place: string): Promise<void> {
 /** Whether a name is that of a temporary file. */
 export const isTemporary = (name: string): boolean => /^\.glissade-[0-9a-f-]+\.tmp$/.test(name);
 
-/** Removes a folder unless there is something in it. */
+/** Removes a folder unless there is something in it. A symbolic link to a folder stays. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   await fs.rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code ?? '')) throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes(error.code ?? '')) throw error;
   });
 }
 

@@ -30,7 +30,7 @@ export class KeptFolder {
    */
   async check(outputs: Readonly<Record<string, string | undefined>>): Promise<void> {
     for (const [option, output] of Object.entries(outputs))
-      if (output !== undefined && isWithin(this.folder, output))
+      if (output !== undefined && (await isWithin(this.folder, output)))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
           `--${option}: ${output} is in ${this.folder}, which is the folder of --resume; give another place`,

@@ -68,9 +68,9 @@ async function trainOn(
 ): Promise<void> {
   const { out, report: page, metrics, logDir } = options;
   const kept = options.resume ? new KeptFolder(out) : undefined;
-  const [outputs, folders] = [{ out, report: page, metrics }, { 'log-dir': logDir }];
-  const files = isFirst ? await checkOutputs({ files: outputs, folders }, { 'the data': file }) : [];
-  if (isFirst) await kept?.check({ ...outputs, ...folders });
+  const outputs = { files: { out, report: page }, appended: { metrics }, folders: { 'log-dir': logDir } };
+  const files = isFirst ? await checkOutputs(outputs, { 'the data': file }) : [];
+  if (isFirst) await kept?.check({ ...outputs.files, ...outputs.appended, ...outputs.folders });
   const progress = isFirst ? openProgress() : noProgress;
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
   try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
+import { testOnLinux } from '../../support/on_linux';
 import { csvOf, modelFor, people } from '../../support/people';
 
 const program = path.join(packageRoot, packageJson.bin.glissade);
@@ -29,6 +30,9 @@ beforeEach(() => {
   fs.writeFileSync(file('my data.csv'), csv);
   fs.linkSync(file('in.csv'), file('hard.csv'));
   fs.symlinkSync('in.csv', file('soft.csv'));
+  fs.symlinkSync('new', file('dangling'));
+  fs.symlinkSync('nowhere/new', file('astray'));
+  fs.mkdirSync(file('logs'));
   fs.symlinkSync(folder, `${folder}.link`);
 });
 
@@ -36,7 +40,7 @@ beforeEach(() => {
 const contents = () =>
   fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => fs.statSync(file(name)).isFile())
+    .filter((name) => fs.statSync(file(name), { throwIfNoEntry: false })?.isFile())
     .sort()
     .map((name) => [name, fs.readFileSync(file(name), 'latin1')]);
 
@@ -111,6 +115,11 @@ test.each([
   [['--out', '{m}', '--report', '{here/m}'], '--out and --report are the same file'],
   [['--out', '{in2}', '--metrics', '{here/in2}'], '--out and --metrics are the same file'],
   [['--out', '{m}', '--log-dir', '{here/m}'], '--out and --log-dir are the same file'],
+  [['--out', '{new}', '--report', '{dangling}'], '--out and --report are the same file'],
+  [['--out', '{here/dangling}', '--metrics', '{new}'], '--out and --metrics are the same file'],
+  [['--out', '{logs/linear-1}', '--log-dir', '{logs}'], 'which is the place of --log-dir'],
+  [['--out', '{m}', '--metrics', '{here/logs/linear-1}', '--log-dir', '{logs}'], 'which is the place of --log-dir'],
+  [['--out', '{m}', '--log-dir', '{m/logs}'], 'which is the place of --out'],
   [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], 'is the folder of --resume'],
   [['--out', '{m}', '--resume', '--report', '{m.progress}'], 'is the folder of --resume'],
 ])('outputs by other names that are one are refused: %j', async (parameters, message) => {
@@ -118,6 +127,49 @@ test.each([
   const { code, stderr } = await run(['train', '{in.csv}', ...training, ...parameters]);
   expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
   expect(contents()).toEqual(before);
+});
+
+describe('a place where no file can be made is refused before anything is read', () => {
+  const commands: string[][] = [
+    ['train', '{nothing.csv}', ...training, '--out', '{m}', '--metrics'],
+    ['train', '{nothing.csv}', ...training, '--out', '{m}', '--report'],
+    ['train', '{nothing.csv}', ...training, '--out'],
+    ['predict', '{nothing}', '{nothing.csv}', '--out'],
+    ['export', '{nothing}', '--onnx'],
+  ];
+
+  test.each(commands)('%s %s … through a link to a folder that is not there', async (...parameters) => {
+    const before = contents();
+    const { code, stdout, stderr } = await run([...parameters, '{astray}']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`ERR_INVALID_ARGUMENT: ${file('astray')} can't be written: `);
+    expect(contents()).toEqual(before);
+    expect(fs.readlinkSync(file('astray'))).toBe('nowhere/new');
+  });
+
+  // There, a file system says only by a failure that it takes no files.
+  testOnLinux.each(commands)('%s %s … /proc/nope', async (...parameters) => {
+    const { code, stdout, stderr } = await run([...parameters, '/proc/nope']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain("ERR_INVALID_ARGUMENT: /proc/nope can't be written: ");
+  });
+
+  testOnLinux.each(commands.filter((one) => !one.includes('--metrics')))(
+    '%s %s … a device, which is not replaced',
+    async (...parameters) => {
+      const { code, stdout, stderr } = await run([...parameters, '/dev/null']);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain("ERR_INVALID_ARGUMENT: /dev/null can't be written: it is not a regular file");
+    },
+  );
+
+  test('an output that was only tried leaves nothing', async () => {
+    const before = contents();
+    const outputs = ['--out', '{m}', '--report', '{dangling}', '--metrics', '{log.jsonl}'];
+    expect(await run(['train', '{nothing.csv}', ...training, ...outputs])).toMatchObject({ code: 1, stdout: '' });
+    expect(contents()).toEqual(before);
+    expect(fs.readlinkSync(file('dangling'))).toBe('new');
+  });
 });
 
 test('a file that merely resembles an input may be written', async () => {
@@ -150,6 +202,14 @@ describe('the folder of --resume', () => {
     fs.mkdirSync(file('m.progress'));
     expect((await run([...resume, '--search', '2'])).code).toBe(0);
     expect(fs.existsSync(file('m.progress'))).toBe(false);
+  });
+
+  test('may be a link to a folder, which stays and is empty after the training', async () => {
+    fs.mkdirSync(file('elsewhere'));
+    fs.symlinkSync('elsewhere', file('m.progress'));
+    expect(await run([...resume, '--search', '2'])).toMatchObject({ code: 0, stderr: '' });
+    expect(fs.readlinkSync(file('m.progress'))).toBe('elsewhere');
+    expect(fs.readdirSync(file('elsewhere'))).toEqual([]);
   });
 });
 
