@@ -1,4 +1,5 @@
 import fs from 'node:fs/promises';
+import path from 'node:path';
 import { checkInteger } from '../../checks/ranges.js';
 import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
@@ -52,8 +53,9 @@ export interface TrainCommandOptions extends ColumnsSaid {
 
 /**
  * Runs `glissade train`. Ctrl-C or SIGTERM ends it with the code of an interruption: the training at its next step, whose
- * model is written, unless `--resume` keeps what is done for the same command; a search without a model. The second ends the
- * process at once. Processes that mpirun has started train together; the first one writes and prints.
+ * model is written, unless `--resume` keeps what is done for the same command; a search without a model; what comes after
+ * the training once the model is written. The second ends the process at once. Processes that mpirun has started train
+ * together; the first one writes and prints.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model
@@ -99,35 +101,40 @@ async function trainOn(
       const what = kept ? goesOn(kept) : `${out} has what was learnt until then`;
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
     };
-    const { found, trained, interruption } = await untilInterrupted((stop) =>
-      kept ? kept.goingOn(() => work(stop)) : work(stop),
-    );
-    // Other ranks end without an error: mpirun would end the first one, which may be writing.
-    if (interruption && (kept || !trained)) {
-      if (isFirst) throw interruption;
-      return;
-    }
-    if (!trained) return;
-    const description =
-      options.report === undefined ? undefined : (await sampleOverAll(data, mostDescribed)).describe();
-    if (!isFirst) return;
-    const { report } = trained;
-    const { network, pipeline } = trained.model;
-    await new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) }).save(options.out);
-    if (options.report !== undefined && description) {
-      const page = reportPage(trained, {
-        data: file,
-        description,
-        command: commandOf(file, options),
-        trials: found?.trials,
-      });
-      await writeAtomically(options.report, Buffer.from(page));
-    }
-    if (!report.stopped) await kept?.remove();
-    progress.close();
-    if (options.json) console.log(JSON.stringify({ files, ...report, ...(found && { search: found.trials }) }));
-    else console.log([summaryOf(report, found?.trials), '', ...files.map((one) => `written: ${one}`)].join('\n'));
-    if (interruption) throw interruption;
+    await untilInterrupted(async (stop) => {
+      const { found, trained, interruption } = await (kept ? kept.goingOn(() => work(stop)) : work(stop));
+      // Other ranks end without an error: mpirun would end the first one, which may be writing.
+      if (interruption && (kept || !trained)) {
+        if (isFirst) throw interruption;
+        return;
+      }
+      if (!trained) return;
+      const { report } = trained;
+      const { network, pipeline } = trained.model;
+      const model = new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) });
+      if (isFirst) await model.save(out); // before the report, which takes time in which the process may be ended
+      const early = interruption ? undefined : await interruptionOf(stop, group);
+      const description =
+        page === undefined || early ? undefined : (await sampleOverAll(data, mostDescribed)).describe();
+      if (!isFirst) return;
+      if (page !== undefined && description) {
+        const command = commandOf(file, options);
+        const text = reportPage(trained, { data: file, description, command, trials: found?.trials });
+        await writeAtomically(page, Buffer.from(text));
+      }
+      if (!report.stopped) await kept?.remove();
+      progress.close();
+      const missing = description ? undefined : page;
+      const written = files.filter((one) => missing === undefined || one !== path.resolve(missing));
+      if (options.json)
+        console.log(JSON.stringify({ files: written, ...report, ...(found && { search: found.trials }) }));
+      else console.log([summaryOf(report, found?.trials), '', ...written.map((one) => `written: ${one}`)].join('\n'));
+      if (interruption) throw interruption;
+      const late = early ?? (await interruptionOf(stop, undefined));
+      if (!late) return;
+      const lost = missing === undefined ? '' : `; ${missing} is not written`;
+      throw new Interrupted(late, `interrupted: ${out} has the model, which is trained to its end${lost}`);
+    });
   } finally {
     progress.close();
   }
@@ -140,10 +147,12 @@ function interruptedSearch(found: SearchResult | undefined, kept: KeptFolder | u
   const trials = found?.trials ?? [];
   const tried = trials.filter(({ state }) => state !== 'not trained');
   const [best] = tried;
+  const complete = tried.filter(({ state }) => state === 'complete').length; // most have a part of the epochs
+  const toTheEnd = complete === tried.length ? '' : `, ${complete} of them to the end`;
   const beginning =
     best === undefined
       ? `interrupted before the first of ${trials.length} settings was tried to the end`
-      : `interrupted after ${tried.length} of ${trials.length} settings`;
+      : `interrupted after ${tried.length} of ${trials.length} settings${toTheEnd}`;
   const options = best && best.loss !== null ? [`the best of them is ${optionsFor(best)}`] : [];
   return [beginning, ...options, 'there is no model', ...(kept ? [goesOn(kept)] : [])].join('; ');
 }

@@ -129,7 +129,7 @@ describe('a search', () => {
     const ended = await interrupted(command, [['SIGINT', hasTried]]);
     expect([ended.code, ended.stdout]).toEqual([130, '']);
     expect(ended.stderr).toMatch(
-      /^glissade: interrupted after \d+ of 40 settings; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; the same command goes on from .*\n$/,
+      /^glissade: interrupted after \d+ of 40 settings, \d+ of them to the end; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; the same command goes on from .*\n$/,
     );
     const kept = textOf('m.progress/search.jsonl');
     fs.writeFileSync(file('m.progress/notes.txt'), 'mine');
@@ -151,6 +151,58 @@ describe('a search', () => {
     const stderr = 'glissade: interrupted before the first of 3 settings was tried to the end; there is no model\n';
     expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
     expect(fs.readdirSync(folder).sort()).toEqual(['begun', 'many.csv', 'noting.cjs']);
+  });
+});
+
+describe('a signal while the outputs of a whole training are written', () => {
+  /** Sends signals before a file takes its place: the second once the first was taken. */
+  const signalling = (name: string, signals: readonly string[]) => {
+    const hook = file('hook.cjs');
+    fs.writeFileSync(
+      hook,
+      `const fs = require('node:fs/promises');
+      const { rename } = fs;
+      fs.rename = async (from, to) => {
+        if (require('node:path').basename(to) === ${JSON.stringify(name)})
+          for (const signal of ${JSON.stringify(signals)}) {
+            process.kill(process.pid, signal);
+            while (process.listenerCount(signal) > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+          }
+        return rename(from, to);
+      };`,
+    );
+    return ['--require', hook];
+  };
+  const command = [...short, '--report', '{page.html}'];
+  const runWith = (flags: string[], more: string[] = []) => runNode(parametersOf([...command, ...more]), { flags });
+
+  test.each([
+    ['SIGINT', 130, []],
+    ['SIGTERM', 143, ['--resume']],
+  ] as const)('%s: the model is written, the report is not (%d, %j)', async (signal, code, more) => {
+    const ended = await runWith(signalling('m', [signal]), [...more]);
+    expect(ended).toMatchObject({
+      code,
+      stderr: `glissade: interrupted: ${file('m')} has the model, which is trained to its end; ${file('page.html')} is not written\n`,
+    });
+    expect(ended.stdout).toContain(`written: ${file('m')}\n`);
+    expect(ended.stdout).not.toContain('page.html');
+    expect(Number.isFinite((await loadModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+    expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv']);
+  });
+
+  test('while the report is written: there are both', async () => {
+    const ended = await runWith(signalling('page.html', ['SIGINT']));
+    const stderr = `glissade: interrupted: ${file('m')} has the model, which is trained to its end\n`;
+    expect(ended).toMatchObject({ code: 130, stderr });
+    expect(ended.stdout).toContain(`written: ${file('page.html')}\n`);
+    expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv', 'page.html']);
+  });
+
+  test('the second ends the process at once', async () => {
+    const ended = await runWith(signalling('m', ['SIGINT', 'SIGTERM']));
+    expect(ended).toMatchObject({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' });
+    expect(fs.existsSync(file('m'))).toBe(false);
   });
 });
 
