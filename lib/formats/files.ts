@@ -138,15 +138,24 @@ export async function writeAtomically(
   });
 }
 
+/** Symbolic links that are followed from one path, as Linux has it. */
+const mostLinks = 40;
+
 /** Where the contents of a path are. Symbolic links are followed, also to a file that is not there yet. */
 export async function withoutLinks(target: string): Promise<string> {
-  try {
-    return await fs.realpath(target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') throw error;
-    const link = await fs.readlink(target).catch(() => undefined);
-    return link === undefined ? target : withoutLinks(path.resolve(await fs.realpath(path.dirname(target)), link));
+  let place = target;
+  for (let links = 0; links <= mostLinks; ++links) {
+    try {
+      return await fs.realpath(place);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ELOOP') throw error;
+      const link = await fs.readlink(place).catch(() => undefined);
+      if (link === undefined) return place;
+      place = path.resolve(await fs.realpath(path.dirname(place)), link);
+    }
   }
+  const [errno] = [...getSystemErrorMap()].find(([, [code]]) => code === 'ELOOP')!; // whose number depends on the system
+  throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP', errno });
 }
 
 const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);
