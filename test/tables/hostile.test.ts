@@ -173,7 +173,7 @@ const subjects: Record<string, () => Subject> = {
         bodyBytes: 9,
         requestRows: 9,
         learnRows: 9,
-        inFlightBytes: 99,
+        inFlightBytes: 9999,
         connections: 9,
         clientShare: 0.5,
         idempotencyKeys: 9,

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { isLoopback } from '../../lab/serve/guard.js';
 import { configure } from '../../runtime.js';
-import { serveModel } from '../../tables/index.js';
+import type { ServeOptions } from '../../tables/index.js';
+import { serveModelAs } from '../../tables/serving/serve_model.js';
 import { numberOr } from '../number.js';
 import { checkOutputs } from '../writable.js';
 import { tableModelIn } from './model_file.js';
@@ -27,6 +28,27 @@ export interface ServeCommandOptions {
   json?: boolean;
 }
 
+/** The options of the command, by the names that they have in a program. */
+const names: Readonly<Record<keyof ServeOptions, string>> = {
+  port: '--port',
+  host: '--host',
+  learn: '--learn',
+  learningRate: '--rate',
+  out: '--out',
+  saveSeconds: '--every',
+  queue: '--queue',
+  bodyBytes: '--body',
+  requestRows: '--rows',
+  learnRows: '--learn-rows',
+  inFlightBytes: '--memory',
+  connections: '--connections',
+  clientShare: '--share',
+  idempotencyKeys: '--keys',
+  timeoutSeconds: '--timeout',
+  graceSeconds: '--grace',
+  lenient: '--lenient',
+};
+
 /** Waits for a signal to end. The next one, whichever it is, ends the process at once. */
 function firstSignal(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -45,7 +67,7 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
   const { host, learn, out, lenient } = options;
   if (learn) await checkOutputs({ files: { out } }); // which may be the model's file
-  const server = await serveModel(await tableModelIn(file), {
+  const given = {
     port: number(options.port),
     host,
     learn,
@@ -63,7 +85,8 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
     timeoutSeconds: number(options.timeout),
     graceSeconds: number(options.grace),
     lenient,
-  });
+  };
+  const server = await serveModelAs(await tableModelIn(file), given, (option) => names[option]);
   const ending = firstSignal();
   if (options.json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
   else console.log(`${path.resolve(file)} is served at ${server.url} (Ctrl-C ends it)`);

@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly learnRows?: number | undefined;
   /**
    * Most bytes that requests under way hold: bodies, rows as inputs of the network, and replies. What goes beyond is
-   * answered with 503. Default 64 times `bodyBytes`.
+   * answered with 503. Default 64 times `bodyBytes`. The share of a client must hold the reply to a row.
    */
   readonly inFlightBytes?: number | undefined;
   /** Most open connections; others are answered with 503 and closed. Default 1024. */
@@ -74,38 +74,49 @@ const names = [
   'lenient',
 ] as const;
 
+type ServeOption = (typeof names)[number];
+
+/** What errors call an option: a command has other names than the interface of the package. */
+export type OptionNames = (option: ServeOption) => string;
+
 /** @throws TypeError, RangeError for options that don't fit. */
-export function checkServeOptions(options: ServeOptions) {
+export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
   checkOptions('serveModel', options, names);
   const { host = '127.0.0.1', out } = options;
-  if (typeof host !== 'string' || host.trim() === '') throw invalid('host', 'an address, as 127.0.0.1', host);
-  const learn = checkBoolean('learn', orDefault(options.learn, false));
+  if (typeof host !== 'string' || host.trim() === '') throw invalid(nameOf('host'), 'an address, as 127.0.0.1', host);
+  const learn = checkBoolean(nameOf('learn'), orDefault(options.learn, false));
   if (learn && out === undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'learn: out is missing, the file that the model is saved to');
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${nameOf('learn')}: ${nameOf('out')} is missing, the file that the model is saved to`,
+    );
   for (const name of ['out', 'learningRate', 'saveSeconds', 'queue', 'learnRows', 'idempotencyKeys'] as const)
     if (!learn && options[name] !== undefined)
-      throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a model that learns: learn is missing`);
-  const bodyBytes = checkInteger('bodyBytes', orDefault(options.bodyBytes, 2 ** 20), 1, 2 ** 30);
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${nameOf(name)} is for a model that learns: ${nameOf('learn')} is missing`,
+      );
+  const bodyBytes = checkInteger(nameOf('bodyBytes'), orDefault(options.bodyBytes, 2 ** 20), 1, 2 ** 30);
   const seconds = (name: 'saveSeconds' | 'timeoutSeconds' | 'graceSeconds', fallback: number) =>
-    checkNumber(name, orDefault(options[name], fallback), positive);
+    checkNumber(nameOf(name), orDefault(options[name], fallback), positive);
   return {
-    port: checkInteger('port', orDefault(options.port, 8080), 0, 65_535),
+    port: checkInteger(nameOf('port'), orDefault(options.port, 8080), 0, 65_535),
     host,
     learn,
-    learningRate: checkNumber('learningRate', orDefault(options.learningRate, 1e-3), positive),
-    out: out === undefined ? undefined : checkPath('out', out),
+    learningRate: checkNumber(nameOf('learningRate'), orDefault(options.learningRate, 1e-3), positive),
+    out: out === undefined ? undefined : checkPath(nameOf('out'), out),
     saveSeconds: Math.min(seconds('saveSeconds', 60), 1e6), // timers hold 24 days
-    queue: checkInteger('queue', orDefault(options.queue, 256), 1),
+    queue: checkInteger(nameOf('queue'), orDefault(options.queue, 256), 1),
     bodyBytes,
-    requestRows: checkInteger('requestRows', orDefault(options.requestRows, 2 ** 16), 1),
-    learnRows: checkInteger('learnRows', orDefault(options.learnRows, 2 ** 10), 1),
-    connections: checkInteger('connections', orDefault(options.connections, 1024), 1),
-    clientShare: checkNumber('clientShare', orDefault(options.clientShare, 0.5), share),
-    idempotencyKeys: checkInteger('idempotencyKeys', orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),
-    inFlightBytes: checkInteger('inFlightBytes', orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
+    requestRows: checkInteger(nameOf('requestRows'), orDefault(options.requestRows, 2 ** 16), 1),
+    learnRows: checkInteger(nameOf('learnRows'), orDefault(options.learnRows, 2 ** 10), 1),
+    connections: checkInteger(nameOf('connections'), orDefault(options.connections, 1024), 1),
+    clientShare: checkNumber(nameOf('clientShare'), orDefault(options.clientShare, 0.5), share),
+    idempotencyKeys: checkInteger(nameOf('idempotencyKeys'), orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),
+    inFlightBytes: checkInteger(nameOf('inFlightBytes'), orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
     timeoutMilliseconds: Math.max(1, Math.round(1000 * Math.min(seconds('timeoutSeconds', 10), 1e6))), // whole for Node
     graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),
-    lenient: checkBoolean('lenient', orDefault(options.lenient, false)),
+    lenient: checkBoolean(nameOf('lenient'), orDefault(options.lenient, false)),
   };
 }
 

@@ -14,7 +14,7 @@ import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
 import { Learner, type Learnt } from './learner.js';
 import { Metrics } from './metrics.js';
 import { bytesOf, type Minibatch } from './minibatch.js';
-import { type CheckedServeOptions, checkServeOptions, type ServeOptions } from './options.js';
+import { type CheckedServeOptions, checkServeOptions, type OptionNames, type ServeOptions } from './options.js';
 import { PredictionWriter } from './predictions.js';
 import { Abandoned, overloaded, Refusal, refusalOf } from './refusal.js';
 import { Reply } from './reply.js';
@@ -369,7 +369,32 @@ export class ModelServer {
 export async function serveModel(model: TableModel, options: ServeOptions = {}): Promise<ModelServer> {
   if (!TableModel.is(model))
     throw invalid('model', 'a model with its pipeline, as train() or loadModel() gives it', model);
-  const server = new ModelServer(internal, model, checkServeOptions(options));
+  return serveModelAs(model, options, (option) => option);
+}
+
+/** Serves a model as `serveModel` does. Errors call the options by names that are given. */
+export async function serveModelAs(
+  model: TableModel,
+  options: ServeOptions,
+  nameOf: OptionNames,
+): Promise<ModelServer> {
+  const checked = checkServeOptions(options, nameOf);
+  checkMemory(model, checked, nameOf);
+  const server = new ModelServer(internal, model, checked);
   await server.listen();
   return server;
+}
+
+/** @throws RangeError `ERR_OUT_OF_RANGE` if no client could ever get the reply to a row. */
+function checkMemory(
+  model: TableModel,
+  { inFlightBytes, clientShare }: CheckedServeOptions,
+  nameOf: OptionNames,
+): void {
+  const reply = Buffer.byteLength(new PredictionWriter(model).textOf([{}], 1));
+  if (reply > Math.floor(inFlightBytes * clientShare))
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `${nameOf('inFlightBytes')}: the reply to a row takes ${reply} bytes, and a client gets ${nameOf('clientShare')} × ${nameOf('inFlightBytes')} = ${clientShare} × ${inFlightBytes} of them; give at least ${Math.ceil(reply / clientShare)}`,
+    );
 }

@@ -113,9 +113,23 @@ test('glissade serve passes its limits on', async () => {
 
 test('glissade serve refuses what does not fit in one line', async () => {
   for (const [parameters, message] of [
-    [['--learn'], 'out is missing'],
-    [['--port', 'http'], 'port'],
-    [['--every', '5'], 'learn is missing'],
+    [['--learn'], '--learn: --out is missing'],
+    [['--port', 'http'], 'for --port but'],
+    [['--host', ' '], 'for --host but'],
+    [['--every', '5'], '--every is for a model that learns: --learn is missing'],
+    [['--learn', '--out', 'm', '--rate', '0'], 'for --rate but'],
+    [['--learn', '--out', 'm', '--every', '0'], 'for --every but'],
+    [['--learn', '--out', 'm', '--queue', '0'], 'for --queue but'],
+    [['--learn', '--out', 'm', '--learn-rows', '0'], 'for --learn-rows but'],
+    [['--learn', '--out', 'm', '--keys', '0'], 'for --keys but'],
+    [['--body', '0'], 'for --body but'],
+    [['--rows', '0'], 'for --rows but'],
+    [['--memory', '0'], 'for --memory but'],
+    [['--memory', '1'], '--memory: the reply to a row takes'],
+    [['--connections', '0'], 'for --connections but'],
+    [['--share', '2'], 'for --share but'],
+    [['--timeout', '0'], 'for --timeout but'],
+    [['--grace', 'x'], 'for --grace but'],
   ] as const) {
     const { code, stdout, stderr } = await runNode([packageJson.bin.glissade, 'serve', model, ...parameters]);
     expect([code, stdout]).toEqual([1, '']);

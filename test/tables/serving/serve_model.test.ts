@@ -414,6 +414,8 @@ test('options that do not fit are refused', async () => {
     [{ requestRows: 0 }, 'requestRows'],
     [{ connections: 0.5 }, 'connections'],
     [{ clientShare: 0 }, 'Expected a number in (0, 1] for clientShare but received 0'],
+    [{ inFlightBytes: 1 }, 'inFlightBytes: the reply to a row takes'],
+    [{ bodyBytes: 1, clientShare: 0.01 }, 'clientShare × inFlightBytes = 0.01 × 64 of them; give at least'],
     [{ learnRows: 3 }, 'learnRows is for a model that learns'],
     [{ idempotencyKeys: 3 }, 'idempotencyKeys is for a model that learns'],
   ] as [ServeOptions, string][])
