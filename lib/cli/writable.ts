@@ -134,26 +134,29 @@ export const isWithin = async (folder: string, file: string): Promise<boolean> =
 
 /** Fails if the file can't be written as a whole. What the file system says by a failure alone is tried. */
 async function checkReplaceable(file: string): Promise<void> {
-  const place = await checkPlace(file);
-  if (fs.existsSync(place) && isSpecial(fs.statSync(place))) throw new Error('it is not a regular file');
-  await tryTemporary(place);
+  checkPlace(file);
+  if (isDevice(file)) throw new Error('it is not a regular file');
+  await tryTemporary(await withoutLinks(file));
 }
 
 /** Fails if no lines can be added to the file. */
 async function checkAppendable(file: string): Promise<void> {
-  const place = await checkPlace(file);
+  checkPlace(file);
+  if (isDevice(file)) return; // opening a pipe would wait for its reader
+  const place = await withoutLinks(file);
   const isThere = fs.existsSync(place);
-  if (isThere && isSpecial(fs.statSync(place))) return; // opening a pipe would wait for its reader
   await ofFiles(`can't make a file in ${path.dirname(place)}`, async () => fs.closeSync(fs.openSync(place, 'a')));
   if (!isThere) fs.rmSync(place);
 }
 
-/** Fails if there can be no file. Returns its path without symbolic links. */
-async function checkPlace(file: string): Promise<string> {
+/** Whether a path is that of a device, a pipe or a socket, which may have no path without links. */
+const isDevice = (file: string): boolean => fs.existsSync(file) && isSpecial(fs.statSync(file));
+
+/** Fails if there can be no file. */
+function checkPlace(file: string): void {
   if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
   if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
   fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
-  return withoutLinks(file);
 }
 
 /** Fails if there can be no files in the folder, which may be yet to make. */

@@ -163,6 +163,14 @@ describe('a place where no file can be made is refused before anything is read',
     },
   );
 
+  testOnLinux('but a pipe takes the lines of --metrics', () => {
+    const command = [process.execPath, program, 'train', file('in.csv'), ...training, '--out', file('m')];
+    const shell = '"$@" --metrics /dev/stdout | cat';
+    const { stdout, stderr } = spawnSync('sh', ['-c', shell, 'sh', ...command], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('"event":"start"');
+  });
+
   test('an output that was only tried leaves nothing', async () => {
     const before = contents();
     const outputs = ['--out', '{m}', '--report', '{dangling}', '--metrics', '{log.jsonl}'];
