@@ -48,3 +48,15 @@ export async function interruptionOf(stop: AbortSignal, group: Group | undefined
   const all = group ? await group.gather(own) : [own];
   return all.find((signal) => signal !== null) ?? undefined;
 }
+
+/** Waits for the signal that a server is to end. The next one, whichever it is, ends the process at once. */
+export function firstSignal(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const signal of signals) process.off(signal, end);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, end);
+  });
+}

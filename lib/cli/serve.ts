@@ -3,6 +3,7 @@ import { errorWith } from '../errors.js';
 import { Bench } from '../lab/serve/bench.js';
 import { isLoopback } from '../lab/serve/guard.js';
 import { configure } from '../runtime.js';
+import { firstSignal } from './interruption.js';
 import { numberOr } from './number.js';
 
 export interface ServeOptions {
@@ -12,15 +13,17 @@ export interface ServeOptions {
   json?: boolean;
 }
 
-/** Runs `glissade lab --serve` until it is interrupted. */
+/** Runs `glissade lab --serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
 export async function serve({ port, host, small, json }: ServeOptions): Promise<void> {
   const checkedPort = checkInteger('--port', numberOr(port), 0, 65_535);
   if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address, as 127.0.0.1');
   configure({ priority: 'normal' }); // a person waits for the results
   const bench = new Bench({ size: small ? 'small' : 'full' });
   await bench.listen(checkedPort, host);
+  const ending = firstSignal();
   console.log(json ? JSON.stringify({ url: bench.url }) : `The laboratory is at ${bench.url} (Ctrl-C ends it)`);
   if (!isLoopback(host))
     console.error('glissade: whoever reaches this machine can start runs there: --host is not a loopback address');
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void bench.close());
+  await ending;
+  await bench.close();
 }

@@ -3,6 +3,7 @@ import { isLoopback } from '../../lab/serve/guard.js';
 import { configure } from '../../runtime.js';
 import type { ServeOptions } from '../../tables/index.js';
 import { serveModelAs } from '../../tables/serving/serve_model.js';
+import { firstSignal } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { checkOutputs } from '../writable.js';
 import { tableModelIn } from './model_file.js';
@@ -48,18 +49,6 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
   graceSeconds: '--grace',
   lenient: '--lenient',
 };
-
-/** Waits for a signal to end. The next one, whichever it is, ends the process at once. */
-function firstSignal(): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  return new Promise((resolve) => {
-    const end = () => {
-      for (const signal of signals) process.off(signal, end);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, end);
-  });
-}
 
 /** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
