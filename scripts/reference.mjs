@@ -160,7 +160,7 @@ function pageOf({ commands, settings, errors, refusals, warnings, variables }) {
       ['variable', 'meaning'],
       variables.map(({ name, about }) => [`\`${name}\``, about]),
     ),
-    `Launchers of MPI set ${ofLaunchers.map((name) => `\`${name}\``).join(', ')}, by which a process finds that it is one of several.`,
+    `A process finds that it is one of several by the variables that launchers of MPI set: ${ofLaunchers.map((name) => `\`${name}\``).join(', ')}.`,
   ];
   return `${parts.join('\n\n')}\n`;
 }

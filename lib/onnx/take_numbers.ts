@@ -7,8 +7,8 @@ import { dataTypes, type OnnxGraph } from './schema.js';
 import { graphOf } from './write.js';
 
 /**
- * Copies the numbers of a graph into the tensors of a network, if the graph is the one that is written of this network.
- * Returns false if it is another, as of a file that was changed since.
+ * Copies the weights of a graph into the tensors of a network, if `toONNX` of this network writes the same graph but for
+ * the weights. Returns false if it doesn't, as when another program has changed the file.
  */
 export function takeNumbers(graph: OnnxGraph, network: NetworkContents, { by }: Described): boolean {
   const own = graphOf(network, by && { by, slope: 1, intercept: 0 });

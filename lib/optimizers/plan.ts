@@ -56,9 +56,9 @@ export interface StepOptions {
    * How rows of a matrix that a sparse gradient leaves out are treated. `'exact'`: as with a gradient of zeros, which
    * they make up for later. `'lazy'`: they don't change. A row then takes only the steps that touch it, as with
    * PyTorch's `SparseAdam` (which adds ε before the bias correction): in between, its moments don't fade and its weights
-   * don't decay. Rows under `ftrl` don't change without a gradient, so that `'lazy'` gives the numbers of `'exact'`. Only
-   * if its hyperparameters are scheduled does it differ: a row then follows them when it is next touched. Both are for
-   * the rules that take sparse gradients: `sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam` and
+   * don't decay. Under `ftrl`, rows don't change without a gradient, so `'lazy'` gives the same numbers as `'exact'`,
+   * unless hyperparameters are scheduled: a row then follows them when it is next touched. Both are for the rules that
+   * take sparse gradients: `sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam` and
    * `ftrl`. Default `'exact'`.
    */
   sparse?: 'exact' | 'lazy' | undefined;

@@ -22,8 +22,8 @@ const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * A field that no spreadsheet takes for a formula, nor a part of it for a field of its own: a text that begins as a formula
- * gets an apostrophe in front, and one with another separator is quoted. Numbers stay numbers.
+ * A field that no spreadsheet takes for a formula. A text that begins like a formula gets an apostrophe in front. A text
+ * that contains a semicolon, a tab or a bar is quoted, since a spreadsheet could split it there. Numbers stay numbers.
  *
  * @see OWASP, CSV injection, https://owasp.org/www-community/attacks/CSV_Injection
  */

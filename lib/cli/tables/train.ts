@@ -52,10 +52,11 @@ export interface TrainCommandOptions extends ColumnsSaid {
 }
 
 /**
- * Runs `glissade train`. Ctrl-C or SIGTERM ends it with the code of an interruption: the training at its next step, whose
- * model is written, unless `--resume` keeps what is done for the same command; a search without a model; what comes after
- * the training once the model is written. The second ends the process at once. Processes that mpirun has started train
- * together; the first one writes and prints.
+ * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
+ *
+ * Ctrl-C or SIGTERM ends the command with 130 or 143. A training ends at its next step, and its model is written, unless
+ * `--resume` keeps its checkpoints. A search ends without a model. While outputs are written, the model is finished first.
+ * A second signal ends the process at once.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model

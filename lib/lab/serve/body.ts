@@ -27,7 +27,7 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
 }
 
 /**
- * The CSV that a request carries. Its type must be `text/csv`, of which a browser asks as well.
+ * The CSV in a request. Its type must be `text/csv`: before a page of another site may send that, a browser asks the server.
  *
  * @param onGrown Told of bytes that are reserved for it before they are; it may refuse them.
  */
