@@ -219,7 +219,6 @@ function encoding(step: NumberStep, found: NumberFound, [name]: readonly string[
   const bins = Math.max(0, edges.length - 1);
   const [low, high] = [found.low ?? -Infinity, found.high ?? Infinity];
   const { log = false, invalid: onInvalid = 'error' } = step;
-  const rankOf = knots ? (x: number) => rankIn(knots, x) : (x: number) => x;
   return {
     block: 'numbers',
     width: 1 + bins + (flag ? 1 : 0),
@@ -231,7 +230,7 @@ function encoding(step: NumberStep, found: NumberFound, [name]: readonly string[
         const isMissing = Number.isNaN(x);
         const known = isMissing ? fill : Math.min(Math.max(log ? compressed(x) : x, low), high);
         let to = at + row * stride;
-        out[to] = (rankOf(known) - offset) * factor;
+        out[to] = ((knots ? rankIn(knots, known) : known) - offset) * factor;
         if (!Number.isFinite(out[to++]!))
           throw errorWith(
             'ERR_NON_FINITE',

@@ -32,9 +32,11 @@ export function wholeOf(names: readonly string[], given: RowObject | RowsLike, f
   if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
   const fields: Field[] = [];
   const columns = names.map((name) => {
-    const cells = rows.map((row) => valueIn(row as RowObject, name));
+    const cells = new Array<unknown>(rows.length);
     let type: Field['type'] | undefined;
-    for (const [i, cell] of cells.entries()) {
+    for (let i = 0; i < rows.length; ++i) {
+      const cell = valueIn(rows[i] as RowObject, name);
+      cells[i] = cell;
       const one = typeOfCell(cell);
       if (one === 'other')
         throw invalid(

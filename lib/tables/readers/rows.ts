@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { isArray, isObject, isPlainObject } from '../../checks/kinds.js';
 import { invalid, quoted, shown } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import { errorWith, newArray } from '../../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, missingCode, pieceOf } from '../column.js';
 import { ColumnBuilder } from '../column_builder.js';
 import type { Chunk, Source } from '../source.js';
@@ -168,8 +168,15 @@ class GrowingColumn {
 
 /** Values as a column of a type. */
 export function columnOfCells(cells: readonly unknown[], type: ColumnType, words: WordList): Column {
-  if (type !== 'word') return { type, values: Float64Array.from(cells, numberOfCell) };
-  return { type, codes: Uint32Array.from(cells, (cell) => codeOf(cell as Cell, words)), words };
+  const { length } = cells;
+  if (type !== 'word') {
+    const values = newArray(Float64Array, length);
+    for (let i = 0; i < length; ++i) values[i] = numberOfCell(cells[i]);
+    return { type, values };
+  }
+  const codes = newArray(Uint32Array, length);
+  for (let i = 0; i < length; ++i) codes[i] = codeOf(cells[i] as Cell, words);
+  return { type, codes, words };
 }
 
 const codeOf = (cell: Cell | undefined, words: WordList): number =>

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GrowingBytes } from '../../formats/growing_bytes.js';
+import type { BufferPool } from './buffer_pool.js';
 import { newFingerprint } from './idempotency_keys.js';
 import { Costly, Refusal } from './refusal.js';
 import type { RequestBytes } from './request_bytes.js';
 
 /** A piece of a body takes longer than its bytes: of this many pieces, each must have so many bytes on average. */
-const [manyPieces, fewBytes] = [4096, 8];
+const [manyPieces, fewBytes] = [512, 8];
 
 /** The bytes of a request's body while they come. */
 export class Body {
@@ -16,8 +17,8 @@ export class Body {
   #pieces = 0;
   readonly #fingerprint: ReturnType<typeof newFingerprint> | undefined;
 
-  constructor(limit: number, held: RequestBytes, hashed: 'hashed' | 'plain') {
-    this.#bytes = new GrowingBytes(limit);
+  constructor(limit: number, held: RequestBytes, pool: BufferPool, hashed: 'hashed' | 'plain') {
+    this.#bytes = new GrowingBytes(limit, pool);
     this.#limit = limit;
     this.#held = held;
     this.#fingerprint = hashed === 'hashed' ? newFingerprint() : undefined;
@@ -51,7 +52,7 @@ export class Body {
     return this.#fingerprint!.digest('base64url');
   }
 
-  /** Gives the bytes up. */
+  /** Gives the bytes up, which nobody may read after this: they are those of another body then. */
   clear(): void {
     this.#held.remove(this.#bytes.capacity);
     this.#bytes.clear();

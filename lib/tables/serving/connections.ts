@@ -111,7 +111,8 @@ export class Connections {
 
   constructor(server: Server, limit: SharedLimit, onRefused: (whose: Whose) => void) {
     this.#limit = limit;
-    server.prependListener('connection', (socket: Socket) => {
+    const listeners = server.listeners('connection');
+    server.removeAllListeners('connection').on('connection', (socket: Socket) => {
       const client = clientOf(socket.remoteAddress);
       const whose = limit.refusing(client, 1);
       if (whose) {
@@ -126,6 +127,7 @@ export class Connections {
         limit.remove(client, 1);
       };
       this.#all.set(socket, new Connection(socket, client, onClosed));
+      for (const listener of listeners) listener.call(server, socket); // of HTTP: costly for one that is refused
     });
   }
 

@@ -144,7 +144,7 @@ export class Exchange implements Waiting {
 
   /** @see Waiting.passOver. What it takes counts for the client; if that is too much, the connection is closed at once. */
   passOver(request: IncomingMessage): void {
-    request.on('error', () => {}).resume();
+    if (hasBody(request)) request.resume();
     try {
       this.checkWaiting();
       this.held.addWork(passedOverBytes, 'rows');
@@ -155,8 +155,7 @@ export class Exchange implements Waiting {
 
   /** Whether the body has come, or there is none. */
   get isRead(): boolean {
-    const { complete, headers } = this.request;
-    return complete || (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0);
+    return this.request.complete || !hasBody(this.request);
   }
 
   /**
@@ -191,3 +190,6 @@ export class Exchange implements Waiting {
     if (this.#hasLeft && !this.#isWorking) this.held.remove(Number.POSITIVE_INFINITY);
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -6,15 +6,21 @@ interface Flow<T> {
 
 /**
  * Items of several clients. The client that has had the least is served next, and of its items that of the lowest rank.
- * A client that had nothing to do gets no credit for it.
+ * A client that had nothing to do is in advance of others by a credit.
  *
  * Start-time fair queueing (Goyal, Vin & Cheng 1996, doi:10.1145/248156.248171).
  */
 export class FairQueue<T> {
   readonly #flows = new Map<string, Flow<T>>();
+  readonly #credit: number;
   /** Virtual time: that at which the item taken last has begun. */
   #now = 0;
   #size = 0;
+
+  /** @param credit In the unit of the work. With 0, a client that asks for little, and often, waits for its turn each time. */
+  constructor(credit = 0) {
+    this.#credit = credit;
+  }
 
   get size(): number {
     return this.#size;
@@ -36,7 +42,7 @@ export class FairQueue<T> {
       const [client, flow] = entry;
       if (flow.items.length > 0) {
         if (!next || flow.time < next[1].time) next = entry;
-      } else if (flow.time <= this.#now) this.#flows.delete(client);
+      } else if (flow.time <= this.#now - this.#credit) this.#flows.delete(client);
     }
     if (!next) return undefined;
     const [client, flow] = next;
@@ -70,8 +76,9 @@ export class FairQueue<T> {
   }
 
   #flowOf(client: string): Flow<T> {
-    const flow = this.#flows.get(client) ?? { time: this.#now, items: [] };
-    if (flow.items.length === 0) flow.time = Math.max(flow.time, this.#now);
+    const earliest = this.#now - this.#credit;
+    const flow = this.#flows.get(client) ?? { time: earliest, items: [] };
+    if (flow.items.length === 0) flow.time = Math.max(flow.time, earliest);
     this.#flows.set(client, flow);
     return flow;
   }

@@ -1,4 +1,5 @@
 import { Refusal } from './refusal.js';
+import { mostValues, RowScanner } from './row_scanner.js';
 
 export interface RowLimits {
   /** The most rows of a body. */
@@ -10,26 +11,10 @@ export interface RowLimits {
 /** Bytes that are read without a pause, unless a single row has more. */
 const pieceBytes = 32_768;
 
-/** Values of a row, those inside of lists and objects included: a row that nests thousands would take megabytes. */
-const mostValues = 16_384;
+/** A row has at least a byte, and one that separates it. */
+const fewestRowBytes = 2;
 
-const [quote, backslash, comma, openList, closeList] = Buffer.from('"\\,[]') as unknown as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-
-/** What a byte does outside of strings: 0 nothing, 1 begins a string, 2 opens, 3 closes, 4 separates. */
-const roles = new Uint8Array(256);
-for (const [bytes, role] of [
-  ['"', 1],
-  ['[{', 2],
-  [']}', 3],
-  [',', 4],
-] as const)
-  for (const byte of Buffer.from(bytes)) roles[byte] = role;
+const [comma, openList, closeList] = Buffer.from(',[]') as unknown as [number, number, number];
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
@@ -40,18 +25,15 @@ const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte ===
 export class RowPieces {
   readonly #bytes: Buffer;
   readonly #limits: RowLimits;
+  readonly #scanner: RowScanner;
+  /** Is ahead, if there are bytes enough for too many rows. */
+  #counter: RowScanner | undefined;
   /** Whether the body is an array. */
   readonly isList: boolean;
-  /** The next byte to look at. */
-  #at = 0;
-  /** Where the row begins that is looked at, and the piece that it belongs to. */
-  #row = 0;
-  #piece = 0;
+  /** Where the next piece begins. */
+  #piece: number;
   /** Rows of the piece that are complete. */
   #complete = 0;
-  #depth = 0;
-  #values = 0;
-  #isText = false;
   #isAtEnd = false;
   /** Rows of the pieces before. */
   #rows = 0;
@@ -59,11 +41,32 @@ export class RowPieces {
   constructor(bytes: Buffer, limits: RowLimits) {
     this.#bytes = bytes;
     this.#limits = limits;
-    while (isSpace(bytes[this.#at])) this.#at += 1;
-    this.isList = bytes[this.#at] === openList;
-    if (this.isList) this.#at += 1;
-    this.#row = this.#at;
-    this.#piece = this.#at;
+    let at = 0;
+    while (isSpace(bytes[at])) at += 1;
+    this.isList = bytes[at] === openList;
+    if (this.isList) at += 1;
+    this.#scanner = new RowScanner(bytes, at);
+    if (this.isList && bytes.length > fewestRowBytes * limits.rows) this.#counter = new RowScanner(bytes, at);
+    this.#piece = at;
+  }
+
+  /**
+   * Counts more rows, before any is worked on in vain. Returns whether some are still to be counted. `next` finds what is
+   * no JSON.
+   *
+   * @throws Refusal 413 for too many rows, or for a row of too many values.
+   */
+  count(): 'more' | 'done' {
+    const counter = this.#counter;
+    if (!counter) return 'done';
+    const stop = Math.min(this.#bytes.length, counter.at + pieceBytes);
+    for (let end = counter.scan(stop); end >= 0 && this.#bytes[end] === comma; end = counter.scan(stop)) {
+      counter.beginRow();
+      if (counter.row > this.#limits.rows) throw this.#tooManyRows();
+    }
+    if (counter.at >= stop && stop < this.#bytes.length) return 'more';
+    this.#counter = undefined;
+    return 'done';
   }
 
   get isAtEnd(): boolean {
@@ -85,15 +88,18 @@ export class RowPieces {
     if (end === undefined) return [];
     const rows = this.#complete;
     const text = this.#bytes.toString('utf8', this.#piece, end);
-    this.#piece = this.#at;
+    this.#piece = this.#scanner.at;
     this.#complete = 0;
     if (rows === 0 && text.trim() === '') return [];
     const parsed = this.#parsed(text);
     if (parsed.length !== rows) throw notJson(`near row ${this.#rows + 1}: a row is missing`);
     this.#rows += rows;
-    if (this.#rows > this.#limits.rows)
-      throw new Refusal(413, 'ERR_TOO_LARGE', `the body has more than ${this.#limits.rows} rows: send fewer at once`);
+    if (this.#rows > this.#limits.rows) throw this.#tooManyRows();
     return parsed;
+  }
+
+  #tooManyRows(): Refusal {
+    return new Refusal(413, 'ERR_TOO_LARGE', `the body has more than ${this.#limits.rows} rows: send fewer at once`);
   }
 
   #parsed(text: string): unknown[] {
@@ -109,11 +115,12 @@ export class RowPieces {
   #endOfOne(): number | undefined {
     const end = this.#bytes.length;
     // Fewer bytes can't have as many values.
-    if (end - this.#at > mostValues) {
-      if (this.#scan(Math.min(end, this.#at + pieceBytes)) >= 0) throw notJson('something follows the row');
-      if (this.#at < end) return undefined;
+    if (end - this.#scanner.at > mostValues) {
+      if (this.#scanner.scan(Math.min(end, this.#scanner.at + pieceBytes)) >= 0)
+        throw notJson('something follows the row');
+      if (this.#scanner.at < end) return undefined;
     }
-    this.#at = end;
+    this.#scanner.at = end;
     this.#complete = 1;
     this.#isAtEnd = true;
     return end;
@@ -122,20 +129,18 @@ export class RowPieces {
   /** Where a piece of the array ends: at a comma after enough rows, or at the bracket. */
   #findEnd(): number | undefined {
     const bytes = this.#bytes;
-    const stop = Math.min(bytes.length, this.#at + pieceBytes);
+    const stop = Math.min(bytes.length, this.#scanner.at + pieceBytes);
     for (;;) {
-      const end = this.#scan(stop);
+      const end = this.#scanner.scan(stop);
       if (end < 0) {
-        if (stop === bytes.length) throw notJson(`it ends near row ${this.#rows + this.#complete + 1}`);
+        if (stop === bytes.length) throw notJson(`it ends near row ${this.#scanner.row}`);
         return undefined;
       }
       const isLast = bytes[end] === closeList;
-      if (!isLast && bytes[end] !== comma)
-        throw notJson(`near row ${this.#rows + this.#complete + 1}: a brace too many`);
-      const isEmpty = isLast && this.#rows + this.#complete === 0 && bytes.subarray(this.#row, end).every(isSpace);
+      if (!isLast && bytes[end] !== comma) throw notJson(`near row ${this.#scanner.row}: a brace too many`);
+      const isEmpty = isLast && this.#scanner.row === 1 && bytes.subarray(this.#piece, end).every(isSpace);
       if (!isEmpty) this.#complete += 1;
-      this.#row = this.#at;
-      this.#values = 0;
+      this.#scanner.beginRow();
       if (isLast) {
         this.#checkRest();
         return end;
@@ -144,47 +149,10 @@ export class RowPieces {
     }
   }
 
-  /** Looks at bytes up to `stop`. Returns where the row ends, by a comma or a bracket that is not its own, or −1. */
-  #scan(stop: number): number {
-    const bytes = this.#bytes;
-    let [at, depth, values, isText] = [this.#at, this.#depth, this.#values, this.#isText];
-    let end = -1;
-    while (at < stop) {
-      const byte = bytes[at++]!;
-      if (isText) {
-        if (byte === quote) isText = false;
-        else if (byte === backslash) at += 1;
-        continue;
-      }
-      const role = roles[byte]!;
-      if (role === 0) continue;
-      if (role === 1) isText = true;
-      else if (role === 2) {
-        depth += 1;
-        values += 1;
-      } else if (depth <= 0) {
-        end = at - 1;
-        break;
-      } else if (role === 3) depth -= 1;
-      else values += 1;
-      if (values > mostValues) throw this.#tooManyValues();
-    }
-    this.#at = at;
-    this.#depth = depth;
-    this.#values = values;
-    this.#isText = isText;
-    return end;
-  }
-
-  #tooManyValues(): Refusal {
-    const row = this.#rows + this.#complete + 1;
-    return new Refusal(413, 'ERR_TOO_LARGE', `row ${row} has more than ${mostValues} values`);
-  }
-
   /** Only spaces may follow the array. */
   #checkRest(): void {
-    while (isSpace(this.#bytes[this.#at])) this.#at += 1;
-    if (this.#at < this.#bytes.length) throw notJson('something follows the array');
+    while (isSpace(this.#bytes[this.#scanner.at])) this.#scanner.at += 1;
+    if (this.#scanner.at < this.#bytes.length) throw notJson('something follows the array');
     this.#isAtEnd = true;
   }
 }

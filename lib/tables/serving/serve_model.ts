@@ -8,6 +8,7 @@ import { fileError } from '../../formats/files.js';
 import type { RowObject } from '../readers/rows.js';
 import { TableModel } from '../table_model.js';
 import { Body, checkHead } from './body.js';
+import { BufferPool } from './buffer_pool.js';
 import { Connections, mostPipelined } from './connections.js';
 import { Exchange } from './exchange.js';
 import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
@@ -56,6 +57,7 @@ export class ModelServer {
   readonly #metrics = new Metrics();
   readonly #turns = new Turns();
   readonly #bytes: SharedLimit;
+  readonly #pool = new BufferPool();
   readonly #connections: Connections;
   readonly #names: RowNames;
   readonly #writer: PredictionWriter;
@@ -189,6 +191,7 @@ export class ModelServer {
   ): Promise<void> {
     await this.#turns.repeat(exchange.client, () => {
       exchange.checkWaiting();
+      if (pieces.count() === 'more') return 'more';
       const first = pieces.rows + 1;
       const rows = pieces.next();
       if (rows.length > 0) work(this.#names.checked(rows, first, this.#options.lenient ? 'any' : 'known'), first);
@@ -299,24 +302,26 @@ export class ModelServer {
   #read(exchange: Exchange, { type, answer }: Route): void {
     const { request, held } = exchange;
     const isHashed = request.headers['idempotency-key'] !== undefined;
-    const body = new Body(this.#options.bodyBytes, held, isHashed ? 'hashed' : 'plain');
+    const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? 'hashed' : 'plain');
+    const clear = () => body.clear();
     const take = (piece: Buffer) => {
       try {
         body.add(piece);
       } catch (error) {
         request.off('data', take).off('end', end);
-        body.clear();
+        clear();
         this.#refuse(exchange, error);
       }
     };
     const end = () => {
-      const answered = exchange.during(() => answer(exchange, body));
+      request.off('close', clear);
+      const answered = exchange.during(() => answer(exchange, body).finally(clear));
       answered.then(
         ({ headers, pieces }) => exchange.send(200, { ...headers, 'content-type': type }, pieces),
         (error) => this.#refuse(exchange, error),
       );
     };
-    request.on('data', take).once('end', end);
+    request.on('data', take).once('end', end).once('close', clear);
   }
 
   /** Refusals take their turn as other replies do, so that a client that is refused often keeps nobody waiting. */

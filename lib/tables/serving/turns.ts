@@ -3,6 +3,9 @@ import { FairQueue } from './fair_queue.js';
 /** Work on requests between two looks at sockets and timers. */
 const milliseconds = 1;
 
+/** What a client that asks for little is in advance of those that ask for much, in ms of work. */
+const credit = 20;
+
 /** The work on a request. */
 interface Job {
   /** Does a short piece. Returns whether more is to be done. */
@@ -17,7 +20,7 @@ interface Job {
  * Long ones are finished one after the other, so that few are half done and hold memory.
  */
 export class Turns {
-  readonly #queue = new FairQueue<Job>();
+  readonly #queue = new FairQueue<Job>(credit);
   #begun = 0;
   #spent = 0;
   #isScheduled = false;
@@ -64,7 +67,7 @@ export class Turns {
     const isUnfinished = job.step();
     const spent = performance.now() - begin;
     this.#spent += spent;
-    this.#queue.charge(client, spent);
+    this.#queue.charge(client, Math.min(spent, milliseconds)); // a pause of the collector is not the client's
     if (!isUnfinished) return;
     if (job.rank === 0) job.rank = ++this.#begun;
     this.#queue.push(client, job, job.rank);

@@ -217,6 +217,35 @@ test('at the end, all that is learnt from a connection has its reply', async () 
   expect(said.match(/connection: \S+/gi)!.at(-1)).toBe('connection: close');
 });
 
+test('a body with too many rows is refused before any is predicted', async () => {
+  const server = await started(model, { requestRows: 1000 });
+  const predict = jest.spyOn(model, 'predictFrom');
+  const reply = await post(server, '/predict', emptyRows(1001));
+  expect([reply.status, reply.answer.message]).toEqual([413, 'the body has more than 1000 rows: send fewer at once']);
+  expect(predict).not.toHaveBeenCalled();
+  expect((await post(server, '/predict', emptyRows(1000))).status).toBe(200);
+  expect(predict).toHaveBeenCalled();
+  predict.mockRestore();
+});
+
+test('bodies of many clients at once, some of which leave, are not mixed', async () => {
+  const server = await started(model);
+  const leave = async () => {
+    const body = JSON.stringify(Array.from({ length: 8000 }, () => ({ age: 99 })));
+    const socket = await connect(server);
+    await new Promise((resolve) => socket.write(head('/predict', body) + body.slice(0, 90_000), resolve));
+    socket.destroy();
+  };
+  const ask = async (client: number) => {
+    const rows = Array.from({ length: 3000 + 100 * client }, (_, i) => ({ age: (7 * client + i) % 90, city: 'Bern' }));
+    const reply = await post(server, '/predict', JSON.stringify(rows));
+    const expected = model.predict(rows).map((prediction) => ({ prediction }));
+    expect(reply.answer).toMatchObject(expected);
+  };
+  for (let round = 0; round < 3; ++round)
+    await Promise.all(Array.from({ length: 12 }, (_, client) => (client % 3 === 2 ? leave() : ask(client))));
+});
+
 test('refuses bodies in chunks of a byte', async () => {
   const server = await started(model);
   const socket = await connect(server);
@@ -228,7 +257,7 @@ test('refuses bodies in chunks of a byte', async () => {
   );
   socket.write('1\r\n \r\n'.repeat(10_000));
   await closed;
-  expect(said).toContain('the body comes in more than 4096 chunks of less than 8 bytes: send it in larger ones');
+  expect(said).toContain('the body comes in more than 512 chunks of less than 8 bytes: send it in larger ones');
 });
 
 test('short requests pass long ones', async () => {

@@ -51,6 +51,21 @@ test('refuses what JSON.parse does', () => {
   );
 });
 
+test('counts rows before they are read', () => {
+  const value = fc.oneof(fc.jsonValue(), fc.string({ minLength: 30_000, maxLength: 70_000 }));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 20 }), (rows, most) => {
+      const pieces = new RowPieces(Buffer.from(JSON.stringify(rows)), { rows: most, pieceRows: 3 });
+      const count = () => {
+        while (pieces.count() === 'more') expect(pieces.rows).toBe(0);
+      };
+      if (rows.length > most) expect(count).toThrow(`the body has more than ${most} rows`);
+      else expect(count).not.toThrow();
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('reads long texts and long rows in slices', () => {
   const row = { a: 'x\\"'.repeat(30_000), b: 'é€😀'.repeat(9000), c: 1 };
   const text = JSON.stringify([row, {}, row]);

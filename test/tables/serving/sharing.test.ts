@@ -44,6 +44,20 @@ describe('a fair queue', () => {
     expect(served(queue).slice(0, 4)).toMatch(/^(ab|ba)aa$/);
   });
 
+  test('serves a client that asks for little at once, up to its credit', () => {
+    const queue = new FairQueue<number>(20);
+    for (let i = 0; i < 100; ++i) queue.push('a', 1);
+    for (let i = 0; i < 50; ++i) queue.charge(queue.shift()!.client, 1);
+    for (let i = 0; i < 5; ++i) {
+      queue.push('b', 3); // would wait for three of a after each, without credit
+      expect(queue.shift()!.client).toBe('b');
+      queue.charge('b', 3);
+      queue.charge(queue.shift()!.client, 1);
+    }
+    for (let i = 0; i < 10; ++i) queue.push('b', 3);
+    expect(served(queue)).toMatch(/^[ab]{0,4}(baaa|abaa|aaba|aaab){3}/);
+  });
+
   test('lets a client that was served alone for long owe nothing', () => {
     const queue = new FairQueue<number>();
     for (let i = 0; i < 1000; ++i) queue.charge('a', 1); // at once: nothing was queued

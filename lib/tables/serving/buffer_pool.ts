@@ -1,0 +1,35 @@
+import type { ByteMemory } from '../../formats/growing_bytes.js';
+
+/** Bytes that are kept for later bodies. */
+const mostBytes = 2 ** 24;
+
+/**
+ * Buffers of bodies, used again: V8 counts the bytes of new ones as if they were on its heap, so that a few bodies of a
+ * megabyte would have all of it collected.
+ */
+export class BufferPool implements ByteMemory {
+  /** Buffers that nobody uses, by their length. */
+  readonly #free = new Map<number, Buffer[]>();
+  #bytes = 0;
+
+  /** Bytes of the buffers that nobody uses. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  take(length: number): Buffer {
+    const buffer = this.#free.get(length)?.pop();
+    if (!buffer) return Buffer.allocUnsafeSlow(length);
+    this.#bytes -= length;
+    return buffer;
+  }
+
+  give(buffer: Buffer): void {
+    const { length } = buffer;
+    if (this.#bytes + length > mostBytes) return;
+    const free = this.#free.get(length) ?? [];
+    free.push(buffer);
+    this.#free.set(length, free);
+    this.#bytes += length;
+  }
+}
