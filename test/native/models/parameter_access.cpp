@@ -96,6 +96,40 @@ TEST_CASE("who writes to a shared slab waits for readers, and readers for who wr
   CHECK(slab[0] == 4000);
 }
 
+TEST_CASE("of a shared slab, what is held to read keeps writers out, and what is held to write keeps readers out") {
+  constexpr std::chrono::milliseconds kMoment{20};  // enough for a thread that wrongly waits for nobody
+  float slab[1] = {0};
+  const auto access = Access::of(slab);
+  access->share();
+  std::atomic<int> writings = 0;
+  auto parameters = access->read();
+  std::thread writer([&] {
+    const auto writing = access->write();
+    ++writings;
+  });
+  std::this_thread::sleep_for(kMoment);
+  CHECK(writings == 0);
+  parameters.reset();
+  writer.join();
+  CHECK(writings == 1);
+
+  std::atomic<int> readings = 0;
+  std::thread readers[3];
+  {
+    const auto writing = access->write();
+    readers[0] = std::thread([&] { readings += access->read().get() == slab; });
+    readers[1] = std::thread([&] { readings += !access->isTraining(); });
+    readers[2] = std::thread([&] {
+      access->checkIdle();
+      ++readings;
+    });
+    std::this_thread::sleep_for(kMoment);
+    CHECK(readings == 0);
+  }
+  for (std::thread& reader : readers) reader.join();
+  CHECK(readings == 3);
+}
+
 TEST_CASE("who writes need not wait for readers that come later, though these never pause") {
   constexpr std::chrono::milliseconds kReading{2};
   float slab[2] = {1, 2};
