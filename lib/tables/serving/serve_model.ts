@@ -46,6 +46,9 @@ const tooManyPipelined = overloaded(
   `${mostPipelined} requests wait on this connection already: it is closed, and this request and those after it have done nothing`,
 );
 
+/** Bytes of a body that are read before others have their turn: one read of a socket can bring two megabytes. */
+const readAtOnce = 131_072;
+
 const answerOf = (text: string): Answer => ({ pieces: [Buffer.from(text)] });
 
 /** A model behind HTTP. */
@@ -304,6 +307,7 @@ export class ModelServer {
     const isHashed = request.headers['idempotency-key'] !== undefined;
     const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? 'hashed' : 'plain');
     const clear = () => body.clear();
+    let taken = 0;
     const take = (piece: Buffer) => {
       try {
         body.add(piece);
@@ -311,7 +315,13 @@ export class ModelServer {
         request.off('data', take).off('end', end);
         clear();
         this.#refuse(exchange, error);
+        return;
       }
+      taken += piece.length;
+      if (taken < readAtOnce) return;
+      taken = 0;
+      request.pause();
+      setImmediate(() => request.resume());
     };
     const end = () => {
       request.off('close', clear);

@@ -228,6 +228,17 @@ test('a body with too many rows is refused before any is predicted', async () =>
   predict.mockRestore();
 });
 
+test('a long body is read in several turns', async () => {
+  const server = await started(model);
+  const pause = jest.spyOn(http.IncomingMessage.prototype, 'pause');
+  const body = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ city: 'Bern' })));
+  expect((await post(server, '/predict', body(1000))).status).toBe(200);
+  expect(pause).not.toHaveBeenCalled();
+  expect((await post(server, '/predict', body(50_000))).status).toBe(200);
+  expect(pause.mock.calls.length).toBeGreaterThan(3);
+  pause.mockRestore();
+});
+
 test('bodies of many clients at once, some of which leave, are not mixed', async () => {
   const server = await started(model);
   const leave = async () => {
