@@ -69,7 +69,7 @@ export class TestRun {
 
   /** Five times what a file takes without a mistake, and half a minute for what else the machine may do. */
   #limitOf(file) {
-    return this.#times[file] === undefined ? 300_000 : 30_000 + 5 * this.#times[file];
+    return this.#times[file] === undefined ? 120_000 : 30_000 + 5 * this.#times[file];
   }
 
   async #passes(file) {

@@ -66,7 +66,7 @@ export async function rowsSource(
   };
   const add = (row: unknown) => {
     if (!isObject(row) || isArray(row))
-      throw invalid(`row ${count + piece.length}`, 'an object with the names of the columns', row);
+      throw invalid(`row ${count + piece.length + 1}`, 'an object with the names of the columns', row);
     piece.push(row as RowObject);
     if (piece.length === chunkRows) take();
   };
@@ -108,9 +108,9 @@ class GrowingColumn {
 
   add(values: readonly unknown[], rowsBefore: number): void {
     const said = this.#said;
-    const cells = said ? values.map((value, i) => this.#converted(said, value, rowsBefore + i)) : values;
+    const cells = said ? values.map((value, i) => this.#converted(said, value, rowsBefore + i + 1)) : values;
     const type = cells.reduce<ColumnType | undefined>((found, cell, i) => {
-      const one = this.#typeOf(cell, rowsBefore + i);
+      const one = this.#typeOf(cell, rowsBefore + i + 1);
       return found === undefined || one === undefined || one === found ? (found ?? one) : 'word';
     }, this.#type);
     if (type === undefined) this.#missing += cells.length;

@@ -45,8 +45,8 @@ describe('types that are said of rows', () => {
   });
 
   test.each([
-    [{ zip: 'date' }, 'row 0, column "zip": 8001 is no date, which types say'],
-    [{ d: 'number' }, 'row 0, column "d": "2020-02-29" is no number'],
+    [{ zip: 'date' }, 'row 1, column "zip": 8001 is no date, which types say'],
+    [{ d: 'number' }, 'row 1, column "d": "2020-02-29" is no number'],
     [{ zap: 'word' }, 'types: rows has no column "zap". Did you mean "zip"?'],
     [{ zip: 'string' }, 'type of "zip"'],
   ])("are refused where they don't fit: %j", async (types, message) => {
@@ -96,10 +96,10 @@ test('a cursor is read without keeping its rows', async () => {
 });
 
 test.each<[unknown[], string]>([
-  [[{ a: 1 }, 5], 'Expected an object with the names of the columns for row 1 but received 5'],
+  [[{ a: 1 }, 5], 'Expected an object with the names of the columns for row 2 but received 5'],
   [
     [{ a: 1 }, { a: { b: 1 } }],
-    'row 1, column "a": Expected a number, a string, a boolean, a Date or null but received an Object',
+    'row 2, column "a": Expected a number, a string, a boolean, a Date or null but received an Object',
   ],
   [[], 'rows has no rows'],
 ])('%j is refused', async (rows, sentence) => {
