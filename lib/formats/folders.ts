@@ -19,10 +19,17 @@ export function makeFolder(folder: string): string[] {
       fs.mkdirSync(one);
       made.push(one);
     } catch (error) {
-      if (!isFolder(one)) throw error; // another process may have made it meanwhile
+      if (!isFolder(one)) throw linkError(one) ?? error; // another process may have made it meanwhile
     }
   }
   return made;
 }
 
 const isFolder = (place: string): boolean => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** The system only says that there is something, if it is a link to nothing. */
+function linkError(place: string): Error | undefined {
+  if (!fs.lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
+  const message = `ENOENT: a link to ${fs.readlinkSync(place)}, which is no folder`;
+  return Object.assign(new Error(message), { code: 'ENOENT', path: place });
+}

@@ -33,15 +33,15 @@ describe('a folder that is made', () => {
   });
 
   test.each([
-    ['file', 'EEXIST'],
-    ['file/b', 'ENOTDIR'],
-    ['dangling', 'EEXIST'],
-  ])('is refused with the place: %s', (name, code) => {
+    ['file', 'EEXIST', 'file already exists'],
+    ['file/b', 'ENOTDIR', 'not a directory'],
+    ['dangling', 'ENOENT', 'a link to nowhere, which is no folder'],
+  ])('is refused with the place: %s', (name, code, message) => {
     const root = newFolder();
     fs.writeFileSync(path.join(root, 'file'), '');
     fs.symlinkSync('nowhere', path.join(root, 'dangling'));
     expect(() => makeFolder(path.join(root, name))).toThrow(
-      expect.objectContaining({ code, path: path.join(root, name) }),
+      expect.objectContaining({ code, path: path.join(root, name), message: expect.stringContaining(message) }),
     );
   });
 });

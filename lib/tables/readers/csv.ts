@@ -171,7 +171,7 @@ function faultOf(path: string, text: string): Error | undefined {
 const noNumber = (path: string, line: number, { name, type }: Field, text: string): Error =>
   errorWith(
     'ERR_CORRUPT_FILE',
-    `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, as the first rows are; ${readAsWords(name)}`,
+    `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, which the first rows, or types, say; ${readAsWords(name)}`,
   );
 
 /** @param part Some of the lines of the file, and what messages call them. */

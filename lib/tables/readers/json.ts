@@ -193,7 +193,7 @@ function columnOf(
     if (value !== null && Number.isNaN(number))
       throw errorWith(
         'ERR_CORRUPT_FILE',
-        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, as the first rows are; ${readAsWords(name)}`,
+        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, which the first rows, or types, say; ${readAsWords(name)}`,
       );
     return number;
   });
