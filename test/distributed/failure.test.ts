@@ -137,29 +137,29 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     [
       'options of a run',
       'await trainer().fit(data, { batchSize: group.rank === 2 ? 32 : 64, epochs: 2 });',
-      '"batchSize":32',
+      /it has ….{20}32.{38}… where rank 0 has ….{20}64.{38}…/, // what is before the difference, and behind it
     ],
     [
       'options of a trainer, in a step',
       'trainer({ clip: group.rank === 2 ? { norm: 1 } : undefined }).step([Array(20).fill(1)], [1]);',
-      '"norm":1',
+      /"norm":1/,
     ],
     [
       'data of an evaluation',
       "model.evaluate(group.rank === 2 ? data.select([1, 2]) : data, { loss: 'crossEntropy', metrics: ['logLoss'], group });",
-      '"rows":2,',
+      /"rows":2,/,
     ],
     [
       'parameters, since it wrote to them in the body of a loop',
       'for await (const _ of trainer().fit(data, endless)) if (group.rank === 2) model.parameters[0] = 7;',
-      'parameters ',
+      /parameters /,
     ],
   ])('ranks differ in %s', async (_, act, shown) => {
     const ended = await failed(launcher, act);
     expect(messagesIn(ended)).toEqual([
       expect.stringContaining('[ERR_RANKS_DIFFER]: rank 2 does not do the same as rank 0'),
     ]);
-    expect(messagesIn(ended)[0]).toContain(shown);
+    expect(messagesIn(ended)[0]).toMatch(shown);
   });
 
   test.each([
