@@ -130,7 +130,11 @@ describe('glissade schedule', () => {
         .map((point) => point.split(',').map(Number));
       expect(points).toHaveLength(101);
       const [first, middle, last] = [points[0]!, points[50]!, points[100]!];
-      expect([first[0]! < last[0]!, first[1]! > last[1]!]).toEqual([true, true]);
+      expect(svg).toContain(' viewBox="0 0 760 420" width="760" height="420">');
+      expect([first, last]).toEqual([
+        [76, 364], // where the axes meet
+        [732, 84],
+      ]);
       for (const i of [0, 1]) expect(middle[i]).toBeCloseTo((first[i]! + last[i]!) / 2, 1);
 
       await printed({ name: 'cosine', from: 1, steps: 10 }, '--out', file, '--log');

@@ -64,8 +64,18 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       `${many}many,w,,\n`,
       ', line 30002, column "n": "many" is no number, which the first rows, or types, say; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
     ],
-    ['a word among truth values', 'csv', `${many}1,w,yes,\n`, ', line 30002, column "b": "yes" is no boolean, which the first rows, or types, say; '],
-    ['a word among dates', 'csv', `${many}1,w,,soon\n`, ', line 30002, column "d": "soon" is no date, which the first rows, or types, say; '],
+    [
+      'a word among truth values',
+      'csv',
+      `${many}1,w,yes,\n`,
+      ', line 30002, column "b": "yes" is no boolean, which the first rows, or types, say; ',
+    ],
+    [
+      'a word among dates',
+      'csv',
+      `${many}1,w,,soon\n`,
+      ', line 30002, column "d": "soon" is no date, which the first rows, or types, say; ',
+    ],
     [
       'a large number among whole ones',
       'csv',
