@@ -34,6 +34,10 @@ export const withWords = (
   );
 };
 
+/** What is wrong with a value of a column of another type. */
+export const isOfNoType = (value: string, type: ColumnType): string =>
+  `${value} is no ${type}, the type of the column by its first rows or by types`;
+
 /** How a column is read as words, as the end of a sentence. */
 export const readAsWords = (name: string): string =>
   `types: { ${JSON.stringify(name)}: 'word' } reads words (on the command line, --types ${JSON.stringify(name)}=word)`;

@@ -48,7 +48,7 @@ describe('a folder that is made', () => {
 
 // Node's own way to make folders above a folder never returns there. The process would be killed after 50 seconds.
 const whereNone = process.platform === 'linux' ? describe : describe.skip;
-whereNone('where there can be no folder, a run ends', () => {
+whereNone('where there can be no folder, a run ends (needs Linux)', () => {
   const training = (options: string) =>
     runScript(`
       const { Dataset, dense, network, sgd, Trainer } = require('glissade');

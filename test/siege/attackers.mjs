@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attacks, newStop } from './attacks.mjs';
 import { randomOf } from './random.mjs';
 
-// Takes only processors that nobody else wants: what is measured is how the server shares its time, not how the system
-// shares processors.
+// Attackers run only while nothing else wants the processor: the check measures how the server shares its own time, not
+// how the system shares processors.
 execFileSync('chrt', ['--idle', '--all-tasks', '--pid', '0', String(process.pid)]);
 
 const [url, seed] = [process.argv[2], Number(process.argv[3])];

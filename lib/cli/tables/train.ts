@@ -54,9 +54,10 @@ export interface TrainCommandOptions extends ColumnsSaid {
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
  *
- * Ctrl-C or SIGTERM ends the command with 130 or 143. A training ends at its next step, and its model is written, unless
- * `--resume` keeps its checkpoints. A search ends without a model. While outputs are written, the model is finished first.
- * A second signal ends the process at once.
+ * Ctrl-C ends the command with exit code 130, SIGTERM with 143. Training stops at the next step and the model is written,
+ * except under `--resume`, which keeps checkpoints to go on from instead. An interrupted search writes no model. If the
+ * signal arrives while outputs are being written, the model is written to its end first. A second signal ends the process
+ * immediately.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model

@@ -3,7 +3,7 @@ import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
-import { checkTypes, readAsWords, withWords } from '../types.js';
+import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, fromContents, identifier, literal, shortWord } from './duckdb.js';
@@ -171,7 +171,7 @@ function faultOf(path: string, text: string): Error | undefined {
 const noNumber = (path: string, line: number, { name, type }: Field, text: string): Error =>
   errorWith(
     'ERR_CORRUPT_FILE',
-    `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, which the first rows, or types, say; ${readAsWords(name)}`,
+    `${path}, line ${line}, column ${quoted(name)}: ${isOfNoType(quoted(text), type)}; ${readAsWords(name)}`,
   );
 
 /** @param part Some of the lines of the file, and what messages call them. */

@@ -4,7 +4,7 @@ import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
-import { checkTypes, readAsWords, withWords } from '../types.js';
+import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, fromContents, identifier, literal } from './duckdb.js';
@@ -193,7 +193,7 @@ function columnOf(
     if (value !== null && Number.isNaN(number))
       throw errorWith(
         'ERR_CORRUPT_FILE',
-        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, which the first rows, or types, say; ${readAsWords(name)}`,
+        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${isOfNoType(shown(value), type)}; ${readAsWords(name)}`,
       );
     return number;
   });

@@ -4,8 +4,8 @@ import type { ByteMemory } from '../../formats/growing_bytes.js';
 const mostBytes = 2 ** 24;
 
 /**
- * Buffers of bodies, used again: V8 counts the bytes of new ones as if they were on its heap, so that a few bodies of a
- * megabyte would have all of it collected.
+ * A pool of buffers for request bodies. V8 counts new buffers towards the limit of its heap, so allocating one for each
+ * long body would bring a full garbage collection every few requests.
  */
 export class BufferPool implements ByteMemory {
   /** Buffers that nobody uses, by their length. */

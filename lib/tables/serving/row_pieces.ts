@@ -51,8 +51,8 @@ export class RowPieces {
   }
 
   /**
-   * Counts more rows, before any is worked on in vain. Returns whether some are still to be counted. `next` finds what is
-   * no JSON.
+   * Counts rows ahead of `next`, so that a body with too many is refused before any of them is worked on. Returns whether
+   * there is more to count. Malformed JSON is left to `next`.
    *
    * @throws Refusal 413 for too many rows, or for a row of too many values.
    */

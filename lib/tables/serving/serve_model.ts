@@ -155,8 +155,8 @@ export class ModelServer {
   }
 
   /**
-   * Saves at the end what was learnt while connections are still open: a supervisor that has waited for long enough kills
-   * the process. A save that fails is repeated when all connections are closed.
+   * Saves what was learnt as soon as the server begins to end, while connections are still open: a supervisor may kill the
+   * process before they have closed. A save that fails is tried again once they have.
    */
   #saveEarly(): void {
     this.#saver?.save().catch(() => {});

@@ -62,19 +62,19 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a word among numbers',
       'csv',
       `${many}many,w,,\n`,
-      ', line 30002, column "n": "many" is no number, which the first rows, or types, say; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
+      ', line 30002, column "n": "many" is no number, the type of the column by its first rows or by types; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
     ],
     [
       'a word among truth values',
       'csv',
       `${many}1,w,yes,\n`,
-      ', line 30002, column "b": "yes" is no boolean, which the first rows, or types, say; ',
+      ', line 30002, column "b": "yes" is no boolean, the type of the column by its first rows or by types; ',
     ],
     [
       'a word among dates',
       'csv',
       `${many}1,w,,soon\n`,
-      ', line 30002, column "d": "soon" is no date, which the first rows, or types, say; ',
+      ', line 30002, column "d": "soon" is no date, the type of the column by its first rows or by types; ',
     ],
     [
       'a large number among whole ones',

@@ -318,15 +318,12 @@ describe('the end', () => {
     expect((await loadModel(out)).predict(person)).toBe(server.model.predict(person));
   });
 
+  // Neither the grace nor a time limit ends what these tests wait for.
+  const patient = { graceSeconds: 3600, timeoutSeconds: 3600 };
+
   test('does not wait for connections on which no request is under way', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
-    // Neither the grace nor a time limit ends them: both are over in an hour.
-    const server = await started(await modelFor('plan'), {
-      learn: true,
-      out,
-      graceSeconds: 3600,
-      timeoutSeconds: 3600,
-    });
+    const server = await started(await modelFor('plan'), { learn: true, out, ...patient });
     const port = Number(new URL(server.url).port);
     const sockets = ['', 'POST /learn HTTP/1.1\r\nhost:'].map((sent) => {
       const socket = net.connect(port, '127.0.0.1', () => socket.write(sent));
@@ -342,12 +339,7 @@ describe('the end', () => {
 
   test('saves what was learnt before the last connection is closed', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
-    const server = await started(await modelFor('plan'), {
-      learn: true,
-      out,
-      graceSeconds: 3600,
-      timeoutSeconds: 3600,
-    });
+    const server = await started(await modelFor('plan'), { learn: true, out, ...patient });
     const row = JSON.stringify({ ...person, plan: 'gold' });
     const request = () => {
       const one = http.request(`${server.url}/learn`, { method: 'POST', headers: json });
