@@ -89,13 +89,13 @@ export interface Received {
 export class Visit {
   readonly events: Received[] = [];
   readonly #lab: LiveLab;
-  readonly #page: string;
+  readonly page: string;
   readonly #response: IncomingMessage;
   #onEvent = () => {};
 
   constructor(lab: LiveLab, page: string, response: IncomingMessage) {
     this.#lab = lab;
-    this.#page = page;
+    this.page = page;
     this.#response = response;
     let text = '';
     response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -112,13 +112,13 @@ export class Visit {
   }
 
   async start(experiment: string, options: Record<string, unknown> = {}): Promise<number> {
-    const { status, value } = await this.#lab.post('/runs', { page: this.#page, experiment, ...options });
+    const { status, value } = await this.#lab.post('/runs', { page: this.page, experiment, ...options });
     if (status !== 201) throw new Error(`${status}: ${value.error}`);
     return value.run;
   }
 
   stop(run: number) {
-    return this.#lab.post(`/runs/${run}/stop`, { page: this.#page });
+    return this.#lab.post(`/runs/${run}/stop`, { page: this.page });
   }
 
   /** The events of a run. */
