@@ -48,19 +48,23 @@ function variables() {
 }
 
 /** The codes of errors, as the comment in lib/errors.ts lists them. */
-function errors() {
-  const source = fs.readFileSync(path.join(root, 'lib/errors.ts'), 'utf8');
-  const listed = [...source.matchAll(/^ \* - `(ERR_\w+)`(?: \(\w+\))?: (.*(?:\n \* {3}.*)*)/gm)].map(
+/** The codes of a type, with what its doc comment says of each. */
+function codesOf(file) {
+  const source = fs.readFileSync(path.join(root, file), 'utf8');
+  const listed = [...source.matchAll(/^ \* - `([A-Z]+_\w+)`(?: \(\w+\))?: (.*(?:\n \* {3}.*)*)/gm)].map(
     ([, name, about]) => ({
       name,
       about: about.replaceAll(/\n \* +/g, ' '),
     }),
   );
-  const typed = [...source.matchAll(/^ {2}\| '(ERR_\w+)'/gm)].map(([, name]) => name);
+  const typed = [...source.matchAll(/^ {2}\| '([A-Z]+_\w+)'/gm)].map(([, name]) => name);
   const names = listed.map(({ name }) => name);
-  if (names.join() !== typed.join()) throw new Error(`lib/errors.ts explains ${names}, and its type has ${typed}`);
+  if (names.join() !== typed.join()) throw new Error(`${file} explains ${names}, and its type has ${typed}`);
   return listed;
 }
+
+const errors = () => codesOf('lib/errors.ts');
+const warnings = () => codesOf('lib/checks/warn.ts');
 
 /** The codes that the server answers with beside those, with the status of each. */
 function refusals() {
@@ -68,8 +72,6 @@ function refusals() {
   const own = [...new Map(found)].filter(([name]) => !errors().some((error) => error.name === name));
   return own.sort().map(([name, status]) => ({ name, status: Number(status) }));
 }
-
-const warnings = () => allOf(/warn\(\s*'(GLISSADE_\w+)'/g);
 
 const helpOf = (...words) => execFileSync(process.execPath, [main, ...words, '--help'], { encoding: 'utf8' });
 
@@ -154,7 +156,10 @@ function pageOf({ commands, settings, errors, refusals, warnings, variables }) {
     ),
     '## Codes of warnings',
     "Warnings are those of `process.on('warning')`, of the type `GlissadeWarning`. `--disable-warning=CODE` of Node hides one.",
-    warnings.map((name) => `- \`${name}\``).join('\n'),
+    table(
+      ['code', 'when'],
+      warnings.map(({ name, about }) => [`\`${name}\``, cell(about)]),
+    ),
     '## Variables of the environment',
     table(
       ['variable', 'meaning'],

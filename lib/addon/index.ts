@@ -618,7 +618,7 @@ interface Addon {
    * nothing. False if another descriptor of it has the lock.
    */
   lockFile(descriptor: number): boolean;
-  /** Removes a file whose writer has locked it while it worked, and has ended since. Whether it was removed. */
+  /** Removes a file if its writer, which had it locked, has ended. Returns whether it was removed. */
   removeAbandoned(path: string): boolean;
   DatasetBuilder: new (options: {
     blocks: readonly NativeBuilderBlock[];

@@ -64,7 +64,7 @@ export class Nesting {
   #check({ depth, parts }: Size): void {
     if (depth > mostDeep) throw this.#tooDeep();
     if (parts > mostParts)
-      throw errorWith('ERR_OUT_OF_RANGE', `${this.#what} consist of at most ${mostParts} parts, all counted`);
+      throw errorWith('ERR_OUT_OF_RANGE', `${this.#what} may have at most ${mostParts} parts in all`);
   }
 
   /** Runs a function that reads a description. Nested descriptions are read by nested calls of this method. */

@@ -1,13 +1,15 @@
 import os from 'node:os';
 import type { Group } from '../distributed/group.js';
 
-type Signal = 'SIGINT' | 'SIGTERM';
+/** Ctrl-C, a request to end, and a terminal that is closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Signal = (typeof endings)[number];
 
-/** What Ctrl-C, or a request to end, has ended. */
+/** The end of a command by a signal. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
-  /** @param what What there is to say of it. */
+  /** @param what The message for the user. */
   constructor(
     readonly signal: Signal,
     what = 'interrupted',
@@ -21,20 +23,19 @@ export const interruptionCode = (error: unknown): number | undefined =>
   error instanceof Interrupted ? 128 + os.constants.signals[error.signal] : undefined;
 
 /**
- * Does work that Ctrl-C or SIGTERM ends: its signal is aborted, so that files that are being written are removed. A
+ * Does work that Ctrl-C, SIGTERM or SIGHUP ends: its signal is aborted, so that files that are being written are removed. A
  * second one ends the process at once.
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const signals: Signal[] = ['SIGINT', 'SIGTERM'];
   const stop = (signal: NodeJS.Signals) => {
     release();
     stopping.abort(new Interrupted(signal as Signal));
   };
   const release = () => {
-    for (const signal of signals) process.off(signal, stop);
+    for (const signal of endings) process.off(signal, stop);
   };
-  for (const signal of signals) process.on(signal, stop);
+  for (const signal of endings) process.on(signal, stop);
   try {
     return await work(stopping.signal);
   } finally {
@@ -51,12 +52,11 @@ export async function interruptionOf(stop: AbortSignal, group: Group | undefined
 
 /** Waits for the signal that a server is to end. The next one, whichever it is, ends the process at once. */
 export function firstSignal(): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   return new Promise((resolve) => {
     const end = () => {
-      for (const signal of signals) process.off(signal, end);
+      for (const signal of endings) process.off(signal, end);
       resolve();
     };
-    for (const signal of signals) process.on(signal, end);
+    for (const signal of endings) process.on(signal, end);
   });
 }

@@ -90,7 +90,7 @@ const withOutput = (command: Command) =>
   command
     .option('--out <file>', 'write a page with plots, which needs nothing else')
     .option('--json [file]', 'write the data as JSON, to the standard output unless a file is given')
-    .option('--small', 'with small settings, to be done soon');
+    .option('--small', 'with small settings, which take seconds');
 
 const entryOf = ({ number, name, title, question }: (typeof experiments)[number]) => ({
   number,
@@ -144,8 +144,8 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
 }
 
 /**
- * Runs experiments side by side, and adds their reports in order. Those that lack an optional package are left out, which
- * is said where they would be and in the end.
+ * Runs experiments side by side, and adds their reports in order. An experiment whose optional package is missing is left
+ * out; a line in its place and one at the end say so.
  */
 async function allOf(
   names: readonly string[],

@@ -92,10 +92,10 @@ program
   .option('--validation <fraction>', 'fraction of the rows that is held out (default: 0.1, or cross-validation)')
   .option('--time <duration>', 'the most time that each training may take, as 60s or 10m')
   .option('--seed <number>', 'seed of everything that is drawn', '0')
-  .option('--search <trials>', 'try as many settings of what is auto: rule, rate, decay and widths')
+  .option('--search <trials>', 'try this many settings of the rule, rate, decay and widths that are not given')
   .option(
     '--resume',
-    'keep what is done in OUT.progress, and go on from there after an interruption, which writes no model then',
+    'keep the work in OUT.progress; if interrupted, write no model, and go on from there the next time',
   )
   .option('--out <file>', 'where the model is written', 'model.safetensors')
   .option('--report <file>', 'write a page with scores, curves, columns and what matters')
@@ -190,7 +190,7 @@ program
     'the largest share of --memory, --connections and --queue for one client; 1 behind a proxy (default: 0.5)',
   )
   .option('--keys <number>', 'idempotency keys that /learn remembers (default: 10000)')
-  .option('--timeout <seconds>', 'seconds for a request to arrive, and of silence (default: 10)')
+  .option('--timeout <seconds>', 'longest time for a request to arrive, and longest silence, in seconds (default: 10)')
   .option('--grace <seconds>', 'seconds that requests under way have at the end (default: 10)')
   .option('--lenient', 'accept unknown columns, and bodies of any content type')
   .option('--json', 'print the address as JSON')

@@ -132,7 +132,7 @@ const isBelow = (folder: Place, file: Place): boolean => {
 export const isWithin = async (folder: string, file: string): Promise<boolean> =>
   isBelow(await placeOf(folder), await placeOf(file));
 
-/** Fails if the file can't be written as a whole. What the file system says by a failure alone is tried. */
+/** Fails if the file can't be written as a whole. Tries it, since a file system may refuse what its permissions allow. */
 async function checkReplaceable(file: string): Promise<void> {
   checkPlace(file);
   if (isDevice(file)) throw new Error('it is not a regular file');
@@ -155,8 +155,10 @@ const isDevice = (file: string): boolean => fs.existsSync(file) && isSpecial(fs.
 /** Fails if there can be no file. */
 function checkPlace(file: string): void {
   if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
-  if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
-  fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
+  const existing = fs.statSync(file, { throwIfNoEntry: false }); // throws where the name is too long
+  if (existing?.isDirectory()) throw new Error('it is a folder');
+  if (file.endsWith('/') || file.endsWith(path.sep)) throw new Error('only a folder has a name that ends so');
+  fs.accessSync(existing ? file : path.dirname(file), fs.constants.W_OK);
 }
 
 /** Fails if there can be no files in the folder, which may be yet to make. */
@@ -165,14 +167,14 @@ function checkWritableFolder(folder: string): void {
   while (!fs.existsSync(nearest)) nearest = path.dirname(nearest);
   if (!fs.statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
   fs.accessSync(nearest, fs.constants.W_OK);
-  for (const made of makeFolder(folder).reverse()) fs.rmdirSync(made); // a folder as /proc only says so when it is tried
+  for (const made of makeFolder(folder).reverse()) fs.rmdirSync(made); // some folders, such as /proc, refuse only the attempt
 }
 
 async function refusing(place: string, check: () => Promise<void> | void): Promise<void> {
   try {
-    if (place === '') throw new Error('it has no name');
+    if (place === '') throw new Error('its name is empty');
     await check();
   } catch (error) {
-    throw errorWith('ERR_INVALID_ARGUMENT', `${place} can't be written: ${(error as Error).message}`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `${place || 'an output'} can't be written: ${(error as Error).message}`);
   }
 }

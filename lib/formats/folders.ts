@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /**
  * Makes a folder and those above it that are not there, one by one. Node's `mkdir` with `recursive` never returns where the
- * system refuses a folder within one that is there by ENOENT, as in `/proc`.
+ * system answers ENOENT although the folder above exists, as in `/proc`.
  *
  * @returns The folders that were made, the outermost first.
  * @throws The error of the file system, whose `path` is the folder that it refuses.

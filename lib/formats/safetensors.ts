@@ -61,6 +61,11 @@ export function headerOf({ tensors, metadata }: TensorFile): { header: Uint8Arra
   }
   const text = new TextEncoder().encode(JSON.stringify(json));
   const start = Math.ceil((8 + text.length) / 8) * 8; // readers may map the file, so the data are aligned
+  if (start - 8 > longestHeader)
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `a safetensors file has a header of ${longestHeader} bytes at most, not of ${start - 8}`,
+    );
   const header = new Uint8Array(start).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(start - 8), true);
   header.set(text, 8);

@@ -6,7 +6,7 @@ const make = schedule('custom', ({ at }: { at?: (step: number) => number }) => {
   if (typeof at !== 'function')
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `schedules.custom: Expected a function of the step but received ${shown(at)}. No JSON and no file holds it: give the function itself again`,
+      `schedules.custom: Expected a function of the step but received ${shown(at)}. Functions can't be saved in JSON or a file: give the function itself again`,
     );
   return {
     options: {},
@@ -33,6 +33,6 @@ const make = schedule('custom', ({ at }: { at?: (step: number) => number }) => {
  * PyTorch's `LambdaLR` is `(step) => base * lambda(step)`; its state has no function either.
  *
  * @throws TypeError unless it is a function. Runs and steps throw a RangeError `ERR_OUT_OF_RANGE`, with the step, if it
- *   returns what is no finite number.
+ *   returns anything but a finite number.
  */
 export const custom = (at: (step: number) => number) => make({ at });

@@ -6,6 +6,12 @@ import { makeFolder } from '../formats/folders.js';
 
 const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBLOCK: a pipe without a reader is refused
 
+/** Paths of files whose last piece the file system refused: runs of one training share a file. */
+const failing = new Set<string>();
+
+/** Whether the last piece for a log was refused. */
+export const isFailing = (file: string): boolean => failing.has(path.resolve(file));
+
 /**
  * A file that a run appends its log to, piece by piece. Each piece is in the hands of the system when `append` returns.
  * If the file system refuses one, a warning says so once until another one is written, and the run goes on.
@@ -13,7 +19,6 @@ const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBL
 export class LogFile {
   readonly #path: string;
   readonly #head: () => Uint8Array;
-  #hasWarned = false;
 
   /**
    * Makes the folder if need be.
@@ -21,7 +26,7 @@ export class LogFile {
    * @param head What an empty file begins with.
    */
   constructor(file: string, head: () => Uint8Array) {
-    this.#path = file;
+    this.#path = path.resolve(file);
     this.#head = head;
     this.#attempt(() => makeFolder(path.dirname(file)));
   }
@@ -42,7 +47,7 @@ export class LogFile {
       } finally {
         fs.closeSync(file);
       }
-      this.#hasWarned = false;
+      failing.delete(this.#path);
     });
   }
 
@@ -50,8 +55,8 @@ export class LogFile {
     try {
       work();
     } catch (error) {
-      if (this.#hasWarned) return;
-      this.#hasWarned = true;
+      if (failing.has(this.#path)) return;
+      failing.add(this.#path);
       const { message } = fileError(`can't log the run in ${this.#path}`, error);
       warn('GLISSADE_LOG', `${message}. The run goes on; what can't be written is left out.`);
     }

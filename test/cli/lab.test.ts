@@ -87,7 +87,7 @@ describe('glissade lab', () => {
       [['--steps', ''], 'for single-layer.steps but received ""'],
       [['--out', path.join(folder, 'missing', 'page.html')], "can't be written: there is no folder"],
       [['--json', folder], 'it is a folder'],
-      [['--out', ''], 'it has no name'],
+      [['--out', ''], 'its name is empty'],
       [['--out', file('same'), '--json', `${folder}/./same`], '--out and --json are the same file'],
     ] as const) {
       const { code, stdout, stderr } = await lab(['single-layer', ...parameters]);

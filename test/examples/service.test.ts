@@ -285,7 +285,7 @@ test('says that an example was learned which it can not write to the journal', a
   fs.rmSync(path.join(folder, 'full'));
   expect(await server.post('/learn', examples[1])).toMatchObject({ status: 200, answer: { steps: 2 } });
   expect((await server.ended('SIGTERM')).code).toBe(0);
-}, 60_000);
+});
 
 test('a second server on its port ends without a change to its folder', async () => {
   const folder = newFolder();

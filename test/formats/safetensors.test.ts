@@ -1,5 +1,5 @@
 import { adam, adamw, Optimizer, type Rule, sgd } from 'glissade';
-import { headerLength } from '../../lib/formats/safetensors';
+import { headerLength, headerOf } from '../../lib/formats/safetensors';
 import { detach } from '../support/buffers';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -233,8 +233,19 @@ describe('the file of an optimizer', () => {
   });
 });
 
-test('a header that is longer than the format allows is not read', () => {
+test('a header that is longer than the format allows is neither read nor written', () => {
   const first = new Uint8Array(8);
   new DataView(first.buffer).setBigUint64(0, 100_000_001n, true);
   expectRefusal(() => headerLength(first, 2 ** 40), 'ERR_CORRUPT_FILE', 'its header has more than 100000000 bytes');
+  const metadata = { replies: 'x'.repeat(1e8) };
+  expectRefusal(() => headerOf({ tensors: new Map(), metadata }), 'ERR_OUT_OF_RANGE', 'of 100000000 bytes at most');
+});
+
+test('a file of torch.save is told apart, with what to call instead', () => {
+  for (const more of ['rest of the archive', 'rest'])
+    expectRefusal(
+      () => headerLength(Buffer.from(`PK\x03\x04${more}`), 1000),
+      'ERR_CORRUPT_FILE',
+      'it is a zip archive, as torch.save writes; write it with safetensors.torch.save_file',
+    );
 });

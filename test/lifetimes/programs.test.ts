@@ -31,17 +31,13 @@ describe('at random moments of each kind of work', () => {
     [4, ['exit of a Worker', 'error in a Worker']],
     [4, ['exit', 'error', 'SIGTERM']],
     [4, ['exit beside a Worker', 'error beside a Worker', 'SIGINT']],
-  ])(
-    '%i times %j',
-    async (times, endings) => {
-      const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
-      // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).
-      const kinds = endings[0] === 'terminate' && !isLongRun ? ['--kinds', withoutServer.join()] : [];
-      const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {});
-      expect(table).toContain(`${scale * times * endings.length} rounds survived, 0 processes failed`);
-    },
-    300_000,
-  );
+  ])('%i times %j', async (times, endings) => {
+    const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
+    // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).
+    const kinds = endings[0] === 'terminate' && !isLongRun ? ['--kinds', withoutServer.join()] : [];
+    const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {});
+    expect(table).toContain(`${scale * times * endings.length} rounds survived, 0 processes failed`);
+  });
 });
 
 describe('within a function that glissade calls', () => {

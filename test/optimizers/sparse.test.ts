@@ -196,6 +196,8 @@ describe('a sparse gradient', () => {
     refused({ rows: [rows] }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
     refused({ rows: new Uint32Array([rows]) }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
     refused({ rows: [-1] }, 'ERR_OUT_OF_RANGE', 'rows');
+    refused({ rows: [2 ** 32 - 1] }, 'ERR_OUT_OF_RANGE', 'rows holds 4294967295');
+    refused({ rows: [2 ** 32] }, 'ERR_OUT_OF_RANGE', 'from 0 to 4294967295');
     refused({ rows: 'all' }, 'ERR_INVALID_ARGUMENT', 'rows');
     refused({ values: new Float32Array(columns + 1) }, 'ERR_SHAPE', `values has ${columns + 1} elements`);
     refused({ values: [1] }, 'ERR_INVALID_ARGUMENT', 'values');

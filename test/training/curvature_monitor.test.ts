@@ -253,6 +253,17 @@ describe('a curvature monitor reports', () => {
     },
   );
 
+  test('after every so many steps, also where a program asks for many at once', async () => {
+    const trainer = new Trainer(make(), { loss, optimizer: options.optimizer, queue: 100 });
+    const run = trainer.fit(endless(data), { batchSize, monitor: curvatureMonitor({ every: 7 }) });
+    const asked = range(100).map(() => trainer.stepAsync([range(5)], [1]));
+    await Promise.all(asked);
+    run.stop();
+    const { curvature } = await run;
+    expect(curvature!.length).toBeGreaterThan(100 / 7);
+    expect(curvature!.map(({ step }) => step)).toEqual(range(curvature!.length).map((i) => 7 * i));
+  });
+
   test('the steps of the trainer, so that two runs report what one does', async () => {
     const monitor = curvatureMonitor({ every: 9 });
     const trainers = range(2).map(() => new Trainer(make(), { loss, optimizer: options.optimizer, seed: 3 }));

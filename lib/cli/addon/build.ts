@@ -30,6 +30,8 @@ export async function build({ compiler, jobs, json = false }: BuildCommandOption
       `glissade has no kernels for the architecture ${process.arch}; it has them for ${architectures.join(' and ')}`,
     );
   checkWritable(root);
+  if (compiler?.trim() === '')
+    throw errorWith('ERR_INVALID_ARGUMENT', '--compiler: Expected the command of a compiler but received an empty one');
   const { tool, name } = await findCompiler(compiler ?? process.env.CXX, platform);
   const jobsAtATime = jobs === undefined ? jobsHere() : jobsOf(jobs);
   const log = logFile(root);

@@ -56,7 +56,7 @@ export class KeptFolder {
     } catch (error) {
       const difference = differenceOf(error);
       if (difference === undefined) throw error;
-      const way = `rm -r ${shellWord(this.folder)} gives up what is kept, and another --out keeps it`;
+      const way = `to begin anew, type rm -r ${shellWord(this.folder)}, or give another --out to keep it`;
       throw errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, error);
     }
   }

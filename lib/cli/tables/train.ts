@@ -16,7 +16,9 @@ import {
   train,
 } from '../../tables/index.js';
 import { rowsOverAll, sampleOverAll } from '../../tables/table.js';
+import { checkSetting } from '../../tables/train/options.js';
 import { smallRows } from '../../tables/train/setting.js';
+import { isFailing } from '../../training/log_file.js';
 import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
@@ -54,7 +56,7 @@ export interface TrainCommandOptions extends ColumnsSaid {
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
  *
- * Ctrl-C ends the command with exit code 130, SIGTERM with 143. Training stops at the next step and the model is written,
+ * Ctrl-C ends the command with exit code 130, SIGTERM with 143, SIGHUP with 129. Training stops at the next step and the model is written,
  * except under `--resume`, which keeps checkpoints to go on from instead. An interrupted search writes no model. If the
  * signal arrives while outputs are being written, the model is written to its end first. A second signal ends the process
  * immediately.
@@ -79,7 +81,7 @@ async function trainOn(
   const onProgress = (stage: string, share: number) => progress.show(stage, share);
   try {
     const common = optionsOf(options);
-    const trials = given('--search', options.search);
+    const trials = given('--search', options.search, checkSetting.trials);
     const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
     if (isFirst) await kept?.make();
     const work = async (stop: AbortSignal) => {
@@ -127,7 +129,8 @@ async function trainOn(
       if (!report.stopped) await kept?.remove();
       progress.close();
       const missing = description ? undefined : page;
-      const written = files.filter((one) => missing === undefined || one !== path.resolve(missing));
+      const isWritten = (one: string) => !isFailing(one) && (missing === undefined || one !== path.resolve(missing));
+      const written = files.filter(isWritten);
       if (options.json)
         console.log(JSON.stringify({ files: written, ...report, ...(found && { search: found.trials }) }));
       else console.log([summaryOf(report, found?.trials), '', ...written.map((one) => `written: ${one}`)].join('\n'));
@@ -142,7 +145,7 @@ async function trainOn(
   }
 }
 
-const goesOn = (kept: KeptFolder): string => `the same command goes on from ${kept.folder}`;
+const goesOn = (kept: KeptFolder): string => `repeat the command to go on from ${kept.folder}`;
 
 /** What there is to say of a search that was interrupted: how far it came, and options of the best so far. */
 function interruptedSearch(found: SearchResult | undefined, kept: KeptFolder | undefined): string {
@@ -199,13 +202,13 @@ const optionsOf = (options: TrainCommandOptions) => ({
   task: options.task,
   hidden: widthsOf(options.model),
   rule: options.rule === 'auto' ? undefined : options.rule,
-  learningRate: given('--rate', options.rate),
-  weightDecay: given('--decay', options.decay),
-  batchSize: given('--batch', options.batch),
-  epochs: given('--epochs', options.epochs),
-  validation: given('--validation', options.validation),
-  maxSeconds: options.time === undefined ? undefined : secondsOf(options.time),
-  seed: given('--seed', options.seed),
+  learningRate: given('--rate', options.rate, checkSetting.learningRate),
+  weightDecay: given('--decay', options.decay, checkSetting.weightDecay),
+  batchSize: given('--batch', options.batch, checkSetting.batchSize),
+  epochs: given('--epochs', options.epochs, checkSetting.epochs),
+  validation: given('--validation', options.validation, checkSetting.validation),
+  maxSeconds: options.time === undefined ? undefined : checkSetting.maxSeconds('--time', secondsOf(options.time)),
+  seed: given('--seed', options.seed, checkSetting.seed),
 });
 
 /** The command that trains the same model again. */
@@ -221,10 +224,14 @@ function commandOf(file: string, { target, json, resume, logDir, metrics, ...res
 }
 
 /** A number of an option, or undefined for `auto`. */
-const given = (name: string, text: string | undefined): number | undefined => {
+const given = (
+  name: string,
+  text: string | undefined,
+  check: (name: string, value: number) => number,
+): number | undefined => {
   if (text === undefined || text === 'auto') return undefined;
   const number = numberOr(text);
-  if (typeof number === 'number') return number;
+  if (typeof number === 'number') return check(name, number);
   throw errorWith('ERR_INVALID_ARGUMENT', `${name}: Expected a number or auto but received ${JSON.stringify(text)}`);
 };
 

@@ -139,7 +139,7 @@ class GrowingColumn {
     if (Number.isNaN(number))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `row ${row}, column ${quoted(this.#name)}: ${shown(value)} is no ${type}, which types say; 'word' reads any value`,
+        `row ${row}, column ${quoted(this.#name)}: ${shown(value)} is no ${type}, the type that was given for this column; the type 'word' takes any value`,
       );
     return type === 'boolean' ? number !== 0 : type === 'date' ? new Date(number) : number;
   }

@@ -10,12 +10,8 @@ const mostBytes = 2 ** 24;
 export class BufferPool implements ByteMemory {
   /** Buffers that nobody uses, by their length. */
   readonly #free = new Map<number, Buffer[]>();
+  /** Bytes of these buffers. */
   #bytes = 0;
-
-  /** Bytes of the buffers that nobody uses. */
-  get bytes(): number {
-    return this.#bytes;
-  }
 
   take(length: number): Buffer {
     const buffer = this.#free.get(length)?.pop();

@@ -13,8 +13,8 @@ const text = (message: string) => {
 
 /** What is sent to a connection that is refused. */
 const refusals: Readonly<Record<Whose, string>> = {
-  client: text('this client has as many connections as it may have already'),
-  server: text('the server has as many connections as it may have already'),
+  client: text('this client has reached its limit of connections'),
+  server: text('the server has reached its limit of connections'),
 };
 
 /** A request that waits for its reply, or for its client to read it. */

@@ -41,7 +41,7 @@ export interface Pupil {
 }
 
 /**
- * Takes steps on rows of requests, one request at a time. The client that has taught the fewest rows goes first.
+ * Takes steps on rows of requests, one request at a time. Of clients that wait, the one that has taught the fewest rows since nobody waited goes first.
  * The rows of a request are learnt wholly or not at all.
  */
 export class Learner {
@@ -97,7 +97,7 @@ export class Learner {
       throw overloaded(
         'queue',
         whose,
-        `${this.waiting} requests wait to be learnt from already${whose === 'client' ? ', as many of this client as may' : ''}`,
+        `${this.waiting} requests are waiting to be learnt from${whose === 'client' ? '; this client has reached its limit' : ''}`,
       );
     this.#places.add(client, 1);
     try {

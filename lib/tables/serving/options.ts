@@ -112,7 +112,7 @@ export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
     learnRows: checkInteger(nameOf('learnRows'), orDefault(options.learnRows, 2 ** 10), 1),
     connections: checkInteger(nameOf('connections'), orDefault(options.connections, 1024), 1),
     clientShare: checkNumber(nameOf('clientShare'), orDefault(options.clientShare, 0.5), share),
-    idempotencyKeys: checkInteger(nameOf('idempotencyKeys'), orDefault(options.idempotencyKeys, 10_000), 1, 1_000_000),
+    idempotencyKeys: checkInteger(nameOf('idempotencyKeys'), orDefault(options.idempotencyKeys, 10_000), 1, 100_000),
     inFlightBytes: checkInteger(nameOf('inFlightBytes'), orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
     timeoutMilliseconds: Math.max(1, Math.round(1000 * Math.min(seconds('timeoutSeconds', 10), 1e6))), // whole for Node
     graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),

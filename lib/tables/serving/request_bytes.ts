@@ -52,6 +52,6 @@ export class RequestBytes {
     if (whose === 'server')
       throw overloaded('bytes', whose, `the server holds ${this.#all.total} bytes of requests already`);
     if (whose === 'client')
-      throw overloaded('bytes', whose, 'requests of this client hold as many bytes as it may have already');
+      throw overloaded('bytes', whose, 'this client has reached its limit of memory for requests under way');
   }
 }

@@ -90,7 +90,7 @@ export class RowPieces {
     const text = this.#bytes.toString('utf8', this.#piece, end);
     this.#piece = this.#scanner.at;
     this.#complete = 0;
-    if (rows === 0 && text.trim() === '') return [];
+    if (rows === 0 && text.trim() === '') return []; // an array without rows
     const parsed = this.#parsed(text);
     if (parsed.length !== rows) throw notJson(`near row ${this.#rows + 1}: a row is missing`);
     this.#rows += rows;
@@ -104,7 +104,7 @@ export class RowPieces {
 
   #parsed(text: string): unknown[] {
     try {
-      return JSON.parse(`[${text}]`);
+      return this.isList ? JSON.parse(`[${text}]`) : [JSON.parse(text)];
     } catch (error) {
       const message = (error as Error).message.replace(/ (in JSON )?at position \d+.*$/s, '').replace(/, ".*$/s, '');
       throw notJson(this.isList ? `near row ${this.#rows + 1}: ${message}` : message);

@@ -31,10 +31,15 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
+/** The path of a request's target, which may be a whole address (RFC 9112, 3.2.2). */
+const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
+
 /** What is done at a path. */
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly type: string;
+  /** Whether a request may have an `Idempotency-Key`. */
+  readonly hasKeys?: boolean;
   answer(exchange: Exchange, body: Body): Promise<Answer>;
 }
 
@@ -43,7 +48,7 @@ const json = 'application/json';
 const tooManyPipelined = overloaded(
   'pipelined',
   'client',
-  `${mostPipelined} requests wait on this connection already: it is closed, and this request and those after it have done nothing`,
+  `${mostPipelined} requests are waiting on this connection, which is now closed; neither this request nor any after it has had an effect`,
 );
 
 /** Bytes of a body that are read before others have their turn: one read of a socket can bring two megabytes. */
@@ -178,7 +183,12 @@ export class ModelServer {
       ],
     ]);
     if (this.#learner)
-      routes.set('/learn', { method: 'POST', type: json, answer: (exchange, body) => this.#learn(exchange, body) });
+      routes.set('/learn', {
+        method: 'POST',
+        type: json,
+        hasKeys: true,
+        answer: (exchange, body) => this.#learn(exchange, body),
+      });
     return routes;
   }
 
@@ -280,7 +290,7 @@ export class ModelServer {
     const { hasRoom } = connection;
     const begin = performance.now();
     const { url = '/', method = 'GET' } = request;
-    const path = url.split('?', 1)[0]!;
+    const path = pathOf(url);
     const route = this.#routes.get(path);
     const { bodyBytes, timeoutMilliseconds } = this.#options;
     const patience = { milliseconds: timeoutMilliseconds, bytes: bodyBytes };
@@ -302,9 +312,9 @@ export class ModelServer {
   }
 
   /** Takes the body of a request, and answers when it is whole. */
-  #read(exchange: Exchange, { type, answer }: Route): void {
+  #read(exchange: Exchange, { type, hasKeys, answer }: Route): void {
     const { request, held } = exchange;
-    const isHashed = request.headers['idempotency-key'] !== undefined;
+    const isHashed = hasKeys && request.headers['idempotency-key'] !== undefined;
     const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? 'hashed' : 'plain');
     const clear = () => body.clear();
     let taken = 0;
@@ -357,7 +367,7 @@ export class ModelServer {
     if (!allowed.includes(method))
       throw new Refusal(405, 'ERR_METHOD', `${path} takes ${allowed.join(' and ')}`, { allow: allowed.join(', ') });
     if (method === 'POST') checkHead(request, this.#options.bodyBytes, this.#options.lenient ? 'lenient' : 'json');
-    if (path === '/learn') keyIn(request.headers);
+    if (route.hasKeys) keyIn(request.headers);
   }
 }
 
@@ -373,7 +383,8 @@ export class ModelServer {
  * - `GET /health`, and `GET /metrics` in the text format of Prometheus.
  *
  * Refusals are `{ code, message }` with status 400, 404, 405, 409, 413, 415, 422 or 503, and 500 for errors of the server.
- * Node answers a request that arrives too late with 408, and one that is not HTTP with 400, without a body.
+ * Node itself answers, without a body, a request that arrives too late with 408, one that is not HTTP with 400, one with
+ * more than 16 KB of headers with 431, and one that expects more than `100-continue` with 417.
  *
  * @example
  * const server = await serveModel(await loadModel('model.safetensors'), { port: 8080 });

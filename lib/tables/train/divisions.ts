@@ -1,5 +1,6 @@
 import { orDefault } from '../../checks/options.js';
 import { hashOfHashes } from '../../data/murmur.js';
+import { errorWith } from '../../errors.js';
 import { columnOf, groupOf, rowNumberOf } from '../table.js';
 import { targetFrom, targetKnown, targetsOf } from '../target.js';
 import { drawnParts, foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
@@ -21,11 +22,19 @@ export function divisionsOf(setting: Setting, validation: number | undefined): P
   const { table, seed } = setting;
   const { rows } = table;
   const classes = classesOf(setting);
-  return isCrossValidated(setting, validation)
-    ? partsOf(foldsOf(rows, rows < 1000 ? 8 : 5, setting.seed, classes))
-    : [
-        groupOf(table)
-          ? drawnParts(rows, orDefault(validation, 0.1), (row) => hashOfHashes(rowNumberOf(table, row), seed, 0))
-          : heldOutParts(rows, orDefault(validation, 0.1), seed, classes),
-      ];
+  if (isCrossValidated(setting, validation)) return partsOf(foldsOf(rows, rows < 1000 ? 8 : 5, setting.seed, classes));
+  const share = orDefault(validation, 0.1);
+  if (groupOf(table)) return [drawnParts(rows, share, (row) => hashOfHashes(rowNumberOf(table, row), seed, 0))];
+  const parts = heldOutParts(rows, share, seed, classes);
+  const { training, stopping, heldOut } = parts;
+  if (heldOut.length === 0)
+    throw errorWith('ERR_OUT_OF_RANGE', `validation: ${share} of ${rows} rows is none; hold out a larger share`);
+  if (training.length < fewestTraining || stopping.length === 0)
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `validation: where ${share} of ${rows} rows are held out, ${rows - heldOut.length} are left to train on, too few; hold out a smaller share`,
+    );
+  return [parts];
 }
+
+const fewestTraining = 5;

@@ -36,6 +36,9 @@ export function checkSame(what: string, before: Identity, now: Identity): void {
   for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
     const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value) ?? 'not given');
     if (was !== is)
-      throw otherTraining(`${what} had ${name} ${was}, but now it is ${is}`, 'remove it, or choose another place');
+      throw otherTraining(
+        `${what} began with ${name} ${was}, but this one has ${is}`,
+        'remove it, or choose another place',
+      );
   }
 }

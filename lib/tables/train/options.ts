@@ -109,11 +109,11 @@ export async function settingOf<Options extends TableTrainingOptions>(
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
     network,
-    epochs: checkInteger('epochs', orDefault(options.epochs, 500), 1),
-    seed: checkInteger('seed', orDefault(options.seed, 0), 0),
+    epochs: checkSetting.epochs('epochs', orDefault(options.epochs, 500)),
+    seed: checkSetting.seed('seed', orDefault(options.seed, 0)),
     context: {
       signal: checkSignal(options.signal),
-      maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
+      maxSeconds: ifGiven(maxSeconds, (seconds) => checkSetting.maxSeconds('maxSeconds', seconds)),
     },
   };
 }
@@ -160,6 +160,18 @@ export function checkWhole(where: string, table: Table): void {
 const ifGiven = <Given, Checked>(value: Given | undefined, check: (value: Given) => Checked): Checked | undefined =>
   value === undefined ? undefined : check(value);
 
+/** What the numbers of a training and of a search may be. Each throws a RangeError or TypeError that names the option. */
+export const checkSetting = {
+  learningRate: (name, value) => checkNumber(name, value, positive),
+  weightDecay: (name, value) => checkNumber(name, value, nonNegative),
+  batchSize: (name, value) => checkInteger(name, value, 1),
+  epochs: (name, value) => checkInteger(name, value, 1),
+  seed: (name, value) => checkInteger(name, value, 0),
+  maxSeconds: (name, value) => checkNumber(name, value, positive),
+  validation: (name, value) => checkNumber(name, value, openInterval(0, 1)),
+  trials: (name, value) => checkInteger(name, value, 1, 100_000),
+} satisfies Record<string, (name: string, value: number) => number>;
+
 export const checkHidden = (name: string, value: readonly number[]): readonly number[] =>
   checkArray(name, value, 'an array of widths', (width, i) => checkInteger(`${name}[${i}]`, width, 1, 65_536));
 
@@ -167,9 +179,9 @@ function checkNetworkSetting(options: TableTrainingOptions): NetworkSetting {
   const setting = {
     hidden: checkHidden('hidden', orDefault(options.hidden, [64, 32])),
     rule: checkRuleName('rule', orDefault(options.rule, 'adamw')),
-    learningRate: ifGiven(options.learningRate, (rate) => checkNumber('learningRate', rate, positive)),
-    weightDecay: ifGiven(options.weightDecay, (decay) => checkNumber('weightDecay', decay, nonNegative)),
-    batchSize: ifGiven(options.batchSize, (rows) => checkInteger('batchSize', rows, 1)),
+    learningRate: ifGiven(options.learningRate, (rate) => checkSetting.learningRate('learningRate', rate)),
+    weightDecay: ifGiven(options.weightDecay, (decay) => checkSetting.weightDecay('weightDecay', decay)),
+    batchSize: ifGiven(options.batchSize, (rows) => checkSetting.batchSize('batchSize', rows)),
   };
   ruleOf(setting.rule, 1, setting.weightDecay); // refuses a decay that the rule does not have
   return setting;
@@ -177,7 +189,7 @@ function checkNetworkSetting(options: TableTrainingOptions): NetworkSetting {
 
 /** @throws TypeError, RangeError unless it is a fraction of the rows. */
 export const checkValidation = (value: number | undefined): number | undefined =>
-  ifGiven(value, (share) => checkNumber('validation', share, openInterval(0, 1)));
+  ifGiven(value, (share) => checkSetting.validation('validation', share));
 
 /** @throws TypeError unless it is a path. */
 export const checkPlace = (name: string, value: string | URL | undefined): string | undefined =>

@@ -1,5 +1,5 @@
 import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { checkNumber, positive } from '../../checks/ranges.js';
 import { checkGroup, checkSameOnAll, type Group, together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
@@ -9,7 +9,14 @@ import type { Table } from '../table.js';
 import { type Prepared, prepare } from './assess.js';
 import { divisionsOf } from './divisions.js';
 import { identityOf } from './identity.js';
-import { checkPlace, checkValidation, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
+import {
+  checkPlace,
+  checkSetting,
+  checkValidation,
+  checkWhole,
+  settingOf,
+  type TableTrainingOptions,
+} from './options.js';
 import { SearchJournal } from './search_journal.js';
 import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
 import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
@@ -77,13 +84,18 @@ const mostDivisions = 3;
 export async function search(table: Table, options: SearchOptions): Promise<SearchResult> {
   checkWhole('search', table);
   const setting = await settingOf('search', table, options, ownOptions);
-  const count = checkInteger('trials', orDefault(options.trials, 20), 1, 100_000);
+  const count = checkSetting.trials('trials', orDefault(options.trials, 20));
   const strategy = checkOneOf('strategy', orDefault(options.strategy, 'halving'), ['halving', 'random']);
   const validation = checkValidation(options.validation);
   const space = checkSpace(orDefault(options.space, unsaid(usualSpace, options)));
   const isLinear = setting.network.hidden.length === 0;
   if (isLinear && space.hidden)
     throw errorWith('ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model; leave it out, or space.hidden');
+  if (count > 1 && Object.keys(space).length === 0 && setting.network.learningRate !== undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      'search: nothing is left to choose: the rule, its rate and decay, and the layers are given; leave one of them out',
+    );
   const { rows } = setting.table;
   const random = new Random(setting.seed);
   const settings = Array.from({ length: count }, (_, i) =>

@@ -64,6 +64,7 @@ void SparseBuilder::storeRests() {
 
 template <typename Value>
 void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size_t count) {
+  if (count > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "a row has more than 2^32 - 1 entries");
   bool ascends = true;
   for (size_t k = 0; k < count; ++k) {
     if (indices[k] >= columns_)
@@ -72,7 +73,6 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
                                           std::to_string(indices[k]));
     ascends &= k == 0 || indices[k - 1] < indices[k];
   }
-  if (count > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "a row has more than 2^32 - 1 entries");
   const auto valueAt = [&](size_t k) { return values ? static_cast<double>(values[k]) : 1.0; };
   if (ascends) {
     for (size_t k = 0; k < count; ++k) push(indices[k], static_cast<float>(valueAt(k)));
@@ -106,8 +106,8 @@ void SparseBuilder::push(uint32_t column, double value) {
 }
 
 void SparseBuilder::reserve(const SparseTable& table) {
-  const size_t count = entries() + table.entries();
   if (table.rows > UINT32_MAX - rows()) throw Error("ERR_OUT_OF_RANGE", "there are more than 2^32 - 1 rows");
+  const size_t count = entries() + table.entries();
   offsets_.reserve(offsets_.size() + table.rows);
   indices_.reserve(count);
   if (hasValues_ || table.values) values_.reserve(count);

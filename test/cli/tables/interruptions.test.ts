@@ -65,6 +65,7 @@ describe('a training', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('ends at %s with %d, and its model has what was learnt until then', async (signal, code) => {
     const ended = await interrupted([...long, '--metrics', '{log.jsonl}'], [[signal, isTraining]]);
     expect(ended).toMatchObject({
@@ -78,7 +79,7 @@ describe('a training', () => {
   test('with --resume ends without a model, and the same command goes on', async () => {
     const command = [...long, '--metrics', '{log.jsonl}', '--resume'];
     const ended = await interrupted(command, [['SIGINT', isTraining]]);
-    const stderr = `glissade: interrupted: the same command goes on from ${file('m.progress')}\n`;
+    const stderr = `glissade: interrupted: repeat the command to go on from ${file('m.progress')}\n`;
     expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
     expect(fs.existsSync(file('m'))).toBe(false);
     const before = textOf('log.jsonl').split('"event":"start"').length;
@@ -101,7 +102,7 @@ test.each([
   const { code, stdout, stderr } = await runNode(parametersOf(command));
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^glissade: ERR_INVALID_ARGUMENT: [^\n]+\n$/);
-  expect(stderr).toContain(`; rm -r ${file('m.progress')} gives up what is kept, and another --out keeps it`);
+  expect(stderr).toContain(`; to begin anew, type rm -r ${file('m.progress')}, or give another --out to keep it`);
   expect(stderr).not.toContain('abandon');
 });
 
@@ -117,7 +118,7 @@ describe('a search', () => {
       code,
       signal: null,
       stdout: '',
-      stderr: `glissade: interrupted before the first of 3 settings was tried to the end; there is no model; the same command goes on from ${file('m.progress')}\n`,
+      stderr: `glissade: interrupted before the first of 3 settings was tried to the end; there is no model; repeat the command to go on from ${file('m.progress')}\n`,
     });
     expect(lines('m.progress/search.jsonl')).toBe(1);
     expect(fs.existsSync(file('m'))).toBe(false);
@@ -129,7 +130,7 @@ describe('a search', () => {
     const ended = await interrupted(command, [['SIGINT', hasTried]]);
     expect([ended.code, ended.stdout]).toEqual([130, '']);
     expect(ended.stderr).toMatch(
-      /^glissade: interrupted after \d+ of 40 settings, \d+ of them to the end; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; the same command goes on from .*\n$/,
+      /^glissade: interrupted after \d+ of 40 settings, \d+ of them to the end; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; repeat the command to go on from .*\n$/,
     );
     const kept = textOf('m.progress/search.jsonl');
     fs.writeFileSync(file('m.progress/notes.txt'), 'mine');

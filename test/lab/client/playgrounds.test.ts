@@ -180,7 +180,6 @@ describeInBrowser('the playgrounds of a page', () => {
         ]).toEqual([figure.name, true]);
       expect(await findingsOf(name)).toEqual(playgrounds[name].findings(values, starts?.initial ?? []));
     },
-    60_000,
   );
 
   test('a place of the phase diagram has the factor of the larger root', async () => {

@@ -130,6 +130,9 @@ TEST_CASE("rows with a mistake add nothing") {
   Rows without(5, 9);
   without.chunk.weights = nullptr;
   CHECK(failureOf(builder, without.chunk) == "ERR_SHAPE: the rows have other blocks than the builder");
+  Rows many(5, 9);
+  many.chunk.rows = UINT32_MAX - 4;
+  CHECK(failureOf(builder, many.chunk) == "ERR_OUT_OF_RANGE: there are more than 2^32 - 1 rows");
 
   CHECK(builder.rows() == 5);
   builder.append(Rows(5, 9).chunk, 5);

@@ -237,6 +237,9 @@ TEST_CASE("more words than allowed are refused, and those that are known keep th
   for (const char* word : {"c", "another long word"})
     CHECK(failureOf([&] { dictionary.add(bytesOf(word)); }) ==
           "ERR_OUT_OF_RANGE: there are more than 3 different words");
+  CHECK(failureOf([&] {
+          dictionary.add({bytesOf("b").data(), size_t{1} << 32});
+        }) == "ERR_OUT_OF_RANGE: a word has more than 2^32 - 1 bytes");
   CHECK(dictionary.add(bytesOf("b")) == 1);
   CHECK(dictionary.size() == 3);
 }

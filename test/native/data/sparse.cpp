@@ -34,13 +34,18 @@ void append(SparseBuilder& builder, const Given& given, bool withValues = true) 
                  given.indices.size());
 }
 
-std::string failureOf(SparseBuilder& builder, const Given& given) {
+template <typename Action>
+std::string failureOf(Action action) {
   try {
-    append(builder, given);
+    action();
   } catch (const Error& error) {
     return std::string(error.code()) + ": " + error.what();
   }
   return "none";
+}
+
+std::string failureOf(SparseBuilder& builder, const Given& given) {
+  return failureOf([&] { append(builder, given); });
 }
 
 std::map<uint32_t, float> contentOf(const SparseRow& row) {
@@ -147,6 +152,24 @@ TEST_CASE("rows that are refused leave a builder as it was") {
   const auto table = builder.build();
   CHECK(table->largest == 3);
   CHECK(contentOf(table->row(0)) == std::map<uint32_t, float>{{0, 3}, {1, 2}});
+}
+
+TEST_CASE("more rows and entries than 32 bits count are refused before any is read") {
+  constexpr size_t kMost = UINT32_MAX;
+  Given good;
+  good.row({{1, 2}});
+  SparseBuilder builder(4);
+  append(builder, good);
+  const float* const values = good.values.data();
+  CHECK(failureOf([&] { builder.append(good.offsets.data(), kMost, good.indices.data(), values, 1); }) ==
+        "ERR_OUT_OF_RANGE: there are more than 2^32 - 1 rows");
+  SparseTable many{};
+  many.rows = kMost;
+  CHECK(failureOf([&] { builder.reserve(many); }) == "ERR_OUT_OF_RANGE: there are more than 2^32 - 1 rows");
+  const double offsets[] = {0, kMost + 1.0};
+  CHECK(failureOf([&] { builder.append(offsets, 1, good.indices.data(), values, kMost + 1); }) ==
+        "ERR_OUT_OF_RANGE: a row has more than 2^32 - 1 entries");
+  CHECK(builder.rows() == 1);
 }
 
 TEST_CASE("a sum that overflows float32 is not finite") {

@@ -89,9 +89,9 @@ TEST_CASE("version 1: in a container, where the mounted folder is of the process
   CHECK(tree.quota() == 1.5);
 }
 
-TEST_CASE("a folder with a space in its name") {
-  const Tree tree("25 1 0:23 / /my\\040groups rw - cgroup2 cgroup2 rw\n", "0::/a b\n");
-  tree.write("my groups/a b/cpu.max", "300000 100000\n");
+TEST_CASE("a folder whose name has characters that the kernel writes in octal") {
+  const Tree tree("25 1 0:23 / /my\\040own\\134\\011groups rw - cgroup2 cgroup2 rw\n", "0::/a b\n");
+  tree.write("my own\\\tgroups/a b/cpu.max", "300000 100000\n");
   CHECK(tree.quota() == 3);
 }
 

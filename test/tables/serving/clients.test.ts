@@ -114,7 +114,7 @@ testOnLinux('a greedy client leaves memory and connections to others', async () 
   for (const socket of more) socket.on('data', (piece) => (said += piece));
   await until(server, 'glissade_refused_total{limit="connections",of="client"}', (count) => count > 0).catch(() => {});
   expect(said).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/);
-  expect(said).toContain('"ERR_OVERLOADED","message":"this client has as many connections as it may have already"');
+  expect(said).toContain('"ERR_OVERLOADED","message":"this client has reached its limit of connections"');
   expect(await postFrom('127.0.0.2', server, '/predict', '{"age":41}')).toBe(200);
   for (const socket of [...sockets, ...more]) socket.destroy();
 });
@@ -179,7 +179,7 @@ test('what is learnt has its reply before a connection with too many requests is
   expect((await metricsOf(server)).get('glissade_rows_learnt_total')).toBe(ok);
   expect(statuses.slice(ok)).toEqual([503]);
   expect(said).toMatch(
-    /connection: close\r\n[^{]*\{"code":"ERR_OVERLOADED","message":"32 requests wait on this connection/,
+    /connection: close\r\n[^{]*\{"code":"ERR_OVERLOADED","message":"32 requests are waiting on this connection/,
   );
   await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
 });

@@ -80,7 +80,9 @@ test.each([
   ['[{},{},{}', 'it ends near row 3'],
   ['[{},{}}]', 'near row 2: a brace too many'],
   ['[{}] 1', 'something follows the array'],
-  ['{},{}', 'a row is missing'],
+  ['{},{}', 'the body is not JSON: Unexpected non-whitespace character after JSON'],
+  ['{} x', 'the body is not JSON: Unexpected non-whitespace character after JSON'],
+  ['', 'the body is not JSON: Unexpected end of JSON input'],
   [`1,${'[{}],'.repeat(5000)}2`, 'something follows the row'],
 ])('says where %s is no JSON', (text, message) => {
   expect(() => read(text)).toThrow(message);

@@ -287,8 +287,14 @@ describe('POST /learn', () => {
     });
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await post(server, '/learn', { ...person, price: 100 });
-    while (((await metricsOf(server)).get('glissade_failed_saves_total') ?? 0) < 1);
+    const failures = async () => (await metricsOf(server)).get('glissade_failed_saves_total') ?? 0;
+    const saves = async () => (await metricsOf(server)).get('glissade_saves_total') ?? 0;
+    while ((await failures()) < 1);
     expect((await post(server, '/predict', person)).status).toBe(200);
+    fs.mkdirSync(path.join(folder, 'nowhere')); // later saves are tried
+    while ((await saves()) < 1);
+    fs.rmSync(path.join(folder, 'nowhere'), { recursive: true });
+    await post(server, '/learn', { ...person, price: 100 });
     servers.length = 0;
     await expect(server.close()).rejects.toThrow(/can't write .*nowhere/);
     expect(warned).toHaveBeenCalledWith(expect.stringContaining("can't write"), expect.anything());
@@ -339,7 +345,7 @@ describe('the end', () => {
 
   test('saves what was learnt before the last connection is closed', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
-    const server = await started(await modelFor('plan'), { learn: true, out, ...patient });
+    const server = await started(await modelFor('plan'), { learn: true, out, ...patient, saveSeconds: 3600 });
     const row = JSON.stringify({ ...person, plan: 'gold' });
     const request = () => {
       const one = http.request(`${server.url}/learn`, { method: 'POST', headers: json });

@@ -105,9 +105,9 @@ test('the folder of another training, and one with other files, are refused and 
   await partOf(0.2, folder, 'stop');
   const refused = (options: Partial<TrainOptions>, from = data) =>
     expect(train(from, { ...small, checkpoints: folder, ...options })).rejects;
-  await refused({ learningRate: 0.5 }).toThrow('had learningRate 0.02, but now it is 0.5');
-  await refused({ target: 'income' }).toThrow('had target "price", but now it is "income"');
-  await refused({ validation: 0.5 }).toThrow('had validation not given, but now it is 0.5');
+  await refused({ learningRate: 0.5 }).toThrow('began with learningRate 0.02, but this one has 0.5');
+  await refused({ target: 'income' }).toThrow('began with target "price", but this one has "income"');
+  await refused({ validation: 0.5 }).toThrow('began with validation not given, but this one has 0.5');
   await refused({}, await table(rows.map((row) => ({ ...row, price: row.price ** 2 })))).toThrow('data');
   await refused({ checkpoints: __dirname }).toMatchObject({
     code: 'ERR_FILE',

@@ -59,8 +59,11 @@ test('without a space, rules, rates, decays and widths differ, and options that 
   expect(Math.min(...rates)).toBeGreaterThanOrEqual(3e-4);
   expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
   const fixed = { rule: 'lion', hidden: [5], learningRate: 2e-4, weightDecay: 0.5, batchSize: 50 };
-  const { trials: same } = await search(data, { ...options, ...fixed, trials: 3 });
-  for (const trial of same) expect(trial).toMatchObject(fixed);
+  for (const { learningRate, ...others } of [fixed, { ...fixed, rule: 'nadam' }]) {
+    const { trials: same } = await search(data, { ...options, ...others, trials: 3 });
+    for (const trial of same) expect(trial).toMatchObject(others);
+  }
+  await expect(search(data, { ...options, ...fixed, trials: 2 })).rejects.toThrow('nothing is left to choose');
 });
 
 test('linear models are searched as train trains them', async () => {
@@ -151,11 +154,13 @@ describe('the file of a search', () => {
       expect(search(from, { ...small, trials: 1, file: place, ...options })).rejects;
     await refused({ seed: 2 }).toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
-      message: expect.stringContaining('had seed 0'),
+      message: expect.stringContaining('began with seed 0'),
     });
-    await refused({ space: { rule: ['lion'] } }).toThrow('had space');
-    await refused({ target: 'income' }).toThrow('had target "price", but now it is "income"');
-    await refused({}, await table(rows.map((row) => ({ ...row, price: row.price ** 2 })))).toThrow('had contents');
+    await refused({ space: { rule: ['lion'] } }).toThrow('began with space');
+    await refused({ target: 'income' }).toThrow('began with target "price", but this one has "income"');
+    await refused({}, await table(rows.map((row) => ({ ...row, price: row.price ** 2 })))).toThrow(
+      'began with contents',
+    );
     fs.writeFileSync(place, 'a,b\n1,2\n');
     await refused({}).toMatchObject({
       code: 'ERR_CORRUPT_FILE',
