@@ -160,6 +160,18 @@ describe('batchNorm', () => {
     ).toBeLessThan(1e-12);
   });
 
+  test.each([1, 1e13, 1e15])('in evaluation has the gradient of double precision for inputs of about %s', (size) => {
+    const inputs = range(6).map((i) => range(4).map((j) => size * Math.sin(i * j + 1)));
+    const rows = new Dataset({ inputs, targets: range(6).map((i) => range(3).map((j) => i + j)) });
+    const gradientOf = (type: 'float32' | 'float64') =>
+      network({ inputs: 4, layers: [dense(4), batchNorm(), dense(3)], type, seed: 1 }).gradient(rows, {
+        loss: 'squared',
+      }).gradient;
+    const [single, double] = [gradientOf('float32'), gradientOf('float64')];
+    const largest = Math.max(...Array.from(double, Math.abs));
+    for (const [i, slope] of double.entries()) expect(Math.abs(single[i]! - slope)).toBeLessThan(1e-5 * largest);
+  });
+
   test('checks its options', () => {
     expectRefusal(() => batchNorm({ momentum: 0 }), 'ERR_OUT_OF_RANGE', 'momentum', '(0, 1]', '0');
     expectRefusal(() => batchNorm({ momentum: 1.1 }), 'ERR_OUT_OF_RANGE', 'momentum');

@@ -183,6 +183,7 @@ void batchNormSumsOf(const NormalizationRows<Real>& p) {
 template <typename Number, typename Real>
 void batchNormBackwardOf(const NormalizationRows<Real>& p) {
   const Number reciprocalRows = p.reciprocalRows;
+  const bool isOfBatch = p.reciprocalRows != 0;  // else x̂ is unbounded, and x̂·Σ may overflow
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
@@ -193,9 +194,10 @@ void batchNormBackwardOf(const NormalizationRows<Real>& p) {
           for (size_t j = 0; j < width; ++j) {
             const Number scale = load<Number>(constant(p.scale), column + j);
             const Number xHat = normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j), scale);
-            const Number mean = (load<Number>(constant(p.sums), p.columns + column + j) +
-                                 xHat * load<Number>(constant(p.sums), column + j)) *
-                                reciprocalRows;
+            const Number mean = isOfBatch ? (load<Number>(constant(p.sums), p.columns + column + j) +
+                                             xHat * load<Number>(constant(p.sums), column + j)) *
+                                                reciprocalRows
+                                          : Number(0);
             store(inputGradient, j, load<Number>(p.weight, column + j) * scale * (load<Number>(delta, j) - mean));
           }
         }
