@@ -17,6 +17,18 @@ describe('the slowest function', () => {
     expect(at(5, 1, -0.7).slope).toBe(-turn);
   });
 
+  test('has a curvature between the two that it states, near its minimum and beyond', () => {
+    const { strongConvexity, smoothness } = slowest(5, 1);
+    for (const [from, to] of [
+      [0.01, 0.05],
+      [0.5, 0.9],
+    ] as const) {
+      const curvature = (at(5, 1, to).slope - at(5, 1, from).slope) / (to - from);
+      expect(curvature).toBeGreaterThanOrEqual(strongConvexity);
+      expect(curvature).toBeLessThan(smoothness + 1e-12);
+    }
+  });
+
   test.each([
     [1, 1],
     [7, 1],

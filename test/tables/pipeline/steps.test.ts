@@ -234,6 +234,10 @@ test('a cross tells combinations apart', async () => {
 test.each([
   [() => columns.number({ scale: 'log' as 'none' }), 'unknown columns.number: scale "log"'],
   [() => columns.number({ clip: [3, 1] }), 'Expected low < high'],
+  ...[[1], [1, 2, 3], { quantiles: [0, 0.5, 1] }, 'all'].map((clip): [() => Step, string] => [
+    () => columns.number({ clip: clip as [number, number] }),
+    'Expected [low, high] or { quantiles: [low, high] } for columns.number: clip',
+  ]),
   [() => columns.number({ colour: 1 } as object), 'unknown option "colour"'],
   [() => columns.category({ columns: 5 }), "columns is for encode: 'hash'"],
   [() => columns.text({ ngrams: 9 }), 'columns.text: ngrams'],
