@@ -41,7 +41,7 @@ export interface ServeOptions {
    * stays free. Default ½; 1 for a server behind a proxy, whose address all clients have.
    */
   readonly clientShare?: number | undefined;
-  /** Replies to requests with an `Idempotency-Key` that `/learn` remembers; the oldest are forgotten. Default 10,000. */
+  /** Replies to requests with an `Idempotency-Key` that `/learn` remembers, at most 100,000; the oldest are forgotten. Default 10,000. */
   readonly idempotencyKeys?: number | undefined;
   /**
    * Seconds in which a request must have arrived, and after which a connection is closed that is idle or takes nothing of

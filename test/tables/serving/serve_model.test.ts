@@ -416,6 +416,7 @@ test('options that do not fit are refused', async () => {
     [{ bodyBytes: 1, clientShare: 0.01 }, 'clientShare × inFlightBytes = 0.01 × 64 of them; give at least'],
     [{ learnRows: 3 }, 'learnRows is for a model that learns'],
     [{ idempotencyKeys: 3 }, 'idempotencyKeys is for a model that learns'],
+    [{ learn: true, out: 'm', idempotencyKeys: 100_001 }, 'from 1 to 100000 for idempotencyKeys'],
   ] as [ServeOptions, string][])
     await expect(serveModel(models.price, { port: 0, ...options })).rejects.toThrow(message);
   await expect(serveModel({} as TableModel)).rejects.toThrow('a model with its pipeline');
