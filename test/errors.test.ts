@@ -1,4 +1,5 @@
 import { adam, Dataset, GlissadeError, Optimizer, type Rule } from 'glissade';
+import { errorWith } from '../lib/errors';
 
 /** The error that a call throws. */
 function thrownBy(call: () => unknown): Error & { code: string } {
@@ -33,6 +34,13 @@ describe('an error', () => {
     expect(error.code).toBe(code);
     expect(error.stack).toMatch(new RegExp(`^${name} \\[${code}\\]: `));
     expect(error.stack).toContain(error.message);
+  });
+
+  test('has the error that it comes from as its cause, and none otherwise', () => {
+    const cause = new Error('the disk is full');
+    expect(errorWith('ERR_FILE', "can't write it", cause).cause).toBe(cause);
+    expect('cause' in errorWith('ERR_FILE', "can't write it")).toBe(false);
+    expect(errorWith('ERR_SHAPE', 'does not fit', cause).cause).toBe(cause);
   });
 
   test('points to the call, not to where errors are made', () => {

@@ -31,8 +31,14 @@ describe('the laboratory', () => {
 
 describe.each(named)('%s', (name, experiment) => {
   let report: ExperimentReport;
+  const shares: number[] = [];
   beforeAll(async () => {
-    report = await runExperiment(name, { size: 'small' });
+    report = await runExperiment(name, { size: 'small', onProgress: (share) => void shares.push(share) });
+  });
+
+  test('comes nearer to its end each time that it tells how far it is', () => {
+    expect(shares.at(-1)).toBe(1);
+    for (const [i, share] of shares.entries()) expect(share).toBeGreaterThanOrEqual(shares[i - 1] ?? 0);
   });
 
   test('holds what it claims, at a small size', () => {

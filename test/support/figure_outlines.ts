@@ -8,12 +8,19 @@ const rowsOf = (mark: Mark): readonly (readonly number[])[] => {
   return mark.kind === 'bars' ? mark.bars : mark.points;
 };
 
-/** The number of points and the sums of their coordinates, on a scale on which numbers of any size count. */
+/**
+ * The number of points, the sums of their coordinates, on a scale on which numbers of any size count, and the sums in which
+ * later points count more, which tell their order.
+ */
 function summed(rows: readonly (readonly number[])[]): number[] {
   const size = (x: number) => (Number.isFinite(x) ? Math.sign(x) * Math.log1p(Math.abs(x)) : 0);
-  const sums: number[] = [];
-  for (const row of rows) for (const [i, x] of row.slice(0, 3).entries()) sums[i] = (sums[i] ?? 0) + size(x);
-  return [rows.length, ...sums];
+  const [sums, ordered]: [number[], number[]] = [[], []];
+  for (const [k, row] of rows.entries())
+    for (const [i, x] of row.slice(0, 3).entries()) {
+      sums[i] = (sums[i] ?? 0) + size(x);
+      ordered[i] = (ordered[i] ?? 0) + (size(x) * k) / rows.length;
+    }
+  return [rows.length, ...sums, ...ordered];
 }
 
 const axisOf = ({ label, scale, domain, names }: Axis) => ({ label, scale, domain, names: names?.join() });

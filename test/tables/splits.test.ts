@@ -38,6 +38,15 @@ test('row numbers of a selection are those of what was read', async () => {
   expect([...training.rowNumbers]).toEqual([...(training.values('i') as Float64Array)]);
 });
 
+test.each([
+  [[-1], 'from 0 to 199 for rows[0] but received -1'],
+  [[0, 200], 'from 0 to 199 for rows[1] but received 200'],
+  [new Uint32Array([200]), 'from 0 to 199 for rows[0] but received 200'],
+])('a selection of rows that a table does not have is refused (%#)', async (rows, message) => {
+  const whole = await made();
+  expect(() => whole.select(rows)).toThrow(message);
+});
+
 test('groups stay whole, and the fraction is near', async () => {
   const whole = await made();
   const held = [1, 2, 3].map((seed) => {

@@ -73,6 +73,16 @@ describe('a log of JSON lines', () => {
     expect(lines[4]).toMatchObject({ status: 'completed', epochs: 3, steps: 15, best: history.best });
   });
 
+  test('has the metrics of the run in its options, if they are not those of the trainer', async () => {
+    const optionsWith = async (metrics?: ['f1']) => {
+      const file = path.join(newFolder(), 'metrics.jsonl');
+      await make().fit(data, { ...run, logFile: file, ...(metrics && { metrics }) });
+      return linesOf(file)[0]!.options as { metrics: unknown[] };
+    };
+    expect((await optionsWith(['f1'])).metrics).toHaveLength(1);
+    expect((await optionsWith()).metrics).toHaveLength(2); // accuracy and confusionMatrix
+  });
+
   test('is on the disk as epochs end', async () => {
     const file = path.join(newFolder(), 'metrics.jsonl');
     const counts: number[] = [];
