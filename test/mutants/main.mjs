@@ -1,8 +1,8 @@
-// npm run check:mutants -- --seed 2 --count 60 [--floor typescript|native] [--room tables/train] [--minutes 30] [--seconds 120] [--again]
+// npm run check:mutants -- --seed 2 --count 60 [--floor typescript|native] [--room tables/train] [--minutes 30] [--seconds 120] [--again] [--first test/…]
 // Puts mistakes that are drawn by lot into a copy of the sources, one at a time, and runs the tests that could notice it, nearest
 // first. Prints each mistake with the test that noticed it, and at the end how many were noticed, and the survivors. Stopped at any
 // moment, the same command goes on. --seconds: how long tests may run for a mistake before it counts as survived. --again: gives
-// survivors another try. Mistakes that change nothing are judged by a person, in judged.json.
+// survivors another try. --first: a test file that runs before the nearest ones. Mistakes that change nothing are judged by a person, in judged.json.
 // Its own program rather than Stryker or Mull: neither draws by lot, Stryker knows no tests that start the built package, and Mull needs Clang.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: 'Infinity' },
     seconds: { type: 'string', default: '120' },
     again: { type: 'boolean', default: false },
+    first: { type: 'string', multiple: true, default: [] },
   },
 });
 const [count, minutes, seconds] = ['count', 'minutes', 'seconds'].map((name) => {
@@ -75,7 +76,14 @@ async function check(name) {
   const memory = path.join(folder, `seed-${values.seed}${values.room && `-${values.room.replaceAll('/', '-')}`}.json`);
   const state = remembered(memory, sources) ?? { sources, attempts: 0, discarded: 0, mutants: [] };
   const save = () => fs.writeFileSync(memory, JSON.stringify(state, undefined, 1));
-  const tests = new TestRun({ tree, memory: path.join(folder, 'times.json'), floor, seconds, signal });
+  const tests = new TestRun({
+    tree,
+    memory: path.join(folder, 'times.json'),
+    floor,
+    seconds,
+    first: values.first,
+    signal,
+  });
 
   const judge = async (mutant) => {
     const { file, change } = mutant;

@@ -9,12 +9,14 @@ export class TestRun {
   #floor;
   #times;
   #seconds;
+  #first;
   #signal;
   #broken = new Set(); // fail without a mistake
 
-  /** `seconds`: how long the tests of a mistake may run. */
-  constructor({ tree, memory, floor, seconds, signal }) {
+  /** `seconds`: how long the tests of a mistake may run. `first`: files that run before the nearest ones. */
+  constructor({ tree, memory, floor, seconds, first = [], signal }) {
     [this.#tree, this.#memory, this.#floor, this.#seconds, this.#signal] = [tree, memory, floor, seconds, signal];
+    this.#first = new Set(first);
     this.#times = fs.existsSync(memory) ? JSON.parse(fs.readFileSync(memory, 'utf8')) : {};
   }
 
@@ -28,7 +30,8 @@ export class TestRun {
       if (name) return { by: { file: pattern, name } };
     }
     let ran = 0;
-    let left = this.#affordable(jest);
+    const isFirst = (one) => this.#first.has(one);
+    let left = this.#affordable([...jest.filter(isFirst), ...jest.filter((one) => !isFirst(one))]);
     while (left.length > 0) {
       const failure = await firstFailure(this.#tree, left, {
         limitOf: (one) => this.#limitOf(one),
