@@ -20,6 +20,15 @@ const stayBusy = (milliseconds: number) => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 };
 
+/** Keeps it busy until something holds, for a minute at most. */
+const stayBusyUntil = (holds: () => boolean) => {
+  for (let waits = 0; waits < 6000 && !holds(); ++waits) stayBusy(10);
+};
+
+/** Whether a model predicts something else than before. */
+const isLater = (model: ReturnType<typeof make>, before: ArrayLike<number>) =>
+  Array.from(model.predict(data) as ArrayLike<number>).some((x, i) => x !== before[i]);
+
 /** Of a run whose end is known only when the event loop is free. */
 async function ended(run: Run): Promise<void> {
   run.stop();
@@ -61,6 +70,7 @@ describe('a run on single examples', () => {
     const optimizer = ftrl({ learningRate: schedules.cosine({ from: 0.5, to: 0.1, steps: 1000 }) });
     const run = model.fit(broken, { ...single, loss: 'squared', optimizer, epochs: 3 });
     const failure = expectRejection(run, 'ERR_NON_FINITE');
+    stayBusyUntil(() => run.progress.steps >= 100);
     stayBusy(100);
     const seen = model.predict(data);
     await failure;
@@ -74,7 +84,8 @@ describe('a run on single examples', () => {
     const run = model.fit(many, { ...single, loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), epochs: 1 });
     const end = run.then(() => undefined); // so that it does not wait at the end of its epoch
     await new Promise((resolve) => setTimeout(resolve, 1));
-    stayBusy(300);
+    stayBusyUntil(() => run.progress.steps === 60_000);
+    stayBusy(100);
     const seen = model.predict(data);
     await end;
     expectSameBits(seen, model.predict(data));
@@ -90,7 +101,7 @@ describe('a run on single examples', () => {
     const optimizer = sgd({ learningRate: 0.01 });
     const run = model.fit(endless(data), { ...single, loss: 'squared', optimizer, ...(monitor && { monitor }) });
     await reached(run, 20_000);
-    stayBusy(100); // it need not publish more often than every 50 ms
+    stayBusyUntil(() => isLater(model, before));
     expect(model.predict(data)).not.toEqual(before);
     await ended(run);
   });
@@ -101,7 +112,7 @@ describe('a run on single examples', () => {
     const learningRate = schedules.cosine({ from: 0.01, to: 0.001, steps: 1_000_000 });
     const run = model.fit(endless(data), { ...single, loss: 'squared', optimizer: sgd({ learningRate }) });
     await reached(run, 1);
-    stayBusy(150); // supplies none meanwhile
+    stayBusyUntil(() => isLater(model, before)); // supplies none meanwhile
     expect(model.predict(data)).not.toEqual(before);
     await ended(run);
   });
