@@ -15,6 +15,7 @@ import {
   parallel,
   sparse,
 } from 'glissade';
+import { addon } from '../../lib/addon';
 import { nativeDataset } from '../../lib/data/dataset';
 import { expectSameBits } from '../support/bits';
 import { folders } from '../support/folders';
@@ -389,4 +390,23 @@ describe('a writer', () => {
     expect(await fs.readdir(folder)).toEqual(before);
     expectRefusal(() => new DatasetWriter('', options), 'ERR_INVALID_ARGUMENT', 'path');
   });
+});
+
+test('a file is checked some megabytes at a time, so that others have their turns', async () => {
+  const file = fileAt('wide');
+  await new Dataset({ inputs: new Float32Array(3 * 2 ** 20), columns: 4096 }).spill(file);
+  const rowsAtOnce: number[] = [];
+  const { mapDataset } = addon;
+  const mapping = jest.spyOn(addon, 'mapDataset').mockImplementation((description) => {
+    const native = mapDataset(description);
+    const check = native.check.bind(native);
+    native.check = (from, to) => {
+      rowsAtOnce.push(to - from);
+      check(from, to);
+    };
+    return native;
+  });
+  using _ = await Dataset.open(file);
+  mapping.mockRestore();
+  expect(rowsAtOnce).toEqual([256, 256, 256]); // of 16 KB each
 });
