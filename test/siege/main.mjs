@@ -1,4 +1,5 @@
-// npm run check:serve -- [--minutes 10] [--seed 1] [--heap 256] [--times assert | report] [--json build-reports/serve.json]
+// npm run check:serve -- [--minutes 10] [--seed 1] [--heap 256] [--pool 1] [--times assert | report] [--json build-reports/serve.json]
+// --pool: threads of V8's own beside the server's.
 // Attacks `glissade serve` while honest clients predict and learn. Fails if the server crashes or says anything on its error
 // output, if what it has learnt is not what it has acknowledged, if an honest client is refused, or if the 99th percentile
 // of honest clients' times is more than three times as long as without attacks, in turn in the same run.
@@ -19,17 +20,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     heap: { type: 'string', default: '256' },
+    pool: { type: 'string', default: '4' }, // Node's default
     times: { type: 'string', default: 'assert' },
     json: { type: 'string', default: 'build-reports/serve.json' },
     program: { type: 'string', default: packageJson.bin.glissade },
   },
 });
-const number = (/** @type {'minutes' | 'seed' | 'heap'} */ name) => {
+const number = (/** @type {'minutes' | 'seed' | 'heap' | 'pool'} */ name) => {
   const value = Number(values[name]);
   if (!(value > 0)) throw new Error(`--${name} is "${values[name]}", expected a number above 0`);
   return value;
 };
-const [minutes, seed, heap] = [number('minutes'), number('seed'), number('heap')];
+const [minutes, seed, heap, pool] = [number('minutes'), number('seed'), number('heap'), number('pool')];
 if (values.times !== 'assert' && values.times !== 'report')
   throw new Error(`--times is "${values.times}", expected assert or report`);
 if (process.platform !== 'linux') throw new Error('check:serve needs the addresses 127.0.1.x, which only Linux has');
@@ -58,7 +60,7 @@ const parameters = [
 ];
 const server = spawn(
   process.execPath,
-  [`--max-old-space-size=${heap}`, path.resolve(root, values.program), ...parameters],
+  [`--max-old-space-size=${heap}`, `--v8-pool-size=${pool}`, path.resolve(root, values.program), ...parameters],
   {
     stdio: ['ignore', 'pipe', 'pipe'],
   },
