@@ -144,8 +144,8 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
 }
 
 /**
- * Runs experiments side by side, and adds their reports in order. An experiment whose optional package is missing is left
- * out; a line in its place and one at the end say so.
+ * Runs experiments side by side, and adds their reports in order. Experiments whose optional package is missing are skipped,
+ * with a line in place of each and a summary at the end.
  */
 async function allOf(
   names: readonly string[],

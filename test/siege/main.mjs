@@ -1,5 +1,5 @@
 // npm run check:serve -- [--minutes 10] [--seed 1] [--heap 256] [--pool 1] [--times assert | report] [--json build-reports/serve.json]
-// --pool: threads of V8's own beside the server's.
+// --pool: the number of V8's worker threads in the server (--v8-pool-size of Node).
 // Attacks `glissade serve` while honest clients predict and learn. Fails if the server crashes or says anything on its error
 // output, if what it has learnt is not what it has acknowledged, if an honest client is refused, or if the 99th percentile
 // of honest clients' times is more than three times as long as without attacks, in turn in the same run.

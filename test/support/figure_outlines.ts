@@ -9,8 +9,8 @@ const rowsOf = (mark: Mark): readonly (readonly number[])[] => {
 };
 
 /**
- * The number of points, the sums of their coordinates, on a scale on which numbers of any size count, and the sums in which
- * later points count more, which tell their order.
+ * The number of points, then for each coordinate its sum, then its sum weighted by the place of the point, which changes with
+ * the order. Logarithms are summed, so that small numbers count beside large ones.
  */
 function summed(rows: readonly (readonly number[])[]): number[] {
   const size = (x: number) => (Number.isFinite(x) ? Math.sign(x) * Math.log1p(Math.abs(x)) : 0);

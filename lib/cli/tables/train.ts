@@ -56,8 +56,8 @@ export interface TrainCommandOptions extends ColumnsSaid {
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
  *
- * Ctrl-C ends the command with exit code 130, SIGTERM with 143, SIGHUP with 129. Training stops at the next step and the model is written,
- * except under `--resume`, which keeps checkpoints to go on from instead. An interrupted search writes no model. If the
+ * Ctrl-C ends the command with exit code 130, SIGTERM with 143 and SIGHUP with 129. Training stops at the next step, and the
+ * model is written, except under `--resume`, which keeps checkpoints to go on from instead. An interrupted search writes no model. If the
  * signal arrives while outputs are being written, the model is written to its end first. A second signal ends the process
  * immediately.
  */

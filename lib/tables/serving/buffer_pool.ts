@@ -4,8 +4,8 @@ import type { ByteMemory } from '../../formats/growing_bytes.js';
 const mostBytes = 2 ** 24;
 
 /**
- * A pool of buffers for request bodies. V8 counts new buffers towards the limit of its heap, so allocating one for each
- * long body would bring a full garbage collection every few requests.
+ * A pool of buffers for request bodies. V8 counts new buffers towards its heap limit, so allocating one for each long
+ * body would trigger a full garbage collection every few requests.
  */
 export class BufferPool implements ByteMemory {
   /** Buffers that nobody uses, by their length. */

@@ -41,7 +41,8 @@ export interface Pupil {
 }
 
 /**
- * Takes steps on rows of requests, one request at a time. Of clients that wait, the one that has taught the fewest rows since nobody waited goes first.
+ * Takes steps on rows of requests, one request at a time. When several clients wait, the one that has taught the fewest rows
+ * goes first; counts begin anew whenever nobody waits.
  * The rows of a request are learnt wholly or not at all.
  */
 export class Learner {

@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly learnRows?: number | undefined;
   /**
    * Most bytes that requests under way hold: bodies, rows as inputs of the network, and replies. What goes beyond is
-   * answered with 503. Default 64 times `bodyBytes`. A client's share must be large enough for the reply to one row.
+   * answered with 503. Default: 64 × `bodyBytes`. A client's share must be large enough for the reply to one row.
    */
   readonly inFlightBytes?: number | undefined;
   /** Most open connections; others are answered with 503 and closed. Default 1024. */

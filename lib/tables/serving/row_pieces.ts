@@ -51,8 +51,8 @@ export class RowPieces {
   }
 
   /**
-   * Counts rows ahead of `next`, so that a body with too many is refused before any of them is worked on. Returns whether
-   * there is more to count. Malformed JSON is left to `next`.
+   * Counts rows ahead of `next`, so that a body with too many rows is refused before work on the first one begins. Returns
+   * whether rows remain to be counted. Reports no malformed JSON, which `next` does.
    *
    * @throws Refusal 413 for too many rows, or for a row of too many values.
    */

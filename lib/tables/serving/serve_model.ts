@@ -384,7 +384,7 @@ export class ModelServer {
  *
  * Refusals are `{ code, message }` with status 400, 404, 405, 409, 413, 415, 422 or 503, and 500 for errors of the server.
  * Node itself answers, without a body, a request that arrives too late with 408, one that is not HTTP with 400, one with
- * more than 16 KB of headers with 431, and one that expects more than `100-continue` with 417.
+ * more than 16 KB of headers with 431, and one with an `Expect` header other than `100-continue` with 417.
  *
  * @example
  * const server = await serveModel(await loadModel('model.safetensors'), { port: 8080 });

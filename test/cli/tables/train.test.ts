@@ -212,6 +212,19 @@ describe('glissade train', () => {
     expect(fs.readdirSync(folder)).toEqual(before);
   });
 
+  (fs.existsSync('/dev/full') ? test : test.skip)(
+    'does not list a log that it could not write (needs /dev/full)',
+    async () => {
+      const out = file('without-log.safetensors');
+      const options = ['--target', 'price', '--model', 'linear', '--epochs', '1', '--metrics', '/dev/full'];
+      const { code, stdout, stderr } = await train('--out', out, ...options);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`written: ${out}`);
+      expect(stdout).not.toContain('/dev/full');
+      expect(stderr.split('GLISSADE_LOG')).toHaveLength(2);
+    },
+  );
+
   test('reads what table reads: a query as well', async () => {
     const query = `select price, age, city from '${file('people.csv')}' where price is not null`;
     const { code, stdout } = await runNode([

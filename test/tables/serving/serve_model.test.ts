@@ -180,6 +180,21 @@ test('other paths and methods are refused', async () => {
   expect(health).toEqual({ status: 'ok', target: 'price', task: 'regression', columns: ['age', 'city', 'income'] });
 });
 
+test('the target of a request may be a whole address', async () => {
+  const server = await started(models.price);
+  const { hostname, port } = new URL(server.url);
+  for (const [target, expected] of [
+    ['http://elsewhere.example/health?x=1', 200],
+    ['HTTP://elsewhere.example/nowhere', 404],
+    ['http://elsewhere.example', 404],
+  ] as const) {
+    const request = http.get({ hostname, port, path: target });
+    const [response] = await once(request, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(expected);
+  }
+});
+
 test('metrics count requests, rows and times', async () => {
   const server = await started(models.price);
   await post(server, '/predict', [person, person]);
