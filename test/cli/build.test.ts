@@ -71,6 +71,12 @@ describe('glissade build says what is in the way', () => {
     expect(stderr).toContain('ERR_INVALID_ARGUMENT: --jobs is "many", expected a whole number from 1 to 1024');
   });
 
+  test('an empty name of a compiler', async () => {
+    const { code, stderr } = await build(compilerThat('any', macros(13)), ['--compiler', ' ']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--compiler: Expected the command of a compiler but received an empty one');
+  });
+
   test('a compiler with options, and a variable CXX that is empty', async () => {
     const bin = compilerThat(
       'optional',
