@@ -14,8 +14,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 /** A folder for the PATH, with a command c++ that is a shell script. */
 function compilerThat(name: string, script: string): string {
-  const bin = path.join(folder, name);
-  fs.mkdirSync(bin);
+  const bin = fs.mkdtempSync(path.join(folder, `${name}-`));
   fs.writeFileSync(path.join(bin, 'c++'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return bin;
 }
