@@ -228,7 +228,7 @@ export class Plan {
   }
 
   /**
-   * Whether the hyperparameters in a group's history (`IdleSteps` in native/core/optimizers/idle_steps.h) are in range.
+   * Whether the hyperparameters in a group's history (`IdleSteps` in native/core/optimizers/sparse) are in range.
    */
   allowsHistory(group: number, history: Float64Array): boolean {
     const { bound } = this.#groups[group]!;

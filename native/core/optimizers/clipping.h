@@ -6,21 +6,14 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "optimizers/gathered_rows.h"
 #include "optimizers/gradient.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule.h"
+#include "optimizers/sparse/gathered_rows.h"
 #include "parallel/team.h"
 
 namespace glissade {
-
-/// A gradient as a rule takes it: scale · values.
-template <typename Real>
-struct Scaled {
-  const Real* values;
-  Real scale;
-};
 
 /// Clips gradients before a rule sees them: by value, by the norm of all, or by units (Clipping).
 template <typename Real>

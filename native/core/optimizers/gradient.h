@@ -22,6 +22,13 @@ struct Gradient {
   }
 };
 
+/// A gradient as a rule takes it: scale · values.
+template <typename Real>
+struct Scaled {
+  const Real* values;
+  Real scale;
+};
+
 /// A block of a gradient in the parameters' type, neither scaled nor clipped. bfloat16 is decoded into `buffer`.
 template <typename Real>
 const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) {

@@ -17,7 +17,7 @@
 #include "optimizers/parameters.h"
 #include "optimizers/rule_states.h"
 #include "optimizers/slow_weights.h"
-#include "optimizers/sparse_updates.h"
+#include "optimizers/sparse/sparse_updates.h"
 #include "optimizers/state_layout.h"
 #include "optimizers/step_record.h"
 #include "optimizers/step_scalars.h"

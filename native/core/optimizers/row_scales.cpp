@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "optimizers/row_scale.h"
 #include "optimizers/transform.h"
 
 namespace glissade {

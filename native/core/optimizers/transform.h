@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -41,21 +40,6 @@ class FactoredVariance {
   std::vector<Real> rows_, columns_;          // by matrix and row or column: factors of elements
   std::vector<double> rowSums_, columnSums_;  // by row and rectangle across; by rectangle down and column
 };
-
-/// Updates the one state that a rule has for a row from the row's gradient. Returns the factor of that gradient.
-/// `read(begin, end)` returns the gradient of some columns.
-template <typename Real, typename Read>
-Real rowScaleOf(const KernelsOf<Real>& kernels, const Rule<Real>& rule, const void* scalars, size_t columns,
-                Real* state, Read read) {
-  double squares = 0;
-  for (size_t begin = 0; begin < columns; begin += Parameters::kBlock) {
-    const size_t end = std::min(columns, begin + Parameters::kBlock);
-    const Scaled<Real> part = read(begin, end);
-    const auto scale = static_cast<double>(part.scale);
-    squares += scale * scale * kernels.squares(part.values, end - begin);
-  }
-  return rule.rowScale(scalars, squares / static_cast<double>(columns), state);
-}
 
 /// The factors of the gradient's rows, for rules with one state by row.
 template <typename Real>

@@ -6,7 +6,7 @@
 #include "kernels/units.h"
 #include "optimizers/blocks.h"
 #include "optimizers/encodings.h"
-#include "optimizers/rules.h"
+#include "optimizers/rules/rules.h"
 
 namespace glissade {
 namespace {

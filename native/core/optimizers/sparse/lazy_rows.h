@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "optimizers/gathered_rows.h"
-#include "optimizers/idle_replay.h"
+#include "optimizers/sparse/gathered_rows.h"
+#include "optimizers/sparse/idle_replay.h"
 #include "parallel/team.h"
 
 namespace glissade {

@@ -8,8 +8,8 @@
 
 #include "kernels/kernels.h"
 #include "optimizers/groups.h"
-#include "optimizers/idle_replay.h"
-#include "optimizers/idle_steps.h"
+#include "optimizers/sparse/idle_replay.h"
+#include "optimizers/sparse/idle_steps.h"
 #include "optimizers/state_layout.h"
 
 namespace glissade {

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "optimizers/gathered_rows.h"
 #include "optimizers/groups.h"
-#include "optimizers/lazy_rows.h"
 #include "optimizers/lent.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
-#include "optimizers/row_histories.h"
 #include "optimizers/rule_states.h"
+#include "optimizers/sparse/gathered_rows.h"
+#include "optimizers/sparse/lazy_rows.h"
+#include "optimizers/sparse/row_histories.h"
 #include "optimizers/state_layout.h"
 #include "parallel/team.h"
 

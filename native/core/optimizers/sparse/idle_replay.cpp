@@ -1,4 +1,4 @@
-#include "optimizers/idle_replay.h"
+#include "optimizers/sparse/idle_replay.h"
 
 #include <algorithm>
 #include <bit>

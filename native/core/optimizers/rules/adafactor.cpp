@@ -1,4 +1,4 @@
-#include "optimizers/adafactor.h"
+#include "optimizers/rules/adafactor.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "optimizers/idle_steps.h"
 #include "optimizers/rule.h"
+#include "optimizers/sparse/idle_steps.h"
 
 namespace glissade {
 

@@ -1,4 +1,4 @@
-#include "optimizers/muon.h"
+#include "optimizers/rules/muon.h"
 
 #include <algorithm>
 #include <cmath>

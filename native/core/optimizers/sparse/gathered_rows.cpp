@@ -1,4 +1,4 @@
-#include "optimizers/gathered_rows.h"
+#include "optimizers/sparse/gathered_rows.h"
 
 #include <algorithm>
 

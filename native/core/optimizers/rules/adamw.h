@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optimizers/adam.h"
+#include "optimizers/rules/adam.h"
 
 namespace glissade {
 namespace {

@@ -1,4 +1,4 @@
-#include "optimizers/sparse_updates.h"
+#include "optimizers/sparse/sparse_updates.h"
 
 #include <algorithm>
 #include <utility>

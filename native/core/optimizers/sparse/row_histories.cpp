@@ -1,4 +1,4 @@
-#include "optimizers/row_histories.h"
+#include "optimizers/sparse/row_histories.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "optimizers/idle_steps.h"
+#include "optimizers/sparse/idle_steps.h"
 
 #include <algorithm>
 #include <bit>

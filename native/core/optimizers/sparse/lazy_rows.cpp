@@ -1,9 +1,9 @@
-#include "optimizers/lazy_rows.h"
+#include "optimizers/sparse/lazy_rows.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "optimizers/transform.h"
+#include "optimizers/row_scale.h"
 
 namespace glissade {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optimizers/adamw.h"
+#include "optimizers/rules/adamw.h"
 
 namespace glissade {
 namespace {
