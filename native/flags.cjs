@@ -15,7 +15,7 @@ const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object
 function writeRooms(sources) {
   fs.mkdirSync(path.join(root, 'build/rooms'), { recursive: true });
   return [...new Set(sources.map(path.dirname))].map((room) => {
-    const file = `build/rooms/${path.basename(room)}.cpp`;
+    const file = `build/rooms/${room.replace(/^native\/(core\/)?/, '').replaceAll('/', '_')}.cpp`;
     const inRoom = sources.filter((source) => path.dirname(source) === room);
     const text = inRoom.map((source) => `#include "../../${source}"\n`).join('');
     const isWritten = fs.existsSync(path.join(root, file)) && fs.readFileSync(path.join(root, file), 'utf8') === text;
