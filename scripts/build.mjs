@@ -1,12 +1,21 @@
-// Builds the package: CommonJS with its types, and an ES module that re-exports it. There is one implementation, so
-// that a dataset made through `import` fits a network made through `require`. It is built beside `dist`, whose files are
-// then replaced one by one.
+// Builds the package: CommonJS with its types, and ES modules that re-export it. There is one implementation, so that a
+// dataset made through `import` fits a network made through `require`. The result is built beside `dist`, whose files
+// are then replaced one by one.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { transformSync } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { bundleAll, copyHeaders } from './bundles.mjs';
 import { replaceFolder } from './replace_folder.mjs';
+
+/** Entry points by the names of their ES modules. */
+const entries = {
+  index: 'index',
+  distributed: 'distributed/index',
+  lab: 'lab/index',
+  pages: 'pages/index',
+  tables: 'tables/index',
+};
 
 const work = 'build-dist';
 fs.rmSync(work, { recursive: true, force: true });
@@ -28,18 +37,30 @@ removeInnerTypings();
 nameLibrariesOfTypings();
 
 fs.mkdirSync(`${work}/esm`);
-for (const [name, source] of [
-  ['index', 'index'],
-  ['distributed', 'distributed/index'],
-  ['lab', 'lab/index'],
-  ['pages', 'pages/index'],
-  ['tables', 'tables/index'],
-])
-  for (const extension of ['js', 'd.ts'])
-    fs.writeFileSync(`${work}/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);
+for (const [name, source] of Object.entries(entries)) {
+  const from = `from '../cjs/${source}.js';\n`;
+  fs.writeFileSync(`${work}/esm/${name}.d.ts`, `export * ${from}`);
+  // `export *` would export Node's marks of CommonJS as well, such as `__esModule`.
+  fs.writeFileSync(`${work}/esm/${name}.js`, `export { ${(await exportedValues(source)).join(', ')} } ${from}`);
+}
 
 fs.utimesSync(`${work}/cjs/package.json`, new Date(), new Date()); // by its time, tests know whether dist is newer than lib
 replaceFolder(work, 'dist', 'cjs/package.json');
+
+/** Names of the values that an entry point exports. */
+async function exportedValues(entry) {
+  const { metafile } = await build({
+    entryPoints: [`lib/${entry}.ts`],
+    bundle: true, // resolves `export *`
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    external: ['*.cjs', '*_script.js', '*_package.js'],
+  });
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+}
 
 /** Removes the declarations that those of the entry points don't refer to. */
 function removeInnerTypings() {
@@ -52,15 +73,14 @@ function removeInnerTypings() {
       .matchAll(/\b(?:from |import |import\(|require\()['"](\.[^'"]+)['"]/g))
       visit(path.join(path.dirname(file), name.replace(/\.(c?)js$/, '.d.$1ts')));
   };
-  for (const entry of ['index', 'distributed/index', 'lab/index', 'pages/index', 'tables/index'])
-    visit(`${work}/cjs/${entry}.d.ts`);
+  for (const entry of Object.values(entries)) visit(`${work}/cjs/${entry}.d.ts`);
   for (const name of fs.readdirSync(`${work}/cjs`, { recursive: true })) {
     const file = path.join(`${work}/cjs`, name);
     if (/\.d\.c?ts$/.test(file) && !used.has(file)) fs.rmSync(file);
   }
 }
 
-/** Names the libraries of TypeScript that declarations need, so that the settings of who imports them need not. */
+/** Declarations name the libraries of TypeScript that they need, so that an importer's settings need not. */
 function nameLibrariesOfTypings() {
   const libraries = {
     'esnext.disposable': /\b(?:Symbol\.(?:asyncD|d)ispose|(?:Async)?Disposable)\b/,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import * as sources from 'glissade';
+import * as distributed from 'glissade/distributed';
 import * as lab from 'glissade/lab';
 import * as pages from 'glissade/pages';
 import * as tables from 'glissade/tables';
@@ -78,12 +79,12 @@ describe('the built package', () => {
 
   test.each([
     ['glissade', sources],
+    ['glissade/distributed', distributed],
     ['glissade/lab', lab],
     ['glissade/pages', pages],
     ['glissade/tables', tables],
-  ])('exports the same names of %s to both, which are those of the sources', async (name, source) => {
-    const list = (namespace: string) =>
-      `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
+  ])('exports the same names of %s to both, which are those of the sources and no others', async (name, source) => {
+    const list = (namespace: string) => `console.log(Object.keys(${namespace}).sort().join());`;
     const imported = await outputOf(`import * as names from '${name}'; ${list('names')}`);
     const required = (await runScript(list(`require('${name}')`))).stdout.trim();
     expect(imported).toBe(required);

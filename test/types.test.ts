@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import ts from 'typescript';
+import packageJson from '../package.json';
 import { packageRoot } from './support/child';
 import { isLongRun } from './support/long_run';
 
@@ -45,6 +47,25 @@ function compiled(...options: string[]): string {
     return (error as { stdout: string }).stdout;
   }
 }
+
+test('an exported name has one declaration in all entry points', () => {
+  const entries = Object.values(packageJson.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [] : [path.join(packageRoot, entry.require.types)],
+  );
+  const program = ts.createProgram(entries, { noLib: true, types: [] });
+  const checker = program.getTypeChecker();
+  const declarations: Record<string, Set<string>> = {};
+  for (const entry of entries)
+    for (const symbol of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)) {
+      const meaning = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      const file = path.relative(packageRoot, meaning.declarations![0]!.getSourceFile().fileName);
+      declarations[symbol.name] ??= new Set();
+      declarations[symbol.name]!.add(`${meaning.name} of ${file}`);
+    }
+  expect(Object.keys(declarations).length).toBeGreaterThan(300);
+  const several = Object.entries(declarations).filter(([, places]) => places.size > 1);
+  expect(several.map(([name, places]) => [name, ...places])).toEqual([]);
+});
 
 const settings = [
   [],

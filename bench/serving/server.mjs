@@ -1,11 +1,11 @@
 // One of the servers that bench/serving/main.mjs compares: node server.mjs <ours|bare|onnx> <model> → its port on a line.
 import http from 'node:http';
 import { configure } from 'glissade';
-import { loadModel, serveModel } from 'glissade/tables';
+import { loadTableModel, serveModel } from 'glissade/tables';
 
 configure({ priority: 'normal' });
 const [kind, file] = process.argv.slice(2);
-const model = await loadModel(file);
+const model = await loadTableModel(file);
 
 /** Reads the body, and answers what `predict` makes of it, without checks, limits or metrics. */
 function bare(predict) {

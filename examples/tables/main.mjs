@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { loadModel, serveModel, table, train } from 'glissade/tables';
+import { loadTableModel, serveModel, table, train } from 'glissade/tables';
 
 const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'glissade-tables-'));
 const [csv, file] = [path.join(folder, 'visits.csv'), path.join(folder, 'model.safetensors')];
@@ -25,7 +25,7 @@ await model.save(file);
 
 // Serve it. What it learns is saved to the file that it came from.
 const options = { port: 0, learn: true, learningRate: 0.01, out: file };
-let server = await serveModel(await loadModel(file), options);
+let server = await serveModel(await loadTableModel(file), options);
 
 /** @param {string} route @param {object} body @returns {Promise<any>} */
 async function post(route, body) {
@@ -45,7 +45,7 @@ assert.ok(after.probabilities.tea > before.probabilities.tea);
 
 // A server that is started again knows what the one before has learnt.
 await server.close();
-server = await serveModel(await loadModel(file), options);
+server = await serveModel(await loadTableModel(file), options);
 assert.deepEqual(await post('/predict', visit), after);
 console.log('after a restart: the same');
 await server.close();

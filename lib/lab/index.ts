@@ -16,7 +16,7 @@ export { labPage } from './page.js';
 export type { PlaygroundName } from './playgrounds/index.js';
 export * as problems from './problems/index.js';
 export type { Entrant } from './race/entrants.js';
-export type { Estimate } from './race/interval.js';
+export type { IntervalEstimate } from './race/interval.js';
 export { type RaceOptions, type RaceReport, race } from './race/race.js';
 export type { EntrantResult } from './race/results.js';
 export type { RaceSettings } from './race/settings.js';

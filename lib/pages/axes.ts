@@ -60,7 +60,7 @@ export function nearby({ scale, domain: [low, high] }: AxisRange): (value: numbe
 export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   const isX = which === 'x';
   switch (mark.kind) {
-    case 'rule':
+    case 'referenceLine':
       return mark.axis === which ? [mark.at] : [];
     case 'label':
       return [mark.at[isX ? 0 : 1]];

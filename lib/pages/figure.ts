@@ -44,8 +44,8 @@ export interface Band extends Named {
 }
 
 /** A straight line across the plot. */
-export interface Rule extends Named {
-  readonly kind: 'rule';
+export interface ReferenceLine extends Named {
+  readonly kind: 'referenceLine';
   readonly axis: 'x' | 'y';
   readonly at: number;
 }
@@ -71,8 +71,8 @@ export interface Contours {
 }
 
 /** The path of a method, a point for each step, shown as a whole or step by step, with its name at its end. */
-export interface Trajectory extends Named {
-  readonly kind: 'trajectory';
+export interface Path extends Named {
+  readonly kind: 'path';
   readonly points: readonly Point[];
   /** The step of each point, ascending. Default: 0, 1, 2, … */
   readonly steps?: readonly number[] | undefined;
@@ -86,7 +86,7 @@ export interface Label {
   readonly anchor?: 'start' | 'middle' | 'end' | undefined;
 }
 
-export type Mark = Line | Dots | Band | Rule | Bars | Contours | Trajectory | Label;
+export type Mark = Line | Dots | Band | ReferenceLine | Bars | Contours | Path | Label;
 
 /** A plot as plain data. Marks are drawn in their order. */
 export interface Figure {

@@ -15,9 +15,9 @@ export type {
   Label,
   Line,
   Mark,
+  Path,
   Point,
-  Rule,
-  Trajectory,
+  ReferenceLine,
 } from './figure.js';
 export { figureHtml } from './figure_place.js';
 export { type Page, pageHtml } from './page.js';

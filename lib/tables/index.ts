@@ -23,11 +23,11 @@ export type { RowObject } from './readers/rows.js';
 export type { ServeOptions } from './serving/options.js';
 export { type ModelServer, serveModel } from './serving/serve_model.js';
 export type { Chunk, Codes, Field, Source } from './source.js';
-export type { SplitOptions } from './splits.js';
+export type { TableSplitOptions } from './splits.js';
 export { kindsOf, Table, type TableRow } from './table.js';
 export type { TableDescription } from './table_description.js';
 export {
-  loadTableModel as loadModel,
+  loadTableModel,
   type PredictChunksOptions,
   type PredictedChunk,
   type PredictedRows,

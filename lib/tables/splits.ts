@@ -7,7 +7,7 @@ import { errorWith } from '../errors.js';
 import type { Column } from './column.js';
 
 /** How `split` of a table divides its rows. */
-export interface SplitOptions {
+export interface TableSplitOptions {
   /** Fraction of the rows that is held out, more than 0 and less than 1. Default 0.2. */
   readonly validation?: number | undefined;
   /** Seed of the random choice; not with `time`, which leaves nothing to chance. Default 0. */
@@ -46,7 +46,11 @@ interface Divided {
  * @throws TypeError, RangeError for options that don't fit, or that exclude each other; RangeError `ERR_SHAPE` if a side
  *   would be empty.
  */
-export function splitRows(table: Divided, columnNamed: (name: string) => Column, options: SplitOptions): SplitRows {
+export function splitRows(
+  table: Divided,
+  columnNamed: (name: string) => Column,
+  options: TableSplitOptions,
+): SplitRows {
   checkOptions('split', options, ['validation', 'seed', 'by', 'time', 'after', 'stratified']);
   const { by, time, after, stratified } = options;
   for (const name of ['by', 'time', 'stratified'] as const)
@@ -76,14 +80,14 @@ export function splitRows(table: Divided, columnNamed: (name: string) => Column,
   return sides;
 }
 
-const wayOut = ({ by, time }: SplitOptions): string =>
+const wayOut = ({ by, time }: TableSplitOptions): string =>
   by !== undefined
     ? `The groups of ${quoted(by)} are too few or too large for this fraction`
     : time !== undefined
       ? `Choose another time of ${quoted(time)}`
       : 'Choose another fraction';
 
-function exclude(options: SplitOptions, names: readonly (keyof SplitOptions)[]): void {
+function exclude(options: TableSplitOptions, names: readonly (keyof TableSplitOptions)[]): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length > 1)
     throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give one of them`);

@@ -16,7 +16,7 @@ import { partOf } from './readers/parts.js';
 import { columnOfCells } from './readers/rows.js';
 import type { Chunk, Field, Source } from './source.js';
 import { unknownColumn } from './source_errors.js';
-import { type SplitOptions, splitRows } from './splits.js';
+import { splitRows, type TableSplitOptions } from './splits.js';
 import { TableDescription } from './table_description.js';
 import { WordList } from './words.js';
 
@@ -240,7 +240,7 @@ export class Table implements Source {
    * @throws TypeError, RangeError for options that don't fit, or that exclude each other; RangeError `ERR_SHAPE` if a
    *   side would be empty.
    */
-  split(options: SplitOptions = {}): [training: Table, heldOut: Table] {
+  split(options: TableSplitOptions = {}): [training: Table, heldOut: Table] {
     const { training, heldOut } = splitRows(this, (name) => columnOf(this, name), options);
     return [this.select(training), this.select(heldOut)];
   }

@@ -89,7 +89,7 @@ fs.writeFileSync(
               color: grows ? 'red' : 'blue',
               points: samples.filter((_, n) => n % every === 0).map((sample) => [sample.seconds / 60, sample[key]]),
             },
-            { kind: 'rule', axis: 'x', at: warmUp * minutes },
+            { kind: 'referenceLine', axis: 'x', at: warmUp * minutes },
           ],
         })),
       },

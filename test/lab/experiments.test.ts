@@ -17,7 +17,7 @@ const outlines: Record<string, unknown> = fs.existsSync(golden) ? JSON.parse(fs.
 
 const numbersOf = (mark: Mark): number[] => {
   if (mark.kind === 'contours') return [...mark.values, ...mark.levels];
-  if (mark.kind === 'rule') return [mark.at];
+  if (mark.kind === 'referenceLine') return [mark.at];
   if (mark.kind === 'label') return [...mark.at];
   return mark.kind === 'bars' ? mark.bars.flat() : mark.points.flat();
 };
@@ -62,8 +62,7 @@ describe.each(named)('%s', (name, experiment) => {
       expect(inLegend.length).toBeGreaterThan(0);
       for (const mark of marks) {
         expect(numbersOf(mark).length).toBeGreaterThan(0);
-        if (mark.kind !== 'line' && mark.kind !== 'trajectory')
-          expect(numbersOf(mark).every(Number.isFinite)).toBe(true);
+        if (mark.kind !== 'line' && mark.kind !== 'path') expect(numbersOf(mark).every(Number.isFinite)).toBe(true);
       }
     }
   });

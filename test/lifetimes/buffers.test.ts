@@ -27,7 +27,7 @@ import {
   whiten,
 } from 'glissade';
 import * as tables from 'glissade/tables';
-import { loadModel as loadTableModel, readIDX, readLibsvm, readNpy, type TableModel } from 'glissade/tables';
+import { loadTableModel, readIDX, readLibsvm, readNpy, type TableModel } from 'glissade/tables';
 import { inputsOf, targetsOf } from '../support/contents';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';
@@ -313,7 +313,7 @@ const subjects: Record<string, (lend: Lend) => Subject> = {
     const bytes = lend(Uint8Array.from(Buffer.from('1 1:2 3:4\n0 2:5\n')));
     return { call: () => readLibsvm(bytes), look: ({ targets }: { targets: unknown }) => targets };
   },
-  'loadModel of glissade/tables': (lend) => {
+  loadTableModel: (lend) => {
     const bytes = lend(tableModel.toBytes());
     return {
       call: () => loadTableModel(bytes),

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { newestCheckpoint, Trainer } from 'glissade';
-import { loadModel } from 'glissade/tables';
+import { loadTableModel } from 'glissade/tables';
 import { type ChildOptions, packageRoot, runNode } from '../support/child';
 import { folders } from '../support/folders';
 import { isLongRun } from '../support/long_run';
@@ -168,7 +168,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a listener of %s', (signal) => {
     await printed('prepare.mjs', [JSON.stringify(folder)]);
     expect(await stopped('serve', folder, signal, 10)).toBe('learnt true');
     const [before, after] = await Promise.all(
-      ['table', 'learnt'].map((name) => loadModel(path.join(folder, `${name}.safetensors`))),
+      ['table', 'learnt'].map((name) => loadTableModel(path.join(folder, `${name}.safetensors`))),
     );
     expect(after!.predictProbabilities([{ age: 30, city: 'Bern' }])).not.toEqual(
       before!.predictProbabilities([{ age: 30, city: 'Bern' }]),

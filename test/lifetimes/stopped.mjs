@@ -18,8 +18,8 @@ if (kind === 'fit') {
   const { status } = await run;
   console.log(`${status} ${trainer.steps}`);
 } else {
-  const { loadModel, serveModel } = await import('glissade/tables');
-  const model = await loadModel(path.join(folder, 'table.safetensors'));
+  const { loadTableModel, serveModel } = await import('glissade/tables');
+  const model = await loadTableModel(path.join(folder, 'table.safetensors'));
   const server = await serveModel(model, { port: 0, learn: true, out: path.join(folder, 'learnt.safetensors') });
   onSignal(() => server.close());
   const headers = { 'content-type': 'application/json' };

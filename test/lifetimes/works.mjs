@@ -109,9 +109,9 @@ export const works = {
   },
 
   serve: async (begun, folder) => {
-    const { loadModel, serveModel } = await import('glissade/tables');
+    const { loadTableModel, serveModel } = await import('glissade/tables');
     const out = path.join(mkdtempSync(path.join(folder, 'served-')), 'model.safetensors');
-    const model = await loadModel(path.join(folder, 'table.safetensors'));
+    const model = await loadTableModel(path.join(folder, 'table.safetensors'));
     const server = await serveModel(model, { port: 0, learn: true, out, saveSeconds: 0.02 });
     await ask(server.url, begun);
   },

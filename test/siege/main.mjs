@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadModel, table, train } from 'glissade/tables';
+import { loadTableModel, table, train } from 'glissade/tables';
 import packageJson from '../../package.json' with { type: 'json' };
 import { people } from './people.mjs';
 import { randomOf } from './random.mjs';
@@ -152,7 +152,7 @@ try {
   const [code, signal] = await within(ended, 60, 'the end of the server');
   if (code !== 0) problems.push(`the server has ended with ${signal ?? `code ${code}`}`);
   if (said.error !== '') problems.push(`the server said: ${said.error.slice(-2000)}`);
-  const saved = await loadModel(out);
+  const saved = await loadTableModel(out);
   if (!saved.network.parameters.every(Number.isFinite)) problems.push('parameters are not finite');
 
   const ratios = {};

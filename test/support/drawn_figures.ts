@@ -10,7 +10,7 @@ const figureOf = (name: string, marks: Mark[], y: Partial<Figure['y']> = {}, x: 
 });
 
 const line = (name: string, points: Point[]): Mark => ({ kind: 'line', name, points });
-const trajectory = (name: string, points: Point[]): Mark => ({ kind: 'trajectory', name, points });
+const path = (name: string, points: Point[]): Mark => ({ kind: 'path', name, points });
 
 /** Grows beyond all numbers. */
 const exploding = Array.from({ length: 12 }, (_, t): Point => [t, t < 11 ? 10 ** (30 * t) : Infinity]);
@@ -20,14 +20,14 @@ const names = ['a rule with a rather long name', 'another one with such a name']
 export const figures: Figure[] = [
   figureOf('linear', [line('a', exploding), { kind: 'dots', name: 'b', points: exploding }]),
   figureOf('both-ways', [line('a', exploding), line('b', exploding.map(([t, y]) => [t, -y]))]), // biome-ignore format: short
-  figureOf('logarithmic', [line('a', exploding), trajectory('b', exploding)], { scale: 'log' }),
+  figureOf('logarithmic', [line('a', exploding), path('b', exploding)], { scale: 'log' }),
   figureOf(
     'in-a-domain',
     [
       line('a', exploding),
-      trajectory('b', exploding),
+      path('b', exploding),
       { kind: 'band', name: 'c', points: exploding.map(([t, y]) => [t, -y, y]) },
-      { kind: 'rule', axis: 'y', at: 1e200 },
+      { kind: 'referenceLine', axis: 'y', at: 1e200 },
     ],
     { domain: [0, 2] },
   ),
@@ -49,12 +49,12 @@ export const figures: Figure[] = [
     { label: 'ms' },
   ),
   figureOf('small', [line('a', [[0, 1], [0.0015, 2]])]), // biome-ignore format: short
-  figureOf('ends', [trajectory('short', [[0, 0], [60, 1]])], {}, { domain: [0, 100] }), // biome-ignore format: short
+  figureOf('ends', [path('short', [[0, 0], [60, 1]])], {}, { domain: [0, 100] }), // biome-ignore format: short
   figureOf(
     'names',
     [
-      trajectory(names[0]!, [[0, 0], [100_000, 2]]), // biome-ignore format: short
-      trajectory(names[1]!, [[0, 0], [45_000, 1]]), // biome-ignore format: short
+      path(names[0]!, [[0, 0], [100_000, 2]]), // biome-ignore format: short
+      path(names[1]!, [[0, 0], [45_000, 1]]), // biome-ignore format: short
       { kind: 'label', at: [100_000, 1], text: 'a label', anchor: 'start' },
       { kind: 'label', at: [0, 1.5], text: 'a label', anchor: 'end' },
     ],
@@ -63,16 +63,16 @@ export const figures: Figure[] = [
   ),
   // Names at the ends of trajectories go to the side that other trajectories cover less.
   figureOf('crowded', [
-    trajectory('first', [[0, 0], [50, 5]]), // biome-ignore format: short
-    trajectory(
+    path('first', [[0, 0], [50, 5]]), // biome-ignore format: short
+    path(
       'second',
       Array.from({ length: 40 }, (_, i): Point => [51 + i / 2, 5]),
     ),
-    trajectory(
+    path(
       'third',
       Array.from({ length: 40 }, (_, i): Point => [45 - i / 2, 9]),
     ),
-    trajectory('fourth', [[20, 0], [46, 9]]), // biome-ignore format: short
-    trajectory('fourth', [[30, 0], [80, 9]]), // biome-ignore format: short
+    path('fourth', [[20, 0], [46, 9]]), // biome-ignore format: short
+    path('fourth', [[30, 0], [80, 9]]), // biome-ignore format: short
   ]),
 ];

@@ -3,7 +3,7 @@ import type { Axis, Figure, Mark } from '../../lib/pages/figure';
 /** Points of a mark, as rows of numbers. */
 const rowsOf = (mark: Mark): readonly (readonly number[])[] => {
   if (mark.kind === 'contours') return [mark.values, mark.levels];
-  if (mark.kind === 'rule') return [[mark.at]];
+  if (mark.kind === 'referenceLine') return [[mark.at]];
   if (mark.kind === 'label') return [mark.at];
   return mark.kind === 'bars' ? mark.bars : mark.points;
 };

@@ -158,7 +158,7 @@ const subjects: Record<string, () => Subject> = {
     () => [peopleTable, { keep: ['age'] }],
   ),
   'evaluate(…)': withArgs(evaluate as Subject['call'], () => [model, peopleTable, () => {}]),
-  'loadModel(…)': withArgs(tables.loadModel as Subject['call'], () => [model.toBytes()]),
+  'loadTableModel(…)': withArgs(tables.loadTableModel as Subject['call'], () => [model.toBytes()]),
   'serveModel(…)': withArgs(
     async (...args) => ((await (serveModel as Subject['call'])(...args)) as tables.ModelServer).close(),
     () => [

@@ -1,4 +1,4 @@
-import { type SplitOptions, type Table, table } from 'glissade/tables';
+import { type Table, type TableSplitOptions, table } from 'glissade/tables';
 
 const day = 86_400_000;
 const made = () =>
@@ -11,7 +11,7 @@ const made = () =>
     })),
   );
 
-const sides = (whole: Table, options?: SplitOptions) => {
+const sides = (whole: Table, options?: TableSplitOptions) => {
   const [training, heldOut] = whole.split(options);
   const all = [...training.rowNumbers, ...heldOut.rowNumbers].sort((a, b) => a - b);
   expect(all).toEqual([...whole.rowNumbers].sort((a, b) => a - b));
@@ -102,7 +102,7 @@ test.each<[unknown, string, string]>([
   [{ stratifed: 'plan' }, 'ERR_INVALID_ARGUMENT', 'unknown option "stratifed". Did you mean "stratified"?'],
 ])('%p is refused', async (options, code, message) => {
   const whole = await made();
-  expect(() => whole.split(options as SplitOptions)).toThrow(
+  expect(() => whole.split(options as TableSplitOptions)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) }),
   );
 });

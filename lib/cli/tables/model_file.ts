@@ -1,12 +1,12 @@
 import { type ErrorCode, errorWith } from '../../errors.js';
-import { loadModel, type TableModel } from '../../tables/index.js';
-import { loadModel as loadNetwork, type Network } from '../../training/network.js';
+import { loadTableModel, type TableModel } from '../../tables/index.js';
+import { loadModel, type Network } from '../../training/network.js';
 
 /** The model of a file, with its pipeline. */
-export const tableModelIn = (file: string): Promise<TableModel> => reading(file, () => loadModel(file));
+export const tableModelIn = (file: string): Promise<TableModel> => reading(file, () => loadTableModel(file));
 
 /** The network of a file, with or without a pipeline. */
-export const networkIn = (file: string): Promise<Network> => reading(file, () => loadNetwork(file));
+export const networkIn = (file: string): Promise<Network> => reading(file, () => loadModel(file));
 
 /** Reads a file, whose name becomes part of what is said of its contents. */
 async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {

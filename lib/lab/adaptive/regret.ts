@@ -104,7 +104,7 @@ export async function onStream({ rounds, features, flipped, seed }: RegretSettin
       x: { label: 'rounds T', scale: 'log' },
       y: { label: 'regret R(T)', scale: 'log' },
       marks: [
-        { kind: 'rule', axis: 'x', at: tuning, color: 'gray' },
+        { kind: 'referenceLine', axis: 'x', at: tuning, color: 'gray' },
         ...games.map(
           ({ name, color, rate, curve: points }): Line => ({
             kind: 'line',
@@ -233,7 +233,7 @@ export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): 
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret per round R(T)/T' },
         marks: [
-          { kind: 'rule', axis: 'y', at: worst, color: 'gray', name: 'always at θ = 1' },
+          { kind: 'referenceLine', axis: 'y', at: worst, color: 'gray', name: 'always at θ = 1' },
           ...runs.map(
             ([name, values]): Line => ({
               kind: 'line',

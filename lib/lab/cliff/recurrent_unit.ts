@@ -87,8 +87,8 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
     equal: true,
     marks: [
       { kind: 'contours', values, width, levels: [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35] },
-      { kind: 'trajectory', name: 'gradient descent', color: 'red', ...path(thrown) },
-      { kind: 'trajectory', name: 'clipped', color: 'blue', ...path(clipped) },
+      { kind: 'path', name: 'gradient descent', color: 'red', ...path(thrown) },
+      { kind: 'path', name: 'clipped', color: 'blue', ...path(clipped) },
       { kind: 'dots', name: 'start', color: 'gray', points: [[start[0]!, start[1]!]] },
     ],
   };

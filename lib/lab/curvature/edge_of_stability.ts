@@ -202,7 +202,7 @@ function edgeFigure(runs: readonly Descent[]): Figure {
         radius: 2,
         points: main.looks.flatMap(({ step, ratio }): Point[] => (Number.isFinite(ratio) ? [[step, ratio]] : [])),
       },
-      { kind: 'rule', axis: 'y', at: 1, name: 'edge of stability', color: 'gray' },
+      { kind: 'referenceLine', axis: 'y', at: 1, name: 'edge of stability', color: 'gray' },
     ],
   };
 }

@@ -169,7 +169,7 @@ function figure(courses: readonly Course[]): Figure {
           },
         ];
       }),
-      { kind: 'rule', axis: 'y', at: median(starts), name: '‖∇R‖² at the start', color: 'gray' },
+      { kind: 'referenceLine', axis: 'y', at: median(starts), name: '‖∇R‖² at the start', color: 'gray' },
     ],
   };
 }

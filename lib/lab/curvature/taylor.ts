@@ -109,7 +109,7 @@ function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly numbe
         points: points(quadratic, quadratic.predicted),
       },
       { kind: 'line', color: 'gray', style: 'dashed', points: points(curved, curved.predicted) },
-      { kind: 'rule', axis: 'x', at: 1, name: 'η*', color: 'green' },
+      { kind: 'referenceLine', axis: 'x', at: 1, name: 'η*', color: 'green' },
     ],
   };
 }
@@ -132,7 +132,7 @@ function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
         style: 'dashed',
         points: [1e-4, 1].map((x): Point => [x, value * (x / share) ** 3]),
       },
-      { kind: 'rule', axis: 'y', at: risk * Number.EPSILON, name: 'rounding of R', color: 'red' },
+      { kind: 'referenceLine', axis: 'y', at: risk * Number.EPSILON, name: 'rounding of R', color: 'red' },
     ],
   };
 }

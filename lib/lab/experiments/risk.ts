@@ -239,8 +239,8 @@ const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
 const step: readonly Point[] = [[-2.5, 1], [0, 1], [0, 0], [2.5, 0]]; // biome-ignore format: a step
 
 const stoppedAt = (stop: number, end: number): Mark[] => [
-  { kind: 'rule', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
-  { kind: 'rule', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
+  { kind: 'referenceLine', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
+  { kind: 'referenceLine', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
 ];
 
 function curveFigures(

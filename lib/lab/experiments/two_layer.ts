@@ -261,7 +261,7 @@ export const twoLayer = experiment({
             x: { label: 'step t' },
             y: { label: 'strength q_r·w_r' },
             marks: [
-              ...sigmas.map((at) => ({ kind: 'rule' as const, axis: 'y' as const, at })),
+              ...sigmas.map((at) => ({ kind: 'referenceLine' as const, axis: 'y' as const, at })),
               ...modeCurves((vectors, r) => vectors.product(r, r)),
             ],
           },

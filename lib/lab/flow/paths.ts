@@ -129,7 +129,7 @@ function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly P
       },
       ...paths.map(
         ({ stepFactor, minimum }, i): Mark => ({
-          kind: 'trajectory',
+          kind: 'path',
           name: `η = ${shortened(stepFactor)}/L`,
           color: colors[i]!,
           points: minimum.status === 'diverged' ? untilOutside(minimum) : minimum.trajectory!.thetas.map(pointOf),

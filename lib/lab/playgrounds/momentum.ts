@@ -78,7 +78,7 @@ function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
         levels: [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((c) => c ** 2 / 2),
         quantity: 'R',
       },
-      { kind: 'trajectory', color: 'purple', points: isLost ? untilEdge(path, domain.x, domain.y) : path },
+      { kind: 'path', color: 'purple', points: isLost ? untilEdge(path, domain.x, domain.y) : path },
     ],
   };
 }

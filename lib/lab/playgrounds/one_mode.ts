@@ -1,4 +1,4 @@
-import type { Color, Figure, Mark, Point, Trajectory } from '../../pages/figure.js';
+import type { Color, Figure, Mark, Path, Point } from '../../pages/figure.js';
 import { shortened } from '../check.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
 import { untilEdge, untilOutside } from './diverging_path.js';
@@ -112,8 +112,8 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
       hyperbola(-1),
       ...runs.flatMap(({ name, color, flow, flowSteps, descent, pathOfDescent }): Mark[] => {
         const common = { name, color };
-        const path: Trajectory = { kind: 'trajectory', ...common, points: flow, steps: flowSteps };
-        const stepped: Trajectory = { kind: 'trajectory', ...common, points: pathOfDescent, style: 'dotted' };
+        const path: Path = { kind: 'path', ...common, points: flow, steps: flowSteps };
+        const stepped: Path = { kind: 'path', ...common, points: pathOfDescent, style: 'dotted' };
         const dots = descent.length <= 120 ? [{ kind: 'dots' as const, ...common, radius: 2.5, points: descent }] : [];
         return [path, stepped, ...dots];
       }),
@@ -155,7 +155,10 @@ export const oneMode = playground<Name>({
         caption: 'u = ab of the flow by the closed form (lines), and of gradient descent (dotted); dashed: σ.',
         x,
         y: { label: 'u = ab' },
-        marks: [{ kind: 'rule', axis: 'y', at: values.strength, color: 'red' }, ...courses(runs, ([a, b]) => a * b)],
+        marks: [
+          { kind: 'referenceLine', axis: 'y', at: values.strength, color: 'red' },
+          ...courses(runs, ([a, b]) => a * b),
+        ],
       },
       {
         name: 'conserved',

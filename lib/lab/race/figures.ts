@@ -125,7 +125,7 @@ export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: num
           ),
         }),
       ),
-      { kind: 'rule', axis: 'x', at: target, name: 'target', color: 'gray' },
+      { kind: 'referenceLine', axis: 'x', at: target, name: 'target', color: 'gray' },
     ],
   };
 }

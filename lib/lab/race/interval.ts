@@ -4,14 +4,14 @@ import { mean } from '../spread.js';
 const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
 /** A mean, and the interval that holds the true one with 95 % confidence. */
-export interface Estimate {
+export interface IntervalEstimate {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
 /** Of normal values, at most ten. One value has no interval: its bounds are the value. Infinite if a value is. */
-export function estimate(values: readonly number[]): Estimate {
+export function estimate(values: readonly number[]): IntervalEstimate {
   const centre = mean(values);
   if (values.length < 2 || !Number.isFinite(centre)) return { mean: centre, low: centre, high: centre };
   const variance = values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1);
@@ -20,7 +20,7 @@ export function estimate(values: readonly number[]): Estimate {
 }
 
 /** Of positive values whose logarithms are normal: the mean is the geometric one. */
-export function logEstimate(values: readonly number[]): Estimate {
+export function logEstimate(values: readonly number[]): IntervalEstimate {
   const { mean: centre, low, high } = estimate(values.map(Math.log));
   return { mean: Math.exp(centre), low: Math.exp(low), high: Math.exp(high) };
 }

@@ -1,5 +1,5 @@
 import { Random } from '../../numbers/random.js';
-import type { Figure, Line, Point, Trajectory } from '../../pages/figure.js';
+import type { Figure, Line, Path, Point } from '../../pages/figure.js';
 import type { Network } from '../../training/network.js';
 import { largest, mean, smallest } from '../spread.js';
 import { colorOf } from './figures.js';
@@ -7,7 +7,7 @@ import { type Filters, filterNormalised, filtersOf, randomDirection } from './fi
 import { type Places, Plane, principalDirections } from './plane.js';
 
 /** The way of one network of an entrant through the space of parameters. */
-export interface Path {
+export interface EntrantPath {
   readonly name: string;
   /** The colour's place in the order of entrants. */
   readonly at: number;
@@ -37,7 +37,7 @@ const margin = 0.2;
  * is along the two directions in which the paths go farthest, each filter-normalised. Undefined if they go in one only.
  */
 export async function planeFigure(
-  paths: readonly Path[],
+  paths: readonly EntrantPath[],
   loss: Loss,
   progress: (share: number) => Promise<void>,
 ): Promise<Figure | undefined> {
@@ -55,8 +55,8 @@ export async function planeFigure(
   if (!plane.hasTwoDirections) return undefined;
   const { share } = plane.project(some);
   const trajectories = paths.map(
-    ({ name, at, places, steps }): Trajectory => ({
-      kind: 'trajectory',
+    ({ name, at, places, steps }): Path => ({
+      kind: 'path',
       name,
       color: colorOf(at),
       points: plane.project(places).points,
@@ -105,7 +105,7 @@ const distances = Array.from({ length: 41 }, (_, i) => (i - 20) / 20);
  * comparable: a network of ReLUs whose layers are scaled up and down against each other has the same curve.
  */
 export async function sharpnessFigure(
-  paths: readonly Path[],
+  paths: readonly EntrantPath[],
   loss: Loss,
   seed: number,
   progress: (share: number) => Promise<void>,

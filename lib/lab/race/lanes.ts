@@ -2,7 +2,7 @@ import { largest } from '../spread.js';
 import { type Arrival, arrivalAt } from './arrivals.js';
 import type { Course, Measurement } from './course.js';
 import type { NamedEntrant } from './entrants.js';
-import { type Estimate, estimate, logEstimate } from './interval.js';
+import { estimate, type IntervalEstimate, logEstimate } from './interval.js';
 import type { RaceTask } from './task.js';
 
 /** What is measured. */
@@ -32,7 +32,7 @@ function measurementsAt({ courses }: Lane, k: number): readonly Measurement[] {
  * A quantity at the k-th measurement, over the networks of a lane that have not diverged. Losses and norms are averaged by
  * their logarithms. The interval of a score ends where scores do.
  */
-export function estimateAt(lane: Lane, quantity: Quantity, k: number): Estimate {
+export function estimateAt(lane: Lane, quantity: Quantity, k: number): IntervalEstimate {
   const values = measurementsAt(lane, k).map((one) => one[quantity]);
   if (quantity !== 'score') return logEstimate(values);
   const { mean, low, high } = estimate(values);
@@ -48,7 +48,7 @@ export const arrivalsOf = ({ courses }: Lane, score: number): Arrival[] =>
   courses.flatMap(({ measurements }) => arrivalAt(score, measurements) ?? []);
 
 /** The mean of steps, or times, with an interval that ends at 0. */
-export function estimateOf(arrivals: readonly Arrival[], axis: 'step' | 'seconds'): Estimate {
+export function estimateOf(arrivals: readonly Arrival[], axis: 'step' | 'seconds'): IntervalEstimate {
   const { mean, low, high } = estimate(arrivals.map((one) => one[axis]));
   return { mean, low: Math.max(0, low), high };
 }

@@ -1,4 +1,4 @@
-import type { Path } from './landscape.js';
+import type { EntrantPath } from './landscape.js';
 import type { Lane } from './lanes.js';
 
 /** Places that are kept of a path: it is drawn through them. */
@@ -28,7 +28,7 @@ export class Paths {
   }
 
   /** The paths of the lanes that have not diverged, up to where they are now. */
-  of(lanes: readonly Lane[]): Path[] {
+  of(lanes: readonly Lane[]): EntrantPath[] {
     return lanes.flatMap((lane, at) => {
       const course = lane.courses[0]!;
       if (course.isDiverged) return [];

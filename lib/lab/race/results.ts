@@ -1,6 +1,6 @@
 import type { Rule } from '../../optimizers/rule.js';
 import { shortened } from '../check.js';
-import type { Estimate } from './interval.js';
+import type { IntervalEstimate } from './interval.js';
 import { arrivalsOf, divergedIn, estimateAt, estimateOf, type Lane, lengthOf } from './lanes.js';
 import { type RaceTask, scoreLabels } from './task.js';
 
@@ -12,10 +12,10 @@ export interface EntrantResult {
   readonly name: string;
   readonly rule: Rule;
   /** How many of its networks have reached the target, and when. */
-  readonly target: { readonly reached: number; readonly steps?: Estimate; readonly seconds?: Estimate };
+  readonly target: { readonly reached: number; readonly steps?: IntervalEstimate; readonly seconds?: IntervalEstimate };
   /** At the last measurement. */
-  readonly loss: Estimate;
-  readonly score: Estimate;
+  readonly loss: IntervalEstimate;
+  readonly score: IntervalEstimate;
   /** How many of its networks have diverged. */
   readonly diverged: number;
 }
@@ -65,13 +65,13 @@ function endOf(diverged: number, networks: number, at: string): string {
 }
 
 /** A time with its unit: 24.5 (20.1 to 29) ms. */
-const duration = ({ mean, low, high }: Estimate): string =>
+const duration = ({ mean, low, high }: IntervalEstimate): string =>
   mean < 0.1
     ? `${within({ mean: 1000 * mean, low: 1000 * low, high: 1000 * high })} ms`
     : `${within({ mean, low, high })} s`;
 
 /** An estimate with its interval: 0.31 (0.28 to 0.35). */
-const within = ({ mean, low, high }: Estimate): string =>
+const within = ({ mean, low, high }: IntervalEstimate): string =>
   low === high
     ? shortened(rounded(mean))
     : `${shortened(rounded(mean))} (${shortened(rounded(low))} to ${shortened(rounded(high))})`;

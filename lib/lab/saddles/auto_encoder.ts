@@ -7,7 +7,7 @@ import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import { norm } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Line, Rule } from '../../pages/figure.js';
+import type { Figure, Line, ReferenceLine } from '../../pages/figure.js';
 import { network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -242,8 +242,8 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
     y: { label: 'R(A, B) = E‖x − BAx‖²' },
     marks: [
       ...levels.map(
-        (at, kept): Rule => ({
-          kind: 'rule',
+        (at, kept): ReferenceLine => ({
+          kind: 'referenceLine',
           axis: 'y',
           at,
           name: kept === pca ? `PCA with ${kept} directions` : 'saddles, with fewer',

@@ -189,7 +189,7 @@ function countFigure(examples: readonly Point[], caption: string, others: readon
 /** The fitted law and its k*, and the measured noise scale. */
 function lawMarks(sizes: readonly number[], { critical, least }: Fit, law: typeof tradeOff, noise: number): Mark[] {
   const at = (name: string, color: Color, x: number): Mark[] =>
-    Number.isFinite(x) ? [{ kind: 'rule', axis: 'x', name, color, at: x }] : [];
+    Number.isFinite(x) ? [{ kind: 'referenceLine', axis: 'x', name, color, at: x }] : [];
   return [
     {
       kind: 'line',
@@ -212,7 +212,7 @@ const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: Tune
   marks: [
     { kind: 'dots', name: 'measured noise scale', color: 'purple', radius: 3, points: finite(scales) },
     ...(Number.isFinite(critical)
-      ? [{ kind: 'rule', axis: 'y', name: 'fitted k*', color: 'gray', at: critical } as const]
+      ? [{ kind: 'referenceLine', axis: 'y', name: 'fitted k*', color: 'gray', at: critical } as const]
       : []),
   ],
 });

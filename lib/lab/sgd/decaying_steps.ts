@@ -235,7 +235,7 @@ function figuresOf(
         line('α = 1.5: Ση < ∞', short.distance),
         ...[largeRate, leastRate].map(
           (rate): Mark => ({
-            kind: 'rule',
+            kind: 'referenceLine',
             axis: 'y',
             at: ball(problem, rate),
             color: 'gray',

@@ -89,7 +89,7 @@ const figure = (curves: readonly Curve[]): Figure => ({
   x: { label: 'budget: examples whose gradient is computed', scale: 'log' },
   y: { label: 'excess of SGD / excess of L-BFGS', scale: 'log' },
   marks: [
-    { kind: 'rule', axis: 'y', at: 1, name: 'equal', color: 'gray' },
+    { kind: 'referenceLine', axis: 'y', at: 1, name: 'equal', color: 'gray' },
     ...curves.flatMap(({ conditionNumber, points }, i): Mark[] => {
       const style = { name: `κ = ${shortened(conditionNumber)}`, color: (i + 0.5) / 3 };
       return [

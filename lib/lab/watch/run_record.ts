@@ -19,7 +19,7 @@ export class RunRecord {
   /** Figures of all that was reported so far. */
   get outcome(): Outcome {
     const figures = [this.#loss(), ...this.#scores(), this.#learningRate(), ...this.#alongGradient(), this.#moved()];
-    const hasPoints = (mark: Mark) => mark.kind === 'rule' || (mark as Line).points.length > 0;
+    const hasPoints = (mark: Mark) => mark.kind === 'referenceLine' || (mark as Line).points.length > 0;
     return {
       figures: figures.filter(({ marks }) => marks.length > 0 && marks.every(hasPoints)),
       checks: [],
@@ -120,7 +120,7 @@ export class RunRecord {
             'ratio',
             curvature.map(({ step, ratio }) => [step, ratio]),
           ),
-          { kind: 'rule', axis: 'y', at: 1, name: 'the step is too long', color: 'red' },
+          { kind: 'referenceLine', axis: 'y', at: 1, name: 'the step is too long', color: 'red' },
         ],
       },
     ];

@@ -215,7 +215,7 @@ function figuresOf(results: readonly Result[], what: string, goal: number): Figu
           points: xs[0]!.map((_, k): Point => [meanOf(xs, k), meanOf(losses, k)]),
         };
       }),
-      { kind: 'rule', axis: 'y', at: goal, color: 'gray', name: 'goal' },
+      { kind: 'referenceLine', axis: 'y', at: goal, color: 'gray', name: 'goal' },
     ],
   });
   return [

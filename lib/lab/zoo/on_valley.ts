@@ -201,7 +201,7 @@ const nameOf = (name: string, rate: number) => `${name}, η = ${shortened(Number
 
 /** The way of the first run, from where it is at each of `times`. */
 const way = (name: string, { descent }: Runner, times: readonly number[], color?: Color): Mark => ({
-  kind: 'trajectory',
+  kind: 'path',
   name,
   ...(color !== undefined && { color }),
   points: descent.points.map(([x, y]): Point => [rounded(x), rounded(y)]),

@@ -54,7 +54,7 @@ export function legendOf(marks: readonly Mark[]): LegendEntry[] {
 function shapeOf(mark: Mark): LegendEntry['shape'] {
   if (mark.kind === 'dots') return 'dots';
   if (mark.kind === 'band' || mark.kind === 'bars') return 'area';
-  if (mark.kind === 'rule') return 'dashed';
+  if (mark.kind === 'referenceLine') return 'dashed';
   const { style = 'solid' } = mark as Line;
   return style === 'solid' ? 'line' : style;
 }

@@ -18,7 +18,7 @@ import {
   text,
 } from '@observablehq/plot';
 import { type AxisRange, axisRange, isShown, nearby, placer } from '../axes.js';
-import type { Axis, Figure, Line, Mark, Point, Trajectory } from '../figure.js';
+import type { Axis, Figure, Line, Mark, Path, Point } from '../figure.js';
 import { colorsOf, legendOf } from './colors.js';
 import { pointsOf } from './points.js';
 
@@ -168,7 +168,7 @@ const drawers: {
       ...cross(shown, isCut, { stroke, className }, plane),
     ];
   },
-  trajectory(mark, stroke, figure, className, plane) {
+  path(mark, stroke, figure, className, plane) {
     const { shown, isCut } = visible(mark, figure);
     const options = { stroke, strokeWidth: 2, strokeDasharray: dashes[mark.style ?? 'solid'], clip: true };
     const path = line(shown.map(plane.near), { ...options, className: `${className} trajectory` });
@@ -189,7 +189,7 @@ const drawers: {
       ),
     ];
   },
-  rule({ axis, at }, stroke, _figure, className, { ranges }) {
+  referenceLine({ axis, at }, stroke, _figure, className, { ranges }) {
     const options = { stroke, strokeWidth: 1.5, strokeDasharray: '6,5', className };
     if (!isIn(at, ranges[axis])) return [];
     return [axis === 'x' ? ruleX([at], options) : ruleY([at], options)];
@@ -280,14 +280,14 @@ const labels = (figure: Figure): Words[] =>
 
 function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Words[] {
   const named = new Set<string>();
-  const paths = figure.marks.flatMap((mark) => (mark.kind === 'trajectory' ? visible(mark, figure).shown : []));
+  const paths = figure.marks.flatMap((mark) => (mark.kind === 'path' ? visible(mark, figure).shown : []));
   const covered = (from: number, to: number, [, y]: Point) =>
     paths.filter(
       (one) =>
         plane.x(one[0]) > from && plane.x(one[0]) < to && Math.abs(plane.y(one[1]) - plane.y(y)) < labelHeight / 2,
     ).length;
   return figure.marks.flatMap((mark): Words[] => {
-    if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
+    if (mark.kind !== 'path' || mark.name === undefined || named.has(mark.name)) return [];
     named.add(mark.name);
     const at = visible(mark, figure)
       .shown.filter((point) => isWithin(point, plane))
@@ -302,7 +302,7 @@ function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane
 
 /** Says in the middle of the frame why a figure with data shows none of it. */
 function whyNothing(figure: Figure, plane: Plane): Markish[] {
-  const series = figure.marks.filter(({ kind }) => kind !== 'rule' && kind !== 'label');
+  const series = figure.marks.filter(({ kind }) => kind !== 'referenceLine' && kind !== 'label');
   if (figure.marks.some(({ kind }) => kind === 'contours' || kind === 'label')) return [];
   const points = series.flatMap(pointsOf).filter((point) => point.every(Number.isFinite));
   const shown = points.filter((point) => isShown(point, figure));
@@ -323,7 +323,7 @@ const isIn = (value: number, { domain }: AxisRange) => value >= Math.min(...doma
 const isWithin = ([x, y]: Point, { ranges }: Plane) => isIn(x, ranges.x) && isIn(y, ranges.y);
 
 /** The points of a line before the first that is not finite, without those that have no place on a logarithmic axis. */
-function visible(mark: Line | Trajectory, figure: Figure): { shown: Point[]; isCut: boolean } {
+function visible(mark: Line | Path, figure: Figure): { shown: Point[]; isCut: boolean } {
   const points = pointsOf(mark);
   return { shown: points.filter((point) => isShown(point, figure)), isCut: points.length < mark.points.length };
 }

@@ -4,7 +4,7 @@ import type { Mark, Point } from '../figure.js';
 export function pointsOf(mark: Mark): readonly Point[] {
   switch (mark.kind) {
     case 'line':
-    case 'trajectory': {
+    case 'path': {
       const end = mark.points.findIndex((point) => !point.every(Number.isFinite));
       return end < 0 ? mark.points : mark.points.slice(0, end);
     }

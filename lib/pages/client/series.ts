@@ -6,7 +6,7 @@ import { pointsOf } from './points.js';
 
 /** The data points of a mark that can be pointed at. */
 export interface Series {
-  readonly kind: 'line' | 'trajectory' | 'dots' | 'bars' | 'band';
+  readonly kind: 'line' | 'path' | 'dots' | 'bars' | 'band';
   readonly name: string | undefined;
   readonly color: string;
   readonly points: readonly Point[];
@@ -18,10 +18,10 @@ export interface Series {
 export function seriesOf(figure: Figure): Series[] {
   const colorOf = colorsOf(figure.marks);
   return figure.marks.flatMap((mark): Series[] => {
-    if (mark.kind === 'rule' || mark.kind === 'label' || mark.kind === 'contours') return [];
+    if (mark.kind === 'referenceLine' || mark.kind === 'label' || mark.kind === 'contours') return [];
     const all = pointsOf(mark);
     const shown = [...all.keys()].filter((i) => isShown(all[i]!, figure));
-    const steps = mark.kind === 'trajectory' && { steps: shown.map((i) => mark.steps?.[i] ?? i) };
+    const steps = mark.kind === 'path' && { steps: shown.map((i) => mark.steps?.[i] ?? i) };
     return [{ kind: mark.kind, name: mark.name, color: colorOf(mark), points: shown.map((i) => all[i]!), ...steps }];
   });
 }

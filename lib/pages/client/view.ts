@@ -136,7 +136,7 @@ export class FigureView {
 
   #fillTools(): void {
     const { marks } = this.#data;
-    const last = (mark: Mark) => (mark.kind === 'trajectory' ? (mark.steps?.at(-1) ?? mark.points.length - 1) : 0);
+    const last = (mark: Mark) => (mark.kind === 'path' ? (mark.steps?.at(-1) ?? mark.points.length - 1) : 0);
     const longest = Math.max(0, ...marks.map(last));
     const tools: Element[] = [];
     if (longest > 0) {
@@ -294,10 +294,10 @@ export class FigureView {
 
 /** Whether a curve ends at a number that is not finite. */
 const diverges = (mark: Mark): boolean =>
-  (mark.kind === 'line' || mark.kind === 'trajectory') && pointsOf(mark).length < mark.points.length;
+  (mark.kind === 'line' || mark.kind === 'path') && pointsOf(mark).length < mark.points.length;
 
 const isNamed = (mark: Mark, name: string): boolean => 'name' in mark && mark.name === name;
 
 /** Whether a mark has anything that can be drawn. */
 const hasValue = (mark: Mark): boolean =>
-  mark.kind === 'rule' || pointsOf(mark).some((point) => point.every(Number.isFinite));
+  mark.kind === 'referenceLine' || pointsOf(mark).some((point) => point.every(Number.isFinite));

@@ -387,14 +387,14 @@ export class ModelServer {
  * more than 16 KB of headers with 431, and one with an `Expect` header other than `100-continue` with 417.
  *
  * @example
- * const server = await serveModel(await loadModel('model.safetensors'), { port: 8080 });
+ * const server = await serveModel(await loadTableModel('model.safetensors'), { port: 8080 });
  * process.once('SIGTERM', () => server.close());
  * @returns The server, once it listens.
  * @throws TypeError, RangeError for options that don't fit; GlissadeError `ERR_FILE` if it can't listen at the address.
  */
 export async function serveModel(model: TableModel, options: ServeOptions = {}): Promise<ModelServer> {
   if (!TableModel.is(model))
-    throw invalid('model', 'a model with its pipeline, as train() or loadModel() gives it', model);
+    throw invalid('model', 'a model with its pipeline, as train() or loadTableModel() gives it', model);
   return serveModelAs(model, options, (option) => option);
 }
 

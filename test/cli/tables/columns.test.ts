@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadModel } from 'glissade/tables';
+import { loadTableModel } from 'glissade/tables';
 import packageJson from '../../../package.json';
 import { runNode } from '../../support/child';
 import { folders } from '../../support/folders';
@@ -54,7 +54,7 @@ test('a model of words reads words in what it predicts and is evaluated on, unle
     ...['--types', 'version=word', '--kinds', 'a,b=c=identifier'],
   );
   expect(JSON.parse(trained)).toMatchObject({ kinds: { version: 'category' }, leftOut: ['a,b=c'] });
-  const known = (await loadModel(model)).pipeline.steps.find(({ name }) => name === 'version')!.found;
+  const known = (await loadTableModel(model)).pipeline.steps.find(({ name }) => name === 'version')!.found;
   expect((known as { words: string[] }).words.toSorted()).toEqual(versions.toSorted());
 
   const errorBy = async (...parameters: string[]) =>

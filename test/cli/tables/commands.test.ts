@@ -2,7 +2,16 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { dense, network } from 'glissade';
-import { columns, evaluate, loadModel, openSource, pipeline, type TableModel, table, train } from 'glissade/tables';
+import {
+  columns,
+  evaluate,
+  loadTableModel,
+  openSource,
+  pipeline,
+  type TableModel,
+  table,
+  train,
+} from 'glissade/tables';
 import packageJson from '../../../package.json';
 import { definingPeakMemory, packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
@@ -310,7 +319,7 @@ describe('glissade inspect', () => {
     const { steps, about, parameters, target } = JSON.parse(
       await printed('inspect', file('plan.safetensors'), '--json'),
     );
-    const { pipeline, network: trained } = await loadModel(file('plan.safetensors'));
+    const { pipeline, network: trained } = await loadTableModel(file('plan.safetensors'));
     expect({ steps, about, parameters, target }).toEqual(
       JSON.parse(
         JSON.stringify({

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadModel } from 'glissade/tables';
+import { loadTableModel } from 'glissade/tables';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
@@ -73,7 +73,7 @@ describe('a training', () => {
       stderr: `glissade: interrupted: ${file('m')} has what was learnt until then\n`,
     });
     expect(ended.stdout).toContain(`written: ${file('m')}`);
-    expect(Number.isFinite((await loadModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+    expect(Number.isFinite((await loadTableModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
   });
 
   test('with --resume ends without a model, and the same command goes on', async () => {
@@ -188,7 +188,7 @@ describe('a signal while the outputs of a whole training are written', () => {
     });
     expect(ended.stdout).toContain(`written: ${file('m')}\n`);
     expect(ended.stdout).not.toContain('page.html');
-    expect(Number.isFinite((await loadModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+    expect(Number.isFinite((await loadTableModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
     expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv']);
   });
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadModel } from 'glissade/tables';
+import { loadTableModel } from 'glissade/tables';
 import type { Browser } from 'puppeteer-core';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
@@ -101,7 +101,9 @@ describeInBrowser('the report', () => {
     expect(shown.pictures[0]).toBe('rows of 12 equal intervals: 20, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 20');
 
     expect(shown.text).toContain('The learning rate is 0.01 in all steps, with a weight decay of 0.01.');
-    const { report: known } = (await loadModel(file('first.safetensors'))).about as { report: Record<string, number> };
+    const { report: known } = (await loadTableModel(file('first.safetensors'))).about as {
+      report: Record<string, number>;
+    };
     const perSecond = known['examplesPerSecond']!.toLocaleString('en');
     expect(shown.text).toContain(`Training took ${perSecond} rows a second.`);
 
@@ -115,7 +117,7 @@ describeInBrowser('the report', () => {
       `process.exit(require('child_process').spawnSync(${JSON.stringify(again)}, { shell: true }).status)`,
     ]);
     expect(code).toBe(0);
-    const models = await Promise.all(['first', 'second'].map((name) => loadModel(file(`${name}.safetensors`))));
+    const models = await Promise.all(['first', 'second'].map((name) => loadTableModel(file(`${name}.safetensors`))));
     const [one, two] = models.map(({ about }) => about.report as Record<string, unknown>);
     const timed = { examplesPerSecond: 0, seconds: 0 };
     expect({ ...two, ...timed }).toEqual({ ...one, ...timed });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { loadModel } from 'glissade/tables';
+import { loadTableModel } from 'glissade/tables';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
@@ -50,13 +50,13 @@ test.each(['SIGTERM', 'SIGINT'] as const)('glissade serve learns, and %s saves i
   const answer = await post(`${url}/predict`, person);
   child.kill(signal);
   expect([await ended, said.error]).toEqual([0, '']);
-  const learnt = await loadModel(out);
+  const learnt = await loadTableModel(out);
   expect(answer).toEqual({
     prediction: learnt.predict(person),
     probabilities: learnt.predictProbabilities(person),
   });
   expect(learnt.predictProbabilities(person).gold).toBeGreaterThan(
-    (await loadModel(model)).predictProbabilities(person).gold!,
+    (await loadTableModel(model)).predictProbabilities(person).gold!,
   );
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadModel, search, table } from 'glissade/tables';
+import { loadTableModel, search, table } from 'glissade/tables';
 import type { Browser } from 'puppeteer-core';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
@@ -30,7 +30,7 @@ describe('glissade train', () => {
     expect(stdout).toMatch(/^regression of "price" from \d+ rows/);
     expect(stdout).toContain('rootMeanSquaredError');
     expect(stdout).toMatch(/The network is (better than|not worth it)/);
-    const model = await loadModel(file('price.safetensors'));
+    const model = await loadTableModel(file('price.safetensors'));
     expect(Number.isFinite(model.predict(rows[0]!))).toBe(true);
   });
 
@@ -77,7 +77,7 @@ describe('glissade train', () => {
     program.kill('SIGINT');
     expect(await ended).toBe(130);
     expect(JSON.parse(text).stopped).toBe(true);
-    expect(Number.isFinite((await loadModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+    expect(Number.isFinite((await loadTableModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
   });
 
   test('writes what happens in each training for TensorBoard and as JSON lines', async () => {
@@ -123,7 +123,7 @@ describe('glissade train', () => {
     });
     expect(trials[0]).toMatchObject(found.best);
     expect(report).toMatchObject(found.best);
-    expect((await loadModel(out)).about.search).toEqual(trials);
+    expect((await loadTableModel(out)).about.search).toEqual(trials);
     const sentence = `Of 5 settings the search chose ${found.best.rule}`;
     expect(fs.readFileSync(page, 'utf8')).toContain(sentence);
     const inspected = await runNode([packageJson.bin.glissade, 'inspect', out]);
@@ -168,7 +168,9 @@ describe('glissade train', () => {
       .map((line) => JSON.parse(line));
     const same = resumed.search.find(({ trial }: { trial: number }) => trial === last.trial + 1);
     expect(same.seconds).toBeGreaterThanOrEqual(last.seconds);
-    const [one, other] = await Promise.all([out, file('undisturbed.safetensors')].map((model) => loadModel(model)));
+    const [one, other] = await Promise.all(
+      [out, file('undisturbed.safetensors')].map((model) => loadTableModel(model)),
+    );
     expect(one!.network.parameters).toEqual(other!.network.parameters);
     expect(fs.existsSync(`${out}.progress`)).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { calibrate, Dataset, dense, embedding, input, loadModel, network, parallel } from 'glissade';
-import { columns, loadModel as loadTableModel, pipeline, TableModel, table } from 'glissade/tables';
+import { columns, loadTableModel, pipeline, TableModel, table } from 'glissade/tables';
 import { close } from '../../support/safetensors';
 import { Defect, type Target } from '../target';
 import { mutateChecked, mutateSafetensors } from './safetensors';
@@ -17,7 +17,7 @@ async function unchanged(model: ReturnType<typeof small>, load: () => Promise<un
   }
 }
 
-/** `loadModel` of networks. */
+/** `loadModel`. */
 export const model: Target = {
   async seeds() {
     const calibrated = small();
@@ -66,7 +66,7 @@ const rows = Array.from({ length: 24 }, (_, i) => ({
   plan: i % 2 === 0 ? 'basic' : 'gold',
 }));
 
-/** `loadModel` of tables: a model with its pipeline of columns. */
+/** `loadTableModel`: a model with its pipeline of columns. */
 export const tableModel: Target = {
   async seeds() {
     const data = await table(rows);

@@ -141,9 +141,7 @@ describeInBrowser('the playgrounds of a page', () => {
 
   const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1e-9, Math.abs(a));
   const pointsOf = ({ marks }: Figure): Point[] =>
-    marks.flatMap((mark) =>
-      mark.kind === 'line' || mark.kind === 'dots' || mark.kind === 'trajectory' ? mark.points : [],
-    );
+    marks.flatMap((mark) => (mark.kind === 'line' || mark.kind === 'dots' || mark.kind === 'path' ? mark.points : []));
   const has = (figure: Figure, [x, y]: Point) => pointsOf(figure).some(([px, py]) => isClose(px, x) && isClose(py, y));
 
   /** Whether a figure of the page shows the data of `figure` at a point that `other` lacks. */

@@ -30,7 +30,7 @@ describe('the zoo', () => {
     for (const { equal, x, y, marks } of landscapes) {
       expect(equal).toBe(true);
       expect((x.domain![1] - x.domain![0]) / (y.domain![1] - y.domain![0])).toBeCloseTo(1.6, 12);
-      expect(marks.filter(({ kind }) => kind === 'trajectory').length).toBeLessThanOrEqual(5);
+      expect(marks.filter(({ kind }) => kind === 'path').length).toBeLessThanOrEqual(5);
     }
   });
 });

@@ -3,7 +3,7 @@ import { runExperiment } from 'glissade/lab';
 test('a path that diverges is drawn until it leaves the plot', async () => {
   const { figures } = await runExperiment('flow', { size: 'small' });
   const { x, y, marks } = figures.find(({ name }) => name === 'path')!;
-  const drawn = marks.flatMap((mark) => (mark.kind === 'trajectory' ? [mark.points] : []));
+  const drawn = marks.flatMap((mark) => (mark.kind === 'path' ? [mark.points] : []));
   const leaving = drawn.filter((points) => Number.isNaN(points.at(-1)![0]));
   expect(leaving.length).toBeGreaterThan(0);
   for (const points of leaving) {

@@ -4,7 +4,7 @@ import { initialValues } from '../../../lib/lab/playgrounds/playground';
 import { minimize } from '../../../lib/minimize/minimize';
 import { sgd } from '../../../lib/optimizers/sgd';
 import { fieldOf } from '../../../lib/pages/client/field';
-import type { Band, Line, Trajectory } from '../../../lib/pages/figure';
+import type { Band, Line, Path } from '../../../lib/pages/figure';
 
 const values = { rate: 1.3, decay: 0.6, condition: 20 };
 const [path, risk, phase] = momentum.figures(values, []);
@@ -22,7 +22,7 @@ test('momentum goes the way of sgd with momentum', () => {
     },
     { rule: sgd({ learningRate: 1.3, momentum: 0.6 }), maxSteps: 40, tolerance: 0, trajectory: true },
   );
-  const { points } = path!.marks.find(({ kind }) => kind === 'trajectory') as Trajectory;
+  const { points } = path!.marks.find(({ kind }) => kind === 'path') as Path;
   const risks = risk!.marks.find((mark) => mark.kind === 'line' && mark.name === 'R with momentum') as Line;
   for (const [t, theta] of trajectory!.thetas.entries()) {
     expect(points[t]![0]).toBeCloseTo(theta[0]!, 10);
@@ -66,7 +66,7 @@ test('sentences follow the numbers', () => {
 
 test('a run that diverges ends at the edge of the plot, and with a cross', () => {
   const [lost] = momentum.figures({ ...values, rate: 3.9 }, []);
-  const { points } = lost!.marks.find(({ kind }) => kind === 'trajectory') as Trajectory;
+  const { points } = lost!.marks.find(({ kind }) => kind === 'path') as Path;
   expect(points.at(-1)).toEqual([Number.NaN, Number.NaN]);
   expect(Math.abs(points.at(-2)![1])).toBeCloseTo(5, 12);
 });

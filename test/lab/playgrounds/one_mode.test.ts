@@ -1,5 +1,5 @@
 import { oneMode } from '../../../lib/lab/playgrounds/one_mode';
-import type { Figure, Line, Point, Trajectory } from '../../../lib/pages/figure';
+import type { Figure, Line, Path, Point } from '../../../lib/pages/figure';
 
 const sigma = 1.5;
 const eta = 0.08;
@@ -7,8 +7,8 @@ const starts: Point[] = [[0.3, 0.1], [-1.2, 0.9], [2, -0.5]]; // biome-ignore fo
 const [plane, strength, conserved] = oneMode.figures({ strength: sigma, rate: eta }, starts);
 
 /** The marks of a start: of the flow, and of gradient descent. */
-const marksOf = <Kind extends 'line' | 'trajectory'>({ marks }: Figure, kind: Kind, name: string) =>
-  marks.filter((mark) => mark.kind === kind && mark.name === name) as (Kind extends 'line' ? Line : Trajectory)[];
+const marksOf = <Kind extends 'line' | 'path'>({ marks }: Figure, kind: Kind, name: string) =>
+  marks.filter((mark) => mark.kind === kind && mark.name === name) as (Kind extends 'line' ? Line : Path)[];
 
 /** (a, b) after a time of the gradient flow of ℓ, by small steps. */
 function flowed([a, b]: Point, time: number): Point {
@@ -22,7 +22,7 @@ function flowed([a, b]: Point, time: number): Point {
 }
 
 describe.each(['A', 'B', 'C'].map((name, i) => ({ name, start: starts[i]! })))('from $start', ({ name, start }) => {
-  const [flow, descent] = marksOf(plane!, 'trajectory', name);
+  const [flow, descent] = marksOf(plane!, 'path', name);
 
   test('the flow at step t is where the differential equation is at time ηt', () => {
     for (const i of [0, 60, 120, 160]) {
@@ -65,7 +65,7 @@ test('gradient descent stays at a minimum up to the η that is said, and not bey
   );
   const distance = (rate: number) => {
     const [figure] = oneMode.figures({ strength: sigma, rate }, [near]);
-    const [a, b] = marksOf(figure!, 'trajectory', 'A')[1]!.points[20]!;
+    const [a, b] = marksOf(figure!, 'path', 'A')[1]!.points[20]!;
     return Math.abs(sigma - a * b);
   };
   expect(distance(0.97 * limit)).toBeLessThan(0.002);
@@ -76,7 +76,7 @@ test('a run that diverges is said to, and ends at the edge of the plane', () => 
   const values = { strength: 1, rate: 1 };
   expect(oneMode.findings(values, [[2.5, 2.5]])[1]).toMatch(/gradient descent diverges\.$/);
   const [figure] = oneMode.figures(values, [[2.5, 2.5]]);
-  const { points } = marksOf(figure!, 'trajectory', 'A')[1]!;
+  const { points } = marksOf(figure!, 'path', 'A')[1]!;
   expect(points).toHaveLength(3);
   expect(Math.max(...points[1]!.map(Math.abs))).toBeCloseTo(3, 12);
   expect(points[2]).toEqual([Number.NaN, Number.NaN]);

@@ -151,7 +151,7 @@ test('a step along an axis of the plane moves each filter by its own length, and
       for (const unit of range(units))
         expect(length(filter(along, layer, unit))).toBeCloseTo(length(filter(end, layer, unit)), 8);
   }
-  const drawn = marks.filter((mark) => mark.kind === 'trajectory');
+  const drawn = marks.filter((mark) => mark.kind === 'path');
   for (const { points } of drawn)
     for (const [px, py] of points) {
       expect(px > x.domain![0] && px < x.domain![1]).toBe(true);

@@ -12,7 +12,7 @@ import { resultOf, sentenceOf } from '../../../lib/lab/race/results';
 import { tableTask } from '../../../lib/lab/race/table_task';
 import type { RaceTask } from '../../../lib/lab/race/task';
 import { taskOf } from '../../../lib/lab/race/tasks';
-import type { Figure, Line, Trajectory } from '../../../lib/pages/figure';
+import type { Figure, Line, Path } from '../../../lib/pages/figure';
 import { range } from '../../support/numbers';
 
 /** Two clouds of points, with a class and a number to predict. */
@@ -124,7 +124,7 @@ test('the paths end where the plane has its centre, and it shows the loss of the
   const { marks } = figure(report, 'plane');
   const lossAtEnd = (name: string) => lineOf(figure(report, 'sharpness'), name).points[20]![1];
   const best = report.results.toSorted((a, b) => lossAtEnd(a.name) - lossAtEnd(b.name))[0]!.name;
-  const path = marks.find((mark) => mark.kind === 'trajectory' && mark.name === best) as Trajectory;
+  const path = marks.find((mark) => mark.kind === 'path' && mark.name === best) as Path;
   expect(path.points.at(-1)!.map(Math.abs)).toEqual([0, 0]);
   expect(path.steps!.at(-1)).toBe(30);
   const curve = lineOf(figure(report, 'sharpness'), best).points;
@@ -225,7 +225,7 @@ test('time adds up, and images are numbers from 0 to 1', async () => {
 
 test('a path that is drawn through some places ends at the last step', async () => {
   const report = await race({ data: table, entrants, settings: { ...settings, passes: 3, measurements: 9 } });
-  const paths = figure(report, 'plane').marks.filter((mark) => mark.kind === 'trajectory');
+  const paths = figure(report, 'plane').marks.filter((mark) => mark.kind === 'path');
   for (const { steps } of paths) {
     expect(steps!.length).toBeLessThan(28);
     expect(steps!.at(-1)).toBe(30);
@@ -248,7 +248,7 @@ test('one that diverges says so, ends its line, and leaves the others alone', as
   expect(report.results[0]).toMatchObject({ name: 'wild', diverged: 3 });
   expect(report.findings[1]).toContain('wild has not reached an accuracy of 0.8; all networks have diverged');
   expect(lineOf(figure(report, 'loss-steps'), 'wild').points.at(-1)![1]).toBe(Infinity);
-  expect(figure(report, 'plane').marks.filter(({ kind }) => kind === 'trajectory')).toHaveLength(2);
+  expect(figure(report, 'plane').marks.filter(({ kind }) => kind === 'path')).toHaveLength(2);
   const without = await race({ data: table, entrants, settings });
   expect(withoutTimes(report).results.slice(1)).toEqual(withoutTimes(without).results);
 });

@@ -48,11 +48,11 @@ const bowl: Figure = {
       levels: [0.1, 0.5, 1],
     },
     {
-      kind: 'trajectory',
+      kind: 'path',
       name: 'SGD',
       points: Array.from({ length: 11 }, (_, t): Point => [1.5 - 0.15 * t, 0.5 - 0.05 * t]),
     },
-    { kind: 'trajectory', name: 'Adam', points: [[1, 0.5], [0.5, 0]], steps: [0, 4] }, // biome-ignore format: short
+    { kind: 'path', name: 'Adam', points: [[1, 0.5], [0.5, 0]], steps: [0, 4] }, // biome-ignore format: short
   ],
 };
 

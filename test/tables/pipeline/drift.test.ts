@@ -4,7 +4,7 @@ import path from 'node:path';
 import {
   columns,
   type Engine,
-  loadModel,
+  loadTableModel,
   openSource,
   type Prediction,
   pipeline,
@@ -32,7 +32,7 @@ const rowsOf = (row: (i: number) => Record<string, unknown>) =>
 async function modelOf(rows: readonly Record<string, unknown>[], steps?: Steps): Promise<TableModel> {
   const options = steps ? { pipeline: pipeline(steps) } : {};
   const { model } = await train(await table(rows), { target: 'y', ...quick, ...options });
-  return loadModel(model.toBytes());
+  return loadTableModel(model.toBytes());
 }
 
 describe('what a row is answered does not depend on the rows beside it', () => {
@@ -77,7 +77,7 @@ describe('what a row is answered does not depend on the rows beside it', () => {
 
   test('a prediction that is not finite is refused', async () => {
     const { model: large } = await train(await table(rowsOf((i) => ({ age: i % 7 }))), { target: 'y', ...quick });
-    const steep = await loadModel(large.toBytes());
+    const steep = await loadTableModel(large.toBytes());
     for (const { data } of steep.network.tensors.values()) data.fill(3e38);
     expect(() => steep.predict([{ age: 3 }, { age: 1e20 }])).toThrow('row 2: the prediction is not finite');
   });

@@ -1,5 +1,5 @@
 import { adam, dense, embedding, input, network, parallel } from 'glissade';
-import { columns, loadModel, pipeline, type Table, TableModel, table } from 'glissade/tables';
+import { columns, loadTableModel, pipeline, type Table, TableModel, table } from 'glissade/tables';
 import { random as numbers } from '../../support/numbers';
 
 const count = 10_000;
@@ -57,7 +57,7 @@ describe('a model that serves', () => {
     const unseen = drawRows(2, 300);
     const whole = await table(unseen);
     const offline = model.network.predict(model.pipeline.dataset(whole));
-    const loaded = await loadModel(model.toBytes());
+    const loaded = await loadTableModel(model.toBytes());
     const together = loaded.network.predict(loaded.pipeline.encode(unseen));
     const apart = unseen.map((row) => loaded.network.predict(loaded.pipeline.encode(row))[0]);
     expect(new Set(offline).size).toBeGreaterThan(count / 2);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
-import { loadModel, type ModelServer, type TableModel } from 'glissade/tables';
+import { loadTableModel, type ModelServer, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, started } from '../../support/model_servers';
 import { testOnLinux } from '../../support/on_linux';
@@ -212,7 +212,7 @@ test('at the end, all that is learnt from a connection has its reply', async () 
   await until(server, 'glissade_rows_learnt_total', (count) => count > 0);
   await server.close();
   await closed;
-  const learnt = (await loadModel(out)).about.replies as unknown[];
+  const learnt = (await loadTableModel(out)).about.replies as unknown[];
   expect(said.match(/HTTP\/1.1 200 OK/g)).toHaveLength(learnt.length);
   expect(said.match(/connection: \S+/gi)!.at(-1)).toBe('connection: close');
 });

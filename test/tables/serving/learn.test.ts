@@ -1,7 +1,7 @@
 import http from 'node:http';
 import path from 'node:path';
 import { Trainer } from 'glissade';
-import { loadModel, type ModelServer, type ServeOptions, type TableModel } from 'glissade/tables';
+import { loadTableModel, type ModelServer, type ServeOptions, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, servers, started } from '../../support/model_servers';
 import { testOnLinux } from '../../support/on_linux';
@@ -110,7 +110,7 @@ test('the model is saved between requests', async () => {
   await closed; // after the grace
   go();
   await end;
-  expect((await loadModel(out)).network.parameters).toEqual(model.network.parameters);
+  expect((await loadTableModel(out)).network.parameters).toEqual(model.network.parameters);
 });
 
 test('bounds the rows of a request', async () => {
@@ -209,7 +209,7 @@ describe('an Idempotency-Key', () => {
     const { server, out } = await learning();
     const first = await post(server, '/learn', lesson(3), key);
     await server.close();
-    const { server: again, model } = await learning({}, await loadModel(out));
+    const { server: again, model } = await learning({}, await loadTableModel(out));
     const parameters = model.network.parameters.slice();
     expect((await post(again, '/learn', lesson(3), key)).answer).toEqual(first.answer);
     expect(model.network.parameters).toEqual(parameters);

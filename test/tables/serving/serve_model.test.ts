@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { loadModel, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
+import { loadTableModel, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, servers, started } from '../../support/model_servers';
 import { modelFor, people, plans } from '../../support/people';
@@ -239,7 +239,7 @@ describe('POST /learn', () => {
     expect(samples.get('glissade_steps_total')).toBe(24);
     expect(samples.get('glissade_saves_total')).toBeGreaterThan(0);
     await server.close();
-    const again = await started(await loadModel(out));
+    const again = await started(await loadTableModel(out));
     expect((await post(again, '/predict', person)).answer).toEqual(answer);
   });
 
@@ -336,7 +336,7 @@ describe('the end', () => {
     expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
     response.resume();
     await closing;
-    expect((await loadModel(out)).predict(person)).toBe(server.model.predict(person));
+    expect((await loadTableModel(out)).predict(person)).toBe(server.model.predict(person));
   });
 
   // Neither the grace nor a time limit ends what these tests wait for.
@@ -354,7 +354,7 @@ describe('the end', () => {
     const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
     await post(server, '/learn', { ...person, plan: 'gold' });
     await server.close();
-    expect((await loadModel(out)).network.parameters).toEqual(server.model.network.parameters);
+    expect((await loadTableModel(out)).network.parameters).toEqual(server.model.network.parameters);
     await closed;
   });
 
@@ -375,7 +375,7 @@ describe('the end', () => {
     const saved = async (parameters: ArrayLike<number>) => {
       const isSaved = async () =>
         fs.existsSync(out) &&
-        Buffer.compare(bytesOf((await loadModel(out)).network.parameters), bytesOf(parameters)) === 0;
+        Buffer.compare(bytesOf((await loadTableModel(out)).network.parameters), bytesOf(parameters)) === 0;
       while (!(await isSaved())) await new Promise((resolve) => setTimeout(resolve, 10));
     };
     await saved(server.model.network.parameters);

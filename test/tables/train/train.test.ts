@@ -1,4 +1,4 @@
-import { columns, loadModel, pipeline, type Table, table, train } from 'glissade/tables';
+import { columns, loadTableModel, pipeline, type Table, table, train } from 'glissade/tables';
 import { foldsOf, heldOutParts, partsOf } from '../../../lib/tables/train/folds';
 import { lossesOf, meanOf, scoresOf } from '../../../lib/tables/train/scores';
 import { expectBetween, timed } from '../../support/durations';
@@ -31,7 +31,7 @@ describe('train', () => {
     expect(error.low).toBeLessThan(0.1);
     expect(report.scores.constant.r2!.value).toBeCloseTo(0, 1);
     expect(model.predict({ x: 1, z: 1, word: 'blue' })).toBeCloseTo(3, 0);
-    const again = await loadModel(model.toBytes());
+    const again = await loadTableModel(model.toBytes());
     expect(again.about.report).toEqual(JSON.parse(JSON.stringify(report)));
     expect(again.predict(data)).toEqual(model.predict(data));
   });
@@ -123,7 +123,7 @@ describe('train', () => {
     const { model } = await train(await table(rows), { target: 'y', task: 'regression', epochs: 2 });
     expect(new Set(model.columns)).toEqual(new Set(['__proto__', 'constructor', 'toString']));
     const [first] = rows;
-    const named = (await loadModel(model.toBytes())).predict(first!);
+    const named = (await loadTableModel(model.toBytes())).predict(first!);
     expect(named).toBe(model.predict(first!));
   });
 
