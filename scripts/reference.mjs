@@ -126,7 +126,7 @@ const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) =
 function pageOf({ commands, settings, errors, refusals, warnings, variables }) {
   const parts = [
     '# Reference',
-    'Options, codes and variables, as the code has them: `npm run docs:reference` of a checkout writes this page. What they are for is in [The\ncommand line](command-line.md), the [guide](guide.md) and [Deployment](deployment.md).',
+    'Options, codes and variables, as the code has them: `npm run docs:reference` of a checkout writes this page. What they are for is in [The\ncommand line](command-line.md), on the pages of the [guide](guide.md#where-to-look) and in [Deployment](deployment.md).',
     '## Options of the commands',
     ...commands.flatMap(({ name, arguments: given, options }) => [
       `### glissade ${cell(name)}`,

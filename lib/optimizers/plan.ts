@@ -41,14 +41,21 @@ export interface StepOptions {
   clip?: Clip | undefined;
   /** An average of the parameters over steps: `polyak()`, `ema()` or `swa()`. Default: none. */
   average?: Average | undefined;
-  /** Number of gradients per step, which takes their mean. Default 1. */
+  /**
+   * Number of gradients per step, which takes their mean. In `fit` and `Trainer`, gradients are those of minibatches,
+   * weighted by the sum of their examples' weights, class weights included. Default 1.
+   */
   accumulate?: number | undefined;
   /**
    * What to do if a gradient (or, of a model, the loss) holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and
-   * count it. A model's step that would make parameters overflow throws in either case.
+   * count it. A model's step that would make parameters overflow throws in either case. Default: `fit` and `Trainer`
+   * throw; an `Optimizer` does not check.
    */
   onNonFinite?: 'throw' | 'skip' | undefined;
-  /** Storage of moving averages, for arrays of 4,096 numbers or more. Default `'full'`: the type of the parameters. */
+  /**
+   * Storage of moving averages, for arrays of 4,096 numbers or more. `'bfloat16'` and `'uint8'` take a half and a quarter
+   * of the memory of float32. Default `'full'`: the type of the parameters.
+   */
   state?: 'full' | 'bfloat16' | 'uint8' | undefined;
   /** Whether steps go up the gradient. Default false. */
   maximize?: boolean | undefined;

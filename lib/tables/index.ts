@@ -1,3 +1,9 @@
+/**
+ * Tables: files, queries and rows with named columns, models that predict one column from the others, and their server.
+ *
+ * @module glissade/tables
+ */
+
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';

@@ -117,7 +117,7 @@ describe('lbfgs', () => {
     expect(evaluations).toBeLessThan(60);
   });
 
-  test("needs on Rosenbrock's function what the guide says", () => {
+  test("needs on Rosenbrock's function what docs/minimize.md says", () => {
     expect(minimize(rosenbrock, [-1.2, 1])).toMatchObject({ status: 'converged', evaluations: 46 });
   });
 

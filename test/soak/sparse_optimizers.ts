@@ -281,7 +281,7 @@ function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
   }
 }
 
-/** Bounds for the error of sparse against dense steps, as in the guide. */
+/** Bounds for the error of sparse against dense steps, as docs/optimizers.md gives them. */
 const bounds = { float32: 1e-6, float64: 1e-12 };
 
 export const sparseOptimizers: Suite<SparseCase> = {

@@ -13,7 +13,8 @@ export interface Snippet {
   code: string;
 }
 
-export const pages = ['README.md', 'docs/guide.md', 'docs/lab.md'];
+const topics = 'guide data networks losses optimizers schedules training tables serving saving minimize threads lab';
+export const pages = ['README.md', ...topics.split(' ').map((topic) => `docs/${topic}.md`)];
 
 export function snippetsOf(page: string, text = fs.readFileSync(path.join(packageRoot, page), 'utf8')): Snippet[] {
   const blocks = text.matchAll(/^```(?:ts|js|typescript|javascript|mjs)\n(.*?)^```/gms);
@@ -28,6 +29,7 @@ export function snippetsOf(page: string, text = fs.readFileSync(path.join(packag
 const places: [string, World][] = [
   ['new Optimizer([weights', 'arrays'],
   ['new Optimizer(parameters', 'arrays'],
+  ['new Optimizer([theta]', 'nothing'],
   ['shape: [784, 128] }], learningRate', 'arrays'],
   ['rate.observe(', 'blocks'],
   ['new Dataset({ inputs, targets, columns })', 'tables'],

@@ -79,7 +79,8 @@ export function filesOf(page) {
       'customers.csv': csv(['age', 'income', 'city', 'bought'], buyers(400, uniform)),
     };
   if (page === 'docs/distributed.md') return { ...programsOf(page), 'data.parquet': writeParquet };
-  if (page === 'docs/guide.md') return { 'people.csv': csv(peopleNames, people(600, uniform)) };
+  if (['docs/guide.md', 'docs/tables.md', 'docs/serving.md'].includes(page))
+    return { ...programsOf(page), 'people.csv': csv(peopleNames, people(600, uniform)) };
   return programsOf(page);
 }
 
@@ -93,5 +94,5 @@ async function writeParquet(file) {
   connection.closeSync();
 }
 
-/** What a page takes to have been done before: the guide serves a model that the page before it has trained. */
-export const doneBefore = { 'docs/guide.md': ['npx glissade train people.csv --target bought'] };
+/** What a page takes to have been done before: one page serves a model that another page has trained. */
+export const doneBefore = { 'docs/serving.md': ['npx glissade train people.csv --target bought'] };
