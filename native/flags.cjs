@@ -1,8 +1,8 @@
 // The sources, flags and defines of the addon's targets, from native/sources.json, which CMake reads too.
 //   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
 // prints a list, one item a line, for binding.gyp. `require` gives the lists to lib/cli/addon.
-// Each room of the core, and the binding, is compiled as one file, which is written here and includes the room's
-// sources. Headers are then read once, which takes two fifths off the whole build.
+// Each folder of the core, and the binding, is compiled as one file, which is written here and includes the
+// folder's sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
 const { core, binding, defines, units, flags, gnuFlags, instructionSets, overlays } = require('./sources.json');

@@ -14,7 +14,7 @@
 
 #include "examples.h"
 #include "parallel/threads.h"
-#include "training/trainer.h"
+#include "training/steps/trainer.h"
 
 namespace glissade {
 namespace {

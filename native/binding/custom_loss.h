@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "arguments.h"
-#include "training/custom_loss.h"
+#include "training/steps/custom_loss.h"
 
 namespace glissade {
 

@@ -10,10 +10,10 @@
 #include "layers.h"
 #include "loss.h"
 #include "metrics.h"
-#include "training/derivatives.h"
-#include "training/evaluation.h"
-#include "training/gradient_variance.h"
-#include "training/prediction.h"
+#include "training/evaluation/derivatives.h"
+#include "training/evaluation/evaluation.h"
+#include "training/evaluation/gradient_variance.h"
+#include "training/evaluation/prediction.h"
 
 namespace glissade {
 namespace {

@@ -10,7 +10,7 @@
 #include "handle.h"
 #include "matrix/buffer.h"
 #include "models/parameter_access.h"
-#include "training/prediction.h"
+#include "training/evaluation/prediction.h"
 
 namespace glissade {
 

@@ -11,7 +11,7 @@
 #include "losses/loss.h"
 #include "metrics.h"
 #include "trainer.h"
-#include "training/training_run.h"
+#include "training/runs/training_run.h"
 
 namespace glissade {
 namespace {

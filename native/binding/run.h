@@ -8,7 +8,7 @@
 #include "addon.h"
 #include "dataset.h"
 #include "handle.h"
-#include "training/run.h"
+#include "training/runs/run.h"
 
 namespace glissade {
 

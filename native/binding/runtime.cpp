@@ -12,7 +12,7 @@
 #include "optimizers/step_record.h"
 #include "parallel/engine.h"
 #include "trainer.h"
-#include "training/trainer_image.h"
+#include "training/runs/trainer_image.h"
 
 namespace glissade {
 namespace {

@@ -11,8 +11,8 @@
 #include "loss.h"
 #include "optimizer.h"
 #include "parallel/denormals.h"
-#include "training/online.h"
-#include "training/trainer_image.h"
+#include "training/runs/trainer_image.h"
+#include "training/steps/online.h"
 
 namespace glissade {
 namespace {

@@ -10,7 +10,7 @@
 #include "handle.h"
 #include "network.h"
 #include "record.h"
-#include "training/trainer.h"
+#include "training/steps/trainer.h"
 
 namespace glissade {
 

@@ -1,13 +1,13 @@
 // Images of trainers: a trainer goes on from one without a fault.
-#include "training/trainer_image.h"
+#include "training/runs/trainer_image.h"
 
 #include <numeric>
 #include <vector>
 
 #include "changed_arrays.h"
 #include "examples.h"
-#include "training/online.h"
 #include "training/plain.h"
+#include "training/steps/online.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   using namespace glissade;

@@ -13,7 +13,7 @@
 #include "layers/layer_norm.h"
 #include "layers/pool.h"
 #include "layers/softmax.h"
-#include "training/trainer.h"
+#include "training/steps/trainer.h"
 
 namespace glissade {
 

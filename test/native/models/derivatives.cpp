@@ -1,5 +1,5 @@
 // Compares gradients and Hessian-vector products of whole networks with differences of losses and gradients, in double.
-#include "training/derivatives.h"
+#include "training/evaluation/derivatives.h"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 #include "models/architectures.h"
 #include "on_team.h"
 #include "tables.h"
-#include "training/evaluation.h"
+#include "training/evaluation/evaluation.h"
 
 namespace glissade {
 namespace {

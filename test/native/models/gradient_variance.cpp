@@ -1,5 +1,5 @@
 // Compares mean and variance of the gradients of single examples with their definition, in two passes.
-#include "training/gradient_variance.h"
+#include "training/evaluation/gradient_variance.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 #include "models/architectures.h"
 #include "on_team.h"
 #include "tables.h"
-#include "training/derivatives.h"
+#include "training/evaluation/derivatives.h"
 
 namespace glissade {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "training/run.h"
+#include "training/runs/run.h"
 
 namespace glissade {
 

@@ -8,7 +8,7 @@
 
 #include "optimizers/optimizer.h"
 #include "parallel/denormals.h"
-#include "training/training_run.h"
+#include "training/runs/training_run.h"
 
 namespace glissade {
 

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/sampler.h"
+#include "distributed/communicator.h"
+#include "metrics/score_sheet.h"
+#include "parallel/engine.h"
+#include "training/steps/minibatch.h"
+
+namespace glissade {
+
+/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. Where ranks
+/// share it, a minibatch is as large as those of all ranks together. Each takes its part through the network, or the
+/// next rows of its shard; metrics are of all rows on each rank. Failures show in `ranks`.
+template <typename Real>
+class Evaluation {
+ public:
+  Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
+             Precision precision, MetricPlan metrics = {}, std::shared_ptr<Communicator> ranks = {});
+
+  /// Makes room for a team of `members` members.
+  void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
+
+  void restart();
+  bool finished() const { return next_ == data_.rowsOfAll(); }
+
+  /// Evaluates the next minibatch, or takes it to a custom loss. All members call this together. It returns whether any
+  /// are left.
+  bool advance(const Member& member, const Real* parameters);
+
+  /// Whether a minibatch awaits a custom loss, before the next call of `advance`.
+  bool awaitsLoss() const { return awaitsLoss_; }
+  /// What to compute it from.
+  CustomMinibatch<Real> awaited() {
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().size());
+    minibatch.gradient = nullptr;
+    return minibatch;
+  }
+  /// Takes the loss that is awaited.
+  void takeLoss(double mean);
+
+  const Tally& tally() const { return tally_; }
+  /// The results of each metric, at the end. Rankings are sorted here.
+  std::vector<std::vector<double>> metrics();
+
+ private:
+  void endMinibatch();
+  void gatherMinibatch();
+  void sumTallies();
+  /// Rows of the minibatch, over all ranks.
+  size_t count() const;
+  /// The rows of the dataset that this rank takes through the network, in order.
+  Range part() const;
+
+  std::shared_ptr<const Network<Real>> network_;
+  Dataset data_;
+  Sampler order_;
+  Minibatch<Real> minibatch_;
+  std::unique_ptr<ScoreSheet> sheet_;  // null without metrics
+  size_t next_ = 0;                    // rows before the minibatch, over all ranks
+  size_t round_ = 0;                   // minibatches before it
+  bool awaitsLoss_ = false;
+  Tally tally_;
+  // With ranks: what metrics are computed from, of the whole minibatch.
+  const std::shared_ptr<Communicator> ranks_;
+  std::vector<std::byte> outputs_, targets_, weights_;
+};
+
+struct Evaluated {
+  Tally tally;
+  std::vector<std::vector<double>> metrics;
+};
+
+/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
+/// calls `custom`, for a custom loss. If there are ranks, all of them call this, with the same identity.
+/// @throws Error ERR_MPI
+template <typename Real>
+Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
+                   Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {},
+                   std::shared_ptr<Communicator> ranks = {}, const std::string& identity = {});
+
+}  // namespace glissade

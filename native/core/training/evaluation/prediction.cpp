@@ -1,0 +1,191 @@
+#include "training/evaluation/prediction.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+#include "data/sampler.h"
+#include "parallel/denormals.h"
+#include "parallel/engine.h"
+#include "training/evaluation/evaluation.h"
+
+namespace glissade {
+namespace {
+
+// Multiplications that one thread does while the engine wakes (some 20 µs).
+constexpr size_t kProductsOfOneThread = 1 << 20;
+constexpr size_t kSmallRows = 16;
+// Numbers of all members' workspaces, of a layer or of converted weights, up to which they are kept.
+constexpr size_t kKeptNumbers = size_t{1} << 18;
+
+/// A prediction, a block of rows at a time, which all members predict together.
+template <typename Real>
+class SharedPrediction {
+ public:
+  SharedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data,
+                   Workspace<Real>& workspace, Real* outputs)
+      : network_(network),
+        parameters_(parameters),
+        data_(data),
+        order_(data, Sampler::Order::sequential, 0),
+        workspace_(workspace),
+        outputs_(outputs) {
+    order_.startEpoch(0);
+  }
+
+  /// Predicts the next block. All members call this together. It returns whether any are left.
+  bool advance(const Member& member) {
+    const size_t count = std::min(workspace_.rows(), order_.size() - next_);
+    if (next_ == 0) {
+      workspace_.refresh(member, parameters_);
+      member.barrier();
+    }
+    workspace_.gather(member, data_, order_.rows() + next_, count);
+    member.barrier();
+    workspace_.forward(member, {count}, {parameters_, nullptr}, {outputs_ + next_ * network_.outputs(), nullptr});
+    if (member.isFirst()) {
+      next_ += count;
+      if (next_ < order_.size()) {
+        order_.from(next_, 1);
+      } else {
+        order_.finish();
+      }
+    }
+    member.barrier();
+    return next_ < order_.size();
+  }
+
+ private:
+  const Network<Real>& network_;
+  const Real* parameters_;
+  const Dataset& data_;
+  Sampler order_;
+  Workspace<Real>& workspace_;
+  Real* outputs_;
+  size_t next_ = 0;
+};
+
+/// A prediction for which each member predicts blocks of rows by itself, in a workspace of its own: nothing that one
+/// member writes is read by another, and none waits for the others before the end.
+template <typename Real>
+class DividedPrediction {
+ public:
+  DividedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data, size_t block,
+                    std::vector<Workspace<Real>>& workspaces, Real* outputs)
+      : network_(network),
+        parameters_(parameters),
+        data_(data),
+        order_(data, Sampler::Order::sequential, 0),
+        block_(block),
+        workspaces_(workspaces),
+        isRefreshed_(workspaces.size()),
+        outputs_(outputs) {
+    order_.startEpoch(0);
+  }
+
+  /// Predicts blocks for a while. All members call this together. It returns whether any are left. The team may have
+  /// grown since the workspaces were made: further members get no blocks.
+  bool advance(const Member& member) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + kSlice;
+    while (member.index() < workspaces_.size() && predictNext(member.index()) && Clock::now() < end)
+      ;
+    member.barrier();
+    const size_t next = next_;
+    if (member.isFirst()) {
+      if (next < order_.size())
+        order_.from(next, 1);
+      else
+        order_.finish();
+    }
+    return next < order_.size();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kSlice{2};
+
+  bool predictNext(size_t member) {
+    const size_t at = next_.fetch_add(block_);
+    if (at >= order_.size()) return false;
+    const Member alone(0, 1);
+    Workspace<Real>& workspace = workspaces_[member];
+    if (!isRefreshed_[member]) workspace.refresh(alone, parameters_);
+    isRefreshed_[member] = true;
+    const size_t count = std::min(block_, order_.size() - at);
+    workspace.gather(alone, data_, order_.rows() + at, count);
+    workspace.forward(alone, {count}, {parameters_, nullptr}, {outputs_ + at * network_.outputs(), nullptr});
+    return true;
+  }
+
+  const Network<Real>& network_;
+  const Real* parameters_;
+  const Dataset& data_;
+  Sampler order_;
+  size_t block_;
+  std::vector<Workspace<Real>>& workspaces_;
+  std::vector<char> isRefreshed_;  // by member
+  Real* outputs_;
+  std::atomic<size_t> next_{0};
+};
+
+/// How many rows each member predicts at a time, in a workspace of its own; 0 if all members should predict them
+/// together. Each then reads all weights, which takes about as long as multiplying eight rows by them while they are
+/// near its cache, and rounds them to bfloat16, which takes as long as multiplying 32.
+template <typename Real>
+size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
+  constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 20;
+  const size_t fitting = kNumbers / members / network.widest();
+  if (network.parameterCount() > kParameters || fitting < kLeast) return 0;
+  const size_t most = std::min(fitting, kMost);
+  const bool pays = precision == Precision::full ? rows >= members * std::min<size_t>(most, 32) : rows >= members * 256;
+  if (!pays) return 0;
+  const size_t rounds = ceilingOf(rows, members * most), paired = ParameterMatrices::kPaired;
+  return ceilingOf(ceilingOf(rows, members * rounds), paired) * paired;
+}
+
+/// Makes workspaces for members, unless those that were kept serve.
+template <typename Real>
+void makeWorkspaces(const Network<Real>& network, const Kernels& table, size_t rows, size_t members,
+                    Precision precision, std::vector<Workspace<Real>>& workspaces) {
+  if (workspaces.size() >= members && workspaces[0].rows() >= rows && workspaces[0].serves(table, precision)) return;
+  workspaces.clear();
+  workspaces.reserve(members);
+  while (workspaces.size() < members) workspaces.emplace_back(network, table, rows, Use::forward, precision);
+}
+
+}  // namespace
+
+template <typename Real>
+void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
+             Precision precision, PredictionMemory<Real>& memory) {
+  const Kernels& table = kernels();
+  const size_t rows = data.rows();
+  if (rows <= kSmallRows && rows * network.workOfExample() <= kProductsOfOneThread) {
+    if (!memory.few || !memory.few->serves(table, precision))
+      memory.few = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
+    const FlushDenormals flush;
+    SharedPrediction<Real>(network, parameters, data, *memory.few, outputs).advance(Member(0, 1));
+    return;
+  }
+  Engine& engine = Engine::instance();
+  const size_t members = engine.threads();
+  if (const size_t block = rowsOfMember(network, rows, members, precision)) {
+    makeWorkspaces(network, table, block, members, precision, memory.ofMembers);
+    DividedPrediction<Real> prediction(network, parameters, data, block, memory.ofMembers, outputs);
+    engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
+    const size_t numbers = members * block * network.widest();
+    const size_t converted = precision == Precision::full ? 0 : members * network.parameterCount();
+    if (std::max(numbers, converted) > kKeptNumbers) memory.ofMembers.clear();
+    return;
+  }
+  Workspace<Real> workspace(network, table, std::min(network.forwardRows(), rows), Use::forward, precision);
+  workspace.setTeamSize(members);
+  SharedPrediction<Real> prediction(network, parameters, data, workspace, outputs);
+  engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
+}
+
+template void predict(const Network<float>&, const float*, const Dataset&, float*, Precision, PredictionMemory<float>&);
+template void predict(const Network<double>&, const double*, const Dataset&, double*, Precision,
+                      PredictionMemory<double>&);
+
+}  // namespace glissade

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "training/runs/run_options.h"
+#include "training/steps/step_records.h"
+
+namespace glissade {
+
+/// The step records of a run, added in chunks while it trains; or the one record of all steps, if the run is not
+/// scheduled. One thread may take records while another adds some.
+class RecordQueue {
+ public:
+  RecordQueue(const RunOptions& options, int64_t totalSteps, size_t recordLength)
+      : isScheduled_(options.scheduled), recordLength_(recordLength), totalSteps_(totalSteps) {}
+
+  /// Adds the records of the next steps. `epochsEnded` is how many epochs had been observed when they were made:
+  /// records of an epoch that has ended since are ignored.
+  void add(std::vector<double> records, size_t epochsEnded = 0);
+
+  /// At the end of an epoch that schedules observe: removes all records. Those that are added later belong to the next
+  /// epoch.
+  void endEpoch();
+
+  /// One step more than was known will be taken.
+  void expectOneMore();
+
+  /// Whether there is a record for the next step.
+  bool hasNext() const;
+
+  /// The records of the next steps, at least 1 and at most `most`, if hasNext(). They stay valid until `use`.
+  StepRecords next(size_t most);
+
+  /// Removes the records of `count` steps that were taken.
+  void use(size_t count);
+
+  /// Whether more records are wanted. True once, when the last chunk comes into use, and not again before `add`.
+  bool takeRequest();
+
+ private:
+  const bool isScheduled_;
+  const size_t recordLength_;
+
+  mutable std::mutex mutex_;  // guards all below
+  std::deque<std::vector<double>> chunks_;
+  size_t used_ = 0;  // records of the first chunk
+  size_t left_ = 0;  // records of all chunks
+  size_t epochsEnded_ = 0;
+  int64_t totalSteps_, supplied_ = 0;
+  bool isAnswerDue_ = false;  // whether records were requested, and none added since
+  bool isRequested_ = false;  // whether takeRequest() has a request to report
+};
+
+}  // namespace glissade

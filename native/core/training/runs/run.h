@@ -1,0 +1,136 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "parallel/engine.h"
+#include "training/runs/record_queue.h"
+#include "training/runs/run_news.h"
+#include "training/runs/run_options.h"
+
+namespace glissade {
+
+/// The interface of a run for those who start, supply and follow it. A run ends, is stopped or fails at a step
+/// boundary.
+class Run : public Job, public std::enable_shared_from_this<Run> {
+ public:
+  /// Requests an end after the step under way.
+  void stop();
+
+  /// Requests an end where the run stands, since it has failed elsewhere. Other ranks are not asked.
+  void giveUp();
+
+  /// Requests an end without anybody who would describe a checkpoint's file.
+  void abandon();
+
+  /// Tells a run that waits that a checkpoint has been written, or given up.
+  void noteCheckpoint() { resume(); }
+
+  /// Adds the records of the next steps, which were made once `epochsEnded` epochs had been observed
+  /// (RecordQueue::add). A scheduled run without records waits for more.
+  void supply(std::vector<double> records, size_t epochsEnded = 0);
+
+  /// From the end of the next epoch on, the run waits at the end of each one for `goOn`. The model then holds the
+  /// parameters to evaluate with; if somebody writes to it, training goes on from what was written.
+  void holdAtEpochs();
+  /// Ends the wait at the end of an epoch up to this one, by its number in its report. At a later one the run waits on.
+  void goOn(size_t epoch);
+  /// The same, and the run no longer waits at others.
+  void runThrough();
+
+  /// Asks for a step on a minibatch at the next step boundary, which takes the next record. Requests are served in
+  /// order, also while the run is held or waits for records, but not during walks and probes. Returns false once the
+  /// run has ended; it drops the requests that it has not answered by then.
+  bool request(StepRequest request);
+
+  RunProgress progress() const;
+  RunNews takeNews();
+  /// The best of the epochs that have ended.
+  EarlyStoppingState best() const;
+  int64_t totalSteps() const { return totalSteps_; }
+
+  /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
+  using Listener = std::function<void(bool isLast)>;
+  /// Called on the engine's thread when a minibatch awaits a custom loss.
+  using Asker = std::function<void()>;
+  void start(Listener listener, Asker asker = {});
+
+  /// Whether a minibatch awaits a custom loss. Then only takeLoss() and stop() let the run go on, so a thread that
+  /// alone calls these two may read and write the minibatch (TrainingRun::awaited).
+  bool awaitsLoss() const;
+  /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
+  void takeLoss(double mean);
+  /// If the loss of a requested step is awaited: gives up the request without an answer, and returns its number.
+  std::optional<uint64_t> dropRequest();
+
+ protected:
+  Run(const RunOptions& options, int64_t totalSteps, size_t recordLength);
+
+  const RunOptions& options() const { return options_; }
+  RecordQueue& records() { return records_; }
+  StepRequests& requests() { return requests_; }
+  const std::atomic<bool>& stopFlag() const { return stopRequested_; }
+  bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
+  /// Whether a stop that is requested may end the run wherever it stands. A run of several ranks ends at a step, which
+  /// all agree on.
+  bool stopsAtOnce() const { return stopRequested() && (!options_.isOfRanks || isGivenUp_); }
+
+  void report(const RunProgress& progress);
+  void reportStarvation();
+  void report(EpochReport epoch, const EarlyStoppingState& best);
+  /// The best of the epochs before the run was interrupted. Call it before the start.
+  void note(const EarlyStoppingState& best) { best_ = best; }
+  void report(const CurvatureReport& curvature);
+  /// `steps` counts from the start of the run.
+  void report(StepAnswer answer, int64_t steps);
+  void report(const CheckpointReport& checkpoint);
+  Progress finish(RunOutcome outcome);
+
+  /// Leaves the queue of the engine until there is a record or a stop is requested.
+  Progress parkWithoutRecords();
+  /// At the end of an epoch, before its report: whether the run waits there.
+  bool beginHold(size_t epoch);
+  bool isHeld() const;
+  /// Leaves the queue of the engine until the hold ends, a request can be served, a checkpoint is due after `steps` and
+  /// can be made, or a stop is requested.
+  Progress parkHeld(int64_t steps);
+  /// Leaves the queue of the engine until no checkpoint waits or is written.
+  Progress parkForCheckpoint();
+  /// Leaves the queue of the engine until a loss is taken or a stop is requested.
+  Progress askForLoss();
+  /// Does what a run does with a loss that it has asked for.
+  virtual void useLoss(double mean) = 0;
+  /// Gives up the requested step under way, if there is one, and returns its number.
+  virtual std::optional<uint64_t> giveUpRequest() = 0;
+
+ private:
+  void resume();
+  void resumeWithLoss();
+  void report(const Checkpoints::Result& written);
+  template <typename Condition>
+  Progress parkUntil(Condition isMet);
+
+  const RunOptions options_;
+  const int64_t totalSteps_;
+  RecordQueue records_;
+  StepRequests requests_;
+  std::atomic<bool> stopRequested_{false}, isGivenUp_{false};
+  Listener listener_;
+  Asker asker_;
+
+  mutable std::mutex mutex_;  // guards all below
+  bool parked_ = false;
+  bool awaitsLoss_ = false;
+  bool holdsAtEpochs_;
+  size_t heldAt_ = 0;  // the epoch at whose end the run waits; 0: it does not
+  RunProgress progress_;
+  RunNews news_;
+  EarlyStoppingState best_{};
+};
+
+}  // namespace glissade

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "data/dataset.h"
+#include "losses/loss.h"
+#include "matrix/buffer.h"
+#include "models/workspace.h"
+#include "training/steps/custom_loss.h"
+#include "training/steps/tally.h"
+
+namespace glissade {
+
+/// The rows of a minibatch, by their numbers in the tables of `data`.
+struct Examples {
+  const Dataset* data;
+  const uint32_t* rows;
+  size_t count;
+  bool mustStep;  // whether a step must follow, however few minibatches wait for it
+
+  /// Where ranks share minibatches: those of a whole one, of which each rank takes its part; or this rank's already,
+  /// and it has to tell others their number; or those that it has from its shard.
+  enum class Of { whole, rank, shard } of = Of::whole;
+  // Of a shard's: the place of the first in the whole minibatch, and the size of that.
+  size_t first = 0, whole = 0;
+
+  size_t wholeCount() const { return of == Of::shard ? whole : count; }
+};
+
+/// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.
+template <typename Real>
+class Minibatch {
+ public:
+  Minibatch(const Network<Real>& network, const Kernels& kernels, Scoring scoring, size_t rows, Use use,
+            Precision precision)
+      : network_(network),
+        kernels_(kernels.of<Real>()),
+        scoring_(std::move(scoring)),
+        workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss)),
+        outputs_(rows * network.outputs()),
+        outputGradient_(rows * network.outputs()),
+        targets_(rows * network.outputs()),
+        values_(rows),
+        weights_(rows),
+        lossWeights_(rows),
+        scales_(rows),
+        correct_(rows) {
+    if (use != Use::tangents) return;
+    outputTangents_ = Buffer<Real>(outputs_.size());
+    outputGradientTangents_ = Buffer<Real>(outputs_.size());
+  }
+
+  size_t rows() const { return values_.size(); }
+
+  /// Finds other scores from now on, with the same loss.
+  void score(const Scoring& scoring) { scoring_ = scoring; }
+
+  /// Makes room for targets of so many columns, if they are not as many as outputs at most.
+  void reserveTargets(size_t columns) {
+    if (targets_.size() < rows() * columns) targets_ = Buffer<Real>(rows() * columns);
+  }
+
+  /// Makes room for a team of `members` members.
+  void setTeamSize(size_t members) { workspace_.setTeamSize(members); }
+
+  /// Gathers inputs, targets and weights of rows, by their numbers in the tables of `data`. All members call this
+  /// together, and a barrier must follow.
+  void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
+    const Range share = shareOfRows(member, count);
+    workspace_.gather(member, data, rows, count);
+    const Table& targets = *data.targets;
+    gatherRows(kernels_, targets, {0, targets.columns}, rows, share,
+               rowMajor(kernels_, targets_.data(), targets.columns));
+    weigh(share, data, rows);
+  }
+
+  /// Whether the loss is computed by others between `forward` and `backward`: see `custom` and `takeLoss`.
+  bool hasCustomLoss() const { return scoring_.loss == Loss::custom; }
+
+  /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs, unless the loss is a
+  /// custom one. All members call this together, and a barrier must follow before another member's losses are read.
+  void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
+    const Range share = shareOfRows(member, batch.count);
+    const size_t targetColumns = data.targets->columns;
+    workspace_.forward(member, batch, parameters, outputs());
+    if (hasCustomLoss()) return;
+    const bool isWeighted = data.weights || !scoring_.classWeights.empty();
+    if (isWeighted) findScales(share, batch);
+    kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
+                                  targets_.data(),
+                                  network_.outputs(),
+                                  targetColumns,
+                                  share.begin,
+                                  share.end,
+                                  outputGradient(),
+                                  static_cast<Real>(1.0 / static_cast<double>(batch.wholeCount())),
+                                  values_.data(),
+                                  scoring_.accuracy ? correct_.data() : nullptr,
+                                  isWeighted ? scales_.data() : nullptr,
+                                  scoring_.parameters,
+                                  scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
+  }
+
+  /// After `forward` of `count` rows and a barrier: what a custom loss is computed from, and its gradient belongs in.
+  CustomMinibatch<Real> custom(const Dataset& data, size_t count) {
+    return {outputs_.data(),
+            targets_.data(),
+            data.weights ? weights_.data() : nullptr,
+            count,
+            network_.outputs(),
+            data.targets->columns,
+            outputGradient_.data()};
+  }
+
+  /// Takes a custom loss of `count` rows: all of them get the mean. `backward` may follow after a barrier. Rows whose
+  /// weights are all 0 have neither loss nor gradient. Where they are a part of `whole` rows, the gradient is the
+  /// part's in the mean over all.
+  void takeLoss(double mean, size_t count, size_t whole) {
+    const bool counts = std::any_of(lossWeights_.data(), lossWeights_.data() + count, [](double w) { return w > 0; });
+    std::fill_n(values_.data(), count, counts ? mean : 0);
+    if (!counts) std::fill_n(outputGradient_.data(), count * network_.outputs(), Real(0));
+    const auto share = static_cast<Real>(static_cast<double>(count) / static_cast<double>(whole));
+    if (count < whole)
+      for (size_t i = 0; i < count * network_.outputs(); ++i) outputGradient_[i] *= share;
+  }
+
+  /// After `forward`, with no barrier in between unless the loss is a custom one: finds the delta of each layer. All
+  /// members call this together, and a barrier must follow.
+  void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
+    workspace_.backward(member, batch, parameters, outputs(), outputGradient());
+  }
+
+  Workspace<Real>& workspace() { return workspace_; }
+
+  // After `forward` and a barrier: of its rows.
+  const Real* predicted() const { return outputs_.data(); }
+  const Real* targets() const { return targets_.data(); }
+  const double* weights() const { return weights_.data(); }
+
+  /// The sums over the minibatch. Rows are added in order, so that the result does not depend on the team.
+  Tally tally(size_t count) const {
+    Tally tally{.examples = count};
+    for (size_t i = 0; i < count; ++i) {
+      tally.loss += weights_[i] * values_[i];
+      tally.lossWeight += lossWeights_[i];
+      tally.correct += weights_[i] * correct_[i];
+      tally.weight += weights_[i];
+    }
+    return tally;
+  }
+
+ private:
+  /// crossEntropy takes logits, since it contains the softmax; so does focal.
+  static typename Workspace<Real>::End endFor(Loss loss) {
+    return loss == Loss::crossEntropy || loss == Loss::focal ? Workspace<Real>::End::logits
+                                                             : Workspace<Real>::End::outputs;
+  }
+
+  Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
+  Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
+
+  /// Finds the weights of this member's rows, without and with class weights.
+  void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
+    const size_t columns = data.targets->columns;
+    for (size_t i = share.begin; i < share.end; ++i) {
+      weights_[i] = data.weightAt(rows[i]);
+      lossWeights_[i] = scoring_.lossWeight(weights_[i], static_cast<double>(targets_[i * columns]), columns);
+    }
+  }
+
+  /// Scale of each row's gradient: weight / Σ lossWeight, so that the sum over rows is the gradient of the mean. 0 if
+  /// Σ lossWeight is 0. Where ranks share the minibatch, its number of examples stands for Σ, which is not known yet.
+  void findScales(const Range& share, const Batch& batch) {
+    double sum = batch.part.ranks ? static_cast<double>(batch.part.whole) : 0;
+    for (size_t i = 0; i < batch.count && !batch.part.ranks; ++i) sum += lossWeights_[i];
+    for (size_t i = share.begin; i < share.end; ++i)
+      scales_[i] = sum > 0 ? static_cast<Real>(weights_[i] / sum) : Real(0);
+  }
+
+  const Network<Real>& network_;
+  const KernelsOf<Real>& kernels_;
+  Scoring scoring_;
+  Workspace<Real> workspace_;
+  Buffer<Real> outputs_, outputGradient_, targets_;
+  Buffer<Real> outputTangents_, outputGradientTangents_;  // empty unless tangents are computed
+  Buffer<double> values_, weights_, lossWeights_;
+  Buffer<Real> scales_;
+  Buffer<uint8_t> correct_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,123 @@
+#include "training/steps/online.h"
+
+#include <string_view>
+
+#include "error.h"
+#include "parallel/denormals.h"
+#include "parallel/engine.h"
+#include "training/steps/step_work.h"
+
+namespace glissade {
+namespace {
+
+// Multiplications that one thread does in about twice the time that the engine takes to wake (some 20 µs). Two threads
+// would not be faster.
+constexpr size_t kWorkOfOneThread = 1 << 21;
+
+template <typename Real>
+bool isSmall(const Network<Real>& network, size_t rows) {
+  return workOfStep(network, rows) <= kWorkOfOneThread;
+}
+
+/// The step on a minibatch, up to a custom loss or from it on. All members call this together.
+template <typename Real>
+typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>& trainer, const Examples& examples,
+                                             const double* record) {
+  using Outcome = typename Trainer<Real>::Outcome;
+  if (member.isFirst()) {
+    if (trainer.isWithinStep())
+      trainer.prepareRest(member);
+    else
+      trainer.prepare(member, examples, record);
+  }
+  member.barrier();
+  const Outcome outcome = trainer.step(member);
+  if (member.isFirst() && outcome != Outcome::failed && outcome != Outcome::awaitsLoss) trainer.conclude();
+  member.barrier();
+  return outcome;
+}
+
+}  // namespace
+
+template <typename Real>
+typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
+                                           const double* record, const CustomLoss<Real>& custom) {
+  using Outcome = typename Trainer<Real>::Outcome;
+  const size_t count = data.rows();
+  Outcome outcome{};
+  const auto step = [&](const Member& member) {
+    const Outcome ours = stepTogether(member, trainer, {&data, rows, count, false, Examples::Of::rank}, record);
+    if (member.isFirst()) outcome = ours;
+    return false;
+  };
+  const FlushDenormals flush;
+  trainer.reserve(count, data.targets->columns);
+  const bool isOfOneThread = !trainer.ranks() && isSmall(*trainer.model().network, count);
+  if (!isOfOneThread) trainer.setTeamSize(Engine::instance().threads());
+  trainer.resume();
+  try {
+    const auto goOn = [&] {
+      if (isOfOneThread) return void(step(Member(0, 1)));
+      // MPI is for the engine's thread.
+      trainer.ranks() ? Engine::instance().run(step) : Engine::instance().runForCaller(step);
+    };
+    for (goOn(); outcome == Outcome::awaitsLoss; goOn())
+      trainer.takeLoss(flush.without([&] { return custom(trainer.awaited()); }));
+    if (trainer.isSynchronizationDue()) {
+      Engine::instance().run([&](const Member& member) {
+        trainer.synchronize(member);
+        return false;
+      });
+      trainer.ranks()->throwIfFailed();
+    }
+    if (!isOfOneThread) {
+      if (auto& evaluation = trainer.evaluation(); evaluation.lags()) {
+        evaluation.beginCatchUp();
+        Engine::instance().runForCaller([&](const Member& member) { return evaluation.catchUp(member); });
+      }
+    }
+  } catch (...) {  // memory ran out, or a custom loss threw
+    trainer.pause();
+    throw;
+  }
+  trainer.pause();
+  return outcome;
+}
+
+template <typename Real>
+typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, const Dataset& data,
+                                            const uint32_t* rows, const double* record) {
+  const size_t count = data.rows();
+  const Examples examples{&data, rows, count, false};
+  trainer.reserve(count, data.targets->columns);
+  trainer.setTeamSize(team.size());
+  if (isSmall(*trainer.model().network, count)) {
+    const FlushDenormals flush;
+    return stepTogether(Member(0, 1), trainer, examples, record);
+  }
+  typename Trainer<Real>::Outcome outcome{};
+  team.parallel([&](const Member& member) {
+    const auto ours = stepTogether(member, trainer, examples, record);
+    if (member.isFirst()) outcome = ours;
+  });
+  return outcome;
+}
+
+template <typename Real>
+std::string sentenceOfFailure(const Trainer<Real>& trainer) {
+  const MinibatchResult& result = trainer.result();
+  return std::string(result.failure) + " at step " + std::to_string(trainer.counts().steps + 1) +
+         "; nothing has changed." +
+         (std::string_view(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : "");
+}
+
+template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*,
+                                            const CustomLoss<float>&);
+template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*,
+                                             const CustomLoss<double>&);
+template Trainer<float>::Outcome stepBetween(Team&, Trainer<float>&, const Dataset&, const uint32_t*, const double*);
+template Trainer<double>::Outcome stepBetween(Team&, Trainer<double>&, const Dataset&, const uint32_t*, const double*);
+template std::string sentenceOfFailure(const Trainer<float>&);
+template std::string sentenceOfFailure(const Trainer<double>&);
+
+}  // namespace glissade
