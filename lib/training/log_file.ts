@@ -13,8 +13,10 @@ const failing = new Set<string>();
 export const isFailing = (file: string): boolean => failing.has(path.resolve(file));
 
 /**
- * A file that a run appends its log to, piece by piece. Each piece is in the hands of the system when `append` returns.
- * If the file system refuses one, a warning says so once until another one is written, and the run goes on.
+ * A file that a run appends its log to, piece by piece. Each piece is written synchronously, as Node writes a console's
+ * files: an epoch has a few hundred bytes, which the system has before anybody hears of the epoch or awaits the run. The
+ * file is opened for each piece, since a file whose folder was removed can be written to without an error. If the file
+ * system refuses a piece, a warning says so once until another one is written, and the run goes on.
  */
 export class LogFile {
   readonly #path: string;

@@ -12,7 +12,8 @@ interface Messages {
   'glissade:refusal': Refusal;
 }
 
-// Node forgets a channel that nobody holds.
+// Node forgets a channel that nobody refers to. These are plain channels: the one message object of a `tracingChannel`
+// would change after a subscriber has kept it.
 const channels: { readonly [Name in keyof Messages]: Channel } = {
   'glissade:run:start': diagnostics.channel('glissade:run:start'),
   'glissade:run:epoch': diagnostics.channel('glissade:run:epoch'),

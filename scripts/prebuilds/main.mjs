@@ -4,7 +4,7 @@
 //   npm run prebuilds -- linux-x64
 //
 // The core is compiled by Clang with LLVM's C++ library, which is linked statically. The units, which need none, are
-// compiled by GCC, which vectorises them. Of the C library the addon names functions that glibc 2.28 has, and musl too:
+// compiled by GCC, which vectorises them: Clang leaves many of their loops scalar. Of the C library the addon names functions that glibc 2.28 has, and musl too:
 // scripts/prebuilds/check.mjs compares the lists. musl ignores the versions of names.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

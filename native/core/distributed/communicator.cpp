@@ -40,6 +40,7 @@ Communicator::Claim::Claim(std::shared_ptr<Communicator> of) {
 void Communicator::wait(MpiRequest& request, const std::function<void()>& meanwhile) {
   for (int i = 0; i < kCallsBeforeTheClock; ++i)
     if (mpi_->isDone(request)) return;
+  // Open MPI makes no progress between calls, so the wait consists of calls.
   const auto begin = Clock::now();
   std::optional<Clock::time_point> noticedAt;  // when the rank before was found to have ended
   while (!mpi_->isDone(request)) {

@@ -1,4 +1,8 @@
 // The functions that units export, one for each instruction set: each fills its unit's part of the kernel table.
+//
+// Everything else of a unit, templates from headers included, is in unnamed namespaces, so that no two units share a
+// symbol: the linker would keep one copy for all instruction sets. test/native/units/symbols.cpp reads the symbol
+// tables.
 #pragma once
 
 namespace glissade {

@@ -16,6 +16,11 @@ namespace glissade {
 ///   inputs     by what is fastest         a member's columns are the rows that it owns
 ///   depth      a member's terms are       a member's columns are the rows that it owns
 ///              the rows that it owns
+///
+/// `depth`: only sums of blocks of terms and deltas cross between cores. For 784-128-10 at batch 32 and two members,
+/// these are half of 80 KB of sums; half of 400 KB of weights would cross twice. `inputs`: for weights that no
+/// second-level cache keeps, and for large minibatches, whose sums would be larger than the weights. `even`: small
+/// matrices even out what the coarser ranges of others leave uneven.
 enum class Division { even, inputs, depth };
 
 /// The rows that a member owns begin at multiples of so many. 0: they are no range of one matrix.

@@ -12,7 +12,8 @@ struct Processors {
   std::optional<double> quota;  // seconds of processor time per second, by control groups; none without a limit
 
   /// The number of threads that keep these busy: the whole processors of the quota, at least one. With one thread more
-  /// than that, the system stops all of them, the event loop's too, for a part of each period.
+  /// than that, the system stops all of them, the event loop's too, for a part of each period. libuv and Rust's
+  /// standard library round down too; Java, .NET and Go round up.
   size_t threads() const;
 
   /// Those of this process. Reads the file system on Linux.

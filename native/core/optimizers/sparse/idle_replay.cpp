@@ -31,6 +31,9 @@ int64_t IdleReplay<Real>::fadingSteps(int64_t from, int64_t t) const {
   return count;
 }
 
+/// Steps are taken one by one while they move θ noticeably, until the effect of past gradients has halved kHalvings
+/// times. The others are taken at once, by the product of their factors. Under weight decay that is part of the
+/// gradient, states never fade, and all steps are taken one by one.
 template <typename Real>
 void IdleReplay<Real>::plan(int64_t from, int64_t t, Faded faded) {
   if (plan_.from != from || plan_.t != t) {
