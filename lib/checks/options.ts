@@ -8,8 +8,30 @@ export function orDefault<T>(value: T | undefined, fallback: T): T {
   return value === undefined ? fallback : value;
 }
 
-/** Checks that `options` is a plain object whose keys are all known. */
-export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+/** The keys of all members of a union. */
+type KeyOf<T> = T extends unknown ? keyof T & string : never;
+
+/**
+ * `Names`, if they are all options of `T`; otherwise a type that shows which one is missing or unknown. The names of
+ * an object that is a map, and of a list that is made at run time, are not known here.
+ */
+type AllOptions<T, Names extends readonly string[]> = true extends
+  | (string extends KeyOf<T> ? true : never)
+  | (number extends Names['length'] ? true : never)
+  ? Names
+  : [Exclude<KeyOf<T>, Names[number]>, Exclude<Names[number], KeyOf<T>>] extends [never, never]
+    ? Names
+    : { missing: Exclude<KeyOf<T>, Names[number]>; unknown: Exclude<Names[number], KeyOf<T>> };
+
+/**
+ * Checks that `options` is a plain object whose keys are all known. The compiler checks that `known` has the names of all
+ * options of its type, and no others.
+ */
+export function checkOptions<T, const Names extends readonly string[]>(
+  where: string,
+  options: T,
+  known: AllOptions<T, Names> & Names,
+): void {
   if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
   for (const key of Object.keys(options))
     if (!known.includes(key))

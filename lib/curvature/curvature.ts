@@ -128,7 +128,7 @@ export function curvature(
   options: CurvatureOptions | PointCurvatureOptions = {},
 ): CurvatureReport {
   if (isDifferentiable(of)) {
-    checkOptions('curvature', options, pointOptions);
+    checkOptions('curvature', options as PointCurvatureOptions, pointOptions);
     return reportOn(localOfProblem(of, at as ArrayLike<number>), 'float64', options);
   }
   checkOptions('curvature', options, ['loss', 'training', ...pointOptions]);

@@ -67,7 +67,7 @@ export function blocksOf(inputs: Inputs, stated: Stated): Block[] {
   const blocks = Object.entries(inputs).map(([name, given]) => {
     const place = `inputs.${name}`;
     if (!isPlainObject(given) || isBfloat16(given)) return blockOf(name, place, given, {});
-    checkOptions(place, given, ['values', ...statements]);
+    checkOptions(place, given as DenseBlock, ['values', ...statements]);
     const { values, ...rest } = given as DenseBlock;
     if (
       values === undefined ||

@@ -71,8 +71,9 @@ export function defineMetric<Kind extends MetricName, Own extends object = Recor
   name: Kind,
   { of, mode, options: known = [], check }: Definition<Own>,
 ): MetricMaker<Kind, Own> {
+  const names: readonly string[] = [...known, 'as'];
   const make = (options: Own & { as?: unknown } = {} as Own) => {
-    checkOptions(`metrics.${name}`, options, [...known, 'as']);
+    checkOptions(`metrics.${name}`, options, names);
     return Object.freeze({ name, as: checkName(options.as, name), ...check?.(options) });
   };
   registry.set(name, { of, mode, make: make as (options: object) => unknown as Entry['make'] });

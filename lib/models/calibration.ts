@@ -34,7 +34,7 @@ defineExtra('calibration', {
   toJSON: calibrationOf,
   from(model, json) {
     if (json === undefined) return forgetCalibration(model);
-    checkOptions('calibration', json, ['method', 'by', 'slope', 'intercept']);
+    checkOptions('calibration', json as Calibration, ['method', 'by', 'slope', 'intercept']);
     const { method, by, slope, intercept } = json as Calibration;
     keepCalibration(model, {
       method: checkOneOf('method', method, ['temperature', 'platt']),

@@ -44,8 +44,9 @@ export function currentRun(schedule: string): RunSpan {
 /** Checks an option that is a number of steps ≥ `least`, or a number of epochs. */
 export function checkSteps(name: string, given: unknown, least: number): Steps {
   if (!isPlainObject(given)) return checkInteger(name, given, least);
-  checkOptions(name, given, ['epochs']);
-  return Object.freeze({ epochs: checkNumber(`${name}.epochs`, (given as { epochs?: unknown }).epochs, positive) });
+  const span = given as { epochs?: unknown };
+  checkOptions(name, span, ['epochs']);
+  return Object.freeze({ epochs: checkNumber(`${name}.epochs`, span.epochs, positive) });
 }
 
 /** The number of steps of a run, for steps that may be told in epochs. At least 1. */

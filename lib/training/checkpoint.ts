@@ -50,7 +50,7 @@ interface Checked {
 
 /** @throws TypeError, RangeError for options that don't fit. */
 export function checkCheckpoint(given: unknown): Checked {
-  checkOptions('checkpoint', given, ['folder', 'everySeconds', 'everySteps', 'keep', 'onWritten']);
+  checkOptions('checkpoint', given as CheckpointOptions, ['folder', 'everySeconds', 'everySteps', 'keep', 'onWritten']);
   const { folder, everySeconds, everySteps, keep, onWritten } = given as CheckpointOptions;
   return {
     folder: checkPath('checkpoint.folder', folder),

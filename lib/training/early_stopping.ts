@@ -53,8 +53,8 @@ export function checkEarlyStopping(
     const rest = { patience: undefined, minimumDelta: 0, restoreBest: false };
     return { monitor: usual, native: { ...placeOf(usual, scores), ...rest } };
   }
-  checkOptions('earlyStopping', given, ['monitor', 'patience', 'minimumDelta', 'mode', 'restoreBest']);
   const options = given as EarlyStopping;
+  checkOptions('earlyStopping', options, ['monitor', 'patience', 'minimumDelta', 'mode', 'restoreBest']);
   const monitor = checkMonitor('earlyStopping.monitor', orDefault(options.monitor, usual), scores);
   const place = placeOf(monitor, scores);
   return {

@@ -19,7 +19,7 @@ import type { NetworkOptions } from '../models/options.js';
 import { checkSlab, type SharedModel } from '../models/shared.js';
 import type { Run } from './run.js';
 import { type RunOptions, runOptions } from './run_options.js';
-import { type TrainerOptions, Training, trainerOptions } from './training.js';
+import { type TrainerOptions, Training, trainingOptions } from './training.js';
 
 /**
  * Options of {@link Network.fit}. With `average`, or a rule such as `scheduleFree`, validation and `predict` use the
@@ -28,8 +28,6 @@ import { type TrainerOptions, Training, trainerOptions } from './training.js';
 export interface FitOptions<M extends readonly MetricLike[] = readonly MetricLike[]>
   extends Omit<TrainerOptions<M>, 'queue'>,
     RunOptions<ScoresOf<M>> {}
-
-const ofTraining = trainerOptions.filter((name) => name !== 'queue');
 
 /** A network that can be trained, as {@link network} makes it. */
 export class Network extends Model {
@@ -42,8 +40,8 @@ export class Network extends Model {
    *   finite; the parameters are then as after the last step that succeeded.
    */
   fit<const M extends readonly MetricLike[] = readonly []>(data: Dataset, options: FitOptions<M>): Run<ScoresOf<M>> {
-    checkOptions('fit', options, [...ofTraining, ...runOptions]);
-    const training = new Training(this, pick(options, ofTraining), { mayResume: false, twinOf });
+    checkOptions('fit', options, [...trainingOptions, ...runOptions]);
+    const training = new Training(this, pick(options, trainingOptions), { mayResume: false, twinOf });
     try {
       return training.start(data, pick(options, runOptions), () => training.dispose());
     } catch (error) {

@@ -84,7 +84,8 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
   queue?: number | undefined;
 }
 
-export const trainerOptions = [
+/** Names of the options of a trainer that a run of `fit` takes too. */
+export const trainingOptions = [
   'loss',
   'optimizer',
   'groups',
@@ -95,7 +96,6 @@ export const trainerOptions = [
   'group',
   'batchStatistics',
   'synchronize',
-  'queue',
 ] as const;
 
 /** Result of a step. Its scores are those of the minibatch before the step. */
@@ -137,7 +137,7 @@ export class Training {
     { mayResume, twinOf }: { mayResume: boolean; twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model },
   ) {
     const network = nativeNetwork(model);
-    checkOptions('Trainer', options, trainerOptions);
+    checkOptions('Trainer', options, [...trainingOptions, 'queue']);
     this.#model = model;
     this.#twinOf = twinOf;
     this.#options = { ...options };

@@ -36,7 +36,7 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
   const entrants = checkArray('entrants', given, 'an array of { rule }', (entrant, i) => {
     const where = `entrants[${i}]`;
     if (!isPlainObject(entrant)) throw invalid(where, 'an object { rule }', entrant);
-    checkOptions(where, entrant, ['name', 'rule']);
+    checkOptions(where, entrant as Entrant, ['name', 'rule']);
     const { name, rule } = entrant as Partial<Entrant>;
     const checked = within(where, () => checkRule('rule', rule as Rule));
     if (schedulesIn(checked).some((schedule) => plateausIn(schedule).length > 0))

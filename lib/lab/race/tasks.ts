@@ -16,7 +16,7 @@ export function checkData(data: unknown): RaceData {
   if (typeof data === 'string' && (dataNames as readonly string[]).includes(data)) return data as RaceData;
   if (typeof data !== 'object' || data === null)
     throw invalid('data', `${dataNames.map((name) => `"${name}"`).join(', ')} or { csv, target }`, data);
-  checkOptions('data', data, ['csv', 'target']);
+  checkOptions('data', data as CsvData, ['csv', 'target']);
   const { csv, target } = data as CsvData;
   if (typeof csv !== 'string') throw invalid('data.csv', 'the text of a CSV file', csv);
   if (typeof target !== 'string') throw invalid('data.target', 'the name of a column', target);

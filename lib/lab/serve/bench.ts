@@ -166,7 +166,7 @@ const checkedRaceTask = (given: Record<string, unknown>, table: string | undefin
   refusing(() => {
     checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
     const isOfTable = isPlainObject(given.data);
-    if (isOfTable) checkOptions('data', given.data, ['target']);
+    if (isOfTable) checkOptions('data', given.data as { target: string }, ['target']);
     if (isOfTable && table === undefined) throw new Refusal(409, 'this page has no table yet');
     const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
     const race = { size: usual, ...given, data } as RaceTask['race'];

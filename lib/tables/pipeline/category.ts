@@ -45,7 +45,7 @@ export function category(options: CategoryOptions = {}): CategoryStep {
 }
 
 function check(where: string, options: object): CategoryStep {
-  checkOptions(where, options, ['encode', 'rare', 'unseen', 'columns']);
+  checkOptions(where, options as CategoryOptions, ['encode', 'rare', 'unseen', 'columns']);
   const given = { ...(options as CategoryOptions) }; // read once: getters may return something else later
   const { encode, rare, unseen, columns } = given;
   if (encode !== undefined) checkOneOf(`${where}: encode`, encode, ['oneHot', 'embedding', 'hash']);

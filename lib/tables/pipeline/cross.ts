@@ -31,8 +31,9 @@ export function cross(of: readonly string[], options: CrossOptions = {}): CrossS
 }
 
 function check(where: string, options: object): CrossStep {
-  checkOptions(where, options, ['of', 'columns']);
-  const { of, columns } = options as Omit<CrossStep, 'kind'>;
+  const given = options as Omit<CrossStep, 'kind'>;
+  checkOptions(where, given, ['of', 'columns']);
+  const { of, columns } = given;
   const names = checkArray(`${where}: of`, of, 'the names of two columns or more', (name) => {
     if (typeof name !== 'string') throw invalid(`${where}: of`, 'the names of two columns or more', of);
     return name;

@@ -51,7 +51,7 @@ export function date(options: DateOptions = {}): DateStep {
 }
 
 function check(where: string, options: object): DateStep {
-  checkOptions(where, options, ['parts', 'invalid']);
+  checkOptions(where, options as DateOptions, ['parts', 'invalid']);
   const given: { -readonly [K in keyof DateOptions]: DateOptions[K] } = { ...(options as DateOptions) }; // read once: getters may return something else later
   const { parts, invalid: onInvalid } = given;
   if (parts !== undefined) {

@@ -68,7 +68,7 @@ export function number(options: NumberOptions = {}): NumberStep {
 }
 
 function check(where: string, options: object): NumberStep {
-  checkOptions(where, options, ['scale', 'bins', 'log', 'clip', 'missing', 'flag', 'invalid']);
+  checkOptions(where, options as NumberOptions, ['scale', 'bins', 'log', 'clip', 'missing', 'flag', 'invalid']);
   const given: { -readonly [K in keyof NumberOptions]: NumberOptions[K] } = { ...(options as NumberOptions) }; // read once: getters may return something else later
   const { scale, bins, log, clip, missing, flag, invalid: onInvalid } = given;
   if (scale !== undefined) checkOneOf(`${where}: scale`, scale, ['standard', 'minMax', 'quantile', 'none']);

@@ -36,7 +36,7 @@ export function text(options: TextOptions = {}): TextStep {
 }
 
 function check(where: string, options: object): TextStep {
-  checkOptions(where, options, ['columns', 'ngrams', 'inverseFrequency']);
+  checkOptions(where, options as TextOptions, ['columns', 'ngrams', 'inverseFrequency']);
   const given = { ...(options as TextOptions) }; // read once: getters may return something else later
   const { columns, ngrams, inverseFrequency } = given;
   if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 20);
