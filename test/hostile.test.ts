@@ -242,7 +242,7 @@ const subjects: Record<string, () => Subject> = {
   'optimizer.step(sparse …)': onOptimizer((optimizer, given) => optimizer.step(given), sparseGradients),
   'optimizer.stepAsync(…)': onOptimizer((optimizer, given) => optimizer.stepAsync(given), gradients),
   'optimizer.stepAsync(sparse …)': onOptimizer((optimizer, given) => optimizer.stepAsync(given), sparseGradients),
-  'optimizer.lookahead(…)': onOptimizer((optimizer, given) => optimizer.lookahead(given), gradients),
+  'optimizer.gradientPoints(…)': onOptimizer((optimizer, given) => optimizer.gradientPoints(given), gradients),
   'optimizer.observe(…)': onOptimizer((optimizer, metric) => optimizer.observe(metric), 1),
   'optimizer.restore(…)': onOptimizer((optimizer, bytes) => optimizer.restore(bytes), 'a saved state'),
 

@@ -31,7 +31,7 @@ function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }
     /** @type {number} */ (objective(point, gradient));
   valueAt(parameters);
   for (;;) {
-    const [point] = optimizer.lookahead();
+    const [point] = optimizer.gradientPoints();
     if (isElsewhere || point !== parameters) valueAt(point);
     optimizer.step(gradients);
     const [model] = isElsewhere ? optimizer.evaluationParameters() : [parameters];

@@ -75,7 +75,7 @@ export interface NativeOptimizer {
   /** Checks a slab of the same layout, then copies it into the optimizer's own. */
   restore(slab: Uint8Array): void;
   points(
-    kind: 'lookahead' | 'worst' | 'evaluation',
+    kind: 'gradient' | 'worst' | 'evaluation',
     record: Float64Array,
     parameters: readonly FloatArray[],
     points: readonly FloatArray[],

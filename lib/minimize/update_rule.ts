@@ -65,11 +65,11 @@ export function* updateRuleSteps(
   let isOwn = true;
   for (;;) {
     for (let isUpdated = false; !isUpdated; isOwn = false) {
-      const ahead = optimizer.lookahead();
+      const ahead = optimizer.gradientPoints();
       if (ahead !== optimizer.parameters) evaluate(gathered(ahead));
       else if (isOwn) gradient.set(at.gradient);
       else evaluate(own.slice());
-      if (usesSam) evaluate(gathered(optimizer.lookahead(gradients)));
+      if (usesSam) evaluate(gathered(optimizer.gradientPoints(gradients)));
       isUpdated = optimizer.step(gradients);
     }
     at = evaluator.at(evaluatesElsewhere ? gathered(optimizer.evaluationParameters()) : own.slice());

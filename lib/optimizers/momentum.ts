@@ -9,7 +9,7 @@ export interface MomentumOptions {
   /** Whether the average is divided by 1 − αᵗ, so that early steps are not too short. Default true. */
   biasCorrection?: boolean | undefined;
   /**
-   * Whether the gradient point is θ + ηα·m̂(t−1), where the old average alone would lead; see `Optimizer.lookahead`.
+   * Whether the gradient point is θ + ηα·m̂(t−1), where the old average alone would lead; see {@link Optimizer.gradientPoints}.
    * Default false.
    */
   nesterov?: boolean | undefined;

@@ -11,10 +11,10 @@ export interface MuonOptions {
   /** Number of Newton–Schulz iterations towards an orthogonal matrix, each of three matrix products. Default 5. */
   newtonSchulzSteps?: Hyperparameter | undefined;
   /**
-   * Factor of a matrix's step. `'original'`: √max(1, outputs/inputs). `'match_rms_adamw'`: 0.2·√max(outputs, inputs),
+   * Factor of a matrix's step. `'original'`: √max(1, outputs/inputs). `'matchRmsAdamw'`: 0.2·√max(outputs, inputs),
    * which gives steps of AdamW's size, so that its η and λ suit. Default `'original'`.
    */
-  adjust?: 'original' | 'match_rms_adamw' | undefined;
+  adjust?: 'original' | 'matchRmsAdamw' | undefined;
   /**
    * Side of a matrix along which outputs lie, for `adjust: 'original'`: `'rows'`, as in weights [outputs, inputs] of
    * PyTorch's `Linear`, or `'columns'`, as in weights [inputs, outputs] of {@link dense} or Keras. `'auto'` means the
@@ -52,7 +52,7 @@ const make = defineRule({
   },
   flags: { nesterov: true },
   choices: {
-    adjust: ['original', 'match_rms_adamw'],
+    adjust: ['original', 'matchRmsAdamw'],
     outputs: ['auto', 'rows', 'columns'],
     precision: ['full', 'bfloat16'],
   },

@@ -164,17 +164,17 @@ export class Optimizer {
   }
 
   /**
-   * The gradient points of the next step: an array for each parameter. For most rules they are the parameters;
-   * `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at `lookahead()`;
-   * `lookahead(gradients)` then returns the points of the second gradient, which `step` takes.
+   * Where the gradients of the next step are to be taken: an array for each parameter. Most rules take them at the
+   * parameters; `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at `gradientPoints()`;
+   * `gradientPoints(gradients)` then returns the points of the second gradient, which `step` takes.
    *
    * @returns The parameters, or arrays that are valid until the next call or step.
    * @throws The errors of {@link step}; TypeError `ERR_INVALID_ARGUMENT` for gradients without `sam`.
    */
-  lookahead(gradients?: readonly Gradient[]): readonly FloatArray[] {
+  gradientPoints(gradients?: readonly Gradient[]): readonly FloatArray[] {
     const { hasGradientPoint, usesSam } = this.#plan;
     if (gradients !== undefined && !usesSam)
-      throw errorWith('ERR_INVALID_ARGUMENT', `lookahead takes gradients for sam only, not for ${this.rule.name}`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `gradientPoints takes gradients for sam only, not for ${this.rule.name}`);
     const list = gradients && this.#ready(gradients);
     this.#native.checkIdle();
     this.#plan.fill(this.#record, 0, this.steps);
@@ -182,7 +182,7 @@ export class Optimizer {
     this.#ahead ??= sharedLike(this.#parameters);
     let from = this.#parameters;
     if (hasGradientPoint) {
-      this.#native.points('lookahead', this.#record, this.#parameters, this.#ahead);
+      this.#native.points('gradient', this.#record, this.#parameters, this.#ahead);
       from = this.#ahead;
     }
     if (list) {
@@ -284,7 +284,7 @@ export class Optimizer {
 
   #checkPoint(): void {
     if (this.#plan.usesSam && !this.#isSharpened)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'sam wants gradients taken at lookahead(gradients); call that first');
+      throw errorWith('ERR_INVALID_ARGUMENT', 'sam needs the gradients at gradientPoints(gradients); call that first');
   }
 
   /** Lends memory to the native side, unless it has it: identical arrays that are not detached have not moved. */

@@ -19,7 +19,7 @@ const wrap = defineWrapper('sam', (options: SamOptions) => {
  *     g = ∇R(θ + ρ · ∇R(θ)/‖∇R(θ)‖)
  *
  * In `fit`, each step passes the minibatch through the network twice. With your own gradients: compute them at θ, then
- * at the arrays that `optimizer.lookahead(gradients)` returns, and pass the second ones to `optimizer.step`.
+ * at the arrays that `optimizer.gradientPoints(gradients)` returns, and pass the second ones to `optimizer.step`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `radius` is negative.
  * @see Foret et al. 2021, https://arxiv.org/abs/2010.01412, algorithm 1

@@ -319,7 +319,7 @@ Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// points(kind: "lookahead" | "worst" | "evaluation", record, parameters, points): fills points. "worst" needs lent
+// points(kind: "gradient" | "worst" | "evaluation", record, parameters, points): fills points. "worst" needs lent
 // gradients.
 Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
@@ -327,7 +327,7 @@ Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
       checkBound(bound);
       using OfRules = glissade::Points<Real>;
       constexpr Words<decltype(&OfRules::gradient), 3> kKinds = {
-          {"lookahead", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
+          {"gradient", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
       const auto read = Argument(info, 0, "kind").word(kKinds);
       if (read == &OfRules::worst) checkLent();
       const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[2], "parameters");

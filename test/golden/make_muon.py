@@ -12,7 +12,7 @@ torch.set_num_threads(1)
 STEPS = 4
 ROWS = 24  # enough that gradients have no small singular values, which rounding to bfloat16 would hide
 RATE = 0.05
-ADJUSTMENTS = ["original", "match_rms_adamw"]
+ADJUSTMENTS = {"original": "original", "match_rms_adamw": "matchRmsAdamw"}  # PyTorch's names, and ours
 IMAGE = {"height": 4, "width": 4, "channels": 2}
 # Networks in the library's form. Matrices have four times as many outputs as inputs, or a quarter.
 NETWORKS = [
@@ -101,7 +101,7 @@ def train(network, adjustment):
         expected.append(flat(linears))
     return {
         **network,
-        "adjust": adjustment,
+        "adjust": ADJUSTMENTS[adjustment],
         "learningRate": RATE,
         "x": x.flatten().tolist(),
         "y": y.flatten().tolist(),

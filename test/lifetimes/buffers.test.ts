@@ -128,10 +128,10 @@ const subjects: Record<string, (lend: Lend) => Subject> = {
     const gradient = { rows: lend(Uint32Array.of(1)), values: lend(floats(1, 2)), columns: 2 };
     return { call: () => optimizer.stepAsync([gradient]), look: () => theta };
   },
-  'optimizer.lookahead': (lend) => {
+  'optimizer.gradientPoints': (lend) => {
     const optimizer = new Optimizer([floats(1, 2)], glissade.sam(sgd({ learningRate: 1 }), { radius: 1 }));
     const gradient = lend(floats(1, 2));
-    return { call: () => optimizer.lookahead([gradient]) };
+    return { call: () => optimizer.gradientPoints([gradient]) };
   },
   'optimizer.restore': (lend) => {
     const newOptimizer = () => new Optimizer([floats(1, 2)], adam());

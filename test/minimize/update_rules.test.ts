@@ -30,8 +30,8 @@ function byHand(theta: FloatArray, rule: Rule, steps: number, options?: StepOpti
   const gradient = theta.slice();
   const optimizer = new Optimizer([{ data: theta, shape: [2, 3] }], rule, options);
   for (const _ of range(steps)) {
-    objective(optimizer.lookahead()[0]!, gradient);
-    if (rule.name === 'sam') objective(optimizer.lookahead([gradient])[0]!, gradient);
+    objective(optimizer.gradientPoints()[0]!, gradient);
+    if (rule.name === 'sam') objective(optimizer.gradientPoints([gradient])[0]!, gradient);
     optimizer.step([gradient]);
   }
   return optimizer.evaluationParameters()[0]!;
@@ -151,8 +151,8 @@ test('a rule says whether it is to be evaluated elsewhere', () => {
     const gradient = theta.slice();
     const optimizer = new Optimizer([{ data: theta, shape: [2, 3] }], rule);
     for (const _ of range(5)) {
-      objective(optimizer.lookahead()[0]!, gradient);
-      if (rule.name === 'sam') optimizer.lookahead([gradient]);
+      objective(optimizer.gradientPoints()[0]!, gradient);
+      if (rule.name === 'sam') optimizer.gradientPoints([gradient]);
       optimizer.step([gradient]);
     }
     const isElsewhere = optimizer.evaluationParameters()[0]!.some((x, i) => x !== theta[i]);

@@ -26,10 +26,15 @@ const names: Record<string, string[]> = {
   adjust_lr_fn: ['adjust'],
 };
 
+const words: Record<string, string> = { match_rms_adamw: 'matchRmsAdamw' };
+
 /** PyTorch's options under our names. */
 function optionsOf({ options }: Case): object {
   const ours = Object.entries(options).flatMap(([key, value]) =>
-    (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
+    (names[key] ?? [key]).map((name, i) => {
+      const one = [value].flat()[i];
+      return [name, typeof one === 'string' ? (words[one] ?? one) : one] as const;
+    }),
   );
   return Object.fromEntries(ours);
 }
@@ -239,7 +244,7 @@ describe('muon', () => {
       );
   });
 
-  describe.each(['original', 'match_rms_adamw'] as const)('with the adjustment %s', (adjust) => {
+  describe.each(['original', 'matchRmsAdamw'] as const)('with the adjustment %s', (adjust) => {
     test.each([
       { learningRate: 0.1 },
       { learningRate: 0.1, nesterov: false, momentum: 0.7, weightDecay: 0.5 },

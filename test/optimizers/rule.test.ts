@@ -322,7 +322,12 @@ describe('the rules of matrices', () => {
   });
 
   test('adjust steps in one of two ways', () => {
-    expectRefusal(() => muon({ adjust: 'match' as never }), 'ERR_INVALID_ARGUMENT', 'muon.adjust', 'match_rms_adamw');
+    expectRefusal(() => muon({ adjust: 'match' as never }), 'ERR_INVALID_ARGUMENT', 'muon.adjust', 'matchRmsAdamw');
+    expectRefusal(
+      () => muon({ adjust: 'match_rms_adamw' as never }),
+      'ERR_INVALID_ARGUMENT',
+      'It is called "matchRmsAdamw" here',
+    );
     expectRefusal(() => muon({ outputs: 'column' as never }), 'ERR_INVALID_ARGUMENT', 'muon.outputs', 'columns');
     expectRefusal(() => muon({ precision: 'half' as never }), 'ERR_INVALID_ARGUMENT', 'muon.precision', 'bfloat16');
   });

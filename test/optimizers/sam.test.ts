@@ -17,7 +17,7 @@ describe('sam', () => {
     const theta = [parameters('float64', 1500, 1), parameters('float64', 7, 2)];
     const given = [gradients('float64', 1500, 3), gradients('float64', 7, 4)];
     const optimizer = new Optimizer(theta, sam(sgd(), { radius: 0.25 }));
-    const moved = difference(optimizer.lookahead(given), theta);
+    const moved = difference(optimizer.gradientPoints(given), theta);
     expect(normOf(moved)).toBeCloseTo(0.25, 13);
     const scale = 0.25 / normOf(given);
     for (const [i, gradient] of given.entries())
@@ -34,7 +34,7 @@ describe('sam', () => {
     const expected = theta.slice();
     const optimizer = new Optimizer([theta], sam(sgd({ learningRate: 0.05 }), { radius: 0.1 }));
     for (const _ of range(20)) {
-      optimizer.step(gradientAt(optimizer.lookahead(gradientAt(optimizer.lookahead()))));
+      optimizer.step(gradientAt(optimizer.gradientPoints(gradientAt(optimizer.gradientPoints()))));
       // Dθ + ρD²θ/‖Dθ‖
       const norm = Math.hypot(...curvatures.map((d, i) => d * expected[i]!));
       for (const [i, d] of curvatures.entries()) expected[i]! -= 0.05 * d * expected[i]! * (1 + (0.1 * d) / norm);
@@ -47,7 +47,7 @@ describe('sam', () => {
       const theta = Float64Array.of(1, -1, 2);
       const optimizer = new Optimizer([theta], rule);
       for (const _ of range(5)) {
-        if (rule.name === 'sam') optimizer.lookahead(gradientAt([theta]));
+        if (rule.name === 'sam') optimizer.gradientPoints(gradientAt([theta]));
         optimizer.step(gradientAt([theta]));
       }
       return theta;
@@ -58,17 +58,17 @@ describe('sam', () => {
   test('leaves the parameters alone while it looks', () => {
     const theta = Float64Array.of(1, -1, 2);
     const optimizer = new Optimizer([theta], sam(adam()));
-    const point = optimizer.lookahead(gradientAt([theta]));
+    const point = optimizer.gradientPoints(gradientAt([theta]));
     expect([...theta]).toEqual([1, -1, 2]);
     expect(point[0]).not.toBe(theta);
     expect(optimizer.steps).toBe(0);
-    expect(optimizer.lookahead()).toEqual([theta]);
+    expect(optimizer.gradientPoints()).toEqual([theta]);
   });
 
   test('looks nowhere else where there is no gradient', () => {
     const theta = parameters('float64', 30, 1).map((x) => x + 0) as FloatArray;
     const optimizer = new Optimizer([theta], sam(sgd()));
-    expect(optimizer.lookahead([new Float64Array(30)])[0]!.every((x, i) => Math.abs(x - theta[i]!) < 1e-300)).toBe(
+    expect(optimizer.gradientPoints([new Float64Array(30)])[0]!.every((x, i) => Math.abs(x - theta[i]!) < 1e-300)).toBe(
       true,
     );
   });
@@ -79,7 +79,7 @@ describe('sam', () => {
       [sgd(), { maximize: true }],
     ] as [Rule, object][]) {
       const optimizer = new Optimizer([Float64Array.of(1, 2)], sam(rule, { radius: 5 }), options);
-      const [point] = optimizer.lookahead([Float64Array.of(30, -40)]);
+      const [point] = optimizer.gradientPoints([Float64Array.of(30, -40)]);
       expect([...point!]).toEqual([1 - 3, 2 + 4]);
     }
   });
@@ -87,12 +87,12 @@ describe('sam', () => {
   test('starts from where its rule looks', () => {
     const theta = Float64Array.of(1);
     const optimizer = new Optimizer([theta], sam(momentum({ nesterov: true, learningRate: 0.5, decay: 0.5 })));
-    optimizer.lookahead([Float64Array.of(2)]);
+    optimizer.gradientPoints([Float64Array.of(2)]);
     optimizer.step([Float64Array.of(4)]); // θ = 1 − ½·4
     expect(theta[0]).toBe(-1);
-    const [ahead] = optimizer.lookahead(); // by ½·½·4
+    const [ahead] = optimizer.gradientPoints(); // by ½·½·4
     expect(ahead![0]).toBe(-2);
-    expect(optimizer.lookahead([Float64Array.of(-2)])[0]![0]).toBeCloseTo(-2.05, 14);
+    expect(optimizer.gradientPoints([Float64Array.of(-2)])[0]![0]).toBeCloseTo(-2.05, 14);
   });
 
   test('follows a schedule of radii', () => {
@@ -100,21 +100,27 @@ describe('sam', () => {
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], sam(sgd({ learningRate: 0 }), { radius }));
     const distances = range(5).map(() => {
-      const [point] = optimizer.lookahead([Float64Array.of(9)]);
+      const [point] = optimizer.gradientPoints([Float64Array.of(9)]);
       optimizer.step([Float64Array.of(0)]);
       return point![0];
     });
     expect(distances).toEqual([1, 0.75, 0.5, 0.25, 0]);
     const negative = schedules.linear({ from: -1, to: 0, steps: 4 });
     const refusing = new Optimizer([theta], sam(sgd(), { radius: negative }));
-    expectRefusal(() => refusing.lookahead([Float64Array.of(9)]), 'ERR_OUT_OF_RANGE', 'sam.radius', '-1', 'step 0');
+    expectRefusal(
+      () => refusing.gradientPoints([Float64Array.of(9)]),
+      'ERR_OUT_OF_RANGE',
+      'sam.radius',
+      '-1',
+      'step 0',
+    );
   });
 
   test('neither moves nor measures what is frozen', () => {
     const [theta, frozen] = [Float64Array.of(1, 2), Float64Array.of(5)];
     const groups = [{ parameters: [theta] }, { parameters: [frozen], frozen: true }];
     const optimizer = new Optimizer(groups, sam(sgd(), { radius: 5 }));
-    const points = optimizer.lookahead([Float64Array.of(3, 4), Float64Array.of(1e6)]);
+    const points = optimizer.gradientPoints([Float64Array.of(3, 4), Float64Array.of(1e6)]);
     expect(points.map((point) => [...point])).toEqual([[4, 6], [5]]);
   });
 
@@ -122,21 +128,26 @@ describe('sam', () => {
     const theta = Float64Array.of(1, -1, 2);
     const optimizer = new Optimizer([theta], sam(sgd()));
     const stepping = () => optimizer.step(gradientAt([theta]));
-    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'lookahead');
-    optimizer.lookahead();
-    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'lookahead');
-    optimizer.lookahead(gradientAt([theta]));
+    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'gradientPoints');
+    optimizer.gradientPoints();
+    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'gradientPoints');
+    optimizer.gradientPoints(gradientAt([theta]));
     stepping();
-    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'lookahead');
+    expectRefusal(stepping, 'ERR_INVALID_ARGUMENT', 'sam', 'gradientPoints');
     expect(optimizer.steps).toBe(1);
   });
 
   test('alone takes gradients where it looks', () => {
     const optimizer = new Optimizer([new Float64Array(3)], lookahead(adam()));
-    expectRefusal(() => optimizer.lookahead([new Float64Array(3)]), 'ERR_INVALID_ARGUMENT', 'sam', 'lookahead');
+    expectRefusal(
+      () => optimizer.gradientPoints([new Float64Array(3)]),
+      'ERR_INVALID_ARGUMENT',
+      'sam',
+      'gradientPoints',
+    );
     const sharp = new Optimizer([new Float64Array(3)], sam(adam()));
-    expectRefusal(() => sharp.lookahead([new Float64Array(2)]), 'ERR_SHAPE', 'gradients[0]', '2', '3');
-    expectRefusal(() => sharp.lookahead([]), 'ERR_SHAPE', '0 gradients');
+    expectRefusal(() => sharp.gradientPoints([new Float64Array(2)]), 'ERR_SHAPE', 'gradients[0]', '2', '3');
+    expectRefusal(() => sharp.gradientPoints([]), 'ERR_SHAPE', '0 gradients');
   });
 
   test('is a frozen plain object of its rule and a radius', () => {

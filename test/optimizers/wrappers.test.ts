@@ -28,7 +28,7 @@ const all: [string, Rule][] = [
   ['rowWiseAdagrad', rowWiseAdagrad({ learningRate: 0.1, initialAccumulator: 0.1, learningRateDecay: 0.1 })],
   ['muon', muon({ learningRate: 0.02 })],
   ['muon with outputs in columns', muon({ learningRate: 0.02, outputs: 'columns' })],
-  ['muon that matches adamw', muon({ learningRate: 0.02, adjust: 'match_rms_adamw', nesterov: false })],
+  ['muon that matches adamw', muon({ learningRate: 0.02, adjust: 'matchRmsAdamw', nesterov: false })],
 ];
 
 interface Wrapper {
@@ -95,8 +95,8 @@ function gradientAt(points: Points, call: number, overflows = false): Arrays {
 /** Takes some steps of an optimizer or its reference. */
 function take(optimizer: Optimizer | Composition, { wrap, overflows }: Wrapper, some: number[]): void {
   for (const call of some) {
-    let points: Points = optimizer.lookahead();
-    if (wrap?.(all[0]![1]).name === 'sam') points = optimizer.lookahead(gradientAt(points, call));
+    let points: Points = optimizer.gradientPoints();
+    if (wrap?.(all[0]![1]).name === 'sam') points = optimizer.gradientPoints(gradientAt(points, call));
     optimizer.step(gradientAt(points, call, overflows));
   }
 }

@@ -139,7 +139,7 @@ const all: Record<string, fc.Arbitrary<RuleCase>> = {
     momentum: kept,
     nesterov: flag,
     newtonSchulzSteps: fc.integer({ min: 0, max: 5 }),
-    adjust: fc.constantFrom('original', 'match_rms_adamw'),
+    adjust: fc.constantFrom('original', 'matchRmsAdamw'),
     weightDecay: decay,
     beta1: kept,
     beta2: squares,

@@ -175,7 +175,7 @@ function optimizerOf(one: DenseCase, arrays: readonly FloatArray[]): Optimizer {
 
 type Points = readonly ArrayLike<number>[];
 interface Leads {
-  lookahead(gradients?: FloatArray[]): Points;
+  gradientPoints(gradients?: FloatArray[]): Points;
 }
 
 /** Gradients at some points, different ones for each call. */
@@ -198,8 +198,8 @@ const normalValue = (code: number) => {
 
 /** The gradients of a call, at the gradient points of the optimizer. */
 function readyGradients(one: DenseCase, optimizer: Leads, call: number): FloatArray[] {
-  let points = optimizer.lookahead();
-  if (one.sam !== undefined) points = optimizer.lookahead(gradientsAt(one, points, call));
+  let points = optimizer.gradientPoints();
+  if (one.sam !== undefined) points = optimizer.gradientPoints(gradientsAt(one, points, call));
   return gradientsAt(one, points, call);
 }
 

@@ -101,9 +101,9 @@ export class Composition {
   }
 
   /** The gradient points of the rule. For `sam` with gradients given, the points at distance `radius` along these. */
-  lookahead(gradients?: Arrays): Arrays {
+  gradientPoints(gradients?: Arrays): Arrays {
     const ahead = [...this.parameters];
-    for (const [k, point] of this.#bare.lookahead().entries()) ahead[this.#moving[k]!] = point as Float64Array;
+    for (const [k, point] of this.#bare.gradientPoints().entries()) ahead[this.#moving[k]!] = point as Float64Array;
     if (!gradients) return ahead;
     const climbs = this.#options.maximize || this.#bare.rule.maximize === true;
     const distance = ((climbs ? -1 : 1) * at(this.#radius!, this.steps)) / normOf(this.#of(gradients));

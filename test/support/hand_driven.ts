@@ -40,10 +40,10 @@ export class HandDriven {
 
   /** Takes a step. Returns the loss of the minibatch at the rule's first gradient point. */
   step(minibatch: Example[]): number {
-    let points = this.optimizer.lookahead();
+    let points = this.optimizer.gradientPoints();
     this.#put(points);
     const loss = this.#elsewhere.loss(minibatch, 'squared');
-    if (this.optimizer.rule.name === 'sam') points = this.optimizer.lookahead(this.#gradient(points, minibatch));
+    if (this.optimizer.rule.name === 'sam') points = this.optimizer.gradientPoints(this.#gradient(points, minibatch));
     this.optimizer.step(this.#gradient(points, minibatch));
     return loss;
   }

@@ -25,7 +25,7 @@ import { normal, range } from '../support/numbers';
 interface Case {
   inputs: InputShape;
   layers: Layer[];
-  adjust: 'original' | 'match_rms_adamw';
+  adjust: 'original' | 'matchRmsAdamw';
   learningRate: number;
   x: number[];
   y: number[];
@@ -47,7 +47,7 @@ const strayOf = (a: FloatArray, b: FloatArray, from: FloatArray): number =>
 
 describe("PyTorch's Muon over weights, with AdamW over biases", () => {
   test('leads networks with layers that widen and narrow to a quarter', () => {
-    expect(cases.map(({ adjust }) => adjust)).toEqual(Array(2).fill(['original', 'match_rms_adamw']).flat());
+    expect(cases.map(({ adjust }) => adjust)).toEqual(Array(2).fill(['original', 'matchRmsAdamw']).flat());
     const ratios = cases.flatMap((one) =>
       [...make(one).tensors.values()]
         .filter(({ shape }) => shape.length > 1)
@@ -117,7 +117,7 @@ describe('muon in networks', () => {
   });
 
   test('matches AdamW in either sense', () => {
-    const matching = { ...options, adjust: 'match_rms_adamw' } as const;
+    const matching = { ...options, adjust: 'matchRmsAdamw' } as const;
     for (const outputs of ['rows', 'columns'] as const)
       for (const difference of differences(images(), { ...matching, outputs }, matching))
         expect(difference).toBeLessThan(1e-12);

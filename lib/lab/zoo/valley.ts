@@ -82,8 +82,8 @@ export function descend(
       next += 1;
     }
     if (next === times.length) break;
-    takeGradients(optimizer.lookahead(), step);
-    if (rule.name === 'sam') takeGradients(optimizer.lookahead(gradients), step);
+    takeGradients(optimizer.gradientPoints(), step);
+    if (rule.name === 'sam') takeGradients(optimizer.gradientPoints(gradients), step);
     optimizer.step(gradients);
   }
   return { excess, points, astray: isAstray.filter(Boolean).length };
