@@ -80,7 +80,19 @@ void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const Range& 
                                         share.begin, share.end, out);
 }
 
-/// Likewise to bfloat16, all columns, in pairs of adjacent columns. The number after the last column is 1.
+/// Copies the numbers of one position, of `positions` side by side in a row, to row i · positions + position of `out`.
+template <typename Real>
+void gatherPosition(const KernelsOf<Real>& kernels, const Table& from, size_t position, size_t positions,
+                    const uint32_t* rows, const Range& share, const Panels<Real>& out) {
+  const size_t channels = from.columns / positions;
+  from.visit([&](const auto* values) {
+    gatherOf(kernels.gather, from.format)(
+        values + position * channels, {from.columns, 0, channels}, from.scale, rows, share.begin, share.end,
+        {out.data + position * out.rowStride, out.panelStride, positions * out.rowStride});
+  });
+}
+
+/// Copies rows to bfloat16, all columns, in pairs of adjacent columns. The number after the last column is 1.
 inline void gatherPairs(const Bfloat16Kernels& kernels, const Table& from, const uint32_t* rows, const Range& share,
                         const Panels<Pair>& out) {
   gatherOf(kernels.gather, from.format)(from.data.get(), {from.columns, 0, from.columns}, from.scale, rows, share.begin,

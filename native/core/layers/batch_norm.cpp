@@ -25,10 +25,17 @@ void BatchNorm<Real>::initialize(Random&, Real* parameters) const {
 }
 
 template <typename Real>
-void BatchNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  const size_t size = (Saved::blocks + 2 * blocks_.count(room.rows)) * shape_.channels;
-  memory.saved = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
+std::unique_ptr<LayerMemory<Real>> BatchNorm<Real>::allocate(const Room& room) const {
+  auto memory = std::make_unique<BatchNormMemory<Real>>();
+  const size_t channels = shape_.channels;
+  memory->saved = laidOut([&](Arena& arena) {
+    for (Track<Real>* const byChannel : {&memory->mean, &memory->scale, &memory->variance})
+      *byChannel = arena.takeTrack<Real>(channels, room.tangents);
+    for (Track<Real>* const gradient : {&memory->gradient, &memory->gradientOfAll})
+      *gradient = arena.takeTrack<Real>(2 * channels, room.tangents);
+    memory->blocks = arena.takeTrack<Real>(blocks_.count(room.rows) * 2 * channels, room.tangents);
+  });
+  return memory;
 }
 
 template <typename Real>
@@ -37,8 +44,8 @@ NormalizationRows<Real> BatchNorm<Real>::describe(const Pass<Real>& pass) const 
   rows.input = pass.memory.inputs[0];
   rows.weight = pass.parameters;
   rows.bias = pass.parameters + shape_.channels;
-  rows.mean = saved(pass, Saved::mean);
-  rows.scale = saved(pass, Saved::scale);
+  rows.mean = own(pass).mean;
+  rows.scale = own(pass).scale;
   rows.columns = shape_.channels;
   return rows;
 }
@@ -49,7 +56,7 @@ template <typename Visit>
 void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
   const Range share = pass.member.share(blocks_.count(pass.count));
   for (size_t block = share.begin; block < share.end; ++block)
-    visit(blocks_.rows(block, pass.count), saved(pass, Saved::blocks) + block * 2 * shape_.channels);
+    visit(blocks_.rows(block, pass.count), own(pass).blocks + block * 2 * shape_.channels);
 }
 
 /// The number of some rows, and of a channel in them the mean and the sum of squared deviations.
@@ -74,7 +81,7 @@ struct BatchNorm<Real>::Moments {
 template <typename Real>
 template <typename Number>
 auto BatchNorm<Real>::momentsOf(const Pass<Real>& pass, size_t j) const -> Moments<Number> {
-  const Track<Real> sums = saved(pass, Saved::blocks);
+  const Track<Real> sums = own(pass).blocks;
   Moments<Number> moments;
   for (size_t block = 0; block < blocks_.count(pass.count); ++block) {
     const Range range = blocks_.rows(block, pass.count);
@@ -87,7 +94,7 @@ auto BatchNorm<Real>::momentsOf(const Pass<Real>& pass, size_t j) const -> Momen
 
 /// Those of the examples of all ranks, after an exchange.
 template <typename Real>
-auto BatchNorm<Real>::momentsOfRanks(const LayerMemory<Real>& memory, size_t j) const -> Moments<double> {
+auto BatchNorm<Real>::momentsOfRanks(const BatchNormMemory<Real>& memory, size_t j) const -> Moments<double> {
   Moments<double> moments;
   for (size_t rank = 0; rank < memory.exchange.ranks(); ++rank) {
     const double* const of = memory.exchange.of(rank);
@@ -100,12 +107,11 @@ template <typename Real>
 template <typename Number>
 void BatchNorm<Real>::store(const Pass<Real>& pass, size_t j, const Moments<Number>& moments) const {
   const Number variance = moments.squares / moments.rows;
-  glissade::store(saved(pass, Saved::mean), j, moments.mean);
-  glissade::store(saved(pass, Saved::variance), j, variance);
+  glissade::store(own(pass).mean, j, moments.mean);
+  glissade::store(own(pass).variance, j, variance);
   // If 2·variance overflows, the scale is NaN: the step fails before it moves the moving average.
   const Real twice = 2 * static_cast<Real>(valueIn(variance));
-  glissade::store(saved(pass, Saved::scale), j,
-                  1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
+  glissade::store(own(pass).scale, j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
 }
 
 /// Mean and variance of some channels, in double. All members call this together.
@@ -117,7 +123,7 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
     });
     return;
   }
-  RankExchange& exchange = pass.memory.exchange;
+  RankExchange& exchange = own(pass).exchange;
   if (pass.member.isFirst()) exchange.mine()[0] = static_cast<double>(pass.count * shape_.positions());
   for (size_t j = channels.begin; j < channels.end; ++j) {
     const Moments<double> moments = momentsOf<double>(pass, j);
@@ -127,16 +133,16 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
   pass.member.barrier();
   if (pass.member.isFirst()) exchange.gather(*pass.part.ranks);
   pass.member.barrier();
-  for (size_t j = channels.begin; j < channels.end; ++j) store(pass, j, momentsOfRanks(pass.memory, j));
+  for (size_t j = channels.begin; j < channels.end; ++j) store(pass, j, momentsOfRanks(own(pass), j));
 }
 
 /// After the gradients of weight and bias of this rank's examples: sums those of all ranks. All members call this
 /// together.
 template <typename Real>
 void BatchNorm<Real>::sumOverRanks(const Pass<Real>& pass) const {
-  RankExchange& exchange = pass.memory.exchange;
+  RankExchange& exchange = own(pass).exchange;
   const Range share = pass.member.share(2 * shape_.channels);
-  const Real* const mine = saved(pass, Saved::weightGradient).values;
+  const Real* const mine = own(pass).gradient.values;
   for (size_t i = share.begin; i < share.end; ++i) exchange.mine()[i] = static_cast<double>(mine[i]);
   pass.member.barrier();
   if (pass.member.isFirst()) exchange.gather(*pass.part.ranks);
@@ -144,13 +150,13 @@ void BatchNorm<Real>::sumOverRanks(const Pass<Real>& pass) const {
   for (size_t i = share.begin; i < share.end; ++i) {
     double sum = 0;
     for (size_t rank = 0; rank < exchange.ranks(); ++rank) sum += exchange.of(rank)[i];
-    saved(pass, Saved::wholeWeight).values[i] = static_cast<Real>(sum);
+    own(pass).gradientOfAll.values[i] = static_cast<Real>(sum);
   }
 }
 
 template <typename Real>
 void BatchNorm<Real>::reserveForRanks(size_t ranks, LayerMemory<Real>& memory) const {
-  memory.exchange = RankExchange(ranks, 1 + 2 * shape_.channels);
+  own(memory).exchange = RankExchange(ranks, 1 + 2 * shape_.channels);
 }
 
 template <typename Real>
@@ -195,8 +201,8 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
     pass.layerKernels().batchNormSums(rows);
   });
   pass.member.barrier();
-  addBlocks(saved(pass, Saved::blocks), blocks_.count(pass.count), 2 * shape_.channels,
-            pass.member.share(2 * shape_.channels), saved(pass, Saved::weightGradient));
+  addBlocks(own(pass).blocks, blocks_.count(pass.count), 2 * shape_.channels, pass.member.share(2 * shape_.channels),
+            own(pass).gradient);
   if (!inputGradient.isWanted) return;
   pass.member.barrier();
   const Range share = rowsOf(pass.share, shape_);
@@ -207,7 +213,7 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
   }
   const auto all = static_cast<double>((isOfAll ? pass.part.whole : pass.count) * shape_.positions());
   rows.reciprocalRows = pass.mode == Mode::training ? static_cast<Real>(1 / all) : Real(0);
-  rows.sums = saved(pass, isOfAll ? Saved::wholeWeight : Saved::weightGradient);
+  rows.sums = isOfAll ? own(pass).gradientOfAll : own(pass).gradient;
   rows.inputGradient = inputGradient.delta;
   rows.begin = share.begin;
   rows.end = share.end;
@@ -216,10 +222,10 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                         const Track<Real>& gradient) const {
   const size_t begin = block.rows.begin * shape_.channels, end = block.rows.end * shape_.channels;
-  const Track<Real> found = saved(pass, Saved::weightGradient);
+  const Track<Real> found = own(pass).gradient;
   std::copy(found.values + begin, found.values + end, gradient.values);
   if (gradient.tangents) std::copy(found.tangents + begin, found.tangents + end, gradient.tangents);
 }
@@ -228,18 +234,18 @@ void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename L
 template <typename Real>
 void BatchNorm<Real>::updateStatistics(LayerMemory<Real>& memory, const Batch& batch, Real* parameters) const {
   const size_t channels = shape_.channels;
-  Real *const mean = memory.saved.data() + Saved::mean * channels, *const variance =
-                                                                       memory.saved.data() + Saved::variance * channels;
+  BatchNormMemory<Real>& mine = own(memory);
+  Real *const mean = mine.mean.values, *const variance = mine.variance.values;
   if (batch.part.ranks && !batch.part.synchronizes) {
-    const auto mine = static_cast<double>(batch.count * shape_.positions());
-    memory.exchange.mine()[0] = mine;
+    const auto rows = static_cast<double>(batch.count * shape_.positions());
+    mine.exchange.mine()[0] = rows;
     for (size_t j = 0; j < channels; ++j) {
-      memory.exchange.mine()[1 + j] = static_cast<double>(mean[j]);
-      memory.exchange.mine()[1 + channels + j] = static_cast<double>(variance[j]) * mine;
+      mine.exchange.mine()[1 + j] = static_cast<double>(mean[j]);
+      mine.exchange.mine()[1 + channels + j] = static_cast<double>(variance[j]) * rows;
     }
-    memory.exchange.gather(*batch.part.ranks);
+    mine.exchange.gather(*batch.part.ranks);
     for (size_t j = 0; j < channels; ++j) {
-      const Moments<double> moments = momentsOfRanks(memory, j);
+      const Moments<double> moments = momentsOfRanks(mine, j);
       mean[j] = static_cast<Real>(moments.mean);
       variance[j] = static_cast<Real>(moments.squares / moments.rows);
     }

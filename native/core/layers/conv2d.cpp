@@ -1,13 +1,16 @@
 #include "layers/conv2d.h"
 
 #include <algorithm>
-#include <type_traits>
-#include <utility>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
 
 namespace glissade {
+namespace {
+
+constexpr size_t kLeastRows = 16;  // of patches that are laid out at a time
+
+}  // namespace
 
 template <typename Real>
 std::vector<Tensor> Conv2d<Real>::tensors() const {
@@ -31,60 +34,58 @@ void Conv2d<Real>::initialize(Random& random, Real* parameters) const {
 /// summed block by block, and its bits must not depend on the instruction set.
 template <typename Real>
 size_t Conv2d<Real>::blockRows() const {
-  const size_t padded = panelSize(1, depth() + 1);
-  return std::max(kScratch / padded / kLeastRows * kLeastRows, kLeastRows);
+  constexpr size_t kNumbers = 32768;
+  return std::max(kNumbers / panelSize(1, depth() + 1) / kLeastRows * kLeastRows, kLeastRows);
 }
 
+/// A block of patches, in panels, with the factors of its products in bfloat16.
 template <typename Real>
-void Conv2d<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  if (room.precision == Precision::full) return;
-  const size_t width = room.kernels.template of<Real>().panelWidth, outputs = options_.channels;
-  memory.pairs.weightRows = PanelBuffer<Pair>(width, pairDepth(rows()), outputs);
-  if (room.use != Use::forward) memory.pairs.weightColumns = PanelBuffer<Pair>(width, depth(), pairDepth(outputs));
-}
+struct Conv2d<Real>::Scratch {
+  Flow<Real> patches;
+  RoundedMatrix<Real> roundedPatches, roundedDelta;
 
-template <typename Real>
-void Conv2d<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
-                               LayerMemory<Real>& memory) const {
-  const size_t width = kernels.of<Real>().panelWidth;
-  const size_t size = ceilingOf(depth() + 1, width) * width * blockRows();
-  const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
-  while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * size);
-  addPairScratch(members, memory, {width, blockRows(), rows(), blockRows(), depth()});
-}
-
-/// Adds to memory.pairs.scratch up to `members` of them, if products are in bfloat16.
-template <typename Real>
-void Conv2d<Real>::addPairScratch(size_t members, LayerMemory<Real>& memory, const PairSizes& sizes) const {
-  PairMemory& pairs = memory.pairs;
-  const size_t outputs = options_.channels;
-  while (!pairs.isEmpty() && pairs.scratch.size() < members) {
-    PairOperands operands;
-    operands.inputColumns = PanelBuffer<Pair>(sizes.width, sizes.rows, pairDepth(sizes.terms));
-    if (!pairs.weightColumns.isEmpty()) {
-      operands.deltaColumns = PanelBuffer<Pair>(sizes.width, sizes.rows, pairDepth(outputs));
-      operands.inputRows = PanelBuffer<Pair>(sizes.width, pairDepth(sizes.summed), sizes.inputs);
-      operands.deltaRows = PanelBuffer<Pair>(sizes.width, pairDepth(sizes.summed), outputs);
-    }
-    pairs.scratch.push_back(std::move(operands));
+  Scratch(Arena& arena, const Conv2d& layer, size_t width, Tangents tangents, bool isRounded) {
+    const size_t rows = layer.blockRows(), panels = ceilingOf(layer.depth() + 1, width);
+    patches = {arena.takeTrack<Real>(panels * width * rows, tangents), rows * width, width};
+    if (!isRounded) return;
+    roundedPatches = {arena, width, rows, layer.rows(), Pairing::both};
+    roundedDelta = {arena, width, rows, layer.options_.channels, Pairing::both};
   }
+};
+
+template <typename Real>
+auto Conv2d<Real>::scratchOf(const Pass<Real>& pass) const -> Scratch {
+  Arena arena(*pass.scratch);
+  // The last layer's parameterGradient() has no pass.output.
+  const Tangents tangents = pass.memory.inputs[0].data.tangents ? Tangents::alongside : Tangents::none;
+  return {arena, *this, pass.table().panelWidth, tangents, own(pass).rounded.size() > 0};
 }
 
 template <typename Real>
-void Conv2d<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
+size_t Conv2d<Real>::scratchSize(const Room& room) const {
+  Arena counting;
+  Scratch(counting, *this, room.panelWidth(), room.tangents, room.precision != Precision::full);
+  return counting.used();
+}
+
+template <typename Real>
+std::unique_ptr<LayerMemory<Real>> Conv2d<Real>::allocate(const Room& room) const {
+  auto memory = std::make_unique<ConvolutionMemory<Real>>();
+  if (room.precision == Precision::full) return memory;
+  const Pairing pairing = room.use == Use::forward ? Pairing::rows : Pairing::both;
+  memory->rounded = laidOut([&](Arena& arena) {
+    memory->roundedWeights = {arena, room.panelWidth(), rows(), options_.channels, pairing};
+  });
+  return memory;
+}
+
+template <typename Real>
+void Conv2d<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,
                            const Real* parameters) const {
-  if constexpr (std::is_same_v<Real, float>)
-    if (!memory.pairs.isEmpty())
-      refreshPairs(kernels, memory.pairs, parameters, rows(), depth(), options_.channels, range);
-}
-
-template <typename Real>
-Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
-  const size_t width = pass.table().panelWidth, rows = blockRows();
-  const size_t size = ceilingOf(depth() + 1, width) * width * rows;
-  Real* const memory = pass.memory.scratch[pass.member.index()].data();
-  const bool isDual = pass.memory.inputs[0].data.tangents;  // the last layer's parameterGradient() has no pass.output
-  return {{memory, isDual ? memory + size : nullptr}, rows * width, width};
+  const Track<const Real> track{parameters, nullptr};
+  const Flow<const Real> weights{track, kernels.of<Real>().panelWidth, options_.channels};
+  own(memory).roundedWeights.pairRows(kernels, weights, options_.channels, changed.rows, rows());
+  own(memory).roundedWeights.pairColumns(kernels, weights, options_.channels, changed.rows);
 }
 
 /// Calls work(rows) for a range of rows, a block at a time.
@@ -119,39 +120,24 @@ void Conv2d<Real>::layOutPatches(const Pass<Real>& pass, const Flow<Real>& patch
   }
 }
 
-/// The first rows of A·W or A·Wᵀ.
-template <typename Real>
-void Conv2d<Real>::multiplyByWeights(const FlowProduct<Real>& product, const Pass<Real>& pass, size_t rows) const {
-  if constexpr (std::is_same_v<Real, float>) {
-    PairMemory& pairs = pass.memory.pairs;
-    if (isInPairs(pass))
-      return product.values.bIsTransposed
-                 ? multiplyPairs(product, pass.kernels, rows, constant(pairs.weightColumns.panels()),
-                                 operands(pass).deltaColumns)
-                 : multiplyPairs(product, pass.kernels, rows, constant(pairs.weightRows.panels()),
-                                 operands(pass).inputColumns);
-  }
-  product.forEach([&](const Product<Real>& p) { multiply(p, pass.kernels, Range{0, rows}); });
-}
-
 template <typename Real>
 void Conv2d<Real>::forward(const Pass<Real>& pass) const {
-  if (!works(pass)) return;
-  LayerMemory<Real>& memory = pass.memory;
-  const Flow<Real> patches = scratch(pass);
-  FlowProduct<Real> y;
+  if (!pass.works()) return;
+  const Scratch scratch = scratchOf(pass);
+  const Flow<const Real> patches = constant(scratch.patches);
+  const Flow<Real>& preactivation = pass.preactivation;
+  OperandProduct<Real> y{scratch.roundedPatches.of(patches), weights(pass), pass.output};
   y.values.columns = options_.channels;
   y.values.depth = rows();
   y.values.activation = options_.activation;
-  if (outputs().isFlat() && !memory.outputs.isEmpty()) y.values.nextColumn = NextColumn::one;
-  y.a = constant(patches);
-  y.b = weights(pass);
-  const Flow<Real>& preactivation = pass.preactivation;
-  forEachBlock(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
-    layOutPatches(pass, patches, {0, windows_.taps()}, rows);
+  y.values.nextColumn = pass.memory.afterOutputs;
+  forEachBlock(pass.worker().share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
+    const Range block{0, rows.size()};
+    layOutPatches(pass, scratch.patches, {0, windows_.taps()}, rows);
+    scratch.roundedPatches.pairColumns(pass.kernels, patches, this->rows(), block);
     y.c = fromRow(pass.output, rows.begin);
-    y.values.preactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
-    multiplyByWeights(y, pass, rows.end - rows.begin);
+    y.values.keptPreactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
+    y.forEach([&](const auto& product) { multiply(product, pass.kernels, block); });
     if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
   });
 }
@@ -159,64 +145,64 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void Conv2d<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
-  if (!inputGradient.isWanted || !works(pass)) return;
-  const Flow<Real> patches = scratch(pass);
-  const Flow<const Real> delta = constant(pass.memory.delta.flow());
-  FlowProduct<Real> dx;
+  if (!inputGradient.isWanted || !pass.works()) return;
+  const Scratch scratch = scratchOf(pass);
+  OperandProduct<Real> dx{{}, transposed(weights(pass)), scratch.patches};
   dx.values.columns = depth();
   dx.values.depth = options_.channels;
-  dx.values.bIsTransposed = true;
-  dx.b = weights(pass);
-  dx.c = patches;
-  const Range share = workerOf(pass).share(pass.count);
+  const Range share = pass.worker().share(pass.count);
   for (size_t example = share.begin; example < share.end; ++example) {
     const Range image = rowsOf({example, example + 1}, image_);
     clear(inputGradient.delta, pass.table().panelWidth, image_.channels, image);
     forEachBlock(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
-      dx.a = fromRow(delta, rows.begin);
-      multiplyByWeights(dx, pass, rows.end - rows.begin);
-      linearly(constant(patches), inputGradient.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layerKernels().col2im({windows_,
-                                    image_.channels,
-                                    0,
-                                    windows_.taps(),
-                                    to,
-                                    {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
-                                    rows.begin,
-                                    rows.end});
-      });
+      const Flow<const Real> delta = fromRow(constant(pass.memory.delta.flow()), rows.begin);
+      const Range block{0, rows.size()};
+      scratch.roundedDelta.pairColumns(pass.kernels, delta, options_.channels, block);
+      dx.a = scratch.roundedDelta.of(delta);
+      dx.forEach([&](const auto& product) { multiply(product, pass.kernels, block); });
+      linearly(constant(scratch.patches), inputGradient.delta,
+               [&](const Panels<const Real>& from, const Panels<Real>& to) {
+                 pass.layerKernels().col2im({windows_,
+                                             image_.channels,
+                                             0,
+                                             windows_.taps(),
+                                             to,
+                                             {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
+                                             rows.begin,
+                                             rows.end});
+               });
     });
     finish(pass, inputGradient, image_.channels, image);
   }
 }
 
 template <typename Real>
-void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                      const Track<Real>& gradient) const {
-  const size_t channels = image_.channels;
-  const Flow<Real> patches = scratch(pass);
-  const Flow<const Real> delta = constant(pass.memory.delta.flow());
+  const size_t channels = image_.channels, outputs = options_.channels;
   const Range all{0, pass.count * windows_.outputs()}, weights{block.rows.begin, std::min(block.rows.end, depth())};
   if (block.rows.end > depth())
-    biasGradient(pass, all.end, options_.channels, gradient + (depth() - block.rows.begin) * options_.channels);
+    sumColumns(pass, constant(pass.memory.delta.flow()), all.end, outputs,
+               gradient + (depth() - block.rows.begin) * outputs);
   if (weights.begin >= weights.end) return;
   // Lays out only the taps whose weights are in the rows.
   const Range taps{weights.begin / channels, ceilingOf(weights.end, channels)};
   const size_t first = weights.begin - taps.begin * channels;
-  FlowProduct<Real> dw;
-  dw.values.columns = options_.channels;
-  dw.values.aIsTransposed = true;
+  const Scratch scratch = scratchOf(pass);
+  const Flow<const Real> patches = constant(scratch.patches);
+  OperandProduct<Real> dw{
+      transposed(scratch.roundedPatches.of(patches)), {}, {gradient, pass.table().panelWidth, outputs}};
+  dw.values.columns = outputs;
   dw.values.firstRow = first;
-  dw.a = constant(patches);
-  dw.c = {gradient, pass.table().panelWidth, options_.channels};
   forEachBlock(all, [&](const Range& rows) {
-    layOutPatches(pass, patches, taps, rows);
-    dw.values.depth = rows.end - rows.begin;
-    dw.b = fromRow(delta, rows.begin);
-    const Range some{first, first + weights.end - weights.begin};
-    if constexpr (std::is_same_v<Real, float>)
-      if (isInPairs(pass)) multiplyPairs(dw, pass.kernels, (taps.end - taps.begin) * channels, some, operands(pass));
-    if (!isInPairs(pass)) dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, some); });
+    const Flow<const Real> delta = fromRow(constant(pass.memory.delta.flow()), rows.begin);
+    const size_t count = rows.size();
+    layOutPatches(pass, scratch.patches, taps, rows);
+    scratch.roundedPatches.pairRows(pass.kernels, patches, taps.size() * channels, {0, count}, count);
+    scratch.roundedDelta.pairRows(pass.kernels, delta, outputs, {0, count}, count);
+    dw.b = scratch.roundedDelta.of(delta);
+    dw.values.depth = count;
+    dw.forEach([&](const auto& product) { multiply(product, pass.kernels, Range{first, first + weights.size()}); });
     dw.values.accumulates = true;
   });
 }

@@ -70,13 +70,14 @@ void Embedding<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_
 template <typename Real>
 void Embedding<Real>::touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& touched,
                                       const Track<Real>& gradient) const {
-  gradientOfTouched(pass, pass.memory.touched[touched.matrix], touched.rows, columnsOf(touched.matrix), gradient);
+  gradientOfTouched(pass, pass.memory.matrices[touched.matrix].touched, touched.rows, columnsOf(touched.matrix),
+                    gradient);
 }
 
 template <typename Real>
 void Embedding<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                         const Track<Real>& gradient) const {
-  gradientOfRows(pass, pass.memory.touched[block.matrix], block.rows, columnsOf(block.matrix), gradient);
+  gradientOfRows(pass, pass.memory.matrices[block.matrix].touched, block.rows, columnsOf(block.matrix), gradient);
 }
 
 template class Embedding<float>;

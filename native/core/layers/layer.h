@@ -2,21 +2,19 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "data/random.h"
 #include "data/sparse.h"
-#include "distributed/rank_exchange.h"
+#include "distributed/communicator.h"
 #include "kernels/kernels.h"
 #include "layers/division.h"
-#include "layers/pair_operands.h"
 #include "layers/shape.h"
 #include "layers/touched_rows.h"
-#include "matrix/divided_product.h"
-#include "matrix/panel_buffer.h"
-#include "matrix/team_product.h"
+#include "matrix/operand.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -42,35 +40,11 @@ struct ParameterMatrix {
   bool isSparse = false;  // a minibatch touches only some of its rows; such a matrix is one tensor
 };
 
-/// The type of the factors in matrix products. `full`: the network's own type. `bfloat16`: factors are rounded to
-/// bfloat16; products are summed in float32.
-enum class Precision { full, bfloat16 };
-
 /// What a workspace is for: forward only; forward and backward; or both, with tangents.
 enum class Use { forward, training, tangents };
 
 /// Dropout and batch normalisation differ between training and evaluation.
 enum class Mode { evaluation, training };
-
-/// What a layer needs for its products in bfloat16. Some layers convert operands for all members, some by member.
-struct PairMemory : PairOperands {
-  /// Whether the layer does not compute in bfloat16.
-  bool isEmpty() const { return weightRows.isEmpty(); }
-
-  PanelBuffer<Pair> weightColumns, weightRows;  // written by refresh() after each change of the parameters
-  bool areInputsGathered = false;               // whether inputColumns are, so that forward() need not convert inputs
-  std::vector<PairOperands> scratch;            // by member
-};
-
-/// Converts rows of a layer's weights [inputs, outputs], and the biases in row `inputs` if there are more rows.
-/// range.begin must be even. `weightColumns` may be empty.
-inline void refreshPairs(const Kernels& kernels, PairMemory& pairs, const float* parameters, size_t rows, size_t inputs,
-                         size_t outputs, const Range& range) {
-  const Panels<const float> w = rowMajor(kernels.float32, parameters, outputs);
-  kernels.bfloat16.pairRows(w, rows, outputs, range.begin / 2, ceilingOf(range.end, 2), pairs.weightRows.panels());
-  if (pairs.weightColumns.isEmpty()) return;
-  kernels.bfloat16.pairColumns(w, outputs, range.begin, std::min(range.end, inputs), pairs.weightColumns.panels());
-}
 
 /// Where backward() writes the gradient with respect to an input: the delta of the layer that computed the input, with
 /// that layer's activation and results; or, if several layers read the input, a contribution to the delta.
@@ -88,26 +62,33 @@ struct SparseInput {
   const uint32_t* rows = nullptr;  // by example
 };
 
-/// What a layer keeps between forward and backward.
+/// What training keeps for one of a layer's matrices.
+struct MatrixMemory {
+  size_t rows;
+  Division division = Division::even;  // of its work among the members; set by divide()
+  bool isFrozen = false;               // whether no gradient with respect to it is wanted
+  TouchedRows touched{};               // of a sparse matrix
+
+  /// The rows that a member owns, unless the division is even.
+  OwnedRows owned(const Member& member, size_t panelWidth) const {
+    return ownedRows(rows, grainOf(division, panelWidth), member);
+  }
+};
+
+/// What each layer keeps between forward and backward. A layer that keeps more derives a type of its own (LayerWith).
 template <typename Real>
 struct LayerMemory {
+  virtual ~LayerMemory() = default;
+
   const uint32_t* codes = nullptr;      // inputs that are categories, row-major [example, column]; else null
   const SparseInput* sparse = nullptr;  // inputs that are sparse; else null
-  std::vector<TouchedRows> touched;     // by matrix, of those that are sparse
+  std::vector<MatrixMemory> matrices;
   std::vector<Flow<const Real>> inputs;
   std::vector<InputGradient<Real>> inputGradients;  // by input
   Variable<Real> outputs, preactivation;            // `outputs` is empty in the last layer: the caller owns them
   Variable<Real> delta;                             // the gradient of the loss with respect to the preactivation
-  Buffer<Real> saved, savedTangents;                // statistics and sums, laid out by the layer
-  std::vector<Buffer<Real>> scratch;                // by member of the team; later members have none
+  NextColumn afterOutputs = NextColumn::anything;   // what a product writes after the last column of `outputs`
   size_t rows = 0;                                  // the most examples of a minibatch
-  PairMemory pairs;                                 // empty unless the precision is bfloat16
-  bool isFrozen = false;                            // whether no gradient with respect to the first matrix is wanted
-  Division division = Division::even;               // of the first matrix; set by setTeamSize()
-  DividedProduct<Real> dividedProduct;              // empty unless the division is by depth
-  RankExchange exchange;                            // empty unless ranks share minibatches, and the layer needs it
-
-  Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
 };
 
 /// The part of a minibatch that this rank has, where several ranks share it.
@@ -128,6 +109,12 @@ struct Batch {
   size_t wholeCount() const { return part.ranks ? part.whole : count; }
 };
 
+/// A member among the first `workers` ones. Later members have no share.
+inline Member workerOf(const Member& member, size_t workers) {
+  const size_t count = std::min(member.count(), workers);
+  return {std::min(member.index(), count), count};
+}
+
 /// What a member of the team needs for its work on a minibatch in one layer.
 template <typename Real>
 struct Pass {
@@ -141,10 +128,17 @@ struct Pass {
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;
-  OwnedRows owned{};  // this member's rows of the first matrix, unless memory.division is even
+  size_t workers;              // how many members have scratch: the first ones
+  Buffer<std::byte>* scratch;  // this member's, for the time of a call; null if it has none
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
   const LayerKernels<Real>& layerKernels() const { return *table().layers; }
+  /// Whether this member shares the work of layers that use scratch.
+  bool works() const { return member.index() < workers; }
+  /// This member among those that do.
+  Member worker() const { return workerOf(member, workers); }
+  /// This member's rows of a matrix, unless its division is even.
+  OwnedRows owned(size_t matrix) const { return memory.matrices[matrix].owned(worker(), table().panelWidth); }
 };
 
 /// A differentiable function with parameters. All members of a team call a function that takes a pass together, and a
@@ -164,27 +158,44 @@ class Layer {
   /// The parameters that train, as matrices that adjoin each other in memory.
   virtual std::vector<ParameterMatrix> matrices() const { return {}; }
 
+  /// Whether it reads the column of ones that may follow its inputs.
+  virtual bool readsOnes() const { return false; }
+
   /// How many positions of an example parameterGradient() sums: its cost, by which members share it.
   virtual size_t gradientPositions() const { return outputs().positions(); }
 
   virtual bool computesIn(Precision precision) const { return precision == Precision::full || matrices().empty(); }
 
-  /// Allocates what the layer needs beyond outputs and deltas, for up to room.rows examples.
+  /// Makes the layer's memory, for up to room.rows examples: what it needs beyond outputs and deltas.
   struct Room {
     const Kernels& kernels;
     size_t rows;
     Use use;
     Precision precision;
     Tangents tangents;
+
+    size_t panelWidth() const { return kernels.of<Real>().panelWidth; }
   };
-  virtual void allocate(const Room&, LayerMemory<Real>&) const {}
+  virtual std::unique_ptr<LayerMemory<Real>> allocate(const Room&) const {
+    return std::make_unique<LayerMemory<Real>>();
+  }
 
-  /// Allocates scratch for each of `members` members, and may set memory.division. Members without scratch leave their
-  /// work to the others.
-  virtual void setTeamSize(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
+  /// The bytes of scratch that a member needs (Pass::scratch).
+  virtual size_t scratchSize(const Room&) const { return 0; }
 
-  /// Converts rows of changed parameters to the form that products read (bfloat16 pairs). rows.begin must be even.
-  virtual void refresh(const Kernels&, LayerMemory<Real>&, const Range& /*rows*/, const Real* /*parameters*/) const {}
+  /// Chooses how `members` members divide the work on each matrix, and allocates what that needs.
+  virtual void divide(size_t /*members*/, const Kernels&, LayerMemory<Real>&) const {}
+
+  /// Where inputs may be gathered as pairs of bfloat16, so that forward() need not convert them. The layer counts on it
+  /// from then on. Null: inputs are gathered as numbers.
+  virtual const Panels<Pair>* gathersPairs(LayerMemory<Real>&) const { return nullptr; }
+
+  /// Converts rows of a changed matrix to the form that products read (pairs of bfloat16). rows.begin is even.
+  struct MatrixRows {
+    size_t matrix;
+    Range rows;
+  };
+  virtual void refresh(const Kernels&, LayerMemory<Real>&, const MatrixRows&, const Real* /*parameters*/) const {}
 
   /// Computes pass.output from memory.inputs.
   virtual void forward(const Pass<Real>& pass) const = 0;
@@ -194,10 +205,6 @@ class Layer {
 
   /// Finds the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
   /// for other rows.
-  struct MatrixRows {
-    size_t matrix;
-    Range rows;
-  };
   virtual void parameterGradient(const Pass<Real>&, const MatrixRows&, const Track<Real>& /*gradient*/) const {}
 
   /// Finds the rows of a sparse matrix that a minibatch of `count` examples touches, before `forward`. One member calls
@@ -235,15 +242,13 @@ void activate(const Pass<Real>& pass, Activation activation, size_t columns, con
   pass.layerKernels().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
 }
 
-/// The members that have a scratch share the work of layers that use one.
-template <typename Real>
-Member workerOf(const Pass<Real>& pass) {
-  return {pass.member.index(), std::min(pass.member.count(), pass.memory.scratch.size())};
-}
-template <typename Real>
-bool works(const Pass<Real>& pass) {
-  return pass.member.index() < pass.memory.scratch.size();
-}
+/// A layer whose memory is of type Memory, which derives from LayerMemory<Real>.
+template <typename Real, typename Memory>
+class LayerWith : public Layer<Real> {
+ protected:
+  static Memory& own(LayerMemory<Real>& memory) { return static_cast<Memory&>(memory); }
+  static Memory& own(const Pass<Real>& pass) { return own(pass.memory); }
+};
 
 /// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
 template <typename Real, typename Work>
@@ -252,13 +257,13 @@ void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {
   if (to.data.tangents) work(tangentsOf(from), tangentsOf(to));
 }
 
-/// The gradient with respect to biases: the sums of the first `rows` rows of delta, by column.
+/// sums ← the sums of the first `rows` rows of a matrix, by column: the gradient with respect to biases.
 template <typename Real>
-void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Track<Real>& gradient) {
-  linearly(constant(pass.memory.delta.flow()), Flow<Real>{gradient, 0, 0},
-           [&](const Panels<const Real>& delta, const Panels<Real>& to) {
-             pass.layerKernels().sumColumns(delta, rows, columns, to.data);
-           });
+void sumColumns(const Pass<Real>& pass, const Flow<const Real>& matrix, size_t rows, size_t columns,
+                const Track<Real>& sums) {
+  linearly(matrix, Flow<Real>{sums, 0, 0}, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+    pass.layerKernels().sumColumns(from, rows, columns, to.data);
+  });
 }
 
 /// Zeroes rows of a matrix in panels of `width` columns. Writes nothing beyond the last column.

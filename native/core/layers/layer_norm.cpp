@@ -18,32 +18,30 @@ void LayerNorm<Real>::initialize(Random&, Real* parameters) const {
   std::fill_n(parameters + shape_.channels, shape_.channels, Real(0));
 }
 
-/// memory.saved holds the mean of each row, the scale of each row, then two sums per channel for each block.
 template <typename Real>
-void LayerNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  size_t size = 2 * room.rows * shape_.positions();
-  if (room.use != Use::forward) size += blocks_.count(room.rows) * 2 * shape_.channels;
-  memory.saved = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
+std::unique_ptr<LayerMemory<Real>> LayerNorm<Real>::allocate(const Room& room) const {
+  auto memory = std::make_unique<LayerNormMemory<Real>>();
+  const size_t rows = room.rows * shape_.positions();
+  memory->saved = laidOut([&](Arena& arena) {
+    memory->mean = arena.takeTrack<Real>(rows, room.tangents);
+    memory->scale = arena.takeTrack<Real>(rows, room.tangents);
+    if (room.use != Use::forward)
+      memory->sums = arena.takeTrack<Real>(blocks_.count(room.rows) * 2 * shape_.channels, room.tangents);
+  });
+  return memory;
 }
 
 template <typename Real>
 NormalizationRows<Real> LayerNorm<Real>::describe(const Pass<Real>& pass) const {
-  LayerMemory<Real>& memory = pass.memory;
   NormalizationRows<Real> rows{};
-  rows.input = memory.inputs[0];
+  rows.input = pass.memory.inputs[0];
   rows.weight = pass.parameters;
   rows.bias = pass.parameters + shape_.channels;
-  rows.mean = memory.savedTrack();
-  rows.scale = memory.savedTrack() + memory.rows * shape_.positions();
+  rows.mean = own(pass).mean;
+  rows.scale = own(pass).scale;
   rows.epsilon = static_cast<Real>(epsilon_);
   rows.columns = shape_.channels;
   return rows;
-}
-
-template <typename Real>
-Track<Real> LayerNorm<Real>::sums(const Pass<Real>& pass) const {
-  return pass.memory.savedTrack() + 2 * pass.memory.rows * shape_.positions();
 }
 
 template <typename Real>
@@ -66,7 +64,7 @@ void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
   const Range share = pass.member.share(blocks_.count(pass.count));
   for (size_t block = share.begin; block < share.end; ++block) {
     const Range range = blocks_.rows(block, pass.count);
-    rows.sums = sums(pass) + block * 2 * shape_.channels;
+    rows.sums = own(pass).sums + block * 2 * shape_.channels;
     rows.begin = range.begin;
     rows.end = range.end;
     pass.layerKernels().layerNormBackward(rows);
@@ -75,10 +73,10 @@ void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void LayerNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void LayerNorm<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                         const Track<Real>& gradient) const {
   const size_t columns = shape_.channels, begin = block.rows.begin * columns;
-  const Track<Real> from = sums(pass) + begin;
+  const Track<Real> from = own(pass).sums + begin;
   addBlocks(from, blocks_.count(pass.count), 2 * columns, {0, block.rows.end * columns - begin}, gradient);
 }
 

@@ -6,11 +6,21 @@
 
 namespace glissade {
 
+/// What a layer norm keeps: of each row the mean and the scale; two sums by channel for each block of rows.
+template <typename Real>
+struct LayerNormMemory : LayerMemory<Real> {
+  Track<Real> mean{}, scale{}, sums{};
+  Buffer<std::byte> saved;  // the memory of these
+};
+
 /// y = activation(x̂ ⊙ weight + bias) with x̂ = (x − mean)/√(variance + ε), mean and variance over the channels of each
 /// position of each example (Ba, Kiros & Hinton 2016, arXiv:1607.06450).
 template <typename Real>
-class LayerNorm : public Layer<Real> {
+class LayerNorm : public LayerWith<Real, LayerNormMemory<Real>> {
  public:
+  using typename Layer<Real>::MatrixRows;
+  using typename Layer<Real>::Room;
+
   LayerNorm(const Shape& shape, double epsilon, Activation activation)
       : shape_(shape), epsilon_(epsilon), activation_(activation), blocks_(shape) {}
 
@@ -20,15 +30,15 @@ class LayerNorm : public Layer<Real> {
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{2, shape_.channels}}; }
   bool computesIn(Precision) const override { return true; }
-  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
-                         const Track<Real>& gradient) const override;
+  void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;
 
  private:
+  using LayerWith<Real, LayerNormMemory<Real>>::own;
+
   NormalizationRows<Real> describe(const Pass<Real>& pass) const;
-  Track<Real> sums(const Pass<Real>& pass) const;
 
   Shape shape_;
   double epsilon_;

@@ -18,31 +18,30 @@ Similarity<Real>::Similarity(const std::vector<Shape>& shapes, Measure measure, 
                 name + " needs two inputs of one shape, but there are " + shape_.text() + " and " + shapes[1].text());
 }
 
-/// memory.saved holds the cosines, then the reciprocals of the norms of the first input and of the second.
 template <typename Real>
-void Similarity<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  if (measure_ != Measure::cosine) return;
-  const size_t size = 3 * room.rows * shape_.positions();
-  memory.saved = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
+std::unique_ptr<LayerMemory<Real>> Similarity<Real>::allocate(const typename Layer<Real>::Room& room) const {
+  auto memory = std::make_unique<SimilarityMemory<Real>>();
+  if (measure_ != Measure::cosine) return memory;
+  memory->saved = laidOut([&](Arena& arena) {
+    for (Track<Real>* const byRow : {&memory->cosine, &memory->scaleA, &memory->scaleB})
+      *byRow = arena.takeTrack<Real>(room.rows * shape_.positions(), room.tangents);
+  });
+  return memory;
 }
 
 template <typename Real>
 SimilarityRows<Real> Similarity<Real>::describe(const Pass<Real>& pass) const {
   constexpr double kEpsilon = 1e-8;
-  LayerMemory<Real>& memory = pass.memory;
+  SimilarityMemory<Real>& memory = own(pass);
   const Range range = rowsOf(pass.share, shape_);
   SimilarityRows<Real> rows{};
   rows.measure = measure_;
   rows.epsilon = static_cast<Real>(kEpsilon);
   rows.a = memory.inputs[0];
   rows.b = memory.inputs[1];
-  if (measure_ == Measure::cosine) {
-    const size_t count = memory.rows * shape_.positions();
-    rows.cosine = memory.savedTrack();
-    rows.scaleA = rows.cosine + count;
-    rows.scaleB = rows.scaleA + count;
-  }
+  rows.cosine = memory.cosine;
+  rows.scaleA = memory.scaleA;
+  rows.scaleB = memory.scaleB;
   rows.columns = shape_.channels;
   rows.begin = range.begin;
   rows.end = range.end;

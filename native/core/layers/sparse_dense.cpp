@@ -55,15 +55,16 @@ void SparseDense<Real>::touch(const LayerMemory<Real>& memory, size_t count, siz
 template <typename Real>
 void SparseDense<Real>::touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& touched,
                                         const Track<Real>& gradient) const {
-  gradientOfTouched(pass, pass.memory.touched[0], touched.rows, {0, options_.outputs}, gradient);
+  gradientOfTouched(pass, pass.memory.matrices[0].touched, touched.rows, {0, options_.outputs}, gradient);
 }
 
 template <typename Real>
 void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                           const Track<Real>& gradient) const {
   const size_t columns = options_.outputs;
-  if (block.matrix == 0) return gradientOfRows(pass, pass.memory.touched[0], block.rows, {0, columns}, gradient);
-  biasGradient(pass, pass.count, columns, gradient);
+  if (block.matrix == 0)
+    return gradientOfRows(pass, pass.memory.matrices[0].touched, block.rows, {0, columns}, gradient);
+  sumColumns(pass, constant(pass.memory.delta.flow()), pass.count, columns, gradient);
 }
 
 template class SparseDense<float>;

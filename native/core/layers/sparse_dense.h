@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/dense.h"
+#include "layers/dense_parameters.h"
 
 namespace glissade {
 

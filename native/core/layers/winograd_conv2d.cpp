@@ -1,7 +1,6 @@
 #include "layers/winograd_conv2d.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -31,22 +30,52 @@ size_t sizeOf(size_t rows, size_t columns, size_t width) {
   return ceilingOf(columns, width) * width * rows + kLine;
 }
 
+/// Points of matrices of so many rows and columns.
+template <typename Real>
+WinogradPoints<Real> pointsFrom(Arena& arena, size_t points, size_t rows, size_t columns, size_t width,
+                                Tangents tangents) {
+  const size_t stride = sizeOf(rows, columns, width);
+  return {{arena.takeTrack<Real>(points * stride, tangents), rows * width, width}, stride};
+}
+
+/// A member's scratch: points of some tiles of the image, and of their outputs. A point is rounded at a time.
+template <typename Real>
+struct Scratch {
+  WinogradPoints<Real> image, outputs;
+  RoundedMatrix<Real> roundedImage, roundedOutputs;
+};
+
 /// How much is done at a time, so that a member's scratch stays in the second-level cache beside the points of weights.
 struct Plan {
-  size_t lines;          // of tiles, forward and in the gradient with respect to the image
-  size_t points;         // in the gradient of weights
-  size_t scratch;        // in numbers
-  size_t tiles, summed;  // the most in a product of rows of tiles, and in a sum over tiles
+  size_t inputs, outputs, width;  // channels; of a panel
+  size_t all;                     // points of a tile
+  size_t lines;                   // of tiles, forward and in the gradient with respect to the image
+  size_t points;                  // in the gradient of weights
+  size_t tiles, summed;           // the most in a product of rows of tiles, and in a sum over tiles
 
-  Plan(const Windows& windows, size_t inputs, size_t outputs, size_t width) {
+  Plan(const Windows& windows, size_t inputs, size_t outputs, size_t width)
+      : inputs(inputs), outputs(outputs), width(width), all(pointsOf(windows)) {
     constexpr size_t kScratch = 131072;
-    const size_t all = pointsOf(windows), across = tilesAcross(windows);
+    const size_t across = tilesAcross(windows);
     summed = linesOfSum(windows) * across;
-    const auto sizeOfPoint = [&](size_t tiles) { return sizeOf(tiles, inputs, width) + sizeOf(tiles, outputs, width); };
     lines = std::max<size_t>(kScratch / (all * sizeOfPoint(across)), 1);
     points = std::clamp<size_t>(kScratch / sizeOfPoint(summed), 1, all);
     tiles = lines * across;
-    scratch = std::max(all * sizeOfPoint(tiles), points * sizeOfPoint(summed));
+  }
+
+  size_t sizeOfPoint(size_t ofTiles) const { return sizeOf(ofTiles, inputs, width) + sizeOf(ofTiles, outputs, width); }
+
+  /// `count` points of so many tiles.
+  template <typename Real>
+  Scratch<Real> scratch(Arena& arena, size_t count, size_t ofTiles, Tangents tangents, Precision precision) const {
+    Scratch<Real> scratch{pointsFrom<Real>(arena, count, ofTiles, inputs, width, tangents),
+                          pointsFrom<Real>(arena, count, ofTiles, outputs, width, tangents),
+                          {},
+                          {}};
+    if (precision == Precision::full) return scratch;
+    scratch.roundedImage = {arena, width, ofTiles, inputs, Pairing::both};
+    scratch.roundedOutputs = {arena, width, ofTiles, outputs, Pairing::both};
+    return scratch;
   }
 };
 
@@ -57,17 +86,6 @@ void inParts(const Range& range, size_t most, Work work) {
     work(Range{begin, std::min(begin + most, range.end)});
 }
 
-/// Matrices in panels, one for each point.
-template <typename Real>
-struct Points {
-  Flow<Real> first;
-  size_t stride;
-
-  Points(const Track<Real>& memory, size_t rows, size_t columns, size_t width)
-      : first{memory, rows * width, width}, stride(sizeOf(rows, columns, width)) {}
-  Flow<Real> operator[](size_t i) const { return {first.data + i * stride, first.panelStride, first.rowStride}; }
-};
-
 /// A pass through a convolution, and where its points are.
 template <typename Real>
 struct Work {
@@ -76,27 +94,12 @@ struct Work {
   const Pass<Real>& pass;
   const Windows& windows;
   size_t inputs, outputs;  // channels
+  const WinogradMemory<Real>& memory = static_cast<const WinogradMemory<Real>&>(pass.memory);
   size_t width = pass.table().panelWidth;
   size_t points = pointsOf(windows), across = tilesAcross(windows), down = tilesDown(windows);
   Plan plan{windows, inputs, outputs, width};
   const typename LayerKernels<Real>::Winograd& transforms =
       windows.kernelWidth == 3 ? pass.layerKernels().winograd3 : pass.layerKernels().winograd5;
-
-  // In `saved`; all but the points of weights for training only.
-  Points<Real> weights{pass.memory.savedTrack(), inputs, outputs, width};
-  Points<Real> gradient{weights[points].data, inputs, outputs, width};
-  Points<Real> transposed{gradient[points].data, outputs, inputs, width};
-  Track<Real> biasGradient = transposed[points].data, biasPart = biasGradient + outputs;
-
-  /// In a member's scratch: `count` points of some tiles of the image, then those of their outputs.
-  Points<Real> imagePoints(size_t tiles) const {
-    Buffer<Real>& scratch = pass.memory.scratch[pass.member.index()];
-    const bool isDual = pass.memory.inputs[0].data.tangents;
-    return {{scratch.data(), isDual ? scratch.data() + scratch.size() / 2 : nullptr}, tiles, inputs, width};
-  }
-  Points<Real> outputPoints(const Points<Real>& image, size_t count, size_t tiles) const {
-    return {image[count].data, tiles, outputs, width};
-  }
 
   WinogradRows<Real> rows(size_t columns, const Range& ofPoints, const Range& range) const {
     WinogradRows<Real> rows{};
@@ -111,8 +114,9 @@ struct Work {
   }
 
   /// Goes from a matrix to points, or back, with values and with tangents if there are any.
-  void transform(Transform kernel, WinogradRows<Real> rows, const Flow<const Real>& matrix, const Points<Real>& to,
-                 const Points<Real>* transposedTo = nullptr, const Track<const Real>& bias = {}) const {
+  void transform(Transform kernel, WinogradRows<Real> rows, const Flow<const Real>& matrix,
+                 const WinogradPoints<Real>& to, const WinogradPoints<Real>* transposedTo = nullptr,
+                 const Track<const Real>& bias = {}) const {
     const auto run = [&](const Panels<const Real>& image, const Panels<Real>& points, const Real* biases) {
       rows.image = {const_cast<Real*>(image.data), image.panelStride, image.rowStride};  // written if it is the result
       rows.points = points;
@@ -128,57 +132,19 @@ struct Work {
     run(tangentsOf(matrix), tangentsOf(to.first), bias.tangents);
   }
 
-  bool isInPairs() const { return !pass.memory.pairs.isEmpty(); }
+  bool isRounded() const { return !memory.weights.rounded.empty(); }
 
-  /// A point's rows of `weightRows` or `weightColumns`.
-  static Panels<Pair> ofPoint(PanelBuffer<Pair>& pairs, size_t rows, size_t point) {
-    const Panels<Pair> all = pairs.panels();
-    return {all.data + point * rows * all.rowStride, all.panelStride, all.rowStride};
+  /// This member's scratch for `count` points of so many tiles.
+  Scratch<Real> scratch(size_t count, size_t tiles) const {
+    Arena arena(*pass.scratch);
+    return plan.scratch<Real>(arena, count, tiles,
+                              pass.memory.inputs[0].data.tangents ? Tangents::alongside : Tangents::none,
+                              isRounded() ? Precision::bfloat16 : Precision::full);
   }
 
-  /// The product of a point in bfloat16, where B are the weights unless it is a sum over tiles.
-  void multiplyInPairs(const FlowProduct<Real>& product, size_t point, size_t rows) const {
-    if constexpr (std::is_same_v<Real, float>) {
-      PairMemory& pairs = pass.memory.pairs;
-      PairOperands& operands = pairs.scratch[pass.member.index()];
-      if (product.values.aIsTransposed)
-        multiplyPairs(product, pass.kernels, inputs, Range{0, rows}, operands);
-      else if (product.values.bIsTransposed)
-        multiplyPairs(product, pass.kernels, rows, constant(ofPoint(pairs.weightColumns, inputs, point)),
-                      operands.deltaColumns);
-      else
-        multiplyPairs(product, pass.kernels, rows, constant(ofPoint(pairs.weightRows, pairDepth(inputs), point)),
-                      operands.inputColumns);
-    }
-  }
-
-  /// Rounds the points of the weights of some channels, from an even one on.
-  void roundWeights(const Range& channels) const {
-    if constexpr (std::is_same_v<Real, float>) {
-      PairMemory& pairs = pass.memory.pairs;
-      const Bfloat16Kernels& table = pass.kernels.bfloat16;
-      for (size_t i = 0; i < points; ++i) {
-        const Panels<const float> point = valuesOf(constant(weights[i]));
-        table.pairRows(point, inputs, outputs, channels.begin / 2, ceilingOf(channels.end, 2),
-                       ofPoint(pairs.weightRows, pairDepth(inputs), i));
-        if (!pairs.weightColumns.isEmpty())
-          table.pairColumns(point, outputs, channels.begin, channels.end, ofPoint(pairs.weightColumns, inputs, i));
-      }
-    }
-  }
-
-  /// c ← a·b, or what `product` says, for `count` points.
-  void multiply(FlowProduct<Real> product, size_t count, const Points<Real>& a, const Points<Real>& b,
-                const Points<Real>& c, size_t rows) const {
-    for (size_t i = 0; i < count; ++i) {
-      product.a = constant(a[i]);
-      product.b = constant(b[i]);
-      product.c = c[i];
-      if (isInPairs())
-        multiplyInPairs(product, i, rows);
-      else
-        product.forEach([&](const Product<Real>& p) { glissade::multiply(p, pass.kernels, Range{0, rows}); });
-    }
+  /// The first rows of the product of a point.
+  void multiply(const OperandProduct<Real>& product, size_t rows) const {
+    product.forEach([&](const auto& p) { glissade::multiply(p, pass.kernels, Range{0, rows}); });
   }
 
   /// The first output of a line of tiles.
@@ -186,58 +152,65 @@ struct Work {
     return (line / down * windows.outputHeight + line % down * kTileSide) * windows.outputWidth;
   }
 
-  /// Finds the points of the weights of some channels.
+  /// Finds the points of the weights of some channels, from an even one on.
   void transformWeights(const Range& channels) const {
+    const bool isTransposedWanted = pass.memory.inputGradients[0].isWanted && !isRounded();
     transform(transforms.weights, rows(outputs, {0, points}, channels),
-              Flow<const Real>{pass.parameters, width, outputs}, weights,
-              pass.memory.inputGradients[0].isWanted && !isInPairs() ? &transposed : nullptr);
-    if (isInPairs()) roundWeights(channels);
+              Flow<const Real>{pass.parameters, width, outputs}, memory.weights,
+              isTransposedWanted ? &memory.transposed : nullptr);
+    for (size_t i = 0; i < memory.weights.rounded.size(); ++i) {
+      const RoundedMatrix<Real>& rounded = memory.weights.rounded[i];
+      rounded.pairRows(pass.kernels, constant(memory.weights[i]), outputs, channels, inputs);
+      rounded.pairColumns(pass.kernels, constant(memory.weights[i]), outputs, channels);
+    }
   }
 
   /// Finds the preactivations of some lines of tiles.
   void convolve(const Range& lines, const Track<const Real>& bias) const {
     const Range tiles{lines.begin * across, lines.end * across};
-    const size_t count = tiles.end - tiles.begin;
-    const Points<Real> image = imagePoints(count), results = outputPoints(image, points, count);
-    FlowProduct<Real> product;
-    product.values.columns = outputs;
-    product.values.depth = inputs;
-    transform(transforms.image, rows(inputs, {0, points}, tiles), pass.memory.inputs[0], image);
-    multiply(product, points, image, weights, results, count);
-    transform(transforms.output, rows(outputs, {0, points}, tiles), constant(pass.output), results, nullptr, bias);
+    const Scratch<Real> s = scratch(points, tiles.size());
+    transform(transforms.image, rows(inputs, {0, points}, tiles), pass.memory.inputs[0], s.image);
+    for (size_t i = 0; i < points; ++i) {
+      const Flow<const Real> image = constant(s.image[i]);
+      s.roundedImage.pairColumns(pass.kernels, image, inputs, {0, tiles.size()});
+      OperandProduct<Real> product{s.roundedImage.of(image), memory.weights.factor(i), s.outputs[i]};
+      product.values.columns = outputs;
+      product.values.depth = inputs;
+      multiply(product, tiles.size());
+    }
+    transform(transforms.output, rows(outputs, {0, points}, tiles), constant(pass.output), s.outputs, nullptr, bias);
   }
 
   /// Sums some points of the gradient of weights over all tiles.
   void sumWeightGradient(const Range& some) const {
     const Flow<const Real> delta = constant(pass.memory.delta.flow());
-    const size_t count = some.end - some.begin;
-    const Points<Real> sums{gradient[some.begin].data, inputs, outputs, width};
-    FlowProduct<Real> product;
-    product.values.columns = outputs;
-    product.values.aIsTransposed = true;
     inParts({0, pass.count * down}, linesOfSum(windows), [&](const Range& lines) {
       const Range tiles{lines.begin * across, lines.end * across};
-      product.values.depth = tiles.end - tiles.begin;
-      const Points<Real> image = imagePoints(product.values.depth),
-                         deltas = outputPoints(image, count, product.values.depth);
-      transform(transforms.image, rows(inputs, some, tiles), pass.memory.inputs[0], image);
-      transform(transforms.outputGradient, rows(outputs, some, tiles), delta, deltas);
-      multiply(product, count, image, deltas, sums, inputs);
+      const size_t depth = tiles.size();
+      const Scratch<Real> s = scratch(some.size(), depth);
+      transform(transforms.image, rows(inputs, some, tiles), pass.memory.inputs[0], s.image);
+      transform(transforms.outputGradient, rows(outputs, some, tiles), delta, s.outputs);
+      for (size_t i = 0; i < some.size(); ++i) {
+        const Flow<const Real> image = constant(s.image[i]), gradient = constant(s.outputs[i]);
+        s.roundedImage.pairRows(pass.kernels, image, inputs, {0, depth}, depth);
+        s.roundedOutputs.pairRows(pass.kernels, gradient, outputs, {0, depth}, depth);
+        OperandProduct<Real> product{transposed(s.roundedImage.of(image)), s.roundedOutputs.of(gradient),
+                                     memory.gradient[some.begin + i]};
+        product.values.columns = outputs;
+        product.values.depth = depth;
+        product.values.accumulates = lines.begin > 0;
+        multiply(product, inputs);
+      }
       const size_t sum = sumPoint(windows);
-      if (sum >= some.begin && sum < some.end)
-        addBiasGradient(deltas[sum - some.begin], product.values.depth, product.values.accumulates);
-      product.values.accumulates = true;
+      if (sum >= some.begin && sum < some.end) addBiasGradient(s.outputs[sum - some.begin], depth, lines.begin > 0);
     });
   }
 
   /// biasGradient ← the sums of tiles, or their sum with it.
   void addBiasGradient(const Flow<Real>& tileSums, size_t tiles, bool accumulates) const {
-    linearly(constant(tileSums), Flow<Real>{accumulates ? biasPart : biasGradient, 0, 0},
-             [&](const Panels<const Real>& from, const Panels<Real>& to) {
-               pass.layerKernels().sumColumns(from, tiles, outputs, to.data);
-             });
+    sumColumns(pass, constant(tileSums), tiles, outputs, accumulates ? memory.biasPart : memory.biasGradient);
     if (!accumulates) return;
-    linearly(Flow<const Real>{constant(biasPart), 0, 0}, Flow<Real>{biasGradient, 0, 0},
+    linearly(Flow<const Real>{constant(memory.biasPart), 0, 0}, Flow<Real>{memory.biasGradient, 0, 0},
              [&](const Panels<const Real>& from, const Panels<Real>& to) {
                for (size_t j = 0; j < outputs; ++j) to.data[j] += from.data[j];
              });
@@ -245,16 +218,21 @@ struct Work {
 
   /// Adds some tiles to the gradient with respect to the image.
   void addInputGradient(const Range& tiles) const {
-    const size_t count = tiles.end - tiles.begin;
-    const Points<Real> image = imagePoints(count), deltas = outputPoints(image, points, count);
-    FlowProduct<Real> product;
-    product.values.columns = inputs;
-    product.values.depth = outputs;
-    product.values.bIsTransposed = isInPairs();  // the points of weights in pairs of columns
-    transform(transforms.outputGradient, rows(outputs, {0, points}, tiles), constant(pass.memory.delta.flow()), deltas);
-    multiply(product, points, deltas, transposed, image, count);
+    const Scratch<Real> s = scratch(points, tiles.size());
+    transform(transforms.outputGradient, rows(outputs, {0, points}, tiles), constant(pass.memory.delta.flow()),
+              s.outputs);
+    for (size_t i = 0; i < points; ++i) {
+      const Flow<const Real> gradient = constant(s.outputs[i]);
+      s.roundedOutputs.pairColumns(pass.kernels, gradient, outputs, {0, tiles.size()});
+      OperandProduct<Real> product{s.roundedOutputs.of(gradient),
+                                   isRounded() ? transposed(memory.weights.factor(i)) : memory.transposed.factor(i),
+                                   s.image[i]};
+      product.values.columns = inputs;
+      product.values.depth = outputs;
+      multiply(product, tiles.size());
+    }
     transform(transforms.imageGradient, rows(inputs, {0, points}, tiles), constant(pass.memory.inputGradients[0].delta),
-              image);
+              s.image);
   }
 };
 
@@ -269,29 +247,36 @@ bool WinogradConv2d<Real>::suits(const Shape& image, const Windows& w, size_t ch
 }
 
 template <typename Real>
-void WinogradConv2d<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  const size_t width = room.kernels.template of<Real>().panelWidth, inputs = this->image().channels,
-               outputs = this->options().channels, plain = sizeOf(inputs, outputs, width);
+std::unique_ptr<LayerMemory<Real>> WinogradConv2d<Real>::allocate(const Room& room) const {
+  auto memory = std::make_unique<WinogradMemory<Real>>();
+  const size_t width = room.panelWidth(), inputs = this->image().channels, outputs = this->options().channels;
   const size_t points = pointsOf(this->windows());
-  const size_t training = points * (plain + sizeOf(outputs, inputs, width)) + 2 * outputs;
-  const size_t size = points * plain + (room.use == Use::forward ? 0 : training);
-  memory.saved = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
-  if (room.precision == Precision::full) return;
-  memory.pairs.weightRows = PanelBuffer<Pair>(width, points * pairDepth(inputs), outputs);
-  if (room.use != Use::forward)
-    memory.pairs.weightColumns = PanelBuffer<Pair>(width, points * inputs, pairDepth(outputs));
+  const bool isForward = room.use == Use::forward, isRounded = room.precision != Precision::full;
+  memory->weights.rounded.resize(isRounded ? points : 0);
+  memory->points = laidOut([&](Arena& arena) {
+    const auto take = [&](size_t rows, size_t columns, WinogradPoints<Real>& to) {
+      to.first = pointsFrom<Real>(arena, points, rows, columns, width, room.tangents).first;
+      to.stride = sizeOf(rows, columns, width);
+    };
+    take(inputs, outputs, memory->weights);
+    for (RoundedMatrix<Real>& rounded : memory->weights.rounded)
+      rounded = {arena, width, inputs, outputs, isForward ? Pairing::rows : Pairing::both};
+    if (isForward) return;
+    take(inputs, outputs, memory->gradient);
+    if (!isRounded) take(outputs, inputs, memory->transposed);
+    memory->biasGradient = arena.takeTrack<Real>(outputs, room.tangents);
+    memory->biasPart = arena.takeTrack<Real>(outputs, room.tangents);
+  });
+  return memory;
 }
 
 template <typename Real>
-void WinogradConv2d<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
-                                       LayerMemory<Real>& memory) const {
-  const size_t width = kernels.of<Real>().panelWidth, inputs = this->image().channels,
-               outputs = this->options().channels;
-  const Plan plan(this->windows(), inputs, outputs, width);
-  const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
-  while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * plan.scratch);
-  this->addPairScratch(members, memory, {width, plan.tiles, inputs, plan.summed, inputs});
+size_t WinogradConv2d<Real>::scratchSize(const Room& room) const {
+  const Plan plan(this->windows(), this->image().channels, this->options().channels, room.panelWidth());
+  Arena forward, sums;
+  plan.scratch<Real>(forward, plan.all, plan.tiles, room.tangents, room.precision);
+  plan.scratch<Real>(sums, plan.points, plan.summed, room.tangents, room.precision);
+  return std::max(forward.used(), sums.used());
 }
 
 template <typename Real>
@@ -299,10 +284,10 @@ void WinogradConv2d<Real>::forward(const Pass<Real>& pass) const {
   const Work<Real> work{pass, this->windows(), this->image().channels, this->options().channels};
   work.transformWeights(pass.member.share(work.inputs, 2));
   pass.member.barrier();
-  if (!works(pass)) return;
+  if (!pass.works()) return;
   Track<const Real> bias{};
   if (this->options().bias) bias = pass.parameters + this->depth() * work.outputs;
-  inParts(workerOf(pass).share(pass.count * work.down), work.plan.lines, [&](const Range& lines) {
+  inParts(pass.worker().share(pass.count * work.down), work.plan.lines, [&](const Range& lines) {
     work.convolve(lines, bias);
     activate(pass, this->activation(), work.outputs, {work.rowOf(lines.begin), work.rowOf(lines.end)});
   });
@@ -310,15 +295,15 @@ void WinogradConv2d<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void WinogradConv2d<Real>::backward(const Pass<Real>& pass) const {
-  if (!works(pass)) return;
+  if (!pass.works()) return;
   const Work<Real> work{pass, this->windows(), this->image().channels, this->options().channels};
-  if (!pass.memory.isFrozen)
-    inParts(workerOf(pass).share(work.points), work.plan.points,
+  if (!pass.memory.matrices[0].isFrozen)
+    inParts(pass.worker().share(work.points), work.plan.points,
             [&](const Range& points) { work.sumWeightGradient(points); });
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
   const size_t together = std::max<size_t>(work.plan.lines / work.down, 1);
-  inParts(workerOf(pass).share(pass.count), together, [&](const Range& examples) {
+  inParts(pass.worker().share(pass.count), together, [&](const Range& examples) {
     const Range rows = rowsOf(examples, this->image());
     const size_t tiles = work.across * work.down;
     clear(inputGradient.delta, work.width, work.inputs, rows);
@@ -329,13 +314,13 @@ void WinogradConv2d<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void WinogradConv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void WinogradConv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                              const Track<Real>& gradient) const {
   const Work<Real> work{pass, this->windows(), this->image().channels, this->options().channels};
   const size_t depth = this->depth(), begin = block.rows.begin, end = std::min(block.rows.end, depth);
   if (block.rows.end > depth)
     linearly(
-        Flow<const Real>{constant(work.biasGradient), 0, 0},
+        Flow<const Real>{constant(work.memory.biasGradient), 0, 0},
         Flow<Real>{gradient + (depth - begin) * work.outputs, 0, 0},
         [&](const Panels<const Real>& from, const Panels<Real>& to) { std::copy_n(from.data, work.outputs, to.data); });
   if (begin >= end) return;
@@ -345,7 +330,8 @@ void WinogradConv2d<Real>::parameterGradient(const Pass<Real>& pass, const typen
       work.rows(work.outputs, {0, work.points}, isOneTap ? Range{begin - tap, end - tap} : Range{0, work.inputs});
   rows.rowBegin = begin;
   rows.rowEnd = end;
-  work.transform(work.transforms.weightGradient, rows, {constant(gradient), work.width, work.outputs}, work.gradient);
+  work.transform(work.transforms.weightGradient, rows, {constant(gradient), work.width, work.outputs},
+                 work.memory.gradient);
 }
 
 template class WinogradConv2d<float>;

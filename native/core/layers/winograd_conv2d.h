@@ -1,10 +1,34 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "layers/conv2d.h"
 
 namespace glissade {
+
+/// Matrices in panels, one for each point, with the same rounded where products are in bfloat16.
+template <typename Real>
+struct WinogradPoints {
+  Flow<Real> first{};
+  size_t stride = 0;
+  std::vector<RoundedMatrix<Real>> rounded{};
+
+  Flow<Real> operator[](size_t i) const { return {first.data + i * stride, first.panelStride, first.rowStride}; }
+  /// The matrix of a point as a factor of products.
+  Operand<Real> factor(size_t i) const {
+    const Flow<const Real> numbers = constant((*this)[i]);
+    return rounded.empty() ? Operand<Real>{numbers} : rounded[i].of(numbers);
+  }
+};
+
+/// What the layer keeps: points of its weights and, for training, of their transposes and of their gradient.
+template <typename Real>
+struct WinogradMemory : ConvolutionMemory<Real> {
+  WinogradPoints<Real> weights, transposed, gradient;
+  Track<Real> biasGradient{}, biasPart{};
+  Buffer<std::byte> points;  // the memory of all these
+};
 
 /// A convolution of 3 × 3 or 5 × 5 positions with stride 1 by Winograd's algorithm (layers/formulas/winograd.h), which
 /// multiplies less than half as often as sums of products do. Images are divided into tiles of 2 × 2 outputs.
@@ -15,6 +39,8 @@ template <typename Real>
 class WinogradConv2d : public Conv2d<Real> {
  public:
   using Conv2d<Real>::Conv2d;
+  using typename Layer<Real>::MatrixRows;
+  using typename Layer<Real>::Room;
 
   /// Whether the algorithm pays: there must be enough channels for the products to outweigh the transforms, and enough
   /// tiles in an image to outweigh the transform of weights.
@@ -22,14 +48,13 @@ class WinogradConv2d : public Conv2d<Real> {
 
   /// The sums are those of backward().
   size_t gradientPositions() const override { return 1; }
-  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
-  void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
+  size_t scratchSize(const Room& room) const override;
   /// forward() rounds the points of weights.
-  void refresh(const Kernels&, LayerMemory<Real>&, const Range&, const Real*) const override {}
+  void refresh(const Kernels&, LayerMemory<Real>&, const MatrixRows&, const Real*) const override {}
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
-                         const Track<Real>& gradient) const override;
+  void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;
 };
 
 /// A convolution by the algorithm that suits its shapes.

@@ -310,11 +310,10 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
   const auto beside = [&](auto* data, size_t skip) { return data ? data + offset + skip : nullptr; };
   for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
-    Real* const preactivation = beside(p.preactivation, skip);
     if (p.output) {
-      activationBackward(p.activation, beside(p.output, skip), preactivation, c + skip, count);
+      activationBackward(p.activation, beside(p.output, skip), beside(p.preactivation, skip), c + skip, count);
     } else {
-      if (preactivation) __builtin_memcpy(preactivation, c + skip, count * sizeof(Real));
+      if (p.keptPreactivation) __builtin_memcpy(beside(p.keptPreactivation, skip), c + skip, count * sizeof(Real));
       activate(p.activation, c + skip, count);
     }
   }

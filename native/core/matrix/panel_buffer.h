@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "kernels/kernels.h"
-#include "matrix/buffer.h"
+#include "matrix/arena.h"
 #include "matrix/panels.h"
 #include "parallel/team.h"
 
@@ -56,8 +56,6 @@ class PanelBuffer {
   size_t rows_ = 0, width_ = 1;  // rows_ is odd, so that a row's panels fall into different sets of a cache
   Buffer<Element> buffer_;
 };
-
-enum class Tangents { none, alongside };
 
 /// A matrix that passes through a network. `tangents` is empty where none are computed.
 template <typename Real>

@@ -22,10 +22,9 @@ enum class NextColumn { anything, zero, one };
 /// Assumes    A in panels of adjacent rows (rowStride = NR) unless Aᵀ is given; B, Bᵀ and Aᵀ with any rowStride;
 ///            C apart from A and B
 /// Alignment  that of the elements
-/// Reads      B or Bᵀ up to a panel's row beyond its last element; backward, `output` and `preactivation` as far as C
-///            is written
-/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns. Forward,
-///            `preactivation` likewise. One column more of C for `nextColumn`
+/// Reads      B or Bᵀ up to a panel's row beyond its last element; `output` and `preactivation` as far as C is written
+/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns.
+///            `keptPreactivation` likewise. One column more of C for `nextColumn`
 /// Order      that of matrix/multiply.h, which follows from `depth` alone. `accumulates` adds the blocks of terms (the
 ///            stretches of a deep product) to C one after another
 ///
@@ -33,18 +32,19 @@ enum class NextColumn { anything, zero, one };
 /// multiples of kDepthGrain. Beyond `depth`, B holds zeros (unless Bᵀ is given) and A finite numbers (unless Aᵀ is).
 template <typename Real, typename Element = Real>
 struct Product {
-  size_t columns, depth;
-  Panels<const Element> a, b;
-  bool aIsTransposed, bIsTransposed;
-  Panels<Real> c;
+  size_t columns = 0, depth = 0;
+  Panels<const Element> a{}, b{};
+  bool aIsTransposed = false, bIsTransposed = false;
+  Panels<Real> c{};
   size_t firstRow = 0;  // the row of the product that C's memory begins with
 
   bool accumulates = false;  // adds to C instead of overwriting it
 
-  // The epilogue, applied to each tile of C after its last term. `preactivation` and `output` have C's layout.
+  // The epilogue, applied to each tile of C after its last term. These matrices have C's layout.
   Activation activation = Activation::identity;
-  Real* preactivation = nullptr;  // forward: where C before the activation is kept, or null; backward: that C
-  const Real* output = nullptr;   // backward: the activation's output; C is multiplied by the derivative. Else null
+  Real* keptPreactivation = nullptr;    // forward: where C before the activation is kept, or null
+  const Real* output = nullptr;         // backward: the activation's output; C is multiplied by the derivative
+  const Real* preactivation = nullptr;  // backward: the activation's argument, if its derivative needs that
   NextColumn nextColumn = NextColumn::anything;
 };
 

@@ -24,11 +24,17 @@ auto multiplierOf(const Kernels& kernels) {
     return kernels.of<Real>().multiply;
 }
 
+/// Computes a part of the product on the calling thread.
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const PanelRange& part) {
+  multiplierOf<Real, Element>(kernels)(product, part);
+}
+
 /// Computes some rows of the product, all columns, on the calling thread.
 template <typename Real, typename Element>
 void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Range& rows) {
-  multiplierOf<Real, Element>(kernels)(
-      product, {rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
+  multiply(product, kernels,
+           PanelRange{rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
 }
 
 /// This member's share of a matrix: a range of rows and one of panels. `across` members share the panels of the same
@@ -53,41 +59,7 @@ inline PanelRange shareOf(const Member& member, size_t rows, size_t panels) {
 template <typename Real, typename Element>
 void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, size_t rows) {
   const size_t panels = ceilingOf(product.columns, kernels.of<Real>().panelWidth);
-  multiplierOf<Real, Element>(kernels)(product, shareOf(member, rows, panels));
+  multiply(product, kernels, shareOf(member, rows, panels));
 }
-
-/// A product and, where c has tangents, its derivative Ċ = ȦB + AḂ. With tangents, the products have no activation: the
-/// caller applies it afterwards.
-template <typename Real>
-struct FlowProduct {
-  Product<Real> values{};  // everything but a, b and c
-  Flow<const Real> a, b;
-  Flow<Real> c;
-
-  /// Calls multiply(product) for AB and, with tangents, for ȦB and AḂ, in this order.
-  template <typename Multiply>
-  void forEach(Multiply multiply) const {
-    Product<Real> p = values;
-    p.a = valuesOf(a);
-    p.b = valuesOf(b);
-    p.c = valuesOf(c);
-    const bool isDual = c.data.tangents;
-    if (isDual) {
-      p.activation = Activation::identity;
-      p.preactivation = nullptr;
-      p.output = nullptr;
-    }
-    multiply(p);
-    if (!isDual) return;
-    if (p.nextColumn == NextColumn::one) p.nextColumn = NextColumn::zero;
-    p.c = tangentsOf(c);
-    p.a = tangentsOf(a);
-    multiply(p);
-    p.accumulates = true;
-    p.a = valuesOf(a);
-    p.b = tangentsOf(b);
-    multiply(p);
-  }
-};
 
 }  // namespace glissade

@@ -19,41 +19,49 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
       precision_(precision),
       tangents_(use == Use::tangents ? Tangents::alongside : Tangents::none),
       depth_(network.nodes_.size()),
-      matrixOf_(network.nodes_.size()),
       leads_(network.leads_),
       ownership_(network.matrices()),
       refreshed_(network.matrices()) {
   if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
-  for (size_t i = network.matrices().count(); i-- > 0;) matrixOf_[network.matrices()[i].layer] = i;
-  allocateInputs();
-  readers_.resize(inputs_.size());
-  layers_.resize(depth_);
+  readers_.resize(network_.inputs().count() + depth_);
+  for (size_t i = 0; i < depth_; ++i)
+    for (const size_t from : network_.nodes_[i].from) readers_[from].push_back(i);
   contributions_.resize(depth_);
+  allocateInputs();
   for (size_t i = 0; i < depth_; ++i) {
     allocateLayer(i, use);
     for (const size_t from : network_.nodes_[i].from) connect(i, from, use);
   }
-  for (size_t i = 0; i < inputs_.size() && use == Use::forward; ++i) {
-    if (readers_[i].size() != 1) continue;
-    const size_t reader = readers_[i][0];
-    PairMemory& pairs = layers_[reader].pairs;
-    if (pairs.inputColumns.isEmpty()) continue;
-    // Rows are gathered with the 1 that the biases are multiplied by.
-    pairs.areInputsGathered = network_.matrices()[matrixOf_[reader]].rows > inputs_[i].shape.size();
-  }
+  for (size_t i = 0; i < inputs_.size(); ++i)
+    gatheredPairs_.push_back(hasOneReader(i) ? layer(readers_[i][0]).gathersPairs(*layers_[readers_[i][0]]) : nullptr);
   setTeamSize(1);
+}
+
+/// Whether a column of ones is to follow the numbers of a source: an input, or a layer.
+template <typename Real>
+bool Workspace<Real>::needsOnes(size_t source) const {
+  return std::ranges::any_of(readers_[source], [&](size_t reader) { return layer(reader).readsOnes(); });
+}
+
+template <typename Real>
+Variable<Real> Workspace<Real>::variableFor(const Shape& shape, size_t source) const {
+  const size_t rows = rows_ * shape.positions();
+  return needsOnes(source) ? Variable<Real>::followedByOnes(width(), rows, shape.channels, tangents_)
+                           : Variable<Real>(width(), rows, shape.channels, tangents_);
 }
 
 template <typename Real>
 void Workspace<Real>::allocateInputs() {
   for (const NetworkInput& input : network_.inputs().list()) {
+    const size_t index = inputs_.size();
     InputMemory<Real>& memory = inputs_.emplace_back();
     memory.shape = input.shape;
     memory.width = width();
     if (input.kind == InputBlock::Kind::categorical) memory.codes.resize(rows_ * input.cardinalities.size());
     if (input.kind != InputBlock::Kind::dense) continue;
-    if (input.shape.isFlat()) {
-      memory.panels = Variable<Real>::followedByOnes(width(), rows_, input.shape.channels, tangents_);
+    memory.isRowMajor = !input.shape.isFlat() && !needsOnes(index);
+    if (!memory.isRowMajor) {
+      memory.panels = variableFor(input.shape, index);
     } else {
       memory.images = Buffer<Real>(rows_ * input.shape.size());
       if (tangents_ == Tangents::alongside) memory.imageTangents = Buffer<Real>(rows_ * input.shape.size());
@@ -64,37 +72,36 @@ void Workspace<Real>::allocateInputs() {
 template <typename Real>
 void Workspace<Real>::allocateLayer(size_t i, Use use) {
   const Shape shape = layer(i).outputs();
-  const auto variable = [&] { return Variable<Real>(width(), rows_ * shape.positions(), shape.channels, tangents_); };
-  LayerMemory<Real>& memory = layers_[i];
+  const size_t rows = rows_ * shape.positions(), source = inputs_.size() + i;
+  const typename Layer<Real>::Room room{kernels_, rows_, use, precision_, tangents_};
+  layers_.push_back(layer(i).allocate(room));
+  LayerMemory<Real>& memory = *layers_[i];
   memory.rows = rows_;
-  if (!isLast(i))
-    memory.outputs =
-        shape.isFlat() ? Variable<Real>::followedByOnes(width(), rows_, shape.channels, tangents_) : variable();
+  if (!isLast(i)) memory.outputs = variableFor(shape, source);
+  if (!isLast(i) && needsOnes(source)) memory.afterOutputs = NextColumn::one;
   if (use != Use::forward) {
     // As large as the outputs with their column of ones, since a product stores whole panels.
     if (needsPreactivation(layer(i).activation()))
-      memory.preactivation =
-          Variable<Real>(width(), rows_ * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents_);
-    if (isVisitedBackward(i)) memory.delta = variable();
+      memory.preactivation = Variable<Real>(width(), rows, shape.channels + (needsOnes(source) ? 1 : 0), tangents_);
+    if (isVisitedBackward(i)) memory.delta = Variable<Real>(width(), rows, shape.channels, tangents_);
   }
-  memory.touched.resize(layer(i).matrices().size());
-  layer(i).allocate({kernels_, rows_, use, precision_, tangents_}, memory);
+  for (const ParameterMatrix& matrix : layer(i).matrices()) memory.matrices.push_back({matrix.rows});
+  scratchOfMember_ = std::max(scratchOfMember_, layer(i).scratchSize(room));
 }
 
 /// Connects a layer to one of its sources: what it reads forward, and where it writes the gradient backward.
 template <typename Real>
 void Workspace<Real>::connect(size_t i, size_t from, Use use) {
-  LayerMemory<Real>& memory = layers_[i];
+  LayerMemory<Real>& memory = *layers_[i];
   InputGradient<Real> inputGradient{};
   if (from < inputs_.size()) {
     InputMemory<Real>& input = inputs_[from];
-    readers_[from].push_back(i);
     memory.inputs.push_back(input.flow());
     memory.codes = input.codes.data();
     memory.sparse = &input.sparse;
   } else {
     const size_t made = from - inputs_.size();
-    LayerMemory<Real>& source = layers_[made];
+    LayerMemory<Real>& source = *layers_[made];
     const Layer<Real>& maker = layer(made);
     memory.inputs.push_back(constant(source.outputs.flow()));
     inputGradient.isWanted = use != Use::forward && leads_[made];
@@ -113,26 +120,18 @@ void Workspace<Real>::connect(size_t i, size_t from, Use use) {
 
 template <typename Real>
 size_t Workspace<Real>::scratchSize() const {
-  size_t size = 0;
-  for (const LayerMemory<Real>& memory : layers_)
-    for (const Buffer<Real>& scratch : memory.scratch) size += scratch.size();
-  return size;
+  return scratch_.size() * scratchOfMember_;
 }
 
 template <typename Real>
 void Workspace<Real>::setTeamSize(size_t members) {
-  size_t workers = SIZE_MAX;
-  for (size_t i = 0; i < depth_; ++i) {
-    LayerMemory<Real>& memory = layers_[i];
-    layer(i).setTeamSize(members, kernels_, tangents_, memory);
-    if (!memory.scratch.empty()) workers = std::min(workers, memory.scratch.size());
-  }
-  workers_ = workers;
+  while (scratchOfMember_ > 0 && scratch_.size() < members) scratch_.emplace_back(scratchOfMember_);
+  for (size_t i = 0; i < depth_; ++i) layer(i).divide(members, kernels_, *layers_[i]);
   for (size_t i = 0; i < network_.matrices().count(); ++i) {
     const ParameterMatrices::Matrix& m = network_.matrices()[i];
-    if (m.index > 0 || m.layer >= depth_) continue;
+    if (m.layer >= depth_) continue;
     for (Ownership* ownership : {&ownership_, &refreshed_})
-      ownership->divide(i, grainOf(layers_[m.layer].division, width()));
+      ownership->divide(i, grainOf(divisionOf(m.layer, m.index), width()));
   }
 }
 
@@ -143,21 +142,21 @@ void Workspace<Real>::freeze(const std::vector<bool>& matrices) {
     const ParameterMatrices::Matrix& m = network_.matrices()[i];
     if (matrices[i]) ownership_.leaveOut(i);
     if (!matrices[i]) leads_[m.layer] = true;
-    if (m.index == 0) layers_[m.layer].isFrozen = matrices[i];
+    if (m.layer < depth_) layers_[m.layer]->matrices[m.index].isFrozen = matrices[i];
   }
   for (size_t i = 0; i < depth_; ++i)
     for (size_t k = 0; k < network_.nodes_[i].from.size(); ++k) {
       const size_t from = network_.nodes_[i].from[k];
       const bool isWanted = from >= inputs_.size() && leads_[from - inputs_.size()];
       leads_[i] = leads_[i] || isWanted;
-      layers_[i].inputGradients[k].isWanted &= isWanted;
+      layers_[i]->inputGradients[k].isWanted &= isWanted;
     }
 }
 
 template <typename Real>
 void Workspace<Real>::refreshBlock(const Real* parameters, size_t matrix, const Range& rows) {
-  const size_t i = network_.matrices()[matrix].layer;
-  layer(i).refresh(kernels_, layers_[i], rows, parameters + network_.offsets_[i]);
+  const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
+  layer(m.layer).refresh(kernels_, *layers_[m.layer], {m.index, rows}, parameters + network_.offsets_[m.layer]);
 }
 
 template <typename Real>
@@ -175,31 +174,29 @@ void Workspace<Real>::gather(const Member& member, const Dataset& data, const ui
   }
 }
 
-/// The rows of a layer's first matrix that a member owns.
-template <typename Real>
-OwnedRows Workspace<Real>::ownedRows(const Member& member, size_t layer) const {
-  const size_t owners = std::min(member.count(), workers_);
-  return ownership_.ownedRows(matrixOf_[layer], Member(std::min(member.index(), owners), owners));
-}
-
 /// Gathers numbers of all examples that only this member multiplies, or all numbers of its examples, in the form in
 /// which they are multiplied.
 template <typename Real>
 void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count,
                                     size_t input) {
-  const bool isReadByOne = readers_[input].size() == 1;
-  if constexpr (std::is_same_v<Real, float>) {
-    if (isReadByOne && layers_[readers_[input][0]].pairs.areInputsGathered)
-      return gatherPairs(kernels_.bfloat16, table, rows, shareOfRows(member, count),
-                         layers_[readers_[input][0]].pairs.inputColumns.panels());
+  const Range share = shareOfRows(member, count);
+  if constexpr (std::is_same_v<Real, float>)
+    if (gatheredPairs_[input]) return gatherPairs(kernels_.bfloat16, table, rows, share, *gatheredPairs_[input]);
+  const KernelsOf<Real>& kernels = kernels_.of<Real>();
+  InputMemory<Real>& memory = inputs_[input];
+  if (!memory.isRowMajor && !memory.shape.isFlat()) {
+    const size_t positions = memory.shape.positions();
+    for (size_t p = 0; p < positions; ++p)
+      gatherPosition(kernels, table, p, positions, rows, share, memory.panels.values.panels());
+    return;
   }
-  const Panels<Real> to = inputs_[input].examples();
-  const bool isByColumns = isReadByOne && layers_[readers_[input][0]].division == Division::depth;
-  if (!isByColumns)
-    return gatherRows(kernels_.of<Real>(), table, {0, table.columns}, rows, shareOfRows(member, count), to);
-  const Range owned = ownedRows(member, readers_[input][0]).rows;
+  const std::vector<MatrixMemory>* const matrices =
+      hasOneReader(input) ? &layers_[readers_[input][0]]->matrices : nullptr;
+  if (!matrices || matrices->empty() || matrices->front().division != Division::depth)
+    return gatherRows(kernels, table, {0, table.columns}, rows, share, memory.examples());
+  const Range owned = matrices->front().owned(workerOf(member, workers()), width()).rows;
   const Range columns{owned.begin, std::min(owned.end, table.columns)};
-  if (columns.begin < columns.end) gatherRows(kernels_.of<Real>(), table, columns, rows, {0, count}, to);
+  if (columns.begin < columns.end) gatherRows(kernels, table, columns, rows, {0, count}, memory.examples());
 }
 
 template <typename Real>
@@ -211,7 +208,7 @@ size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows
     size_t entries = block.sparse ? 0 : count;
     for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
     if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
-    layers_[m.layer].touched[m.index].reserve(entries);
+    layers_[m.layer]->matrices[m.index].touched.reserve(entries);
     most = std::max(most, entries);
   }
   return most;
@@ -223,15 +220,15 @@ void Workspace<Real>::touch(const Member& member, size_t count) {
   for (const size_t matrix : network_.matrices().sparse()) {
     const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
     if (turn++ % member.count() != member.index()) continue;
-    LayerMemory<Real>& memory = layers_[m.layer];
-    layer(m.layer).touch(memory, count, m.index, memory.touched[m.index]);
+    LayerMemory<Real>& memory = *layers_[m.layer];
+    layer(m.layer).touch(memory, count, m.index, memory.matrices[m.index].touched);
   }
 }
 
 template <typename Real>
 Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                                    size_t layer, const Track<Real>& outputs) {
-  LayerMemory<Real>& memory = layers_[layer];
+  LayerMemory<Real>& memory = *layers_[layer];
   Flow<Real> output = memory.outputs.flow(), preactivation = memory.preactivation.flow();
   if (isLast(layer)) {
     const size_t width = kernels_.of<Real>().panelWidth, columns = network_.outputs();
@@ -239,13 +236,19 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
     preactivation = {preactivation.data, width, columns};
   }
   const size_t offset = network_.offsets_[layer];
-  const bool isOwned = memory.division != Division::even;
-  return {kernels_,    member,
-          batch.count, shareOfRows(member, batch.count),
-          batch.mode,  batch.randomKey + layer,
-          batch.part,  {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
-          output,      preactivation,
-          memory,      isOwned ? ownedRows(member, layer) : OwnedRows{}};
+  return {kernels_,
+          member,
+          batch.count,
+          shareOfRows(member, batch.count),
+          batch.mode,
+          batch.randomKey + layer,
+          batch.part,
+          {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
+          output,
+          preactivation,
+          memory,
+          workers(),
+          member.index() < scratch_.size() ? &scratch_[member.index()] : nullptr};
 }
 
 template <typename Real>
@@ -307,14 +310,14 @@ auto Workspace<Real>::largestFactors(const Range& rows, double largestInput) -> 
   if (!std::isfinite(largestInput)) {
     largestInput = 0;
     for (InputMemory<Real>& input : inputs_)
-      largestInput = std::max<double>(largestInput, input.panels.values.magnitude(table, rows));
+      largestInput = std::max<double>(largestInput, input.panels.values.magnitude(table, rowsOf(rows, input.shape)));
   }
   Factors largest{std::max(largestInput, 1.0), 0};
   for (size_t i = 0; i < depth_; ++i) {
-    if (!layer(i).outputs().isFlat()) continue;  // no layer that bounds its gradient reads these
-    const LayerMemory<Real>& memory = layers_[i];
-    largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, rows));
-    largest.delta = std::max<double>(largest.delta, memory.delta.values.magnitude(table, rows));
+    const LayerMemory<Real>& memory = *layers_[i];
+    const Range positions = rowsOf(rows, layer(i).outputs());
+    largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, positions));
+    largest.delta = std::max<double>(largest.delta, memory.delta.values.magnitude(table, positions));
   }
   return largest;
 }
@@ -335,7 +338,7 @@ void Workspace<Real>::touchedGradient(const Member& member, const Batch& batch, 
 
 template <typename Real>
 void Workspace<Real>::updateStatistics(const Batch& batch, Real* parameters) {
-  for (size_t i = 0; i < depth_; ++i) layer(i).updateStatistics(layers_[i], batch, parameters + network_.offsets_[i]);
+  for (size_t i = 0; i < depth_; ++i) layer(i).updateStatistics(*layers_[i], batch, parameters + network_.offsets_[i]);
 }
 
 template class Workspace<float>;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,24 +16,25 @@
 
 namespace glissade {
 
-/// An input block of a minibatch: numbers in panels, images row-major, categories, or rows of a sparse table.
+/// An input block of a minibatch: numbers in panels or row-major, categories, or rows of a sparse table.
 template <typename Real>
 struct InputMemory {
   Shape shape;
-  size_t width = 0;  // of panels
+  size_t width = 0;         // of panels
+  bool isRowMajor = false;  // images that no layer reads with a column of ones: they are quicker to gather
   Variable<Real> panels;
   Buffer<Real> images, imageTangents;
   std::vector<uint32_t> codes;
   SparseInput sparse;
 
-  /// The matrix with a row for each example.
+  /// The matrix with a row for each example, of one position or row-major.
   Panels<Real> examples() {
-    if (shape.isFlat()) return panels.values.panels();
-    return {images.data(), width, shape.size()};
+    if (isRowMajor) return {images.data(), width, shape.size()};
+    return panels.values.panels();
   }
   /// The matrix with a row for each position of each example.
   Flow<const Real> flow() {
-    if (shape.isFlat()) return constant(panels.flow());
+    if (!isRowMajor) return constant(panels.flow());
     return {{images.data(), imageTangents.data()}, width, shape.channels};
   }
 };
@@ -62,9 +64,9 @@ class Workspace {
   }
   /// Whether `backward` visits a layer.
   bool isVisitedBackward(size_t layer) const { return leads_[layer] || isLast(layer); }
-  /// How the team's members divide the work on a layer's first matrix.
-  Division divisionOf(size_t layer) const { return layers_[layer].division; }
-  /// The size of all members' scratch, in numbers.
+  /// How the team's members divide the work on one of a layer's matrices.
+  Division divisionOf(size_t layer, size_t matrix = 0) const { return layers_[layer]->matrices[matrix].division; }
+  /// The bytes of all members' scratch.
   size_t scratchSize() const;
 
   /// Allocates scratch for each of so many members. Where a layer has scratch, further members get no blocks.
@@ -72,7 +74,7 @@ class Workspace {
 
   /// Makes room for what layers exchange where so many ranks share minibatches.
   void reserveForRanks(size_t ranks) {
-    for (size_t i = 0; i < depth_; ++i) layer(i).reserveForRanks(ranks, layers_[i]);
+    for (size_t i = 0; i < depth_; ++i) layer(i).reserveForRanks(ranks, *layers_[i]);
   }
 
   /// Leaves the gradient of a sparse matrix to `touchedGradient`; `forEachBlock` then skips it.
@@ -99,11 +101,11 @@ class Workspace {
   /// After `touch`: notes that rows of a sparse matrix count as touched. One member calls this.
   void includeTouched(size_t matrix, std::span<const uint32_t> rows) {
     const auto& m = network_.matrices()[matrix];
-    layers_[m.layer].touched[m.index].include(rows);
+    layers_[m.layer]->matrices[m.index].touched.include(rows);
   }
   const TouchedRows& touchedOf(size_t matrix) const {
     const auto& m = network_.matrices()[matrix];
-    return layers_[m.layer].touched[m.index];
+    return layers_[m.layer]->matrices[m.index].touched;
   }
 
   /// From the gathered examples to `outputs`, row-major. A barrier precedes the return.
@@ -126,15 +128,15 @@ class Workspace {
   /// Calls visit(matrix, rows) for the blocks of this member's share of all parameters.
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const {
-    if (member.index() >= workers_) return;
-    ownership_.forEachBlock(Member(member.index(), std::min(member.count(), workers_)), visit);
+    if (member.index() >= workers()) return;
+    ownership_.forEachBlock(Member(member.index(), std::min(member.count(), workers())), visit);
   }
 
   /// The same for the blocks of one matrix.
   template <typename Visit>
   void forEachBlockOf(size_t matrix, const Member& member, Visit visit) const {
-    if (member.index() >= workers_) return;
-    ownership_.forEachBlockOf(matrix, Member(member.index(), std::min(member.count(), workers_)), visit);
+    if (member.index() >= workers()) return;
+    ownership_.forEachBlockOf(matrix, Member(member.index(), std::min(member.count(), workers())), visit);
   }
   /// Whether a matrix has no blocks: it is frozen, or left to `touchedGradient`.
   bool isLeftOut(size_t matrix) const { return ownership_.isLeftOut(matrix); }
@@ -151,17 +153,21 @@ class Workspace {
   void updateStatistics(const Batch& batch, Real* parameters);
 
  private:
+  bool needsOnes(size_t source) const;
+  bool hasOneReader(size_t input) const { return readers_[input].size() == 1; }
+  Variable<Real> variableFor(const Shape& shape, size_t source) const;
   void allocateInputs();
   void allocateLayer(size_t layer, Use use);
   void connect(size_t layer, size_t from, Use use);
   Pass<Real> passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters, size_t layer,
                     const Track<Real>& outputs = {});
-  OwnedRows ownedRows(const Member& member, size_t layer) const;
   void gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count, size_t input);
   void collectDelta(const Pass<Real>& pass, size_t layer);
   const Layer<Real>& layer(size_t i) const { return *network_.nodes_[i].layer; }
   size_t width() const { return kernels_.of<Real>().panelWidth; }
   bool isLast(size_t layer) const { return layer + 1 == depth_; }
+  /// How many members have scratch, and so can compute gradients of parameters.
+  size_t workers() const { return scratchOfMember_ > 0 ? scratch_.size() : SIZE_MAX; }
 
   const Network<Real>& network_;
   const Kernels& kernels_;  // which says how wide panels are
@@ -169,12 +175,13 @@ class Workspace {
   Precision precision_;
   Tangents tangents_;
   std::vector<InputMemory<Real>> inputs_;
-  std::vector<std::vector<size_t>> readers_;  // of each input, the layers that read it
-  std::vector<LayerMemory<Real>> layers_;
+  std::vector<std::vector<size_t>> readers_;  // of each input, then of each layer: the layers that read it
+  std::vector<std::unique_ptr<LayerMemory<Real>>> layers_;
   size_t depth_ = 0;                                        // how many layers are computed
   std::vector<std::vector<Variable<Real>>> contributions_;  // to the delta of each layer that several layers read
-  size_t workers_ = SIZE_MAX;                               // how many members can compute gradients of parameters
-  std::vector<size_t> matrixOf_;                            // the first matrix of each layer that has one
+  size_t scratchOfMember_ = 0;                              // the most bytes that a layer needs
+  std::vector<Buffer<std::byte>> scratch_;                  // by member; none if no layer needs any
+  std::vector<const Panels<Pair>*> gatheredPairs_;          // of each input: where it is gathered in pairs, or null
   std::vector<bool> leads_;                                 // whether a layer or one of its sources trains
   Ownership ownership_, refreshed_;                         // of gradients, of pairs of bfloat16
 };

@@ -100,14 +100,13 @@ struct Trial {
 /// Computes the gradient with respect to this member's share of the parameters, `partRows` rows at a time.
 template <typename Real>
 void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, size_t partRows, Numbers<Real>& gradient) {
-  const std::vector<Buffer<Real>>& scratch = pass.memory.scratch;
-  const size_t workers = scratch.empty() ? pass.member.count() : std::min(pass.member.count(), scratch.size());
-  if (pass.member.index() >= workers) return;
+  if (!pass.works()) return;
+  const Member worker = pass.worker();
   const std::vector<ParameterMatrix> matrices = layer.matrices();
   size_t offset = 0;
   for (size_t i = 0; i < matrices.size(); ++i) {
     const size_t rows = matrices[i].rows, columns = matrices[i].columns;
-    const Range share = Member(pass.member.index(), workers).share(rows, 2);
+    const Range share = worker.share(rows, 2);
     for (size_t row = share.begin; row < share.end; row += partRows) {
       const Range part{row, std::min(row + partRows, share.end)};
       const size_t size = (part.end - part.begin) * columns, place = offset + part.begin * columns;
@@ -129,16 +128,20 @@ struct Surroundings {
   const size_t width = trial.table().panelWidth, capacity = trial.setting.count + 3;
   std::vector<TightMatrix<Real>> sources{}, inputGradient{};
   TightMatrix<Real> last{width, trial.setting.count* made.positions(), made.channels, Layout::rows, trial.tangents};
-  LayerMemory<Real> memory{};
+  std::unique_ptr<LayerMemory<Real>> owned = trial.setting.layer->allocate(room());
+  LayerMemory<Real>& memory = *owned;
   Flow<Real> output{}, preactivation{};
 
   explicit Surroundings(const Trial<Real>& given) : trial(given) {
     memory.rows = capacity;
+    for (const ParameterMatrix& matrix : trial.setting.layer->matrices()) memory.matrices.push_back({matrix.rows});
     addInputs();
     addOutputs();
+  }
+
+  typename Layer<Real>::Room room() const {
     const bool isDual = trial.tangents == Tangents::alongside;
-    trial.setting.layer->allocate(
-        {trial.kernels, capacity, isDual ? Use::tangents : Use::training, trial.precision, trial.tangents}, memory);
+    return {trial.kernels, capacity, isDual ? Use::tangents : Use::training, trial.precision, trial.tangents};
   }
 
  private:
@@ -175,6 +178,7 @@ struct Surroundings {
       return;
     }
     memory.outputs = made.isFlat() ? Variable<Real>::followedByOnes(width, rows, columns, trial.tangents) : variable(0);
+    if (made.isFlat()) memory.afterOutputs = NextColumn::one;
     output = memory.outputs.flow();
   }
 };
@@ -189,8 +193,12 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   Buffer<Real> point(parameters.values.size()), direction(parameters.tangents.size());
   std::copy(parameters.values.begin(), parameters.values.end(), point.data());
   std::copy(parameters.tangents.begin(), parameters.tangents.end(), direction.data());
-  layer.setTeamSize(members, kernels, tangents, around.memory);
-  if (precision != Precision::full) layer.refresh(kernels, around.memory, {0, layer.matrices()[0].rows}, point.data());
+  layer.divide(members, kernels, around.memory);
+  const size_t scratchSize = layer.scratchSize(around.room());
+  std::vector<Buffer<std::byte>> scratch;
+  while (scratchSize > 0 && scratch.size() < members) scratch.emplace_back(scratchSize);
+  if (precision != Precision::full)
+    layer.refresh(kernels, around.memory, {0, {0, layer.matrices()[0].rows}}, point.data());
   Outcome<Real> outcome;
   outcome.gradient.values.resize(point.size());
   if (isDual) outcome.gradient.tangents.resize(point.size());
@@ -198,13 +206,19 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   onTeam(members, [&](const Member& member) {
     const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
       const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
-      const size_t grain = grainOf(around.memory.division, around.width);
-      return {kernels,       member,
-              count,         member.share(count, 2),
-              batch.mode,    batch.randomKey,
-              batch.part,    track,
-              output,        around.preactivation,
-              around.memory, grain > 0 ? ownedRows(layer.matrices()[0].rows, grain, member) : OwnedRows{}};
+      return {kernels,
+              member,
+              count,
+              member.share(count, 2),
+              batch.mode,
+              batch.randomKey,
+              batch.part,
+              track,
+              output,
+              around.preactivation,
+              around.memory,
+              scratchSize > 0 ? scratch.size() : SIZE_MAX,
+              scratchSize > 0 ? &scratch[member.index()] : nullptr};
     };
     const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);

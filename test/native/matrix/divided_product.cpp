@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "bits.h"
-#include "matrix/operand.h"
+#include "matrix/drawn_matrix.h"
 #include "parallel/denormals.h"
 #include "tables.h"
 
@@ -55,7 +55,7 @@ TEST_CASE_TEMPLATE("divided products have the bits of undivided ones", Real, flo
       CAPTURE(nameOf(*table));
       CAPTURE(columns);
       const KernelsOf<Real>& kernels = table->of<Real>();
-      Operand<Real> a(kernels, kRows, kDepth, 1), b(kernels, kDepth, columns, 2);
+      DrawnMatrix<Real> a(kernels, kRows, kDepth, 1), b(kernels, kDepth, columns, 2);
       Product<Real> product{};
       product.columns = columns;
       product.depth = kDepth;

@@ -14,7 +14,7 @@
 
 #include "bits.h"
 #include "matrix/blocked_sum.h"
-#include "matrix/operand.h"
+#include "matrix/drawn_matrix.h"
 #include "tables.h"
 
 namespace glissade {
@@ -33,10 +33,10 @@ struct Example {
   Shape shape;
   Form form;
   const KernelsOf<Real>& kernels = table.of<Real>();
-  Operand<Real> a = form == Form::a ? Operand<Real>(kernels, shape.depth, shape.rows, 1)
-                                    : Operand<Real>(kernels, shape.rows, shape.depth, 1),
-                b = form == Form::b ? Operand<Real>(kernels, shape.columns, shape.depth, 2)
-                                    : Operand<Real>(kernels, shape.depth, shape.columns, 2);
+  DrawnMatrix<Real> a = form == Form::a ? DrawnMatrix<Real>(kernels, shape.depth, shape.rows, 1)
+                                        : DrawnMatrix<Real>(kernels, shape.rows, shape.depth, 1),
+                    b = form == Form::b ? DrawnMatrix<Real>(kernels, shape.columns, shape.depth, 2)
+                                        : DrawnMatrix<Real>(kernels, shape.depth, shape.columns, 2);
 
   Real term(size_t i, size_t k, size_t j, Real sum) const {
     const Real x = form == Form::a ? a.at(k, i) : a.at(i, k), y = form == Form::b ? b.at(j, k) : b.at(k, j);

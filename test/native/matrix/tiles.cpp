@@ -6,7 +6,7 @@
 
 #include "bits.h"
 #include "layers/activated.h"
-#include "matrix/operand.h"
+#include "matrix/drawn_matrix.h"
 #include "tables.h"
 
 namespace glissade {
@@ -34,7 +34,7 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments saved, as panels a
           CAPTURE(depth);
           const KernelsOf<Real>& kernels = table->of<Real>();
           const size_t rows = 57;
-          Operand<Real> a(kernels, rows, depth, 1), b(kernels, depth, columns, 2);
+          DrawnMatrix<Real> a(kernels, rows, depth, 1), b(kernels, depth, columns, 2);
           PanelBuffer<Real> arguments(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
               saved(kernels.panelWidth, rows, columns);
           Product<Real> p{};
@@ -48,14 +48,14 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments saved, as panels a
 
           p.activation = activation;
           p.c = c.panels();
-          p.preactivation = saved.panels().data;
+          p.keptPreactivation = saved.panels().data;
           kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(elementsOf(c, rows, columns), y) == "");
           if (activation != Activation::identity) CHECK(difference(elementsOf(saved, rows, columns), x) == "");
 
           std::vector<Real> flat(rows * columns), flatKept(rows * columns);
           p.c = rowMajor(kernels, flat.data(), columns);
-          p.preactivation = flatKept.data();
+          p.keptPreactivation = flatKept.data();
           kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(flat, y) == "");
           if (activation != Activation::identity) CHECK(difference(flatKept, x) == "");
@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         CAPTURE(int(activation));
         CAPTURE(columns);
         const KernelsOf<Real>& kernels = table->of<Real>();
-        Operand<Real> delta(kernels, rows, depth, 1), w(kernels, columns, depth, 2);
+        DrawnMatrix<Real> delta(kernels, rows, depth, 1), w(kernels, columns, depth, 2);
         PanelBuffer<Real> plain(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
             outputs(kernels.panelWidth, rows, columns), arguments(kernels.panelWidth, rows, columns);
         const Buffer<Real> x = drawn<Real>(rows * columns, 3);
@@ -104,7 +104,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       CAPTURE(nameOf(*table));
       CAPTURE(columns);
       const KernelsOf<Real>& kernels = table->of<Real>();
-      Operand<Real> a(kernels, 20, 9, 1), b(kernels, 9, columns, 2);
+      DrawnMatrix<Real> a(kernels, 20, 9, 1), b(kernels, 9, columns, 2);
       auto c = PanelBuffer<Real>::followedByOnes(kernels.panelWidth, 20, columns);
       Product<Real> p{};
       p.columns = columns;

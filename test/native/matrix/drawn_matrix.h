@@ -10,9 +10,9 @@ namespace glissade {
 
 /// A matrix of drawn numbers, as panels and row-major, the latter with a margin beside each row.
 template <typename Real>
-class Operand {
+class DrawnMatrix {
  public:
-  Operand(const KernelsOf<Real>& kernels, size_t rows, size_t columns, uint64_t seed)
+  DrawnMatrix(const KernelsOf<Real>& kernels, size_t rows, size_t columns, uint64_t seed)
       : kernels_(kernels),
         rows_(rows),
         columns_(columns),

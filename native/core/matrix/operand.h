@@ -1,0 +1,154 @@
+// Matrices as the factors of products.
+#pragma once
+
+#include <type_traits>
+
+#include "matrix/arena.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
+
+namespace glissade {
+
+/// The type of the factors in matrix products. `full`: that of the numbers. `bfloat16`: factors are rounded to
+/// bfloat16; products are summed in float32.
+enum class Precision { full, bfloat16 };
+
+/// A matrix as a factor of products. Where these are in bfloat16 it has pairs along the depth: of its columns if it is
+/// A or Bᵀ, of its rows if it is B or Aᵀ.
+template <typename Real>
+struct Operand {
+  Flow<const Real> numbers{};
+  Panels<const Pair> columnPairs{}, rowPairs{};  // null where there are none
+  bool isTransposed = false;
+};
+
+template <typename Real>
+Operand<Real> transposed(Operand<Real> matrix) {
+  matrix.isTransposed = !matrix.isTransposed;
+  return matrix;
+}
+
+/// Which pairs of a matrix are kept.
+enum class Pairing { columns, rows, both };
+
+/// A matrix rounded to bfloat16, in memory of an arena. Empty unless products are in bfloat16.
+template <typename Real>
+class RoundedMatrix {
+ public:
+  RoundedMatrix() = default;
+  /// Room for a matrix of up to so many rows and columns. `width` is that of a panel.
+  RoundedMatrix(Arena& arena, size_t width, size_t rows, size_t columns, Pairing pairing) : width_(width) {
+    if (pairing != Pairing::rows) columnPairs_ = panelsFrom(arena, rows, pairDepth(columns));
+    if (pairing != Pairing::columns) rowPairs_ = panelsFrom(arena, pairDepth(rows), columns);
+  }
+
+  const Panels<Pair>& columnPairs() const { return columnPairs_; }
+
+  /// Finds the pairs of columns in some rows of a matrix, if they are kept, and zeros after them.
+  void pairColumns(const Kernels& kernels, const Flow<const Real>& from, size_t columns, const Range& rows) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      if (!columnPairs_.data) return;
+      kernels.bfloat16.pairColumns(valuesOf(from), columns, rows.begin, rows.end, columnPairs_);
+      clear(columnPairs_, rows, {ceilingOf(columns, 2), pairDepth(columns)});
+    }
+  }
+
+  /// Finds the pairs of rows among some rows of a matrix that has `count`, if they are kept, and zeros below the last
+  /// ones. rows.begin is even; so is rows.end, unless it is `count`.
+  void pairRows(const Kernels& kernels, const Flow<const Real>& from, size_t columns, const Range& rows,
+                size_t count) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      if (!rowPairs_.data || rows.begin >= rows.end) return;
+      const size_t end = ceilingOf(rows.end, 2);
+      kernels.bfloat16.pairRows(valuesOf(from), rows.end, columns, rows.begin / 2, end, rowPairs_);
+      if (rows.end == count) clear(rowPairs_, {end, pairDepth(count)}, {0, ceilingOf(columns, width_) * width_});
+    }
+  }
+
+  /// `numbers`, of which these are the pairs, as a factor.
+  Operand<Real> of(const Flow<const Real>& numbers) const {
+    return {numbers, constant(columnPairs_), constant(rowPairs_)};
+  }
+
+ private:
+  Panels<Pair> panelsFrom(Arena& arena, size_t rows, size_t columns) const {
+    const size_t stride = (rows | 1) * width_;  // as in a PanelBuffer
+    return {arena.take<Pair>(ceilingOf(columns, width_) * stride), stride, width_};
+  }
+  void clear(const Panels<Pair>& pairs, const Range& rows, const Range& columns) const {
+    for (size_t j = columns.begin; j < columns.end; ++j)
+      for (size_t i = rows.begin; i < rows.end; ++i)
+        pairs.data[j / width_ * pairs.panelStride + i * pairs.rowStride + j % width_] = Pair{};
+  }
+
+  size_t width_ = 1;
+  Panels<Pair> columnPairs_{}, rowPairs_{};
+};
+
+/// C = A·B of operands and, where C has tangents, its derivative Ċ = ȦB + AḂ. With tangents, the products have no
+/// activation: the caller applies it afterwards.
+template <typename Real>
+struct OperandProduct {
+  Operand<Real> a{}, b{};
+  Flow<Real> c{};
+  Product<Real> values{};  // all but the matrices and whether they are transposed
+
+  /// Calls multiply(product) for C = A·B where both have pairs along the depth. Otherwise for AB and, with tangents,
+  /// for ȦB and AḂ, in this order.
+  template <typename Multiply>
+  void forEach(Multiply multiply) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      const Panels<const Pair>& left = a.isTransposed ? a.rowPairs : a.columnPairs;
+      const Panels<const Pair>& right = b.isTransposed ? b.columnPairs : b.rowPairs;
+      if (left.data && right.data) return multiply(ofPairs(left, right));
+    }
+    Product<Real> p = valuesAlone();
+    const bool isDual = c.data.tangents;
+    if (isDual) {
+      p.activation = Activation::identity;
+      p.keptPreactivation = nullptr;
+      p.output = nullptr;
+    }
+    multiply(p);
+    if (!isDual) return;
+    if (p.nextColumn == NextColumn::one) p.nextColumn = NextColumn::zero;
+    p.c = tangentsOf(c);
+    p.a = tangentsOf(a.numbers);
+    multiply(p);
+    p.accumulates = true;
+    p.a = valuesOf(a.numbers);
+    p.b = tangentsOf(b.numbers);
+    multiply(p);
+  }
+
+  /// C = A·B of the values.
+  Product<Real> valuesAlone() const {
+    Product<Real> p = values;
+    p.a = valuesOf(a.numbers);
+    p.b = valuesOf(b.numbers);
+    p.c = valuesOf(c);
+    p.aIsTransposed = a.isTransposed;
+    p.bIsTransposed = b.isTransposed;
+    return p;
+  }
+
+ private:
+  Product<float, Pair> ofPairs(const Panels<const Pair>& left, const Panels<const Pair>& right) const {
+    return {.columns = values.columns,
+            .depth = ceilingOf(values.depth, 2),
+            .a = left,
+            .b = right,
+            .aIsTransposed = a.isTransposed,
+            .bIsTransposed = b.isTransposed,
+            .c = valuesOf(c),
+            .firstRow = values.firstRow,
+            .accumulates = values.accumulates,
+            .activation = values.activation,
+            .keptPreactivation = values.keptPreactivation,
+            .output = values.output,
+            .preactivation = values.preactivation,
+            .nextColumn = values.nextColumn};
+  }
+};
+
+}  // namespace glissade
