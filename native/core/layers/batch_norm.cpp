@@ -193,7 +193,7 @@ template <typename Real>
 void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   NormalizationRows<Real> rows = describe(pass);
-  rows.delta = constant(pass.memory.delta.flow());
+  rows.delta = constant(pass.memory.delta);
   forEachBlock(pass, [&](const Range& range, const Track<Real>& sums) {
     rows.sums = sums;
     rows.begin = range.begin;

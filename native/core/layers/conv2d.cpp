@@ -111,13 +111,8 @@ void Conv2d<Real>::layOutPatches(const Pass<Real>& pass, const Flow<Real>& patch
                                 outputs.begin,
                                 outputs.end});
   });
-  if (!options_.bias || taps.end < windows_.taps()) return;
-  const size_t width = pass.table().panelWidth, column = (taps.end - taps.begin) * image_.channels;
-  const size_t offset = column / width * patches.panelStride + column % width;
-  for (size_t i = 0; i < outputs.end - outputs.begin; ++i) {
-    patches.data.values[offset + i * patches.rowStride] = 1;
-    if (patches.data.tangents) patches.data.tangents[offset + i * patches.rowStride] = 0;
-  }
+  if (options_.bias && taps.end == windows_.taps())
+    writeOnes(patches, pass.table().panelWidth, taps.size() * image_.channels, {0, outputs.size()});
 }
 
 template <typename Real>
@@ -155,7 +150,7 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
     const Range image = rowsOf({example, example + 1}, image_);
     clear(inputGradient.delta, pass.table().panelWidth, image_.channels, image);
     forEachBlock(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
-      const Flow<const Real> delta = fromRow(constant(pass.memory.delta.flow()), rows.begin);
+      const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
       const Range block{0, rows.size()};
       scratch.roundedDelta.pairColumns(pass.kernels, delta, options_.channels, block);
       dx.a = scratch.roundedDelta.of(delta);
@@ -182,8 +177,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& b
   const size_t channels = image_.channels, outputs = options_.channels;
   const Range all{0, pass.count * windows_.outputs()}, weights{block.rows.begin, std::min(block.rows.end, depth())};
   if (block.rows.end > depth())
-    sumColumns(pass, constant(pass.memory.delta.flow()), all.end, outputs,
-               gradient + (depth() - block.rows.begin) * outputs);
+    sumColumns(pass, constant(pass.memory.delta), all.end, outputs, gradient + (depth() - block.rows.begin) * outputs);
   if (weights.begin >= weights.end) return;
   // Lays out only the taps whose weights are in the rows.
   const Range taps{weights.begin / channels, ceilingOf(weights.end, channels)};
@@ -195,7 +189,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& b
   dw.values.columns = outputs;
   dw.values.firstRow = first;
   forEachBlock(all, [&](const Range& rows) {
-    const Flow<const Real> delta = fromRow(constant(pass.memory.delta.flow()), rows.begin);
+    const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
     const size_t count = rows.size();
     layOutPatches(pass, scratch.patches, taps, rows);
     scratch.roundedPatches.pairRows(pass.kernels, patches, taps.size() * channels, {0, count}, count);

@@ -41,6 +41,7 @@ class Conv2d : public LayerWith<Real, ConvolutionMemory<Real>> {
   bool computesIn(Precision precision) const override {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
+  bool writesOnes() const override { return true; }
   std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
   size_t scratchSize(const Room& room) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,

@@ -11,7 +11,7 @@ std::unique_ptr<LayerMemory<Real>> Dense<Real>::allocate(const Room& room) const
 
 template <typename Real>
 void Dense<Real>::divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const {
-  if (memory.delta.isEmpty() || !memory.delta.tangents.isEmpty()) return;  // even, unless it is for training
+  if (!memory.delta.data.values || memory.delta.data.tangents) return;  // even, unless it is for training
   affine_.divide({members, memory.rows * shape_.positions(), !memory.inputGradients[0].isWanted}, kernels,
                  memory.matrices[0], own(memory).affine);
 }
@@ -20,7 +20,7 @@ template <typename Real>
 const Panels<Pair>* Dense<Real>::gathersPairs(LayerMemory<Real>& memory) const {
   AffineMemory<Real>& affine = own(memory).affine;
   // Rows are gathered with the 1 that the biases are multiplied by. Training needs pairs of rows, too.
-  affine.areInputsGathered = affine.rounded.size() > 0 && options_.bias && memory.delta.isEmpty() && shape_.isFlat();
+  affine.areInputsGathered = affine.rounded.size() > 0 && options_.bias && !memory.delta.data.values && shape_.isFlat();
   return affine.areInputsGathered ? &affine.inputs.columnPairs() : nullptr;
 }
 
@@ -35,15 +35,14 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void Dense<Real>::backward(const Pass<Real>& pass) const {
-  affine_.backward(pass, rows(pass), constant(pass.memory.delta.flow()), pass.memory.inputGradients[0],
-                   own(pass).affine);
+  affine_.backward(pass, rows(pass), constant(pass.memory.delta), pass.memory.inputGradients[0], own(pass).affine);
 }
 
 template <typename Real>
 void Dense<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                     const Track<Real>& gradient) const {
-  affine_.gradient(pass, rows(pass).count, pass.memory.inputs[0], constant(pass.memory.delta.flow()), block.rows,
-                   gradient, own(pass).affine);
+  affine_.gradient(pass, rows(pass).count, pass.memory.inputs[0], constant(pass.memory.delta), block.rows, gradient,
+                   own(pass).affine);
 }
 
 template class Dense<float>;

@@ -33,6 +33,7 @@ class Dense : public LayerWith<Real, DenseMemory<Real>> {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
   bool readsOnes() const override { return options_.bias; }
+  bool writesOnes() const override { return true; }
   std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
   void divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const override;
   const Panels<Pair>* gathersPairs(LayerMemory<Real>& memory) const override;

@@ -37,7 +37,7 @@ template <typename Real>
 void Dropout<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
-  dropout(pass, constant(pass.memory.delta.flow()), inputGradient.delta);
+  dropout(pass, constant(pass.memory.delta), inputGradient.delta);
   finish(pass, inputGradient, shape_.channels, rowsOf(pass.share, shape_));
 }
 

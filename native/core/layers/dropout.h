@@ -12,6 +12,7 @@ class Dropout : public Layer<Real> {
   Dropout(const Shape& shape, double rate) : shape_(shape), rate_(rate) {}
 
   Shape outputs() const override { return shape_; }
+  bool readsInputsAgain() const override { return false; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

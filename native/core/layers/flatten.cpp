@@ -29,7 +29,7 @@ void Flatten<Real>::backward(const Pass<Real>& pass) const {
   const size_t positions = shape_.positions(), channels = shape_.channels;
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
-  linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
+  linearly(constant(pass.memory.delta), inputGradient.delta,
            [&](const Panels<const Real>& from, const Panels<Real>& to) {
              for (size_t p = 0; p < positions; ++p)
                pass.layerKernels().copyColumns(

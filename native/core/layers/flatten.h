@@ -11,6 +11,7 @@ class Flatten : public Layer<Real> {
   explicit Flatten(const Shape& shape) : shape_(shape) {}
 
   Shape outputs() const override { return {1, 1, shape_.size()}; }
+  bool readsInputsAgain() const override { return false; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

@@ -44,8 +44,7 @@ void Join<Real>::backward(const Pass<Real>& pass) const {
     const InputGradient<Real>& inputGradient = pass.memory.inputGradients[i];
     if (!inputGradient.isWanted) continue;
     linearly(
-        constant(pass.memory.delta.flow()), inputGradient.delta,
-        [&](const Panels<const Real>& from, const Panels<Real>& to) {
+        constant(pass.memory.delta), inputGradient.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
           pass.layerKernels().copyColumns({from, firstChannel(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
         });
     finish(pass, inputGradient, shapes_[i].channels, rows);

@@ -15,6 +15,7 @@ class Join : public Layer<Real> {
 
   Shape outputs() const override { return shape_; }
   Activation activation() const override { return activation_; }
+  bool readsInputsAgain() const override { return false; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

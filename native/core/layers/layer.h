@@ -85,8 +85,8 @@ struct LayerMemory {
   std::vector<MatrixMemory> matrices;
   std::vector<Flow<const Real>> inputs;
   std::vector<InputGradient<Real>> inputGradients;  // by input
-  Variable<Real> outputs, preactivation;            // `outputs` is empty in the last layer: the caller owns them
-  Variable<Real> delta;                             // the gradient of the loss with respect to the preactivation
+  Flow<Real> outputs{}, preactivation{};            // `outputs` is null in the last layer: the caller owns them
+  Flow<Real> delta{};                               // the gradient of the loss with respect to the preactivation
   NextColumn afterOutputs = NextColumn::anything;   // what a product writes after the last column of `outputs`
   size_t rows = 0;                                  // the most examples of a minibatch
 };
@@ -160,6 +160,8 @@ class Layer {
 
   /// Whether it reads the column of ones that may follow its inputs.
   virtual bool readsOnes() const { return false; }
+  /// Whether forward() itself writes the column of ones that may follow the outputs (LayerMemory::afterOutputs).
+  virtual bool writesOnes() const { return false; }
 
   /// How many positions of an example parameterGradient() sums: its cost, by which members share it.
   virtual size_t gradientPositions() const { return outputs().positions(); }
@@ -196,6 +198,11 @@ class Layer {
     Range rows;
   };
   virtual void refresh(const Kernels&, LayerMemory<Real>&, const MatrixRows&, const Real* /*parameters*/) const {}
+
+  /// Whether backward() or parameterGradient() read the layer's inputs, or its outputs. Others are overwritten once all
+  /// layers that read them have gone forward.
+  virtual bool readsInputsAgain() const { return true; }
+  virtual bool readsOutputsAgain() const { return false; }
 
   /// Computes pass.output from memory.inputs.
   virtual void forward(const Pass<Real>& pass) const = 0;
@@ -276,6 +283,16 @@ void clear(const Flow<Real>& flow, size_t width, size_t columns, const Range& ro
         std::fill_n(row, std::min(width, columns - column), Real(0));
     }
   });
+}
+
+/// Writes ones after the last column of some rows of a matrix in panels of `width` columns. Their tangents are 0.
+template <typename Real>
+void writeOnes(const Flow<Real>& matrix, size_t width, size_t columns, const Range& rows) {
+  const size_t offset = columns / width * matrix.panelStride + columns % width;
+  for (size_t i = rows.begin; i < rows.end; ++i) {
+    matrix.data.values[offset + i * matrix.rowStride] = 1;
+    if (matrix.data.tangents) matrix.data.tangents[offset + i * matrix.rowStride] = 0;
+  }
 }
 
 /// The rows of some examples in a matrix with a row for each position.

@@ -59,7 +59,7 @@ template <typename Real>
 void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   NormalizationRows<Real> rows = describe(pass);
-  rows.delta = constant(pass.memory.delta.flow());
+  rows.delta = constant(pass.memory.delta);
   rows.inputGradient = inputGradient.delta;
   const Range share = pass.member.share(blocks_.count(pass.count));
   for (size_t block = share.begin; block < share.end; ++block) {

@@ -41,8 +41,8 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
     if (!windows_.tile() && pooling_ == Pooling::max)
       clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
     pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
-                                      constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
-                                      examples.begin, examples.end, throughRelu});
+                                      constant(pass.memory.delta), inputGradient.delta, image_.channels, examples.begin,
+                                      examples.end, throughRelu});
     if (!throughRelu) finish(pass, inputGradient, image_.channels, rows);
   }
 }

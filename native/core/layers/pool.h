@@ -13,6 +13,8 @@ class Pool : public Layer<Real> {
   Pool(const Shape& image, Pooling pooling, const Windows& windows);
 
   Shape outputs() const override { return shapeOf(windows_, image_.channels); }
+  bool readsInputsAgain() const override { return pooling_ == Pooling::max; }
+  bool readsOutputsAgain() const override { return pooling_ == Pooling::max; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

@@ -59,7 +59,7 @@ void Similarity<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void Similarity<Real>::backward(const Pass<Real>& pass) const {
   SimilarityRows<Real> rows = describe(pass);
-  rows.delta = constant(pass.memory.delta.flow());
+  rows.delta = constant(pass.memory.delta);
   for (const InputGradient<Real>& inputGradient : pass.memory.inputGradients) {
     if (inputGradient.isWanted) {
       rows.gradient = inputGradient.delta;

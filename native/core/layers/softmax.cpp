@@ -16,13 +16,8 @@ void Softmax<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
   const Range rows = rowsOf(pass.share, shape_);
-  pass.layerKernels().softmaxBackward({{},
-                                       pass.output,
-                                       constant(pass.memory.delta.flow()),
-                                       inputGradient.delta,
-                                       shape_.channels,
-                                       rows.begin,
-                                       rows.end});
+  pass.layerKernels().softmaxBackward(
+      {{}, pass.output, constant(pass.memory.delta), inputGradient.delta, shape_.channels, rows.begin, rows.end});
   finish(pass, inputGradient, shape_.channels, rows);
 }
 

@@ -11,6 +11,8 @@ class Softmax : public Layer<Real> {
   explicit Softmax(const Shape& shape) : shape_(shape) {}
 
   Shape outputs() const override { return shape_; }
+  bool readsInputsAgain() const override { return false; }
+  bool readsOutputsAgain() const override { return true; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

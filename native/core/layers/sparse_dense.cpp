@@ -64,7 +64,7 @@ void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename
   const size_t columns = options_.outputs;
   if (block.matrix == 0)
     return gradientOfRows(pass, pass.memory.matrices[0].touched, block.rows, {0, columns}, gradient);
-  sumColumns(pass, constant(pass.memory.delta.flow()), pass.count, columns, gradient);
+  sumColumns(pass, constant(pass.memory.delta), pass.count, columns, gradient);
 }
 
 template class SparseDense<float>;

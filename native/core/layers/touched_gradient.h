@@ -12,7 +12,7 @@ void gradientOfTouched(const Pass<Real>& pass, const TouchedRows& touched, const
                        const Track<Real>& gradient) {
   static_assert(sizeof(TouchedRows::Entry) == 2 * sizeof(uint32_t));
   pass.layerKernels().touchedGradient({touched.begins(), reinterpret_cast<const uint32_t*>(touched.entries()),
-                                       constant(pass.memory.delta.flow()), columns.begin, columns.end - columns.begin,
+                                       constant(pass.memory.delta), columns.begin, columns.end - columns.begin,
                                        gradient, rows.begin, rows.end});
 }
 

@@ -183,7 +183,7 @@ struct Work {
 
   /// Sums some points of the gradient of weights over all tiles.
   void sumWeightGradient(const Range& some) const {
-    const Flow<const Real> delta = constant(pass.memory.delta.flow());
+    const Flow<const Real> delta = constant(pass.memory.delta);
     inParts({0, pass.count * down}, linesOfSum(windows), [&](const Range& lines) {
       const Range tiles{lines.begin * across, lines.end * across};
       const size_t depth = tiles.size();
@@ -219,8 +219,7 @@ struct Work {
   /// Adds some tiles to the gradient with respect to the image.
   void addInputGradient(const Range& tiles) const {
     const Scratch<Real> s = scratch(points, tiles.size());
-    transform(transforms.outputGradient, rows(outputs, {0, points}, tiles), constant(pass.memory.delta.flow()),
-              s.outputs);
+    transform(transforms.outputGradient, rows(outputs, {0, points}, tiles), constant(pass.memory.delta), s.outputs);
     for (size_t i = 0; i < points; ++i) {
       const Flow<const Real> gradient = constant(s.outputs[i]);
       s.roundedOutputs.pairColumns(pass.kernels, gradient, outputs, {0, tiles.size()});
@@ -289,7 +288,9 @@ void WinogradConv2d<Real>::forward(const Pass<Real>& pass) const {
   if (this->options().bias) bias = pass.parameters + this->depth() * work.outputs;
   inParts(pass.worker().share(pass.count * work.down), work.plan.lines, [&](const Range& lines) {
     work.convolve(lines, bias);
-    activate(pass, this->activation(), work.outputs, {work.rowOf(lines.begin), work.rowOf(lines.end)});
+    const Range rows{work.rowOf(lines.begin), work.rowOf(lines.end)};
+    activate(pass, this->activation(), work.outputs, rows);
+    if (pass.memory.afterOutputs == NextColumn::one) writeOnes(pass.output, work.width, work.outputs, rows);
   });
 }
 

@@ -4,7 +4,6 @@
 #include <type_traits>
 
 #include "matrix/arena.h"
-#include "matrix/panel_buffer.h"
 #include "matrix/team_product.h"
 
 namespace glissade {

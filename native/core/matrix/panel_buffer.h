@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/kernels.h"
-#include "matrix/arena.h"
+#include "matrix/buffer.h"
 #include "matrix/panels.h"
 #include "parallel/team.h"
 
@@ -43,42 +42,9 @@ class PanelBuffer {
       std::fill_n(&buffer_[panel + rows.begin * width_], (rows.end - rows.begin) * width_, Element{});
   }
 
-  /// max |x| over some rows, or infinity where any x is infinite or NaN. Includes columns beyond the last in its panel.
-  Element magnitude(const KernelsOf<Element>& kernels, const Range& rows) const {
-    Element largest = 0;
-    for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
-      largest = std::max(
-          largest, kernels.magnitude(buffer_.data() + panel + rows.begin * width_, (rows.end - rows.begin) * width_));
-    return largest;
-  }
-
  private:
   size_t rows_ = 0, width_ = 1;  // rows_ is odd, so that a row's panels fall into different sets of a cache
   Buffer<Element> buffer_;
-};
-
-/// A matrix that passes through a network. `tangents` is empty where none are computed.
-template <typename Real>
-struct Variable {
-  PanelBuffer<Real> values, tangents;
-
-  Variable() = default;
-  Variable(size_t width, size_t rows, size_t columns, Tangents kind) : values(width, rows, columns) {
-    if (kind == Tangents::alongside) tangents = PanelBuffer<Real>(width, rows, columns);
-  }
-  /// A variable followed by a column of ones, whose tangents are 0.
-  static Variable followedByOnes(size_t width, size_t rows, size_t columns, Tangents kind) {
-    Variable variable;
-    variable.values = PanelBuffer<Real>::followedByOnes(width, rows, columns);
-    if (kind == Tangents::alongside) variable.tangents = PanelBuffer<Real>(width, rows, columns + 1);
-    return variable;
-  }
-
-  bool isEmpty() const { return values.isEmpty(); }
-  Flow<Real> flow() {
-    const Panels<Real> panels = values.panels();
-    return {{panels.data, tangents.panels().data}, panels.panelStride, panels.rowStride};
-  }
 };
 
 }  // namespace glissade

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
@@ -26,12 +27,9 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
   readers_.resize(network_.inputs().count() + depth_);
   for (size_t i = 0; i < depth_; ++i)
     for (const size_t from : network_.nodes_[i].from) readers_[from].push_back(i);
-  contributions_.resize(depth_);
-  allocateInputs();
-  for (size_t i = 0; i < depth_; ++i) {
-    allocateLayer(i, use);
-    for (const size_t from : network_.nodes_[i].from) connect(i, from, use);
-  }
+  makeLayers(use);
+  layOut(use);
+  connect(use);
   for (size_t i = 0; i < inputs_.size(); ++i)
     gatheredPairs_.push_back(hasOneReader(i) ? layer(readers_[i][0]).gathersPairs(*layers_[readers_[i][0]]) : nullptr);
   setTeamSize(1);
@@ -44,83 +42,118 @@ bool Workspace<Real>::needsOnes(size_t source) const {
 }
 
 template <typename Real>
-Variable<Real> Workspace<Real>::variableFor(const Shape& shape, size_t source) const {
-  const size_t rows = rows_ * shape.positions();
-  return needsOnes(source) ? Variable<Real>::followedByOnes(width(), rows, shape.channels, tangents_)
-                           : Variable<Real>(width(), rows, shape.channels, tangents_);
+void Workspace<Real>::makeLayers(Use use) {
+  const typename Layer<Real>::Room room{kernels_, rows_, use, precision_, tangents_};
+  for (size_t i = 0; i < depth_; ++i) {
+    LayerMemory<Real>& memory = *layers_.emplace_back(layer(i).allocate(room));
+    memory.rows = rows_;
+    if (!isLast(i) && needsOnes(inputs_.size() + i)) memory.afterOutputs = NextColumn::one;
+    for (const ParameterMatrix& matrix : layer(i).matrices()) memory.matrices.push_back({matrix.rows});
+    scratchOfMember_ = std::max(scratchOfMember_, layer(i).scratchSize(room));
+  }
 }
 
+/// The last time at which a layer's outputs are read. At time i + 1 layer i goes forward, at time 2·depth − i backward,
+/// and at last the gradients of parameters are found.
 template <typename Real>
-void Workspace<Real>::allocateInputs() {
-  for (const NetworkInput& input : network_.inputs().list()) {
-    const size_t index = inputs_.size();
-    InputMemory<Real>& memory = inputs_.emplace_back();
+size_t Workspace<Real>::lastUseOfOutputs(size_t i, Use use) const {
+  size_t last = i + 1;
+  for (const size_t reader : readers_[inputs_.size() + i]) {
+    last = std::max(last, reader + 1);
+    if (use == Use::forward || !isVisitedBackward(reader)) continue;
+    if (layer(reader).readsInputsAgain())
+      last = std::max(last, layer(reader).matrices().empty() ? 2 * depth_ - reader : 2 * depth_ + 1);
+  }
+  const Activation activation = layer(i).activation();
+  const bool isReadAgain =
+      layer(i).readsOutputsAgain() || (activation != Activation::identity && !needsPreactivation(activation));
+  return use != Use::forward && isVisitedBackward(i) && isReadAgain ? std::max(last, 2 * depth_ - i) : last;
+}
+
+/// Lays out inputs, outputs, preactivations and deltas. Those that are not in use at the same time share memory.
+template <typename Real>
+void Workspace<Real>::layOut(Use use) {
+  const size_t end = 2 * depth_ + 1, kinds = tangents_ == Tangents::alongside ? 2 : 1;
+  MemoryPlan plan;
+  std::vector<std::pair<Flow<Real>*, size_t>> matrices;  // and how many numbers they have
+  const auto add = [&](Flow<Real>& matrix, const Shape& shape, size_t more, size_t from, size_t to) {
+    // An odd number of rows, so that a row's panels fall into different sets of a cache.
+    const size_t rows = (rows_ * shape.positions()) | 1, panels = ceilingOf(shape.channels + more, width());
+    matrix = {{}, rows * width(), width()};
+    matrices.push_back({&matrix, panels * matrix.panelStride});
+    plan.add(kinds * matrices.back().second * sizeof(Real), from, to);
+  };
+  inputs_.resize(network_.inputs().count());
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const NetworkInput& input = network_.inputs().list()[i];
+    InputMemory<Real>& memory = inputs_[i];
     memory.shape = input.shape;
-    memory.width = width();
     if (input.kind == InputBlock::Kind::categorical) memory.codes.resize(rows_ * input.cardinalities.size());
     if (input.kind != InputBlock::Kind::dense) continue;
-    memory.isRowMajor = !input.shape.isFlat() && !needsOnes(index);
-    if (!memory.isRowMajor) {
-      memory.panels = variableFor(input.shape, index);
-    } else {
-      memory.images = Buffer<Real>(rows_ * input.shape.size());
-      if (tangents_ == Tangents::alongside) memory.imageTangents = Buffer<Real>(rows_ * input.shape.size());
-    }
+    memory.isRowMajor = !input.shape.isFlat() && !needsOnes(i);
+    add(memory.numbers, input.shape, needsOnes(i) ? 1 : 0, 0, end);
+    if (!memory.isRowMajor) continue;
+    memory.numbers = {{}, width(), input.shape.channels};
+    matrices.back().second = rows_ * input.shape.size();
   }
-}
-
-template <typename Real>
-void Workspace<Real>::allocateLayer(size_t i, Use use) {
-  const Shape shape = layer(i).outputs();
-  const size_t rows = rows_ * shape.positions(), source = inputs_.size() + i;
-  const typename Layer<Real>::Room room{kernels_, rows_, use, precision_, tangents_};
-  layers_.push_back(layer(i).allocate(room));
-  LayerMemory<Real>& memory = *layers_[i];
-  memory.rows = rows_;
-  if (!isLast(i)) memory.outputs = variableFor(shape, source);
-  if (!isLast(i) && needsOnes(source)) memory.afterOutputs = NextColumn::one;
-  if (use != Use::forward) {
+  for (size_t i = 0; i < depth_; ++i) {
+    const Shape shape = layer(i).outputs();
+    const std::vector<size_t>& readers = readers_[inputs_.size() + i];
+    const size_t ones = needsOnes(inputs_.size() + i) ? 1 : 0, backward = 2 * depth_ - i;
+    LayerMemory<Real>& memory = *layers_[i];
+    if (!isLast(i)) add(memory.outputs, shape, ones, i + 1, lastUseOfOutputs(i, use));
+    if (use == Use::forward) continue;
     // As large as the outputs with their column of ones, since a product stores whole panels.
-    if (needsPreactivation(layer(i).activation()))
-      memory.preactivation = Variable<Real>(width(), rows, shape.channels + (needsOnes(source) ? 1 : 0), tangents_);
-    if (isVisitedBackward(i)) memory.delta = Variable<Real>(width(), rows, shape.channels, tangents_);
+    if (needsPreactivation(layer(i).activation())) add(memory.preactivation, shape, ones, i + 1, backward);
+    if (!isVisitedBackward(i)) continue;
+    const bool isSum = !isLast(i) && network_.consumers_[i] > 1;
+    add(memory.delta, shape, 0,
+        isLast(i) ? depth_ + 1
+        : isSum   ? backward
+                  : 2 * depth_ - readers.back(),
+        layer(i).matrices().empty() ? backward : end);
+    contributions_[i].resize(isSum ? readers.size() : 0);
+    for (size_t k = 0; k < contributions_[i].size(); ++k)
+      add(contributions_[i][k], shape, 0, 2 * depth_ - readers[k], backward);
   }
-  for (const ParameterMatrix& matrix : layer(i).matrices()) memory.matrices.push_back({matrix.rows});
-  scratchOfMember_ = std::max(scratchOfMember_, layer(i).scratchSize(room));
+  plan.place();
+  memory_ = Buffer<std::byte>(plan.bytes());
+  bytesApart_ = plan.bytesApart();
+  for (size_t i = 0; i < matrices.size(); ++i) {
+    const auto [matrix, numbers] = matrices[i];
+    Real* const values = reinterpret_cast<Real*>(memory_.data() + plan.offset(i));
+    matrix->data = {values, kinds > 1 ? values + numbers : nullptr};
+  }
+  for (size_t i = 0; i < inputs_.size(); ++i)
+    if (needsOnes(i))
+      writeOnes(inputs_[i].numbers, width(), inputs_[i].shape.channels, {0, rows_ * inputs_[i].shape.positions()});
 }
 
-/// Connects a layer to one of its sources: what it reads forward, and where it writes the gradient backward.
+/// Connects layers to their sources: what they read forward, and where they write the gradient backward.
 template <typename Real>
-void Workspace<Real>::connect(size_t i, size_t from, Use use) {
-  LayerMemory<Real>& memory = *layers_[i];
-  InputGradient<Real> inputGradient{};
-  if (from < inputs_.size()) {
-    InputMemory<Real>& input = inputs_[from];
-    memory.inputs.push_back(input.flow());
-    memory.codes = input.codes.data();
-    memory.sparse = &input.sparse;
-  } else {
-    const size_t made = from - inputs_.size();
-    LayerMemory<Real>& source = *layers_[made];
-    const Layer<Real>& maker = layer(made);
-    memory.inputs.push_back(constant(source.outputs.flow()));
-    inputGradient.isWanted = use != Use::forward && leads_[made];
-    if (inputGradient.isWanted && network_.consumers_[made] == 1) {
-      inputGradient = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
-                       constant(source.preactivation.flow()), true};
-    } else if (inputGradient.isWanted) {
-      const Shape outputs = maker.outputs();
-      auto& contributions = contributions_[made];
-      contributions.emplace_back(width(), rows_ * outputs.positions(), outputs.channels, tangents_);
-      inputGradient.delta = contributions.back().flow();
+void Workspace<Real>::connect(Use use) {
+  std::vector<size_t> connected(depth_);  // how many readers of each layer
+  for (size_t i = 0; i < depth_; ++i)
+    for (const size_t from : network_.nodes_[i].from) {
+      LayerMemory<Real>& memory = *layers_[i];
+      InputGradient<Real>& inputGradient = memory.inputGradients.emplace_back();
+      if (from < inputs_.size()) {
+        memory.inputs.push_back(constant(inputs_[from].numbers));
+        memory.codes = inputs_[from].codes.data();
+        memory.sparse = &inputs_[from].sparse;
+        continue;
+      }
+      const size_t made = from - inputs_.size();
+      const LayerMemory<Real>& source = *layers_[made];
+      memory.inputs.push_back(constant(source.outputs));
+      if (use == Use::forward || !leads_[made]) continue;
+      if (contributions_[made].empty())
+        inputGradient = {source.delta, layer(made).activation(), constant(source.outputs),
+                         constant(source.preactivation)};
+      else
+        inputGradient.delta = contributions_[made][connected[made]++];
+      inputGradient.isWanted = true;
     }
-  }
-  memory.inputGradients.push_back(inputGradient);
-}
-
-template <typename Real>
-size_t Workspace<Real>::scratchSize() const {
-  return scratch_.size() * scratchOfMember_;
 }
 
 template <typename Real>
@@ -187,7 +220,7 @@ void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, co
   if (!memory.isRowMajor && !memory.shape.isFlat()) {
     const size_t positions = memory.shape.positions();
     for (size_t p = 0; p < positions; ++p)
-      gatherPosition(kernels, table, p, positions, rows, share, memory.panels.values.panels());
+      gatherPosition(kernels, table, p, positions, rows, share, valuesOf(memory.numbers));
     return;
   }
   const std::vector<MatrixMemory>* const matrices =
@@ -229,7 +262,7 @@ template <typename Real>
 Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                                    size_t layer, const Track<Real>& outputs) {
   LayerMemory<Real>& memory = *layers_[layer];
-  Flow<Real> output = memory.outputs.flow(), preactivation = memory.preactivation.flow();
+  Flow<Real> output = memory.outputs, preactivation = memory.preactivation;
   if (isLast(layer)) {
     const size_t width = kernels_.of<Real>().panelWidth, columns = network_.outputs();
     output = {outputs, width, columns};
@@ -255,7 +288,10 @@ template <typename Real>
 void Workspace<Real>::forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                               const Track<Real>& outputs) {
   for (size_t i = 0; i < depth_; ++i) {
-    layer(i).forward(passOf(member, batch, parameters, i, outputs));
+    const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
+    if (layers_[i]->afterOutputs == NextColumn::one && !layer(i).writesOnes())
+      writeOnes(pass.output, width(), layer(i).outputs().channels, rowsOf(pass.share, layer(i).outputs()));
+    layer(i).forward(pass);
     member.barrier();
   }
 }
@@ -272,10 +308,9 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
       const size_t columns = network_.outputs();
       finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns,
              pass.share);
-      linearly(constant(gradient), pass.memory.delta.flow(),
-               [&](const Panels<const Real>& from, const Panels<Real>& to) {
-                 pass.layerKernels().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
-               });
+      linearly(constant(gradient), pass.memory.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+        pass.layerKernels().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
+      });
       member.barrier();
     } else if (network_.consumers_[i] > 1) {
       collectDelta(pass, i);
@@ -291,10 +326,10 @@ template <typename Real>
 void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
   const Shape shape = layer(i).outputs();
   const Range rows = rowsOf(pass.share, shape);
-  const Flow<Real> delta = pass.memory.delta.flow();
+  const Flow<Real> delta = pass.memory.delta;
   bool isFirst = true;
-  for (Variable<Real>& contribution : contributions_[i]) {
-    linearly(constant(contribution.flow()), delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+  for (const Flow<Real>& contribution : contributions_[i]) {
+    linearly(constant(contribution), delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
       (isFirst ? pass.layerKernels().copyColumns
                : pass.layerKernels().addColumns)({from, 0, to, 0, shape.channels, rows.begin, rows.end});
     });
@@ -305,20 +340,29 @@ void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
 }
 
 template <typename Real>
-auto Workspace<Real>::largestFactors(const Range& rows, double largestInput) -> Factors {
-  const KernelsOf<Real>& table = kernels_.of<Real>();
-  if (!std::isfinite(largestInput)) {
-    largestInput = 0;
-    for (InputMemory<Real>& input : inputs_)
-      largestInput = std::max<double>(largestInput, input.panels.values.magnitude(table, rowsOf(rows, input.shape)));
-  }
-  Factors largest{std::max(largestInput, 1.0), 0};
+auto Workspace<Real>::largestFactors(const Range& examples, double largestInput) -> Factors {
+  const auto largestOf = [&](const Flow<Real>& matrix, const Shape& shape) {
+    const Range rows = rowsOf(examples, shape);
+    Real largest = 0;
+    for (size_t column = 0; column < shape.channels; column += width()) {
+      const Real* const panel = matrix.data.values + column / width() * matrix.panelStride;
+      largest = std::max(largest, kernels_.of<Real>().magnitude(panel + rows.begin * width(), rows.size() * width()));
+    }
+    return static_cast<double>(largest);
+  };
+  Factors largest{1, 0};
   for (size_t i = 0; i < depth_; ++i) {
-    const LayerMemory<Real>& memory = *layers_[i];
-    const Range positions = rowsOf(rows, layer(i).outputs());
-    largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, positions));
-    largest.delta = std::max<double>(largest.delta, memory.delta.values.magnitude(table, positions));
+    if (layers_[i]->matrices.empty()) continue;
+    largest.delta = std::max(largest.delta, largestOf(layers_[i]->delta, layer(i).outputs()));
+    for (const size_t from : network_.nodes_[i].from)
+      if (from >= inputs_.size()) {
+        const size_t source = from - inputs_.size();
+        largest.input = std::max(largest.input, largestOf(layers_[source]->outputs, layer(source).outputs()));
+      } else if (!std::isfinite(largestInput)) {
+        largest.input = std::max(largest.input, largestOf(inputs_[from].numbers, inputs_[from].shape));
+      }
   }
+  if (std::isfinite(largestInput)) largest.input = std::max(largest.input, largestInput);
   return largest;
 }
 

@@ -10,32 +10,25 @@
 #include "kernels/kernels.h"
 #include "layers/layer.h"
 #include "models/inputs.h"
+#include "models/memory_plan.h"
 #include "models/network.h"
 #include "models/ownership.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
-/// An input block of a minibatch: numbers in panels or row-major, categories, or rows of a sparse table.
+/// An input block of a minibatch: numbers, categories, or rows of a sparse table.
 template <typename Real>
 struct InputMemory {
   Shape shape;
-  size_t width = 0;         // of panels
   bool isRowMajor = false;  // images that no layer reads with a column of ones: they are quicker to gather
-  Variable<Real> panels;
-  Buffer<Real> images, imageTangents;
-  std::vector<uint32_t> codes;
-  SparseInput sparse;
+  Flow<Real> numbers{};     // a row for each position of each example
+  std::vector<uint32_t> codes{};
+  SparseInput sparse{};
 
-  /// The matrix with a row for each example, of one position or row-major.
-  Panels<Real> examples() {
-    if (isRowMajor) return {images.data(), width, shape.size()};
-    return panels.values.panels();
-  }
-  /// The matrix with a row for each position of each example.
-  Flow<const Real> flow() {
-    if (!isRowMajor) return constant(panels.flow());
-    return {{images.data(), imageTangents.data()}, width, shape.channels};
+  /// The matrix with a row for each example, which is row-major or of one position.
+  Panels<Real> examples() const {
+    return {numbers.data.values, numbers.panelStride, isRowMajor ? shape.size() : numbers.rowStride};
   }
 };
 
@@ -67,7 +60,10 @@ class Workspace {
   /// How the team's members divide the work on one of a layer's matrices.
   Division divisionOf(size_t layer, size_t matrix = 0) const { return layers_[layer]->matrices[matrix].division; }
   /// The bytes of all members' scratch.
-  size_t scratchSize() const;
+  size_t scratchSize() const { return scratch_.size() * scratchOfMember_; }
+  /// The bytes of inputs, outputs, preactivations and deltas, and what they would take if none shared memory.
+  size_t memorySize() const { return memory_.size(); }
+  size_t memorySizeApart() const { return bytesApart_; }
 
   /// Allocates scratch for each of so many members. Where a layer has scratch, further members get no blocks.
   void setTeamSize(size_t members);
@@ -154,11 +150,11 @@ class Workspace {
 
  private:
   bool needsOnes(size_t source) const;
-  bool hasOneReader(size_t input) const { return readers_[input].size() == 1; }
-  Variable<Real> variableFor(const Shape& shape, size_t source) const;
-  void allocateInputs();
-  void allocateLayer(size_t layer, Use use);
-  void connect(size_t layer, size_t from, Use use);
+  bool hasOneReader(size_t source) const { return readers_[source].size() == 1; }
+  void makeLayers(Use use);
+  void layOut(Use use);
+  void connect(Use use);
+  size_t lastUseOfOutputs(size_t layer, Use use) const;
   Pass<Real> passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters, size_t layer,
                     const Track<Real>& outputs = {});
   void gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count, size_t input);
@@ -177,13 +173,15 @@ class Workspace {
   std::vector<InputMemory<Real>> inputs_;
   std::vector<std::vector<size_t>> readers_;  // of each input, then of each layer: the layers that read it
   std::vector<std::unique_ptr<LayerMemory<Real>>> layers_;
-  size_t depth_ = 0;                                        // how many layers are computed
-  std::vector<std::vector<Variable<Real>>> contributions_;  // to the delta of each layer that several layers read
-  size_t scratchOfMember_ = 0;                              // the most bytes that a layer needs
-  std::vector<Buffer<std::byte>> scratch_;                  // by member; none if no layer needs any
-  std::vector<const Panels<Pair>*> gatheredPairs_;          // of each input: where it is gathered in pairs, or null
-  std::vector<bool> leads_;                                 // whether a layer or one of its sources trains
-  Ownership ownership_, refreshed_;                         // of gradients, of pairs of bfloat16
+  size_t depth_ = 0;                                    // how many layers are computed
+  std::vector<std::vector<Flow<Real>>> contributions_;  // to the delta of each layer that several layers read
+  Buffer<std::byte> memory_;                            // of inputs, outputs, preactivations and deltas
+  size_t bytesApart_ = 0;                               // what these would take without sharing
+  size_t scratchOfMember_ = 0;                          // the most bytes that a layer needs
+  std::vector<Buffer<std::byte>> scratch_;              // by member; none if no layer needs any
+  std::vector<const Panels<Pair>*> gatheredPairs_;      // of each input: where it is gathered in pairs, or null
+  std::vector<bool> leads_;                             // whether a layer or one of its sources trains
+  Ownership ownership_, refreshed_;                     // of gradients, of pairs of bfloat16
 };
 
 }  // namespace glissade

@@ -1,6 +1,7 @@
 // A layer alone, used as a network uses it, in memory that shows accesses which it must not make.
 #pragma once
 
+#include <deque>
 #include <limits>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "drawn.h"
 #include "layers/layer.h"
 #include "layers/tight_matrix.h"
+#include "matrix/panel_buffer.h"
 #include "on_team.h"
 
 namespace glissade {
@@ -120,6 +122,20 @@ void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, siz
   }
 }
 
+/// A matrix in panels, with room for whole ones.
+template <typename Real>
+struct PanelMatrix {
+  PanelBuffer<Real> values, tangents;
+
+  PanelMatrix(size_t width, size_t rows, size_t columns, Tangents kind) : values(width, rows, columns) {
+    if (kind == Tangents::alongside) tangents = PanelBuffer<Real>(width, rows, columns);
+  }
+  Flow<Real> flow() {
+    const Panels<Real> panels = values.panels();
+    return {{panels.data, tangents.panels().data}, panels.panelStride, panels.rowStride};
+  }
+};
+
 /// The memory of a layer in a workspace that has room for three more examples.
 template <typename Real>
 struct Surroundings {
@@ -127,6 +143,7 @@ struct Surroundings {
   const Shape made = trial.setting.layer->outputs();
   const size_t width = trial.table().panelWidth, capacity = trial.setting.count + 3;
   std::vector<TightMatrix<Real>> sources{}, inputGradient{};
+  std::deque<PanelMatrix<Real>> matrices{};
   TightMatrix<Real> last{width, trial.setting.count* made.positions(), made.channels, Layout::rows, trial.tangents};
   std::unique_ptr<LayerMemory<Real>> owned = trial.setting.layer->allocate(room());
   LayerMemory<Real>& memory = *owned;
@@ -165,21 +182,24 @@ struct Surroundings {
 
   void addOutputs() {
     const size_t rows = capacity * made.positions(), columns = made.channels;
-    const auto variable = [&](size_t more) { return Variable<Real>(width, rows, columns + more, trial.tangents); };
-    memory.delta = variable(0);
-    fillFrom(trial.delta.values, width, rows, columns, memory.delta.values);
+    const auto matrix = [&](size_t more) {
+      return matrices.emplace_back(width, rows, columns + more, trial.tangents).flow();
+    };
+    memory.delta = matrix(0);
+    fillFrom(trial.delta.values, width, rows, columns, matrices.back().values);
     if (trial.tangents == Tangents::alongside)
-      fillFrom(trial.delta.tangents, width, rows, columns, memory.delta.tangents);
-    if (needsPreactivation(trial.setting.layer->activation())) memory.preactivation = variable(made.isFlat() ? 1 : 0);
-    preactivation = memory.preactivation.flow();
+      fillFrom(trial.delta.tangents, width, rows, columns, matrices.back().tangents);
+    const bool hasOnes = made.isFlat();
+    if (needsPreactivation(trial.setting.layer->activation())) memory.preactivation = matrix(hasOnes ? 1 : 0);
+    preactivation = memory.preactivation;
     if (trial.place == Place::last) {
       output = last.flow();
       preactivation = {preactivation.data, output.panelStride, output.rowStride};
       return;
     }
-    memory.outputs = made.isFlat() ? Variable<Real>::followedByOnes(width, rows, columns, trial.tangents) : variable(0);
-    if (made.isFlat()) memory.afterOutputs = NextColumn::one;
-    output = memory.outputs.flow();
+    output = memory.outputs = matrix(hasOnes ? 1 : 0);
+    if (hasOnes) memory.afterOutputs = NextColumn::one;
+    if (hasOnes) writeOnes(output, width, columns, {0, rows});
   }
 };
 
