@@ -37,7 +37,7 @@ Work workOf(const Task& task, const Product<float, Element>& given) {
       }
       const Range share = member.share(rows, 2);
       for (size_t row = share.begin; row < share.end; row += blockRows)
-        multiply(product, kernels(), {row, std::min(share.end, row + blockRows)});
+        multiply(product, kernels(), Range{row, std::min(share.end, row + blockRows)});
     });
   };
 }

@@ -16,6 +16,18 @@ Panels<Real> rowMajor(const KernelsOf<std::remove_const_t<Real>>& kernels, Real*
   return {data, kernels.panelWidth, columns};
 }
 
+/// max |x| over some rows of a matrix in panels of adjacent rows, or infinity where any x is infinite or NaN. Includes
+/// columns beyond the last in its panel.
+template <typename Real>
+Real magnitude(const KernelsOf<Real>& kernels, const Panels<Real>& matrix, size_t columns, const Range& rows) {
+  Real largest = 0;
+  for (size_t panel = 0; panel < ceilingOf(columns, kernels.panelWidth); ++panel)
+    largest =
+        std::max(largest, kernels.magnitude(matrix.data + panel * matrix.panelStride + rows.begin * matrix.rowStride,
+                                            rows.size() * matrix.rowStride));
+  return largest;
+}
+
 template <typename Real, typename Element>
 auto multiplierOf(const Kernels& kernels) {
   if constexpr (std::is_same_v<Element, Pair>)

@@ -342,13 +342,8 @@ void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
 template <typename Real>
 auto Workspace<Real>::largestFactors(const Range& examples, double largestInput) -> Factors {
   const auto largestOf = [&](const Flow<Real>& matrix, const Shape& shape) {
-    const Range rows = rowsOf(examples, shape);
-    Real largest = 0;
-    for (size_t column = 0; column < shape.channels; column += width()) {
-      const Real* const panel = matrix.data.values + column / width() * matrix.panelStride;
-      largest = std::max(largest, kernels_.of<Real>().magnitude(panel + rows.begin * width(), rows.size() * width()));
-    }
-    return static_cast<double>(largest);
+    return static_cast<double>(
+        magnitude(kernels_.of<Real>(), valuesOf(matrix), shape.channels, rowsOf(examples, shape)));
   };
   Factors largest{1, 0};
   for (size_t i = 0; i < depth_; ++i) {

@@ -127,12 +127,12 @@ TEST_CASE_TEMPLATE("the magnitude of some rows does not see others", Real, float
     PanelBuffer<Real> m(kernels.panelWidth, 9, 70);
     m.at(3, 69) = -5;
     m.at(7, 0) = 8;
-    CHECK(m.magnitude(kernels, {0, 3}) == 0);
-    CHECK(m.magnitude(kernels, {2, 7}) == 5);
-    CHECK(m.magnitude(kernels, {0, 9}) == 8);
+    CHECK(magnitude(kernels, m.panels(), 70, {0, 3}) == 0);
+    CHECK(magnitude(kernels, m.panels(), 70, {2, 7}) == 5);
+    CHECK(magnitude(kernels, m.panels(), 70, {0, 9}) == 8);
     m.at(8, 40) = std::numeric_limits<Real>::quiet_NaN();
-    CHECK(m.magnitude(kernels, {0, 8}) == 8);
-    CHECK(m.magnitude(kernels, {8, 9}) == std::numeric_limits<Real>::infinity());
+    CHECK(magnitude(kernels, m.panels(), 70, {0, 8}) == 8);
+    CHECK(magnitude(kernels, m.panels(), 70, {8, 9}) == std::numeric_limits<Real>::infinity());
   }
 }
 
