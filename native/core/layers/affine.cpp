@@ -93,6 +93,7 @@ void Affine<Real>::backward(const Pass<Real>& pass, const SharedRows& rows, cons
                                 inputGradient.delta,
                                 {.columns = inputs_,
                                  .depth = outputs_,
+                                 .accumulates = inputGradient.accumulates,
                                  .activation = inputGradient.activation,
                                  .output = inputGradient.output.data.values,
                                  .preactivation = inputGradient.preactivation.data.values}};

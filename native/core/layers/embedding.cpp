@@ -10,8 +10,8 @@
 namespace glissade {
 
 template <typename Real>
-Embedding<Real>::Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions)
-    : cardinalities_(std::move(cardinalities)), dimensions_(std::move(dimensions)) {
+Embedding<Real>::Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions, size_t positions)
+    : cardinalities_(std::move(cardinalities)), dimensions_(std::move(dimensions)), positions_(positions) {
   for (const size_t numbers : dimensions_) offsets_.push_back(offsets_.back() + numbers);
 }
 
@@ -44,11 +44,12 @@ void Embedding<Real>::initialize(Random& random, Real* parameters) const {
 template <typename Real>
 void Embedding<Real>::forward(const Pass<Real>& pass) const {
   const size_t width = pass.table().panelWidth, tables = dimensions_.size();
+  const Range share = rowsOf(pass.share, outputs());
   Track<const Real> table = pass.parameters;
   for (size_t t = 0; t < tables; ++t) {
     const Flow<const Real> rows{table, width, dimensions_[t]};
     linearly(rows, pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-      for (size_t i = pass.share.begin; i < pass.share.end; ++i) {
+      for (size_t i = share.begin; i < share.end; ++i) {
         // A row stride of 0 makes the category's row the row i that is copied.
         const size_t code = pass.memory.codes[i * tables + t];
         const Panels<const Real> row{from.data + code * from.rowStride, from.panelStride, 0};
@@ -62,7 +63,7 @@ void Embedding<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void Embedding<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_t matrix, TouchedRows& touched) const {
   touched.clear(cardinalities_[matrix]);
-  for (size_t i = 0; i < count; ++i)
+  for (size_t i = 0; i < count * positions_; ++i)
     touched.add(memory.codes[i * dimensions_.size() + matrix], {static_cast<uint32_t>(i), 1});
   touched.finish();
 }

@@ -6,13 +6,14 @@
 namespace glissade {
 
 /// Categories as vectors: each column of inputs has its own table of shape [cardinality, dimensions], with a row for
-/// each category. An example's outputs are the rows of its categories, side by side.
+/// each category. The outputs at a position are the rows of its categories, side by side. An example's inputs are the
+/// categories of its first position, then of the next.
 template <typename Real>
 class Embedding : public Layer<Real> {
  public:
-  Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions);
+  Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions, size_t positions = 1);
 
-  Shape outputs() const override { return {1, 1, offsets_.back()}; }
+  Shape outputs() const override { return {positions_, 1, offsets_.back()}; }
   std::vector<Tensor> tensors() const override;
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override;
@@ -30,6 +31,7 @@ class Embedding : public Layer<Real> {
 
   std::vector<uint32_t> cardinalities_;
   std::vector<size_t> dimensions_;
+  size_t positions_;
   std::vector<size_t> offsets_{0};  // table t gives outputs [offsets_[t], offsets_[t + 1])
 };
 

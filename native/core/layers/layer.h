@@ -54,6 +54,7 @@ struct InputGradient {
   Activation activation;
   Flow<const Real> output, preactivation;
   bool isWanted = false;
+  bool accumulates = false;  // whether it is added to what is there: in a layer that computes it in several products
 };
 
 /// Inputs that are rows of a sparse table.

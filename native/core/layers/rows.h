@@ -173,11 +173,11 @@ struct SparseRows {
 };
 
 /// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each row. δ is
-/// columns [first, first + columns) of an example's delta.
+/// columns [first, first + columns) of a position's delta.
 template <typename Real>
 struct TouchedGradient {
   const uint32_t* begins;
-  const uint32_t* entries;  // pairs: an example, and the bits of a weight
+  const uint32_t* entries;  // pairs: a position, and the bits of a weight
   Flow<const Real> delta;
   size_t first, columns;
   Track<Real> gradient;  // row-major, from touched row `begin` on

@@ -7,11 +7,12 @@
 
 namespace glissade {
 
-/// The rows of a matrix that a minibatch reads, each with its entries: y[example] += weight · row.
+/// The rows of a matrix that a minibatch reads, each with its entries: y[position] += weight · row. Positions are those
+/// of all examples, one example after the other.
 class TouchedRows {
  public:
   struct Entry {
-    uint32_t example;
+    uint32_t position;
     float weight;
   };
 

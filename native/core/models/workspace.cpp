@@ -238,7 +238,7 @@ size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows
   for (const size_t matrix : network_.matrices().sparse()) {
     const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
     const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
-    size_t entries = block.sparse ? 0 : count;
+    size_t entries = block.sparse ? 0 : count * layer(m.layer).outputs().positions();
     for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
     if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
     layers_[m.layer]->matrices[m.index].touched.reserve(entries);

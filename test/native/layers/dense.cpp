@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "error.h"
 #include "layers/checks.h"
 #include "matrix/blocked_sum.h"
 
@@ -12,9 +11,12 @@ namespace glissade {
 namespace {
 
 template <typename Real>
-Setting<Real> settingOf(size_t inputs, const DenseOptions& options, size_t count) {
-  const Shape shape{1, 1, inputs};
+Setting<Real> settingOf(const Shape& shape, const DenseOptions& options, size_t count) {
   return {std::make_shared<const Dense<Real>>(shape, options), {shape}, count};
+}
+template <typename Real>
+Setting<Real> settingOf(size_t inputs, const DenseOptions& options, size_t count) {
+  return settingOf<Real>(Shape{1, 1, inputs}, options, count);
 }
 
 /// Widths that fill panels or don't, one row, and odd numbers of rows.
@@ -43,7 +45,7 @@ struct Plain {
   Plain(const Trial<Real>& trial, size_t inputs, size_t outputs, bool bias) {
     const auto add = [&](Real a, Real b, Real sum) { return fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
-    const size_t rows = inputs + (bias ? 1 : 0), count = trial.setting.count;
+    const size_t rows = inputs + (bias ? 1 : 0), count = trial.setting.count * trial.setting.inputs[0].positions();
     const auto input = [&](size_t i, size_t k) { return k < inputs ? x[i * inputs + k] : Real(1); };
     for (size_t i = 0; i < count; ++i)
       for (size_t j = 0; j < outputs; ++j)
@@ -85,7 +87,27 @@ TEST_CASE("a dense layer without biases has a weight alone") {
   CHECK(tensors[0].name == "weight");
 }
 
-TEST_CASE("a dense layer takes no images") { CHECK_THROWS_AS(Dense<float>({2, 2, 5}, {.outputs = 3}), Error); }
+TEST_CASE_TEMPLATE("a dense layer of images and sequences works at each position", Real, float, double) {
+  for (const Shape& shape : {Shape{2, 3, 17}, Shape{5, 1, 31}, Shape{1, 1, 4}})
+    for (const bool bias : {true, false}) {
+      CAPTURE(shape.text());
+      CAPTURE(bias);
+      const auto setting = settingOf<Real>(shape, {9, Activation::identity, bias}, 7);
+      CHECK(setting.layer->outputs() == Shape{shape.height, shape.width, 9});
+      forEachTrial<Real>(setting, Tangents::none, [&](const Trial<Real>& trial) {
+        const Plain<Real> plain(trial, shape.channels, 9, bias);
+        for (const size_t members : {1, 3}) {
+          const Outcome<Real> outcome = trial.run(members, {7});
+          CHECK(difference(outcome.output.values, plain.y) == "");
+          CHECK(difference(outcome.gradient.values, plain.gradient) == "");
+          if (trial.place != Place::first)
+            CHECK(difference(outcome.inputGradient[0].values, plain.inputGradient) == "");
+        }
+      });
+    }
+  checkTangents(settingOf<double>(Shape{2, 3, 17}, {9, Activation::silu}, 3), Mode::training);
+  checkBfloat16(settingOf<float>(Shape{4, 1, 70}, {45}, 9), 0.02);
+}
 
 TEST_CASE_TEMPLATE("dense layers equal the plain loop bit for bit", Real, float, double) {
   forEachSize([](size_t inputs, size_t outputs, size_t count, bool bias) {

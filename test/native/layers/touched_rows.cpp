@@ -37,7 +37,7 @@ TEST_CASE("rows of others are added to those that are touched, without entries")
         const auto entries = both.begins()[i + 1] - both.begins()[i];
         CHECK(entries == std::count(mine.begin(), mine.end(), both.rows()[i]));
         for (uint32_t at = both.begins()[i]; at < both.begins()[i + 1]; ++at)
-          CHECK(mine[both.entries()[at].example] == both.rows()[i]);
+          CHECK(mine[both.entries()[at].position] == both.rows()[i]);
       }
     }
 }

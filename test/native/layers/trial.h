@@ -167,10 +167,11 @@ struct Surroundings {
     for (size_t i = 0; i < trial.inputs.size(); ++i) {
       const Shape& shape = trial.setting.inputs[i];
       const size_t rows = capacity * shape.positions();
-      sources.emplace_back(width, rows, shape.channels, isFirst && !shape.isFlat() ? Layout::rows : Layout::panels,
+      const bool hasOnes = shape.isFlat() || trial.setting.layer->readsOnes();
+      sources.emplace_back(width, rows, shape.channels, isFirst && !hasOnes ? Layout::rows : Layout::panels,
                            trial.tangents);
       sources[i].assign(trial.inputs[i]);
-      if (shape.isFlat()) sources[i].followByOnes();
+      if (hasOnes) sources[i].followByOnes();
       inputGradient.emplace_back(width, rows, shape.channels, Layout::panels, trial.tangents);
       const Flow<const Real> source = constant(sources[i].flow());
       memory.inputs.push_back(source);
