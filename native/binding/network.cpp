@@ -195,7 +195,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     visit([&]<typename Real>(Model<Real>& model) {
       model.network->inputs().check(data);
       const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
-      const Count count = Count::exactly(data.rows() * model.network->outputs());
+      const Count count = Count::exactly(data.rows() * model.network->positions() * model.network->outputs());
       const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
       predict(*model.network, model.current().get(), data, outputs.data(), precision, model.predictions);
     });
@@ -214,8 +214,8 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs());
-      checkMetrics(plan, data, model.network->outputs());
+      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
+      checkMetrics(plan, data, model.network->outputs(), model.network->positions());
       const Argument custom(info, 6, "custom");
       const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
       const bool isCustom = scoring.loss == Loss::custom;
@@ -246,7 +246,7 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs());
+      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
       const Derivatives<Real> derivatives{numbersIfGiven(*model.network, {info, 4, "gradient"}),
                                           numbersIfGiven(*model.network, {info, 5, "direction"}),
                                           numbersIfGiven(*model.network, {info, 6, "product"})};
@@ -266,7 +266,7 @@ Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs());
+      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
       const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
                                                      numbersFor(*model.network, {info, 2, "gradient"}),
                                                      numbersFor(*model.network, {info, 3, "variance"}));

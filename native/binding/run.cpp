@@ -165,13 +165,13 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       plan.predictions = predictionsOf(scoring.loss);
       const auto check = [&](const Dataset& data) {
         network.inputs().check(data);
-        checkTargets(scoring, data, network.outputs());
+        checkTargets(scoring, data, network.outputs(), network.positions());
       };
       const auto checkOther = [&](const std::optional<Dataset>& data, const char* name, const MetricPlan& scores = {}) {
         try {
           if (!data) return;
           check(*data);
-          checkMetrics(scores, *data, network.outputs());
+          checkMetrics(scores, *data, network.outputs(), network.positions());
         } catch (const Error& error) {
           throw Error(error.code(), std::string(name) + ": " + error.what());
         }

@@ -143,7 +143,7 @@ void TrainerBinding::checkMinibatch(const Dataset& minibatch) {
   visit([&](const auto& training) {
     const auto& network = *training.trainer->model().network;
     network.inputs().check(minibatch);
-    checkTargets(training.trainer->options().scoring, minibatch, network.outputs());
+    checkTargets(training.trainer->options().scoring, minibatch, network.outputs(), network.positions());
   });
 }
 
@@ -205,7 +205,8 @@ Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
 template <typename Real>
 void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, const Argument& custom) {
   Trainer<Real>& trainer = *training.trainer;
-  checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs());
+  checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs(),
+               trainer.model().network->positions());
   const Communicator::Claim claim = trainer.claimRanks();
   const WithinStep within(*this);
   const auto writing = training.access->write();

@@ -71,4 +71,8 @@ struct Dataset {
   Dataset select(const std::vector<uint32_t>& rows) const;
 };
 
+/// The targets of a dataset with a row for each position of each example. Inputs and weights are none.
+/// @throws Error ERR_SHAPE if the positions do not have the same number of columns.
+Dataset targetsByPosition(const Dataset& data, size_t positions);
+
 }  // namespace glissade

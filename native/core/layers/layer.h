@@ -99,12 +99,13 @@ struct RankPart {
   bool synchronizes = false;      // whether batch statistics are of the whole
 };
 
-/// A minibatch: the number of its examples, the mode, and the key of its random numbers.
+/// A minibatch: the number of its examples, the mode, the key of its random numbers, and lengths of sequences.
 struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
   uint64_t randomKey = 0;
   RankPart part{};
+  const uint32_t* lengths = nullptr;  // by example: how many of its positions are no padding. Null: all
 
   /// How many examples the minibatch has on all ranks.
   size_t wholeCount() const { return part.ranks ? part.whole : count; }
@@ -126,6 +127,7 @@ struct Pass {
   Mode mode;
   uint64_t randomKey;  // another one for each layer and minibatch
   const RankPart& part;
+  const uint32_t* lengths;  // as in Batch
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;

@@ -123,8 +123,12 @@ bool Scoring::takesClasses(size_t targetColumns, size_t outputs) const {
   }
 }
 
-void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs) {
+void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs, size_t positions) {
   if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
+  if (positions > 1) {
+    checkTargets(scoring, targetsByPosition(data, positions), outputs);
+    return checkWeights(scoring, data);
+  }
   const size_t columns = data.targets->columns;
   const bool classes = scoring.takesClasses(columns, outputs);
   if (!classes && columns != outputs && scoring.loss != Loss::custom)

@@ -30,9 +30,10 @@ struct Scoring {
 /// @throws Error ERR_INVALID_ARGUMENT for a name that is no loss.
 Loss lossNamed(std::string_view name);
 
-/// Checks every target of `data`, and the weights, for a network with `outputs` outputs, before anything is trained.
+/// Checks every target of `data`, and the weights, for a network with `outputs` outputs at each of so many positions,
+/// before anything is trained. A row of targets has those of the first position, then of the next.
 /// @throws Error ERR_INVALID_ARGUMENT without targets; ERR_SHAPE, ERR_OUT_OF_RANGE or ERR_NON_FINITE naming the first
 /// row and column at fault.
-void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs);
+void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs, size_t positions = 1);
 
 }  // namespace glissade

@@ -124,7 +124,8 @@ void checkRanked(const Needs& n) {
 
 }  // namespace
 
-void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs) {
+void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs, size_t positions) {
+  if (positions > 1) return checkMetrics(plan, targetsByPosition(data, positions), outputs);
   const Task task = taskOf(plan.predictions, data.targets->columns, outputs);
   for (const Metric& metric : plan.metrics) {
     const Needs needs{metric, data, plan.predictions, task, outputs};

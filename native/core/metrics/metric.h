@@ -73,6 +73,6 @@ struct MetricPlan {
 /// Checks that each metric has a meaning for the predictions and the targets of `data`.
 /// @throws Error ERR_INVALID_ARGUMENT for a metric that has none; ERR_OUT_OF_RANGE naming the first target at fault, or
 /// for a ranking of rows that all have the same target.
-void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs);
+void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs, size_t positions = 1);
 
 }  // namespace glissade

@@ -54,9 +54,6 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
       leads_[i] = leads_[i] || leads_[source];
     }
   }
-  const Shape outputs = nodes_.back().layer->outputs();
-  if (!outputs.isFlat())
-    throw Error("ERR_SHAPE", "the outputs are " + outputs.text() + "; end with flatten(), globalPool() or dense()");
 }
 
 template <typename Real>
@@ -93,7 +90,8 @@ void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
 template <typename Real>
 bool Network<Real>::isLinear() const {
   const Layer<Real>* const layer = nodes_.front().layer.get();
-  return nodes_.size() == 1 && inputs_.count() == 1 && layer->activation() == Activation::identity &&
+  return nodes_.size() == 1 && inputs_.count() == 1 && positions() == 1 &&
+         layer->activation() == Activation::identity &&
          (dynamic_cast<const Dense<Real>*>(layer) || dynamic_cast<const SparseDense<Real>*>(layer));
 }
 

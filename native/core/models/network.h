@@ -39,13 +39,15 @@ class Workspace;
 template <typename Real>
 class Network {
  public:
-  /// @throws Error ERR_SHAPE if the outputs are an image, ERR_OUT_OF_RANGE for too many parameters.
+  /// @throws Error ERR_OUT_OF_RANGE for too many parameters.
   Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>> nodes);
   Network(const Shape& inputs, std::vector<Node<Real>> nodes)
       : Network(std::vector{NetworkInput::numbers(inputs)}, std::move(nodes)) {}
 
   const NetworkInputs& inputs() const { return inputs_; }
+  /// The outputs of an example: so many numbers at each of so many positions. Targets and losses are by position.
   size_t outputs() const { return nodes_.back().layer->outputs().channels; }
+  size_t positions() const { return nodes_.back().layer->outputs().positions(); }
   const std::vector<NetworkTensor>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
   /// The shape of a node's outputs.

@@ -55,6 +55,13 @@ class ParameterMatrices {
     return most;
   }
 
+  /// How many positions of an example a gradient sums, at most.
+  size_t mostPositions() const {
+    size_t most = 1;
+    for (const Matrix& matrix : list_) most = std::max(most, matrix.positions);
+    return most;
+  }
+
   static constexpr size_t kPaired = 2;  // rows that form a pair of bfloat16 stay together
 
  private:

@@ -276,6 +276,7 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
           batch.mode,
           batch.randomKey + layer,
           batch.part,
+          batch.lengths,
           {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
           output,
           preactivation,
@@ -306,10 +307,10 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
     if (isLast(i)) {
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
       const size_t columns = network_.outputs();
-      finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns,
-             pass.share);
+      const Range rows = rowsOf(pass.share, maker.outputs());
+      finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns, rows);
       linearly(constant(gradient), pass.memory.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layerKernels().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
+        pass.layerKernels().copyColumns({from, 0, to, 0, columns, rows.begin, rows.end});
       });
       member.barrier();
     } else if (network_.consumers_[i] > 1) {

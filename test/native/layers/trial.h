@@ -234,6 +234,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
               batch.mode,
               batch.randomKey,
               batch.part,
+              batch.lengths,
               track,
               output,
               around.preactivation,

@@ -10,6 +10,8 @@
 #include "bits.h"
 #include "examples.h"
 #include "layers/activated.h"
+#include "layers/dense.h"
+#include "layers/layer_norm.h"
 #include "on_team.h"
 #include "tables.h"
 #include "training/plain.h"
@@ -189,6 +191,70 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
           }
         }
     }
+}
+
+/// The rows of a dataset of one dense input, `positions` of them as an example.
+Dataset inExamples(const Dataset& rows, size_t positions) {
+  const auto grouped = [&](const Table& table) {
+    return std::make_shared<Table>(
+        Table{table.format, table.rows / positions, table.columns * positions, table.scale, table.data});
+  };
+  return {{InputBlock(grouped(*rows.inputs[0].table))}, grouped(*rows.targets), nullptr, nullptr};
+}
+
+/// Dense layers with a dropout between them, which work at each position of the shape.
+template <typename Real>
+std::shared_ptr<const Network<Real>> positionwise(const Shape& shape) {
+  std::vector<Node<Real>> nodes;
+  const Shape hidden{shape.height, shape.width, 33};
+  nodes.push_back({"0", std::make_unique<Dense<Real>>(shape, DenseOptions{33, Activation::gelu}), {0}});
+  nodes.push_back({"1", std::make_unique<LayerNorm<Real>>(hidden, 1e-5, Activation::tanh), {1}});
+  nodes.push_back({"2", std::make_unique<Dense<Real>>(hidden, DenseOptions{4}), {2}});
+  return std::make_shared<const Network<Real>>(shape, std::move(nodes));
+}
+
+TEST_CASE_TEMPLATE("losses and gradients of positions are those of rows, without padding", Real, float, double) {
+  constexpr size_t kExamples = 9, kPositions = 6, kRows = kExamples * kPositions;
+  const Dataset rows = classified(kRows, 13, 4, 2), examples = inExamples(rows, kPositions);
+  const auto flat = positionwise<Real>({1, 1, 13}), inSequence = positionwise<Real>({kPositions, 1, 13});
+  CHECK(inSequence->positions() == kPositions);
+  const Buffer<Real> parameters = initialParameters(*flat, 5);
+  std::vector<uint32_t> order(kRows);
+  std::iota(order.begin(), order.end(), 0u);
+  std::vector<uint32_t> lengths;
+  std::vector<double> weights;
+  for (size_t i = 0; i < kExamples; ++i) {
+    lengths.push_back(uint32_t(i % (kPositions + 1)));
+    for (size_t p = 0; p < kPositions; ++p) weights.push_back(p < lengths[i] ? 1 : 0);
+  }
+  Dataset weighted = rows;
+  weighted.weights = tableOf(Format::float64, weights, 1);
+  for (const Kernels* table : tables())
+    for (const bool isPadded : {false, true})
+      for (const size_t members : {1, 3}) {
+        CAPTURE(nameOf(*table));
+        CAPTURE(isPadded);
+        CAPTURE(members);
+        const auto run = [&](const Network<Real>& network, const Dataset& data, const Batch& batch) {
+          Minibatch<Real> minibatch(network, *table, {Loss::crossEntropy, true}, batch.count, Use::training,
+                                    Precision::full);
+          minibatch.setTeamSize(members);
+          Buffer<Real> gradient(network.parameterCount());
+          onTeam(members, [&](const Member& member) {
+            findGradient(network, minibatch, member, batch, parameters.data(), data, order.data(), gradient.data());
+          });
+          return std::pair(minibatch.tally(batch.count), std::move(gradient));
+        };
+        Batch batch{kExamples};
+        if (isPadded) batch.lengths = lengths.data();
+        const auto [expected, gradient] = run(*flat, isPadded ? weighted : rows, {kRows});
+        const auto [tally, ofPositions] = run(*inSequence, examples, batch);
+        CHECK(tally.loss == expected.loss);
+        CHECK(tally.lossWeight == expected.lossWeight);
+        CHECK(tally.correct == expected.correct);
+        CHECK(tally.examples == kExamples);
+        CHECK(difference(ofPositions, gradient) == "");
+      }
 }
 
 TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they are", Real, float, double) {

@@ -67,11 +67,12 @@ TEST_CASE("statistics are tensors that don't train, and only weights of products
         std::vector<std::string>{"layers.0.weight", "layers.2.weight", "layers.7.weight", "layers.11.weight"});
 }
 
-TEST_CASE("outputs that are images are refused") {
+TEST_CASE("outputs may have positions") {
   Architecture<float> a(kImage);
   a.add<Dropout>({0}, kImage, 0.5);
-  CHECK_THROWS_WITH_AS(a.network(),
-                       "the outputs are an image of 5 x 6 x 2; end with flatten(), globalPool() or dense()", Error);
+  const auto network = a.network();
+  CHECK(network->outputs() == kImage.channels);
+  CHECK(network->positions() == kImage.positions());
 }
 
 TEST_CASE("networks of floats compute in bfloat16, those of doubles do not") {

@@ -30,8 +30,9 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
   minibatch_.reserveTargets(data_.targets->columns);
   order_.startEpoch(0);
   if (!metrics.metrics.empty())
-    sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns, network_->outputs(),
-                                          data_.rowsOfAll(), minibatch_.rows() * (ranks_ ? ranks_->size() : 1));
+    sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns / network_->positions(),
+                                          network_->outputs(), minibatch_.rowsOf(data_.rowsOfAll()),
+                                          minibatch_.rowsOf(minibatch_.rows()) * (ranks_ ? ranks_->size() : 1));
 }
 
 template <typename Real>
@@ -73,11 +74,11 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
     if (member.isFirst()) gatherMinibatch();
     member.barrier();
     if (!ranks_->hasFailed())
-      sheet_->read(member.share(this->count()), reinterpret_cast<const Real*>(outputs_.data()),
+      sheet_->read(member.share(minibatch_.rowsOf(this->count())), reinterpret_cast<const Real*>(outputs_.data()),
                    reinterpret_cast<const Real*>(targets_.data()));
     member.barrier();
   } else if (sheet_) {
-    sheet_->read(member.share(count), minibatch_.predicted(), minibatch_.targets());
+    sheet_->read(member.share(minibatch_.rowsOf(count)), minibatch_.predicted(), minibatch_.targets());
     member.barrier();
   }
   if (member.isFirst()) {
@@ -101,7 +102,8 @@ void Evaluation<Real>::endMinibatch() {
   const size_t count = this->count();
   tally_.add(minibatch_.tally(part().size()));
   if (sheet_ && !(ranks_ && ranks_->hasFailed()))
-    sheet_->add(count, ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
+    sheet_->add(minibatch_.rowsOf(count),
+                ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
   next_ += count;
   ++round_;
   if (finished()) {
@@ -115,11 +117,12 @@ void Evaluation<Real>::endMinibatch() {
 /// Gathers what metrics are computed from, of all rows of the minibatch.
 template <typename Real>
 void Evaluation<Real>::gatherMinibatch() {
-  const size_t count = part().size();
+  const size_t rows = minibatch_.rowsOf(part().size());
+  const size_t targetColumns = data_.targets->columns / network_->positions();
   ranks_->attempt([&] {
-    ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), count * network_->outputs())), outputs_);
-    ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), count * data_.targets->columns)), targets_);
-    ranks_->gather(std::as_bytes(std::span(minibatch_.weights(), count)), weights_);
+    ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), rows * network_->outputs())), outputs_);
+    ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), rows * targetColumns)), targets_);
+    ranks_->gather(std::as_bytes(std::span(minibatch_.weights(), rows)), weights_);
   });
 }
 

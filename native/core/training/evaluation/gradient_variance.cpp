@@ -31,8 +31,8 @@ class ExampleGradients {
       examples_.emplace_back(network, kernels_, scoring, 1, Use::training, Precision::full);
       examples_.back().setTeamSize(Engine::instance().threads());
       for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().leaveToTouched(sparse.matrix);
-    } while (examples_.size() <
-             std::min({kExamples, data.rows(), kScratch / (1 + examples_.back().workspace().scratchSize() / sizeof(Real))}));
+    } while (examples_.size() < std::min({kExamples, data.rows(),
+                                          kScratch / (1 + examples_.back().workspace().scratchSize() / sizeof(Real))}));
     weighings_.resize(examples_.size());
     for (size_t i = 0; i < order_.size(); ++i)  // parallel regions must not allocate
       examples_[i % examples_.size()].workspace().reserveTouched(data, order_.rows() + i, 1);

@@ -42,7 +42,8 @@ class SharedPrediction {
     }
     workspace_.gather(member, data_, order_.rows() + next_, count);
     member.barrier();
-    workspace_.forward(member, {count}, {parameters_, nullptr}, {outputs_ + next_ * network_.outputs(), nullptr});
+    workspace_.forward(member, {count}, {parameters_, nullptr},
+                       {outputs_ + next_ * network_.positions() * network_.outputs(), nullptr});
     if (member.isFirst()) {
       next_ += count;
       if (next_ < order_.size()) {
@@ -113,7 +114,8 @@ class DividedPrediction {
     isRefreshed_[member] = true;
     const size_t count = std::min(block_, order_.size() - at);
     workspace.gather(alone, data_, order_.rows() + at, count);
-    workspace.forward(alone, {count}, {parameters_, nullptr}, {outputs_ + at * network_.outputs(), nullptr});
+    workspace.forward(alone, {count}, {parameters_, nullptr},
+                      {outputs_ + at * network_.positions() * network_.outputs(), nullptr});
     return true;
   }
 

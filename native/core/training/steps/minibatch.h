@@ -38,20 +38,24 @@ class Minibatch {
         kernels_(kernels.of<Real>()),
         scoring_(std::move(scoring)),
         workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss)),
-        outputs_(rows * network.outputs()),
-        outputGradient_(rows * network.outputs()),
-        targets_(rows * network.outputs()),
-        values_(rows),
-        weights_(rows),
-        lossWeights_(rows),
-        scales_(rows),
-        correct_(rows) {
+        rows_(rows),
+        outputs_(rowsOf(rows) * network.outputs()),
+        outputGradient_(outputs_.size()),
+        targets_(outputs_.size()),
+        values_(rowsOf(rows)),
+        weights_(values_.size()),
+        lossWeights_(values_.size()),
+        scales_(values_.size()),
+        correct_(values_.size()) {
     if (use != Use::tangents) return;
     outputTangents_ = Buffer<Real>(outputs_.size());
     outputGradientTangents_ = Buffer<Real>(outputs_.size());
   }
 
-  size_t rows() const { return values_.size(); }
+  /// How many examples there is room for.
+  size_t rows() const { return rows_; }
+  /// Outputs, targets, losses and weights have a row for each position of each example.
+  size_t rowsOf(size_t examples) const { return examples * network_.positions(); }
 
   /// Finds other scores from now on, with the same loss.
   void score(const Scoring& scoring) { scoring_ = scoring; }
@@ -81,20 +85,20 @@ class Minibatch {
   /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs, unless the loss is a
   /// custom one. All members call this together, and a barrier must follow before another member's losses are read.
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
-    const Range share = shareOfRows(member, batch.count);
-    const size_t targetColumns = data.targets->columns;
+    const Range share = rowsOf(shareOfRows(member, batch.count));
+    if (batch.lengths) leaveOutPadding(shareOfRows(member, batch.count), batch.lengths);
     workspace_.forward(member, batch, parameters, outputs());
     if (hasCustomLoss()) return;
-    const bool isWeighted = data.weights || !scoring_.classWeights.empty();
+    const bool isWeighted = data.weights || batch.lengths || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch);
     kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
                                   targets_.data(),
                                   network_.outputs(),
-                                  targetColumns,
+                                  targetColumns(data),
                                   share.begin,
                                   share.end,
                                   outputGradient(),
-                                  static_cast<Real>(1.0 / static_cast<double>(batch.wholeCount())),
+                                  static_cast<Real>(1.0 / static_cast<double>(rowsOf(batch.wholeCount()))),
                                   values_.data(),
                                   scoring_.accuracy ? correct_.data() : nullptr,
                                   isWeighted ? scales_.data() : nullptr,
@@ -102,27 +106,25 @@ class Minibatch {
                                   scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
-  /// After `forward` of `count` rows and a barrier: what a custom loss is computed from, and its gradient belongs in.
+  /// After `forward` of `count` examples and a barrier: what a custom loss is computed from, and its gradient belongs
+  /// in.
   CustomMinibatch<Real> custom(const Dataset& data, size_t count) {
-    return {outputs_.data(),
-            targets_.data(),
-            data.weights ? weights_.data() : nullptr,
-            count,
-            network_.outputs(),
-            data.targets->columns,
+    return {outputs_.data(),       targets_.data(),    data.weights ? weights_.data() : nullptr,
+            rowsOf(count),         network_.outputs(), targetColumns(data),
             outputGradient_.data()};
   }
 
-  /// Takes a custom loss of `count` rows: all of them get the mean. `backward` may follow after a barrier. Rows whose
-  /// weights are all 0 have neither loss nor gradient. Where they are a part of `whole` rows, the gradient is the
-  /// part's in the mean over all.
+  /// Takes a custom loss of `count` examples: all of their rows get the mean. `backward` may follow after a barrier.
+  /// Rows whose weights are all 0 have neither loss nor gradient. Where they are a part of `whole` examples, the
+  /// gradient is the part's in the mean over all.
   void takeLoss(double mean, size_t count, size_t whole) {
-    const bool counts = std::any_of(lossWeights_.data(), lossWeights_.data() + count, [](double w) { return w > 0; });
-    std::fill_n(values_.data(), count, counts ? mean : 0);
-    if (!counts) std::fill_n(outputGradient_.data(), count * network_.outputs(), Real(0));
+    const size_t rows = rowsOf(count), numbers = rows * network_.outputs();
+    const bool counts = std::any_of(lossWeights_.data(), lossWeights_.data() + rows, [](double w) { return w > 0; });
+    std::fill_n(values_.data(), rows, counts ? mean : 0);
+    if (!counts) std::fill_n(outputGradient_.data(), numbers, Real(0));
     const auto share = static_cast<Real>(static_cast<double>(count) / static_cast<double>(whole));
     if (count < whole)
-      for (size_t i = 0; i < count * network_.outputs(); ++i) outputGradient_[i] *= share;
+      for (size_t i = 0; i < numbers; ++i) outputGradient_[i] *= share;
   }
 
   /// After `forward`, with no barrier in between unless the loss is a custom one: finds the delta of each layer. All
@@ -133,7 +135,7 @@ class Minibatch {
 
   Workspace<Real>& workspace() { return workspace_; }
 
-  // After `forward` and a barrier: of its rows.
+  // After `forward` and a barrier, for each row.
   const Real* predicted() const { return outputs_.data(); }
   const Real* targets() const { return targets_.data(); }
   const double* weights() const { return weights_.data(); }
@@ -141,7 +143,7 @@ class Minibatch {
   /// The sums over the minibatch. Rows are added in order, so that the result does not depend on the team.
   Tally tally(size_t count) const {
     Tally tally{.examples = count};
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < rowsOf(count); ++i) {
       tally.loss += weights_[i] * values_[i];
       tally.lossWeight += lossWeights_[i];
       tally.correct += weights_[i] * correct_[i];
@@ -160,20 +162,31 @@ class Minibatch {
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
   Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
 
-  /// Finds the weights of this member's rows, without and with class weights.
+  Range rowsOf(const Range& examples) const { return {rowsOf(examples.begin), rowsOf(examples.end)}; }
+  size_t targetColumns(const Dataset& data) const { return data.targets->columns / network_.positions(); }
+
+  /// Finds the weights of this member's rows, without and with class weights. A position has its example's weight.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
-    const size_t columns = data.targets->columns;
-    for (size_t i = share.begin; i < share.end; ++i) {
-      weights_[i] = data.weightAt(rows[i]);
-      lossWeights_[i] = scoring_.lossWeight(weights_[i], static_cast<double>(targets_[i * columns]), columns);
-    }
+    const size_t columns = targetColumns(data);
+    for (size_t example = share.begin; example < share.end; ++example)
+      for (size_t i = rowsOf(example); i < rowsOf(example + 1); ++i) {
+        weights_[i] = data.weightAt(rows[example]);
+        lossWeights_[i] = scoring_.lossWeight(weights_[i], static_cast<double>(targets_[i * columns]), columns);
+      }
+  }
+
+  /// Gives no weight to positions beyond the lengths of examples.
+  void leaveOutPadding(const Range& share, const uint32_t* lengths) {
+    for (size_t example = share.begin; example < share.end; ++example)
+      for (size_t i = rowsOf(example) + lengths[example]; i < rowsOf(example + 1); ++i)
+        weights_[i] = lossWeights_[i] = 0;
   }
 
   /// Scale of each row's gradient: weight / Σ lossWeight, so that the sum over rows is the gradient of the mean. 0 if
-  /// Σ lossWeight is 0. Where ranks share the minibatch, its number of examples stands for Σ, which is not known yet.
+  /// Σ lossWeight is 0. Where ranks share the minibatch, its number of rows stands for Σ, which is not known yet.
   void findScales(const Range& share, const Batch& batch) {
-    double sum = batch.part.ranks ? static_cast<double>(batch.part.whole) : 0;
-    for (size_t i = 0; i < batch.count && !batch.part.ranks; ++i) sum += lossWeights_[i];
+    double sum = batch.part.ranks ? static_cast<double>(rowsOf(batch.part.whole)) : 0;
+    for (size_t i = 0; i < rowsOf(batch.count) && !batch.part.ranks; ++i) sum += lossWeights_[i];
     for (size_t i = share.begin; i < share.end; ++i)
       scales_[i] = sum > 0 ? static_cast<Real>(weights_[i] / sum) : Real(0);
   }
@@ -182,6 +195,7 @@ class Minibatch {
   const KernelsOf<Real>& kernels_;
   Scoring scoring_;
   Workspace<Real> workspace_;
+  size_t rows_;
   Buffer<Real> outputs_, outputGradient_, targets_;
   Buffer<Real> outputTangents_, outputGradientTangents_;  // empty unless tangents are computed
   Buffer<double> values_, weights_, lossWeights_;

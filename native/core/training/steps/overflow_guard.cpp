@@ -41,8 +41,8 @@ template <typename Real>
 bool OverflowGuard<Real>::allowsFusedStep(const KnownBounds& known, const Tally& tally, const Factors& largest) const {
   if (!known.isModerate) return false;
   const Real parameter = std::ranges::max(parameters_[known.place]);
-  const double gradient =
-      static_cast<double>(tally.examples) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
+  const double rows = static_cast<double>(tally.examples * model_.network->matrices().mostPositions());
+  const double gradient = rows * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
   return gradient <= kExploding && parameter <= kExploding && std::isfinite(tally.loss);
 }
 

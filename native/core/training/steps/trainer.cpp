@@ -379,7 +379,7 @@ template <typename Real>
 Real Trainer<Real>::factorOfSum() const {
   const double weight = result_.tally.lossWeight;
   if (minibatch_->hasCustomLoss() || !(weight > 0)) return 1;
-  return static_cast<Real>(static_cast<double>(step_.batch.part.whole) / weight);
+  return static_cast<Real>(static_cast<double>(minibatch_->rowsOf(step_.batch.part.whole)) / weight);
 }
 
 /// Sums the gradients of all ranks. A barrier precedes the return.
