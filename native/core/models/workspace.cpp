@@ -25,6 +25,7 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
       refreshed_(network.matrices()) {
   if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
   readers_.resize(network_.inputs().count() + depth_);
+  contributions_.resize(depth_);
   for (size_t i = 0; i < depth_; ++i)
     for (const size_t from : network_.nodes_[i].from) readers_[from].push_back(i);
   makeLayers(use);

@@ -75,6 +75,27 @@ TEST_CASE("outputs may have positions") {
   CHECK(network->positions() == kImage.positions());
 }
 
+TEST_CASE("activations share memory once they are not read again") {
+  constexpr size_t kLayers = 20, kExamples = 128;
+  const Shape shape{1, 1, 255};  // a panel is filled by the 1 that follows
+  std::vector<Node<float>> nodes;
+  for (size_t i = 0; i < kLayers; i += 2) {
+    nodes.push_back({"d", std::make_unique<Dense<float>>(shape, DenseOptions{255, Activation::relu}), {i}});
+    nodes.push_back({"o", std::make_unique<Dropout<float>>(shape, 0.5), {i + 1}});
+  }
+  const Network<float> network(shape, std::move(nodes));
+  const auto matricesOf = [&](Use use) {
+    const Workspace<float> workspace(network, kernels(), kExamples, use, Precision::full);
+    const double matrix = double(kExamples | 1) * 256 * sizeof(float);
+    CHECK(double(workspace.memorySizeApart()) >= matrix * (use == Use::forward ? kLayers : 2 * kLayers));
+    return double(workspace.memorySize()) / matrix;
+  };
+  // Forward, the inputs, and what a layer reads and writes. Backward, each dense layer keeps inputs, outputs and delta;
+  // what dropout reads and its delta go.
+  CHECK(matricesOf(Use::forward) < 3.1);
+  CHECK(matricesOf(Use::training) < 0.5 * 3 * kLayers + 3);
+}
+
 TEST_CASE("networks of floats compute in bfloat16, those of doubles do not") {
   CHECK_NOTHROW(everyLayer<float>(Activation::tanh)->checkPrecision(Precision::bfloat16));
   CHECK_NOTHROW(everyLayer<double>(Activation::tanh)->checkPrecision(Precision::full));
