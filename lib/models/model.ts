@@ -96,7 +96,14 @@ const collectedNumbers = 2 ** 24;
 export class Model {
   /** Number of columns of its datasets, over all input blocks. */
   readonly inputs: number;
+  /** Number of outputs at each position. */
   readonly outputs: number;
+  /**
+   * Number of positions of an example's outputs: 1, or the pixels of an image where the network ends without `flatten` or
+   * `globalPool`. Outputs and targets have the numbers of the first position, then of the next; losses, weights and
+   * metrics are by position.
+   */
+  readonly positions: number;
   readonly type: FloatType;
   readonly layers: readonly Layer[];
   /** All parameters, as one array in shared memory. Live: writing to it changes the model. */
@@ -131,6 +138,8 @@ export class Model {
     this.#nodes = nodesOf(inputs, this.layers);
     this.#native = new addon.Network({ type: this.type, inputs, nodes: this.#nodes });
     this.outputs = this.#native.outputs();
+    const [height, width] = this.#native.shapes().at(-1)!;
+    this.positions = height * width;
     this.parameters = (slabFor ?? slabOf)(this.#native, this.type);
     this.#native.bind(this.parameters);
     if (slabFor === undefined) this.#native.initialize(seed);
@@ -172,7 +181,7 @@ export class Model {
       }
     }
     const { values, length } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
-    const outputs = floats(this.type, (length / this.inputs) * this.outputs);
+    const outputs = floats(this.type, (length / this.inputs) * this.#outputsOfRow);
     this.#native.predict(values, scale, outputs, precision);
     return outputs;
   }
@@ -210,9 +219,13 @@ export class Model {
     return toClasses(this.predict(x, rest), this.outputs, reading, least);
   }
 
+  get #outputsOfRow(): number {
+    return this.positions * this.outputs;
+  }
+
   #predictOn(data: Dataset, precision: Precision, group?: Group): FloatArray {
     const { rows } = checkDataset('the data', data, this.inputs);
-    const outputs = floats(this.type, rows * this.outputs);
+    const outputs = floats(this.type, rows * this.#outputsOfRow);
     if (group) this.#predictShared(data, precision, group, outputs);
     else this.#native.predict(nativeDataset(data), 1, outputs, precision);
     return outputs;
@@ -234,18 +247,18 @@ export class Model {
       );
     const native = nativeDataset(data);
     const identity = JSON.stringify({ predict: { precision }, ...this.#sharedBy(group, data) });
-    const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / this.outputs));
+    const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / this.#outputsOfRow));
     for (let begin = 0; begin < data.rows; begin += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, data.rows - begin);
       const mineOf = rangeOfRank(count, group);
-      const mine = floats(this.type, (mineOf.end - mineOf.begin) * this.outputs);
+      const mine = floats(this.type, (mineOf.end - mineOf.begin) * this.#outputsOfRow);
       if (mine.length > 0) {
         const rows = Uint32Array.from({ length: mineOf.end - mineOf.begin }, (_, i) => begin + mineOf.begin + i);
         const part = native.select(rows);
         this.#native.predict(part, 1, mine, precision);
         part.dispose();
       }
-      const all = outputs.subarray(begin * this.outputs, (begin + count) * this.outputs);
+      const all = outputs.subarray(begin * this.#outputsOfRow, (begin + count) * this.#outputsOfRow);
       try {
         nativeCommunicator(group).collect(identity, bytesOf(mine), bytesOf(all));
       } catch (error) {
@@ -428,6 +441,7 @@ export class Model {
       nodes: this.#nodes,
       tensors: this.tensors,
       outputs: this.outputs,
+      shapes: this.#native.shapes(),
     };
   }
 

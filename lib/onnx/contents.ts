@@ -9,6 +9,8 @@ export interface NetworkContents {
   readonly nodes: readonly NativeNode[];
   readonly tensors: ReadonlyMap<string, { readonly data: FloatArray; readonly shape: readonly number[] }>;
   readonly outputs: number;
+  /** [height, width, channels] of each node's outputs. */
+  readonly shapes: readonly (readonly [number, number, number])[];
 }
 
 /** What turns the outputs z into probabilities at the end: a function of slope·z + intercept. */

@@ -71,6 +71,8 @@ export function writeSurrounded(network: NetworkContents, around: Surroundings):
   });
 }
 
+const positionsOf = ([height, width]: readonly [number, number, number]): number => height * width;
+
 /** Names of the tensors that an input block or a node yields. */
 type Source = Value | { codes: string } | { indices: string; values: string };
 
@@ -93,7 +95,9 @@ class Writer {
     const name = builder.name('outputs'); // taken before any layer
     for (const node of nodes) this.#sources.push(this.#layer(node));
     const { by, slope, intercept } = probabilities ?? { by: 'none', slope: 1, intercept: 0 };
-    let last = inLayout(builder, this.#sources.at(-1) as Value, 'flat');
+    const [height, width] = this.#network.shapes.at(-1)!;
+    const hasPositions = height * width > 1;
+    let last = inLayout(builder, this.#sources.at(-1) as Value, hasPositions ? 'channelsLast' : 'flat');
     if (this.#around) {
       this.#around.outputs(builder, last);
       return builder.graph;
@@ -102,14 +106,14 @@ class Writer {
     if (intercept !== 0) last = builder.node('Add', [last, builder.constant(intercept)], `${name}.shifted`);
     const [opType, attributes] = (
       {
-        softmax: ['Softmax', { axis: 1 }],
+        softmax: ['Softmax', { axis: hasPositions ? 3 : 1 }],
         logistic: ['Sigmoid', {}],
         none: ['Identity', {}],
       } as const
     )[by];
     builder.node(opType, [last], `${name}.end`, attributes);
     builder.graph.node.at(-1)!.output = [name];
-    builder.output(name, ['batch', outputs]);
+    builder.output(name, hasPositions ? ['batch', height, width, outputs] : ['batch', outputs]);
     return builder.graph;
   }
 
@@ -178,8 +182,14 @@ class Writer {
       const output = node.bias ? builder.node('Add', [sum, ...bias], `${node.name}.biased`) : sum;
       return { flat: this.#activated(node, output) };
     }
-    const x = inLayout(builder, from as Value, 'flat');
-    return { flat: this.#activated(node, builder.node('Gemm', [x, weight, ...bias], node.name)) };
+    if (positionsOf(this.#network.shapes[this.#network.nodes.indexOf(node)]!) === 1) {
+      const x = inLayout(builder, from as Value, 'flat');
+      return { flat: this.#activated(node, builder.node('Gemm', [x, weight, ...bias], node.name)) };
+    }
+    const x = inLayout(builder, from as Value, 'channelsLast');
+    const product = builder.node('MatMul', [x, weight], node.bias ? `${node.name}.product` : node.name);
+    const output = node.bias ? builder.node('Add', [product, ...bias], node.name) : product;
+    return { channelsLast: this.#activated(node, output) };
   }
 
   #embedding(node: NativeNode, { codes }: { codes: string }): Value {

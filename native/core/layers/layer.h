@@ -163,7 +163,8 @@ class Layer {
 
   /// Whether it reads the column of ones that may follow its inputs.
   virtual bool readsOnes() const { return false; }
-  /// Whether forward() itself writes the column of ones that may follow the outputs (LayerMemory::afterOutputs).
+  /// Whether forward() itself writes the column of ones that may follow the outputs (LayerMemory::afterOutputs), if
+  /// their last panel has room for it.
   virtual bool writesOnes() const { return false; }
 
   /// How many positions of an example parameterGradient() sums: its cost, by which members share it.

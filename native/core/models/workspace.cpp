@@ -291,7 +291,9 @@ void Workspace<Real>::forward(const Member& member, const Batch& batch, const Tr
                               const Track<Real>& outputs) {
   for (size_t i = 0; i < depth_; ++i) {
     const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
-    if (layers_[i]->afterOutputs == NextColumn::one && !layer(i).writesOnes())
+    // A product writes the ones only if they are in its last panel.
+    const bool writesOnes = layer(i).writesOnes() && layer(i).outputs().channels % width() != 0;
+    if (layers_[i]->afterOutputs == NextColumn::one && !writesOnes)
       writeOnes(pass.output, width(), layer(i).outputs().channels, rowsOf(pass.share, layer(i).outputs()));
     layer(i).forward(pass);
     member.barrier();
