@@ -48,7 +48,7 @@ void Workspace<Real>::makeLayers(Use use) {
   for (size_t i = 0; i < depth_; ++i) {
     LayerMemory<Real>& memory = *layers_.emplace_back(layer(i).allocate(room));
     memory.rows = rows_;
-    if (!isLast(i) && needsOnes(inputs_.size() + i)) memory.afterOutputs = NextColumn::one;
+    if (!isLast(i) && needsOnes(network_.inputs().count() + i)) memory.afterOutputs = NextColumn::one;
     for (const ParameterMatrix& matrix : layer(i).matrices()) memory.matrices.push_back({matrix.rows});
     scratchOfMember_ = std::max(scratchOfMember_, layer(i).scratchSize(room));
   }
@@ -59,7 +59,7 @@ void Workspace<Real>::makeLayers(Use use) {
 template <typename Real>
 size_t Workspace<Real>::lastUseOfOutputs(size_t i, Use use) const {
   size_t last = i + 1;
-  for (const size_t reader : readers_[inputs_.size() + i]) {
+  for (const size_t reader : readers_[network_.inputs().count() + i]) {
     last = std::max(last, reader + 1);
     if (use == Use::forward || !isVisitedBackward(reader)) continue;
     if (layer(reader).readsInputsAgain())
@@ -99,8 +99,8 @@ void Workspace<Real>::layOut(Use use) {
   }
   for (size_t i = 0; i < depth_; ++i) {
     const Shape shape = layer(i).outputs();
-    const std::vector<size_t>& readers = readers_[inputs_.size() + i];
-    const size_t ones = needsOnes(inputs_.size() + i) ? 1 : 0, backward = 2 * depth_ - i;
+    const std::vector<size_t>& readers = readers_[network_.inputs().count() + i];
+    const size_t ones = needsOnes(network_.inputs().count() + i) ? 1 : 0, backward = 2 * depth_ - i;
     LayerMemory<Real>& memory = *layers_[i];
     if (!isLast(i)) add(memory.outputs, shape, ones, i + 1, lastUseOfOutputs(i, use));
     if (use == Use::forward) continue;
