@@ -32,7 +32,7 @@ class Dense : public LayerWith<Real, DenseMemory<Real>> {
   bool computesIn(Precision precision) const override {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
-  bool readsOnes() const override { return options_.bias; }
+  bool readsOnes() const override { return true; }
   bool writesOnes() const override { return true; }
   std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
   void divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const override;

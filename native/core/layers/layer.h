@@ -161,7 +161,7 @@ class Layer {
   /// The parameters that train, as matrices that adjoin each other in memory.
   virtual std::vector<ParameterMatrix> matrices() const { return {}; }
 
-  /// Whether it reads the column of ones that may follow its inputs.
+  /// Whether it reads inputs in panels, followed by a column of ones.
   virtual bool readsOnes() const { return false; }
   /// Whether forward() itself writes the column of ones that may follow the outputs (LayerMemory::afterOutputs), if
   /// their last panel has room for it.

@@ -11,7 +11,7 @@
 #include "examples.h"
 #include "layers/activated.h"
 #include "layers/dense.h"
-#include "layers/layer_norm.h"
+#include "layers/dropout.h"
 #include "on_team.h"
 #include "tables.h"
 #include "training/plain.h"
@@ -208,7 +208,7 @@ std::shared_ptr<const Network<Real>> positionwise(const Shape& shape) {
   std::vector<Node<Real>> nodes;
   const Shape hidden{shape.height, shape.width, 33};
   nodes.push_back({"0", std::make_unique<Dense<Real>>(shape, DenseOptions{33, Activation::gelu}), {0}});
-  nodes.push_back({"1", std::make_unique<LayerNorm<Real>>(hidden, 1e-5, Activation::tanh), {1}});
+  nodes.push_back({"1", std::make_unique<Dropout<Real>>(hidden, 0.25), {1}});
   nodes.push_back({"2", std::make_unique<Dense<Real>>(hidden, DenseOptions{4}), {2}});
   return std::make_shared<const Network<Real>>(shape, std::move(nodes));
 }
@@ -245,9 +245,9 @@ TEST_CASE_TEMPLATE("losses and gradients of positions are those of rows, without
           });
           return std::pair(minibatch.tally(batch.count), std::move(gradient));
         };
-        Batch batch{kExamples};
+        Batch batch{kExamples, Mode::training, 3};
         if (isPadded) batch.lengths = lengths.data();
-        const auto [expected, gradient] = run(*flat, isPadded ? weighted : rows, {kRows});
+        const auto [expected, gradient] = run(*flat, isPadded ? weighted : rows, {kRows, Mode::training, 3});
         const auto [tally, ofPositions] = run(*inSequence, examples, batch);
         CHECK(tally.loss == expected.loss);
         CHECK(tally.lossWeight == expected.lossWeight);
