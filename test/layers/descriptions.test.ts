@@ -162,8 +162,6 @@ describe('shapes are checked:', () => {
   const refusals: [string, () => unknown, string[]][] = [
     ['a kernel beyond the image', of(conv2d(1, { kernel: [3, 6] })), ['layers.0 (conv2d)', '6']],
     ['a window beyond what is left', of(maxPool(), maxPool(), maxPool()), ['layers.2 (maxPool)']],
-    ['an image at the end', of(conv2d(1)), ['flatten()']],
-    ['an image to dense', of(dense(3)), ['layers.0 (dense)', 'flatten']],
     ['sides of a residual block', of(residual([conv2d(2)]), flatten()), ['layers.0 (residual)']],
     [
       'channels of a residual block',

@@ -15,11 +15,8 @@ const isImage = ({ inputs }: GoldenLayers) => typeof inputs === 'object' && 'hei
 const flat = (layers: LayerDescription[], golden: GoldenLayers) => (isImage(golden) ? [...layers, flatten] : layers);
 
 function modelOf(golden: GoldenLayers, layers = golden.layers) {
-  try {
-    return networkOf(layers, golden.inputs);
-  } catch {
-    return networkOf(flat(layers, golden), golden.inputs);
-  }
+  const model = networkOf(layers, golden.inputs);
+  return model.positions === 1 ? model : networkOf(flat(layers, golden), golden.inputs);
 }
 
 /** Data under which a squared loss has the golden gradient with respect to the outputs. */

@@ -1,0 +1,93 @@
+import { batchNorm, conv2d, Dataset, dense, dropout, flatten, type Layer, network, sgd } from 'glissade';
+import { greatestError } from '../support/closeness';
+import { expectRefusal } from '../support/refusals';
+
+const [height, width, channels, classes] = [3, 4, 5, 3];
+const positions = height * width;
+const images = 20;
+
+const inputs = Float64Array.from({ length: images * positions * channels }, (_, i) => Math.sin(i * i));
+const targets = Uint8Array.from({ length: images * positions }, (_, i) => (i * i) % classes);
+const weights = Float64Array.from({ length: images }, (_, i) => 1 + (i % 3));
+
+const ofImages = (more: object = {}) =>
+  new Dataset({ inputs, targets, columns: positions * channels, targetColumns: positions, ...more });
+const ofRows = (more: object = {}) => new Dataset({ inputs, targets, columns: channels, ...more });
+const layers: Layer[] = [dense(17, { activation: 'tanh' }), dense(classes)];
+const onImages = () => network({ inputs: { height, width, channels }, layers, type: 'float64', seed: 3 });
+const onRows = () => network({ inputs: channels, layers, type: 'float64', seed: 3 });
+
+describe('a network whose outputs have positions', () => {
+  test('predicts at each position what a network of rows predicts', () => {
+    const [image, row] = [onImages(), onRows()];
+    expect([image.positions, image.outputs, row.positions]).toEqual([positions, classes, 1]);
+    expect(image.predict(inputs)).toEqual(row.predict(inputs));
+    expect(image.predictClasses(ofImages())).toEqual(row.predictClasses(ofRows()));
+  });
+
+  test('has the mean loss of all positions, each with the weight of its example', () => {
+    const options = { loss: 'crossEntropy', metrics: ['accuracy', 'f1'] } as const;
+    const ofPositions = Float64Array.from(
+      { length: images * positions },
+      (_, i) => weights[Math.floor(i / positions)]!,
+    );
+    expect(onImages().evaluate(ofImages(), options)).toEqual(onRows().evaluate(ofRows(), options));
+    expect(onImages().evaluate(ofImages({ weights }), options)).toEqual(
+      onRows().evaluate(ofRows({ weights: ofPositions }), options),
+    );
+  });
+
+  test('takes the steps of a network of rows, whose minibatches have all positions of the examples', async () => {
+    const options = {
+      loss: 'crossEntropy',
+      optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }),
+      shuffle: false,
+      epochs: 3,
+    } as const;
+    const [image, row] = [onImages(), onRows()];
+    await image.fit(ofImages(), { ...options, batchSize: 4 });
+    await row.fit(ofRows(), { ...options, batchSize: 4 * positions });
+    expect(greatestError(image.parameters, row.parameters)).toBeLessThan(1e-14);
+  });
+
+  test('learns behind convolutions, with normalisation and dropout', async () => {
+    const model = network({
+      inputs: { height, width, channels },
+      layers: [conv2d(8, { padding: 'same' }), batchNorm({ activation: 'relu' }), dropout(0.1), dense(classes)],
+      seed: 3,
+    });
+    const before = model.evaluate(ofImages(), { loss: 'crossEntropy' }).loss;
+    await model.fit(ofImages(), {
+      loss: 'crossEntropy',
+      optimizer: sgd({ learningRate: 0.1 }),
+      batchSize: 4,
+      epochs: 20,
+    });
+    expect(model.evaluate(ofImages(), { loss: 'crossEntropy' }).loss).toBeLessThan(before / 1.5);
+  });
+
+  test('refuses one target for an example of several positions, and says what to do', () => {
+    const one = new Dataset({ inputs, targets: targets.subarray(0, images), columns: positions * channels });
+    expectRefusal(
+      () => onImages().evaluate(one, { loss: 'crossEntropy' }),
+      'ERR_SHAPE',
+      `${positions} positions`,
+      'flatten()',
+    );
+    const flat = network({
+      inputs: { height, width, channels },
+      layers: [...layers, flatten()],
+      type: 'float64',
+      seed: 3,
+    });
+    expect(flat.predict(inputs)).toEqual(onImages().predict(inputs));
+    expect([flat.positions, flat.outputs]).toEqual([1, positions * classes]);
+  });
+
+  test('names the position of a target that is no class', () => {
+    const wrong = targets.slice();
+    wrong[positions + 2] = classes;
+    const data = new Dataset({ inputs, targets: wrong, columns: positions * channels, targetColumns: positions });
+    expectRefusal(() => onImages().evaluate(data, { loss: 'crossEntropy' }), 'ERR_OUT_OF_RANGE', `${classes}`);
+  });
+});
