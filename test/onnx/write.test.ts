@@ -49,6 +49,23 @@ test('random networks compute in onnxruntime what predict does', () => {
   );
 });
 
+test('networks whose outputs have positions compute in onnxruntime what predict does', () => {
+  const images = Float32Array.from({ length: 2 * 5 * 4 * 3 }, (_, i) => Math.sin(i * i));
+  const ends: Layer[][] = [
+    [dense(2)],
+    [dense(7, { activation: 'gelu', bias: false }), dense(2)],
+    [conv2d(5, { padding: 'same', activation: 'relu' }), dense(4), layerNorm(), dense(2), softmax()],
+    [dense(4), conv2d(2, { padding: 'same' })],
+  ];
+  expectEqualOutputs(
+    ends.map((layers) => {
+      const model = network({ inputs: { height: 5, width: 4, channels: 3 }, layers, seed: 3 });
+      const inputs = { inputs: onnxFloats(images, [2, 5, 4, 3]) };
+      return { bytes: model.toONNX(), inputs, outputs: model.predict(images), what: JSON.stringify(layers) };
+    }),
+  );
+});
+
 describe('a network', () => {
   const wideAndDeep = (layers: (branches: Layer[][]) => Layer[]) =>
     network({
