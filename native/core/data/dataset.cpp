@@ -70,9 +70,11 @@ Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
 Dataset targetsByPosition(const Dataset& data, size_t positions) {
   const Table& targets = *data.targets;
   if (targets.columns % positions != 0)
-    throw Error("ERR_SHAPE", "targets have " + std::to_string(targets.columns) + " columns, but the network has " +
-                                 std::to_string(positions) + " positions with as many each; put flatten() or globalPool() before the last layers for one "
-                                 "prediction per example");
+    throw Error("ERR_SHAPE",
+                "targets have " + std::to_string(targets.columns) + " columns, but the network has " +
+                    std::to_string(positions) +
+                    " positions with as many each; put flatten() or globalPool() before the last layers for one "
+                    "prediction per example");
   auto selection = std::make_shared<std::vector<uint32_t>>();
   for (size_t i = 0; i < data.rows(); ++i)
     for (size_t p = 0; p < positions; ++p) selection->push_back(static_cast<uint32_t>(data.rowAt(i) * positions + p));
