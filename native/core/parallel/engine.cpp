@@ -172,7 +172,7 @@ void Engine::run(const Work& work) {
 void Engine::runForCaller(const Work& work) {
   const bool alone = [&] {
     const std::lock_guard lock(mutex_);
-    return threads_ == 1 || (priority_ == Priority::idle && mayBeIdle()) || retreat_.holds(secondsNow());
+    return threads_ == 1 || (priority_ == Priority::idle && mayBeIdle()) || backoff_.isActive(secondsNow());
   }();
   if (!alone) return run(work);
   const FlushDenormals flush;
@@ -206,7 +206,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (!threads || *threads == threads_) return;
   threads_ = *threads;
   arranged_ = false;  // the new team starts with a new Attendance
-  retreat_ = {};
+  backoff_ = {};
 }
 
 /// Takes the job to serve from its queue. Callers that wait take turns with each other, slice by slice.
@@ -245,7 +245,7 @@ void Engine::serve() {
     }
     Queue taken = takeNext();
     Job& job = *taken.front();
-    const bool isTriedAgain = servesAwaited_ && team.isCrowdedOut() && !retreat_.holds(secondsNow());
+    const bool isTriedAgain = servesAwaited_ && team.isCrowdedOut() && !backoff_.isActive(secondsNow());
     const bool arrange = !std::exchange(arranged_, true) || isTriedAgain;
     const size_t threads = threads_;
     const Priority priority = priority_;
@@ -256,7 +256,7 @@ void Engine::serve() {
     const Clock::duration duration = Clock::now() - begin;
     lock.lock();
     job.turn_->used_ += duration;
-    if (team.isCrowdedOut()) retreat_.begin(secondsNow());
+    if (team.isCrowdedOut()) backoff_.begin(secondsNow());
     const bool isResubmitted = std::exchange(job.isResubmitted_, false);
     if (progress == Job::Progress::more || (progress == Job::Progress::parked && isResubmitted)) {
       Queue& next = queueOf(job);

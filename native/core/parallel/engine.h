@@ -10,8 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "parallel/backoff.h"
 #include "parallel/processors.h"
-#include "parallel/retreat.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -107,7 +107,7 @@ class Engine {
   bool areThreadsChosen_;
   std::thread::id thread_;  // the engine's
   Priority priority_ = Priority::background;
-  Retreat retreat_;
+  Backoff backoff_;
   Clock::duration used_{};  // what the job had used that was served last: a new one starts from there
 };
 

@@ -4,15 +4,16 @@
 
 namespace glissade {
 
-/// For how long callers work alone after other programs have kept the team from the processors. Mostly that is over in
-/// a moment, as when a process starts or collects garbage; programs that stay are found again each time.
-class Retreat {
+/// How long callers work without the team after other programs have kept it from the processors. Mostly that is over in
+/// a moment, as when a process starts or collects garbage. Where it is not, the time doubles.
+class Backoff {
  public:
-  bool holds(double time) const { return time < end_; }
+  /// Whether callers work alone.
+  bool isActive(double time) const { return time < end_; }
 
-  /// Call whenever the team is found crowded out. `time` is in seconds.
+  /// Call when other programs are found to keep the team from the processors. `time` is in seconds.
   void begin(double time) {
-    if (holds(time)) return;
+    if (isActive(time)) return;
     length_ = time < end_ + kLongest ? std::min(2 * length_, kLongest) : kFirst;
     end_ = time + length_;
   }
