@@ -12,6 +12,7 @@
 #include "layers/activated.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/embedding.h"
 #include "on_team.h"
 #include "tables.h"
 #include "training/plain.h"
@@ -255,6 +256,57 @@ TEST_CASE_TEMPLATE("losses and gradients of positions are those of rows, without
         CHECK(tally.examples == kExamples);
         CHECK(difference(ofPositions, gradient) == "");
       }
+}
+
+/// Embeddings of two columns at each position, and a dense layer behind them.
+template <typename Real>
+std::shared_ptr<const Network<Real>> embedded(size_t positions) {
+  NetworkInput input;
+  input.kind = InputBlock::Kind::categorical;
+  for (size_t p = 0; p < positions; ++p) input.cardinalities.insert(input.cardinalities.end(), {5u, 7u});
+  std::vector<Node<Real>> nodes;
+  nodes.push_back(
+      {"0",
+       std::make_unique<Embedding<Real>>(std::vector<uint32_t>{5, 7}, std::vector<size_t>{3, 30}, positions),
+       {0}});
+  nodes.push_back({"1", std::make_unique<Dense<Real>>(Shape{positions, 1, 33}, DenseOptions{4}), {1}});
+  return std::make_shared<const Network<Real>>(std::vector{std::move(input)}, std::move(nodes));
+}
+
+TEST_CASE_TEMPLATE("embeddings look up at each position", Real, float, double) {
+  constexpr size_t kExamples = 8, kPositions = 3, kRows = kExamples * kPositions;
+  std::vector<uint32_t> codes;
+  std::vector<uint8_t> targets;
+  for (uint32_t i = 0; i < kRows; ++i) {
+    codes.insert(codes.end(), {i * i % 5, (i * i + i / 3) % 7});
+    targets.push_back(uint8_t(i % 4));
+  }
+  const auto dataOf = [&](size_t positions) {
+    std::vector<uint32_t> cardinalities;
+    for (size_t p = 0; p < positions; ++p) cardinalities.insert(cardinalities.end(), {5u, 7u});
+    return Dataset{{InputBlock(std::make_shared<CodeTable>(codes, cardinalities), "inputs")},
+                   tableOf(Format::uint8, targets, positions),
+                   nullptr,
+                   nullptr};
+  };
+  std::vector<uint32_t> order(kRows);
+  std::iota(order.begin(), order.end(), 0u);
+  const auto gradientOf = [&](size_t positions, size_t members) {
+    const auto network = embedded<Real>(positions);
+    const Buffer<Real> parameters = initialParameters(*network, 5);
+    const Dataset data = dataOf(positions);
+    const size_t count = kRows / positions;
+    Minibatch<Real> minibatch(*network, kernels(), {Loss::crossEntropy, true}, count, Use::training, Precision::full);
+    minibatch.setTeamSize(members);
+    minibatch.workspace().reserveTouched(data, order.data(), count);
+    Buffer<Real> gradient(network->parameterCount());
+    onTeam(members, [&](const Member& member) {
+      findGradient(*network, minibatch, member, {count}, parameters.data(), data, order.data(), gradient.data());
+    });
+    return gradient;
+  };
+  const Buffer<Real> ofRows = gradientOf(1, 1);
+  for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(kPositions, members), ofRows) == "");
 }
 
 TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they are", Real, float, double) {
