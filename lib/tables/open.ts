@@ -8,7 +8,7 @@ import { checkPath } from '../formats/files.js';
 import type { ColumnKind } from './kinds.js';
 import { type NamedInput, namedInput } from './named_input.js';
 import { arrowFileSource, arrowSource, isArrow } from './readers/arrow.js';
-import { type CsvOptions, csvSource } from './readers/csv.js';
+import { type CsvOptions, csvSource, csvTextSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { patternOf, patternToScan } from './readers/file_pattern.js';
@@ -44,10 +44,11 @@ export interface TableOptions extends SourceOptions {
 }
 
 /**
- * What {@link table} reads: a path, a pattern of paths, a query, rows as objects, or a table or record batches of apache-arrow.
- * A text that is the name of a file is that file. Any other text with `*`, `?` or `[` is a pattern.
+ * What {@link table} reads: a path, a pattern of paths, a query, rows as objects, a table or record batches of apache-arrow,
+ * or the text of a CSV as `{ csv }`. A string that is the name of a file is that file. Any other with `*`, `?` or `[` is a
+ * pattern.
  */
-export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object>;
+export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object> | { readonly csv: string };
 
 /**
  * Opens what rows come from, without reading more than the beginning.
@@ -71,8 +72,14 @@ async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source
     checkWithout('what is in memory', options, ['delimiter']);
     return rowsSource(input, 'rows', options.types);
   }
-  if (typeof input !== 'string' && !(isObject(input) && input instanceof URL))
-    throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
+  if (typeof input !== 'string' && !(isObject(input) && input instanceof URL)) {
+    if (!isPlainObject(input) || !('csv' in input))
+      throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
+    checkOptions('a table', input, ['csv']);
+    const { csv } = input;
+    if (typeof csv !== 'string') throw invalid('csv', 'the text of a CSV', csv);
+    return csvTextSource(csv, options);
+  }
   const named = await namedInput(checkPath('the table', input));
   if (named.kind !== 'query') return fileSource(named, options);
   checkWithout('a query', options, ['delimiter', 'types']);
@@ -141,7 +148,7 @@ async function believable(path: string, source: Source): Promise<Source> {
   return source.rows === undefined || source.rows < 64 * size ? source : { ...source, rows: undefined };
 }
 
-const formatsWith = { delimiter: 'CSV files on disk', types: 'CSV and JSON files on disk, and of rows as objects' };
+const formatsWith = { delimiter: 'CSV', types: 'CSV, JSON files on disk and rows as objects' };
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */
 function checkWithout(what: string, options: SourceOptions, names: readonly (keyof typeof formatsWith)[]): void {

@@ -1,14 +1,15 @@
+import fs from 'node:fs/promises';
 import { invalid, quoted } from '../../checks/shown.js';
 import type { Group } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
-import { badQuote, CsvParser, raggedRow } from './csv_parser.js';
-import { dateIn, duckText, isForDuckDB } from './duck_text.js';
-import { type Engine, fromContents, identifier, literal, shortWord } from './duckdb.js';
+import { CsvParser } from './csv_parser.js';
+import { dateIn, duckText, isForDuckDB, type PartOfFile } from './duck_text.js';
+import { type Engine, firstReject, fromContents, identifier, literal, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
-import { type ByteRange, linesOfFile, longestRecord, notUtf8, tooLong, uncompressedName } from './file_bytes.js';
+import { type ByteRange, countLines, linesOfFile, longestRecord, uncompressedName } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
 import { missingWords } from './missing.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
@@ -28,6 +29,31 @@ export interface CsvOptions {
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
 }
 
+/** A text of CSV. */
+interface CsvText {
+  /** What messages call it. */
+  readonly name: string;
+  /** Its bytes, or some of them, in pieces of whole lines. */
+  lines(range?: ByteRange): AsyncIterable<Buffer>;
+}
+
+const textOfFile = (path: string): CsvText => ({ name: path, lines: (range) => linesOfFile(path, range) });
+
+/**
+ * A CSV that is in memory, as a file's text, whose first line has the names of the columns.
+ *
+ * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column.
+ */
+export function csvTextSource(csv: string, options: CsvOptions): Promise<Source> {
+  const text: CsvText = {
+    name: 'the CSV',
+    async *lines() {
+      yield Buffer.from(csv);
+    },
+  };
+  return sourceOf(text, options, (head) => smallSource(text, head));
+}
+
 /**
  * A CSV file whose first line has the names of the columns. The first 4 MB, at most 20,000 rows, say what types the
  * columns have; then DuckDB or the parser here reads the file by these types.
@@ -35,21 +61,32 @@ export interface CsvOptions {
  * @param scanned What DuckDB reads, if it is more than the file: a pattern.
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column; `ERR_FILE`.
  */
-export async function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
-  if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
-  const ofHead = async (head: Head): Promise<Source> => {
+export function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
+  const text = textOfFile(path);
+  return sourceOf(text, options, async (head) => {
     const fault = head.hasMixedLines ? 'has lines that end in different ways' : undefined;
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, head.fields, fault);
-    const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
+    const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(text, head);
     const part = async (group: Group) => {
       const range = await linesOfRank(path, group, true);
-      return range ? smallSource(path, head, { name: nameOfPart(path, group), range }) : dealt(source, group);
+      return range ? smallSource(text, head, { name: nameOfPart(path, group), range }) : dealt(source, group);
     };
     const canBeCut = scanned === path && head.hasLineFeeds && head.emptyLines === 0;
-    const exact = withExactNumbers(canBeCut ? withPart(source, part) : source, head.whole, readAsWords);
-    return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }) };
-  };
-  return ofHead(await headOf(path, options));
+    return canBeCut ? withPart(source, part) : source;
+  });
+}
+
+async function sourceOf(
+  text: CsvText,
+  options: CsvOptions,
+  read: (head: Head) => Source | Promise<Source>,
+): Promise<Source> {
+  if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
+  const ofHead = async (head: Head): Promise<Source> => ({
+    ...withExactNumbers(await read(head), head.whole, readAsWords),
+    asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }),
+  });
+  return ofHead(await headOf(text, options));
 }
 
 function checkDelimiter(delimiter: unknown): void {
@@ -72,12 +109,13 @@ interface Head {
   readonly hasLineFeeds: boolean;
 }
 
-async function headOf(path: string, { delimiter, types: said }: CsvOptions): Promise<Head> {
+async function headOf(text: CsvText, { delimiter, types: said }: CsvOptions): Promise<Head> {
+  const { name: path } = text;
   const records: string[][] = [];
   const given = delimiter ?? (/\.tsv$/i.test(uncompressedName(path)) ? '\t' : undefined);
   const parser = new CsvParser(path, given, (record) => records.push(record));
   let bytes = 0;
-  for await (const piece of linesOfFile(path)) {
+  for await (const piece of text.lines()) {
     parser.add(piece.toString('utf8', 0, endOfLines(piece, sample.bytes)));
     bytes += piece.length;
     if (records.length > sample.rows || bytes >= sample.bytes) break;
@@ -120,8 +158,11 @@ const duckSource = (path: string, scanned: string, head: Head): Promise<Source> 
     scanned,
     scanOf: (compression) => scanOf(patternToScan(path, scanned), head, compression),
     longWords: head.longWords,
-    fault: (text) => faultOf(scanned === path ? path : fileIn(text), text),
-    small: () => smallSource(path, head),
+    async faultyLine(scan) {
+      const reject = await firstReject(scan.replace(/\)$/, ', store_rejects = true)'));
+      return reject && linesFrom(scanned === path ? path : reject.path, reject.byte);
+    },
+    small: (part) => smallSource(textOfFile(part?.path ?? path), head, part && { name: part.path, range: part.range }),
   });
 
 /** What DuckDB makes of a text that the small reader would leave to TypedTexts. */
@@ -147,25 +188,17 @@ function scanOf(pattern: string, head: Head, compression: string | undefined): s
   return `select ${list.join(', ')} from read_csv(${literal(pattern)}, ${options.join(', ')})`;
 }
 
-/** The file of a pattern that DuckDB refuses. */
-const fileIn = (text: string): string => /^ {2}file = (.*)$/m.exec(text)?.[1] ?? 'a file';
-
-/** Characters of a message of DuckDB's, which has the line of the file, that are looked through. */
-const longestMessage = 2 ** 14;
-
-/** DuckDB's refusal as a sentence of ours, if it names the line. */
-function faultOf(path: string, text: string): Error | undefined {
-  const line = Number(/CSV Error on Line: (\d+)/.exec(text)?.[1] ?? 0);
-  if (line === 0) return undefined;
-  const [, expected, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text) ?? [];
-  if (expected !== undefined) return raggedRow(path, line, Number(expected), Number(found));
-  // A long text may be read as name and value in many ways. The small reader then finds the line.
-  const [, name, value] =
-    (text.length < longestMessage && /column "(.*)"\. Could not convert string "(.*)" to/.exec(text)) || [];
-  if (name !== undefined) return noNumber(path, line, { name, type: 'number' }, value!);
-  if (text.includes('unterminated quote')) return badQuote(path, line);
-  if (text.includes('not utf-8')) return notUtf8(path, line);
-  return text.includes('Maximum line size') ? tooLong(path, line) : undefined;
+/** The line that has a byte of a file, and those behind it. */
+async function linesFrom(path: string, byte: number): Promise<PartOfFile> {
+  let [from, lines] = [0, 0];
+  for await (const piece of linesOfFile(path)) {
+    const begin = piece.lastIndexOf(0x0a, byte - from) + 1;
+    const isHere = from + piece.length > byte;
+    lines += countLines(isHere ? piece.subarray(0, begin) : piece);
+    from += isHere ? begin : piece.length;
+    if (isHere) break;
+  }
+  return { path, range: { from, to: (await fs.stat(path)).size, lines } };
 }
 
 const noNumber = (path: string, line: number, { name, type }: Field, text: string): Error =>
@@ -174,18 +207,23 @@ const noNumber = (path: string, line: number, { name, type }: Field, text: strin
     `${path}, line ${line}, column ${quoted(name)}: ${isOfNoType(quoted(text), type)}; ${readAsWords(name)}`,
   );
 
-/** @param part Some of the lines of the file, and what messages call them. */
-function smallSource(path: string, head: Head, part?: { name: string; range: ByteRange }): Source {
+/** @param part Some of the lines of the text, and what messages call them. */
+function smallSource(text: CsvText, head: Head, part?: { name: string; range: ByteRange }): Source {
   const { fields } = head;
-  return { name: part?.name ?? path, fields, chunks: (codes = 'lasting') => chunksOf(path, head, codes, part?.range) };
+  return {
+    name: part?.name ?? text.name,
+    fields,
+    chunks: (codes = 'lasting') => chunksOf(text, head, codes, part?.range),
+  };
 }
 
-async function* chunksOf(path: string, head: Head, codes: Codes, range?: ByteRange): AsyncGenerator<Chunk> {
+async function* chunksOf(text: CsvText, head: Head, codes: Codes, range?: ByteRange): AsyncGenerator<Chunk> {
+  const { name: path } = text;
   const { delimiter, fields } = head;
   const isBehindNames = range !== undefined && range.from > 0;
   let line = 0;
   let isNames = !isBehindNames;
-  const texts = new TypedTexts(fields, (field, text) => noNumber(path, line, field, text));
+  const texts = new TypedTexts(fields, (field, cell) => noNumber(path, line, field, cell));
   const ready: Chunk[] = [];
   const take = () => ready.push({ rows: texts.rows, columns: texts.take(codes) });
   const parser = new CsvParser(
@@ -199,7 +237,7 @@ async function* chunksOf(path: string, head: Head, codes: Codes, range?: ByteRan
     },
     isBehindNames ? { lines: range.lines, columns: fields.length } : undefined,
   );
-  for await (const piece of linesOfFile(path, range)) {
+  for await (const piece of text.lines(range)) {
     parser.add(piece.toString('utf8'));
     yield* ready.splice(0);
   }

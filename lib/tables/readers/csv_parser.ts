@@ -179,11 +179,11 @@ function closingQuote(text: string, from: number): number {
   }
 }
 
-export const raggedRow = (path: string, line: number, expected: number, found: number): Error =>
+const raggedRow = (path: string, line: number, expected: number, found: number): Error =>
   errorWith(
     'ERR_CORRUPT_FILE',
     `${path}, line ${line}: ${found} ${found === 1 ? 'field' : 'fields'}, but the line of names has ${expected}`,
   );
 
-export const badQuote = (path: string, line: number): Error =>
+const badQuote = (path: string, line: number): Error =>
   errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: a quote inside a field, or one that never ends`);

@@ -2,7 +2,7 @@ import { errorWith, isOutOfMemory } from '../../errors.js';
 import type { Compression } from '../../formats/byte_stream.js';
 import type { Field, Source } from '../source.js';
 import { scanSource } from './duckdb.js';
-import { bytesOfFile, compressionOfFile } from './file_bytes.js';
+import { type ByteRange, bytesOfFile, compressionOfFile } from './file_bytes.js';
 
 /** Larger texts are not read again to find the line of an error that DuckDB does not name. */
 const rereadBytes = 2 ** 28;
@@ -16,10 +16,16 @@ interface DuckText {
   scanOf(compression: Compression | undefined): string;
   /** The columns that have words of more than 12 bytes, if that is known. */
   readonly longWords?: readonly string[];
-  /** What a message of DuckDB says, as a sentence of ours; undefined if it doesn't say where. */
-  fault(message: string): Error | undefined;
-  /** The same rows by the small reader, whose sentence names the place. */
-  small(): Source;
+  /** Where the first line is that DuckDB refuses of files that are not compressed, if it tells. */
+  faultyLine?(scan: string): Promise<PartOfFile | undefined>;
+  /** The same rows by the small reader, whose sentence names the place; or some of them. */
+  small(part?: PartOfFile): Source;
+}
+
+/** Some lines of one of the files. */
+export interface PartOfFile {
+  readonly path: string;
+  readonly range: ByteRange;
 }
 
 /** The rows of a file of text by DuckDB, with sentences of ours for what it refuses. */
@@ -27,25 +33,26 @@ export async function duckText(text: DuckText): Promise<Source> {
   const { path, scanned, scanOf, longWords } = text;
   const compression = await compressionOfFile(path);
   const source = await scanSource(scanOf(compression), scanned, longWords).catch(async (error) => {
-    throw await refusalOf(text, error);
+    throw await refusalOf(text, compression, error);
   });
-  return guarded(source, text, scanned === path ? compression : undefined);
+  return guarded(source, text, compression);
 }
 
-/** @param compression That of the one file that is read. */
+/** @param compression That of the files that are read. */
 function guarded(source: Source, text: DuckText, compression: Compression | undefined): Source {
+  const { path, scanned } = text;
   return {
     ...source,
     only: (names) => guarded(source.only!(names), text, compression),
     async *chunks(codes) {
       // DuckDB takes the end of a truncated gzip for the end of the text.
-      const whole = compression === 'gzip' ? readThrough(bytesOfFile(text.path)) : undefined;
+      const whole = compression === 'gzip' && scanned === path ? readThrough(bytesOfFile(path)) : undefined;
       whole?.catch(() => {}); // it is waited for below
       try {
         yield* source.chunks(codes);
       } catch (error) {
         await whole;
-        throw await refusalOf(text, error as Error);
+        throw await refusalOf(text, compression, error as Error);
       }
       await whole;
     },
@@ -80,11 +87,12 @@ const areDistinct = (fields: readonly Field[]): boolean =>
 export const dateIn = (column: string): string =>
   `coalesce(try_cast(${column} as timestamptz), regexp_replace(${column}, '([ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')::timestamptz)`;
 
-async function refusalOf({ path, fault, small }: DuckText, error: Error): Promise<Error> {
+async function refusalOf(text: DuckText, compression: Compression | undefined, error: Error): Promise<Error> {
   if (isOutOfMemory(error)) return error;
-  const found = fault(String((error.cause as Error | undefined)?.message ?? error.message));
-  if (found) return found;
+  const { path, scanOf, small } = text;
   try {
+    const part = compression === undefined ? await text.faultyLine?.(scanOf(undefined)) : undefined;
+    if (part) await readThrough(small(part).chunks());
     let bytes = 0;
     for await (const piece of bytesOfFile(path)) {
       bytes += piece.length;

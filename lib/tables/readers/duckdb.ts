@@ -161,7 +161,9 @@ async function opened(sql: string, name: string, code: ErrorCode): Promise<Opene
   const query = statementIn(sql);
   const instance = await newInstance();
   const connection = await instance.connect();
-  const columns = await asking(name, code, () => selected(connection, query));
+  const written = code === 'ERR_INVALID_ARGUMENT' ? query : undefined;
+  await asking(name, code, () => connection.extractStatements(query), written);
+  const columns = await asking(name, code, () => selected(connection, query), written, describing.length);
   return { name, instance, connection, sql: query, columns, code };
 }
 
@@ -224,7 +226,8 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 /** The local files of patterns, in which DuckDB takes `~` for the home folder. */
 export async function filesOf(...patterns: string[]): Promise<string[]> {
   const connection = await (await newInstance()).connect();
-  const result = await connection.runAndReadAll(`select file from glob([${patterns.map(literal).join(', ')}])`);
+  const glob = `select file from glob([${patterns.map(literal).join(', ')}])`;
+  const result = await asking(patterns.join(', '), 'ERR_FILE', () => connection.runAndReadAll(glob));
   return result.getRows().map(([file]) => String(file));
 }
 
@@ -242,11 +245,33 @@ export async function filesOpenedFor(sql: string): Promise<string[]> {
   return result.getRows().map(([file]) => String(file));
 }
 
+/**
+ * The byte of a file near which the first line is that DuckDB refuses: it counts bytes from 1, and the end of the line before
+ * among them if that has two.
+ *
+ * @param scan A query of `read_csv` with `store_rejects`, by which DuckDB keeps such lines in tables of their own.
+ * @see https://duckdb.org/docs/stable/data/csv/reading_faulty_csv_files
+ */
+export async function firstReject(scan: string): Promise<{ path: string; byte: number } | undefined> {
+  const connection = await (await newInstance()).connect();
+  try {
+    await connection.run(`select count(columns(*)) from (${scan})`);
+    const result = await connection.runAndReadAll(
+      'select file_path, line_byte_position::double from reject_errors join reject_scans using (scan_id, file_id) order by file_id, 2 limit 1',
+    );
+    const [first] = result.getRows() as [string, number][];
+    return first && { path: first[0], byte: first[1] - 1 };
+  } catch {
+    return undefined; // another version, or another refusal
+  }
+}
+
 async function newInstance(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await loadRecent();
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  await connection.run("set global TimeZone = 'UTC'"); // times without a zone are in UTC wherever the process runs
+  // Times without a zone are in UTC wherever the process runs. Errors are objects: their wording may change.
+  await connection.run("set global TimeZone = 'UTC'; set global errors_as_json = true");
   connection.closeSync();
   return instance;
 }
@@ -255,7 +280,6 @@ async function newInstance(): Promise<DuckDBInstance> {
 const describing = 'describe select * from (';
 
 async function selected(connection: DuckDBConnection, query: string): Promise<Selected[]> {
-  await connection.extractStatements(query); // errors of syntax are about the query as it was written
   const described = await connection.runAndReadAll(`${describing}${query}\n)`);
   return described.getRows().map(([column, type]) => {
     const name = String(column);
@@ -388,19 +412,51 @@ function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: 
   return { type: 'word', codes, words };
 }
 
-/** Does what DuckDB may refuse. Its message has further lines of advice, which are left out. */
-async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>): Promise<T> {
+/** What DuckDB says of an error, by its setting `errors_as_json`. */
+interface DuckError {
+  readonly exception_type: string;
+  readonly exception_message: string;
+  /** Bytes of the query before the place that is meant. */
+  readonly position?: string;
+}
+
+/** The error that a message has as JSON, behind words of the binding. */
+function duckErrorOf(message: string): DuckError | undefined {
   try {
-    return await ask();
-  } catch (error) {
-    const sentence = `${name}: ${firstLines((error as Error).message, code)}`;
-    throw /^Out of Memory/.test((error as Error).message) ? outOfMemory(sentence) : errorWith(code, sentence, error);
+    return JSON.parse(message.slice(message.indexOf('{')));
+  } catch {
+    return undefined; // an error of the binding itself
   }
 }
 
-/** DuckDB's message on one line: what is wrong, and the line of a person's query that it names. */
-function firstLines(message: string, code: ErrorCode): string {
-  const [first = '', ...rest] = message.replace('Failed to extract statements: ', '').split('\n');
-  const position = code === 'ERR_INVALID_ARGUMENT' ? rest.find((line) => /^LINE \d+:/.test(line)) : undefined;
-  return position === undefined ? first : `${first} (${position.replace(describing, '').trim()})`;
+/**
+ * Does what DuckDB may refuse. Its message has further lines of advice, which are left out.
+ *
+ * @param query What a person has written, whose line is named.
+ * @param before Bytes that are put before the query.
+ */
+async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>, query?: string, before = 0): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { message } = error as Error;
+    const { exception_type: type, exception_message: whole = message, position } = duckErrorOf(message) ?? {};
+    const [first] = whole.split('\n');
+    const place = query === undefined || position === undefined ? '' : ` (${lineAt(query, Number(position) - before)})`;
+    const sentence = `${name}: ${type === undefined ? '' : `${type} Error: `}${first}${place}`;
+    throw type === 'Out of Memory' ? outOfMemory(sentence) : errorWith(code, sentence, error);
+  }
+}
+
+/** Characters of a line that are shown. */
+const longestLine = 80;
+
+/** The line of a query that has a place, given in bytes. */
+function lineAt(query: string, position: number): string {
+  const before = Buffer.from(query).toString('utf8', 0, position);
+  const lines = before.split('\n');
+  const begin = before.length - lines.at(-1)!.length;
+  const [line = ''] = query.slice(begin).split('\n');
+  const shown = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
+  return `LINE ${lines.length}: ${shown.trim()}`;
 }

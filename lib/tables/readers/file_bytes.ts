@@ -127,7 +127,8 @@ export function checkUtf16(path: string, text: Buffer): void {
     throw errorWith('ERR_CORRUPT_FILE', `${path} is UTF-16; save it as UTF-8`);
 }
 
-function countLines(text: Buffer): number {
+/** The ends of lines in a text. */
+export function countLines(text: Buffer): number {
   let count = 0;
   for (let at = text.indexOf(0x0a); at >= 0; at = text.indexOf(0x0a, at + 1)) ++count;
   return count;

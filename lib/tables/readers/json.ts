@@ -139,7 +139,6 @@ const duckSource = (path: string, scanned: string, head: Head, small: () => Sour
     path,
     scanned,
     scanOf: (compression) => scanOf(patternToScan(path, scanned), head, compression),
-    fault: () => undefined,
     small,
   });
 

@@ -199,7 +199,7 @@ describe('JSON', () => {
       rows: [{ a: '1', b: 5 }],
     });
     await expect(table(file, { delimiter: ';' })).rejects.toThrow(
-      `delimiter is an option of CSV files on disk, which ${file} is not`,
+      `delimiter is an option of CSV, which ${file} is not`,
     );
   });
 });
@@ -226,7 +226,7 @@ describe('what is said of a file', () => {
 
   test('is refused where it has no effect', async () => {
     const types = { types: { a: 'word' } } as const;
-    const sentence = 'types is an option of CSV and JSON files on disk';
+    const sentence = 'types is an option of CSV, JSON files on disk and rows as objects';
     for (const rows of [await table([{ a: 1 }]), 'select 1 as a', 'https://localhost/a.csv'])
       await expect(table(rows, types)).rejects.toThrow(sentence);
     await expect(openSource(file, { kinds: { b: 'category' } } as never)).rejects.toThrow(
