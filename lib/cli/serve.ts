@@ -1,7 +1,7 @@
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
+import { isLoopback } from '../http/address.js';
 import { Bench } from '../lab/serve/bench.js';
-import { isLoopback } from '../lab/serve/guard.js';
 import { configure } from '../runtime.js';
 import { firstSignal } from './interruption.js';
 import { numberOr } from './number.js';

@@ -113,7 +113,7 @@ export class Visit {
 
   async start(experiment: string, options: Record<string, unknown> = {}): Promise<number> {
     const { status, value } = await this.#lab.post('/runs', { page: this.page, experiment, ...options });
-    if (status !== 201) throw new Error(`${status}: ${value.error}`);
+    if (status !== 201) throw new Error(`${status}: ${value.message}`);
     return value.run;
   }
 

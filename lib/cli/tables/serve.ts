@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isLoopback } from '../../lab/serve/guard.js';
+import { isLoopback } from '../../http/address.js';
 import { configure } from '../../runtime.js';
 import type { ServeOptions } from '../../tables/index.js';
 import { serveModelAs } from '../../tables/serving/serve_model.js';

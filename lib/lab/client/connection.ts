@@ -23,23 +23,23 @@ export class Connection {
   }
 
   /** Sends a request as soon as the server is there. Returns the answer, or a sentence that says why there is none. */
-  async post(path: string, value: object): Promise<{ error?: string } & Data> {
+  async post(path: string, value: object): Promise<{ message?: string } & Data> {
     await this.#isOpen;
     return this.#send(path, 'application/json', JSON.stringify({ page: this.#page, ...value }));
   }
 
   /** Sends the text of a table. */
-  async postTable(text: string): Promise<{ error?: string } & Data> {
+  async postTable(text: string): Promise<{ message?: string } & Data> {
     await this.#isOpen;
     return this.#send(`tables?page=${this.#page}`, 'text/csv', text);
   }
 
-  async #send(path: string, type: string, body: string): Promise<{ error?: string } & Data> {
+  async #send(path: string, type: string, body: string): Promise<{ message?: string } & Data> {
     try {
       const response = await fetch(path, { method: 'POST', headers: { 'Content-Type': type }, body });
       return await response.json();
     } catch {
-      return { error: 'the server can’t be reached' };
+      return { message: 'the server can’t be reached' };
     }
   }
 

@@ -38,10 +38,10 @@ export class RaceData {
     const [file] = this.#file.files ?? [];
     if (!file) return;
     this.#note.textContent = `reading ${file.name} …`;
-    const { columns, error } = await this.#connection.postTable(await file.text());
-    this.#note.className = error === undefined ? '' : 'error';
-    this.#note.textContent = error ?? `${columns.length} columns`;
-    if (error !== undefined) return;
+    const { columns, message } = await this.#connection.postTable(await file.text());
+    this.#note.className = message === undefined ? '' : 'error';
+    this.#note.textContent = message ?? `${columns.length} columns`;
+    if (message !== undefined) return;
     const before = this.#target.value;
     this.#target.replaceChildren(...columns.map((name: string) => element('option', {}, name)));
     this.#target.value = columns.includes(before) ? before : columns.at(-1);

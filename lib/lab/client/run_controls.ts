@@ -36,8 +36,8 @@ export class RunControls {
 
   /** Asks the server for a run, and shows why if there is none. */
   async request(path: string, task: object): Promise<void> {
-    const { error } = await this.#connection.post(path, task);
-    if (error !== undefined) this.refuse(error);
+    const { message } = await this.#connection.post(path, task);
+    if (message !== undefined) this.refuse(message);
   }
 
   /** Shows an event. Returns whether it is of the newest run. */

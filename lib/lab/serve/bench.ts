@@ -1,20 +1,24 @@
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOptions } from '../../checks/options.js';
+import { wholeBody } from '../../http/body.js';
+import { Refusal } from '../../http/refusal.js';
+import { openSource } from '../../tables/index.js';
 import { experiments } from '../experiments/index.js';
-import { columnsOf } from '../race/csv.js';
 import { checkedRace } from '../race/race.js';
 import { checkedCounterModel, checkedSettings, experimentNamed } from '../run.js';
-import { readObject, readTable } from './body.js';
+import { readObject } from './body.js';
 import { EventStream } from './event_stream.js';
 import { livePage, livePolicy } from './live_page.js';
 import type { RaceTask, Task } from './messages.js';
-import { Refusal } from './refusal.js';
 import { type Exchange, json, Site } from './site.js';
 import { Threads } from './threads.js';
 import { Visitor } from './visitor.js';
 
 /** Pages that may be open at once. */
 const mostVisitors = 32;
+
+/** Bytes of a table, which is held as a text. A thread that races on it needs a few times as much. */
+const largestTable = 32 * 2 ** 20;
 
 /** Characters of the tables of all pages together, those that are on their way included. */
 const mostHeld = 128 * 2 ** 20;
@@ -62,7 +66,7 @@ export class Bench {
     });
   }
 
-  /** @throws GlissadeError `ERR_INVALID_ARGUMENT` if it can't listen there. */
+  /** @throws GlissadeError `ERR_FILE` if it can't listen there. */
   async listen(port: number, host: string): Promise<void> {
     try {
       await this.#site.listen(port, host);
@@ -83,10 +87,11 @@ export class Bench {
 
   #open({ query, response }: Exchange): undefined {
     const page = query.get('page') ?? '';
-    if (!/^[\w-]{16,64}$/.test(page)) throw new Refusal(400, 'page must be a name of 16 to 64 letters and digits');
-    if (this.#visitors.has(page)) throw new Refusal(409, 'this page has its events already');
+    if (!/^[\w-]{16,64}$/.test(page))
+      throw new Refusal(400, 'ERR_INVALID_ARGUMENT', 'page must be a name of 16 to 64 letters and digits');
+    if (this.#visitors.has(page)) throw new Refusal(409, 'ERR_BUSY', 'this page has its events already');
     if (this.#visitors.size >= mostVisitors)
-      throw new Refusal(503, `${mostVisitors} pages are open. Close some of them`);
+      throw new Refusal(503, 'ERR_OVERLOADED', `${mostVisitors} pages are open. Close some of them`);
     response.setHeader('Content-Type', 'text/event-stream');
     const stream = new EventStream(response, () => {
       visitor.leave();
@@ -110,18 +115,18 @@ export class Bench {
   async #takeTable({ request, query }: Exchange) {
     const visitor = this.#visitorOf(query.get('page'));
     let reading = 0;
-    const grow = (more: number) => {
-      if (this.#tables() + more > mostHeld)
-        throw new Refusal(503, 'the tables of other pages take all memory. Close some of them');
-      reading += more;
-      this.#reading += more;
+    const addBody = (bytes: number) => {
+      if (this.#tables() + bytes > mostHeld)
+        throw new Refusal(503, 'ERR_OVERLOADED', 'the tables of other pages take all memory. Close some of them');
+      reading += bytes;
+      this.#reading += bytes;
     };
     try {
-      const text = await readTable(request, grow);
+      const csv = await wholeBody(request, 'text/csv', largestTable, { addBody, remove() {} });
       visitor.table = undefined; // a refused table does not leave the one before in its place
-      const columns = refusing(() => columnsOf(text));
-      visitor.table = text;
-      return json({ columns }, 201);
+      const { fields } = await openSource({ csv });
+      visitor.table = csv;
+      return json({ columns: fields.map(({ name }) => name) }, 201);
     } finally {
       this.#reading -= reading;
     }
@@ -140,46 +145,34 @@ export class Bench {
 
   async #stop({ request, id }: Exchange) {
     const { page } = await readObject(request);
-    if (!this.#visitorOf(page).stop(Number(id))) throw new Refusal(404, `this page has no run ${id}`);
+    if (!this.#visitorOf(page).stop(Number(id))) throw new Refusal(404, 'ERR_NOT_FOUND', `this page has no run ${id}`);
     return json({});
   }
 
   #visitorOf(page: unknown): Visitor {
     const visitor = this.#visitors.get(String(page));
-    if (!visitor) throw new Refusal(409, 'nobody watches: a page opens its events before it starts runs');
+    if (!visitor)
+      throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'nobody watches: a page opens its events before it starts runs');
     return visitor;
   }
 }
 
 /** The task of a request, with all of its settings. Refuses what the command line would, in the same words. */
-const checked = ({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task =>
-  refusing(() => {
-    const experiment = experimentNamed(name as string);
-    checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
-    const given = { size: usual, ...options };
-    checkedCounterModel(given);
-    return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
-  });
+function checked({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task {
+  const experiment = experimentNamed(name as string);
+  checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
+  const given = { size: usual, ...options };
+  checkedCounterModel(given);
+  return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
+}
 
 /** The race of a request, with all of its settings. */
-const checkedRaceTask = (given: Record<string, unknown>, table: string | undefined, usual: 'full' | 'small'): Task =>
-  refusing(() => {
-    checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
-    const isOfTable = isPlainObject(given.data);
-    if (isOfTable) checkOptions('data', given.data as { target: string }, ['target']);
-    if (isOfTable && table === undefined) throw new Refusal(409, 'this page has no table yet');
-    const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
-    const race = { size: usual, ...given, data } as RaceTask['race'];
-    return { experiment: 'race', race: { ...race, settings: checkedRace(race).settings } };
-  });
-
-/** Does something for a request, and refuses the request if it throws. */
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const { message, code } = error as Error & { code?: string };
-    throw new Refusal(400, message, code);
-  }
+function checkedRaceTask(given: Record<string, unknown>, table: string | undefined, usual: 'full' | 'small'): Task {
+  checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
+  const isOfTable = isPlainObject(given.data);
+  if (isOfTable) checkOptions('data', given.data as { target: string }, ['target']);
+  if (isOfTable && table === undefined) throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'this page has no table yet');
+  const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
+  const race = { size: usual, ...given, data } as RaceTask['race'];
+  return { experiment: 'race', race: { ...race, settings: checkedRace(race).settings } };
 }

@@ -1,16 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { Refusal } from './refusal.js';
+import { inUrl, isLoopback } from '../../http/address.js';
+import { Refusal } from '../../http/refusal.js';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
-
-/** Whether a server on this address is reached from this machine only. */
-export const isLoopback = (host: string): boolean =>
-  host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-
-/** An address as URLs write it: IPv6 in brackets. */
-export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 
 /**
  * Refuses requests that another site makes a browser send.
@@ -27,12 +21,12 @@ export function checkSource(
 ): void {
   const { host: asked = '', origin, 'sec-fetch-site': from, 'sec-fetch-mode': mode } = headers;
   if (!isOwnName(asked.toLowerCase(), host, port))
-    throw new Refusal(421, `this server is not ${JSON.stringify(asked.slice(0, 80))}`);
+    throw new Refusal(421, 'ERR_INVALID_ARGUMENT', `this server is not ${JSON.stringify(asked.slice(0, 80))}`);
   if (method === 'POST' && origin !== undefined && origin.toLowerCase() !== `http://${asked.toLowerCase()}`)
-    throw new Refusal(403, 'requests of other sites are not served');
+    throw new Refusal(403, 'ERR_INVALID_ARGUMENT', 'requests of other sites are not served');
   const isLink = method === 'GET' && url?.split('?')[0] === '/' && mode === 'navigate';
   if (from !== undefined && from !== 'same-origin' && from !== 'none' && !isLink)
-    throw new Refusal(403, 'requests of other sites are not served');
+    throw new Refusal(403, 'ERR_INVALID_ARGUMENT', 'requests of other sites are not served');
 }
 
 function isOwnName(asked: string, host: string, port: number): boolean {

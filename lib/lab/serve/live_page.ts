@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
-import { pageHtml } from '../../pages/page.js';
 import { typeset } from '../../pages/typeset.js';
 import type { Experiment } from '../experiment.js';
 import { fashionMnistFolder } from '../fashion_mnist.js';

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { errorWith } from '../../errors.js';
-import { checkSource, inUrl } from './guard.js';
-import { Refusal } from './refusal.js';
+import { inUrl, listen } from '../../http/address.js';
+import { Refusal, refusalOf } from '../../http/refusal.js';
+import { checkSource } from './guard.js';
 
 /** What answers a request. */
 export interface Answer {
@@ -58,17 +57,11 @@ export class Site {
    * Begins to listen.
    *
    * @param port 0 for any free one.
-   * @throws GlissadeError `ERR_INVALID_ARGUMENT` if the address is taken, not of this machine, or not allowed.
+   * @throws GlissadeError `ERR_FILE` if the address is taken, not of this machine, or not allowed.
    */
   async listen(port: number, host: string): Promise<void> {
     this.#host = host;
-    this.#server.listen(port, host);
-    try {
-      await once(this.#server, 'listening');
-    } catch (error) {
-      throw errorWith('ERR_INVALID_ARGUMENT', `can't listen on ${inUrl(host)}:${port}: ${reasonOf(error as Error)}`);
-    }
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#port = await listen(this.#server, port, host);
   }
 
   get url(): string {
@@ -94,10 +87,9 @@ export class Site {
       const answer = await this.#answer(request, response);
       if (answer) send(request, response, answer);
     } catch (error) {
-      const { status, message, code } =
-        error instanceof Refusal ? error : new Refusal(500, (error as Error).message ?? String(error));
+      const refusal = refusalOf(error);
       if (response.headersSent) response.destroy();
-      else send(request, response, json({ error: message, ...(code && { code }) }, status));
+      else send(request, response, json(refusal, refusal.status));
     }
     request.resume(); // a body that nobody reads
   }
@@ -112,7 +104,7 @@ export class Site {
       for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
       return handler({ request, response, query: new URLSearchParams(query), id });
     }
-    throw new Refusal(404, 'there is nothing here');
+    throw new Refusal(404, 'ERR_NOT_FOUND', 'there is nothing here');
   }
 }
 
@@ -128,12 +120,27 @@ const commonHeaders = {
 function send(request: IncomingMessage, response: ServerResponse, { status = 200, type, body, policy }: Answer): void {
   for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
   if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
-  if (!request.complete) response.setHeader('Connection', 'close'); // the rest of its body is not worth reading
+  if (!request.complete) response.setHeader('Connection', 'close');
   response.writeHead(status, {
     'Content-Type': `${type}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(body),
   });
-  response.end(body);
+  if (request.complete) response.end(body);
+  else endLater(request, response, body);
+}
+
+/** A client that still sends has this long to read that it is refused: the reply would be lost with the connection. */
+const lingering = 1000; // ms
+
+/** Drops the rest of a body that is not worth reading, and ends the connection with it. */
+function endLater(request: IncomingMessage, response: ServerResponse, body: string | Buffer): void {
+  response.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingering);
+  request.resume().once('end', end).once('close', end);
 }
 
 /** What stands for `:id` where a route fits: a word of letters, digits and hyphens. Empty if the route has none. */
@@ -148,11 +155,4 @@ function idIn(route: string, asked: string): string | undefined {
 function splitAt(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return 'the port is in use. Choose another, or 0 for any that is free';
-  if (code === 'EACCES') return 'the port is reserved. Choose one from 1024 on';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
-  return message;
 }

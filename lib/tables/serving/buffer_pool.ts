@@ -1,4 +1,4 @@
-import type { ByteMemory } from '../../formats/growing_bytes.js';
+import type { ByteMemory } from '../../http/growing_bytes.js';
 
 /** Bytes that are kept for later bodies. */
 const mostBytes = 2 ** 24;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Costly, type Refusal } from '../../http/refusal.js';
 import type { Connection, Waiting } from './connections.js';
-import { Abandoned, Costly, type Refusal } from './refusal.js';
+import { Abandoned, Overloaded } from './refusal.js';
 import { RequestBytes } from './request_bytes.js';
 import type { SharedLimit } from './shared_limit.js';
 import type { Turns } from './turns.js';
@@ -131,14 +132,14 @@ export class Exchange implements Waiting {
   }
 
   refuse(refusal: Refusal): void {
-    const { status, code, message, headers } = refusal;
+    const { status, headers } = refusal;
     if (!this.isRead) this.#connection.endWith(this);
-    const [limit] = refusal.limit ?? [];
+    const isPipelined = refusal instanceof Overloaded && refusal.limit === 'pipelined';
     this.send(
       status,
       { ...headers, 'content-type': 'application/json' },
-      [Buffer.from(JSON.stringify({ code, message }))],
-      refusal instanceof Costly ? 'drop' : limit === 'pipelined' ? 'pass over' : 'read',
+      [Buffer.from(JSON.stringify(refusal))],
+      refusal instanceof Costly ? 'drop' : isPipelined ? 'pass over' : 'read',
     );
   }
 

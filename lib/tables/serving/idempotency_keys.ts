@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isArray } from '../../checks/kinds.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../../http/refusal.js';
 
 /** A key with what identifies the request, and what was answered: as the model's file keeps them. */
 export type KeptReply = readonly [key: string, fingerprint: string, reply: string];

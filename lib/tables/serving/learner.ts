@@ -5,7 +5,7 @@ import { Trainer } from '../../training/trainer.js';
 import type { TableModel } from '../table_model.js';
 import { FairQueue } from './fair_queue.js';
 import type { Minibatch } from './minibatch.js';
-import { Abandoned, overloaded } from './refusal.js';
+import { Abandoned, Overloaded } from './refusal.js';
 import { SharedLimit } from './shared_limit.js';
 
 export interface LearnerOptions {
@@ -95,7 +95,7 @@ export class Learner {
     const { client } = pupil;
     const whose = this.#places.refusing(client, 1);
     if (whose)
-      throw overloaded(
+      throw new Overloaded(
         'queue',
         whose,
         `${this.waiting} requests are waiting to be learnt from${whose === 'client' ? '; this client has reached its limit' : ''}`,

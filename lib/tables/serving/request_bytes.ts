@@ -1,8 +1,10 @@
-import { overloaded, Refusal } from './refusal.js';
+import type { Holder } from '../../http/body.js';
+import { Refusal } from '../../http/refusal.js';
+import { Overloaded } from './refusal.js';
 import type { SharedLimit } from './shared_limit.js';
 
 /** The memory that a request holds: its body, its rows as inputs of the network, and its reply. */
-export class RequestBytes {
+export class RequestBytes implements Holder {
   readonly #all: SharedLimit;
   readonly #client: string;
   #bytes = 0;
@@ -50,8 +52,8 @@ export class RequestBytes {
   #check(bytes: number): void {
     const whose = this.#all.refusing(this.#client, bytes);
     if (whose === 'server')
-      throw overloaded('bytes', whose, `the server holds ${this.#all.total} bytes of requests already`);
+      throw new Overloaded('bytes', whose, `the server holds ${this.#all.total} bytes of requests already`);
     if (whose === 'client')
-      throw overloaded('bytes', whose, 'this client has reached its limit of memory for requests under way');
+      throw new Overloaded('bytes', whose, 'this client has reached its limit of memory for requests under way');
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js';
+import { Refusal } from '../../http/refusal.js';
 import { mostValues, RowScanner } from './row_scanner.js';
 
 export interface RowLimits {

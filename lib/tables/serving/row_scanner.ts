@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js';
+import { Refusal } from '../../http/refusal.js';
 
 /** Values of a row, those inside of lists and objects included: a row that nests thousands would take megabytes. */
 export const mostValues = 16_384;

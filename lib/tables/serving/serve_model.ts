@@ -1,23 +1,23 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { checkInternal, internal } from '../../checks/internal.js';
 import { invalid } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { fileError } from '../../formats/files.js';
+import { inUrl, listen } from '../../http/address.js';
+import { Body, checkHead } from '../../http/body.js';
+import { Refusal, refusalOf } from '../../http/refusal.js';
 import type { RowObject } from '../readers/rows.js';
 import { TableModel } from '../table_model.js';
-import { Body, checkHead } from './body.js';
 import { BufferPool } from './buffer_pool.js';
 import { Connections, mostPipelined } from './connections.js';
 import { Exchange } from './exchange.js';
-import { IdempotencyKeys, keyIn } from './idempotency_keys.js';
+import { IdempotencyKeys, keyIn, newFingerprint } from './idempotency_keys.js';
 import { Learner, type Learnt } from './learner.js';
 import { Metrics } from './metrics.js';
 import { bytesOf, type Minibatch } from './minibatch.js';
 import { type CheckedServeOptions, checkServeOptions, type OptionNames, type ServeOptions } from './options.js';
 import { PredictionWriter } from './predictions.js';
-import { Abandoned, overloaded, Refusal, refusalOf } from './refusal.js';
+import { Abandoned, Overloaded } from './refusal.js';
 import { Reply } from './reply.js';
 import { RowNames } from './row_names.js';
 import { RowPieces } from './row_pieces.js';
@@ -45,7 +45,7 @@ interface Route {
 
 const json = 'application/json';
 
-const tooManyPipelined = overloaded(
+const tooManyPipelined = new Overloaded(
   'pipelined',
   'client',
   `${mostPipelined} requests are waiting on this connection, which is now closed; neither this request nor any after it has had an effect`,
@@ -108,18 +108,17 @@ export class ModelServer {
   /** Where the server listens, as `http://127.0.0.1:8080`. */
   get url(): string {
     const { address, port } = this.#server.address() as AddressInfo;
-    return `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+    return `http://${inUrl(address)}:${port}`;
   }
 
   /** @internal */
   async listen(): Promise<void> {
     const { port, host } = this.#options;
     try {
-      this.#server.listen(port, host);
-      await once(this.#server, 'listening');
+      await listen(this.#server, port, host);
     } catch (error) {
       this.#stop();
-      throw fileError(`can't listen at ${host}, port ${port}`, error);
+      throw error;
     }
   }
 
@@ -227,7 +226,7 @@ export class ModelServer {
   async #learn(exchange: Exchange, body: Body): Promise<Answer> {
     const key = keyIn(exchange.request.headers);
     if (key === undefined) return answerOf(JSON.stringify(await this.#teach(exchange, body)));
-    const kept = this.#keys.begin(key, body.fingerprint());
+    const kept = this.#keys.begin(key, body.hash!.digest('base64url'));
     if (kept !== undefined) {
       this.#metrics.replayed += 1;
       return { ...answerOf(kept), headers: { 'idempotent-replayed': 'true' } };
@@ -315,7 +314,7 @@ export class ModelServer {
   #read(exchange: Exchange, { type, hasKeys, answer }: Route): void {
     const { request, held } = exchange;
     const isHashed = hasKeys && request.headers['idempotency-key'] !== undefined;
-    const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? 'hashed' : 'plain');
+    const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? newFingerprint() : undefined);
     const clear = () => body.clear();
     let taken = 0;
     const take = (piece: Buffer) => {
@@ -351,7 +350,7 @@ export class ModelServer {
       return;
     }
     const refusal = refusalOf(error);
-    if (refusal.limit) this.#metrics.countRefused(...refusal.limit);
+    if (refusal instanceof Overloaded) this.#metrics.countRefused(refusal.limit, refusal.whose);
     void this.#turns.run(exchange.client, () => exchange.refuse(refusal));
   }
 
@@ -366,7 +365,8 @@ export class ModelServer {
     const allowed = route.method === 'GET' ? ['GET', 'HEAD'] : ['POST'];
     if (!allowed.includes(method))
       throw new Refusal(405, 'ERR_METHOD', `${path} takes ${allowed.join(' and ')}`, { allow: allowed.join(', ') });
-    if (method === 'POST') checkHead(request, this.#options.bodyBytes, this.#options.lenient ? 'lenient' : 'json');
+    if (method === 'POST')
+      checkHead(request, this.#options.bodyBytes, json, this.#options.lenient ? 'lenient' : 'strict');
     if (route.hasKeys) keyIn(request.headers);
   }
 }

@@ -106,7 +106,10 @@ describe('a run', () => {
   test('is not stopped by another page', async () => {
     const [page, other] = [await visit(), await visit()];
     const run = await page.start('rates');
-    expect(await other.stop(run)).toEqual({ status: 404, value: { error: `this page has no run ${run}` } });
+    expect(await other.stop(run)).toEqual({
+      status: 404,
+      value: { code: 'ERR_NOT_FOUND', message: `this page has no run ${run}` },
+    });
     await page.next(run, 'done');
     expect(other.events.map(({ event }) => event)).toEqual([]);
   });
@@ -163,7 +166,7 @@ describe('no run goes on that nobody watches', () => {
 
   test('nor begins', async () => {
     const { status, value } = await lab.post('/runs', { page: 'a-page-of-nobody-else', experiment: 'rates' });
-    expect([status, value.error]).toEqual([409, 'nobody watches: a page opens its events before it starts runs']);
+    expect([status, value.message]).toEqual([409, 'nobody watches: a page opens its events before it starts runs']);
   });
 });
 
@@ -187,7 +190,7 @@ describe('bad settings get the sentence of the command line', () => {
     const page = await lab.visit(id);
     visits.push(page);
     const { status, value } = await lab.post('/runs', { page: id, ...task });
-    expect([status, value.error]).toEqual([400, expect.stringContaining(message)]);
+    expect([status, value.message]).toEqual([400, expect.stringContaining(message)]);
     expect(value.code).toMatch(/^ERR_/);
     expect(page.events).toEqual([]);
   });
@@ -205,7 +208,7 @@ describe('a page', () => {
   test('may be one of 32', async () => {
     for (let i = 0; i < 32; ++i) await visit();
     const { status, text } = await lab.request('GET', `/events?page=${'d'.repeat(16)}`);
-    expect([status, JSON.parse(text).error]).toEqual([503, '32 pages are open. Close some of them']);
+    expect([status, JSON.parse(text).message]).toEqual([503, '32 pages are open. Close some of them']);
     visits.pop()!.close();
     for (let code = 503; code !== 200; ) {
       const again = await lab.visit();
@@ -240,5 +243,5 @@ test('a port in use is said', async () => {
     port,
   ]);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`can't listen on 127.0.0.1:${port}: the port is in use. Choose another, or 0`);
+  expect(stderr).toContain(`can't listen at 127.0.0.1:${port}: the port is in use. Choose another, or 0`);
 });

@@ -57,10 +57,10 @@ describe('a race on the server', () => {
     await send('a,b\n1,2\n');
     expect(await start({ data: { target: 'kind' }, entrants })).toMatchObject({ status: 201 });
     const { value } = await start({ data: { target: 'b' }, entrants });
-    expect((await visit.next(value.run, 'failed')).data.error).toContain('it has 1 row, and a race needs 20');
+    expect((await visit.next(value.run, 'failed')).data.error).toContain('1 row with "b", and a race needs 20');
     const other = await lab.visit('q'.repeat(20));
     const { status, value: refusal } = await lab.post('/races', { page: 'q'.repeat(20), data: { target: 'kind' } });
-    expect([status, refusal.error]).toEqual([409, 'this page has no table yet']);
+    expect([status, refusal.message]).toEqual([409, 'this page has no table yet']);
     other.close();
   });
 
@@ -74,7 +74,7 @@ describe('a race on the server', () => {
   ])('is refused with %j in the words of race()', async (options, reason) => {
     const { status, value } = await start(options);
     expect(status).toBe(400);
-    expect(value.error).toContain(reason);
+    expect(value.message).toContain(reason);
   });
 
   test.each<[string, Record<string, string>, number]>([

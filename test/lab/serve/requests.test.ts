@@ -212,7 +212,7 @@ describe('a server that is not on loopback', () => {
     ]);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("can't listen on 203.0.113.1:8017: this machine has no such address"),
+      expect.stringContaining("can't listen at 203.0.113.1:8017: this machine has no such address"),
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { GrowingBytes } from '../../lib/formats/growing_bytes';
+import { GrowingBytes } from '../../lib/http/growing_bytes';
 import { BufferPool } from '../../lib/tables/serving/buffer_pool';
 import fc from '../support/properties';
 

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
+import { errorWith } from '../errors.js';
+
+/** Whether a server on this address is reached from this machine only. */
+export const isLoopback = (host: string): boolean =>
+  host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** An address as URLs write it: IPv6 in brackets. */
+export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
+
+/**
+ * Makes a server listen at an address. Port 0 stands for any that is free.
+ *
+ * @returns The port.
+ * @throws GlissadeError `ERR_FILE` if the address is taken, not of this machine, or not allowed.
+ */
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw errorWith('ERR_FILE', `can't listen at ${inUrl(host)}:${port}: ${reasonOf(error as Error)}`, error);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'the port is in use. Choose another, or 0 for any that is free';
+  if (code === 'EACCES') return 'the port is reserved. Choose one from 1024 on';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
+  return message;
+}
