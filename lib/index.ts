@@ -101,6 +101,7 @@ export type { Scores } from './models/scores.js';
 export type { SharedModel } from './models/shared.js';
 export type { StateDictOptions } from './models/state_dict.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
+export { Random } from './numbers/random.js';
 export * from './optimizers/index.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
@@ -129,6 +130,7 @@ export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
 export type { Run } from './training/run.js';
 export type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from './training/run_messages.js';
+export type { RunObserver } from './training/run_observer.js';
 export type { RunOptions, Sampling } from './training/run_options.js';
 export type { Synchronization } from './training/synchronization.js';
 export {

@@ -10,7 +10,6 @@ export const bundled = {
   'cli/progress.js': ['cli-progress'],
   'formats/pbf.js': ['pbf'],
   'numbers/matrices.js': ['ml-matrix'],
-  'lab/race/csv_package.js': ['csv-parse'],
   'tables/readers/parquet_package.js': ['hyparquet', 'hyparquet-compressors'],
 };
 

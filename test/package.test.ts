@@ -45,7 +45,6 @@ const put = [
   'cli-progress',
   'pbf',
   'ml-matrix',
-  'csv-parse',
   'hyparquet',
   'hyparquet-compressors',
   '@observablehq/plot',

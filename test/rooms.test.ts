@@ -1,6 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { faultsIn, filesOf, groundFloor, listedRooms, picturedRooms, pictureFaults, upperFloor } from './support/rooms';
+import {
+  faultsIn,
+  filesOf,
+  foreignImports,
+  groundFloor,
+  listedRooms,
+  picturedRooms,
+  pictureFaults,
+  upperFloor,
+} from './support/rooms';
 
 const root = path.join(__dirname, '..');
 const document = fs.readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
@@ -15,6 +24,39 @@ describe.each([upperFloor, groundFloor])('the rooms of $name', (floor) => {
 
   test('are in the picture of docs/architecture.md, with their arrows', () => {
     expect(pictureFaults(rooms, picturedRooms(document, floor.name), files)).toEqual([]);
+  });
+});
+
+describe('the laboratory', () => {
+  const { exports } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  /** The files behind `glissade`, `glissade/tables`, …. */
+  const entries = Object.values<{ require?: { default: string } }>(exports).flatMap(
+    (entry) => entry.require?.default.replace('./dist/cjs/', '').replace('.js', '') ?? [],
+  );
+  /** ml-matrix, which anybody can install: the build puts the package into this file. */
+  const packages = ['numbers/matrices'];
+  /** How refusals are worded, pages are drawn and requests are read: the laboratory shares this with tables and commands. */
+  const shared = ['checks', 'errors', 'packages', 'pages', 'http'];
+  /** What is around the experiments: their runs, pages and server, and what it gives to people beside them. */
+  const isAround = (file: string) => /^lab\/([^/]+\.ts$|(client|problems|race|serve|watch)\/)/.test(file);
+  const allowances = [
+    { isFor: isAround, allowed: [...entries, ...packages, ...shared] },
+    { isFor: () => true, allowed: [...entries, ...packages] },
+  ];
+
+  test('imports what people can import, as an experiment of their own would', () => {
+    expect(entries).toContain('tables/index');
+    expect(foreignImports('lab', allowances, filesOf(upperFloor, root))).toEqual([]);
+  });
+
+  test('of made-up files is found to import others', () => {
+    const names = ['index.ts', 'tables/index.ts', 'tables/open.ts', 'checks/ranges.ts', 'lab/slope.ts'];
+    const files = new Map(['lab/sgd/coin.ts', 'lab/run.ts', 'tables/open.ts'].map((file) => [file, names]));
+    expect(foreignImports('lab', allowances, files)).toEqual([
+      "lab/sgd/coin.ts → tables/open.ts: people can't import it",
+      "lab/sgd/coin.ts → checks/ranges.ts: people can't import it",
+      "lab/run.ts → tables/open.ts: people can't import it",
+    ]);
   });
 });
 

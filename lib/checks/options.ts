@@ -1,5 +1,5 @@
 import { errorWith } from '../errors.js';
-import { isPlainObject } from './kinds.js';
+import { isObject, isPlainObject } from './kinds.js';
 import { invalid, quoted } from './shown.js';
 import { suggestion } from './suggestion.js';
 
@@ -57,4 +57,17 @@ export function checkOneOf<const Choice extends string>(
   if (!choices.includes(value as Choice))
     throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} ${quoted(value)}.${suggestion(value, choices)}`);
   return value as Choice;
+}
+
+/** @throws TypeError unless it is an AbortSignal or undefined. */
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (
+    signal !== undefined &&
+    (!isObject(signal) ||
+      typeof signal.aborted !== 'boolean' ||
+      typeof signal.addEventListener !== 'function' ||
+      typeof signal.removeEventListener !== 'function')
+  )
+    throw invalid('signal', 'an AbortSignal', signal);
+  return signal;
 }

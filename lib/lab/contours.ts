@@ -1,6 +1,5 @@
-import type { FloatArray } from '../addon/index.js';
-import type { Problem } from '../minimize/problem.js';
-import type { Contours } from '../pages/figure.js';
+import type { FloatArray, Problem } from '../index.js';
+import type { Contours } from '../pages/index.js';
 import { largest, smallest } from './spread.js';
 
 /** A problem of two variables, and the region of the plane that is shown. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { types } from 'node:util';
 import { errorWith } from '../errors.js';
-import { readIDX } from '../tables/idx.js';
+import { readIDX } from '../tables/index.js';
 
 /** Images of 28 × 28 bytes, row-major, from 0 to 255. */
 export interface Clothes {

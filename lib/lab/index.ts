@@ -5,7 +5,7 @@
  */
 
 export type { Range } from '../checks/ranges.js';
-export { Random } from '../numbers/random.js';
+export { Random } from '../index.js';
 export type * as figures from '../pages/figure.js';
 export { boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';

@@ -1,4 +1,4 @@
-import type { Figure } from '../pages/figure.js';
+import type { Figure } from '../pages/index.js';
 import type { Check } from './check.js';
 
 /** What an experiment, or a part of one, has found. */

@@ -1,11 +1,10 @@
 import { checkArray } from '../checks/lists.js';
 import { invalid } from '../checks/shown.js';
-import { figureHtml } from '../pages/figure_place.js';
+import { runtime } from '../index.js';
 import { formulaHtml } from '../pages/formula.js';
+import { figureHtml, pageHtml } from '../pages/index.js';
 import { escaped } from '../pages/markup.js';
-import { pageHtml } from '../pages/page.js';
 import { typeset } from '../pages/typeset.js';
-import { runtime } from '../runtime.js';
 import { checkTable, countOf, mark } from './check_table.js';
 import type { Experiment } from './experiment.js';
 import { playgroundsHtml } from './playground_place.js';

@@ -1,4 +1,4 @@
-import { figureHtml } from '../pages/figure_place.js';
+import { figureHtml } from '../pages/index.js';
 import { typeset } from '../pages/typeset.js';
 import type { Experiment } from './experiment.js';
 import { type PlaygroundName, playgrounds } from './playgrounds/index.js';

@@ -1,5 +1,5 @@
+import type { Random } from '../index.js';
 import { Matrix, QrDecomposition } from '../numbers/matrices.js';
-import type { Random } from '../numbers/random.js';
 
 /** A random orthogonal matrix: Q of the QR decomposition of normal numbers (Stewart 1980, but for signs). */
 export function rotation(size: number, random: Random): Matrix {

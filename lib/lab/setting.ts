@@ -43,16 +43,17 @@ export const powerOfTwo = (about: string, { least, most, ...defaults }: Defaults
     high: most,
   });
 
-/** A setting that is any number of an interval. */
-export const real = (about: string, { range, ...defaults }: Defaults & { range: Interval }): Setting =>
-  setting(about, defaults, 'real', range);
+/** A setting that is any number from the first to the second of `range`. */
+export const real = (
+  about: string,
+  { range, ...defaults }: Defaults & { range: readonly [least: number, most: number] },
+): Setting => setting(about, defaults, 'real', interval(...range));
 
 /** The seed of all random numbers of an experiment. */
 export const seed: Setting = whole('of all that is drawn at random', { full: 1, least: 0 });
 
 /** A scale of noise, where 0 means none. */
-export const noise = (about: string, defaults: Defaults): Setting =>
-  real(about, { ...defaults, range: interval(0, 10) });
+export const noise = (about: string, defaults: Defaults): Setting => real(about, { ...defaults, range: [0, 10] });
 
 /** From this quotient of the bounds on, a slider is logarithmic. */
 const wide = 50;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, errorWith } from '../errors.js';
+import { errorWith } from '../errors.js';
+import type { ErrorCode } from '../index.js';
 import type { ExperimentOptions, ExperimentReport } from './run.js';
 
 /** An experiment that a thread is to run. */

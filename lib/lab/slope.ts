@@ -1,4 +1,4 @@
-import type { Point } from '../pages/figure.js';
+import type { Point } from '../pages/index.js';
 
 /** Slope of the least-squares line through points. */
 export function slope(points: readonly Point[]): number {

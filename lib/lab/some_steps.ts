@@ -1,4 +1,4 @@
-import type { Axis } from '../pages/figure.js';
+import type { Axis } from '../pages/index.js';
 
 /** At most `most` steps from 0 to `last`, both included, that suffice to draw a curve. Evenly spaced on the scale. */
 export function someSteps(last: number, scale: Axis['scale'] = 'linear', most = 300): number[] {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkFunction } from '../checks/options.js';
-import { checkSignal } from '../training/run_options.js';
+import { checkFunction, checkSignal } from '../checks/options.js';
+
 import type { Outcome } from './outcome.js';
 import type { Watcher } from './trial.js';
 

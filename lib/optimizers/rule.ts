@@ -146,6 +146,14 @@ export function checkRule(name: string, rule: Rule, within: readonly string[] = 
   return wrap(inner as Rule, others, within);
 }
 
+/**
+ * A rule with all of its options, from its description as JSON: `ruleFrom({ name: 'adam', learningRate: 0.01 })`.
+ * Schedules in it may be descriptions as well.
+ *
+ * @throws TypeError, RangeError for an unknown name or options that don't fit.
+ */
+export const ruleFrom = (description: Rule): Rule => checkRule('rule', description);
+
 /** A rule ready to run: its formula, and its hyperparameters as numbers of a step record. */
 export interface BoundRule {
   readonly rule: Rule;
@@ -172,7 +180,7 @@ export function needsShape(rule: Rule): boolean {
   return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, true)]!.takesMatrices;
 }
 
-/** All rules without wrappers, with their default options. */
+/** All rules without wrappers, with their default options: what a search or a form may offer. */
 export const defaultRules = (): Rule[] => [...registry.values()].map(({ make }) => make({}));
 
 /** Names of the rules that take sparse gradients with their default options. */

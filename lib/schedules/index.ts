@@ -1,3 +1,4 @@
+export { type ClosedOptions, closed } from './closed.js';
 export { type ConstantOptions, constant } from './constant.js';
 export { type CosineOptions, cosine } from './cosine.js';
 export { custom } from './custom.js';

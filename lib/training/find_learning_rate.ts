@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { addon } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
-import { checkFunction, checkOptions, orDefault } from '../checks/options.js';
+import { checkFunction, checkOptions, checkSignal, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, moreThan, positive } from '../checks/ranges.js';
 import { checkDataset, type Dataset } from '../data/dataset.js';
 import type { LossLike } from '../losses/loss.js';
@@ -10,7 +10,6 @@ import type { Rule } from '../optimizers/rule.js';
 import { exponential } from '../schedules/exponential.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type Network, twinOf } from './network.js';
-import { checkSignal } from './run_options.js';
 import { Training } from './training.js';
 
 export interface FindLearningRateOptions {

@@ -14,7 +14,7 @@ import {
 } from '../addon/index.js';
 import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
-import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
+import { checkFunction, checkOneOf, checkSignal, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { checkDataset, checkShard, type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import type { Group } from '../distributed/group.js';
@@ -54,7 +54,6 @@ import {
   checkModes,
   checkMonitors,
   checkSampling,
-  checkSignal,
   checkUnderCustomLoss,
   checkValidated,
   curvatureRows,
@@ -117,9 +116,6 @@ export let stepsHere: (run: Run) => number;
  * @internal
  */
 export let requestStep: (run: Run, id: number, minibatch: NativeDataset) => void;
-
-/** Tells an observer of all that a run has reported, and will report. @internal */
-export let observeRun: (run: Run, observer: RunObserver) => void;
 
 /** Whether a run has ended. @internal */
 export let hasEnded: (run: Run) => boolean;
@@ -619,7 +615,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     };
   }
 
-  #observe(observer: RunObserver): void {
+  /**
+   * Tells an observer of all that the run has reported, and will report. Unlike a loop over the epochs, it does not make
+   * the run wait.
+   */
+  observe(observer: RunObserver): void {
     for (const report of this.#reports) observer.onEpoch(report);
     for (const report of this.#curvatureReports) observer.onCurvature(report);
     if (this.#runEnd) observer.onEnd(this.#failure, this.#runEnd);
@@ -642,7 +642,6 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   static {
     hasEnded = (run) => run.#over;
-    observeRun = (run, observer) => run.#observe(observer);
     requestStep = (run, id, minibatch) => run.#request(id, minibatch);
     stepsHere = (run) => run.#native?.progress().steps ?? 0;
   }

@@ -2,9 +2,9 @@ import type { StepCurvature } from './curvature_monitor.js';
 import type { Epoch } from './history.js';
 import type { RunEnd, RunStart } from './run_messages.js';
 
-/** Hears of a run as it goes on. The run does not wait for it. Its functions do not throw. */
+/** Hears of a run as it goes on. The run does not wait for it. Its functions must not throw. */
 export interface RunObserver {
-  /** Only for who observes a run from its beginning. */
+  /** Called only on observers that were attached before the run started. */
   onStart?(start: RunStart): void;
   onEpoch(epoch: Epoch): void;
   onCurvature(report: StepCurvature): void;

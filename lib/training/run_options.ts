@@ -215,16 +215,3 @@ export function checkSampling(
     throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);
   return sampling;
 }
-
-/** @throws TypeError unless it is an AbortSignal or undefined. */
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (
-    signal !== undefined &&
-    (!isObject(signal) ||
-      typeof signal.aborted !== 'boolean' ||
-      typeof signal.addEventListener !== 'function' ||
-      typeof signal.removeEventListener !== 'function')
-  )
-    throw invalid('signal', 'an AbortSignal', signal);
-  return signal;
-}

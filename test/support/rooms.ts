@@ -85,6 +85,24 @@ export function faultsIn(rooms: readonly string[], files: Files): string[] {
   return [...listFaults(rooms, files), ...arrowFaults(rooms, files), ...circleFaults(files)];
 }
 
+/** What the files of a room may import of other rooms: whole rooms and single files, by their paths without `.ts`. */
+interface Allowance {
+  /** Where the files lie that have this allowance. */
+  readonly isFor: (file: string) => boolean;
+  readonly allowed: readonly string[];
+}
+
+/** Imports of a room's files from elsewhere that the first allowance for the file does not name, as sentences. */
+export function foreignImports(room: string, allowances: readonly Allowance[], files: Files): string[] {
+  return [...files].flatMap(([file, names]) => {
+    const { allowed } = allowances.find(({ isFor }) => isFor(file))!;
+    return names
+      .filter((name) => roomOf(file) === room && roomOf(name) !== room)
+      .filter((name) => ![roomOf(name), name.replace(/\.ts$/, '')].some((one) => allowed.includes(one)))
+      .map((name) => `${file} → ${name}: people can't import it`);
+  });
+}
+
 function listFaults(rooms: readonly string[], files: Files): string[] {
   const found = new Map(Array.from(files.keys(), (file) => [roomOf(file), file]));
   return [

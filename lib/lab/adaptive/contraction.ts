@@ -1,6 +1,4 @@
-import { momentum } from '../../optimizers/momentum.js';
-import type { Rule } from '../../optimizers/rule.js';
-import { sgd } from '../../optimizers/sgd.js';
+import { momentum, type Rule, sgd } from '../../index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, largestRoot } from './heavy_ball.js';
 
 /** A method of descent on a quadratic with curvatures from μ to L, and its factors of convergence in the long run. */

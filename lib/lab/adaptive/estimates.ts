@@ -1,17 +1,11 @@
-import type { FloatArray } from '../../addon/index.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { distance } from '../../numbers/vectors.js';
-import { adam } from '../../optimizers/adam.js';
-import { Optimizer } from '../../optimizers/optimizer.js';
-import { rmsprop } from '../../optimizers/rmsprop.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Line, Point } from '../../pages/figure.js';
+import { adam, type FloatArray, minimize, Optimizer, type Problem, type Rule, rmsprop } from '../../index.js';
+import type { Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { distance } from '../vectors.js';
 
 /** Adam's hyperparameters, and the number of steps. */
 export interface AdamSettings {

@@ -1,10 +1,4 @@
-import { Dataset } from '../../data/dataset.js';
-import { logistic } from '../../losses/logistic.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Random } from '../../numbers/random.js';
-import { Optimizer } from '../../optimizers/optimizer.js';
-import type { Rule } from '../../optimizers/rule.js';
-import { linear } from '../../training/linear.js';
+import { Dataset, linear, losses, minimize, Optimizer, type Random, type Rule } from '../../index.js';
 
 /** Clicks, one per round: binary features, the ith of which is 1 with probability 1/i, and a label, 0 or 1. */
 export interface Stream {
@@ -101,7 +95,7 @@ export function hindsight({ features, inputs, labels }: Stream, horizon: number)
     columns: features,
     targets: labels.subarray(0, horizon),
   });
-  const { theta } = minimize({ model, data, loss: logistic() }, { tolerance: 1e-9 });
+  const { theta } = minimize({ model, data, loss: losses.logistic() }, { tolerance: 1e-9 });
   data.dispose();
   return theta as Float64Array;
 }

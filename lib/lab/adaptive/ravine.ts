@@ -1,17 +1,12 @@
-import { minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { Random } from '../../numbers/random.js';
-import { distance } from '../../numbers/vectors.js';
-import { momentum } from '../../optimizers/momentum.js';
-import type { Rule } from '../../optimizers/rule.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Mark, Point } from '../../pages/figure.js';
+import { minimize, momentum, type Problem, Random, type Rule, sgd } from '../../index.js';
+import type { Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { distance } from '../vectors.js';
 import { methods, nesterov } from './contraction.js';
 import { factorOf } from './heavy_ball.js';
 

@@ -1,12 +1,15 @@
-import { Random } from '../../numbers/random.js';
-import { adagrad } from '../../optimizers/adagrad.js';
-import { adam } from '../../optimizers/adam.js';
-import { Optimizer } from '../../optimizers/optimizer.js';
-import { rmsprop } from '../../optimizers/rmsprop.js';
-import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Color, Figure, Line, Point } from '../../pages/figure.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
+import {
+  adagrad,
+  adam,
+  type Hyperparameter,
+  Optimizer,
+  Random,
+  type Rule,
+  rmsprop,
+  schedules,
+  sgd,
+} from '../../index.js';
+import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
@@ -206,7 +209,7 @@ export const counterexampleCounterModels = [safe, unsafe];
 
 /** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
 export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): Outcome {
-  const learningRate: Hyperparameter = inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
+  const learningRate: Hyperparameter = schedules.inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
   const options = { learningRate, beta1: 0, beta2: 1 / (1 + rareGradient ** 2), epsilon: 0 };
   const runs: [string, Float64Array][] = [
     ['Adam', perRound(adam({ ...options, amsgrad: trial.instead(safe, false, true) }), rounds)],

@@ -1,7 +1,5 @@
-import { type MinimizeOptions, minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Figure, Point } from '../../pages/figure.js';
+import { type MinimizeOptions, minimize, type Problem, sgd } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { recurrent } from '../problems/recurrent.js';

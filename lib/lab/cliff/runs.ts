@@ -1,10 +1,13 @@
-import type { Dataset } from '../../data/dataset.js';
-import { type MinimizeOptions, minimize } from '../../minimize/minimize.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Hyperparameter } from '../../optimizers/rule.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Color, Figure, Line, Point } from '../../pages/figure.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
+import {
+  type Dataset,
+  gradientDescent,
+  type Hyperparameter,
+  type MinimizeOptions,
+  minimize,
+  schedules,
+  sgd,
+} from '../../index.js';
+import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
@@ -66,7 +69,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
   const careful = descend(wall, { rule: gradientDescent({ learningRate: carefulRate }), maxSteps: patience });
   await trial.progress(0.9);
   const fixed = descend(plateau, { rule: sgd({ learningRate: plateauRate }) });
-  const schedule = inverseTime({ from: plateauRate, alpha: decay });
+  const schedule = schedules.inverseTime({ from: plateauRate, alpha: decay });
   const decaying = descend(plateau, {
     rule: sgd({ learningRate: trial.instead<Hyperparameter>(fixedRate, schedule, plateauRate) }),
   });

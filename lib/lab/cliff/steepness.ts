@@ -1,9 +1,5 @@
-import { curvature } from '../../curvature/curvature.js';
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import type { Risk } from '../../minimize/problem.js';
-import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
+import { curvature, Dataset, dense, network, type Risk } from '../../index.js';
+import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { slope } from '../slope.js';

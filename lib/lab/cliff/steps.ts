@@ -1,6 +1,6 @@
-import type { Minimum } from '../../minimize/minimize.js';
-import { distance, norm } from '../../numbers/vectors.js';
+import type { Minimum } from '../../index.js';
 import { largest } from '../spread.js';
+import { distance, norm } from '../vectors.js';
 
 /** A run with its trajectory. */
 export type Run = Required<Minimum>;

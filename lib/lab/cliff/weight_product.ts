@@ -1,7 +1,4 @@
-import type { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import type { Risk } from '../../minimize/problem.js';
-import { network } from '../../training/network.js';
+import { type Dataset, dense, network, type Risk } from '../../index.js';
 
 /** R(w) = (w₁w₂⋯w_d − 1)²: the squared loss of d linear layers with one weight each, on the example x = y = 1. */
 export function weightProduct(depth: number, one: Dataset): Risk {

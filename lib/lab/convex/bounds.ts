@@ -1,9 +1,8 @@
-import { minimize } from '../../minimize/minimize.js';
-import { distance } from '../../numbers/vectors.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Axis, Point } from '../../pages/figure.js';
+import { minimize, type Rule } from '../../index.js';
+import type { Axis, Point } from '../../pages/index.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
+import { distance } from '../vectors.js';
 
 /** A method's run on a convex problem. */
 export interface Descent {

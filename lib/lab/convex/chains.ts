@@ -1,4 +1,4 @@
-import type { Rule } from '../../optimizers/rule.js';
+import type { Rule } from '../../index.js';
 import { chain } from '../problems/quadratic.js';
 import { largest, smallest } from '../spread.js';
 import { type Descent, type DescentMadeFor, descend } from './bounds.js';

@@ -1,7 +1,5 @@
-import { minimize } from '../../minimize/minimize.js';
-import { Random } from '../../numbers/random.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Figure, Mark, Point } from '../../pages/figure.js';
+import { minimize, Random, type Rule } from '../../index.js';
+import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../../numbers/random.js';
+import type { Random } from '../../index.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 
 /**

@@ -1,14 +1,11 @@
-import { minimize, type Trajectory } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { dot, plus } from '../../numbers/vectors.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Color, Figure, Line, Point } from '../../pages/figure.js';
+import { gradientDescent, minimize, type Problem, type Rule, type Trajectory } from '../../index.js';
+import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { rosenbrock } from '../problems/two_dimensional.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
+import { dot, plus } from '../vectors.js';
 
 export interface WolfeShares {
   /** The smallest (R(θ) − R(θ + s)) / |∇R(θ)ᵀs| of all steps s. Armijo's condition asks for at least c₁. */

@@ -1,10 +1,13 @@
-import { accelerated } from '../../optimizers/accelerated.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import { lbfgs } from '../../optimizers/lbfgs.js';
-import { momentum } from '../../optimizers/momentum.js';
-import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
-import type { Color, Figure, Line, Point } from '../../pages/figure.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
+import {
+  accelerated,
+  gradientDescent,
+  type Hyperparameter,
+  lbfgs,
+  momentum,
+  type Rule,
+  schedules,
+} from '../../index.js';
+import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { slowest } from '../problems/slowest.js';
@@ -80,7 +83,7 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
       learningRate: trial.instead<Hyperparameter>(
         fallingRate,
         stepFactor,
-        inverseTime({ from: stepFactor, alpha: 0.5, allowDivergent: true }),
+        schedules.inverseTime({ from: stepFactor, alpha: 0.5, allowDivergent: true }),
       ),
     }),
     fast: accelerated({

@@ -1,7 +1,5 @@
-import { accelerated } from '../../optimizers/accelerated.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Color } from '../../pages/figure.js';
+import { accelerated, gradientDescent, type Rule } from '../../index.js';
+import type { Color } from '../../pages/index.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 
 /** A method for strongly convex problems, and its rate in theory. */

@@ -1,6 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import { accelerated } from '../../optimizers/accelerated.js';
-import type { Line } from '../../pages/figure.js';
+import { accelerated, type Random } from '../../index.js';
+import type { Line } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';

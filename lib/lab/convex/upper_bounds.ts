@@ -1,6 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Line, Point } from '../../pages/figure.js';
+import { gradientDescent, type Random } from '../../index.js';
+import type { Figure, Line, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';

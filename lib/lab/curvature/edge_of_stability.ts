@@ -1,11 +1,14 @@
-import { curvature } from '../../curvature/curvature.js';
-import type { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import type { Activation } from '../../layers/layer.js';
-import { minimize } from '../../minimize/minimize.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Line, Point } from '../../pages/figure.js';
-import { type Network, network } from '../../training/network.js';
+import {
+  type Activation,
+  curvature,
+  type Dataset,
+  dense,
+  gradientDescent,
+  minimize,
+  type Network,
+  network,
+} from '../../index.js';
+import type { Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { largest, mean } from '../spread.js';

@@ -1,11 +1,5 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { Random } from '../../numbers/random.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Figure, Mark, Point } from '../../pages/figure.js';
-import { curvatureMonitor, type StepCurvature } from '../../training/curvature_monitor.js';
-import { network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
+import { curvatureMonitor, Dataset, dense, network, Random, type StepCurvature, sgd, Trainer } from '../../index.js';
+import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';
 import { finding, type Outcome } from '../outcome.js';

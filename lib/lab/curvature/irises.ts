@@ -1,4 +1,4 @@
-import { Dataset } from '../../data/dataset.js';
+import { Dataset } from '../../index.js';
 import { iris } from '../data.js';
 import { standardized } from '../problems/regression.js';
 

@@ -1,4 +1,4 @@
-import { Dataset } from '../../data/dataset.js';
+import { Dataset } from '../../index.js';
 
 /** 4x³ − 3x, the third Chebyshev polynomial, at 20 points from −1 to 1. */
 export function polynomial(): Dataset {

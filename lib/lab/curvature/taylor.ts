@@ -1,12 +1,10 @@
-import { curvature } from '../../curvature/curvature.js';
-import type { Dataset } from '../../data/dataset.js';
-import { dot, plus } from '../../numbers/vectors.js';
-import type { Figure, Point } from '../../pages/figure.js';
-import type { Network } from '../../training/network.js';
+import { curvature, type Dataset, type Network } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 import type { Trial } from '../trial.js';
+import { dot, plus } from '../vectors.js';
 
 const curvatureOff = 'gᵀHg 1 % larger';
 export const taylorCounterModels = [curvatureOff];

@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
 import { lowerBoundCounterModels, lowerBounds } from '../convex/lower_bound.js';
 import { fast, plain } from '../convex/methods.js';
@@ -33,7 +32,7 @@ export const acceleration = experiment({
     'Fisher 1936, the iris data',
   ],
   settings: {
-    stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: interval(0.01, 50) }),
+    stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: [0.01, 50] }),
     steps: whole('steps on each chain', { full: 600, small: 150, least: 50, most: 2000 }),
     chains: whole('how many chains there are, up to one of n = 2 · steps + 1', {
       full: 20,
@@ -41,11 +40,11 @@ export const acceleration = experiment({
       least: 5,
       most: 100,
     }),
-    averaging: real('α of the momentum that is an average', { full: 0.9, range: interval(0, 0.99) }),
-    conditionNumber: real('κ of the strongly convex quadratic', { full: 1000, small: 300, range: interval(2, 1e5) }),
+    averaging: real('α of the momentum that is an average', { full: 0.9, range: [0, 0.99] }),
+    conditionNumber: real('κ of the strongly convex quadratic', { full: 1000, small: 300, range: [2, 1e5] }),
     dimensions: whole('numbers in θ of the quadratics', { full: 30, small: 20, least: 2, most: 500 }),
-    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 300, range: interval(20, 1e5) }),
-    decay: real('λ of the logistic regression, which is its μ', { full: 0.001, range: interval(1e-5, 1) }),
+    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 300, range: [20, 1e5] }),
+    decay: real('λ of the logistic regression, which is its μ', { full: 0.001, range: [1e-5, 1] }),
     seed,
   },
 

@@ -1,4 +1,3 @@
-import { interval } from '../../checks/ranges.js';
 import { estimateCounterModels, onEstimates } from '../adaptive/estimates.js';
 import { equalTermsCounterModels, onEqualTerms, onRavine, ravineCounterModels, ravineOf } from '../adaptive/ravine.js';
 import {
@@ -52,7 +51,7 @@ export const adaptive = experiment({
     "The sum of RMSprop's slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.",
   ],
   settings: {
-    conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: interval(2, 1000) }),
+    conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: [2, 1000] }),
     sweeps: whole('steps in the ravine after the first 500, in units of √κ', {
       full: 100,
       small: 50,
@@ -66,10 +65,10 @@ export const adaptive = experiment({
       most: 50_000,
     }),
     features: whole('features of the stream, and coins', { full: 20, small: 8, least: 2, most: 200 }),
-    flipped: real('share of the labels that are turned over', { full: 0.1, range: interval(0, 0.5) }),
-    learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: interval(1e-4, 1) }),
-    beta1: real('β₁ of Adam', { full: 0.9, range: interval(0, 0.99) }),
-    beta2: real('β₂ of Adam', { full: 0.999, range: interval(0, 0.9999) }),
+    flipped: real('share of the labels that are turned over', { full: 0.1, range: [0, 0.5] }),
+    learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: [1e-4, 1] }),
+    beta1: real('β₁ of Adam', { full: 0.9, range: [0, 0.99] }),
+    beta2: real('β₂ of Adam', { full: 0.999, range: [0, 0.9999] }),
     steps: whole('steps of Adam and RMSprop', { full: 1000, small: 200, least: 10, most: 10_000 }),
     seed,
   },

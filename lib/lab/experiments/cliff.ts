@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Dataset } from '../../data/dataset.js';
+import { Dataset } from '../../index.js';
 import { unitCounterModels, unitRuns } from '../cliff/recurrent_unit.js';
 import { productCounterModels, productRuns } from '../cliff/runs.js';
 import { steepness, steepnessCounterModels } from '../cliff/steepness.js';
@@ -34,16 +33,16 @@ export const cliff = experiment({
   settings: {
     depth: whole('layers of the product, d', { full: 8, small: 6, least: 2, most: 40 }),
     deepest: whole('layers up to which curvature is followed', { full: 24, small: 10, least: 4, most: 60 }),
-    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: interval(1.1, 3) }),
-    plateau: real('each weight, where a run begins below it', { full: 0.6, range: interval(0.1, 0.95) }),
-    stepFactor: real('η · λmax at the minimum, of the runs from the wall', { full: 1, range: interval(0.01, 10) }),
-    limit: real('c, to which the norm of gradients is clipped', { full: 1, range: interval(0.001, 1e9) }),
+    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: [1.1, 3] }),
+    plateau: real('each weight, where a run begins below it', { full: 0.6, range: [0.1, 0.95] }),
+    stepFactor: real('η · λmax at the minimum, of the runs from the wall', { full: 1, range: [0.01, 10] }),
+    limit: real('c, to which the norm of gradients is clipped', { full: 1, range: [0.001, 1e9] }),
     patience: whole('steps that the run with η = 1/L may take', { full: 10_000, small: 400, most: 100_000 }),
-    plateauRate: real('η of the first step from the plateau', { full: 0.5, range: interval(0.001, 10) }),
-    decay: real('α of η(t) = C·t^−α, from the plateau', { full: 0.75, range: interval(0.51, 1) }),
+    plateauRate: real('η of the first step from the plateau', { full: 0.5, range: [0.001, 10] }),
+    decay: real('α of η(t) = C·t^−α, from the plateau', { full: 0.75, range: [0.51, 1] }),
     unrolled: whole('T, how often the recurrent unit is fed back', { full: 50, small: 25, least: 2, most: 500 }),
-    recurrentRate: real('η on the recurrent unit', { full: 0.3, range: interval(0.001, 10) }),
-    recurrentLimit: real('c on the recurrent unit', { full: 0.1, range: interval(0.001, 10) }),
+    recurrentRate: real('η on the recurrent unit', { full: 0.3, range: [0.001, 10] }),
+    recurrentLimit: real('c on the recurrent unit', { full: 0.1, range: [0.001, 10] }),
     recurrentSteps: whole('steps on the recurrent unit', { full: 2000, most: 50_000 }),
   },
 

@@ -1,6 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { dense } from '../../layers/dense.js';
-import { network } from '../../training/network.js';
+import { dense, network } from '../../index.js';
 import { edgeCounterModels, edgeOfStability } from '../curvature/edge_of_stability.js';
 import { growingGradient, growthCounterModels } from '../curvature/growing_gradient.js';
 import { irises, irisInputs } from '../curvature/irises.js';
@@ -43,13 +41,13 @@ export const curvature = experiment({
       least: 2,
       most: 128,
     }),
-    learningRate: real('η of gradient descent on the polynomial', { full: 0.03, range: interval(0.001, 5) }),
+    learningRate: real('η of gradient descent on the polynomial', { full: 0.03, range: [0.001, 5] }),
     steps: whole('of gradient descent on the polynomial', { full: 1600, small: 1000, least: 100, most: 10_000 }),
     every: whole('steps from one look at the curvature to the next', { full: 16, small: 40, most: 100 }),
     digits: whole('examples that SGD learns from', { full: 500, small: 200, least: 100, most: 5000 }),
     hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 256 }),
     batchSize: whole('examples of a step of SGD', { full: 16, most: 1000 }),
-    sgdRate: real('η of SGD on the digits', { full: 0.05, range: interval(1e-5, 1) }),
+    sgdRate: real('η of SGD on the digits', { full: 0.05, range: [1e-5, 1] }),
     passes: whole('passes of SGD over them', { full: 40, least: 2, most: 200 }),
     runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 20 }),
     seed,

@@ -1,10 +1,5 @@
-import type { FloatArray } from '../../addon/index.js';
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/index.js';
-import { Random } from '../../numbers/random.js';
-import { distance, norm, plus } from '../../numbers/vectors.js';
-import type { Figure, Point } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
+import { Dataset, dense, type FloatArray, network, Random } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
@@ -13,6 +8,7 @@ import { inOnePart } from '../parts.js';
 import { standardized } from '../problems/index.js';
 import { seed, whole } from '../setting.js';
 import { mean } from '../spread.js';
+import { distance, norm, plus } from '../vectors.js';
 
 /** All ways to choose `count` of 0 … size − 1, in ascending order. */
 export function* subsets(size: number, count: number, from = 0): Generator<number[]> {

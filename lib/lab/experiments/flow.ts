@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { eigenvaluesOf } from '../convex/along_eigenvectors.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
@@ -38,16 +37,16 @@ export const flow = experiment({
   settings: {
     time: real('T, at which paths are compared, in units of 1/λ, λ the largest curvature at the start', {
       full: 5,
-      range: interval(0.1, 50),
+      range: [0.1, 50],
     }),
     coarsest: whole('steps of the coarsest Euler path', { full: 64, small: 48, least: 4, most: 300 }),
     halvings: whole('how often its η is halved', { full: 6, small: 3, least: 2, most: 8 }),
-    conditionNumber: real('κ of the quadratic', { full: 10, range: interval(1.5, 1000) }),
+    conditionNumber: real('κ of the quadratic', { full: 10, range: [1.5, 1000] }),
     dimensions: whole('numbers in θ of the quadratic', { full: 10, least: 2, most: 100 }),
     hidden: whole('units of the tanh network', { full: 4, least: 1, most: 100 }),
-    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: interval(1e-12, 1e-4) }),
-    stable: real('η · L of a run that is to come down', { full: 1.9, range: interval(0.1, 1.99) }),
-    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: interval(2.01, 10) }),
+    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: [1e-12, 1e-4] }),
+    stable: real('η · L of a run that is to come down', { full: 1.9, range: [0.1, 1.99] }),
+    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: [2.01, 10] }),
     seed,
   },
 

@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
 import { lineSearchCounterModels, lineSearches } from '../convex/line_searches.js';
 import { plain } from '../convex/methods.js';
@@ -34,20 +33,20 @@ export const rates = experiment({
     'Fisher 1936, the iris data; Rosenbrock 1960',
   ],
   settings: {
-    stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: interval(0.01, 3) }),
+    stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: [0.01, 3] }),
     steps: whole('steps on each convex problem', { full: 2000, small: 300, least: 10, most: 20_000 }),
     dimensions: whole('numbers in θ of the quadratics', { full: 30, small: 20, least: 2, most: 500 }),
-    conditionNumber: real('κ of the strongly convex quadratic', { full: 100, range: interval(2, 1e5) }),
-    decay: real('λ of the logistic regression, which is its μ', { full: 0.01, range: interval(1e-5, 1) }),
-    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 1e3, range: interval(20, 1e5) }),
+    conditionNumber: real('κ of the strongly convex quadratic', { full: 100, range: [2, 1e5] }),
+    decay: real('λ of the logistic regression, which is its μ', { full: 0.01, range: [1e-5, 1] }),
+    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 1e3, range: [20, 1e5] }),
     evaluations: whole('gradients that a line search may ask for', {
       full: 10_000,
       small: 2000,
       least: 100,
       most: 100_000,
     }),
-    sufficientDecrease: real('c₁ of the line searches', { full: 0.1, range: interval(1e-6, 0.25) }),
-    curvature: real('c₂ of the strong-Wolfe search', { full: 0.5, range: interval(0.3, 0.99) }),
+    sufficientDecrease: real('c₁ of the line searches', { full: 0.1, range: [1e-6, 0.25] }),
+    curvature: real('c₂ of the strong-Wolfe search', { full: 0.5, range: [0.3, 0.99] }),
     seed,
   },
 

@@ -1,12 +1,5 @@
-import type { FloatArray } from '../../addon/index.js';
-import { interval } from '../../checks/ranges.js';
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/index.js';
-import { Random } from '../../numbers/random.js';
-import { adam } from '../../optimizers/index.js';
-import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
+import { adam, Dataset, dense, type FloatArray, network, Random, Trainer } from '../../index.js';
+import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { finding } from '../outcome.js';
@@ -87,9 +80,9 @@ export const risk = experiment({
   settings: {
     rows: whole('examples to train on, and as many for validation', { full: 400, small: 150, least: 20, most: 5000 }),
     hidden: whole('hidden units', { full: 64, small: 48, most: 512 }),
-    flipped: real('the share of wrong labels', { full: 0.1, range: interval(0.01, 0.5) }),
+    flipped: real('the share of wrong labels', { full: 0.1, range: [0.01, 0.5] }),
     epochs: whole('passes over the training set', { full: 120, small: 80, least: 10, most: 1000 }),
-    learningRate: real('η of Adam', { full: 0.005, range: interval(1e-5, 1) }),
+    learningRate: real('η of Adam', { full: 0.005, range: [1e-5, 1] }),
     patience: whole('epochs that early stopping waits for a better one', { full: 8, small: 4, most: 1000 }),
     seed,
   },

@@ -1,6 +1,5 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
-import type { Figure, Point } from '../../pages/figure.js';
+import { Random } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { autoEncoderCounterModels, linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
@@ -38,7 +37,7 @@ export const saddles = experiment({
   settings: {
     starts: whole('random starts in the plane', { full: 400, small: 100, least: 10, most: 10_000 }),
     networkStarts: whole('random starts of the network for exclusive or', { full: 40, small: 12, least: 2, most: 100 }),
-    decay: real('λ of its weight decay', { full: 0.05, range: interval(1e-5, 0.15) }),
+    decay: real('λ of its weight decay', { full: 0.05, range: [1e-5, 0.15] }),
     widest: whole('units of the widest network for the parity of four inputs', {
       full: 12,
       small: 8,
@@ -46,13 +45,13 @@ export const saddles = experiment({
       most: 64,
     }),
     widthStarts: whole('random starts of the networks of each width', { full: 20, small: 8, least: 2, most: 100 }),
-    learningRate: real('η near the saddle', { full: 0.1, range: interval(0.001, 0.9) }),
+    learningRate: real('η near the saddle', { full: 0.1, range: [0.001, 0.9] }),
     decades: whole('decades of ε and σ, from 10⁻² down', { full: 10, small: 4, most: 40 }),
     trials: whole('runs with noise, for each σ', { full: 100, small: 60, least: 10, most: 1000 }),
     hidden: whole('units of the auto-encoder, k', { full: 3, small: 2, most: 4 }),
     discarded: whole('directions of its inputs more than that, d − k', { full: 4, small: 3, most: 5 }),
-    ratio: real('λᵢ₊₁/λᵢ of its inputs', { full: 0.6, range: interval(0.15, 0.9) }),
-    scale: real('standard deviation of its weights at first', { full: 1e-5, range: interval(1e-6, 0.3) }),
+    ratio: real('λᵢ₊₁/λᵢ of its inputs', { full: 0.6, range: [0.15, 0.9] }),
+    scale: real('standard deviation of its weights at first', { full: 1e-5, range: [1e-6, 0.3] }),
     autoEncoderStarts: whole('random starts of it', { full: 10, small: 4, most: 50 }),
     autoEncoderSteps: whole('steps of each', { full: 1500, small: 700, most: 10_000 }),
     seed,

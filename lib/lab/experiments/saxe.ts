@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { decoupled } from '../linear_networks/decoupled.js';
 import { depth } from '../linear_networks/depth.js';
@@ -31,21 +30,21 @@ export const saxe = experiment({
   settings: {
     levels: whole('branchings of the tree, whose items are 2^levels', { full: 5, small: 3, least: 2, most: 7 }),
     features: whole('features of an item', { full: 1000, small: 60, least: 8, most: 2000 }),
-    flip: real('probability with which a feature changes on a branch', { full: 0.1, range: interval(0.01, 0.5) }),
-    rate: real('λ, 1/τ', { full: 0.5e-3, small: 3e-3, range: interval(1e-4, 0.5) }),
+    flip: real('probability with which a feature changes on a branch', { full: 0.1, range: [0.01, 0.5] }),
+    rate: real('λ, 1/τ', { full: 0.5e-3, small: 3e-3, range: [1e-4, 0.5] }),
     hidden: whole('N₂, hidden units', { full: 32, small: 32, most: 200 }),
-    start: real('u₀, from which modes start', { full: 1e-6, range: interval(1e-12, 0.01) }),
+    start: real('u₀, from which modes start', { full: 1e-6, range: [1e-12, 0.01] }),
     starts: whole('random starts', { full: 15, small: 7, most: 100 }),
     active: whole('N₂ of networks with a decoupled start', { full: 8, small: 3, most: 32 }),
-    imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: interval(0.01, 10) }),
+    imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: [0.01, 10] }),
     fineRate: real('λ of gradient descent that follows the flow', {
       full: 1e-5,
       small: 6e-5,
-      range: interval(2e-6, 0.001),
+      range: [2e-6, 0.001],
     }),
     deepest: whole('N, layers of units of the deepest network', { full: 33, small: 13, least: 12, most: 60 }),
-    deepStart: real('u₀ of deep networks', { full: 0.05, range: interval(0.01, 0.5) }),
-    duration: real('how long is learned, in half-times of the last mode', { full: 2, range: interval(1, 10) }),
+    deepStart: real('u₀ of deep networks', { full: 0.05, range: [0.01, 0.5] }),
+    duration: real('how long is learned, in half-times of the last mode', { full: 2, range: [1, 10] }),
     seed,
   },
 

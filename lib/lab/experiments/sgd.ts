@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
@@ -49,11 +48,11 @@ export const sgdInPractice = experiment({
     orders: whole('runs of the regression, each with an order of its own', { full: 25, small: 15, most: 200 }),
     digitsEach: whole('examples of each handwritten digit', { full: 150, small: 100, least: 10, most: 700 }),
     hidden: whole('hidden units of the network that classifies digits', { full: 32, most: 256 }),
-    sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: interval(0.001, 1) }),
+    sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: [0.001, 1] }),
     target: real('training loss that is to be reached with each batch size', {
       full: 0.2,
       small: 0.4,
-      range: interval(0.1, 2),
+      range: [0.1, 2],
     }),
     trials: whole('runs for each batch size and learning rate, with weights and orders of their own', {
       full: 3,

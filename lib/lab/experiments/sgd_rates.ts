@@ -1,6 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
+import { Random, schedules } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -42,12 +40,12 @@ export const sgdRates = experiment({
     'Agarwal, Bartlett, Ravikumar & Wainwright 2012, arXiv:1009.0571, theorem 1',
   ],
   settings: {
-    conditionNumber: real('κ = L/μ of the strongly convex problem', { full: 10, range: interval(4, 1000) }),
-    alpha: real('α of the iterates that are averaged', { full: 0.7, range: interval(0.51, 0.99) }),
-    tooSmall: real('Cμ of the step that is too small', { full: 0.15, range: interval(0.01, 0.49) }),
-    noise: real('σ of a gradient in each coordinate', { full: 1, range: interval(0.001, 100) }),
-    leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: interval(0.001, 1.99) }),
-    scale: real('C of η = C/√t on the convex problems', { full: 1, range: interval(0.01, 100) }),
+    conditionNumber: real('κ = L/μ of the strongly convex problem', { full: 10, range: [4, 1000] }),
+    alpha: real('α of the iterates that are averaged', { full: 0.7, range: [0.51, 0.99] }),
+    tooSmall: real('Cμ of the step that is too small', { full: 0.15, range: [0.01, 0.49] }),
+    noise: real('σ of a gradient in each coordinate', { full: 1, range: [0.001, 100] }),
+    leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: [0.001, 1.99] }),
+    scale: real('C of η = C/√t on the convex problems', { full: 1, range: [0.01, 100] }),
     steps: whole('steps of each run', { full: 50_000, small: 3000, least: 1000, most: 150_000 }),
     seeds: whole('runs with noise of their own, over which means and bands are taken', {
       full: 200,
@@ -61,7 +59,7 @@ export const sgdRates = experiment({
     const random = new Random(seed);
     const eigenvalues = [1, conditionNumber ** -0.5, 1 / conditionNumber];
     const problem = { eigenvalues, deviation: noise, start: 3 };
-    const learningRate = inverseTime({ from: scale, alpha: 0.5, allowDivergent: true });
+    const learningRate = schedules.inverseTime({ from: scale, alpha: 0.5, allowDivergent: true });
     const each = { problem, steps, seeds, random };
     return runParts(
       [

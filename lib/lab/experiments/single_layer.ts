@@ -1,4 +1,3 @@
-import { interval } from '../../checks/ranges.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
 import { matrix } from '../linear_networks/layers.js';
@@ -29,7 +28,7 @@ export const singleLayer = experiment({
     'data: irises, Fisher 1936',
   ],
   settings: {
-    learningRate: real('η of a step', { full: 0.05, range: interval(1e-4, 1) }),
+    learningRate: real('η of a step', { full: 0.05, range: [1e-4, 1] }),
     steps: whole('of gradient descent', { full: 200, small: 60, least: 2, most: 10_000 }),
     seed,
   },

@@ -1,5 +1,4 @@
-import { interval } from '../../checks/ranges.js';
-import { Random } from '../../numbers/random.js';
+import { Random } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
@@ -37,17 +36,17 @@ export const tradeoff = experiment({
       most: 131_072,
     }),
     columns: whole('d, inputs that the class sees', { full: 16, least: 4, most: 32 }),
-    conditionNumber: real('κ of the inputs', { full: 10, range: interval(1, 100) }),
-    largestCondition: real('κ up to which SGD and L-BFGS are compared', { full: 1000, range: interval(100, 1e4) }),
+    conditionNumber: real('κ of the inputs', { full: 10, range: [1, 100] }),
+    largestCondition: real('κ up to which SGD and L-BFGS are compared', { full: 1000, range: [100, 1e4] }),
     lacking: real('the approximation error: the variance of what the class lacks', {
       full: 0.01,
-      range: interval(1e-4, 1),
+      range: [1e-4, 1],
     }),
-    noise: real('σ of the targets', { full: 1, range: interval(0.1, 10) }),
+    noise: real('σ of the targets', { full: 1, range: [0.1, 10] }),
     goal: real('ε, the estimation and optimisation error to be reached', {
       full: 0.1,
       small: 0.3,
-      range: interval(0.01, 1),
+      range: [0.01, 1],
     }),
     samples: whole('samples over which means are taken', { full: 4, small: 3, most: 20 }),
     seed,

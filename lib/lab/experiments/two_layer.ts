@@ -1,11 +1,6 @@
-import { interval } from '../../checks/ranges.js';
-import { whiten } from '../../data/whiten.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Objective, Problem, Risk } from '../../minimize/problem.js';
+import { gradientDescent, minimize, type Objective, type Problem, Random, type Risk, whiten } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import { Random } from '../../numbers/random.js';
-import { gradientDescent } from '../../optimizers/index.js';
-import type { Line, Point } from '../../pages/figure.js';
+import type { Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
@@ -148,8 +143,8 @@ export const twoLayer = experiment({
     outputs: whole('m', { full: 4, small: 3, most: 30 }),
     rows: whole('examples', { full: 400, small: 60, least: 50, most: 5000 }),
     noise: noise('standard deviation of the noise of each output', { full: 0.5 }),
-    start: real('standard deviation of the initial weights', { full: 0.1, range: interval(1e-4, 5) }),
-    learningRate: real('η of a step', { full: 0.015, range: interval(1e-4, 1) }),
+    start: real('standard deviation of the initial weights', { full: 0.1, range: [1e-4, 5] }),
+    learningRate: real('η of a step', { full: 0.015, range: [1e-4, 1] }),
     steps: whole('steps of gradient descent', { full: 350, small: 700, most: 5000 }),
     seed,
   },

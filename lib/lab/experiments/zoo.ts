@@ -1,4 +1,3 @@
-import { interval } from '../../checks/ranges.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -30,7 +29,7 @@ export const zoo = experiment({
   settings: {
     steps: whole('steps in the valley', { full: 300, least: 20, most: 1000 }),
     perDecade: whole('rates tried for each power of ten from 0.001 to 300', { full: 4, most: 20 }),
-    noise: real('σ of the noise in each coordinate of a gradient', { full: 0.5, range: interval(0, 10) }),
+    noise: real('σ of the noise in each coordinate of a gradient', { full: 0.5, range: [0, 10] }),
     tuningRuns: whole('runs that choose the rate of a rule', { full: 10, small: 2, most: 100 }),
     runs: whole('runs with noise of their own that compare the rules', { full: 40, small: 12, most: 400 }),
     perFamily: whole('rules of each family that run, of those that the lecture does not name', {
@@ -49,7 +48,7 @@ export const zoo = experiment({
     batchSize: whole('digits in a minibatch', { full: 64, most: 10_000 }),
     passes: whole('passes over the digits', { full: 2, most: 30 }),
     networks: whole('networks on which a rule is run', { full: 3, most: 20 }),
-    goal: real('training loss that is to be reached', { full: 0.3, small: 0.8, range: interval(1e-6, 2) }),
+    goal: real('training loss that is to be reached', { full: 0.3, small: 0.8, range: [1e-6, 2] }),
     seed,
   },
 

@@ -1,14 +1,12 @@
-import type { FloatArray } from '../../addon/index.js';
-import { minimize } from '../../minimize/minimize.js';
-import { distance, norm } from '../../numbers/vectors.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Color, Figure, Mark, Point } from '../../pages/figure.js';
+import { type FloatArray, gradientDescent, minimize } from '../../index.js';
+import type { Color, Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { distance, norm } from '../vectors.js';
 import type { Landscape } from './landscapes.js';
 
 const colors: readonly Color[] = ['blue', 'orange', 'green'];

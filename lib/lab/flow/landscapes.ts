@@ -1,12 +1,17 @@
-import type { FloatArray } from '../../addon/index.js';
-import { curvature } from '../../curvature/curvature.js';
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { squared } from '../../losses/squared.js';
-import { type GradientFlow, type GradientFlowOptions, gradientFlow } from '../../minimize/gradient_flow.js';
-import { type Minimum, minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { network } from '../../training/network.js';
+import {
+  curvature,
+  Dataset,
+  dense,
+  type FloatArray,
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+  losses,
+  type Minimum,
+  minimize,
+  network,
+  type Problem,
+} from '../../index.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import type { Examples } from '../problems/regression.js';
 
@@ -47,7 +52,7 @@ export function networkLandscape(examples: Examples, hidden: number, seed: numbe
   const layers = [dense(hidden, { activation: 'tanh' }), dense(1)];
   const model = network({ inputs: columns, layers, type: 'float64', seed });
   const data = new Dataset({ inputs, columns, targets: Float64Array.from(targets) });
-  const loss = squared();
+  const loss = losses.squared();
   const start = model.parameters.slice();
   const riskAt = (theta: FloatArray) => {
     model.parameters.set(theta);

@@ -1,17 +1,21 @@
-import type { FloatArray } from '../../addon/index.js';
-import { curvature } from '../../curvature/curvature.js';
-import { type GradientFlow, gradientFlow } from '../../minimize/gradient_flow.js';
-import { type Minimum, minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { distance } from '../../numbers/vectors.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Color, Figure, Mark, Point } from '../../pages/figure.js';
+import {
+  curvature,
+  type FloatArray,
+  type GradientFlow,
+  gradientDescent,
+  gradientFlow,
+  type Minimum,
+  minimize,
+  type Problem,
+} from '../../index.js';
+import type { Color, Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
+import { distance } from '../vectors.js';
 
 const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 

@@ -1,12 +1,11 @@
-import type { FloatArray } from '../../addon/index.js';
-import type { GradientFlow } from '../../minimize/gradient_flow.js';
-import { distance } from '../../numbers/vectors.js';
-import type { Point } from '../../pages/figure.js';
+import type { FloatArray, GradientFlow } from '../../index.js';
+import type { Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { distance } from '../vectors.js';
 import type { Landscape } from './landscapes.js';
 
 /** Equal intervals of [0, T] at whose ends paths are compared. Most of these times lie between steps. */

@@ -1,8 +1,5 @@
-import { Dataset } from '../../data/dataset.js';
-import { type GradientFlowOptions, gradientFlow } from '../../minimize/gradient_flow.js';
+import { Dataset, type GradientFlowOptions, gradientFlow, type Network, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
-import type { Network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';

@@ -1,8 +1,6 @@
-import { Dataset } from '../../data/dataset.js';
-import { gradientFlow } from '../../minimize/gradient_flow.js';
+import { Dataset, gradientFlow, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
-import type { Line, Mark, Point } from '../../pages/figure.js';
+import type { Line, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';

@@ -1,7 +1,5 @@
+import { type Network, sgd, Trainer } from '../../index.js';
 import type { Matrix } from '../../numbers/matrices.js';
-import { sgd } from '../../optimizers/index.js';
-import type { Network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
 import type { Outcome } from '../outcome.js';
 import type { Trial } from '../trial.js';
 import { learningRateOf, matrix, orthogonalItems } from './layers.js';

@@ -1,8 +1,5 @@
-import type { FloatArray } from '../../addon/index.js';
-import { dense } from '../../layers/dense.js';
-import type { Activation } from '../../layers/layer.js';
+import { type Activation, dense, type FloatArray, type Network, network } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import { type Network, network } from '../../training/network.js';
 
 /** A float64 network without biases. `widths` go from the inputs to the outputs; hidden layers have the activation. */
 export function layered(widths: readonly number[], activation: Activation = 'identity'): Network {

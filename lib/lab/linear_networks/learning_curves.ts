@@ -1,7 +1,6 @@
-import type { Activation } from '../../layers/layer.js';
+import type { Activation, Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
-import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';

@@ -1,5 +1,5 @@
 import { Matrix } from '../../numbers/matrices.js';
-import { dot, norm } from '../../numbers/vectors.js';
+import { dot, norm } from '../vectors.js';
 import type { TwoLayers } from './layers.js';
 
 /** The vectors of Q̃ and W̃ for each mode r, as on the slides: q_r is row r of Q̃, w_r column r of W̃. */

@@ -1,5 +1,5 @@
+import type { Random } from '../../index.js';
 import { Matrix, QrDecomposition, SingularValueDecomposition } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
 import { matrix } from './layers.js';
 
 /** The modes of a linear map, A = U·diag(s)·Vᵀ, the strongest first. */

@@ -1,5 +1,5 @@
+import type { Network } from '../../index.js';
 import type { Matrix } from '../../numbers/matrices.js';
-import type { Network } from '../../training/network.js';
 import { Trial } from '../trial.js';
 import { descend } from './descent.js';
 import { setMatrices } from './layers.js';

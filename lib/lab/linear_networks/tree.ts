@@ -1,5 +1,5 @@
+import type { Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
 
 export interface TreeOptions {
   /** Levels of branchings; there are 2^levels items. */

@@ -1,8 +1,5 @@
-import type { FloatArray } from '../../addon/index.js';
-import { Dataset } from '../../data/dataset.js';
+import { Dataset, type FloatArray, type Network, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
-import type { Network } from '../../training/network.js';
 import { layered, matricesOf, setMatrices, type TwoLayers } from './layers.js';
 import { ModeVectors } from './mode_vectors.js';
 import { completed, modesOf } from './modes.js';

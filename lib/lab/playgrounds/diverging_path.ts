@@ -1,4 +1,4 @@
-import type { Point } from '../../pages/figure.js';
+import type { Point } from '../../pages/index.js';
 
 type Range = readonly [number, number];
 

@@ -1,4 +1,4 @@
-import type { Color, Figure, Mark, Point } from '../../pages/figure.js';
+import type { Color, Figure, Mark, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { balanced, descended, type ModeDynamics, timeTo } from '../linear_networks/dynamics.js';
 import { someSteps } from '../some_steps.js';

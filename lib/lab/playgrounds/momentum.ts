@@ -1,4 +1,4 @@
-import type { Contours, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Contours, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, type Motion, motionOf } from '../adaptive/heavy_ball.js';
 import { shortened } from '../check.js';
 import { untilEdge } from './diverging_path.js';

@@ -1,4 +1,4 @@
-import type { Color, Figure, Mark, Path, Point } from '../../pages/figure.js';
+import type { Color, Figure, Mark, Path, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
 import { untilEdge, untilOutside } from './diverging_path.js';

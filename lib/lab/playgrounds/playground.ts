@@ -1,4 +1,4 @@
-import type { Figure, Point } from '../../pages/figure.js';
+import type { Figure, Point } from '../../pages/index.js';
 import type { Slidable } from '../slider.js';
 
 /** A number that the reader of a page sets with a slider. */

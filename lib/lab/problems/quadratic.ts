@@ -1,10 +1,8 @@
-import type { FloatArray } from '../../addon/index.js';
 import { checkNumber, nonNegative } from '../../checks/ranges.js';
-import type { Problem } from '../../minimize/problem.js';
+import { type FloatArray, type Problem, Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import { Random } from '../../numbers/random.js';
-import { dot } from '../../numbers/vectors.js';
 import { rotation } from '../rotation.js';
+import { dot } from '../vectors.js';
 
 /**
  * A convex problem of which the minimum (`minima`), its value (`least`), L (`smoothness`) and μ (`strongConvexity`) are

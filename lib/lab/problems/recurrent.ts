@@ -1,4 +1,4 @@
-import type { Problem } from '../../minimize/problem.js';
+import type { Problem } from '../../index.js';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 

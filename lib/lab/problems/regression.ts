@@ -1,7 +1,6 @@
-import type { FloatArray } from '../../addon/index.js';
 import { errorWith } from '../../errors.js';
+import type { FloatArray, Random } from '../../index.js';
 import { EigenvalueDecomposition, Matrix, solve } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
 import type { ConvexProblem } from './quadratic.js';
 
 /** Rows of inputs, and a target for each. */

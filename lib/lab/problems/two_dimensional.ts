@@ -1,5 +1,4 @@
-import type { FloatArray } from '../../addon/index.js';
-import type { Problem } from '../../minimize/problem.js';
+import type { FloatArray, Problem } from '../../index.js';
 
 /** f = (1 − x)² + b(y − x²)²: a bent valley (Rosenbrock 1960), which is the narrower the larger b is. */
 const bent = <Name extends string>(name: Name, steepness: number, start: readonly [x: number, y: number]) =>

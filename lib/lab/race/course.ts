@@ -1,8 +1,5 @@
-import type { Dataset } from '../../data/dataset.js';
-import { norm } from '../../numbers/vectors.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
+import { type Dataset, type Network, type Rule, Trainer } from '../../index.js';
+import { norm } from '../vectors.js';
 import type { RaceTask } from './task.js';
 
 /** What is known of a network after some of its steps. */

@@ -3,12 +3,8 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOptions } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import { type ErrorCode, errorWith } from '../../errors.js';
-import { checkRule, type Rule } from '../../optimizers/rule.js';
-import { closed } from '../../schedules/closed.js';
-import { plateausIn } from '../../schedules/reduce_on_plateau.js';
-import { isSchedule, type Schedule } from '../../schedules/schedule.js';
-import type { RunSpan } from '../../schedules/span.js';
+import { errorWith } from '../../errors.js';
+import { type ErrorCode, type Rule, ruleFrom, type Schedule, schedules } from '../../index.js';
 import { shortened } from '../check.js';
 
 /** A rule that takes part in a race, with its schedules. */
@@ -38,8 +34,8 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
     if (!isPlainObject(entrant)) throw invalid(where, 'an object { rule }', entrant);
     checkOptions(where, entrant as Entrant, ['name', 'rule']);
     const { name, rule } = entrant as Partial<Entrant>;
-    const checked = within(where, () => checkRule('rule', rule as Rule));
-    if (schedulesIn(checked).some((schedule) => plateausIn(schedule).length > 0))
+    const checked = within(where, () => ruleFrom(rule as Rule));
+    if (schedulesIn(checked).some((schedule) => JSON.stringify(schedule).includes('"reduceOnPlateau"')))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `${where}: reduceOnPlateau observes epochs of a run, and a race has none`,
@@ -65,6 +61,9 @@ function within<T>(where: string, work: () => T): T {
   }
 }
 
+/** Whether an option of a checked rule is a schedule: no other one is a function. */
+const isSchedule = (option: Rule[string]): option is Schedule => typeof option === 'function';
+
 const schedulesIn = (rule: Rule): Schedule[] =>
   Object.entries(rule).flatMap(([key, value]) =>
     isSchedule(value) ? [value] : key === 'rule' ? schedulesIn(value as Rule) : [],
@@ -73,17 +72,17 @@ const schedulesIn = (rule: Rule): Schedule[] =>
 function nameOf({ name, rule, ...options }: Rule): string {
   if (rule !== undefined) return `${name} of ${nameOf(rule as Rule)}`;
   const { learningRate } = options;
-  if (!isSchedule(learningRate)) return `${name}, η = ${shortened(learningRate as number)}`;
+  if (!isSchedule(learningRate!)) return `${name}, η = ${shortened(learningRate as number)}`;
   const { description } = learningRate;
   const rate = description.from ?? description.peak;
   return `${name}, ${description.name}${typeof rate === 'number' ? ` of ${shortened(rate)}` : ''}`;
 }
 
 /** A rule whose schedules are spread over a run that is taken in several parts. */
-export function ruleOver(rule: Rule, run: RunSpan): Rule {
+export function ruleOver(rule: Rule, run: schedules.ClosedOptions): Rule {
   const spread = Object.entries(rule).map(([key, value]) => {
-    if (isSchedule(value)) return [key, closed(value as Schedule, run)];
+    if (isSchedule(value)) return [key, schedules.closed(value, run)];
     return [key, key === 'rule' ? ruleOver(value as Rule, run) : value];
   });
-  return checkRule('rule', Object.fromEntries(spread) as Rule);
+  return ruleFrom(Object.fromEntries(spread) as Rule);
 }

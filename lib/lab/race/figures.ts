@@ -1,4 +1,4 @@
-import type { Axis, Band, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Axis, Band, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 import {

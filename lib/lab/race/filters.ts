@@ -1,5 +1,4 @@
-import type { Model } from '../../models/model.js';
-import type { Random } from '../../numbers/random.js';
+import type { Network, Random } from '../../index.js';
 
 /** The filters of a network: the weights into each unit. */
 export interface Filters {
@@ -9,7 +8,7 @@ export interface Filters {
 }
 
 /** The filters of a network of dense layers, whose weights have a column for each unit. */
-export function filtersOf(model: Model): Filters {
+export function filtersOf(model: Network): Filters {
   const of = new Int32Array(model.parameters.length).fill(-1);
   let count = 0;
   for (const { data, shape } of model.tensors.values()) {

@@ -1,9 +1,4 @@
-import type { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { Random } from '../../numbers/random.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { RunSpan } from '../../schedules/span.js';
-import { type Network, network } from '../../training/network.js';
+import { type Dataset, dense, type Network, network, Random, type Rule, type schedules } from '../../index.js';
 import { Course } from './course.js';
 import type { RaceSettings } from './settings.js';
 import type { RaceTask } from './task.js';
@@ -17,7 +12,7 @@ export class Grounds {
   /** Measurements in the whole race, beside that of the start. */
   readonly measurements: number;
   /** The steps that schedules are spread over. */
-  readonly span: RunSpan;
+  readonly span: schedules.ClosedOptions;
   readonly #settings: RaceSettings;
   readonly #sample: Dataset;
   readonly #batchSize: number;
@@ -29,7 +24,7 @@ export class Grounds {
     this.#sample = task.training.select(Uint32Array.from({ length: Math.min(rows, mostSampled) }, (_, i) => i));
     this.#batchSize = Math.min(settings.batchSize, rows);
     const stepsPerEpoch = Math.ceil(rows / this.#batchSize);
-    this.span = { first: 0, steps: settings.passes * stepsPerEpoch, stepsPerEpoch };
+    this.span = { steps: settings.passes * stepsPerEpoch, stepsPerEpoch };
     this.measurements = settings.passes * Math.min(settings.measurements, stepsPerEpoch);
   }
 

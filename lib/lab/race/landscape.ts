@@ -1,6 +1,5 @@
-import { Random } from '../../numbers/random.js';
-import type { Figure, Line, Path, Point } from '../../pages/figure.js';
-import type { Network } from '../../training/network.js';
+import { type Network, Random } from '../../index.js';
+import type { Figure, Line, Path, Point } from '../../pages/index.js';
 import { largest, mean, smallest } from '../spread.js';
 import { colorOf } from './figures.js';
 import { type Filters, filterNormalised, filtersOf, randomDirection } from './filters.js';

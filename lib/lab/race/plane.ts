@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix, solve } from '../../numbers/matrices.js';
-import { dot } from '../../numbers/vectors.js';
-import type { Point } from '../../pages/figure.js';
+import type { Point } from '../../pages/index.js';
+import { dot } from '../vectors.js';
 
 /** Places in the space of parameters. */
 export type Places = readonly ArrayLike<number>[];

@@ -1,6 +1,6 @@
 import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
 import { checkNumber } from '../../checks/ranges.js';
-import type { Figure } from '../../pages/figure.js';
+import type { Figure } from '../../pages/index.js';
 import type { Outcome } from '../outcome.js';
 import { Trial } from '../trial.js';
 import { type WatchedOptions, watching } from '../watching.js';

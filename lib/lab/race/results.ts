@@ -1,4 +1,4 @@
-import type { Rule } from '../../optimizers/rule.js';
+import type { Rule } from '../../index.js';
 import { shortened } from '../check.js';
 import type { IntervalEstimate } from './interval.js';
 import { arrivalsOf, divergedIn, estimateAt, estimateOf, type Lane, lengthOf } from './lanes.js';

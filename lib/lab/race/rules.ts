@@ -1,4 +1,4 @@
-import { defaultRules } from '../../optimizers/rule.js';
+import { defaultRules } from '../../index.js';
 import type { Choice } from './choice.js';
 
 /** The rules that take part unless others are chosen. Of rates half a decade apart, theirs lead furthest on the digits. */

@@ -1,4 +1,3 @@
-import { interval } from '../../checks/ranges.js';
 import { real, type Setting, seed, whole } from '../setting.js';
 
 /** What can be set of a race, beside its data and entrants. */
@@ -6,7 +5,7 @@ export const raceSettings: Readonly<Record<keyof RaceSettings, Setting>> = {
   target: real('the score to reach: accuracy, or R², on the examples held out', {
     full: 0.9,
     small: 0.8,
-    range: interval(0, 1),
+    range: [0, 1],
   }),
   networks: whole('networks of each entrant, each with initial weights and an order of its own', {
     full: 5,

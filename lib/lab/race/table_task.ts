@@ -1,8 +1,15 @@
 import { checkOneOf } from '../../checks/options.js';
-import { Dataset } from '../../data/dataset.js';
 import { errorWith } from '../../errors.js';
-import { readCsv } from './csv.js';
-import { areNumbers, isEmpty, momentsOf, readColumn } from './table_columns.js';
+import {
+  type ColumnKind,
+  columns,
+  kindsOf,
+  pipeline,
+  type Step,
+  type Table,
+  type Target,
+  table,
+} from '../../tables/index.js';
 import { type Division, divided, type RaceTask } from './task.js';
 
 /** A table of the user's. */
@@ -13,84 +20,71 @@ export interface CsvData {
   readonly target: string;
 }
 
-/** A column of numbers with more different values than this is predicted as a number, not as a class. */
-const mostClasses = 20;
-
 /** Fewer rows can't be divided into examples for training and for tests. */
 const fewestRows = 20;
 
+/** A column of more different words is left out: each of them would be an input. */
+const mostWords = 50;
+
 /**
- * Predicts a column of a table from the others: its class if it has few values, else its number, in units of its
- * deviation.
+ * Predicts a column of a table from the others: its class, or its number in units of its deviation. Rows without a value in
+ * this column are left out.
  */
-export function tableTask({ csv, target }: CsvData, division: Division): RaceTask {
-  const { columns, rows } = readCsv(csv);
-  if (rows.length < fewestRows) throw refused(`it has ${countOf(rows.length, 'row')}, and a race needs ${fewestRows}`);
-  const targetAt = columns.indexOf(checkOneOf('target', target, columns));
-  const { training, heldOut } = divided(rows.length, division);
-  const used = [...training, ...heldOut].map((row) => rows[row]!);
-  const texts = (column: number) => used.map((row) => row[column]!);
-
-  const inputs = columns.flatMap((name, at) => {
-    const read = at === targetAt ? undefined : readColumn(name, texts(at).slice(0, training.length));
-    return read ? [{ name, at, read }] : [];
-  });
-  if (inputs.length === 0) throw refused(`no column but ${JSON.stringify(target)} has values to learn from`);
-  const width = inputs.reduce((sum, { read }) => sum + read.width, 0);
-  const numbers = new Float64Array(width * used.length);
-  for (const [i, row] of used.entries()) {
-    let at = i * width;
-    for (const { at: column, read } of inputs) {
-      read.write(row[column]!, numbers, at);
-      at += read.width;
-    }
-  }
-
-  const { targets, ...kind } = targetsOf(target, texts(targetAt), training.length);
-  const all = new Dataset({ inputs: numbers, columns: width, targets });
-  const row = Uint32Array.from(used.keys());
-  const parts = {
-    training: all.select(row.subarray(0, training.length)),
-    heldOut: all.select(row.subarray(training.length)),
-  };
-  all.dispose();
-  const left = columns.filter((_, at) => at !== targetAt && inputs.every((input) => input.at !== at));
+export async function tableTask({ csv, target }: CsvData, division: Division): Promise<RaceTask> {
+  const all = await table({ csv });
+  const known = rowsWith(all, checkOneOf('target', target, all.columns));
+  if (known.length < fewestRows)
+    throw refused(`${countOf(known.length, 'row')} with ${JSON.stringify(target)}, and a race needs ${fewestRows}`);
+  const data = all.select(known);
+  const parts = divided(data.rows, division);
+  const [training, heldOut] = [data.select(parts.training), data.select(parts.heldOut)];
+  const steps = Object.fromEntries(
+    Array.from(kindsOf(training)).flatMap(([name, kind]) => {
+      const step = name === target ? undefined : stepFor(training, name, kind);
+      return step ? [[name, step]] : [];
+    }),
+  );
+  if (Object.keys(steps).length === 0)
+    throw refused(`no column but ${JSON.stringify(target)} has values to learn from`);
+  const whole = await pipeline(steps).fit(data, { target });
+  const classes = classesIn(whole.target, data.rows);
+  const fitted = await pipeline(steps).fit(training, { target, task: whole.target.task, classes });
+  const left = data.columns.filter((name) => name !== target && !fitted.columns.includes(name));
   const without = left.length > 0 ? `, without ${left.join(', ')} (one value only, or too many words)` : '';
   return {
-    about: `${training.length} rows of a table, ${JSON.stringify(target)} from ${countOf(inputs.length, 'column')}${without}`,
-    ...parts,
-    ...kind,
+    about: `${training.rows} rows of a table, ${JSON.stringify(target)} from ${countOf(fitted.columns.length, 'column')}${without}`,
+    training: fitted.dataset(training),
+    heldOut: fitted.dataset(heldOut),
+    outputs: fitted.outputs,
+    loss: fitted.loss,
+    score: classes ? 'accuracy' : 'r2',
   };
 }
 
-function targetsOf(
-  target: string,
-  texts: readonly string[],
-  training: number,
-): Pick<RaceTask, 'outputs' | 'loss' | 'score'> & { targets: Float64Array } {
-  const holes = texts.filter(isEmpty).length;
-  if (holes > 0) throw refused(`${countOf(holes, 'row')} without ${JSON.stringify(target)}`);
-  const areAll = areNumbers(texts);
-  const keys: readonly (string | number)[] = areAll ? texts.map(Number) : texts; // 1 and 1.0 are one class
-  const values = [...new Set(keys)].sort();
-  if (values.length < 2) throw refused(`all rows have the same ${JSON.stringify(target)}`);
-  const isSparse = values.length > texts.length / 2;
-  if (areAll && (isSparse || values.length > mostClasses)) {
-    const numbers = texts.map(Number);
-    const { centre, deviation } = momentsOf(target, numbers.slice(0, training));
-    if (deviation === 0) throw refused(`all training rows have the same ${JSON.stringify(target)}`);
-    const targets = Float64Array.from(numbers, (y) => (y - centre) / deviation);
-    return { targets, outputs: 1, loss: 'squared', score: 'r2' };
-  }
-  const word = texts.find((text) => !Number.isFinite(Number(text)));
-  const words = texts.filter((text) => !Number.isFinite(Number(text))).length;
-  if (values.length > mostClasses && words < texts.length / 2)
-    throw refused(`${JSON.stringify(target)} has words among its numbers, as ${JSON.stringify(word)}`);
-  if (isSparse)
-    throw refused(`${JSON.stringify(target)} has ${values.length} different words in ${countOf(texts.length, 'row')}`);
-  const places = new Map(values.map((value, place) => [value, place]));
-  const targets = Float64Array.from(keys, (value) => places.get(value)!);
-  return { targets, outputs: values.length, loss: 'crossEntropy', score: 'accuracy' };
+const cellsOf = (data: Table, name: string): (number | string | null)[] => [...data.values(name)];
+
+/** The rows that have a value in a column. */
+const rowsWith = (data: Table, name: string): number[] =>
+  cellsOf(data, name).flatMap((value, row) => (value === null || Number.isNaN(value) ? [] : [row]));
+
+/** How a column becomes inputs; undefined if it is left out. */
+function stepFor(training: Table, name: string, kind: ColumnKind): Step | undefined {
+  if (kind === 'number' || kind === 'boolean') return columns.number();
+  if (kind === 'date') return columns.date();
+  const isOfFewWords = kind === 'category' && new Set(cellsOf(training, name)).size <= mostWords;
+  return isOfFewWords ? columns.category({ encode: 'oneHot', rare: 1 }) : undefined;
+}
+
+/** The classes of a target; undefined for one of numbers. */
+function classesIn(target: Target, rows: number) {
+  if (target.task === 'regression') return undefined;
+  const { column, classes } = target;
+  const words = classes.filter((one) => !Number.isFinite(Number(one)));
+  if (words.length > 0 && words.length < classes.length / 2)
+    throw refused(`${JSON.stringify(column)} has words among its numbers, as ${JSON.stringify(words[0])}`);
+  if (classes.length > rows / 2)
+    throw refused(`${JSON.stringify(column)} has ${classes.length} different words in ${countOf(rows, 'row')}`);
+  return classes;
 }
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

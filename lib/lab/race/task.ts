@@ -1,5 +1,4 @@
-import type { Dataset } from '../../data/dataset.js';
-import { Random } from '../../numbers/random.js';
+import { type Dataset, Random } from '../../index.js';
 
 /** What networks learn in a race. */
 export interface RaceTask {
@@ -8,7 +7,7 @@ export interface RaceTask {
   readonly training: Dataset;
   readonly heldOut: Dataset;
   readonly outputs: number;
-  readonly loss: 'crossEntropy' | 'squared';
+  readonly loss: 'crossEntropy' | 'logistic' | 'squared';
   /** The metric of the held-out examples, which should be large. */
   readonly score: 'accuracy' | 'r2';
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
-import { Dataset } from '../../data/dataset.js';
+import { Dataset } from '../../index.js';
 import { type Digits, digitPixels, digits } from '../data.js';
 import { fashionMnist } from '../fashion_mnist.js';
 import { type CsvData, tableTask } from './table_task.js';

@@ -1,19 +1,12 @@
-import { curvature } from '../../curvature/curvature.js';
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Risk } from '../../minimize/problem.js';
+import { curvature, Dataset, dense, gradientDescent, minimize, network, type Random, type Risk } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Random } from '../../numbers/random.js';
-import { norm } from '../../numbers/vectors.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Line, ReferenceLine } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
+import type { Figure, Line, ReferenceLine } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { rotation } from '../rotation.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
+import { norm } from '../vectors.js';
 
 export interface AutoEncoderSettings {
   readonly hidden: number;

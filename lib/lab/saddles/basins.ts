@@ -1,4 +1,4 @@
-import type { Color, Dots, Figure, Point } from '../../pages/figure.js';
+import type { Color, Dots, Figure, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';

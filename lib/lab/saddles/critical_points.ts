@@ -1,9 +1,5 @@
-import type { CriticalPoint } from '../../curvature/critical_point.js';
-import { curvature } from '../../curvature/curvature.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Problem } from '../../minimize/problem.js';
-import { distance, dot } from '../../numbers/vectors.js';
-import { lbfgs } from '../../optimizers/lbfgs.js';
+import { type CriticalPoint, curvature, lbfgs, minimize, type Problem } from '../../index.js';
+import { distance, dot } from '../vectors.js';
 
 /** A problem with Hessian-vector products. */
 export interface SmoothProblem extends Problem {

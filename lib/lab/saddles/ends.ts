@@ -1,6 +1,4 @@
-import { minimize } from '../../minimize/minimize.js';
-import type { Random } from '../../numbers/random.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { gradientDescent, minimize, type Random } from '../../index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';

@@ -1,8 +1,5 @@
-import { minimize } from '../../minimize/minimize.js';
-import type { Objective } from '../../minimize/problem.js';
-import { Random } from '../../numbers/random.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Point } from '../../pages/figure.js';
+import { gradientDescent, minimize, type Objective, Random } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { saddle } from '../problems/two_dimensional.js';

@@ -1,6 +1,4 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { network } from '../../training/network.js';
+import { Dataset, dense, network } from '../../index.js';
 import type { SmoothProblem } from './critical_points.js';
 
 export interface ParitySettings {

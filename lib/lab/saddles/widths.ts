@@ -1,7 +1,5 @@
-import { minimize } from '../../minimize/minimize.js';
-import type { Random } from '../../numbers/random.js';
-import { lbfgs } from '../../optimizers/lbfgs.js';
-import type { Figure, Point } from '../../pages/figure.js';
+import { lbfgs, minimize, type Random } from '../../index.js';
+import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { median, quantile } from '../spread.js';

@@ -1,6 +1,5 @@
-import type { Dataset } from '../../data/dataset.js';
-import type { Random } from '../../numbers/random.js';
-import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Dataset, Random } from '../../index.js';
+import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { median } from '../spread.js';

@@ -1,6 +1,4 @@
-import type { Dataset } from '../../data/dataset.js';
-import { Random } from '../../numbers/random.js';
-import type { Trainer } from '../../training/trainer.js';
+import { type Dataset, Random, type Trainer } from '../../index.js';
 import { median } from '../spread.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
 

@@ -1,4 +1,4 @@
-import type { Band, Color, Line, Point } from '../../pages/figure.js';
+import type { Band, Color, Line, Point } from '../../pages/index.js';
 import { logLogSlope } from '../slope.js';
 import { mean, median, quantile } from '../spread.js';
 

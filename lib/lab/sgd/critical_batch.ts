@@ -1,9 +1,7 @@
-import type { Dataset } from '../../data/dataset.js';
-import { Random } from '../../numbers/random.js';
-import { distance, dot, norm } from '../../numbers/vectors.js';
-import type { Point } from '../../pages/figure.js';
-import type { Network } from '../../training/network.js';
+import { type Dataset, type Network, Random } from '../../index.js';
+import type { Point } from '../../pages/index.js';
 import { mean } from '../spread.js';
+import { distance, dot, norm } from '../vectors.js';
 import type { Task, TunedCost } from './cost_to_target.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
 

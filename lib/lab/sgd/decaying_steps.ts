@@ -1,9 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
-import { constant } from '../../schedules/constant.js';
-import { floor } from '../../schedules/floor.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
-import type { Schedule } from '../../schedules/schedule.js';
+import { type Random, type Schedule, schedules } from '../../index.js';
+import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
@@ -28,7 +24,7 @@ interface Options {
 
 /** η(t) = (1 + t/t₀)^−α: at first 1/L, where L = 1, and later C·t^−α with C = t₀^α. */
 const decaying = (alpha: number, begin: number): Schedule =>
-  inverseTime({ from: 1, decay: 1 / begin, alpha, allowDivergent: true });
+  schedules.inverseTime({ from: 1, decay: 1 / begin, alpha, allowDivergent: true });
 
 /** η of a fixed step that is large. */
 const largeRate = 0.3;
@@ -78,9 +74,9 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     slow: run(decaying(1, tooSmall * conditionNumber)),
     rough,
     short: run(decaying(trial.instead(divergentSum, 1.5, 1), 1)),
-    level: run(floor({ schedule: rough.schedule, minimum: leastRate })),
-    large: run(constant({ value: largeRate })),
-    small: run(constant({ value: leastRate })),
+    level: run(schedules.floor({ schedule: rough.schedule, minimum: leastRate })),
+    large: run(schedules.constant({ value: largeRate })),
+    small: run(schedules.constant({ value: leastRate })),
   };
   const all = Object.values(runs);
   const times = someSteps(steps, 'log', 150).slice(1);

@@ -1,9 +1,4 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import type { Random } from '../../numbers/random.js';
-import { sgd } from '../../optimizers/sgd.js';
-import { type Network, network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
+import { Dataset, dense, type Network, network, type Random, sgd, Trainer } from '../../index.js';
 import { digitPixels, digits } from '../data.js';
 
 /** Handwritten digits for a small classifier: examples to train on, and others to test with. */

@@ -1,5 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import type { Point } from '../../pages/figure.js';
+import type { Random } from '../../index.js';
+import type { Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';

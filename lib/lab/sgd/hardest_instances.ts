@@ -1,8 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import type { Line, Point } from '../../pages/figure.js';
-import { constant } from '../../schedules/constant.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
-import type { Schedule } from '../../schedules/schedule.js';
+import { type Random, type Schedule, schedules } from '../../index.js';
+import type { Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
@@ -34,9 +31,9 @@ export const hardestCounterModels = [constantSteps, shortSteps, fasterDecay, noT
 export async function hardestInstances(options: Options, trial: Trial): Promise<Outcome> {
   const { steps, seeds, random } = options;
   const scale = options.learningRate(0);
-  const other = (from: number, alpha: number) => inverseTime({ from, alpha, allowDivergent: true });
+  const other = (from: number, alpha: number) => schedules.inverseTime({ from, alpha, allowDivergent: true });
   const learningRate = [
-    trial.instead(constantSteps, undefined, constant({ value: scale })),
+    trial.instead(constantSteps, undefined, schedules.constant({ value: scale })),
     trial.instead(shortSteps, undefined, other(scale / 100, 0.5)),
     trial.instead(fasterDecay, undefined, other(scale, 0.75)),
     options.learningRate,

@@ -1,8 +1,4 @@
-import type { Random } from '../../numbers/random.js';
-import { polyak } from '../../optimizers/average.js';
-import { Optimizer } from '../../optimizers/optimizer.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Schedule } from '../../schedules/schedule.js';
+import { Optimizer, polyak, type Random, type Schedule, sgd } from '../../index.js';
 import type { Outcome } from '../outcome.js';
 import type { Trial } from '../trial.js';
 

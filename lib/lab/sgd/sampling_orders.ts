@@ -1,10 +1,5 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { Random } from '../../numbers/random.js';
-import { sgd } from '../../optimizers/sgd.js';
-import type { Color, Figure, Line, Mark, Point } from '../../pages/figure.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
-import { network } from '../../training/network.js';
+import { Dataset, dense, network, Random, schedules, sgd } from '../../index.js';
+import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { leastSquares, linearExamples } from '../problems/regression.js';
@@ -179,5 +174,5 @@ function stableDecay(inputs: ArrayLike<number>, strongConvexity: number) {
     largest = Math.max(largest, square);
   }
   const from = 1 / (2 * largest);
-  return inverseTime({ from, decay: (from * strongConvexity) / 2 });
+  return schedules.inverseTime({ from, decay: (from * strongConvexity) / 2 });
 }

@@ -1,5 +1,5 @@
-import type { Random } from '../../numbers/random.js';
-import type { Figure, Mark, Point } from '../../pages/figure.js';
+import type { Random } from '../../index.js';
+import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { mean } from '../spread.js';

@@ -1,6 +1,5 @@
-import { Random } from '../../numbers/random.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Point } from '../../pages/figure.js';
+import { gradientDescent, Random } from '../../index.js';
+import type { Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';

@@ -1,6 +1,5 @@
-import { Random } from '../../numbers/random.js';
-import type { Rule } from '../../optimizers/rule.js';
-import type { Color } from '../../pages/figure.js';
+import { Random, type Rule } from '../../index.js';
+import type { Color } from '../../pages/index.js';
 import { mean, median } from '../spread.js';
 import { arrival, type Course, descents, type Limits, quasiNewton, stochastic, within } from './learning.js';
 import type { Population, Sample } from './population.js';

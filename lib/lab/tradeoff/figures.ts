@@ -1,4 +1,4 @@
-import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { largest, median } from '../spread.js';
 import { type Best, type Contender, type Contest, excessOn } from './contest.js';

@@ -1,9 +1,4 @@
-import { curvature } from '../../curvature/curvature.js';
-import type { Dataset } from '../../data/dataset.js';
-import { minimize } from '../../minimize/minimize.js';
-import type { Random } from '../../numbers/random.js';
-import { gradientDescent, lbfgs, sgd } from '../../optimizers/index.js';
-import { Trainer } from '../../training/trainer.js';
+import { curvature, type Dataset, gradientDescent, lbfgs, minimize, type Random, sgd, Trainer } from '../../index.js';
 import { firstRows, learner, type Sample } from './population.js';
 
 /** What a run has come to after so many examples: those whose gradient was computed, again each time. */

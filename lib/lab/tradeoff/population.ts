@@ -1,8 +1,5 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import type { Random } from '../../numbers/random.js';
-import { norm } from '../../numbers/vectors.js';
-import { type Network, network } from '../../training/network.js';
+import { Dataset, dense, type Network, network, type Random } from '../../index.js';
+import { norm } from '../vectors.js';
 
 /**
  * Where examples come from: y = Σ wᵢxᵢ + √lacking · z + noise, with normal xᵢ of variance λᵢ. A linear class sees the x,

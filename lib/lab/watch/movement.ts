@@ -1,4 +1,4 @@
-import type { Model } from '../../models/model.js';
+import type { Network } from '../../index.js';
 
 /** How far the parameters of a layer have moved, at a step. */
 export interface Movement {
@@ -12,7 +12,7 @@ export class Movements {
   #before: { step: number; tensors: ReadonlyMap<string, Float64Array> } | undefined;
 
   /** How far each tensor has moved since the last look; nothing at the first. */
-  look(step: number, model: Model): Movement | undefined {
+  look(step: number, model: Pick<Network, 'tensors'>): Movement | undefined {
     const before = this.#before;
     const tensors = new Map([...model.tensors].map(([name, { data }]) => [name, Float64Array.from(data)]));
     this.#before = { step, tensors };

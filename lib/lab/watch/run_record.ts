@@ -1,6 +1,5 @@
-import type { Axis, Figure, Line, Mark, Point } from '../../pages/figure.js';
-import type { StepCurvature } from '../../training/curvature_monitor.js';
-import type { EpochReport } from '../../training/history.js';
+import type { EpochReport, StepCurvature } from '../../index.js';
+import type { Axis, Figure, Line, Mark, Point } from '../../pages/index.js';
 import type { Outcome } from '../outcome.js';
 import type { Movement } from './movement.js';
 import { Thinned } from './thinned.js';

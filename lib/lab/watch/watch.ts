@@ -1,10 +1,7 @@
 import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import type { StepCurvature } from '../../training/curvature_monitor.js';
-import type { Epoch } from '../../training/history.js';
-import { observeRun, Run } from '../../training/run.js';
-import type { RunObserver } from '../../training/run_observer.js';
+import type { Epoch, Run, RunObserver, StepCurvature } from '../../index.js';
 import { Changes } from '../serve/changes.js';
 import { EventStream } from '../serve/event_stream.js';
 import type { EventName } from '../serve/events.js';
@@ -51,12 +48,12 @@ const shareOfLooking = 0.05;
  */
 // biome-ignore lint/suspicious/noExplicitAny: a run with any scores
 export async function watch(run: Run<any>, options: WatchOptions = {}): Promise<Watch> {
-  if (!(run instanceof Run)) throw invalid('run', 'what fit returns', run);
+  if (typeof run?.observe !== 'function') throw invalid('run', 'what fit returns', run);
   checkOptions('watch', options, ['port', 'print']);
   const port = checkInteger('port', orDefault(options.port, 0), 0, 65_535);
   const print = checkBoolean('print', orDefault(options.print, true));
   const show = new RunShow();
-  observeRun(run, show);
+  run.observe(show);
   await show.site.listen(port, '127.0.0.1');
   show.site.unref();
   if (print) console.error(`The run is at ${show.site.url}`);

@@ -1,4 +1,4 @@
-import { pageHtml } from '../../pages/page.js';
+import { pageHtml } from '../../pages/index.js';
 import { script } from '../serve/live_script.js';
 
 /** The page of a run that is watched. */

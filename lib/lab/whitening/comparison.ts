@@ -1,5 +1,5 @@
 import { Matrix } from '../../numbers/matrices.js';
-import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Trial } from '../trial.js';

@@ -1,16 +1,12 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { minimize } from '../../minimize/minimize.js';
+import { Dataset, dense, gradientDescent, minimize, network } from '../../index.js';
 import type { Matrix } from '../../numbers/matrices.js';
-import { distance } from '../../numbers/vectors.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Figure, Line, Point } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
+import type { Figure, Line, Point } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
 import { matrix } from '../linear_networks/layers.js';
 import { finding, type Outcome } from '../outcome.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { distance } from '../vectors.js';
 import type { Flowers } from './comparison.js';
 import { moment, onlyStandardized, whiteningCounterModels, whitenings } from './whitenings.js';
 

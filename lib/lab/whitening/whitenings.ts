@@ -1,4 +1,4 @@
-import { whiten } from '../../data/whiten.js';
+import { whiten } from '../../index.js';
 import { EigenvalueDecomposition, Matrix } from '../../numbers/matrices.js';
 import type { Trial } from '../trial.js';
 

@@ -1,9 +1,5 @@
-import { Dataset } from '../../data/dataset.js';
-import { dense } from '../../layers/dense.js';
-import { Random } from '../../numbers/random.js';
-import type { Axis, Figure, Line, Point } from '../../pages/figure.js';
-import { network } from '../../training/network.js';
-import { Trainer } from '../../training/trainer.js';
+import { Dataset, dense, network, Random, Trainer } from '../../index.js';
+import type { Axis, Figure, Line, Point } from '../../pages/index.js';
 import { atMost, type Check, shortened } from '../check.js';
 import { digitPixels, digits } from '../data.js';
 import { finding, type Outcome } from '../outcome.js';

@@ -1,4 +1,4 @@
-import type { Color, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
 import { finding, type Outcome } from '../outcome.js';

@@ -1,29 +1,32 @@
-import { adadelta } from '../../optimizers/adadelta.js';
-import { adafactor } from '../../optimizers/adafactor.js';
-import { adagrad } from '../../optimizers/adagrad.js';
-import { adam } from '../../optimizers/adam.js';
-import { adamax } from '../../optimizers/adamax.js';
-import { adamw } from '../../optimizers/adamw.js';
-import { adan } from '../../optimizers/adan.js';
-import { asgd } from '../../optimizers/asgd.js';
-import { ftrl } from '../../optimizers/ftrl.js';
-import { lamb } from '../../optimizers/lamb.js';
-import { lars } from '../../optimizers/lars.js';
-import { lion } from '../../optimizers/lion.js';
-import { lookahead } from '../../optimizers/lookahead.js';
-import { momentum } from '../../optimizers/momentum.js';
-import { muon } from '../../optimizers/muon.js';
-import { nadam } from '../../optimizers/nadam.js';
-import { prodigy } from '../../optimizers/prodigy.js';
-import { radam } from '../../optimizers/radam.js';
-import { rmsprop } from '../../optimizers/rmsprop.js';
-import { rowWiseAdagrad } from '../../optimizers/row_wise_adagrad.js';
-import { rprop } from '../../optimizers/rprop.js';
-import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
-import { sam } from '../../optimizers/sam.js';
-import { scheduleFree } from '../../optimizers/schedule_free.js';
-import { sgd } from '../../optimizers/sgd.js';
-import { cosine } from '../../schedules/cosine.js';
+import {
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  adan,
+  asgd,
+  ftrl,
+  type Hyperparameter,
+  lamb,
+  lars,
+  lion,
+  lookahead,
+  momentum,
+  muon,
+  nadam,
+  prodigy,
+  type Rule,
+  radam,
+  rmsprop,
+  rowWiseAdagrad,
+  rprop,
+  sam,
+  scheduleFree,
+  schedules,
+  sgd,
+} from '../../index.js';
 
 /** A rule with its common name. */
 export interface Member {
@@ -35,7 +38,7 @@ export interface Member {
 /** A rule whose rate falls to 0 as a cosine, so that even rules with steps of constant length settle. */
 const falling = (name: string, make: (learningRate: Hyperparameter, steps: number) => Rule): Member => ({
   name,
-  rule: (rate, steps) => make(cosine({ from: rate, steps }), steps),
+  rule: (rate, steps) => make(schedules.cosine({ from: rate, steps }), steps),
 });
 
 export const plainSgd = falling('SGD', (learningRate) => sgd({ learningRate }));

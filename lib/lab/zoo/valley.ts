@@ -1,7 +1,4 @@
-import type { FloatArray } from '../../addon/index.js';
-import { Random } from '../../numbers/random.js';
-import { Optimizer } from '../../optimizers/optimizer.js';
-import type { Rule } from '../../optimizers/rule.js';
+import { type FloatArray, Optimizer, Random, type Rule } from '../../index.js';
 import type { View } from '../contours.js';
 import { bentValley } from '../problems/two_dimensional.js';
 import { mean } from '../spread.js';

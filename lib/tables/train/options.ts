@@ -1,11 +1,10 @@
 import { checkArray } from '../../checks/lists.js';
-import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
+import { checkOneOf, checkOptions, checkSignal, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
-import { checkSignal } from '../../training/run_options.js';
 import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { columnOf, givenKind, groupOf, rowsOverAll, Table } from '../table.js';

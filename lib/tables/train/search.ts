@@ -1,10 +1,9 @@
-import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
+import { checkFunction, checkOneOf, checkSignal, orDefault } from '../../checks/options.js';
 import { checkNumber, positive } from '../../checks/ranges.js';
 import { checkGroup, checkSameOnAll, type Group, together } from '../../distributed/group.js';
 import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
-import { checkSignal } from '../../training/run_options.js';
 import type { Table } from '../table.js';
 import { type Prepared, prepare } from './assess.js';
 import { divisionsOf } from './divisions.js';

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { checkFunction } from '../../checks/options.js';
+import { checkFunction, checkSignal } from '../../checks/options.js';
 import { checkGroup, type Group } from '../../distributed/group.js';
 import type { Network } from '../../training/network.js';
-import { checkSignal } from '../../training/run_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { groupOf, kindsOverAll, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';

@@ -13,7 +13,7 @@ test.each(choosableRules())(
       entrantOf({ rule: name, learningRate, schedule, options: '' }),
     );
     const checked = checkEntrants(chosen as { rule: Rule }[]);
-    const run = { first: 0, steps: 100, stepsPerEpoch: 10 };
+    const run = { steps: 100, stepsPerEpoch: 10 };
     const at = checked.map(({ rule }) => {
       const rate = ruleOver(rule, run).learningRate;
       return (step: number) => (typeof rate === 'function' ? rate(step) : rate);

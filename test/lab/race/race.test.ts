@@ -68,7 +68,7 @@ test('all entrants start at the same place', async () => {
 });
 
 test('a network is trained and measured as a plain loop over the same minibatches would', async () => {
-  const task = tableTask(table, settings);
+  const task = await tableTask(table, settings);
   const grounds = new Grounds(task, settings);
   const rule = sgd({ learningRate: 0.1 });
   const course = grounds.course(rule, 7);
@@ -76,17 +76,17 @@ test('a network is trained and measured as a plain loop over the same minibatche
   for (let k = 0; k < grounds.measurements; ++k) await grounds.advance([course], k, 7);
   expect(course.measurements.map(({ step }) => step)).toEqual([0, 3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30]);
 
-  const layers = [dense(5, { activation: 'relu' }), dense(2)];
-  const model = network({ inputs: 3, layers, seed: 7 });
-  const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: rule });
+  const layers = [dense(5, { activation: 'relu' }), dense(1)];
+  const model = network({ inputs: task.training.columns, layers, seed: 7 });
+  const trainer = new Trainer(model, { loss: 'logistic', optimizer: rule });
   for (const pass of range(3)) {
     const order = new Random(7 + 7919 * pass).permutation(160);
     for (const at of range(10))
       await trainer.fit(task.training.select(order.subarray(16 * at, 16 * at + 16)), { batchSize: 16, shuffle: false });
   }
   expect(course.model.parameters).toEqual(model.parameters);
-  const { loss, gradient } = model.gradient(task.training, { loss: 'crossEntropy' });
-  const { accuracy } = model.evaluate(task.heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] });
+  const { loss, gradient } = model.gradient(task.training, { loss: 'logistic' });
+  const { accuracy } = model.evaluate(task.heldOut, { loss: 'logistic', metrics: ['accuracy'] });
   const last = course.measurements.at(-1)!;
   expect(last.loss).toBeCloseTo(loss, 6);
   expect(last.gradientNorm).toBeCloseTo(Math.hypot(...gradient), 6);
@@ -129,7 +129,7 @@ test('the paths end where the plane has its centre, and it shows the loss of the
   expect(path.steps!.at(-1)).toBe(30);
   const curve = lineOf(figure(report, 'sharpness'), best).points;
   const [, atEnd] = curve[20]!;
-  const task = tableTask(table, settings);
+  const task = await tableTask(table, settings);
   const grounds = new Grounds(task, settings);
   const rule = report.results.find(({ name }) => name === best)!.rule;
   const course = grounds.course(rule, 2);
@@ -214,7 +214,7 @@ test('time adds up, and images are numbers from 0 to 1', async () => {
   model.parameters.fill(1); // an output is then the sum of the pixels, and 1 of the bias
   expect(Math.max(...model.predict(training))).toBeLessThan(785);
   expect(Math.max(...model.predict(training))).toBeGreaterThan(50);
-  const task = tableTask(table, settings);
+  const task = await tableTask(table, settings);
   const grounds = new Grounds(task, settings);
   const course = grounds.course(sgd({ learningRate: 0.1 }), 7);
   for (let k = 0; k < grounds.measurements; ++k) await grounds.advance([course], k, 7);
