@@ -209,6 +209,7 @@ const subjects: Record<string, () => Subject> = {
     cooldownLeft: 0,
   }),
   'lookahead(…)': of(glissade.lookahead as Subject['call'], wrapped.rule, { steps: 5, alpha: 0.5 }),
+  'ruleFrom(…)': of(glissade.ruleFrom as Subject['call'], { name: 'sgd', learningRate: 0.1, momentum: 0.9 }),
   'sam(…)': of(glissade.sam as Subject['call'], { name: 'sgd', learningRate: 0.1 }, { radius: 0.1 }),
   'polyak(…)': of(glissade.polyak as Subject['call'], { start: 1 }),
   'ema(…)': of(glissade.ema as Subject['call'], { decay: 0.5 }),
@@ -549,7 +550,7 @@ describeHostile(subjects);
 
 test('all functions of the package are among them', () => {
   const named = Object.keys(subjects).join(' ');
-  // Functions without arguments, and the collections.
-  const others = ['flatten', 'GlissadeError', 'losses', 'runtime', 'softmax'];
+  // Functions without arguments, the collections, and Random, which takes any number as its seed.
+  const others = ['defaultRules', 'flatten', 'GlissadeError', 'losses', 'Random', 'runtime', 'softmax'];
   expect(Object.keys(glissade).filter((name) => !named.includes(name) && !others.includes(name))).toEqual([]);
 });

@@ -4,6 +4,7 @@ const { imul } = Math; // a local constant: in the realms of Jest, reading a glo
 export class Random {
   #state: number;
 
+  /** @param seed Any number. Its integer part counts, modulo 2³². */
   constructor(seed: number) {
     this.#state = seed | 0;
   }
@@ -26,6 +27,7 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** `count` normal numbers. */
   normals(count: number): Float64Array {
     return Float64Array.from({ length: count }, () => this.normal());
   }
