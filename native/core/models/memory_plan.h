@@ -24,7 +24,9 @@ class MemoryPlan {
   void place() {
     std::vector<size_t> order(arrays_.size());
     std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_sort(order, [&](size_t a, size_t b) { return arrays_[a].bytes > arrays_[b].bytes; });
+    std::ranges::sort(order, [&](size_t a, size_t b) {
+      return arrays_[a].bytes != arrays_[b].bytes ? arrays_[a].bytes > arrays_[b].bytes : a < b;
+    });
     std::vector<const Array*> placed;  // by offset
     for (const size_t index : order) {
       Array& array = arrays_[index];
