@@ -12,6 +12,7 @@ const columns = 400;
 const number = normal(3);
 const rows = sparseRows(300, columns);
 const data = new Dataset({ inputs: sparse({ columns, rows }), targets: rows.map(() => number()) });
+const many = data.select(range(30_000).map((i) => i % 300));
 const single = { batchSize: 1, sampling: 'sequential' } as const;
 const make = () => linear({ inputs: { sparse: columns } });
 
@@ -41,23 +42,23 @@ describe('a run on single examples', () => {
     ['adam', () => adam({ learningRate: 1e-3 })],
     [
       'a schedule of decay',
-      () => sgd({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.01, to: 0.001, steps: 900 }) }),
+      () => sgd({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.01, to: 0.001, steps: 45_000 }) }),
     ],
   ])('with %s is resumed in the middle of an epoch to the same bits', async (_, optimizer) => {
     const begin = () => new Trainer(make(), { loss: 'squared', optimizer: optimizer() });
-    const run = { ...single, epochs: 60 };
+    const run = { ...single, epochs: 2 };
     const undisturbed = begin();
-    await undisturbed.fit(data, run);
+    await undisturbed.fit(many, run);
     const resumed = await inTime(async () => {
       const folder = newFolder();
-      const begun = begin().fit(data, { ...run, checkpoint: { folder } });
+      const begun = begin().fit(many, { ...run, checkpoint: { folder } });
       await reached(begun, 450);
       begun.stop();
       await begun;
       const { steps } = begun.progress;
-      return steps < 60 * 300 && steps % 300 > 0 ? Trainer.resume(folder) : undefined;
+      return steps < 2 * many.rows && steps % many.rows > 0 ? Trainer.resume(folder) : undefined;
     });
-    await resumed.fit(data, run);
+    await resumed.fit(many, run);
     expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
   });
 
@@ -80,11 +81,10 @@ describe('a run on single examples', () => {
   test('has ended for those who read before its end is told', async () => {
     const model = make();
     const before = model.predict(data);
-    const many = data.select(range(60_000).map((i) => i % 300));
     const run = model.fit(many, { ...single, loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), epochs: 1 });
     const end = run.then(() => undefined); // so that it does not wait at the end of its epoch
     await new Promise((resolve) => setTimeout(resolve, 1));
-    stayBusyUntil(() => run.progress.steps === 60_000);
+    stayBusyUntil(() => run.progress.steps === many.rows);
     stayBusy(100);
     const seen = model.predict(data);
     await end;
