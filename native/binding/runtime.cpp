@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "arguments.h"
 #include "data/sampler.h"
@@ -9,8 +10,9 @@
 #include "matrix/buffer.h"
 #include "optimizers/rule.h"
 #include "optimizers/state_layout.h"
-#include "optimizers/step_record.h"
+#include "optimizers/options.h"
 #include "parallel/engine.h"
+#include "record.h"
 #include "trainer.h"
 #include "training/runs/trainer_image.h"
 
@@ -18,12 +20,6 @@ namespace glissade {
 namespace {
 
 constexpr uint64_t kMostThreads = 1024;  // also in lib/runtime.ts
-
-Napi::Array namesOf(Napi::Env env, const char* const* names, int count) {
-  auto list = Napi::Array::New(env);
-  for (int i = 0; i < count; ++i) list.Set(static_cast<uint32_t>(i), names[i]);
-  return list;
-}
 
 // information(): { instructionSet, instructionSets, threads, processors, processorQuota?, priority }
 Napi::Value information(const Napi::CallbackInfo& info) {
@@ -72,19 +68,22 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
     for (int i = 0; i < table.ruleCount; ++i) {
       const Rule<float>& rule = table.rules[i];
       auto item = Napi::Object::New(env);
-      auto states = Napi::Array::New(env);
+      auto hyperparameters = Napi::Array::New(env), states = Napi::Array::New(env);
+      forEachName(rule.hyperparameters, [&](size_t h, std::string_view name) {
+        hyperparameters.Set(static_cast<uint32_t>(h), std::string(name));
+      });
       bool hasMoments = false;
       for (uint32_t s = 0; s < static_cast<uint32_t>(rule.stateCount); ++s) {
         states.Set(s, rule.states[s].name);
         hasMoments |= rule.states[s].moment != Moment::none;
       }
-      item.Set("hyperparameters", namesOf(env, rule.hyperparameters, rule.hyperparameterCount));
+      item.Set("hyperparameters", hyperparameters);
       item.Set("states", states);
       item.Set("hasMoments", hasMoments);
       item.Set("takesSparse", rule.idle != nullptr);
       item.Set("hasGradientPoint", rule.gradientPoint != nullptr);
       item.Set("hasEvaluationPoint", rule.evaluationPoint != nullptr);
-      item.Set("takesMatrices", rule.transform != Transform::none);
+      item.Set("takesMatrices", rule.replacement != Replacement::none);
       result.Set(rule.name, item);
     }
     return result;

@@ -1,7 +1,24 @@
 #pragma once
 
-/// Declares the members of a struct of doubles that C++ and TypeScript share. `kNames` lists their names in order:
-/// TypeScript indexes the numbers by name (lib/addon/records.ts).
+#include <cstddef>
+#include <string_view>
+
+/// Declares the members of a struct of doubles that C++ and TypeScript share. `kNames` lists their names in order, as
+/// "first, second": TypeScript indexes the numbers by name (lib/addon/records.ts).
 #define GLISSADE_RECORD(...) \
   double __VA_ARGS__;        \
   static constexpr const char* kNames = #__VA_ARGS__
+
+namespace glissade {
+
+/// Calls visit(i, name) for each of the names that kNames lists.
+template <typename Visit>
+void forEachName(std::string_view names, Visit visit) {
+  for (size_t i = 0; !names.empty(); ++i) {
+    const size_t end = names.find(',');
+    visit(i, names.substr(0, end));
+    names.remove_prefix(end == names.npos ? names.size() : end + 2);
+  }
+}
+
+}  // namespace glissade

@@ -1,64 +1,127 @@
 #include "optimizers/directions.h"
 
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "optimizers/rules/matrix_rules.h"
+
 namespace glissade {
+namespace {
+
+constexpr size_t kWidestPanel = 32;  // of any instruction set
+template <typename Real>
+constexpr Real kUnlimited = std::numeric_limits<Real>::infinity();
+
+template <typename Real>
+const MatrixRule<Real>& matrixRuleOf(std::string_view name) {
+  for (const MatrixRule<Real>& rule : matrixRules<Real>)
+    if (name == rule.name) return rule;
+  throw std::logic_error(std::string(name) + " is missing in optimizers/rules/matrix_rules.h");
+}
+
+}  // namespace
 
 template <typename Real>
 Directions<Real>::Directions(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups)
-    : parameters_(std::move(parameters)),
-      orthogonal_(parameters_->count()),
-      variances_(parameters_->count()),
-      rowScales_(parameters_->count()) {
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    const Parameter& parameter = (*parameters_)[i];
-    if (parameter.frozen || parameters_->lengthOf(i) == 0) continue;
-    switch (groups.ruleOfArray(kernels(), i).transform) {
-      case Transform::none: break;
-      case Transform::factored: variances_[i] = std::make_unique<FactoredVariance<Real>>(parameter.shape); break;
-      case Transform::rowWise: rowScales_[i] = std::make_unique<RowScales<Real>>(parameter.shape); break;
-      case Transform::orthogonal:
-        orthogonalization_.reserve(matricesOf(parameter));
-        orthogonal_[i] = Buffer<Real>(parameters_->lengthOf(i));
-    }
+    : parameters_(std::move(parameters)), arrays_(parameters_->count()) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const Rule<Real>& rule = groups.ruleOfArray(kernels(), i);
+    if (rule.replacement == Replacement::none || (*parameters_)[i].frozen || parameters_->lengthOf(i) == 0) continue;
+    Replaced& array = arrays_[i];
+    array.rule = &matrixRuleOf<Real>(rule.name);
+    array.shape = matricesOf(rule.replacement, (*parameters_)[i]);
+    const auto [count, rows, columns] = array.shape;
+    if (rule.replacement == Replacement::matrix) array.direction = Buffer<Real>(count * rows * columns);
+    if (rule.replacement != Replacement::matrix) array.rowFactors = Buffer<Real>(count * rows);
+    if (rule.replacement == Replacement::factors) array.columnFactors = Buffer<Real>(count * columns);
+    WorkspaceMemory<Real> counting{{}, kWidestPanel, rows, columns};
+    if (array.rule->layOut) array.rule->layOut(counting);
+    bytes = std::max(bytes, counting.arena.used());
   }
+  workspace_ = Buffer<std::byte>(bytes);
 }
 
 template <typename Real>
-void Directions<Real>::observe(const Kernels& kernels, const Member& member, const Groups<Real>& groups,
+void Directions<Real>::replace(const Kernels& kernels, const Member& member, const Groups<Real>& groups,
                                const RuleStates<Real>& states, const StepScalars<Real>& scalars,
                                const GradientClip<Real>& clip, const Lent<Real>& lent, int64_t t) {
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (hasNoTransform(i)) continue;
-    const Rule<Real>& rule = groups.ruleOfArray(kernels, i);
+  for (size_t i = 0; i < arrays_.size(); ++i) {
     const Gradient& gradient = lent.gradients[i];
-    Real* begins[kMaxStates];
-    states.begin(i, lent.state, begins);
-    if (variances_[i]) variances_[i]->observe(kernels, member, scalars.of(i), clip, gradient, i, begins[0], begins[1]);
-    if (rowScales_[i] && !gradient.rows)
-      rowScales_[i]->observe(kernels, member, rule, scalars.of(i), clip, gradient, i, begins[0]);
-    if (orthogonal_[i].size() == 0) continue;
-    parameters_->forEachBlockOf(i, member, [&](const ArrayRange& block) {
-      Real buffer[Parameters::kBlock];
-      const auto [values, scale] = clip.read(kernels, gradient, block, buffer);
-      states.update(kernels, block, lent.state, t, [&, values, scale](Real* const* ofBlock) {
-        rule.direction(scalars.of(i), scale, values, lent.parameters[i] + block.begin, ofBlock, 0, block.count(),
-                       orthogonal_[i].data() + block.begin);
+    if (!isReplaced(i) || gradient.rows) continue;
+    Replaced& array = arrays_[i];
+    Real* const direction = array.direction.data();
+    const auto directionOf = groups.ruleOfArray(kernels, i).direction;
+    const void* const ofStep = scalars.of(i);
+
+    const auto forEachMatrix = [&](auto function) {
+      const auto [count, rows, columns] = array.shape;
+      for (size_t k = 0; function && k < count; ++k) {
+        const size_t first = k * rows * columns;
+        MatrixStep<Real> step{kernels,
+                              member,
+                              rows,
+                              columns,
+                              t,
+                              direction + first,
+                              array.rowFactors.data() + k * rows,
+                              array.columnFactors.data() + k * columns,
+                              array.most,
+                              {Arena(workspace_), kernels.of<Real>().panelWidth, rows, columns},
+                              {clip, gradient, i, first, k, count, states.of(i), lent.state}};
+        function(ofStep, step);
+        member.barrier();
+      }
+    };
+    const auto forEachBlock = [&](auto visit) {
+      parameters_->forEachBlockOf(i, member, visit);
+      member.barrier();
+    };
+
+    const bool startsAsGradient = direction && (array.rule->before || !directionOf);
+    if (startsAsGradient)
+      forEachBlock([&](const ArrayRange& block) {
+        const auto [values, scale] = clip.read(kernels, gradient, block, direction + block.begin);
+        kernels.of<Real>().clip(scale, kUnlimited<Real>, values, direction + block.begin, block.count());
       });
-    });
-    member.barrier();
-    orthogonalization_.apply(kernels, member, scalars.of(i), matricesOf((*parameters_)[i]), orthogonal_[i].data());
+    forEachMatrix(array.rule->before);
+    if (directionOf)
+      forEachBlock([&](const ArrayRange& block) {
+        Real buffer[Parameters::kBlock], *const out = direction + block.begin;
+        const Scaled<Real> from = startsAsGradient ? Scaled<Real>{out, 1} : clip.read(kernels, gradient, block, buffer);
+        states.update(kernels, block, lent.state, t, [&](Real* const* ofBlock) {
+          directionOf(ofStep, from.scale, from.values, lent.parameters[i] + block.begin, ofBlock, 0, block.count(),
+                      out);
+        });
+      });
+    forEachMatrix(array.rule->after);
   }
 }
 
 template <typename Real>
 Scaled<Real> Directions<Real>::of(const Kernels& kernels, const GradientClip<Real>& clip, const ArrayRange& block,
                                   const Gradient& gradient, Real* buffer) const {
-  if (orthogonal_[block.array].size() > 0) return {orthogonal_[block.array].data() + block.begin, 1};
-  const Scaled<Real> clipped = clip.read(kernels, gradient, block, buffer);
-  if (const auto& scales = rowScales_[block.array]) return scales->apply(kernels, block, clipped, buffer);
-  const auto& variance = variances_[block.array];
-  return variance ? variance->divide(kernels, block, clipped, buffer) : clipped;
+  const Replaced& array = arrays_[block.array];
+  if (array.direction.size() > 0) return {array.direction.data() + block.begin, 1};
+  const auto [values, scale] = clip.read(kernels, gradient, block, buffer);
+  if (!isReplaced(block.array)) return {values, scale};
+  const auto [count, rows, columns] = array.shape;
+  for (size_t i = block.begin; i < block.end;) {
+    const size_t row = i / columns, column = i % columns, at = i - block.begin;
+    const size_t width = std::min(block.end - i, columns - column);
+    if (array.columnFactors.size() == 0)
+      kernels.of<Real>().clip(scale * array.rowFactors[row], kUnlimited<Real>, values + at, buffer + at, width);
+    else
+      kernels.of<Real>().scaleBoth(scale, array.rowFactors[row],
+                                   array.columnFactors.data() + row / rows * columns + column, array.most, values + at,
+                                   buffer + at, width);
+    i += width;
+  }
+  return {buffer, 1};
 }
 
 template class Directions<float>;

@@ -2,32 +2,23 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "optimizers/is_update_rule.h"
 
 namespace glissade {
 namespace {
 
-/// Calls visit(i, first[i], second[i]…) for elements [begin, end), with as many states as elements of the rule have.
-template <typename R, typename First, typename Second, typename Third, typename Fourth, typename Visit>
-inline __attribute__((always_inline)) void forEachElement(const First& first, const Second& second, const Third& third,
-                                                          const Fourth& fourth, size_t begin, size_t end, Visit visit) {
-  static_assert(kMaxStates == 4);  // a branch below for each number of states
-  constexpr int kCount = stateCount<R>(Extent::element);
+/// Calls visit(i, arrays[i]…) for elements [begin, end).
+template <typename Visit, typename... Arrays>
+inline __attribute__((always_inline)) void forEachElement(size_t begin, size_t end, Visit visit, Arrays... arrays) {
 #pragma omp simd
-  for (size_t i = begin; i < end; ++i) {
-    if constexpr (kCount == 0)
-      visit(i);
-    else if constexpr (kCount == 1)
-      visit(i, first[i]);
-    else if constexpr (kCount == 2)
-      visit(i, first[i], second[i]);
-    else if constexpr (kCount == 3)
-      visit(i, first[i], second[i], third[i]);
-    else
-      visit(i, first[i], second[i], third[i], fourth[i]);
-  }
+  for (size_t i = begin; i < end; ++i) visit(i, arrays[i]...);
 }
+
+/// The indices of the states that elements of a rule have.
+template <typename R>
+using ElementStates = std::make_index_sequence<stateCount<R>(Extent::element)>;
 
 }  // namespace
 }  // namespace glissade

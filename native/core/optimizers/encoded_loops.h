@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "optimizers/element_loop.h"
 #include "optimizers/encodings.h"
@@ -66,11 +67,9 @@ struct EncodedBlock {
   uint32_t size, dither;
   Real (*kept)[kScaleBlock];
 
-  template <int kState>
+  template <size_t kState>
   auto elements() const {
-    if constexpr (kState >= stateCount<R>(Extent::element))
-      return nullptr;
-    else if constexpr (R::kStates[kState].moment == Moment::none)
+    if constexpr (R::kStates[kState].moment == Moment::none)
       return PlainElements<Real>{static_cast<Real*>(states.places[kState]) + begin};
     else if constexpr (kEncoding == Encoding::bfloat16)
       return Bfloat16Elements<Real>{static_cast<uint16_t*>(states.places[kState]) + begin};
@@ -81,35 +80,32 @@ struct EncodedBlock {
   }
 
   /// Encodes the numbers that were kept.
-  template <int kState>
+  template <size_t kState>
   void conclude() const {
-    if constexpr (kEncoding == Encoding::uint8 && kState < stateCount<R>(Extent::element))
-      if constexpr (R::kStates[kState].moment != Moment::none)
-        encodeBytes<R::kStates[kState].moment == Moment::signedMoment>(
-            kept[kState], dither, static_cast<uint8_t*>(states.places[kState]) + begin,
-            states.scales[kState] + begin / kScaleBlock, size);
+    if constexpr (kEncoding == Encoding::uint8 && R::kStates[kState].moment != Moment::none)
+      encodeBytes<R::kStates[kState].moment == Moment::signedMoment>(
+          kept[kState], dither, static_cast<uint8_t*>(states.places[kState]) + begin,
+          states.scales[kState] + begin / kScaleBlock, size);
   }
 };
 
-template <typename R, Encoding kEncoding, typename Real>
+template <typename R, Encoding kEncoding, typename Real, size_t... kStates>
 void updateIn(const typename R::Scalars& s, Real scale, const Real* gradient, Real* theta, const EncodedStates& states,
-              size_t count) {
+              size_t count, std::index_sequence<kStates...>) {
   Real kept[kMaxStates][kScaleBlock];
   forEachScaleBlock(
       count, states.dither, [&](size_t begin, uint32_t size, uint32_t first) __attribute__((always_inline)) {
         const EncodedBlock<R, kEncoding, Real> block{states, begin, size, first, kept};
         const Real* const g = gradient + begin;
         Real* const t = theta + begin;
-        forEachElement<R>(
-            block.template elements<0>(), block.template elements<1>(), block.template elements<2>(),
-            block.template elements<3>(), 0, size, [&](size_t i, auto... state) __attribute__((always_inline)) {
+        forEachElement(
+            0, size,
+            [&](size_t i, auto... state) __attribute__((always_inline)) {
               R::update(s, scale * g[i], t[i], state.number...);
               (state.store(first + kDither.ahead[i]), ...);
-            });
-        block.template conclude<0>();
-        block.template conclude<1>();
-        block.template conclude<2>();
-        block.template conclude<3>();
+            },
+            block.template elements<kStates>()...);
+        (block.template conclude<kStates>(), ...);
       });
 }
 
@@ -119,9 +115,9 @@ void updateEncoded(Encoding encoding, const void* scalars, Real scale, const Rea
   typename R::Scalars s;
   __builtin_memcpy(&s, scalars, sizeof s);
   if (encoding == Encoding::bfloat16)
-    updateIn<R, Encoding::bfloat16>(s, scale, gradient, theta, states, count);
+    updateIn<R, Encoding::bfloat16>(s, scale, gradient, theta, states, count, ElementStates<R>());
   else
-    updateIn<R, Encoding::uint8>(s, scale, gradient, theta, states, count);
+    updateIn<R, Encoding::uint8>(s, scale, gradient, theta, states, count, ElementStates<R>());
 }
 
 /// Whether any state of a rule's elements may be stored in fewer bits.

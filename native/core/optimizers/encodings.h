@@ -2,7 +2,7 @@
 //
 // Rounding is dithered: the nearer a number is to the upper of two codes, the more often it is rounded up. Rounded to
 // nearest, an average that changes by a thousandth a step would never leave its code. The dither is an additive (Weyl)
-// sequence over elements; stepDither (stored_state.cpp) gives its first number in each step.
+// sequence over elements; stepDither (rule_states.cpp) gives its first number in each step.
 //
 // Assumes    element i has codes[i] and, as a byte, scales[i / kScaleBlock]; `scales` may be null for bfloat16.
 //            Arrays don't overlap; values to encode are finite.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "kernels/kernels.h"
 #include "optimizers/parts.h"
@@ -16,12 +17,29 @@ class FusedStep {
   explicit FusedStep(OptimizerParts<Real>& parts) : parts_(parts) {}
 
   /// Whether neither the rules nor the options need all gradients at once.
-  bool isPossible() const;
+  bool isPossible() const {
+    const OptimizerOptions& options = parts_.options;
+    const bool needsAll = options.checksFinite || options.accumulates || options.state == Encoding::uint8 ||
+                          (options.clipping != Clipping::none && options.clipping != Clipping::value);
+    return !needsAll && !parts_.groups.any(kernels(), [](const Rule<Real>& rule) {
+      return rule.measure || rule.replacement != Replacement::none;
+    });
+  }
 
   /// Begins the step. All members of a team call this, before a barrier.
-  void begin(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent);
+  void begin(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent) {
+    if (parts_.stepsOf(lent.state) == 0) parts_.start(kernels, member, lent);
+    if (member.isFirst()) parts_.prepareStep(kernels, record, std::nullopt, lent);
+  }
+
   /// Updates a range of the concatenated arrays. `gradient` begins with the element of range.begin.
-  void update(const Kernels& kernels, const Range& range, const Real* gradient, const Lent<Real>& lent) const;
+  void update(const Kernels& kernels, const Range& range, const Real* gradient, const Lent<Real>& lent) const {
+    parts_.parameters->forEachRangeIn(range, [&](const ArrayRange& ofArray) {
+      const size_t first = parts_.parameters->offsetOf(ofArray.array) + ofArray.begin - range.begin;
+      parts_.update(kernels, ofArray, {gradient + first, false, nullptr, ofArray.begin}, lent);
+    });
+  }
+
   /// Ends the step. One member calls this, after a barrier.
   void end(const Lent<Real>& lent) const { parts_.finish(lent.state); }
 

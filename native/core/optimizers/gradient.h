@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -22,6 +23,15 @@ struct Gradient {
   }
 };
 
+/// Memory that an optimizer borrows for a call: the gradient and the parameters of each array, and the slab of the
+/// state (StateLayout::bytes() bytes), zero at first.
+template <typename Real>
+struct Lent {
+  const Gradient* gradients;
+  Real* const* parameters;
+  std::byte* state;
+};
+
 /// A gradient as a rule takes it: scale · values.
 template <typename Real>
 struct Scaled {
@@ -36,6 +46,19 @@ const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const 
   kernels.of<Real>().decode(Encoding::bfloat16, true, gradient.at<uint16_t>(block.begin), nullptr, buffer,
                             block.count());
   return buffer;
+}
+
+/// The mean of the squares of a row of a gradient. `read(begin, end)` returns its columns, at most Parameters::kBlock.
+template <typename Real, typename Read>
+double meanSquareOf(const KernelsOf<Real>& kernels, size_t columns, Read read) {
+  double sum = 0;
+  for (size_t begin = 0; begin < columns; begin += Parameters::kBlock) {
+    const size_t end = std::min(columns, begin + Parameters::kBlock);
+    const Scaled<Real> part = read(begin, end);
+    const auto scale = static_cast<double>(part.scale);
+    sum += scale * scale * kernels.squares(part.values, end - begin);
+  }
+  return sum / static_cast<double>(columns);
 }
 
 }  // namespace glissade

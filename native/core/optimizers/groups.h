@@ -8,9 +8,9 @@
 
 #include "error.h"
 #include "kernels/kernels.h"
+#include "optimizers/options.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule.h"
-#include "optimizers/step_record.h"
 
 namespace glissade {
 

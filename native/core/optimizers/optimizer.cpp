@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "record.h"
+
 namespace glissade {
 
 template <typename Real>
@@ -55,8 +57,8 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     member.barrier();
   }
 
-  // Transforms and sums, for rules that depend on gradients as a whole.
-  parts.directions.observe(kernels, member, parts.groups, parts.states, parts.scalars, parts.clip, lent, parts.t);
+  // Replacements and sums, for rules that depend on gradients as a whole.
+  parts.directions.replace(kernels, member, parts.groups, parts.states, parts.scalars, parts.clip, lent, parts.t);
   parts.scalars.measure(
       kernels, member, parts.groups, [&](const ArrayRange& block, const Rule<Real>& rule, double* sums) {
         Real buffer[Parameters::kBlock];
@@ -98,9 +100,9 @@ double Optimizer<Real>::denominatorFloor(const Kernels& kernels, const double* r
   const Groups<Real>& groups = parts_->groups;
   for (size_t group = 0; group < groups.count(); ++group) {
     const Rule<Real>& rule = groups.ruleOf(kernels, group);
-    for (int i = 0; i < rule.hyperparameterCount && !rule.dividesSafely; ++i)
-      if (std::string_view(rule.hyperparameters[i]) == "epsilon")
-        least = std::min(least, record[groups[group].hyperparameters + static_cast<size_t>(i)]);
+    forEachName(rule.dividesSafely ? "" : rule.hyperparameters, [&](size_t i, std::string_view name) {
+      if (name == "epsilon") least = std::min(least, record[groups[group].hyperparameters + i]);
+    });
   }
   return least;
 }

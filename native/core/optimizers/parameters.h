@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "optimizers/rule.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -20,7 +21,19 @@ struct Parameter {
 /// An array as matrices, one after another, with the last two sides of its shape. A vector is one row.
 struct Matrices {
   size_t count, rows, columns;
-  size_t size() const { return rows * columns; }
+
+  /// How many numbers a state of all these matrices has.
+  size_t lengthOf(Extent extent) const {
+    switch (extent) {
+      case Extent::element: return count * rows * columns;
+      case Extent::row: return count * rows;
+      case Extent::column: return count * columns;
+      case Extent::rowSquare: return count * rows * rows;
+      case Extent::columnSquare: return count * columns * columns;
+      case Extent::matrix: return count;
+    }
+    __builtin_unreachable();
+  }
 };
 
 inline Matrices matricesOf(const std::vector<size_t>& shape) {
@@ -30,10 +43,11 @@ inline Matrices matricesOf(const std::vector<size_t>& shape) {
   return {count, shape[shape.size() - 2], shape.back()};
 }
 
-/// The matrices of a parameter, by its `isOneMatrix`.
-inline Matrices matricesOf(const Parameter& parameter) {
+/// The matrices that a rule sees. Those with factors are always of the last two sides.
+inline Matrices matricesOf(Replacement replacement, const Parameter& parameter) {
   const Matrices batch = matricesOf(parameter.shape);
-  return parameter.isOneMatrix ? Matrices{1, batch.count * batch.rows, batch.columns} : batch;
+  if (replacement != Replacement::matrix || !parameter.isOneMatrix) return batch;
+  return {1, batch.count * batch.rows, batch.columns};
 }
 
 /// Elements of one array.

@@ -63,7 +63,7 @@ void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, c
 template <typename Real>
 void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
                                   const Lent<Real>& lent) const {
-  const bool goesInOneSweep = directions.hasNoTransform(range.array) && clip.readsInPlace(gradient) &&
+  const bool goesInOneSweep = !directions.isReplaced(range.array) && clip.readsInPlace(gradient) &&
                               settings.averageWeight == 0 && !slow.isOn() && hasSweep(kernels, range.array);
   if (goesInOneSweep) return sweep(kernels, range, {gradient.at<Real>(range.begin), clip.scale()}, lent);
   for (size_t begin = range.begin; begin < range.end; begin += kChunk) {
@@ -90,7 +90,7 @@ void OptimizerParts<Real>::sweep(const Kernels& kernels, const ArrayRange& range
                               states.encoded(range, lent.state, t), range.count());
   Real* begins[kMaxStates];
   states.begin(range.array, lent.state, begins);
-  for (int s = 0; s < rule.stateCount && rule.states[s].extent == Extent::element; ++s) begins[s] += range.begin;
+  for (int s = 0; s < rule.elementStateCount; ++s) begins[s] += range.begin;
   rule.update(ofArray, direction.scale, direction.values, theta, begins, 0, range.count());
 }
 

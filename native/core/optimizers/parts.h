@@ -12,14 +12,12 @@
 #include "optimizers/clipping.h"
 #include "optimizers/directions.h"
 #include "optimizers/groups.h"
-#include "optimizers/lent.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule_states.h"
 #include "optimizers/slow_weights.h"
 #include "optimizers/sparse/sparse_updates.h"
 #include "optimizers/state_layout.h"
-#include "optimizers/step_record.h"
 #include "optimizers/step_scalars.h"
 
 namespace glissade {

@@ -6,13 +6,17 @@
 #include <limits>
 
 #include "optimizers/encoding.h"
+#include "record.h"
 
 namespace glissade {
 
 struct RowList;  // matrix/collected_rows.h
+template <typename Real>
+struct MatrixStep;  // optimizers/matrix_step.h
 
 // Upper limits for a rule. The compiler says which one a rule exceeds; it can then be raised.
-inline constexpr int kMaxStates = 4;
+inline constexpr int kMaxStates = 4;  // with a number for each element; of others there may be any number
+inline constexpr int kMaxHyperparameters = 24;
 inline constexpr int kMaxTotals = 4;
 inline constexpr int kMaxSums = 3;
 inline constexpr size_t kScalarBytes = 192;
@@ -20,8 +24,9 @@ inline constexpr size_t kScalarBytes = 192;
 /// How low-precision storage may round a state: not at all, or as a moving average with or without a sign.
 enum class Moment { none, signedMoment, unsignedMoment };
 
-/// Whether a state has a number for each element, or for each row or column of a matrix.
-enum class Extent { element, row, column };
+/// What a state has a number for: each element; each row or column of a matrix; each pair of rows or of columns, as in
+/// G·Gᵀ and Gᵀ·G of a gradient G; or the matrix as a whole.
+enum class Extent { element, row, column, rowSquare, columnSquare, matrix };
 
 struct State {
   const char* name;
@@ -47,8 +52,9 @@ struct Idle {
   double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };
 
-/// How a gradient or direction is changed as a matrix (optimizers/transform.h).
-enum class Transform { none, factored, orthogonal, rowWise };
+/// What takes the place of the gradient in `measure` and `update`: the gradient itself; a matrix that the rule writes;
+/// or the gradient times a factor for each row, or for each row and each column.
+enum class Replacement { none, matrix, rowFactors, factors };
 
 /// Over which elements a rule's sums go.
 enum class Scope { array, everything };
@@ -77,16 +83,19 @@ struct Traits {
   /// which returns that point after the step that these scalars were prepared for.
   bool evaluationPoint = false;
 
-  /// How the gradient is changed as a matrix before `measure` and `update` see it.
-  ///   orthogonal  is replaced by an orthogonal matrix. Requires
-  ///               `static Real direction(const Scalars&, Real g, Real theta, Real& states…)`, an element of the matrix
-  ///               to make orthogonal. The rule derives from Muon, whose scalars are read.
-  ///   rowWise     is multiplied, row by row. Requires
-  ///               `static Real rowScale(const Scalars&, double meanSquare, Real& state)`, the factor of a row. The
-  ///               rule has one state, by row.
-  ///   factored    is divided by the root of a variance with two states, by row and by column. The rule derives from
-  ///               AdafactorVector, whose scalars are read.
-  Transform transform = Transform::none;
+  /// What takes the place of the gradient, for a rule that sees matrices (optimizers/matrix_step.h). Each function of a
+  /// MatrixStep is called by all members of a team together.
+  ///   matrix      a matrix, at first the gradient. Requires one of the following functions, or several, which change
+  ///               it in this order:
+  ///               `static void before(const Scalars&, MatrixStep<Real>&)`, as a whole;
+  ///               `static Real direction(const Scalars&, Real g, Real theta, Real& states…)`, element by element;
+  ///               `static void after(const Scalars&, MatrixStep<Real>&)`, as a whole.
+  ///   factors     the gradient times a factor for each row and one for each column. Requires `before`, which finds
+  ///   them. rowFactors  the gradient times a factor for each row. Requires
+  ///               `static Real rowFactor(const Scalars&, double meanSquare, Real& state)`, which finds that of a row
+  ///               and updates the row's state, the only one of the rule.
+  /// If `before` or `after` needs memory, the rule has a `struct Workspace` (MatrixStep::workspace).
+  Replacement replacement = Replacement::none;
 
   /// How many sums over elements the step depends on. Above 0, requires
   ///   static void measure(const Scalars&, Real g, Real theta, Real& states…, double* terms)
@@ -107,7 +116,7 @@ struct Traits {
 template <typename Entry>
 struct None {};
 
-/// The base of every rule. IsUpdateRule (optimizers/is_update_rule.h) says what else a rule has.
+/// The base of every rule. isUpdateRule (optimizers/is_update_rule.h) says what else a rule has.
 struct UpdateRule {
   /// The states, in the order in which `update` takes them:
   ///   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
@@ -138,11 +147,12 @@ struct Elements {
 template <typename Real>
 struct Rule {
   const char* name;
-  const char* const* hyperparameters;
+  const char* hyperparameters;  // their names (record.h)
   int hyperparameterCount;
   const State* states;
   int stateCount;
-  Transform transform;
+  int elementStateCount;  // the states with a number for each element, which come first
+  Replacement replacement;
   const Total* totals;  // of each group
   int totalCount;
   Scope scope;
@@ -152,13 +162,11 @@ struct Rule {
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the other functions read.
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
-  /// Writes the matrix that is made orthogonal and then replaces the gradient; may change states. Null without that
-  /// transform.
+  /// Writes elements of the matrix that replaces the gradient; may change states. Null if no formula does.
   void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
                     Real* const* states, size_t begin, size_t end, Real* direction);
-  /// The factor of a row's gradient, from the mean of its squares; changes the row's state. Null without that
-  /// transform.
-  Real (*rowScale)(const void* scalars, double meanSquare, Real* state);
+  /// The factor of a row's gradient, from the mean of its squares; updates the row's state. Null without such factors.
+  Real (*rowFactor)(const void* scalars, double meanSquare, Real* state);
   /// Adds the rule's sums over a block of an array to `sums`; may change states. Null without sums.
   void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
                   size_t begin, size_t end, double* sums);

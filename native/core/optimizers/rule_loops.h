@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "arch/magnitude.h"
 #include "matrix/collected_rows.h"
@@ -50,9 +51,10 @@ void prepare(const double* hyperparameters, int64_t t, double* totals, void* sca
 /// Calls visit(i, states of element i…) for elements [begin, end), in a loop that vectorises.
 template <typename R, typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
-  constexpr int kCount = stateCount<R>(Extent::element);
-  forEachElement<R>(kCount > 0 ? states[0] : nullptr, kCount > 1 ? states[1] : nullptr,
-                    kCount > 2 ? states[2] : nullptr, kCount > 3 ? states[3] : nullptr, begin, end, visit);
+  [&]<size_t... kStates>(std::index_sequence<kStates...>) __attribute__((always_inline)) {
+    forEachElement(begin, end, visit, states[kStates]...);
+  }
+  (ElementStates<R>());
 }
 
 template <typename R, typename Real>
@@ -99,8 +101,8 @@ void direction(const void* scalars, Real scale, const Real* gradient, const Real
 }
 
 template <typename R, typename Real>
-Real rowScale(const void* scalars, double meanSquare, Real* state) {
-  return R::rowScale(read<R>(scalars), meanSquare, *state);
+Real rowFactor(const void* scalars, double meanSquare, Real* state) {
+  return R::rowFactor(read<R>(scalars), meanSquare, *state);
 }
 
 template <typename R, typename Real>
@@ -118,7 +120,7 @@ void measure(const void* scalars, Real scale, const Real* gradient, const Real* 
         });
   };
   for (; begin + kLanes <= end; begin += kLanes) {
-    if constexpr (R::kTraits.transform != Transform::none) fetchAhead(theta + begin);
+    if constexpr (R::kTraits.replacement != Replacement::none) fetchAhead(theta + begin);
     add(begin, kLanes);  // a length that the compiler knows
   }
   if (begin < end) add(begin, end - begin);
@@ -160,15 +162,16 @@ void evaluationPoint(const void* scalars, const Real* theta, Real* const* states
 template <typename R, typename Real>
 constexpr Rule<Real> rule() {
   Rule<Real> rule{};
-  if constexpr (IsUpdateRule<R, Real>) {
+  if constexpr (isUpdateRule<R, Real>()) {
     rule.name = R::kName;
-    rule.hyperparameters = R::kHyperparameters;
-    rule.hyperparameterCount = countOf(R::kHyperparameters);
+    rule.hyperparameters = R::Hyperparameters::kNames;
+    rule.hyperparameterCount = sizeof(typename R::Hyperparameters) / sizeof(double);
     rule.states = firstOf(R::kStates);
     rule.stateCount = countOf(R::kStates);
+    rule.elementStateCount = stateCount<R>(Extent::element);
     rule.totals = firstOf(R::kTotals);
     rule.totalCount = countOf(R::kTotals);
-    rule.transform = R::kTraits.transform;
+    rule.replacement = R::kTraits.replacement;
     rule.scope = R::kTraits.scope;
     rule.followsHyperparameters = R::kTraits.followsHyperparameters;
     rule.dividesSafely = R::kTraits.dividesSafely;
@@ -177,8 +180,8 @@ constexpr Rule<Real> rule() {
     rule.update = update<R, Real>;
     // Low precision of states is for large models, whose parameters are of float32.
     if constexpr (sizeof(Real) == sizeof(float) && hasMoments<R>()) rule.updateEncoded = updateEncoded<R, Real>;
-    if constexpr (R::kTraits.transform == Transform::orthogonal) rule.direction = direction<R, Real>;
-    if constexpr (R::kTraits.transform == Transform::rowWise) rule.rowScale = rowScale<R, Real>;
+    if constexpr (requires { &R::direction; }) rule.direction = direction<R, Real>;
+    if constexpr (R::kTraits.replacement == Replacement::rowFactors) rule.rowFactor = rowFactor<R, Real>;
     if constexpr (R::kTraits.sums > 0) {
       rule.measure = measure<R, Real>;
       rule.conclude = conclude<R>;
@@ -189,8 +192,6 @@ constexpr Rule<Real> rule() {
     }
     if constexpr (R::kTraits.gradientPoint) rule.gradientPoint = gradientPoint<R, Real>;
     if constexpr (R::kTraits.evaluationPoint) rule.evaluationPoint = evaluationPoint<R, Real>;
-  } else {
-    explain<R, Real>();
   }
   return rule;
 }

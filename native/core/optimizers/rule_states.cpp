@@ -9,29 +9,44 @@ namespace {
 // Low precision would save little memory in smaller arrays.
 constexpr size_t kLeastEncoded = 4096;
 
+/// The offset of the dither in step t. Eight steps divide the dither's period evenly, in the order of van der Corput,
+/// so that rounding errors of successive steps cancel. The offset of the next eight is a hash (lowbias32, C. Wellons),
+/// so that the pattern does not interfere with patterns of elements or gradients.
+uint32_t stepDither(int64_t t) {
+  constexpr uint32_t kTurns[] = {0, 4, 2, 6, 1, 5, 3, 7};
+  auto x = static_cast<uint32_t>(t / 8);
+  x = (x ^ x >> 16) * 0x7FEB352D;
+  x = (x ^ x >> 15) * 0x846CA68B;
+  return (x ^ x >> 16) + (kTurns[t % 8] << 29);
+}
+
 }  // namespace
 
 template <typename Real>
 RuleStates<Real>::RuleStates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups,
                              Encoding encoding, StateLayout& layout)
     : parameters_(std::move(parameters)), stored_(parameters_->count()) {
-  for (int s = 0; s < kMaxStates; ++s)
+  bool isAny = true;
+  for (int s = 0; isAny; ++s) {
+    isAny = false;
     for (size_t i = 0; i < stored_.size(); ++i) {
       const Rule<Real>& rule = groups.ruleOfArray(kernels(), i);
-      if (s < rule.stateCount) add(rule.states[s], i, encoding, layout);
+      if (s >= rule.stateCount) continue;
+      add(rule, rule.states[s], i, encoding, layout);
+      isAny = true;
     }
+  }
 }
 
 template <typename Real>
-void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, StateLayout& layout) {
+void RuleStates<Real>::add(const Rule<Real>& rule, const State& state, size_t array, Encoding encoding,
+                           StateLayout& layout) {
   StoredState stored{};
   stored.name = state.name;
-  stored.length = (*parameters_)[array].frozen ? 0 : parameters_->lengthOf(array);
+  const Parameter& parameter = (*parameters_)[array];
+  const bool isEmpty = parameter.frozen || parameters_->lengthOf(array) == 0;
+  stored.length = isEmpty ? 0 : matricesOf(rule.replacement, parameter).lengthOf(state.extent);
   stored.isElementwise = state.extent == Extent::element;
-  if (stored.length > 0 && !stored.isElementwise) {
-    const Matrices shape = matricesOf((*parameters_)[array].shape);
-    stored.length = shape.count * (state.extent == Extent::row ? shape.rows : shape.columns);
-  }
   stored.isSigned = state.moment == Moment::signedMoment;
   stored.isSquare = state.isSquare || state.moment == Moment::unsignedMoment;
   stored.encoding = state.moment != Moment::none && stored.length >= kLeastEncoded ? encoding : Encoding::plain;
@@ -46,8 +61,8 @@ void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, 
 
 template <typename Real>
 void RuleStates<Real>::begin(size_t array, std::byte* state, Real** states) const {
-  std::ranges::transform(stored_[array], states,
-                         [&](const auto& stored) { return stored.template plain<Real>(state); });
+  const size_t count = std::min<size_t>(stored_[array].size(), kMaxStates);
+  for (size_t s = 0; s < count; ++s) states[s] = stored_[array][s].template plain<Real>(state);
 }
 
 template <typename Real>
@@ -68,7 +83,7 @@ EncodedStates RuleStates<Real>::encoded(const ArrayRange& range, std::byte* stat
   const std::vector<StoredState>& all = stored_[range.array];
   EncodedStates encoded{};
   encoded.dither = ditherAt(range, t);
-  for (size_t s = 0; s < all.size(); ++s) {
+  for (size_t s = 0; s < all.size() && all[s].isElementwise; ++s) {
     encoded.places[s] = state + all[s].offset + range.begin * all[s].template width<Real>();
     encoded.scales[s] = all[s].encoding == Encoding::uint8 ? all[s].scalesAt(range.begin, state) : nullptr;
   }

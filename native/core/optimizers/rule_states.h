@@ -17,7 +17,7 @@ namespace glissade {
 
 /// The states of the update rules: those of each array, as numbers of its type or in fewer bits.
 ///
-/// State: for each array, the kStates of its rule, with a number for each element, row or column.
+/// State: for each array, the kStates of its rule, in the order of these lists.
 template <typename Real>
 class RuleStates {
  public:
@@ -28,7 +28,7 @@ class RuleStates {
 
   /// How an array's moments are stored: plain if it has none.
   Encoding encodingOf(size_t array) const;
-  /// Where an array's states begin. Encoded states must not be read there.
+  /// Where an array's first kMaxStates states begin. Encoded states must not be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
 
   /// Where states of elements from range.begin on lie, as they are stored in step t.
@@ -65,7 +65,7 @@ class RuleStates {
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:
-  void add(const State& state, size_t array, Encoding encoding, StateLayout& layout);
+  void add(const Rule<Real>& rule, const State& state, size_t array, Encoding encoding, StateLayout& layout);
   // Decoded states. They begin at different places of pages (see state_layout.cpp).
   static constexpr size_t kApart = 192;
   using Buffers = Real[kMaxStates][Parameters::kBlock + kApart];

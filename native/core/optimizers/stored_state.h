@@ -70,7 +70,4 @@ struct StoredState {
   }
 };
 
-/// The offset of the dither in step t, for states that are rounded to fewer bits.
-uint32_t stepDither(int64_t t);
-
 }  // namespace glissade

@@ -38,7 +38,7 @@ void checkComplete(const KernelsOf<Real>& table) {
     CHECK(rule.prepare);
     CHECK(rule.update);
     CHECK(rule.hyperparameterCount > 0);
-    CHECK(rule.stateCount <= kMaxStates);
+    CHECK(rule.elementStateCount <= kMaxStates);
   }
   checkNoneIsMissing(table.gather);
   checkNoneIsMissing(*table.layers);

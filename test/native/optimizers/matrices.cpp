@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bits.h"
 #include "drawn.h"
 #include "on_team.h"
+#include "optimizers/matrix_step.h"
 #include "optimizers/optimizer.h"
 #include "tables.h"
 
@@ -99,6 +101,46 @@ TEST_CASE_TEMPLATE("an orthogonal step has singular values near one", Real, floa
             double(before[i * 6 + j] - example.theta[i * 6 + j]) * double(before[k * 6 + j] - example.theta[k * 6 + j]);
       CHECK(std::abs(product - (i == k ? 1 : 0)) < 0.6);
     }
+}
+
+TEST_CASE_TEMPLATE("work that is spread over steps is done piece by piece in order, by teams of any size", Real, float,
+                   double) {
+  for (const size_t members : {1, 2, 3})
+    for (const size_t pieces : {1, 5, 21})
+      for (const size_t steps : {1, 4, 21, 100}) {
+        CAPTURE(members);
+        CAPTURE(pieces);
+        CAPTURE(steps);
+        Real cursor = 0;
+        std::vector<std::vector<size_t>> done(members);
+        onTeam(members, [&](const Member& member) {
+          for (int64_t t = 1; t <= 3 * int64_t(steps); ++t) {
+            const size_t before = done[member.index()].size();
+            spread(member, t, cursor, pieces, steps, [&](size_t piece) { done[member.index()].push_back(piece); });
+            CHECK(done[member.index()].size() - before <= (pieces + steps - 1) / steps);
+            member.barrier();
+          }
+        });
+        CHECK(cursor == 0);
+        for (const std::vector<size_t>& ofMember : done) {
+          REQUIRE(ofMember.size() == 3 * pieces);
+          for (size_t i = 0; i < ofMember.size(); ++i) CHECK(ofMember[i] == i % pieces);
+        }
+      }
+}
+
+TEST_CASE_TEMPLATE("spread work goes on from its cursor, at another pace or from a cursor of somebody else", Real,
+                   float, double) {
+  const auto next = [](Real cursor, size_t steps, int64_t t) {
+    std::vector<size_t> done;
+    spread(Member(0, 1), t, cursor, 6, steps, [&](size_t piece) { done.push_back(piece); });
+    return std::pair(done, cursor);
+  };
+  CHECK(next(4, 2, 1) == std::pair(std::vector<size_t>{4, 5, 0}, Real(1)));
+  CHECK(next(4, 12, 1) == std::pair(std::vector<size_t>{}, Real(4)));
+  CHECK(next(4, 12, 2) == std::pair(std::vector<size_t>{4}, Real(5)));
+  for (const Real cursor : {Real(-1), Real(6), Real(NAN), Real(INFINITY)})
+    CHECK(next(cursor, 6, 1) == std::pair(std::vector<size_t>{0}, Real(1)));
 }
 
 TEST_CASE_TEMPLATE("rows that sparse gradients touch lead where dense gradients lead, in teams of any size", Real,

@@ -17,6 +17,7 @@
 #include "matrix/collected_rows.h"
 #include "optimizers/encoding.h"
 #include "optimizers/rule.h"
+#include "record.h"
 #include "tables.h"
 
 namespace glissade {
@@ -47,7 +48,7 @@ struct Arrays {
   std::vector<Real*> arrays;
 
   Arrays(const Rule<Real>& rule, size_t length, size_t offset) : length(length) {
-    for (size_t i = 0; i < 2 + size_t(rule.stateCount); ++i) {
+    for (size_t i = 0; i < 2 + size_t(rule.elementStateCount); ++i) {
       memory.emplace_back(length + 64);
       std::fill_n(memory.back().data(), length + 64, kGuard);
       arrays.push_back(memory.back().data() + 16 + (offset + i * (offset > 0)) % 16);
@@ -60,7 +61,8 @@ struct Arrays {
   /// Takes 12 steps, `elements` elements at a time.
   void step(const Rule<Real>& rule, int variant, size_t elements) {
     std::vector<double> h, totals(kMaxTotals), sums(kMaxSums);
-    for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], variant));
+    forEachName(rule.hyperparameters,
+                [&](size_t, std::string_view name) { h.push_back(hyperparameter(name, variant)); });
     Random random(length, Draw::weights, 18);
     unsigned char scalars[kScalarBytes];
     for (int64_t t = 1; t <= 12; ++t) {
@@ -112,7 +114,7 @@ struct EncodedArrays {
   std::vector<std::vector<float>> scales;
 
   EncodedArrays(const Rule<float>& rule, size_t length) : theta(length) {
-    for (int s = 0; s < rule.stateCount; ++s) {
+    for (int s = 0; s < rule.elementStateCount; ++s) {
       places.emplace_back(length * sizeof(float));
       scales.emplace_back((length + kScaleBlock - 1) / kScaleBlock);
     }
@@ -132,9 +134,9 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                    const std::vector<float>& gradient, EncodedArrays& arrays, uint32_t dither) {
   const size_t length = gradient.size();
   const EncodedStates states = arrays.at(dither);
-  std::vector<std::vector<float>> numbers(size_t(rule.stateCount), std::vector<float>(length));
+  std::vector<std::vector<float>> numbers(size_t(rule.elementStateCount), std::vector<float>(length));
   float* begins[kMaxStates];
-  for (int s = 0; s < rule.stateCount; ++s) {
+  for (int s = 0; s < rule.elementStateCount; ++s) {
     const bool isEncoded = rule.states[s].moment != Moment::none;
     begins[s] = isEncoded ? numbers[s].data() : static_cast<float*>(states.places[s]);
     if (isEncoded)
@@ -142,7 +144,7 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                            begins[s], length);
   }
   rule.update(scalars, 0.5f, gradient.data(), arrays.theta.data(), begins, 0, length);
-  for (int s = 0; s < rule.stateCount; ++s)
+  for (int s = 0; s < rule.elementStateCount; ++s)
     if (rule.states[s].moment != Moment::none)
       table.float32.encode(encoding, rule.states[s].moment == Moment::signedMoment, begins[s], dither, states.places[s],
                            states.scales[s], length);
@@ -157,7 +159,7 @@ struct Rows {
   std::vector<std::vector<Real>> matrix, collected;  // θ, then states
   std::vector<Real> gradient;
 
-  Rows(const Rule<Real>& rule, size_t count, size_t width) : width(width), states(size_t(rule.stateCount)) {
+  Rows(const Rule<Real>& rule, size_t count, size_t width) : width(width), states(size_t(rule.elementStateCount)) {
     Random random(count, Draw::weights, 19);
     for (size_t k = 0; k < count; ++k) list.push_back(uint32_t(k * kRows / count + random.below(kRows / count)));
     const size_t room = count * width + kCollectedPadding;
@@ -201,7 +203,7 @@ void forEachRuleOfRows(Visit visit) {
       CAPTURE(nameOf(*table));
       CAPTURE(rule.name);
       std::vector<double> h;
-      for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], 1));
+      forEachName(rule.hyperparameters, [&](size_t, std::string_view name) { h.push_back(hyperparameter(name, 1)); });
       alignas(8) unsigned char scalars[kScalarBytes];
       rule.prepare(h.data(), 2, nullptr, scalars);
       visit(*table, rule, scalars);
@@ -224,7 +226,8 @@ TEST_CASE("rules update encoded states as if these were decoded before, and enco
           CAPTURE(length);
           EncodedArrays expected(rule, length), arrays(rule, length);
           std::vector<double> h, totals(kMaxTotals);
-          for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], 1));
+          forEachName(rule.hyperparameters,
+                      [&](size_t, std::string_view name) { h.push_back(hyperparameter(name, 1)); });
           Random random(length, Draw::weights, 18);
           std::vector<float> gradient(length);
           alignas(8) unsigned char scalars[kScalarBytes];

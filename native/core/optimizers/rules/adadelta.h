@@ -15,9 +15,8 @@ struct Adadelta : UpdateRule {
   static constexpr const char* kName = "adadelta";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, decay, epsilon, weightDecay;
+    GLISSADE_RECORD(learningRate, decay, epsilon, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "decay", "epsilon", "weightDecay"};
   static constexpr State kStates[] = {{"v", Moment::unsignedMoment}, {"u", Moment::unsignedMoment}};
   struct Scalars {
     Real learningRate, decay, rest, epsilon, weightDecay;

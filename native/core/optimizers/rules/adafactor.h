@@ -1,9 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/real.h"
+#include "matrix/panels.h"
+#include "optimizers/matrix_step.h"
+#include "optimizers/parameters.h"
 #include "optimizers/rule.h"
+#include "parallel/team.h"
 
 namespace glissade {
 namespace {
@@ -14,10 +20,8 @@ struct AdafactorVector : UpdateRule {
   static constexpr const char* kName = "adafactor.vector";
   static constexpr Traits kTraits{.sums = 3};  // θ², u² and the number of elements
   struct Hyperparameters {
-    double learningRate, beta2Decay, epsilon1, epsilon2, clipThreshold, weightDecay;
+    GLISSADE_RECORD(learningRate, beta2Decay, epsilon1, epsilon2, clipThreshold, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta2Decay",    "epsilon1",
-                                                     "epsilon2",     "clipThreshold", "weightDecay"};
   static constexpr State kStates[] = {{"variance", Moment::unsignedMoment}};
   struct Scalars {
     double relativeStep, epsilon2, clipThreshold, rest2;  // rest2: 1 − β₂
@@ -68,14 +72,82 @@ struct AdafactorVector : UpdateRule {
 };
 
 /// Adafactor for matrices (algorithm 4). The variance of an element is row mean · column mean / mean of the row means.
-/// FactoredVariance has already divided `g` by its root.
 template <typename Real>
 struct Adafactor : AdafactorVector<Real> {
   static constexpr const char* kName = "adafactor";
-  static constexpr Traits kTraits{.transform = Transform::factored, .sums = 3};
+  static constexpr Traits kTraits{.replacement = Replacement::factors, .sums = 3};
   static constexpr State kStates[] = {{.name = "row", .extent = Extent::row, .isSquare = true},
                                       {.name = "column", .extent = Extent::column, .isSquare = true}};
   using Scalars = typename AdafactorVector<Real>::Scalars;
+
+  /// Squares are summed over tiles of fixed size, then over these in turn: a team can share a matrix of any shape, and
+  /// the bits do not depend on its size.
+  static constexpr size_t kTileRows = 64, kTileColumns = 8 * Parameters::kBlock;
+
+  struct Workspace {
+    size_t down, across;           // how many tiles there are
+    double *rowSums, *columnSums;  // by row and tile across; by tile down and column
+
+    explicit Workspace(WorkspaceMemory<Real>& memory)
+        : down(ceilingOf(memory.rows, kTileRows)),
+          across(ceilingOf(memory.columns, kTileColumns)),
+          rowSums(memory.arena.template take<double>(memory.rows * across)),
+          columnSums(memory.arena.template take<double>(memory.columns * down)) {}
+  };
+
+  /// Updates the means, and finds the factors: their product is 1 / √variance.
+  static void before(const Scalars& s, MatrixStep<Real>& m) {
+    const Workspace work(m.memory);
+    const Range tiles = m.member.share(work.down * work.across);
+    for (size_t tile = tiles.begin; tile < tiles.end; ++tile)
+      sumSquares(m, work, tile / work.across, tile % work.across);
+    m.member.barrier();
+
+    const auto average = [&](Real& mean, const double* sums, size_t stride, size_t sumCount, size_t count) {
+      double sum = 0;
+      for (size_t k = 0; k < sumCount; ++k) sum += sums[k * stride];
+      const double old = mean;
+      mean = Real(old + s.rest2 * (sum / double(count) - old));
+    };
+    Real *const rowMeans = m.state(0), *const columnMeans = m.state(1);
+    const Range rows = m.member.share(m.rows, 16), columns = m.member.share(m.columns, 16);
+    for (size_t i = rows.begin; i < rows.end; ++i)
+      average(rowMeans[i], work.rowSums + i * work.across, 1, work.across, m.columns);
+    for (size_t j = columns.begin; j < columns.end; ++j) {
+      average(columnMeans[j], work.columnSums + j, m.columns, work.down, m.rows);
+      m.columnFactors[j] = Real(1 / root(double(columnMeans[j])));
+    }
+    const Real most = 1 / root(s.leastVariance);
+    if (m.member.isFirst()) m.most = most;
+    m.member.barrier();
+
+    double sum = 0;
+    for (size_t i = 0; i < m.rows; ++i) sum += rowMeans[i];
+    // As in PyTorch: at least ε₁, although it is a mean of squares.
+    const double mean = std::max(sum / double(m.rows), 1 / double(most));
+    for (size_t i = rows.begin; i < rows.end; ++i) m.rowFactors[i] = Real(root(mean / double(rowMeans[i])));
+  }
+
+  /// The sums of squares of the rows and columns of one tile.
+  static void sumSquares(const MatrixStep<Real>& m, const Workspace& work, size_t down, size_t across) {
+    const size_t firstRow = down * kTileRows, lastRow = std::min(m.rows, firstRow + kTileRows);
+    const size_t first = across * kTileColumns, last = std::min(m.columns, first + kTileColumns);
+    double* const columnSums = work.columnSums + down * m.columns;
+    double squareOfScale = 1;
+    std::fill(columnSums + first, columnSums + last, 0.0);
+    for (size_t i = firstRow; i < lastRow; ++i) {
+      double rowSum = 0;
+      for (size_t j = first; j < last; j += Parameters::kBlock) {
+        Real buffer[Parameters::kBlock];
+        const size_t end = std::min(last, j + Parameters::kBlock);
+        const auto [values, scale] = m.gradient(i, j, end, buffer);
+        squareOfScale = double(scale) * double(scale);
+        rowSum += m.kernels.template of<Real>().addSquares(values, end - j, columnSums + j);
+      }
+      work.rowSums[i * work.across + across] = squareOfScale * rowSum;
+    }
+    for (size_t j = first; j < last; ++j) columnSums[j] *= squareOfScale;
+  }
 
   static void measure(const Scalars&, Real g, Real theta, double* terms) {
     AdafactorVector<Real>::sum(theta, g, terms);

@@ -14,10 +14,8 @@ struct Adagrad : UpdateRule {
   static constexpr const char* kName = "adagrad";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, epsilon, initialAccumulator, learningRateDecay, weightDecay;
+    GLISSADE_RECORD(learningRate, epsilon, initialAccumulator, learningRateDecay, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "epsilon", "initialAccumulator",
-                                                     "learningRateDecay", "weightDecay"};
   static constexpr State kStates[] = {{.name = "v", .isSquare = true}};
   struct Scalars {
     Real learningRate, epsilon, start, weightDecay;

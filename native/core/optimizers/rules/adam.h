@@ -14,9 +14,8 @@ struct Adam : UpdateRule {
   static constexpr const char* kName = "adam";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, epsilon, weightDecay;
+    GLISSADE_RECORD(learningRate, beta1, beta2, epsilon, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "epsilon", "weightDecay"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
   struct Scalars {
     Real beta1, rest1, beta2, rest2, stepSize, vScale, epsilon, weightDecay;

@@ -14,9 +14,8 @@ struct Adamax : UpdateRule {
   static constexpr const char* kName = "adamax";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, epsilon, weightDecay;
+    GLISSADE_RECORD(learningRate, beta1, beta2, epsilon, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "epsilon", "weightDecay"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"u", Moment::unsignedMoment}};
   struct Scalars {
     Real beta1, rest1, beta2, stepSize, epsilon, weightDecay;

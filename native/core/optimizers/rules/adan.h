@@ -14,10 +14,8 @@ struct Adan : UpdateRule {
   static constexpr const char* kName = "adan";
   static constexpr Traits kTraits{.dividesSafely = true};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, beta3, epsilon, weightDecay;
+    GLISSADE_RECORD(learningRate, beta1, beta2, beta3, epsilon, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",   "beta2",
-                                                     "beta3",        "epsilon", "weightDecay"};
   static constexpr State kStates[] = {
       {"m", Moment::signedMoment}, {"v", Moment::signedMoment}, {"n", Moment::unsignedMoment}, {"previousGradient"}};
   struct Scalars {

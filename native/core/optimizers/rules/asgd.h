@@ -14,9 +14,8 @@ struct Asgd : UpdateRule {
   static constexpr const char* kName = "asgd";
   static constexpr Traits kTraits{.evaluationPoint = true};
   struct Hyperparameters {
-    double learningRate, lambda, alpha, t0, weightDecay;
+    GLISSADE_RECORD(learningRate, lambda, alpha, t0, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "lambda", "alpha", "t0", "weightDecay"};
   static constexpr State kStates[] = {{"ax"}};
   static constexpr Total kTotals[] = {{0, Total::kLargest}, {0, 1}};  // η and μ of the next step
   struct Scalars {

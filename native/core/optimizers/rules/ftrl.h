@@ -14,9 +14,8 @@ struct Ftrl : UpdateRule {
   static constexpr const char* kName = "ftrl";
   static constexpr Traits kTraits{.idle = true, .followsHyperparameters = true};
   struct Hyperparameters {
-    double learningRate, beta, l1, l2, initialAccumulator;
+    GLISSADE_RECORD(learningRate, beta, l1, l2, initialAccumulator);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta", "l1", "l2", "initialAccumulator"};
   static constexpr State kStates[] = {{"z"}, {.name = "n", .isSquare = true}};
   struct Scalars {
     Real learningRate, beta, l1, l2, begin, initialAccumulator;

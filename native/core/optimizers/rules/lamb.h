@@ -16,10 +16,8 @@ struct Lamb : UpdateRule {
   static constexpr const char* kName = "lamb";
   static constexpr Traits kTraits{.sums = 2, .scope = Scope::array, .dividesSafely = true};  // θ², r²
   struct Hyperparameters {
-    double learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection;
+    GLISSADE_RECORD(learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",       "beta2",
-                                                     "epsilon",      "weightDecay", "biasCorrection"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
   struct Scalars {
     double learningRate;

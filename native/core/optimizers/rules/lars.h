@@ -15,10 +15,8 @@ struct Lars : UpdateRule {
   static constexpr const char* kName = "lars";
   static constexpr Traits kTraits{.sums = 2, .scope = Scope::array, .dividesSafely = true};  // θ², g²
   struct Hyperparameters {
-    double learningRate, momentum, trustCoefficient, epsilon, weightDecay, nesterov;
+    GLISSADE_RECORD(learningRate, momentum, trustCoefficient, epsilon, weightDecay, nesterov);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum",    "trustCoefficient",
-                                                     "epsilon",      "weightDecay", "nesterov"};
   static constexpr State kStates[] = {{"v", Moment::signedMoment}};
   struct Scalars {
     Hyperparameters h;

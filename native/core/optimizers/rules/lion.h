@@ -13,9 +13,8 @@ struct Lion : UpdateRule {
   static constexpr const char* kName = "lion";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, weightDecay;
+    GLISSADE_RECORD(learningRate, beta1, beta2, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "weightDecay"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}};
   struct Scalars {
     Real learningRate, beta1, rest1, beta2, rest2, keep;

@@ -14,9 +14,8 @@ struct Momentum : UpdateRule {
   static constexpr const char* kName = "momentum";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, decay, biasCorrection;
+    GLISSADE_RECORD(learningRate, decay, biasCorrection);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "decay", "biasCorrection"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}};
   struct Scalars {
     Real decay, rest, stepSize, ahead;

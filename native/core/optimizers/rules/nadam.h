@@ -11,10 +11,8 @@ struct NAdam : Adam<Real> {
   static constexpr const char* kName = "nadam";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, epsilon, momentumDecay, weightDecay;
+    GLISSADE_RECORD(learningRate, beta1, beta2, epsilon, momentumDecay, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",         "beta2",
-                                                     "epsilon",      "momentumDecay", "weightDecay"};
   static constexpr Total kTotals[] = {{0, 1}};  // the product of all μ
   struct Scalars : Adam<Real>::Scalars {
     Real ofGradient, ofMoment;

@@ -15,12 +15,9 @@ struct Prodigy : UpdateRule {
   // Sums: the growth of the numerator of d̂, and |s|.
   static constexpr Traits kTraits{.sums = 2, .scope = Scope::everything, .dividesSafely = true};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, beta3, epsilon, weightDecay, d0, dCoefficient, growthRate, biasCorrection,
-        safeguardWarmup;
+    GLISSADE_RECORD(learningRate, beta1, beta2, beta3, epsilon, weightDecay, d0, dCoefficient, growthRate,
+                    biasCorrection, safeguardWarmup);
   };
-  static constexpr const char* kHyperparameters[] = {
-      "learningRate", "beta1",        "beta2",      "beta3",          "epsilon",        "weightDecay",
-      "d0",           "dCoefficient", "growthRate", "biasCorrection", "safeguardWarmup"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment},
                                       {"v", Moment::unsignedMoment},
                                       {"s"},

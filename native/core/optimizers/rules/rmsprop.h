@@ -14,10 +14,8 @@ struct RmsProp : UpdateRule {
   static constexpr const char* kName = "rmsprop";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, decay, epsilon, momentum, weightDecay, normalized, biasCorrection;
+    GLISSADE_RECORD(learningRate, decay, epsilon, momentum, weightDecay, normalized, biasCorrection);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "decay",      "epsilon",       "momentum",
-                                                     "weightDecay",  "normalized", "biasCorrection"};
   static constexpr State kStates[] = {{"v", Moment::unsignedMoment}};
   struct Scalars {
     Real learningRate, decay, rest, scale, epsilon, momentum, weightDecay;

@@ -13,12 +13,10 @@ namespace {
 template <typename Real>
 struct RowWiseAdagrad : UpdateRule {
   static constexpr const char* kName = "rowWiseAdagrad";
-  static constexpr Traits kTraits{.idle = true, .transform = Transform::rowWise};
+  static constexpr Traits kTraits{.idle = true, .replacement = Replacement::rowFactors};
   struct Hyperparameters {
-    double learningRate, epsilon, initialAccumulator, learningRateDecay;
+    GLISSADE_RECORD(learningRate, epsilon, initialAccumulator, learningRateDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "epsilon", "initialAccumulator",
-                                                     "learningRateDecay"};
   static constexpr State kStates[] = {{.name = "v", .extent = Extent::row, .isSquare = true}};
   struct Scalars {
     Real learningRate, epsilon, start;
@@ -31,7 +29,7 @@ struct RowWiseAdagrad : UpdateRule {
 
   static Idle idle(const Hyperparameters&) { return {0, {1, 1}}; }
 
-  static Real rowScale(const Scalars& s, double meanSquare, Real& v) {
+  static Real rowFactor(const Scalars& s, double meanSquare, Real& v) {
     v = (v + s.start) + Real(meanSquare);
     return ratio(Real(1), root(v) + s.epsilon);
   }

@@ -14,9 +14,8 @@ struct Rprop : UpdateRule {
   static constexpr const char* kName = "rprop";
   static constexpr Traits kTraits{};
   struct Hyperparameters {
-    double learningRate, etaMinus, etaPlus, minStep, maxStep;
+    GLISSADE_RECORD(learningRate, etaMinus, etaPlus, minStep, maxStep);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "etaMinus", "etaPlus", "minStep", "maxStep"};
   static constexpr State kStates[] = {{"previous"}, {"step"}};
   struct Scalars {
     Real start, etaMinus, etaPlus, minStep, maxStep;

@@ -54,10 +54,8 @@ struct ScheduleFreeSgd : UpdateRule {
   static constexpr const char* kName = "scheduleFree.sgd";
   static constexpr Traits kTraits{.evaluationPoint = true};
   struct Hyperparameters {
-    double learningRate, beta1, weightDecay, warmupSteps, weightStepPower, weightRatePower;
+    GLISSADE_RECORD(learningRate, beta1, weightDecay, warmupSteps, weightStepPower, weightRatePower);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",           "weightDecay",
-                                                     "warmupSteps",  "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}};
   static constexpr auto& kTotals = ScheduleFree<Real>::kTotals;
   using Scalars = typename ScheduleFree<Real>::Averaging;
@@ -77,10 +75,8 @@ struct ScheduleFreeAdamW : UpdateRule {
   static constexpr const char* kName = "scheduleFree.adamw";
   static constexpr Traits kTraits{.evaluationPoint = true, .dividesSafely = true};
   struct Hyperparameters {
-    double learningRate, beta1, beta2, epsilon, weightDecay, warmupSteps, weightStepPower, weightRatePower;
+    GLISSADE_RECORD(learningRate, beta1, beta2, epsilon, weightDecay, warmupSteps, weightStepPower, weightRatePower);
   };
-  static constexpr const char* kHyperparameters[] = {
-      "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}, {"v", Moment::unsignedMoment}};
   static constexpr auto& kTotals = ScheduleFree<Real>::kTotals;
   struct Scalars {

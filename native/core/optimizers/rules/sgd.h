@@ -13,9 +13,8 @@ struct Sgd : UpdateRule {
   static constexpr const char* kName = "sgd";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, weightDecay;
+    GLISSADE_RECORD(learningRate, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "weightDecay"};
   struct Scalars {
     Real learningRate, weightDecay;
   };
@@ -38,10 +37,8 @@ struct SgdMomentum : UpdateRule {
   static constexpr const char* kName = "sgd.momentum";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, momentum, dampening, nesterov, weightDecay;
+    GLISSADE_RECORD(learningRate, momentum, dampening, nesterov, weightDecay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "dampening", "nesterov",
-                                                     "weightDecay"};
   static constexpr State kStates[] = {{"b", Moment::signedMoment}};
   struct Scalars {
     Real learningRate, momentum, keep, rest, weightDecay;

@@ -7,6 +7,8 @@
 #include <limits>
 #include <string_view>
 
+#include "record.h"
+
 namespace glissade {
 namespace {
 
@@ -39,15 +41,12 @@ template <typename Real>
 void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* scalars) {
   // The states of such a rule start from θ and the hyperparameters; a gradient of 0 leaves θ where it is.
   if (rule.followsHyperparameters) return rule.prepare(hyperparameters, 1, nullptr, scalars);
-  constexpr size_t kMost = kScalarBytes / sizeof(double);
-  double still[kMost];
-  const auto count = static_cast<size_t>(rule.hyperparameterCount);
-  for (size_t i = 0; i < std::min(count, kMost); ++i) {
-    const std::string_view name = rule.hyperparameters[i];
+  double still[kMaxHyperparameters];
+  forEachName(rule.hyperparameters, [&](size_t i, std::string_view name) {
     still[i] = name == "learningRate" || name == "weightDecay" ? 0
                : name == "epsilon"                             ? 1  // else 0 / 0 is NaN
                                                                : hyperparameters[i];
-  }
+  });
   rule.prepare(still, 1, nullptr, scalars);
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "optimizers/row_scale.h"
+#include "optimizers/gradient.h"
 
 namespace glissade {
 
@@ -29,10 +29,13 @@ void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member
     Real* states[kMaxStates];
     statesAt(rule, memory, row, 0, states);
     Real scale = gradientScale;
-    if (rule.rowScale)
-      scale *= rowScaleOf(kernels, rule, scalars, columns_, states[0], [&](size_t begin, size_t) {
-        return Scaled<Real>{ofRow + begin, gradientScale};
-      });
+    if (rule.rowFactor)
+      scale *= rule.rowFactor(scalars,
+                              meanSquareOf(kernels, columns_,
+                                           [&](size_t begin, size_t) {
+                                             return Scaled<Real>{ofRow + begin, gradientScale};
+                                           }),
+                              states[0]);
     rule.update(scalars, scale, ofRow, memory.theta + row * columns_, states, 0, columns_);
     memory.table[row] = markOf(t, 0);
   }
@@ -106,9 +109,9 @@ void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, co
   const Rule<Real>& rule = replay.rule();
   Real* states[kMaxStates];
   Faded least = IdleReplay<Real>::kAtRest;
-  if (from == 0 && rule.rowScale) {
+  if (from == 0 && rule.rowFactor) {
     statesAt(rule, memory, row, 0, states);
-    rule.rowScale(replay.start(), 0, states[0]);
+    rule.rowFactor(replay.start(), 0, states[0]);
   }
   for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
     statesAt(rule, memory, row, begin, states);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "optimizers/gradient.h"
 #include "optimizers/groups.h"
-#include "optimizers/lent.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule_states.h"

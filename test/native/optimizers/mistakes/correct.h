@@ -3,6 +3,7 @@
 #pragma once
 
 #include "optimizers/rule_loops.h"
+#include "record.h"
 
 namespace glissade {
 namespace {
@@ -12,9 +13,8 @@ struct Correct : UpdateRule {
   static constexpr const char* kName = "correct";
   static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
-    double learningRate, decay;
+    GLISSADE_RECORD(learningRate, decay);
   };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "decay"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}};
   struct Scalars {
     Real learningRate, decay, rest;

@@ -1,4 +1,4 @@
-// error: static.assert[a-z]* failed.*a rule with kTotals can't make up for steps
+// error: static.assert[a-z]* failed.*a rule with kTotals.*can't make up for steps
 #include "correct.h"
 
 namespace glissade {

@@ -9,7 +9,6 @@ struct Mistaken : UpdateRule {
   static constexpr const char* kName = "mistaken";
   static constexpr Traits kTraits{};
   using Hyperparameters = HyperparametersOf<Real>;
-  static constexpr auto& kHyperparameters = Correct<Real>::kHyperparameters;
   using Scalars = ScalarsOf<Real>;
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) { return Correct<Real>::prepare(h, t); }

@@ -3,7 +3,7 @@
 namespace glissade {
 namespace {
 
-static_assert(IsUpdateRule<Correct<float>, float> && IsUpdateRule<Correct<double>, double>);
+static_assert(isUpdateRule<Correct<float>, float>() && isUpdateRule<Correct<double>, double>());
 
 constexpr Rule<float> entry = rule<Correct<float>, float>();
 static_assert(entry.stateCount == 1 && entry.totalCount == 0);

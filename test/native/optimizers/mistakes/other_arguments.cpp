@@ -1,4 +1,4 @@
-// error: static.assert[a-z]* failed.*`static Real direction.*the function has other arguments
+// error: static.assert[a-z]* failed.*`static Real direction.*or has other arguments
 #include "correct.h"
 
 namespace glissade {
@@ -6,7 +6,7 @@ namespace {
 
 template <typename Real>
 struct Mistaken : Correct<Real> {
-  static constexpr Traits kTraits{.idle = true, .transform = Transform::orthogonal};
+  static constexpr Traits kTraits{.idle = true, .replacement = Replacement::matrix};
 
   static Real direction(const ScalarsOf<Real>&, Real g) { return g; }
 };

@@ -1,4 +1,4 @@
-// error: static.assert[a-z]* failed.*states of rows and columns go with a transform
+// error: static.assert[a-z]* failed.*states of elements come first.*others
 #include "correct.h"
 
 namespace glissade {

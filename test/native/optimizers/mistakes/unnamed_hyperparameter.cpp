@@ -1,4 +1,4 @@
-// error: static.assert[a-z]* failed.*kHyperparameters\[\]` with a name for each
+// error: static.assert[a-z]* failed.*`struct Hyperparameters
 #include "correct.h"
 
 namespace glissade {
@@ -7,7 +7,7 @@ namespace {
 template <typename Real>
 struct Mistaken : Correct<Real> {
   struct Hyperparameters {
-    double learningRate, decay, weightDecay;
+    double learningRate, decay;
   };
 };
 
