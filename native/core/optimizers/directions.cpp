@@ -17,10 +17,13 @@ template <typename Real>
 constexpr Real kUnlimited = std::numeric_limits<Real>::infinity();
 
 template <typename Real>
-const MatrixRule<Real>& matrixRuleOf(std::string_view name) {
-  for (const MatrixRule<Real>& rule : matrixRules<Real>)
-    if (name == rule.name) return rule;
-  throw std::logic_error(std::string(name) + " is missing in optimizers/rules/matrix_rules.h");
+MatrixRule<Real> matrixRuleOf(std::string_view name) {
+  MatrixRule<Real> found{};
+  forEachMatrixRule<Real>([&](const MatrixRule<Real>& rule) {
+    if (name == rule.name) found = rule;
+  });
+  if (!found.name) throw std::logic_error(std::string(name) + " is missing in optimizers/rules/matrix_rules.h");
+  return found;
 }
 
 }  // namespace
@@ -33,14 +36,14 @@ Directions<Real>::Directions(std::shared_ptr<const Parameters> parameters, const
     const Rule<Real>& rule = groups.ruleOfArray(kernels(), i);
     if (rule.replacement == Replacement::none || (*parameters_)[i].frozen || parameters_->lengthOf(i) == 0) continue;
     Replaced& array = arrays_[i];
-    array.rule = &matrixRuleOf<Real>(rule.name);
+    array.rule = matrixRuleOf<Real>(rule.name);
     array.shape = matricesOf(rule.replacement, (*parameters_)[i]);
     const auto [count, rows, columns] = array.shape;
     if (rule.replacement == Replacement::matrix) array.direction = Buffer<Real>(count * rows * columns);
     if (rule.replacement != Replacement::matrix) array.rowFactors = Buffer<Real>(count * rows);
     if (rule.replacement == Replacement::factors) array.columnFactors = Buffer<Real>(count * columns);
     WorkspaceMemory<Real> counting{{}, kWidestPanel, rows, columns};
-    if (array.rule->layOut) array.rule->layOut(counting);
+    if (array.rule.layOut) array.rule.layOut(counting);
     bytes = std::max(bytes, counting.arena.used());
   }
   workspace_ = Buffer<std::byte>(bytes);
@@ -58,6 +61,9 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
     const auto directionOf = groups.ruleOfArray(kernels, i).direction;
     const void* const ofStep = scalars.of(i);
 
+    const auto from = [](Buffer<Real>& numbers, size_t first) {
+      return numbers.size() > 0 ? numbers.data() + first : nullptr;
+    };
     const auto forEachMatrix = [&](auto function) {
       const auto [count, rows, columns] = array.shape;
       for (size_t k = 0; function && k < count; ++k) {
@@ -67,9 +73,9 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
                               rows,
                               columns,
                               t,
-                              direction + first,
-                              array.rowFactors.data() + k * rows,
-                              array.columnFactors.data() + k * columns,
+                              from(array.direction, first),
+                              from(array.rowFactors, k * rows),
+                              from(array.columnFactors, k * columns),
                               array.most,
                               {Arena(workspace_), kernels.of<Real>().panelWidth, rows, columns},
                               {clip, gradient, i, first, k, count, states.of(i), lent.state}};
@@ -82,13 +88,13 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
       member.barrier();
     };
 
-    const bool startsAsGradient = direction && (array.rule->before || !directionOf);
+    const bool startsAsGradient = direction && (array.rule.before || !directionOf);
     if (startsAsGradient)
       forEachBlock([&](const ArrayRange& block) {
         const auto [values, scale] = clip.read(kernels, gradient, block, direction + block.begin);
         kernels.of<Real>().clip(scale, kUnlimited<Real>, values, direction + block.begin, block.count());
       });
-    forEachMatrix(array.rule->before);
+    forEachMatrix(array.rule.before);
     if (directionOf)
       forEachBlock([&](const ArrayRange& block) {
         Real buffer[Parameters::kBlock], *const out = direction + block.begin;
@@ -98,7 +104,7 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
                       out);
         });
       });
-    forEachMatrix(array.rule->after);
+    forEachMatrix(array.rule.after);
   }
 }
 

@@ -39,8 +39,8 @@ class Directions {
  private:
   /// What replaces the gradient of an array.
   struct Replaced {
-    Matrices shape{};                        // of no matrix if nothing does
-    const MatrixRule<Real>* rule = nullptr;  // null with Replacement::rowFactors
+    Matrices shape{};  // of no matrix if nothing does
+    MatrixRule<Real> rule{};
     // Of all matrices in turn, as far as the rule's replacement has them.
     Buffer<Real> direction, rowFactors, columnFactors;
     Real most = 0;

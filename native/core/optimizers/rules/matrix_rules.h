@@ -9,12 +9,15 @@
 namespace glissade {
 namespace {
 
-template <typename Real>
-constexpr MatrixRule<Real> matrixRules[] = {
-    matrixRule<Adafactor<Real>, Real>(),      matrixRule<Muon<Real>, Real>(),
-    matrixRule<MuonByColumns<Real>, Real>(),  matrixRule<MuonMatchingAdamW<Real>, Real>(),
-    matrixRule<RowWiseAdagrad<Real>, Real>(),
-};
+/// Calls visit(matrix rule) for each rule that sees matrices.
+template <typename Real, typename Visit>
+void forEachMatrixRule(Visit visit) {
+  visit(matrixRule<Adafactor<Real>, Real>());
+  visit(matrixRule<Muon<Real>, Real>());
+  visit(matrixRule<MuonByColumns<Real>, Real>());
+  visit(matrixRule<MuonMatchingAdamW<Real>, Real>());
+  visit(matrixRule<RowWiseAdagrad<Real>, Real>());
+}
 
 }  // namespace
 }  // namespace glissade
