@@ -10,9 +10,9 @@ import type { Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
-import { type Class, targetsOf } from './target.js';
+import { bestOf, type Class, targetsOf } from './target.js';
 import { joined } from './train/assess.js';
-import { bestOf, scoresOf, type TableScores } from './train/scores.js';
+import { scoresOf, type TableScores } from './train/scores.js';
 
 export interface EvaluateTableOptions {
   /**

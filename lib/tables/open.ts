@@ -159,7 +159,7 @@ function checkWithout(what: string, options: SourceOptions, names: readonly (key
 
 /** The engine that is asked for, or the best that is installed. */
 async function engineOf({ engine }: SourceOptions): Promise<Engine> {
-  const asked = engine ?? process.env['GLISSADE_TABLE_ENGINE'];
+  const asked = engine ?? process.env.GLISSADE_TABLE_ENGINE;
   if (asked !== undefined && asked !== '') return checkOneOf('engine', asked, ['duckdb', 'small']);
   return (await hasDuckDB()) ? 'duckdb' : 'small';
 }

@@ -20,7 +20,7 @@ import { numberedFrom } from './row_number.js';
 import type { Chunk, Field, Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { groupOf, Table } from './table.js';
-import type { Class, ClassTarget, Target } from './target.js';
+import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
 
 /** What a model predicts for a row: a number, or a class. */
 export type Prediction = number | Class;
@@ -262,13 +262,6 @@ export class TableModel {
 
 const isSource = (value: unknown): value is Source =>
   isObject(value) && typeof (value as Source).chunks === 'function' && 'fields' in value;
-
-function bestOf(outputs: ArrayLike<number>, at: number, width: number): number {
-  if (width === 1) return outputs[at]! > 0 ? 1 : 0;
-  let best = 0;
-  for (let j = 1; j < width; ++j) if (outputs[at + j]! > outputs[at + best]!) best = j;
-  return best;
-}
 
 /** The model of a network that was saved with its pipeline. */
 function tableModelOf(network: Network): TableModel {

@@ -201,6 +201,14 @@ function placeOfText({ classes }: ClassTarget, text: string): number | undefined
   return place < 0 ? undefined : place;
 }
 
+/** The place of the class that outputs of a row from `at` on stand for; a single output is the logit of the second. */
+export function bestOf(outputs: ArrayLike<number>, at: number, width: number): number {
+  if (width === 1) return outputs[at]! > 0 ? 1 : 0;
+  let best = 0;
+  for (let j = 1; j < width; ++j) if (outputs[at + j]! > outputs[at + best]!) best = j;
+  return best;
+}
+
 /** @throws GlissadeError `ERR_CORRUPT_FILE` unless it describes a target. */
 export function checkTarget(json: unknown): Target {
   const target = json as Target;

@@ -10,7 +10,6 @@ import {
   type SearchTrial,
   search,
   type Table,
-  TableModel,
   type Task,
   type TrainReport,
   train,
@@ -113,10 +112,9 @@ async function trainOn(
         return;
       }
       if (!trained) return;
-      const { report } = trained;
-      const { network, pipeline } = trained.model;
-      const model = new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) });
-      if (isFirst) await model.save(out); // before the report, which takes time in which the process may be ended
+      const { model, report } = trained;
+      // Before the report, which takes time in which the process may be ended.
+      if (isFirst) await model.saveAbout(out, found ? { search: found.trials } : {});
       const early = interruption ? undefined : await interruptionOf(stop, group);
       const description =
         page === undefined || early ? undefined : (await sampleOverAll(data, mostDescribed)).describe();

@@ -6,12 +6,12 @@ import { groupFolds, keysOf } from '../splits.js';
 import type { Table } from '../table.js';
 import { columnOf } from '../table.js';
 import type { Prediction } from '../table_model.js';
-import type { Class } from '../target.js';
+import { bestOf, type Class } from '../target.js';
 import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
 import { classesOf } from './divisions.js';
 import { foldsOf, type Parts, partsOf } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
-import { bestOf, type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
+import { type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 

@@ -1,6 +1,6 @@
 import { score } from '../../models/score.js';
 import { Moments } from '../moments.js';
-import type { Target } from '../target.js';
+import { bestOf, type Target } from '../target.js';
 
 /** A mean over rows with its 95 % interval. */
 export interface Estimate {
@@ -51,12 +51,6 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
     logLoss: mapped(meanOf(losses), (x) => Math.max(x, 0)),
     ...(width === 2 ? areaUnderCurve(predictions, truths) : {}),
   };
-}
-
-export function bestOf(numbers: ArrayLike<number>, at: number, width: number): number {
-  let best = 0;
-  for (let j = 1; j < width; ++j) if (numbers[at + j]! > numbers[at + best]!) best = j;
-  return best;
 }
 
 /** The mean with ±1.96 standard errors. */
