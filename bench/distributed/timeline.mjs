@@ -21,7 +21,7 @@ import { costs, secondsOf, transferOf } from './network.mjs';
  * @property {number} [processes] How many ranks there are if the network only behaves as if they were more.
  */
 
-// As in native/core/training/steps/gradient_exchange.h, rank_sums.h and agreement.h.
+// As in native/core/training/steps/gradient_exchange.h and rank_steps.h, and distributed/rank_sums.h.
 const least = 2 ** 14; // numbers in a stage, if more adjoin
 const most = 2 ** 20; // numbers in a message
 const agreement = 64; // bytes of a rank, in each step

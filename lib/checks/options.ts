@@ -8,6 +8,10 @@ export function orDefault<T>(value: T | undefined, fallback: T): T {
   return value === undefined ? fallback : value;
 }
 
+/** The value of an option that may be left out, checked. */
+export const ifGiven = <T, Checked>(value: T | undefined, check: (value: T) => Checked): Checked | undefined =>
+  value === undefined ? undefined : check(value);
+
 /** The keys of all members of a union. */
 type KeyOf<T> = T extends unknown ? keyof T & string : never;
 
@@ -36,6 +40,11 @@ export function checkOptions<T, const Names extends readonly string[]>(
   for (const key of Object.keys(options))
     if (!known.includes(key))
       throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option ${quoted(key)}.${suggestion(key, known)}`);
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` with the message of the first condition that holds. */
+export function refuse(conditions: readonly (readonly [condition: unknown, message: string])[]): void {
+  for (const [condition, message] of conditions) if (condition) throw errorWith('ERR_INVALID_ARGUMENT', message);
 }
 
 export function checkBoolean(name: string, value: unknown): boolean {

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import '../layers/index.js'; // registers the layers that descriptions name
 import '../losses/index.js'; // registers the losses that options name
 import '../metrics/index.js'; // registers the metrics that options name
@@ -12,15 +11,14 @@ import {
 } from '../addon/index.js';
 import { checkInternal } from '../checks/internal.js';
 import { isObject } from '../checks/kinds.js';
-import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { bytesOf, checkAttached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { bytesOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
-import { checkDataset, checkShard, Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
+import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
-import { checkGroup, type Group, nativeCommunicator, rangeOfRank } from '../distributed/group.js';
-import { noteIfShared } from '../distributed/shared_errors.js';
+import { checkGroup, type Group } from '../distributed/group.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { contentsOf } from '../formats/contents.js';
@@ -28,21 +26,20 @@ import { checkPath } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
-import { computeOf } from '../losses/custom.js';
-import { checkLoss, type Loss } from '../losses/loss.js';
-import { checkMetrics, type MetricLike } from '../metrics/metric.js';
-import { type ScoresOf, scoresOf } from '../metrics/scores.js';
-import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
+import type { MetricLike } from '../metrics/metric.js';
+import type { ScoresOf } from '../metrics/scores.js';
+import { floats, sharedFloats, viewOf } from '../numbers/memory.js';
 import { appended } from '../onnx/append.js';
-import type { NetworkContents, Probabilities } from '../onnx/contents.js';
+import type { NetworkContents } from '../onnx/contents.js';
 import { writeOnnx } from '../onnx/write.js';
-import { type Calibration, calibrationOf, calibrationUnder } from './calibration.js';
+import { type Calibration, calibrationOf } from './calibration.js';
 import './columns.js'; // registers what files keep of tables
+import { gradientOf, hessianTimes, varianceOf } from './derivatives.js';
+import { evaluation } from './evaluation.js';
 import { extrasOf, restoreExtras } from './extras.js';
 import { modelFile, type NetworkDescription } from './files.js';
 import { nodesOf } from './graph.js';
 import { inputsOf, shapeOf, widthOf } from './inputs.js';
-import { checkLastLayer } from './last_layer.js';
 import { readParameters } from './load.js';
 import type {
   AppendOptions,
@@ -60,7 +57,8 @@ import type {
 } from './options.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
-import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
+import { checkThreshold, graphProbabilities, readingOf, toClasses, toProbabilities } from './probabilities.js';
+import { predictByRanks } from './ranks.js';
 import type { SharedModel } from './shared.js';
 import type { StateDictOptions } from './state_dict.js';
 
@@ -88,9 +86,6 @@ export let takesArrays: (model: Model) => boolean;
 /** Memory for the parameters of a network. @internal */
 export const slabOf = (native: NativeNetwork, type: FloatType): FloatArray =>
   sharedFloats(type, native.parameterCount(), addon.readBeyond);
-
-/** Outputs that ranks exchange at a time. */
-const collectedNumbers = 2 ** 24;
 
 /** Layers with their parameters, without training. */
 export class Model {
@@ -226,45 +221,9 @@ export class Model {
   #predictOn(data: Dataset, precision: Precision, group?: Group): FloatArray {
     const { rows } = checkDataset('the data', data, this.inputs);
     const outputs = floats(this.type, rows * this.#outputsOfRow);
-    if (group) this.#predictShared(data, precision, group, outputs);
+    if (group) predictByRanks(this, this.#native, data, precision, group, outputs);
     else this.#native.predict(nativeDataset(data), 1, outputs, precision);
     return outputs;
-  }
-
-  /** What ranks must have alike that share work on this model: its parameters, and the data unless they are shards. */
-  #sharedBy(group: Group, data: Dataset): object {
-    if (group.size === 1) return {};
-    const contents = shardSizes(data) ? undefined : nativeDataset(data).fingerprint();
-    return { rows: rowsOfAll(data), contents, parameters: crc32(bytesOf(this.parameters)) };
-  }
-
-  /** Each rank predicts a part of some rows, and gives it to the others. */
-  #predictShared(data: Dataset, precision: Precision, group: Group, outputs: FloatArray): void {
-    if (shardSizes(data))
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        'predict: a shard has rows of one rank; leave out group to predict those',
-      );
-    const native = nativeDataset(data);
-    const identity = JSON.stringify({ predict: { precision }, ...this.#sharedBy(group, data) });
-    const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / this.#outputsOfRow));
-    for (let begin = 0; begin < data.rows; begin += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, data.rows - begin);
-      const mineOf = rangeOfRank(count, group);
-      const mine = floats(this.type, (mineOf.end - mineOf.begin) * this.#outputsOfRow);
-      if (mine.length > 0) {
-        const rows = Uint32Array.from({ length: mineOf.end - mineOf.begin }, (_, i) => begin + mineOf.begin + i);
-        const part = native.select(rows);
-        this.#native.predict(part, 1, mine, precision);
-        part.dispose();
-      }
-      const all = outputs.subarray(begin * this.#outputsOfRow, (begin + count) * this.#outputsOfRow);
-      try {
-        nativeCommunicator(group).collect(identity, bytesOf(mine), bytesOf(all));
-      } catch (error) {
-        throw noteIfShared(error);
-      }
-    }
   }
 
   /**
@@ -283,27 +242,7 @@ export class Model {
     data: Dataset,
     options: EvaluateOptions<M>,
   ): ScoresOf<M> {
-    checkOptions('evaluate', options, ['loss', 'metrics', 'precision', 'group']);
-    const group = checkGroup(options.group);
-    const loss = checkLoss(options.loss);
-    checkLastLayer(this.layers, loss);
-    const calibration = calibrationUnder(this, loss.name);
-    const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
-    const precision = checkPrecision(options.precision);
-    const native = nativeDataset(checkShard(checkDataset('the data', data, this.inputs), group));
-    const { accuracy, apart } = list;
-    const custom = computeOf(loss);
-    const ranks = group && nativeCommunicator(group);
-    const identity =
-      group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, ...this.#sharedBy(group, data) });
-    try {
-      return scoresOf<M>(
-        list,
-        this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom, ranks, identity),
-      );
-    } catch (error) {
-      throw group ? noteIfShared(error) : error;
-    }
+    return evaluation(this, this.#native, data, options);
   }
 
   /**
@@ -313,11 +252,7 @@ export class Model {
    * @throws TypeError, RangeError for options or data that don't fit.
    */
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
-    const { loss, training, seed } = checkDerivatives('gradient', options);
-    refuseCustom('gradient', loss);
-    const native = nativeDataset(checkShard(checkDataset('the data', data, this.inputs), undefined));
-    const gradient = floats(this.type, this.parameters.length);
-    return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
+    return gradientOf(this, this.#native, data, options);
   }
 
   /**
@@ -329,21 +264,7 @@ export class Model {
    * @throws TypeError, RangeError for options, data or a vector that don't fit; GlissadeError `ERR_DETACHED`.
    */
   hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
-    const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
-    refuseCustom('hessianVectorProduct', loss);
-    const native = nativeDataset(checkDataset('the data', data, this.inputs));
-    if (!isFloatArray(vector) || typeOf(vector) !== this.type)
-      throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
-    const length = lengthOf(vector);
-    checkAttached('vector', vector);
-    if (length !== this.parameters.length)
-      throw errorWith(
-        'ERR_SHAPE',
-        `vector has ${length} elements, but the network has ${this.parameters.length} parameters`,
-      );
-    const product = floats(this.type, length);
-    this.#native.differentiate(native, loss, training, seed, undefined, vector, product);
-    return product;
+    return hessianTimes(this, this.#native, data, vector, options);
   }
 
   /**
@@ -362,13 +283,7 @@ export class Model {
    * @throws TypeError, RangeError for options or data that don't fit.
    */
   gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
-    checkOptions('gradientVariance', options, ['loss']);
-    const loss = checkLoss(options.loss);
-    refuseCustom('gradientVariance', loss);
-    const native = nativeDataset(checkDataset('the data', data, this.inputs));
-    const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
-    const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
-    return { loss: value, gradient, variance, total };
+    return varianceOf(this, this.#native, data, options);
   }
 
   /**
@@ -391,8 +306,7 @@ export class Model {
    */
   toONNX(options: OnnxOptions = {}): Uint8Array {
     checkOptions('toONNX', options, ['probabilities']);
-    const probabilities = this.#probabilities('toONNX', options);
-    return writeOnnx(this.#contents(), probabilities);
+    return writeOnnx(this.#contents(), graphProbabilities('toONNX', this, options));
   }
 
   /**
@@ -414,23 +328,9 @@ export class Model {
     checkOptions('appendTo', options, ['output', 'probabilities']);
     const { output } = options;
     if (output !== undefined && typeof output !== 'string') throw invalid('output', 'the name of an output', output);
-    this.#probabilities('appendTo', options);
+    graphProbabilities('appendTo', this, options);
     const bytes = await contentsOf('encoder', encoder);
-    return appended(bytes, this.#contents(), output, this.#probabilities('appendTo', options));
-  }
-
-  /** What the graph does with the outputs, as `predictProbabilities` does it. */
-  #probabilities(where: string, { probabilities }: OnnxOptions): Probabilities | undefined {
-    if (probabilities === undefined) return undefined;
-    const by = checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
-    const calibration = calibrationOf(this);
-    if (calibration === undefined) return { by, slope: 1, intercept: 0 };
-    if (calibration.by !== by)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `${where}: the model is calibrated for probabilities: "${calibration.by}"`,
-      );
-    return calibration;
+    return appended(bytes, this.#contents(), output, graphProbabilities('appendTo', this, options));
   }
 
   #contents(): NetworkContents {
@@ -541,19 +441,4 @@ export class Model {
     takesArrays = (model) => model.#takesArrays;
     contentsOfNetwork = (model) => model.#contents();
   }
-}
-
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for a custom loss. */
-function refuseCustom(where: string, { name }: Loss): void {
-  if (name === 'custom')
-    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: losses.custom is for step, fit and evaluate`);
-}
-
-/** @throws TypeError, RangeError for options that don't fit. */
-function checkDerivatives(where: string, options: DerivativeOptions): { loss: Loss; training: boolean; seed: number } {
-  checkOptions(where, options, ['loss', 'training', 'seed']);
-  const training = checkBoolean('training', orDefault(options.training, false));
-  if (options.seed !== undefined && !training)
-    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: seed is for training: true`);
-  return { loss: checkLoss(options.loss), training, seed: checkInteger('seed', orDefault(options.seed, 0), 0) };
 }

@@ -3,7 +3,9 @@ import { checkOneOf, orDefault } from '../checks/options.js';
 import { checkNumber, openInterval } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
+import type { Probabilities } from '../onnx/contents.js';
 import { type Calibration, calibrationOf, type ProbabilityFunction } from './calibration.js';
+import type { OnnxOptions } from './options.js';
 
 /** What is read of a model. */
 interface Classifier {
@@ -116,4 +118,19 @@ export function toClasses(
     for (let j = 1; j < columns; ++j) if (row[j]! > row[at]!) at = j;
     return at;
   });
+}
+
+/** What an ONNX graph does with the outputs, as `predictProbabilities` does it. */
+export function graphProbabilities(
+  where: string,
+  model: object,
+  { probabilities }: OnnxOptions,
+): Probabilities | undefined {
+  if (probabilities === undefined) return undefined;
+  const by = checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
+  const calibration = calibrationOf(model);
+  if (calibration === undefined) return { by, ...uncalibrated };
+  if (calibration.by !== by)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: the model is calibrated for probabilities: "${calibration.by}"`);
+  return calibration;
 }

@@ -120,7 +120,7 @@ export class Optimizer {
   step(gradients: readonly Gradient[]): boolean {
     const list = this.#ready(gradients);
     this.#checkPoint();
-    this.#lend(list);
+    this.#borrow(list);
     return this.#finish(this.#native.step(this.#record, 1, this.#isLast));
   }
 
@@ -187,7 +187,7 @@ export class Optimizer {
     }
     if (list) {
       this.#lent = undefined;
-      this.#lend(list);
+      this.#borrow(list);
       this.#native.points('worst', this.#record, from, this.#ahead);
       this.#lent = undefined;
       this.#isSharpened = true;
@@ -288,7 +288,7 @@ export class Optimizer {
   }
 
   /** Lends memory to the native side, unless it has it: identical arrays that are not detached have not moved. */
-  #lend({ values, rows }: Gradients): void {
+  #borrow({ values, rows }: Gradients): void {
     const lent = this.#lent;
     const parameters = this.#parameters;
     let isLent = lent !== undefined;
@@ -300,7 +300,7 @@ export class Optimizer {
         lengthOf(parameters[i]!) > 0;
     if (isLent) return;
     this.#lent = undefined;
-    this.#native.lend(parameters, values, rows);
+    this.#native.borrow(parameters, values, rows);
     if (rows.every((list) => list === undefined)) this.#lent = values;
   }
 

@@ -102,7 +102,7 @@ export function checkPosition(
     epochsWithoutImprovement: at.epochsWithoutImprovement === since,
     elapsedSeconds: isFrom0(at.elapsedSeconds),
   };
-  for (const [name, holds] of Object.entries(isPossible)) if (!holds) throw fault(`its ${name} can't be`);
+  for (const [name, fits] of Object.entries(isPossible)) if (!fits) throw fault(`its ${name} is impossible`);
   for (const [i, report] of reports.entries())
     if ((report as Numbers).epoch !== trainer.epochs + i + 1) throw fault('its reports are not those of its epochs');
   if (best?.some((value: number) => !Number.isFinite(value)))

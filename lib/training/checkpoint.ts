@@ -1,5 +1,5 @@
 import type { NativeNews, NativeRun, NativeRunOptions } from '../addon/index.js';
-import { checkFunction, checkOptions, orDefault } from '../checks/options.js';
+import { checkFunction, checkOptions, ifGiven, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { warn } from '../checks/warn.js';
 import { errorWith } from '../errors.js';
@@ -40,29 +40,18 @@ export interface WrittenCheckpoint {
 export type OnCheckpointError = (typeof onCheckpointErrors)[number];
 export const onCheckpointErrors = ['warn', 'throw'] as const;
 
-interface Checked {
-  folder: string;
-  everySeconds: number | undefined;
-  everySteps: number | undefined;
-  keep: number;
-  onWritten: CheckpointOptions['onWritten'];
-}
-
 /** @throws TypeError, RangeError for options that don't fit. */
-export function checkCheckpoint(given: unknown): Checked {
+export function checkCheckpoint(given: unknown) {
   checkOptions('checkpoint', given as CheckpointOptions, ['folder', 'everySeconds', 'everySteps', 'keep', 'onWritten']);
   const { folder, everySeconds, everySteps, keep, onWritten } = given as CheckpointOptions;
   return {
     folder: checkPath('checkpoint.folder', folder),
-    everySeconds:
-      everySeconds === undefined
-        ? everySteps === undefined
-          ? 60
-          : undefined
-        : checkNumber('checkpoint.everySeconds', everySeconds, positive),
-    everySteps: everySteps === undefined ? undefined : checkInteger('checkpoint.everySteps', everySteps, 1),
+    everySeconds: ifGiven(orDefault(everySeconds, everySteps === undefined ? 60 : undefined), (seconds) =>
+      checkNumber('checkpoint.everySeconds', seconds, positive),
+    ),
+    everySteps: ifGiven(everySteps, (steps) => checkInteger('checkpoint.everySteps', steps, 1)),
     keep: checkInteger('checkpoint.keep', orDefault(keep, 3), 1),
-    onWritten: onWritten === undefined ? undefined : checkFunction('checkpoint.onWritten', onWritten),
+    onWritten: ifGiven(onWritten, (call) => checkFunction('checkpoint.onWritten', call)),
   };
 }
 
@@ -84,7 +73,7 @@ export class Checkpoints {
    */
   constructor(
     run: string,
-    { folder, everySeconds, everySteps, keep, onWritten }: Checked,
+    { folder, everySeconds, everySteps, keep, onWritten }: ReturnType<typeof checkCheckpoint>,
     onError: OnCheckpointError,
     { bytes, entries }: { bytes: number; entries: Image['entries'] },
   ) {
@@ -115,8 +104,8 @@ export class Checkpoints {
   /**
    * Takes note of what has been written.
    *
-   * @throws GlissadeError `ERR_FILE` and others for what has not, unless that is only warned about; what `onWritten`
-   *   throws.
+   * @throws GlissadeError `ERR_FILE` and others for a file that was not written, unless that is only warned about; what
+   *   `onWritten` throws.
    */
   settle(written: NativeNews['written']): void {
     for (const { code } of written) {

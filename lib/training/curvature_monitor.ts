@@ -1,8 +1,7 @@
-import { checkOptions, orDefault } from '../checks/options.js';
+import { checkFunction, checkOptions, ifGiven, orDefault, refuse } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { Dataset } from '../data/dataset.js';
-import { errorWith } from '../errors.js';
 import { type AlongGradient, type IllConditioning, illConditioning } from './ill_conditioning.js';
 
 export interface CurvatureMonitorOptions {
@@ -65,13 +64,13 @@ export function curvatureMonitor(options: CurvatureMonitorOptions = {}): Curvatu
   checkOptions('curvatureMonitor', options, ['every', 'examples', 'data', 'onReport']);
   const { data, onReport } = options;
   if (data !== undefined && !Dataset.is(data)) throw invalid('curvatureMonitor.data', 'a Dataset', data);
-  if (data !== undefined && options.examples !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
+  refuse([
+    [
+      data && options.examples !== undefined,
       'curvatureMonitor: examples is for rows of the training data; of data it takes all rows',
-    );
-  if (onReport !== undefined && typeof onReport !== 'function')
-    throw invalid('curvatureMonitor.onReport', 'a function', onReport);
+    ],
+  ]);
+  ifGiven(onReport, (call) => checkFunction('curvatureMonitor.onReport', call));
   return Object.freeze({
     name: 'curvature',
     every: checkInteger('curvatureMonitor.every', orDefault(options.every, 50), 1),

@@ -10,31 +10,22 @@ const name = 'glissade:epoch';
  * Node keeps every measure for as long as the process lives, and does not tell whether anybody observes them. So each is
  * removed at once: observers have it by then. A measure takes 5 µs.
  */
-export class EpochMeasures implements RunObserver {
-  readonly #run: string;
+export function epochMeasures(run: string): RunObserver {
   /** Epochs that were reported in this turn of the event loop. */
-  #epochs: Epoch[] = [];
-
-  constructor(run: string) {
-    this.#run = run;
-  }
-
-  onEpoch(epoch: Epoch): void {
-    if (this.#epochs.push(epoch) === 1) queueMicrotask(() => this.#measure());
-  }
-
-  onCurvature(): void {}
-
-  onEnd(): void {}
-
+  const epochs: Epoch[] = [];
   /** Where epochs were reported together, they lie one behind the other and end now. */
-  #measure(): void {
+  const measure = (): void => {
     let end = performance.now();
-    for (const { epoch, loss, examplesPerSecond, seconds } of this.#epochs.splice(0).reverse()) {
+    for (const { epoch, loss, examplesPerSecond, seconds } of epochs.splice(0).reverse()) {
       const start = Math.max(0, end - 1000 * seconds);
-      performance.measure(name, { start, end, detail: { run: this.#run, epoch, loss, examplesPerSecond } });
+      performance.measure(name, { start, end, detail: { run, epoch, loss, examplesPerSecond } });
       end = start;
     }
     performance.clearMeasures(name);
-  }
+  };
+  return {
+    onEpoch: (epoch) => {
+      if (epochs.push(epoch) === 1) queueMicrotask(measure);
+    },
+  };
 }

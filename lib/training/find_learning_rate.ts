@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { addon } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
-import { checkFunction, checkOptions, checkSignal, orDefault } from '../checks/options.js';
+import { checkFunction, checkOptions, checkSignal, ifGiven, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, moreThan, positive } from '../checks/ranges.js';
 import { checkDataset, type Dataset } from '../data/dataset.js';
 import type { LossLike } from '../losses/loss.js';
@@ -85,7 +85,7 @@ export async function findLearningRate(
   const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
   const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
   const signal = checkSignal(options.signal);
-  const onProgress = options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress);
+  const onProgress = ifGiven(options.onProgress, (call) => checkFunction('onProgress', call));
   const native = nativeNetwork(model); // refuses what is no model
   const twin = twinOf(model, (parameters) => native.readParameters(parameters));
   checkDataset('the data', data, model.inputs);

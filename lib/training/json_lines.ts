@@ -1,41 +1,21 @@
 import { types } from 'node:util';
 import { shown } from '../checks/shown.js';
-import type { StepCurvature } from './curvature_monitor.js';
-import type { Epoch } from './history.js';
 import { LogFile } from './log_file.js';
-import type { RunEnd, RunStart } from './run_messages.js';
 import type { RunObserver } from './run_observer.js';
 
 /** Appends what happens in a run to a file, as one JSON object a line. Numbers that are not finite are null. */
-export class JsonLines implements RunObserver {
-  readonly #file: LogFile;
-  readonly #run: string;
-
-  constructor(file: string, run: string) {
-    this.#file = new LogFile(file, () => new Uint8Array());
-    this.#run = run;
-  }
-
-  onStart(start: RunStart): void {
-    this.#append('start', start);
-  }
-
-  onEpoch(epoch: Epoch): void {
-    this.#append('epoch', epoch);
-  }
-
-  onCurvature(report: StepCurvature): void {
-    this.#append('curvature', report);
-  }
-
-  onEnd(_: unknown, { error, ...end }: RunEnd): void {
-    this.#append('end', error === undefined ? end : { ...end, error: described(error) });
-  }
-
-  #append(event: string, fields: object): void {
-    const head = { event, time: new Date().toISOString(), run: this.#run };
-    this.#file.append(() => Buffer.from(`${JSON.stringify({ ...head, ...fields })}\n`));
-  }
+export function jsonLines(file: string, run: string): RunObserver {
+  const log = new LogFile(file, () => new Uint8Array());
+  const append = (event: string, fields: object): void => {
+    const head = { event, time: new Date().toISOString(), run };
+    log.append(() => Buffer.from(`${JSON.stringify({ ...head, ...fields })}\n`));
+  };
+  return {
+    onStart: (start) => append('start', start),
+    onEpoch: (epoch) => append('epoch', epoch),
+    onCurvature: (report) => append('curvature', report),
+    onEnd: (_, { error, ...end }) => append('end', error === undefined ? end : { ...end, error: described(error) }),
+  };
 }
 
 function described(error: unknown): object {

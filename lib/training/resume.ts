@@ -42,7 +42,7 @@ export async function fileOf(from: unknown): Promise<unknown> {
   return newest;
 }
 
-/** What a file has not, and whoever resumes its trainer gives. */
+/** What the caller of `resume` supplies, because a file cannot hold it. */
 interface Given {
   loss: Loss | undefined;
   group: Group | undefined;

@@ -1,6 +1,5 @@
 import diagnostics, { type Channel } from 'node:diagnostics_channel';
 import { isArray, isObject } from '../checks/kinds.js';
-import type { Epoch } from './history.js';
 import type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from './run_messages.js';
 import type { RunObserver } from './run_observer.js';
 
@@ -65,25 +64,11 @@ export function frozen<T>(data: T): T {
 }
 
 /** Publishes what happens in a run. */
-export class RunChannels implements RunObserver {
-  readonly #run: string;
-
-  constructor(run: string) {
-    this.#run = run;
-  }
-
-  onStart(start: RunStart): void {
-    publish('glissade:run:start', () => start);
-  }
-
-  onEpoch(epoch: Epoch): void {
-    publish('glissade:run:epoch', () => frozen({ run: this.#run, ...epoch }));
-  }
-
-  onCurvature(): void {}
-
-  onEnd(_: unknown, end: RunEnd): void {
-    if (end.status === 'failed') publishRefusal('fit', end.error, this.#run);
+export const runChannels = (run: string): RunObserver => ({
+  onStart: (start) => publish('glissade:run:start', () => start),
+  onEpoch: (epoch) => publish('glissade:run:epoch', () => frozen({ run, ...epoch })),
+  onEnd: (_, end) => {
+    if (end.status === 'failed') publishRefusal('fit', end.error, run);
     publish('glissade:run:end', () => ({ ...end, ...(end.best && { best: frozen(end.best) }) }));
-  }
-}
+  },
+});

@@ -2,12 +2,12 @@ import type { StepCurvature } from './curvature_monitor.js';
 import type { Epoch } from './history.js';
 import type { RunEnd, RunStart } from './run_messages.js';
 
-/** Hears of a run as it goes on. The run does not wait for it. Its functions must not throw. */
+/** Gets the messages of a run, which does not wait for it. Its functions must not throw. */
 export interface RunObserver {
   /** Called only on observers that were attached before the run started. */
   onStart?(start: RunStart): void;
   onEpoch(epoch: Epoch): void;
-  onCurvature(report: StepCurvature): void;
+  onCurvature?(report: StepCurvature): void;
   /** @param failure What the run rejects with, if it does. */
-  onEnd(failure: { readonly reason: unknown } | undefined, end: RunEnd): void;
+  onEnd?(failure: { readonly reason: unknown } | undefined, end: RunEnd): void;
 }

@@ -1,19 +1,16 @@
-import { addon } from '../addon/index.js';
 import { isArray, isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
-import { checkBoolean, checkOneOf } from '../checks/options.js';
+import { checkBoolean, checkFunction, checkOneOf, checkSignal, ifGiven, orDefault, refuse } from '../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { checkDataset, type Dataset, shardSizes } from '../data/dataset.js';
-import { errorWith } from '../errors.js';
-import type { Mode } from '../metrics/metric.js';
+import type { Dataset } from '../data/dataset.js';
+import { checkPath } from '../formats/files.js';
 import type { Scores } from '../models/scores.js';
-import type { Plan } from '../optimizers/plan.js';
-import { modeOfPlateau } from '../schedules/reduce_on_plateau.js';
-import type { CheckpointOptions, OnCheckpointError } from './checkpoint.js';
+import { type CheckpointOptions, checkCheckpoint, type OnCheckpointError, onCheckpointErrors } from './checkpoint.js';
 import { type CurvatureMonitor, checkCurvatureMonitor } from './curvature_monitor.js';
 import type { EarlyStopping } from './early_stopping.js';
 import type { Epoch } from './history.js';
-import { checkMonitor, type Monitor, type ScoresOfEpochs, usualMonitor } from './monitor.js';
+import type { Monitor } from './monitor.js';
 
 /** The options of one run. `V` are the scores of its validation. */
 export interface RunOptions<V = Scores> {
@@ -99,28 +96,43 @@ export interface RunOptions<V = Scores> {
   signal?: AbortSignal | undefined;
 }
 
-export const runOptions = [
-  'batchSize',
-  'epochs',
-  'validation',
-  'monitor',
-  'earlyStopping',
-  'onEpoch',
-  'maxSeconds',
-  'sampling',
-  'parallel',
-  'shuffle',
-  'checkpoint',
-  'onCheckpointError',
-  'logDir',
-  'logFile',
-  'signal',
-] as const;
-
 /** Order in which examples are visited. */
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified' | 'blocks';
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified', 'blocks'];
+
+/** How each option is read by itself. Those that depend on data or on each other are checked in run_settings.ts. */
+const readers = {
+  batchSize: (given) => checkInteger('batchSize', orDefault(given, 32), 1),
+  epochs: (given) => checkInteger('epochs', orDefault(given, 1), 1),
+  maxSeconds: (given) => ifGiven(given, (seconds) => checkNumber('maxSeconds', seconds, positive)),
+  validation: (given) => given,
+  monitor: checkMonitors,
+  earlyStopping: (given) => given,
+  onEpoch: (given) => ifGiven(given, (call) => checkFunction('onEpoch', call)),
+  sampling: (given) => ifGiven(given, (order) => checkOneOf('sampling', order, samplings)),
+  parallel: (given) => ifGiven(given, (way) => checkOneOf('parallel', way, ['hogwild'])),
+  shuffle: (given) => ifGiven(given, (shuffles) => checkBoolean('shuffle', shuffles)),
+  checkpoint: (given) => ifGiven(given, checkCheckpoint),
+  onCheckpointError: (given) => ifGiven(given, (way) => checkOneOf('onCheckpointError', way, onCheckpointErrors)),
+  logDir: (given) => ifGiven(given, (path) => checkPath('logDir', path)),
+  logFile: (given) => ifGiven(given, (path) => checkPath('logFile', path)),
+  signal: checkSignal,
+} satisfies { [Name in keyof RunOptions]-?: (given: RunOptions[Name]) => unknown };
+
+export const runOptions = Object.keys(readers) as (keyof RunOptions)[];
+
+/** The options of a run, each read once and checked by itself. */
+export type ReadOptions = { readonly [Name in keyof typeof readers]: ReturnType<(typeof readers)[Name]> };
+
+/** @throws TypeError, RangeError for an option that is not valid by itself. */
+export const readRunOptions = (options: object): ReadOptions =>
+  Object.fromEntries(
+    Object.entries(readers).map(([name, read]) => [
+      name,
+      (read as (given: unknown) => unknown)(options[name as keyof typeof options]),
+    ]),
+  ) as ReadOptions;
 
 /** Reads the option `monitor`: at most one metric and one curvature monitor. */
 export function checkMonitors(given: unknown): { metric: string | undefined; curvature: CurvatureMonitor | undefined } {
@@ -132,86 +144,11 @@ export function checkMonitors(given: unknown): { metric: string | undefined; cur
     else if (read.name === 'curvature') curvatures.push(checkCurvatureMonitor(read as CurvatureMonitor));
     else throw invalid('monitor', 'the name of a score, or curvatureMonitor(…)', monitor);
   }
-  if (observed.length > 1 || curvatures.length > 1)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
+  refuse([
+    [
+      observed.length > 1 || curvatures.length > 1,
       `monitor: ${observed.length} metrics and ${curvatures.length} curvature monitors; there can be one of each`,
-    );
+    ],
+  ]);
   return { metric: observed[0], curvature: curvatures[0] };
-}
-
-/** @throws TypeError for options that don't go with a custom loss. */
-export function checkUnderCustomLoss(
-  { parallel }: Pick<RunOptions, 'parallel'>,
-  curvature: CurvatureMonitor | undefined,
-): void {
-  if (parallel === 'hogwild')
-    throw errorWith('ERR_INVALID_ARGUMENT', 'parallel "hogwild" has no minibatches, over which losses.custom is');
-  if (curvature !== undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'curvatureMonitor needs second derivatives, which losses.custom has not');
-}
-
-/** @throws TypeError for metrics that are computed on validation data, where there are none. */
-export function checkValidated({ validates, metrics }: ScoresOfEpochs): void {
-  if (!validates && metrics.apart.length > 0)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `metrics: ${metrics.apart.map(({ as }) => as).join(', ')} need the option validation; on training data a run computes the loss and accuracy only`,
-    );
-}
-
-export function checkMetric(given: unknown, scores: ScoresOfEpochs, isObserved: boolean): Monitor {
-  if (given === undefined) return usualMonitor(scores);
-  const metric = checkMonitor('monitor', given, scores);
-  if (!isObserved)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is, or for earlyStopping`,
-    );
-  return metric;
-}
-
-/** @throws TypeError for a schedule that takes the wrong direction of a metric for the better one. */
-export function checkModes(metric: Monitor, mode: Mode, plateaus: Plan['plateaus']): void {
-  const wrong = plateaus.map(modeOfPlateau).find((each) => each !== mode);
-  if (wrong !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `${metric} should be ${mode === 'max' ? 'large' : 'small'}, but the schedule reduceOnPlateau that observes it has mode "${wrong}"; give it mode: "${mode}"`,
-    );
-}
-
-/** The rows for a curvature monitor. They are the same in all runs of a trainer on the same data. */
-export function curvatureRows(
-  { data, examples }: CurvatureMonitor,
-  training: Dataset,
-  inputs: number,
-  seed: number,
-): Dataset {
-  if (data) return checkWhole(checkDataset("the curvature monitor's data", data, inputs));
-  checkWhole(training);
-  if (training.rows <= examples!) return training;
-  return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
-}
-
-/** @throws TypeError for a shard. */
-function checkWhole(data: Dataset): Dataset {
-  if (!shardSizes(data)) return data;
-  throw errorWith(
-    'ERR_INVALID_ARGUMENT',
-    'curvatureMonitor is for data that all ranks have, and not for shards; give it data: the same rows on each rank',
-  );
-}
-
-/** The order of a run's examples; by blocks if the data are so large a file that other orders would read it at random. */
-export function checkSampling(
-  { sampling, shuffle }: Pick<RunOptions, 'sampling' | 'shuffle'>,
-  isReadByBlocks: boolean,
-): Sampling {
-  if (shuffle !== undefined) checkBoolean('shuffle', shuffle);
-  if (sampling === undefined) return shuffle === false ? 'sequential' : isReadByBlocks ? 'blocks' : 'permutation';
-  checkOneOf('sampling', sampling, samplings);
-  if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))
-    throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);
-  return sampling;
 }

@@ -20,29 +20,34 @@ export class StepQueue<Report> {
   }
 
   /**
-   * Hands a step on a minibatch to a run. The queue disposes of the minibatch.
+   * Hands a step on a minibatch to a run. The queue disposes of the minibatch, also if it throws.
    *
    * @throws GlissadeError `ERR_QUEUE_FULL`; TypeError, RangeError for a minibatch that doesn't fit.
    */
   add(run: Run, minibatch: Dataset): Promise<Report> {
     const id = ++this.#last;
-    if (this.#waiting.size >= this.#limit)
-      throw errorWith(
-        'ERR_QUEUE_FULL',
-        `${this.#limit} steps wait for their turn already; await them, or set the option queue of Trainer`,
-      );
-    // A run that is about to end takes no request. The step then waits for takeLeft.
-    requestStep(run, id, nativeDataset(minibatch));
+    try {
+      if (this.#waiting.size >= this.#limit)
+        throw errorWith(
+          'ERR_QUEUE_FULL',
+          `${this.#limit} steps wait for their turn already; await them, or set the option queue of Trainer`,
+        );
+      // A run that is about to end takes no request. The step then waits for takeLeft.
+      requestStep(run, id, nativeDataset(minibatch));
+    } catch (error) {
+      minibatch.dispose();
+      throw error;
+    }
     return new Promise((resolve, reject) => this.#waiting.set(id, { minibatch, resolve, reject }));
   }
 
-  /** Hands an answer of a run to who waits for it. */
+  /** Resolves the promise of the step that the answer belongs to. */
   settle({ id, code, message, ...report }: NativeAnswer): void {
     if (code === undefined) this.#take(id).resolve(report as Report);
     else this.reject(id, errorWith(code, message!));
   }
 
-  /** Tells who waits for a step why it was not taken. */
+  /** Rejects the promise of a step that was not taken. */
   reject(id: number, reason: unknown): void {
     this.#take(id).reject(reason);
   }

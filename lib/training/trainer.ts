@@ -1,6 +1,6 @@
 import { runPosition } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
-import { checkOptions, orDefault } from '../checks/options.js';
+import { checkOptions, ifGiven, orDefault } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
 import { isShared } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
@@ -162,10 +162,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
     const { inputs, type } = this.model;
     const { values, length } = tableOf('x', x as Values, inputs, "the network's number of inputs", type);
     const targets = targetTable(y, undefined, length / inputs);
-    const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, length / inputs);
-    this.#training.prepareStep();
-    this.#training.takeStep(() => native.step(values, scale, targets.values, targets.columns, weights, custom));
-    return this.#training.report();
+    const weights = ifGiven(options?.weights, (given) => checkWeights(given, length / inputs));
+    return this.#training.takeStep(() => native.step(values, scale, targets.values, targets.columns, weights, custom));
   }
 
   #stepOn(x: Inputs, y: Values, options: MinibatchOptions = {}): StepReport {
@@ -271,7 +269,7 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    */
   static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
     checkOptions('Trainer.resume', options, ['loss', 'group', 'schedules']);
-    const loss = options.loss === undefined ? undefined : checkLoss(options.loss);
+    const loss = ifGiven(options.loss, checkLoss);
     const group = checkGroup(options.group);
     const schedules = checkGivenSchedules(options.schedules);
     const file = group

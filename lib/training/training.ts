@@ -8,7 +8,7 @@ import {
 } from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
-import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkOneOf, checkOptions, ifGiven, orDefault, refuse } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { checkGroup, type Group, nativeCommunicator } from '../distributed/group.js';
@@ -33,6 +33,7 @@ import { epochPassed } from './history.js';
 import { epochsBegun, type Interrupted, type SavedRun } from './interrupted.js';
 import { optionsJson } from './options_json.js';
 import { hasEnded, Run, stepsHere } from './run.js';
+import type { RunHost } from './run_host.js';
 import type { RunOptions } from './run_options.js';
 import { StepQueue } from './step_queue.js';
 import { checkSynchronization, type Synchronization } from './synchronization.js';
@@ -107,25 +108,28 @@ export interface StepReport extends Scores {
 /**
  * A model in training, in a `Trainer` or one run of `fit`: the rule with its state, and the counts of steps and epochs.
  */
-export class Training {
+export class Training implements RunHost {
   readonly native: NativeTrainer;
   /** The custom loss, if there is one, which the addon calls. */
   readonly custom: NativeCustomLoss | undefined;
-  readonly #model: Model;
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly group: Group | undefined;
+  readonly findsAlike: boolean;
+  epochs = 0;
+  /** The run that this trainer was interrupted in, if it has not gone on with it. */
+  interrupted: Interrupted | undefined;
   readonly #options: TrainerOptions;
-  readonly #plan: Plan;
   /** The metrics of its own steps, and of runs that are given none. */
   readonly #metrics: MetricList;
   readonly #loss: Loss;
   readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
-  readonly #seed: number;
   /** Shared with the addon: results of the last step, then the record of the next. */
   readonly #memory: Float64Array;
   readonly #queue: StepQueue<StepReport>;
-  readonly #group: Group | undefined;
-  #epochs = 0;
   #run: Run | undefined;
-  #interrupted: Interrupted | undefined;
+  #afterRun!: () => void;
 
   /**
    * `mayResume`: whether steps or runs may follow the first run. `twinOf` makes a copy of a model; it is handed in, since
@@ -138,7 +142,7 @@ export class Training {
   ) {
     const network = nativeNetwork(model);
     checkOptions('Trainer', options, [...trainingOptions, 'queue']);
-    this.#model = model;
+    this.model = model;
     this.#twinOf = twinOf;
     this.#options = { ...options };
     const loss = checkLoss(options.loss);
@@ -148,66 +152,65 @@ export class Training {
     this.#metrics = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
     const tensors = network.tensors();
     const groups = groupsOf(tensors, options.groups);
-    this.#plan = new Plan('optimizer', options.optimizer, options, groups, model.type);
+    this.plan = new Plan('optimizer', options.optimizer, options, groups, model.type);
     const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
     const grouped = tensors.map((tensor) => {
       const index = order.indexOf(tensor);
-      const { group, frozen, mayBeSparse } = this.#plan.arrays[index]!;
+      const { group, frozen, mayBeSparse } = this.plan.arrays[index]!;
       return { group, frozen, mayBeSparse: mayBeSparse && tensor.isSparse, index };
     });
-    const isAnySparse = grouped.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
-    if (this.#plan.native.isLazy && !isAnySparse)
+    const isAnySparse = grouped.some(({ mayBeSparse, index }) => mayBeSparse && this.plan.takesSparse(index));
+    if (this.plan.native.isLazy && !isAnySparse)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'sparse "lazy" needs an embedding, or a layer on sparse inputs, that is trained; this network has neither',
       );
-    this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    this.seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#queue = new StepQueue(checkInteger('queue', orDefault(options.queue, 1024), 1));
     const group = checkGroup(options.group);
     const statistics = checkOneOf('batchStatistics', orDefault(options.batchStatistics, 'synchronized'), [
       'synchronized',
       'local',
     ]);
-    const synchronization = options.synchronize === undefined ? undefined : checkSynchronization(options.synchronize);
-    for (const name of ['batchStatistics', 'synchronize'] as const)
-      if (!group && options[name] !== undefined)
-        throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a trainer with a group`);
-    if (synchronization && options.batchStatistics === 'synchronized')
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
+    const synchronization = ifGiven(options.synchronize, checkSynchronization);
+    const isGiven = (name: 'batchStatistics' | 'synchronize') => !group && options[name] !== undefined;
+    refuse([
+      [isGiven('batchStatistics'), 'batchStatistics is for a trainer with a group'],
+      [isGiven('synchronize'), 'synchronize is for a trainer with a group'],
+      [
+        synchronization && options.batchStatistics === 'synchronized',
         'batchStatistics "synchronized" does not go with synchronize, whose steps exchange nothing',
-      );
-    if (synchronization && this.#plan.onNonFinite === 'skip')
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
+      ],
+      [
+        synchronization && this.plan.onNonFinite === 'skip',
         'synchronize does not go with onNonFinite "skip": ranks would take different numbers of steps',
-      );
-    if (synchronization && this.#plan.evaluatesElsewhere)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
+      ],
+      [
+        synchronization && this.plan.evaluatesElsewhere,
         'synchronize does not go with average, nor with rules that evaluate at another point, which each rank would have of its own',
-      );
-    this.#group = group;
-    this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
-    if (!this.#plan.isOpen) this.#fillRecord();
+      ],
+    ]);
+    this.group = group;
+    this.findsAlike = synchronization === undefined;
+    this.#memory = sharedFloats('float64', stepResults.length + this.plan.recordLength) as Float64Array;
+    if (!this.plan.isOpen) this.#fillRecord();
     this.native = new addon.Trainer(
       network,
       {
         loss,
         accuracy: this.#metrics.accuracy,
-        optimizer: { ...this.#plan.native, checksFinite: false }, // a trainer checks each gradient anyway
+        optimizer: { ...this.plan.native, checksFinite: false }, // a trainer checks each gradient anyway
         tensors: grouped,
-        usesSam: this.#plan.usesSam,
-        skipsNonFinite: this.#plan.onNonFinite === 'skip',
-        accumulate: this.#plan.accumulate,
+        usesSam: this.plan.usesSam,
+        skipsNonFinite: this.plan.onNonFinite === 'skip',
+        accumulate: this.plan.accumulate,
         precision: checkPrecision(options.precision),
         mayResume,
-        seed: this.#seed,
+        seed: this.seed,
         ranks: group && nativeCommunicator(group),
         synchronizesStatistics: statistics === 'synchronized',
         synchronization,
-        identity:
-          group && JSON.stringify({ model, options: JSON.parse(optionsJson(this.#options, this.#plan.plateaus)) }),
+        identity: group && JSON.stringify({ model, options: this.describe() }),
       },
       this.#memory,
     );
@@ -225,18 +228,19 @@ export class Training {
 
   /** η of the next step, in the first group. */
   get learningRate(): number {
-    return this.#plan.learningRate(this.steps);
+    return this.plan.learningRate(this.steps);
   }
 
-  /** Fills in the record of the next step. Call it before a step of {@link native}. */
-  prepareStep(): void {
-    beforeChange(this.#model);
-    if (this.#plan.native.scheduled) this.#fillRecord();
-  }
-
-  /** Result of the last step of {@link native}. */
-  report(): StepReport {
-    forgetCalibration(this.#model);
+  /** Takes a step of {@link native}, as `step` does. All ranks that share it find the same fault in it. */
+  takeStep(step: () => void): StepReport {
+    beforeChange(this.model);
+    if (this.plan.native.scheduled) this.#fillRecord();
+    try {
+      step();
+    } catch (error) {
+      throw this.group && this.findsAlike ? noteIfShared(error) : error;
+    }
+    forgetCalibration(this.model);
     const memory = this.#memory;
     const loss = memory[stepResults.at.loss]!;
     const steps = memory[stepResults.at.steps]!;
@@ -244,49 +248,32 @@ export class Training {
   }
 
   stepOn(minibatch: Dataset): StepReport {
-    this.prepareStep();
-    this.takeStep(() => this.native.stepOn(nativeDataset(minibatch), this.custom));
-    return this.report();
-  }
-
-  /** Takes a step of {@link native}. All ranks that share it find the same fault in it. */
-  takeStep(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      throw this.#group && this.#options.synchronize === undefined ? noteIfShared(error) : error;
-    }
+    return this.takeStep(() => this.native.stepOn(nativeDataset(minibatch), this.custom));
   }
 
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
-  stepAsync(minibatch: Dataset): Promise<StepReport> {
+  stepAsync(minibatch: Dataset): StepReport | Promise<StepReport> {
+    if (this.#run && !this.group) return this.#queue.add(this.#run, minibatch);
     try {
-      if (this.#run && this.#group)
-        throw errorWith(
-          'ERR_BUSY',
-          'stepAsync: a run of a group takes no steps in between, on which all ranks would have to agree',
-        );
-      if (this.#run) return this.#queue.add(this.#run, minibatch);
-    } catch (error) {
-      minibatch.dispose();
-      throw error;
-    }
-    try {
-      return Promise.resolve(this.stepOn(minibatch));
+      if (!this.#run) return this.stepOn(minibatch);
     } finally {
       minibatch.dispose();
     }
+    throw errorWith(
+      'ERR_BUSY',
+      'stepAsync: a run of a group takes no steps in between, on which all ranks would have to agree',
+    );
   }
 
   /** The file of this trainer between steps and runs. */
   file(): TensorFile {
-    const best = this.#interrupted?.best;
+    const best = this.interrupted?.best;
     const { bytes, entries } = this.native.imageLayout(bestOf(best));
     const image = { entries, memory: imageMemory(bytes) };
     this.native.saveImage(image.memory, bestOf(best));
-    if (this.#interrupted) arrayOf(image, 'run').set(this.#interrupted.position);
+    if (this.interrupted) arrayOf(image, 'run').set(this.interrupted.position);
     if (best) arrayOf(image, 'best').set(best);
-    return this.#file(image, this.#interrupted);
+    return this.fileOf(image, this.interrupted);
   }
 
   /**
@@ -299,103 +286,92 @@ export class Training {
     { epochs, plateaus, run, span }: { epochs: number; plateaus?: string; run?: SavedRun; span?: RunSpan },
   ): void {
     const best = arrayOf(image, 'best');
-    checkHistories(this.#plan, image.entries, image.memory);
-    if (!this.#plan.allowsRecord(arrayOf(image, 'lastRecord') as Float64Array))
+    checkHistories(this.plan, image.entries, image.memory);
+    if (!this.plan.allowsRecord(arrayOf(image, 'lastRecord') as Float64Array))
       throw errorWith('ERR_CORRUPT_FILE', 'the record of the last step holds a number beyond its range');
-    const undo = restorePlateaus(this.#plan, plateaus);
+    const undo = restorePlateaus(this.plan, plateaus);
     try {
-      beforeChange(this.#model);
+      beforeChange(this.model);
       this.native.restoreImage(image.memory, best.length > 0 ? 'kept' : 'none');
     } catch (error) {
       undo();
       throw error;
     }
-    this.#epochs = epochs;
-    this.#plan.run = span;
-    this.#interrupted = run && {
+    this.epochs = epochs;
+    this.plan.run = span;
+    this.interrupted = run && {
       ...run,
       position: arrayOf(image, 'run').slice() as Float64Array,
       best: best.length > 0 ? best.slice() : undefined,
     };
   }
 
-  /** The run that this trainer was interrupted in, if it has not gone on with it. */
-  get interrupted(): Interrupted | undefined {
-    return this.#interrupted;
-  }
-
   /** Gives up the run that the trainer was interrupted in. */
   abandon(): void {
-    if (!this.#interrupted) return;
-    this.#epochs += epochsBegun(this.#interrupted.position);
-    this.#interrupted = undefined;
-  }
-
-  /** The answer to a step between those of a run, which may have other metrics. */
-  #ofOwnMetrics(answer: NativeAnswer): NativeAnswer {
-    const { accuracy: _, ...rest } = answer;
-    return this.#metrics.accuracy ? answer : rest;
-  }
-
-  #file(image: Image, run: SavedRun | undefined): TensorFile {
-    const options = optionsJson(this.#options, this.#plan.plateaus);
-    return trainerFile({ model: this.#model, options, plan: this.#plan, epochs: this.#epochs, run }, image);
+    if (!this.interrupted) return;
+    this.epochs += epochsBegun(this.interrupted.position);
+    this.interrupted = undefined;
   }
 
   start<V = Scores>(
     data: Dataset,
     { metrics: given, ...options }: RunOptions<V> & { metrics?: readonly MetricLike[] | undefined },
-    onEnd: () => void = () => {},
+    afterRun: () => void = () => {},
   ): Run<V> {
-    beforeChange(this.#model);
+    beforeChange(this.model);
     const metrics = given === undefined ? this.#metrics : checkMetrics(given, this.#loss);
+    const countsCorrect = metrics.accuracy || this.#metrics.accuracy;
+    this.#afterRun = afterRun;
     const run = new Run<V>(
       internal,
-      {
-        native: this.native,
-        custom: this.custom,
-        plan: this.#plan,
-        inputs: this.#model.inputs,
-        metrics,
-        hasOwnMetrics: given !== undefined,
-        countsCorrect: metrics.accuracy || this.#metrics.accuracy,
-        seed: this.#seed,
-        group: this.#group,
-        findsAlike: this.#options.synchronize === undefined,
-        steps: this.steps,
-        epochs: this.#epochs,
-        modelAfter: (steps) =>
-          this.#twinOf(this.#model, (slab) => {
-            if (!nativeNetwork(this.#model).copySnapshot(steps, slab)) throw epochPassed();
-          }),
-        onAnswer: (answer) => this.#queue.settle(this.#ofOwnMetrics(answer)),
-        onRefusal: (id, reason) => this.#queue.reject(id, reason),
-        interrupted: this.#interrupted,
-        describe: () => ({
-          model: this.#model.toJSON(),
-          options: JSON.parse(optionsJson(this.#options, this.#plan.plateaus)),
-        }),
-        file: (image, run) => this.#file(image, run),
-        show: (parameters) => this.#model.parameters.set(parameters),
-        onEnd: (epochs) => {
-          if (epochs !== undefined) {
-            this.#epochs += epochs;
-            this.#interrupted = undefined;
-          }
-          this.#run = undefined;
-          this.#queue.takeLeft((minibatch) => this.stepOn(minibatch));
-          onEnd();
-        },
-      },
+      this,
+      { metrics, hasOwnMetrics: given !== undefined, countsCorrect },
       data,
       options,
     );
     if (!hasEnded(run as Run)) {
       this.#run = run as Run;
-      forgetCalibration(this.#model);
-      this.#interrupted = undefined;
+      forgetCalibration(this.model);
+      this.interrupted = undefined;
     }
     return run;
+  }
+
+  // What a run calls (RunHost).
+
+  describe(): Readonly<Record<string, unknown>> {
+    return JSON.parse(optionsJson(this.#options, this.plan.plateaus));
+  }
+
+  fileOf(image: Image, run: SavedRun | undefined): TensorFile {
+    const options = optionsJson(this.#options, this.plan.plateaus);
+    return trainerFile({ model: this.model, options, plan: this.plan, epochs: this.epochs, run }, image);
+  }
+
+  modelAfter(steps: number): Model {
+    return this.#twinOf(this.model, (slab) => {
+      if (!nativeNetwork(this.model).copySnapshot(steps, slab)) throw epochPassed();
+    });
+  }
+
+  /** The run may have other metrics than steps between its own. */
+  onAnswer(answer: NativeAnswer): void {
+    const { accuracy: _, ...rest } = answer;
+    this.#queue.settle(this.#metrics.accuracy ? answer : rest);
+  }
+
+  onRefusal(id: number, reason: unknown): void {
+    this.#queue.reject(id, reason);
+  }
+
+  onEnd(epochs: number | undefined): void {
+    if (epochs !== undefined) {
+      this.epochs += epochs;
+      this.interrupted = undefined;
+    }
+    this.#run = undefined;
+    this.#queue.takeLeft((minibatch) => this.stepOn(minibatch));
+    this.#afterRun();
   }
 
   /** Frees the memory of the rule's state as soon as no run uses it. */
@@ -404,7 +380,7 @@ export class Training {
   }
 
   #fillRecord(): void {
-    this.#plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
+    this.plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
   }
 }
 

@@ -28,7 +28,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   exports.Set("Trainer", TrainerBinding::define(env));
   exports.Set("Run", RunBinding::define(env));
   exports.Set("Communicator", CommunicatorBinding::define(env));
-  CommunicatorBinding::defineLaunch(env, exports);
+  CommunicatorBinding::defineLaunch(exports);
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);
@@ -37,10 +37,10 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});
-  defineRuntime(env, exports);
-  defineScore(env, exports);
-  defineMappedDatasets(env, exports);
-  defineFileLocks(env, exports);
+  defineRuntime(exports);
+  defineScore(exports);
+  defineMappedDatasets(exports);
+  defineFileLocks(exports);
   // Last, since what is above may throw: a Worker may be terminated meanwhile. After the mailbox, so that it runs
   // before the mailbox closes.
   if (napi_add_env_cleanup_hook(env, tearDown, this) != napi_ok) throw Napi::Error::New(env);

@@ -186,6 +186,13 @@ std::vector<Argument> Argument::items() const {
   return items;
 }
 
+std::byte* Argument::alignedBytes(Count count, Memory memory) const {
+  std::byte* const bytes = array<std::byte>(count, memory).data();
+  if (reinterpret_cast<uintptr_t>(bytes) % alignof(double) != 0)
+    throw Error("ERR_INVALID_ARGUMENT", name_ + " does not begin at a multiple of 8 bytes");
+  return bytes;
+}
+
 std::vector<size_t> Argument::sizes() const {
   std::vector<size_t> sizes;
   for (const Argument& item : items()) sizes.push_back(item.size());

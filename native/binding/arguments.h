@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <new>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "data/format.h"
 #include "error.h"
+#include "record.h"
 
 namespace glissade {
 
@@ -30,6 +32,15 @@ Napi::ArrayBuffer newBytes(Napi::Env env, size_t length);
 template <typename Array>
 Array newArray(Napi::Env env, size_t length) {
   return Array::New(env, length, newBytes(env, length * sizeof(*Array().Data())), 0);
+}
+
+/// A new typed array with these items. @throws As newBytes.
+template <typename Array, typename Items>
+Array newArrayOf(Napi::Env env, const Items& items) {
+  auto array = newArray<Array>(env, items.size());
+  static_assert(sizeof *array.Data() == sizeof *items.data());
+  std::copy(items.begin(), items.end(), reinterpret_cast<typename Items::value_type*>(array.Data()));
+  return array;
 }
 
 /// Runs `work` and turns the exceptions that it throws into JavaScript errors. No other exception may leave the addon.
@@ -77,7 +88,7 @@ inline std::string operator+(const char* begin, const Name& name) { return begin
 inline std::string operator+(const std::string& begin, const Name& name) { return begin + name.text(); }
 
 /// Memory of a typed array. It is valid until control returns to JavaScript; shared memory, as long as its buffer is
-/// held.
+/// kept.
 struct Borrowed {
   napi_typedarray_type type;
   void* data;
@@ -146,6 +157,12 @@ Format formatOf(const Borrowed& array, const Name& name);
 template <typename Value, size_t kCount>
 using Words = std::pair<const char*, Value>[kCount];
 
+/// The word for a value.
+template <typename Value, size_t kCount>
+const char* wordFor(const Words<Value, kCount>& words, Value value) {
+  return std::find_if(words, words + kCount, [&](const auto& word) { return word.second == value; })->first;
+}
+
 /// A value from JavaScript, and its name in messages. It is read strictly: nothing is converted, so that no method of
 /// an object runs.
 class Argument {
@@ -172,6 +189,20 @@ class Argument {
   /// A property of an object.
   Argument operator[](const char* key) const { return {object().Get(key), name_ + "." + key}; }
 
+  /// Reads properties into adjacent members of a struct, by their names (GLISSADE_NAMED).
+  template <typename Value>
+  void read(std::string_view names, Value* members) const {
+    forEachName(names, [&](size_t, std::string_view name) {
+      const Argument property = (*this)[std::string(name).c_str()];
+      if constexpr (std::is_same_v<Value, bool>)
+        *members++ = property.flag();
+      else if constexpr (std::is_integral_v<Value>)
+        *members++ = property.size();
+      else
+        *members++ = property.number();
+    });
+  }
+
   /// The value that a word stands for.
   /// @throws Error ERR_INVALID_ARGUMENT for an unknown word. Its message lists the known ones.
   template <typename Value, size_t kCount>
@@ -188,6 +219,9 @@ class Argument {
   std::span<Element> array(Count count = {}, Memory memory = Memory::any) const {
     return borrow<Element>(env(), value_, name_, count, memory);
   }
+
+  /// Bytes at a multiple of 8 bytes, which may hold numbers.
+  std::byte* alignedBytes(Count count, Memory memory = Memory::any) const;
 
   /// JavaScript's Number.MAX_SAFE_INTEGER.
   static constexpr uint64_t kMostWhole = (uint64_t{1} << 53) - 1;

@@ -8,7 +8,7 @@ namespace {
 
 /// The items of an array of `count`. Reading them may run JavaScript (getters), which may detach buffers: all items are
 /// read before any memory is borrowed.
-std::vector<napi_value> listOf(napi_env env, napi_value array, const char* name, size_t count) {
+std::vector<napi_value> elementsOf(napi_env env, napi_value array, const char* name, size_t count) {
   bool isArray = false;
   uint32_t length = 0;
   check(env, napi_is_array(env, array, &isArray));
@@ -39,11 +39,10 @@ template <typename Real>
 void BoundOptimizer<Real>::bind(Napi::Env env, napi_value slab, napi_value parameters) {
   if (isBound()) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has a slab already");
   std::vector<Real*> borrowed = borrowLike(env, parameters, "parameters");
-  const auto memory = borrow<std::byte>(env, slab, "slab", Count::atLeast(optimizer_.layout().bytes()), Memory::shared);
-  if (reinterpret_cast<uintptr_t>(memory.data()) % alignof(double) != 0)
-    throw Error("ERR_INVALID_ARGUMENT", "slab does not begin at a multiple of 8 bytes");
-  written_ = writtenBy(memory.data(), borrowed);
-  state_ = memory.data();
+  std::byte* const memory = Argument(Napi::Value(env, slab), "slab")
+                                .alignedBytes(Count::atLeast(optimizer_.layout().bytes()), Memory::shared);
+  written_ = writtenBy(memory, borrowed);
+  state_ = memory;
   parameters_ = std::move(borrowed);
 }
 
@@ -55,7 +54,7 @@ const double* BoundOptimizer<Real>::borrowRecord(Napi::Env env, napi_value recor
 template <typename Real>
 std::vector<Real*> BoundOptimizer<Real>::borrowLike(Napi::Env env, napi_value list, const char* name,
                                                     Memory memory) const {
-  const std::vector<napi_value> items = listOf(env, list, name, parameters_.size());
+  const std::vector<napi_value> items = elementsOf(env, list, name, parameters_.size());
   std::vector<Real*> result;
   for (size_t i = 0; i < items.size(); ++i) {
     const Borrowed array = borrow(env, items[i], Name(name, i));
@@ -129,14 +128,14 @@ template <typename Real>
 auto BoundOptimizer<Real>::itemsOf(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows,
                                    Memory memory) const -> Items {
   Items items;
-  items.rows = listOf(env, rows, "rows", parameters_.size());
-  items.gradients = listOf(env, gradients, "gradients", parameters_.size());
+  items.rows = elementsOf(env, rows, "rows", parameters_.size());
+  items.gradients = elementsOf(env, gradients, "gradients", parameters_.size());
   items.parameters = borrowLike(env, parameters, "parameters", memory);
   return items;
 }
 
 template <typename Real>
-void BoundOptimizer<Real>::lend(Napi::Env env, const Items& items, Memory memory) {
+void BoundOptimizer<Real>::borrowAll(Napi::Env env, const Items& items, Memory memory) {
   if (items.parameters != parameters_) {
     written_ = writtenBy(state_, items.parameters);
     parameters_ = items.parameters;

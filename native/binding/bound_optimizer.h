@@ -12,7 +12,7 @@
 
 namespace glissade {
 
-/// An optimizer over `Real` with the memory that JavaScript lends to it. All that may run JavaScript (getters) comes
+/// An optimizer over `Real` with memory that it borrows from JavaScript. All that may run JavaScript (getters) comes
 /// first, since it could detach memory that is already borrowed.
 template <typename Real>
 class BoundOptimizer {
@@ -27,13 +27,13 @@ class BoundOptimizer {
   std::byte* state() const { return state_; }
 
   /// Borrows the parameters and a gradient for each; `rows` lists the rows of sparse gradients. `checkIdle()` is called
-  /// once no further JavaScript can run. After an exception, nothing counts as lent.
+  /// once no further JavaScript can run. After an exception, nothing counts as borrowed.
   template <typename CheckIdle>
-  void lend(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory,
-            CheckIdle checkIdle) {
+  void borrowAll(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory,
+                 CheckIdle checkIdle) {
     const Items items = itemsOf(env, parameters, gradients, rows, memory);
     checkIdle();
-    lend(env, items, memory);
+    borrowAll(env, items, memory);
   }
   Lent<Real> lent() const { return {gradients_.data(), parameters_.data(), state_}; }
   const Gradient* gradients() const { return gradients_.data(); }
@@ -57,7 +57,7 @@ class BoundOptimizer {
   };
 
   Items itemsOf(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory) const;
-  void lend(Napi::Env env, const Items& items, Memory memory);
+  void borrowAll(Napi::Env env, const Items& items, Memory memory);
   static std::string nameOf(const Written& array);
   std::vector<Written> writtenBy(const std::byte* state, const std::vector<Real*>& parameters) const;
   void checkApart(size_t array, size_t length) const;

@@ -71,10 +71,8 @@ Napi::Function CommunicatorBinding::define(Napi::Env env) {
 }
 
 // launchedProcesses(): how many processes the launcher of this one has started with it; 1 without a launcher
-void CommunicatorBinding::defineLaunch(Napi::Env env, Napi::Object exports) {
-  exports.Set("launchedProcesses", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return Napi::Number::New(info.Env(), static_cast<double>(launchOf().processes));
-              }));
+void CommunicatorBinding::defineLaunch(Napi::Object exports) {
+  defineFunction<[](const Napi::CallbackInfo&) { return launchOf().processes; }>(exports, "launchedProcesses");
 }
 
 CommunicatorBinding::CommunicatorBinding(const Napi::CallbackInfo& info) : Handle(info) {}
@@ -120,129 +118,107 @@ Napi::Value CommunicatorBinding::begin(Napi::Env env, std::function<void()> work
 // connect(library: string | undefined, summation, patience): starts MPI, once in a process. The calling thread waits,
 // so that its heap does not grow between sbrk(page) and sbrk(−page), which UCX calls as it starts
 // (distributed/mpi.cpp).
-Napi::Value CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const Argument library(info, 0, "library");
-    const std::optional<std::string> wish = library.isGiven() ? std::optional(library.text()) : std::nullopt;
-    const Summation summation = Argument(info, 1, "summation").word(kSummations);
-    const double patience = Argument(info, 2, "patience").number();
-    doOnEngine([&] {
-      LoadedMpi loaded = loadMpi(wish ? wish->c_str() : nullptr);
-      loaded.mpi->initialize();
-      file_ = loaded.file;
-      version_ = loaded.version;
-      auto communicator = std::make_shared<Communicator>(std::move(loaded.mpi), summation, patience);
-      const Launch launch = launchOf();
-      if (communicator->size() == 1 && launch.processes > 1)
-        throw Error("ERR_MPI_UNAVAILABLE",
-                    std::string(launch.launcher) + " has launched " + std::to_string(launch.processes) +
-                        " processes, but in " + file_ + " (" + version_ +
-                        ") each of them is alone. Launch them with the mpirun of that library (with srun, by "
-                        "--mpi=pmix for Open MPI, --mpi=pmi2 for MPICH), or set GLISSADE_MPI to the library of the "
-                        "launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
-      try {
-        communicator->checkSame(std::string("distributed: ") + kSummations[static_cast<size_t>(summation)].first);
-      } catch (const Error& error) {
-        // All ranks have this error. Launchers may take a process that ends without an end of MPI for one that did
-        // well.
-        if (std::string(error.code()) == "ERR_RANKS_DIFFER") communicator->finish();
-        throw;
-      }
-      if (const auto threads = threadsOfRank(*communicator)) Engine::instance().configure(threads, {});
-      communicator_ = std::move(communicator);
-    });
+void CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
+  const Argument library(info, 0, "library");
+  const std::optional<std::string> chosen = library.isGiven() ? std::optional(library.text()) : std::nullopt;
+  const Summation summation = Argument(info, 1, "summation").word(kSummations);
+  const double patience = Argument(info, 2, "patience").number();
+  doOnEngine([&] {
+    LoadedMpi loaded = loadMpi(chosen ? chosen->c_str() : nullptr);
+    loaded.mpi->initialize();
+    file_ = loaded.file;
+    version_ = loaded.version;
+    auto communicator = std::make_shared<Communicator>(std::move(loaded.mpi), summation, patience);
+    const Launch launch = launchOf();
+    if (communicator->size() == 1 && launch.processes > 1)
+      throw Error("ERR_MPI_UNAVAILABLE",
+                  std::string(launch.launcher) + " has launched " + std::to_string(launch.processes) +
+                      " processes, but in " + file_ + " (" + version_ +
+                      ") each of them is alone. Launch them with the mpirun of that library (with srun, by "
+                      "--mpi=pmix for Open MPI, --mpi=pmi2 for MPICH), or set GLISSADE_MPI to the library of the "
+                      "launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
+    try {
+      communicator->checkSame(std::string("distributed: ") + kSummations[static_cast<size_t>(summation)].first);
+    } catch (const Error& error) {
+      // All ranks have this error. Launchers may take a process that ends without an end of MPI for one that did
+      // well.
+      if (std::string(error.code()) == "ERR_RANKS_DIFFER") communicator->finish();
+      throw;
+    }
+    if (const auto threads = threadsOfRank(*communicator)) Engine::instance().configure(threads, {});
+    communicator_ = std::move(communicator);
   });
-  return info.Env().Undefined();
 }
 
 // describe(): { rank, size, file, version }
 Napi::Value CommunicatorBinding::Describe(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    auto result = Napi::Object::New(info.Env());
-    result.Set("rank", static_cast<double>(communicator()->rank()));
-    result.Set("size", static_cast<double>(communicator()->size()));
-    result.Set("file", file_);
-    result.Set("version", version_);
-    return result;
-  });
+  return objectOf(info.Env(), "rank", communicator()->rank(), "size", communicator()->size(), "file", file_, "version",
+                  version_);
 }
 
 // gather(bytes: Uint8Array): a promise of the bytes of all ranks.
 Napi::Value CommunicatorBinding::Gather(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto communicator = this->communicator();
-    const auto bytes = Argument(info, 0, "bytes").array<std::byte>();
-    const auto all = std::make_shared<std::vector<std::string>>();
-    const auto claim = std::make_shared<Communicator::Claim>(communicator);
-    return begin(
-        info.Env(),
-        [communicator, all, mine = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())] {
-          *all = communicator->gather(mine);
-        },
-        [all, claim](Napi::Env env) {
-          claim->end();
-          auto list = Napi::Array::New(env);
-          for (const std::string& text : *all)
-            list.Set(list.Length(), Napi::Buffer<char>::Copy(env, text.data(), text.size()));
-          return list;
-        });
-  });
+  const auto communicator = this->communicator();
+  const auto bytes = Argument(info, 0, "bytes").array<std::byte>();
+  const auto all = std::make_shared<std::vector<std::string>>();
+  const auto claim = std::make_shared<Communicator::Claim>(communicator);
+  return begin(
+      info.Env(),
+      [communicator, all, mine = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())] {
+        *all = communicator->gather(mine);
+      },
+      [all, claim](Napi::Env env) {
+        claim->end();
+        auto list = Napi::Array::New(env);
+        for (const std::string& text : *all)
+          list.Set(list.Length(), Napi::Buffer<char>::Copy(env, text.data(), text.size()));
+        return list;
+      });
 }
 
 // broadcast(bytes: Uint8Array in shared memory): a promise, fulfilled once they are those of the first rank.
 Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto communicator = this->communicator();
-    const auto bytes = Argument(info, 0, "bytes").array<std::byte>({}, Memory::shared);
-    const auto claim = std::make_shared<Communicator::Claim>(communicator);
-    const auto held =
-        std::make_shared<Napi::ObjectReference>(Napi::Persistent(static_cast<Napi::Value>(info[0]).As<Napi::Object>()));
-    return begin(
-        info.Env(), [communicator, bytes] { communicator->broadcast(bytes.data(), bytes.size()); },
-        [claim, held](Napi::Env env) {
-          claim->end();
-          held->Reset();
-          return env.Undefined();
-        });
-  });
+  const auto communicator = this->communicator();
+  const auto bytes = Argument(info, 0, "bytes").array<std::byte>({}, Memory::shared);
+  const auto claim = std::make_shared<Communicator::Claim>(communicator);
+  const auto kept =
+      std::make_shared<Napi::ObjectReference>(Napi::Persistent(static_cast<Napi::Value>(info[0]).As<Napi::Object>()));
+  return begin(
+      info.Env(), [communicator, bytes] { communicator->broadcast(bytes.data(), bytes.size()); },
+      [claim, kept](Napi::Env env) {
+        claim->end();
+        kept->Reset();
+        return env.Undefined();
+      });
 }
 
 // collect(identity, mine: Uint8Array, all: Uint8Array): fills `all` with the bytes of all ranks, in order, while the
 // caller waits. Ranks must give the same identity.
-Napi::Value CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const Communicator::Claim claim(communicator());
-    const std::string identity = Argument(info, 0, "identity").text();
-    const auto mine = Argument(info, 1, "mine").array<std::byte>();
-    const auto all = Argument(info, 2, "all").array<std::byte>();
-    doOnEngine([&] {
-      communicator()->checkSame(identity);
-      std::vector<std::byte> gathered;
-      communicator()->gather(mine, gathered);
-      if (gathered.size() != all.size()) throw Error("ERR_INTERNAL", "ranks have given another number of bytes");
-      std::copy(gathered.begin(), gathered.end(), all.begin());
-    });
+void CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
+  const Communicator::Claim claim(communicator());
+  const std::string identity = Argument(info, 0, "identity").text();
+  const auto mine = Argument(info, 1, "mine").array<std::byte>();
+  const auto all = Argument(info, 2, "all").array<std::byte>();
+  doOnEngine([&] {
+    communicator()->checkSame(identity);
+    std::vector<std::byte> gathered;
+    communicator()->gather(mine, gathered);
+    if (gathered.size() != all.size()) throw Error("ERR_INTERNAL", "ranks have given another number of bytes");
+    std::copy(gathered.begin(), gathered.end(), all.begin());
   });
-  return info.Env().Undefined();
 }
 
 // finish(): waits until all ranks have come here, and ends MPI.
-Napi::Value CommunicatorBinding::Finish(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const Communicator::Claim claim(communicator());
-    doOnEngine([&] { communicator()->finish(); });
-  });
-  return info.Env().Undefined();
+void CommunicatorBinding::Finish(const Napi::CallbackInfo&) {
+  const Communicator::Claim claim(communicator());
+  doOnEngine([&] { communicator()->finish(); });
 }
 
 // abort(code): ends all processes of the job.
-Napi::Value CommunicatorBinding::Abort(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const auto code = static_cast<int>(Argument(info, 0, "code").wholeNumber(255));
-    communicator()->requestAbort(code);
-    doOnEngine([&] { communicator()->abort(code); });
-  });
-  return info.Env().Undefined();
+void CommunicatorBinding::Abort(const Napi::CallbackInfo& info) {
+  const auto code = static_cast<int>(Argument(info, 0, "code").wholeNumber(255));
+  communicator()->requestAbort(code);
+  doOnEngine([&] { communicator()->abort(code); });
 }
 
 }  // namespace glissade

@@ -16,20 +16,20 @@ class CommunicatorBinding : public Handle<CommunicatorBinding> {
   static constexpr const char* kName = "Communicator";
   static Napi::Function define(Napi::Env env);
   /// Adds `launchedProcesses` to the addon.
-  static void defineLaunch(Napi::Env env, Napi::Object exports);
+  static void defineLaunch(Napi::Object exports);
   explicit CommunicatorBinding(const Napi::CallbackInfo& info);
 
   /// @throws Error ERR_INVALID_ARGUMENT before `connect` has ended.
   const std::shared_ptr<Communicator>& communicator() const;
 
  private:
-  Napi::Value Connect(const Napi::CallbackInfo& info);
+  void Connect(const Napi::CallbackInfo& info);
   Napi::Value Describe(const Napi::CallbackInfo& info);
   Napi::Value Gather(const Napi::CallbackInfo& info);
   Napi::Value Broadcast(const Napi::CallbackInfo& info);
-  Napi::Value Collect(const Napi::CallbackInfo& info);
-  Napi::Value Finish(const Napi::CallbackInfo& info);
-  Napi::Value Abort(const Napi::CallbackInfo& info);
+  void Collect(const Napi::CallbackInfo& info);
+  void Finish(const Napi::CallbackInfo& info);
+  void Abort(const Napi::CallbackInfo& info);
 
   Napi::Value begin(Napi::Env env, std::function<void()> work, std::function<Napi::Value(Napi::Env)> result);
 

@@ -9,7 +9,6 @@
 #include "addon.h"
 #include "arguments.h"
 #include "data/file_rows.h"
-#include "data/fingerprint.h"
 #include "data/mapped_dataset.h"
 #include "data/readahead.h"
 #include "data/strata.h"
@@ -127,45 +126,32 @@ Napi::Object DatasetBinding::over(Dataset data) const {
 
 // select(rows: Uint32Array): a dataset of those rows, over the same memory.
 Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    const std::vector<uint32_t> rows = copyOf(Argument(info, 0, "rows").array<uint32_t>());
-    const size_t count = data().rows();
-    for (const uint32_t row : rows)
-      if (row >= count)
-        throw Error("ERR_OUT_OF_RANGE",
-                    "rows holds " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
-    return over(data().select(rows));
-  });
+  const std::vector<uint32_t> rows = copyOf(Argument(info, 0, "rows").array<uint32_t>());
+  const size_t count = data().rows();
+  for (const uint32_t row : rows)
+    if (row >= count)
+      throw Error("ERR_OUT_OF_RANGE",
+                  "rows holds " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
+  return over(data().select(rows));
 }
 
 // shard(sizes: number[], rank): this dataset as the shard of a rank, over the same memory; sizes are those of all ranks
 Napi::Value DatasetBinding::Shard(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    Shards shards;
-    for (const Argument& size : Argument(info, 0, "sizes").items()) shards.sizes.push_back(size.wholeNumber());
-    shards.rank = Argument(info, 1, "rank").wholeNumber(shards.sizes.size() - 1);
-    if (shards.sizes[shards.rank] != data().rows()) throw Error("ERR_SHAPE", "the size of this shard is another one");
-    Dataset shard = data();
-    shard.shards = std::make_shared<const Shards>(std::move(shards));
-    return over(std::move(shard));
-  });
+  Shards shards;
+  for (const Argument& size : Argument(info, 0, "sizes").items()) shards.sizes.push_back(size.wholeNumber());
+  shards.rank = Argument(info, 1, "rank").wholeNumber(shards.sizes.size() - 1);
+  if (shards.sizes[shards.rank] != data().rows()) throw Error("ERR_SHAPE", "the size of this shard is another one");
+  Dataset shard = data();
+  shard.shards = std::make_shared<const Shards>(std::move(shards));
+  return over(std::move(shard));
 }
 
 // holdOut(count, seed): a Uint32Array of rows, drawn by class
 Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    const size_t count = Argument(info, 0, "count").wholeNumber(data().rows());
-    const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
-    const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
-    auto result = newArray<Napi::Uint32Array>(env_, rows.size());
-    std::copy(rows.begin(), rows.end(), result.Data());
-    return result;
-  });
-}
-
-// fingerprint(): a checksum that tells this dataset from others.
-Napi::Value DatasetBinding::Fingerprint(const Napi::CallbackInfo&) {
-  return guarded(env_, [&] { return Napi::Number::New(env_, fingerprintOf(data())); });
+  const size_t count = Argument(info, 0, "count").wholeNumber(data().rows());
+  const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
+  const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
+  return newArrayOf<Napi::Uint32Array>(env_, rows);
 }
 
 namespace {
@@ -174,12 +160,19 @@ constexpr Words<FileArray, 6> kFileArrays = {{"numbers", FileArray::numbers}, {"
                                              {"offsets", FileArray::offsets}, {"indices", FileArray::indices},
                                              {"values", FileArray::values},   {"rests", FileArray::rests}};
 
-void describe(const Table& table, Napi::Object& into) {
-  for (const auto& [name, format] : kFormats)
-    if (format == table.format) into.Set("type", name);
-  into.Set("columns", static_cast<double>(table.columns));
-  into.Set("scale", table.scale);
-  into.Set("largest", table.largest);
+Napi::Object describe(Napi::Env env, const std::string& name, const Table& table) {
+  return objectOf(env, "name", name, "kind", "dense", "columns", table.columns, "type", wordFor(kFormats, table.format),
+                  "scale", table.scale, "largest", table.largest);
+}
+
+Napi::Object describe(Napi::Env env, const InputBlock& block) {
+  if (block.table) return describe(env, block.name, *block.table);
+  Napi::Object part = objectOf(env, "name", block.name, "kind", wordFor(kBlockKinds, block.kind), "columns",
+                               block.columns(), "largest", block.sparse ? block.sparse->largest : 0);
+  if (block.codes) part.Set("cardinalities", newArrayOf<Napi::Uint32Array>(env, block.codes->cardinalities));
+  if (block.sparse)
+    setProperties(part, "hasValues", block.sparse->values != nullptr, "hasRests", block.sparse->rests != nullptr);
+  return part;
 }
 
 }  // namespace
@@ -187,84 +180,42 @@ void describe(const Table& table, Napi::Object& into) {
 // describe(): what lies in each part of a file: the input blocks, then targets and weights, as { name, kind, columns,
 // type?, scale?, largest, cardinalities?, hasValues?, hasRests? }
 Napi::Value DatasetBinding::Describe(const Napi::CallbackInfo&) {
-  return guarded(env_, [&] {
-    const Dataset& data = this->data();
-    auto parts = Napi::Array::New(env_);
-    for (const InputBlock& block : data.inputs) {
-      auto part = Napi::Object::New(env_);
-      part.Set("name", block.name);
-      for (const auto& [name, kind] : kBlockKinds)
-        if (kind == block.kind) part.Set("kind", name);
-      part.Set("columns", static_cast<double>(block.columns()));
-      part.Set("largest", 0);
-      if (block.table) describe(*block.table, part);
-      if (block.codes) {
-        auto sizes = newArray<Napi::Uint32Array>(env_, block.codes->cardinalities.size());
-        std::copy(block.codes->cardinalities.begin(), block.codes->cardinalities.end(), sizes.Data());
-        part.Set("cardinalities", sizes);
-      }
-      if (block.sparse) {
-        part.Set("largest", static_cast<double>(block.sparse->largest));
-        part.Set("hasValues", block.sparse->values != nullptr);
-        part.Set("hasRests", block.sparse->rests != nullptr);
-      }
-      parts.Set(parts.Length(), part);
-    }
-    for (const auto& [name, table] : {std::pair("targets", data.targets.get()), {"weights", data.weights.get()}}) {
-      if (!table) continue;
-      auto part = Napi::Object::New(env_);
-      part.Set("name", name);
-      part.Set("kind", "dense");
-      describe(*table, part);
-      parts.Set(parts.Length(), part);
-    }
-    return parts;
-  });
+  const Dataset& data = this->data();
+  Napi::Array parts = listOf(env_, data.inputs, [&](const InputBlock& block) { return describe(env_, block); });
+  if (data.targets) parts.Set(parts.Length(), describe(env_, "targets", *data.targets));
+  if (data.weights) parts.Set(parts.Length(), describe(env_, "weights", *data.weights));
+  return parts;
 }
 
 // fileRows(part, array, from, to, entriesBefore): bytes of rows in a new Uint8Array. Parts are input blocks, targets,
 // weights.
 Napi::Value DatasetBinding::FileRows(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    const size_t part = Argument(info, 0, "part").wholeNumber(data().inputs.size() + 1);
-    const FileArray array = Argument(info, 1, "array").word(kFileArrays);
-    const size_t begin = Argument(info, 2, "from").wholeNumber(data().rows());
-    const size_t end = Argument(info, 3, "to").wholeNumber(data().rows());
-    if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
-    const auto bytes = fileRows({data(), part}, array, begin, end, Argument(info, 4, "entriesBefore").wholeNumber());
-    auto result = newArray<Napi::Uint8Array>(env_, bytes.size());
-    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(result.Data()));
-    return result;
-  });
+  const size_t part = Argument(info, 0, "part").wholeNumber(data().inputs.size() + 1);
+  const FileArray array = Argument(info, 1, "array").word(kFileArrays);
+  const size_t begin = Argument(info, 2, "from").wholeNumber(data().rows());
+  const size_t end = Argument(info, 3, "to").wholeNumber(data().rows());
+  if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
+  const size_t entriesBefore = Argument(info, 4, "entriesBefore").wholeNumber();
+  return newArrayOf<Napi::Uint8Array>(env_, fileRows({data(), part}, array, begin, end, entriesBefore));
 }
 
 // check(from, to): checks rows of a mapped dataset.
-Napi::Value DatasetBinding::Check(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    if (!data().mapping) throw Error("ERR_INVALID_ARGUMENT", "the dataset is not mapped");
-    const size_t rows = data().inputs.front().rows();
-    const size_t begin = Argument(info, 0, "from").wholeNumber(rows), end = Argument(info, 1, "to").wholeNumber(rows);
-    if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
-    checkMapped(data(), begin, end);
-    return env_.Undefined();
-  });
+void DatasetBinding::Check(const Napi::CallbackInfo& info) {
+  if (!data().mapping) throw Error("ERR_INVALID_ARGUMENT", "the dataset is not mapped");
+  const size_t rows = data().inputs.front().rows();
+  const size_t begin = Argument(info, 0, "from").wholeNumber(rows), end = Argument(info, 1, "to").wholeNumber(rows);
+  if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
+  checkMapped(data(), begin, end);
 }
 
 // isReadByBlocks(): whether the dataset is mapped and larger than a window of rows
-Napi::Value DatasetBinding::IsReadByBlocks(const Napi::CallbackInfo&) {
-  return guarded(env_, [&] {
-    return Napi::Boolean::New(env_, data().mapping && data().rows() > Readahead::rowsOfWindow(data()));
-  });
+bool DatasetBinding::IsReadByBlocks(const Napi::CallbackInfo&) {
+  return data().mapping && data().rows() > Readahead::rowsOfWindow(data());
 }
 
-Napi::Value DatasetBinding::Rows(const Napi::CallbackInfo&) {
-  return guarded(env_, [&] { return Napi::Number::New(env_, static_cast<double>(data().rows())); });
-}
-
-Napi::Value DatasetBinding::Dispose(const Napi::CallbackInfo&) {
+void DatasetBinding::Dispose(const Napi::CallbackInfo&) {
   data_ = {};
   holdings_.reset();
-  return env_.Undefined();
 }
 
 }  // namespace glissade

@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "data/dataset.h"
+#include "data/fingerprint.h"
 #include "handle.h"
 #include "holdings.h"
 
@@ -36,14 +37,15 @@ class DatasetBinding : public Handle<DatasetBinding> {
  private:
   Napi::Value Select(const Napi::CallbackInfo& info);
   Napi::Value Shard(const Napi::CallbackInfo& info);
-  Napi::Value Dispose(const Napi::CallbackInfo& info);
-  Napi::Value Rows(const Napi::CallbackInfo& info);
-  Napi::Value Fingerprint(const Napi::CallbackInfo& info);
+  void Dispose(const Napi::CallbackInfo& info);
+  size_t Rows(const Napi::CallbackInfo&) { return data().rows(); }
+  // fingerprint(): a checksum that tells this dataset from others.
+  uint32_t Fingerprint(const Napi::CallbackInfo&) { return fingerprintOf(data()); }
   Napi::Value HoldOut(const Napi::CallbackInfo& info);
   Napi::Value Describe(const Napi::CallbackInfo& info);
   Napi::Value FileRows(const Napi::CallbackInfo& info);
-  Napi::Value Check(const Napi::CallbackInfo& info);
-  Napi::Value IsReadByBlocks(const Napi::CallbackInfo& info);
+  void Check(const Napi::CallbackInfo& info);
+  bool IsReadByBlocks(const Napi::CallbackInfo& info);
 
   Napi::Object over(Dataset data) const;
   InputBlock block(const Argument& description);

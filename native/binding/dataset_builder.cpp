@@ -62,7 +62,7 @@ DatasetBuilderBinding::DatasetBuilderBinding(const Napi::CallbackInfo& info) : H
 }
 
 // append({ blocks: (ArrayBufferView | Uint32Array | SparseTable)[], targets?, weights?: Float64Array }, rows, firstRow)
-Napi::Value DatasetBuilderBinding::Append(const Napi::CallbackInfo& info) {
+void DatasetBuilderBinding::Append(const Napi::CallbackInfo& info) {
   const Argument given(info, 0, "rows");
   const std::vector<Argument> blocks = given["blocks"].items();
   const Argument targets = given["targets"], weights = given["weights"];
@@ -85,11 +85,6 @@ Napi::Value DatasetBuilderBinding::Append(const Napi::CallbackInfo& info) {
   if (weights.isGiven()) chunk.weights = weights.array<double>(Count::exactly(chunk.rows)).data();
   builder_->append(chunk, firstRow);
   report();
-  return info.Env().Undefined();
-}
-
-Napi::Value DatasetBuilderBinding::Bytes(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(builder_->bytes()));
 }
 
 // build(): a Dataset of the rows so far.
@@ -103,6 +98,6 @@ Napi::Value DatasetBuilderBinding::Build(const Napi::CallbackInfo& info) {
 }
 
 /// Tells the garbage collector of the memory that the rows take now.
-void DatasetBuilderBinding::report() { holdings_.hold(builder_->bytes()); }
+void DatasetBuilderBinding::report() { holdings_.setCopied(builder_->bytes()); }
 
 }  // namespace glissade

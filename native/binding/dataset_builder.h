@@ -21,8 +21,8 @@ class DatasetBuilderBinding : public Handle<DatasetBuilderBinding> {
   explicit DatasetBuilderBinding(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value Append(const Napi::CallbackInfo& info);
-  Napi::Value Bytes(const Napi::CallbackInfo& info);
+  void Append(const Napi::CallbackInfo& info);
+  size_t Bytes(const Napi::CallbackInfo&) { return builder_->bytes(); }
   Napi::Value Build(const Napi::CallbackInfo& info);
 
   void report();

@@ -45,47 +45,37 @@ void DictionaryBinding::report() {
 }
 
 // add(word: Uint8Array): its code
-Napi::Value DictionaryBinding::Add(const Napi::CallbackInfo& info) {
+uint32_t DictionaryBinding::Add(const Napi::CallbackInfo& info) {
   const uint32_t code = words_.add(bytesAt(info, 0, "word"));
   report();
-  return Napi::Number::New(info.Env(), code);
+  return code;
 }
 
 // encode(bytes: Uint8Array, offsets: Uint32Array, codes: Uint32Array)
-Napi::Value DictionaryBinding::Encode(const Napi::CallbackInfo& info) {
+void DictionaryBinding::Encode(const Napi::CallbackInfo& info) {
   const WordList words = wordsAt(info, 0, "bytes", "offsets");
   const auto codes = Argument(info, 2, "codes").array<uint32_t>(Count::exactly(words.size()));
   words_.encode(words, codes.data());
   report();
-  return info.Env().Undefined();
 }
 
 // findLong(records, present, rows, hashes, found: Uint32Array): how many rows have words that encodeRecords has to be
 // given. `found` gets their numbers.
-Napi::Value DictionaryBinding::FindLong(const Napi::CallbackInfo& info) {
+size_t DictionaryBinding::FindLong(const Napi::CallbackInfo& info) {
   const WordRecords records = recordsOf(info);
   const auto found = Argument(info, 4, "found").array<uint32_t>(Count::atLeast(records.rows()));
   const size_t count = words_.findLong(records, found.data());
   report();
-  return Napi::Number::New(info.Env(), static_cast<double>(count));
+  return count;
 }
 
 // encodeRecords(records, present, rows, hashes, longBytes: Uint8Array, longOffsets: Uint32Array, codes: Uint32Array)
-Napi::Value DictionaryBinding::EncodeRecords(const Napi::CallbackInfo& info) {
+void DictionaryBinding::EncodeRecords(const Napi::CallbackInfo& info) {
   const WordRecords records = recordsOf(info);
   const WordList longWords = wordsAt(info, 4, "longBytes", "longOffsets");
   const auto codes = Argument(info, 6, "codes").array<uint32_t>(Count::atLeast(records.rows()));
   words_.encode(records, longWords, codes.data());
   report();
-  return info.Env().Undefined();
-}
-
-Napi::Value DictionaryBinding::Size(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(words_.size()));
-}
-
-Napi::Value DictionaryBinding::Bytes(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(words_.bytes()));
 }
 
 // words(from, to): { bytes: Uint8Array, offsets: Uint32Array }
@@ -107,10 +97,7 @@ Napi::Value DictionaryBinding::Words(const Napi::CallbackInfo& info) {
     at += static_cast<uint32_t>(word.size());
   }
   offsets[to - from] = at;
-  auto result = Napi::Object::New(env);
-  result.Set("bytes", contents);
-  result.Set("offsets", offsets);
-  return result;
+  return objectOf(env, "bytes", contents, "offsets", offsets);
 }
 
 }  // namespace glissade

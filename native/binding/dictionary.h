@@ -20,12 +20,12 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
   }
 
  private:
-  Napi::Value Add(const Napi::CallbackInfo& info);
-  Napi::Value Encode(const Napi::CallbackInfo& info);
-  Napi::Value FindLong(const Napi::CallbackInfo& info);
-  Napi::Value EncodeRecords(const Napi::CallbackInfo& info);
-  Napi::Value Size(const Napi::CallbackInfo& info);
-  Napi::Value Bytes(const Napi::CallbackInfo& info);
+  uint32_t Add(const Napi::CallbackInfo& info);
+  void Encode(const Napi::CallbackInfo& info);
+  size_t FindLong(const Napi::CallbackInfo& info);
+  void EncodeRecords(const Napi::CallbackInfo& info);
+  size_t Size(const Napi::CallbackInfo&) { return words_.size(); }
+  size_t Bytes(const Napi::CallbackInfo&) { return words_.bytes(); }
   Napi::Value Words(const Napi::CallbackInfo& info);
 
   void report();

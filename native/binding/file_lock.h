@@ -5,6 +5,6 @@
 namespace glissade {
 
 /// Adds `lockFile` and `removeAbandoned` to the addon.
-void defineFileLocks(Napi::Env env, Napi::Object exports);
+void defineFileLocks(Napi::Object exports);
 
 }  // namespace glissade

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "arguments.h"
+#include "values.h"
 
 namespace glissade {
 
@@ -53,8 +54,9 @@ class Handle : public Napi::ObjectWrap<Class> {
     Napi::Function (*make)(Napi::Env env, const char* name);
   };
 
-  /// A method, for defineClass, by its name in JavaScript.
-  template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
+  /// A method, for defineClass, by its name in JavaScript. It may return what resultOf() takes; what it throws becomes
+  /// an error of lib/errors.ts.
+  template <auto body>
   static Method method(const char* name) {
     return {name, [](Napi::Env env, const char* name) {
               napi_value function = nullptr;
@@ -107,12 +109,13 @@ class Handle : public Napi::ObjectWrap<Class> {
 
   /// Node-API's own functions make the CallbackInfo, which may need memory, where no exception but Napi::Error may
   /// pass.
-  template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
+  template <auto body>
   static napi_value call(napi_env env, napi_callback_info given) {
     try {
       return guarded(env, [&]() -> napi_value {
         const Napi::CallbackInfo info(env, given);
-        return (from({info.This(), "this"}).*body)(info);
+        Class& instance = from({info.This(), "this"});
+        return resultOf(env, [&] { return (instance.*body)(info); });
       });
     } catch (const Napi::Error& error) {
       throwInJavaScript(error);

@@ -20,7 +20,7 @@ class Holdings {
   void share(std::shared_ptr<Holdings> others) { others_.push_back(std::move(others)); }
   void copied(size_t bytes) { adjust(static_cast<int64_t>(bytes)); }
   /// Sets the bytes of all copies.
-  void hold(size_t bytes) { adjust(static_cast<int64_t>(bytes) - copied_); }
+  void setCopied(size_t bytes) { adjust(static_cast<int64_t>(bytes) - copied_); }
 
  private:
   void adjust(int64_t bytes) {

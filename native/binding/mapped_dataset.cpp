@@ -55,26 +55,21 @@ std::optional<MappedBlock> optionalBlock(const Argument& given) {
 }
 
 // mapDataset({ path, rows, blocks, targets?, weights? }): a Dataset, whose rows have not been checked
-Napi::Value MapDataset(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&]() -> Napi::Value {
-    const Argument options(info, 0, "options");
-    std::vector<MappedBlock> blocks;
-    for (const Argument& block : options["blocks"].items()) blocks.push_back(blockOf(block));
-    const auto targets = optionalBlock(options["targets"]), weights = optionalBlock(options["weights"]);
-    const auto file = std::make_shared<const MappedFile>(options["path"].text());
-    const Napi::Object object = Addon::of(env).dataset.New({});
-    DatasetBinding::from({object, "dataset"})
-        .take(mapDataset(file, options["rows"].size(), blocks, targets ? &*targets : nullptr,
-                         weights ? &*weights : nullptr));
-    return object;
-  });
+Napi::Value mapFile(const Napi::CallbackInfo& info) {
+  const Argument options(info, 0, "options");
+  std::vector<MappedBlock> blocks;
+  for (const Argument& block : options["blocks"].items()) blocks.push_back(blockOf(block));
+  const auto targets = optionalBlock(options["targets"]), weights = optionalBlock(options["weights"]);
+  const auto file = std::make_shared<const MappedFile>(options["path"].text());
+  const Napi::Object object = Addon::of(info.Env()).dataset.New({});
+  DatasetBinding::from({object, "dataset"})
+      .take(mapDataset(file, options["rows"].size(), blocks, targets ? &*targets : nullptr,
+                       weights ? &*weights : nullptr));
+  return object;
 }
 
 }  // namespace
 
-void defineMappedDatasets(Napi::Env env, Napi::Object exports) {
-  exports.Set("mapDataset", Napi::Function::New(env, MapDataset, "mapDataset"));
-}
+void defineMappedDatasets(Napi::Object exports) { defineFunction<mapFile>(exports, "mapDataset"); }
 
 }  // namespace glissade

@@ -5,6 +5,6 @@
 namespace glissade {
 
 /// Adds `mapDataset` to the addon.
-void defineMappedDatasets(Napi::Env env, Napi::Object exports);
+void defineMappedDatasets(Napi::Object exports);
 
 }  // namespace glissade

@@ -5,6 +5,7 @@
 #include "dataset.h"
 #include "loss.h"
 #include "metrics/score.h"
+#include "values.h"
 
 namespace glissade {
 namespace {
@@ -44,23 +45,21 @@ Metric metricOf(const Argument& given) {
 }
 
 Napi::Value scoreOf(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
-    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
-    const bool areProbabilities = Argument(info, 2, "areProbabilities").flag();
-    MetricPlan plan =
-        metricPlanOf({info, 3, "metrics"}, areProbabilities ? Predictions::probabilities : predictionsOf(scoring.loss),
-                     {info.Env().Undefined(), "calibration"});
-    const size_t outputs = data.dense().columns;
-    checkTargets(scoring, data, outputs);
-    checkMetrics(plan, data, outputs);
-    return numbersIn(info.Env(), score(std::move(plan), data));
-  });
+  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+  const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+  const bool areProbabilities = Argument(info, 2, "areProbabilities").flag();
+  MetricPlan plan =
+      metricPlanOf({info, 3, "metrics"}, areProbabilities ? Predictions::probabilities : predictionsOf(scoring.loss),
+                   {info.Env().Undefined(), "calibration"});
+  const size_t outputs = data.dense().columns;
+  checkTargets(scoring, data, outputs);
+  checkMetrics(plan, data, outputs);
+  return numbersIn(info.Env(), score(std::move(plan), data));
 }
 
 }  // namespace
 
-void defineScore(Napi::Env env, Napi::Object exports) { exports.Set("score", Napi::Function::New(env, scoreOf)); }
+void defineScore(Napi::Object exports) { defineFunction<scoreOf>(exports, "score"); }
 
 MetricPlan metricPlanOf(const Argument& metrics, Predictions predictions, const Argument& calibration) {
   MetricPlan plan{{}, predictions};
@@ -71,13 +70,7 @@ MetricPlan metricPlanOf(const Argument& metrics, Predictions predictions, const 
 }
 
 Napi::Array numbersIn(Napi::Env env, const std::vector<std::vector<double>>& results) {
-  auto lists = Napi::Array::New(env, results.size());
-  for (uint32_t i = 0; i < results.size(); ++i) {
-    auto list = Napi::Array::New(env, results[i].size());
-    for (uint32_t j = 0; j < results[i].size(); ++j) list.Set(j, results[i][j]);
-    lists.Set(i, list);
-  }
-  return lists;
+  return listOf(env, results, [&](const std::vector<double>& numbers) { return listOf(env, numbers); });
 }
 
 }  // namespace glissade

@@ -13,7 +13,7 @@ MetricPlan metricPlanOf(const Argument& metrics, Predictions predictions, const 
 
 /// Defines score(dataset, loss, areProbabilities, metrics): the results of each metric. The loss says what the inputs
 /// of the dataset, which are predictions, and its targets are.
-void defineScore(Napi::Env env, Napi::Object exports);
+void defineScore(Napi::Object exports);
 
 /// The results of metrics: an array of numbers for each.
 Napi::Array numbersIn(Napi::Env env, const std::vector<std::vector<double>>& results);

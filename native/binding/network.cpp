@@ -1,6 +1,8 @@
 #include "network.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 
 #include "arguments.h"
@@ -58,45 +60,31 @@ NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info) {
 // tensors(): [{ name, shape, offset, size, decays, trains, isSparse, outputs? }], in the order of the slab.
 Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  auto list = Napi::Array::New(env);
-  visit([&](auto& model) {
-    for (const NetworkTensor& tensor : model.network->tensors()) {
-      auto shape = Napi::Array::New(env);
-      for (uint32_t i = 0; i < tensor.shape.size(); ++i) shape.Set(i, static_cast<double>(tensor.shape[i]));
-      auto item = Napi::Object::New(env);
-      item.Set("name", tensor.name);
-      item.Set("shape", shape);
-      item.Set("offset", static_cast<double>(tensor.offset));
-      item.Set("size", static_cast<double>(tensor.size));
-      item.Set("decays", tensor.decays);
-      item.Set("trains", tensor.trains);
-      item.Set("isSparse", tensor.isSparse);
-      if (tensor.sides == Sides::outputsLast) item.Set("outputs", "columns");
-      list.Set(list.Length(), item);
-    }
-  });
-  return list;
+  const auto describe = [&](const NetworkTensor& tensor) {
+    const bool isOutputsLast = tensor.sides == Sides::outputsLast;
+    return objectOf(env, "name", tensor.name, "shape", listOf(env, tensor.shape), "offset", tensor.offset, "size",
+                    tensor.size, "decays", tensor.decays, "trains", tensor.trains, "isSparse", tensor.isSparse,
+                    "outputs", isOutputsLast ? std::optional("columns") : std::nullopt);
+  };
+  return visit([&](auto& model) { return listOf(env, model.network->tensors(), describe); });
 }
 
-Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
-  return visit(
-      [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
+size_t NetworkBinding::ParameterCount(const Napi::CallbackInfo&) {
+  return visit([](auto& model) { return model.network->parameterCount(); });
 }
 
 // isTraining(): whether a run of the model is under way.
-Napi::Value NetworkBinding::IsTraining(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), visit([](const auto& model) { return model.isTraining(); }));
+bool NetworkBinding::IsTraining(const Napi::CallbackInfo&) {
+  return visit([](const auto& model) { return model.isTraining(); });
 }
 
 // checkIdle(): throws ERR_BUSY while a run of the model is under way.
-Napi::Value NetworkBinding::CheckIdle(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { visit([](const auto& model) { model.checkIdle(); }); });
-  return info.Env().Undefined();
+void NetworkBinding::CheckIdle(const Napi::CallbackInfo&) {
+  visit([](const auto& model) { model.checkIdle(); });
 }
 
-Napi::Value NetworkBinding::Outputs(const Napi::CallbackInfo& info) {
-  return visit(
-      [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->outputs())); });
+size_t NetworkBinding::Outputs(const Napi::CallbackInfo&) {
+  return visit([](auto& model) { return model.network->outputs(); });
 }
 
 // shapes(): [height, width, channels] of each node's outputs.
@@ -106,100 +94,79 @@ Napi::Value NetworkBinding::Shapes(const Napi::CallbackInfo& info) {
   visit([&](auto& model) {
     for (uint32_t node = 0; node < model.network->nodeCount(); ++node) {
       const Shape shape = model.network->outputsOf(node);
-      auto sides = Napi::Array::New(env);
-      sides.Set(0u, static_cast<double>(shape.height));
-      sides.Set(1u, static_cast<double>(shape.width));
-      sides.Set(2u, static_cast<double>(shape.channels));
-      list.Set(node, sides);
+      list.Set(node, listOf(env, std::array{shape.height, shape.width, shape.channels}));
     }
   });
   return list;
 }
 
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
-Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    visit([&]<typename Real>(Model<Real>& model) {
-      if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has a slab already");
-      const size_t count = model.network->parameterCount();
-      model.parameters = Argument(info, 0, "slab").array<Real>(Count::exactly(count), Memory::shared).data();
-      model.access = ParameterAccess<Real>::of(model.parameters);
-    });
-    slab_ = Napi::Persistent(info[0].As<Napi::Object>());
-    return info.Env().Undefined();
+void NetworkBinding::Bind(const Napi::CallbackInfo& info) {
+  visit([&]<typename Real>(Model<Real>& model) {
+    if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has a slab already");
+    const size_t count = model.network->parameterCount();
+    model.parameters = Argument(info, 0, "slab").array<Real>(Count::exactly(count), Memory::shared).data();
+    model.access = ParameterAccess<Real>::of(model.parameters);
   });
+  slab_ = Napi::Persistent(info[0].As<Napi::Object>());
 }
 
 // copySnapshot(step, copy): fills `copy` with the parameters after this step of a run, if it still has them. Returns
 // whether it has.
-Napi::Value NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
-    return visit([&]<typename Real>(Model<Real>& model) {
-      Real* const copy = numbersFor(*model.network, {info, 1, "copy"});
-      return Napi::Boolean::New(
-          env, model.access && model.access->copyAfterStep(step, model.network->parameterCount(), copy));
-    });
+bool NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
+  const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
+  return visit([&]<typename Real>(Model<Real>& model) {
+    Real* const copy = numbersFor(*model.network, {info, 1, "copy"});
+    return model.access && model.access->copyAfterStep(step, model.network->parameterCount(), copy);
   });
 }
 
 // share(): other environments may have the slab from now on.
-Napi::Value NetworkBinding::Share(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    visit([](auto& model) {
-      model.checkBound();
-      model.access->share();
-    });
-    return info.Env().Undefined();
+void NetworkBinding::Share(const Napi::CallbackInfo&) {
+  visit([](auto& model) {
+    model.checkBound();
+    model.access->share();
   });
 }
 
-Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
+void NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
   const uint64_t seed = Argument(info, 0, "seed").wholeNumber();
   visit([&](auto& model) {
     model.checkBound();
     model.checkIdle();
     model.network->initialize(seed, model.parameters);
   });
-  return info.Env().Undefined();
 }
 
 // readParameters(copy): fills it with the parameters; during a run, with those of its snapshot.
-Napi::Value NetworkBinding::ReadParameters(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    visit([&]<typename Real>(Model<Real>& model) {
-      const auto parameters = model.current();
-      std::copy_n(parameters.get(), model.network->parameterCount(), numbersFor(*model.network, {info, 0, "copy"}));
-    });
-    return info.Env().Undefined();
+void NetworkBinding::ReadParameters(const Napi::CallbackInfo& info) {
+  visit([&]<typename Real>(Model<Real>& model) {
+    const auto parameters = model.current();
+    std::copy_n(parameters.get(), model.network->parameterCount(), numbersFor(*model.network, {info, 0, "copy"}));
   });
 }
 
 // predict(rows: Dataset | typed array, scale, outputs, precision): fills outputs.
-Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
+void NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const double scale = Argument(info, 1, "scale").number();
-    Dataset data;
-    if (info[0].IsTypedArray()) {
-      const Borrowed inputs = borrow(env, info[0], "x");
-      const size_t columns = visit([](auto& model) { return model.network->inputs().width(); });
-      checkRows(inputs, "x", columns);
-      data.inputs.emplace_back(
-          std::make_shared<Table>(Table{formatOf(inputs, "x"), inputs.length / columns, columns, scale,
-                                        std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));
-    } else {
-      data = DatasetBinding::from({info[0], "x"}).data();
-    }
-    visit([&]<typename Real>(Model<Real>& model) {
-      model.network->inputs().check(data);
-      const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
-      const Count count = Count::exactly(data.rows() * model.network->positions() * model.network->outputs());
-      const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
-      predict(*model.network, model.current().get(), data, outputs.data(), precision, model.predictions);
-    });
-    return env.Undefined();
+  const double scale = Argument(info, 1, "scale").number();
+  Dataset data;
+  if (info[0].IsTypedArray()) {
+    const Borrowed inputs = borrow(env, info[0], "x");
+    const size_t columns = visit([](auto& model) { return model.network->inputs().width(); });
+    checkRows(inputs, "x", columns);
+    data.inputs.emplace_back(
+        std::make_shared<Table>(Table{formatOf(inputs, "x"), inputs.length / columns, columns, scale,
+                                      std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));
+  } else {
+    data = DatasetBinding::from({info[0], "x"}).data();
+  }
+  visit([&]<typename Real>(Model<Real>& model) {
+    model.network->inputs().check(data);
+    const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
+    const Count count = Count::exactly(data.rows() * model.network->positions() * model.network->outputs());
+    const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
+    predict(*model.network, model.current().get(), data, outputs.data(), precision, model.predictions);
   });
 }
 
@@ -207,74 +174,59 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
 // metrics }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const bool accuracy = Argument(info, 2, "accuracy").flag();
-    const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
-    MetricPlan plan = metricPlanOf({info, 4, "metrics"}, predictionsOf(scoring.loss), {info, 5, "calibration"});
-    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
-    return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
-      model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
-      checkMetrics(plan, data, model.network->outputs(), model.network->positions());
-      const Argument custom(info, 6, "custom");
-      const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
-      const bool isCustom = scoring.loss == Loss::custom;
-      std::shared_ptr<Communicator> ranks;
-      if (const Argument given(info, 7, "ranks"); given.isGiven())
-        ranks = CommunicatorBinding::from(given).communicator();
-      const Communicator::Claim claim = ranks ? Communicator::Claim(ranks) : Communicator::Claim();
-      const auto parameters = isCustom ? model.copied() : model.current();
-      const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
-                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), ranks,
-                                             ranks ? Argument(info, 8, "identity").text() : std::string());
-      auto result = Napi::Object::New(env);
-      result.Set("loss", tally.meanLoss());
-      if (accuracy) result.Set("accuracy", tally.accuracy());
-      result.Set("metrics", numbersIn(env, metrics));
-      return result;
-    });
+  const bool accuracy = Argument(info, 2, "accuracy").flag();
+  const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
+  MetricPlan plan = metricPlanOf({info, 4, "metrics"}, predictionsOf(scoring.loss), {info, 5, "calibration"});
+  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+  return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
+    model.network->inputs().check(data);
+    checkTargets(scoring, data, model.network->outputs(), model.network->positions());
+    checkMetrics(plan, data, model.network->outputs(), model.network->positions());
+    const Argument custom(info, 6, "custom");
+    const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
+    const bool isCustom = scoring.loss == Loss::custom;
+    std::shared_ptr<Communicator> ranks;
+    if (const Argument given(info, 7, "ranks"); given.isGiven())
+      ranks = CommunicatorBinding::from(given).communicator();
+    const Communicator::Claim claim(ranks);
+    const auto parameters = isCustom ? model.copied() : model.current();
+    const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
+                                           isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), orAlone(ranks),
+                                           ranks ? Argument(info, 8, "identity").text() : std::string());
+    return objectOf(env, "loss", tally.meanLoss(), "accuracy",
+                    accuracy ? std::optional(tally.accuracy()) : std::nullopt, "metrics", numbersIn(env, metrics));
   });
 }
 
 // differentiate(dataset, loss, training, seed, gradient?, direction?, product?): the loss; fills gradient and product.
-Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
-    const Manner manner{Argument(info, 2, "training").flag() ? Mode::training : Mode::evaluation,
-                        Argument(info, 3, "seed").wholeNumber()};
-    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
-    return visit([&]<typename Real>(Model<Real>& model) {
-      model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
-      const Derivatives<Real> derivatives{numbersIfGiven(*model.network, {info, 4, "gradient"}),
-                                          numbersIfGiven(*model.network, {info, 5, "direction"}),
-                                          numbersIfGiven(*model.network, {info, 6, "product"})};
-      if (!derivatives.direction != !derivatives.product)
-        throw Error("ERR_INVALID_ARGUMENT", "a direction goes with a product");
-      return Napi::Number::New(env,
-                               differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
-    });
+double NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
+  const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+  const Manner manner{Argument(info, 2, "training").flag() ? Mode::training : Mode::evaluation,
+                      Argument(info, 3, "seed").wholeNumber()};
+  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+  return visit([&]<typename Real>(Model<Real>& model) {
+    model.network->inputs().check(data);
+    checkTargets(scoring, data, model.network->outputs(), model.network->positions());
+    const Derivatives<Real> derivatives{numbersIfGiven(*model.network, {info, 4, "gradient"}),
+                                        numbersIfGiven(*model.network, {info, 5, "direction"}),
+                                        numbersIfGiven(*model.network, {info, 6, "product"})};
+    if (!derivatives.direction != !derivatives.product)
+      throw Error("ERR_INVALID_ARGUMENT", "a direction goes with a product");
+    return differentiate(model.network, model.current().get(), data, scoring, manner, derivatives);
   });
 }
 
 // gradientVariance(dataset, loss, gradient, variance): { loss, total }; fills gradient and variance, both needed.
 Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
-    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
-    return visit([&]<typename Real>(Model<Real>& model) {
-      model.network->inputs().check(data);
-      checkTargets(scoring, data, model.network->outputs(), model.network->positions());
-      const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
-                                                     numbersFor(*model.network, {info, 2, "gradient"}),
-                                                     numbersFor(*model.network, {info, 3, "variance"}));
-      auto result = Napi::Object::New(env);
-      result.Set("loss", spread.loss);
-      result.Set("total", spread.total);
-      return result;
-    });
+  const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+  return visit([&]<typename Real>(Model<Real>& model) {
+    model.network->inputs().check(data);
+    checkTargets(scoring, data, model.network->outputs(), model.network->positions());
+    const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
+                                                   numbersFor(*model.network, {info, 2, "gradient"}),
+                                                   numbersFor(*model.network, {info, 3, "variance"}));
+    return objectOf(info.Env(), "loss", spread.loss, "total", spread.total);
   });
 }
 

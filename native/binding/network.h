@@ -74,19 +74,19 @@ class NetworkBinding : public Handle<NetworkBinding> {
 
  private:
   Napi::Value Tensors(const Napi::CallbackInfo& info);
-  Napi::Value ParameterCount(const Napi::CallbackInfo& info);
-  Napi::Value IsTraining(const Napi::CallbackInfo& info);
-  Napi::Value CheckIdle(const Napi::CallbackInfo& info);
-  Napi::Value Outputs(const Napi::CallbackInfo& info);
+  size_t ParameterCount(const Napi::CallbackInfo& info);
+  bool IsTraining(const Napi::CallbackInfo& info);
+  void CheckIdle(const Napi::CallbackInfo& info);
+  size_t Outputs(const Napi::CallbackInfo& info);
   Napi::Value Shapes(const Napi::CallbackInfo& info);
-  Napi::Value Bind(const Napi::CallbackInfo& info);
-  Napi::Value CopySnapshot(const Napi::CallbackInfo& info);
-  Napi::Value Share(const Napi::CallbackInfo& info);
-  Napi::Value Initialize(const Napi::CallbackInfo& info);
-  Napi::Value ReadParameters(const Napi::CallbackInfo& info);
-  Napi::Value Predict(const Napi::CallbackInfo& info);
+  void Bind(const Napi::CallbackInfo& info);
+  bool CopySnapshot(const Napi::CallbackInfo& info);
+  void Share(const Napi::CallbackInfo& info);
+  void Initialize(const Napi::CallbackInfo& info);
+  void ReadParameters(const Napi::CallbackInfo& info);
+  void Predict(const Napi::CallbackInfo& info);
   Napi::Value Evaluate(const Napi::CallbackInfo& info);
-  Napi::Value Differentiate(const Napi::CallbackInfo& info);
+  double Differentiate(const Napi::CallbackInfo& info);
   Napi::Value GradientVariance(const Napi::CallbackInfo& info);
 
   std::variant<Model<float>, Model<double>> model_;

@@ -1,6 +1,7 @@
 #include "optimizer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,22 +61,15 @@ constexpr Words<Clipping, 5> kClippings = {{"none", Clipping::none},
 constexpr Words<Encoding, 3> kEncodings = {
     {"full", Encoding::plain}, {"bfloat16", Encoding::bfloat16}, {"uint8", Encoding::uint8}};
 
-const char* wordFor(NumberType type) {
-  switch (type) {
-    case NumberType::float32: return "float32";
-    case NumberType::float64: return "float64";
-    case NumberType::bfloat16: return "bfloat16";
-    case NumberType::uint32: return "uint32";
-    default: return "uint8";
-  }
-}
+constexpr Words<NumberType, 5> kNumberTypes = {{"float32", NumberType::float32},
+                                               {"float64", NumberType::float64},
+                                               {"bfloat16", NumberType::bfloat16},
+                                               {"uint32", NumberType::uint32},
+                                               {"uint8", NumberType::uint8}};
 
-template <typename Real>
-const char* wordFor(typename Optimizer<Real>::Outcome outcome) {
-  using Outcome = typename Optimizer<Real>::Outcome;
-  if (outcome == Outcome::notFinite) return "notFinite";
-  return outcome == Outcome::stepped ? "stepped" : "accumulated";
-}
+template <typename Real, typename Outcome = typename Optimizer<Real>::Outcome>
+constexpr Words<Outcome, 3> kOutcomes = {
+    {"stepped", Outcome::stepped}, {"accumulated", Outcome::accumulated}, {"notFinite", Outcome::notFinite}};
 
 }  // namespace
 
@@ -96,26 +90,18 @@ OptimizerOptions optimizerOptionsOf(const Argument& options) {
 }
 
 Napi::Object describe(Napi::Env env, size_t bytes, const std::vector<StateEntry>& entries) {
-  auto result = Napi::Object::New(env);
-  auto list = Napi::Array::New(env);
-  for (const StateEntry& place : entries) {
-    auto item = Napi::Object::New(env);
-    item.Set("name", place.name);
-    if (place.array != StateEntry::kOfAll) item.Set("array", static_cast<double>(place.array));
-    item.Set("type", wordFor(place.type));
-    item.Set("offset", static_cast<double>(place.offset));
-    item.Set("length", static_cast<double>(place.length));
-    list.Set(list.Length(), item);
-  }
-  result.Set("bytes", static_cast<double>(bytes));
-  result.Set("entries", list);
-  return result;
+  return objectOf(env, "bytes", bytes, "entries", listOf(env, entries, [&](const StateEntry& place) {
+                    return objectOf(env, "name", place.name, "array",
+                                    place.array == StateEntry::kOfAll ? std::nullopt : std::optional(place.array),
+                                    "type", wordFor(kNumberTypes, place.type), "offset", place.offset, "length",
+                                    place.length);
+                  }));
 }
 
 Napi::Function OptimizerBinding::define(Napi::Env env) {
   return defineClass(env,
                      {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
-                      method<&OptimizerBinding::Lend>("lend"), method<&OptimizerBinding::Step>("step"),
+                      method<&OptimizerBinding::Borrow>("borrow"), method<&OptimizerBinding::Step>("step"),
                       method<&OptimizerBinding::StepAsync>("stepAsync"), method<&OptimizerBinding::CatchUp>("catchUp"),
                       method<&OptimizerBinding::CheckIdle>("checkIdle"), method<&OptimizerBinding::EndStep>("endStep"),
                       method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
@@ -141,24 +127,19 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info
 
 // layout(): { bytes, recordLength, entries: [{ name, array?, type, offset, length }] }
 Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
-      Napi::Object result = describe(env, bound.optimizer().layout().bytes(), bound.optimizer().layout().entries());
-      result.Set("recordLength", static_cast<double>(bound.optimizer().recordLength()));
-      return result;
-    });
+  return visit([&](auto& bound) {
+    const StateLayout& layout = bound.optimizer().layout();
+    Napi::Object result = describe(info.Env(), layout.bytes(), layout.entries());
+    setProperties(result, "recordLength", bound.optimizer().recordLength());
+    return result;
   });
 }
 
 // bind(slab: Uint8Array, parameters): the memory of the state, shared and zeroed, at least layout().bytes long, at a
 // multiple of 8 bytes.
-Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    visit([&](auto& bound) { bound.bind(info.Env(), info[0], info[1]); });
-    slab_ = Napi::Persistent(static_cast<Napi::Value>(info[0]));
-  });
-  return info.Env().Undefined();
+void OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
+  visit([&](auto& bound) { bound.bind(info.Env(), info[0], info[1]); });
+  slab_ = Napi::Persistent(static_cast<Napi::Value>(info[0]));
 }
 
 void OptimizerBinding::checkIdle() const {
@@ -171,27 +152,25 @@ void OptimizerBinding::checkBound(const BoundOptimizer<Real>& bound) const {
   if (!bound.isBound()) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has no slab: call bind first");
 }
 
-void OptimizerBinding::checkLent() const {
-  if (!hasLent_) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has no gradients: call lend first");
+void OptimizerBinding::checkBorrowed() const {
+  if (!hasBorrowed_) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has no gradients: call borrow first");
 }
 
 /// Borrows the first three arguments: parameters, gradients, rows.
 template <typename Real>
-void OptimizerBinding::lend(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory) {
+void OptimizerBinding::borrowAll(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory) {
   checkBound(bound);
-  bound.lend(info.Env(), info[0], info[1], info[2], memory, [&] { checkIdle(); });  // a getter may have begun a step
+  bound.borrowAll(info.Env(), info[0], info[1], info[2], memory,
+                  [&] { checkIdle(); });  // a getter may have begun a step
 }
 
-// lend(parameters, gradients, rows): lends memory to the steps that follow. The caller ensures that no buffer is
+// borrow(parameters, gradients, rows): borrows memory for the steps that follow. The caller ensures that no buffer is
 // detached meanwhile.
-Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    hasLent_ = false;
-    visit([&](auto& bound) { lend(bound, info, Memory::any); });
-    hasLent_ = true;
-    lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
-  });
-  return info.Env().Undefined();
+void OptimizerBinding::Borrow(const Napi::CallbackInfo& info) {
+  hasBorrowed_ = false;
+  visit([&](auto& bound) { borrowAll(bound, info, Memory::any); });
+  hasBorrowed_ = true;
+  borrowed_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
 }
 
 /// Does work over `elements` elements: small work on this thread, large work by the engine while this thread waits.
@@ -203,24 +182,21 @@ void OptimizerBinding::run(size_t elements, const Engine::Work& work) {
 }
 
 // step(record: Float64Array, weight, isLast): "stepped", "accumulated" or "notFinite".
-Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
-      checkBound(bound);
-      checkLent();
-      const Kernels& table = kernels();
-      const double* const record = bound.borrowRecord(env, info[0]);
-      const double weight = Argument(info, 1, "weight").number();
-      const bool isLast = Argument(info, 2, "isLast").flag();
-      typename Optimizer<Real>::Outcome outcome{};
-      run(bound.optimizer().workOf(bound.gradients()), [&](const Member& member) {
-        const auto ours = bound.optimizer().step(table, member, record, weight, isLast, bound.lent());
-        if (member.isFirst()) outcome = ours;
-        return false;
-      });
-      return Napi::String::New(env, wordFor<Real>(outcome));
+const char* OptimizerBinding::Step(const Napi::CallbackInfo& info) {
+  return visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
+    checkBound(bound);
+    checkBorrowed();
+    const Kernels& table = kernels();
+    const double* const record = bound.borrowRecord(info.Env(), info[0]);
+    const double weight = Argument(info, 1, "weight").number();
+    const bool isLast = Argument(info, 2, "isLast").flag();
+    typename Optimizer<Real>::Outcome outcome{};
+    run(bound.optimizer().workOf(bound.gradients()), [&](const Member& member) {
+      const auto ours = bound.optimizer().step(table, member, record, weight, isLast, bound.lent());
+      if (member.isFirst()) outcome = ours;
+      return false;
     });
+    return wordFor(kOutcomes<Real>, outcome);
   });
 }
 
@@ -228,120 +204,99 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
 // gradients must be in shared memory; rows and the record are copied.
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
-      checkIdle();
-      const double weight = Argument(info, 4, "weight").number();
-      const bool isLast = Argument(info, 5, "isLast").flag();
-      hasLent_ = false;
-      lend(bound, info, Memory::shared);
-      const double* const record = bound.borrowRecord(env, info[3]);
-      struct Work {
-        std::vector<double> record;
-        double weight;
-        bool isLast;
-        typename Optimizer<Real>::Outcome outcome{};
-      };
-      const auto work =
-          std::make_shared<Work>(Work{{record, record + bound.optimizer().recordLength()}, weight, isLast});
-      auto promise = std::make_shared<Napi::Promise::Deferred>(env);
-      Addon& addon = Addon::of(env);
-      const auto ticket = std::make_shared<Addon::Ticket>();
-      const auto step = [&bound, work, table = &kernels()](const Member& member) {
-        const auto outcome =
-            bound.optimizer().step(*table, member, work->record.data(), work->weight, work->isLast, bound.lent());
-        if (member.isFirst()) work->outcome = outcome;
-      };
-      const auto letter =
-          std::make_shared<Addon::Letter>(Addon::letter([this, &addon, ticket, promise, work](Napi::Env env) {
-            addon.release(*ticket);
-            lent_ = {};
-            stepsOnEngine_ = false;
-            Unref();
-            promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
-          }));
-      const auto job = std::make_shared<StepJob>(turn_, step, [&addon, letter] { addon.post(std::move(*letter)); });
-      *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
-      lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
-      busy_ = stepsOnEngine_ = true;
-      Ref();
-      return promise->Promise();
-    });
+  return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
+    checkIdle();
+    const double weight = Argument(info, 4, "weight").number();
+    const bool isLast = Argument(info, 5, "isLast").flag();
+    hasBorrowed_ = false;
+    borrowAll(bound, info, Memory::shared);
+    const double* const record = bound.borrowRecord(env, info[3]);
+    struct Work {
+      std::vector<double> record;
+      double weight;
+      bool isLast;
+      typename Optimizer<Real>::Outcome outcome{};
+    };
+    const auto work = std::make_shared<Work>(Work{{record, record + bound.optimizer().recordLength()}, weight, isLast});
+    auto promise = std::make_shared<Napi::Promise::Deferred>(env);
+    Addon& addon = Addon::of(env);
+    const auto ticket = std::make_shared<Addon::Ticket>();
+    const auto step = [&bound, work, table = &kernels()](const Member& member) {
+      const auto outcome =
+          bound.optimizer().step(*table, member, work->record.data(), work->weight, work->isLast, bound.lent());
+      if (member.isFirst()) work->outcome = outcome;
+    };
+    const auto letter =
+        std::make_shared<Addon::Letter>(Addon::letter([this, &addon, ticket, promise, work](Napi::Env env) {
+          addon.release(*ticket);
+          borrowed_ = {};
+          stepsOnEngine_ = false;
+          Unref();
+          promise->Resolve(valueOf(env, wordFor(kOutcomes<Real>, work->outcome)));
+        }));
+    const auto job = std::make_shared<StepJob>(turn_, step, [&addon, letter] { addon.post(std::move(*letter)); });
+    *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
+    borrowed_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
+    busy_ = stepsOnEngine_ = true;
+    Ref();
+    return promise->Promise();
   });
 }
 
 // endStep(): called after the promise of stepAsync, once the caller has used its outcome. Further steps are then
 // allowed.
-Napi::Value OptimizerBinding::EndStep(const Napi::CallbackInfo& info) {
-  busy_ = stepsOnEngine_;
-  return info.Env().Undefined();
-}
+void OptimizerBinding::EndStep(const Napi::CallbackInfo&) { busy_ = stepsOnEngine_; }
 
 // checkIdle(): throws ERR_BUSY from stepAsync to endStep.
-Napi::Value OptimizerBinding::CheckIdle(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { checkIdle(); });
-  return info.Env().Undefined();
-}
+void OptimizerBinding::CheckIdle(const Napi::CallbackInfo&) { checkIdle(); }
 
 // catchUp(parameters): brings up to date the rows that lag.
-Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
-      checkBound(bound);
-      const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[0], "parameters");
-      const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
-      typename SparseUpdates<Real>::Walk walk;
-      run(bound.optimizer().parameters().size(),
-          [&, t = bound.optimizer().stepsOf(bound.state())](const Member& member) {
-            return bound.optimizer().sparse().catchUp(kernels(), member, lent, t, walk);
-          });
+void OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
+  visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
+    checkBound(bound);
+    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[0], "parameters");
+    const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
+    typename SparseUpdates<Real>::Walk walk;
+    run(bound.optimizer().parameters().size(), [&, t = bound.optimizer().stepsOf(bound.state())](const Member& member) {
+      return bound.optimizer().sparse().catchUp(kernels(), member, lent, t, walk);
     });
   });
-  return info.Env().Undefined();
 }
 
 // restore(slab: Uint8Array): replaces the state by a copy of a slab, whose numbers are checked first. The slab begins
 // at a multiple of 8 bytes.
-Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    visit([&](auto& bound) {
-      checkBound(bound);
-      const size_t bytes = bound.optimizer().layout().bytes();
-      const auto slab = Argument(info, 0, "slab").array<std::byte>(Count::exactly(bytes));
-      if (reinterpret_cast<uintptr_t>(slab.data()) % alignof(double) != 0)
-        throw Error("ERR_INVALID_ARGUMENT", "the slab is not aligned as that of the state");
-      const std::string fault = bound.optimizer().faultOf(kernels(), slab.data());
-      if (!fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
-      std::copy_n(slab.data(), bytes, bound.state());
-      bound.optimizer().recall(kernels(), bound.state());
-    });
+void OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
+  visit([&](auto& bound) {
+    checkBound(bound);
+    const size_t bytes = bound.optimizer().layout().bytes();
+    std::byte* const slab = Argument(info, 0, "slab").alignedBytes(Count::exactly(bytes));
+    const std::string fault = bound.optimizer().faultOf(kernels(), slab);
+    if (!fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
+    std::copy_n(slab, bytes, bound.state());
+    bound.optimizer().recall(kernels(), bound.state());
   });
-  return info.Env().Undefined();
 }
 
-// points(kind: "gradient" | "worst" | "evaluation", record, parameters, points): fills points. "worst" needs lent
+// points(kind: "gradient" | "worst" | "evaluation", record, parameters, points): fills points. "worst" needs borrowed
 // gradients.
-Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
-      checkBound(bound);
-      using OfRules = glissade::Points<Real>;
-      constexpr Words<decltype(&OfRules::gradient), 3> kKinds = {
-          {"gradient", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
-      const auto read = Argument(info, 0, "kind").word(kKinds);
-      if (read == &OfRules::worst) checkLent();
-      const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[2], "parameters");
-      const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
-      const std::vector<Real*> points = bound.borrowLike(info.Env(), info[3], "points");
-      const double* const record = bound.borrowRecord(info.Env(), info[1]);
-      const Kernels& table = kernels();
-      run(bound.optimizer().parameters().size(), [&](const Member& member) {
-        (bound.optimizer().points().*read)(table, member, record, lent, points.data());
-        return false;
-      });
+void OptimizerBinding::Points(const Napi::CallbackInfo& info) {
+  visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
+    checkBound(bound);
+    using OfRules = glissade::Points<Real>;
+    constexpr Words<decltype(&OfRules::gradient), 3> kKinds = {
+        {"gradient", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
+    const auto read = Argument(info, 0, "kind").word(kKinds);
+    if (read == &OfRules::worst) checkBorrowed();
+    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[2], "parameters");
+    const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
+    const std::vector<Real*> points = bound.borrowLike(info.Env(), info[3], "points");
+    const double* const record = bound.borrowRecord(info.Env(), info[1]);
+    const Kernels& table = kernels();
+    run(bound.optimizer().parameters().size(), [&](const Member& member) {
+      (bound.optimizer().points().*read)(table, member, record, lent, points.data());
+      return false;
     });
   });
-  return info.Env().Undefined();
 }
 
 }  // namespace glissade

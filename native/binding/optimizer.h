@@ -31,10 +31,10 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
 
  private:
   template <typename Real>
-  void lend(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory);
+  void borrowAll(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory);
   static void run(size_t elements, const Engine::Work& work);
   void checkIdle() const;
-  void checkLent() const;
+  void checkBorrowed() const;
   template <typename Real>
   void checkBound(const BoundOptimizer<Real>& bound) const;
 
@@ -46,23 +46,23 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   }
 
   Napi::Value Layout(const Napi::CallbackInfo& info);
-  Napi::Value Bind(const Napi::CallbackInfo& info);
-  Napi::Value Lend(const Napi::CallbackInfo& info);
-  Napi::Value Step(const Napi::CallbackInfo& info);
+  void Bind(const Napi::CallbackInfo& info);
+  void Borrow(const Napi::CallbackInfo& info);
+  const char* Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
-  Napi::Value CatchUp(const Napi::CallbackInfo& info);
-  Napi::Value CheckIdle(const Napi::CallbackInfo& info);
-  Napi::Value EndStep(const Napi::CallbackInfo& info);
-  Napi::Value Restore(const Napi::CallbackInfo& info);
-  Napi::Value Points(const Napi::CallbackInfo& info);
+  void CatchUp(const Napi::CallbackInfo& info);
+  void CheckIdle(const Napi::CallbackInfo& info);
+  void EndStep(const Napi::CallbackInfo& info);
+  void Restore(const Napi::CallbackInfo& info);
+  void Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, BoundOptimizer<float>, BoundOptimizer<double>> bound_;
-  Napi::Reference<Napi::Value> slab_;                 // keeps the state's memory alive
-  std::array<Napi::Reference<Napi::Array>, 2> lent_;  // keeps the lists of parameters and gradients alive
-  std::shared_ptr<Turn> turn_;                        // of all its steps on the engine
-  bool stepsOnEngine_ = false;                        // until the engine has finished; busy_ lasts until endStep
-  bool busy_ = false;                                 // from stepAsync to endStep
-  bool hasLent_ = false;
+  Napi::Reference<Napi::Value> slab_;                     // keeps the state's memory alive
+  std::array<Napi::Reference<Napi::Array>, 2> borrowed_;  // keeps the lists of parameters and gradients alive
+  std::shared_ptr<Turn> turn_;                            // of all its steps on the engine
+  bool stepsOnEngine_ = false;                            // until the engine has finished; busy_ lasts until endStep
+  bool busy_ = false;                                     // from stepAsync to endStep
+  bool hasBorrowed_ = false;
 };
 
 }  // namespace glissade

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,26 +17,14 @@
 namespace glissade {
 namespace {
 
-Napi::String textOf(Napi::Env env, std::string_view text) { return Napi::String::New(env, text.data(), text.size()); }
-
 Napi::Object describe(Napi::Env env, const Tally& tally, bool accuracy) {
-  auto result = Napi::Object::New(env);
-  result.Set("loss", tally.meanLoss());
-  if (accuracy) result.Set("accuracy", tally.accuracy());
-  return result;
+  return objectOf(env, "loss", tally.meanLoss(), "accuracy", accuracy ? std::optional(tally.accuracy()) : std::nullopt);
 }
 
-const char* nameOf(RunOutcome::Status status) {
-  switch (status) {
-    case RunOutcome::Status::running: return "running";
-    case RunOutcome::Status::completed: return "completed";
-    case RunOutcome::Status::stopped: return "stopped";
-    case RunOutcome::Status::stoppedEarly: return "stoppedEarly";
-    case RunOutcome::Status::outOfTime: return "outOfTime";
-    default: return "failed";
-  }
-}
-
+constexpr Words<RunOutcome::Status, 6> kStatuses = {
+    {"running", RunOutcome::Status::running},     {"completed", RunOutcome::Status::completed},
+    {"stopped", RunOutcome::Status::stopped},     {"stoppedEarly", RunOutcome::Status::stoppedEarly},
+    {"outOfTime", RunOutcome::Status::outOfTime}, {"failed", RunOutcome::Status::failed}};
 constexpr Words<Monitor::Part, 2> kParts = {{"training", Monitor::Part::training},
                                             {"validation", Monitor::Part::validation}};
 constexpr Words<Monitor::Score, 3> kScores = {
@@ -89,11 +78,20 @@ void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
 
 Napi::Function RunBinding::define(Napi::Env env) {
   return defineClass(
-      env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::GiveUp>("giveUp"),
+      env, {method<&RunBinding::tell<&Run::stop>>("stop"), method<&RunBinding::tell<&Run::giveUp>>("giveUp"),
+            method<&RunBinding::tell<&Run::waitAtEpochs>>("waitAtEpochs"),
+            method<&RunBinding::tell<&Run::runThrough>>("runThrough"), method<&RunBinding::GoOn>("goOn"),
             method<&RunBinding::Supply>("supply"), method<&RunBinding::Request>("request"),
-            method<&RunBinding::HoldAtEpochs>("holdAtEpochs"), method<&RunBinding::GoOn>("goOn"),
-            method<&RunBinding::RunThrough>("runThrough"), method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
+            method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
             method<&RunBinding::DropCheckpoint>("dropCheckpoint"), method<&RunBinding::Progress>("progress")});
+}
+
+/// The data of an argument, kept in memory while the run lasts; absent if it is not given.
+std::optional<Dataset> RunBinding::keep(const Argument& given) {
+  if (!given.isGiven()) return {};
+  const DatasetBinding& data = DatasetBinding::from(given);
+  holdings_.push_back(data.holdings());
+  return data.data();
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
@@ -105,38 +103,21 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     Engine::instance();  // throws here for bad settings in the environment, if at all
     TrainerBinding& trainer = TrainerBinding::from({info, 0, "trainer"});
     const Argument options(info, 1, "options");
-    const auto positive = [&](const char* key) {
-      const Argument number = options[key];
-      if (number.size() == 0) throw Error("ERR_OUT_OF_RANGE", number.name() + " is 0");
-      return number.size();
-    };
-
-    RunOptions run;
-    run.batchSize = positive("batchSize");
-    run.epochs = positive("epochs");
-    run.firstEpoch = options["firstEpoch"].size();
-    run.order = orderNamed(options["sampling"].text());
-    run.seed = options["seed"].wholeNumber();
-    run.hogwild = options["hogwild"].flag();
-    run.scheduled = options["scheduled"].flag();
-    run.observed = options["observed"].flag();
+    RunOptions run{};
+    options.read(RunOptions::kCounts, &run.batchSize);
+    options.read(RunOptions::kFlags, &run.hogwild);
+    options.read(RunOptions::kLimits, &run.maxSeconds);
+    if (run.batchSize == 0 || run.epochs == 0) throw Error("ERR_OUT_OF_RANGE", "options.batchSize or epochs is 0");
     if (run.observed && !run.scheduled) throw Error("ERR_INVALID_ARGUMENT", "a run is observed, but not scheduled");
-    if (const Argument seconds = options["maxSeconds"]; seconds.isGiven()) run.maxSeconds = seconds.number();
-    run.holdsAtEpochs = options["holdsAtEpochs"].flag();
+    run.order = orderNamed(options["sampling"].text());
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
     CheckpointOptions pace;
     const Argument checkpoint = options["checkpoint"], best = options["best"];
     if (checkpoint.isGiven()) pace = paceOf(checkpoint);
 
-    const DatasetBinding& training = DatasetBinding::from(options["data"]);
-    holdings_.push_back(training.holdings());
-    std::optional<Dataset> validation;
-    if (const Argument given = options["validation"]; given.isGiven()) {
-      const DatasetBinding& held = DatasetBinding::from(given);
-      holdings_.push_back(held.holdings());
-      validation = held.data();
-    }
+    const Dataset training = *keep({options["data"].object(), "options.data"});
+    std::optional<Dataset> validation = keep(options["validation"]);
     if (run.earlyStopping.monitor.part == Monitor::Part::validation && !validation)
       throw Error("ERR_INVALID_ARGUMENT", "earlyStopping observes a validation, but there is none");
 
@@ -144,16 +125,15 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     if (!plan.metrics.empty() && !validation) throw Error("ERR_INVALID_ARGUMENT", "metrics need a validation");
     if (const Monitor& monitor = run.earlyStopping.monitor;
         monitor.score == Monitor::Score::metric && monitor.metric >= plan.metrics.size())
-      throw Error("ERR_OUT_OF_RANGE", "earlyStopping observes a metric that there is not");
+      throw Error("ERR_OUT_OF_RANGE", "earlyStopping names metric " + std::to_string(monitor.metric) +
+                                          ", but the run computes " + std::to_string(plan.metrics.size()));
 
     std::optional<Dataset> probed;
     size_t every = 1;
-    if (const Argument looksAt = options["probe"]; looksAt.isGiven()) {
-      every = looksAt["every"].size();
-      if (every == 0) throw Error("ERR_OUT_OF_RANGE", looksAt.name() + ".every is 0");
-      const DatasetBinding& rows = DatasetBinding::from(looksAt["data"]);
-      holdings_.push_back(rows.holdings());
-      probed = rows.data();
+    if (const Argument probe = options["probe"]; probe.isGiven()) {
+      every = probe["every"].size();
+      if (every == 0) throw Error("ERR_OUT_OF_RANGE", probe.name() + ".every is 0");
+      probed = keep({probe["data"].object(), probe.name() + ".data"});
     }
 
     if (const Argument position = options["position"]; position.isGiven()) run.position = positionOf(position);
@@ -176,7 +156,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
           throw Error(error.code(), std::string(name) + ": " + error.what());
         }
       };
-      check(training.data());
+      check(training);
       checkOther(validation, "validation", plan);
       checkOther(probed, "the curvature monitor");
       accuracy_ = scoring.accuracy;
@@ -186,24 +166,22 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
         evaluation.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(validation), scoring,
-                           ours.trainer->options().precision, plan, ours.trainer->options().ranks);
+                           ours.trainer->options().precision, plan, ours.trainer->ranks());
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
-      run.isOfRanks = ours.trainer->ranks();
+      run.isOfRanks = ours.trainer->ranks()->areMany();
       if (run.isOfRanks) run.identity = options["identity"].text();
       if (run.isOfRanks && run.hogwild)
         throw Error("ERR_INVALID_ARGUMENT", "parallel \"hogwild\" does not go with a group of ranks");
-      if (run.position) checkPosition(*run.position, run, training.data().rowsOfAll());
+      if (run.position) checkPosition(*run.position, run, training.rowsOfAll());
       if (checkpoint.isGiven()) {
         const auto kept =
             run.earlyStopping.restoresBest ? TrainerImage<Real>::Best::kept : TrainerImage<Real>::Best::none;
         const Count bytes = Count::exactly(TrainerImage<Real>(ours.trainer, kept).bytes());
-        const auto memory = checkpoint["image"].array<std::byte>(bytes, Memory::shared);
-        if (reinterpret_cast<uintptr_t>(memory.data()) % alignof(double) != 0)
-          throw Error("ERR_INVALID_ARGUMENT", "the image does not begin at a multiple of 8 bytes");
-        run.checkpoints = std::make_shared<Checkpoints>(pace, memory.data(), ours.trainer->counts().steps);
+        std::byte* const memory = checkpoint["image"].alignedBytes(bytes, Memory::shared);
+        run.checkpoints = std::make_shared<Checkpoints>(pace, memory, ours.trainer->counts().steps);
       }
-      const auto trainingRun = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(),
+      const auto trainingRun = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training,
                                                                    std::move(evaluation), std::move(probe), run);
       if (best.isGiven()) trainingRun->keepBest(best.array<Real>(Count::exactly(network.parameterCount())).data());
       run_ = trainingRun;
@@ -230,13 +208,12 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
                     "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
                     "accumulate or state");
       run_->supply(copyOf(records));
-      totalSteps_ = run_->totalSteps();
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(listener);
       if (checkpoint.isGiven()) image_ = Napi::Persistent(checkpoint["image"].object());
 
       Addon& addon = Addon::of(env);
-      Communicator::Claim claim = ours.trainer->claimRanks();
+      Communicator::Claim claim(ours.trainer->options().ranks);
       const auto last = std::make_shared<Addon::Letter>(Addon::letter([this](Napi::Env env) { deliver(env, true); }));
       const auto tell = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
@@ -265,77 +242,41 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   RunNews news = run_->takeNews();
   if (news.outcome.status != RunOutcome::Status::running) outcome_ = std::move(news.outcome);
   progress_ = run_->progress();
-  auto epochs = Napi::Array::New(env);
-  for (const EpochReport& epoch : news.epochs) {
+  const auto epochs = listOf(env, news.epochs, [&](const EpochReport& epoch) {
     Napi::Object item = describe(env, epoch.training, accuracy_);
-    item.Set("epoch", static_cast<double>(epoch.epoch));
-    item.Set("steps", static_cast<double>(epoch.steps));
-    item.Set("stepsNow", static_cast<double>(epoch.stepsNow));
-    item.Set("seconds", epoch.seconds);
-    item.Set("skipped", static_cast<double>(epoch.skipped));
-    item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
-    if (epoch.validation) {
-      auto held = describe(env, *epoch.validation, accuracy_);
-      held.Set("metrics", numbersIn(env, epoch.metrics));
-      item.Set("validation", held);
-    }
-    epochs.Set(epochs.Length(), item);
-  }
-  auto curvature = Napi::Array::New(env);
-  for (const CurvatureReport& report : news.curvature) {
-    auto item = Napi::Object::New(env);
-    item.Set("epoch", static_cast<double>(report.epoch));
-    item.Set("step", static_cast<double>(report.steps));
-    item.Set("loss", report.found.loss);
-    item.Set("squaredGradientNorm", report.found.squaredGradientNorm);
-    item.Set("gradientCurvature", report.found.gradientCurvature);
-    curvature.Set(curvature.Length(), item);
-  }
-  auto answers = Napi::Array::New(env);
-  for (const StepAnswer& answer : news.answers) {
+    setProperties(item, "epoch", epoch.epoch, "steps", epoch.steps, "stepsNow", epoch.stepsNow, "seconds",
+                  epoch.seconds, "skipped", epoch.skipped, "examplesPerSecond",
+                  static_cast<double>(epoch.training.examples) / epoch.seconds);
+    if (!epoch.validation) return item;
+    Napi::Object validation = describe(env, *epoch.validation, accuracy_);
+    setProperties(validation, "metrics", numbersIn(env, epoch.metrics));
+    setProperties(item, "validation", validation);
+    return item;
+  });
+  const auto curvature = listOf(env, news.curvature, [&](const CurvatureReport& report) {
+    return objectOf(env, "epoch", report.epoch, "step", report.steps, "loss", report.found.loss, "squaredGradientNorm",
+                    report.found.squaredGradientNorm, "gradientCurvature", report.found.gradientCurvature);
+  });
+  const auto answers = listOf(env, news.answers, [&](const StepAnswer& answer) {
     Napi::Object item = describe(env, answer.tally, accuracy_);
-    item.Set("id", static_cast<double>(answer.id));
-    item.Set("steps", static_cast<double>(answer.steps));
-    if (!answer.code.empty()) {
-      item.Set("code", textOf(env, answer.code));
-      item.Set("message", answer.message);
-    }
-    answers.Set(answers.Length(), item);
-  }
-  auto message = Napi::Object::New(env);
-  message.Set("answers", answers);
-  message.Set("epochs", epochs);
-  message.Set("curvature", curvature);
-  if (const EarlyStoppingState best = run_->best(); best.hasBest()) {
-    auto item = Napi::Object::New(env);
-    item.Set("epoch", best.bestEpoch);
-    item.Set("steps", best.bestSteps);
-    item.Set("value", best.bestValue);
-    message.Set("best", item);
-  }
-  if (news.checkpoint) {
-    auto item = Napi::Object::New(env);
-    item.Set("number", static_cast<double>(news.checkpoint->number));
-    item.Set("epochsEnded", static_cast<double>(news.checkpoint->epochsEnded));
-    item.Set("steps", static_cast<double>(news.checkpoint->steps));
-    message.Set("checkpoint", item);
-  }
-  auto written = Napi::Array::New(env);
-  for (const auto& [number, code, sentence] : news.written) {
-    auto item = Napi::Object::New(env);
-    item.Set("number", static_cast<double>(number));
-    if (code) item.Set("code", code);
-    item.Set("message", sentence);
-    written.Set(written.Length(), item);
-  }
-  message.Set("written", written);
-  message.Set("wantsRecords", news.wantsRecords);
-  message.Set("isStarved", news.isStarved);
+    setProperties(item, "id", answer.id, "steps", answer.steps);
+    if (!answer.code.empty()) setProperties(item, "code", answer.code, "message", answer.message);
+    return item;
+  });
+  const auto written = listOf(env, news.written, [&](const Checkpoints::Result& result) {
+    return objectOf(env, "number", result.number, "code", result.code ? std::optional(result.code) : std::nullopt,
+                    "message", result.message);
+  });
   // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
-  message.Set("status", nameOf(isLast ? outcome_.status : RunOutcome::Status::running));
-  message.Set("code", textOf(env, outcome_.code));
-  message.Set("message", outcome_.message);
-  message.Set("steps", static_cast<double>(progress_.steps));
+  Napi::Object message = objectOf(env, "answers", answers, "epochs", epochs, "curvature", curvature, "written", written,
+                                  "wantsRecords", news.wantsRecords, "isStarved", news.isStarved, "status",
+                                  wordFor(kStatuses, isLast ? outcome_.status : RunOutcome::Status::running), "code",
+                                  outcome_.code, "message", outcome_.message, "steps", progress_.steps);
+  if (const EarlyStoppingState best = run_->best(); best.hasBest())
+    message.Set("best", objectOf(env, "epoch", best.bestEpoch, "steps", best.bestSteps, "value", best.bestValue));
+  if (const auto& made = news.checkpoint)
+    message.Set("checkpoint",
+                objectOf(env, "number", made->number, "epochsEnded", made->epochsEnded, "steps", made->steps));
 
   const Napi::Function listener = listener_.Value();
   if (isLast) {
@@ -370,113 +311,75 @@ void RunBinding::computeLoss(Napi::Env env) {
   }
 }
 
-Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
-  if (run_) run_->stop();
-  return info.Env().Undefined();
-}
-
 // request(id, dataset): asks for a step on all its rows, which the news answers by the id. Returns whether the run
 // still takes requests. The memory of the dataset must stay until the answer.
-Napi::Value RunBinding::Request(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const uint64_t id = Argument(info, 0, "id").wholeNumber();
-    const Dataset minibatch = DatasetBinding::from({info, 1, "data"}).data();
-    if (run_) TrainerBinding::from({trainer_.Value(), "trainer"}).checkMinibatch(minibatch);
-    return Napi::Boolean::New(info.Env(), run_ && run_->request({id, minibatch}));
-  });
+bool RunBinding::Request(const Napi::CallbackInfo& info) {
+  const uint64_t id = Argument(info, 0, "id").wholeNumber();
+  const Dataset minibatch = DatasetBinding::from({info, 1, "data"}).data();
+  if (run_) TrainerBinding::from({trainer_.Value(), "trainer"}).checkMinibatch(minibatch);
+  return run_ && run_->request({id, minibatch});
 }
 
-// holdAtEpochs(), goOn(epoch), runThrough(): see Run.
-Napi::Value RunBinding::HoldAtEpochs(const Napi::CallbackInfo& info) {
-  if (run_) run_->holdAtEpochs();
-  return info.Env().Undefined();
-}
-
-Napi::Value RunBinding::GoOn(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const size_t epoch = Argument(info, 0, "epoch").size();
-    if (run_) run_->goOn(epoch);
-    return info.Env().Undefined();
-  });
-}
-
-Napi::Value RunBinding::RunThrough(const Napi::CallbackInfo& info) {
-  if (run_) run_->runThrough();
-  return info.Env().Undefined();
-}
-
-// giveUp(): requests an end where the run stands, since it has failed elsewhere.
-Napi::Value RunBinding::GiveUp(const Napi::CallbackInfo& info) {
-  if (run_) run_->giveUp();
-  return info.Env().Undefined();
+// goOn(epoch): see Run.
+void RunBinding::GoOn(const Napi::CallbackInfo& info) {
+  const size_t epoch = Argument(info, 0, "epoch").size();
+  if (run_) run_->goOn(epoch);
 }
 
 // supply(records: Float64Array, epochsEnded): the records of the next steps, made once these epochs of the run had been
 // observed.
-Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const auto records = borrowRecords({info, 0, "rows"});
-    const size_t epochsEnded = Argument(info, 1, "epochsEnded").size();
-    if (run_) run_->supply(copyOf(records), epochsEnded);
-  });
-  return info.Env().Undefined();
+void RunBinding::Supply(const Napi::CallbackInfo& info) {
+  const auto records = borrowRecords({info, 0, "rows"});
+  const size_t epochsEnded = Argument(info, 1, "epochsEnded").size();
+  if (run_) run_->supply(copyOf(records), epochsEnded);
 }
 
 // writeCheckpoint(number, path, header: Uint8Array, checksumAt, pieces: Float64Array, obsolete): describes the file of
 // an image: the eight digits at `checksumAt` of the header become the checksum of the pieces, each an offset in the
 // image and a length. The obsolete files are removed afterwards.
-Napi::Value RunBinding::WriteCheckpoint(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    if (!checkpoints_) return;
-    const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
-    CheckpointFile file;
-    file.path = Argument(info, 1, "path").text();
-    for (const Argument& path : Argument(info, 5, "obsolete").items()) file.obsolete.push_back(path.text());
-    file.header = copyOf(Argument(info, 2, "header").array<std::byte>());
-    constexpr size_t kDigits = 8;
-    if (file.header.size() < kDigits) throw Error("ERR_SHAPE", "header is too short");
-    file.checksumAt = Argument(info, 3, "checksumAt").wholeNumber(file.header.size() - kDigits);
-    const size_t bytes = image_.Value().As<Napi::Uint8Array>().ByteLength();
-    const auto pieces = Argument(info, 4, "pieces").array<double>();
-    for (size_t i = 0; i + 1 < pieces.size(); i += 2) {
-      const double offset = pieces[i], length = pieces[i + 1];
-      if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes)))
-        throw Error("ERR_OUT_OF_RANGE", "a piece is not in the image");
-      file.pieces.push_back({static_cast<size_t>(offset), static_cast<size_t>(length)});
-    }
-    try {
-      checkpoints_->write(number, std::move(file));
-    } catch (...) {
-      run_->noteCheckpoint();
-      throw;
-    }
-  });
-  return info.Env().Undefined();
+void RunBinding::WriteCheckpoint(const Napi::CallbackInfo& info) {
+  if (!checkpoints_) return;
+  const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
+  CheckpointFile file;
+  file.path = Argument(info, 1, "path").text();
+  for (const Argument& path : Argument(info, 5, "obsolete").items()) file.obsolete.push_back(path.text());
+  file.header = copyOf(Argument(info, 2, "header").array<std::byte>());
+  constexpr size_t kDigits = 8;
+  if (file.header.size() < kDigits) throw Error("ERR_SHAPE", "header is too short");
+  file.checksumAt = Argument(info, 3, "checksumAt").wholeNumber(file.header.size() - kDigits);
+  const size_t bytes = image_.Value().As<Napi::Uint8Array>().ByteLength();
+  const auto pieces = Argument(info, 4, "pieces").array<double>();
+  for (size_t i = 0; i + 1 < pieces.size(); i += 2) {
+    const double offset = pieces[i], length = pieces[i + 1];
+    if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes)))
+      throw Error("ERR_OUT_OF_RANGE", "a piece is not in the image");
+    file.pieces.push_back({static_cast<size_t>(offset), static_cast<size_t>(length)});
+  }
+  try {
+    checkpoints_->write(number, std::move(file));
+  } catch (...) {
+    run_->noteCheckpoint();
+    throw;
+  }
 }
 
 // dropCheckpoint(number): gives up an image that waits.
-Napi::Value RunBinding::DropCheckpoint(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
-    if (!checkpoints_) return;
-    checkpoints_->drop(number);
-    run_->noteCheckpoint();
-  });
-  return info.Env().Undefined();
+void RunBinding::DropCheckpoint(const Napi::CallbackInfo& info) {
+  const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
+  if (!checkpoints_) return;
+  checkpoints_->drop(number);
+  run_->noteCheckpoint();
 }
 
-// progress(): { epoch, steps, totalSteps, loss?, examplesPerSecond?, processorShare? } as of the last slice.
+// progress(): { epoch, steps, loss?, examplesPerSecond?, processorShare? } as of the last slice.
 Napi::Value RunBinding::Progress(const Napi::CallbackInfo& info) {
   const RunProgress progress = run_ ? run_->progress() : progress_;
-  auto result = Napi::Object::New(info.Env());
-  result.Set("epoch", static_cast<double>(progress.epoch));
-  result.Set("steps", static_cast<double>(progress.steps));
-  result.Set("totalSteps", static_cast<double>(totalSteps_));
-  if (progress.training.examples > 0) {
-    result.Set("loss", progress.training.meanLoss());
-    result.Set("examplesPerSecond", static_cast<double>(progress.training.examples) / progress.seconds);
-  }
-  if (progress.processorShare) result.Set("processorShare", *progress.processorShare);
+  const Tally& training = progress.training;
+  Napi::Object result =
+      objectOf(info.Env(), "epoch", progress.epoch, "steps", progress.steps, "processorShare", progress.processorShare);
+  if (training.examples > 0)
+    setProperties(result, "loss", training.meanLoss(), "examplesPerSecond",
+                  static_cast<double>(training.examples) / progress.seconds);
   return result;
 }
 

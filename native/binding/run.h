@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "addon.h"
 #include "dataset.h"
@@ -20,17 +22,19 @@ class RunBinding : public Handle<RunBinding> {
   explicit RunBinding(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value Stop(const Napi::CallbackInfo& info);
-  Napi::Value GiveUp(const Napi::CallbackInfo& info);
-  Napi::Value Supply(const Napi::CallbackInfo& info);
-  Napi::Value Request(const Napi::CallbackInfo& info);
-  Napi::Value HoldAtEpochs(const Napi::CallbackInfo& info);
-  Napi::Value GoOn(const Napi::CallbackInfo& info);
-  Napi::Value RunThrough(const Napi::CallbackInfo& info);
-  Napi::Value WriteCheckpoint(const Napi::CallbackInfo& info);
-  Napi::Value DropCheckpoint(const Napi::CallbackInfo& info);
+  // Calls of the run's functions, which do nothing after its end.
+  template <void (Run::*function)()>
+  void tell(const Napi::CallbackInfo&) {
+    if (run_) (run_.get()->*function)();
+  }
+  void Supply(const Napi::CallbackInfo& info);
+  bool Request(const Napi::CallbackInfo& info);
+  void GoOn(const Napi::CallbackInfo& info);
+  void WriteCheckpoint(const Napi::CallbackInfo& info);
+  void DropCheckpoint(const Napi::CallbackInfo& info);
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
+  std::optional<Dataset> keep(const Argument& given);
   void deliver(Napi::Env env, bool isLast);
   void computeLoss(Napi::Env env);
   /// The records of one step or more.
@@ -40,7 +44,6 @@ class RunBinding : public Handle<RunBinding> {
   std::shared_ptr<Run> run_;                  // null after its end
   RunProgress progress_;                      // as of the last notification
   RunOutcome outcome_;                        // once a notification has had it
-  int64_t totalSteps_ = 0;
   size_t recordLength_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;

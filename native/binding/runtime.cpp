@@ -1,8 +1,11 @@
 #include "runtime.h"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "arguments.h"
 #include "data/sampler.h"
@@ -23,135 +26,87 @@ constexpr uint64_t kMostThreads = 1024;  // also in lib/runtime.ts
 
 // information(): { instructionSet, instructionSets, threads, processors, processorQuota?, priority }
 Napi::Value information(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    auto available = Napi::Array::New(env);
-    for (const InstructionSet set : supportedInstructionSets())
-      available.Set(available.Length(), std::string(nameOf(set)));
-    auto result = Napi::Object::New(env);
-    result.Set("instructionSet", std::string(nameOf(kernels().instructionSet)));
-    result.Set("instructionSets", available);
-    result.Set("threads", static_cast<double>(Engine::instance().threads()));
-    const Processors& processors = Engine::instance().processors();
-    result.Set("processors", static_cast<double>(processors.usable));
-    if (processors.quota) result.Set("processorQuota", *processors.quota);
-    for (const auto& [name, priority] : kPriorities)
-      if (priority == Engine::instance().priority()) result.Set("priority", name);
-    return result;
-  });
+  Engine& engine = Engine::instance();
+  const auto name = [](InstructionSet set) { return nameOf(set); };
+  return objectOf(info.Env(), "instructionSet", name(kernels().instructionSet), "instructionSets",
+                  listOf(info.Env(), supportedInstructionSets(), name), "threads", engine.threads(), "processors",
+                  engine.processors().usable, "processorQuota", engine.processors().quota, "priority",
+                  wordFor(kPriorities, engine.priority()));
 }
 
 // configure({ threads?, priority?, instructionSet? })
-Napi::Value configure(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const Argument options(info, 0, "options");
-    const Argument threads = options["threads"], priority = options["priority"], set = options["instructionSet"];
-    std::optional<size_t> count;
-    std::optional<Priority> level;
-    std::optional<std::string> name;
-    if (threads.isGiven()) count = threads.wholeNumber(kMostThreads);
-    if (count == 0u) throw Error("ERR_OUT_OF_RANGE", "options.threads is 0");
-    if (priority.isGiven()) level = priority.word(kPriorities);
-    if (set.isGiven()) name = set.text();
-    Engine::instance().configure(count, level);  // first, because it may refuse
-    if (name) useInstructionSet(*name);
-  });
-  return info.Env().Undefined();
+void configure(const Napi::CallbackInfo& info) {
+  const Argument options(info, 0, "options");
+  const Argument threads = options["threads"], priority = options["priority"], set = options["instructionSet"];
+  std::optional<size_t> count;
+  std::optional<Priority> level;
+  std::optional<std::string> name;
+  if (threads.isGiven()) count = threads.wholeNumber(kMostThreads);
+  if (count == 0u) throw Error("ERR_OUT_OF_RANGE", "options.threads is 0");
+  if (priority.isGiven()) level = priority.word(kPriorities);
+  if (set.isGiven()) name = set.text();
+  Engine::instance().configure(count, level);  // first, because it may refuse
+  if (name) useInstructionSet(*name);
 }
 
-// rules(): { [name of a rule]: NativeRule }, see lib/addon/index.ts
+// rules(): { [name of a rule]: NativeRule }, see lib/addon/optimizer.ts
 Napi::Value rules(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const KernelsOf<float>& table = kernels().float32;
-    auto result = Napi::Object::New(env);
-    for (int i = 0; i < table.ruleCount; ++i) {
-      const Rule<float>& rule = table.rules[i];
-      auto item = Napi::Object::New(env);
-      auto hyperparameters = Napi::Array::New(env), states = Napi::Array::New(env);
-      forEachName(rule.hyperparameters, [&](size_t h, std::string_view name) {
-        hyperparameters.Set(static_cast<uint32_t>(h), std::string(name));
-      });
-      bool hasMoments = false;
-      for (uint32_t s = 0; s < static_cast<uint32_t>(rule.stateCount); ++s) {
-        states.Set(s, rule.states[s].name);
-        hasMoments |= rule.states[s].moment != Moment::none;
-      }
-      item.Set("hyperparameters", hyperparameters);
-      item.Set("states", states);
-      item.Set("hasMoments", hasMoments);
-      item.Set("takesSparse", rule.idle != nullptr);
-      item.Set("hasGradientPoint", rule.gradientPoint != nullptr);
-      item.Set("hasEvaluationPoint", rule.evaluationPoint != nullptr);
-      item.Set("takesMatrices", rule.replacement != Replacement::none);
-      result.Set(rule.name, item);
-    }
-    return result;
-  });
-}
-
-/// The names of a record's numbers, in order.
-template <typename Record>
-Napi::Value namesOf(Napi::Env env) {
-  return Napi::String::New(env, Record::kNames);
+  const KernelsOf<float>& table = kernels().float32;
+  auto result = Napi::Object::New(env);
+  for (const Rule<float>& rule : std::span(table.rules, static_cast<size_t>(table.ruleCount))) {
+    const std::span states(rule.states, static_cast<size_t>(rule.stateCount));
+    const bool hasMoments = std::ranges::any_of(states, [](const auto& each) { return each.moment != Moment::none; });
+    std::vector<std::string> hyperparameters;
+    forEachName(rule.hyperparameters, [&](size_t, std::string_view name) { hyperparameters.emplace_back(name); });
+    result.Set(rule.name, objectOf(env, "hyperparameters", listOf(env, hyperparameters), "states",
+                                   listOf(env, states, [](const auto& state) { return state.name; }), "hasMoments",
+                                   hasMoments, "takesSparse", rule.idle != nullptr, "hasGradientPoint",
+                                   rule.gradientPoint != nullptr, "hasEvaluationPoint", rule.evaluationPoint != nullptr,
+                                   "takesMatrices", rule.replacement != Replacement::none));
+  }
+  return result;
 }
 
 // nonFiniteSentence(name, count, value, row, column): the message about values that are not finite.
-Napi::Value nonFiniteSentenceOf(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const NonFinite found{Argument(info, 1, "count").size(), Argument(info, 3, "row").size(),
-                          Argument(info, 4, "column").size(), 0};
-    return Napi::String::New(
-        info.Env(), nonFiniteSentence(Argument(info, 0, "name").text(), found, Argument(info, 2, "value").text()));
-  });
+std::string nonFiniteSentenceOf(const Napi::CallbackInfo& info) {
+  const NonFinite found{Argument(info, 1, "count").size(), Argument(info, 3, "row").size(),
+                        Argument(info, 4, "column").size(), 0};
+  return nonFiniteSentence(Argument(info, 0, "name").text(), found, Argument(info, 2, "value").text());
 }
 
 // permutation(length, seed): a Uint32Array
 Napi::Value permutation(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
-    std::vector<uint32_t> order(Argument(info, 0, "length").wholeNumber(UINT32_MAX));
-    permute(order, Random(seed, Draw::split, 0));
-    auto result = newArray<Napi::Uint32Array>(info.Env(), order.size());
-    std::copy(order.begin(), order.end(), result.Data());
-    return result;
-  });
+  const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
+  std::vector<uint32_t> order(Argument(info, 0, "length").wholeNumber(UINT32_MAX));
+  permute(order, Random(seed, Draw::split, 0));
+  return newArrayOf<Napi::Uint32Array>(info.Env(), order);
 }
 
 // alignment(array): how many bytes its first element lies beyond a multiple of 64
-Napi::Value alignment(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const Borrowed array = borrow(info.Env(), info[0], "array");
-    return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(array.data) % 64));
-  });
+size_t alignment(const Napi::CallbackInfo& info) {
+  return reinterpret_cast<uintptr_t>(borrow(info.Env(), info[0], "array").data) % 64;
 }
 
 // release(array): detaches the buffer of an array, which frees its memory
-Napi::Value release(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    if (napi_detach_arraybuffer(info.Env(), borrow(info.Env(), info[0], "array").buffer) != napi_ok)
-      throw Error("ERR_INVALID_ARGUMENT", "the buffer of array can't be detached");
-  });
-  return info.Env().Undefined();
+void release(const Napi::CallbackInfo& info) {
+  if (napi_detach_arraybuffer(info.Env(), borrow(info.Env(), info[0], "array").buffer) != napi_ok)
+    throw Error("ERR_INVALID_ARGUMENT", "the buffer of array can't be detached");
 }
 
 }  // namespace
 
-void defineRuntime(Napi::Env env, Napi::Object exports) {
-  exports.Set("information", Napi::Function::New(env, information));
-  exports.Set("configure", Napi::Function::New(env, configure));
-  exports.Set("rules", Napi::Function::New(env, rules));
-  exports.Set("permutation", Napi::Function::New(env, permutation));
-  exports.Set("readBeyond", static_cast<double>(kReadBeyond));
-  auto records = Napi::Object::New(env);
-  records.Set("stepSettings", namesOf<StepSettings>(env));
-  records.Set("counters", namesOf<Counters>(env));
-  records.Set("stepResults", namesOf<StepResults>(env));
-  records.Set("runPosition", namesOf<RunPosition>(env));
-  exports.Set("records", records);
-  exports.Set("nonFiniteSentence", Napi::Function::New(env, nonFiniteSentenceOf));
-  exports.Set("alignment", Napi::Function::New(env, alignment));
-  exports.Set("release", Napi::Function::New(env, release));
+void defineRuntime(Napi::Object exports) {
+  defineFunction<information>(exports, "information");
+  defineFunction<configure>(exports, "configure");
+  defineFunction<rules>(exports, "rules");
+  defineFunction<permutation>(exports, "permutation");
+  defineFunction<nonFiniteSentenceOf>(exports, "nonFiniteSentence");
+  defineFunction<alignment>(exports, "alignment");
+  defineFunction<release>(exports, "release");
+  setProperties(exports, "readBeyond", kReadBeyond, "records",
+                objectOf(exports.Env(), "stepSettings", StepSettings::kNames, "counters", Counters::kNames,
+                         "stepResults", StepResults::kNames, "runPosition", RunPosition::kNames));
 }
 
 }  // namespace glissade

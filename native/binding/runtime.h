@@ -5,6 +5,6 @@
 namespace glissade {
 
 /// Adds functions that belong to no class (information(), configure(), rules(), …) and constants to the exports.
-void defineRuntime(Napi::Env env, Napi::Object exports);
+void defineRuntime(Napi::Object exports);
 
 }  // namespace glissade

@@ -22,7 +22,7 @@ class SparseBuilderBinding : public Handle<SparseBuilderBinding> {
   explicit SparseBuilderBinding(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value Append(const Napi::CallbackInfo& info);
+  void Append(const Napi::CallbackInfo& info);
   Napi::Value Build(const Napi::CallbackInfo& info);
 
   std::optional<SparseBuilder> builder_;
@@ -42,9 +42,9 @@ class SparseTableBinding : public Handle<SparseTableBinding> {
 
  private:
   friend class SparseBuilderBinding;
-  Napi::Value Rows(const Napi::CallbackInfo& info);
-  Napi::Value Columns(const Napi::CallbackInfo& info);
-  Napi::Value Entries(const Napi::CallbackInfo& info);
+  size_t Rows(const Napi::CallbackInfo&) { return table()->rows; }
+  size_t Columns(const Napi::CallbackInfo&) { return table()->columns; }
+  size_t Entries(const Napi::CallbackInfo&) { return table()->entries(); }
   Napi::Value Row(const Napi::CallbackInfo& info);
 
   std::shared_ptr<const SparseTable> table_;

@@ -1,6 +1,6 @@
 #include "trainer.h"
 
-#include <numeric>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -18,7 +18,7 @@ namespace glissade {
 namespace {
 
 TrainerOptions trainerOptionsOf(const Argument& options) {
-  TrainerOptions result;
+  TrainerOptions result{};
   result.scoring = scoringOf(options["loss"], options["accuracy"].flag());
   result.optimizer = optimizerOptionsOf(options["optimizer"]);
   for (const Argument& item : options["tensors"].items()) {
@@ -28,14 +28,11 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
                                           std::to_string(result.optimizer.rules.size()) + " rules");
     result.tensors.push_back({group, item["frozen"].flag(), item["mayBeSparse"].flag()});
   }
-  result.usesSam = options["usesSam"].flag();
-  result.skipsNonFinite = options["skipsNonFinite"].flag();
+  options.read(TrainerOptions::kFlags, &result.usesSam);
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
-  result.mayResume = options["mayResume"].flag();
   result.seed = options["seed"].wholeNumber();
   if (const Argument ranks = options["ranks"]; ranks.isGiven()) {
     result.ranks = CommunicatorBinding::from(ranks).communicator();
-    result.synchronizesStatistics = options["synchronizesStatistics"].flag();
     result.identity = options["identity"].text();
     if (const Argument given = options["synchronization"]; given.isGiven()) {
       Synchronization synchronization{given["every"].size()};
@@ -51,8 +48,8 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   return result;
 }
 
-/// Makes `table` refer to the memory of an array, for as long as that is lent.
-void lend(Table& table, const Borrowed& array, const char* name, size_t columns, double scale) {
+/// Makes `table` refer to the memory of an array, for the time of a call.
+void refer(Table& table, const Borrowed& array, const char* name, size_t columns, double scale) {
   checkRows(array, name, columns);
   table = {formatOf(array, name), array.length / columns, columns, scale,
            std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)};
@@ -64,14 +61,6 @@ typename TrainerImage<Real>::Best bestOf(const Argument& best) {
   using Best = typename TrainerImage<Real>::Best;
   constexpr Words<Best, 2> kBests = {{"none", Best::none}, {"kept", Best::kept}};
   return best.word(kBests);
-}
-
-template <typename Real>
-std::byte* borrowImage(const TrainerImage<Real>& image, const Argument& given) {
-  std::byte* const bytes = given.array<std::byte>(Count::exactly(image.bytes())).data();
-  if (reinterpret_cast<uintptr_t>(bytes) % alignof(double) != 0)
-    throw Error("ERR_INVALID_ARGUMENT", "the image does not begin at a multiple of 8 bytes");
-  return bytes;
 }
 
 }  // namespace
@@ -143,7 +132,7 @@ void TrainerBinding::checkMinibatch(const Dataset& minibatch) {
   visit([&](const auto& training) {
     const auto& network = *training.trainer->model().network;
     network.inputs().check(minibatch);
-    checkTargets(training.trainer->options().scoring, minibatch, network.outputs(), network.positions());
+    checkTargets(training.trainer->options().scoring, minibatch, network.outputs());
   });
 }
 
@@ -155,73 +144,64 @@ void TrainerBinding::noteCounts() {
   });
 }
 
-// step(inputs, scale, targets, targetColumns, weights?, custom?): one minibatch; the arrays are lent for the call.
-Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    visitIdle([&]<typename Real>(Training<Real>& training) {
-      Trainer<Real>& trainer = *training.trainer;
-      const double scale = Argument(info, 1, "scale").number();
-      const size_t targetColumns = Argument(info, 3, "targetColumns").size();
-      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.model().network->inputs().width(), scale);
-      lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
-      const size_t rows = training.inputs->rows;
-      if (training.targets->rows != rows)
-        throw Error("ERR_SHAPE", "targets has " + std::to_string(training.targets->rows) + " rows, but x has " +
-                                     std::to_string(rows));
-      training.minibatch.weights = nullptr;
-      if (!info[4].IsUndefined()) {
-        const Borrowed weights = borrow(env_, info[4], "weights");
-        checkType(weights, "weights", napi_float64_array);
-        lend(*training.weights, weights, "weights", 1, 1);
-        if (training.weights->rows != rows)
-          throw Error("ERR_SHAPE", "weights has " + std::to_string(training.weights->rows) + " elements, but x has " +
-                                       std::to_string(rows) + " rows");
-        training.minibatch.weights = training.weights;
-      }
-      const Argument custom(info, 5, "custom");
-      // A custom loss could transfer the arrays, and with SAM they are read again after it.
-      if (custom.isGiven() && trainer.options().usesSam)
-        for (Table* const table : {training.inputs.get(), training.targets.get(), training.weights.get()})
-          if (table != training.weights.get() || training.minibatch.weights)
-            *table = copyTable(table->format, table->data.get(), table->rows, table->columns, table->scale);
-      step(training, training.minibatch, custom);
-    });
-    return env_.Undefined();
+// step(inputs, scale, targets, targetColumns, weights?, custom?): one minibatch; the arrays are borrowed for the call.
+void TrainerBinding::Step(const Napi::CallbackInfo& info) {
+  visitIdle([&]<typename Real>(Training<Real>& training) {
+    Trainer<Real>& trainer = *training.trainer;
+    const double scale = Argument(info, 1, "scale").number();
+    const size_t targetColumns = Argument(info, 3, "targetColumns").size();
+    refer(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.model().network->inputs().width(), scale);
+    refer(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
+    const size_t rows = training.inputs->rows;
+    if (training.targets->rows != rows)
+      throw Error("ERR_SHAPE",
+                  "targets has " + std::to_string(training.targets->rows) + " rows, but x has " + std::to_string(rows));
+    training.minibatch.weights = nullptr;
+    if (!info[4].IsUndefined()) {
+      const Borrowed weights = borrow(env_, info[4], "weights");
+      checkType(weights, "weights", napi_float64_array);
+      refer(*training.weights, weights, "weights", 1, 1);
+      if (training.weights->rows != rows)
+        throw Error("ERR_SHAPE", "weights has " + std::to_string(training.weights->rows) + " elements, but x has " +
+                                     std::to_string(rows) + " rows");
+      training.minibatch.weights = training.weights;
+    }
+    const Argument custom(info, 5, "custom");
+    // A custom loss could transfer the arrays, and with SAM they are read again after it.
+    if (custom.isGiven() && trainer.options().usesSam)
+      for (Table* const table : {training.inputs.get(), training.targets.get(), training.weights.get()})
+        if (table != training.weights.get() || training.minibatch.weights)
+          *table = copyTable(table->format, table->data.get(), table->rows, table->columns, table->scale);
+    step(training, training.minibatch, custom);
   });
 }
 
 // stepOn(dataset, custom?): one minibatch of all its rows.
-Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
-    visitIdle([&](auto& training) {
-      training.trainer->model().network->inputs().check(minibatch);
-      step(training, minibatch, {info, 1, "custom"});
-    });
-    return env_.Undefined();
+void TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
+  const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
+  visitIdle([&](auto& training) {
+    training.trainer->model().network->inputs().check(minibatch);
+    step(training, minibatch, {info, 1, "custom"});
   });
 }
 
 template <typename Real>
 void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, const Argument& custom) {
   Trainer<Real>& trainer = *training.trainer;
-  checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs(),
-               trainer.model().network->positions());
-  const Communicator::Claim claim = trainer.claimRanks();
+  const auto& network = *trainer.model().network;
+  checkTargets(trainer.options().scoring, minibatch, network.outputs(), network.positions());
+  const Communicator::Claim claim(trainer.options().ranks);
   const WithinStep within(*this);
   const auto writing = training.access->write();
-  if (const size_t rows = minibatch.rows(); rows_.size() < rows) {
-    rows_.resize(rows);
-    std::iota(rows_.begin(), rows_.end(), 0u);
-  }
   CustomLoss<Real> loss;
   if (trainer.options().scoring.loss == Loss::custom)
     loss = [&, compute = custom.function()](const CustomMinibatch<Real>& awaited) {
       return training.access->callWithinStep(writing, [&] { return *callLoss(compute, awaited, [] { return true; }); });
     };
-  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), record_, loss);
+  const auto outcome = stepOnline(trainer, minibatch, record_, loss);
   const MinibatchResult& result = trainer.result();
-  if (outcome == Trainer<Real>::Outcome::failed) throw Error(result.failureCode, sentenceOfFailure(trainer));
+  if (outcome == Trainer<Real>::Outcome::failed)
+    throw Error(result.failure.code, result.failure.sentence(trainer.counts().steps + 1));
   results_->loss = result.tally.meanLoss();
   results_->accuracy = result.tally.accuracy();
   noteCounts();
@@ -230,64 +210,50 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, co
 // stepsOfRun(examples, batchSize, taken): [steps of its first epoch, steps of each other one]; the first epoch goes on
 // after `taken` examples
 Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
-    if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
-    const size_t taken = Argument(info, 2, "taken").wholeNumber(examples);
-    auto result = Napi::Array::New(env_);
-    visitIdle([&](const auto& training) {
-      const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize, taken);
-      result.Set(0u, static_cast<double>(steps.ofFirstEpoch));
-      result.Set(1u, static_cast<double>(steps.ofOtherEpochs));
-    });
-    return result;
+  const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
+  if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
+  const size_t taken = Argument(info, 2, "taken").wholeNumber(examples);
+  return visitIdle([&](const auto& training) {
+    const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize, taken);
+    return listOf(env_, std::array{steps.ofFirstEpoch, steps.ofOtherEpochs});
   });
 }
 
 // imageLayout("none" | "kept"): { bytes, entries }, of all that later steps depend on (TrainerImage), with the
 // parameters of a run's best epoch if they are kept
 Napi::Value TrainerBinding::ImageLayout(const Napi::CallbackInfo& info) {
-  return guarded(env_, [&] {
-    return visitIdle([&]<typename Real>(Training<Real>& training) -> Napi::Value {
-      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 0, "best")));
-      return describe(env_, image.bytes(), image.entries());
-    });
+  return visitIdle([&]<typename Real>(Training<Real>& training) -> Napi::Value {
+    const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 0, "best")));
+    return describe(env_, image.bytes(), image.entries());
   });
 }
 
 // saveImage(image: Uint8Array, best): fills it, with zeros for the position of a run and for its best epoch.
-Napi::Value TrainerBinding::SaveImage(const Napi::CallbackInfo& info) {
-  guarded(env_, [&] {
-    visitIdle([&]<typename Real>(Training<Real>& training) {
-      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
-      const auto alone = training.access->write();  // no step of another thread meanwhile
-      image.save(Member(0, 1), {}, nullptr, borrowImage(image, {info, 0, "image"}));
-    });
+void TrainerBinding::SaveImage(const Napi::CallbackInfo& info) {
+  visitIdle([&]<typename Real>(Training<Real>& training) {
+    const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
+    const auto alone = training.access->write();  // no step of another thread meanwhile
+    image.save(Member(0, 1), {}, nullptr, Argument(info, 0, "image").alignedBytes(Count::exactly(image.bytes())));
   });
-  return env_.Undefined();
 }
 
 // restoreImage(image: Uint8Array, best): the trainer goes on from an image of a trainer with the same options.
-Napi::Value TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
-  guarded(env_, [&] {
-    visitIdle([&]<typename Real>(Training<Real>& training) {
-      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
-      std::byte* const bytes = borrowImage(image, {info, 0, "image"});
-      const auto alone = training.access->write();
-      const FlushDenormals flush;
-      if (const std::string fault = image.faultOf(bytes); !fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
-      image.restore(bytes);
-    });
-    noteCounts();
+void TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
+  visitIdle([&]<typename Real>(Training<Real>& training) {
+    const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
+    std::byte* const bytes = Argument(info, 0, "image").alignedBytes(Count::exactly(image.bytes()));
+    const auto alone = training.access->write();
+    const FlushDenormals flush;
+    if (const std::string fault = image.faultOf(bytes); !fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
+    image.restore(bytes);
   });
-  return env_.Undefined();
+  noteCounts();
 }
 
 // dispose(): frees the memory as soon as no run or step uses it.
-Napi::Value TrainerBinding::Dispose(const Napi::CallbackInfo&) {
+void TrainerBinding::Dispose(const Napi::CallbackInfo&) {
   disposed_ = true;
   if (!runs_ && !isWithinStep_) release();
-  return env_.Undefined();
 }
 
 }  // namespace glissade

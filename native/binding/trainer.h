@@ -14,7 +14,7 @@
 
 namespace glissade {
 
-/// A trainer over `Real`, the model that it trains, and the tables of a minibatch that is lent for the time of a call.
+/// A trainer over `Real`, the model that it trains, and the tables of a minibatch that is borrowed for a call.
 template <typename Real>
 struct Training {
   Model<Real>* model;
@@ -67,15 +67,15 @@ class TrainerBinding : public Handle<TrainerBinding> {
     return visit(training);
   }
 
-  Napi::Value Step(const Napi::CallbackInfo& info);
-  Napi::Value StepOn(const Napi::CallbackInfo& info);
+  void Step(const Napi::CallbackInfo& info);
+  void StepOn(const Napi::CallbackInfo& info);
   template <typename Real>
   void step(Training<Real>& training, const Dataset& minibatch, const Argument& custom);
   Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
   Napi::Value ImageLayout(const Napi::CallbackInfo& info);
-  Napi::Value SaveImage(const Napi::CallbackInfo& info);
-  Napi::Value RestoreImage(const Napi::CallbackInfo& info);
-  Napi::Value Dispose(const Napi::CallbackInfo& info);
+  void SaveImage(const Napi::CallbackInfo& info);
+  void RestoreImage(const Napi::CallbackInfo& info);
+  void Dispose(const Napi::CallbackInfo& info);
 
   template <typename Visit>
   void visit(Visit visit) {
@@ -97,7 +97,6 @@ class TrainerBinding : public Handle<TrainerBinding> {
   };
 
   std::variant<std::monostate, Training<float>, Training<double>> training_;
-  std::vector<uint32_t> rows_;  // 0, 1, …
   Napi::Env env_;
   int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;

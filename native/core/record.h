@@ -3,11 +3,15 @@
 #include <cstddef>
 #include <string_view>
 
-/// Declares the members of a struct of doubles that C++ and TypeScript share. `kNames` lists their names in order, as
-/// "first, second": TypeScript indexes the numbers by name (lib/addon/records.ts).
-#define GLISSADE_RECORD(...) \
-  double __VA_ARGS__;        \
-  static constexpr const char* kNames = #__VA_ARGS__
+/// Declares adjacent members of a struct, and `names`: theirs in order, as "first, second". TypeScript gives the members
+/// by these names (Argument::read), and the compiler checks each use of one.
+#define GLISSADE_NAMED(Type, names, ...) \
+  Type __VA_ARGS__;                      \
+  static constexpr const char* names = #__VA_ARGS__
+
+/// Declares the members of a struct of doubles that C++ and TypeScript share. `kNames` lists their names in order:
+/// TypeScript indexes the numbers by name (lib/addon/records.ts).
+#define GLISSADE_RECORD(...) GLISSADE_NAMED(double, kNames, __VA_ARGS__)
 
 namespace glissade {
 

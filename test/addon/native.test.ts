@@ -4,7 +4,7 @@ import { expectErrorOf } from '../support/refusals';
 import { refusedCalls } from './native_calls';
 
 // Calls that lib/ never makes. The native side refuses them by itself, so that a mistake in lib/ is an error, not a
-// crash. The exception is a buffer that is transferred away between `lend` and `step`.
+// crash. The exception is a buffer that is transferred away between `borrow` and `step`.
 
 const thrownBy = async (call: () => unknown): Promise<unknown> => {
   try {

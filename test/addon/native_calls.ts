@@ -39,7 +39,7 @@ function boundOptimizer(native: Native) {
 
 function lentOptimizer(native: Native) {
   const bound = boundOptimizer(native);
-  bound.optimizer.lend([bound.theta], [bound.gradient], [undefined]);
+  bound.optimizer.borrow([bound.theta], [bound.gradient], [undefined]);
   return bound;
 }
 
@@ -130,8 +130,8 @@ const runOptions = {
     minimumDelta: 0,
     restoreBest: false,
   },
-  holdsAtEpochs: false,
-  maxSeconds: undefined,
+  waitsAtEpochs: false,
+  maxSeconds: 0,
   checkpoint: undefined,
   identity: undefined,
   position: undefined,
@@ -503,41 +503,41 @@ export const refusedCalls: readonly Call[] = [
   ...borrowing('parameters[0] of bind', Float32Array, 8, (native, theta) =>
     newOptimizer(native).bind(sharedBytes(200_000), [theta]),
   ),
-  ...borrowing('parameters[0] of lend', Float32Array, 8, (native, theta) => {
+  ...borrowing('parameters[0] of borrow', Float32Array, 8, (native, theta) => {
     const { optimizer, gradient } = boundOptimizer(native);
-    optimizer.lend([theta], [gradient], [undefined]);
+    optimizer.borrow([theta], [gradient], [undefined]);
   }),
-  ...borrowing('gradients[0] of lend', Float32Array, 8, (native, gradient) => {
+  ...borrowing('gradients[0] of borrow', Float32Array, 8, (native, gradient) => {
     const { optimizer, theta } = boundOptimizer(native);
-    optimizer.lend([theta], [gradient], [undefined]);
+    optimizer.borrow([theta], [gradient], [undefined]);
   }),
   ...borrowing(
-    'rows[0] of lend',
+    'rows[0] of borrow',
     Uint32Array,
     4,
     (native, rows) => {
       const { optimizer, theta, gradient } = boundOptimizer(native);
-      optimizer.lend([theta], [gradient], [rows]);
+      optimizer.borrow([theta], [gradient], [rows]);
     },
     { takesOther: true },
   ),
   ...['parameters', 'gradients', 'rows'].flatMap((name, place) =>
     [undefined, null, {}, [], [1, 2], { length: 1 }, new Proxy([undefined], {})].map(
       (list): Call => [
-        `${name} of lend: ${Object.prototype.toString.call(list)} ${(list as Anything)?.length}`,
+        `${name} of borrow: ${Object.prototype.toString.call(list)} ${(list as Anything)?.length}`,
         Array.isArray(list) && list.length !== 1 ? 'ERR_SHAPE' : 'ERR_INVALID_ARGUMENT',
         (native) => {
           const { optimizer, theta, gradient } = boundOptimizer(native);
           const lists: unknown[] = [[theta], [gradient], [undefined]];
           lists[place] = list;
           if (place === 2 && Array.isArray(list) && list.length === 1) lists[1] = [undefined]; // a proxy is an array
-          optimizer.lend(...lists);
+          optimizer.borrow(...lists);
         },
       ],
     ),
   ),
   [
-    'gradients of lend whose getter begins a step',
+    'gradients of borrow whose getter begins a step',
     'ERR_BUSY',
     (native) => {
       const { optimizer, theta, gradient, row } = boundOptimizer(native);
@@ -545,17 +545,17 @@ export const refusedCalls: readonly Call[] = [
         optimizer.stepAsync([theta], [gradient], [undefined], row, 1, true);
         return gradient;
       };
-      optimizer.lend([theta], Object.defineProperty([undefined], 0, { get }), [undefined]);
+      optimizer.borrow([theta], Object.defineProperty([undefined], 0, { get }), [undefined]);
     },
   ],
   [
-    'lend before bind',
+    'borrow before bind',
     'ERR_INVALID_ARGUMENT',
-    (native) => newOptimizer(native).lend([sharedFloats(8)], [sharedFloats(8)], [undefined]),
+    (native) => newOptimizer(native).borrow([sharedFloats(8)], [sharedFloats(8)], [undefined]),
   ],
   ['step before bind', 'ERR_INVALID_ARGUMENT', (native) => newOptimizer(native).step(new Float64Array(20), 1, true)],
   [
-    'step before lend',
+    'step before borrow',
     'ERR_INVALID_ARGUMENT',
     (native) => {
       const { optimizer, row } = boundOptimizer(native);
@@ -563,12 +563,12 @@ export const refusedCalls: readonly Call[] = [
     },
   ],
   [
-    'step after lend was refused',
+    'step after borrow was refused',
     'ERR_INVALID_ARGUMENT',
     (native) => {
       const { optimizer, theta, row } = lentOptimizer(native);
       try {
-        optimizer.lend([theta], [new Float32Array(3)], [undefined]);
+        optimizer.borrow([theta], [new Float32Array(3)], [undefined]);
       } catch {
         /* expected */
       }

@@ -87,8 +87,8 @@ test('a checkpoint has no report of a curvature that was measured after it', asy
     while (performance.now() < end);
   };
   const folder = newFolder();
-  // A checkpoint is made while the run is held, once the one before is written. When this thread hears of it, the
-  // curvature has been measured.
+  // A checkpoint is made while the run waits at an epoch, once the one before is written. When this thread hears of it,
+  // the curvature has been measured.
   const onEpoch = () => {
     spin(60);
     let then = Promise.resolve();

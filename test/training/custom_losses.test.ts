@@ -121,7 +121,7 @@ describe('a run that waits for the event loop', () => {
     expectSameBits(own.parameters, ours.parameters);
   });
 
-  test('holds at epochs, with their parameters, and keeps the best', async () => {
+  test('lets a run wait at epochs, with their parameters, and keeps the best', async () => {
     const model = make();
     const seen: number[][] = [];
     const run = model.fit(data, {
@@ -173,7 +173,7 @@ describe('stepAsync', () => {
     ['', optimizer],
     [' under sam', sam(optimizer, { radius: 0.05 })],
     [' with records of schedules', adam({ learningRate: schedules.inverseTime({ from: 0.02 }) })],
-  ])('takes turns between the steps of a run, in held epochs and in validations%s', async (_, optimizer) => {
+  ])('takes turns between the steps of a run, in waits at epochs and in validations%s', async (_, optimizer) => {
     const log: number[] = [];
     const logging = losses.custom({
       ...meanSquare,
@@ -212,7 +212,7 @@ describe('stepAsync', () => {
       await setTimeout(0);
     }
     haveAsked!();
-    await allAnswered; // before the run is awaited, which ends the hold
+    await allAnswered; // before the run is awaited, which ends the wait
     expect(await run).toMatchObject({ status: 'completed' });
     const answered = await Promise.all(answers);
 

@@ -1,4 +1,14 @@
-import { adam, Dataset, dense, findLearningRate, type LearningRatePoint, lookahead, network, sgd } from 'glissade';
+import {
+  adam,
+  Dataset,
+  dense,
+  findLearningRate,
+  type LearningRatePoint,
+  linear,
+  lookahead,
+  network,
+  sgd,
+} from 'glissade';
 import { normal, range } from '../support/numbers';
 import { expectRejection } from '../support/refusals';
 
@@ -22,6 +32,19 @@ describe('findLearningRate', () => {
     expect(curve[0]!.smoothed).toBeCloseTo(curve[0]!.loss, 10);
     const [first, second] = curve as [LearningRatePoint, LearningRatePoint];
     expect(second.smoothed).toBeCloseTo((0.9 * first.loss + second.loss) / 1.9, 10);
+  });
+
+  test('draws minibatches from all rows', async () => {
+    const targets = inputs.map((_, i) => (i < 32 ? 0 : 1));
+    const { curve } = await findLearningRate(linear({ inputs: 4 }), new Dataset({ inputs, targets }), {
+      ...options,
+      from: 1e-9,
+      to: 1e-8,
+      steps: 8,
+    });
+    // At zero parameters, the loss of a minibatch is the share of ones among its targets; all rows are taken once.
+    const sum = curve.reduce((total, { loss }) => total + loss, 0);
+    expect(sum).toBeCloseTo(7, 4);
   });
 
   test('ends where the loss explodes, and suggests a rate below, at which training is fast', async () => {

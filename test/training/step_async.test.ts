@@ -276,7 +276,7 @@ describe('the queue', () => {
   });
 });
 
-test('is answered in an epoch that is held, also where a measurement of the curvature is due', async () => {
+test('is answered while the run waits at an epoch, also where a measurement of the curvature is due', async () => {
   const ours = new Trainer(make(), options);
   const run = ours.fit(data, { batchSize, epochs: 3, monitor: curvatureMonitor({ every: rows / batchSize }) });
   let taken = 0;

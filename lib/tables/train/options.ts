@@ -1,5 +1,5 @@
 import { checkArray } from '../../checks/lists.js';
-import { checkOneOf, checkOptions, checkSignal, orDefault } from '../../checks/options.js';
+import { checkOneOf, checkOptions, checkSignal, ifGiven, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/group.js';
@@ -155,9 +155,6 @@ export function checkWhole(where: string, table: Table): void {
   if (Table.is(table) && groupOf(table))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is the part of a rank`);
 }
-
-const ifGiven = <Given, Checked>(value: Given | undefined, check: (value: Given) => Checked): Checked | undefined =>
-  value === undefined ? undefined : check(value);
 
 /** What the numbers of a training and of a search may be. Each throws a RangeError or TypeError that names the option. */
 export const checkSetting = {

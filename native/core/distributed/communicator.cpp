@@ -31,7 +31,7 @@ Communicator::Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double
 }
 
 Communicator::Claim::Claim(std::shared_ptr<Communicator> of) {
-  if (of->isClaimed_.exchange(true))
+  if (of && of->isClaimed_.exchange(true))
     throw Error("ERR_BUSY",
                 "the group is at another run or call: ranks do one thing together at a time; await that one first");
   of_ = std::move(of);
@@ -101,6 +101,12 @@ std::vector<size_t> Communicator::gather(std::span<const std::byte> mine, std::v
   return {counts.begin(), counts.end()};
 }
 
+std::span<const std::byte> Communicator::together(std::span<const std::byte> mine,
+                                                  std::vector<std::byte>& room) noexcept {
+  attempt([&] { gather(mine, room); });
+  return room;
+}
+
 std::vector<std::string> Communicator::gather(const std::string& mine) {
   std::vector<std::byte> all;
   std::vector<std::string> texts;
@@ -127,6 +133,19 @@ void Communicator::checkSame(const std::string& mine) {
     throw Error("ERR_RANKS_DIFFER", "rank " + std::to_string(rank) + " does not do the same as rank 0: it has …" +
                                         shown(all[rank]) + "… where rank 0 has …" + shown(first) + "…");
   }
+}
+
+void Communicator::checkSameCall(const std::string& identity) {
+  std::exception_ptr difference;  // one that is caught does no harm to later calls
+  Engine::instance().run([&](const Member& member) {
+    try {
+      if (member.isFirst()) checkSame(identity);
+    } catch (...) {
+      difference = std::current_exception();
+    }
+    return false;
+  });
+  if (difference) std::rethrow_exception(difference);
 }
 
 void Communicator::finish() {

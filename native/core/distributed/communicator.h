@@ -7,11 +7,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "distributed/mpi.h"
+#include "distributed/ranks.h"
 #include "error.h"
-#include "parallel/team.h"
 
 namespace glissade {
 
@@ -23,7 +24,7 @@ enum class Summation { library, ordered, bfloat16 };
 /// on the engine's thread, and those that exchange something in the same order by all ranks.
 ///
 /// @throws Error ERR_MPI if MPI fails, or if other ranks have not answered for `patience` seconds.
-class Communicator {
+class Communicator final : public Ranks {
  public:
   Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double patience);
 
@@ -32,6 +33,7 @@ class Communicator {
   class Claim {
    public:
     Claim() = default;
+    /// An empty one for a process alone.
     /// @throws Error ERR_BUSY if another has it.
     explicit Claim(std::shared_ptr<Communicator> of);
     Claim(Claim&& other) = default;
@@ -47,11 +49,12 @@ class Communicator {
   };
 
   size_t rank() const { return rank_; }
-  size_t size() const { return size_; }
+  size_t size() const override { return size_; }
+  bool areMany() const override { return true; }
   Summation summation() const { return summation_; }
   /// What a rank has of so many items, or this one: ranks have about as many each, in their order.
   Range part(size_t items, size_t rank) const { return {items * rank / size_, items * (rank + 1) / size_}; }
-  Range part(size_t items) const { return part(items, rank_); }
+  Range part(size_t items) const override { return part(items, rank_); }
   Mpi& mpi() { return *mpi_; }
 
   /// Waits for an operation, and calls `meanwhile` again and again. A thread that waits for long sleeps, so that others
@@ -65,10 +68,12 @@ class Communicator {
   /// Bytes of each rank, as many as each has: `all` gets them in the order of ranks, with no space in between. Returns
   /// how many each has given.
   std::vector<size_t> gather(std::span<const std::byte> mine, std::vector<std::byte>& all);
+  std::span<const std::byte> together(std::span<const std::byte> mine, std::vector<std::byte>& room) noexcept override;
   /// The texts of all ranks.
   std::vector<std::string> gather(const std::string& mine);
   /// @throws Error ERR_RANKS_DIFFER unless the texts of all ranks are the same. It shows the first difference.
   void checkSame(const std::string& mine);
+  void checkSameCall(const std::string& identity) override;
   /// Waits until all ranks have called this, and ends MPI. Whoever waits for another exchange with a rank that has
   /// called it fails.
   void finish();
@@ -89,9 +94,11 @@ class Communicator {
   /// What `attempt` has noted: a code and a sentence; both are empty without a failure.
   const char* failureCode() const { return failureCode_; }
   const char* failure() const { return failure_; }
-  bool hasFailed() const { return failureCode_[0] != 0; }
-  /// @throws Error the failure
-  void throwIfFailed() const;
+  bool hasFailed() const override { return failureCode_[0] != 0; }
+  void throwIfFailed() const override;
+
+  /// MPI is for the engine's thread.
+  void run(const Engine::Work& work) const override { Engine::instance().run(work); }
 
   /// Ends all processes of the job.
   void abort(int code) { mpi_->abort(code); }
@@ -114,5 +121,10 @@ class Communicator {
   const char* failureCode_ = "";
   char failure_[256] = "";
 };
+
+/// These ranks, or this process alone if there are none.
+inline std::shared_ptr<Ranks> orAlone(std::shared_ptr<Communicator> ranks) {
+  return ranks ? std::shared_ptr<Ranks>(std::move(ranks)) : std::make_shared<Ranks>();
+}
 
 }  // namespace glissade

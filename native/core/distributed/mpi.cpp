@@ -256,11 +256,11 @@ const char *const kStandard = "libmpi_abi.so.0", *const kMpich = "libmpi.so.12",
 
 }  // namespace
 
-LoadedMpi loadMpi(const char* wish) {
+LoadedMpi loadMpi(const char* chosen) {
   protectHeap();
   std::vector<const char*> files{kStandard, kMpich, kOpenMpi};
   if (isLaunchedByPmix()) files = {kOpenMpi, kStandard, kMpich};
-  if (wish) files = {wish};
+  if (chosen) files = {chosen};
   std::string tried;
   for (const char* const file : files) {
     if (void* const library = openLibrary(file)) return loadFrom(library, file);

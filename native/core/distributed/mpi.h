@@ -69,10 +69,10 @@ struct LoadedMpi {
   std::string file, version;  // what was opened; what the library says of itself, in a line
 };
 
-/// Opens a library of MPI: `wish`, if it is not null, or else the first that is found, of the family that has launched
-/// this process or of any: the standard's binary interface, MPICH's, Open MPI's.
+/// Opens a library of MPI: `chosen`, if it is not null, or else the first that is found, of the family that has
+/// launched this process or of any: the standard's binary interface, MPICH's, Open MPI's.
 /// @throws Error ERR_MPI_UNAVAILABLE, with what was tried and how to get one; or if the launcher of this process cannot
 ///   be reached.
-LoadedMpi loadMpi(const char* wish);
+LoadedMpi loadMpi(const char* chosen);
 
 }  // namespace glissade

@@ -12,7 +12,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   using namespace glissade;
   static const Dataset data = classified(5, 6, 4, 2);
-  static const std::vector<uint32_t> rows = {0, 1, 2, 3, 4};
   static const auto network = chain<float>({6, 5, 4}, {Activation::relu, Activation::identity});
   Input input(bytes, size);
   const auto flags = input.next<uint8_t>();
@@ -28,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const TrainerImage<float> image(trainer, TrainerImage<float>::Best::kept);
   Buffer<std::byte> memory(image.bytes());
   std::vector<double> record(trainer->model().recordLength(), 0.01);
-  const auto step = [&] { stepOnline(*trainer, data, rows.data(), record.data()); };
+  const auto step = [&] { stepOnline(*trainer, data, record.data()); };
   for (int i = 0; i < 3; ++i) step();
   image.save(Member(0, 1), {}, nullptr, memory.data());
   changeArrays(input, image.entries(), memory.data());

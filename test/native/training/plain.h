@@ -48,8 +48,8 @@ void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, cons
 }
 
 struct PlainOptions {
-  TrainerOptions trainer;
-  RunOptions run;
+  TrainerOptions trainer{};
+  RunOptions run{};
 };
 
 struct PlainReport {

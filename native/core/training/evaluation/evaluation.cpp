@@ -1,7 +1,6 @@
 #include "training/evaluation/evaluation.h"
 
 #include <algorithm>
-#include <exception>
 #include <span>
 #include <utility>
 
@@ -20,8 +19,7 @@ size_t rowsAtOnce(const Network<Real>& network, const Dataset& data) {
 
 template <typename Real>
 Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
-                             Scoring scoring, Precision precision, MetricPlan metrics,
-                             std::shared_ptr<Communicator> ranks)
+                             Scoring scoring, Precision precision, MetricPlan metrics, std::shared_ptr<Ranks> ranks)
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
@@ -32,7 +30,7 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
   if (!metrics.metrics.empty())
     sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns / network_->positions(),
                                           network_->outputs(), minibatch_.rowsOf(data_.rowsOfAll()),
-                                          minibatch_.rowsOf(minibatch_.rows()) * (ranks_ ? ranks_->size() : 1));
+                                          minibatch_.rowsOf(minibatch_.rows()) * ranks_->size());
 }
 
 template <typename Real>
@@ -47,14 +45,14 @@ template <typename Real>
 size_t Evaluation<Real>::count() const {
   const size_t rows = minibatch_.rows();
   if (data_.shards) return data_.shards->rowsBetween(round_ * rows, (round_ + 1) * rows);
-  return std::min(rows * (ranks_ ? ranks_->size() : 1), order_.size() - next_);
+  return std::min(rows * ranks_->size(), order_.size() - next_);
 }
 
 template <typename Real>
 Range Evaluation<Real>::part() const {
   const size_t rows = minibatch_.rows();
   if (data_.shards) return {std::min(round_ * rows, order_.size()), std::min((round_ + 1) * rows, order_.size())};
-  const Range part = ranks_ ? ranks_->part(count()) : Range{0, count()};
+  const Range part = ranks_->part(count());
   return {next_ + part.begin, next_ + part.end};
 }
 
@@ -70,15 +68,10 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   member.barrier();
   minibatch_.forward(member, {count}, {parameters, nullptr}, data_);
   member.barrier();
-  if (sheet_ && ranks_) {
+  if (sheet_) {
     if (member.isFirst()) gatherMinibatch();
     member.barrier();
-    if (!ranks_->hasFailed())
-      sheet_->read(member.share(minibatch_.rowsOf(this->count())), reinterpret_cast<const Real*>(outputs_.data()),
-                   reinterpret_cast<const Real*>(targets_.data()));
-    member.barrier();
-  } else if (sheet_) {
-    sheet_->read(member.share(minibatch_.rowsOf(count)), minibatch_.predicted(), minibatch_.targets());
+    if (!ranks_->hasFailed()) sheet_->read(member.share(minibatch_.rowsOf(this->count())), outputs_, targets_);
     member.barrier();
   }
   if (member.isFirst()) {
@@ -101,40 +94,38 @@ template <typename Real>
 void Evaluation<Real>::endMinibatch() {
   const size_t count = this->count();
   tally_.add(minibatch_.tally(part().size()));
-  if (sheet_ && !(ranks_ && ranks_->hasFailed()))
-    sheet_->add(minibatch_.rowsOf(count),
-                ranks_ ? reinterpret_cast<const double*>(weights_.data()) : minibatch_.weights());
+  if (sheet_ && !ranks_->hasFailed()) sheet_->add(minibatch_.rowsOf(count), weights_);
   next_ += count;
   ++round_;
   if (finished()) {
     order_.finish();
-    if (ranks_) sumTallies();
+    sumTallies();
   } else {
     order_.from(part().begin, 0);
   }
+}
+
+template <typename Real>
+template <typename Item>
+const Item* Evaluation<Real>::ofAllRanks(const Item* mine, size_t count, std::vector<std::byte>& room) {
+  return reinterpret_cast<const Item*>(ranks_->together(std::as_bytes(std::span(mine, count)), room).data());
 }
 
 /// Gathers what metrics are computed from, of all rows of the minibatch.
 template <typename Real>
 void Evaluation<Real>::gatherMinibatch() {
   const size_t rows = minibatch_.rowsOf(part().size());
-  const size_t targetColumns = data_.targets->columns / network_->positions();
-  ranks_->attempt([&] {
-    ranks_->gather(std::as_bytes(std::span(minibatch_.predicted(), rows * network_->outputs())), outputs_);
-    ranks_->gather(std::as_bytes(std::span(minibatch_.targets(), rows * targetColumns)), targets_);
-    ranks_->gather(std::as_bytes(std::span(minibatch_.weights(), rows)), weights_);
-  });
+  outputs_ = ofAllRanks(minibatch_.predicted(), rows * network_->outputs(), rooms_[0]);
+  targets_ = ofAllRanks(minibatch_.targets(), rows * (data_.targets->columns / network_->positions()), rooms_[1]);
+  weights_ = ofAllRanks(minibatch_.weights(), rows, rooms_[2]);
 }
 
 /// Sums those of all ranks, in their order.
 template <typename Real>
 void Evaluation<Real>::sumTallies() {
-  ranks_->attempt([&] {
-    std::vector<Tally> all(ranks_->size());
-    ranks_->gather(&tally_, sizeof tally_, all.data());
-    tally_ = {};
-    for (const Tally& each : all) tally_.add(each);
-  });
+  const Tally mine = std::exchange(tally_, {});
+  const Tally* const all = ofAllRanks(&mine, 1, rooms_[0]);
+  for (size_t rank = 0; rank < ranks_->size() && !ranks_->hasFailed(); ++rank) tally_.add(all[rank]);
 }
 
 template <typename Real>
@@ -145,39 +136,25 @@ std::vector<std::vector<double>> Evaluation<Real>::metrics() {
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                    Precision precision, MetricPlan metrics, const CustomLoss<Real>& custom,
-                   std::shared_ptr<Communicator> ranks, const std::string& identity) {
-  if (ranks) {
-    std::exception_ptr difference;  // one that is caught does no harm to later calls
-    Engine::instance().run([&](const Member& member) {
-      try {
-        if (member.isFirst()) ranks->checkSame(identity);
-      } catch (...) {
-        difference = std::current_exception();
-      }
-      return false;
-    });
-    if (difference) std::rethrow_exception(difference);
-  }
+                   std::shared_ptr<Ranks> ranks, const std::string& identity) {
+  ranks->checkSameCall(identity);
   Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision,
                               std::move(metrics), ranks);
   evaluation.setTeamSize(Engine::instance().threads());
-  const Engine::Work advance = [&](const Member& member) {
-    return evaluation.advance(member, parameters) && !evaluation.awaitsLoss();
-  };
   do {
-    // MPI is for the engine's thread.
-    ranks ? Engine::instance().run(advance) : Engine::instance().runForCaller(advance);
+    ranks->run(
+        [&](const Member& member) { return evaluation.advance(member, parameters) && !evaluation.awaitsLoss(); });
     if (evaluation.awaitsLoss()) evaluation.takeLoss(custom(evaluation.awaited()));
   } while (!evaluation.finished());
-  if (ranks) ranks->throwIfFailed();
+  ranks->throwIfFailed();
   return {evaluation.tally(), evaluation.metrics()};
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
 template Evaluated evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<float>&, std::shared_ptr<Communicator>, const std::string&);
+                            MetricPlan, const CustomLoss<float>&, std::shared_ptr<Ranks>, const std::string&);
 template Evaluated evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision,
-                            MetricPlan, const CustomLoss<double>&, std::shared_ptr<Communicator>, const std::string&);
+                            MetricPlan, const CustomLoss<double>&, std::shared_ptr<Ranks>, const std::string&);
 
 }  // namespace glissade

@@ -6,21 +6,21 @@
 #include <vector>
 
 #include "data/sampler.h"
-#include "distributed/communicator.h"
+#include "distributed/ranks.h"
 #include "metrics/score_sheet.h"
 #include "parallel/engine.h"
 #include "training/steps/minibatch.h"
 
 namespace glissade {
 
-/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. Where ranks
-/// share it, a minibatch is as large as those of all ranks together. Each takes its part through the network, or the
-/// next rows of its shard; metrics are of all rows on each rank. Failures show in `ranks`.
+/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. A minibatch
+/// is as large as those of all ranks together. Each rank takes its part through the network, or the next rows of its
+/// shard; metrics are of all rows on each rank. Failures show in `ranks`.
 template <typename Real>
 class Evaluation {
  public:
   Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
-             Precision precision, MetricPlan metrics = {}, std::shared_ptr<Communicator> ranks = {});
+             Precision precision, MetricPlan metrics = {}, std::shared_ptr<Ranks> ranks = std::make_shared<Ranks>());
 
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
@@ -49,6 +49,8 @@ class Evaluation {
 
  private:
   void endMinibatch();
+  template <typename Item>
+  const Item* ofAllRanks(const Item* mine, size_t count, std::vector<std::byte>& room);
   void gatherMinibatch();
   void sumTallies();
   /// Rows of the minibatch, over all ranks.
@@ -65,9 +67,11 @@ class Evaluation {
   size_t round_ = 0;                   // minibatches before it
   bool awaitsLoss_ = false;
   Tally tally_;
-  // With ranks: what metrics are computed from, of the whole minibatch.
-  const std::shared_ptr<Communicator> ranks_;
-  std::vector<std::byte> outputs_, targets_, weights_;
+  const std::shared_ptr<Ranks> ranks_;
+  // What metrics are computed from, of the whole minibatch, and room for what other ranks send of it.
+  const Real *outputs_ = nullptr, *targets_ = nullptr;
+  const double* weights_ = nullptr;
+  std::vector<std::byte> rooms_[3];
 };
 
 struct Evaluated {
@@ -76,11 +80,11 @@ struct Evaluated {
 };
 
 /// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
-/// calls `custom`, for a custom loss. If there are ranks, all of them call this, with the same identity.
-/// @throws Error ERR_MPI
+/// calls `custom`, for a custom loss. All ranks call this, with the same identity.
+/// @throws Error ERR_MPI, ERR_RANKS_DIFFER
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                    Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {},
-                   std::shared_ptr<Communicator> ranks = {}, const std::string& identity = {});
+                   std::shared_ptr<Ranks> ranks = std::make_shared<Ranks>(), const std::string& identity = {});
 
 }  // namespace glissade

@@ -18,71 +18,78 @@ constexpr size_t kSmallRows = 16;
 // Numbers of all members' workspaces, of a layer or of converted weights, up to which they are kept.
 constexpr size_t kKeptNumbers = size_t{1} << 18;
 
-/// A prediction, a block of rows at a time, which all members predict together.
+/// Predicts the rows of a dataset in their order.
 template <typename Real>
-class SharedPrediction {
+class Prediction {
  public:
-  SharedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data,
-                   Workspace<Real>& workspace, Real* outputs)
-      : network_(network),
-        parameters_(parameters),
+  Prediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs)
+      : parameters_(parameters),
+        network_(network),
         data_(data),
         order_(data, Sampler::Order::sequential, 0),
-        workspace_(workspace),
         outputs_(outputs) {
     order_.startEpoch(0);
   }
 
-  /// Predicts the next block. All members call this together. It returns whether any are left.
-  bool advance(const Member& member) {
-    const size_t count = std::min(workspace_.rows(), order_.size() - next_);
-    if (next_ == 0) {
-      workspace_.refresh(member, parameters_);
-      member.barrier();
-    }
-    workspace_.gather(member, data_, order_.rows() + next_, count);
+ protected:
+  /// Predicts rows from `at` on, `most` at most. All members that share the workspace call this together.
+  void predict(const Member& member, Workspace<Real>& workspace, size_t at, size_t most) {
+    const size_t count = std::min(most, order_.size() - at);
+    workspace.gather(member, data_, order_.rows() + at, count);
     member.barrier();
-    workspace_.forward(member, {count}, {parameters_, nullptr},
-                       {outputs_ + next_ * network_.positions() * network_.outputs(), nullptr});
-    if (member.isFirst()) {
-      next_ += count;
-      if (next_ < order_.size()) {
-        order_.from(next_, 1);
-      } else {
-        order_.finish();
-      }
-    }
-    member.barrier();
-    return next_ < order_.size();
+    workspace.forward(member, {count}, {parameters_, nullptr},
+                      {outputs_ + at * network_.positions() * network_.outputs(), nullptr});
   }
+
+  /// Whether any rows are left at `next`. The first member calls `goOn` before those are predicted.
+  bool isLeft(size_t next) const { return next < order_.size(); }
+  void goOn(size_t next) { isLeft(next) ? void(order_.from(next, 1)) : order_.finish(); }
+
+  const Real* const parameters_;
 
  private:
   const Network<Real>& network_;
-  const Real* parameters_;
   const Dataset& data_;
   Sampler order_;
+  Real* const outputs_;
+};
+
+/// A prediction, a block of rows at a time, which all members predict together.
+template <typename Real>
+class SharedPrediction : public Prediction<Real> {
+ public:
+  SharedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
+                   Workspace<Real>& workspace)
+      : Prediction<Real>(network, parameters, data, outputs), workspace_(workspace) {}
+
+  /// Predicts the next block. All members call this together. It returns whether any are left.
+  bool advance(const Member& member) {
+    if (next_ == 0) {
+      workspace_.refresh(member, this->parameters_);
+      member.barrier();
+    }
+    this->predict(member, workspace_, next_, workspace_.rows());
+    if (member.isFirst()) this->goOn(next_ += workspace_.rows());
+    member.barrier();
+    return this->isLeft(next_);
+  }
+
+ private:
   Workspace<Real>& workspace_;
-  Real* outputs_;
   size_t next_ = 0;
 };
 
 /// A prediction for which each member predicts blocks of rows by itself, in a workspace of its own: nothing that one
 /// member writes is read by another, and none waits for the others before the end.
 template <typename Real>
-class DividedPrediction {
+class DividedPrediction : public Prediction<Real> {
  public:
-  DividedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data, size_t block,
-                    std::vector<Workspace<Real>>& workspaces, Real* outputs)
-      : network_(network),
-        parameters_(parameters),
-        data_(data),
-        order_(data, Sampler::Order::sequential, 0),
-        block_(block),
+  DividedPrediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
+                    std::vector<Workspace<Real>>& workspaces, size_t block)
+      : Prediction<Real>(network, parameters, data, outputs),
         workspaces_(workspaces),
         isRefreshed_(workspaces.size()),
-        outputs_(outputs) {
-    order_.startEpoch(0);
-  }
+        block_(block) {}
 
   /// Predicts blocks for a while. All members call this together. It returns whether any are left. The team may have
   /// grown since the workspaces were made: further members get no blocks.
@@ -93,13 +100,8 @@ class DividedPrediction {
       ;
     member.barrier();
     const size_t next = next_;
-    if (member.isFirst()) {
-      if (next < order_.size())
-        order_.from(next, 1);
-      else
-        order_.finish();
-    }
-    return next < order_.size();
+    if (member.isFirst()) this->goOn(next);
+    return this->isLeft(next);
   }
 
  private:
@@ -107,26 +109,17 @@ class DividedPrediction {
 
   bool predictNext(size_t member) {
     const size_t at = next_.fetch_add(block_);
-    if (at >= order_.size()) return false;
+    if (!this->isLeft(at)) return false;
     const Member alone(0, 1);
-    Workspace<Real>& workspace = workspaces_[member];
-    if (!isRefreshed_[member]) workspace.refresh(alone, parameters_);
+    if (!isRefreshed_[member]) workspaces_[member].refresh(alone, this->parameters_);
     isRefreshed_[member] = true;
-    const size_t count = std::min(block_, order_.size() - at);
-    workspace.gather(alone, data_, order_.rows() + at, count);
-    workspace.forward(alone, {count}, {parameters_, nullptr},
-                      {outputs_ + at * network_.positions() * network_.outputs(), nullptr});
+    this->predict(alone, workspaces_[member], at, block_);
     return true;
   }
 
-  const Network<Real>& network_;
-  const Real* parameters_;
-  const Dataset& data_;
-  Sampler order_;
-  size_t block_;
   std::vector<Workspace<Real>>& workspaces_;
   std::vector<char> isRefreshed_;  // by member
-  Real* outputs_;
+  const size_t block_;
   std::atomic<size_t> next_{0};
 };
 
@@ -166,14 +159,14 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
     if (!memory.few || !memory.few->serves(table, precision))
       memory.few = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
     const FlushDenormals flush;
-    SharedPrediction<Real>(network, parameters, data, *memory.few, outputs).advance(Member(0, 1));
+    SharedPrediction<Real>(network, parameters, data, outputs, *memory.few).advance(Member(0, 1));
     return;
   }
   Engine& engine = Engine::instance();
   const size_t members = engine.threads();
   if (const size_t block = rowsOfMember(network, rows, members, precision)) {
     makeWorkspaces(network, table, block, members, precision, memory.ofMembers);
-    DividedPrediction<Real> prediction(network, parameters, data, block, memory.ofMembers, outputs);
+    DividedPrediction<Real> prediction(network, parameters, data, outputs, memory.ofMembers, block);
     engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
     const size_t numbers = members * block * network.widest();
     const size_t converted = precision == Precision::full ? 0 : members * network.parameterCount();
@@ -182,7 +175,7 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
   }
   Workspace<Real> workspace(network, table, std::min(network.forwardRows(), rows), Use::forward, precision);
   workspace.setTeamSize(members);
-  SharedPrediction<Real> prediction(network, parameters, data, workspace, outputs);
+  SharedPrediction<Real> prediction(network, parameters, data, outputs, workspace);
   engine.runForCaller([&](const Member& member) { return prediction.advance(member); });
 }
 

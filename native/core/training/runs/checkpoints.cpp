@@ -6,7 +6,6 @@
 #include <new>
 #include <system_error>
 #include <thread>
-#include <utility>
 
 #include "error.h"
 #include "files/whole_file.h"
@@ -39,36 +38,6 @@ Checkpoints::Checkpoints(const CheckpointOptions& options, std::byte* image, int
 
 Checkpoints::~Checkpoints() {
   if (writer_.joinable()) writer_.join();
-}
-
-size_t Checkpoints::stepsUntilDue(int64_t steps, size_t most) const {
-  const std::lock_guard lock(mutex_);
-  if (steps >= dueAtStep_) return most;
-  return static_cast<size_t>(std::min(dueAtStep_ - steps, static_cast<int64_t>(most)));
-}
-
-bool Checkpoints::isDueByStep(int64_t steps) const {
-  const std::lock_guard lock(mutex_);
-  return isFree() && steps >= dueAtStep_;
-}
-
-bool Checkpoints::isDue(int64_t steps, Clock::time_point now) const {
-  const std::lock_guard lock(mutex_);
-  return isFree() && (steps >= dueAtStep_ || now >= dueAt_);
-}
-
-bool Checkpoints::isDueSoon(int64_t steps, Clock::time_point now) const {
-  const std::lock_guard lock(mutex_);
-  const bool isSoonFree = !isClosed_ && (stage_ == Stage::idle || stage_ == Stage::telling);
-  return isSoonFree && (steps >= dueAtStep_ || now >= dueAt_);
-}
-
-std::byte* Checkpoints::beginImage(Waiting waiting) {
-  const std::lock_guard lock(mutex_);
-  const bool replaces = stage_ == Stage::waiting && waiting == Waiting::isReplaced;
-  if (!isFree() && !replaces) return nullptr;
-  stage_ = Stage::copying;
-  return image_;
 }
 
 int64_t Checkpoints::endImage(int64_t steps, Clock::time_point now) {
@@ -137,36 +106,4 @@ void Checkpoints::tell(const Result& result) {
   }
   go(Stage::idle);
 }
-
-void Checkpoints::giveUpImage() {
-  const std::lock_guard lock(mutex_);
-  if (stage_ == Stage::copying || stage_ == Stage::waiting) stage_ = Stage::idle;
-}
-
-void Checkpoints::drop(int64_t number) {
-  const std::lock_guard lock(mutex_);
-  if (stage_ == Stage::waiting && number == number_) stage_ = Stage::idle;
-}
-
-bool Checkpoints::isIdle() const {
-  const std::lock_guard lock(mutex_);
-  return stage_ == Stage::idle;
-}
-
-bool Checkpoints::isClosed() const {
-  const std::lock_guard lock(mutex_);
-  return isClosed_;
-}
-
-bool Checkpoints::isBusy() const {
-  const std::lock_guard lock(mutex_);
-  return stage_ == Stage::waiting || stage_ == Stage::writing;
-}
-
-void Checkpoints::close() {
-  const std::lock_guard lock(mutex_);
-  isClosed_ = true;
-  if (stage_ == Stage::waiting) stage_ = Stage::idle;
-}
-
 }  // namespace glissade

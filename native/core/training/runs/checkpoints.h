@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace glissade {
@@ -61,19 +63,39 @@ class Checkpoints {
 
   /// How many of the next `most` steps, at least one, can be taken before a checkpoint is due by their number. All of
   /// them if one is overdue.
-  size_t stepsUntilDue(int64_t steps, size_t most) const;
+  size_t stepsUntilDue(int64_t steps, size_t most) const {
+    const std::lock_guard lock(mutex_);
+    if (steps >= dueAtStep_) return most;
+    return static_cast<size_t>(std::min(dueAtStep_ - steps, static_cast<int64_t>(most)));
+  }
 
   /// Whether a checkpoint is due, by the number of steps or at all, and no other one is under way.
-  bool isDueByStep(int64_t steps) const;
-  bool isDue(int64_t steps, Clock::time_point now) const;
+  bool isDueByStep(int64_t steps) const {
+    const std::lock_guard lock(mutex_);
+    return isFree() && steps >= dueAtStep_;
+  }
+  bool isDue(int64_t steps, Clock::time_point now) const {
+    const std::lock_guard lock(mutex_);
+    return isFree() && (steps >= dueAtStep_ || now >= dueAt_);
+  }
 
   /// Whether a checkpoint is due and can be made at once, or in the moment until `written` has returned.
-  bool isDueSoon(int64_t steps, Clock::time_point now) const;
+  bool isDueSoon(int64_t steps, Clock::time_point now) const {
+    const std::lock_guard lock(mutex_);
+    const bool isSoonFree = !isClosed_ && (stage_ == Stage::idle || stage_ == Stage::telling);
+    return isSoonFree && (steps >= dueAtStep_ || now >= dueAt_);
+  }
 
   /// What becomes of an image that waits for its file's description when another one is begun.
   enum class Waiting { stays, isReplaced };
   /// Takes the memory for an image. Returns null while another image is being written, or waits and stays.
-  std::byte* beginImage(Waiting waiting);
+  std::byte* beginImage(Waiting waiting) {
+    const std::lock_guard lock(mutex_);
+    const bool replaces = stage_ == Stage::waiting && waiting == Waiting::isReplaced;
+    if (!isFree() && !replaces) return nullptr;
+    stage_ = Stage::copying;
+    return image_;
+  }
   /// The image is complete. Returns its number.
   int64_t endImage(int64_t steps, Clock::time_point now);
 
@@ -81,17 +103,36 @@ class Checkpoints {
   /// If no thread can be started, `written` is called here, as after any other file that can't be written.
   void write(int64_t number, CheckpointFile file);
   /// Gives up the image of this number, if it still waits.
-  void drop(int64_t number);
+  void drop(int64_t number) {
+    const std::lock_guard lock(mutex_);
+    if (stage_ == Stage::waiting && number == number_) stage_ = Stage::idle;
+  }
   /// Gives up an image that is being made, or that nobody will describe.
-  void giveUpImage();
+  void giveUpImage() {
+    const std::lock_guard lock(mutex_);
+    if (stage_ == Stage::copying || stage_ == Stage::waiting) stage_ = Stage::idle;
+  }
 
   /// Whether no image is under way.
-  bool isIdle() const;
+  bool isIdle() const {
+    const std::lock_guard lock(mutex_);
+    return stage_ == Stage::idle;
+  }
   /// Whether an image waits or is written, for which a run should park.
-  bool isBusy() const;
+  bool isBusy() const {
+    const std::lock_guard lock(mutex_);
+    return stage_ == Stage::waiting || stage_ == Stage::writing;
+  }
   /// Gives up an image that waits, and all further ones. One that is being written will be.
-  void close();
-  bool isClosed() const;
+  void close() {
+    const std::lock_guard lock(mutex_);
+    isClosed_ = true;
+    if (stage_ == Stage::waiting) stage_ = Stage::idle;
+  }
+  bool isClosed() const {
+    const std::lock_guard lock(mutex_);
+    return isClosed_;
+  }
 
  private:
   enum class Stage { idle, copying, waiting, writing, telling };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "models/snapshot.h"
 #include "record.h"
 #include "training/runs/run_news.h"
+#include "training/runs/run_position.h"
 
 namespace glissade {
 
@@ -69,10 +71,20 @@ class EarlyStopping {
 
   const EarlyStoppingState& state() const { return state_; }
 
-  /// Goes on from what was found before, with the parameters of the best epoch if they were kept.
-  void goOn(const EarlyStoppingState& state, Parameters best) {
-    state_ = state;
-    best_ = std::move(best);
+  /// Goes on from what was found before, and from the parameters of the best epoch if they were kept.
+  void goTo(const RunPosition& at) { state_ = {at.bestValue, at.bestEpoch, at.bestSteps, at.epochsWithoutImprovement}; }
+  void keep(const Real* parameters, size_t count) {
+    auto copy = std::make_shared<typename Snapshot<Real>::Copy>();
+    copy->parameters = Buffer<Real>(count);
+    std::copy_n(parameters, count, copy->parameters.data());
+    copy->step = static_cast<int64_t>(state_.bestSteps);
+    best_ = std::move(copy);
+  }
+  void save(RunPosition& at) const {
+    at.bestValue = state_.bestValue;
+    at.bestEpoch = state_.bestEpoch;
+    at.bestSteps = state_.bestSteps;
+    at.epochsWithoutImprovement = state_.epochsWithoutImprovement;
   }
 
   /// The parameters of the best epoch to restore, or null.

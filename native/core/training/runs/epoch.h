@@ -33,12 +33,21 @@ class Epoch {
     seconds_ = 0;
   }
 
-  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken.
-  void goTo(uint64_t number, size_t taken, const Tally& tally, double seconds) {
+  /// Goes to a position in epoch `number`.
+  void goTo(uint64_t number, const RunPosition& at) {
     begin(number);
-    next_ = taken;
-    tally_ = tally;
-    seconds_ = seconds;
+    next_ = static_cast<size_t>(at.examplesTaken);
+    tally_ = {at.loss, at.lossWeight, at.correct, at.weight, static_cast<size_t>(at.examplesCounted)};
+    seconds_ = at.seconds;
+  }
+  void save(RunPosition& at) const {
+    at.examplesTaken = static_cast<double>(next_);
+    at.loss = tally_.loss;
+    at.lossWeight = tally_.lossWeight;
+    at.correct = tally_.correct;
+    at.weight = tally_.weight;
+    at.examplesCounted = static_cast<double>(tally_.examples);
+    at.seconds = seconds_;
   }
   /// Goes to before the beginning of the next epoch.
   void end() {
@@ -50,7 +59,6 @@ class Epoch {
   const Dataset& data() const { return data_; }
   bool isUnderWay() const { return next_ > 0 && !isOver(); }
   bool isOver() const { return next_ == size_; }
-  size_t taken() const { return next_; }
   size_t left() const { return size_ - next_; }
 
   /// The next examples, at most `most`. The cursor stays.

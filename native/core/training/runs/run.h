@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "parallel/engine.h"
@@ -20,38 +21,62 @@ namespace glissade {
 class Run : public Job, public std::enable_shared_from_this<Run> {
  public:
   /// Requests an end after the step under way.
-  void stop();
+  void stop() {
+    stopRequested_ = true;
+    resume();
+  }
 
   /// Requests an end where the run stands, since it has failed elsewhere. Other ranks are not asked.
-  void giveUp();
+  void giveUp() {
+    isGivenUp_ = true;
+    stop();
+  }
 
   /// Requests an end without anybody who would describe a checkpoint's file.
-  void abandon();
+  void abandon() {
+    if (options_.checkpoints) options_.checkpoints->close();
+    giveUp();
+  }
 
   /// Tells a run that waits that a checkpoint has been written, or given up.
   void noteCheckpoint() { resume(); }
 
   /// Adds the records of the next steps, which were made once `epochsEnded` epochs had been observed
   /// (RecordQueue::add). A scheduled run without records waits for more.
-  void supply(std::vector<double> records, size_t epochsEnded = 0);
+  void supply(std::vector<double> records, size_t epochsEnded = 0) {
+    records_.add(std::move(records), epochsEnded);
+    resume();
+  }
 
-  /// From the end of the next epoch on, the run waits at the end of each one for `goOn`. The model then holds the
+  /// From the end of the next epoch on, the run waits at the end of each one for `goOn`. The model then has the
   /// parameters to evaluate with; if somebody writes to it, training goes on from what was written.
-  void holdAtEpochs();
+  void waitAtEpochs() {
+    const std::lock_guard lock(mutex_);
+    waitsAtEpochs_ = true;
+  }
   /// Ends the wait at the end of an epoch up to this one, by its number in its report. At a later one the run waits on.
   void goOn(size_t epoch);
   /// The same, and the run no longer waits at others.
   void runThrough();
 
   /// Asks for a step on a minibatch at the next step boundary, which takes the next record. Requests are served in
-  /// order, also while the run is held or waits for records, but not during walks and probes. Returns false once the
-  /// run has ended; it drops the requests that it has not answered by then.
+  /// order, also while the run waits for records or at the end of an epoch, but not while rows catch up and during
+  /// probes. Returns false once the run has ended; it drops the requests that it has not answered by then.
   bool request(StepRequest request);
 
-  RunProgress progress() const;
-  RunNews takeNews();
+  RunProgress progress() const {
+    const std::lock_guard lock(mutex_);
+    return progress_;
+  }
+  RunNews takeNews() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(news_, {});
+  }
   /// The best of the epochs that have ended.
-  EarlyStoppingState best() const;
+  EarlyStoppingState best() const {
+    const std::lock_guard lock(mutex_);
+    return best_;
+  }
   int64_t totalSteps() const { return totalSteps_; }
 
   /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
@@ -62,7 +87,10 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   /// Whether a minibatch awaits a custom loss. Then only takeLoss() and stop() let the run go on, so a thread that
   /// alone calls these two may read and write the minibatch (TrainingRun::awaited).
-  bool awaitsLoss() const;
+  bool awaitsLoss() const {
+    const std::lock_guard lock(mutex_);
+    return awaitsLoss_;
+  }
   /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
   void takeLoss(double mean);
   /// If the loss of a requested step is awaited: gives up the request without an answer, and returns its number.
@@ -80,27 +108,44 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// all agree on.
   bool stopsAtOnce() const { return stopRequested() && (!options_.isOfRanks || isGivenUp_); }
 
+  /// Changes the news, and notifies the listener.
+  template <typename Change>
+  void tell(Change change) {
+    {
+      const std::lock_guard lock(mutex_);
+      change(news_);
+    }
+    listener_(false);
+  }
   void report(const RunProgress& progress);
-  void reportStarvation();
   void report(EpochReport epoch, const EarlyStoppingState& best);
-  /// The best of the epochs before the run was interrupted. Call it before the start.
-  void note(const EarlyStoppingState& best) { best_ = best; }
-  void report(const CurvatureReport& curvature);
   /// `steps` counts from the start of the run.
   void report(StepAnswer answer, int64_t steps);
-  void report(const CheckpointReport& checkpoint);
+  /// The best of the epochs before the run was interrupted. Call it before the start.
+  void note(const EarlyStoppingState& best) { best_ = best; }
   Progress finish(RunOutcome outcome);
 
   /// Leaves the queue of the engine until there is a record or a stop is requested.
-  Progress parkWithoutRecords();
+  Progress parkWithoutRecords() {
+    return parkUntil([&] { return records_.hasNext() || stopsAtOnce(); });
+  }
   /// At the end of an epoch, before its report: whether the run waits there.
-  bool beginHold(size_t epoch);
-  bool isHeld() const;
-  /// Leaves the queue of the engine until the hold ends, a request can be served, a checkpoint is due after `steps` and
+  bool beginWait(size_t epoch) {
+    const std::lock_guard lock(mutex_);
+    if (waitsAtEpochs_) waitsAt_ = epoch;
+    return waitsAtEpochs_;
+  }
+  bool isWaiting() const {
+    const std::lock_guard lock(mutex_);
+    return waitsAt_ > 0 && !stopRequested();
+  }
+  /// Leaves the queue of the engine until the wait ends, a request can be served, a checkpoint is due after `steps` and
   /// can be made, or a stop is requested.
-  Progress parkHeld(int64_t steps);
+  Progress parkAtEpoch(int64_t steps);
   /// Leaves the queue of the engine until no checkpoint waits or is written.
-  Progress parkForCheckpoint();
+  Progress parkForCheckpoint() {
+    return parkUntil([&] { return !options_.checkpoints->isBusy(); });
+  }
   /// Leaves the queue of the engine until a loss is taken or a stop is requested.
   Progress askForLoss();
   /// Does what a run does with a loss that it has asked for.
@@ -111,9 +156,14 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
  private:
   void resume();
   void resumeWithLoss();
-  void report(const Checkpoints::Result& written);
   template <typename Condition>
-  Progress parkUntil(Condition isMet);
+  Progress parkUntil(Condition isMet) {
+    // Under the lock, so that what comes after the test finds the run parked and resumes it.
+    const std::lock_guard lock(mutex_);
+    if (isMet()) return Progress::more;
+    parked_ = true;
+    return Progress::parked;
+  }
 
   const RunOptions options_;
   const int64_t totalSteps_;
@@ -126,8 +176,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   mutable std::mutex mutex_;  // guards all below
   bool parked_ = false;
   bool awaitsLoss_ = false;
-  bool holdsAtEpochs_;
-  size_t heldAt_ = 0;  // the epoch at whose end the run waits; 0: it does not
+  bool waitsAtEpochs_;
+  size_t waitsAt_ = 0;  // the epoch at whose end the run waits; 0: it does not
   RunProgress progress_;
   RunNews news_;
   EarlyStoppingState best_{};

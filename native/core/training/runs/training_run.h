@@ -1,41 +1,40 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "models/snapshot.h"
 #include "training/evaluation/evaluation.h"
+#include "training/runs/ending.h"
 #include "training/runs/processor_share.h"
-#include "training/runs/publication_pace.h"
+#include "training/runs/publisher.h"
+#include "training/runs/requested_steps.h"
 #include "training/runs/run.h"
 #include "training/runs/step_loop.h"
 #include "training/runs/trainer_image.h"
 
 namespace glissade {
 
-/// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and snapshots
-/// of the parameters, published meanwhile. A slice belongs to one phase (names in -ing, and probeDue); the other names
-/// are events:
+/// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and copies of
+/// the parameters, published meanwhile. A slice belongs to one phase (names in -ing, and probeDue); the other names are
+/// events:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended
 ///        ├──(a custom loss)──► asked for ─► training, as in validating
 ///        ├──(now and then)──► published ─► training
 ///        ├──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
-///        └──(a checkpoint is due)──► copying ─► reported ─► training; in validating and held without that phase
+///        └──(a checkpoint is due)──► copying ─► reported ─► training; in validating and waiting without that phase
 ///
-/// A run with checkpoints makes a last one before it ends, and waits in `closing` until that is written.
+/// A run with checkpoints makes a last one before it ends, and stays in `closing` until that is written.
 ///
-/// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
+/// A run that waits at epochs stays in `waiting` after the report of one, until it may go on or is to stop.
 ///
-/// A run on single examples of a linear model, which may have millions of columns, publishes only what somebody reads;
-/// once somebody has, it goes on publishing if that takes longer than a reader should wait.
-///
-/// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
-/// before the first steps of a loop that needs all rows caught up.
+/// If rows of sparse matrices lag, `catching up` comes before parameters are published, probed or left to the user, and
+/// before the first steps that need all rows caught up.
 template <typename Real>
 class TrainingRun final : public Run {
  public:
@@ -47,88 +46,179 @@ class TrainingRun final : public Run {
   Progress advance(Team& team) noexcept override;
 
   /// Goes on with the parameters of the best epoch so far. Call it before the start.
-  void keepBest(const Real* parameters);
+  void keepBest(const Real* parameters) {
+    earlyStopping_.keep(parameters, trainer_->model().network->parameterCount());
+  }
   /// While awaitsLoss(): what to compute the loss from, and where its gradient belongs if it is wanted.
   CustomMinibatch<Real> awaited() { return trainer_->isWithinStep() ? trainer_->awaited() : validation_->awaited(); }
 
  private:
   using Clock = std::chrono::steady_clock;
   using Outcome = typename Trainer<Real>::Outcome;
-  using Foresight = typename EvaluationParameters<Real>::Foresight;
+  using Copied = typename EvaluationParameters<Real>::Copied;
+  using Phase = Progress (TrainingRun::*)(Team& team);
+  using Event = Progress (TrainingRun::*)();
 
-  enum class Phase { training, walking, validating, held, probeDue, probing, copying, closing };
+  // Long enough to make the cost of a parallel region negligible, short enough for other jobs to wait for.
+  static constexpr std::chrono::milliseconds kSlice{1};
 
-  /// What follows a walk through rows that lag. A walk before a publication or a probe foresees rows in a copy. The
-  /// others let rows catch up.
-  enum class After { training, epoch, ending, failure, publication, probe };
-
-  void useLoss(double mean) override;
-  std::optional<uint64_t> giveUpRequest() override;
+  void useLoss(double mean) override {
+    trainer_->isWithinStep() ? trainer_->takeLoss(mean) : validation_->takeLoss(mean);
+  }
+  std::optional<uint64_t> giveUpRequest() override { return requested_.giveUp(); }
 
   // A slice of each phase.
+  Progress begin(Team& team);
   Progress train(Team& team);
   Progress takeSteps(Team& team, Clock::time_point deadline);
-  Progress walk(Team& team);
+  Progress catchUp(Team& team) {
+    return parameters_.catchUp(team, Clock::now() + kSlice) ? Progress::more : (this->*then_)();
+  }
+  Progress catchUpCopy(Team& team) {
+    return stopRequested() ? goOn() : catchUp(team);  // a run that stops needs no copy
+  }
   Progress validate(Team& team);
-  Progress hold(Team& team);
-  Progress beginProbe(Team& team);
+  Progress waitAtEpoch(Team& team) {
+    if (isWaiting()) {
+      if (serve(team)) return askForLoss();
+      if (!isPaused_) pauseTrainer();
+      makeImageIfDue(team);
+      return parkAtEpoch(steps());
+    }
+    resumeTrainer();
+    return goOn();
+  }
+  Progress beginProbe(Team& team) {
+    if (isStopping()) return beginEnding(statusNow());
+    probe_->setTeamSize(team.size());
+    return parameters_.lags() ? beginCopy(Copied::trained, &TrainingRun::probeCopy)
+                              : startProbe(trainer_->model().parameters);
+  }
   Progress probe(Team& team);
-  Progress copy(Team& team);
+  Progress copy(Team& team) {
+    makeImageIfDue(team);
+    return goOn();
+  }
   Progress close(Team& team);
 
-  // Transitions.
-  Progress goOn();
-  Progress beginPublication(bool isNeeded);
-  Progress endPublication(const Real* parameters);
-  Progress failToPublish();
-  Progress beginWalk(After after);
-  Progress beginForesight(After after, Foresight kind);
-  Progress onceCaughtUp(After after);
-  Progress afterWalk(After after);
+  // Events: each chooses the next phase, or ends the run.
+  Progress enter(Phase phase) noexcept {
+    phase_ = phase;
+    return Progress::more;
+  }
+  /// Chooses what comes next: a probe that is due, a checkpoint, steps, or the end.
+  Progress goOn() {
+    if (supplies_.isProbeDue()) return enter(&TrainingRun::beginProbe);
+    if (isOver()) return beginEnding(statusNow());
+    return enter(isCheckpointDue() ? &TrainingRun::copy : &TrainingRun::train);
+  }
+  /// Lets rows that lag catch up, and goes on with `then`.
+  Progress beginCatchUp(Event then) {
+    parameters_.beginCatchUp();
+    then_ = then;
+    return enter(&TrainingRun::catchUp);
+  }
+  Progress onceCaughtUp(Event then) { return parameters_.lags() ? beginCatchUp(then) : (this->*then)(); }
+  /// The same in a copy of the parameters.
+  Progress beginCopy(Copied parameters, Event then) {
+    parameters_.beginCopy(parameters);
+    then_ = then;
+    return enter(&TrainingRun::catchUpCopy);
+  }
+  /// Publishes parameters during an epoch.
+  Progress beginPublication() {
+    publisher_.begin();
+    if (parameters_.lags()) return beginCopy(Copied::evaluated, &TrainingRun::publishCopy);
+    return endPublication(parameters_.current());
+  }
+  Progress publishCopy() { return endPublication(parameters_.copy()); }
+  Progress endPublication(const Real* parameters) { return publisher_.publish(parameters) ? goOn() : failToPublish(); }
+  Progress failToPublish() {
+    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", steps());
+  }
   Progress endSteps();
-  Progress endEpoch(std::optional<Evaluated> validation);
-  Evaluated evaluated() { return {validation_->tally(), validation_->metrics()}; }
-  Progress startProbe(const Real* parameters);
-  Progress endProbe();
-  Progress beginEnding(RunOutcome::Status status);
+  Progress endEpoch();
+  Progress probeCopy() { return startProbe(parameters_.copy()); }
+  Progress startProbe(const Real* parameters) {
+    if (publisher_.isDueBeforePause() && !parameters_.lags() && !publishNow()) return failToPublish();
+    probe_->begin(parameters);
+    return enter(&TrainingRun::probe);
+  }
+  Progress beginEnding(RunOutcome::Status status) {
+    ending_.status = status;
+    return options().checkpoints ? enter(&TrainingRun::close) : onceCaughtUp(&TrainingRun::end);
+  }
+  Progress end() {
+    trainer_->pause();
+    if (!restoreBest()) publisher_.end();
+    return finish({ending_.status, "", ""});
+  }
   Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
   Progress tellFailure() noexcept;
 
-  // Steps that others request.
-  enum class Served { untilNow, upToLoss };
-  Served serve(Team& team);
-  std::optional<StepAnswer> answer(Team& team, const StepRequest& request);
-
-  void begin();
+  // Between phases.
+  bool serve(Team& team);
   void synchronizeIfDue(Team& team);
-  bool isStopping() const;
-  bool isOutOfTime() const;
-  uint32_t wishes() const;
+  /// Whether the run is to stop here.
+  bool isStopping() const { return this->stopsAtOnce() || (trainer_->cooperation().agreed() & RankRequests::stop); }
+  bool isOutOfTime() const { return options().maxSeconds > 0 && elapsedSeconds() >= options().maxSeconds; }
+  /// Requests of all ranks what this one is to do after the next step.
+  void requestOfRanks() {
+    trainer_->cooperation().request((stopRequested() ? RankRequests::stop : 0) |
+                                    (isOutOfTime() ? RankRequests::endInTime : 0));
+  }
   void goTo(const RunPosition& position);
   RunPosition position() const;
-  double elapsedSeconds() const {
-    return secondsBefore_ + std::chrono::duration<double>(Clock::now() - begin_).count();
+  double elapsedSeconds() const { return secondsBefore_ + secondsSince(begin_); }
+  static double secondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
   }
   void makeImage(Team& team, std::byte* memory);
-  void makeImageIfDue(Team& team);
+  void makeImageIfDue(Team& team) {
+    if (!isCheckpointDue()) return;
+    if (std::byte* const memory = options().checkpoints->beginImage(Checkpoints::Waiting::stays))
+      makeImage(team, memory);
+  }
   bool isCheckpointDue() const { return options().checkpoints && options().checkpoints->isDue(steps(), Clock::now()); }
-  void beginEpoch();
-  void wake();
-  void pause();
-  StepLoop<Real>& nextLoop();
-  bool publish(const Real* parameters);
-  bool publishNow();
-  bool publishEpoch();
-  bool restoreBest();
-  bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
+  /// Ends a pause of the trainer, before a step.
+  void resumeTrainer() {
+    if (std::exchange(isPaused_, false)) trainer_->resume();
+  }
+  void pauseTrainer() {
+    trainer_->pause();
+    isPaused_ = true;
+  }
+  /// Publishes in one slice.
+  bool publishNow() {
+    publisher_.begin();
+    return publisher_.publish(parameters_.current());
+  }
+  bool publishEpoch() {
+    if (!publishNow()) return false;
+    ended_ = publisher_.published();
+    return true;
+  }
+  /// Writes the parameters of the best epoch to the model, if they are kept. A trainer that goes on later finds them
+  /// there as if its user had written them. Returns whether they are kept.
+  bool restoreBest() {
+    const Real* const best = earlyStopping_.best();
+    if (best) std::copy_n(best, trainer_->model().network->parameterCount(), trainer_->model().parameters);
+    return best;
+  }
   bool isOver() const { return epochsEnded_ == options().epochs || earlyStopping_.isOver(); }
   /// The status of a run that ends now.
-  RunOutcome::Status statusNow() const;
+
+  // The end of the run.
+
+  RunOutcome::Status statusNow() const {
+    if (epochsEnded_ == options().epochs) return RunOutcome::Status::completed;
+    return earlyStopping_.isOver() ? RunOutcome::Status::stoppedEarly : RunOutcome::Status::stopped;
+  }
   int64_t steps() const { return trainer_->counts().steps; }
 
   const std::shared_ptr<Trainer<Real>> trainer_;
-  const std::shared_ptr<Snapshot<Real>> snapshot_;
   EvaluationParameters<Real>& parameters_;  // of the trainer
+  Publisher<Real> publisher_;
   std::optional<Evaluation<Real>> validation_;
   std::optional<CurvatureProbe<Real>> probe_;
   const int64_t firstStep_;
@@ -140,29 +230,21 @@ class TrainingRun final : public Run {
   std::shared_ptr<const typename Snapshot<Real>::Copy> ended_;  // null if nobody needs it
   int64_t endedAt_ = 0;
   const StepSupplies<Real> supplies_;
-  const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
-  bool haveRowsCaughtUp_ = false;  // once a loop has needed it
-  const bool publishesOnDemand_;   // not while nobody reads
-  PublicationPace pace_;
+  StepLoop<Real> loop_;
+  RequestedSteps<Real> requested_;
+  bool haveRowsCaughtUp_ = false;  // once the loop has needed it
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss
   const Clock::time_point begin_ = Clock::now();
-  bool isPaused_ = true;                // whether the trainer is
-  std::optional<StepRequest> request_;  // whose step is under way
-  std::vector<uint32_t> rows_;          // 0, 1, …: of requested steps
-  bool hasBegun_ = false, isAtEndOfEpoch_ = false, hasLastImage_ = false;
+  bool isPaused_ = true;  // whether the trainer is
+  bool isAtEndOfEpoch_ = false, hasLastImage_ = false;
   int64_t stepsBefore_ = 0;                  // of the run, before it was interrupted
   double secondsBefore_ = 0;                 // as well
   std::optional<TrainerImage<Real>> image_;  // for checkpoints
 
-  Phase phase_ = Phase::training;
-  After after_ = After::training;  // follows the walk
-  struct {
-    RunOutcome::Status status;
-    std::string_view code;
-    char what[320];
-    int64_t step;
-  } ending_{};
+  Phase phase_ = &TrainingRun::begin;
+  Event then_ = nullptr;  // once rows have caught up
+  Ending ending_;
 };
 
 }  // namespace glissade

@@ -18,12 +18,14 @@ constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-l
 }  // namespace
 
 template <typename Real>
-auto LinearSteps<Real>::of(TrainedModel<Real>& model, const Scoring& scoring) -> std::unique_ptr<LinearSteps> {
+auto LinearSteps<Real>::of(TrainedModel<Real>& model, const TrainerOptions& options) -> std::unique_ptr<LinearSteps> {
+  if (options.usesSam || options.accumulate > 1 || options.precision != Precision::full || options.ranks)
+    return nullptr;
   if (!model.network->isLinear() || !model.optimizer.plain().arePossible()) return nullptr;
-  if (scoring.loss == Loss::custom) return nullptr;
+  if (options.scoring.loss == Loss::custom) return nullptr;
   const bool isSparse = model.network->inputs()[0].kind == InputBlock::Kind::sparse;
   if (isSparse && !model.optimizer.sparse().isLazy(0)) return nullptr;
-  return std::unique_ptr<LinearSteps>(new LinearSteps(model, scoring));
+  return std::unique_ptr<LinearSteps>(new LinearSteps(model, options.scoring));
 }
 
 template <typename Real>

@@ -37,9 +37,9 @@ struct Singles {
 template <typename Real>
 class LinearSteps {
  public:
-  /// Null unless the network is linear, a step is no more than its rules' updates (PlainSteps), and a sparse weight
-  /// takes sparse gradients. `model` and `scoring` must outlive the result.
-  static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const Scoring& scoring);
+  /// Null unless the network is linear, a step is no more than its rules' updates (PlainSteps) on one minibatch of this
+  /// process, and a sparse weight takes sparse gradients. `model` and `options` must outlive the result.
+  static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const TrainerOptions& options);
 
   /// Whether the next step can be taken here with this record: it moves no untouched row, or only as θ follows from
   /// hyperparameters, it can't divide by zero, and no hyperparameter exceeds kExploding.

@@ -1,84 +1,145 @@
 #pragma once
 
-#include <optional>
+#include <algorithm>
+#include <span>
 #include <vector>
 
+#include "arch/magnitude.h"
 #include "matrix/buffer.h"
 #include "models/workspace.h"
 #include "optimizers/gradient.h"
-#include "training/steps/gradient_exchange.h"
+#include "training/steps/attempt.h"
 #include "training/steps/trained_model.h"
 
 namespace glissade {
+
+/// A minibatch after its backward pass, and the point at which its gradient is taken.
+template <typename Real>
+struct PassedMinibatch {
+  const Batch& batch;
+  const Real* point;
+  Workspace<Real>& workspace;
+};
 
 /// The gradient of a minibatch's loss with respect to all parameters: for every row of most matrices, and for the
 /// touched rows of lazy ones.
 template <typename Real>
 class MinibatchGradient {
  public:
-  /// `model` must outlive this. `ranks` are those that share minibatches; null: this process alone.
-  MinibatchGradient(const TrainedModel<Real>& model, Communicator* ranks)
-      : model_(model), ranks_(ranks), lazy_(model.lazy.size()) {}
+  /// `model` must outlive this.
+  explicit MinibatchGradient(const TrainedModel<Real>& model) : model_(model), lazy_(model.lazy.size()) {}
 
-  /// Makes room for the gradient of the minibatch that `workspace` holds. One member calls this, before a barrier.
-  /// @throws std::bad_alloc
-  void reserve(const Workspace<Real>& workspace);
-
-  /// After `Workspace::backward`: finds the gradient at `point`. All members call this together. A barrier precedes the
-  /// return. Where ranks share minibatches, sums over them have begun, and `sumOverRanks` must follow.
-  void collect(const Member& member, const Batch& batch, const Real* point, Workspace<Real>& workspace);
-
-  /// After `collect`: calls visit(matrix, rows, gradient) for this member's blocks as soon as the sums over ranks are
-  /// there, times `factor`. All members call this together. A barrier must follow before another member's blocks are
-  /// read.
-  template <typename Visit>
-  void sumOverRanks(const Member& member, const Workspace<Real>& workspace, Real factor, Visit visit) {
-    for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
-      if (member.isFirst()) exchange_->finish(stage);
-      member.barrier();
-      if (ranks_->hasFailed()) return;  // these are no sums
-      for (const size_t matrix : exchange_->matricesOf(stage))
-        workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
-          const Range place = model_.network->matrices()[matrix].elements(rows);
-          scale(factor, slab_.data(), place);
-          visit(matrix, rows, slab_.data() + place.begin);
-          if (member.isFirst()) exchange_->advance();
-        });
-    }
-    if (lazy_.empty()) return;
-    if (member.isFirst()) exchange_->finishTouchedRows();
+  /// Makes room for the gradient of the minibatch that `workspace` holds. All members call this together. It returns
+  /// whether memory sufficed. A barrier precedes the return.
+  bool reserve(const Member& member, const Workspace<Real>& workspace) {
+    const auto makeRoom = [&] {
+      const Network<Real>& network = *model_.network;
+      if (slab_.size() == 0) {
+        gradients_.reserve(network.tensors().size());
+        slab_ = Buffer<Real>(network.parameterCount());
+        for (const NetworkTensor& tensor : network.tensors()) gradients_.push_back({slab_.data() + tensor.offset});
+      }
+      for (size_t i = 0; i < lazy_.size(); ++i) {
+        const std::vector<uint32_t>& rows = rowsOf(workspace, i);
+        const size_t size = rows.size() * columns(i);
+        if (lazy_[i].size() < size) lazy_[i] = Buffer<Real>(size + size / 2);
+        gradients_[model_.lazy[i].array] = {lazy_[i].data(), false, &rows};
+      }
+    };
+    if (member.isFirst()) hasRoom_ = attempt(makeRoom);
     member.barrier();
-    for (size_t i = 0; i < lazy_.size(); ++i)
-      scale(factor, lazy_[i].data(), member.share(touchedRows(workspace, i).size() * columns(i)));
+    return hasRoom_;
+  }
+
+  /// Finds the gradient. All members call this together. A barrier precedes the return.
+  void find(const Member& member, const PassedMinibatch<Real>& minibatch) {
+    minibatch.workspace.forEachBlock(
+        member, [&](size_t matrix, const Range& rows) { findBlock(member, minibatch, matrix, rows); });
+    findTouchedRows(member, minibatch);
+    member.barrier();
+  }
+
+  // The same in parts: this member's blocks, which `forEachBlock` of the workspace visits, and its touched rows. A
+  // barrier must follow.
+  void findBlock(const Member& member, const PassedMinibatch<Real>& minibatch, size_t matrix, const Range& rows) {
+    const auto& [batch, point, workspace] = minibatch;
+    const Range place = model_.network->matrices()[matrix].elements(rows);
+    if (batch.count > 0)
+      workspace.blockGradient(member, batch, {point, nullptr}, matrix, rows, {slab_.data() + place.begin, nullptr});
+    else  // a rank may have no part in a small minibatch
+      std::fill(slab_.data() + place.begin, slab_.data() + place.end, Real(0));
+  }
+  void findTouchedRows(const Member& member, const PassedMinibatch<Real>& minibatch) {
+    const auto& [batch, point, workspace] = minibatch;
+    for (size_t i = 0; i < lazy_.size(); ++i) {
+      const Range share = member.share(rowsOf(workspace, i).size());
+      workspace.touchedGradient(member, batch, {point, nullptr}, model_.lazy[i].matrix, share,
+                                {lazy_[i].data() + share.begin * columns(i), nullptr});
+    }
+  }
+
+  /// After `reserve`: the gradient with respect to all parameters, in the order of the slab; and that of a lazy
+  /// matrix, for the rows that the minibatch touches.
+  Real* slab() { return slab_.data(); }
+  std::span<Real> touchedRows(const Workspace<Real>& workspace, size_t lazy) {
+    return {lazy_[lazy].data(), rowsOf(workspace, lazy).size() * columns(lazy)};
   }
 
   /// Zeroes this member's share of the gradient. There must be no lazy matrices.
-  void clear(const Member& member);
+  void clear(const Member& member) {
+    const Range share = member.share(slab_.size());
+    std::fill(slab_.data() + share.begin, slab_.data() + share.end, Real(0));
+  }
 
   /// The largest magnitude in this member's share of the gradient, and in that of the parameters that it is for.
-  Real largest(const Member& member, const Workspace<Real>& workspace) const;
-  Real largestParameter(const Member& member, const Workspace<Real>& workspace) const;
+  Real largest(const Member& member, const Workspace<Real>& workspace) const {
+    if (lazy_.empty()) return model_.largestOfShare(member, slab_.data());
+    Real largest = largestInBlocks(member, workspace, slab_.data());
+    for (size_t i = 0; i < lazy_.size(); ++i) {
+      const Range share = member.share(rowsOf(workspace, i).size() * columns(i));
+      largest = std::max(largest, model_.largest(lazy_[i].data(), share));
+    }
+    return largest;
+  }
+  Real largestParameter(const Member& member, const Workspace<Real>& workspace) const {
+    if (lazy_.empty()) return model_.largestOfShare(member, model_.parameters);
+    Real largest = largestInBlocks(member, workspace, model_.parameters);
+    for (size_t i = 0; i < lazy_.size(); ++i) {
+      const std::vector<uint32_t>& rows = rowsOf(workspace, i);
+      const Range share = member.share(rows.size());
+      const ParameterMatrices::Matrix& matrix = model_.network->matrices()[model_.lazy[i].matrix];
+      typename BitsOf<Real>::Type bits = 0;  // inline, since rows of one number are as common as long ones
+      for (size_t k = share.begin; k < share.end; ++k) {
+        const Real* const row = model_.parameters + matrix.offset + rows[k] * matrix.columns;
+        for (size_t j = 0; j < matrix.columns; ++j) bits = std::max(bits, magnitudeBits(row[j]));
+      }
+      largest = std::max(largest, magnitudeOfBits<Real>(bits));
+    }
+    return largest;
+  }
 
   /// The gradients, by tensor.
   const Gradient* data() const { return gradients_.data(); }
 
  private:
-  static void scale(Real factor, Real* numbers, const Range& place) {
-    if (factor == 1) return;
-    for (size_t i = place.begin; i < place.end; ++i) numbers[i] *= factor;
-  }
-  const std::vector<uint32_t>& touchedRows(const Workspace<Real>& workspace, size_t lazy) const {
+  const std::vector<uint32_t>& rowsOf(const Workspace<Real>& workspace, size_t lazy) const {
     return workspace.touchedOf(model_.lazy[lazy].matrix).rows();
   }
   size_t columns(size_t lazy) const { return model_.network->matrices()[model_.lazy[lazy].matrix].columns; }
-  Real largestInBlocks(const Member& member, const Workspace<Real>& workspace, const Real* slab) const;
+  /// The largest magnitude in this member's blocks. Lazy matrices have no blocks.
+  Real largestInBlocks(const Member& member, const Workspace<Real>& workspace, const Real* slab) const {
+    Real largest = 0;
+    workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
+      largest = std::max(largest, model_.largest(slab, model_.network->matrices()[matrix].elements(rows)));
+    });
+    return largest;
+  }
 
   const TrainedModel<Real>& model_;
-  Communicator* const ranks_;
   Buffer<Real> slab_;               // of all parameters, allocated when first needed
   std::vector<Buffer<Real>> lazy_;  // of the touched rows of each lazy matrix
   std::vector<Gradient> gradients_;
-  std::optional<GradientExchange<Real>> exchange_;
+  bool hasRoom_ = false;
 };
 
 }  // namespace glissade

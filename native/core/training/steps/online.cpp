@@ -1,7 +1,5 @@
 #include "training/steps/online.h"
 
-#include <string_view>
-
 #include "error.h"
 #include "parallel/denormals.h"
 #include "parallel/engine.h"
@@ -40,30 +38,27 @@ typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>
 }  // namespace
 
 template <typename Real>
-typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
-                                           const double* record, const CustomLoss<Real>& custom) {
+typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const double* record,
+                                           const CustomLoss<Real>& custom) {
   using Outcome = typename Trainer<Real>::Outcome;
   const size_t count = data.rows();
+  const Examples examples = trainer.examplesOf(data, Examples::Of::rank);
   Outcome outcome{};
   const auto step = [&](const Member& member) {
-    const Outcome ours = stepTogether(member, trainer, {&data, rows, count, false, Examples::Of::rank}, record);
+    const Outcome ours = stepTogether(member, trainer, examples, record);
     if (member.isFirst()) outcome = ours;
     return false;
   };
   const FlushDenormals flush;
   trainer.reserve(count, data.targets->columns);
-  const bool isOfOneThread = !trainer.ranks() && isSmall(*trainer.model().network, count);
+  const bool isOfOneThread = !trainer.ranks()->areMany() && isSmall(*trainer.model().network, count);
   if (!isOfOneThread) trainer.setTeamSize(Engine::instance().threads());
   trainer.resume();
   try {
-    const auto goOn = [&] {
-      if (isOfOneThread) return void(step(Member(0, 1)));
-      // MPI is for the engine's thread.
-      trainer.ranks() ? Engine::instance().run(step) : Engine::instance().runForCaller(step);
-    };
+    const auto goOn = [&] { isOfOneThread ? void(step(Member(0, 1))) : trainer.ranks()->run(step); };
     for (goOn(); outcome == Outcome::awaitsLoss; goOn())
       trainer.takeLoss(flush.without([&] { return custom(trainer.awaited()); }));
-    if (trainer.isSynchronizationDue()) {
+    if (trainer.cooperation().isSynchronizationDue()) {
       Engine::instance().run([&](const Member& member) {
         trainer.synchronize(member);
         return false;
@@ -86,9 +81,9 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
 
 template <typename Real>
 typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, const Dataset& data,
-                                            const uint32_t* rows, const double* record) {
+                                            const double* record) {
   const size_t count = data.rows();
-  const Examples examples{&data, rows, count, false};
+  const Examples examples = trainer.examplesOf(data);
   trainer.reserve(count, data.targets->columns);
   trainer.setTeamSize(team.size());
   if (isSmall(*trainer.model().network, count)) {
@@ -103,21 +98,10 @@ typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, 
   return outcome;
 }
 
-template <typename Real>
-std::string sentenceOfFailure(const Trainer<Real>& trainer) {
-  const MinibatchResult& result = trainer.result();
-  return std::string(result.failure) + " at step " + std::to_string(trainer.counts().steps + 1) +
-         "; nothing has changed." +
-         (std::string_view(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : "");
-}
-
-template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*,
-                                            const CustomLoss<float>&);
-template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*,
+template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const double*, const CustomLoss<float>&);
+template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const double*,
                                              const CustomLoss<double>&);
-template Trainer<float>::Outcome stepBetween(Team&, Trainer<float>&, const Dataset&, const uint32_t*, const double*);
-template Trainer<double>::Outcome stepBetween(Team&, Trainer<double>&, const Dataset&, const uint32_t*, const double*);
-template std::string sentenceOfFailure(const Trainer<float>&);
-template std::string sentenceOfFailure(const Trainer<double>&);
+template Trainer<float>::Outcome stepBetween(Team&, Trainer<float>&, const Dataset&, const double*);
+template Trainer<double>::Outcome stepBetween(Team&, Trainer<double>&, const Dataset&, const double*);
 
 }  // namespace glissade

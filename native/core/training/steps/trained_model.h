@@ -1,14 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernels.h"
 #include "matrix/buffer.h"
+#include "matrix/large_pages.h"
 #include "models/network.h"
 #include "optimizers/optimizer.h"
 #include "training/steps/trainer_options.h"
@@ -33,7 +36,19 @@ struct TrainingCounts {
 /// The slab of parameters must outlive it.
 template <typename Real>
 struct TrainedModel {
-  TrainedModel(std::shared_ptr<const Network<Real>> trained, Real* slab, const TrainerOptions& options);
+  TrainedModel(std::shared_ptr<const Network<Real>> trained, Real* slab, const TrainerOptions& options)
+      : network(std::move(trained)),
+        parameters(slab),
+        optimizer(options.optimizer, arraysOf(options)),
+        state(optimizer.layout().bytes()),
+        lastRecord(recordLength()) {
+    preferLargePages(parameters, network->parameterCount() * sizeof(Real), Contents::written);
+    preferLargePages(state.data(), state.size(), Contents::fresh);
+    for (const NetworkTensor& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
+    for (const size_t matrix : network->matrices().sparse())
+      if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().isLazy(tensor))
+        lazy.push_back({matrix, tensor});
+  }
 
   /// The memory that a call of the optimizer works on.
   Lent<Real> lent(const Gradient* gradients = nullptr) { return {gradients, tensors.data(), state.data()}; }
@@ -45,10 +60,26 @@ struct TrainedModel {
   size_t recordLength() const { return optimizer.recordLength(); }
 
   /// Whether each of the network's matrices consists of frozen tensors only.
-  std::vector<bool> frozenMatrices() const;
+  std::vector<bool> frozenMatrices() const {
+    std::vector<bool> frozen(network->matrices().count(), true);
+    for (size_t i = 0; i < frozen.size(); ++i) {
+      const ParameterMatrices::Matrix& matrix = network->matrices()[i];
+      const Range place = matrix.elements({0, matrix.rows});
+      for (size_t k = 0; k < network->tensors().size(); ++k) {
+        const NetworkTensor& tensor = network->tensors()[k];
+        const bool isWithin = tensor.size > 0 && tensor.offset >= place.begin && tensor.offset < place.end;
+        if (isWithin && !optimizer.parameters()[k].frozen) frozen[i] = false;
+      }
+    }
+    return frozen;
+  }
 
   /// Pointers to the network's tensors in another slab of parameters.
-  std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
+  std::vector<Real*> tensorsIn(Buffer<Real>& slab) const {
+    std::vector<Real*> places;
+    for (const NetworkTensor& tensor : network->tensors()) places.push_back(slab.data() + tensor.offset);
+    return places;
+  }
 
   /// The largest magnitude in a range, or in a member's share, of a slab of parameters or gradients. Infinite if any
   /// number is not finite.
@@ -66,7 +97,10 @@ struct TrainedModel {
   }
 
   /// Counts steps, the last of which had this record.
-  void countSteps(int64_t count, const double* record);
+  void countSteps(int64_t count, const double* record) {
+    counts.steps += count;
+    std::copy_n(record, lastRecord.size(), lastRecord.data());
+  }
 
   const Kernels& kernels = glissade::kernels();  // fixed for the life of the trainer
   const std::shared_ptr<const Network<Real>> network;
@@ -77,6 +111,18 @@ struct TrainedModel {
   std::vector<LazyMatrix> lazy;
   TrainingCounts counts;
   std::vector<double> lastRecord;  // zeros before the first step
+
+ private:
+  std::vector<Parameter> arraysOf(const TrainerOptions& options) const {
+    std::vector<Parameter> arrays;
+    for (size_t i = 0; i < network->tensors().size(); ++i) {
+      const auto& [group, frozen, mayBeSparse] = options.tensors[i];
+      const NetworkTensor& tensor = network->tensors()[i];
+      arrays.push_back(
+          {tensor.shape, group, frozen, mayBeSparse && tensor.isSparse, tensor.sides == Sides::outputsLast});
+    }
+    return arrays;
+  }
 };
 
 }  // namespace glissade

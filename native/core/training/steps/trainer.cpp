@@ -1,20 +1,23 @@
 #include "training/steps/trainer.h"
 
 #include <algorithm>
-#include <new>
-#include <numeric>
-#include <span>
-#include <string>
+#include <functional>
 #include <utility>
 
-#include "error.h"
-#include "files/crc32.h"
+#include "training/steps/attempt.h"
+#include "training/steps/outer_steps.h"
+#include "training/steps/shared_steps.h"
 
 namespace glissade {
 namespace {
 
-const char* const kNoMemory = "there was not enough memory";
-
+template <typename Real>
+std::unique_ptr<Cooperation<Real>> cooperationOf(TrainedModel<Real>& model, MinibatchGradient<Real>& gradient,
+                                                 const TrainerOptions& options) {
+  if (!options.ranks) return std::make_unique<Cooperation<Real>>(model, gradient);
+  if (options.synchronization) return std::make_unique<OuterSteps<Real>>(model, gradient, options);
+  return std::make_unique<SharedSteps<Real>>(model, gradient, options);
+}
 }  // namespace
 
 template <typename Real>
@@ -22,17 +25,15 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
     : options_(std::move(options)),
       model_(std::move(network), parameters, options_),
       evaluation_(model_, options_),
-      gradient_(model_, options_.synchronization ? nullptr : options_.ranks.get()),
+      gradient_(model_),
+      ranks_(orAlone(options_.ranks)),
+      cooperation_(cooperationOf(model_, gradient_, options_)),
       guard_(model_, options_),
       rollback_(model_),
+      linear_(LinearSteps<Real>::of(model_, options_)),
       fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.usesSam),
       hasGradientPoint_(model_.optimizer.points().hasGradientPoint()),
       record_(model_.recordLength()) {
-  if (ranks()) agreement_ = std::make_unique<Agreement<Real>>(ranks()->size());
-  if (options_.synchronization)
-    outer_ = std::make_unique<OuterSteps<Real>>(*ranks(), model_, *options_.synchronization);
-  if (!options_.usesSam && options_.accumulate == 1 && options_.precision == Precision::full && !ranks())
-    linear_ = LinearSteps<Real>::of(model_, options_.scoring);
   if (!hasGradientPoint_ && !options_.usesSam) return;
   point_ = Buffer<Real>(model_.network->parameterCount());
   points_ = model_.tensorsIn(point_);
@@ -46,21 +47,8 @@ void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   minibatch_->reserveTargets(targetColumns);
   minibatch_->workspace().freeze(model_.frozenMatrices());
   for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
-  if (sharesSteps()) minibatch_->workspace().reserveForRanks(ranks()->size());
+  cooperation_->reserve(minibatch_->workspace());
   refreshedAt_ = -1;
-}
-
-template <typename Real>
-void Trainer<Real>::score(const Scoring& scoring) {
-  options_.scoring = scoring;
-  if (minibatch_) minibatch_->score(scoring);
-}
-
-template <typename Real>
-void Trainer<Real>::resume() {
-  refreshedAt_ = -1;
-  guard_.forget();
-  evaluation_.resume();
 }
 
 template <typename Real>
@@ -87,66 +75,29 @@ void Trainer<Real>::restore(const Real* parameters, const std::byte* state, cons
   model_.optimizer.recall(model_.kernels, model_.state.data());
   std::copy_n(record, model_.lastRecord.size(), model_.lastRecord.data());
   if (saved.mayStatesBeLarge != 0) guard_.noteRollback();
-  guard_.forget();
-  refreshedAt_ = -1;
+  forgetParameters();
   evaluation_.restore(parameters, static_cast<int64_t>(saved.overwrittenAt));
 }
 
 template <typename Real>
-void Trainer<Real>::shareParameters() {
-  ranks()->checkSame(options_.identity + " at step " + std::to_string(model_.counts.steps));
-  agreement_->forget();
-  haveSharedParameters_ = true;
-  isSynchronizationDue_ = false;
-  ranks()->broadcast(model_.parameters, model_.network->parameterCount() * sizeof(Real));
-}
-
-template <typename Real>
-void Trainer<Real>::agreeOn(Tally& tally) {
-  agreement_->begin(*ranks(), tally, {}, wishes_);
-  agreement_->finish(*ranks());
-  ranks()->throwIfFailed();
-  tally = agreement_->tally();
-}
-
-template <typename Real>
 void Trainer<Real>::synchronize(const Member& member) {
-  if (member.isFirst()) {
-    haveRowsToCatchUp_ = evaluation_.lags();
-    evaluation_.beginCatchUp();
-  }
-  member.barrier();
-  while (haveRowsToCatchUp_) {
-    const bool isLeft = evaluation_.catchUp(member);
-    member.barrier();
-    if (member.isFirst()) haveRowsToCatchUp_ = isLeft;
-    member.barrier();
-  }
-  outer_->synchronize(member);
-  if (!member.isFirst()) return;
-  isSynchronizationDue_ = false;
-  refreshedAt_ = -1;
-  guard_.forget();
-}
-
-template <typename Real>
-void Trainer<Real>::checkSameParameters() const {
-  const std::span<const Real> parameters(model_.parameters, model_.network->parameterCount());
-  ranks()->checkSame("parameters " + std::to_string(crc32(std::as_bytes(parameters))));
+  if (evaluation_.lags()) evaluation_.catchUpAll(member);
+  cooperation_->outerSteps()->synchronize(member);
+  if (member.isFirst()) forgetParameters();
 }
 
 template <typename Real>
 void Trainer<Real>::prepare(const Member& member, const Examples& given, const double* record) {
   const TrainingCounts& counts = model_.counts;
   RankPart part{};
-  const Examples examples = ranks() ? takePart(given, part) : given;
+  const Examples examples = cooperation_->take(given, part);
   const uint64_t key = Random(options_.seed, Draw::dropout, static_cast<uint64_t>(counts.minibatches)).next();
   std::copy_n(record, record_.size(), record_.data());
   isLast_ = counts.waiting + 1 >= options_.accumulate || examples.mustStep;
   stepsOnAccumulated_ = false;
   isWithinStep_ = false;
   result_ = {};
-  try {
+  const bool hasRoom = attempt([&] {  // no exception may leave a parallel region
     if (!model_.network->matrices().sparse().empty())
       model_.optimizer.sparse().reserve(
           minibatch_->workspace().reserveTouched(*examples.data, examples.rows, examples.count));
@@ -156,65 +107,20 @@ void Trainer<Real>::prepare(const Member& member, const Examples& given, const d
              !hasGradientPoint_ && refreshedAt_ == counts.steps,
              {}};
     reserveForTeam(member);
-  } catch (const std::bad_alloc&) {  // no exception may leave a parallel region
-    fail("ERR_OUT_OF_RANGE", kNoMemory);
-  }
-}
-
-/// This rank's part of a minibatch that ranks share. If they have parts that others don't know of, they tell each other
-/// their sizes.
-template <typename Real>
-Examples Trainer<Real>::takePart(const Examples& examples, RankPart& part) {
-  const size_t rank = ranks()->rank(), size = ranks()->size();
-  if (sharesSteps()) part = {ranks(), 0, 0, options_.synchronizesStatistics};
-  Examples mine = examples;
-  if (examples.of == Examples::Of::rank) {
-    if (!haveSharedParameters_) {
-      ranks()->attempt([&] { shareParameters(); });
-      if (outer_) outer_->begin(Member(0, 1));
-    }
-    if (!sharesSteps()) return mine;
-    std::vector<uint64_t> counts(size);
-    const uint64_t count = examples.count;
-    ranks()->attempt([&] { ranks()->gather(&count, sizeof count, counts.data()); });
-    part.first = std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(rank), size_t{0});
-    part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
-  } else if (examples.of == Examples::Of::shard) {
-    part.first = examples.first;
-    part.whole = examples.whole;
-  } else {
-    const Range range = ranks()->part(examples.count);
-    part.first = range.begin;
-    part.whole = examples.count;
-    mine.rows += range.begin;
-    mine.count = range.end - range.begin;
-  }
-  if (mine.count == 0 && !sharesSteps()) mine.count = 1;  // a step of its own needs an example
-  return mine;
-}
-
-template <typename Real>
-void Trainer<Real>::prepareRest(const Member& member) {
-  isWithinStep_ = false;
-  try {
-    reserveForTeam(member);
-  } catch (const std::bad_alloc&) {
-    fail("ERR_OUT_OF_RANGE", kNoMemory);
-  }
+  });
+  if (!hasRoom) failForMemory(member);
 }
 
 /// @throws std::bad_alloc
 template <typename Real>
 void Trainer<Real>::reserveForTeam(const Member& member) {
-  while (fuses_ && blocks_.size() < member.count()) blocks_.emplace_back(model_.network->matrices().blockSize());
+  if (fuses_) cooperation_->reserveBlocks(member.count());
   step_.known = guard_.begin(member.count(), record_.data());
 }
 
-/// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; tally. Then a fused step, or:
-/// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude(). A custom
-/// loss comes between two calls, each of which returns before it.
-///
-/// Ranks that share the minibatch sum tally and gradient after that; a fused step begins with the sums.
+/// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; sums over the whole
+/// minibatch. Then a fused step, or: gradient (with SAM a second one), decideEnding, end. Counts and running statistics
+/// follow in conclude(). A custom loss comes between two calls, each of which returns before it.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -222,6 +128,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     return Outcome::failed;
   }
   const Step step = step_;
+  Workspace<Real>& workspace = minibatch_->workspace();
   const bool awaits = minibatch_->hasCustomLoss() && step.batch.count > 0;
   if (step.stage == Stage::beginning) {
     const Real* const point = findGradientPoint(member);
@@ -230,24 +137,16 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     if (awaits) return awaitLoss(member, Stage::loss);
   }
   if (step.stage != Stage::lossAtWorstPoint) {
-    const Real* const point = hasGradientPoint_ ? point_.data() : model_.parameters;
-    backward(member, step, point);
+    const PassedMinibatch<Real> minibatch{step.batch, hasGradientPoint_ ? point_.data() : model_.parameters, workspace};
+    backward(member, step, minibatch.point);
     if (fuses_) beginFusedStep(member, step);
     member.barrier();
-    const Tally tally = takeTally(member, step.batch.count);
-    if (!sharesSteps() && fuses_ && guard_.allowsFusedStep(step.known, tally, guard_.largestFactors())) {
-      takeFusedStep(member, step);
-      return Outcome::stepped;
-    }
-    if (!reserveGradient(member)) return Outcome::failed;
-    if (sharesSteps() && member.isFirst()) agreement_->begin(*ranks(), tally, guard_.largestFactors(), wishes_);
-    gradient_.collect(member, step.batch, point, minibatch_->workspace());
-    if (sharesSteps()) {
-      agree(member);
-      if (fuses_ && guard_.allowsFusedStep(step.known, result_.tally, agreement_->factors()))
-        return takeFusedStepOverRanks(member, step);
-      sumOverRanks(member);
-    }
+    Totals totals{minibatch_->tally(step.batch.count), guard_.largestFactors()};
+    if (!cooperation_->sum(member, minibatch, totals)) return failForMemory(member);
+    if (member.isFirst()) result_.tally = totals.tally;
+    if (fuses_ && guard_.allowsFusedStep(step.known, totals.tally, totals.factors))
+      return takeFusedStep(member, step, minibatch);
+    if (!cooperation_->findGradient(member, minibatch)) return failForMemory(member);
     if (options_.usesSam) {
       goToWorstPoint(member);
       forward(member, step, point_.data());
@@ -257,39 +156,14 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (options_.usesSam) {
     backward(member, step, point_.data());
     member.barrier();
-    gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
-    if (sharesSteps()) sumOverRanks(member);
+    const PassedMinibatch<Real> minibatch{step.batch, point_.data(), workspace};
+    cooperation_->sumAgain(member, minibatch);
+    if (!cooperation_->findGradient(member, minibatch)) return failForMemory(member);
   }
   decideEnding(member, result_.tally);
   const Outcome outcome = end(member, result_.tally);
   member.barrier();
   return outcome;
-}
-
-/// Notes where the step goes on once it has its loss. No other member may read step_ any more.
-template <typename Real>
-auto Trainer<Real>::awaitLoss(const Member& member, Stage stage) -> Outcome {
-  if (member.isFirst()) {
-    step_.stage = stage;
-    isWithinStep_ = true;
-  }
-  return Outcome::awaitsLoss;
-}
-
-/// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
-template <typename Real>
-const Real* Trainer<Real>::findGradientPoint(const Member& member) {
-  if (!hasGradientPoint_) return model_.parameters;
-  model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.lent(), points_.data());
-  member.barrier();
-  return point_.data();
-}
-
-/// Brings the workspace's bfloat16 weights up to date with the parameters at a point.
-template <typename Real>
-void Trainer<Real>::refresh(const Member& member, const Real* point) {
-  minibatch_->workspace().refresh(member, point);
-  member.barrier();
 }
 
 /// Takes the minibatch through the network and its loss, unless that is a custom one.
@@ -302,12 +176,6 @@ void Trainer<Real>::forward(const Member& member, const Step& step, const Real* 
   minibatch_->forward(member, step.batch, {point, nullptr}, *examples.data);
 }
 
-/// From the gradient of the loss to the deltas of all layers. A barrier must follow.
-template <typename Real>
-void Trainer<Real>::backward(const Member& member, const Step& step, const Real* point) {
-  minibatch_->backward(member, step.batch, {point, nullptr});
-}
-
 /// Finds the rows of sparse matrices that a minibatch touches, and lets them catch up.
 template <typename Real>
 void Trainer<Real>::touchRows(const Member& member, size_t count) {
@@ -315,105 +183,31 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   if (network.matrices().sparse().empty()) return;
   minibatch_->workspace().touch(member, count);
   member.barrier();
-  if (sharesSteps() && !model_.lazy.empty()) {
-    if (member.isFirst()) {
-      rowExchange_.exchange(*ranks(), model_.lazy, minibatch_->workspace());
-      ranks()->attempt([&] {
-        for (const LazyMatrix& each : model_.lazy)
-          model_.optimizer.sparse().reserve(minibatch_->workspace().touchedOf(each.matrix).rows().size());
-      });
-    }
-    member.barrier();
-  }
+  cooperation_->shareTouchedRows(member, minibatch_->workspace());
   for (const auto& [matrix, array] : model_.lazy)
     model_.optimizer.sparse().catchUpRows(model_.kernels, member, model_.lent(), array,
                                           minibatch_->workspace().touchedOf(matrix).rows(), model_.optimizerSteps());
   if (!model_.lazy.empty()) member.barrier();
 }
 
-/// After the deltas: prepares a fused step of the optimizer, and measures bounds of the gradient. A barrier must
-/// follow.
-template <typename Real>
-void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
-  const Range share = shareOfRows(member, step.examples.count);
-  guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, step.examples.data->largest()));
-  model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
-}
-
 /// Updates each block of parameters while its gradient is in the cache.
 template <typename Real>
-void Trainer<Real>::takeFusedStep(const Member& member, const Step& step) {
-  if (member.isFirst()) ending_ = Ending::fusedStep;
-  Workspace<Real>& workspace = minibatch_->workspace();
-  Real* const gradient = blocks_[member.index()].data();
-  Real largest = 0;
-  workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
-    workspace.blockGradient(member, step.batch, {model_.parameters, nullptr}, matrix, rows, {gradient, nullptr});
-    largest = std::max(largest, updateBlock(matrix, rows, gradient));
-  });
-  guard_.noteUpdated(member, step.known, largest);
-}
-
-/// Updates a block of parameters. Returns the largest magnitude in it.
-template <typename Real>
-Real Trainer<Real>::updateBlock(size_t matrix, const Range& rows, const Real* gradient) {
-  const Range place = model_.network->matrices()[matrix].elements(rows);
-  model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
-  minibatch_->workspace().refreshBlock(model_.parameters, matrix, rows);
-  return model_.largest(model_.parameters, place);
-}
-
-/// Waits for what other ranks say of this minibatch. A barrier precedes the return.
-template <typename Real>
-void Trainer<Real>::agree(const Member& member) {
-  if (member.isFirst()) {
-    agreement_->finish(*ranks());
-    result_.tally = agreement_->tally();
-  }
-  member.barrier();
-}
-
-/// The factor of the sum of the ranks' gradients. Each rank divides by the number of all examples; a weighted mean
-/// divides by the sum of all weights, so the factor is their ratio. A custom loss is a mean already.
-template <typename Real>
-Real Trainer<Real>::factorOfSum() const {
-  const double weight = result_.tally.lossWeight;
-  if (minibatch_->hasCustomLoss() || !(weight > 0)) return 1;
-  return static_cast<Real>(static_cast<double>(minibatch_->rowsOf(step_.batch.part.whole)) / weight);
-}
-
-/// Sums the gradients of all ranks. A barrier precedes the return.
-template <typename Real>
-void Trainer<Real>::sumOverRanks(const Member& member) {
-  gradient_.sumOverRanks(member, minibatch_->workspace(), factorOfSum(), [](size_t, const Range&, const Real*) {});
-  member.barrier();
-}
-
-/// Updates each block of parameters once the sum of its gradients has come.
-template <typename Real>
-auto Trainer<Real>::takeFusedStepOverRanks(const Member& member, const Step& step) -> Outcome {
+auto Trainer<Real>::takeFusedStep(const Member& member, const Step& step, const PassedMinibatch<Real>& minibatch)
+    -> Outcome {
   if (member.isFirst()) ending_ = Ending::fusedStep;
   Real largest = 0;
-  gradient_.sumOverRanks(member, minibatch_->workspace(), factorOfSum(),
-                         [&](size_t matrix, const Range& rows, const Real* gradient) {
-                           largest = std::max(largest, updateBlock(matrix, rows, gradient));
-                         });
+  const auto update = [&](size_t matrix, const Range& rows, const Real* gradient) {
+    const Range place = model_.network->matrices()[matrix].elements(rows);
+    model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
+    minibatch.workspace.refreshBlock(model_.parameters, matrix, rows);
+    largest = std::max(largest, model_.largest(model_.parameters, place));
+  };
+  cooperation_->forEachBlock(member, minibatch, std::ref(update));  // a reference, since a copy would need memory
   guard_.noteUpdated(member, step.known, largest);
-  if (!ranks()->hasFailed()) return Outcome::stepped;
-  if (member.isFirst()) fail(ranks()->failureCode(), ranks()->failure());
+  const StepFailure failure = cooperation_->failure();
+  if (!failure) return Outcome::stepped;
+  if (member.isFirst()) result_.failure = failure;
   return Outcome::failed;
-}
-
-template <typename Real>
-Tally Trainer<Real>::takeTally(const Member& member, size_t count) {
-  const Tally tally = minibatch_->tally(count);
-  if (member.isFirst()) result_.tally = tally;
-  return tally;
-}
-
-template <typename Real>
-bool Trainer<Real>::reserveGradient(const Member& member) {
-  return allocate(member, [&] { gradient_.reserve(minibatch_->workspace()); });
 }
 
 /// Finds the worst point nearby (sharpness-aware minimisation), where the gradient is taken again.
@@ -441,13 +235,11 @@ void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
 
 template <typename Real>
 auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
-  if (sharesSteps() && ranks()->hasFailed()) {
-    fail(ranks()->failureCode(), ranks()->failure());
-    return Ending::failure;
-  }
+  result_.failure = cooperation_->failure();
+  if (result_.failure) return Ending::failure;
   if (const char* const fault = guard_.findFault(tally)) {
     if (!options_.skipsNonFinite) {
-      fail("ERR_NON_FINITE", fault);
+      result_.failure = {"ERR_NON_FINITE", fault};
       return Ending::failure;
     }
     guard_.ignoreGradient();
@@ -469,24 +261,17 @@ auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
   }
 }
 
-/// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
-template <typename Real>
-void Trainer<Real>::update(const Member& member, const Tally& tally) {
-  model_.optimizer.step(model_.kernels, member, record_.data(), stepsOnAccumulated_ ? 0 : tally.lossWeight, isLast_,
-                        model_.lent(gradient_.data()));
-}
-
 /// Updates the parameters, and takes the update back if any of them overflows.
 template <typename Real>
 auto Trainer<Real>::updateWithRollback(const Member& member, const Tally& tally) -> Outcome {
-  if (!allocate(member, [&] { rollback_.reserve(); })) return Outcome::failed;
+  if (!rollback_.reserve(member)) return failForMemory(member);
   rollback_.save(member);
   member.barrier();
   update(member, tally);
   member.barrier();
   if (guard_.staysFinite(member, evaluation_.withinStep(member, record_.data()))) return Outcome::stepped;
   rollback_.restore(member);
-  if (member.isFirst()) fail("ERR_NON_FINITE", "the parameters became non-finite");
+  if (member.isFirst()) result_.failure = {"ERR_NON_FINITE", "the parameters became non-finite"};
   return Outcome::failed;
 }
 
@@ -500,8 +285,6 @@ bool Trainer<Real>::conclude() {
     ++counts.waiting;
     minibatch_->workspace().updateStatistics(step_.batch, model_.parameters);
   }
-  isSynchronizationDue_ =
-      outer_ && counts.minibatches % static_cast<int64_t>(options_.synchronization->every * options_.accumulate) == 0;
   if (!isLast_ || ending_ == Ending::skip) return false;
   counts.waiting = 0;
   model_.countSteps(1, record_.data());
@@ -512,27 +295,6 @@ bool Trainer<Real>::conclude() {
   }
   if (ending_ == Ending::updateWithRollback) guard_.noteRollback();
   return true;
-}
-
-template <typename Real>
-void Trainer<Real>::fail(const char* code, const char* what) {
-  result_.failureCode = code;
-  result_.failure = what;
-}
-
-/// Lets the first member allocate what all need. Returns whether memory sufficed. A barrier precedes the return.
-template <typename Real>
-template <typename Work>
-bool Trainer<Real>::allocate(const Member& member, Work work) {
-  if (member.isFirst()) {
-    try {
-      work();
-    } catch (const std::bad_alloc&) {
-      fail("ERR_OUT_OF_RANGE", kNoMemory);
-    }
-  }
-  member.barrier();
-  return !result_.failure;
 }
 
 template class Trainer<float>;

@@ -4,16 +4,15 @@
 #include <memory>
 #include <vector>
 
+#include "distributed/communicator.h"
 #include "record.h"
-#include "training/steps/agreement.h"
+#include "training/steps/cooperation.h"
 #include "training/steps/evaluation_parameters.h"
 #include "training/steps/linear_steps.h"
 #include "training/steps/minibatch.h"
 #include "training/steps/minibatch_gradient.h"
-#include "training/steps/outer_steps.h"
 #include "training/steps/overflow_guard.h"
 #include "training/steps/rollback.h"
-#include "training/steps/row_exchange.h"
 #include "training/steps/trained_model.h"
 #include "training/steps/trainer_options.h"
 
@@ -37,8 +36,7 @@ struct StepCounts {
 struct MinibatchResult {
   Tally tally;
   bool isSkipped = false;
-  const char* failure = nullptr;  // such as "the loss became NaN"; null unless the minibatch failed
-  const char* failureCode = nullptr;
+  StepFailure failure{};
 };
 
 /// Takes the steps of a network's training, and keeps what persists between them. The slab of parameters must outlive
@@ -55,11 +53,20 @@ class Trainer {
   EvaluationParameters<Real>& evaluation() { return evaluation_; }
 
   /// Finds other scores beside the loss, from the next minibatch on. The loss is the same.
-  void score(const Scoring& scoring);
+  void score(const Scoring& scoring) {
+    options_.scoring = scoring;
+    if (minibatch_) minibatch_->score(scoring);
+  }
 
   /// Makes room for minibatches of up to `rows` rows with targets of so many columns.
   /// @throws std::bad_alloc
   void reserve(size_t rows, size_t targetColumns = 0);
+  /// The examples of a minibatch that is a whole dataset.
+  /// @throws std::bad_alloc
+  Examples examplesOf(const Dataset& data, typename Examples::Of of = Examples::Of::whole) {
+    while (!data.selection && allRows_.size() < data.rows()) allRows_.push_back(static_cast<uint32_t>(allRows_.size()));
+    return {&data, data.selection ? data.selection->data() : allRows_.data(), data.rows(), false, of};
+  }
   /// After `reserve`: makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_->setTeamSize(members); }
 
@@ -86,36 +93,17 @@ class Trainer {
   void giveUpStep() { isWithinStep_ = false; }
   /// Prepares the rest of a step that has got its loss. One member calls this, and a barrier follows. If memory runs
   /// out, `step` fails.
-  void prepareRest(const Member& member);
-
-  /// The ranks of a job that trains together; null if this process is alone.
-  Communicator* ranks() const { return options_.ranks.get(); }
-  /// Whether they share each minibatch, and not only the parameters after some.
-  bool sharesSteps() const { return ranks() && !outer_; }
-  /// The right to exchange something with them; empty if this process is alone.
-  /// @throws Error ERR_BUSY
-  Communicator::Claim claimRanks() const {
-    return ranks() ? Communicator::Claim(options_.ranks) : Communicator::Claim();
+  void prepareRest(const Member& member) {
+    isWithinStep_ = false;
+    if (!attempt([&] { reserveForTeam(member); })) failForMemory(member);
   }
-  /// Gives the parameters of the first rank to all, before the first of some steps. On the engine's thread.
-  /// @throws Error ERR_MPI
-  void shareParameters();
-  /// The outer steps of ranks that take steps of their own; null if they share each minibatch.
-  OuterSteps<Real>* outerSteps() const { return outer_.get(); }
-  /// Whether these ranks are to synchronise before the next step.
-  bool isSynchronizationDue() const { return isSynchronizationDue_; }
-  /// Agrees on wishes, and sums a tally over ranks.
-  /// @throws Error ERR_MPI
-  void agreeOn(Tally& tally);
-  /// Synchronises the parameters, once all rows have caught up. All members call this together, between two steps, and
-  /// a barrier must follow. Failures show in ranks().
+
+  /// The ranks that train together, and what they do together.
+  const std::shared_ptr<Ranks>& ranks() const { return ranks_; }
+  Cooperation<Real>& cooperation() const { return *cooperation_; }
+  /// Synchronises ranks that take steps of their own. All members call this together, between two steps, and a barrier
+  /// must follow. Failures show in ranks().
   void synchronize(const Member& member);
-  /// @throws Error ERR_RANKS_DIFFER unless all ranks have the same parameters.
-  void checkSameParameters() const;
-  /// Notes what this rank wants all to do after the next step (Wishes).
-  void wish(uint32_t wishes) { wishes_ = wishes; }
-  /// What all are to do after the last one.
-  uint32_t agreed() const { return agreement_ ? agreement_->wishes() : 0; }
 
   /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
   /// `step` has returned to it, before a barrier.
@@ -148,7 +136,10 @@ class Trainer {
     evaluation_.pause();
   }
   /// Ends a pause, before the next minibatch.
-  void resume();
+  void resume() {
+    forgetParameters();
+    evaluation_.resume();
+  }
 
   /// What to save of a trainer between two steps, in a pause or not: the parameters that training goes on from, and its
   /// counts. The optimizer's state and the last record are in model().
@@ -161,6 +152,7 @@ class Trainer {
 
  private:
   using KnownBounds = typename OverflowGuard<Real>::KnownBounds;
+  using Totals = typename Cooperation<Real>::Totals;
 
   /// How far a step is, where it awaits custom losses: one, and with `sam` a second one at the worst point nearby.
   enum class Stage { beginning, loss, lossAtWorstPoint };
@@ -177,57 +169,79 @@ class Trainer {
 
   enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
 
-  const Real* findGradientPoint(const Member& member);
-  void refresh(const Member& member, const Real* point);
+  /// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
+  const Real* findGradientPoint(const Member& member) {
+    if (!hasGradientPoint_) return model_.parameters;
+    model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.lent(), points_.data());
+    member.barrier();
+    return point_.data();
+  }
+  /// Brings the workspace's bfloat16 weights up to date with the parameters at a point.
+  void refresh(const Member& member, const Real* point) {
+    minibatch_->workspace().refresh(member, point);
+    member.barrier();
+  }
   void forward(const Member& member, const Step& step, const Real* point);
-  void backward(const Member& member, const Step& step, const Real* point);
-  Outcome awaitLoss(const Member& member, Stage stage);
+  /// From the gradient of the loss to the deltas of all layers. A barrier must follow.
+  void backward(const Member& member, const Step& step, const Real* point) {
+    minibatch_->backward(member, step.batch, {point, nullptr});
+  }
+  /// Notes where the step goes on once it has its loss. No other member may read step_ any more.
+  Outcome awaitLoss(const Member& member, Stage stage) {
+    if (member.isFirst()) {
+      step_.stage = stage;
+      isWithinStep_ = true;
+    }
+    return Outcome::awaitsLoss;
+  }
   void reserveForTeam(const Member& member);
   void touchRows(const Member& member, size_t count);
-  Examples takePart(const Examples& examples, RankPart& part);
-  void agree(const Member& member);
-  Real factorOfSum() const;
-  void sumOverRanks(const Member& member);
-  Outcome takeFusedStepOverRanks(const Member& member, const Step& step);
-  void beginFusedStep(const Member& member, const Step& step);
-  void takeFusedStep(const Member& member, const Step& step);
-  Real updateBlock(size_t matrix, const Range& rows, const Real* gradient);
-  Tally takeTally(const Member& member, size_t count);
-  bool reserveGradient(const Member& member);
+  /// After the deltas: prepares a fused step of the optimizer, and measures bounds of the gradient. A barrier must
+  /// follow.
+  void beginFusedStep(const Member& member, const Step& step) {
+    const Range share = shareOfRows(member, step.examples.count);
+    guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, step.examples.data->largest()));
+    model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
+  }
+  Outcome takeFusedStep(const Member& member, const Step& step, const PassedMinibatch<Real>& minibatch);
   void goToWorstPoint(const Member& member);
   void decideEnding(const Member& member, const Tally& tally);
   Ending endingOf(const Tally& tally);
   Outcome end(const Member& member, const Tally& tally);
-  void update(const Member& member, const Tally& tally);
+  /// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
+  void update(const Member& member, const Tally& tally) {
+    model_.optimizer.step(model_.kernels, member, record_.data(), stepsOnAccumulated_ ? 0 : tally.lossWeight, isLast_,
+                          model_.lent(gradient_.data()));
+  }
   Outcome updateWithRollback(const Member& member, const Tally& tally);
-  void fail(const char* code, const char* what);
-  template <typename Work>
-  bool allocate(const Member& member, Work work);
+  Outcome failForMemory(const Member& member) {
+    if (member.isFirst()) result_.failure = {"ERR_OUT_OF_RANGE", "there was not enough memory"};
+    return Outcome::failed;
+  }
+  /// Forgets what is known of the parameters, since others may have changed them.
+  void forgetParameters() {
+    refreshedAt_ = -1;
+    guard_.forget();
+  }
 
   TrainerOptions options_;
   TrainedModel<Real> model_;
   EvaluationParameters<Real> evaluation_;
   MinibatchGradient<Real> gradient_;
+  const std::shared_ptr<Ranks> ranks_;
+  const std::unique_ptr<Cooperation<Real>> cooperation_;
   OverflowGuard<Real> guard_;
   Rollback<Real> rollback_;
   std::unique_ptr<LinearSteps<Real>> linear_;
   const bool fuses_;             // whether steps can be fused
   const bool hasGradientPoint_;  // whether a rule has a gradient point
 
-  // With ranks.
-  std::unique_ptr<Agreement<Real>> agreement_;
-  RowExchange rowExchange_;
-  uint32_t wishes_ = 0;
-  bool haveSharedParameters_ = false;
-  std::unique_ptr<OuterSteps<Real>> outer_;  // if they take steps of their own
-  bool isSynchronizationDue_ = false, haveRowsToCatchUp_ = false;
-
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;
-  int64_t refreshedAt_ = -1;          // counts.steps when the bfloat16 weights were last up to date
-  std::vector<Buffer<Real>> blocks_;  // by member: the gradient of a block in a fused step
-  Buffer<Real> point_;                // the gradient point, or the worst point nearby
-  std::vector<Real*> points_;         // the tensors in point_
+  std::vector<uint32_t> allRows_;  // 0, 1, …
+  int64_t refreshedAt_ = -1;       // counts.steps when the bfloat16 weights were last up to date
+  Buffer<Real> point_;             // the gradient point, or the worst point nearby
+  std::vector<Real*> points_;      // the tensors in point_
 
   // The step under way.
   Step step_;

@@ -11,6 +11,7 @@
 #include "losses/loss.h"
 #include "models/network.h"
 #include "optimizers/options.h"
+#include "record.h"
 
 namespace glissade {
 
@@ -28,19 +29,18 @@ struct Synchronization {
   double learningRate = 1, momentum = 0;
 };
 
+/// The options of a trainer. A step takes the gradients of `accumulate` minibatches. The seed is that of dropout. SAM
+/// is sharpness-aware minimisation (Points::worst). Steps may follow a pause if it may resume.
 struct TrainerOptions {
   Scoring scoring;
   OptimizerOptions optimizer;
   std::vector<TensorTreatment> tensors;  // one for each tensor of the network, in order
-  bool usesSam = false;                  // sharpness-aware minimisation (Points::worst)
-  bool skipsNonFinite = false;
-  size_t accumulate = 1;  // minibatches per step
+  GLISSADE_NAMED(bool, kFlags, usesSam, skipsNonFinite, mayResume, synchronizesStatistics);
+  size_t accumulate = 1;
+  uint64_t seed = 0;
   Precision precision = Precision::full;
-  bool mayResume = false;                            // whether steps may follow a pause
-  uint64_t seed = 0;                                 // of dropout
   std::string identity{};                            // what must be the same on all ranks
-  std::shared_ptr<Communicator> ranks{};             // those that share minibatches; null: this process alone
-  bool synchronizesStatistics = true;                // whether they share batch statistics
+  std::shared_ptr<Communicator> ranks{};             // those that train together; null: this process alone
   std::optional<Synchronization> synchronization{};  // if they do not share each minibatch
 };
 

@@ -23,7 +23,7 @@ struct Example {
       .trainer = {.scoring = {Loss::crossEntropy, false},
                   .optimizer = {.rules = {"adamw", "adamw"}},
                   .tensors = treatmentsFor(*network)},
-      .run = {.batchSize = 32, .epochs = 4, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+      .run = {.batchSize = 32, .epochs = 4, .seed = 7, .order = Sampler::Order::permuted, .scheduled = false}};
   Schedule schedule = [](int64_t) { return recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}); };
 
   Buffer<Real> after(int64_t steps) const {

@@ -132,9 +132,9 @@ struct Averaged {
   RunOutcome run(size_t firstEpoch, size_t epochs, int failing = 0) {
     const RunOptions options{.batchSize = 32,
                              .epochs = epochs,
-                             .order = Sampler::Order::stratified,
-                             .seed = 7,
                              .firstEpoch = firstEpoch,
+                             .seed = 7,
+                             .order = Sampler::Order::stratified,
                              .scheduled = false};
     const auto run = std::make_shared<TrainingRun<float>>(trainer, snapshot, data, std::nullopt, std::nullopt, options);
     std::vector<double> row = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});

@@ -19,7 +19,7 @@ PlainOptions twoRowsAtATime() {
   return {.trainer = {.scoring = {Loss::squared, false},
                       .optimizer = {.rules = {"sgd", "sgd"}},
                       .tensors = weightsAndBiases(1)},
-          .run = {.batchSize = 2, .epochs = 2, .order = Sampler::Order::sequential, .seed = 1, .scheduled = true}};
+          .run = {.batchSize = 2, .epochs = 2, .seed = 1, .order = Sampler::Order::sequential, .scheduled = true}};
 }
 
 /// A linear model of one weight and one bias on rows of (input, target) in order, two rows a minibatch.

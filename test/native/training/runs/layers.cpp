@@ -58,7 +58,7 @@ struct Example {
                   .optimizer = {.rules = {"adamw", "adamw"}},
                   .tensors = treatmentsFor(*network),
                   .seed = 11},
-      .run = {.batchSize = 16, .epochs = 3, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+      .run = {.batchSize = 16, .epochs = 3, .seed = 7, .order = Sampler::Order::permuted, .scheduled = false}};
 
   std::shared_ptr<Run> run(bool validates = false) {
     auto run = runOf(network, parameters, snapshot, data, options, validates ? std::optional(held) : std::nullopt);
@@ -215,7 +215,7 @@ TEST_CASE("all members of a team find gradients of convolutions") {
         .trainer = {.scoring = {Loss::crossEntropy, true},
                     .optimizer = {.rules = {"adamw", "adamw"}},
                     .tensors = weightsAndBiases(2)},
-        .run = {.batchSize = 16, .epochs = 2, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+        .run = {.batchSize = 16, .epochs = 2, .seed = 7, .order = Sampler::Order::permuted, .scheduled = false}};
     Engine::instance().configure(members + 1, {});
     Engine::instance().configure(members, {});
     const auto run =

@@ -9,7 +9,7 @@ namespace glissade {
 namespace {
 
 RunOptions optionsOf(bool scheduled) {
-  return {.batchSize = 1, .epochs = 1, .order = Sampler::Order::sequential, .seed = 1, .scheduled = scheduled};
+  return {.batchSize = 1, .epochs = 1, .seed = 1, .order = Sampler::Order::sequential, .scheduled = scheduled};
 }
 
 std::vector<double> firsts(const StepRecords& records) {

@@ -1,4 +1,4 @@
-// Steps that others request of a run, and holds at the ends of its epochs.
+// Steps that others request of a run, and its waits at the ends of epochs.
 #include "training/runs/step_requests.h"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ PlainOptions optionsOf(size_t epochs) {
                       .optimizer = {.rules = {"adam", "adam"}},
                       .tensors = weightsAndBiases(2),
                       .mayResume = true},
-          .run = {.batchSize = 20, .epochs = epochs, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+          .run = {.batchSize = 20, .epochs = epochs, .seed = 7, .order = Sampler::Order::permuted, .scheduled = false}};
 }
 
 struct Example {
@@ -36,8 +36,8 @@ struct Example {
   Buffer<float> parameters = initialParameters(*network, 3);
   std::shared_ptr<Run> run;
 
-  explicit Example(PlainOptions options, bool holds = false) {
-    options.run.holdsAtEpochs = holds;
+  explicit Example(PlainOptions options, bool waits = false) {
+    options.run.waitsAtEpochs = waits;
     run = runOf(network, parameters, std::make_shared<Snapshot<float>>(), data, options);
     run->supply(kAdam);
   }
@@ -77,7 +77,6 @@ TEST_CASE("a run waits at the end of each epoch until it may go on, and takes re
     // The same with a trainer's steps between runs of one epoch.
     Buffer<float> parameters = initialParameters(*example.network, 3);
     auto trainer = std::make_shared<Trainer<float>>(example.network, parameters.data(), optionsOf(1).trainer);
-    const std::vector<uint32_t> rows = {0, 1, 2, 3, 4};
     for (size_t at = 1; at <= 3; ++at) {
       while (epoch < at) std::this_thread::yield();
       for (int i = 0; i < 3; ++i) passBy();
@@ -92,7 +91,7 @@ TEST_CASE("a run waits at the end of each epoch until it may go on, and takes re
                                                       std::nullopt, std::nullopt, options.run);
       run->supply(kAdam);
       CHECK(Followed(run).end().status == Status::completed);
-      CHECK(stepOnline(*trainer, example.minibatch, rows.data(), kAdam.data()) == Trainer<float>::Outcome::stepped);
+      CHECK(stepOnline(*trainer, example.minibatch, kAdam.data()) == Trainer<float>::Outcome::stepped);
       {
         const std::lock_guard lock(mutex);
         CHECK(answers.back().id == at);
@@ -108,7 +107,7 @@ TEST_CASE("a run waits at the end of each epoch until it may go on, and takes re
   }
 }
 
-TEST_CASE("a run that is held ends if it is to stop, and waits no longer if it is to run through") {
+TEST_CASE("a run that waits at an epoch ends if it is to stop, and waits no longer if it is to run through") {
   for (const bool stops : {true, false}) {
     CAPTURE(stops);
     Example example(optionsOf(5), true);

@@ -31,7 +31,7 @@ PlainOptions tenRowsAtATime() {
   return {.trainer = {.scoring = {Loss::squared, false},
                       .optimizer = {.rules = {"sgd", "sgd"}},
                       .tensors = weightsAndBiases(2)},
-          .run = {.batchSize = 10, .epochs = 4, .order = Sampler::Order::permuted, .seed = 1, .scheduled = true}};
+          .run = {.batchSize = 10, .epochs = 4, .seed = 1, .order = Sampler::Order::permuted, .scheduled = true}};
 }
 
 struct Example {

@@ -24,7 +24,6 @@ const std::vector<double> kAdam = recordOf({1e-2, 0.9, 0.999, 1e-8, 0, 1e-2, 0.9
 /// A trainer on five rows, and its image.
 struct Example {
   Dataset data = classified(5, 6, 4, 2);
-  std::vector<uint32_t> rows = {0, 1, 2, 3, 4};
   std::shared_ptr<const Network<float>> network = chain<float>({6, 20, 4}, {Activation::relu, Activation::identity});
   Buffer<float> parameters = initialParameters(*network, 3);
   std::shared_ptr<Trainer<float>> trainer =
@@ -40,7 +39,7 @@ struct Example {
     std::vector<double> record = kAdam;
     for (int i = 0; i < times; ++i) {
       record[1] = i == 0 ? 1 : 0.3;  // weight of the average
-      CHECK(stepOnline(*trainer, data, rows.data(), record.data()) == Trainer<float>::Outcome::stepped);
+      CHECK(stepOnline(*trainer, data, record.data()) == Trainer<float>::Outcome::stepped);
     }
   }
   void save(size_t members, const RunPosition& position = {}) {

@@ -26,7 +26,7 @@ PlainOptions optionsOf(size_t batchSize, size_t epochs) {
                   .optimizer = {.rules = {"adamw", "adamw"}},
                   .tensors = weightsAndBiases(2)},
       .run = {
-          .batchSize = batchSize, .epochs = epochs, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+          .batchSize = batchSize, .epochs = epochs, .seed = 7, .order = Sampler::Order::permuted, .scheduled = false}};
 }
 
 /// A model in training on points of four classes.

@@ -39,7 +39,7 @@ PlainOptions options() {
                       .optimizer = {.rules = {"sgd", "sgd"}},
                       .tensors = weightsAndBiases(2),
                       .mayResume = true},
-          .run = {.batchSize = kBatch, .epochs = 4, .order = Sampler::Order::sequential, .seed = 1, .scheduled = true}};
+          .run = {.batchSize = kBatch, .epochs = 4, .seed = 1, .order = Sampler::Order::sequential, .scheduled = true}};
 }
 
 /// A run under a custom loss. Whoever computes it does so on the thread of the test.
@@ -94,7 +94,7 @@ struct Example {
     for (const uint32_t minibatch : minibatches) {
       std::vector<uint32_t> rows(kBatch);
       std::iota(rows.begin(), rows.end(), minibatch * kBatch);
-      stepOnline<double>(trainer, data.select(rows), rows.data(), kRecord.data(), halfSquare);
+      stepOnline<double>(trainer, data.select(rows), kRecord.data(), halfSquare);
     }
     return difference(parameters, alone);
   }

@@ -17,7 +17,7 @@ namespace glissade {
 namespace {
 
 const std::vector<double> kAdam = recordOf({1e-2, 0.9, 0.999, 1e-8, 0, 1e-2, 0.9, 0.999, 1e-8, 0});
-constexpr uint32_t kRows = 3000;  // of a sparse matrix: walks through it take several calls
+constexpr uint32_t kRows = 3000;  // of a sparse matrix: to go through it takes several calls
 
 TrainerOptions optionsOf(bool averages, bool isSparse) {
   return {.scoring = {Loss::squared, false},
@@ -120,13 +120,13 @@ void forEachTeam(const std::function<void(size_t)>& check) {
 }
 
 template <typename Real>
-Buffer<Real> foreseen(Evaluated<Real>& one, size_t members, typename EvaluationParameters<Real>::Foresight kind) {
+Buffer<Real> caughtUpCopy(Evaluated<Real>& one, size_t members, typename EvaluationParameters<Real>::Copied kind) {
   onTeam(members, [&](const Member& member) {
-    if (member.isFirst()) one.evaluation.beginForesight(kind);
+    if (member.isFirst()) one.evaluation.beginCopy(kind);
     member.barrier();
-    while (one.evaluation.foresee(member)) member.barrier();
+    while (one.evaluation.catchUp(member)) member.barrier();
   });
-  return copyOf(one.evaluation.foreseen(), one.parameters.size());
+  return copyOf(one.evaluation.copy(), one.parameters.size());
 }
 
 TEST_SUITE_BEGIN("training");
@@ -199,7 +199,7 @@ TEST_CASE_TEMPLATE("parameters to evaluate with that are not finite are not show
 }
 
 TEST_CASE_TEMPLATE("a look during training finds what there would be, and changes nothing", Real, float, double) {
-  using Foresight = typename EvaluationParameters<Real>::Foresight;
+  using Copied = typename EvaluationParameters<Real>::Copied;
   forEachTeam([](size_t members) {
     for (const Kind kind : {Kind::plain, Kind::averaged, Kind::sparse}) {
       CAPTURE(int(kind));
@@ -209,9 +209,9 @@ TEST_CASE_TEMPLATE("a look during training finds what there would be, and change
       CHECK(one.evaluation.lags() == one.isSparse);
       const Buffer<Real> before = copyOf(one.parameters);
       const auto state = one.state();
-      if (!one.isSparse) currentOf(one);  // foreseeing must not change this result
-      const Buffer<Real> evaluated = foreseen(one, members, Foresight::evaluated);
-      const Buffer<Real> trained = foreseen(one, members, Foresight::trained);
+      if (!one.isSparse) currentOf(one);  // the copy must not change this result
+      const Buffer<Real> evaluated = caughtUpCopy(one, members, Copied::evaluated);
+      const Buffer<Real> trained = caughtUpCopy(one, members, Copied::trained);
       CHECK(difference(one.parameters, before) == "");
       CHECK(one.state() == state);
 
@@ -258,7 +258,7 @@ TEST_CASE_TEMPLATE("within a step parameters are evaluated as after it, and as b
       const Buffer<Real> expected = currentOf(next);
 
       Rollback<Real> rollback(one.model);
-      rollback.reserve();
+      rollback.reserve(Member(0, 1));
       one.prepare();
       const Real* found = nullptr;
       onTeam(members, [&](const Member& member) {

@@ -247,7 +247,7 @@ TEST_CASE_TEMPLATE("parameters that overflow are found, and a rollback puts back
         onTeam(members, [&](const Member& member) {
           if (member.isFirst()) {
             one.guard.begin(member.count(), kAdam.data());
-            rollback.reserve();
+            rollback.reserve(Member(0, 1));
           }
           member.barrier();
           rollback.save(member);

@@ -1,5 +1,5 @@
 // Runs that take steps on single examples: they equal the plain loop on minibatches of one, except for rounding.
-#include "training/runs/single_example_loop.h"
+#include "training/runs/single_examples.h"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ PlainOptions oneRowAtATime(bool scheduled) {
   return {.trainer = {.scoring = {Loss::squared, false},
                       .optimizer = {.rules = {"sgd", "sgd"}, .scheduled = scheduled},
                       .tensors = weightsAndBiases(1)},
-          .run = {.batchSize = 1, .epochs = 3, .order = Sampler::Order::permuted, .seed = 1, .scheduled = scheduled}};
+          .run = {.batchSize = 1, .epochs = 3, .seed = 1, .order = Sampler::Order::permuted, .scheduled = scheduled}};
 }
 
 struct Example {

@@ -63,7 +63,7 @@ const kinds: [name: string, make: () => Network, data: Dataset, options: Partial
 describe.each(kinds)('with %s', (_, make, data, own) => {
   const given = { ...options, ...own };
 
-  /** The parameters to evaluate with after each epoch, from runs that nobody holds. */
+  /** The parameters to evaluate with after each epoch, from runs that wait for nobody. */
   const afterEach = () =>
     Promise.all(
       range(epochs).map(async (i) => {
@@ -160,7 +160,7 @@ describe('a loop', () => {
     expect(await run).toMatchObject({ status: 'completed', steps: 8 * epochs });
   });
 
-  test('holds the run for the slower of two', async () => {
+  test('makes the run wait for the slower of two', async () => {
     const model = make();
     const run = model.fit(data, options);
     const seen: number[] = [];
@@ -176,7 +176,7 @@ describe('a loop', () => {
     expect(seen).toHaveLength(epochs);
   });
 
-  test('that begins late holds the run from the next epoch on', async () => {
+  test('that begins late makes the run wait from the next epoch on', async () => {
     const run = make().fit(data, { ...options, epochs: 1e6 });
     await reached(run, 100);
     let now = 0;
@@ -249,7 +249,7 @@ describe('a loop', () => {
     warned.mockRestore();
   });
 
-  test('beside a run that was awaited before holds all the same', async () => {
+  test('beside a run that was awaited before makes it wait all the same', async () => {
     const run = make().fit(data, options);
     const ended = run.then(({ steps }) => steps);
     for await (const { epoch } of run) {

@@ -5,34 +5,35 @@ import { warn } from '../checks/warn.js';
 const longWait = 10_000;
 
 /**
- * Who keeps a run at the end of an epoch: loops over its epochs whose body is at work, and unsettled calls of
- * `onEpoch`. The run waits while there are any.
+ * The wait of a run at the end of an epoch: for loops over its epochs whose body is at work, and for unsettled calls of
+ * `onEpoch`.
  */
-export class Holds {
+export class EpochWaits {
   readonly #native: NativeRun;
-  /** Whether each epoch is held, by `onEpoch`. */
+  /** Whether the run waits for `onEpoch` at each epoch. */
   readonly #always: boolean;
   readonly #loops = new Set<object>();
-  readonly #holders = new Set<object>();
-  /** Holders without which the run has gone on, until they end. */
+  /** Loops and calls that the run waits for. */
+  readonly #awaited = new Set<object>();
+  /** Those without which the run has gone on, until they end. */
   readonly #released = new Set<object>();
   /** Number of the last epoch that was reported. The core may be at a later one, whose news is under way. */
   #epoch = 0;
   #warned = false;
-  /** Whether there are promises of the run: a holder may wait for one, while the run waits for the holder. */
-  #isAwaited = false;
+  /** Whether there are promises of the run. What the run waits for may itself wait for one. */
+  #isPromised = false;
   #alarm: NodeJS.Timeout | undefined;
 
-  /** The native run holds at epochs until told otherwise, so that a loop that begins at once sees the first one. */
+  /** The native run waits at epochs until told otherwise, so that a loop that begins at once sees the first one. */
   constructor(native: NativeRun, { always }: { always: boolean }) {
     this.#native = native;
     this.#always = always;
   }
 
-  /** From now on this loop holds the run at the end of each epoch, until it asks for the next one. */
+  /** From now on the run waits for this loop at the end of each epoch, until the loop asks for the next one. */
   enter(loop: object): void {
     this.#loops.add(loop);
-    this.#native.holdAtEpochs();
+    this.#native.waitAtEpochs();
   }
 
   leave(loop: object): void {
@@ -41,51 +42,51 @@ export class Holds {
     this.#arrange();
   }
 
-  /** `holder` is at work on an epoch. */
-  begin(holder: object): void {
-    this.#holders.add(holder);
+  /** A call is at work on an epoch. */
+  begin(call: object): void {
+    this.#awaited.add(call);
   }
 
-  /** `holder` has finished, or waits for the next epoch. */
-  end(holder: object): void {
-    this.#holders.delete(holder);
-    this.#released.delete(holder);
+  /** A loop or a call has finished, or waits for the next epoch. */
+  end(one: object): void {
+    this.#awaited.delete(one);
+    this.#released.delete(one);
     this.#goOnIfFree();
   }
 
   /** After the news of epochs up to `epoch`, once calls of `onEpoch` have begun. */
   onEpoch(epoch: number): void {
     this.#epoch = epoch;
-    for (const loop of this.#loops) if (!this.#released.has(loop)) this.#holders.add(loop);
-    if (this.#holders.size > 0 && this.#isAwaited && !this.#warned)
+    for (const loop of this.#loops) if (!this.#released.has(loop)) this.#awaited.add(loop);
+    if (this.#awaited.size > 0 && this.#isPromised && !this.#warned)
       this.#alarm ??= setTimeout(() => this.#warnOfWait(), longWait).unref();
     this.#goOnIfFree();
     this.#arrange();
   }
 
-  /** Somebody waits for the end of the run, perhaps a holder: the run goes on without the holders, and warns. */
+  /** The end of the run is awaited, perhaps by a loop or a call: the run goes on without these, and warns. */
   onAwaited(): void {
-    this.#isAwaited = true;
+    this.#isPromised = true;
     setImmediate(() => this.#arrange()); // a loop may yet begin at once
     if (!this.release() || this.#warned) return;
     this.#warned = true;
     warn(
       'GLISSADE_HOLD_RELEASED',
-      'a run was awaited while a loop over its epochs or onEpoch held it; it goes on meanwhile, so the model no longer has the parameters of that epoch. To end the run first, call run.stop()',
+      'a run was awaited while it waited for a loop over its epochs, or for onEpoch; it goes on meanwhile, so the model no longer has the parameters of that epoch. To end the run first, call run.stop()',
     );
   }
 
-  /** Lets the run go on without the holders. Returns whether there are any. */
+  /** Lets the run go on. Returns whether it waited for anything. */
   release(): boolean {
-    const isAny = this.#holders.size > 0;
-    for (const holder of this.#holders) this.#released.add(holder);
-    this.#holders.clear();
+    const isAny = this.#awaited.size > 0;
+    for (const one of this.#awaited) this.#released.add(one);
+    this.#awaited.clear();
     this.#goOnIfFree();
     return isAny;
   }
 
   #goOnIfFree(): void {
-    if (this.#holders.size > 0) return;
+    if (this.#awaited.size > 0) return;
     clearTimeout(this.#alarm);
     this.#alarm = undefined;
     if (this.#epoch > 0) this.#native.goOn(this.#epoch);

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "training/steps/gradient_exchange.h"
+#include "training/steps/rank_steps.h"
+#include "training/steps/row_exchange.h"
+
+namespace glissade {
+
+/// Steps that all ranks take together: each finds the gradient of its part of a minibatch, and all sum these.
+template <typename Real>
+class SharedSteps final : public RankSteps<Real> {
+ public:
+  using typename Cooperation<Real>::Totals;
+  using typename Cooperation<Real>::Visit;
+
+  SharedSteps(TrainedModel<Real>& model, MinibatchGradient<Real>& gradient, const TrainerOptions& options)
+      : RankSteps<Real>(model, gradient, options),
+        synchronizesStatistics_(options.synchronizesStatistics),
+        isLossMean_(options.scoring.loss == Loss::custom) {}
+
+  void reserve(Workspace<Real>& workspace) override {
+    workspace.reserveForRanks(ranks_.size());
+    exchange_.emplace(ranks_, model_, workspace);
+  }
+
+  /// If ranks have parts whose sizes the others don't know, they tell each other.
+  Examples take(const Examples& examples, RankPart& part) override {
+    const Examples mine = RankSteps<Real>::take(examples, part);
+    part.ranks = &ranks_;
+    part.synchronizes = synchronizesStatistics_;
+    if (examples.of == Examples::Of::rank) {
+      std::vector<uint64_t> counts(ranks_.size());
+      const uint64_t count = examples.count;
+      ranks_.attempt([&] { ranks_.gather(&count, sizeof count, counts.data()); });
+      part.first =
+          std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(ranks_.rank()), size_t{0});
+      part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
+    }
+    return mine;
+  }
+
+  void shareTouchedRows(const Member& member, Workspace<Real>& workspace) override {
+    if (model_.lazy.empty()) return;
+    if (member.isFirst()) {
+      rowExchange_.exchange(ranks_, model_.lazy, workspace);
+      ranks_.attempt([&] {
+        for (const LazyMatrix& each : model_.lazy)
+          model_.optimizer.sparse().reserve(workspace.touchedOf(each.matrix).rows().size());
+      });
+    }
+    member.barrier();
+  }
+
+  /// Exchanges the totals while members find the gradient.
+  bool sum(const Member& member, const PassedMinibatch<Real>& minibatch, Totals& totals) override {
+    if (!gradient_.reserve(member, minibatch.workspace)) return false;
+    if (member.isFirst()) this->beginAgreement(totals);
+    sumAgain(member, minibatch);
+    if (member.isFirst()) this->finishAgreement();
+    member.barrier();
+    totals = this->totals();
+    return true;
+  }
+
+  void sumAgain(const Member& member, const PassedMinibatch<Real>& minibatch) override {
+    Workspace<Real>& workspace = minibatch.workspace;
+    if (member.isFirst()) exchange_->restart();
+    for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
+      for (const size_t matrix : exchange_->matricesOf(stage))
+        workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
+          gradient_.findBlock(member, minibatch, matrix, rows);
+          if (member.isFirst()) exchange_->advance();
+        });
+      member.barrier();
+      if (member.isFirst()) exchange_->begin(stage, gradient_.slab());
+    }
+    gradient_.findTouchedRows(member, minibatch);
+    member.barrier();
+    for (size_t i = 0; member.isFirst() && i < model_.lazy.size(); ++i) {
+      const auto rows = gradient_.touchedRows(workspace, i);
+      exchange_->beginTouchedRows(rows.data(), rows.size());
+    }
+  }
+
+  void forEachBlock(const Member& member, const PassedMinibatch<Real>& minibatch, const Visit& visit) override {
+    Workspace<Real>& workspace = minibatch.workspace;
+    const Real factor = factorOfSum(minibatch.batch);
+    for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
+      if (member.isFirst()) exchange_->finish(stage);
+      member.barrier();
+      if (ranks_.hasFailed()) return;  // these are no sums
+      for (const size_t matrix : exchange_->matricesOf(stage))
+        workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
+          const Range place = model_.network->matrices()[matrix].elements(rows);
+          Real* const gradient = gradient_.slab() + place.begin;
+          scale(factor, gradient, place.size());
+          visit(matrix, rows, gradient);
+          if (member.isFirst()) exchange_->advance();
+        });
+    }
+    if (model_.lazy.empty()) return;
+    if (member.isFirst()) exchange_->finishTouchedRows();
+    member.barrier();
+    for (size_t i = 0; i < model_.lazy.size(); ++i) {
+      const auto rows = gradient_.touchedRows(workspace, i);
+      const Range share = member.share(rows.size());
+      scale(factor, rows.data() + share.begin, share.size());
+    }
+  }
+
+  bool findGradient(const Member& member, const PassedMinibatch<Real>& minibatch) override {
+    forEachBlock(member, minibatch, [](size_t, const Range&, const Real*) {});
+    member.barrier();
+    return true;
+  }
+
+  StepFailure failure() const override {
+    return ranks_.hasFailed() ? StepFailure{ranks_.failureCode(), ranks_.failure()} : StepFailure{};
+  }
+
+ private:
+  using RankSteps<Real>::gradient_;
+  using RankSteps<Real>::model_;
+  using RankSteps<Real>::ranks_;
+
+  /// The factor of the sum of the ranks' gradients. Each rank divides by the number of all rows; a weighted mean
+  /// divides by the sum of all weights, so the factor is their ratio. A custom loss is a mean already.
+  Real factorOfSum(const Batch& batch) const {
+    const double weight = this->totals().tally.lossWeight;
+    if (isLossMean_ || !(weight > 0)) return 1;
+    return static_cast<Real>(static_cast<double>(batch.part.whole * model_.network->positions()) / weight);
+  }
+
+  static void scale(Real factor, Real* numbers, size_t count) {
+    if (factor == 1) return;
+    for (size_t i = 0; i < count; ++i) numbers[i] *= factor;
+  }
+
+  const bool synchronizesStatistics_, isLossMean_;
+  RowExchange rowExchange_;
+  std::optional<GradientExchange<Real>> exchange_;
+};
+
+}  // namespace glissade
