@@ -2,18 +2,18 @@
 import { adam, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';
 import { examples } from '../training/examples.mjs';
-import { groupFor, printStepTime } from './group.mjs';
+import { printStepTime, ranksFor } from './ranks.mjs';
 
 const [description, batch, exchange] = process.argv.slice(2);
 const { inputs: shape, layers } = JSON.parse(description);
 const columns = columnsOf({ inputs: shape });
-const group = await groupFor(exchange);
+const ranks = await ranksFor(exchange);
 const { inputs, targets, rows } = examples(columns, outputsOf({ layers }));
 const run = network({ inputs: shape, layers, seed: 1 }).fit(new Dataset({ inputs, targets, columns }), {
   loss: 'crossEntropy',
   optimizer: adam(),
   batchSize: Number(batch),
   epochs: 1_000_000,
-  group,
+  ranks,
 });
-await printStepTime(run, group, rows / Number(batch));
+await printStepTime(run, ranks, rows / Number(batch));

@@ -11,7 +11,7 @@ const program = path.join(import.meta.dirname, 'step.mjs');
  * @typedef {object} Work
  * @property {import('../networks.mjs').Description} description
  * @property {number} batch Rows of all ranks.
- * @property {string} exchange As in group.mjs.
+ * @property {string} exchange As in ranks.mjs.
  * @property {number} [every] How many steps of their own ranks take before they synchronise.
  * @property {number} steps How many make an epoch, after which ranks compare their parameters.
  */

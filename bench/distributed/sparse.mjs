@@ -1,9 +1,9 @@
 // Prints the median time of a step of logistic regression in µs. Arguments: batch size, exchange or `alone`.
 import { Dataset, dense, network, sgd, sparse } from 'glissade';
-import { groupFor, printStepTime } from './group.mjs';
+import { printStepTime, ranksFor } from './ranks.mjs';
 
 const [batch, exchange] = process.argv.slice(2);
-const group = await groupFor(exchange);
+const ranks = await ranksFor(exchange);
 const [rows, entries, columns] = [65_536, 50, 2 ** 18];
 let state = 1;
 const uniform = () => {
@@ -20,6 +20,6 @@ const run = model.fit(data, {
   optimizer: sgd({ learningRate: 0.1 }),
   batchSize: Number(batch),
   epochs: 1_000_000,
-  group,
+  ranks,
 });
-await printStepTime(run, group, rows / Number(batch));
+await printStepTime(run, ranks, rows / Number(batch));

@@ -3,10 +3,10 @@
 import { adam, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';
 import { epochTimes } from '../training/epoch_times.mjs';
-import { groupFor } from './group.mjs';
+import { ranksFor } from './ranks.mjs';
 
 const { description, batch, exchange, every, steps } = JSON.parse(process.argv[2]);
-const group = await groupFor(exchange);
+const ranks = await ranksFor(exchange);
 const [rows, columns, classes] = [steps * batch, columnsOf(description), outputsOf(description)];
 const inputs = new Float32Array(rows * columns);
 for (let i = 0; i < inputs.length; ++i) inputs[i] = (i % 255) / 255;
@@ -16,14 +16,14 @@ const run = network({ ...description, seed: 1 }).fit(data, {
   optimizer: adam(),
   batchSize: batch,
   epochs: 1_000_000,
-  group,
+  ranks,
   ...(every && { synchronize: { every } }),
 });
 const times = epochTimes();
-if (!group || group.rank === 0) {
+if (!ranks || ranks.rank === 0) {
   for await (const _ of run) if (times.isEnough()) break;
   run.stop();
 }
 const taken = (await run).steps;
 const figures = { median: times.median() / steps, least: times.least() / steps, taken };
-if (!group || group.rank === 0) process.stdout.write(`${JSON.stringify(figures)}\n`); // not coloured, though mpirun gives it a terminal
+if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(figures)}\n`); // not coloured, though mpirun gives it a terminal

@@ -2,19 +2,19 @@
 // seconds and the epochs that it took, or nulls. Arguments: JSON of a recipe, exchange, JSON of `synchronize`, seed.
 import { adam, Dataset, network } from 'glissade';
 import { data } from 'glissade/lab';
-import { groupFor } from './group.mjs';
+import { ranksFor } from './ranks.mjs';
 
 const [recipe, exchange, synchronize, seedText] = process.argv.slice(2);
 const { description, batch, learningRate, goal, seconds: limit } = JSON.parse(recipe);
 const seed = Number(seedText);
-const group = await groupFor(exchange);
+const ranks = await ranksFor(exchange);
 
 const datasetOf = async (part) => {
   const { images, labels } = await data.fashionMnist(part);
   return new Dataset({ inputs: images, targets: labels, columns: description.inputs, scale: 1 / 255 });
 };
 const [train, test] = [await datasetOf('training'), await datasetOf('test')];
-await group?.barrier();
+await ranks?.barrier();
 const begin = performance.now();
 const run = network({ ...description, seed }).fit(train, {
   loss: 'crossEntropy',
@@ -24,11 +24,11 @@ const run = network({ ...description, seed }).fit(train, {
   maxSeconds: limit,
   seed,
   validation: test,
-  group,
+  ranks,
   ...(synchronize !== 'null' && { synchronize: JSON.parse(synchronize) }),
 });
 let outcome = { seconds: null, epochs: null };
-if (!group || group.rank === 0) {
+if (!ranks || ranks.rank === 0) {
   for await (const { epoch, validation } of run) {
     if (validation.loss > goal) continue;
     outcome = { seconds: (performance.now() - begin) / 1e3, epochs: epoch };
@@ -37,4 +37,4 @@ if (!group || group.rank === 0) {
   run.stop();
 }
 await run;
-if (!group || group.rank === 0) process.stdout.write(`${JSON.stringify(outcome)}\n`); // not coloured, though mpirun gives it a terminal
+if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(outcome)}\n`); // not coloured, though mpirun gives it a terminal

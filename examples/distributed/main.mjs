@@ -47,8 +47,8 @@ async function clothes(/** @type {'train' | 't10k'} */ part, rows = Number.POSIT
 }
 
 configure({ priority: 'normal' });
-const group = values.alone ? undefined : await distributed();
-const isFirst = !group || group.rank === 0;
+const ranks = values.alone ? undefined : await distributed();
+const isFirst = !ranks || ranks.rank === 0;
 const [train, test] = [await clothes('train', Number(values.rows)), await clothes('t10k')];
 
 const model = network({ inputs: 784, layers: [dense(256, { activation: 'relu' }), dropout(0.1), dense(10)], seed: 7 });
@@ -58,11 +58,11 @@ const run = model.fit(train, {
   batchSize: 256, // over all processes
   epochs: Number(values.epochs),
   seed: 7,
-  group,
+  ranks,
 });
 for await (const { epoch, loss, examplesPerSecond } of run)
   if (isFirst) console.log(`epoch ${epoch}: loss ${loss.toFixed(4)}, ${Math.round(examplesPerSecond)} images/s`);
 
-const { accuracy } = model.evaluate(test, { loss: 'crossEntropy', metrics: ['accuracy'], group });
+const { accuracy } = model.evaluate(test, { loss: 'crossEntropy', metrics: ['accuracy'], ranks });
 if (isFirst)
-  console.log(`${group?.size ?? 1} process${group && group.size > 1 ? 'es' : ''}: accuracy ${accuracy.toFixed(4)}`);
+  console.log(`${ranks?.size ?? 1} process${ranks && ranks.size > 1 ? 'es' : ''}: accuracy ${accuracy.toFixed(4)}`);

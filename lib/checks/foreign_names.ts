@@ -31,6 +31,7 @@ to: etamin, finallr, endlearningrate, endfactor, minlr
 every: stepsize, frequency, period
 warmup: warmupsteps, numwarmupsteps
 parallel: njobs, numworkers
+ranks: comm, communicator, processgroup
 monitor: metricforbestmodel
 outputs: units, outfeatures, outputdim, nout
 inputs: infeatures, inputdim, inputshape, inputsize, x, features, data

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Group } from '../distributed/group.js';
+import type { Ranks } from '../distributed/ranks.js';
 
 /** Ctrl-C, a request to end, and a terminal that is closed. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -43,10 +43,10 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** The signal that has interrupted this process or, in a group, one of the ranks, which all call this together. */
-export async function interruptionOf(stop: AbortSignal, group: Group | undefined): Promise<Signal | undefined> {
+/** The signal that has interrupted this process, or one of the ranks, which all call this together. */
+export async function interruptionOf(stop: AbortSignal, ranks: Ranks | undefined): Promise<Signal | undefined> {
   const own = stop.reason instanceof Interrupted ? stop.reason.signal : null;
-  const all = group ? await group.gather(own) : [own];
+  const all = ranks ? await ranks.gather(own) : [own];
   return all.find((signal) => signal !== null) ?? undefined;
 }
 

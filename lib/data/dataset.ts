@@ -6,7 +6,7 @@ import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { copyInto, isShared, lengthOf } from '../checks/typed_arrays.js';
-import { checkGroup, type Group, gatherValues } from '../distributed/group.js';
+import { checkRanks, gatherValues, type Ranks } from '../distributed/ranks.js';
 import { noteShared } from '../distributed/shared_errors.js';
 import { allocated, errorWith, newArray } from '../errors.js';
 import { checkPath } from '../formats/files.js';
@@ -193,21 +193,21 @@ export class Dataset {
   }
 
   /**
-   * This dataset as a rank's part of the data: training, validation and evaluation with the group are then over the rows
+   * This dataset as a rank's part of the data: training, validation and evaluation with `ranks` are then over the rows
    * of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows are
    * shuffled, drawn and stratified within each shard.
    *
-   * @param group The processes of which each has rows of its own, with the columns that all have. All of them call this.
-   * @returns A dataset over the same memory, for methods with this group.
+   * @param ranks What `distributed()` gives. Each rank calls this on rows of its own, with the same columns.
+   * @returns A dataset over the same memory, for methods with these ranks.
    * @throws (as a rejection) TypeError if it is a shard already; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
-   *   columns; `ERR_MPI` as `gather` of a group.
+   *   columns; `ERR_MPI` as `gather` of the ranks.
    */
-  async shard(group: Group): Promise<Dataset> {
-    if (checkGroup(group) === undefined) throw invalid('group', 'what distributed() gives', group);
+  async shard(ranks: Ranks): Promise<Dataset> {
+    if (checkRanks(ranks) === undefined) throw invalid('ranks', 'what distributed() gives', ranks);
     if (this.#shardSizes) throw errorWith('ERR_INVALID_ARGUMENT', 'shard: the dataset is a shard already');
     const isWeighted = this.#native.describe().some(({ name }) => name === 'weights');
     const shape = JSON.stringify({ blocks: this.blocks, targetColumns: this.targetColumns, isWeighted });
-    const all = await gatherValues(group, { rows: this.rows, shape }, 'shard');
+    const all = await gatherValues(ranks, { rows: this.rows, shape }, 'shard');
     const other = all.findIndex((each) => each.shape !== all[0]!.shape);
     if (other >= 0)
       throw noteShared(
@@ -217,7 +217,7 @@ export class Dataset {
         ),
       );
     const sizes = all.map(({ rows }) => rows);
-    return new Dataset(internal, this.#native.shard(sizes, group.rank), this, this.#selection, sizes);
+    return new Dataset(internal, this.#native.shard(sizes, ranks.rank), this, this.#selection, sizes);
   }
 
   /** For each row, its index in the arrays that the data came from. */
@@ -283,12 +283,12 @@ function copyOf(rows: Uint32Array): Uint32Array {
   return copy;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for a shard where there is no group. */
-export function checkShard(data: Dataset, group: Group | undefined): Dataset {
-  if (group || !shardSizes(data)) return data;
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a shard without `ranks`. */
+export function checkShard(data: Dataset, ranks: Ranks | undefined): Dataset {
+  if (ranks || !shardSizes(data)) return data;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    "the data are a rank's shard: give the group as well, or the dataset that it was made of",
+    "the data are a rank's shard: give the option ranks as well, or the dataset that the shard was made of",
   );
 }
 

@@ -5,7 +5,7 @@ import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/opt
 import { checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { endWithJob } from './ending.js';
-import { Group } from './group.js';
+import { Ranks } from './ranks.js';
 
 export interface DistributedOptions {
   /**
@@ -25,11 +25,11 @@ export interface DistributedOptions {
   timeout?: number | undefined;
 }
 
-let group: Promise<Group> | undefined;
+let joined: Promise<Ranks> | undefined;
 
 /**
- * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, the group has
- * this process only.
+ * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, this process is
+ * the only rank.
  *
  * The library of MPI is found when this is called: the standard's binary interface (`libmpi_abi.so.0`), MPICH's
  * (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's (`libmpi.so.40`), that of the launcher first. The
@@ -41,25 +41,25 @@ let group: Promise<Group> | undefined;
  * From now on, a process of the job that fails ends all of it: if its program throws, or exits while others train, its
  * message is printed with its rank, and `MPI_Abort` ends the others.
  *
- * @returns The group, the same in each call. Only the first call's options count.
+ * @returns The ranks of the job: the same object in each call. Only the first call's options count.
  * @throws (as a rejection) TypeError, RangeError for options that don't fit; GlissadeError `ERR_MPI_UNAVAILABLE` if there
  *   is no library of MPI, or if a launcher of another family has started several processes; `ERR_MPI` if MPI fails.
  */
-export function distributed(options: DistributedOptions = {}): Promise<Group> {
-  if (group) return group;
+export function distributed(options: DistributedOptions = {}): Promise<Ranks> {
+  if (joined) return joined;
   const joining = join(options);
-  group = joining;
+  joined = joining;
   joining.catch(() => {
-    group = undefined; // the options were refused, or there was no library
+    joined = undefined; // the options were refused, or there was no library
   });
   return joining;
 }
 
-/** The group of this process if a launcher has started several; undefined if it is alone. */
-export const groupOfLaunch = async (): Promise<Group | undefined> =>
+/** The ranks of the job if a launcher has started several; undefined if this process is alone. */
+export const ranksOfLaunch = async (): Promise<Ranks | undefined> =>
   addon.launchedProcesses() > 1 ? distributed() : undefined;
 
-async function join(options: DistributedOptions): Promise<Group> {
+async function join(options: DistributedOptions): Promise<Ranks> {
   checkOptions('distributed', options, ['deterministic', 'exchange', 'timeout']);
   const isDeterministic = checkBoolean('deterministic', orDefault(options.deterministic, false));
   const exchange = checkOneOf('exchange', orDefault(options.exchange, 'full'), ['full', 'bfloat16']);
@@ -69,7 +69,7 @@ async function join(options: DistributedOptions): Promise<Group> {
   const native = new addon.Communicator();
   const summation = exchange === 'bfloat16' ? exchange : isDeterministic ? 'ordered' : 'library';
   native.connect(process.env.GLISSADE_MPI || undefined, summation, timeout);
-  const joined = new Group(internal, native);
-  endWithJob(joined);
-  return joined;
+  const ranks = new Ranks(internal, native);
+  endWithJob(ranks);
+  return ranks;
 }

@@ -1,21 +1,21 @@
 import { isObject } from '../checks/kinds.js';
-import { type Group, nativeCommunicator } from './group.js';
+import { nativeCommunicator, type Ranks } from './ranks.js';
 import { isShared } from './shared_errors.js';
 
 /**
  * Ends this process together with the job: MPI ends when all ranks have come to their end, or all of them end when one
  * fails. An error that nobody catches is printed with its rank.
  */
-export function endWithJob(group: Group): void {
-  const native = nativeCommunicator(group);
+export function endWithJob(ranks: Ranks): void {
+  const native = nativeCommunicator(ranks);
   let isOfAll = false;
   process.on('uncaughtException', (error) => {
     if (process.listenerCount('uncaughtException') > 1) return; // the program has a way of its own
     isOfAll = isShared(error);
     // Ranks that throw each by itself, but alike, wait in turn: the first one's message is enough, and it ends the job.
-    if (!isOfAll) pause(Math.min(group.rank, mostTurns) * turn);
-    if (!isOfAll || group.rank === 0)
-      process.stderr.write(`${group.size > 1 ? `rank ${group.rank}: ` : ''}${shownError(error)}\n`);
+    if (!isOfAll) pause(Math.min(ranks.rank, mostTurns) * turn);
+    if (!isOfAll || ranks.rank === 0)
+      process.stderr.write(`${ranks.size > 1 ? `rank ${ranks.rank}: ` : ''}${shownError(error)}\n`);
     process.exit(1);
   });
   process.on('exit', (code) => {
@@ -24,9 +24,9 @@ export function endWithJob(group: Group): void {
     } catch (error) {
       const { code: reason, message } = error as Error & { code?: string };
       const said = reason === 'ERR_BUSY' ? 'this process has ended while it trained with others' : message;
-      process.stderr.write(`rank ${group.rank}: ${said}\n`);
+      process.stderr.write(`rank ${ranks.rank}: ${said}\n`);
     }
-    if (group.size > 1) pause(forwarding);
+    if (ranks.size > 1) pause(forwarding);
     native.abort(code || 1);
   });
 }

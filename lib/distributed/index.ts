@@ -5,4 +5,4 @@
  */
 
 export { type DistributedOptions, distributed } from './distributed.js';
-export type { Group } from './group.js';
+export type { Ranks } from './ranks.js';

@@ -1,7 +1,7 @@
 import type { NativeNetwork } from '../addon/index.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkDataset, checkShard, type Dataset, nativeDataset } from '../data/dataset.js';
-import { checkGroup, nativeCommunicator } from '../distributed/group.js';
+import { checkRanks, nativeCommunicator } from '../distributed/ranks.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import type { Layer } from '../layers/layer.js';
 import { computeOf } from '../losses/custom.js';
@@ -21,23 +21,23 @@ export function evaluation<const M extends readonly MetricLike[]>(
   data: Dataset,
   options: EvaluateOptions<M>,
 ): ScoresOf<M> {
-  checkOptions('evaluate', options, ['loss', 'metrics', 'precision', 'group']);
-  const group = checkGroup(options.group);
+  checkOptions('evaluate', options, ['loss', 'metrics', 'precision', 'ranks']);
+  const ranks = checkRanks(options.ranks);
   const loss = checkLoss(options.loss);
   checkLastLayer(model.layers, loss);
   const calibration = calibrationUnder(model, loss.name);
   const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
   const precision = checkPrecision(options.precision);
-  const rows = nativeDataset(checkShard(checkDataset('the data', data, model.inputs), group));
+  const rows = nativeDataset(checkShard(checkDataset('the data', data, model.inputs), ranks));
   const { accuracy, apart } = list;
   const custom = computeOf(loss);
-  const ranks = group && nativeCommunicator(group);
+  const communicator = ranks && nativeCommunicator(ranks);
   const identity =
-    group && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, ...sharedBy(model, group, data) });
+    ranks && JSON.stringify({ evaluate: { loss, metrics: apart, precision }, ...sharedBy(model, ranks, data) });
   try {
-    const found = native.evaluate(rows, loss, accuracy, precision, apart, calibration, custom, ranks, identity);
+    const found = native.evaluate(rows, loss, accuracy, precision, apart, calibration, custom, communicator, identity);
     return scoresOf<M>(list, found);
   } catch (error) {
-    throw group ? noteIfShared(error) : error;
+    throw ranks ? noteIfShared(error) : error;
   }
 }

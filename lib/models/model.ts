@@ -18,7 +18,7 @@ import { bytesOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
-import { checkGroup, type Group } from '../distributed/group.js';
+import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { contentsOf } from '../formats/contents.js';
@@ -159,15 +159,15 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predict(x: Dataset | Inputs, options: PredictOptions = {}): FloatArray {
-    checkOptions('predict', options, ['scale', 'precision', 'group']);
-    const group = checkGroup(options.group);
+    checkOptions('predict', options, ['scale', 'precision', 'ranks']);
+    const ranks = checkRanks(options.ranks);
     const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    if (group && !Dataset.is(x)) throw invalid('x', 'a Dataset, which ranks of a group share', x);
+    if (ranks && !Dataset.is(x)) throw invalid('x', 'a Dataset, whose rows the ranks share', x);
     if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
-      if (Dataset.is(x)) return this.#predictOn(x, precision, group);
+      if (Dataset.is(x)) return this.#predictOn(x, precision, ranks);
       const data = new Dataset({ inputs: x });
       try {
         return this.#predictOn(data, precision);
@@ -194,7 +194,7 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predictProbabilities(x: Dataset | Inputs, options: ProbabilityOptions = {}): FloatArray {
-    checkOptions('predictProbabilities', options, ['scale', 'precision', 'group', 'by']);
+    checkOptions('predictProbabilities', options, ['scale', 'precision', 'ranks', 'by']);
     const { by, ...rest } = options;
     const reading = readingOf(this, by);
     return toProbabilities(this.predict(x, rest), this.outputs, reading);
@@ -207,7 +207,7 @@ export class Model {
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predictClasses(x: Dataset | Inputs, options: ClassOptions = {}): Uint32Array {
-    checkOptions('predictClasses', options, ['scale', 'precision', 'group', 'by', 'threshold']);
+    checkOptions('predictClasses', options, ['scale', 'precision', 'ranks', 'by', 'threshold']);
     const { by, threshold, ...rest } = options;
     const reading = readingOf(this, by);
     const least = checkThreshold(threshold, this.outputs, reading.by);
@@ -218,10 +218,10 @@ export class Model {
     return this.positions * this.outputs;
   }
 
-  #predictOn(data: Dataset, precision: Precision, group?: Group): FloatArray {
+  #predictOn(data: Dataset, precision: Precision, ranks?: Ranks): FloatArray {
     const { rows } = checkDataset('the data', data, this.inputs);
     const outputs = floats(this.type, rows * this.#outputsOfRow);
-    if (group) predictByRanks(this, this.#native, data, precision, group, outputs);
+    if (ranks) predictByRanks(this, this.#native, data, precision, ranks, outputs);
     else this.#native.predict(nativeDataset(data), 1, outputs, precision);
     return outputs;
   }

@@ -1,5 +1,5 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
-import type { Group } from '../distributed/group.js';
+import type { Ranks } from '../distributed/ranks.js';
 import type { Layer } from '../layers/layer.js';
 import type { LossLike } from '../losses/loss.js';
 import type { MetricLike } from '../metrics/metric.js';
@@ -39,7 +39,7 @@ export interface EvaluateOptions<M extends readonly MetricLike[] = readonly Metr
    * Processes that share the work, each of which calls this with the same model, data and options; all get the scores of
    * the whole. Default: this process alone.
    */
-  group?: Group | undefined;
+  ranks?: Ranks | undefined;
 }
 
 export interface DerivativeOptions {
@@ -100,7 +100,7 @@ export interface PredictOptions {
    * Processes that share the rows, each of which calls this with the same model, data and options; all get the outputs of
    * all rows. Default: this process alone.
    */
-  group?: Group | undefined;
+  ranks?: Ranks | undefined;
 }
 
 export interface ProbabilityOptions extends PredictOptions {

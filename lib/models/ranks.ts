@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { FloatArray, FloatType, NativeNetwork } from '../addon/index.js';
 import { bytesOf } from '../checks/typed_arrays.js';
 import { type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
-import { type Group, nativeCommunicator, rangeOfRank } from '../distributed/group.js';
+import { nativeCommunicator, type Ranks, rangeOfRank } from '../distributed/ranks.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
@@ -20,8 +20,8 @@ export interface Shared {
 const collectedNumbers = 2 ** 24;
 
 /** What ranks must have alike that share work on a model: its parameters, and the data unless they are shards. */
-export function sharedBy({ parameters }: Shared, group: Group, data: Dataset): object {
-  if (group.size === 1) return {};
+export function sharedBy({ parameters }: Shared, ranks: Ranks, data: Dataset): object {
+  if (ranks.size === 1) return {};
   const contents = shardSizes(data) ? undefined : nativeDataset(data).fingerprint();
   return { rows: rowsOfAll(data), contents, parameters: crc32(bytesOf(parameters)) };
 }
@@ -32,17 +32,17 @@ export function predictByRanks(
   native: NativeNetwork,
   data: Dataset,
   precision: Precision,
-  group: Group,
+  ranks: Ranks,
   outputs: FloatArray,
 ): void {
   if (shardSizes(data))
-    throw errorWith('ERR_INVALID_ARGUMENT', 'predict: a shard has rows of one rank; leave out group to predict those');
+    throw errorWith('ERR_INVALID_ARGUMENT', 'predict: a shard has rows of one rank; leave out ranks to predict those');
   const outputsOfRow = model.positions * model.outputs;
-  const identity = JSON.stringify({ predict: { precision }, ...sharedBy(model, group, data) });
-  const rowsAtOnce = Math.max(group.size, Math.floor(collectedNumbers / outputsOfRow));
+  const identity = JSON.stringify({ predict: { precision }, ...sharedBy(model, ranks, data) });
+  const rowsAtOnce = Math.max(ranks.size, Math.floor(collectedNumbers / outputsOfRow));
   for (let begin = 0; begin < data.rows; begin += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, data.rows - begin);
-    const mineOf = rangeOfRank(count, group);
+    const mineOf = rangeOfRank(count, ranks);
     const mine = floats(model.type, (mineOf.end - mineOf.begin) * outputsOfRow);
     if (mine.length > 0) {
       const rows = Uint32Array.from({ length: mineOf.end - mineOf.begin }, (_, i) => begin + mineOf.begin + i);
@@ -52,7 +52,7 @@ export function predictByRanks(
     }
     const all = outputs.subarray(begin * outputsOfRow, (begin + count) * outputsOfRow);
     try {
-      nativeCommunicator(group).collect(identity, bytesOf(mine), bytesOf(all));
+      nativeCommunicator(ranks).collect(identity, bytesOf(mine), bytesOf(all));
     } catch (error) {
       throw noteIfShared(error);
     }

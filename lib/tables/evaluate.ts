@@ -1,6 +1,6 @@
 import { checkFunction, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
-import { checkGroup, type Group, together } from '../distributed/group.js';
+import { checkRanks, type Ranks, together } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import type { NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
@@ -19,8 +19,8 @@ export interface EvaluateTableOptions {
    * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file;
    * all get the scores of all rows. Default: this process alone.
    */
-  readonly group?: Group | undefined;
-  /** Called with the number of rows so far; with a group, of this process. */
+  readonly ranks?: Ranks | undefined;
+  /** Called with the number of rows so far; with `ranks`, of this process. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
@@ -49,15 +49,15 @@ export async function evaluate(
   options: EvaluateTableOptions = {},
 ): Promise<Evaluation> {
   if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
-  checkOptions('evaluate', options, ['group', 'onRows']);
+  checkOptions('evaluate', options, ['ranks', 'onRows']);
   const onRows = options.onRows === undefined ? undefined : checkFunction('onRows', options.onRows);
-  const group = checkGroup(options.group);
+  const ranks = checkRanks(options.ranks);
   const { target } = model;
   const isRegression = target.task === 'regression';
   const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
   let all = 0;
-  const named = group && !Table.is(source) ? { ...source, name: nameOfPart(source.name, group) } : source;
-  for await (const predicted of model.predictChunks(source, { keep: [target.column], group })) {
+  const named = ranks && !Table.is(source) ? { ...source, name: nameOfPart(source.name, ranks) } : source;
+  for await (const predicted of model.predictChunks(source, { keep: [target.column], ranks })) {
     const { chunk, fields, first } = predicted;
     const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
     const targets = ofSource(named, () => targetsOf(target, column, numberedFrom(first)));
@@ -71,7 +71,7 @@ export async function evaluate(
     all += chunk.rows;
     onRows?.(all);
   }
-  const parts = await together(group, { all, predictions: valuesOf(predictions), truths: valuesOf(truths) });
+  const parts = await together(ranks, { all, predictions: valuesOf(predictions), truths: valuesOf(truths) });
   const result = joined(parts);
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);

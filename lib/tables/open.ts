@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import { isObject, isPlainObject } from '../checks/kinds.js';
 import { checkFunction, checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
-import { checkGroup, type Group } from '../distributed/group.js';
+import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { ColumnKind } from './kinds.js';
@@ -38,7 +38,7 @@ export interface TableOptions extends SourceOptions {
    * pipelines then know the rows of all. Parquet, CSV and lines of JSON are cut; of other sources, each process goes
    * through all rows. All processes give the same input. Default: this process alone, which reads all rows.
    */
-  readonly group?: Group | undefined;
+  readonly ranks?: Ranks | undefined;
   /** Called with the number of rows that have been read. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
@@ -179,11 +179,11 @@ async function needsDuckDB(what: string, options: SourceOptions): Promise<void> 
  *   `ERR_UNSUPPORTED_PLATFORM` where a package is missing.
  */
 export async function table(input: TableInput, options: TableOptions = {}): Promise<Table> {
-  checkOptions('table', options, [...sourceOptions, 'kinds', 'group', 'onRows']);
-  const { kinds, onRows, group: given, ...others } = options;
+  checkOptions('table', options, [...sourceOptions, 'kinds', 'ranks', 'onRows']);
+  const { kinds, onRows, ranks: given, ...others } = options;
   if (onRows !== undefined) checkFunction('onRows', onRows);
-  const group = checkGroup(given);
+  const ranks = checkRanks(given);
   const source = await sourceOf(input, others);
-  if (!group) return tableFrom(source, onRows, kinds);
-  return tableOfRank(source, group, onRows, kinds);
+  if (!ranks) return tableFrom(source, onRows, kinds);
+  return tableOfRank(source, ranks, onRows, kinds);
 }

@@ -1,4 +1,4 @@
-import type { Group } from '../distributed/group.js';
+import type { Ranks } from '../distributed/ranks.js';
 import type { Column, ColumnType } from './column.js';
 
 /** A column of a source: its name, and what its values are stored as. */
@@ -38,5 +38,5 @@ export interface Source {
   /** For a row of a part, its index among all rows. Default: parts follow each other in the order of ranks. */
   rowOf?(row: number): number;
   /** The rows that this rank is to have, where the reader need not read the others. All ranks call this together. */
-  part?(group: Group): Promise<Source>;
+  part?(ranks: Ranks): Promise<Source>;
 }

@@ -5,7 +5,7 @@ import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkAttached } from '../checks/typed_arrays.js';
-import { type Group, gatherValues, rangeOfRank, together } from '../distributed/group.js';
+import { gatherValues, type Ranks, rangeOfRank, together } from '../distributed/ranks.js';
 import { noteShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
@@ -39,15 +39,15 @@ export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 export let rowNumberOf: (table: Table, row: number) => number;
 
 /** The ranks of which each has a part of the rows in a table like this one. @internal */
-export let groupOf: (table: Table) => Group | undefined;
+export let ranksOf: (table: Table) => Ranks | undefined;
 
 /** This rank's range of the rows of a table that all ranks have. */
-let rangeOfTable: (table: Table, group: Group) => Table;
+let rangeOfTable: (table: Table, ranks: Ranks) => Table;
 
 /** What a table that is a part of another one knows of that. */
 interface PartOfTable {
   /** The ranks of which each has a part. */
-  readonly group: Group;
+  readonly ranks: Ranks;
   /** For a row of the part as it was read, its index among all. */
   rowOf(row: number): number;
 }
@@ -63,12 +63,12 @@ export const kindsOf = (table: Table): Map<string, ColumnKind> =>
 
 /** The kinds of all columns by the rows of all ranks, if a table is a part. */
 export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind>> {
-  const group = groupOf(table);
-  if (!group) return kindsOf(table);
+  const ranks = ranksOf(table);
+  if (!ranks) return kindsOf(table);
   const asked = table.columns.filter((name) => givenKind(table, name) === undefined);
   const all = await gatherValues(
-    group,
-    asked.map((name) => lookAt(columnOf(table, name), group.size)),
+    ranks,
+    asked.map((name) => lookAt(columnOf(table, name), ranks.size)),
   );
   return new Map(
     table.columns.map((name) => {
@@ -80,10 +80,10 @@ export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind
 
 /** The rows of all ranks in one table, if a table is a part; each rank gets all of them. */
 export async function gatheredRows(table: Table): Promise<Table> {
-  const group = groupOf(table);
-  if (!group) return table;
+  const ranks = ranksOf(table);
+  if (!ranks) return table;
   const parts = await gatherValues(
-    group,
+    ranks,
     table.columns.map((name) => cellsOf(columnOf(table, name))),
   );
   const columns = table.fields.map(({ name, type }, i): [string, Column] => [
@@ -99,9 +99,9 @@ export async function gatheredRows(table: Table): Promise<Table> {
 
 /** Some rows of all ranks, at equal distances, in one table; all rows of one that is whole. */
 export async function sampleOverAll(table: Table, most: number): Promise<Table> {
-  const group = groupOf(table);
-  if (!group) return table;
-  const distance = Math.max(1, Math.ceil((table.rows * group.size) / most));
+  const ranks = ranksOf(table);
+  if (!ranks) return table;
+  const distance = Math.max(1, Math.ceil((table.rows * ranks.size) / most));
   return gatheredRows(
     table.select(Uint32Array.from({ length: Math.ceil(table.rows / distance) }, (_, i) => i * distance)),
   );
@@ -112,7 +112,7 @@ const cellsOf = (column: Column): Cell[] =>
 
 /** The number of rows of all ranks, if a table is a part. */
 export const rowsOverAll = async (table: Table): Promise<number> =>
-  (await together(groupOf(table), table.rows)).reduce((sum, rows) => sum + rows, 0);
+  (await together(ranksOf(table), table.rows)).reduce((sum, rows) => sum + rows, 0);
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a table. */
 export function checkTable(name: string, value: Table): Table {
@@ -291,10 +291,10 @@ export class Table implements Source {
         table.#selection,
         table.#part,
       );
-    groupOf = (table) => table.#part?.group;
-    rangeOfTable = (table, group) => {
-      const { begin, end } = rangeOfRank(table.rows, group);
-      const part = { group, rowOf: (row: number) => row };
+    ranksOf = (table) => table.#part?.ranks;
+    rangeOfTable = (table, ranks) => {
+      const { begin, end } = rangeOfRank(table.rows, ranks);
+      const part = { ranks, rowOf: (row: number) => row };
       const selection = table.rowNumbers.subarray(begin, end);
       return new Table(internal, table.name, table.#columns, table.#kinds, selection, part);
     };
@@ -334,20 +334,20 @@ export async function tableFrom(source: Source, onRows?: (rows: number) => void,
 /** Reads the rows of a source that this rank is to have. All ranks call this together. */
 export async function tableOfRank(
   source: Source,
-  group: Group,
+  ranks: Ranks,
   onRows?: (rows: number) => void,
   kinds?: unknown,
 ): Promise<Table> {
-  if (!Table.is(source)) return read(await partOf(source, group), onRows, kinds, { name: source.name, group });
+  if (!Table.is(source)) return read(await partOf(source, ranks), onRows, kinds, { name: source.name, ranks });
   const table = await tableFrom(source, onRows, kinds);
-  return groupOf(table) ? table : rangeOfTable(table, group);
+  return ranksOf(table) ? table : rangeOfTable(table, ranks);
 }
 
 async function read(
   source: Source,
   onRows: ((rows: number) => void) | undefined,
   kinds: unknown,
-  whole?: { name: string; group: Group },
+  whole?: { name: string; ranks: Ranks },
 ): Promise<Table> {
   const given = checkKinds(kinds, source.fields, source.name);
   if (Table.is(source)) return given.size === 0 ? source : withKinds(source, given);
@@ -360,7 +360,7 @@ async function read(
     chunk.release?.();
     onRows?.(rows);
   }
-  const counts = await together(whole?.group, rows);
+  const counts = await together(whole?.ranks, rows);
   const empty = counts.indexOf(0);
   if (empty >= 0)
     throw noteShared(
@@ -368,10 +368,10 @@ async function read(
     );
   const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
   if (!whole) return new Table(internal, source.name, columns, given);
-  const { name, group } = whole;
-  const before = counts.slice(0, group.rank).reduce((sum, count) => sum + count, 0);
+  const { name, ranks } = whole;
+  const before = counts.slice(0, ranks.rank).reduce((sum, count) => sum + count, 0);
   const rowOf = source.rowOf ?? ((row: number) => before + row);
-  return new Table(internal, name, columns, given, undefined, { group, rowOf });
+  return new Table(internal, name, columns, given, undefined, { ranks, rowOf });
 }
 
 /** A random order of a table's rows. */

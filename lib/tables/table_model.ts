@@ -3,7 +3,7 @@ import { isObject, isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { checkGroup, type Group } from '../distributed/group.js';
+import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
@@ -19,7 +19,7 @@ import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
 import type { Chunk, Field, Source } from './source.js';
 import { ofSource } from './source_errors.js';
-import { groupOf, Table } from './table.js';
+import { ranksOf, Table } from './table.js';
 import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
 
 /** What a model predicts for a row: a number, or a class. */
@@ -39,7 +39,7 @@ export interface PredictChunksOptions {
    * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file:
    * each gets the chunks of its own rows, which are numbered from 1. Default: this process alone.
    */
-  readonly group?: Group | undefined;
+  readonly ranks?: Ranks | undefined;
 }
 
 /** Predictions for a chunk of a source. */
@@ -143,8 +143,8 @@ export class TableModel {
    */
   async *predictChunks(source: Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
     if (!isSource(source)) throw invalid('source', 'what openSource() or table() returns', source);
-    checkOptions('predictChunks', options, ['keep', 'group']);
-    const group = checkGroup(options.group);
+    checkOptions('predictChunks', options, ['keep', 'ranks']);
+    const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
       return name;
@@ -153,8 +153,8 @@ export class TableModel {
     checkColumns(source, names);
     const typed = await this.#asInTraining(source);
     const narrow = typed.only?.(names) ?? typed;
-    const isPart = Table.is(narrow) && groupOf(narrow) !== undefined;
-    const read = group && !isPart ? await partOf(narrow, group) : narrow;
+    const isPart = Table.is(narrow) && ranksOf(narrow) !== undefined;
+    const read = ranks && !isPart ? await partOf(narrow, ranks) : narrow;
     let first = 1;
     for await (const chunk of read.chunks('passing')) {
       const begin = first;

@@ -4,7 +4,7 @@ import type { NativeStateEntry } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { shown } from '../checks/shown.js';
-import type { Group } from '../distributed/group.js';
+import type { Ranks } from '../distributed/ranks.js';
 import { allocated, errorWith, isOutOfMemory } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { checkPath } from '../formats/files.js';
@@ -45,7 +45,7 @@ export async function fileOf(from: unknown): Promise<unknown> {
 /** What the caller of `resume` supplies, because a file cannot hold it. */
 interface Given {
   loss: Loss | undefined;
-  group: Group | undefined;
+  ranks: Ranks | undefined;
   schedules: GivenSchedules;
 }
 
@@ -82,7 +82,7 @@ export async function readTrainer(source: Source, given: Given): Promise<Resumed
 /**
  * A model and its trainer for the header of a file, and memory for the data. No more is allocated than the data need.
  */
-function trainerFor(parsed: Header, { loss, group, schedules }: Given) {
+function trainerFor(parsed: Header, { loss, ranks, schedules }: Given) {
   const { metadata, entries } = parsed;
   if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
   if (metadata.version !== version)
@@ -95,8 +95,8 @@ function trainerFor(parsed: Header, { loss, group, schedules }: Given) {
   const saved = optionsFrom(JSON.stringify(objectOf(metadata.options)));
   const options = withFunctions(saved, schedules) as TrainerOptions;
   options.loss = lossFor(options.loss, loss);
-  options.group = group;
-  if (!group) {
+  options.ranks = ranks;
+  if (!ranks) {
     delete options.batchStatistics;
     delete options.synchronize;
   }
@@ -116,7 +116,7 @@ function trainerFor(parsed: Header, { loss, group, schedules }: Given) {
         throw corrupt(`${nameOf(entry)} is missing or does not fit`);
     }
     // A trainer that goes on alone takes no outer steps.
-    const outer = group ? 0 : ['outerStart', 'outerState'].filter((name) => entries.has(name)).length;
+    const outer = ranks ? 0 : ['outerStart', 'outerState'].filter((name) => entries.has(name)).length;
     if (entries.size !== layout.entries.length + outer)
       throw corrupt('it has tensors that no part of the trainer needs');
     const length = Array.from(entries.values(), ({ end }) => end).reduce((a, b) => Math.max(a, b), 0);

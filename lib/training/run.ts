@@ -100,7 +100,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#end(this.#finished(interrupted));
       return;
     }
-    if (settings.signal?.aborted && !host.group) {
+    if (settings.signal?.aborted && !host.ranks) {
       this.#failure = { reason: settings.signal.reason };
       this.#start(start);
       this.#end();
@@ -109,7 +109,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     this.#native = this.#begin(counts);
     this.#waits = new EpochWaits(this.#native, { always: settings.onEpoch !== undefined });
     this.#start(start);
-    if (settings.signal?.aborted) this.stop(); // of a group: others have to agree
+    if (settings.signal?.aborted) this.stop(); // the other ranks have to agree
   }
 
   #countSteps(): StepCounts {
@@ -151,7 +151,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   /** Begins the native run. */
   #begin({ total: steps, ofOtherEpochs: stepsPerEpoch }: StepCounts): NativeRun {
-    const { native: trainer, plan, custom, group, interrupted } = this.#host;
+    const { native: trainer, plan, custom, ranks, interrupted } = this.#host;
     const { native, signal, identity, epochs, scores } = this.#settings;
     signal?.addEventListener('abort', this.#abort, { once: true });
     const spanBefore = plan.run;
@@ -167,7 +167,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         position: interrupted?.position,
         best: interrupted && bestParameters(interrupted),
         identity:
-          group && JSON.stringify({ ...identity!, firstEpoch: native.firstEpoch, metrics: scores.metrics.metrics }),
+          ranks && JSON.stringify({ ...identity!, firstEpoch: native.firstEpoch, metrics: scores.metrics.metrics }),
         custom: custom && {
           compute: custom,
           fail: (error: unknown, request: number | undefined) => this.#onLossError(error, request),
@@ -265,7 +265,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     if (news.status === 'failed') {
       const reason = errorWith(news.code, news.message);
       this.#failure ??= { reason };
-      if (this.#host.group && this.#host.findsAlike) noteIfShared(reason);
+      if (this.#host.ranks && this.#host.findsAlike) noteIfShared(reason);
       this.#end();
     } else if (news.status !== 'running') {
       const { signal } = this.#settings;
@@ -334,7 +334,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
-    if (this.#host.group) this.#native?.giveUp();
+    if (this.#host.ranks) this.#native?.giveUp();
     this.stop();
   }
 

@@ -1,5 +1,5 @@
 import type { NativeAnswer, NativeCustomLoss, NativeTrainer } from '../addon/index.js';
-import type { Group } from '../distributed/group.js';
+import type { Ranks } from '../distributed/ranks.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import type { MetricList } from '../metrics/metric.js';
 import type { Model } from '../models/model.js';
@@ -25,7 +25,7 @@ export interface RunHost {
   readonly model: Model;
   readonly seed: number;
   /** The ranks that train together. */
-  readonly group: Group | undefined;
+  readonly ranks: Ranks | undefined;
   /** Whether all of them take each step together, and so find the same fault in it. */
   readonly findsAlike: boolean;
   /** Steps of the trainer so far. */

@@ -32,16 +32,16 @@ export interface RunSettings extends ReadOptions {
  * @throws TypeError, RangeError for options or data that don't fit.
  */
 export function runSettings(host: RunHost, scores: RunScores, data: Dataset, given: RunOptions<never>): RunSettings {
-  const { plan, group, interrupted } = host;
+  const { plan, ranks, interrupted } = host;
   const { inputs } = host.model;
   const { metrics } = scores;
   const options = readRunOptions(given);
   const { monitor } = options;
   // The first rank writes for all.
-  const { checkpoint, logDir, logFile } = group && group.rank > 0 ? ({} as Partial<ReadOptions>) : options;
+  const { checkpoint, logDir, logFile } = ranks && ranks.rank > 0 ? ({} as Partial<ReadOptions>) : options;
   const { curvature } = monitor;
   const hogwild = options.parallel === 'hogwild';
-  const nativeOf = (name: string, rows: Dataset) => nativeDataset(checkShard(checkDataset(name, rows, inputs), group));
+  const nativeOf = (name: string, rows: Dataset) => nativeDataset(checkShard(checkDataset(name, rows, inputs), ranks));
   const training = nativeOf('the training data', data);
   const rows = rowsOfAll(data);
   refuse([
@@ -87,7 +87,7 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
   const { monitor: bestBy, native: earlyStopping } = checkEarlyStopping(options.earlyStopping, observed, ofEpochs);
 
   const { epochs } = options;
-  const isIdentified = options.checkpoint || interrupted || group;
+  const isIdentified = options.checkpoint || interrupted || ranks;
   const decisive = {
     batchSize,
     epochs,

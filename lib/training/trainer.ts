@@ -7,7 +7,7 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { areRows, isStored, tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
-import { checkGroup, type Group } from '../distributed/group.js';
+import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { bytesIn, checkPath, withSource } from '../formats/files.js';
@@ -57,7 +57,7 @@ export interface ResumeOptions {
    * The processes that go on together, whose number may be another one than that of those that saved. Rank 0 reads
    * `from` for all. Default: this process alone.
    */
-  group?: Group | undefined;
+  ranks?: Ranks | undefined;
 }
 
 /** How far a run had come when it was interrupted, counted from its beginning. */
@@ -268,15 +268,15 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    *   if the file system refuses, `ERR_CORRUPT_FILE` if the file is damaged, cut off, or not that of a trainer.
    */
   static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
-    checkOptions('Trainer.resume', options, ['loss', 'group', 'schedules']);
+    checkOptions('Trainer.resume', options, ['loss', 'ranks', 'schedules']);
     const loss = ifGiven(options.loss, checkLoss);
-    const group = checkGroup(options.group);
+    const ranks = checkRanks(options.ranks);
     const schedules = checkGivenSchedules(options.schedules);
-    const file = group
-      ? await group.fromFirst(async () => withSource('from', await fileOf(from), bytesIn))
+    const file = ranks
+      ? await ranks.fromFirst(async () => withSource('from', await fileOf(from), bytesIn))
       : await fileOf(from);
     return withSource('from', file, async (source) => {
-      const { model, training } = await readTrainer(source, { loss, group, schedules });
+      const { model, training } = await readTrainer(source, { loss, ranks, schedules });
       return new Trainer(model, internal, training);
     });
   }

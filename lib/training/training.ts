@@ -11,7 +11,7 @@ import { internal } from '../checks/internal.js';
 import { checkOneOf, checkOptions, ifGiven, orDefault, refuse } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
-import { checkGroup, type Group, nativeCommunicator } from '../distributed/group.js';
+import { checkRanks, nativeCommunicator, type Ranks } from '../distributed/ranks.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
@@ -65,15 +65,15 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
    * same model and options, and call the same methods with the same data; training starts from the parameters of rank 0.
    * Default: this process alone.
    */
-  group?: Group | undefined;
+  ranks?: Ranks | undefined;
   /**
-   * With a `group`: `'synchronized'` batch normalisation takes mean and variance over the whole minibatch, as one process
+   * With `ranks`: `'synchronized'` batch normalisation takes mean and variance over the whole minibatch, as one process
    * would, and exchanges them at each layer; `'local'` takes those of a rank's part. Running averages are over all ranks
    * either way. Default `'synchronized'`.
    */
   batchStatistics?: 'synchronized' | 'local' | undefined;
   /**
-   * With a `group`, for slow networks: each rank takes steps of its own on its part of each minibatch, and after some of
+   * With `ranks`, for slow networks: each rank takes steps of its own on its part of each minibatch, and after some of
    * them all synchronise their parameters, `{ every: 500 }` as DiLoCo does. Each rank has a state of the rule of its own;
    * batch normalisation is local. Scores of an epoch are over all ranks. Default: all ranks take each step together.
    */
@@ -94,7 +94,7 @@ export const trainingOptions = [
   'metrics',
   'precision',
   'seed',
-  'group',
+  'ranks',
   'batchStatistics',
   'synchronize',
 ] as const;
@@ -115,7 +115,7 @@ export class Training implements RunHost {
   readonly model: Model;
   readonly plan: Plan;
   readonly seed: number;
-  readonly group: Group | undefined;
+  readonly ranks: Ranks | undefined;
   readonly findsAlike: boolean;
   epochs = 0;
   /** The run that this trainer was interrupted in, if it has not gone on with it. */
@@ -167,16 +167,16 @@ export class Training implements RunHost {
       );
     this.seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#queue = new StepQueue(checkInteger('queue', orDefault(options.queue, 1024), 1));
-    const group = checkGroup(options.group);
+    const ranks = checkRanks(options.ranks);
     const statistics = checkOneOf('batchStatistics', orDefault(options.batchStatistics, 'synchronized'), [
       'synchronized',
       'local',
     ]);
     const synchronization = ifGiven(options.synchronize, checkSynchronization);
-    const isGiven = (name: 'batchStatistics' | 'synchronize') => !group && options[name] !== undefined;
+    const isGiven = (name: 'batchStatistics' | 'synchronize') => !ranks && options[name] !== undefined;
     refuse([
-      [isGiven('batchStatistics'), 'batchStatistics is for a trainer with a group'],
-      [isGiven('synchronize'), 'synchronize is for a trainer with a group'],
+      [isGiven('batchStatistics'), 'batchStatistics is for a trainer with ranks'],
+      [isGiven('synchronize'), 'synchronize is for a trainer with ranks'],
       [
         synchronization && options.batchStatistics === 'synchronized',
         'batchStatistics "synchronized" does not go with synchronize, whose steps exchange nothing',
@@ -190,7 +190,7 @@ export class Training implements RunHost {
         'synchronize does not go with average, nor with rules that evaluate at another point, which each rank would have of its own',
       ],
     ]);
-    this.group = group;
+    this.ranks = ranks;
     this.findsAlike = synchronization === undefined;
     this.#memory = sharedFloats('float64', stepResults.length + this.plan.recordLength) as Float64Array;
     if (!this.plan.isOpen) this.#fillRecord();
@@ -207,10 +207,10 @@ export class Training implements RunHost {
         precision: checkPrecision(options.precision),
         mayResume,
         seed: this.seed,
-        ranks: group && nativeCommunicator(group),
+        ranks: ranks && nativeCommunicator(ranks),
         synchronizesStatistics: statistics === 'synchronized',
         synchronization,
-        identity: group && JSON.stringify({ model, options: this.describe() }),
+        identity: ranks && JSON.stringify({ model, options: this.describe() }),
       },
       this.#memory,
     );
@@ -238,7 +238,7 @@ export class Training implements RunHost {
     try {
       step();
     } catch (error) {
-      throw this.group && this.findsAlike ? noteIfShared(error) : error;
+      throw this.ranks && this.findsAlike ? noteIfShared(error) : error;
     }
     forgetCalibration(this.model);
     const memory = this.#memory;
@@ -253,7 +253,7 @@ export class Training implements RunHost {
 
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
   stepAsync(minibatch: Dataset): StepReport | Promise<StepReport> {
-    if (this.#run && !this.group) return this.#queue.add(this.#run, minibatch);
+    if (this.#run && !this.ranks) return this.#queue.add(this.#run, minibatch);
     try {
       if (!this.#run) return this.stepOn(minibatch);
     } finally {
@@ -261,7 +261,7 @@ export class Training implements RunHost {
     }
     throw errorWith(
       'ERR_BUSY',
-      'stepAsync: a run of a group takes no steps in between, on which all ranks would have to agree',
+      'stepAsync: a run on several ranks takes no steps in between, since all ranks would have to agree on them',
     );
   }
 

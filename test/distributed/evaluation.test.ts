@@ -2,10 +2,10 @@ import { outputOf } from '../support/child';
 import { resultOf, underEachMpi } from '../support/ranks';
 
 /** Scores of some networks on several datasets, whole in one process or shared by ranks. */
-const program = (group: 'undefined' | 'await distributed()') => `
+const program = (ranks: 'undefined' | 'await distributed()') => `
   import { Dataset, dense, losses, metrics, network } from 'glissade';
   import { distributed } from 'glissade/distributed';
-  const group = ${group};
+  const ranks = ${ranks};
   let state = 1;
   const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const results = {};
@@ -17,18 +17,18 @@ const program = (group: 'undefined' | 'await distributed()') => `
     const classes = of(Uint8Array.from({ length: rows }, (_, i) => i % 3));
     const answers = of(Uint8Array.from({ length: rows }, (_, i) => i % 2));
     const numbers = of(Float64Array.from({ length: rows }, (_, i) => i % 7));
-    results['classes ' + rows] = model(3).evaluate(classes, { loss: 'crossEntropy', group,
+    results['classes ' + rows] = model(3).evaluate(classes, { loss: 'crossEntropy', ranks,
       metrics: ['accuracy', 'logLoss', 'f1', 'confusionMatrix', 'auc', metrics.topK({ k: 2 })] });
-    results['answers ' + rows] = model(1).evaluate(answers, { loss: 'logistic', metrics: ['auc', 'averagePrecision', 'calibrationError', 'accuracy'], group });
-    results['numbers ' + rows] = model(1).evaluate(numbers, { loss: 'huber', metrics: ['rootMeanSquaredError', 'r2', 'meanAbsoluteError'], group });
+    results['answers ' + rows] = model(1).evaluate(answers, { loss: 'logistic', metrics: ['auc', 'averagePrecision', 'calibrationError', 'accuracy'], ranks });
+    results['numbers ' + rows] = model(1).evaluate(numbers, { loss: 'huber', metrics: ['rootMeanSquaredError', 'r2', 'meanAbsoluteError'], ranks });
     const custom = losses.custom({
       value: ({ outputs, targets, rows }) => outputs.reduce((sum, z, i) => sum + Math.abs(z - targets[i]), 0) / rows,
       gradient() {},
     });
     const even = new Dataset({ inputs, columns: 6, targets: Float64Array.from({ length: rows }, (_, i) => i) });
-    results['custom ' + rows] = model(1).evaluate(even, { loss: custom, group });
+    results['custom ' + rows] = model(1).evaluate(even, { loss: custom, ranks });
   }
-  if (!group || group.rank === 0) console.log(JSON.stringify(results));
+  if (!ranks || ranks.rank === 0) console.log(JSON.stringify(results));
 `;
 
 const flat = (value: unknown): number[] =>
@@ -53,14 +53,14 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       2,
       `import { Dataset, dense, network } from 'glissade';
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const of = (rows) => new Dataset({ inputs: Array.from({ length: rows }, (_, i) => [i]), targets: new Float32Array(rows) });
       const model = network({ inputs: 1, layers: [dense(1)], seed: 1 });
       const evaluate = (rows) => {
-        try { return model.evaluate(of(rows), { loss: 'squared', group }).loss > 0; } catch ({ code }) { return code; }
+        try { return model.evaluate(of(rows), { loss: 'squared', ranks }).loss > 0; } catch ({ code }) { return code; }
       };
-      const all = await group.gather([evaluate(5 + group.rank), evaluate(5)]);
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather([evaluate(5 + ranks.rank), evaluate(5)]);
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     );
     expect(found).toEqual([
       ['ERR_RANKS_DIFFER', true],
@@ -74,14 +74,14 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       2,
       `import { Dataset, dense, network } from 'glissade';
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const of = (shift) => new Dataset({ inputs: Array.from({ length: 9 }, (_, i) => [i + shift]), targets: new Float32Array(9) });
       const codeOf = (model, data) => {
-        try { return typeof model.${method}(data, { ${method === 'evaluate' ? "loss: 'squared', " : ''}group }); } catch ({ code }) { return code; }
+        try { return typeof model.${method}(data, { ${method === 'evaluate' ? "loss: 'squared', " : ''}ranks }); } catch ({ code }) { return code; }
       };
       const model = (seed) => network({ inputs: 1, layers: [dense(1)], seed });
-      const all = await group.gather([codeOf(model(group.rank), of(0)), codeOf(model(1), of(group.rank)), codeOf(model(1), of(0))]);
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather([codeOf(model(ranks.rank), of(0)), codeOf(model(1), of(ranks.rank)), codeOf(model(1), of(0))]);
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     );
     const each = ['ERR_RANKS_DIFFER', 'ERR_RANKS_DIFFER', 'object'];
     expect(found).toEqual([each, each]);
@@ -93,14 +93,14 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       3,
       `import { Dataset, dense, network, sgd } from 'glissade';
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const data = new Dataset({ inputs: Float64Array.from({ length: 400 }, (_, i) => Math.sin(i)), columns: 4,
         targets: Uint8Array.from({ length: 100 }, (_, i) => i % 2) });
       const model = network({ inputs: 4, layers: [dense(1)], seed: 1 });
       const options = { loss: 'logistic', metrics: ['auc', 'logLoss'] };
-      const { epochs } = await model.fit(data, { ...options, optimizer: sgd({ learningRate: 0.1 }), validation: data, epochs: 2, group });
-      const all = await group.gather({ inRun: epochs[1].validation, afterIt: model.evaluate(data, options) });
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const { epochs } = await model.fit(data, { ...options, optimizer: sgd({ learningRate: 0.1 }), validation: data, epochs: 2, ranks });
+      const all = await ranks.gather({ inRun: epochs[1].validation, afterIt: model.evaluate(data, options) });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     )) as { inRun: { loss: number; auc: number }; afterIt: { loss: number; auc: number } }[];
     for (const { inRun, afterIt } of found) {
       expect(inRun).toEqual(found[0]!.inRun);
@@ -115,26 +115,26 @@ underEachMpi('ranks that share an evaluation', (launcher) => {
       ranks,
       `import { Dataset, dense, network } from 'glissade';
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const results = [];
       for (const [rows, type] of [[1, 'float32'], [7, 'float64'], [5003, 'float32']]) {
         const data = new Dataset({ inputs: Float64Array.from({ length: rows * 4 }, (_, i) => Math.sin(i)), columns: 4 });
         const model = network({ inputs: 4, layers: [dense(6, { activation: 'tanh' }), dense(3)], type, seed: 2 });
         for (const method of ['predict', 'predictProbabilities', 'predictClasses']) {
           const options = method === 'predict' ? {} : { by: 'softmax' };
-          const [shared, alone] = [model[method](data, { ...options, group }), model[method](data, options)];
+          const [shared, alone] = [model[method](data, { ...options, ranks }), model[method](data, options)];
           results.push(shared.length > 0 && Math.max(...shared.map((x, i) => Math.abs(x - alone[i]))) < 1e-6);
         }
-        const copies = await group.gather(Array.from(model.predict(data, { group }).slice(-20)));
+        const copies = await ranks.gather(Array.from(model.predict(data, { ranks }).slice(-20)));
         results.push(copies.every((copy) => JSON.stringify(copy) === JSON.stringify(copies[0])));
       }
       const codeOf = (work) => { try { work(); } catch ({ code }) { return code; } };
       const data = (rows) => new Dataset({ inputs: new Float32Array(rows * 4), columns: 4 });
       const model = network({ inputs: 4, layers: [dense(1)] });
-      results.push(codeOf(() => model.predict(data(5 + group.rank), { group })), model.predict(data(5), { group }).length);
-      const shard = await data(2).shard(group);
-      results.push(codeOf(() => model.predict(shard, { group })), model.predict(shard).length, codeOf(() => model.predict(new Float32Array(4), { group })));
-      if (group.rank === 0) console.log(JSON.stringify(results));`,
+      results.push(codeOf(() => model.predict(data(5 + ranks.rank), { ranks })), model.predict(data(5), { ranks }).length);
+      const shard = await data(2).shard(ranks);
+      results.push(codeOf(() => model.predict(shard, { ranks })), model.predict(shard).length, codeOf(() => model.predict(new Float32Array(4), { ranks })));
+      if (ranks.rank === 0) console.log(JSON.stringify(results));`,
     )) as unknown[];
     expect(found).toEqual([
       ...new Array(12).fill(true),

@@ -8,14 +8,14 @@ const training = (options = '{}') => `
   import fs from 'node:fs';
   import { adam, Dataset, dense, dropout, network, sgd, Trainer } from 'glissade';
   import { distributed } from 'glissade/distributed';
-  const group = await distributed(${options});
+  const ranks = await distributed(${options});
   let state = 1;
   const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const rows = 2000, columns = 20;
   const inputs = Float64Array.from({ length: rows * columns }, uniform);
   const data = new Dataset({ inputs, columns, targets: Uint8Array.from({ length: rows }, (_, i) => inputs[i * columns] > 0.5) });
   const model = network({ inputs: columns, layers: [dense(64, { activation: 'relu' }), dropout(0.1), dense(2)], seed: 5 });
-  const trainer = (options = {}) => new Trainer(model, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), group, ...options });
+  const trainer = (options = {}) => new Trainer(model, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), ranks, ...options });
   const endless = { batchSize: 50, epochs: 1e6 };
   const later = (work) => setTimeout(work, 300);
 `;
@@ -44,7 +44,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test('a rank throws', async () => {
     const ended = await failed(
       launcher,
-      `if (group.rank === 1) later(() => { throw new RangeError('no more'); });
+      `if (ranks.rank === 1) later(() => { throw new RangeError('no more'); });
       await trainer().fit(data, endless);`,
     );
     expect(messagesIn(ended)).toEqual(['rank 1: RangeError: no more']);
@@ -54,7 +54,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test('a promise of a rank rejects', async () => {
     const ended = await failed(
       launcher,
-      `if (group.rank === 2) later(() => Promise.reject(new Error('lost')));
+      `if (ranks.rank === 2) later(() => Promise.reject(new Error('lost')));
       await trainer().fit(data, endless);`,
     );
     expect(messagesIn(ended)).toEqual(['rank 2: Error: lost']);
@@ -69,16 +69,16 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   });
 
   test.each([
-    ['group.gather(1)', 'group.barrier()'],
-    ['group.gather({ a: 1 })', 'trainer().fit(data, endless)'],
-    ['group.fromFirst(() => new Uint8Array(5))', 'data.shard(group)'],
-    ['group.barrier()', `model.evaluate(data, { loss: 'crossEntropy', group })`],
+    ['ranks.gather(1)', 'ranks.barrier()'],
+    ['ranks.gather({ a: 1 })', 'trainer().fit(data, endless)'],
+    ['ranks.fromFirst(() => new Uint8Array(5))', 'data.shard(ranks)'],
+    ['ranks.barrier()', `model.evaluate(data, { loss: 'crossEntropy', ranks })`],
     ['trainer().step(inputs.subarray(0, columns), [0])', 'trainer().fit(data, endless)'],
-    ['model.predict(data, { group })', `model.evaluate(data, { loss: 'crossEntropy', group })`],
+    ['model.predict(data, { ranks })', `model.evaluate(data, { loss: 'crossEntropy', ranks })`],
   ])('ranks make different calls: %s, but one %s', async (others, one) => {
     const ended = await failed(
       launcher,
-      `await (group.rank === 1 ? ${one} : ${others}); await trainer().fit(data, endless);`,
+      `await (ranks.rank === 1 ? ${one} : ${others}); await trainer().fit(data, endless);`,
     );
     expect(ended.stderr).toContain('ERR_RANKS_DIFFER');
   });
@@ -86,7 +86,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test('a rank is killed', async () => {
     await killed(
       launcher,
-      `if (group.rank === 1) later(() => process.kill(process.pid, 'SIGKILL'));
+      `if (ranks.rank === 1) later(() => process.kill(process.pid, 'SIGKILL'));
       await trainer().fit(data, endless);`,
     );
   });
@@ -94,7 +94,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test.each([0, 3])('a rank exits with code %i while others train', async (code) => {
     const ended = await failed(
       launcher,
-      `if (group.rank === 1) later(() => process.exit(${code}));
+      `if (ranks.rank === 1) later(() => process.exit(${code}));
       await trainer().fit(data, endless);`,
     );
     if (code === 0) expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it trained with others']);
@@ -113,8 +113,8 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test('a non-finite loss can be caught, by all ranks alike', async () => {
     const program = `${training()}
       const failure = await trainer({ optimizer: sgd({ learningRate: 1e30 }) }).fit(data, endless).then(() => 0, (error) => error.message);
-      const all = await group.gather(failure);
-      if (group.rank === 0) console.log(JSON.stringify([...new Set(all)]));`;
+      const all = await ranks.gather(failure);
+      if (ranks.rank === 0) console.log(JSON.stringify([...new Set(all)]));`;
     expect(await resultOf(launcher, 3, program)).toEqual([expect.stringContaining('parameters are as after step')]);
   });
 
@@ -124,7 +124,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       const ended = await failed(
         launcher,
         `const folder = ${JSON.stringify(path.join(folder, 'run'))};
-        if (group.rank === 0) later(() => { fs.renameSync(folder, folder + '-before'); fs.writeFileSync(folder, ''); });
+        if (ranks.rank === 0) later(() => { fs.renameSync(folder, folder + '-before'); fs.writeFileSync(folder, ''); });
         await trainer().fit(data, { ...endless, checkpoint: { folder, everySteps: 20 }, onCheckpointError: 'throw' });`,
       );
       expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
@@ -136,22 +136,22 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test.each([
     [
       'options of a run',
-      'await trainer().fit(data, { batchSize: group.rank === 2 ? 32 : 64, epochs: 2 });',
+      'await trainer().fit(data, { batchSize: ranks.rank === 2 ? 32 : 64, epochs: 2 });',
       /it has ….{20}32.{38}… where rank 0 has ….{20}64.{38}…/, // what is before the difference, and behind it
     ],
     [
       'options of a trainer, in a step',
-      'trainer({ clip: group.rank === 2 ? { norm: 1 } : undefined }).step([Array(20).fill(1)], [1]);',
+      'trainer({ clip: ranks.rank === 2 ? { norm: 1 } : undefined }).step([Array(20).fill(1)], [1]);',
       /"norm":1/,
     ],
     [
       'data of an evaluation',
-      "model.evaluate(group.rank === 2 ? data.select([1, 2]) : data, { loss: 'crossEntropy', metrics: ['logLoss'], group });",
+      "model.evaluate(ranks.rank === 2 ? data.select([1, 2]) : data, { loss: 'crossEntropy', metrics: ['logLoss'], ranks });",
       /"rows":2,/,
     ],
     [
       'parameters, since it wrote to them in the body of a loop',
-      'for await (const _ of trainer().fit(data, endless)) if (group.rank === 2) model.parameters[0] = 7;',
+      'for await (const _ of trainer().fit(data, endless)) if (ranks.rank === 2) model.parameters[0] = 7;',
       /parameters /,
     ],
   ])('ranks differ in %s', async (_, act, shown) => {
@@ -163,8 +163,8 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   });
 
   test.each([
-    ['never made the call', 'if (group.rank !== 1) await trainer().fit(data, endless);'],
-    ['exited before', 'if (group.rank === 1) process.exit(0); await group.barrier();'],
+    ['never made the call', 'if (ranks.rank !== 1) await trainer().fit(data, endless);'],
+    ['exited before', 'if (ranks.rank === 1) process.exit(0); await ranks.barrier();'],
   ])('a rank has ended, and others wait for it: it %s', async (_, act) => {
     const ended = await failed(launcher, act);
     expect(messagesIn(ended)[0]).toMatch(/^rank 2: GlissadeError \[ERR_MPI\]: rank 1 has ended its program/);
@@ -176,7 +176,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       `import { losses } from 'glissade';
       let calls = 0;
       const loss = losses.custom({
-        value: ({ outputs }) => { if (group.rank === 1 && ++calls > 50) throw new Error('no loss'); return outputs[0]; },
+        value: ({ outputs }) => { if (ranks.rank === 1 && ++calls > 50) throw new Error('no loss'); return outputs[0]; },
         gradient: (_, gradient) => { gradient[0] = 1; },
         check: false,
       });
@@ -197,9 +197,9 @@ underEachMpi('a job ends with its first failure', (launcher) => {
         first.step([inputs.slice(0, columns)], [1]);
         const before = Float32Array.from(model.parameters);
         const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-        if (group.rank === 1) while (!fs.existsSync(${file})) pause();
+        if (ranks.rank === 1) while (!fs.existsSync(${file})) pause();
         try { first.step([inputs.slice(0, columns)], [1]); }
-        catch ({ code }) { if (group.rank === 0) fs.writeFileSync(${file}, code + before.some((x, i) => x !== model.parameters[i])); }
+        catch ({ code }) { if (ranks.rank === 0) fs.writeFileSync(${file}, code + before.some((x, i) => x !== model.parameters[i])); }
         process.exit(1);`,
       );
       expect(fs.readFileSync(path.join(folder, 'changed'), 'utf8')).toBe('ERR_MPIfalse');
@@ -213,8 +213,8 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       launcher,
       2,
       `import { distributed } from 'glissade/distributed';
-      const group = await distributed({ timeout: 1 });
-      if (group.rank === 0) setTimeout(() => console.log('done'), 3000);`,
+      const ranks = await distributed({ timeout: 1 });
+      if (ranks.rank === 0) setTimeout(() => console.log('done'), 3000);`,
     );
     expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: 'done', stderr: '' });
   });
@@ -222,7 +222,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test('a rank does not come', async () => {
     const ended = await failed(
       launcher,
-      `if (group.rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
+      `if (ranks.rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
       await trainer().fit(data, endless);`,
       '{ timeout: 1 }',
     );
@@ -235,7 +235,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     const ended = await failed(
       launcher,
       `process.on('uncaughtException', (error) => { console.log('own ' + error.message); process.exit(4); });
-      if (group.rank === 1) later(() => { throw new Error('no more'); });
+      if (ranks.rank === 1) later(() => { throw new Error('no more'); });
       await trainer().fit(data, endless);`,
     );
     expect({ messages: messagesIn(ended), stdout: ended.stdout }).toEqual({ messages: [], stdout: 'own no more\n' });
@@ -244,10 +244,10 @@ underEachMpi('a job ends with its first failure', (launcher) => {
 
 underEachMpi('a run of several ranks ends on all of them at the same step', (launcher) => {
   test.each([
-    ['one stops it', 'later(() => { if (group.rank === 2) run.stop(); });', 'stopped'],
+    ['one stops it', 'later(() => { if (ranks.rank === 2) run.stop(); });', 'stopped'],
     [
       'one stops it in the body of its loop',
-      'if (group.rank === 1) for await (const epoch of run) if (epoch.epoch === 3) run.stop();',
+      'if (ranks.rank === 1) for await (const epoch of run) if (epoch.epoch === 3) run.stop();',
       'stopped',
     ],
     ['its time is over', '', 'outOfTime'],
@@ -256,12 +256,12 @@ underEachMpi('a run of several ranks ends on all of them at the same step', (lau
       launcher,
       3,
       `${training()}
-      const run = trainer().fit(data, { ...endless${status === 'outOfTime' ? ', maxSeconds: 0.3 + 0.1 * group.rank' : ''} });
+      const run = trainer().fit(data, { ...endless${status === 'outOfTime' ? ', maxSeconds: 0.3 + 0.1 * ranks.rank' : ''} });
       ${act}
       const { status, steps } = await run;
       const again = await trainer().fit(data, { batchSize: 500, epochs: 1 });
-      const all = await group.gather({ status, steps, again: again.steps });
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather({ status, steps, again: again.steps });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     )) as { status: string; steps: number; again: number }[];
     expect(new Set(found.map((each) => JSON.stringify(each))).size).toBe(1);
     expect(found[0]).toMatchObject({ status, again: 4 });
@@ -277,10 +277,10 @@ underEachMpi('a run of several ranks ends on all of them at the same step', (lau
       `${training()}
       const abort = new AbortController();
       const reason = new Error('enough');
-      if (group.rank === 1) ${act};
+      if (ranks.rank === 1) ${act};
       const ended = await trainer().fit(data, { ...endless, signal: abort.signal }).then(({ status }) => status, (error) => error.message);
-      const all = await group.gather(ended);
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather(ended);
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     );
     expect(found).toEqual(['stopped', 'enough']);
   });
@@ -296,11 +296,11 @@ underEachMpi('checkpoints of several ranks', (launcher) => {
     return folders.at(-1)!;
   };
   const finishing = (from: string) => `${training()}
-    const resumed = await Trainer.resume(${JSON.stringify(from)}, { group });
+    const resumed = await Trainer.resume(${JSON.stringify(from)}, { ranks });
     const before = resumed.interrupted.steps;
     const { steps } = await resumed.fit(data, { batchSize: 50, epochs: 5 });
-    const all = await group.gather({ before, steps, parameters: Array.from(resumed.model.parameters) });
-    if (group.rank === 0) console.log(JSON.stringify(all));`;
+    const all = await ranks.gather({ before, steps, parameters: Array.from(resumed.model.parameters) });
+    if (ranks.rank === 0) console.log(JSON.stringify(all));`;
 
   test('are written by the first; after a kill, another number of ranks goes on from the last one', async () => {
     const folder = newFolder();
@@ -314,7 +314,7 @@ underEachMpi('checkpoints of several ranks', (launcher) => {
       launcher,
       `const checkpoint = { folder: ${JSON.stringify(folder)}, everySteps: 30 };
       const run = trainer().fit(data, { batchSize: 50, epochs: 5, checkpoint });
-      for await (const { steps } of run) if (group.rank === 2 && steps === 120) process.kill(process.pid, 'SIGKILL');`,
+      for await (const { steps } of run) if (ranks.rank === 2 && steps === 120) process.kill(process.pid, 'SIGKILL');`,
     );
     for (const ranks of [1, 2, 4]) {
       const copy = newFolder();
@@ -336,12 +336,12 @@ underEachMpi('checkpoints of several ranks', (launcher) => {
   test('a file that rank 0 does not find fails on all of them, and one says so', async () => {
     const ended = await failed(
       launcher,
-      `await Trainer.resume(${JSON.stringify(path.join(newFolder(), 'none'))}, { group });`,
+      `await Trainer.resume(${JSON.stringify(path.join(newFolder(), 'none'))}, { ranks });`,
     );
     expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
   });
 
-  test('without a group, a trainer goes on alone', async () => {
+  test('without ranks, a trainer goes on alone', async () => {
     const folder = newFolder();
     const file = JSON.stringify(path.join(folder, 'trainer'));
     await resultOf(
@@ -350,7 +350,7 @@ underEachMpi('checkpoints of several ranks', (launcher) => {
       `${training()}
       const first = trainer({ batchStatistics: 'local' });
       await first.fit(data, { batchSize: 50, epochs: 1 });
-      if (group.rank === 0) { await first.save(${file}); console.log(JSON.stringify((await Trainer.resume(${file})).steps)); }`,
+      if (ranks.rank === 0) { await first.save(${file}); console.log(JSON.stringify((await Trainer.resume(${file})).steps)); }`,
     ).then((steps) => expect(steps).toBe(40));
   });
 });

@@ -6,17 +6,17 @@ const joining = `
   import { distributed } from 'glissade/distributed';
 `;
 
-underEachMpi('a group', (launcher) => {
+underEachMpi('the ranks of a job', (launcher) => {
   test.each([1, 3])('of %i knows its rank, its size and its library, and gathers', async (size) => {
     const found = await resultOf(
       launcher,
       size,
       `${joining}
-      const group = await distributed();
-      const ranks = await group.gather({ rank: group.rank, size: group.size, file: group.library.file });
-      await group.barrier();
-      const isSame = group === (await distributed({ timeout: 3 }));
-      if (group.rank === 0) console.log(JSON.stringify({ ranks, isSame, isNamed: group.library.version.length > 5 }));`,
+      const ranks = await distributed();
+      const all = await ranks.gather({ rank: ranks.rank, size: ranks.size, file: ranks.library.file });
+      await ranks.barrier();
+      const isSame = ranks === (await distributed({ timeout: 3 }));
+      if (ranks.rank === 0) console.log(JSON.stringify({ ranks: all, isSame, isNamed: ranks.library.version.length > 5 }));`,
     );
     const ranks = Array.from({ length: size }, (_, rank) => ({ rank, size, file: launcher.library }));
     expect(found).toEqual({ ranks, isSame: true, isNamed: true });
@@ -24,9 +24,9 @@ underEachMpi('a group', (launcher) => {
 
   test('divides the processors that its ranks share, unless they are told how many threads to have', async () => {
     const program = `${joining}
-      const group = await distributed();
-      const threads = await group.gather(runtime().threads);
-      if (group.rank === 0) console.log(JSON.stringify({ threads, processors: runtime().processors }));`;
+      const ranks = await distributed();
+      const threads = await ranks.gather(runtime().threads);
+      if (ranks.rank === 0) console.log(JSON.stringify({ threads, processors: runtime().processors }));`;
     const { threads, processors } = (await resultOf(launcher, 2, program)) as { threads: number[]; processors: number };
     const each = Math.max(1, Math.floor(processors / 2));
     for (const count of threads) expect([each, processors]).toContain(count); // bound to processors of its own, or not
@@ -39,15 +39,15 @@ underEachMpi('a group', (launcher) => {
       launcher,
       3,
       `${joining}
-      const group = await distributed();
-      const bytes = await group.fromFirst(() => {
-        if (group.rank > 0) throw new Error('called on another rank');
+      const ranks = await distributed();
+      const bytes = await ranks.fromFirst(() => {
+        if (ranks.rank > 0) throw new Error('called on another rank');
         return Uint8Array.of(1, 2, 3);
       });
-      const error = await group.fromFirst(() => { throw Object.assign(new Error('no file'), { code: 'ERR_FILE' }); })
+      const error = await ranks.fromFirst(() => { throw Object.assign(new Error('no file'), { code: 'ERR_FILE' }); })
         .catch((error) => ({ code: error.code, message: error.message }));
-      const all = await group.gather({ bytes: Array.from(bytes), error });
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather({ bytes: Array.from(bytes), error });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     );
     const other = { code: 'ERR_FILE', message: 'rank 0: no file' };
     expect(found).toEqual(
@@ -60,17 +60,17 @@ underEachMpi('a group', (launcher) => {
       launcher,
       2,
       `${joining}
-      const group = await distributed();
-      const first = group.gather(1);
-      const code = await group.gather(2).catch((error) => error.code);
-      const trainer = new Trainer(network({ inputs: 1, layers: [dense(1)] }), { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), group });
+      const ranks = await distributed();
+      const first = ranks.gather(1);
+      const code = await ranks.gather(2).catch((error) => error.code);
+      const trainer = new Trainer(network({ inputs: 1, layers: [dense(1)] }), { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), ranks });
       const inTheMeantime = (() => { try { trainer.step([[1]], [1]); } catch (error) { return error.code; } })();
       await first;
       const run = trainer.fit(new Dataset({ inputs: [[1], [2]], targets: [1, 2] }), { epochs: 3 });
-      const besideARun = [await group.gather(3).catch((error) => error.code), await trainer.stepAsync([[1]], [1]).catch((error) => error.code)];
+      const besideARun = [await ranks.gather(3).catch((error) => error.code), await trainer.stepAsync([[1]], [1]).catch((error) => error.code)];
       await run;
-      const later = await group.gather(4);
-      if (group.rank === 0) console.log(JSON.stringify({ code, inTheMeantime, besideARun, later }));`,
+      const later = await ranks.gather(4);
+      if (ranks.rank === 0) console.log(JSON.stringify({ code, inTheMeantime, besideARun, later }));`,
     );
     expect(found).toEqual({
       code: 'ERR_BUSY',

@@ -86,12 +86,12 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
       const { stderr } = await runOnBoth(
         `import { adam, Dataset, dense, network, Trainer } from 'glissade';
         import { distributed } from 'glissade/distributed';
-        const group = await distributed({ timeout: 5 });
+        const ranks = await distributed({ timeout: 5 });
         const data = new Dataset({ inputs: Float64Array.from({ length: 4000 }, (_, i) => Math.sin(i)), columns: 4,
           targets: Uint8Array.from({ length: 1000 }, (_, i) => i % 2) });
         const model = network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
-        const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), epochs: 1e6, group });
-        for await (const { epoch } of run) if (group.rank === 0 && epoch === 20) console.log('training');`,
+        const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), epochs: 1e6, ranks });
+        for await (const { epoch } of run) if (ranks.rank === 0 && epoch === 20) console.log('training');`,
         (text) => {
           if (!text.includes('training') || wasCut) return;
           cut();

@@ -66,13 +66,13 @@ const reference = ({ world, rule, type, every, outer }: Case, ranks: number) => 
 
 const shared = ({ world, rule, type, every, outer }: Case) => `${helpers}
   import { distributed } from 'glissade/distributed';
-  const group = await distributed();
+  const ranks = await distributed();
   const { data, make } = worlds.${world};
   const model = make('${type}');
-  const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: rules.${rule}, group, synchronize: { every: ${every}, outer: ${outer} } });
+  const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: rules.${rule}, ranks, synchronize: { every: ${every}, outer: ${outer} } });
   const { steps, epochs } = await trainer.fit(data, { batchSize: 24, epochs: 2, shuffle: false });
-  const all = await group.gather({ parameters: Array.from(model.parameters), steps, losses: epochs.map(({ loss }) => loss) });
-  if (group.rank === 0) console.log(JSON.stringify(all));
+  const all = await ranks.gather({ parameters: Array.from(model.parameters), steps, losses: epochs.map(({ loss }) => loss) });
+  if (ranks.rank === 0) console.log(JSON.stringify(all));
 `;
 
 const cases: Case[] = [
@@ -110,10 +110,10 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
   test('every step, with the mean, sgd takes the steps of ranks that share them', async () => {
     const program = (synchronize: string) => `${helpers}
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const model = worlds.dense.make('float64');
-      await model.fit(worlds.dense.data, { loss: 'crossEntropy', optimizer: rules.sgd, group, ${synchronize} batchSize: 24, epochs: 3 });
-      if (group.rank === 0) console.log(JSON.stringify(Array.from(model.parameters)));`;
+      await model.fit(worlds.dense.data, { loss: 'crossEntropy', optimizer: rules.sgd, ranks, ${synchronize} batchSize: 24, epochs: 3 });
+      if (ranks.rank === 0) console.log(JSON.stringify(Array.from(model.parameters)));`;
     const together = (await resultOf(launcher, 2, program(''))) as number[];
     const apart = (await resultOf(launcher, 2, program("synchronize: { every: 1, outer: 'mean' },"))) as number[];
     expect(Math.max(...together.map((x, i) => Math.abs(x - apart[i]!)))).toBeLessThan(1e-12);
@@ -128,11 +128,11 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
     try {
       const program = (act: string) => `${helpers}
         import { distributed } from 'glissade/distributed';
-        const group = await distributed();
-        const options = { loss: 'crossEntropy', optimizer: rules.sgd, group, synchronize: { every: 5 } };
+        const ranks = await distributed();
+        const options = { loss: 'crossEntropy', optimizer: rules.sgd, ranks, synchronize: { every: 5 } };
         const run = { batchSize: 24, epochs: 6 };
         ${act}
-        if (group.rank === 0) console.log(JSON.stringify(Array.from(trainer.model.parameters)));`;
+        if (ranks.rank === 0) console.log(JSON.stringify(Array.from(trainer.model.parameters)));`;
       const whole = (await resultOf(
         launcher,
         ranks,
@@ -148,14 +148,14 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
           const onWritten = ({ steps }) => { written = steps; if (steps >= 16) process.exit(1); };
           // The rank that writes does not run ahead of what is written, so no checkpoint is late.
           const onEpoch = async ({ steps }) => {
-            while (group.rank === 0 && steps - written >= ${everySteps}) await new Promise((resolve) => setTimeout(resolve, 2));
+            while (ranks.rank === 0 && steps - written >= ${everySteps}) await new Promise((resolve) => setTimeout(resolve, 2));
           };
           await trainer.fit(worlds.dense.data, { ...run, onEpoch, checkpoint: { folder: ${file}, everySteps: ${everySteps}, onWritten } });`),
       );
       const resumed = (await resultOf(
         launcher,
         ranks,
-        program(`const trainer = await Trainer.resume(${file}, { group });
+        program(`const trainer = await Trainer.resume(${file}, { ranks });
           const { steps } = trainer.interrupted;
           if (steps === 0 || steps % ${everySteps} !== 0) throw new Error('no checkpoint of a step');
           await trainer.fit(worlds.dense.data, run);`),
@@ -174,13 +174,13 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
       3,
       `${helpers}
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
-      const run = worlds.dense.make('float32').fit(worlds.dense.data, { loss: 'crossEntropy', optimizer: rules.sgd, group,
+      const ranks = await distributed();
+      const run = worlds.dense.make('float32').fit(worlds.dense.data, { loss: 'crossEntropy', optimizer: rules.sgd, ranks,
         synchronize: { every: 7 }, batchSize: 24, epochs: 1e6 });
-      if (group.rank === 1) for await (const { epoch } of run) if (epoch === 3) run.stop();
+      if (ranks.rank === 1) for await (const { epoch } of run) if (epoch === 3) run.stop();
       const { status, steps } = await run;
-      const all = await group.gather({ status, steps });
-      if (group.rank === 0) console.log(JSON.stringify(all));`,
+      const all = await ranks.gather({ status, steps });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`,
     )) as object[];
     expect(found[0]).toMatchObject({ status: 'stopped' });
     expect(new Set(found.map((each) => JSON.stringify(each))).size).toBe(1);
@@ -192,9 +192,9 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
       2,
       `${helpers}
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const bad = new Dataset({ inputs: inputs.map((x, i) => (i === 13 * columns ? 1e38 : x)), columns, targets });
-      await worlds.dense.make('float32').fit(bad, { loss: 'crossEntropy', optimizer: sgd({ learningRate: 1e38 }), group,
+      await worlds.dense.make('float32').fit(bad, { loss: 'crossEntropy', optimizer: sgd({ learningRate: 1e38 }), ranks,
         synchronize: { every: 100 }, batchSize: 24, epochs: 100, shuffle: false });`,
     );
     expect(code).not.toBe(0);
@@ -207,10 +207,10 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
       1,
       `${helpers}
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const codeOf = (options) => {
         try {
-          new Trainer(worlds.dense.make('float32'), { loss: 'crossEntropy', optimizer: rules.sgd, group, ...options });
+          new Trainer(worlds.dense.make('float32'), { loss: 'crossEntropy', optimizer: rules.sgd, ranks, ...options });
           return 'none';
         } catch (error) { return error.code; }
       };
@@ -218,8 +218,8 @@ underEachMpi('ranks that take steps of their own', (launcher) => {
         { synchronize: { every: 0 } }, { synchronize: {} }, { synchronize: { every: 2, outer: 'sum' } },
         { synchronize: { every: 2, outer: { momentum: 1 } } }, { synchronize: { every: 2, outer: { learningRate: 0 } } },
         { synchronize: { every: 2, inner: 3 } }, { synchronize: { every: 2 }, average: ema({ decay: 0.9 }) },
-        { synchronize: { every: 2 }, batchStatistics: 'synchronized' }, { synchronize: { every: 2 }, onNonFinite: 'skip' }, { synchronize: false }, { synchronize: { every: 2 }, group: undefined },
-        { batchStatistics: 'local', group: undefined }, { group: { rank: 0, size: 1 } }, { batchStatistics: 'none' },
+        { synchronize: { every: 2 }, batchStatistics: 'synchronized' }, { synchronize: { every: 2 }, onNonFinite: 'skip' }, { synchronize: false }, { synchronize: { every: 2 }, ranks: undefined },
+        { batchStatistics: 'local', ranks: undefined }, { ranks: { rank: 0, size: 1 } }, { batchStatistics: 'none' },
         { synchronize: { every: 2 }, batchStatistics: 'local' },
       ].map(codeOf)));`,
     );

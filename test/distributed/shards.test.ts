@@ -29,8 +29,8 @@ const helpers = `
 
 const onRanks = (act: string) => `${helpers}
   import { distributed } from 'glissade/distributed';
-  const group = await distributed();
-  const shard = (data, sizes) => data.select(shardsOf(sizes)[group.rank]).shard(group);
+  const ranks = await distributed();
+  const shard = (data, sizes) => data.select(shardsOf(sizes)[ranks.rank]).shard(ranks);
   ${act}`;
 
 /** The largest difference, of numbers beyond 1 in proportion. */
@@ -58,9 +58,9 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       parts.length,
       onRanks(`
       const model = make();
-      const { epochs, steps } = await new Trainer(model, { ...options, group }).fit(await shard(dataOf(240), ${sizes}), { batchSize: 10, epochs: 4, shuffle: false });
-      const all = await group.gather({ steps, numbers: [...model.parameters, ...epochs.map(({ loss }) => loss)] });
-      if (group.rank === 0) console.log(JSON.stringify(all));`),
+      const { epochs, steps } = await new Trainer(model, { ...options, ranks }).fit(await shard(dataOf(240), ${sizes}), { batchSize: 10, epochs: 4, shuffle: false });
+      const all = await ranks.gather({ steps, numbers: [...model.parameters, ...epochs.map(({ loss }) => loss)] });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`),
     )) as { steps: number; numbers: number[] }[];
     for (const { steps, numbers } of all) {
       expect(steps).toBe(96);
@@ -77,10 +77,10 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
         onRanks(`
       const data = dataOf(500), sizes = [1, 402, 97];
       const model = plain();
-      const resting = { ...options, optimizer: sgd({ learningRate: 1e-300 }), metrics: ['accuracy'], group };
+      const resting = { ...options, optimizer: sgd({ learningRate: 1e-300 }), metrics: ['accuracy'], ranks };
       const { epochs, steps } = await new Trainer(model, resting).fit(await shard(data, sizes), { batchSize: 16, epochs: 2, sampling: '${sampling}' });
       const whole = model.evaluate(data, { loss: 'crossEntropy', metrics: ['accuracy'] });
-      if (group.rank === 0) console.log(JSON.stringify({ steps, found: epochs.flatMap(({ loss, accuracy }) => [loss, accuracy]), expected: [whole, whole].flatMap(({ loss, accuracy }) => [loss, accuracy]) }));`),
+      if (ranks.rank === 0) console.log(JSON.stringify({ steps, found: epochs.flatMap(({ loss, accuracy }) => [loss, accuracy]), expected: [whole, whole].flatMap(({ loss, accuracy }) => [loss, accuracy]) }));`),
       )) as { steps: number; found: number[]; expected: number[] };
       expect(found.steps).toBe(2 * Math.ceil(500 / 16));
       expect(distance(found.found, found.expected)).toBeLessThan(1e-12);
@@ -92,9 +92,9 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       onRanks(`
       const data = dataOf(120), rows = range(0, 60);
       const model = plain();
-      const same = ${shards ? 'await data.select(rows).shard(group)' : 'data.select(rows)'};
-      await new Trainer(model, { ...options, optimizer: sgd({ learningRate: 0.5 }), group }).fit(same, { batchSize: ${shards ? 8 : 4}, epochs: 1 });
-      if (group.rank === 0) console.log(JSON.stringify([...model.parameters]));`);
+      const same = ${shards ? 'await data.select(rows).shard(ranks)' : 'data.select(rows)'};
+      await new Trainer(model, { ...options, optimizer: sgd({ learningRate: 0.5 }), ranks }).fit(same, { batchSize: ${shards ? 8 : 4}, epochs: 1 });
+      if (ranks.rank === 0) console.log(JSON.stringify([...model.parameters]));`);
     // Both ranks have the same rows here: in one order, a minibatch of 8 would be one of 4 twice.
     const [sharded, whole] = [
       await resultOf(launcher, 2, programOf(true)),
@@ -112,12 +112,12 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       const held = dataOf(5003), sizes = [3, 4100, 900];
       const model = plain();
       const part = await shard(held, sizes);
-      const history = await new Trainer(model, { ...options, metrics: ${scores}, group }).fit(await shard(dataOf(90), [10, 20, 60]), { batchSize: 9, validation: part });
+      const history = await new Trainer(model, { ...options, metrics: ${scores}, ranks }).fit(await shard(dataOf(90), [10, 20, 60]), { batchSize: 9, validation: part });
       const inRun = history.epochs[0].validation;
-      const shared = model.evaluate(part, { loss: 'crossEntropy', metrics: ${scores}, group });
+      const shared = model.evaluate(part, { loss: 'crossEntropy', metrics: ${scores}, ranks });
       const alone = model.evaluate(held, { loss: 'crossEntropy', metrics: ${scores} });
-      const all = await group.gather({ inRun, shared, alone });
-      if (group.rank === 0) console.log(JSON.stringify(all));`),
+      const all = await ranks.gather({ inRun, shared, alone });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`),
     )) as Record<'inRun' | 'shared' | 'alone', object>[];
     const flat = (value: unknown): number[] =>
       typeof value === 'number' ? [value] : Object.values((value ?? {}) as object).flatMap(flat);
@@ -137,13 +137,13 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
         onRanks(`
         const data = await shard(dataOf(200), ${sizes});
         ${act}
-        if (group.rank === 0) console.log(JSON.stringify([...trainer.model.parameters, trainer.steps]));`);
+        if (ranks.rank === 0) console.log(JSON.stringify([...trainer.model.parameters, trainer.steps]));`);
       const whole = (await resultOf(
         launcher,
         2,
         program(
           '[31, 169]',
-          `const trainer = new Trainer(make(), { ...options, group });
+          `const trainer = new Trainer(make(), { ...options, ranks });
           await trainer.fit(data, ${run});`,
         ),
       )) as number[];
@@ -152,12 +152,12 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
         2,
         program(
           '[31, 169]',
-          `const trainer = new Trainer(make(), { ...options, group });
+          `const trainer = new Trainer(make(), { ...options, ranks });
           let written = 0;
           const onWritten = ({ steps }) => { written = steps; if (steps >= 40) process.exit(1); };
           // The rank that writes does not run ahead of what is written.
           const onEpoch = async ({ steps }) => {
-            while (group.rank === 0 && steps - written >= 26) await new Promise((resolve) => setTimeout(resolve, 2));
+            while (ranks.rank === 0 && steps - written >= 26) await new Promise((resolve) => setTimeout(resolve, 2));
           };
           await trainer.fit(data, { ...${run}, onEpoch, checkpoint: { folder: ${JSON.stringify(folder)}, everySteps: 13, onWritten } });`,
         ),
@@ -168,7 +168,7 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
           ranks,
           program(
             sizes,
-            `const trainer = await Trainer.resume(${JSON.stringify(folder)}, { group });
+            `const trainer = await Trainer.resume(${JSON.stringify(folder)}, { ranks });
             if (!trainer.interrupted) throw new Error('it was not interrupted');
             await trainer.fit(data, ${run});`,
           ),
@@ -189,39 +189,39 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       onRanks(`
       const data = dataOf(101);
       const model = plain();
-      const { epochs } = await new Trainer(model, { ...options, group, synchronize: { every: 5 } }).fit(await shard(data, [1, 100]), { batchSize: 4, epochs: 20 });
-      const all = await group.gather({ parameters: [...model.parameters], losses: epochs.map(({ loss }) => loss) });
-      if (group.rank === 0) console.log(JSON.stringify(all));`),
+      const { epochs } = await new Trainer(model, { ...options, ranks, synchronize: { every: 5 } }).fit(await shard(data, [1, 100]), { batchSize: 4, epochs: 20 });
+      const all = await ranks.gather({ parameters: [...model.parameters], losses: epochs.map(({ loss }) => loss) });
+      if (ranks.rank === 0) console.log(JSON.stringify(all));`),
     )) as { parameters: number[]; losses: number[] }[];
     expect(found[1]).toEqual(found[0]);
     expect(found[0]!.losses.at(-1)).toBeLessThan(0.9 * found[0]!.losses[0]!);
   });
 
-  test('refuse shards of other columns, for a curvature monitor, and where there is no group', async () => {
+  test('refuse shards of other columns, for a curvature monitor, and without ranks', async () => {
     const found = await resultOf(
       launcher,
       2,
       onRanks(`
       const messageOf = async (act) => { try { await act(); } catch ({ code, message }) { return [code, message]; } };
       const own = new Dataset({ inputs: [[1, 2]], targets: [0] }), other = new Dataset({ inputs: [[1, 2, 3]], targets: [0] });
-      const different = await messageOf(() => (group.rank === 0 ? own : other).shard(group));
+      const different = await messageOf(() => (ranks.rank === 0 ? own : other).shard(ranks));
       const part = await shard(dataOf(10), [4, 6]);
       const alone = await messageOf(() => new Trainer(plain(), options).fit(part));
       const evaluated = await messageOf(() => plain().evaluate(part, { loss: 'crossEntropy' }));
-      const monitored = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part, { monitor: curvatureMonitor({ every: 2 }) }));
-      const weighted = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part, { sampling: 'weighted' }));
+      const monitored = await messageOf(() => new Trainer(plain(), { ...options, ranks }).fit(part, { monitor: curvatureMonitor({ every: 2 }) }));
+      const weighted = await messageOf(() => new Trainer(plain(), { ...options, ranks }).fit(part, { sampling: 'weighted' }));
       const gradient = await messageOf(() => plain().gradient(part, { loss: 'crossEntropy' }));
-      const twice = await messageOf(() => part.shard(group));
-      const chosen = await messageOf(() => new Trainer(plain(), { ...options, group }).fit(part.select([0, 1])));
-      if (group.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, weighted, gradient, twice, chosen }));`),
+      const twice = await messageOf(() => part.shard(ranks));
+      const chosen = await messageOf(() => new Trainer(plain(), { ...options, ranks }).fit(part.select([0, 1])));
+      if (ranks.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, weighted, gradient, twice, chosen }));`),
     );
     expect(found).toEqual({
       different: ['ERR_RANKS_DIFFER', expect.stringContaining('shard: rank 1 has data of other columns than rank 0')],
-      alone: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
-      evaluated: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
+      alone: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
+      evaluated: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
       monitored: ['ERR_INVALID_ARGUMENT', expect.stringContaining('curvatureMonitor is for data that all ranks have')],
       weighted: ['ERR_INVALID_ARGUMENT', 'sampling "weighted" is for data that all ranks have, and not for shards'],
-      gradient: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the group as well')],
+      gradient: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
       twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('the dataset is a shard already')],
       chosen: ['ERR_RANKS_DIFFER', expect.any(String)],
     });
@@ -232,7 +232,7 @@ test('a process alone has all of the data as its shard', async () => {
   const { stdout } = await runModule(
     onRanks(`
     const [ours, theirs] = [make(), make()];
-    await new Trainer(ours, { ...options, group }).fit(await dataOf(50).shard(group), { batchSize: 8, epochs: 2, shuffle: false });
+    await new Trainer(ours, { ...options, ranks }).fit(await dataOf(50).shard(ranks), { batchSize: 8, epochs: 2, shuffle: false });
     state = 1;
     await new Trainer(theirs, options).fit(dataOf(50), { batchSize: 8, epochs: 2, shuffle: false });
     console.log(JSON.stringify([[...ours.parameters], [...theirs.parameters]]));`),

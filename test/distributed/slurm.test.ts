@@ -9,20 +9,20 @@ const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-t
 const training = `
   import { adam, Dataset, dense, network, Trainer } from 'glissade';
   import { distributed } from 'glissade/distributed';
-  const group = await distributed();
+  const ranks = await distributed();
   const inputs = Float64Array.from({ length: 400 }, (_, i) => Math.sin(i));
   const data = new Dataset({ inputs, columns: 4, targets: Uint8Array.from({ length: 100 }, (_, i) => i % 2) });
   const model = network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
-  await new Trainer(model, { loss: 'crossEntropy', optimizer: adam(), group }).fit(data, { epochs: 2 });
-  const all = await group.gather([group.size, model.parameters[0], /Open MPI|MPICH/.exec(group.library.version)[0]]);
-  if (group.rank === 0) console.log(JSON.stringify(all));`;
+  await new Trainer(model, { loss: 'crossEntropy', optimizer: adam(), ranks }).fit(data, { epochs: 2 });
+  const all = await ranks.gather([ranks.size, model.parameters[0], /Open MPI|MPICH/.exec(ranks.library.version)[0]]);
+  if (ranks.rank === 0) console.log(JSON.stringify(all));`;
 
 const failing = `
   import { distributed } from 'glissade/distributed';
-  const group = await distributed();
-  await group.barrier();
-  if (group.rank === 1) throw new Error('the reason');
-  await group.barrier();`;
+  const ranks = await distributed();
+  await ranks.barrier();
+  if (ranks.rank === 1) throw new Error('the reason');
+  await ranks.barrier();`;
 
 (hasSlurm ? describe : describe.skip)(`srun of Slurm${hasSlurm ? '' : ' (needs slurm-wlm, munge, and root)'}`, () => {
   let cluster: Cluster;

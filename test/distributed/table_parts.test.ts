@@ -41,14 +41,14 @@ fs.writeFileSync(
   [Object.keys(rows[0]!).join(','), ...rows.map((row) => Object.values(row).join(','))].join('\n'),
 );
 
-const program = (group: 'undefined' | 'await distributed()', act: string) => `
+const program = (ranks: 'undefined' | 'await distributed()', act: string) => `
   import { columns, kindsOf, pipeline, search, table, train } from 'glissade/tables';
   import { distributed } from 'glissade/distributed';
-  const group = ${group};
-  const people = await table(${JSON.stringify(file)}, { group, types: { number: 'number' } });
+  const ranks = ${ranks};
+  const people = await table(${JSON.stringify(file)}, { ranks, types: { number: 'number' } });
   const show = async (value) => {
-    const all = group ? await group.gather(value) : [value];
-    if (!group || group.rank === 0) console.log(JSON.stringify(all));
+    const all = ranks ? await ranks.gather(value) : [value];
+    if (!ranks || ranks.rank === 0) console.log(JSON.stringify(all));
   };
   ${act}`;
 
@@ -166,9 +166,9 @@ underEachMpi('ranks of which each reads a part of a table', (launcher) => {
       program(
         'await distributed()',
         `const whole = await table(${JSON.stringify(place)}, { kinds: { note: 'category' } });
-        const options = { group, kinds: { note: 'category' } };
-        const part = await table(${how === 'given' ? 'whole' : JSON.stringify(place)}, ${how === 'given' ? '{ group }' : 'options'});
-        const again = await table(part, { group });
+        const options = { ranks, kinds: { note: 'category' } };
+        const part = await table(${how === 'given' ? 'whole' : JSON.stringify(place)}, ${how === 'given' ? '{ ranks }' : 'options'});
+        const again = await table(part, { ranks });
         const { steps } = await pipeline({ age: columns.number(), note: columns.category() }).fit(part, { target: 'number', task: 'regression' });
         const isSame = (row, i) => JSON.stringify(part.row(i)) === JSON.stringify(whole.row(row));
         const places = [...part.rowNumbers];
@@ -189,7 +189,7 @@ underEachMpi('ranks of which each reads a part of a table', (launcher) => {
   test('kinds of rows that are dealt out are those of one process', async () => {
     const place = path.join(folder, 'kinds.json');
     fs.writeFileSync(place, JSON.stringify(rows.map((row) => ({ ...row, count: row.number + 5 }))));
-    const act = `const { report } = await train(await table(${JSON.stringify(place)}, { group }), { target: 'wanted', epochs: 1, hidden: [], validation: 0.1 });
+    const act = `const { report } = await train(await table(${JSON.stringify(place)}, { ranks }), { target: 'wanted', epochs: 1, hidden: [], validation: 0.1 });
       await show({ kinds: report.kinds, leftOut: report.leftOut });`;
     const [alone] = JSON.parse(await outputOf(program('undefined', act))) as object[];
     expect(((await resultOf(launcher, 2, program('await distributed()', act))) as object[])[0]).toEqual(alone);
@@ -231,7 +231,7 @@ underEachMpi('ranks of which each reads a part of a table', (launcher) => {
       2,
       program(
         'await distributed()',
-        `await show(await table(${JSON.stringify(few)}, { group }).catch(({ code, message }) => [code, message.replace(/.*few/, '')]));`,
+        `await show(await table(${JSON.stringify(few)}, { ranks }).catch(({ code, message }) => [code, message.replace(/.*few/, '')]));`,
       ),
     );
     expect(found).toEqual([

@@ -49,17 +49,17 @@ underEachMpi('the interface of the standard, over another one', (launcher) => {
       2,
       `import { Dataset, dense, network, sgd, Trainer } from 'glissade';
       import { distributed } from 'glissade/distributed';
-      const group = await distributed();
+      const ranks = await distributed();
       const data = new Dataset({ inputs: [[1], [2], [3], [4]], targets: [2, 4, 6, 8] });
       const results = [];
       for (const type of ['float32', 'float64']) {
         const model = network({ inputs: 1, layers: [dense(1)], type, seed: 1 });
-        const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), group });
+        const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), ranks });
         await trainer.fit(data, { batchSize: 4, epochs: 300 });
         results.push(Math.abs(model.predict([[10]])[0] - 20) < 0.01);
       }
-      const all = await group.gather(results);
-      if (group.rank === 0) console.log(JSON.stringify({ file: group.library.file, all }));`,
+      const all = await ranks.gather(results);
+      if (ranks.rank === 0) console.log(JSON.stringify({ file: ranks.library.file, all }));`,
       { env: { GLISSADE_MPI: library } },
     );
     expect(found).toEqual({

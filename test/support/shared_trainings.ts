@@ -33,7 +33,7 @@ const trainings = {
     groups: [{ tensors: ['layers.0.weight', 'layers.0.bias'], frozen: true }] } }`,
   'a custom loss': `{ data: dataOf(20, { targets: 'numbers' }), layers: deepToNumbers,
     trainer: { loss: halfSquares, optimizer: sgd({ learningRate: 0.1 }) } }`,
-  'minibatches smaller than the group': `{
+  'minibatches smaller than the number of ranks': `{
     data: dataOf(20, { rows: 61 }), layers: deep, trainer: { optimizer: sgd({ learningRate: 0.01 }) },
     run: { batchSize: 3, epochs: 5 } }`,
   'sampling by weight': `{
@@ -66,7 +66,7 @@ export const sharingProgram = (
   import { distributed } from 'glissade/distributed';
   const { adafactor, adam, adamw, batchNorm, categories, conv2d, Dataset, dense, dropout, ema, embedding, flatten, input,
     lamb, lookahead, losses, momentum, network, parallel, sam, schedules, sgd, sparse, Trainer } = glissade;
-  const group = ${alone ? 'undefined' : `await distributed(${options})`};
+  const ranks = ${alone ? 'undefined' : `await distributed(${options})`};
   let state;
   const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const draw = (n) => Math.floor(uniform() * n);
@@ -98,10 +98,10 @@ export const sharingProgram = (
     state = 1;
     const { data, layers, inputs = data, trainer, run } = make();
     const model = network({ inputs, layers, type: '${type}', seed: 7 });
-    const history = await new Trainer(model, { loss: 'crossEntropy', seed: 3, group, ...trainer })
+    const history = await new Trainer(model, { loss: 'crossEntropy', seed: 3, ranks, ...trainer })
       .fit(data, { batchSize: 96, epochs: 10, validation: data, ...run });
     const { loss, validation } = history.epochs.at(-1);
     results[name] = { steps: history.steps, loss, validation: validation.loss, parameters: Array.from(model.parameters) };
   }
-  if (!group || group.rank === 0) console.log(JSON.stringify(results));
+  if (!ranks || ranks.rank === 0) console.log(JSON.stringify(results));
 `;

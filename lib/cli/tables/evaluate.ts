@@ -1,4 +1,4 @@
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { configure } from '../../runtime.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
@@ -17,14 +17,14 @@ export interface EvaluateCommandOptions {
 /** Runs `glissade evaluate`. Processes that mpirun has started share the rows; the first one prints. */
 export async function evaluateCommand(modelFile: string, data: string, options: EvaluateCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
-  await onRanks((group, isFirst) => evaluateOn(modelFile, data, options, group, isFirst));
+  await onRanks((ranks, isFirst) => evaluateOn(modelFile, data, options, ranks, isFirst));
 }
 
 async function evaluateOn(
   modelFile: string,
   data: string,
   options: EvaluateCommandOptions,
-  group: Group | undefined,
+  ranks: Ranks | undefined,
   isFirst: boolean,
 ): Promise<void> {
   const model = await tableModelIn(modelFile);
@@ -33,10 +33,10 @@ async function evaluateOn(
   try {
     const evaluation = await untilInterrupted((signal) =>
       evaluate(model, source, {
-        group,
+        ranks,
         onRows(mine) {
           signal.throwIfAborted();
-          const rows = mine * (group?.size ?? 1); // or nearly so
+          const rows = mine * (ranks?.size ?? 1); // or nearly so
           progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
         },
       }),

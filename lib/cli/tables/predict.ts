@@ -1,5 +1,5 @@
 import { quoted } from '../../checks/shown.js';
-import { type Group, together } from '../../distributed/group.js';
+import { type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
@@ -40,7 +40,7 @@ async function predictOn(
   modelFile: string,
   data: string,
   options: PredictCommandOptions,
-  launched: Group | undefined,
+  launched: Ranks | undefined,
   isFirst: boolean,
 ): Promise<void> {
   if (isFirst)
@@ -57,29 +57,29 @@ async function predictOn(
   const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
   const layout = { kept, classes, texts };
   // Rows that can't be cut, and those for the standard output, are the first process's.
-  const group = options.out !== undefined && source.part ? launched : undefined;
-  if (!isFirst && !group) return;
+  const ranks = options.out !== undefined && source.part ? launched : undefined;
+  if (!isFirst && !ranks) return;
   const progress = isFirst ? openProgress() : noProgress;
   const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
     let mine = 0;
     const begin = () =>
       mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
-    for await (const chunk of model.predictChunks(source, { keep: kept, group })) {
+    for await (const chunk of model.predictChunks(source, { keep: kept, ranks })) {
       signal.throwIfAborted();
       await begin();
       await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
       mine += chunk.chunk.rows;
-      const rows = mine * (group?.size ?? 1); // or nearly so
+      const rows = mine * (ranks?.size ?? 1); // or nearly so
       progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
     }
-    if ((await together(group, mine)).every((rows) => rows === 0))
+    if ((await together(ranks, mine)).every((rows) => rows === 0))
       throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
     await begin(); // if others alone have rows
   };
   try {
     await untilInterrupted((signal) =>
-      group
-        ? withSharedOutput(options.out!, group, (write) => writeTo(write, signal))
+      ranks
+        ? withSharedOutput(options.out!, ranks, (write) => writeTo(write, signal))
         : withOutput(options.out, (write) => writeTo(write, signal)),
     );
   } finally {
@@ -88,8 +88,8 @@ async function predictOn(
 }
 
 /** The files that are written: the output, and the part of each rank until they are joined. */
-function filesOf(out: string | undefined, group: Group | undefined): Record<string, string | undefined> {
-  const parts = out === undefined ? [] : Array.from({ length: group?.size ?? 0 }, (_, rank) => partFile(out, rank));
+function filesOf(out: string | undefined, ranks: Ranks | undefined): Record<string, string | undefined> {
+  const parts = out === undefined ? [] : Array.from({ length: ranks?.size ?? 0 }, (_, rank) => partFile(out, rank));
   return { out, ...Object.fromEntries(parts.map((part, rank) => [`out of rank ${rank}`, part])) };
 }
 

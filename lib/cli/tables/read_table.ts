@@ -1,4 +1,4 @@
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { type ColumnKind, type SourceOptions, type Table, table } from '../../tables/index.js';
 import type { ProgressDisplay } from '../progress.js';
@@ -9,15 +9,15 @@ export interface ColumnsSaid {
   types?: string;
 }
 
-/** Reads a table with the kinds and types of columns that are said; with a group, the rows of this rank. */
+/** Reads a table with the kinds and types of columns that are said; with `ranks`, the rows of this rank. */
 export function readTable(
   file: string,
   { kinds, types }: ColumnsSaid,
   progress: ProgressDisplay,
-  group?: Group,
+  ranks?: Ranks,
 ): Promise<Table> {
   return table(file, {
-    group,
+    ranks,
     kinds: byColumn('--kinds', kinds, 'category') as Record<string, ColumnKind> | undefined,
     types: typesOf(types),
     onRows: (rows) => progress.show(`reading: ${rows.toLocaleString('en')} rows`, 0),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { checkPath, writeAtomically, writePiece } from '../../formats/files.js';
 
 /** Takes the next text of an output, and resolves when more may come. */
@@ -32,24 +32,24 @@ export const partFile = (file: string, rank: number): string => `${file}.glissad
  */
 export async function withSharedOutput(
   file: string,
-  group: Group,
+  ranks: Ranks,
   work: (write: Write) => Promise<void>,
 ): Promise<void> {
   try {
-    await withOutput(partFile(file, group.rank), work);
-    await group.barrier();
-    if (group.rank === 0)
+    await withOutput(partFile(file, ranks.rank), work);
+    await ranks.barrier();
+    if (ranks.rank === 0)
       await writeAtomically(checkPath('--out', file), async (handle) => {
         let position = 0;
-        for (let rank = 0; rank < group.size; ++rank)
+        for (let rank = 0; rank < ranks.size; ++rank)
           for await (const piece of createReadStream(partFile(file, rank))) {
             await writePiece(handle, piece, position);
             position += piece.length;
           }
       });
-    await group.barrier();
+    await ranks.barrier();
   } finally {
-    await fs.rm(partFile(file, group.rank), { force: true });
+    await fs.rm(partFile(file, ranks.rank), { force: true });
   }
 }
 

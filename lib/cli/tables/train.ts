@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { checkInteger } from '../../checks/ranges.js';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
@@ -62,13 +62,13 @@ export interface TrainCommandOptions extends ColumnsSaid {
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits for the model
-  await onRanks((group, isFirst) => trainOn(file, options, group, isFirst));
+  await onRanks((ranks, isFirst) => trainOn(file, options, ranks, isFirst));
 }
 
 async function trainOn(
   file: string,
   options: TrainCommandOptions,
-  group: Group | undefined,
+  ranks: Ranks | undefined,
   isFirst: boolean,
 ): Promise<void> {
   const { out, report: page, metrics, logDir } = options;
@@ -81,14 +81,14 @@ async function trainOn(
   try {
     const common = optionsOf(options);
     const trials = given('--search', options.search, checkSetting.trials);
-    const data = await readRows(file, options, progress, trials === undefined ? group : undefined);
+    const data = await readRows(file, options, progress, trials === undefined ? ranks : undefined);
     if (isFirst) await kept?.make();
     const work = async (stop: AbortSignal) => {
       const found =
         trials === undefined
           ? undefined
-          : await search(data, { ...common, trials, file: kept?.search, group, stop, onProgress });
-      const searching = found && (await interruptionOf(stop, group));
+          : await search(data, { ...common, trials, file: kept?.search, ranks, stop, onProgress });
+      const searching = found && (await interruptionOf(stop, ranks));
       if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
       const trained = await train(data, {
         ...common,
@@ -96,11 +96,11 @@ async function trainOn(
         checkpoints: kept?.training,
         logDir,
         logFile: metrics,
-        group,
+        ranks,
         stop,
         onProgress,
       });
-      const training = trained.report.stopped ? await interruptionOf(stop, group) : undefined;
+      const training = trained.report.stopped ? await interruptionOf(stop, ranks) : undefined;
       const what = kept ? goesOn(kept) : `${out} has what was learnt until then`;
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
     };
@@ -115,7 +115,7 @@ async function trainOn(
       const { model, report } = trained;
       // Before the report, which takes time in which the process may be ended.
       if (isFirst) await model.saveAbout(out, found ? { search: found.trials } : {});
-      const early = interruption ? undefined : await interruptionOf(stop, group);
+      const early = interruption ? undefined : await interruptionOf(stop, ranks);
       const description =
         page === undefined || early ? undefined : (await sampleOverAll(data, mostDescribed)).describe();
       if (!isFirst) return;
@@ -176,15 +176,15 @@ async function readRows(
   file: string,
   options: ColumnsSaid,
   progress: ProgressDisplay,
-  group: Group | undefined,
+  ranks: Ranks | undefined,
 ): Promise<Table> {
   const bytes = await fs.stat(file).then(
     ({ size }) => size,
     () => Number.POSITIVE_INFINITY, // a query, a pattern, a remote file
   );
   const whole = () => readTable(file, options, progress);
-  if (!group || bytes < smallFile) return whole();
-  const part = await readTable(file, options, progress, group).catch((error) => {
+  if (!ranks || bytes < smallFile) return whole();
+  const part = await readTable(file, options, progress, ranks).catch((error) => {
     if (error.code === 'ERR_SHAPE') return undefined; // a rank would have no rows
     throw error;
   });

@@ -1,8 +1,8 @@
-import { gatherValues } from '../../distributed/group.js';
+import { gatherValues } from '../../distributed/ranks.js';
 import type { RowNumber } from '../row_number.js';
 import type { Chunk, Field, Source } from '../source.js';
 import { ofSource, unknownColumn } from '../source_errors.js';
-import { chunksOf, groupOf, rowNumberOf, type Table } from '../table.js';
+import { chunksOf, ranksOf, rowNumberOf, type Table } from '../table.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
@@ -63,11 +63,11 @@ export async function fitted(steps: Steps, table: Table): Promise<FittedStep[]> 
     });
     before += chunk.rows;
   }
-  const group = groupOf(table);
-  if (group) {
+  const ranks = ranksOf(table);
+  if (ranks) {
     const all = await gatherValues(
-      group,
-      list.map(({ fitting }) => fitting.known(group.size)),
+      ranks,
+      list.map(({ fitting }) => fitting.known(ranks.size)),
     );
     for (const [i, { fitting }] of list.entries()) fitting.merge(all.map((known) => known[i]));
   }

@@ -3,9 +3,9 @@ import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
-import { together } from '../../distributed/group.js';
+import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
-import { checkTable, columnOf, groupOf, Table } from '../table.js';
+import { checkTable, columnOf, ranksOf, Table } from '../table.js';
 import { type Class, checkClasses, possibleClasses, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
@@ -50,15 +50,15 @@ export class Pipeline {
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);
     const column = columnOf(table, target);
-    const group = groupOf(table);
+    const ranks = ranksOf(table);
     const task =
       options.task === undefined
-        ? taskFrom(await together(group, possibleClasses(column)))
+        ? taskFrom(await together(ranks, possibleClasses(column)))
         : checkOneOf('task', options.task, ['regression', 'classification']);
     const classes = checkClasses(options.classes, task);
     const steps = await fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, target);
-    const described = targetFrom(target, await together(group, targetKnown(target, column, task)), classes);
+    const described = targetFrom(target, await together(ranks, targetKnown(target, column, task)), classes);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
     return new FittedPipeline(internal, new Encoder(steps, types), described, types);
   }

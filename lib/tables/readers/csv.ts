@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import { invalid, quoted } from '../../checks/shown.js';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
@@ -67,9 +67,9 @@ export function csvSource(path: string, engine: Engine, options: CsvOptions, sca
     const fault = head.hasMixedLines ? 'has lines that end in different ways' : undefined;
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, head.fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(text, head);
-    const part = async (group: Group) => {
-      const range = await linesOfRank(path, group, true);
-      return range ? smallSource(text, head, { name: nameOfPart(path, group), range }) : dealt(source, group);
+    const part = async (ranks: Ranks) => {
+      const range = await linesOfRank(path, ranks, true);
+      return range ? smallSource(text, head, { name: nameOfPart(path, ranks), range }) : dealt(source, ranks);
     };
     const canBeCut = scanned === path && head.hasLineFeeds && head.emptyLines === 0;
     return canBeCut ? withPart(source, part) : source;

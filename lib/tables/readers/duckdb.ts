@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
-import { type Group, rangeOfRank } from '../../distributed/group.js';
+import { type Ranks, rangeOfRank } from '../../distributed/ranks.js';
 import { type ErrorCode, errorWith, newArray, outOfMemory } from '../../errors.js';
 import { release } from '../../numbers/memory.js';
 import { optional } from '../../packages.js';
@@ -105,10 +105,10 @@ export async function parquetSource(path: string, pattern: string): Promise<Sour
     rows,
     only: (names) => sourceFor(...narrowed(chosen, hashed, names)),
     ...(canBeCut && {
-      part: async (group: Group) => {
-        const { begin, end } = rangeOfRank(rows, group);
+      part: async (ranks: Ranks) => {
+        const { begin, end } = rangeOfRank(rows, ranks);
         const sql = `select * exclude (file_row_number) from ${numbered} where file_row_number >= ${begin} and file_row_number < ${end}`;
-        return { ...sourceOf({ ...chosen, sql, name: nameOfPart(path, group) }, hashed), rows: end - begin };
+        return { ...sourceOf({ ...chosen, sql, name: nameOfPart(path, ranks) }, hashed), rows: end - begin };
       },
     }),
   });

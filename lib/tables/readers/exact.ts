@@ -1,5 +1,5 @@
 import { quoted } from '../../checks/shown.js';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import type { Source } from '../source.js';
 
@@ -18,7 +18,7 @@ export function withExactNumbers(source: Source, names: readonly string[], wayOu
   return {
     ...source,
     ...(only && { only: (chosen: readonly string[]) => withExactNumbers(only(chosen), names, wayOut) }),
-    ...(part && { part: async (group: Group) => withExactNumbers(await part(group), names, wayOut) }),
+    ...(part && { part: async (ranks: Ranks) => withExactNumbers(await part(ranks), names, wayOut) }),
     async *chunks(codes) {
       let rows = 0;
       for await (const chunk of source.chunks(codes)) {

@@ -1,6 +1,6 @@
 import { isArray, isObject } from '../../checks/kinds.js';
 import { quoted, shown } from '../../checks/shown.js';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
@@ -46,9 +46,9 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
     const fault = hasOtherWords(head) ? 'has a column of words and numbers with a point or an exponent' : undefined;
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head, small) : small();
-    const part = async (group: Group) => {
-      const range = await linesOfRank(path, group, false); // ends of lines within strings are escaped
-      return range ? smallOf(nameOfPart(path, group), range) : dealt(source, group);
+    const part = async (ranks: Ranks) => {
+      const range = await linesOfRank(path, ranks, false); // ends of lines within strings are escaped
+      return range ? smallOf(nameOfPart(path, ranks), range) : dealt(source, ranks);
     };
     const canBeCut = scanned === path && head.format === 'newline_delimited';
     const exact = withExactNumbers(canBeCut ? withPart(source, part) : source, head.whole, readAsWords);

@@ -1,5 +1,5 @@
 import { quoted } from '../../checks/shown.js';
-import { rangeOfRank } from '../../distributed/group.js';
+import { rangeOfRank } from '../../distributed/ranks.js';
 import { allocated, errorWith } from '../../errors.js';
 import { openFile } from '../../formats/files.js';
 import { type Column, type ColumnType, missingCode, pieceOf } from '../column.js';
@@ -65,10 +65,10 @@ function sourceOf(path: string, metadata: FileMetaData, columns: readonly Parque
     fields,
     rows,
     chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes, { begin: 0, end: rows }),
-    part: async (group) => {
-      const range = rangeOfRank(rows, group);
+    part: async (ranks) => {
+      const range = rangeOfRank(rows, ranks);
       return {
-        name: nameOfPart(path, group),
+        name: nameOfPart(path, ranks),
         fields,
         rows: range.end - range.begin,
         chunks: (codes = 'lasting') => chunksOf(path, metadata, columns, codes, range),

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { type Group, rangeOfRank } from '../../distributed/group.js';
+import { type Ranks, rangeOfRank } from '../../distributed/ranks.js';
 import { openFile } from '../../formats/files.js';
 import { pieceOf } from '../column.js';
 import type { Source } from '../source.js';
@@ -14,23 +14,23 @@ const pieceSize = 2 ** 20;
 const [quote, newline] = Buffer.from('"\n');
 
 /** What messages call the rows of a rank, which are counted from 1. */
-export const nameOfPart = (name: string, { rank, size }: Group): string =>
+export const nameOfPart = (name: string, { rank, size }: Ranks): string =>
   size === 1 ? name : `${name}, part ${rank + 1} of ${size}`;
 
 /**
  * The rows of a source that this rank is to have. All ranks call this together, with the same source: each row is one
  * rank's. A reader that can't cut its file reads all of it, and rows are dealt out.
  */
-export const partOf = (source: Source, group: Group): Promise<Source> | Source =>
-  group.size === 1 ? source : (source.part?.(group) ?? dealt(source, group));
+export const partOf = (source: Source, ranks: Ranks): Promise<Source> | Source =>
+  ranks.size === 1 ? source : (source.part?.(ranks) ?? dealt(source, ranks));
 
 /** The rows of a source that ranks get in turn. */
-export function dealt(source: Source, group: Group): Source {
+export function dealt(source: Source, ranks: Ranks): Source {
   const { fields } = source;
   return {
-    name: nameOfPart(source.name, group),
+    name: nameOfPart(source.name, ranks),
     fields,
-    rowOf: (row) => (Math.floor(row / dealtRows) * group.size + group.rank) * dealtRows + (row % dealtRows),
+    rowOf: (row) => (Math.floor(row / dealtRows) * ranks.size + ranks.rank) * dealtRows + (row % dealtRows),
     async *chunks(codes) {
       let before = 0;
       for await (const { rows, columns } of source.chunks(codes)) {
@@ -38,7 +38,7 @@ export function dealt(source: Source, group: Group): Source {
         for (let at = before; at < end; ) {
           const block = Math.floor(at / dealtRows);
           const to = Math.min((block + 1) * dealtRows, end);
-          if (block % group.size === group.rank)
+          if (block % ranks.size === ranks.rank)
             yield { rows: to - at, columns: columns.map((column) => pieceOf(column, at - before, to - before)) };
           at = to;
         }
@@ -49,12 +49,12 @@ export function dealt(source: Source, group: Group): Source {
 }
 
 /** A source that can be cut, with some of its columns alone as well. */
-export function withPart(source: Source, part: (group: Group) => Promise<Source>): Source {
+export function withPart(source: Source, part: (ranks: Ranks) => Promise<Source>): Source {
   const { only } = source;
   return {
     ...source,
     part,
-    ...(only && { only: (names) => withPart(only(names), async (group) => withColumns(await part(group), names)) }),
+    ...(only && { only: (names) => withPart(only(names), async (ranks) => withColumns(await part(ranks), names)) }),
   };
 }
 
@@ -77,11 +77,11 @@ function withColumns(source: Source, names: readonly string[]): Source {
  * @param hasQuotes Whether ends of lines between quotation marks are none, as in CSV, where each mark of a pair counts.
  * @returns Undefined for a compressed file, which can't be cut.
  */
-export async function linesOfRank(path: string, group: Group, hasQuotes: boolean): Promise<ByteRange | undefined> {
+export async function linesOfRank(path: string, ranks: Ranks, hasQuotes: boolean): Promise<ByteRange | undefined> {
   if ((await compressionOfFile(path)) !== undefined) return undefined;
   const { size } = await fs.stat(path);
-  const { begin, end } = rangeOfRank(size, group);
-  const all = await group.gather(await lookThrough(path, begin, end, hasQuotes));
+  const { begin, end } = rangeOfRank(size, ranks);
+  const all = await ranks.gather(await lookThrough(path, begin, end, hasQuotes));
   let [isQuoted, lines] = [false, 0];
   const cuts = all.map(({ quotes, lines: within, ends }, rank) => {
     const end = ends[isQuoted ? 1 : 0];
@@ -93,8 +93,8 @@ export async function linesOfRank(path: string, group: Group, hasQuotes: boolean
   cuts.push({ at: size, lines });
   // Bytes without an end of a line belong to the line that has begun before.
   const cutFrom = (rank: number) => cuts.slice(rank).find((cut) => cut !== null)!;
-  const first = cutFrom(group.rank);
-  return { from: first.at, to: cutFrom(group.rank + 1).at, lines: first.lines };
+  const first = cutFrom(ranks.rank);
+  return { from: first.at, to: cutFrom(ranks.rank + 1).at, lines: first.lines };
 }
 
 /** What is found in some bytes: ends of lines, and the first one behind an even number of quotation marks and an odd one. */

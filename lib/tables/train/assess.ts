@@ -1,8 +1,8 @@
 import type { Dataset } from '../../data/dataset.js';
-import { type Group, together } from '../../distributed/group.js';
+import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { columnOf, groupOf, type Table } from '../table.js';
+import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { type Target, targetsOf } from '../target.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
@@ -37,7 +37,7 @@ export async function assess(
   contextOf: (kind: CandidateKind) => FitContext,
 ): Promise<Assessment> {
   const { table } = setting;
-  const group = groupOf(table);
+  const ranks = ranksOf(table);
   const held = table.select(parts.heldOut);
   const fitAs = async (kind: CandidateKind): Promise<FittedWithPipeline> => {
     using prepared = await prepare(setting, kind, parts);
@@ -47,8 +47,8 @@ export async function assess(
   const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
   const truths = truthsOf(target, held);
-  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), group);
-  const predicted = await together(group, {
+  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), ranks);
+  const predicted = await together(ranks, {
     constant: constantly(constant, truths),
     linear: predictedBy(linear, held, truths),
     network: predictedBy(network, held, truths),
@@ -76,10 +76,10 @@ export async function prepare(
 ): Promise<Prepared> {
   const rows = table.select(parts.training);
   const pipeline = await pipelines[kind].fit(rows, { target, task, classes });
-  const group = groupOf(table);
+  const ranks = ranksOf(table);
   const datasetOf = async (part: Table) => {
     const data = pipeline.dataset(part);
-    return group ? data.shard(group) : data;
+    return ranks ? data.shard(ranks) : data;
   };
   const training = await datasetOf(rows);
   const stopping = await datasetOf(table.select(parts.stopping));
@@ -122,12 +122,12 @@ export function predictedBy(
 }
 
 /** The mean, or the shares of the classes, of the training rows of all ranks. */
-async function constantFor(target: Target, known: Float64Array, group: Group | undefined): Promise<Float64Array> {
+async function constantFor(target: Target, known: Float64Array, ranks: Ranks | undefined): Promise<Float64Array> {
   const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
   for (const truth of known)
     if (target.task === 'regression') sums[0]! += truth;
     else sums[truth]! += 1;
-  const parts = await together(group, { rows: known.length, sums });
+  const parts = await together(ranks, { rows: known.length, sums });
   const rows = parts.reduce((all, part) => all + part.rows, 0);
   return sums.map((_, i) => parts.reduce((all, part) => all + part.sums[i]!, 0) / rows);
 }

@@ -1,4 +1,4 @@
-import { together } from '../../distributed/group.js';
+import { together } from '../../distributed/ranks.js';
 import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
@@ -8,7 +8,7 @@ import { Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
 import { quantileOf } from '../quantiles.js';
-import { columnOf, groupOf, kindsOverAll, type Table } from '../table.js';
+import { columnOf, kindsOverAll, ranksOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 
 /** Most bins of a column of numbers. */
@@ -73,14 +73,14 @@ function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | un
 
 /** Those of some columns of numbers that span decades, over the rows of all ranks. */
 async function wideColumns(table: Table, names: readonly string[]): Promise<ReadonlySet<string>> {
-  const group = groupOf(table);
+  const ranks = ranksOf(table);
   const samples = names.map((name) => {
     const column = columnOf(table, name);
     const sample = new Sample();
     if (column.type !== 'word') for (const value of column.values) if (!Number.isNaN(value)) sample.add(value);
-    return sample.known(group?.size ?? 1);
+    return sample.known(ranks?.size ?? 1);
   });
-  const all = await together(group, samples);
+  const all = await together(ranks, samples);
   return new Set(names.filter((_, i) => spansDecades(Sample.merged(all.map((each) => each[i]!)).sorted())));
 }
 

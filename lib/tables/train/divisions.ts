@@ -1,7 +1,7 @@
 import { orDefault } from '../../checks/options.js';
 import { hashOfHashes } from '../../data/murmur.js';
 import { errorWith } from '../../errors.js';
-import { columnOf, groupOf, rowNumberOf } from '../table.js';
+import { columnOf, ranksOf, rowNumberOf } from '../table.js';
 import { targetFrom, targetKnown, targetsOf } from '../target.js';
 import { drawnParts, foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
 import { type Setting, smallRows } from './setting.js';
@@ -15,7 +15,7 @@ export function classesOf({ table, target, task, classes }: Setting): Float64Arr
 
 /** Whether each row of a table is held out once; otherwise a part of the rows is. */
 export const isCrossValidated = ({ table, rows }: Setting, validation: number | undefined): boolean =>
-  validation === undefined && rows < smallRows && !groupOf(table);
+  validation === undefined && rows < smallRows && !ranksOf(table);
 
 /** The divisions of the rows by which models are compared. */
 export function divisionsOf(setting: Setting, validation: number | undefined): Parts[] {
@@ -24,7 +24,7 @@ export function divisionsOf(setting: Setting, validation: number | undefined): P
   const classes = classesOf(setting);
   if (isCrossValidated(setting, validation)) return partsOf(foldsOf(rows, rows < 1000 ? 8 : 5, setting.seed, classes));
   const share = orDefault(validation, 0.1);
-  if (groupOf(table)) return [drawnParts(rows, share, (row) => hashOfHashes(rowNumberOf(table, row), seed, 0))];
+  if (ranksOf(table)) return [drawnParts(rows, share, (row) => hashOfHashes(rowNumberOf(table, row), seed, 0))];
   const parts = heldOutParts(rows, share, seed, classes);
   const { training, stopping, heldOut } = parts;
   if (heldOut.length === 0)

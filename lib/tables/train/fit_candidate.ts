@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type Dataset, rowsOfAll } from '../../data/dataset.js';
-import type { Group } from '../../distributed/group.js';
+import type { Ranks } from '../../distributed/ranks.js';
 import type { Layer } from '../../layers/layer.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
@@ -29,7 +29,7 @@ export interface FitContext {
   readonly maxSeconds?: number | undefined;
   readonly onEpoch?: ((epoch: number, epochs: number) => void) | undefined;
   /** Processes that train together. */
-  readonly group?: Group | undefined;
+  readonly ranks?: Ranks | undefined;
   /** Folder of an event file of TensorBoard. */
   readonly logDir?: string | undefined;
   readonly logFile?: string | undefined;
@@ -60,8 +60,8 @@ export async function fitCandidate(
   const stepsPerEpoch = Math.ceil(rowsOfAll(training) / recipe.batchSize);
   const patience = Math.max(5, Math.ceil(300 / stepsPerEpoch));
   const { epochs, batchSize } = recipe;
-  const { checkpoint, stop: stopped, onEpoch, group, ...places } = context;
-  using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder, group);
+  const { checkpoint, stop: stopped, onEpoch, ranks, ...places } = context;
+  using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder, ranks);
   const begin = () =>
     trainer.fit(training, {
       batchSize,
@@ -107,17 +107,17 @@ async function trainerFor(
   training: Dataset,
   stepsPerEpoch: number,
   folder: string | undefined,
-  group: Group | undefined,
+  ranks: Ranks | undefined,
 ): Promise<Trainer> {
   let checkpoint = folder === undefined ? undefined : await newestCheckpoint(folder);
-  if (group && folder !== undefined) [checkpoint] = await group.gather(checkpoint ?? ''); // the first rank writes them
-  if (checkpoint) return Trainer.resume(checkpoint, { group });
+  if (ranks && folder !== undefined) [checkpoint] = await ranks.gather(checkpoint ?? ''); // the first rank writes them
+  if (checkpoint) return Trainer.resume(checkpoint, { ranks });
   const average = { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) };
   return new Trainer(network({ inputs: training, layers, seed }), {
     loss,
     optimizer,
     seed,
-    group,
+    ranks,
     ...(stepsPerEpoch <= mostAveragedSteps ? average : {}),
   });
 }

@@ -1,7 +1,7 @@
 import { addon } from '../../addon/index.js';
-import { type Group, together } from '../../distributed/group.js';
+import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
-import { gatheredRows, groupOf, permuted, type Table } from '../table.js';
+import { gatheredRows, permuted, ranksOf, type Table } from '../table.js';
 import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
 import type { ColumnImportance } from './report.js';
 import { lossesOf, meanOf } from './scores.js';
@@ -15,24 +15,24 @@ const mostRows = 10_000;
 /**
  * How much worse a model predicts held-out rows when a column is shuffled among them: the mean of the increase of the
  * loss, with its interval over the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
- * 2019). Each rank of a group shuffles some of the columns.
+ * 2019). Each rank shuffles some of the columns.
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],
   seed: number,
-  group: Group | undefined,
+  ranks: Ranks | undefined,
 ): Promise<ColumnImportance[]> {
   const increases = new Map<string, number[]>();
-  const [rank, ranks] = group ? [group.rank, group.size] : [0, 1];
+  const { rank, size } = ranks ?? { rank: 0, size: 1 };
   for (const { fit, held: all } of parts) {
-    const most = groupOf(all) ? Math.ceil(mostRows / ranks) : mostRows;
+    const most = ranksOf(all) ? Math.ceil(mostRows / size) : mostRows;
     const some = all.rows > most ? all.select(addon.permutation(all.rows, seed).subarray(0, most)) : all;
     const held = await gatheredRows(some);
     const { target, columns } = fit.pipeline;
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
     const found = columns.map((column, i) => {
-      if (i % ranks !== rank) return undefined; // another rank's
+      if (i % size !== rank) return undefined; // another rank's
       const sums = newArray(Float64Array, held.rows);
       for (let repeat = 0; repeat < repeats; ++repeat) {
         const shuffled = permuted(held, column, addon.permutation(held.rows, seed + 1 + repeat));
@@ -41,10 +41,10 @@ export async function importanceOf(
       }
       return sums;
     });
-    const ofRanks = await together(group, found);
+    const ofRanks = await together(ranks, found);
     for (const [i, column] of columns.entries()) {
       const list = increases.get(column) ?? [];
-      for (const sum of ofRanks[i % ranks]![i]!) list.push(sum);
+      for (const sum of ofRanks[i % size]![i]!) list.push(sum);
       increases.set(column, list);
     }
   }

@@ -2,12 +2,12 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOneOf, checkOptions, checkSignal, ifGiven, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
-import { together } from '../../distributed/group.js';
+import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
 import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { columnOf, givenKind, groupOf, rowsOverAll, Table } from '../table.js';
+import { columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
 import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
@@ -81,10 +81,10 @@ export async function settingOf<Options extends TableTrainingOptions>(
   const options = { ...given }; // read once: getters may return something else later
   const { target, maxSeconds } = options;
   if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
-  const group = groupOf(table);
+  const ranks = ranksOf(table);
   const column = columnOf(table, target);
   const list = rowsWithTarget(column);
-  const least = group ? leastOfPart : leastRows;
+  const least = ranks ? leastOfPart : leastRows;
   if (list.length < least)
     throw errorWith(
       'ERR_SHAPE',
@@ -92,8 +92,8 @@ export async function settingOf<Options extends TableTrainingOptions>(
     );
   const known = table.select(list);
   const rows = await rowsOverAll(known);
-  const task = saidTask(table, target, options.task) ?? taskFrom(await together(group, possibleClasses(column)));
-  const described = targetFrom(target, await together(group, targetKnown(target, columnOf(known, target), task)));
+  const task = saidTask(table, target, options.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
+  const described = targetFrom(target, await together(ranks, targetKnown(target, columnOf(known, target), task)));
   if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
   const network = checkNetworkSetting(options);
@@ -152,7 +152,7 @@ const [leastRows, leastOfPart] = [10, 100];
 
 /** @throws TypeError for a table of which each rank has a part. */
 export function checkWhole(where: string, table: Table): void {
-  if (Table.is(table) && groupOf(table))
+  if (Table.is(table) && ranksOf(table))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is the part of a rank`);
 }
 

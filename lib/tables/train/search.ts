@@ -1,6 +1,6 @@
 import { checkFunction, checkOneOf, checkSignal, orDefault } from '../../checks/options.js';
 import { checkNumber, positive } from '../../checks/ranges.js';
-import { checkGroup, checkSameOnAll, type Group, together } from '../../distributed/group.js';
+import { checkRanks, checkSameOnAll, type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
@@ -48,7 +48,7 @@ export interface SearchOptions extends TableTrainingOptions {
    * They wait for each other between the steps of a halving, no longer than the `timeout` of `distributed()`. The first
    * writes `file`. Default: this process alone.
    */
-  readonly group?: Group | undefined;
+  readonly ranks?: Ranks | undefined;
   /** Ends the search early: with the best so far. */
   readonly stop?: AbortSignal | undefined;
   /** Hears of each training when it has ended. */
@@ -102,10 +102,10 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   );
 
   const { budget } = options;
-  const group = checkGroup(options.group);
-  const isFirst = !group || group.rank === 0;
+  const ranks = checkRanks(options.ranks);
+  const isFirst = !ranks || ranks.rank === 0;
   const context: TrialsContext = {
-    group,
+    ranks,
     stop: checkSignal(options.stop),
     seconds: budget === undefined ? Number.POSITIVE_INFINITY : checkNumber('budget', budget, positive),
     onTrial: options.onTrial === undefined ? undefined : checkFunction('onTrial', options.onTrial),
@@ -119,9 +119,9 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
       prepared.push(await prepare(setting, isLinear ? 'linear' : 'network', parts));
     const { contents } = fingerprintOf(prepared[0]!.training);
     const identity = { ...identityOf(setting), validation, space, contents };
-    if (group) await checkSameOnAll(group, 'search', JSON.stringify({ ...identity, trials: count, strategy }));
+    if (ranks) await checkSameOnAll(ranks, 'search', JSON.stringify({ ...identity, trials: count, strategy }));
     const journal = await SearchJournal.open(isFirst ? file : undefined, identity);
-    const [known] = await together(group, journal.attempts());
+    const [known] = await together(ranks, journal.attempts());
     journal.keep(known!);
     const trials = new Trials(setting, settings, prepared, journal, context);
     await (strategy === 'random' ? trials.tryAll() : trials.halve());
@@ -138,7 +138,7 @@ const ownOptions = [
   'budget',
   'validation',
   'file',
-  'group',
+  'ranks',
   'stop',
   'onTrial',
   'onProgress',

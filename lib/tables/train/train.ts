@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { checkFunction, checkSignal } from '../../checks/options.js';
-import { checkGroup, type Group } from '../../distributed/group.js';
+import { checkRanks, type Ranks } from '../../distributed/ranks.js';
 import type { Network } from '../../training/network.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { groupOf, kindsOverAll, rowsOverAll, type Table } from '../table.js';
+import { kindsOverAll, ranksOf, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
 import { type Assessment, assess, joined } from './assess.js';
@@ -42,9 +42,9 @@ export interface TrainOptions extends TableTrainingOptions {
   /**
    * Processes that train together (`distributed()` of `glissade/distributed`): each calls this with the same table and
    * options, takes its part of every minibatch, and gets the same model. Files are written by the first. Default: those
-   * of the table, where each has a part of it (`table(…, { group })`), else this process alone.
+   * of the table, where each has a part of it (`table(…, { ranks })`), else this process alone.
    */
-  readonly group?: Group | undefined;
+  readonly ranks?: Ranks | undefined;
   /** Hears what is being done, and how far all of it is, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
 }
@@ -57,7 +57,7 @@ export interface Trained {
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
-const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'group', 'onProgress'] as const;
+const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'ranks', 'onProgress'] as const;
 
 /**
  * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
@@ -77,8 +77,8 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const checkpoints = checkPlace('checkpoints', options.checkpoints);
   const logDir = checkPlace('logDir', options.logDir);
   const logFile = checkPlace('logFile', options.logFile);
-  const group = checkGroup(options.group) ?? groupOf(table);
-  const isFirst = !group || group.rank === 0;
+  const ranks = checkRanks(options.ranks) ?? ranksOf(table);
+  const isFirst = !ranks || ranks.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
@@ -89,7 +89,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const contextOf = (name: string, stage: string, place: number): FitContext => ({
     ...setting.context,
     stop,
-    group,
+    ranks,
     logFile,
     logDir: logDir && path.join(logDir, name),
     checkpoint: checkpoints === undefined ? undefined : { folder: path.join(checkpoints, name), everySeconds: 10 },
@@ -98,7 +98,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const assessments: Assessment[] = [];
   // Ranks hear of a stop at different times, and begin the same fits.
   const isStopped = async () =>
-    group ? (await group.gather(stop?.aborted === true)).includes(true) : stop?.aborted === true;
+    ranks ? (await ranks.gather(stop?.aborted === true)).includes(true) : stop?.aborted === true;
   for (const [i, parts] of divisions.entries()) {
     if (assessments.length > 0 && (await isStopped())) break;
     assessments.push(
@@ -144,7 +144,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
       seed,
-      group,
+      ranks,
     ),
     parameters: final.model.parameters.length,
     epochs: final.epochs,

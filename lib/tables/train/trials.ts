@@ -1,4 +1,4 @@
-import { type Group, gatherValues } from '../../distributed/group.js';
+import { gatherValues, type Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import type { Prepared } from './assess.js';
 import { fitCandidate } from './fit_candidate.js';
@@ -36,7 +36,7 @@ export interface SearchTrial extends FoundSetting {
 
 export interface TrialsContext {
   /** Processes that divide the trials. */
-  readonly group: Group | undefined;
+  readonly ranks: Ranks | undefined;
   readonly stop: AbortSignal | undefined;
   /** Seconds after which no training begins. */
   readonly seconds: number;
@@ -48,8 +48,8 @@ export interface TrialsContext {
  * The trials of this rank. A single one is everyone's: others would wait for it, and may not wait so long. What the first
  * rank finds then counts.
  */
-const trialsOfRank = (trials: readonly number[], group: Group | undefined): readonly number[] =>
-  group && trials.length > 1 ? trials.filter((_, i) => i % group.size === group.rank) : trials;
+const trialsOfRank = (trials: readonly number[], ranks: Ranks | undefined): readonly number[] =>
+  ranks && trials.length > 1 ? trials.filter((_, i) => i % ranks.size === ranks.rank) : trials;
 
 /** The part of the trials that goes on, and of the epochs that the others are given. */
 const keptPart = 3;
@@ -123,17 +123,17 @@ export class Trials {
       this.#attempts[trial]!.push(attempt);
       this.#context.onTrial?.(this.#rowOf(trial));
     };
-    const { group } = this.#context;
+    const { ranks } = this.#context;
     const tried: Attempt[] = [];
-    await sideBySide(trialsOfRank(trials, group), async (trial) => {
+    await sideBySide(trialsOfRank(trials, ranks), async (trial) => {
       const stage = `trial ${trial + 1} of ${this.#settings.length}`;
       this.#context.onProgress?.(stage, Math.min(1, this.#done / this.#planned));
       const attempt = this.#journal.find(trial, most) ?? (await this.#attempt(trial, most));
       if (attempt === undefined) return;
       tried.push(attempt);
-      if (!group) await take(attempt);
+      if (!ranks) await take(attempt);
     });
-    if (group) for (const attempt of (await gatherValues(group, tried)).flat()) await take(attempt);
+    if (ranks) for (const attempt of (await gatherValues(ranks, tried)).flat()) await take(attempt);
     return losses;
   }
 

@@ -101,10 +101,10 @@ describe.each(['duckdb', 'small'] satisfies Engine[])('a file by its name, read 
 });
 
 test('a rank reads a part of the file by its name', async () => {
-  const group = { rank: 0, size: 1, gather: async (one: unknown) => [one] };
+  const ranks = { rank: 0, size: 1, gather: async (one: unknown) => [one] };
   for (const extension of ['csv', 'ndjson', 'parquet']) {
     const source = await openSource(`data[1].${extension}`, { engine: 'duckdb' });
-    const part = await source.part!(group as never);
+    const part = await source.part!(ranks as never);
     const words: string[] = [];
     for await (const { columns } of part.chunks()) {
       const column = columns.find(({ type }) => type === 'word')!;

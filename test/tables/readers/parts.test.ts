@@ -4,7 +4,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
-import type { Group } from '../../../lib/distributed/group';
+import type { Ranks } from '../../../lib/distributed/ranks';
 import { openSource, type TableInput } from '../../../lib/tables/open';
 import { partOf } from '../../../lib/tables/readers/parts';
 import type { Source } from '../../../lib/tables/source';
@@ -16,7 +16,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-parts-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 /** Ranks of this one process, which meet where they gather. */
-function ranksOf(size: number): Group[] {
+function ranksOf(size: number): Ranks[] {
   let given: unknown[] = [];
   let awaiting: ((all: unknown[]) => void)[] = [];
   const gather = (rank: number, value: unknown) =>
@@ -30,12 +30,12 @@ function ranksOf(size: number): Group[] {
     });
   return Array.from(
     { length: size },
-    (_, rank) => ({ rank, size, gather: (value: unknown) => gather(rank, value) }) as unknown as Group,
+    (_, rank) => ({ rank, size, gather: (value: unknown) => gather(rank, value) }) as unknown as Ranks,
   );
 }
 
 const sourcesOf = (input: TableInput, size: number, options = {}): Promise<Source[]> =>
-  Promise.all(ranksOf(size).map(async (group) => partOf(await openSource(input, options), group)));
+  Promise.all(ranksOf(size).map(async (ranks) => partOf(await openSource(input, options), ranks)));
 
 /** The rows of each rank; none where it has none. */
 const rowsOf = (sources: readonly Source[]): Promise<TableRow[][]> =>
@@ -120,9 +120,9 @@ test.each(['duckdb', 'small'] as const)(
       const file = await fileNamed(name);
       const whole = await wholeOf(file, { engine });
       const parts = await Promise.all(
-        ranksOf(3).map(async (group) => {
+        ranksOf(3).map(async (ranks) => {
           const source = await openSource(file, { engine });
-          return partOf(source.only?.(['city', 'number']) ?? source, group);
+          return partOf(source.only?.(['city', 'number']) ?? source, ranks);
         }),
       );
       const rows = (await rowsOf(parts)).flat().map(({ city, number }) => ({ city, number }));

@@ -15,8 +15,8 @@ const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
   message: `rank 0: ${isObject(error) && 'message' in error ? String(error.message) : String(error)}`,
 });
 
-/** The native communicator of a group. @internal */
-export let nativeCommunicator: (group: Group) => NativeCommunicator;
+/** What the ranks exchange things by. @internal */
+export let nativeCommunicator: (ranks: Ranks) => NativeCommunicator;
 
 /**
  * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well. Ranks that
@@ -24,34 +24,34 @@ export let nativeCommunicator: (group: Group) => NativeCommunicator;
  *
  * @internal
  */
-export const gatherValues = async <T>(group: Group, value: T, call = 'values'): Promise<T[]> =>
-  (await exchange(group, call, serialize(value))).map((each) => deserialize(each));
+export const gatherValues = async <T>(ranks: Ranks, value: T, call = 'values'): Promise<T[]> =>
+  (await exchange(ranks, call, serialize(value))).map((each) => deserialize(each));
 
 /**
  * The bytes of all ranks.
  *
  * @param call What they are for, by which ranks that make different calls are found.
  */
-async function exchange(group: Group, call: string, bytes: Uint8Array): Promise<Uint8Array[]> {
+async function exchange(ranks: Ranks, call: string, bytes: Uint8Array): Promise<Uint8Array[]> {
   const mark = Buffer.from(`${call}\n`);
-  const all = await nativeCommunicator(group).gather(Buffer.concat([mark, bytes]));
+  const all = await nativeCommunicator(ranks).gather(Buffer.concat([mark, bytes]));
   const other = all.findIndex((each) => Buffer.compare(each.subarray(0, mark.length), mark) !== 0);
   if (other < 0) return all.map((each) => each.subarray(mark.length));
   throw errorWith(
     'ERR_RANKS_DIFFER',
-    `rank ${other} makes another call than rank ${group.rank}, whose is ${call}; all ranks must make the same calls`,
+    `rank ${other} makes another call than rank ${ranks.rank}, whose is ${call}; all ranks must make the same calls`,
   );
 }
 
 /** The part of some items that is this rank's: from `begin` to before `end`. */
-export const rangeOfRank = (items: number, { rank, size }: Group): { begin: number; end: number } => ({
+export const rangeOfRank = (items: number, { rank, size }: Ranks): { begin: number; end: number } => ({
   begin: Math.floor((items * rank) / size),
   end: Math.floor((items * (rank + 1)) / size),
 });
 
 /** @throws GlissadeError `ERR_RANKS_DIFFER` unless all ranks give the same text. */
-export async function checkSameOnAll(group: Group, what: string, text: string): Promise<void> {
-  const all = await gatherValues(group, text, what);
+export async function checkSameOnAll(ranks: Ranks, what: string, text: string): Promise<void> {
+  const all = await gatherValues(ranks, text, what);
   const other = all.findIndex((each) => each !== all[0]);
   if (other >= 0)
     throw noteShared(
@@ -59,23 +59,23 @@ export async function checkSameOnAll(group: Group, what: string, text: string): 
     );
 }
 
-/** What all ranks know together, of what each has found in its shard; without a group, what this process has found. */
-export const together = async <T>(group: Group | undefined, mine: T): Promise<readonly T[]> =>
-  group ? gatherValues(group, mine) : [mine];
+/** What all ranks know together, of what each has found in its shard; without `ranks`, what this process has found. */
+export const together = async <T>(ranks: Ranks | undefined, mine: T): Promise<readonly T[]> =>
+  ranks ? gatherValues(ranks, mine) : [mine];
 
-let isGroup: (value: unknown) => value is Group;
+let isRanks: (value: unknown) => value is Ranks;
 
-/** @throws TypeError unless it is a group or undefined. */
-export function checkGroup(group: Group | undefined): Group | undefined {
-  if (group !== undefined && !isGroup(group)) throw invalid('group', 'what distributed() gives', group);
-  return group;
+/** @throws TypeError unless it is undefined, or what `distributed()` gives. */
+export function checkRanks(ranks: Ranks | undefined): Ranks | undefined {
+  if (ranks !== undefined && !isRanks(ranks)) throw invalid('ranks', 'what distributed() gives', ranks);
+  return ranks;
 }
 
 /**
  * The processes of an MPI job, which train together. Each of them runs the same program; its `rank` tells it from the
- * others. What a method of a group exchanges, all ranks must exchange, in the same order.
+ * others. All ranks must call the methods that exchange something, in the same order.
  */
-export class Group {
+export class Ranks {
   /** The number of this process among those of the job, from 0. */
   readonly rank: number;
   /** How many processes the job has. */
@@ -86,7 +86,7 @@ export class Group {
 
   /** @internal */
   constructor(key: typeof internal, native: NativeCommunicator) {
-    checkInternal(key, 'Group: use distributed()');
+    checkInternal(key, 'Ranks: use distributed()');
     const { rank, size, file, version } = native.describe();
     this.rank = rank;
     this.size = size;
@@ -144,11 +144,11 @@ export class Group {
     await exchange(this, 'barrier', new Uint8Array());
   }
 
-  /** Nothing: a group is of a job, and not of the file that a trainer is saved in. */
+  /** Nothing: ranks belong to a job, not to the file that a trainer is saved in. */
   toJSON(): undefined {}
 
   static {
-    nativeCommunicator = (group) => group.#native;
-    isGroup = (value): value is Group => typeof value === 'object' && value !== null && #native in value;
+    nativeCommunicator = (ranks) => ranks.#native;
+    isRanks = (value): value is Ranks => typeof value === 'object' && value !== null && #native in value;
   }
 }

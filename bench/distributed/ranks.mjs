@@ -1,15 +1,15 @@
 import { distributed } from 'glissade/distributed';
 import { epochTimes } from '../training/epoch_times.mjs';
 
-/** The group of a program whose last argument says how gradients are exchanged; none for `alone`. */
-export async function groupFor(/** @type {string | undefined} */ exchange) {
+/** The ranks of a program whose last argument says how gradients are exchanged; none for `alone`. */
+export async function ranksFor(/** @type {string | undefined} */ exchange) {
   if (exchange === 'alone') return undefined;
   return distributed({ deterministic: exchange === 'ordered', exchange: exchange === 'bfloat16' ? exchange : 'full' });
 }
 
 /** Prints the median time of a step in µs, on the first rank, and ends the run on all. */
-export async function printStepTime(run, group, stepsPerEpoch) {
-  if (group && group.rank > 0) return run;
+export async function printStepTime(run, ranks, stepsPerEpoch) {
+  if (ranks && ranks.rank > 0) return run;
   const times = epochTimes();
   for await (const _ of run) if (times.isEnough()) break;
   run.stop();
