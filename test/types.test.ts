@@ -18,7 +18,7 @@ beforeAll(() => {
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
   fs.writeFileSync(
     path.join(folder, 'program.ts'),
-    `import { adamw, Dataset, dense, network, Optimizer, Trainer } from 'glissade';
+    `import { adamw, Dataset, dense, gradientDescent, lbfgs, lookahead, minimize, network, Optimizer, Trainer } from 'glissade';
     import { distributed } from 'glissade/distributed';
     import { runExperiment } from 'glissade/lab';
     import * as pages from 'glissade/pages';
@@ -29,6 +29,22 @@ beforeAll(() => {
     export const values: Float32Array | Float64Array = model.predict([[1]]);
     // @ts-expect-error: the types are there, not any
     model.predikt([[1]]);
+
+    // Methods of minimize need the whole objective.
+    minimize((theta, gradient) => (gradient[0] = theta[0]), [1], { rule: gradientDescent({ lineSearch: 'wolfe' }) });
+    minimize((theta, gradient) => (gradient[0] = theta[0]), [1], { rule: adamw() });
+    // @ts-expect-error
+    model.fit(data, { loss: 'crossEntropy', optimizer: lbfgs() });
+    // @ts-expect-error
+    new Trainer(model, { loss: 'crossEntropy', optimizer: lbfgs() });
+    // @ts-expect-error
+    new Optimizer([new Float32Array(2)], lbfgs());
+    // @ts-expect-error
+    new Optimizer([{ parameters: [new Float32Array(2)], rule: lbfgs() }], adamw());
+    // @ts-expect-error
+    model.fit(data, { loss: 'crossEntropy', optimizer: adamw(), groups: [{ tensors: ['layers.0.weight'], rule: lbfgs() }] });
+    // @ts-expect-error
+    lookahead(lbfgs());
     export { adamw, data, distributed, Optimizer, pages, runExperiment, serveModel, table, Trainer, train };
     `,
   );

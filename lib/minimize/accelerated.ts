@@ -5,8 +5,8 @@ import type { Point } from './evaluation.js';
 import type { MethodStart, Steps } from './method.js';
 
 /** Steps y = θ_t + β(θ_t − θ_{t−1}), θ_{t+1} = y − η∇R(y). */
-export function* acceleratedSteps({ evaluator, start, rule, smoothness: known }: MethodStart): Steps {
-  const { learningRate, smoothness = known, strongConvexity, restart } = rule as AcceleratedOptions;
+export function* acceleratedSteps({ evaluator, start, method, smoothness: known }: MethodStart): Steps {
+  const { learningRate, smoothness = known, strongConvexity, restart } = method as AcceleratedOptions;
   if (learningRate === undefined && smoothness === undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',

@@ -7,8 +7,8 @@ import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
 
 /** Steps θ ← θ − η∇R(θ). */
-export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: MethodStart): Steps {
-  const { learningRate, lineSearch } = rule as { learningRate?: Hyperparameter; lineSearch?: LineSearch };
+export function* gradientDescentSteps({ evaluator, start, method, smoothness }: MethodStart): Steps {
+  const { learningRate, lineSearch } = method as { learningRate?: Hyperparameter; lineSearch?: LineSearch };
   const rateAt = (step: number) =>
     learningRate === undefined ? undefined : scheduled('gradientDescent.learningRate', learningRate, step, nonNegative);
   let at = start;
@@ -28,7 +28,7 @@ export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: Me
   let next = cautious(start);
   for (let step = 0; ; ++step) {
     const ray = rayFrom(evaluator, at, scaled(-1, at.gradient));
-    const found = searches[lineSearch](ray, rateAt(step) ?? next, rule);
+    const found = searches[lineSearch](ray, rateAt(step) ?? next, method);
     if (!found) return 'lineSearchFailed';
     next = growth * found.step;
     at = found;

@@ -17,10 +17,10 @@ export interface Pair {
 const leastCurvature = 2 ** -52;
 
 /** Steps along −H∇R(θ), with H from the last pairs. */
-export function* lbfgsSteps({ evaluator, start, rule }: MethodStart): Steps {
-  const { history, lineSearch } = rule as unknown as { history: number; lineSearch: LineSearch };
+export function* lbfgsSteps({ evaluator, start, method }: MethodStart): Steps {
+  const { history, lineSearch } = method as unknown as { history: number; lineSearch: LineSearch };
   const search = (from: Point, direction: FloatArray, first: number) =>
-    searches[lineSearch](rayFrom(evaluator, from, direction), first, rule);
+    searches[lineSearch](rayFrom(evaluator, from, direction), first, method);
   const pairs: Pair[] = [];
   for (let at = start; ; ) {
     let found = pairs.length > 0 ? search(at, descentDirection(at.gradient, pairs), 1) : undefined;

@@ -2,7 +2,7 @@ import type { FloatArray } from '../addon/index.js';
 import { typeOf } from '../numbers/memory.js';
 import { dot, plus } from '../numbers/vectors.js';
 import type { WolfeOptions } from '../optimizers/line_search.js';
-import type { Rule } from '../optimizers/rule.js';
+import type { Method } from '../optimizers/rule.js';
 import { type Evaluator, isFinitePoint, type Point } from './evaluation.js';
 
 /** A point θ + αp on a ray, with φ(α) = R(θ + αp) as `loss` and φ′(α) as `slope`. */
@@ -53,7 +53,7 @@ interface Conditions {
  * Wolfe conditions" of Hager & Zhang (2005, https://doi.org/10.1137/030601880). Otherwise no search could succeed close
  * to a minimum.
  */
-function conditionsOf(from: Trial, { sufficientDecrease, curvature = 0.9 }: Rule & WolfeOptions): Conditions {
+function conditionsOf(from: Trial, { sufficientDecrease, curvature = 0.9 }: Method & WolfeOptions): Conditions {
   const c1 = sufficientDecrease!;
   const lastPlace = typeOf(from.theta) === 'float64' ? 2 ** -52 : 2 ** -23;
   const noise = noisePlaces * lastPlace * Math.abs(from.loss);
@@ -91,9 +91,9 @@ const isBottomless = ({ loss }: Trial): boolean => loss === -Infinity;
  *
  * @returns The accepted trial; undefined if there is none.
  */
-export function armijo(ray: Ray, first: number, rule: Rule): Trial | undefined {
+export function armijo(ray: Ray, first: number, method: Method): Trial | undefined {
   const { from } = ray;
-  const conditions = conditionsOf(from, rule);
+  const conditions = conditionsOf(from, method);
   if (!(from.slope < 0)) return undefined;
   let step = first;
   for (let trials = 0; trials < mostTrials; ++trials) {
@@ -113,9 +113,9 @@ export function armijo(ray: Ray, first: number, rule: Rule): Trial | undefined {
  * @returns The accepted trial. After `mostTrials` evaluations, the best trial that decreases R; undefined if there is
  *   none.
  */
-export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
+export function wolfe(ray: Ray, first: number, method: Method): Trial | undefined {
   const { from } = ray;
-  const conditions = conditionsOf(from, rule);
+  const conditions = conditionsOf(from, method);
   if (!(from.slope < 0)) return undefined;
   let low = from;
   let high: Trial | undefined;

@@ -1,12 +1,12 @@
-import type { Rule } from '../optimizers/rule.js';
+import type { Method } from '../optimizers/rule.js';
 import type { Evaluator, Point } from './evaluation.js';
 
-/** Arguments of a method. */
+/** Where a method starts, and what it knows of the objective. */
 export interface MethodStart {
   readonly evaluator: Evaluator;
   /** The evaluated start. */
   readonly start: Point;
-  readonly rule: Rule;
+  readonly method: Method;
   /** L, if it is known. */
   readonly smoothness: number | undefined;
 }

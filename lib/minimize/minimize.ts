@@ -6,7 +6,7 @@ import { errorWith } from '../errors.js';
 import { distance } from '../numbers/vectors.js';
 import { lbfgs } from '../optimizers/lbfgs.js';
 import { type StepOptions, stepOptions } from '../optimizers/plan.js';
-import { checkRuleOrMethod, isMethod, type Rule } from '../optimizers/rule.js';
+import { checkRuleOrMethod, isMethod, type Method, type Rule } from '../optimizers/rule.js';
 import { acceleratedSteps } from './accelerated.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import { gradientDescentSteps } from './gradient_descent.js';
@@ -35,7 +35,7 @@ export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite' | 'spar
    * A full-batch method (`lbfgs()`, `gradientDescent(…)`, `accelerated(…)`) or any update rule, whose schedules count
    * steps. Default `lbfgs()`.
    */
-  rule?: Rule | undefined;
+  rule?: Rule | Method | undefined;
   /** Largest number of steps. Default 1000. */
   maxSteps?: number | undefined;
   /**
@@ -91,7 +91,7 @@ const own = ['rule', 'maxSteps', 'tolerance', 'stepTolerance', 'maxSeconds', 'tr
 const ofRules = stepOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are dense
 const duration: Range = { expected: 'a number > 0', allows: (x) => x > 0 };
 
-const methods: Record<string, (start: MethodStart) => Steps> = {
+const methods: Record<Method['name'], (start: MethodStart) => Steps> = {
   gradientDescent: gradientDescentSteps,
   accelerated: acceleratedSteps,
   lbfgs: lbfgsSteps,
@@ -166,8 +166,8 @@ function readOptions(options: MinimizeOptions, { type }: Task) {
 type Settings = ReturnType<typeof readOptions>;
 
 function stepsOf(task: Task, evaluator: Evaluator, start: Point, { rule, stepOptions }: Settings): Steps {
-  const from = { evaluator, start, rule, smoothness: task.smoothness };
-  return methods[rule.name]?.(from) ?? updateRuleSteps(from, task.parts, stepOptions);
+  if (!isMethod(rule)) return updateRuleSteps(evaluator, start, task.parts, rule, stepOptions);
+  return methods[rule.name]({ evaluator, start, method: rule, smoothness: task.smoothness });
 }
 
 function run(task: Task, settings: Settings): Minimum {

@@ -4,7 +4,8 @@ import { Optimizer, planOf } from '../optimizers/optimizer.js';
 import { type ParameterGroup, weightsOf } from '../optimizers/parameter.js';
 import type { StepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
-import type { MethodStart, Steps } from './method.js';
+import type { Evaluator, Point } from './evaluation.js';
+import type { Steps } from './method.js';
 import type { Part } from './task.js';
 
 /** The parts of θ as parameter groups of an optimizer: those that decay, those that don't, and frozen ones. */
@@ -24,8 +25,10 @@ const cut = (array: FloatArray, { offset, size }: Part): FloatArray => array.sub
 
 /** The steps of an update rule, taken by an `Optimizer`. */
 export function* updateRuleSteps(
-  { evaluator, start, rule }: MethodStart,
+  evaluator: Evaluator,
+  start: Point,
   given: readonly Part[],
+  rule: Rule,
   options: StepOptions,
 ): Steps {
   const groups = groupsOf(given, rule);

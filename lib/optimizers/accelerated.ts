@@ -1,7 +1,7 @@
 import { checkOneOf } from '../checks/options.js';
 import { checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { defineMethod, type Rule } from './rule.js';
+import { defineMethod, type Method } from './rule.js';
 
 export interface AcceleratedOptions {
   /** η. Default 1/L. */
@@ -53,6 +53,6 @@ const make = defineMethod<AcceleratedOptions>(
  * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on
  *   Convex Optimization, 2.2.1; restarts: O'Donoghue & Candès 2015, https://arxiv.org/abs/1204.3982
  */
-export function accelerated(options: AcceleratedOptions = {}): Rule {
+export function accelerated(options: AcceleratedOptions = {}): Method {
   return make(options);
 }

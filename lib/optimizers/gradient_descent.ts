@@ -2,7 +2,7 @@ import { checkOneOf } from '../checks/options.js';
 import { nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
-import { checkHyperparameter, defineMethod, type Hyperparameter, type Rule } from './rule.js';
+import { checkHyperparameter, defineMethod, type Hyperparameter, type Method } from './rule.js';
 
 export interface GradientDescentOptions extends WolfeOptions {
   /**
@@ -46,6 +46,6 @@ const make = defineMethod<GradientDescentOptions>(
  * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
  * @see Nesterov 2018, Lectures on Convex Optimization, 2.1.5; Nocedal & Wright 2006, Numerical Optimization, chapter 3
  */
-export function gradientDescent(options: GradientDescentOptions = {}): Rule {
+export function gradientDescent(options: GradientDescentOptions = {}): Method {
   return make(options);
 }

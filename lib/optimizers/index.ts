@@ -36,7 +36,7 @@ export { type RAdamOptions, radam } from './radam.js';
 export { type RmspropOptions, rmsprop } from './rmsprop.js';
 export { type RowWiseAdagradOptions, rowWiseAdagrad } from './row_wise_adagrad.js';
 export { type RpropOptions, rprop } from './rprop.js';
-export { defaultRules, type Hyperparameter, type Rule, ruleFrom } from './rule.js';
+export { defaultRules, type Hyperparameter, type Method, type Rule, type RuleName, ruleFrom } from './rule.js';
 export { type SamOptions, sam } from './sam.js';
 export { type ScheduleFreeOptions, scheduleFree } from './schedule_free.js';
 export { type SgdOptions, sgd } from './sgd.js';

@@ -1,7 +1,7 @@
 import { checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
-import { defineMethod, type Rule } from './rule.js';
+import { defineMethod, type Method } from './rule.js';
 
 export interface LbfgsOptions extends WolfeOptions {
   /** m: number of past steps whose curvature is remembered. Default 10. */
@@ -36,6 +36,6 @@ const make = defineMethod<LbfgsOptions>(
  * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
  * @see Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, algorithms 7.4, 7.5 and 3.5, 3.6
  */
-export function lbfgs(options: LbfgsOptions = {}): Rule {
+export function lbfgs(options: LbfgsOptions = {}): Method {
   return make(options);
 }

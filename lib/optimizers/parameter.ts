@@ -8,6 +8,7 @@ import { bufferOf, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { typeOf } from '../numbers/memory.js';
 import type { Group } from './plan.js';
+import type { Rule } from './rule.js';
 
 /** An array to be updated, with a shape for rules and clipping that need one. */
 export type Parameter = FloatArray | { readonly data: FloatArray; readonly shape: readonly number[] };
@@ -17,6 +18,8 @@ export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
   /** Whether they are left unchanged; their gradients may then be `undefined`. Default false. */
   readonly frozen?: boolean | undefined;
+  /** Another rule for these parameters. Default: that of the optimizer. */
+  readonly rule?: Rule | undefined;
   readonly [option: string]: unknown;
 }
 

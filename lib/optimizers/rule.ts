@@ -14,8 +14,44 @@ export type Hyperparameter = number | Schedule | ((step: number) => number);
  * An update rule with its hyperparameters: a frozen plain object, which an `Optimizer` or `fit` binds to parameters.
  */
 export interface Rule {
-  readonly name: string;
+  readonly name: RuleName;
   readonly [option: string]: string | boolean | Hyperparameter | Rule;
+}
+
+/** Names of update rules, and of the wrappers around them. */
+export type RuleName =
+  | 'adadelta'
+  | 'adafactor'
+  | 'adagrad'
+  | 'adam'
+  | 'adamax'
+  | 'adamw'
+  | 'adan'
+  | 'asgd'
+  | 'ftrl'
+  | 'lamb'
+  | 'lars'
+  | 'lion'
+  | 'lookahead'
+  | 'momentum'
+  | 'muon'
+  | 'nadam'
+  | 'prodigy'
+  | 'radam'
+  | 'rmsprop'
+  | 'rowWiseAdagrad'
+  | 'rprop'
+  | 'sam'
+  | 'scheduleFree'
+  | 'sgd';
+
+/**
+ * A full-batch method with its options: a frozen plain object, which only `minimize` takes. It needs the whole objective,
+ * not just a gradient.
+ */
+export interface Method {
+  readonly name: 'accelerated' | 'gradientDescent' | 'lbfgs';
+  readonly [option: string]: string | Hyperparameter;
 }
 
 /**
@@ -23,7 +59,7 @@ export interface Rule {
  * has the formula's traits.
  */
 interface Definition {
-  name: string;
+  name: RuleName;
   /** A default may be a function of the given options. */
   hyperparameters: Record<string, { range: Range; default: number | ((options: Record<string, unknown>) => number) }>;
   flags?: Record<string, boolean>;
@@ -50,7 +86,7 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   const make = (options: object) => {
     checkOptions(name, options, known);
     const given = options as Record<string, unknown>;
-    const rule: Record<string, string | boolean | Hyperparameter> = { name };
+    const rule: { name: RuleName; [option: string]: string | boolean | Hyperparameter } = { name };
     for (const [key, { range, default: value }] of Object.entries(hyperparameters)) {
       const fallback = typeof value === 'function' ? value(given) : value;
       rule[key] = checkHyperparameter(`${name}.${key}`, orDefault(given[key], fallback), range);
@@ -59,24 +95,24 @@ export function defineRule(definition: Definition): (options: object) => Rule {
       rule[key] = checkBoolean(`${name}.${key}`, orDefault(given[key], value));
     for (const [key, words] of Object.entries(choices))
       rule[key] = checkOneOf(`${name}.${key}`, orDefault(given[key], words[0]), words);
-    definition.check?.(rule as Rule);
-    return Object.freeze(rule) as Rule;
+    definition.check?.(rule);
+    return Object.freeze(rule);
   };
   registry.set(name, { definition, known, make });
   return make;
 }
 
 /** `within` are the names of the wrappers around a rule, so that none wraps it twice. */
-type Wrap = (rule: Rule, options: object, within: readonly string[]) => Rule;
+type Wrap = (rule: unknown, options: object, within: readonly string[]) => Rule;
 
 const wrappers = new Map<string, Wrap>();
 
 /** Registers a wrapper `{ name, rule, ...options }`, and returns the function that makes it. */
 export function defineWrapper<Options extends object>(
-  name: string,
+  name: RuleName,
   check: (options: Options) => Record<string, Hyperparameter>,
 ): (rule: Rule, options: Options) => Rule {
-  const wrap = (rule: Rule, options: Options, within: readonly string[]) => {
+  const wrap = (rule: unknown, options: Options, within: readonly string[]) => {
     if (within.includes(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps a rule only once`);
     const inner = checkRule(`${name}'s rule`, rule, [...within, name]);
     return Object.freeze({ name, rule: inner, ...check(options) }) as Rule;
@@ -85,37 +121,35 @@ export function defineWrapper<Options extends object>(
   return (rule, options) => wrap(rule, options, []);
 }
 
-const methods = new Map<string, (options: object) => Rule>();
+const methods = new Map<string, (options: object) => Method>();
 
 /**
- * Registers a full-batch method, which only `minimize` can run, and returns the function that makes it from options and
- * checks them. Options that `check` returns as `undefined` are left out.
+ * Registers a full-batch method, and returns the function that makes it from options and checks them. Options that
+ * `check` returns as `undefined` are left out.
  */
 export function defineMethod<Options extends object>(
-  name: string,
+  name: Method['name'],
   known: readonly (keyof Options & string)[],
   check: (options: Options) => Record<string, string | Hyperparameter | undefined>,
-): (options: Options) => Rule {
+): (options: Options) => Method {
   const make = (options: Options) => {
     checkOptions(name, options, known);
     const set = Object.entries(check(options)).filter(([, value]) => value !== undefined);
-    return Object.freeze({ name, ...Object.fromEntries(set) }) as Rule;
+    return Object.freeze({ name, ...Object.fromEntries(set) }) as Method;
   };
-  methods.set(name, make as (options: object) => Rule);
+  methods.set(name, make as (options: object) => Method);
   return make;
 }
 
-/** Whether a checked rule is a full-batch method. */
-export function isMethod(rule: Rule): boolean {
-  return methods.has(rule.name);
-}
+/** Whether it is a full-batch method, not a rule. */
+export const isMethod = (rule: Rule | Method): rule is Method => methods.has(rule.name);
 
 /** {@link checkRule}, which here also takes full-batch methods. */
-export function checkRuleOrMethod(name: string, rule: Rule): Rule {
+export function checkRuleOrMethod(name: string, rule: unknown): Rule | Method {
   if (!isObject(rule)) return checkRule(name, rule);
-  const { name: ruleName, ...options } = rule as Rule;
-  const method = methods.get(ruleName);
-  return method ? method(options) : checkRule(name, { ...options, name: ruleName } as Rule);
+  const { name: ruleName, ...options } = rule as { name?: unknown }; // each property is read once
+  const method = methods.get(ruleName as string);
+  return method ? method(options) : checkRule(name, { ...options, name: ruleName });
 }
 
 export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
@@ -131,8 +165,8 @@ export function checkHyperparameter(name: string, value: unknown, range: Range):
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`, with the name of the argument, if `rule` is no update rule.
  */
-export function checkRule(name: string, rule: Rule, within: readonly string[] = []): Rule {
-  const { name: ruleName, ...options }: Partial<Rule> = isObject(rule) ? rule : {};
+export function checkRule(name: string, rule: unknown, within: readonly string[] = []): Rule {
+  const { name: ruleName, ...options } = isObject(rule) ? (rule as { name?: unknown }) : {};
   if (typeof ruleName !== 'string') throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
   if (methods.has(ruleName))
     throw errorWith(
@@ -142,8 +176,8 @@ export function checkRule(name: string, rule: Rule, within: readonly string[] = 
   const wrap = wrappers.get(ruleName);
   const known = [...registry.keys(), ...wrappers.keys(), ...methods.keys()];
   if (!wrap) return registry.get(checkOneOf('rule', ruleName, known))!.make(options);
-  const { rule: inner, ...others } = options;
-  return wrap(inner as Rule, others, within);
+  const { rule: inner, ...others } = options as { rule?: unknown };
+  return wrap(inner, others, within);
 }
 
 /**

@@ -4,6 +4,7 @@ import { checkArray } from '../checks/lists.js';
 import { checkBoolean, checkOneOf, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
+import type { Rule } from '../optimizers/rule.js';
 
 /** Tensors with their own options of the rule, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
 export interface TensorGroup {
@@ -11,6 +12,8 @@ export interface TensorGroup {
   readonly tensors: readonly string[];
   /** Whether they are left unchanged. Default false. */
   readonly frozen?: boolean | undefined;
+  /** Another rule for these tensors. Default: that of the training. */
+  readonly rule?: Rule | undefined;
   readonly [option: string]: unknown;
 }
 

@@ -1,11 +1,11 @@
-import { accelerated, gradientDescent, minimize, type Problem, type Rule } from 'glissade';
+import { accelerated, gradientDescent, type Method, minimize, type Problem } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
 import { distanceTo, quadratic, watched } from '../support/objectives';
 import fc from '../support/properties';
 
-const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
+const lossesOf = (problem: Problem, rule: Method, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;
 
 /** ½θᵀTθ − e₁ᵀθ, T tridiagonal with 2, −1; L = 4. The hardest convex function for n/2 steps (Nesterov 2018, 2.1.2). */

@@ -1,10 +1,10 @@
-import { gradientDescent, minimize, type Problem, type Rule, sgd } from 'glissade';
+import { gradientDescent, type Method, minimize, type Problem, sgd } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';
 import fc from '../support/properties';
 
-const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
+const lossesOf = (problem: Problem, rule: Method, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;
 
 const spectrum = fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 6 });

@@ -1,4 +1,4 @@
-import { type FloatArray, gradientDescent, lbfgs, minimize, type Objective, type Rule } from 'glissade';
+import { type FloatArray, gradientDescent, lbfgs, type Method, minimize, type Objective } from 'glissade';
 import { Evaluator } from '../../lib/minimize/evaluation';
 import { armijo, rayFrom, wolfe } from '../../lib/minimize/line_search';
 import { normal, range } from '../support/numbers';
@@ -8,7 +8,7 @@ import fc from '../support/properties';
 const dotOf = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 /** φ(0), φ′(0), φ(1) and φ′(1) along each step of a run. */
-function stepsOf(objective: Objective, start: readonly number[], rule: Rule) {
+function stepsOf(objective: Objective, start: readonly number[], rule: Method) {
   const { trajectory } = minimize(objective, start, { rule, maxSteps: 40, trajectory: true });
   const { thetas, losses } = trajectory!;
   const gradients = thetas.map((theta) => {
@@ -76,7 +76,7 @@ describe("Wolfe's conditions", () => {
 });
 
 /** A search from `start` in the direction of growing x, and the steps that it has tried. */
-function search(kind: typeof wolfe, objective: Objective, start: number, first: number, rule: Rule) {
+function search(kind: typeof wolfe, objective: Objective, start: number, first: number, rule: Method) {
   const evaluator = new Evaluator(objective);
   const looks: number[] = [];
   const ray = rayFrom(evaluator, evaluator.at(Float64Array.of(start)), Float64Array.of(1));

@@ -6,6 +6,7 @@ import {
   gradientDescent,
   lbfgs,
   lookahead,
+  type Method,
   type MinimizeOptions,
   minimize,
   network,
@@ -17,7 +18,7 @@ import { detach } from '../support/buffers';
 import { ofOne, quadratic, rosenbrock } from '../support/objectives';
 import { expectRefusal } from '../support/refusals';
 
-const fullBatch: [string, Rule][] = [
+const fullBatch: [string, Method][] = [
   ['gradientDescent', gradientDescent({ learningRate: 0.1 })],
   ['gradientDescent with Armijo', gradientDescent({ lineSearch: 'armijo' })],
   ['gradientDescent with Wolfe', gradientDescent({ lineSearch: 'wolfe' })],
@@ -25,7 +26,7 @@ const fullBatch: [string, Rule][] = [
   ['lbfgs', lbfgs()],
   ['lbfgs with Armijo', lbfgs({ lineSearch: 'armijo' })],
 ];
-const all: [string, Rule][] = [...fullBatch, ['sgd', sgd({ learningRate: 0.1 })]];
+const all: [string, Rule | Method][] = [...fullBatch, ['sgd', sgd({ learningRate: 0.1 })]];
 
 /** `minimize` for arguments that its types forbid. */
 const loose = minimize as (...given: unknown[]) => unknown;
@@ -276,13 +277,21 @@ describe('full-batch methods', () => {
 
   test.each(fullBatch)('%s is refused where only gradients are known', (_, rule) => {
     const sentence = ['whole objective', 'minimize', rule.name];
+    // @ts-expect-error: the compiler refuses it as well
     expectRefusal(() => new Optimizer([new Float64Array(2)], rule), 'ERR_INVALID_ARGUMENT', ...sentence);
+    // @ts-expect-error
     expectRefusal(() => lookahead(rule), 'ERR_INVALID_ARGUMENT', ...sentence);
     const groups = [{ parameters: [new Float64Array(2)], rule }];
+    // @ts-expect-error
     expectRefusal(() => new Optimizer(groups, adam()), 'ERR_INVALID_ARGUMENT', ...sentence);
     const model = network({ inputs: 1, layers: [dense(1)] });
     const data = new Dataset({ inputs: [[1]], targets: [1] });
-    expectRefusal(() => model.fit(data, { loss: 'squared', optimizer: rule }), 'ERR_INVALID_ARGUMENT', ...sentence);
+    // @ts-expect-error
+    const fitting = () => model.fit(data, { loss: 'squared', optimizer: rule });
+    expectRefusal(fitting, 'ERR_INVALID_ARGUMENT', ...sentence);
+    // @ts-expect-error
+    const training = () => new Trainer(model, { loss: 'squared', optimizer: rule });
+    expectRefusal(training, 'ERR_INVALID_ARGUMENT', ...sentence);
   });
 
   test.each([

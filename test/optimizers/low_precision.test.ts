@@ -300,7 +300,7 @@ describe.each(instructionSets)('gradients in bfloat16 on %s', (instructionSet) =
       async (length) => {
         const all = range(3).map((seed) => bitsOf(length, seed));
         const initial = parameters(type, length, 7);
-        for (const rule of [sgd({ weightDecay: 0.1 }), adam(), { name: 'lamb' }]) {
+        for (const rule of [sgd({ weightDecay: 0.1 }), adam(), { name: 'lamb' } as const]) {
           const ours = lead(rule, initial, all.map(bfloat16));
           const theirs = lead(rule, initial, all.map(numbers));
           expectSameBits(ours.theta, theirs.theta, rule.name);

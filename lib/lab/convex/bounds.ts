@@ -1,4 +1,4 @@
-import { minimize, type Rule } from '../../index.js';
+import { type Method, minimize, type Rule } from '../../index.js';
 import type { Axis, Point } from '../../pages/index.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
@@ -39,7 +39,7 @@ export const acceleratedBound: Bound = ({ problem: { smoothness }, distance2 }, 
 export const linearBound: Bound = ({ problem: { smoothness, strongConvexity }, excess }, t) =>
   (1 - strongConvexity / smoothness) ** t * excess[0]!;
 
-export function descend(problem: ConvexProblem, rule: Rule, steps: number): Descent {
+export function descend(problem: ConvexProblem, rule: Rule | Method, steps: number): Descent {
   const excess: number[] = [];
   const { status } = minimize(problem, {
     rule,

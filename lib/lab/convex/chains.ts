@@ -1,4 +1,4 @@
-import type { Rule } from '../../index.js';
+import type { Method, Rule } from '../../index.js';
 import { chain } from '../problems/quadratic.js';
 import { largest, smallest } from '../spread.js';
 import { type Descent, type DescentMadeFor, descend } from './bounds.js';
@@ -12,7 +12,7 @@ export interface Family {
 }
 
 export async function onChains(
-  rule: Rule,
+  rule: Rule | Method,
   halves: readonly number[],
   steps: number,
   progress: () => Promise<void>,

@@ -1,4 +1,4 @@
-import { minimize, Random, type Rule } from '../../index.js';
+import { type Method, minimize, Random } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -8,24 +8,24 @@ import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
 import { alongEigenvectors } from './along_eigenvectors.js';
 import { conditioned } from './conditioning.js';
-import type { Method } from './methods.js';
+import type { ConvexMethod } from './methods.js';
 
 /** A run ends when R − R* is this multiple of its first value. */
 const goal = 1e-6;
 
 export interface ConditionSettings {
-  readonly methods: readonly Method[];
+  readonly methods: readonly ConvexMethod[];
   readonly largestCondition: number;
   readonly dimensions: number;
   readonly seed: number;
 }
 
 /** The counter-models of {@link conditionNumbers}. */
-export const counterModelsOf = (methods: readonly Method[]): string[] =>
+export const counterModelsOf = (methods: readonly ConvexMethod[]): string[] =>
   methods.flatMap(({ counterModels }) => Object.values(counterModels));
 
 /** A method, and the steps that it took and that a formula predicts, over κ. */
-interface Counted extends Method {
+interface Counted extends ConvexMethod {
   readonly taken: Point[];
   readonly predicted: number[];
 }
@@ -104,7 +104,7 @@ const figure = (counted: readonly Counted[]): Figure => ({
 const stepsAllowed = (share: number): number => Math.ceil(Math.log(goal) / Math.log1p(-share));
 
 /** Steps that a rule takes to the goal. Infinity if `most` are not enough. */
-function stepsTaken(problem: ConvexProblem, rule: Rule, most: number): number {
+function stepsTaken(problem: ConvexProblem, rule: Method, most: number): number {
   let enough = 0;
   const { status, steps } = minimize(problem, {
     rule,

@@ -1,4 +1,4 @@
-import { gradientDescent, minimize, type Problem, type Rule, type Trajectory } from '../../index.js';
+import { gradientDescent, type Method, minimize, type Problem, type Trajectory } from '../../index.js';
 import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -46,7 +46,7 @@ export async function lineSearches(settings: LineSearchSettings, trial: Trial): 
   const { evaluations: most } = settings;
   const sufficientDecrease = trial.instead(halfDecrease, 1, 0.5) * settings.sufficientDecrease;
   const curvature = trial.instead(laxSlope, settings.curvature, Math.min(1.25 * settings.curvature, 0.999));
-  const rules: [name: string, color: Color, rule: Rule][] = [
+  const rules: [name: string, color: Color, rule: Method][] = [
     ['η = 1/256', 'gray', gradientDescent({ learningRate: 1 / 256 })],
     ['η = 1/1024', 'gold', gradientDescent({ learningRate: 1 / 1024 })],
     ['η = 1/4096', 'teal', gradientDescent({ learningRate: 1 / 4096 })],

@@ -3,6 +3,7 @@ import {
   gradientDescent,
   type Hyperparameter,
   lbfgs,
+  type Method,
   momentum,
   type Rule,
   schedules,
@@ -73,7 +74,8 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const shown: Shown[] = [];
   let done = 0;
   const soFar = () => ({ figures: shown.length === 0 ? [] : [chainsFigure(shown, steps)], checks: [], findings: [] });
-  const run = (rule: Rule) => onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length), soFar));
+  const run = (rule: Rule | Method) =>
+    onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length), soFar));
   const show = (name: string, color: Color, family: Family) => {
     shown.push({ name, color, family });
     return family;
@@ -99,12 +101,12 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const averages: (Family & { learningRate: number })[] = [];
   for (const learningRate of [0.25, 0.5, 0.75, 0.9].map((share) => share * largestRate)) {
     const rule = momentum({ learningRate, decay: averaging, nesterov: true });
-    averages.push({ learningRate, ...(await run(trial.instead(growing, rule, rules.fast))) });
+    averages.push({ learningRate, ...(await run(trial.instead<Rule | Method>(growing, rule, rules.fast))) });
   }
   const average = averages.reduce((a, b) => (b.worst[steps]! < a.worst[steps]! ? b : a));
   const families = [plain, fast, conjugate, show('averaged Nesterov momentum', 'purple', average)];
 
-  const onSlopes = (rule: Rule, stepFactorOf: (count: number) => number) =>
+  const onSlopes = (rule: Rule | Method, stepFactorOf: (count: number) => number) =>
     someSteps(steps, 'log', 8)
       .slice(1)
       .map((count): DescentMadeFor => ({ count, ...descend(slowest(count, stepFactorOf(count)), rule, steps) }));

@@ -1,12 +1,12 @@
-import { accelerated, gradientDescent, type Rule } from '../../index.js';
+import { accelerated, gradientDescent, type Method } from '../../index.js';
 import type { Color } from '../../pages/index.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 
 /** A method for strongly convex problems, and its rate in theory. */
-export interface Method {
+export interface ConvexMethod {
   readonly name: string;
   readonly color: Color;
-  rule(problem: ConvexProblem): Rule;
+  rule(problem: ConvexProblem): Method;
   /** η and β of θ(t+1) = y − η∇R(y), y = θ(t) + β(θ(t) − θ(t−1)). */
   constants(problem: ConvexProblem): { readonly learningRate: number; readonly momentum: number };
   /** p, where a step multiplies R − R* by 1 − κ⁻ᵖ, so that the number of steps grows as κᵖ. */
@@ -14,13 +14,13 @@ export interface Method {
   /** The names of a method with another p, and of constants that are off by 1 %. */
   readonly counterModels: { readonly method: string; readonly constants: string };
   /** The method of another p. */
-  wrongRule(problem: ConvexProblem): Rule;
+  wrongRule(problem: ConvexProblem): Method;
   /** The factors of η and β in the constants that are off. */
   readonly wrongFactors: { readonly learningRate: number; readonly momentum: number };
 }
 
 /** Gradient descent with η = stepFactor/L. */
-export const plain = (stepFactor: number): Method => ({
+export const plain = (stepFactor: number): ConvexMethod => ({
   name: 'gradient descent',
   color: 'blue',
   rule: ({ smoothness }) => gradientDescent({ learningRate: stepFactor / smoothness }),
@@ -35,7 +35,7 @@ export const plain = (stepFactor: number): Method => ({
 });
 
 /** Acceleration with η = stepFactor/L and the problem's μ, or 1/η if that is smaller. */
-export const fast = (stepFactor: number): Method => {
+export const fast = (stepFactor: number): ConvexMethod => {
   const rates = ({ smoothness, strongConvexity }: ConvexProblem) => {
     const learningRate = stepFactor / smoothness;
     return { learningRate, strongConvexity: Math.min(strongConvexity, 1 / learningRate) };

@@ -1,4 +1,4 @@
-import { Random, type Rule } from '../../index.js';
+import { type Method, Random } from '../../index.js';
 import type { Color } from '../../pages/index.js';
 import { mean, median } from '../spread.js';
 import { arrival, type Course, descents, type Limits, quasiNewton, stochastic, within } from './learning.js';
@@ -114,7 +114,7 @@ export class Contest {
   }
 
   /** Lets L-BFGS, or `rule` in its place, learn from the first N rows of a sample within a budget or to the empirical minimum. */
-  learnByQuasiNewton(sample: Sample, rows: number, budget: number, rule?: Rule): void {
+  learnByQuasiNewton(sample: Sample, rows: number, budget: number, rule?: Method): void {
     record(this.quasiNewton, rows, 0, quasiNewton(sample, rows, budget, rule));
   }
 

@@ -14,7 +14,7 @@ import { range } from '../../support/numbers';
 
 const csv = ['x,y,kind', ...range(60).map((i) => `${Math.sin(i)},${Math.cos(3 * i)},${i % 3}`)].join('\n');
 const settings = { networks: 2, passes: 2, measurements: 2, hidden: 4, batchSize: 8 };
-const entrants = [{ rule: { name: 'sgd', learningRate: 0.1 } }];
+const entrants = [{ rule: { name: 'sgd', learningRate: 0.1 } }] as const;
 
 let lab: LiveLab;
 beforeAll(async () => {
