@@ -8,13 +8,13 @@
  * - `ERR_DETACHED`: an array whose buffer was transferred away, or has shrunk below it
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
  * - `ERR_EPOCH_PASSED`: `epoch.model()` once the run has gone on
- * - `ERR_QUEUE_FULL`: a `stepAsync` while as many wait as the trainer's `queue` says
+ * - `ERR_QUEUE_FULL`: a `stepAsync` while as many steps wait as the trainer's `queue` allows
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
- * - `ERR_CORRUPT_FILE`: bytes or a file that is damaged, or not of the kind that is read
+ * - `ERR_CORRUPT_FILE`: bytes or a file that is damaged, or of another kind
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
  * - `ERR_MPI_UNAVAILABLE`: no library of MPI that fits the launcher can be opened, or the launcher can't be reached
  * - `ERR_MPI`: MPI has failed, or another process of the job has not answered in time
- * - `ERR_RANKS_DIFFER`: processes of a job that should train alike have other options, data or parameters
+ * - `ERR_RANKS_DIFFER`: the processes of a job should train alike, but have different options, data or parameters
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package
  */
@@ -72,17 +72,17 @@ export function errorWith(code: ErrorCode, message: string, cause?: unknown): Er
   return error;
 }
 
-/** Errors of memory that could not be had. Their code is that of a number beyond its range, too. */
+/** Errors about memory that could not be allocated. Numbers outside their range have the same code. */
 const ofMemory = new WeakSet<object>();
 
-/** The error for memory that can't be had. */
+/** The error for memory that can't be allocated. */
 export function outOfMemory(message: string): Error {
   const error = errorWith('ERR_OUT_OF_RANGE', message);
   ofMemory.add(error);
   return error;
 }
 
-/** Whether an error is one of {@link outOfMemory}: what was read when it arose may be in order. */
+/** Whether an error is one of {@link outOfMemory}. What was being read then may be sound. */
 export const isOutOfMemory = (error: unknown): boolean => ofMemory.has(error as object);
 
 /** A zeroed array. @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory for it. */
@@ -90,7 +90,7 @@ export const newArray = <T>(Class: { new (length: number): T; BYTES_PER_ELEMENT:
   allocated(length * Class.BYTES_PER_ELEMENT, () => new Class(length));
 
 /**
- * What `allocate` makes, which needs so many bytes.
+ * What `allocate` makes, which needs this many bytes.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if it fails.
  */
@@ -98,6 +98,6 @@ export function allocated<T>(bytes: number, allocate: () => T): T {
   try {
     return allocate();
   } catch {
-    throw outOfMemory(`${bytes} bytes of memory are needed, which can't be had`);
+    throw outOfMemory(`can't allocate ${bytes} bytes of memory`);
   }
 }

@@ -1,9 +1,9 @@
 import { errorWith } from './errors.js';
 
 /**
- * Loads an optional package. Bundlers don't see the name, so they need not have the package.
+ * Loads an optional package. Bundlers don't see its name, so they work without the package.
  *
- * @param what What needs the package, as the beginning of the error's sentence.
+ * @param what Says what needs the package: the beginning of the error's sentence.
  * @param name The package, or a file of it.
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if it can't be loaded.
  */

@@ -1,7 +1,7 @@
 /**
- * Names that Keras, PyTorch, scikit-learn and others have for what is called otherwise here. Each line is our name,
- * then theirs: in lower case, without underscores, hyphens, dots and spaces. A name may belong to several of ours, of
- * which a place knows one.
+ * Names in Keras, PyTorch, scikit-learn and others for what has another name here. Each line has our name, then theirs,
+ * in lower case without underscores, hyphens, dots and spaces. A foreign name may stand for several of ours; each place
+ * knows one of them.
  */
 const table = `
 learningRate: lr, eta, eta0, learningrateinit, initiallr, stepsize
@@ -100,12 +100,12 @@ float32: float, single, f32`;
 
 const plainly = (name: string): string => name.toLowerCase().replace(/[-_. ]/g, '');
 
-/** Our names by theirs. Read when it is first asked for, which is when a message needs it. */
+/** Our names by theirs. Built when a message first needs it. */
 let ours: Map<string, string[]> | undefined;
 
 /**
- * What a name from another library is called here, among the names that are known; undefined if that is not known, or
- * they differ by capitals only.
+ * Our name for a name from another library, if it is among the known ones. Undefined if there is none, or if the two
+ * differ in capitals only.
  */
 export function nameHere(name: string, known: readonly string[]): string | undefined {
   if (ours === undefined) {

@@ -8,11 +8,11 @@ export function isLength(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
-/** Largest length that is believed of a proxy: about the longest list that the engine can build. */
+/** Largest length accepted from a proxy: about the longest list that the engine can build. */
 const longestList = 2 ** 26;
 
 /**
- * Length of a plain array. A proxy may claim any length and have an element at every index, so its length is bounded.
+ * Length of a plain array. A proxy may report any length and have an element at every index, so its length is bounded.
  */
 export function lengthOfList(name: string, array: readonly unknown[]): number {
   const length: unknown = array.length;

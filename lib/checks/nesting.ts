@@ -12,7 +12,7 @@ interface Size {
 }
 
 /**
- * Bounds depth and size of descriptions that contain others, because functions that walk through them recurse once per
+ * Bounds depth and size of descriptions that contain others, because functions that traverse them recurse once per
  * level. `what` names them in messages, as `layers`.
  */
 export class Nesting {

@@ -4,7 +4,7 @@ import { nameHere } from './foreign_names.js';
 /** Words whose lengths differ by more are not compared. */
 const mostApart = 40;
 
-/** Options that other libraries' `fit` has, and here the rule has. */
+/** Options that belong to `fit` in other libraries, and to the rule here. */
 const ofRules = ['learningRate', 'weightDecay', 'beta1', 'beta2', 'epsilon'];
 
 /**

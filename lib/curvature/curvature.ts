@@ -98,8 +98,8 @@ const pointOptions = [
  *
  * Up to 256 parameters the Hessian is formed column by column, and all eigenvalues are found, to about dimension · 2⁻⁵²
  * of the largest. Beyond that, the Lanczos process finds those at the ends. Each is within its `errors` of an
- * eigenvalue, and multiple eigenvalues are found as often as they occur. (That they are the outermost ones is
- * practically certain with a random start, but not proven.) The vectors of the process are in float64 and all kept:
+ * eigenvalue, and multiple eigenvalues are found as often as they occur. With a random start they are practically
+ * certain to be the outermost ones, but this is not proven. The vectors of the process are in float64 and all kept:
  * `products` · `dimension` numbers. Hessian-vector products are exact, in the type of the network.
  *
  * @example
@@ -112,7 +112,7 @@ const pointOptions = [
  */
 export function curvature(model: Network, data: Dataset, options: CurvatureOptions): CurvatureReport;
 /**
- * The curvature of an objective, or of a problem, at a point, in float64 whatever the type of the point.
+ * The curvature of an objective, or of a problem, at a point. Arithmetic is in float64, whatever the type of the point.
  *
  * Without `hessianVectorProduct`, central differences of the gradient replace it, with steps of 6e-6 · max(1, ‖θ‖).
  * Their error is about 1e-10 if third derivatives are about 1, so eigenvalues below that have no meaning.

@@ -52,7 +52,7 @@ type Stated = Omit<DenseBlock, 'values'>;
 const statements = ['columns', 'scale', 'type'] as const;
 
 /**
- * The input blocks of a dataset, ready for the native side. `stated` is for a single block of numbers.
+ * The input blocks of a dataset, ready for the native side. `stated` has the options of a single block of numbers.
  *
  * @throws The errors of the constructor of `Dataset`.
  */

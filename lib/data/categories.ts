@@ -51,7 +51,7 @@ export class Categories {
 }
 
 /**
- * Makes columns of categories for a dataset, as whole numbers from 0 on. Everything is copied.
+ * Makes columns of categories, whole numbers from 0 on, for a dataset. Everything is copied.
  *
  * @example
  * categories({ values: [[0, 3], [1, 0]], cardinalities: [2, 7] }); // two rows of two columns

@@ -56,7 +56,7 @@ export interface SplitOptions {
   stratified?: boolean | undefined;
 }
 
-/** What a dataset over native memory is told about it. */
+/** What a dataset needs to know of the native memory that it is over. */
 type DatasetShape = Pick<Dataset, 'columns' | 'blocks' | 'targetColumns'>;
 
 /** The native side of a dataset. @internal */
@@ -65,11 +65,11 @@ export let nativeDataset: (data: Dataset) => NativeDataset;
 /** The rows of all shards, if a dataset is one of them. @internal */
 export let shardSizes: (data: Dataset) => readonly number[] | undefined;
 
-/** The rows of all shards together, or of a dataset that is none. */
+/** The number of rows of all shards together, or of a dataset that is not a shard. */
 export const rowsOfAll = (data: Dataset): number => shardSizes(data)?.reduce((sum, size) => sum + size, 0) ?? data.rows;
 
 /**
- * Examples in native memory. They are copied once, when the dataset is made, and never change; only numbers in a
+ * Examples in native memory. They are copied once, when the dataset is made, and never change. Only numbers in a
  * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers are stored as they are and converted when a minibatch
  * is gathered. Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero.
  */
@@ -193,18 +193,18 @@ export class Dataset {
   }
 
   /**
-   * This dataset as a rank's part of the data: training, validation and evaluation with `ranks` are then over the rows
-   * of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows are
-   * shuffled, drawn and stratified within each shard.
+   * This dataset as one rank's part of the data. Training, validation and evaluation with `ranks` are then over the
+   * rows of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows
+   * are shuffled, drawn and stratified within each shard.
    *
    * @param ranks What `distributed()` gives. Each rank calls this on rows of its own, with the same columns.
    * @returns A dataset over the same memory, for methods with these ranks.
-   * @throws (as a rejection) TypeError if it is a shard already; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
+   * @throws (as a rejection) TypeError if it is already a shard; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
    *   columns; `ERR_MPI` as `gather` of the ranks.
    */
   async shard(ranks: Ranks): Promise<Dataset> {
     if (checkRanks(ranks) === undefined) throw invalid('ranks', 'what distributed() gives', ranks);
-    if (this.#shardSizes) throw errorWith('ERR_INVALID_ARGUMENT', 'shard: the dataset is a shard already');
+    if (this.#shardSizes) throw errorWith('ERR_INVALID_ARGUMENT', 'shard: the dataset is already a shard');
     const isWeighted = this.#native.describe().some(({ name }) => name === 'weights');
     const shape = JSON.stringify({ blocks: this.blocks, targetColumns: this.targetColumns, isWeighted });
     const all = await gatherValues(ranks, { rows: this.rows, shape }, 'shard');
@@ -213,7 +213,7 @@ export class Dataset {
       throw noteShared(
         errorWith(
           'ERR_RANKS_DIFFER',
-          `shard: rank ${other} has data of other columns than rank 0: ${all[other]!.shape}, but ${all[0]!.shape}`,
+          `shard: rank ${other} has other columns than rank 0: ${all[other]!.shape}, but rank 0 has ${all[0]!.shape}`,
         ),
       );
     const sizes = all.map(({ rows }) => rows);
@@ -229,8 +229,8 @@ export class Dataset {
   }
 
   /**
-   * Writes the rows of this dataset to a file, from where {@link open} maps them. The file is written beside the old one,
-   * synced and renamed.
+   * Writes the rows of this dataset to a file, which {@link open} maps. The file is written beside the old one, synced
+   * and renamed.
    *
    * @throws GlissadeError `ERR_FILE` if it can't be written, which changes nothing at `path`; `ERR_DISPOSED`; TypeError
    *   `ERR_INVALID_ARGUMENT`.
@@ -242,14 +242,13 @@ export class Dataset {
   }
 
   /**
-   * A dataset over a file that {@link spill} or `DatasetWriter` has written. Its rows are read from the file where they
-   * are used, and take no memory that the system can't take back. The file is read once and checked first: checksums, and
-   * that categories and sparse columns are those of their blocks. Leave it as it is as long as the dataset is in use:
-   * replacing or removing the file is safe, but a change of its bytes changes the rows unchecked, and cutting it off ends
-   * the process.
+   * A dataset over a file that {@link spill} or `DatasetWriter` has written. Its rows are read from the file when they
+   * are used; the system can take their memory back. The file is first read once and checked: its checksums, and that
+   * categories and sparse columns belong to their blocks. Don't change the file while the dataset is in use. Replacing
+   * or removing it is safe, but changed bytes change the rows unchecked, and cutting the file off ends the process.
    *
-   * @throws GlissadeError `ERR_CORRUPT_FILE` for a file that is damaged, cut off, or no dataset; `ERR_FILE`; TypeError
-   *   `ERR_INVALID_ARGUMENT`.
+   * @throws GlissadeError `ERR_CORRUPT_FILE` for a file that is damaged or cut off, or not of a dataset; `ERR_FILE`;
+   *   TypeError `ERR_INVALID_ARGUMENT`.
    */
   static async open(path: string | URL): Promise<Dataset> {
     const { native, shape } = await mapDatasetFile(checkPath('path', path));
@@ -276,7 +275,7 @@ export class Dataset {
   }
 }
 
-/** A copy in memory of our own. */
+/** A copy in memory that nobody else has. */
 function copyOf(rows: Uint32Array): Uint32Array {
   const copy = newArray(Uint32Array, lengthOf(rows));
   if (copy.length > 0) copyInto(copy, rows);
@@ -293,7 +292,7 @@ export function checkShard(data: Dataset, ranks: Ranks | undefined): Dataset {
 }
 
 /**
- * Checks that data suits a network. The native side checks blocks with names.
+ * Checks that data fits a network. The native side checks blocks with names.
  *
  * @throws TypeError, RangeError if it does not.
  */

@@ -22,8 +22,8 @@ import { mostColumns, tableOf, targetTable, type Values } from './table.js';
 import { checkWeightSum, type ExampleWeights, sumWeights } from './weights.js';
 
 /**
- * What an input block holds: so many columns of numbers, columns of categories with the number of categories of each,
- * or sparse columns.
+ * What an input block contains: a number of columns of numbers; columns of categories, as the number of categories of
+ * each; or sparse columns.
  */
 export type BuilderBlock =
   | number
@@ -65,7 +65,7 @@ export interface BuilderRows {
   weights?: ExampleWeights | undefined;
 }
 
-/** A block as it was described. `place` is its name in messages. */
+/** A block, by its description. `place` is its name in messages. */
 interface Described {
   description: BlockDescription;
   place: string;
@@ -73,15 +73,15 @@ interface Described {
 }
 
 /**
- * The rows that a builder has in memory, once they take so many bytes; or the last ones, if there are any. The builder
- * goes on without them, and counts them as its own.
+ * Takes the rows that a builder has in memory, once they fill this many bytes; or the last ones, if there are any. The
+ * builder goes on without them, but still counts them.
  *
  * @internal
  */
 export let rowsForFile: (builder: DatasetBuilder, bytes: number | 'all') => NativeDataset | undefined;
 
 /**
- * Collects the rows of a dataset chunk by chunk in native memory, so that data need not lie in one array first. The
+ * Collects the rows of a dataset chunk by chunk in native memory, so that data need not be in one array first. The
  * dataset is the same as one made at once: training gives the same bits.
  *
  * @example
@@ -102,8 +102,8 @@ export class DatasetBuilder {
   #weightSum = 0;
 
   /**
-   * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE` for options that describe no
-   *   dataset.
+   * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE` for options that don't
+   *   describe a dataset.
    */
   constructor(options: DatasetBuilderOptions) {
     checkOptions('DatasetBuilder', options, ['inputs', 'targetColumns', 'weights', 'type']);
@@ -116,7 +116,7 @@ export class DatasetBuilder {
     this.#targetColumns = checkInteger('targetColumns', orDefault(options.targetColumns, 0), 0, mostColumns);
     this.#hasWeights = checkBoolean('weights', orDefault(options.weights, false));
     if (this.#hasWeights && this.#targetColumns === 0)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'DatasetBuilder: weights are wanted, but targetColumns is 0');
+      throw errorWith('ERR_INVALID_ARGUMENT', 'DatasetBuilder: weights need targets, but targetColumns is 0');
     this.#type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     this.#native = new addon.DatasetBuilder({
       blocks: this.#blocks.map(({ native }) => native),
@@ -131,8 +131,7 @@ export class DatasetBuilder {
   }
 
   /**
-   * Adds rows, which are copied. No row is added if it throws. Messages of the errors count rows from the first one of
-   * the builder.
+   * Adds rows, which are copied. No row is added if it throws. Error messages count rows from the builder's first one.
    *
    * @throws The errors of the constructor of `Dataset`; TypeError `ERR_INVALID_ARGUMENT` for numbers that would be
    *   stored in another type than those before; RangeError `ERR_OUT_OF_RANGE` for a category that its column does not
@@ -279,6 +278,6 @@ function codesIn(place: string, values: unknown, columns: number): Uint32Array {
   checkAttached(place, values);
   const count = lengthOf(values);
   if (count === 0 || count % columns !== 0)
-    throw errorWith('ERR_SHAPE', `${place} has ${count} codes, which are no whole rows of ${columns}`);
+    throw errorWith('ERR_SHAPE', `${place} has ${count} codes, which is not a multiple of ${columns} columns`);
   return values;
 }

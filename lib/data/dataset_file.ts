@@ -64,7 +64,7 @@ interface Description {
   parts: FilePart[];
 }
 
-/** What a dataset over a file is told about it. */
+/** What a dataset needs to know of the file that it is over. */
 export interface FileShape {
   blocks: readonly BlockDescription[];
   columns: number;
@@ -73,7 +73,7 @@ export interface FileShape {
 
 const corrupt = (what: string): Error => errorWith('ERR_CORRUPT_FILE', `the file is damaged: ${what}`);
 
-/** An array that is being written: first beside the file, unless it is the first one. */
+/** An array that is being written: at first to a file beside the dataset's, unless it is the first array. */
 class GrowingSection {
   bytes = 0;
   checksum = 0;
@@ -91,13 +91,13 @@ class GrowingSection {
     this.bytes += piece.length;
   }
 
-  /** Copies what lies beside the file into it. */
+  /** Copies what was written beside the file into it. */
   async moveTo(file: FileHandle, offset: number): Promise<void> {
     if (file === this.#file) return;
     const buffer = new Uint8Array(Math.min(pieceSize, this.bytes));
     for (let at = 0; at < this.bytes; ) {
       const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, this.bytes - at), at);
-      if (bytesRead === 0) throw errorWith('ERR_FILE', 'a temporary file was cut off by somebody else');
+      if (bytesRead === 0) throw errorWith('ERR_FILE', 'a temporary file was cut off by another process');
       await writePiece(file, buffer.subarray(0, bytesRead), offset + at);
       at += bytesRead;
     }
@@ -113,8 +113,8 @@ interface GrowingPart {
 }
 
 /**
- * Writes rows into a file, whose arrays grow side by side: each in a file of its own without a name, of which all but the
- * first are copied at the end.
+ * Writes rows into a file, whose arrays grow side by side. All but the first grow in nameless files of their own, which
+ * are copied at the end.
  */
 class DatasetFileWriter {
   #rows = 0;
@@ -161,7 +161,7 @@ class DatasetFileWriter {
     this.#rows += rows;
   }
 
-  /** The arrays of a part that rows like these are written to. Those that begin late are filled first. */
+  /** The arrays of a part that rows like these are written to. Arrays that begin late are filled up first. */
   async #arraysOf(part: GrowingPart, like: NativePart): Promise<NativeFileArray[]> {
     if (like.kind === 'dense') return this.#ready(part, ['numbers']);
     if (like.kind === 'categorical') return this.#ready(part, ['codes']);
@@ -194,7 +194,7 @@ class DatasetFileWriter {
     return arrays;
   }
 
-  /** Brings all arrays into the file, and describes it. */
+  /** Copies all arrays into the file, and writes its description. */
   async finish(): Promise<void> {
     let at = alignment;
     const parts: FilePart[] = [];
@@ -230,13 +230,13 @@ class DatasetFileWriter {
     await writePiece(this.#file, head, 0);
   }
 
-  /** Closes what lies beside the file, and is gone then. */
+  /** Closes the files beside it, which disappear then. */
   async close(): Promise<void> {
     for (const handle of this.#handles.slice(1)) await handle.close().catch(() => {});
   }
 }
 
-/** A file without a name, which is gone once it is closed. */
+/** A file without a name, which disappears once it is closed. */
 async function besideFile(folder: string): Promise<FileHandle> {
   const name = path.join(folder, `.glissade-${randomBytes(8).toString('hex')}.tmp`);
   const handle = await fs.open(name, 'wx+');
@@ -245,7 +245,7 @@ async function besideFile(folder: string): Promise<FileHandle> {
 }
 
 /**
- * Writes a file of the rows of datasets, one after another, as a whole or not at all. The datasets are disposed of
+ * Writes the rows of datasets, one after another, to a file: the whole file or none. The datasets are disposed of
  * unless they are `kept`.
  *
  * @throws GlissadeError `ERR_FILE`; the errors of the datasets.
@@ -269,7 +269,7 @@ export function writeDatasetFile(
 }
 
 /**
- * Maps a file of a dataset, after all of it has been read and checked.
+ * Maps the file of a dataset after it has been read and checked as a whole.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`
  */
@@ -333,10 +333,10 @@ function shapeOf({ parts, blocks }: Description): FileShape {
 
 async function descriptionOf(source: Source): Promise<unknown> {
   const head = Buffer.alloc(alignment);
-  if (source.size < alignment) throw errorWith('ERR_CORRUPT_FILE', 'the file is not one of a dataset: it is too short');
+  if (source.size < alignment) throw errorWith('ERR_CORRUPT_FILE', 'the file is no dataset: it is too short');
   await source.read(0, head);
   if (head.toString('latin1', 0, 8) !== magic)
-    throw errorWith('ERR_CORRUPT_FILE', 'the file is not one of a dataset, as dataset.spill writes it');
+    throw errorWith('ERR_CORRUPT_FILE', 'the file is no dataset that dataset.spill has written');
   const given = head.readUInt32LE(8);
   if (given !== version)
     throw errorWith('ERR_CORRUPT_FILE', `the file has version ${given} of the format; this version reads ${version}`);
@@ -358,7 +358,7 @@ const isCount = (value: unknown, least: number, most: number): value is number =
 
 const bytesOfType: { [type: string]: number } = { float32: 4, float64: 8, uint8: 1, bfloat16: 2 };
 
-/** Checks that a description is complete, and that its sections have the lengths that it says. */
+/** Checks that a description is complete, and that its sections have the lengths that it gives. */
 function checkDescription(given: unknown): Description {
   const { rows, blocks, parts } = (isObject(given) ? given : {}) as Partial<Description>;
   if (
@@ -402,7 +402,7 @@ function checkPart(part: FilePart, rows: number, isInput: boolean): void {
   }
 }
 
-/** Reads all sections, and compares their checksums. */
+/** Reads all sections and compares their checksums. */
 async function checkSections(source: Source, { parts }: Description): Promise<void> {
   for (const { name, sections } of parts)
     for (const [array, { offset, bytes, crc32: expected }] of Object.entries(sections)) {

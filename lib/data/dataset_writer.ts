@@ -29,7 +29,7 @@ export class DatasetWriter {
   constructor(path: string | URL, options: DatasetBuilderOptions) {
     this.#path = checkPath('path', path);
     this.#builder = new DatasetBuilder(options);
-    this.#pieces.on('error', () => {}); // the file's promise tells of it
+    this.#pieces.on('error', () => {}); // the file's promise rejects with it
     this.#written = writeDatasetFile(this.#path, this.#pieces);
     this.#written.catch((error: unknown) => {
       this.#failure = error;
@@ -42,11 +42,11 @@ export class DatasetWriter {
   }
 
   /**
-   * Adds rows, which are copied at once. Wait for the promise before the next call: then some 64 MB of rows are in memory
-   * at most.
+   * Adds rows, which are copied at once. Wait for the promise before the next call, so that at most about 64 MB of rows
+   * are in memory.
    *
-   * @throws The errors of `append` of `DatasetBuilder`, after which no row is added; GlissadeError `ERR_FILE`, after which
-   *   the writer is of no use; `ERR_DISPOSED` after `close` or `abandon`.
+   * @throws The errors of `append` of `DatasetBuilder`, after which no row is added; GlissadeError `ERR_FILE`, after
+   *   which the writer can't be used; `ERR_DISPOSED` after `close` or `abandon`.
    */
   async append(given: BuilderRows): Promise<void> {
     this.#checkOpen();
@@ -56,7 +56,7 @@ export class DatasetWriter {
   }
 
   /**
-   * Ends the file, and opens it as `Dataset.open` does.
+   * Completes the file, and opens it as `Dataset.open` does.
    *
    * @throws RangeError `ERR_SHAPE` if there are no rows; `ERR_OUT_OF_RANGE` if the sum of the weights is 0 or infinite;
    *   GlissadeError `ERR_FILE`, `ERR_DISPOSED`. No file is written then.
@@ -76,7 +76,7 @@ export class DatasetWriter {
     return Dataset.open(this.#path);
   }
 
-  /** Gives up: no file is written. */
+  /** Abandons the file: nothing is written. */
   async abandon(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;

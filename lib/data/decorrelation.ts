@@ -17,7 +17,7 @@ export interface Decorrelation {
   readonly whitener: Matrix;
   /** US. */
   readonly colourer: Matrix;
-  /** How far rounding may take the second moments of whitened rows from the identity, in each element. */
+  /** How far rounding may move the second moments of whitened rows from the identity, in each element. */
   readonly tolerance: number;
   readonly constantColumns: readonly number[];
 }
@@ -57,7 +57,7 @@ export function decorrelate(rows: Rows, mean: Float64Array): Decorrelation {
   };
 }
 
-/** Condition number from which eigenvalues are too inexact to whiten with. */
+/** Condition number from which on eigenvalues are too inexact to whiten with. */
 const inexact = 100;
 
 /**

@@ -33,7 +33,7 @@ export interface HashingOptions {
   signed?: boolean | undefined;
   /**
    * Pairs of keys (namespaces or features) to cross: each pair of a feature of the one and a feature of the other makes
-   * another feature, whose value is their product. A key paired with itself crosses every two of its features. Default
+   * another feature, whose value is their product. A key paired with itself crosses each pair of its features. Default
    * none.
    */
   crosses?: readonly (readonly [string, string])[] | undefined;
@@ -46,7 +46,7 @@ interface Group {
 }
 
 /**
- * Turns features into sparse columns example by example; {@link hashFeatures} takes all at once.
+ * Turns features into sparse columns, one example at a time; {@link hashFeatures} takes all at once.
  *
  * @example
  * const hasher = new FeatureHasher({ columns: 2 ** 18 });
@@ -88,8 +88,8 @@ export class FeatureHasher {
   /**
    * Adds an example. Nothing is added if it throws.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no feature; GlissadeError `ERR_NON_FINITE` for a value that is
-   *   not finite in float32, with its feature and row.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for something that is not a feature; GlissadeError `ERR_NON_FINITE` for a
+   *   value that is not finite in float32, with its feature and row.
    */
   add(example: HashableExample): this {
     try {

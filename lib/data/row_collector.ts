@@ -1,10 +1,10 @@
 import { addon, type NativeSparseTable } from '../addon/index.js';
 import { errorWith, newArray } from '../errors.js';
 
-/** Entries or rows per transfer to the native side. So many entries fit the second-level cache. */
+/** Entries or rows per transfer to the native side. This many entries fit into the second-level cache. */
 const most = 1 << 15;
 
-/** The error of values that are not finite: their number, and value and position of the first. */
+/** The error for values that are not finite: their number, and the value and position of the first. */
 export function nonFiniteError(name: string, count: number, value: number, row: number, column: number): Error {
   return errorWith('ERR_NON_FINITE', addon.nonFiniteSentence(name, count, String(value), row, column));
 }

@@ -1,7 +1,7 @@
 import { errorWith } from '../errors.js';
 import { Matrix } from '../numbers/matrices.js';
 
-/** Rows per block of a sum. Blocks are summed by themselves, which keeps rounding small. */
+/** Rows per block of a sum. Each block is summed by itself, which keeps rounding small. */
 const rowsOfSum = 256;
 
 /** E[yyᵀ] over `count` rows y of `size` numbers, each of which `write` puts into an array. */
@@ -40,7 +40,7 @@ export function checkIdentity(moments: Matrix, tolerance: number): void {
   if (!(error <= tolerance))
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `whiten: inputs is too ill-conditioned: E[zzᵀ] is off the identity by ${error}, where ${tolerance} is allowed. ` +
+      `whiten: inputs is too ill-conditioned: E[zzᵀ] differs from the identity by ${error}, more than ${tolerance}. ` +
         "Use method: 'pca' with fewer components, or an epsilon > 0",
     );
 }

@@ -106,7 +106,7 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
   if (!('rows' in options)) return ofArrays(columns, options);
   for (const other of ['offsets', 'indices', 'values'])
     if (other in options)
-      throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows have their entries themselves`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows contain their entries`);
   const collector = new RowCollector(columns);
   const rows = checkArray('rows', options.rows, 'an array of rows', (row, i) => {
     if (!isNumbers(row)) throw invalid(`row ${i}`, 'an array of entries', row);
@@ -248,7 +248,7 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
   if (values !== undefined && !isNumbers(values)) throw invalid('values', 'an array of numbers', values);
   for (const [name, array] of Object.entries({ offsets: given, indices, values })) checkAttached(name, array);
   if (offsets.length < 2)
-    throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but rows need 2 at least`);
+    throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but needs at least 2`);
   if (offsets[0] !== 0) throw errorWith('ERR_SHAPE', `offsets[0] is ${offsets[0]}, but entries begin at 0`);
   const last = offsets[offsets.length - 1]!;
   const count = countOf('indices', indices);

@@ -131,7 +131,8 @@ function flatten(name: string, values: unknown, type: FloatType): Stored | Uint1
 }
 
 /**
- * Targets for the `rows` rows of the array that errors call `beside`, ready for the native side. Without `columns`, the number of targets per row.
+ * Targets for the `rows` rows of the array that errors call `beside`, ready for the native side. Without `columns`, the
+ * number of targets per row follows from their number.
  *
  * @throws The errors of {@link tableOf}, with the name `targets`.
  */

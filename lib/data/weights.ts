@@ -12,7 +12,7 @@ export type ExampleWeights = ArrayLike<number>;
 /**
  * Checks weights, and copies them.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` for another number of them, `ERR_OUT_OF_RANGE` if
+ * @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` for a wrong number of them, `ERR_OUT_OF_RANGE` if
  *   one is negative or not finite or their sum is 0; GlissadeError `ERR_DETACHED`.
  */
 export function checkWeights(given: unknown, rows: number): Float64Array {

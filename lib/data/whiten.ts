@@ -14,7 +14,7 @@ export interface WhitenOptions {
   /** Numbers per row. Required unless the inputs are an array of rows. */
   columns?: number | undefined;
   /**
-   * The kind of whitening; kinds differ by a rotation of the outputs. Default `'zca'`.
+   * The kind of whitening. Kinds differ by a rotation of the outputs. Default `'zca'`.
    *
    * - `'zca'`: W = Σ^−½, symmetric; of all whitenings its outputs are closest to the inputs
    * - `'pca'`: W = Λ^−½Uᵀ, the principal components by descending variance

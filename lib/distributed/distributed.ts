@@ -9,18 +9,19 @@ import { Ranks } from './ranks.js';
 
 export interface DistributedOptions {
   /**
-   * Whether gradients are summed in the order of ranks: results then have the same bits in each run, and with each
-   * library of MPI. By default the library chooses an order, which most choose alike in each run. Default false.
+   * Whether gradients are summed in the order of ranks. Results then have the same bits in each run and with each
+   * library of MPI. By default the library chooses the order; most libraries choose the same one in each run. Default
+   * false.
    */
   deterministic?: boolean | undefined;
   /**
-   * In what form ranks exchange gradients. `'bfloat16'`: rounded to 16 bits on the way, for half of the bytes; they are
-   * summed as floats, in the order of ranks. `'full'`: in the network's type. Default `'full'`.
+   * How ranks exchange gradients. `'full'`: in the network's type. `'bfloat16'`: rounded to 16 bits, which halves the
+   * bytes; they are summed as floats, in the order of ranks. Default `'full'`.
    */
   exchange?: 'full' | 'bfloat16' | undefined;
   /**
-   * Seconds that a rank waits for others before it ends the job. A rank waits, too, while another one works between runs
-   * or in the body of a `for await`. Default 600.
+   * Seconds that a rank waits for others before it ends the job. It also waits while another one works between runs or
+   * in the body of a `for await`. Default 600.
    */
   timeout?: number | undefined;
 }
@@ -28,22 +29,23 @@ export interface DistributedOptions {
 let joined: Promise<Ranks> | undefined;
 
 /**
- * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, this process is
- * the only rank.
+ * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, this process
+ * is the only rank.
  *
- * The library of MPI is found when this is called: the standard's binary interface (`libmpi_abi.so.0`), MPICH's
- * (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's (`libmpi.so.40`), that of the launcher first. The
- * environment variable `GLISSADE_MPI` names another one.
+ * The library of MPI is looked for when this is called, that of the launcher first: one with the standard's binary
+ * interface (`libmpi_abi.so.0`), MPICH's (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's
+ * (`libmpi.so.40`). The environment variable `GLISSADE_MPI` names another one.
  *
- * Where ranks share processors, and neither `GLISSADE_THREADS` nor `configure` says otherwise, each rank has its part of
- * them as threads.
+ * Ranks that share processors divide them: each has its part as threads, unless `GLISSADE_THREADS` or `configure` says
+ * otherwise.
  *
- * From now on, a process of the job that fails ends all of it: if its program throws, or exits while others train, its
+ * From then on, a failure of one process ends the whole job. If its program throws, or exits while others train, its
  * message is printed with its rank, and `MPI_Abort` ends the others.
  *
  * @returns The ranks of the job: the same object in each call. Only the first call's options count.
- * @throws (as a rejection) TypeError, RangeError for options that don't fit; GlissadeError `ERR_MPI_UNAVAILABLE` if there
- *   is no library of MPI, or if a launcher of another family has started several processes; `ERR_MPI` if MPI fails.
+ * @throws (as a rejection) TypeError, RangeError for options that don't fit; GlissadeError `ERR_MPI_UNAVAILABLE` if
+ *   there is no library of MPI, or if a launcher of another family has started several processes; `ERR_MPI` if MPI
+ *   fails.
  */
 export function distributed(options: DistributedOptions = {}): Promise<Ranks> {
   if (joined) return joined;
@@ -65,7 +67,7 @@ async function join(options: DistributedOptions): Promise<Ranks> {
   const exchange = checkOneOf('exchange', orDefault(options.exchange, 'full'), ['full', 'bfloat16']);
   const timeout = checkNumber('timeout', orDefault(options.timeout, 600), positive);
   if (!isMainThread)
-    throw errorWith('ERR_MPI_UNAVAILABLE', 'distributed() is for the main thread: MPI knows one rank in a process');
+    throw errorWith('ERR_MPI_UNAVAILABLE', 'distributed() is for the main thread: a process is one rank of MPI');
   const native = new addon.Communicator();
   const summation = exchange === 'bfloat16' ? exchange : isDeterministic ? 'ordered' : 'library';
   native.connect(process.env.GLISSADE_MPI || undefined, summation, timeout);

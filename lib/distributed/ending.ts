@@ -3,16 +3,16 @@ import { nativeCommunicator, type Ranks } from './ranks.js';
 import { isShared } from './shared_errors.js';
 
 /**
- * Ends this process together with the job: MPI ends when all ranks have come to their end, or all of them end when one
- * fails. An error that nobody catches is printed with its rank.
+ * Ends this process together with the job: MPI finishes once all ranks have reached their end, and if one fails, all of
+ * them end. An error that nobody catches is printed with its rank.
  */
 export function endWithJob(ranks: Ranks): void {
   const native = nativeCommunicator(ranks);
   let isOfAll = false;
   process.on('uncaughtException', (error) => {
-    if (process.listenerCount('uncaughtException') > 1) return; // the program has a way of its own
+    if (process.listenerCount('uncaughtException') > 1) return; // the program handles it itself
     isOfAll = isShared(error);
-    // Ranks that throw each by itself, but alike, wait in turn: the first one's message is enough, and it ends the job.
+    // Ranks that throw the same error independently take turns: the first one's message is enough, and it ends the job.
     if (!isOfAll) pause(Math.min(ranks.rank, mostTurns) * turn);
     if (!isOfAll || ranks.rank === 0)
       process.stderr.write(`${ranks.size > 1 ? `rank ${ranks.rank}: ` : ''}${shownError(error)}\n`);
@@ -23,7 +23,7 @@ export function endWithJob(ranks: Ranks): void {
       if (code === 0 || isOfAll) return native.finish();
     } catch (error) {
       const { code: reason, message } = error as Error & { code?: string };
-      const said = reason === 'ERR_BUSY' ? 'this process has ended while it trained with others' : message;
+      const said = reason === 'ERR_BUSY' ? 'this process has ended while it was training with others' : message;
       process.stderr.write(`rank ${ranks.rank}: ${said}\n`);
     }
     if (ranks.size > 1) pause(forwarding);
@@ -31,10 +31,13 @@ export function endWithJob(ranks: Ranks): void {
   });
 }
 
-/** Milliseconds in which a launcher takes up what was printed. That of MPICH drops it at an abort otherwise. */
+/** Milliseconds that a launcher needs to forward what was printed. Otherwise that of MPICH drops it at an abort. */
 const forwarding = 200;
 
-/** Milliseconds between ranks that print, longer than it takes the first one to end the job; and how often one waits. */
+/**
+ * Milliseconds between ranks that print, longer than the first one needs to end the job; and the most turns that a rank
+ * waits.
+ */
 const turn = 300;
 const mostTurns = 5;
 

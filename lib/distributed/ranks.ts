@@ -8,7 +8,7 @@ import { type ErrorCode, errorWith } from '../errors.js';
 import { sharedBytes } from '../numbers/memory.js';
 import { noteShared } from './shared_errors.js';
 
-/** What others need of an error to throw it too. */
+/** What other ranks need of an error to throw it too. */
 const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
   code: 'ERR_INTERNAL',
   ...(isObject(error) && 'code' in error && { code: error.code as ErrorCode }),
@@ -19,8 +19,8 @@ const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
 export let nativeCommunicator: (ranks: Ranks) => NativeCommunicator;
 
 /**
- * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well. Ranks that
- * make different calls are told so.
+ * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well. If
+ * ranks make different calls, all of them get an error.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export const gatherValues = async <T>(ranks: Ranks, value: T, call = 'values'): 
 /**
  * The bytes of all ranks.
  *
- * @param call What they are for, by which ranks that make different calls are found.
+ * @param call Names the call, so that ranks that make different calls are found.
  */
 async function exchange(ranks: Ranks, call: string, bytes: Uint8Array): Promise<Uint8Array[]> {
   const mark = Buffer.from(`${call}\n`);
@@ -43,7 +43,7 @@ async function exchange(ranks: Ranks, call: string, bytes: Uint8Array): Promise<
   );
 }
 
-/** The part of some items that is this rank's: from `begin` to before `end`. */
+/** This rank's part of some items: from `begin` to before `end`. */
 export const rangeOfRank = (items: number, { rank, size }: Ranks): { begin: number; end: number } => ({
   begin: Math.floor((items * rank) / size),
   end: Math.floor((items * (rank + 1)) / size),
@@ -59,7 +59,7 @@ export async function checkSameOnAll(ranks: Ranks, what: string, text: string): 
     );
 }
 
-/** What all ranks know together, of what each has found in its shard; without `ranks`, what this process has found. */
+/** What each rank has found, in the order of ranks; without `ranks`, what this process has found. */
 export const together = async <T>(ranks: Ranks | undefined, mine: T): Promise<readonly T[]> =>
   ranks ? gatherValues(ranks, mine) : [mine];
 
@@ -80,7 +80,7 @@ export class Ranks {
   readonly rank: number;
   /** How many processes the job has. */
   readonly size: number;
-  /** The library of MPI: its file, and what it says of itself. */
+  /** The library of MPI: its file, and the version that it reports. */
   readonly library: { readonly file: string; readonly version: string };
   readonly #native: NativeCommunicator;
 
@@ -97,9 +97,9 @@ export class Ranks {
   /**
    * What each rank has given, in the order of ranks.
    *
-   * @param value Anything that JSON can hold, which makes null of NaN and of infinities.
-   * @throws (as a rejection) TypeError for a value that JSON can't hold; GlissadeError `ERR_MPI` if MPI fails or another
-   *   rank does not answer in time.
+   * @param value Anything that JSON can represent. NaN and infinities become null.
+   * @throws (as a rejection) TypeError for a value that JSON can't represent; GlissadeError `ERR_MPI` if MPI fails or
+   *   another rank does not answer in time.
    */
   async gather<T>(value: T): Promise<T[]> {
     return this.#gather('gather', value);
@@ -107,12 +107,12 @@ export class Ranks {
 
   async #gather<T>(call: string, value: T): Promise<T[]> {
     const text = JSON.stringify(value);
-    if (text === undefined) throw invalid('value', 'something that JSON can hold', value);
+    if (text === undefined) throw invalid('value', 'something that JSON can represent', value);
     return (await exchange(this, call, Buffer.from(text))).map((each) => JSON.parse(String(each)));
   }
 
   /**
-   * The bytes that rank 0 has made, on every rank.
+   * Gives every rank the bytes that rank 0 makes.
    *
    * @param make Called on rank 0 only.
    * @throws (as a rejection, on all ranks) What `make` throws; else as {@link gather}.
@@ -139,7 +139,7 @@ export class Ranks {
     return made ?? bytes.slice();
   }
 
-  /** Waits until all ranks have come here. @throws (as a rejection) As {@link gather}. */
+  /** Waits until all ranks have called this. @throws (as a rejection) As {@link gather}. */
   async barrier(): Promise<void> {
     await exchange(this, 'barrier', new Uint8Array());
   }

@@ -8,7 +8,10 @@ const pieceSize = 2 ** 20;
 
 export type Compression = 'gzip' | 'zstd';
 
-/** Bytes that a compressed one stands for at most. Deflate copies 258 bytes by two bits; zstd repeats without a limit. */
+/**
+ * The most bytes that one compressed byte stands for. Deflate copies 258 bytes by two bits; zstd repeats without a
+ * limit.
+ */
 const greatestRatio = { gzip: 1032, zstd: Number.POSITIVE_INFINITY };
 
 /** How a source is compressed, by its first bytes. */
@@ -21,10 +24,10 @@ export async function compressionOf(source: Source): Promise<Compression | undef
 
 /** The bytes of a source from its beginning to its end, decompressed if it is gzip or zstd. */
 export class ByteStream {
-  /** No more bytes than these can come. */
+  /** An upper bound of the number of bytes. */
   readonly most: number;
   readonly #pieces: AsyncIterator<Uint8Array>;
-  /** What has been read and not been taken. */
+  /** What has been read but not taken. */
   #piece: Uint8Array = new Uint8Array();
 
   private constructor(pieces: AsyncIterable<Uint8Array>, most: number) {
@@ -38,7 +41,7 @@ export class ByteStream {
     return new ByteStream(decompressed(source, compression), source.size * greatestRatio[compression]);
   }
 
-  /** The next bytes, some at least; undefined at the end. */
+  /** The next bytes, at least one; undefined at the end. */
   async next(): Promise<Uint8Array | undefined> {
     while (this.#piece.length === 0) {
       const { done, value } = await this.#pieces.next();
@@ -66,7 +69,7 @@ export class ByteStream {
     }
   }
 
-  /** Ends the reading. Without it, a stream that is not read to its end would keep its memory. */
+  /** Stops reading. Otherwise a stream that is not read to its end would keep its memory. */
   async close(): Promise<void> {
     await this.#pieces.return?.();
   }

@@ -4,9 +4,9 @@ import { writeAtomically, writePiece } from './files.js';
 import { corrupt, type Header, headerLength, headerOf, parseHeader, type TensorFile } from './safetensors.js';
 import type { Source } from './source.js';
 
-// Safetensors files that are whole or refused. The first entry of their metadata, `crc32`, has two checksums of eight
-// hexadecimal digits: that of the header, with zeros in their place, and that of the data. A changed byte changes one of
-// them. The header is checked before anything in it is believed.
+// Safetensors files with checksums: a damaged file is refused. The first entry of their metadata, `crc32`, has two
+// checksums of eight hexadecimal digits: that of the header, with zeros in their place, and that of the data. A changed
+// byte changes one of them. The header is checked before anything in it is used.
 
 const noChecksums = '0'.repeat(16);
 const opening = '{"__metadata__":{"crc32":"';
@@ -15,19 +15,21 @@ const digitsAt = 8 + opening.length;
 
 const digitsOf = (checksum: number): string => checksum.toString(16).padStart(8, '0');
 
-/** Bytes that are copied, checked and written, or read and checked, at a time. */
+/** Bytes that are processed at a time: copied, checked and written, or read and checked. */
 const pieceSize = 2 * 2 ** 20;
 
-/** Pieces that are being written or read at a time. More than two wait for each other in the file system. */
+/**
+ * Pieces that are being written or read at the same time. More than two would wait for each other in the file system.
+ */
 const mostPieces = 2;
 
-/** The data of a file, which are copied piece by piece. */
+/** The data of a file, to be copied piece by piece. */
 export interface Data {
   readonly length: number;
   copy(from: number, into: Uint8Array): void;
 }
 
-/** A file whose data lie elsewhere: the numbers of `tensors` are not read, only their types and lengths. */
+/** A file whose data are elsewhere: of `tensors`, only types and lengths are read, not the numbers. */
 interface Contents extends TensorFile {
   data?: Data;
 }
@@ -72,8 +74,8 @@ export function saveChecked(path: string, contents: Contents): Promise<void> {
 }
 
 /**
- * A promise that is awaited later, and must not count as an unhandled rejection until then. After a failure it may be
- * forgotten: closing a file waits for what is still being read or written.
+ * A promise that is awaited later, and must not count as an unhandled rejection until then. After a failure nobody need
+ * await it: closing a file waits for what is still being read or written.
  */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -107,7 +109,7 @@ function dataOf(tensors: TensorFile['tensors'], length: number): Data {
 }
 
 /**
- * The header of a file whose data somebody else writes. The eight digits at `checksumAt`, zeros here, are to become the
+ * The header of a file whose data are written elsewhere. The eight digits at `checksumAt`, zeros here, must become the
  * checksum of the data.
  */
 export function openHeader(contents: TensorFile): { header: Uint8Array; checksumAt: number } {
@@ -120,7 +122,7 @@ function withChecksums(header: Uint8Array, ofData: number): Uint8Array {
   return header;
 }
 
-/** Whether a header is that of a file with checksums, though it may be damaged. */
+/** Whether a header belongs to a file with checksums, even if it is damaged. */
 export const hasChecksums = (header: Uint8Array): boolean =>
   Buffer.from(header.subarray(8, digitsAt)).toString('latin1') === opening;
 
@@ -143,7 +145,7 @@ export async function readHeader(source: Source): Promise<Uint8Array> {
  * @param header As {@link readHeader} read it.
  * @param memoryFor Gives memory for all data, or throws before any has been read.
  * @returns What `memoryFor` returned.
- * @throws GlissadeError `ERR_CORRUPT_FILE`; what has been read is of no use then.
+ * @throws GlissadeError `ERR_CORRUPT_FILE`, after which what has been read must not be used.
  */
 export async function readChecked<T extends { memory: Uint8Array }>(
   source: Source,
@@ -177,7 +179,7 @@ export async function readChecked<T extends { memory: Uint8Array }>(
   return given;
 }
 
-/** Whether a source is a whole file with checksums. */
+/** Whether a source is an undamaged file with checksums. */
 export async function isWhole(source: Source): Promise<boolean> {
   try {
     await readChecked(source, await readHeader(source), ({ length }) => ({

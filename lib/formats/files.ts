@@ -56,7 +56,7 @@ function sourceOf(name: string, from: Uint8Array): Source {
   const size = lengthOf(from);
   checkAttached(name, from);
   const read = async (position: number, into: Uint8Array) => {
-    checkAttached(name, from); // again, since others have run meanwhile
+    checkAttached(name, from); // again, since other code has run meanwhile
     if (lengthOf(from) < position + into.length) throw cutOff();
     into.set(bytesOf(from).subarray(position, position + into.length));
   };
@@ -73,7 +73,7 @@ async function readPiece(file: FileHandle, position: number, into: Uint8Array): 
 
 const cutOff = () => errorWith('ERR_CORRUPT_FILE', 'the file is cut off');
 
-/** Whether something is a device, a pipe or a socket. For folders, the file system has a sentence. */
+/** Whether something is a device, a pipe or a socket. For folders, the error of the file system is clear. */
 export const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirectory();
 
 const special = (verb: 'read' | 'write', path: string): Error =>
@@ -100,10 +100,10 @@ function pathOf(url: URL): string | undefined {
 }
 
 /**
- * Writes a file as a whole or not at all: to a temporary file in the same folder, which is synced and renamed. After a
- * failure, or if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode,
- * and a symbolic link its place. Devices and pipes are not replaced. Temporary files that killed processes
- * have left of saves to `target` are removed.
+ * Writes a whole file or none: to a temporary file in the same folder, which is synced and renamed. After a failure, or
+ * if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode, and a
+ * symbolic link its place. Devices and pipes are not replaced. Temporary files that killed processes left while saving
+ * to `target` are removed.
  *
  * @param write Writes the contents into the temporary file; or the contents.
  * @throws GlissadeError `ERR_FILE`; the errors of `write`.
@@ -138,10 +138,10 @@ export async function writeAtomically(
   });
 }
 
-/** Symbolic links that are followed from one path, as Linux has it. */
+/** Symbolic links that are followed from one path, the limit of Linux. */
 const mostLinks = 40;
 
-/** Where the contents of a path are. Symbolic links are followed, also to a file that is not there yet. */
+/** Where the contents of a path are. Symbolic links are followed, even to a file that does not exist yet. */
 export async function withoutLinks(target: string): Promise<string> {
   let place = target;
   for (let links = 0; links <= mostLinks; ++links) {
@@ -165,7 +165,7 @@ const temporaryBeginning = (place: string): string =>
   `.glissade-${createHash('sha256').update(path.basename(place)).digest('hex').slice(0, 16)}-`;
 
 /**
- * Tries whether {@link writeAtomically} can write to a place: makes a temporary file there, and removes it.
+ * Checks that {@link writeAtomically} can write to a place, by making and removing a temporary file there.
  *
  * @throws GlissadeError `ERR_FILE`.
  */
@@ -173,7 +173,7 @@ export async function tryTemporary(place: string): Promise<void> {
   await ofFiles(`can't make a file in ${shortened(path.dirname(place))}`, async () => {
     const { file, temporary } = await openTemporary(place, undefined);
     await file.close();
-    await fs.rm(temporary, { force: true }); // another save may have taken it for abandoned
+    await fs.rm(temporary, { force: true }); // another save may have removed it as abandoned
   });
 }
 
@@ -186,7 +186,7 @@ async function openTemporary(
     const name = `${temporaryBeginning(place)}${randomBytes(8).toString('hex')}.tmp`;
     const temporary = path.join(path.dirname(place), name);
     const file = await fs.open(temporary, 'wx', mode);
-    // Another save may have taken it for abandoned before it was locked.
+    // Another save may have removed it as abandoned before it was locked.
     if (addon.lockFile(file.fd) && (await isThere(temporary))) return { file, temporary };
     await file.close();
   }
@@ -198,10 +198,10 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Removes the temporary files of saves to a place whose processes have ended, by SIGKILL say. */
+/** Removes temporary files of saves to a place whose processes have ended, for example by SIGKILL. */
 async function removeAbandoned(place: string): Promise<void> {
   const folder = path.dirname(place);
-  const names = await fs.readdir(folder).catch(() => []); // a folder that can be written only
+  const names = await fs.readdir(folder).catch(() => []); // a folder that can be written to, but not listed
   for (const name of names)
     if (name.startsWith(temporaryBeginning(place)) && isTemporary(name)) addon.removeAbandoned(path.join(folder, name));
 }
@@ -209,14 +209,14 @@ async function removeAbandoned(place: string): Promise<void> {
 /** Whether a name is that of a temporary file. */
 export const isTemporary = (name: string): boolean => /^\.glissade-[0-9a-f-]+\.tmp$/.test(name);
 
-/** Removes a folder unless there is something in it. A symbolic link to a folder stays. */
+/** Removes an empty folder. A symbolic link to a folder stays. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   await fs.rmdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes(error.code ?? '')) throw error;
   });
 }
 
-/** A folder's entries survive a loss of power only once the folder is synced. Windows can't open folders. */
+/** Syncs a folder, without which its entries may not survive a loss of power. Windows can't open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await fs.open(folder, 'r');
@@ -236,7 +236,7 @@ export async function writePiece(file: FileHandle, piece: Uint8Array, position: 
 }
 
 /**
- * Runs `work`, and says in a sentence of ours what the file system refused.
+ * Runs `work`, and words in our own terms what the file system refused.
  *
  * @throws GlissadeError `ERR_FILE` with the system's error as its cause; other errors of `work` unchanged.
  */
@@ -248,7 +248,7 @@ export async function ofFiles<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** The error of ours for one of the file system; any other error itself. */
+/** Our error for an error of the file system; any other error unchanged. */
 export function fileError(what: string, error: unknown): Error {
   const reason = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0)?.[1];
   if (reason === undefined) return error as Error;

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * Makes a folder and those above it that are not there, one by one. Node's `mkdir` with `recursive` never returns where the
- * system answers ENOENT although the folder above exists, as in `/proc`.
+ * Makes a folder and its missing parents, one by one. Node's `mkdir` with `recursive` never returns where the system
+ * answers ENOENT although the parent exists, as in `/proc`.
  *
  * @returns The folders that were made, the outermost first.
- * @throws The error of the file system, whose `path` is the folder that it refuses.
+ * @throws The error of the file system, whose `path` is the folder that could not be made.
  */
 export function makeFolder(folder: string): string[] {
   const missing: string[] = [];
@@ -27,9 +27,9 @@ export function makeFolder(folder: string): string[] {
 
 const isFolder = (place: string): boolean => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** The system only says that there is something, if it is a link to nothing. */
+/** For a link to nothing, the system only says that something exists. */
 function linkError(place: string): Error | undefined {
   if (!fs.lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
-  const message = `ENOENT: a link to ${fs.readlinkSync(place)}, which is no folder`;
+  const message = `ENOENT: a link to ${fs.readlinkSync(place)}, which is not a folder`;
   return Object.assign(new Error(message), { code: 'ENOENT', path: place });
 }

@@ -9,7 +9,7 @@ import { allocated, errorWith } from '../errors.js';
 
 const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array, U32: Uint32Array } as const;
 
-/** Bytes of a number of each type that the format knows and that is of whole bytes. */
+/** Bytes of a number, for each type of the format that takes whole bytes. */
 const bytesOfNumber: Readonly<Record<string, number>> = {
   ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, U16: 2, I16: 2, F16: 2, BF16: 2 },
   ...{ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 },
@@ -64,7 +64,7 @@ export function headerOf({ tensors, metadata }: TensorFile): { header: Uint8Arra
   if (start - 8 > longestHeader)
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `a safetensors file has a header of ${longestHeader} bytes at most, not of ${start - 8}`,
+      `the header of a safetensors file has at most ${longestHeader} bytes, not ${start - 8}`,
     );
   const header = new Uint8Array(start).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(start - 8), true);
@@ -105,7 +105,7 @@ export function headerLength(first: Uint8Array, size: number): number {
 /**
  * Reads the header of a file of `size` bytes.
  *
- * @throws GlissadeError `ERR_CORRUPT_FILE` if it is not complete, or if its tensors are not the rest of the file.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` if it is incomplete, or if its tensors don't fill the rest of the file.
  */
 export function parseHeader(header: Uint8Array, size: number): Header {
   let json: Record<string, unknown>;
@@ -132,7 +132,7 @@ function entryOf(name: string, value: unknown, bytes: number): TensorEntry {
     throw corrupt(`the entry of ${shortened(name)} is incomplete`);
   if (!Object.hasOwn(bytesOfNumber, dtype))
     throw corrupt(
-      `${shortened(name)} is of type ${shortened(dtype)}, known are ${Object.keys(bytesOfNumber).join(', ')}`,
+      `${shortened(name)} has the type ${shortened(dtype)}, but known types are ${Object.keys(bytesOfNumber).join(', ')}`,
     );
   const [begin, end] = offsets;
   const size = shape.reduce((product, n) => (Number.isSafeInteger(n) && n >= 0 ? product * n : Number.NaN), 1);
@@ -150,7 +150,7 @@ export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tenso
   for (const [name, { dtype, shape, begin, end }] of header.entries) {
     const Type = dtypes[dtype as keyof typeof dtypes];
     if (!Type)
-      throw corrupt(`${shortened(name)} is of type ${shortened(dtype)}, known are ${Object.keys(dtypes).join(', ')}`);
+      throw corrupt(`${shortened(name)} has the type ${shortened(dtype)}, but known types are ${Object.keys(dtypes).join(', ')}`);
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape });
   }
   return { tensors, metadata: header.metadata };

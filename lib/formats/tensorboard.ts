@@ -13,7 +13,7 @@ export interface TensorBoardEvent {
   scalars?: Readonly<Record<string, number>>;
   /** Texts by tag, in Markdown. */
   texts?: Readonly<Record<string, string>>;
-  /** Whether a run begins here. TensorBoard then leaves out what earlier files of the folder say from `step` on. */
+  /** Whether a run begins here. TensorBoard then ignores what earlier files of the folder contain from `step` on. */
   isStart?: boolean;
 }
 
@@ -89,5 +89,8 @@ function record(write: (event: Pbf) => void): Uint8Array {
   return bytes;
 }
 
-/** A checksum as records store it: the checksum of data that end in their own plain checksum would be a constant. */
+/**
+ * A checksum as records store it, masked: the checksum of data that end in their own plain checksum would be a
+ * constant.
+ */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,23 +1,23 @@
 /** Where the memory of bytes comes from and goes to. */
 export interface ByteMemory {
   take(length: number): Buffer;
-  /** Gives memory back that was taken, and that nobody reads any more. */
+  /** Returns memory that was taken and that nobody reads any more. */
   give(buffer: Buffer): void;
 }
 
 const newMemory: ByteMemory = { take: (length) => Buffer.allocUnsafeSlow(length), give: () => {} };
 
-/** From so many bytes on, memory has lengths that are powers of two, so that it can be used again for other bytes. */
+/** From this length on, lengths of memory are powers of two, so that it can be reused. */
 const fewLengthsFrom = 2 ** 15;
 
-/** Bytes that come in pieces, in one buffer: a piece of a byte would take a hundred if it were kept by itself. */
+/** Collects bytes that arrive in pieces in one buffer. Kept apart, a piece of one byte would take a hundred. */
 export class GrowingBytes {
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
   readonly #limit: number;
   readonly #memory: ByteMemory;
 
-  /** @param limit The most bytes that come, and that are reserved. */
+  /** @param limit The most bytes that arrive, and that are reserved. */
   constructor(limit: number, memory: ByteMemory = newMemory) {
     this.#limit = limit;
     this.#memory = memory;
@@ -27,12 +27,12 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** The bytes that are reserved: those of the first piece if they are few, and else less than twice those that have come. */
+  /** The bytes that are reserved: at first those of the first piece, later less than twice those that have arrived. */
   get capacity(): number {
     return this.#buffer.length;
   }
 
-  /** The capacity with so many bytes more. */
+  /** The capacity needed for this many more bytes. */
   capacityWith(bytes: number): number {
     const needed = this.#length + bytes;
     if (needed <= this.capacity) return this.capacity;
@@ -40,7 +40,7 @@ export class GrowingBytes {
     return Math.min(this.#limit, wanted < fewLengthsFrom ? wanted : 2 ** Math.ceil(Math.log2(wanted)));
   }
 
-  /** Appends a copy of a piece. The limit must not be passed. */
+  /** Appends a copy of a piece. The limit must not be exceeded. */
   add(piece: Uint8Array): void {
     const capacity = this.capacityWith(piece.length);
     if (capacity > this.capacity) {
@@ -53,12 +53,12 @@ export class GrowingBytes {
     this.#length += piece.length;
   }
 
-  /** What has come, in the memory that later pieces are written to. */
+  /** What has arrived, in the memory that later pieces are written to. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Gives the memory up. */
+  /** Returns the memory. */
   clear(): void {
     this.#give();
     this.#buffer = Buffer.alloc(0);

@@ -21,7 +21,7 @@ export function defineLayer<Description extends Layer>(
   makers.set(kind, make);
 }
 
-/** Checks the keys of a description, for layers whose function takes no options object that it would check. */
+/** Checks the keys of a description, for layers whose function takes no options object. */
 export function checkKeys<Description extends Layer>(layer: Description, known: readonly string[]): Description {
   checkOptions(layer.kind, layer, ['kind', ...known]);
   return layer;
@@ -30,8 +30,8 @@ export function checkKeys<Description extends Layer>(layer: Description, known: 
 /**
  * Checks a list of layers, and makes each from its description.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no array of at least `least` layers; RangeError `ERR_OUT_OF_RANGE` if
- *   they consist of too many; or the errors of the layer's function.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` unless it is an array of at least `least` layers; RangeError
+ *   `ERR_OUT_OF_RANGE` if there are too many layers in all; the errors of the layers' functions.
  */
 export function checkLayers(name: string, layers: readonly Layer[], least: number): readonly Layer[] {
   const expected = least > 0 ? 'an array of at least one layer' : 'an array of layers';

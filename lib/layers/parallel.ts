@@ -13,8 +13,8 @@ const joins = ['concatenate', 'sum', 'dot', 'cosine'] as const;
  * - `concatenate`: their channels side by side
  * - `sum`: the sum of outputs of one shape
  * - `dot`: a·b, of two branches of one shape; one channel
- * - `cosine`: a·b/(max(|a|, ε)·max(|b|, ε)) with ε = 1e-8, of two branches of one shape; one channel. It is that of
- *   PyTorch's `cosine_similarity`: 0 if a or b is all zeros.
+ * - `cosine`: a·b/(max(|a|, ε)·max(|b|, ε)) with ε = 1e-8, of two branches of one shape; one channel. As in PyTorch's
+ *   `cosine_similarity`, it is 0 if a or b is all zeros.
  */
 export type Join = (typeof joins)[number];
 
@@ -45,7 +45,7 @@ export interface ParallelLayer extends Layer {
  * const items = [input('item'), embedding({ dimensions: 16 })];
  * parallel([users, items], { join: 'dot' });
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if a dot product or a cosine has not two branches.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` unless a dot product or a cosine has two branches.
  */
 export function parallel(branches: readonly (readonly Layer[])[], options: ParallelOptions = {}): ParallelLayer {
   checkOptions('parallel', options, ['join', 'activation']);

@@ -27,9 +27,10 @@ export interface CustomLossOptions {
  * the thread that called `step`, `evaluate` or `fit`: in a run each minibatch waits for a turn of the event loop. Rows
  * may depend on each other, as in ranking and contrastive losses.
  *
- * What the functions throw, the step throws, or the run rejects with; the parameters are then as after the last step. An
- * evaluation or validation calls `value` alone, for minibatches of up to 256 rows. There are no second derivatives, so
- * Hessians and the curvature monitor refuse this loss, as do metrics of classifiers and `parallel: 'hogwild'`.
+ * If one of the functions throws, so does the step, or the run rejects with its error; the parameters are then as after
+ * the last step. An evaluation or validation calls `value` alone, for minibatches of up to 256 rows. There are no
+ * second derivatives, so Hessians and the curvature monitor refuse this loss, as do metrics of classifiers and
+ * `parallel: 'hogwild'`.
  *
  * @example
  * // log cosh(z − t), as a mean over the rows
@@ -44,7 +45,7 @@ export interface CustomLossOptions {
  *   },
  * });
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` without the two functions; on first use if the gradient is not that of
+ * @throws TypeError `ERR_INVALID_ARGUMENT` without the two functions; on first use if the gradient does not match
  *   `value`.
  */
 export const custom: (options: CustomLossOptions) => Loss = defineLoss<CustomLossOptions>({
@@ -89,7 +90,7 @@ export function computeOf(loss: Loss): NativeCustomLoss | undefined {
   };
 }
 
-/** The error for what a function returned. If that is a promise, nobody else hears of its rejection. */
+/** The error for what a function returned. If that is a promise, its rejection is handled here. */
 function refused(result: unknown, sentence: string): Error {
   if (types.isPromise(result)) result.catch(() => {});
   return errorWith('ERR_INVALID_ARGUMENT', sentence);

@@ -9,7 +9,7 @@ const mostCompared = 32;
 
 /**
  * Compares the gradient of a loss with differences of its value, for some outputs of a minibatch. Where the loss has a
- * kink, any slope between those of its two sides is right.
+ * kink, any slope between those of its two sides is accepted.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names an output at which they differ, or if `value` writes to outputs.
  */
@@ -32,15 +32,15 @@ export function checkGradient(
   const first = copyWith(0, outputs[0]!);
   const middle = value(first);
   if (first.outputs.some((z, i) => !Object.is(z, outputs[i])))
-    throw errorWith('ERR_INVALID_ARGUMENT', 'losses.custom: value writes to batch.outputs; let it copy them first');
+    throw errorWith('ERR_INVALID_ARGUMENT', 'losses.custom: value writes to batch.outputs; it must copy them first');
   const gradient = outputs.map(() => 0);
   fillGradient(copyWith(0, outputs[0]!), gradient);
   const accuracy = outputs instanceof Float64Array ? 1e-12 : 2e-7; // of values
   for (const i of someOf(outputs.length)) {
     const step = max(1, abs(outputs[i]!)) / 32;
     const [far, near] = [step, step / 2].map((distance) => slopesAt(i, distance));
-    // Errors of the differences: of higher derivatives, of rounding, and of a kink, where the gap between the sides'
-    // slopes does not shrink with the step.
+    // Errors of the differences: from higher derivatives, from rounding, and from a kink, where the gap between the
+    // slopes of the two sides does not shrink with the step.
     const curved = abs(near!.central - far!.central);
     const kink = max(0, 2 * near!.gap - far!.gap);
     const rounding = (accuracy * abs(middle)) / step;
@@ -50,15 +50,15 @@ export function checkGradient(
       if (!(abs(gradient[i]! - slope) <= bound))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `losses.custom: gradient[${i}] (row ${Math.floor(i / columns)}, column ${i % columns}) is ${gradient[i]}, but differences of value give ${Number(slope.toPrecision(6))}. If that is meant, set check: false`,
+          `losses.custom: gradient[${i}] (row ${Math.floor(i / columns)}, column ${i % columns}) is ${gradient[i]}, but differences of value give ${Number(slope.toPrecision(6))}. If that is intended, set check: false`,
         );
   }
 
-  /** The slope between the points at a distance on both sides, and the gap between the slopes to each. */
+  /** The slope between two points at a distance on both sides, and the gap between the slopes to each. */
   function slopesAt(index: number, distance: number): { central: number; gap: number } {
     const [below, above] = [-distance, distance].map((shift) => {
       const moved = copyWith(index, outputs[index]! + shift);
-      const by = moved.outputs[index]! - outputs[index]!; // as it was rounded
+      const by = moved.outputs[index]! - outputs[index]!; // as it was, rounded
       return { by, rise: value(moved) - middle };
     });
     const gap = abs(above!.rise / above!.by - below!.rise / below!.by);
@@ -66,7 +66,7 @@ export function checkGradient(
   }
 }
 
-/** Some indices below `count`, spread over rows and columns by the golden ratio; all if they are few. */
+/** Some indices below `count`, spread over rows and columns by the golden ratio; all of them if they are few. */
 function someOf(count: number): number[] {
   if (count <= mostCompared) return Array.from({ length: count }, (_, i) => i);
   return Array.from({ length: mostCompared }, (_, k) => Math.floor(count * ((k * 0.6180339887) % 1)));

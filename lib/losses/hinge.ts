@@ -1,7 +1,8 @@
 import { defineLoss } from './loss.js';
 
 /**
- * Hinge loss of support vector machines. Outputs z are scores: their sign, or the largest of them, is the prediction.
+ * Hinge loss of support vector machines. Outputs z are scores: the sign of each, or the largest of them, is the
+ * prediction.
  *
  *     ℓ = Σⱼ max(0, 1 − tⱼzⱼ)                 targets t of 1 or −1 (or 0, which means −1), one for each output
  *     ℓ = max(0, 1 + max_{j≠y} zⱼ − z_y)      a class number y for each row, and several outputs

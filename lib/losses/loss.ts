@@ -20,7 +20,7 @@ export interface Loss {
   readonly [option: string]: LossOption;
 }
 
-/** The value of a loss's option. Functions are those of `losses.custom`. */
+/** The value of an option of a loss. `losses.custom` has functions. */
 type LossOption = string | number | boolean | readonly number[] | ((...args: never[]) => unknown);
 
 /** An option that is a loss. A name stands for the loss with its defaults. */
@@ -30,9 +30,9 @@ interface Definition<Options> {
   name: Loss['name'];
   /** Names of its options. */
   options: readonly (keyof Options & string)[];
-  /** Checks options, and returns those that a loss holds. */
+  /** Checks options, and returns those that the loss keeps. */
   check?: (options: Options) => Record<string, LossOption>;
-  /** Whether it is of classes, or of answers of yes or no: accuracy has a meaning under it. */
+  /** Whether it is a loss of classes, or of answers of yes or no, under which accuracy has a meaning. */
   classifies?: boolean;
 }
 
@@ -64,5 +64,5 @@ export function checkLoss(loss: unknown): Loss {
   return registry.get(checkOneOf('loss', name, kinds))!.make(options);
 }
 
-/** Whether a loss is of classes, or of answers of yes or no. */
+/** Whether it is a loss of classes, or of answers of yes or no. */
 export const classifies = ({ name }: Loss): boolean => registry.get(name)!.classifies;

@@ -1,8 +1,8 @@
 import type { FloatArray } from '../addon/index.js';
 
 /**
- * A minibatch, as the functions of a custom loss get it. Its arrays are copies in the type of the network: they may be
- * kept, and belong to whoever keeps them. They must not be written to.
+ * A minibatch, as the functions of a custom loss get it. Its arrays are copies in the type of the network, which may be
+ * kept, but not written to.
  */
 export interface LossBatch {
   /** Outputs of the network, of shape [rows, columns], row-major. */

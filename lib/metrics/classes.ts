@@ -41,8 +41,8 @@ const ofThreshold = { of: 'classes', mode: 'max', options: ['threshold'], check:
 const averaged = { of: 'classes', mode: 'max', options: ['average', 'threshold'], check: checkAverage } as const;
 
 /**
- * The weighted fraction of rows that are classified correctly; of rows with several answers, in all of them. Of equal
- * predictions, the first class counts. scikit-learn's `accuracy_score`.
+ * The weighted fraction of rows that are classified correctly; rows with several answers must have all of them right.
+ * Of equal predictions, the first class counts. scikit-learn's `accuracy_score`.
  */
 export const accuracy = defineMetric<'accuracy', ThresholdOptions>('accuracy', ofThreshold);
 
@@ -81,7 +81,7 @@ export const averagePrecision = defineMetric('averagePrecision', { of: 'classes'
 export const f1 = defineMetric<'f1', AverageOptions>('f1', averaged);
 
 /**
- * Of the rows that are decided for a class, the weighted fraction that is of it; 0 if there are no such rows.
+ * Of the rows that are decided for a class, the weighted fraction that belongs to it; 0 if there are no such rows.
  * scikit-learn's `precision_score`.
  */
 export const precision = defineMetric<'precision', AverageOptions>('precision', averaged);
@@ -92,7 +92,7 @@ export const precision = defineMetric<'precision', AverageOptions>('precision', 
  */
 export const recall = defineMetric<'recall', AverageOptions>('recall', averaged);
 
-/** The mean recall of the classes that targets have. scikit-learn's `balanced_accuracy_score`. */
+/** The mean recall of the classes that occur among the targets. scikit-learn's `balanced_accuracy_score`. */
 export const balancedAccuracy = defineMetric<'balancedAccuracy', ThresholdOptions>('balancedAccuracy', ofThreshold);
 
 /** Weights of the rows of each class (rows) that are decided for each class (columns). scikit-learn's `confusion_matrix`. */
@@ -102,9 +102,9 @@ export const confusionMatrix = defineMetric<'confusionMatrix', ThresholdOptions>
 });
 
 /**
- * Expected calibration error: Σ over bins of their share of the weights × |mean p − fraction of rows where it comes
- * true|. Bins (a, b] of equal width divide [0, 1]. p is the probability of yes; for several classes, that of the most
- * likely class.
+ * Expected calibration error: Σ over bins of their share of the weights × |mean p − fraction of rows where the
+ * prediction is right|. Bins (a, b] of equal width divide [0, 1]. p is the probability of yes; for several classes,
+ * that of the most likely class.
  *
  * @see Guo et al. 2017, https://arxiv.org/abs/1706.04599
  */

@@ -56,7 +56,7 @@ interface Definition<Own> {
   mode: Mode | undefined;
   /** Names of its options beside `as`. */
   options?: readonly (keyof Own & string)[];
-  /** Checks options, and returns those that a metric holds. */
+  /** Checks options, and returns those that the metric keeps. */
   check?: (options: Own) => Record<string, string | number>;
 }
 
@@ -80,14 +80,14 @@ export function defineMetric<Kind extends MetricName, Own extends object = Recor
   return make as MetricMaker<Kind, Own>;
 }
 
-/** Names that results have beside those of metrics. */
+/** Names in results besides those of metrics. */
 const taken = ['loss'];
 
 function checkName(given: unknown, otherwise: string): string {
   if (given === undefined) return otherwise;
   if (typeof given !== 'string' || !/^[A-Za-z]\w{0,79}$/.test(given))
     throw invalid('as', 'a name of letters and digits', given);
-  if (taken.includes(given)) throw errorWith('ERR_INVALID_ARGUMENT', `as: results have a "${given}" already`);
+  if (taken.includes(given)) throw errorWith('ERR_INVALID_ARGUMENT', `as: results already have a "${given}"`);
   return given;
 }
 

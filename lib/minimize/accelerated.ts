@@ -10,7 +10,7 @@ export function* acceleratedSteps({ evaluator, start, method, smoothness: known 
   if (learningRate === undefined && smoothness === undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      'accelerated needs a learningRate or the smoothness L of the objective, which is not known',
+      'accelerated needs a learningRate or a smoothness L, because that of the objective is not known',
     );
   const rate = learningRate ?? 1 / smoothness!;
   const momentum = momentumOf(rate, strongConvexity);
@@ -34,7 +34,7 @@ function momentumOf(rate: number, strongConvexity: number | undefined): (k: numb
   if (root < 1)
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `accelerated.strongConvexity is ${strongConvexity}, but can be no more than L, ${1 / rate}`,
+      `accelerated.strongConvexity is ${strongConvexity}, but can't exceed L, ${1 / rate}`,
     );
   return () => (root - 1) / (root + 1);
 }

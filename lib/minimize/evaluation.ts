@@ -31,7 +31,7 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates the objective at θ, which the point keeps.
+   * Evaluates the objective at θ. The point keeps the array.
    *
    * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` for invalid results; and the errors of the
    *   objective.
@@ -44,7 +44,7 @@ export class Evaluator {
     const result: unknown = this.#objective(theta, gradient);
     const loss = typeof result === 'number' ? result : taken(result, gradient);
     if (isFirst && typeof result === 'number' && Number.isFinite(loss) && gradient.every(Number.isNaN))
-      throw errorWith('ERR_INVALID_ARGUMENT', `the objective has written no gradient (all of it is NaN): ${forms}`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `the objective wrote no gradient (all of it is NaN): ${forms}`);
     return { theta, loss, gradient, gradientNorm: norm(gradient) };
   }
 
@@ -60,7 +60,7 @@ export class Evaluator {
     if (i >= 0)
       throw errorWith(
         'ERR_NON_FINITE',
-        `gradient[${i}] at the start is ${point.gradient[i]}; an objective sets every number of its gradient, which holds anything before`,
+        `gradient[${i}] at the start is ${point.gradient[i]}; an objective must set every number of its gradient, whose previous contents have no meaning`,
       );
     return point;
   }

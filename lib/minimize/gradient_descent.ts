@@ -16,7 +16,7 @@ export function* gradientDescentSteps({ evaluator, start, method, smoothness }: 
     if (learningRate === undefined && smoothness === undefined)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'gradientDescent needs a learningRate, or lineSearch: "armijo" or "wolfe", as the smoothness of the objective is not known',
+        'gradientDescent needs a learningRate, or lineSearch: "armijo" or "wolfe", because the smoothness of the objective is not known',
       );
     for (let step = 0; ; ++step) {
       at = evaluator.at(plus(at.theta, -(rateAt(step) ?? 1 / smoothness!), at.gradient));

@@ -10,7 +10,7 @@ import { readTask, type Task } from './task.js';
 
 /**
  * Tolerance of a step's error. The error of θ_i is divided by absolute + relative · |θ_i|; the root mean square of
- * these ratios has to be at most 1.
+ * these ratios must be at most 1.
  */
 export interface FlowTolerance {
   /** Default 1e-6 in float64, 1e-3 in float32. */
@@ -61,8 +61,8 @@ const defaults: Record<FloatType, { relative: number; absolute: number }> = {
 };
 
 /**
- * Follows the gradient flow of a function, a problem or a risk, which it takes as {@link minimize} does. The flow is
- * the limit of gradient descent for small steps.
+ * Follows the gradient flow of a function, a problem or a risk, given as to {@link minimize}. The flow is the limit of
+ * gradient descent for small steps.
  *
  *     θ̇ = −∇R(θ), θ(0) = start
  *
@@ -141,7 +141,7 @@ function readOptions(options: GradientFlowOptions, { type }: Task) {
   if (stepSize !== undefined) checkNumber('stepSize', stepSize, positive);
   else if (method === 'euler') throw errorWith('ERR_INVALID_ARGUMENT', 'gradientFlow: "euler" needs a stepSize');
   if (options.tolerance !== undefined && stepSize !== undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'gradientFlow: tolerance is for steps whose size no stepSize says');
+    throw errorWith('ERR_INVALID_ARGUMENT', 'gradientFlow: tolerance is for steps without a stepSize');
   const tolerance = orDefault(options.tolerance, {});
   checkOptions('gradientFlow.tolerance', tolerance, ['relative', 'absolute']);
   return {
@@ -210,7 +210,7 @@ function* adaptiveLegs(evaluator: Evaluator, start: Point, settings: Settings): 
     if (steps >= maxSteps)
       throw errorWith(
         'ERR_OUT_OF_RANGE',
-        `gradientFlow has come to ${now} of ${time} in ${steps} steps: it is stiff, or long. Try more maxSteps, a looser tolerance or an earlier end`,
+        `gradientFlow has reached time ${now} of ${time} in ${steps} steps: it is stiff, or long. Try more maxSteps, a looser tolerance or an earlier end`,
       );
     const isLast = now + h >= time;
     const size = isLast ? time - now : h;
@@ -260,7 +260,7 @@ const escapeAfter = (now: number, size: number): Error =>
 const tooFine = (now: number): Error =>
   errorWith(
     'ERR_OUT_OF_RANGE',
-    `gradientFlow: no step after time ${now} is short enough for the tolerance: theta runs away there, or the gradient jumps or is noisy`,
+    `gradientFlow: no step after time ${now} is short enough for the tolerance: theta diverges there, or the gradient jumps or is noisy`,
   );
 
 /** Index of the first of the ascending `times` that is after `time`. */

@@ -43,7 +43,7 @@ function pairOf(from: Point, to: Point): Pair | undefined {
   return curvature > leastCurvature * dot(y, y) ? { s, y, rho: 1 / curvature } : undefined;
 }
 
-/** −H∇R, with the H of the pairs from oldest to newest (Nocedal & Wright 2006, algorithm 7.4). There must be a pair. */
+/** −H∇R, with H from the pairs, oldest first (Nocedal & Wright 2006, algorithm 7.4). Needs at least one pair. */
 export function descentDirection(gradient: FloatArray, pairs: readonly Pair[]): FloatArray {
   const q = scaled(-1, gradient);
   const alphas: number[] = [];

@@ -16,8 +16,8 @@ export interface Trial extends Point {
 const mostTrials = 30;
 
 /**
- * Number of trials in which a step grows tenfold at most. Later ones multiply the factor itself by 10 each time, so
- * that a function without a minimum overflows soon.
+ * Number of trials in which a step grows at most tenfold. Later ones multiply the factor itself by 10 each time, so
+ * that a function without a minimum soon overflows.
  */
 const patience = 4;
 

@@ -103,9 +103,9 @@ const methods: Record<Method['name'], (start: MethodStart) => Steps> = {
  *
  * - An objective begins at `start`, which is copied. Its type is that of the run; numbers make a Float64Array.
  * - A problem begins at `problem.start`, in float64, unless the option `start` says otherwise.
- * - A risk begins at `model.parameters`, in the model's type. During the run these hold the trial points, and at the
- *   end the result, or the last finite θ if the run fails. The model runs as in `evaluate`. Statistics of batchNorm
- *   don't change, and weight decay does not apply to biases, as in `fit`.
+ * - A risk begins at `model.parameters`, in the model's type. During the run these are the trial points, and at the end
+ *   the result, or the last finite θ if the run fails. The model runs as in `evaluate`. Statistics of batchNorm don't
+ *   change, and weight decay does not apply to biases, as in `fit`.
  *
  * A step of an update rule is that of `Optimizer` with the gradient at θ, or at the gradient point of `sam` or
  * `nesterov`. If the rule or `average` has an evaluation point, that is the result. `reduceOnPlateau` observes the loss
@@ -222,7 +222,7 @@ function note(trajectory: Growing, report: MinimizeReport): void {
 }
 
 function divergence(step: number, { loss }: Point): string {
-  if (loss === -Infinity) return `the loss became -Infinity at step ${step}: the objective has no least value there`;
+  if (loss === -Infinity) return `the loss became -Infinity at step ${step}: the objective is unbounded below`;
   const what = Number.isFinite(loss) ? 'the gradient or theta is no longer finite' : `the loss became ${loss}`;
   return `${what} at step ${step}. Try a smaller learningRate or a line search, or onNonFinite: 'stop' for the point before`;
 }

@@ -5,8 +5,8 @@ import type { Network } from '../training/network.js';
 
 /**
  * A function R to be minimised. Given θ it returns R(θ) and writes every number of ∇R(θ) into the second argument,
- * whose previous content has no meaning. Or it returns both, as `model.gradient` does. It does not change θ, and keeps
- * neither array.
+ * whose previous contents have no meaning. Or it returns both, as `model.gradient` does. It must not change θ, and must
+ * not keep either array.
  *
  * @example
  * const bowl = ([x, y], gradient) => {

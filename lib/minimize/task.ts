@@ -41,10 +41,10 @@ export interface Task {
   settle(theta: FloatArray): void;
 }
 
-/** A start. An array gives the type of the run; numbers mean float64. */
+/** A start. A typed array determines the type of the run; numbers mean float64. */
 type Start = FloatArray | readonly number[];
 
-/** Reads the arguments of `minimize` and its like, in any of their forms. */
+/** Reads the arguments of `minimize` and similar functions, in any of their forms. */
 export function readTask(
   where: string,
   target: Objective | Problem | Risk,

@@ -16,23 +16,23 @@ export interface CalibrateOptions {
    * Default `'temperature'`.
    */
   method?: 'temperature' | 'platt' | undefined;
-  /** What makes probabilities of outputs. Default: `'logistic'` for one output, `'softmax'` for several. */
+  /** What turns outputs into probabilities. Default: `'logistic'` for one output, `'softmax'` for several. */
   by?: ProbabilityFunction | undefined;
 }
 
 /**
  * Finds how a model's outputs are best read as logits, so that its probabilities are right on average: the calibration
  * that minimises the log loss over data that the model has not been trained on. The model keeps it for
- * `predictProbabilities`, `predictClasses` and the metrics of `evaluate`, until it is trained again; its file keeps it
- * too. The outputs of `predict` and the loss stay as they are.
+ * `predictProbabilities`, `predictClasses` and the metrics of `evaluate`, until it is trained again, and saves it in
+ * its file. The outputs of `predict` and the loss stay as they are.
  *
- * `'temperature'` is found to the last digits, by Newton's method within a bracket. `'platt'` has Platt's targets
- * (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2) instead of 1 and 0, with the summed weights N of rows, as scikit-learn's
+ * `'temperature'` is found to the last digits, by Newton's method within a bracket. `'platt'` has Platt's targets (N₊ +
+ * 1)/(N₊ + 2) and 1/(N₋ + 2) instead of 1 and 0, with the summed weights N of rows, as scikit-learn's
  * `CalibratedClassifierCV(method='sigmoid')`. The outputs of all rows are kept meanwhile.
  *
  * @param data Rows with targets of 0 and 1, or class numbers; weights count.
  * @throws TypeError, RangeError for options or data that don't fit; RangeError `ERR_OUT_OF_RANGE` if no temperature is
- *   best: the outputs are no better than chance, or without any error; GlissadeError `ERR_BUSY` during a run of the
+ *   best, because the outputs are no better than chance or never wrong; GlissadeError `ERR_BUSY` during a run of the
  *   model.
  */
 export function calibrate(model: Model, data: Dataset, options: CalibrateOptions = {}): Calibration {
@@ -52,7 +52,7 @@ export function calibrate(model: Model, data: Dataset, options: CalibrateOptions
       'ERR_OUT_OF_RANGE',
       slope === 0
         ? 'calibrate: the outputs are no better than chance on these data, so no temperature is best'
-        : 'calibrate: no temperature is best on these data: the outputs make no error there, or are not finite',
+        : 'calibrate: no temperature is best on these data: the outputs are never wrong, or not finite',
     );
   const calibration = { method, by, slope, intercept } as const;
   keepCalibration(model, calibration);

@@ -9,7 +9,7 @@ export type ProbabilityFunction = 'softmax' | 'logistic';
 /** How a model's outputs z are read as logits: slope·z + intercept. */
 export interface Calibration {
   readonly method: 'temperature' | 'platt';
-  /** The function that makes probabilities of these logits. */
+  /** The function that turns these logits into probabilities. */
   readonly by: ProbabilityFunction;
   /** With `'temperature'`, 1/T. */
   readonly slope: number;
@@ -25,7 +25,7 @@ export function keepCalibration(model: object, calibration: Calibration): void {
   calibrations.set(model, Object.freeze(calibration));
 }
 
-/** Call it when a model is trained: its outputs are others then. */
+/** Forgets the calibration of a model, whose outputs change when it is trained. */
 export function forgetCalibration(model: object): void {
   calibrations.delete(model);
 }

@@ -4,7 +4,7 @@ import { defineExtra } from './extras.js';
 
 const kept = new WeakMap<object, object>();
 
-/** What a model says of the columns of a table that it reads, as JSON. The room `tables` knows what it means. */
+/** How a model describes the columns of a table that it reads, as JSON. The room `tables` knows what it means. */
 export const columnsOf = (model: object): object | undefined => kept.get(model);
 
 export function keepColumns(model: object, columns: object): void {

@@ -1,13 +1,13 @@
 import { errorWith, isOutOfMemory } from '../errors.js';
 
-/** Something beside its parameters that a model keeps, and its file with it. */
+/** Something besides its parameters that a model keeps, and saves in its file. */
 export interface Extra {
-  /** What is to be kept, as JSON; undefined if there is nothing. */
+  /** What to save, as JSON; undefined if there is nothing. */
   toJSON(model: object): unknown;
   /**
-   * Gives a model what `toJSON` returned, which may be undefined.
+   * Restores to a model what `toJSON` returned, which may be undefined.
    *
-   * @throws Error if it is something else.
+   * @throws Error if it is not what `toJSON` returns.
    */
   from(model: object, json: unknown): void;
 }
@@ -26,7 +26,7 @@ export function extrasOf(model: object): Record<string, unknown> {
 }
 
 /**
- * Gives a model the extras of a file, or none if one of them doesn't fit.
+ * Restores the extras of a file to a model, or none if one of them doesn't fit.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`
  */

@@ -33,11 +33,11 @@ const otherContents = new Map([
   ['glissade.optimizer', 'the state of an optimizer, which restore of that optimizer reads'],
 ]);
 
-/** The error for a file that is not that of a model. It says what the file holds instead. */
+/** The error for a file that is not of a model. It says what the file contains instead. */
 export const notAModel = ({ metadata }: Header): Error => {
   const contents =
     otherContents.get(metadata.format ?? '') ?? 'tensors, which load() of a network takes as a state dict';
-  return errorWith('ERR_CORRUPT_FILE', `the file holds no model, but ${contents}`);
+  return errorWith('ERR_CORRUPT_FILE', `the file contains no model, but ${contents}`);
 };
 
 /**
@@ -93,10 +93,10 @@ export function firstDifference(
   return undefined;
 }
 
-/** Options that matter in training alone, or before it. */
+/** Options that matter only in training, or before it. */
 const ofTraining = ['initializer', 'rate', 'momentum'];
 
-/** The first input or layer by which networks of the same tensors compute something else, as a sentence. */
+/** The first input or layer in which networks with the same tensors differ, as a sentence. */
 export function otherComputation(ours: NetworkDescription, theirs: NetworkDescription): string | undefined {
   const text = (part: unknown) =>
     JSON.stringify(part, (key, value) => (ofTraining.includes(key) ? undefined : value)) ?? 'none';
@@ -107,7 +107,7 @@ export function otherComputation(ours: NetworkDescription, theirs: NetworkDescri
   const parts = partsOf(theirs);
   for (const [i, [name, part]] of partsOf(ours).entries()) {
     const [our, their] = [text(part), text(parts[i]![1])];
-    if (our !== their) return `${name}: the file has ${quoted(their)}, but the model ${quoted(our)}`;
+    if (our !== their) return `${name}: the file has ${quoted(their)}, but the model has ${quoted(our)}`;
   }
   return undefined;
 }

@@ -11,9 +11,9 @@ export interface Order {
 type Shape = readonly [height: number, width: number, channels: number];
 
 /**
- * The orders of the rows that nodes put out; undefined where PyTorch has the same. A flattened image is [height, width,
- * channels] here, and [channels, height, width] there; what follows a `flatten` keeps that order up to a layer that mixes
- * all numbers.
+ * The orders of the rows that nodes output; undefined where PyTorch has the same. A flattened image is [height, width,
+ * channels] here, and [channels, height, width] there. What follows a `flatten` keeps that order up to a layer that
+ * mixes all numbers.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` for a layer that adds rows of different orders.
  */
@@ -39,7 +39,7 @@ export function ordersOf(
       if (others.some((order) => order?.key !== first?.key))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `${node.name} joins a flattened image with other numbers, whose order PyTorch has otherwise; bring the tensors into the layout of model.tensors and say layout: 'glissade'`,
+          `${node.name} joins a flattened image with other numbers, which PyTorch orders differently; bring the tensors into the layout of model.tensors and give layout: 'glissade'`,
         );
       orders.push(keeping.has(node.kind) && node.join !== 'dot' && node.join !== 'cosine' ? first : undefined);
     }

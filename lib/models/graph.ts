@@ -11,8 +11,8 @@ import type { ResidualLayer } from '../layers/residual.js';
 type Place = number | undefined;
 
 /**
- * The nodes of a list of layers, as the native side takes them. Each node has the indices of its inputs: first the
- * input blocks, then the nodes.
+ * The nodes of a list of layers, as the native side takes them. Each node has the indices of its inputs. Indices count
+ * the input blocks first, then the nodes.
  *
  * @throws TypeError, RangeError that name the layer.
  */
@@ -25,7 +25,7 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   const chain = (list: readonly Layer[], name: string, from: Place): Place =>
     list.reduce((at: Place, layer, i) => {
       if (layer.kind === 'input' && i > 0)
-        throw errorWith('ERR_INVALID_ARGUMENT', `${name}.${i}: input() is the first layer of a branch, or of all`);
+        throw errorWith('ERR_INVALID_ARGUMENT', `${name}.${i}: input() must be the first layer of a branch, or of the network`);
       return append(layer, `${name}.${i}`, at);
     }, from);
 
@@ -34,7 +34,7 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
     const blocks = names.join(', ');
     throw errorWith(
       'ERR_SHAPE',
-      `${name}: the inputs are several blocks (${blocks}); begin with parallel, of branches that begin with input('${names[0]}') and so on`,
+      `${name}: there are several input blocks (${blocks}); begin with parallel, whose branches begin with input('${names[0]}') and so on`,
     );
   };
 

@@ -35,7 +35,7 @@ export type NamedBlockShape = { name: string } & ({ columns: number } | ImageSha
 
 /**
  * Inputs of a network: one block; several blocks by their names in datasets, or as a list; or a dataset, for blocks
- * like its own, whose numbers are not taken as images.
+ * like its own. Its numbers are not taken as images.
  */
 export type InputShape = BlockShape | { readonly [name: string]: BlockShape } | readonly NamedBlockShape[] | Dataset;
 
@@ -82,7 +82,7 @@ function namedBlocksOf(list: readonly unknown[]): NativeInput[] {
   return blocks;
 }
 
-/** The shape from which {@link inputsOf} makes these blocks again. */
+/** The shape from which {@link inputsOf} makes the same blocks. */
 export function shapeOf(inputs: readonly NativeInput[]): BlockShape | NamedBlockShape[] {
   const { name } = inputs[0]!;
   if (name === 'inputs') return blockShapeOf(inputs[0]!);

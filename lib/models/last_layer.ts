@@ -6,7 +6,7 @@ import type { Loss } from '../losses/loss.js';
 /** Layers that leave each number as it is, or drop it. */
 const passing = ['flatten', 'dropout'];
 
-/** The layers that a network's outputs come from, through layers that only pass numbers on, and branches side by side. */
+/** The layers that compute a network's outputs: behind layers that only pass numbers on, and in all branches. */
 function sourcesOf(layers: readonly Layer[]): Layer[] {
   const at = layers.findLastIndex(({ kind }) => !passing.includes(kind));
   const last = layers[at];
@@ -17,9 +17,9 @@ function sourcesOf(layers: readonly Layer[]): Layer[] {
 }
 
 /**
- * Refuses a network whose end would be applied twice, since its loss contains it: a sigmoid under `logistic` or `focal`,
- * a softmax under `logistic`, or a softmax under `crossEntropy` or `focal` that is not the very last layer, which these
- * losses leave out.
+ * Refuses a network whose last function would be applied twice, because the loss contains it: a sigmoid under
+ * `logistic` or `focal`; a softmax under `logistic`; a softmax under `crossEntropy` or `focal`, unless it is the very
+ * last layer, which these losses leave out.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`.
  */
@@ -35,7 +35,7 @@ export function checkLastLayer(layers: readonly Layer[], { name }: Loss): void {
     if (kind === 'softmax')
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `the loss ${name} takes logits and applies a softmax itself, so the network's ${isLeftOut ? 'first softmax()' : 'softmax()'} would be applied twice; ${isLeftOut ? 'leave it out' : 'let it be the very last layer, which the loss leaves out, or have none'}`,
+        `the loss ${name} takes logits and applies a softmax itself, so the network's ${isLeftOut ? 'first softmax()' : 'softmax()'} would be applied twice; ${isLeftOut ? 'leave it out' : 'make it the very last layer, which the loss leaves out, or remove it'}`,
       );
   }
 }

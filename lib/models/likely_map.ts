@@ -6,14 +6,14 @@ export interface Module {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Beyond so many modules, guessing takes too long. */
+/** Beyond this many modules, guessing takes too long. */
 const mostModules = 2000;
 
 const inOrder = new Intl.Collator('en', { numeric: true });
 
 /**
- * Which module of a file is likely to be which layer: one with the same tensors and shapes, in the order of the names (10
- * after 2); where that leaves several, the one whose name is nearer.
+ * Guesses which module of a file belongs to which layer: one with the same tensors and shapes, in the order of the
+ * names (10 after 2). Of several, the one whose name is nearest.
  */
 export function likelyMap(layers: readonly Module[], modules: readonly Module[]): Record<string, string> {
   if (layers.length > mostModules || modules.length > mostModules) return {};

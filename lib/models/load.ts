@@ -14,7 +14,7 @@ interface Receiver extends NetworkGraph {
   readonly description: NetworkDescription;
 }
 
-/** What a file holds for a network. */
+/** What a file contains for a network. */
 interface Loaded {
   parameters: FloatArray;
   extras: Record<string, unknown>;
@@ -42,7 +42,7 @@ export function readParameters(from: unknown, options: StateDictOptions, receive
   });
 }
 
-/** Parses the header of a file that has no checksums, which a model's file always has. */
+/** Parses the header of a file without checksums, which a model's file always has. */
 export function headerWithoutChecksums(header: Uint8Array, size: number): Header {
   const parsed = parseHeader(header, size);
   if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');

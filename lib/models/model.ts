@@ -33,7 +33,7 @@ import { appended } from '../onnx/append.js';
 import type { NetworkContents } from '../onnx/contents.js';
 import { writeOnnx } from '../onnx/write.js';
 import { type Calibration, calibrationOf } from './calibration.js';
-import './columns.js'; // registers what files keep of tables
+import './columns.js'; // registers what files save of tables
 import { gradientOf, hessianTimes, varianceOf } from './derivatives.js';
 import { evaluation } from './evaluation.js';
 import { extrasOf, restoreExtras } from './extras.js';
@@ -65,13 +65,13 @@ import type { StateDictOptions } from './state_dict.js';
 /**
  * The native network of a model.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no model of this module.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a model of this module.
  * @internal
  */
 export let nativeNetwork: (model: unknown) => NativeNetwork;
 
 /**
- * Call it before the parameters of a model change: files that are being written keep the present ones.
+ * Call this before the parameters of a model change, so that files that are being written keep the present ones.
  *
  * @internal
  */
@@ -115,7 +115,7 @@ export class Model {
   readonly #saving = new Set<ParameterData>();
 
   /**
-   * `slabFor`, which takes the key `internal`, gives the memory of the parameters, which are not initialized then.
+   * `slabFor`, which requires the key `internal`, returns the memory of the parameters, which are then not initialised.
    *
    * @internal
    */
@@ -181,7 +181,7 @@ export class Model {
     return outputs;
   }
 
-  /** How outputs are read as logits, if {@link calibrate} has found it since the model was last trained. */
+  /** How outputs are read as logits, if {@link calibrate} was called since the model was last trained. */
   get calibration(): Calibration | undefined {
     return calibrationOf(this);
   }
@@ -189,7 +189,7 @@ export class Model {
   /**
    * The probabilities that {@link predict}'s outputs stand for, in the same shape and type: softmax over the classes of
    * each row, or σ of each output, calibrated if the model is. For models that were trained with `crossEntropy`,
-   * `logistic` or `focal`. Where the last layer makes probabilities already, they are its outputs.
+   * `logistic` or `focal`. If the last layer already returns probabilities, these are the result.
    *
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
@@ -201,8 +201,8 @@ export class Model {
   }
 
   /**
-   * The decisions that the probabilities lead to: the class of each row, or for σ of each output 1 or 0, for yes and
-   * no. Without a threshold, the more probable one.
+   * The decisions that follow from the probabilities: the class of each row; or, for σ of each output, 1 for yes and 0
+   * for no. Without a threshold, the more probable one.
    *
    * @throws TypeError, RangeError for inputs or options that don't fit.
    */
@@ -229,8 +229,8 @@ export class Model {
   /**
    * The mean loss over a dataset, and the metrics that `metrics` lists, by their names. Metrics are computed in float64
    * from the outputs, a minibatch at a time: only `auc` and `averagePrecision` keep a score for each row. The bits are
-   * the same for any number of threads. All metrics but accuracy are NaN if an output is NaN. Those of a calibrated model
-   * read outputs as it says; the loss does not.
+   * the same for any number of threads. All metrics but accuracy are NaN if an output is NaN. Metrics of a calibrated
+   * model read outputs by the calibration; the loss does not.
    *
    * @example
    * const { loss, auc } = model.evaluate(held, { loss: 'logistic', metrics: ['auc'] });
@@ -290,13 +290,13 @@ export class Model {
    * The bytes of an ONNX file that computes what `predict` does: opset 17, IR version 8, float32 (numbers of a float64
    * network are rounded), with any number of rows.
    *
-   * Inputs have the names of the network's blocks, or `inputs`: numbers are [batch, columns]; images [batch, height,
-   * width, channels]; categories int64 [batch, columns]; sparse columns are two inputs, `name.indices` (int64) and
+   * Inputs have the names of the network's blocks, or `inputs`: numbers are [batch, columns], images [batch, height,
+   * width, channels], categories int64 [batch, columns]. Sparse columns are two inputs, `name.indices` (int64) and
    * `name.values`, both [batch, entries], where rows with fewer entries are filled up with values of 0. The output is
    * `outputs`, [batch, outputs]. The factor `scale` of a dataset is not part of the graph.
    *
    * A graph has no dropout and no initial distributions. The metadata `glissade.network` describe the layers with all
-   * their options, by which `loadONNX` makes them again; only files whose probabilities are calibrated have none.
+   * their options, from which `loadONNX` restores them. Files with calibrated probabilities have no such metadata.
    *
    * @example
    * await writeFile('digits.onnx', model.toONNX({ probabilities: 'softmax' }));
@@ -310,9 +310,9 @@ export class Model {
   }
 
   /**
-   * Joins this network to an output of an encoder's ONNX file, so that one file serves: the encoder as it is, then what
-   * {@link toONNX} would write. The network's output takes the place of the encoder's; other outputs stay. If the
-   * encoder has one of our names already, ours get the prefix `head.`.
+   * Joins this network to an output of an encoder's ONNX file, so that one file is enough: the encoder as it is, then
+   * what {@link toONNX} would write. The network's output takes the place of the encoder's; other outputs stay. If the
+   * encoder already uses one of our names, ours get the prefix `head.`.
    *
    * @example
    * const head = network({ inputs: 384, layers: [dense(64, { activation: 'relu' }), dense(5)] }); // trained on embeddings
@@ -345,15 +345,15 @@ export class Model {
     };
   }
 
-  /** The architecture, which `network.from` builds again. `JSON.stringify(model)` writes it. */
+  /** The architecture, from which `network.from` builds the network again. `JSON.stringify(model)` writes it. */
   toJSON(): NetworkDescription {
     return { inputs: shapeOf(this.#blocks), layers: this.layers, type: this.type };
   }
 
   /**
    * Writes the model to a file, which {@link loadModel} reads: architecture, parameters and checksums, in the
-   * safetensors format. The file is written beside `path`, synced and renamed, so that at any moment the old or the new
-   * one is there, and whole.
+   * safetensors format. The file is written beside `path`, synced and renamed, so that at any moment either the old or
+   * the new one is there as a whole.
    *
    * The parameters are those at the time of the call, whatever training does before the promise resolves; during a run
    * of the model, those after a recent step. If you write to `parameters` yourself, wait for the promise first.
@@ -374,12 +374,12 @@ export class Model {
   }
 
   /**
-   * A handle by which another thread of this process makes the same model, `network.fromShared(handle)`, on the same
-   * memory: nothing is copied, and what one trains, the others predict with. Post it to a worker.
+   * A handle for another thread of this process. After `postMessage`, `network.fromShared(handle)` makes the same model
+   * there, on the same memory: nothing is copied, and what one thread trains, the others predict with.
    *
-   * Both may train, in turn: during a run of one, the others predict from its snapshot, and their steps and runs are
-   * refused with `ERR_BUSY`. A prediction never sees a step half done. Writing to `parameters` and `load` are not
-   * coordinated.
+   * Any of them may train, but one at a time: during a run of one, the others predict from its snapshot, and their
+   * steps and runs are refused with `ERR_BUSY`. A prediction never sees half a step. Writing to `parameters` and `load`
+   * are not coordinated.
    */
   share(): SharedModel {
     this.#native.share();
@@ -395,15 +395,16 @@ export class Model {
   }
 
   /**
-   * Replaces the parameters by those of a file: one that a model of the same architecture wrote, or a state dict of
-   * PyTorch in the safetensors format, in float32, float64, float16 or bfloat16. Statistics of batchNorm are parameters.
+   * Replaces the parameters by those of a file. A model of the same architecture wrote it, or it is a state dict of
+   * PyTorch in the safetensors format, in float32, float64, float16 or bfloat16. Statistics of batchNorm are
+   * parameters.
    *
    * @param from The path of a file, or its bytes.
    * @param options For a state dict: which tensor goes where, and their layout.
-   * @throws RangeError `ERR_SHAPE` that names the first tensor that differs; TypeError `ERR_INVALID_ARGUMENT` that names
-   *   tensors of a state dict that are missing or left over, and the likely `map`, which is also the error's property
-   *   `map`; GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`, or `ERR_BUSY` during a run of the model. Nothing has changed
-   *   then.
+   * @throws RangeError `ERR_SHAPE` that names the first tensor that differs; TypeError `ERR_INVALID_ARGUMENT` that
+   *   names tensors of a state dict that are missing or left over, and the likely `map`, which is also the error's
+   *   property `map`; GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`, or `ERR_BUSY` during a run of the model. Nothing
+   *   has changed then.
    */
   async load(from: string | URL | Uint8Array, options: StateDictOptions = {}): Promise<void> {
     const { parameters, extras } = await readParameters(from, options, {

@@ -36,8 +36,8 @@ export interface EvaluateOptions<M extends readonly MetricLike[] = readonly Metr
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
   /**
-   * Processes that share the work, each of which calls this with the same model, data and options; all get the scores of
-   * the whole. Default: this process alone.
+   * The ranks that share the work. Each calls this with the same model, data and options, and gets the scores of the
+   * whole. Default: this process alone.
    */
   ranks?: Ranks | undefined;
 }
@@ -97,16 +97,16 @@ export interface PredictOptions {
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
   /**
-   * Processes that share the rows, each of which calls this with the same model, data and options; all get the outputs of
-   * all rows. Default: this process alone.
+   * The ranks that share the rows. Each calls this with the same model, data and options, and gets the outputs of all
+   * rows. Default: this process alone.
    */
   ranks?: Ranks | undefined;
 }
 
 export interface ProbabilityOptions extends PredictOptions {
   /**
-   * What makes probabilities of outputs. Default: that of the calibration or of the last layer, else `'logistic'` for
-   * one output and `'softmax'` for several.
+   * What turns outputs into probabilities. Default: the function of the calibration or of the last layer, else
+   * `'logistic'` for one output and `'softmax'` for several.
    */
   by?: ProbabilityFunction | undefined;
 }

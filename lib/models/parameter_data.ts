@@ -1,8 +1,9 @@
 import type { Data } from '../formats/checked.js';
 
 /**
- * The bytes of parameters at the time when this is made, as data of a file that is written from begin to end. They are
- * copied as they are written; what is left is copied at once when {@link keep} says that the parameters will change.
+ * The bytes of parameters at the time of construction, as the data of a file that is written from beginning to end.
+ * They are copied while they are written. {@link keep}, which is called before the parameters change, copies the rest
+ * at once.
  */
 export class ParameterData implements Data {
   readonly length: number;

@@ -7,23 +7,23 @@ import type { Probabilities } from '../onnx/contents.js';
 import { type Calibration, calibrationOf, type ProbabilityFunction } from './calibration.js';
 import type { OnnxOptions } from './options.js';
 
-/** What is read of a model. */
+/** What this reads of a model. */
 interface Classifier {
   readonly outputs: number;
   readonly layers: readonly Layer[];
 }
 
-/** How probabilities are made of a model's outputs, and which of them mean yes. */
+/** How a model's outputs are turned into probabilities, and which of these mean yes. */
 export interface Reading {
   by: ProbabilityFunction;
   calibration: Pick<Calibration, 'slope' | 'intercept'>;
-  /** The function whose results the outputs are already. */
+  /** The function that the outputs have already passed. */
   done: ProbabilityFunction | undefined;
 }
 
 const uncalibrated = { slope: 1, intercept: 0 };
 
-/** The function that the last layer applies, if it is one that makes probabilities. */
+/** The function that the last layer applies, if its results are probabilities. */
 export function lastFunction({ layers }: Classifier): ProbabilityFunction | undefined {
   const last = layers.at(-1) as { kind: string; activation?: string };
   if (last.kind === 'softmax') return 'softmax';
@@ -31,8 +31,8 @@ export function lastFunction({ layers }: Classifier): ProbabilityFunction | unde
 }
 
 /**
- * Reads the option `by`, whose default is that of the calibration, else of the last layer, else `'logistic'` for one
- * output and `'softmax'` for several.
+ * Reads the option `by`. Its default is the function of the calibration, else of the last layer, else `'logistic'` for
+ * one output and `'softmax'` for several.
  *
  * @throws TypeError for another function than that of the calibration or the last layer.
  */
@@ -43,7 +43,7 @@ export function checkProbabilityFunction(model: Classifier, given: unknown): Pro
   if (calibrated !== undefined && by !== calibrated)
     throw errorWith('ERR_INVALID_ARGUMENT', `by "${by}": the model is calibrated for "${calibrated}"`);
   if (last !== undefined && by !== last)
-    throw errorWith('ERR_INVALID_ARGUMENT', `by "${by}": the last layer is "${last}" already`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `by "${by}": the last layer already is "${last}"`);
   if (by === 'softmax' && model.outputs === 1)
     throw errorWith('ERR_INVALID_ARGUMENT', 'by "softmax": the model has one output, whose softmax is always 1');
   return by;
@@ -67,7 +67,7 @@ export function toProbabilities(outputs: FloatArray, columns: number, { by, cali
   }
   const row = new Float64Array(columns);
   for (let begin = 0; begin < outputs.length; begin += columns) {
-    // The logarithms of a softmax are its logits, less a number that softmax does not see.
+    // The logarithms of a softmax are its logits less a constant, which softmax ignores.
     for (let j = 0; j < columns; ++j)
       row[j] = slope * (done === 'softmax' ? Math.log(outputs[begin + j]!) : outputs[begin + j]!);
     softmax(row);
@@ -89,7 +89,7 @@ function softmax(row: Float64Array): void {
   for (let j = 0; j < row.length; ++j) row[j]! /= sum;
 }
 
-/** @throws TypeError, RangeError for a threshold that is no probability, or where there is no choice of two. */
+/** @throws TypeError, RangeError for a threshold that is not a probability, or if there are more than two classes. */
 export function checkThreshold(given: unknown, columns: number, by: ProbabilityFunction): number | undefined {
   if (given === undefined) return undefined;
   if (by === 'softmax' && columns !== 2)
@@ -98,8 +98,8 @@ export function checkThreshold(given: unknown, columns: number, by: ProbabilityF
 }
 
 /**
- * The decisions that rows of outputs lead to: for softmax, the class of each row; otherwise 1 or 0 for each output, for
- * yes and no. Without a threshold, the more probable one; of equal ones, the first class, and no.
+ * The decisions that follow from rows of outputs: for softmax, the class of each row; otherwise, for each output, 1 for
+ * yes and 0 for no. Without a threshold, the more probable one; of equal ones, the first class, and no.
  */
 export function toClasses(
   outputs: FloatArray,

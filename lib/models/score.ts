@@ -16,22 +16,22 @@ export interface ScoreOptions {
    * or `'numbers'`.
    */
   of?: 'probabilities' | 'logits' | 'margins' | 'numbers' | undefined;
-  /** Numbers per row of predictions that are no array of rows. Default 1. */
+  /** Numbers per row of predictions that are not an array of rows. Default 1. */
   columns?: number | undefined;
   /** Weight of each row: a finite number ≥ 0. Default: all 1. */
   weights?: ExampleWeights | undefined;
 }
 
 /**
- * A metric of predictions that lie in arrays, whoever has made them: the number that `evaluate` gives for a model with
- * these outputs.
+ * A metric of predictions in arrays, whatever made them: the number that `evaluate` gives for a model with these
+ * outputs.
  *
  * @example
  * score('auc', model.predictProbabilities(x), targets);
  * score(metrics.f1({ average: 'micro' }), logits, targets, { of: 'logits', columns: 10, weights });
  *
- * @param predictions One number for each row: of the answer yes, or the predicted one; or several.
- * @param targets A target for each prediction, or a class number for each row of several.
+ * @param predictions One number for each row, for the answer yes or as the prediction; or several.
+ * @param targets A target for each prediction, or a class number for each row of several predictions.
  * @throws TypeError, RangeError for arrays and options that don't fit each other, and for a metric that has no meaning
  *   for them; GlissadeError `ERR_NON_FINITE` for predictions that are not finite.
  */

@@ -9,12 +9,12 @@ import type { NetworkDescription } from './files.js';
 export interface SharedModel {
   readonly network: NetworkDescription;
   readonly parameters: FloatArray;
-  /** What else the model keeps, as its calibration. */
+  /** What else the model keeps, such as its calibration. */
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Checks that the parameters of a handle are memory that a network can use.
+ * Checks that the parameters of a handle are in memory that a network can use.
  *
  * @throws TypeError, RangeError
  */

@@ -35,7 +35,7 @@ export interface NetworkGraph {
   readonly tensors: readonly NativeTensor[];
 }
 
-/** One of a network's tensors, and what it looks like in a file. */
+/** One of a network's tensors, and how it appears in a file. */
 interface Target {
   readonly tensor: NativeTensor;
   /** Name of its layer; of its table, for embeddings. */
@@ -75,7 +75,7 @@ export async function readStateDict(
   const targets = layout === 'pytorch' ? targetsOf(network) : network.tensors.map(unchanged);
   const chosen = choose(targets, header, map as Record<string, string>);
   for (const [{ tensor, shape }, name, entry] of chosen) {
-    if (!readers[entry.dtype]) throw errorWith('ERR_SHAPE', `${name} is of type ${entry.dtype}; ${readable}`);
+    if (!readers[entry.dtype]) throw errorWith('ERR_SHAPE', `${name} has the type ${entry.dtype}; ${readable}`);
     if (shape.join() !== entry.shape.join())
       throw errorWith(
         'ERR_SHAPE',
@@ -113,7 +113,7 @@ function split(name: string): { layer: string; part: string } {
 
 const unchanged = (tensor: NativeTensor): Target => ({ tensor, ...split(tensor.name), shape: tensor.shape });
 
-/** PyTorch's names of the parts of a layer that have others here. */
+/** PyTorch's names of those parts of a layer that have other names here. */
 const partsThere: Readonly<Record<string, string>> = { mean: 'running_mean', variance: 'running_var' };
 
 function targetsOf({ inputs, nodes, shapes, tensors }: NetworkGraph): Target[] {
@@ -158,7 +158,7 @@ function choose(
     if (!known.has(key))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `map: ${quoted(key)} is no tensor and no layer.${suggestion(key, [...known])}`,
+        `map: ${quoted(key)} is neither a tensor nor a layer.${suggestion(key, [...known])}`,
       );
   const found = targets.map((target): [Target, string, TensorEntry | undefined] => {
     const names = namesOf(target, map);

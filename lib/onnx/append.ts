@@ -6,7 +6,7 @@ import { decodeWhole } from './read.js';
 import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
 import { graphOf } from './write.js';
 
-/** Operator sets in which the operators of our graphs mean the same; LayerNormalization came with 17. */
+/** Operator sets in which the operators of our graphs have the same meaning; LayerNormalization came with 17. */
 const [oldest, oldestWithLayerNorm, newest] = [13, 17, 26];
 
 /** Files of older IR versions list weights among their inputs. */
@@ -17,8 +17,8 @@ const refuse = (why: string): never => {
 };
 
 /**
- * The bytes of an encoder's file, with the graph of a network behind one of its outputs. That output is replaced by the
- * network's; all else stays.
+ * The bytes of an encoder's file, with the graph of a network behind one of its outputs. The network's output replaces
+ * that output; everything else stays.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` if the two don't fit together.
  */
@@ -30,7 +30,7 @@ export function appended(
 ): Uint8Array {
   const [input] = network.inputs;
   if (network.inputs.length > 1 || input!.kind !== 'dense' || input!.height * input!.width > 1)
-    return refuse('known are networks whose input is one row of numbers');
+    return refuse('only networks whose input is one row of numbers are supported');
   const file = decodeWhole(encoder);
   const { graph } = file;
   const { graph: head } = graphOf(network, probabilities);
@@ -68,9 +68,9 @@ function checkVersions(encoder: OnnxModel, head: OnnxGraph): void {
   const least = head.node.some(({ opType }) => opType === 'LayerNormalization') ? oldestWithLayerNorm : oldest;
   if (version < least || version > newest)
     refuse(
-      `the encoder is of opset ${version}, and the network's operators are those of ${least} to ${newest}; export the encoder with opset_version ${oldestWithLayerNorm}`,
+      `the encoder has opset ${version}, but the network's operators need ${least} to ${newest}; export the encoder with opset_version ${oldestWithLayerNorm}`,
     );
-  if (irVersion < oldestIr) refuse(`the encoder is of IR version ${irVersion}, known are ${oldestIr} and later`);
+  if (irVersion < oldestIr) refuse(`the encoder has IR version ${irVersion}; only ${oldestIr} and later are supported`);
 }
 
 function outputOf({ output }: OnnxGraph, wanted: string | undefined): ValueInfo {
@@ -78,13 +78,13 @@ function outputOf({ output }: OnnxGraph, wanted: string | undefined): ValueInfo 
   if (wanted === undefined && output.length !== 1)
     refuse(`the encoder has several outputs (${names.join(', ')}); name one, as { output: "${names[0]}" }`);
   const found = wanted === undefined ? output[0] : output.find(({ name }) => name === wanted);
-  return found ?? refuse(`the encoder has no output "${wanted}", but ${names.join(', ')}`);
+  return found ?? refuse(`the encoder has no output "${wanted}"; it has ${names.join(', ')}`);
 }
 
 function checkShape({ name, type }: ValueInfo, columns: number): void {
   const { elemType, shape } = type?.tensorType ?? {};
   if (elemType !== dataTypes.float)
-    refuse(`the encoder's output "${name}" is of data type ${elemType}; the network reads floats`);
+    refuse(`the encoder's output "${name}" has data type ${elemType}, but the network reads floats`);
   if (shape === undefined) return;
   const sides = shape.dim.map(({ dimValue, dimParam }) => dimValue ?? dimParam ?? '?');
   const last = sides.at(-1);
@@ -106,7 +106,7 @@ function namesIn(graph: OnnxGraph, names = new Set<string>()): Set<string> {
   return names;
 }
 
-/** New names for all that a graph names, if one of them is taken: with a prefix that none has. */
+/** New names for everything in a graph, if one of its names is taken: with a prefix that no name has. */
 function renamed(head: OnnxGraph, taken: ReadonlySet<string>): Map<string, string> {
   const own = [...namesIn(head)].filter((name) => name !== head.input[0]!.name);
   const fits = (prefix: string) => own.every((name) => !taken.has(prefix + name));

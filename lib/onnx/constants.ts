@@ -2,7 +2,7 @@ import { errorWith, newArray } from '../errors.js';
 import { corrupt } from './messages.js';
 import { dataTypes, type OnnxTensor } from './schema.js';
 
-/** A tensor whose numbers are in the file. NaN stands for the number of rows, which is open. */
+/** A tensor whose numbers are in the file. NaN stands for the number of rows, which varies. */
 export interface Constant {
   readonly dims: readonly number[];
   readonly values: ArrayLike<number>;
@@ -17,7 +17,7 @@ const words = {
 
 /**
  * @throws GlissadeError `ERR_CORRUPT_FILE` if the numbers don't fit the shape; TypeError `ERR_INVALID_ARGUMENT` for
- *   data in other files, and for types that layers don't have.
+ *   data in other files, and for types that no layer uses.
  */
 export function constantOf(tensor: OnnxTensor): Constant {
   refuseExternalData(tensor);
@@ -28,7 +28,7 @@ export function constantOf(tensor: OnnxTensor): Constant {
   if (type === undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `the tensor "${name}" is of data type ${dataType}; known are float, double, int32 and int64`,
+      `the tensor "${name}" has data type ${dataType}; only float, double, int32 and int64 are supported`,
     );
   const typed = { 1: tensor.floatData, 6: tensor.int32Data, 7: tensor.int64Data, 11: tensor.doubleData }[
     dataType as 1 | 6 | 7 | 11
@@ -47,7 +47,7 @@ export function refuseExternalData({ name = '', externalData, dataLocation }: On
   if (externalData.length === 0 && dataLocation !== 1) return;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    `the tensor "${name}" is in another file (external data), which is not read; save the model as one file`,
+    `the tensor "${name}" is in another file (external data), which are not read; save the model as one file`,
   );
 }
 
@@ -57,7 +57,7 @@ export function refuseExternalData({ name = '', externalData, dataLocation }: On
  */
 export function isForChannels({ dims, values }: Constant, channels: number, sidesAfter: number): boolean {
   if (values.length === 1) return true;
-  const sides = dims.slice(dims.findIndex((side) => side !== 1)); // sides of 1 in front change nothing
+  const sides = dims.slice(dims.findIndex((side) => side !== 1)); // leading sides of 1 change nothing
   return sides[0] === channels && sides.length === 1 + sidesAfter && sides.slice(1).every((side) => side === 1);
 }
 

@@ -3,7 +3,7 @@ import type { Layer } from '../layers/layer.js';
 
 /** A network as the native side has it, with its tensors by name. */
 export interface NetworkContents {
-  /** What it was made of. */
+  /** The layers and inputs that it was made from. */
   readonly description: { readonly inputs: unknown; readonly layers: readonly Layer[] };
   readonly inputs: readonly NativeInput[];
   readonly nodes: readonly NativeNode[];
@@ -13,7 +13,7 @@ export interface NetworkContents {
   readonly shapes: readonly (readonly [number, number, number])[];
 }
 
-/** What turns the outputs z into probabilities at the end: a function of slope·z + intercept. */
+/** The function that turns the outputs z into probabilities at the end, applied to slope·z + intercept. */
 export interface Probabilities {
   readonly by: 'softmax' | 'logistic';
   readonly slope: number;

@@ -6,7 +6,7 @@ import type { Numbers, Operation } from './operation.js';
 import { place, sizeOf } from './places.js';
 import { flat, layered, numbers } from './placing.js';
 
-/** A dense layer with the weights that `weight(input, output)` gives, on what may be scaled, shifted or reordered. */
+/** A dense layer with the weights that `weight(input, output)` gives. Its input may be scaled, shifted or reordered. */
 function denseOn(
   op: Operation,
   x: Numbers,
@@ -55,7 +55,7 @@ export function matMul(op: Operation): Numbers {
 }
 
 function matrixOf(op: Operation, { dims }: Constant, transposed: boolean): [inputs: number, outputs: number] {
-  if (dims.length !== 2) op.fail(`its weights have ${dims.length} sides; known are 2`);
+  if (dims.length !== 2) op.fail(`its weights have ${dims.length} sides; expected 2`);
   return transposed ? [dims[1]!, dims[0]!] : [dims[0]!, dims[1]!];
 }
 
@@ -66,7 +66,7 @@ function checkInputs(op: Operation, x: Numbers, inputs: number): void {
 
 function rowOf(op: Operation, i: number): Numbers {
   const x = op.scaled(i);
-  if (x.layout !== 'flat') op.fail('its input is an image; known are rows of numbers');
+  if (x.layout !== 'flat') op.fail('its input is an image; only rows of numbers are supported');
   return x;
 }
 

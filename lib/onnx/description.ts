@@ -5,8 +5,8 @@ import { softmax } from '../layers/softmax.js';
 import type { NetworkContents, Probabilities } from './contents.js';
 import type { OnnxModel } from './schema.js';
 
-// A graph holds what predictions need. What training needs besides (dropout, initial distributions), and how the layers
-// were nested, is in the metadata of a file, as the JSON of the network.
+// A graph contains what predictions need. What training needs besides (dropout, initial distributions), and the nesting
+// of layers, is in the metadata of a file, as the JSON of the network.
 
 const key = 'glissade.network';
 
@@ -14,11 +14,14 @@ const key = 'glissade.network';
 export interface Described {
   readonly inputs: unknown;
   readonly layers: readonly Layer[];
-  /** What turns the outputs into probabilities at the end. */
+  /** The function that turns the outputs into probabilities at the end. */
   readonly by?: Probabilities['by'];
 }
 
-/** The metadata that describe a network. A graph with calibrated probabilities is none that layers could be made of. */
+/**
+ * The metadata that describe a network. There are none for a graph with calibrated probabilities, which layers can't
+ * describe.
+ */
 export function descriptionFor(
   { description: { inputs, layers } }: NetworkContents,
   probabilities: Probabilities | undefined,
@@ -41,7 +44,7 @@ export function descriptionIn({ metadataProps }: OnnxModel): Described | undefin
   return undefined;
 }
 
-/** The layers of a network with those that make probabilities of its outputs. */
+/** The layers of a network, followed by one that turns its outputs into probabilities. */
 export function layersOf({ layers, by }: Described): readonly Layer[] {
   if (by === undefined) return layers;
   if (by === 'softmax') return [...layers, softmax()];

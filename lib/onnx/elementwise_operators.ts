@@ -3,7 +3,7 @@ import { isForChannels } from './constants.js';
 import type { Numbers, Operation } from './operation.js';
 import { place } from './places.js';
 
-/** A sum, or what a constant adds. */
+/** A sum of computed numbers, or the addition of a constant. */
 export function added(op: Operation): Numbers {
   const constants = [0, 1].filter((i) => op.isConstant(i));
   if (op.inputs === 2 && constants.length === 1) return shifted(op, constants[0]!);
@@ -29,7 +29,7 @@ export function added(op: Operation): Numbers {
   };
 }
 
-/** The bias of a dense layer or a convolution that has none yet; else a shift before a dense layer. */
+/** The bias of a dense layer or a convolution that does not have one yet; else a shift before a dense layer. */
 function shifted(op: Operation, constant: number): Numbers {
   const x = op.scaled(1 - constant);
   const { work, shape, from } = x.place;
@@ -45,7 +45,7 @@ function shifted(op: Operation, constant: number): Numbers {
   return applied(op, x, constant, (scale, shift, value) => [scale, shift + value]);
 }
 
-/** Applies a constant to each number of a row: an affine map that the next dense layer takes up. */
+/** Applies a constant to each number of a row: an affine map that the next dense layer absorbs. */
 function applied(
   op: Operation,
   x: Numbers,
@@ -55,7 +55,7 @@ function applied(
   const { dims, values } = op.constant(constant);
   const size = op.sizeOf(x);
   if (x.layout !== 'flat')
-    op.fail('a constant is applied to images; known is one for a row of numbers before a dense layer');
+    op.fail('a constant is applied to images; only one for a row of numbers before a dense layer is supported');
   if (!isForChannels({ dims, values }, size, 0)) op.fail(`its constant is [${dims.join(', ')}] for ${size} numbers`);
   const pairs = Array.from({ length: size }, (_, i) =>
     change(x.affine?.scale[i] ?? 1, x.affine?.shift[i] ?? 0, values[values.length === 1 ? 0 : i]!),
@@ -69,7 +69,7 @@ export function subtracted(op: Operation): Numbers {
 }
 
 export function divided(op: Operation): Numbers {
-  if (!op.isConstant(1)) op.fail('its divisor is computed; known are constants');
+  if (!op.isConstant(1)) op.fail('its divisor is computed, but must be a constant');
   return applied(op, op.scaled(0), 1, (scale, shift, value) => [scale / value, shift / value]);
 }
 

@@ -25,14 +25,14 @@ export function gathered(op: Operation): Result {
   op.expect('axis', axis, 0);
   const indices = op.result(1);
   if (indices.kind === 'constant') {
-    if (from.dims.length !== 1) op.fail('it takes a part of a constant matrix; known are elements of a list');
+    if (from.dims.length !== 1) op.fail('it takes a part of a constant matrix; only elements of a list are supported');
     const values = Array.from(indices.values, (i) => from.values[i < 0 ? i + from.values.length : i] ?? Number.NaN);
     return { kind: 'constant', dims: indices.dims, values };
   }
-  if (indices.kind !== 'codes') op.fail('its indices are computed; known are categories of an input');
+  if (indices.kind !== 'codes') op.fail('its indices are computed; only categories of an input are supported');
   const { columns, column = columns === 1 ? 0 : undefined } = indices;
-  if (column === undefined) op.fail(`it looks up ${columns} columns in one table; known is a table for each column`);
-  if (from.dims.length !== 2) op.fail(`its table has ${from.dims.length} sides; known are 2`);
+  if (column === undefined) op.fail(`it looks up ${columns} columns in one table; each column needs a table of its own`);
+  if (from.dims.length !== 2) op.fail(`its table has ${from.dims.length} sides; expected 2`);
   const rows: Rows = { kind: 'rows', codes: indices, column, table: from };
   return columns === 1 ? embedded(op, indices, [rows]) : rows;
 }
@@ -41,7 +41,7 @@ export function gathered(op: Operation): Result {
 export function concatenated(op: Operation): Result {
   const indices = Array.from({ length: op.inputs }, (_, i) => i);
   if (indices.every((i) => op.isConstant(i))) {
-    if (indices.some((i) => op.constant(i).dims.length > 1)) op.fail('it joins constant matrices; known are lists');
+    if (indices.some((i) => op.constant(i).dims.length > 1)) op.fail('it joins constant matrices; only lists are supported');
     const values = indices.flatMap((i) => Array.from(op.constant(i).values));
     return { kind: 'constant', dims: [values.length], values };
   }
@@ -94,7 +94,7 @@ function embedded(op: Operation, { place: from }: Codes, rows: readonly Rows[]):
   work.cardinalities ??= cardinalities;
   if (String(work.cardinalities) !== String(cardinalities))
     op.fail(
-      `its tables have ${cardinalities.join(', ')} rows, but others for this input have ${work.cardinalities.join(', ')}`,
+      `its tables have ${cardinalities.join(', ')} rows, but other tables for this input have ${work.cardinalities.join(', ')}`,
     );
   const dimensions = rows.map(({ table }) => table.dims[1]!);
   const tensors = Object.fromEntries(rows.map(({ table }, i) => [`tables.${i}`, table.values]));

@@ -21,13 +21,13 @@ export type ValueType = 'float' | 'int64' | 'string';
 /** The operators for machine learning. */
 export const mlDomain = 'ai.onnx.ml';
 
-/** Collects nodes and tensors of a graph, each with a name of its own. */
+/** Collects the nodes and tensors of a graph, each with a unique name. */
 export class GraphBuilder {
   readonly graph: OnnxGraph = { node: [], name: 'glissade', initializer: [], input: [], output: [], valueInfo: [] };
   readonly #names = new Set<string>();
   readonly #constants = new Map<string, string>();
 
-  /** The name, or one like it that is not taken. */
+  /** The name, or a similar one that is not taken. */
   name(wanted: string): string {
     let name = wanted;
     for (let i = 1; this.#names.has(name); ++i) name = `${wanted}_${i}`;

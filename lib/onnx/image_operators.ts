@@ -6,7 +6,7 @@ import { place, type Shape } from './places.js';
 import { flat, layered, numbers } from './placing.js';
 import { isChannelAxis } from './values.js';
 
-/** An image with channels first, or a row as one of a single position. */
+/** An image with channels first, or a row as an image of a single position. */
 function asImage(op: Operation, i: number): Numbers {
   const x = op.numbers(i);
   if (x.layout !== 'channelsFirst') op.fail('its input is not an image with channels first');
@@ -17,7 +17,7 @@ export function conv(op: Operation): Numbers {
   const x = asImage(op, 0);
   const w = op.constant(1);
   const b = op.has(2) ? op.constant(2) : undefined;
-  if (w.dims.length !== 4) op.fail(`its weights have ${w.dims.length} sides; known are convolutions in two dimensions`);
+  if (w.dims.length !== 4) op.fail(`its weights have ${w.dims.length} sides; only convolutions in two dimensions are supported`);
   const [outputs, channels, rows, columns] = w.dims as [number, number, number, number];
   op.expect('group', op.int('group', 1), 1);
   if (channels !== x.place.shape.channels)
@@ -35,7 +35,7 @@ function windows(op: Operation, image: Shape, kernel: readonly [number, number],
   op.expect('ceil_mode', op.int('ceil_mode', 0), 0);
   const pair = (name: string, values: readonly number[]): [number, number] => {
     if (values.length !== 2 || values.some((value) => !(value > 0)))
-      op.fail(`${name} is [${values.join(', ')}]; known are two positive numbers`);
+      op.fail(`${name} is [${values.join(', ')}]; expected two positive numbers`);
     return [values[0]!, values[1]!];
   };
   const [rows, columns] = pair('kernel_shape', kernel);
@@ -99,16 +99,16 @@ export function reduceMean(op: Operation): Numbers {
     axis < 0 ? axis + 4 : axis,
   );
   if (axes.length !== 2 || !axes.includes(2) || !axes.includes(3))
-    op.fail(`its axes are [${axes.join(', ')}]; known are both sides of an image`);
+    op.fail(`its axes are [${axes.join(', ')}]; expected both sides of an image`);
   const pooled = globalPooled(op, 'average');
   return op.int('keepdims', 1) === 0 ? numbers(pooled.place, 'flat') : pooled;
 }
 
-/** The dot product of two vectors of channels, which is all that sums of computed numbers are known for. */
+/** The dot product of two vectors of channels: the only sum of computed numbers that is supported. */
 export function reduceSum(op: Operation): Numbers {
   const product = op.producer(0);
   if (product?.node.opType !== 'Mul' || product.isConstant(0) || product.isConstant(1))
-    return op.fail('it adds up computed numbers; known is a dot product, whose factors are multiplied just before');
+    return op.fail('it adds up computed numbers; only a dot product is supported, whose factors are multiplied just before');
   const [a, b] = [product.numbers(0), product.numbers(1)];
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', []));
   const isOfChannels = axes.length === 1 && isChannelAxis(axes[0]!, a.layout);

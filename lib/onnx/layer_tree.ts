@@ -47,14 +47,14 @@ function inputsBefore(end: Place): Set<Place> {
   return new Set([...seen].filter(({ work }) => work.kind === 'input'));
 }
 
-/** As deep as descriptions of layers may be nested. */
+/** The limit of nesting in descriptions of layers. */
 const deepest = 256;
 
 class Builder {
   readonly #used = new Set<Place>();
   #depth = 0;
 
-  /** The layers between two places, of which the first is on all ways to the second. */
+  /** The layers between two places. All paths to the second lead through the first. */
   chain(begin: Place | undefined, end: Place): Entry[] {
     const path: Place[] = [];
     for (let at: Place | undefined = end; at !== begin && at !== undefined; at = at.fork) path.push(at);
@@ -65,7 +65,7 @@ class Builder {
 
   #append(entries: Entry[], at: Place): void {
     const { work } = at;
-    // An image may become a row in several branches, which is no layer with parameters to share.
+    // An image may become a row in several branches: that layer has no parameters to share.
     const isFlatten = work.kind === 'layer' && work.layer.kind === 'flatten';
     if (work.kind !== 'input' && !isFlatten) {
       if (this.#used.has(at))

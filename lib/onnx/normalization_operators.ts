@@ -28,9 +28,9 @@ export function batchNormalization(op: Operation): Numbers {
     Float64Array,
     Float64Array,
   ];
-  const momentum = single(1 - op.float('momentum', 0.9)); // of the minibatch, where ONNX gives that of the average
+  const momentum = single(1 - op.float('momentum', 0.9)); // of the minibatch; ONNX's is that of the average
   const epsilon = single(op.float('epsilon', 1e-5));
-  // 1e-12, the least that a layer takes of either, is below the rounding of float32.
+  // 1e-12, the least that a layer accepts for either, is below the rounding of float32.
   const layer = batchNorm({ epsilon: epsilon > 0 ? epsilon : 1e-12, momentum: momentum === 0 ? 1e-12 : momentum });
   return { ...x, place: layered(op, x.place, layer, { weight, bias, mean, variance }, x.place.shape) };
 }
@@ -56,11 +56,11 @@ export function softmaxed(op: Operation): Numbers {
   return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
 }
 
-/** Probabilities that sum to 1 already are not changed by their sum. */
+/** Dividing probabilities that already sum to 1 by their sum changes nothing. */
 export function normalizer(op: Operation): Numbers {
   const x = op.numbers(0);
   const { work } = x.place;
   if (op.text('norm', 'MAX') !== 'L1' || work.kind !== 'layer' || work.layer.kind !== 'softmax')
-    op.fail('known is the norm L1 of a softmax');
+    op.fail('only the norm L1 of a softmax is supported');
   return x;
 }

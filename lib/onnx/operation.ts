@@ -9,7 +9,7 @@ export interface Numbers {
   readonly kind: 'numbers';
   readonly place: Place;
   readonly layout: Layout;
-  /** For rows whose numbers are in another order than the layers': the layers' index of each. */
+  /** For rows whose numbers are not in the layers' order: the layers' index of each. */
   readonly order?: readonly number[] | undefined;
   /** What the file applies to the numbers before it uses them: x·scale + shift. It becomes part of weights. */
   readonly affine?: { readonly scale: readonly number[]; readonly shift: readonly number[] } | undefined;
@@ -18,7 +18,7 @@ export interface Numbers {
 /** Columns of categories, or one of them. */
 export interface Codes {
   readonly kind: 'codes';
-  /** The input as categories; its cardinalities are those of the tables that it meets. */
+  /** The input as categories. The tables that read it determine its cardinalities. */
   readonly place: Place & { readonly work: { readonly kind: 'input'; cardinalities?: number[] } };
   /** The input as numbers, for graphs that convert it. */
   readonly asNumbers: Numbers;
@@ -37,13 +37,13 @@ export interface Rows {
 export type Result = Numbers | Codes | Rows | (Constant & { readonly kind: 'constant' });
 
 export interface OnnxFile {
-  /** Its length, which bounds how many numbers it can hold: no row is longer than the weights that read it. */
+  /** Its length, which bounds the size of rows: no row is longer than the weights that read it. */
   readonly bytes: number;
   /** Version of ONNX's own operators. */
   readonly opset: number;
 }
 
-/** A node of a file with what its inputs have become. */
+/** A node of a file, with what its inputs were translated to. */
 export class Operation {
   readonly node: OnnxNode;
   readonly name: string;
@@ -68,7 +68,7 @@ export class Operation {
     throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: node "${this.name}" (${this.node.opType}): ${why}`);
   }
 
-  /** The size of an example, for which an array is to be made. */
+  /** The size of an example, for which an array is made. */
   sizeOf({ place: { shape } }: Numbers): number {
     const size = sizeOf(shape);
     if (size > this.file.bytes) this.fail(`its input has ${size} numbers, more than the file has weights`);
@@ -94,7 +94,7 @@ export class Operation {
   constant(i: number): Constant {
     const result = this.result(i);
     if (result.kind !== 'constant')
-      this.fail(`its input "${this.node.input[i]}" is computed; known are constants there`);
+      this.fail(`its input "${this.node.input[i]}" is computed, but must be a constant`);
     return result;
   }
 
@@ -103,10 +103,10 @@ export class Operation {
     return result !== undefined && !(result instanceof Error) && result.kind === 'constant';
   }
 
-  /** Computed numbers to which nothing else is to be applied first. */
+  /** Computed numbers to which nothing else must be applied first. */
   numbers(i: number): Numbers {
     const numbers = this.scaled(i);
-    if (numbers.affine) this.fail('its input is scaled or shifted by constants, which only dense layers can take up');
+    if (numbers.affine) this.fail('its input is scaled or shifted by constants, which only dense layers can absorb');
     return numbers;
   }
 
@@ -114,7 +114,7 @@ export class Operation {
     const result = this.result(i);
     if (result.kind !== 'numbers')
       this.fail(
-        `its input "${this.node.input[i]}" is ${result.kind === 'constant' ? 'a constant' : 'of categories'}; known are computed numbers there`,
+        `its input "${this.node.input[i]}" is ${result.kind === 'constant' ? 'a constant' : 'of categories'}, but must be computed numbers`,
       );
     return result;
   }
@@ -155,8 +155,8 @@ export class Operation {
     return tensor && constantOf(tensor);
   }
 
-  /** Refuses an attribute whose value is another than the one that layers have. */
+  /** Refuses an attribute unless it has the value that layers have. */
   expect(name: string, received: number | string, expected: number | string): void {
-    if (received !== expected) this.fail(`${name} is ${received}; known is ${expected}`);
+    if (received !== expected) this.fail(`${name} is ${received}, but only ${expected} is supported`);
   }
 }

@@ -10,7 +10,7 @@ export interface Shape {
 
 export const sizeOf = ({ height, width, channels }: Shape): number => height * width * channels;
 
-/** What a place computes from those before it. */
+/** What a place computes from the places before it. */
 export type Work =
   | { readonly kind: 'input'; readonly name: string; cardinalities?: number[] }
   | { readonly kind: 'layer'; readonly layer: Layer; readonly tensors: Readonly<Record<string, ArrayLike<number>>> }
@@ -24,7 +24,7 @@ export interface Place {
   readonly shape: Shape;
   /** Name of the node in the file, for messages. */
   readonly node: string;
-  /** The last place that all ways from the inputs to this one pass; undefined is before all inputs. */
+  /** The last place on all paths from the inputs to this one; undefined stands for the point before all inputs. */
   readonly fork: Place | undefined;
   /** Number of forks before it. */
   readonly level: number;

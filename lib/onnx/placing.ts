@@ -21,5 +21,5 @@ export const flat = (channels: number): Shape => ({ height: 1, width: 1, channel
 
 export const isSingle = ({ height, width }: Shape) => height * width === 1;
 
-/** A number that was meant in decimals, and is in the file as a float: 1e-5, not 9.999999747378752e-6. */
+/** The decimal number that a float in the file stands for: 1e-5, not 9.999999747378752e-6. */
 export const single = (value: number) => Number(value.toPrecision(7));

@@ -13,7 +13,7 @@ import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type
 /** Columns of a network's inputs: numbers, an image, or categories. */
 type Block = number | { height: number; width: number; channels: number } | { categories: readonly number[] };
 
-/** What a file describes, in the words of `network`. */
+/** What a file describes, as the options of `network`. */
 export interface ReadNetwork {
   readonly inputs: Block | Readonly<Record<string, Block>>;
   readonly type: FloatType;
@@ -21,7 +21,7 @@ export interface ReadNetwork {
   readonly tensors: LayerTree['tensors'];
 }
 
-/** A file with a graph, whose numbers are all in it. */
+/** A file with a graph and all its numbers. */
 export interface WholeModel extends OnnxModel {
   readonly graph: OnnxGraph;
 }
@@ -80,8 +80,8 @@ class Reader {
       throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: the output "${name}" ${why}`);
     };
     if (result.kind !== 'numbers' || !isRow(result)) return refuse('is not a row of numbers as a layer returns it');
-    if (result.affine) return refuse('is scaled or shifted by constants, which only a dense layer can take up');
-    if (result.order) return refuse('is a flattened image, whose order is another here');
+    if (result.affine) return refuse('is scaled or shifted by constants, which only a dense layer can absorb');
+    if (result.order) return refuse('is a flattened image, which has another order here');
     const tree = layerTree(result.place);
     return {
       inputs: blocksOf(tree.inputs),
@@ -91,7 +91,7 @@ class Reader {
     };
   }
 
-  /** Keeps what a name stands for, or why it can't be used, which matters only if something uses it. */
+  /** Records what a name stands for, or why it can't be used, which matters only if something uses it. */
   #keep(name: string | undefined, make: () => Result): void {
     let result: Result | Error;
     try {
@@ -116,10 +116,10 @@ class Reader {
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };
         if ((code !== 'ERR_OUT_OF_RANGE' && code !== 'ERR_SHAPE') || isOutOfMemory(error)) throw error;
-        return op.fail(message); // of a layer's own checks
+        return op.fail(message); // from a layer's own checks
       }
     };
-    // Classifiers return labels and then scores, which are what a network computes.
+    // Classifiers return labels, then scores. A network computes the scores.
     const isClassifier = key === 'ai.onnx.ml.LinearClassifier';
     this.#keep(node.output[isClassifier ? 1 : 0], make);
   }
@@ -134,26 +134,26 @@ class Reader {
     if (elemType === dataTypes.int64 || elemType === dataTypes.int32) {
       const columns = sides.length === 0 ? 1 : sides[0]!;
       if (sides.length > 1 || !(columns >= 1))
-        refuse(`has the shape [batch, ${sides.join(', ')}]; known are columns of categories`);
+        refuse(`has the shape [batch, ${sides.join(', ')}]; only columns of categories are supported`);
       const extent = { height: 1, width: 1, channels: columns };
       const numbers: Numbers = { kind: 'numbers', place: make(extent), layout: 'flat' };
       return { kind: 'codes', place: make(extent) as never, asNumbers: numbers, columns };
     }
     if (elemType !== dataTypes.float && elemType !== dataTypes.double)
-      refuse(`is of data type ${elemType}; known are float, double, int64 and int32`);
+      refuse(`has data type ${elemType}; only float, double, int64 and int32 are supported`);
     if (elemType === dataTypes.double) this.#type = 'float64';
     if (sides.some((side) => !(side >= 1 && side < 2 ** 31)))
-      refuse('has open sides beside the batch; export the model with their sizes');
+      refuse('has open sides besides the batch; export the model with their sizes');
     if (sides.length === 1)
       return { kind: 'numbers', place: make({ height: 1, width: 1, channels: sides[0]! }), layout: 'flat' };
-    if (sides.length !== 3) return refuse(`has ${sides.length + 1} sides; known are rows [batch, columns] and images`);
+    if (sides.length !== 3) return refuse(`has ${sides.length + 1} sides; only rows [batch, columns] and images are supported`);
     const [a, b, c] = sides as [number, number, number];
     return this.#readsChannelsLast(name)
       ? { kind: 'numbers', place: make({ height: a, width: b, channels: c }), layout: 'channelsLast' }
       : { kind: 'numbers', place: make({ height: b, width: c, channels: a }), layout: 'channelsFirst' };
   }
 
-  /** Whether images come with their channels last: in files of ours, or as the graph begins by moving them. */
+  /** Whether images come with their channels last: in our own files, or where the graph begins by moving them. */
   #readsChannelsLast(name: string): boolean {
     const readers = this.#graph.node.filter(({ input }) => input.includes(name));
     const moves = readers.flatMap(({ opType, attribute }) => (opType === 'Transpose' ? attribute : []));
@@ -166,7 +166,7 @@ class Reader {
       if (!names.includes(wanted))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `loadONNX: the graph has no output ${quoted(wanted)}, but ${names.join(', ')}`,
+          `loadONNX: the graph has no output ${quoted(wanted)}; it has ${names.join(', ')}`,
         );
       return wanted;
     }

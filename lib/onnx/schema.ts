@@ -1,7 +1,7 @@
 // The messages of ONNX files (onnx.proto3, IR version 8): the fields that this room reads or writes.
 // https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
 
-/** Fields that the schema does not name, as they are in the file. */
+/** Fields that are not in the schema, as they are in the file. */
 export interface Unknown {
   unknown?: Uint8Array[];
 }

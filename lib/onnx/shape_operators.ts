@@ -4,7 +4,7 @@ import { sizeOf } from './places.js';
 import { flat, isSingle, layered, numbers } from './placing.js';
 import { dataTypes } from './schema.js';
 
-/** Numbers as a row. An image becomes one by flatten(), whose order is that of channels last. */
+/** Numbers as a row. An image becomes a row by flatten(), in the order of channels last. */
 function asRow(op: Operation, x: Numbers): Numbers {
   if (x.layout === 'flat') return x;
   const { height, width, channels } = x.place.shape;
@@ -20,7 +20,7 @@ function asRow(op: Operation, x: Numbers): Numbers {
 
 export function flattened(op: Operation): Result {
   const result = op.result(0);
-  if (result.kind !== 'numbers') return result.kind === 'rows' ? result : op.fail('known is the flattening of images');
+  if (result.kind !== 'numbers') return result.kind === 'rows' ? result : op.fail('only the flattening of images is supported');
   op.expect('axis', op.int('axis', 1), 1);
   return asRow(op, op.numbers(0));
 }
@@ -40,7 +40,7 @@ export function reshaped(op: Operation): Result {
   );
 }
 
-/** The sides of a constant of `size` numbers, one of which may be told as −1. */
+/** The sides of a constant of `size` numbers, one of which may be given as −1. */
 function sidesOf(op: Operation, shape: readonly number[], size: number): number[] {
   const known = shape.reduce((product, side) => (side === -1 ? product : product * side), 1);
   const sides = shape.map((side) => (side === -1 ? size / known : side));
@@ -57,7 +57,7 @@ export function transposed(op: Operation): Numbers {
   return op.fail(`perm [${perm}] does not move the channels of an image to the end, or to the front`);
 }
 
-/** Sides of length 1, that is, of an image of one position, come and go. */
+/** Adds or removes sides of length 1: those of an image of one position. */
 export function squeezed(op: Operation): Result {
   const result = op.result(0);
   if (result.kind !== 'numbers') return result;
@@ -65,13 +65,13 @@ export function squeezed(op: Operation): Result {
   const isRow = op.node.opType === 'Squeeze';
   if (isRow && x.layout === 'flat') return x; // rows of a table for a single column
   if (!isSingle(x.place.shape) || (x.layout === 'flat') === isRow)
-    op.fail('known is an image of one position as a row, or a row as such an image');
+    op.fail('only an image of one position as a row, or a row as such an image, is supported');
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', [])); // an attribute before opset 13
   const isLast = !isRow && String(axes) === '1,2';
   return numbers(x.place, isRow ? 'flat' : isLast ? 'channelsLast' : 'channelsFirst');
 }
 
-/** Identity, and what changes nothing here. */
+/** Identity, and other operators that change nothing here. */
 export function passed(op: Operation): Result {
   return op.result(0);
 }
@@ -81,7 +81,7 @@ export function cast(op: Operation): Result {
   const to = op.int('to', 0);
   const isFloat = to === dataTypes.float || to === dataTypes.double;
   if (result.kind === 'codes' && isFloat) return result.asNumbers;
-  if (result.kind === 'numbers' && !isFloat) op.fail(`it converts to data type ${to}; known are float and double`);
+  if (result.kind === 'numbers' && !isFloat) op.fail(`it converts to data type ${to}; only float and double are supported`);
   return result;
 }
 
@@ -102,5 +102,5 @@ export function constantNode(op: Operation): Result {
     return { kind: 'constant', dims: [list.ints.length + list.floats.length], values: [...list.ints, ...list.floats] };
   const one = op.node.attribute.find(({ name }) => name === 'value_int' || name === 'value_float');
   if (one) return { kind: 'constant', dims: [], values: [one.i ?? one.f ?? 0] };
-  return op.fail('its constant is of a kind that is not known');
+  return op.fail('its constant is of an unsupported kind');
 }

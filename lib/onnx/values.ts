@@ -1,9 +1,9 @@
 import type { GraphBuilder } from './graph_builder.js';
 
-/** How the numbers of an example lie in a tensor: a row; or an image, with its channels last or first. */
+/** How the numbers of an example are laid out in a tensor: as a row, or as an image with its channels last or first. */
 export type Layout = 'flat' | 'channelsLast' | 'channelsFirst';
 
-/** A tensor of the graph, beside its other layouts as far as there are nodes for them. */
+/** A tensor of the graph, with its other layouts for which there are nodes. */
 export type Value = { [layout in Layout]?: string };
 
 /** The name of a value in a layout; adds the nodes that convert it. Only images of 1 x 1 may come from rows. */
@@ -27,11 +27,11 @@ function converted(builder: GraphBuilder, value: Value, layout: Layout): string 
   return builder.node('Unsqueeze', [value.flat!, axes], `${value.flat}.${layout}`);
 }
 
-/** A layout that a value has, preferably as an image with channels first. */
+/** A layout in which a value exists, preferably an image with channels first. */
 export const layoutOf = (value: Value): Layout =>
   value.channelsFirst !== undefined ? 'channelsFirst' : value.channelsLast !== undefined ? 'channelsLast' : 'flat';
 
-/** A layout for several values of one shape: flat as soon as one is, since it then is a row or an image of 1 x 1. */
+/** A layout for several values of one shape: flat if one of them is, since it is then a row or an image of 1 x 1. */
 export function sharedLayout(values: readonly Value[]): Layout {
   const layouts = values.map(layoutOf);
   if (layouts.includes('flat')) return 'flat';

@@ -14,7 +14,7 @@ import { channelAxis, inLayout, layoutOf, sharedLayout, type Value } from './val
 /** The operator set that graphs use: the first with LayerNormalization. Its IR version is 8. */
 export const opset = 17;
 const irVersion = 8;
-/** The operators for machine learning of that time. */
+/** The operators for machine learning of the same time. */
 const mlOpset = 3;
 
 /** The bytes of an ONNX file that computes what `predict` does, in float32. */
@@ -35,7 +35,7 @@ export function graphOf(network: NetworkContents, probabilities: Probabilities |
   if (probabilities !== undefined && (last?.kind === 'softmax' || last?.activation === 'sigmoid'))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities.by}"`,
+      `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs already are probabilities; leave out probabilities: "${probabilities.by}"`,
     );
   const writer = new Writer(network);
   return { graph: writer.write(probabilities), initializers: writer.initializers };
@@ -52,15 +52,15 @@ function modelWith(graph: OnnxGraph): OnnxModel {
   };
 }
 
-/** What stands around a network in a graph of its own inputs and outputs. */
+/** What surrounds a network in a graph with inputs and outputs of its own. */
 export interface Surroundings {
-  /** Makes what the network reads as an input block: of numbers, of categories as int64 [batch, columns]. */
+  /** Makes what the network reads as an input block: numbers, or categories as int64 [batch, columns]. */
   input(builder: GraphBuilder, name: string): { flat: string } | { codes: string };
   /** Makes the outputs of the graph from those of the network, [batch, outputs]. */
   outputs(builder: GraphBuilder, last: string): void;
 }
 
-/** The bytes of an ONNX file of a network with what stands around it, which may use operators of `ai.onnx.ml`. */
+/** The bytes of an ONNX file of a network with its surroundings, which may use operators of `ai.onnx.ml`. */
 export function writeSurrounded(network: NetworkContents, around: Surroundings): Uint8Array {
   return encodeModel({
     ...modelWith(new Writer(network, around).write(undefined)),
@@ -232,7 +232,7 @@ class Writer {
     const x = inLayout(this.#builder, from, layout);
     const options = {
       epsilon: { float: node.epsilon as number },
-      momentum: { float: 1 - (node.momentum as number) }, // of the average, where ours is that of the minibatch
+      momentum: { float: 1 - (node.momentum as number) }, // of the average; ours is that of the minibatch
     };
     const output = this.#builder.node('BatchNormalization', [x, ...tensors], node.name, options);
     return { [layout]: this.#activated(node, output) };
