@@ -247,8 +247,7 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
   if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
   if (values !== undefined && !isNumbers(values)) throw invalid('values', 'an array of numbers', values);
   for (const [name, array] of Object.entries({ offsets: given, indices, values })) checkAttached(name, array);
-  if (offsets.length < 2)
-    throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but needs at least 2`);
+  if (offsets.length < 2) throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but needs at least 2`);
   if (offsets[0] !== 0) throw errorWith('ERR_SHAPE', `offsets[0] is ${offsets[0]}, but entries begin at 0`);
   const last = offsets[offsets.length - 1]!;
   const count = countOf('indices', indices);

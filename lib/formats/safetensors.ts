@@ -150,7 +150,9 @@ export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tenso
   for (const [name, { dtype, shape, begin, end }] of header.entries) {
     const Type = dtypes[dtype as keyof typeof dtypes];
     if (!Type)
-      throw corrupt(`${shortened(name)} has the type ${shortened(dtype)}, but known types are ${Object.keys(dtypes).join(', ')}`);
+      throw corrupt(
+        `${shortened(name)} has the type ${shortened(dtype)}, but known types are ${Object.keys(dtypes).join(', ')}`,
+      );
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape });
   }
   return { tensors, metadata: header.metadata };

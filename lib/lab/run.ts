@@ -4,6 +4,7 @@ import { invalid } from '../checks/shown.js';
 import type { Experiment } from './experiment.js';
 import { experiments } from './experiments/index.js';
 import type { Outcome } from './outcome.js';
+import type { Setting } from './setting.js';
 import { Trial } from './trial.js';
 import { type WatchedOptions, watching } from './watching.js';
 
@@ -75,18 +76,21 @@ export function checkedCounterModel({ counterModel }: ExperimentOptions): string
 }
 
 /**
- * All settings of an experiment: those given, and the defaults of the size for the others.
+ * All settings of an experiment or a race: those given, and the defaults of the size for the others.
  *
  * @throws TypeError or RangeError for an unknown setting, or a value out of range.
  */
-export function checkedSettings({ name, settings }: Experiment, options: ExperimentOptions): Record<string, number> {
+export function checkedSettings<Name extends string>(
+  { name, settings }: { readonly name: string; readonly settings: Readonly<Record<Name, Setting>> },
+  options: Pick<ExperimentOptions, 'size' | 'settings'>,
+): Record<Name, number> {
   const size = checkOneOf('size', orDefault(options.size, 'full'), ['full', 'small']);
   const given = orDefault(options.settings, {});
   checkOptions(name, given, Object.keys(settings));
   return Object.fromEntries(
-    Object.entries(settings).map(([key, setting]) => [
+    Object.entries<Setting>(settings).map(([key, setting]) => [
       key,
       checkNumber(`${name}.${key}`, orDefault(given[key], setting[size]), setting.range),
     ]),
-  );
+  ) as Record<Name, number>;
 }

@@ -1,3 +1,4 @@
+import type { Figure } from '../pages/index.js';
 import type { Outcome } from './outcome.js';
 
 /** Who watches a trial. Each of these is optional. */
@@ -47,11 +48,17 @@ export class Trial {
     this.#place = place;
   }
 
-  /** Reports the fraction that is done, 0 to 1, and what has been found so far; yields to the event loop. Throws if the run was aborted. */
-  async progress(share: number, soFar?: () => Outcome): Promise<void> {
+  /**
+   * Reports the fraction that is done, 0 to 1, and what has been found so far: an outcome, or figures alone. Yields to the
+   * event loop. Throws if the run was aborted.
+   */
+  async progress(share: number, soFar?: () => Outcome | readonly Figure[]): Promise<void> {
     const { onProgress, onOutcome } = this.#watcher;
     const { from, to } = this.#place;
-    if (onOutcome && soFar) onOutcome(soFar());
+    if (onOutcome && soFar) {
+      const found = soFar();
+      onOutcome('figures' in found ? found : { figures: found, checks: [], findings: [] });
+    }
     await onProgress?.(from + (to - from) * share);
   }
 

@@ -25,7 +25,10 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   const chain = (list: readonly Layer[], name: string, from: Place): Place =>
     list.reduce((at: Place, layer, i) => {
       if (layer.kind === 'input' && i > 0)
-        throw errorWith('ERR_INVALID_ARGUMENT', `${name}.${i}: input() must be the first layer of a branch, or of the network`);
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `${name}.${i}: input() must be the first layer of a branch, or of the network`,
+        );
       return append(layer, `${name}.${i}`, at);
     }, from);
 

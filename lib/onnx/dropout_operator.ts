@@ -8,7 +8,8 @@ import { layered, single } from './placing.js';
  */
 export function dropped(op: Operation): Result {
   const result = op.result(0);
-  if (result.kind !== 'numbers') return op.fail('it drops something other than computed numbers, for which there is no layer');
+  if (result.kind !== 'numbers')
+    return op.fail('it drops something other than computed numbers, for which there is no layer');
   const x = op.numbers(0);
   const rate = op.has(1) ? op.constant(1).values[0]! : op.float('ratio', 0.5); // an attribute before opset 12
   return { ...x, place: layered(op, x.place, dropout(single(rate)), {}, x.place.shape) };

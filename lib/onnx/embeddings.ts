@@ -31,7 +31,8 @@ export function gathered(op: Operation): Result {
   }
   if (indices.kind !== 'codes') op.fail('its indices are computed; only categories of an input are supported');
   const { columns, column = columns === 1 ? 0 : undefined } = indices;
-  if (column === undefined) op.fail(`it looks up ${columns} columns in one table; each column needs a table of its own`);
+  if (column === undefined)
+    op.fail(`it looks up ${columns} columns in one table; each column needs a table of its own`);
   if (from.dims.length !== 2) op.fail(`its table has ${from.dims.length} sides; expected 2`);
   const rows: Rows = { kind: 'rows', codes: indices, column, table: from };
   return columns === 1 ? embedded(op, indices, [rows]) : rows;
@@ -41,7 +42,8 @@ export function gathered(op: Operation): Result {
 export function concatenated(op: Operation): Result {
   const indices = Array.from({ length: op.inputs }, (_, i) => i);
   if (indices.every((i) => op.isConstant(i))) {
-    if (indices.some((i) => op.constant(i).dims.length > 1)) op.fail('it joins constant matrices; only lists are supported');
+    if (indices.some((i) => op.constant(i).dims.length > 1))
+      op.fail('it joins constant matrices; only lists are supported');
     const values = indices.flatMap((i) => Array.from(op.constant(i).values));
     return { kind: 'constant', dims: [values.length], values };
   }

@@ -17,7 +17,8 @@ export function conv(op: Operation): Numbers {
   const x = asImage(op, 0);
   const w = op.constant(1);
   const b = op.has(2) ? op.constant(2) : undefined;
-  if (w.dims.length !== 4) op.fail(`its weights have ${w.dims.length} sides; only convolutions in two dimensions are supported`);
+  if (w.dims.length !== 4)
+    op.fail(`its weights have ${w.dims.length} sides; only convolutions in two dimensions are supported`);
   const [outputs, channels, rows, columns] = w.dims as [number, number, number, number];
   op.expect('group', op.int('group', 1), 1);
   if (channels !== x.place.shape.channels)
@@ -108,7 +109,9 @@ export function reduceMean(op: Operation): Numbers {
 export function reduceSum(op: Operation): Numbers {
   const product = op.producer(0);
   if (product?.node.opType !== 'Mul' || product.isConstant(0) || product.isConstant(1))
-    return op.fail('it adds up computed numbers; only a dot product is supported, whose factors are multiplied just before');
+    return op.fail(
+      'it adds up computed numbers; only a dot product is supported, whose factors are multiplied just before',
+    );
   const [a, b] = [product.numbers(0), product.numbers(1)];
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', []));
   const isOfChannels = axes.length === 1 && isChannelAxis(axes[0]!, a.layout);

@@ -93,8 +93,7 @@ export class Operation {
 
   constant(i: number): Constant {
     const result = this.result(i);
-    if (result.kind !== 'constant')
-      this.fail(`its input "${this.node.input[i]}" is computed, but must be a constant`);
+    if (result.kind !== 'constant') this.fail(`its input "${this.node.input[i]}" is computed, but must be a constant`);
     return result;
   }
 

@@ -146,7 +146,8 @@ class Reader {
       refuse('has open sides besides the batch; export the model with their sizes');
     if (sides.length === 1)
       return { kind: 'numbers', place: make({ height: 1, width: 1, channels: sides[0]! }), layout: 'flat' };
-    if (sides.length !== 3) return refuse(`has ${sides.length + 1} sides; only rows [batch, columns] and images are supported`);
+    if (sides.length !== 3)
+      return refuse(`has ${sides.length + 1} sides; only rows [batch, columns] and images are supported`);
     const [a, b, c] = sides as [number, number, number];
     return this.#readsChannelsLast(name)
       ? { kind: 'numbers', place: make({ height: a, width: b, channels: c }), layout: 'channelsLast' }

@@ -20,7 +20,8 @@ function asRow(op: Operation, x: Numbers): Numbers {
 
 export function flattened(op: Operation): Result {
   const result = op.result(0);
-  if (result.kind !== 'numbers') return result.kind === 'rows' ? result : op.fail('only the flattening of images is supported');
+  if (result.kind !== 'numbers')
+    return result.kind === 'rows' ? result : op.fail('only the flattening of images is supported');
   op.expect('axis', op.int('axis', 1), 1);
   return asRow(op, op.numbers(0));
 }
@@ -81,7 +82,8 @@ export function cast(op: Operation): Result {
   const to = op.int('to', 0);
   const isFloat = to === dataTypes.float || to === dataTypes.double;
   if (result.kind === 'codes' && isFloat) return result.asNumbers;
-  if (result.kind === 'numbers' && !isFloat) op.fail(`it converts to data type ${to}; only float and double are supported`);
+  if (result.kind === 'numbers' && !isFloat)
+    op.fail(`it converts to data type ${to}; only float and double are supported`);
   return result;
 }
 

@@ -8,25 +8,10 @@ import { numberOr } from '../number.js';
 import { checkOutputs } from '../writable.js';
 import { tableModelIn } from './model_file.js';
 
+/** The options of the command, by their flags in camel case. Numbers are not parsed yet. */
 export interface ServeCommandOptions {
-  port: string;
-  host: string;
-  learn?: boolean;
-  rate?: string;
-  out?: string;
-  every?: string;
-  queue?: string;
-  body?: string;
-  rows?: string;
-  learnRows?: string;
-  memory?: string;
-  connections?: string;
-  share?: string;
-  keys?: string;
-  timeout?: string;
-  grace?: string;
-  lenient?: boolean;
-  json?: boolean;
+  readonly host: string;
+  readonly [option: string]: string | boolean | undefined;
 }
 
 /** The options of the command, by the names that they have in a program. */
@@ -53,31 +38,12 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
 /** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // clients wait
-  const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
-  const { host, learn, out, lenient } = options;
-  if (learn) await checkOutputs({ files: { out } }); // which may be the model's file
-  const given = {
-    port: number(options.port),
-    host,
-    learn,
-    learningRate: number(options.rate),
-    out,
-    saveSeconds: number(options.every),
-    queue: number(options.queue),
-    bodyBytes: number(options.body),
-    requestRows: number(options.rows),
-    learnRows: number(options.learnRows),
-    inFlightBytes: number(options.memory),
-    connections: number(options.connections),
-    clientShare: number(options.share),
-    idempotencyKeys: number(options.keys),
-    timeoutSeconds: number(options.timeout),
-    graceSeconds: number(options.grace),
-    lenient,
-  };
-  const server = await serveModelAs(await tableModelIn(file), given, (option) => names[option]);
+  const { host, learn, out, json } = options;
+  if (learn) await checkOutputs({ files: { out: out as string | undefined } }); // which may be the model's file
+  const given = Object.entries(names).map(([option, flag]) => [option, optionOf(option, options[keyOf(flag)])]);
+  const server = await serveModelAs(await tableModelIn(file), Object.fromEntries(given), (option) => names[option]);
   const ending = firstSignal();
-  if (options.json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
+  if (json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
   else console.log(`${path.resolve(file)} is served at ${server.url} (Ctrl-C ends it)`);
   if (!isLoopback(host))
     console.error(
@@ -86,3 +52,9 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   await ending;
   await server.close();
 }
+
+/** The name of an option among those of commander: `learnRows` of `--learn-rows`. */
+const keyOf = (flag: string): string => flag.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const optionOf = (option: string, given: string | boolean | undefined) =>
+  typeof given !== 'string' || option === 'host' || option === 'out' ? given : numberOr(given);

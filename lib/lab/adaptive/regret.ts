@@ -74,7 +74,7 @@ export async function onStream({ rounds, features, flipped, seed }: RegretSettin
     const { rate, game } = found;
     const curve = horizons.map((T, k): Point => [T, regrets(stream, game, bests[k]!)[T - 1]!]);
     games.push({ name, color, rate, game, curve });
-    await trial.progress(0.2 + 0.2 * (i + 1), () => ({ figures: [figureOf(games)], checks: [], findings: [] }));
+    await trial.progress(0.2 + 0.2 * (i + 1), () => [figureOf(games)]);
   }
 
   const { rate, game, curve } = games[0]!;

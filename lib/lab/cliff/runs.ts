@@ -63,7 +63,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
     { name: 'GD from the wall', color: 'red', run: thrown },
     { name: 'clipped', color: 'blue', run: clipped },
   ];
-  await trial.progress(0.3, () => ({ figures: [figure(fromWall)], checks: [], findings: [] }));
+  await trial.progress(0.3, () => [figure(fromWall)]);
   const smoothness = largestCurvature(depth, wall);
   const carefulRate = trial.instead(tooShort, 1, 0.4) / smoothness;
   const careful = descend(wall, { rule: gradientDescent({ learningRate: carefulRate }), maxSteps: patience });

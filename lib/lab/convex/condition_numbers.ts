@@ -45,7 +45,7 @@ export async function conditionNumbers(settings: ConditionSettings, trial: Trial
       const factors = trial.instead(counterModels.constants, { learningRate: 1, momentum: 1 }, wrongFactors);
       predicted.push(stepsPredicted(problem, factors.learningRate * learningRate, factors.momentum * momentum, most));
     }
-    await trial.progress(kappa / largestCondition, () => ({ figures: [figure(counted)], checks: [], findings: [] }));
+    await trial.progress(kappa / largestCondition, () => [figure(counted)]);
   }
   const powers = counted.map(({ taken }) => logLogSlope(taken));
   const powerChecks = counted.map(({ name, power, counterModels }, i) =>

@@ -64,11 +64,7 @@ export async function lineSearches(settings: LineSearchSettings, trial: Trial): 
       onStep: ({ evaluations }) => evaluations < most,
     });
     searches.push({ name, color, trajectory: trajectory!, loss, steps });
-    await trial.progress(searches.length / rules.length, () => ({
-      figures: [figure(searches)],
-      checks: [],
-      findings: [],
-    }));
+    await trial.progress(searches.length / rules.length, () => [figure(searches)]);
   }
   const [armijo, wolfe] = searches.slice(-2).map(({ trajectory }) => wolfeShares(rosenbrock, trajectory));
   const conditions = [

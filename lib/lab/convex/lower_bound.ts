@@ -73,7 +73,7 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
   const shown: Shown[] = [];
   let done = 0;
-  const soFar = () => ({ figures: shown.length === 0 ? [] : [chainsFigure(shown, steps)], checks: [], findings: [] });
+  const soFar = () => (shown.length === 0 ? [] : [chainsFigure(shown, steps)]);
   const run = (rule: Rule | Method) =>
     onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length), soFar));
   const show = (name: string, color: Color, family: Family) => {

@@ -61,11 +61,9 @@ export async function upperBounds(settings: UpperBoundSettings, trial: Trial): P
   const down = async (problem: ConvexProblem) => {
     const descent = descend(problem, gradientDescent({ learningRate: stepFactor / problem.smoothness }), steps);
     found.push(descent);
-    await trial.progress(found.length / 30, () => ({
-      figures: [convexFigure(found.slice(0, names.length), names, [], { steps, stepFactor })],
-      checks: [],
-      findings: [],
-    }));
+    await trial.progress(found.length / 30, () => [
+      convexFigure(found.slice(0, names.length), names, [], { steps, stepFactor }),
+    ]);
     return descent;
   };
   const ravine = conditioned(conditionNumber, dimensions, random);

@@ -68,11 +68,7 @@ export async function edgeOfStability(data: Dataset, settings: EdgeSettings, tri
     runs.push(run);
     const model = network({ inputs: 1, layers, type: 'float64', seed });
     const part = trial.within(i / all.length, (i + 1) / all.length);
-    await descend(run, { model, data }, settings, part, () => ({
-      figures: [edgeFigure(runs), lossFigure(runs)],
-      checks: [],
-      findings: [],
-    }));
+    await descend(run, { model, data }, settings, part, () => [edgeFigure(runs), lossFigure(runs)]);
   }
   const [main, calm, edge] = [runs[0]!, runs[3]!, runs.slice(0, 3)];
   const late = ({ looks }: Descent, key: 'sharpness' | 'ratio') =>
@@ -143,7 +139,7 @@ async function descend(
   { model, data }: { model: Network; data: Dataset },
   { steps, every }: EdgeSettings,
   trial: Trial,
-  soFar: () => Outcome,
+  soFar: () => readonly Figure[],
 ): Promise<void> {
   const { rate: learningRate, looks } = run;
   const loss = 'squared';

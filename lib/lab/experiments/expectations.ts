@@ -7,7 +7,7 @@ import { finding } from '../outcome.js';
 import { inOnePart } from '../parts.js';
 import { standardized } from '../problems/index.js';
 import { seed, whole } from '../setting.js';
-import { mean } from '../spread.js';
+import { geometricMean } from '../spread.js';
 import { distance, norm, plus } from '../vectors.js';
 
 /** All ways to choose `count` of 0 … size − 1, in ascending order. */
@@ -113,7 +113,7 @@ export const expectations = experiment({
     for (let k = 1; k <= few; ++k) {
       enumerate(chosen(few, k), k, without(k), 'without');
       if (k <= 3) enumerate(drawnAgain(few, k), k, withReplacement(k), 'with');
-      await trial.progress((0.4 * k) / few, () => ({ figures: [exactFigure()], checks: [], findings: [] }));
+      await trial.progress((0.4 * k) / few, () => [exactFigure()]);
     }
 
     const wholeOfAll = gradientOf(all);
@@ -135,11 +135,7 @@ export const expectations = experiment({
       sampled.without.push([k, chosen]);
       ratios.with.push((replaced * k) / (trial.instead(correctedAll, 1, left(k)) * varianceOfAll));
       ratios.without.push((chosen * k) / (trial.instead(noCorrection, correction(k), 1) * varianceOfAll));
-      await trial.progress(0.4 + (0.6 * (i + 1)) / sizes.length, () => ({
-        figures: [exactFigure(), sampledFigure()],
-        checks: [],
-        findings: [],
-      }));
+      await trial.progress(0.4 + (0.6 * (i + 1)) / sizes.length, () => [exactFigure(), sampledFigure()]);
     }
     const cloud = (k: number): Point[] =>
       Array.from({ length: 300 }, () => {
@@ -280,8 +276,6 @@ const curve = (count: number, at: (k: number) => number): Point[] =>
     const k = count ** (i / 199);
     return [k, at(k)];
   });
-
-const geometricMean = (values: readonly number[]) => Math.exp(mean(values.map(Math.log)));
 
 /** Five standard deviations of a mean of `count` squares, relative to it, if a square deviates by at most the mean. */
 const margin = (count: number) => 5 / Math.sqrt(count);

@@ -119,11 +119,7 @@ export const risk = experiment({
       for (const margin of marginsOf(model.predict(validation), targets))
         for (const name of ['logistic', 'hinge'] as const)
           excess[name] = Math.max(excess[name], Number(margin <= 0) - surrogates[name](margin));
-      await trial.progress(epoch / (epochs + 1), () => ({
-        figures: curveFigures(curves, [], { hidden, rows, flipped }),
-        checks: [],
-        findings: [],
-      }));
+      await trial.progress(epoch / (epochs + 1), () => curveFigures(curves, [], { hidden, rows, flipped }));
       if (epoch < epochs) await trainer.fit(data.training, { batchSize: 32 });
     }
     for (const set of [training, validation, data.expected]) set.dispose();

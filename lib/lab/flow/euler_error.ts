@@ -45,11 +45,9 @@ export async function eulerError(settings: EulerSettings, trial: Trial): Promise
       const { thetas } = flow({ time: time * unit, method: 'euler', stepSize });
       points.push([stepSize / unit, distance(thetas.at(-1)!, end)]);
       const names = landscapes.map(({ name }) => name);
-      await trial.progress((errors.length + 2 ** (halving - halvings)) / landscapes.length, () => ({
-        figures: [figure([...errors, points], names, time)],
-        checks: [],
-        findings: [],
-      }));
+      await trial.progress((errors.length + 2 ** (halving - halvings)) / landscapes.length, () => [
+        figure([...errors, points], names, time),
+      ]);
     }
     errors.push(points);
   }

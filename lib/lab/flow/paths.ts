@@ -63,7 +63,7 @@ export async function paths({ hills, quadratic, stable, unstable }: PathSettings
   const hillPaths = [0.25, trial.instead(tooLong, 1, 2.1), unstable, 5.5].map((factor) =>
     descend(hills, smoothness, hillTime, factor),
   );
-  await trial.progress(0.5, () => ({ figures: [hillFigure(hills, hillFlow, hillPaths)], checks: [], findings: [] }));
+  await trial.progress(0.5, () => [hillFigure(hills, hillFlow, hillPaths)]);
 
   const time = 100 / quadratic.smoothness;
   const flow = gradientFlow(quadratic, { time, tolerance: { relative: 1e-8, absolute: 1e-12 } });

@@ -1,6 +1,6 @@
 import { type Network, sgd, Trainer } from '../../index.js';
 import type { Matrix } from '../../numbers/matrices.js';
-import type { Outcome } from '../outcome.js';
+import type { Figure } from '../../pages/index.js';
 import type { Trial } from '../trial.js';
 import { learningRateOf, matrix, orthogonalItems } from './layers.js';
 
@@ -12,7 +12,7 @@ export interface DescentOptions {
   readonly looks: number;
   readonly trial: Trial;
   /** The outcome of the measurements so far. */
-  readonly soFar?: (descent: Descent) => Outcome;
+  readonly soFar?: (descent: Descent) => readonly Figure[];
 }
 
 /** Measurements of a network while it learned. */

@@ -100,7 +100,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
   const learn = async (
     { map, modes, activation, rate, layers: { q, w }, single = false }: Learner,
     trial: Trial,
-    soFar?: (descent: Descent) => Outcome,
+    soFar?: (descent: Descent) => readonly Figure[],
   ): Promise<Descent> => {
     const model = single ? layered([map.columns, map.rows]) : layered([map.columns, hidden, map.rows], activation);
     setMatrices(model, single ? [q.mmul(w)] : [w, q]);
@@ -196,7 +196,6 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
         ],
       },
     ];
-    const soFar = (found: Found): Outcome => ({ figures: figures(found), checks: [], findings: [] });
 
     const linear: Learner = { map: correlation, modes, activation: 'identity', rate, layers: draw(correlation) };
     const tanh: Learner = {
@@ -205,9 +204,9 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       rate: trial.instead(slowTanh, 1, 2 / 3) * rate,
       single: trial.instead(singleLayer, false, true),
     };
-    const linearCurves = await learn(linear, trial.within(0, 0.35), (linear) => soFar({ linear, linearTimes: [] }));
+    const linearCurves = await learn(linear, trial.within(0, 0.35), (linear) => figures({ linear, linearTimes: [] }));
     const first = { linear: linearCurves, linearTimes: [halfTimesOf(linear, linearCurves, startsOf)] };
-    const tanhCurves = await learn(tanh, trial.within(0.35, 0.7), (tanh) => soFar({ ...first, tanh }));
+    const tanhCurves = await learn(tanh, trial.within(0.35, 0.7), (tanh) => figures({ ...first, tanh }));
     const tanhTimes = halfTimesOf(tanh, tanhCurves, startsOf);
     const linearTimes = [...first.linearTimes, ...(await again(startsOf, trial.within(0.7, 1)))];
     const found = { linear: linearCurves, tanh: tanhCurves, linearTimes, tanhTimes };

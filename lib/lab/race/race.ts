@@ -1,7 +1,7 @@
-import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
-import { checkNumber } from '../../checks/ranges.js';
+import { checkOptions, orDefault } from '../../checks/options.js';
 import type { Figure } from '../../pages/index.js';
 import type { Outcome } from '../outcome.js';
+import { checkedSettings } from '../run.js';
 import { Trial } from '../trial.js';
 import { type WatchedOptions, watching } from '../watching.js';
 import { entrantOf } from './choice.js';
@@ -50,17 +50,10 @@ export interface CheckedRace {
 /** @throws TypeError, RangeError for options that don't fit. */
 export function checkedRace(options: RaceOptions): CheckedRace {
   checkOptions('race', options, ['data', 'entrants', 'size', 'settings', 'onProgress', 'onOutcome', 'signal']);
-  const size = checkOneOf('size', orDefault(options.size, 'full'), ['full', 'small']);
-  const given: Record<string, number | undefined> = orDefault(options.settings, {});
-  checkOptions('the race', given, Object.keys(raceSettings));
-  const settings = Object.entries(raceSettings).map(([key, setting]) => [
-    key,
-    checkNumber(`race.${key}`, orDefault(given[key], setting[size]), setting.range),
-  ]);
   return {
     data: checkData(orDefault(options.data, 'digits')),
     entrants: checkEntrants(orDefault(options.entrants, usualChoices.map(entrantOf) as Entrant[])),
-    settings: Object.fromEntries(settings) as RaceSettings,
+    settings: checkedSettings({ name: 'race', settings: raceSettings }, options),
   };
 }
 

@@ -164,7 +164,7 @@ export async function linearAutoEncoder(
       },
     });
     curves.push(losses);
-    await trial.progress((0.5 * i) / autoEncoderStarts, () => ({ figures: [drawn()], checks: [], findings: [] }));
+    await trial.progress((0.5 * i) / autoEncoderStarts, () => [drawn()]);
   }
   const projections: Projection[] = [];
   const sets = [...subsets(eigenvalues.length, hidden)];

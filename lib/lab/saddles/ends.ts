@@ -32,8 +32,7 @@ export async function ends(
   for (let i = 0; i < starts; ++i) {
     hills.push(endOf(himmelblau, inPlane(5), 1 / 350)); // λmax is at most 327 for |x|, |y| ≤ 5
     ridges.push(endOf(saddle, inPlane(1), 0.1));
-    if (i % 20 === 0)
-      await trial.progress((0.1 * i) / starts, () => ({ figures: [basins(hills, [])], checks: [], findings: [] }));
+    if (i % 20 === 0) await trial.progress((0.1 * i) / starts, () => [basins(hills, [])]);
   }
   const manyPlaces = Array.from({ length: Math.max(200, starts) }, () => inPlane(5));
   const places = criticalPoints(

@@ -75,11 +75,9 @@ export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): 
       deviation,
       times: Array.from({ length: trials }, () => escapeTime(objective, 0, learningRate, patience)),
     });
-    await trial.progress(0.1 + (0.9 * withNoise.length) / scales.length, () => ({
-      figures: [figure(exact, withNoise, foretold, expected)],
-      checks: [],
-      findings: [],
-    }));
+    await trial.progress(0.1 + (0.9 * withNoise.length) / scales.length, () => [
+      figure(exact, withNoise, foretold, expected),
+    ]);
   }
   const stranded = withNoise.flatMap(({ times }) => times).filter((time) => time === patience).length;
   const error = logNormal.deviation / rate / Math.sqrt(trials * scales.length);

@@ -65,11 +65,7 @@ export async function widths({ widest, widthStarts }: WidthSettings, random: Ran
       });
       ends.push(placeAt(problem, theta));
       done += hidden / widthStarts;
-      await trial.progress(done / effort, () => ({
-        figures: [figure([...found, { hidden, ends }])],
-        checks: [],
-        findings: [],
-      }));
+      await trial.progress(done / effort, () => [figure([...found, { hidden, ends }])]);
     }
     found.push({ hidden, ends });
     problem.dispose();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { inUrl, listen } from '../../http/address.js';
+import { endAfterBody } from '../../http/end_after_body.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
 import { checkSource } from './guard.js';
 
@@ -126,21 +127,10 @@ function send(request: IncomingMessage, response: ServerResponse, { status = 200
     'Content-Length': Buffer.byteLength(body),
   });
   if (request.complete) response.end(body);
-  else endLater(request, response, body);
-}
-
-/** A client that still sends has this long to read that it is refused: the reply would be lost with the connection. */
-const lingering = 1000; // ms
-
-/** Drops the rest of a body that is not worth reading, and ends the connection with it. */
-function endLater(request: IncomingMessage, response: ServerResponse, body: string | Buffer): void {
-  response.write(body);
-  const end = () => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(end, lingering);
-  request.resume().once('end', end).once('close', end);
+  else {
+    response.write(body);
+    endAfterBody(request, response);
+  }
 }
 
 /** What stands for `:id` where a route fits: a word of letters, digits and hyphens. Empty if the route has none. */

@@ -56,11 +56,7 @@ export async function batchSizes(options: Options, trial: Trial): Promise<Outcom
   const examplesOf = (tuned: readonly TunedCost[]) => tuned.map((one): Point => [one.batchSize, one.examples]);
 
   const tuned: TunedCost[] = [];
-  const soFar = () => ({
-    figures: [countFigure(examplesOf(tuned), caption, []), timeFigure(tuned, goal)],
-    checks: [],
-    findings: [],
-  });
+  const soFar = () => [countFigure(examplesOf(tuned), caption, []), timeFigure(tuned, goal)];
   let learningRate = 0.02;
   for (const [i, batchSize] of sizes.entries()) {
     const progress = () => trial.progress((0.9 * i) / sizes.length);

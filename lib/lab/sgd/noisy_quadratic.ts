@@ -1,5 +1,5 @@
 import { Optimizer, polyak, type Random, type Schedule, sgd } from '../../index.js';
-import type { Outcome } from '../outcome.js';
+import type { Figure } from '../../pages/index.js';
 import type { Trial } from '../trial.js';
 
 /** R = ½Σλᵢθᵢ² with noise of ±σ in each coordinate of the gradient. The expectation of SGD on it is known exactly. */
@@ -28,7 +28,7 @@ export async function descend(
   { seeds, times, random }: { seeds: number; times: readonly number[]; random: Random },
   record: (time: number, samples: Samples[]) => void,
   trial: Trial,
-  soFar?: () => Outcome,
+  soFar?: () => readonly Figure[],
 ): Promise<void> {
   const size = eigenvalues.length;
   const parameters = schedules.map(() => new Float64Array(seeds * size).fill(start));

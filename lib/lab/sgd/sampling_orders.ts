@@ -85,7 +85,7 @@ export async function samplingOrders({ examples, passes, runs, random }: Options
         excess.map((run) => run[pass - 1]!),
       );
     courses[order] = course;
-    await trial.progress((i + 1) / names.length, () => ({ figures: [figureOf(courses)], checks: [], findings: [] }));
+    await trial.progress((i + 1) / names.length, () => [figureOf(courses)]);
   }
   data.dispose();
 

@@ -78,11 +78,9 @@ export async function budgets(settings: BudgetSettings, trial: Trial): Promise<O
       contest.learnByDescent(sample, rows, trial.instead(strawMan, stepFactors, [0.1]));
       await contest.learnInSteps(sample, 1, rows, seed + i);
       if (rows === contest.largest) await contest.learnInSteps(sample, 32, rows, seed + i);
-      await trial.progress((i + (j + 1) / sizes.length) / (samples + 1), () => ({
-        figures: i > 0 ? [excessFigure(contest, budgetsOf(contest), bestsOf(contest, budgetsOf(contest)))] : [],
-        checks: [],
-        findings: [],
-      }));
+      await trial.progress((i + (j + 1) / sizes.length) / (samples + 1), () =>
+        i > 0 ? [excessFigure(contest, budgetsOf(contest), bestsOf(contest, budgetsOf(contest)))] : [],
+      );
     }
   }
   return outcomeOf(contest, settings, trial);

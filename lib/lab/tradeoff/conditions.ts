@@ -44,7 +44,7 @@ export async function conditions(settings: ConditionSettings, trial: Trial): Pro
       await contest.learnInSteps(sample, 1, contest.largest, seed + i);
       await trial.progress(i / samples);
     }
-    await trial.progress((i + 1) / samples, () => ({ figures: [figure(curvesSoFar())], checks: [], findings: [] }));
+    await trial.progress((i + 1) / samples, () => [figure(curvesSoFar())]);
   }
   const curves = curvesSoFar();
   const [well, badly] = [curves[0]!, curves.at(-1)!];

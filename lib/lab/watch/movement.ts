@@ -1,4 +1,5 @@
 import type { Network } from '../../index.js';
+import { distance, norm } from '../vectors.js';
 
 /** How far the parameters of a layer have moved, at a step. */
 export interface Movement {
@@ -24,8 +25,3 @@ export class Movements {
     return { step, byTensor: new Map([...tensors].map(([name, now]) => [name, share(name, now)])) };
   }
 }
-
-const norm = (x: Float64Array) => Math.sqrt(x.reduce((sum, one) => sum + one * one, 0));
-
-const distance = (x: Float64Array, y: Float64Array) =>
-  Math.sqrt(x.reduce((sum, one, i) => sum + (one - y[i]!) ** 2, 0));

@@ -140,7 +140,7 @@ export async function onDigits(settings: DigitSettings, trial: Trial): Promise<O
       const runs: Run[] = [];
       for (const seed of seeds) runs.push(await run(member, rate, seed));
       results.push({ entry, rate, runs });
-      await trial.progress((i + 1) / entries.length, () => ({ figures: figures(), checks: [], findings: [] }));
+      await trial.progress((i + 1) / entries.length, figures);
     }
   } finally {
     for (const data of [...training, sample, test, all]) data.dispose();

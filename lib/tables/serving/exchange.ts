@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endAfterBody, lingering } from '../../http/end_after_body.js';
 import { Costly, type Refusal } from '../../http/refusal.js';
 import type { Connection, Waiting } from './connections.js';
 import { Abandoned, Overloaded } from './refusal.js';
@@ -8,9 +9,6 @@ import type { Turns } from './turns.js';
 
 /** Bytes of a reply that are written without a pause. */
 const writtenAtOnce = 65_536;
-
-/** A client that still sends has a moment to read that it is refused. */
-const lingering = 1000; // ms
 
 /** What Node keeps of a request that is passed over, until its connection is closed. */
 const passedOverBytes = 4096;
@@ -108,7 +106,7 @@ export class Exchange implements Waiting {
     } else if (this.isRead || rest === 'drop') response.end(Buffer.concat(pieces));
     else {
       response.write(Buffer.concat(pieces));
-      this.#endAfterBody();
+      endAfterBody(this.request, response, this.#patience.bytes);
     }
   }
 
@@ -157,26 +155,6 @@ export class Exchange implements Waiting {
   /** Whether the body has come, or there is none. */
   get isRead(): boolean {
     return this.request.complete || !hasBody(this.request);
-  }
-
-  /**
-   * Reads on for a while, and drops what comes: if a connection is closed while its client still sends, the reply is lost
-   * with it ("lingering close" of nginx).
-   */
-  #endAfterBody(): void {
-    const response = this.#response;
-    let left = this.#patience.bytes;
-    const end = () => {
-      clearTimeout(timer);
-      this.request.off('data', count).off('end', end);
-      response.end();
-    };
-    const count = (piece: Buffer) => {
-      left -= Math.max(piece.length, 1024); // each takes time, however few bytes it has
-      if (left < 0) end();
-    };
-    const timer = setTimeout(end, lingering);
-    this.request.on('data', count).once('end', end).once('close', end);
   }
 
   /** Passes over what comes for a while, so that the client can read its replies. */
