@@ -1,21 +1,20 @@
-import {
-  adam,
-  categories,
-  type FloatArray,
-  type Gradient,
-  type Layer,
-  losses,
-  network,
-  Optimizer,
-  type Parameter,
-  type Rule,
-  residual,
-  SparseBuilder,
-  schedules,
-  sgd,
-  softmax,
-  sparse,
-} from 'glissade';
+import type { FloatArray } from '../lib/addon';
+import { categories } from '../lib/data/categories';
+import { SparseBuilder, sparse } from '../lib/data/sparse';
+import type { Layer } from '../lib/layers/layer';
+import { residual } from '../lib/layers/residual';
+import { softmax } from '../lib/layers/softmax';
+import { crossEntropy } from '../lib/losses/cross_entropy';
+import { adam } from '../lib/optimizers/adam';
+import type { Gradient } from '../lib/optimizers/gradient';
+import { Optimizer } from '../lib/optimizers/optimizer';
+import type { Parameter } from '../lib/optimizers/parameter';
+import type { Rule } from '../lib/optimizers/rule';
+import { sgd } from '../lib/optimizers/sgd';
+import { constant as constantSchedule } from '../lib/schedules/constant';
+import { scale as scaleSchedule } from '../lib/schedules/scale';
+import { from as fromSchedule } from '../lib/schedules/schedule';
+import { network } from '../lib/training/network';
 import { detach } from './support/buffers';
 import { expectRefusal, expectRejection } from './support/refusals';
 import { expectUnmoved } from './support/unmoved';
@@ -49,7 +48,7 @@ describe('arrays that were transferred away', () => {
     expectRefusal(() => sparse({ columns: 9, rows: [[1], gone()] }), 'ERR_DETACHED', 'row 1');
     expectRefusal(() => categories({ values: [0], cardinalities: gone() }), 'ERR_DETACHED', 'cardinalities');
     const classWeights = detach(new Float32Array(2)) as never;
-    expectRefusal(() => losses.crossEntropy({ classWeights }), 'ERR_DETACHED', 'classWeights');
+    expectRefusal(() => crossEntropy({ classWeights }), 'ERR_DETACHED', 'classWeights');
   });
 });
 
@@ -129,19 +128,18 @@ describe('descriptions within each other', () => {
   const constant = { name: 'constant', value: 0.5 };
 
   test('may be 255 levels of schedules, and no more', () => {
-    expect(schedules.from(nested<never>(255, constant as never, scaled as never))(3)).toBe(0.5);
+    expect(fromSchedule(nested<never>(255, constant as never, scaled as never))(3)).toBe(0.5);
     for (const depth of [256, 20_000])
       expectRefusal(
-        () => schedules.from(nested<never>(depth, constant as never, scaled as never)),
+        () => fromSchedule(nested<never>(depth, constant as never, scaled as never)),
         'ERR_OUT_OF_RANGE',
         limit,
       );
-    const made = () =>
-      nested(20_000, schedules.constant({ value: 1 }), (schedule) => schedules.scale({ schedule, by: 1 }));
+    const made = () => nested(20_000, constantSchedule({ value: 1 }), (schedule) => scaleSchedule({ schedule, by: 1 }));
     expectRefusal(made, 'ERR_OUT_OF_RANGE', 'schedules', limit);
     const endless = scaled(constant) as { schedule: unknown };
     endless.schedule = endless;
-    expectRefusal(() => schedules.from(endless as never), 'ERR_OUT_OF_RANGE', limit);
+    expectRefusal(() => fromSchedule(endless as never), 'ERR_OUT_OF_RANGE', limit);
     expectRefusal(() => adam({ learningRate: endless as never }), 'ERR_OUT_OF_RANGE', limit);
   });
 
@@ -158,7 +156,7 @@ describe('descriptions within each other', () => {
 
   test('may consist of 65,536 parts, and no more, however they share them', () => {
     const doubled = (levels: number) =>
-      nested(levels, schedules.constant({ value: 1 }), (schedule) => schedules.scale({ schedule, by: schedule }));
+      nested(levels, constantSchedule({ value: 1 }), (schedule) => scaleSchedule({ schedule, by: schedule }));
     expect(doubled(15)(0)).toBe(1);
     expectRefusal(() => doubled(40), 'ERR_OUT_OF_RANGE', 'schedules', '65536 parts');
     const plain = nested<unknown>(40, { kind: 'softmax' }, (layer) => ({

@@ -1,4 +1,10 @@
-import { adam, Dataset, linear, Optimizer, sgd, sparse, Trainer } from 'glissade';
+import { Dataset } from '../lib/data/dataset';
+import { sparse } from '../lib/data/sparse';
+import { adam } from '../lib/optimizers/adam';
+import { Optimizer } from '../lib/optimizers/optimizer';
+import { sgd } from '../lib/optimizers/sgd';
+import { linear } from '../lib/training/linear';
+import { Trainer } from '../lib/training/trainer';
 
 /** Types, a number below and one above their smallest normal number, and one whose product with these is not small. */
 const types = [

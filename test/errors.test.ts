@@ -1,5 +1,8 @@
-import { adam, Dataset, GlissadeError, Optimizer, type Rule } from 'glissade';
-import { errorWith } from '../lib/errors';
+import { Dataset } from '../lib/data/dataset';
+import { errorWith, GlissadeError } from '../lib/errors';
+import { adam } from '../lib/optimizers/adam';
+import { Optimizer } from '../lib/optimizers/optimizer';
+import type { Rule } from '../lib/optimizers/rule';
 
 /** The error that a call throws. */
 function thrownBy(call: () => unknown): Error & { code: string } {

@@ -1,4 +1,4 @@
-import { runtime } from 'glissade';
+import { runtime } from '../lib/runtime';
 import { outputOf } from './support/child';
 import { quotaGroup } from './support/control_group';
 

@@ -1,5 +1,9 @@
 import { cpus } from 'node:os';
-import { type ConfigureOptions, configure, dense, network, Optimizer, runtime, sgd } from 'glissade';
+import { dense } from '../lib/layers/dense';
+import { Optimizer } from '../lib/optimizers/optimizer';
+import { sgd } from '../lib/optimizers/sgd';
+import { type ConfigureOptions, configure, runtime } from '../lib/runtime';
+import { network } from '../lib/training/network';
 import packageJson from '../package.json';
 import { outputOf, runModule } from './support/child';
 import { instructionSets } from './support/instruction_sets';

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { checkOneOf } from '../checks/options.js';
+import '../definitions.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { writeAtomically } from '../formats/files.js';

@@ -4,6 +4,8 @@
  * @module glissade/lab
  */
 
+import '../definitions.js';
+
 export type { Range } from '../checks/ranges.js';
 export { Random } from '../index.js';
 export type * as figures from '../pages/figure.js';

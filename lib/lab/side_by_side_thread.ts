@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import '../definitions.js';
 import { runExperiment } from './run.js';
 import type { Notice, Task } from './side_by_side.js';
 

@@ -1,6 +1,8 @@
-import '../layers/index.js'; // registers the layers that descriptions name
-import '../losses/index.js'; // registers the losses that options name
-import '../metrics/index.js'; // registers the metrics that options name
+// What lib itself names. An entry point imports ../definitions.js, which defines the rest.
+import '../losses/cross_entropy.js';
+import '../losses/logistic.js';
+import '../losses/squared.js';
+import '../metrics/classes.js';
 import {
   addon,
   type FloatArray,

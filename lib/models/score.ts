@@ -1,5 +1,8 @@
-import '../losses/index.js'; // registers the losses by which targets are checked
-import '../metrics/index.js'; // registers the metrics that names stand for
+// The losses by which targets are checked.
+import '../losses/cross_entropy.js';
+import '../losses/hinge.js';
+import '../losses/logistic.js';
+import '../losses/squared.js';
 import { addon } from '../addon/index.js';
 import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { areRows, tableOf, targetTable, type Values } from '../data/table.js';

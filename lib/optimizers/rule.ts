@@ -4,8 +4,8 @@ import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/opt
 import { checkNumber, type Range } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
-import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
-import { isSchedule, scheduleBy } from '../schedules/schedule.js';
+import { custom as customSchedule } from '../schedules/custom.js';
+import { isSchedule, type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/schedule.js';
 
 /** A number, a schedule of it over steps, or a pure function of the step, 0 for the first ({@link schedules.custom}). */
 export type Hyperparameter = number | Schedule | ((step: number) => number);
@@ -154,7 +154,7 @@ export function checkRuleOrMethod(name: string, rule: unknown): Rule | Method {
 
 export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
   if (isSchedule(value)) return value;
-  if (typeof value === 'function') return scheduleBy(value as (step: number) => number);
+  if (typeof value === 'function') return customSchedule(value as (step: number) => number);
   if (isObject(value) && 'name' in value) return scheduleFrom(value as ScheduleDescription);
   if (typeof value !== 'number') throw invalid(name, `${range.expected} or a schedule`, value);
   return checkNumber(name, value, range);

@@ -1,6 +1,7 @@
 import { checkOptions } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
-import { checkSchedule, lengthOf, type ScheduleLike, schedule } from './schedule.js';
+import { lengthOf, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule } from './schedule_like.js';
 
 export interface FloorOptions {
   schedule: ScheduleLike;

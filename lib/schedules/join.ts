@@ -1,7 +1,8 @@
 import { checkArray } from '../checks/lists.js';
 import { checkOptions } from '../checks/options.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
-import { checkSchedule, lengthOf, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
+import { lengthOf, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule } from './schedule_like.js';
 
 export interface JoinOptions {
   /** The schedules in turn. Each counts its steps from its own beginning. */

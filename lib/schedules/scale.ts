@@ -1,5 +1,6 @@
 import { checkOptions } from '../checks/options.js';
-import { checkSchedule, lengthOf, type ScheduleLike, schedule } from './schedule.js';
+import { lengthOf, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule } from './schedule_like.js';
 
 export interface ScaleOptions {
   schedule: ScheduleLike;

@@ -1,7 +1,7 @@
 import { isObject } from '../checks/kinds.js';
 import { Nesting } from '../checks/nesting.js';
 import { checkOneOf } from '../checks/options.js';
-import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
+import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { floats } from '../numbers/memory.js';
 import { currentRun, type RunSpan } from './span.js';
@@ -120,28 +120,6 @@ export function from(description: ScheduleDescription): Schedule {
   const { name, ...options } = description as ScheduleDescription;
   const make = factories.get(checkOneOf('schedule', name, [...factories.keys()]))!;
   return nesting.within(() => make(options as never));
-}
-
-/** The schedule that a function of the user's is. */
-export const scheduleBy = (at: (step: number) => number): Schedule => factories.get('custom')!({ at } as never);
-
-/**
- * Checks an option that is a number, a schedule, a function or a description. Returns the schedule, and its JSON: the number
- * itself, or the description.
- */
-export function checkSchedule(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
-  if (isSchedule(value)) return { at: value, json: value.description };
-  if (typeof value === 'number') {
-    const number = checkNumber(name, value, finite) + 0;
-    return { at: from({ name: 'constant', value: number }), json: number };
-  }
-  if (typeof value === 'function') {
-    const at = scheduleBy(value as (step: number) => number);
-    return { at, json: at.description };
-  }
-  if (!isObject(value)) throw invalid(name, 'a number, a schedule or the description of one', value);
-  const at = from(value as ScheduleDescription);
-  return { at, json: at.description };
 }
 
 /** The schedules that a schedule consists of. */

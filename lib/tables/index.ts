@@ -4,6 +4,8 @@
  * @module glissade/tables
  */
 
+import '../definitions.js';
+
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';

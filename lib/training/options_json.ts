@@ -1,4 +1,6 @@
-import { custom, type PlateauSchedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
+import { custom } from '../schedules/custom.js';
+import type { PlateauSchedule } from '../schedules/reduce_on_plateau.js';
+import { type ScheduleDescription, from as scheduleFrom } from '../schedules/schedule.js';
 
 /**
  * The options of a trainer as JSON. A function of the step is described as `schedules.custom` is. Schedules that learn from

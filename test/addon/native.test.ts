@@ -1,5 +1,5 @@
-import type { ErrorCode } from 'glissade';
 import { addon } from '../../lib/addon';
+import type { ErrorCode } from '../../lib/errors';
 import { expectErrorOf } from '../support/refusals';
 import { refusedCalls } from './native_calls';
 

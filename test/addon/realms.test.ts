@@ -1,22 +1,15 @@
 import vm from 'node:vm';
-import {
-  adam,
-  type BlockInputs,
-  type CategoriesOptions,
-  categories,
-  Dataset,
-  dense,
-  type HashableExample,
-  hashFeatures,
-  type Inputs,
-  network,
-  Optimizer,
-  type Rule,
-  type SparseArraysOptions,
-  type SparseRowsOptions,
-  sgd,
-  sparse,
-} from 'glissade';
+import type { BlockInputs, Inputs } from '../../lib/data/blocks';
+import { type CategoriesOptions, categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { type HashableExample, hashFeatures } from '../../lib/data/hashing';
+import { type SparseArraysOptions, type SparseRowsOptions, sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { inputsOf, targetsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 

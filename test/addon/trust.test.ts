@@ -1,18 +1,13 @@
-import {
-  categories,
-  configure,
-  Dataset,
-  dense,
-  type FitOptions,
-  type Network,
-  network,
-  Optimizer,
-  runtime,
-  sgd,
-  sparse,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { configure, runtime } from '../../lib/runtime';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { detach } from '../support/buffers';
 import { inputsOf } from '../support/contents';

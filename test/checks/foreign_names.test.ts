@@ -1,22 +1,20 @@
-import {
-  adam,
-  type CustomLossOptions,
-  conv2d,
-  Dataset,
-  dense,
-  dropout,
-  type FitOptions,
-  linear,
-  losses,
-  maxPool,
-  momentum,
-  network,
-  parallel,
-  rmsprop,
-  schedules,
-  sgd,
-  Trainer,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { parallel } from '../../lib/layers/parallel';
+import { maxPool } from '../../lib/layers/pool';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { type CustomLossOptions, custom as customLoss } from '../../lib/losses/custom';
+import { logistic } from '../../lib/losses/logistic';
+import { adam } from '../../lib/optimizers/adam';
+import { momentum } from '../../lib/optimizers/momentum';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { sgd } from '../../lib/optimizers/sgd';
+import { step as stepSchedule } from '../../lib/schedules/step';
+import { linear } from '../../lib/training/linear';
+import { type FitOptions, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectRefusal } from '../support/refusals';
 
 const data = new Dataset({ inputs: [[1], [2]], targets: [0, 1] });
@@ -60,7 +58,7 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
     ['concat', () => parallel([[]], { join: 'concat' as 'sum' }), 'concatenate'],
     ['Linear', () => network({ inputs: 1, layers: [{ kind: 'Linear' }] }), 'dense'],
     ['BatchNorm2d', () => network({ inputs: 1, layers: [{ kind: 'BatchNorm2d' }] }), 'batchNorm'],
-    ['gamma of a schedule', () => schedules.step({ from: 1, every: 3, gamma: 0.1 } as never), 'factor'],
+    ['gamma of a schedule', () => stepSchedule({ from: 1, every: 3, gamma: 0.1 } as never), 'factor'],
     ['mse', under('mse'), 'squared'],
     ['MSELoss', under('MSELoss'), 'squared'],
     ['mean_absolute_error', under('mean_absolute_error'), 'absolute'],
@@ -70,8 +68,8 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
     ['sparse_categorical_crossentropy', under('sparse_categorical_crossentropy'), 'crossEntropy'],
     ['BCEWithLogitsLoss', under('BCEWithLogitsLoss'), 'logistic'],
     ['log_loss', under('log_loss'), 'logistic'],
-    ['class_weight', () => losses.crossEntropy({ class_weight: [1, 2] } as object), 'classWeights'],
-    ['pos_weight', () => losses.logistic({ pos_weight: 2 } as object), 'positiveWeight'],
+    ['class_weight', () => crossEntropy({ class_weight: [1, 2] } as object), 'classWeights'],
+    ['pos_weight', () => logistic({ pos_weight: 2 } as object), 'positiveWeight'],
     ['acc', scored('acc'), 'accuracy'],
     ['roc_auc_score', scored('roc_auc_score'), 'auc'],
     ['rmse', scored('rmse', 'squared'), 'rootMeanSquaredError'],
@@ -111,10 +109,6 @@ test('names that mean nothing, and long ones, get the list or a similar name', (
   expectRefusal(() => adam({ constructor: 3 } as object), 'ERR_INVALID_ARGUMENT', 'unknown option "constructor"');
   expectRefusal(scored('mcc'), 'ERR_INVALID_ARGUMENT', 'Known are: '); // not auc, of which it has one letter
   expectRefusal(fitting({ batchsize: 3 }), 'ERR_INVALID_ARGUMENT', 'Did you mean "batchSize"?');
-  expectRefusal(
-    () => losses.custom({ grad: () => {} } as unknown as CustomLossOptions),
-    'ERR_INVALID_ARGUMENT',
-    '"grad"',
-  );
+  expectRefusal(() => customLoss({ grad: () => {} } as unknown as CustomLossOptions), 'ERR_INVALID_ARGUMENT', '"grad"');
   expectRefusal(() => dropout('p' as never), 'ERR_INVALID_ARGUMENT');
 });

@@ -1,4 +1,8 @@
-import { adam, categories, Dataset, linear, sparse } from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adam } from '../../lib/optimizers/adam';
+import { linear } from '../../lib/training/linear';
 import { expectRefusal } from '../support/refusals';
 
 /** Makes another instance of the class, from any arguments. */

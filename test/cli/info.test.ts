@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { runtime } from 'glissade';
+import { runtime } from '../../lib/runtime';
 import packageJson from '../../package.json';
 import { runNode } from '../support/child';
 import { instructionSets } from '../support/instruction_sets';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { experiments } from '../../lib/lab';
+import { experiments } from '../../lib/lab/experiments';
 import packageJson from '../../package.json';
 import { type ChildOptions, runNode, runScript } from '../support/child';
 import { isLongRun } from '../support/long_run';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { schedules } from 'glissade';
 import { defaultSteps, scheduleExamples } from '../../lib/cli/schedule_examples';
+import * as schedules from '../../lib/schedules';
 import { lengthOf } from '../../lib/schedules/schedule';
 import packageJson from '../../package.json';
 import { type ChildOptions, outputOf, runNode } from '../support/child';

@@ -1,4 +1,4 @@
-import { curvature } from 'glissade';
+import { curvature } from '../../lib/curvature/curvature';
 import { range } from '../support/numbers';
 import { quadratic, spread } from './quadratic';
 

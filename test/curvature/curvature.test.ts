@@ -1,5 +1,11 @@
-import { batchNorm, curvature, Dataset, dense, dropout, type FloatArray, type Network, network } from 'glissade';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { FloatArray } from '../../lib/addon';
+import { curvature } from '../../lib/curvature/curvature';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';

@@ -1,4 +1,8 @@
-import { curvature, Dataset, dense, network, sgd } from 'glissade';
+import { curvature } from '../../lib/curvature/curvature';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { task } from '../support/examples';
 import { expectRefusal } from '../support/refusals';
 import { quadratic } from './quadratic';

@@ -1,5 +1,8 @@
-import { curvature, type DensityOptions, dense, network, type SpectralDensity } from 'glissade';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { curvature } from '../../lib/curvature/curvature';
+import type { DensityOptions, SpectralDensity } from '../../lib/curvature/spectral_density';
+import { dense } from '../../lib/layers/dense';
+import { network } from '../../lib/training/network';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';
 import { quadratic, spread } from './quadratic';

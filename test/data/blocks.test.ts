@@ -1,4 +1,10 @@
-import { bfloat16, categories, Dataset, type DatasetOptions, dense, network, sgd, sparse } from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset, type DatasetOptions } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { inputsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 

@@ -1,4 +1,4 @@
-import { type CategoriesOptions, categories } from 'glissade';
+import { type CategoriesOptions, categories } from '../../lib/data/categories';
 import { detach } from '../support/buffers';
 import { expectRefusal } from '../support/refusals';
 

@@ -1,4 +1,4 @@
-import { Dataset } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { shared } from '../support/buffers';
 import { inputsOf, targetsOf } from '../support/contents';
 

@@ -1,20 +1,18 @@
+import { categories } from '../../lib/data/categories';
+import { Dataset, type DatasetOptions, nativeDataset } from '../../lib/data/dataset';
 import {
-  adam,
   type BuilderBlock,
   type BuilderRows,
-  bfloat16,
-  categories,
-  Dataset,
   DatasetBuilder,
   type DatasetBuilderOptions,
-  type DatasetOptions,
-  dense,
-  embedding,
-  type InputShape,
-  network,
-  sparse,
-} from 'glissade';
-import { nativeDataset } from '../../lib/data/dataset';
+} from '../../lib/data/dataset_builder';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import type { InputShape } from '../../lib/models/inputs';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { detach, shared } from '../support/buffers';
 import { range } from '../support/numbers';

@@ -1,22 +1,18 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import {
-  adam,
-  bfloat16,
-  categories,
-  Dataset,
-  type DatasetOptions,
-  DatasetWriter,
-  dense,
-  embedding,
-  input,
-  network,
-  parallel,
-  sparse,
-} from 'glissade';
 import { addon } from '../../lib/addon';
-import { nativeDataset } from '../../lib/data/dataset';
+import { categories } from '../../lib/data/categories';
+import { Dataset, type DatasetOptions, nativeDataset } from '../../lib/data/dataset';
+import { DatasetWriter } from '../../lib/data/dataset_writer';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';

@@ -1,4 +1,7 @@
-import { Dataset, dense, network, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { inputsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 

@@ -1,4 +1,5 @@
-import { FeatureHasher, type HashableExample, type HashingOptions, hashFeatures, type Sparse } from 'glissade';
+import { FeatureHasher, type HashableExample, type HashingOptions, hashFeatures } from '../../lib/data/hashing';
+import type { Sparse } from '../../lib/data/sparse';
 import golden from '../golden/hashing.json';
 import { range } from '../support/numbers';
 import fc from '../support/properties';

@@ -1,4 +1,5 @@
-import { bfloat16, Dataset, type DatasetOptions } from 'glissade';
+import { Dataset, type DatasetOptions } from '../../lib/data/dataset';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
 import { shared } from '../support/buffers';
 import { inputsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';

@@ -1,4 +1,4 @@
-import { Dataset, type DatasetOptions } from 'glissade';
+import { Dataset, type DatasetOptions } from '../../lib/data/dataset';
 import { detach } from '../support/buffers';
 import { expectRefusal } from '../support/refusals';
 

@@ -1,4 +1,4 @@
-import { Dataset } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { detach } from '../support/buffers';
 import { inputsOf, targetsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';

@@ -1,4 +1,4 @@
-import { type Sparse, SparseBuilder, type SparseEntry, type SparseRowsOptions, sparse } from 'glissade';
+import { type Sparse, SparseBuilder, type SparseEntry, type SparseRowsOptions, sparse } from '../../lib/data/sparse';
 import { detach, shared } from '../support/buffers';
 import { range } from '../support/numbers';
 import fc from '../support/properties';

@@ -1,4 +1,4 @@
-import { Dataset } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { inputsOf, targetsOf } from '../support/contents';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';

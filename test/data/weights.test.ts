@@ -1,4 +1,10 @@
-import { adam, Dataset, dense, losses, network, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { greatestError } from '../support/closeness';
 import { dataOf, task, weighted } from '../support/examples';
 import { withThreads } from '../support/instruction_sets';
@@ -21,10 +27,7 @@ describe('weights of examples', () => {
     const repeated = dataOf(plain.examples.flatMap((example, i) => range(counts[i]!).map(() => example)));
     const ours = new Dataset({ inputs, targets, weights: counts, type: 'float64' });
     const [one, other] = [make(), make()];
-    for (const loss of [
-      'crossEntropy',
-      losses.crossEntropy({ labelSmoothing: 0.1, classWeights: [1, 3, 2] }),
-    ] as const) {
+    for (const loss of ['crossEntropy', crossEntropy({ labelSmoothing: 0.1, classWeights: [1, 3, 2] })] as const) {
       const expected = one.evaluate(repeated, { ...options, loss });
       const found = one.evaluate(ours, { ...options, loss });
       expect(found.loss).toBeCloseTo(expected.loss, 13);
@@ -80,7 +83,7 @@ describe('weights of examples', () => {
   });
 
   test.each([1, 2])('make accumulated minibatches one large one, with %i thread(s)', async (threads) => {
-    for (const loss of ['crossEntropy', losses.crossEntropy({ classWeights: [1, 4, 0] })] as const) {
+    for (const loss of ['crossEntropy', crossEntropy({ classWeights: [1, 4, 0] })] as const) {
       const optimizer = adam({ learningRate: 0.02 });
       const [small, large] = [make(), make()];
       const fit = { loss, optimizer, shuffle: false, epochs: 2 };
@@ -95,7 +98,7 @@ describe('weights of examples', () => {
   test('lead to equal bits with any number of threads', async () => {
     const train = async (threads: number) => {
       const model = make();
-      const loss = losses.crossEntropy({ classWeights: [1, 4, 0.5] });
+      const loss = crossEntropy({ classWeights: [1, 4, 0.5] });
       await withThreads(threads, () => model.fit(data, { loss, optimizer: adam(), batchSize: 17, epochs: 3, seed: 1 }));
       return model.parameters;
     };

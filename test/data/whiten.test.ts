@@ -1,6 +1,10 @@
-import { bfloat16, Dataset, type FloatArray, type Values, type Whitening, whiten } from 'glissade';
 import { Matrix } from 'ml-matrix';
+import type { FloatArray } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
 import { checkIdentity } from '../../lib/data/second_moments';
+import type { Values } from '../../lib/data/table';
+import { type Whitening, whiten } from '../../lib/data/whiten';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
 import { greatestError } from '../support/closeness';
 import { orthonormal, product, type Rows, rowsOf, scaled, sum, transposed } from '../support/matrices';
 import { normal, range } from '../support/numbers';

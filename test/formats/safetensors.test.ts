@@ -1,5 +1,9 @@
-import { adam, adamw, Optimizer, type Rule, sgd } from 'glissade';
 import { headerLength, headerOf } from '../../lib/formats/safetensors';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import { detach } from '../support/buffers';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';

@@ -1,9 +1,9 @@
-import { problems } from 'glissade/lab';
 import { contours } from '../../lib/lab/contours';
+import { quadratic } from '../../lib/lab/problems/quadratic';
 
 test('contours show the logarithm of the function, row after row from the bottom', () => {
   const { values, width, levels } = contours(
-    { problem: problems.quadratic([1, 4], { minimum: [1, -1] }), x: [-3, 3], y: [-3, 3] },
+    { problem: quadratic([1, 4], { minimum: [1, -1] }), x: [-3, 3], y: [-3, 3] },
     5,
   );
   expect(values).toHaveLength(width ** 2);

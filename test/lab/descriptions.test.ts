@@ -1,4 +1,4 @@
-import { experiments } from '../../lib/lab';
+import { experiments } from '../../lib/lab/experiments';
 
 test.each(experiments.map(({ name, settings }) => ({ name, settings })))(
   'each setting of $name allows its bounds and defaults, and nothing outside',

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
+import { experiments } from '../../lib/lab/experiments';
+import { type ExperimentReport, runExperiment } from '../../lib/lab/run';
 import type { Mark } from '../../lib/pages/figure';
 import { packageRoot } from '../support/child';
 import { common, deviations, outlineOf } from '../support/figure_outlines';

@@ -1,4 +1,4 @@
-import { runExperiment } from '../../lib/lab';
+import { runExperiment } from '../../lib/lab/run';
 
 /** The sentences of a run with these settings, or with a counter-model. */
 async function sentences(name: string, settings: Record<string, number>, counterModel?: string): Promise<string> {

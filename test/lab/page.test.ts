@@ -1,4 +1,5 @@
-import { type ExperimentReport, labPage } from '../../lib/lab';
+import { labPage } from '../../lib/lab/page';
+import type { ExperimentReport } from '../../lib/lab/run';
 import type { Figure, Mark } from '../../lib/pages/figure';
 
 const figureOf = (marks: Mark[]): Figure => ({

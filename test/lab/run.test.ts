@@ -1,4 +1,5 @@
-import { experiments, runExperiment } from 'glissade/lab';
+import { experiments } from '../../lib/lab/experiments';
+import { runExperiment } from '../../lib/lab/run';
 
 const name = 'single-layer';
 

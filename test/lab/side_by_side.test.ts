@@ -1,4 +1,4 @@
-import { runExperiment } from '../../lib/lab';
+import { runExperiment } from '../../lib/lab/run';
 import { outputOf } from '../support/child';
 
 /** What a child process prints that runs tasks side by side with the built package. */

@@ -1,4 +1,4 @@
-import { experiments } from '../../lib/lab';
+import { experiments } from '../../lib/lab/experiments';
 import { positionOf, valueAt } from '../../lib/lab/slider';
 
 const settings = experiments.flatMap(({ name, settings }) =>

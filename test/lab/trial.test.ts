@@ -1,6 +1,6 @@
-import { runExperiment } from '../../lib/lab';
 import { atMost } from '../../lib/lab/check';
 import { finding } from '../../lib/lab/outcome';
+import { runExperiment } from '../../lib/lab/run';
 import { Trial } from '../../lib/lab/trial';
 
 describe('a trial', () => {

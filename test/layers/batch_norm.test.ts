@@ -1,4 +1,12 @@
-import { adamw, batchNorm, Dataset, dense, ema, type FitOptions, network, scheduleFree, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema } from '../../lib/optimizers/average';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { type FitOptions, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';

@@ -1,4 +1,9 @@
-import { type Activation, adam, dense, type FloatType, network, sgd } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { dense } from '../../lib/layers/dense';
+import type { Activation } from '../../lib/layers/layer';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';
 import { instructionSets, useInstructionSet } from '../support/instruction_sets';

@@ -1,21 +1,17 @@
-import {
-  averagePool,
-  batchNorm,
-  conv2d,
-  dense,
-  dropout,
-  embedding,
-  flatten,
-  globalPool,
-  input,
-  type Layer,
-  layerNorm,
-  maxPool,
-  network,
-  parallel,
-  residual,
-  softmax,
-} from 'glissade';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import type { Layer } from '../../lib/layers/layer';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { averagePool, globalPool, maxPool } from '../../lib/layers/pool';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
+import { network } from '../../lib/training/network';
 import { expectRefusal } from '../support/refusals';
 
 const all: [string, Layer][] = [

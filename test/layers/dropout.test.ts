@@ -1,4 +1,8 @@
-import { dense, dropout, network, sgd, Trainer } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';

@@ -1,4 +1,4 @@
-import { Dataset } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { greatestError } from '../support/closeness';
 import { type GoldenLayers, goldenLayers } from '../support/golden_layers';
 import type { LayerDescription } from '../support/layers/descriptions';

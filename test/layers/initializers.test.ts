@@ -1,4 +1,8 @@
-import { type Activation, conv2d, dense, embedding, type Initializer, type Layer, network } from 'glissade';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import type { Activation, Initializer, Layer } from '../../lib/layers/layer';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 

@@ -1,4 +1,7 @@
-import { Dataset, dense, type Network, network, parallel } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { parallel } from '../../lib/layers/parallel';
+import { type Network, network } from '../../lib/training/network';
 
 // Towers of one input and two units. The input is 1, so their outputs are their weights, and derivatives with respect
 // to these are those with respect to the vectors that are compared.

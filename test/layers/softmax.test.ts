@@ -1,4 +1,7 @@
-import { dense, network, sgd, softmax } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { softmax } from '../../lib/layers/softmax';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';

@@ -3,31 +3,30 @@
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as glissade from 'glissade';
-import {
-  adam,
-  bfloat16,
-  calibrate,
-  categories,
-  curvature,
-  Dataset,
-  DatasetBuilder,
-  DatasetWriter,
-  dense,
-  gradientFlow,
-  loadModel,
-  loadONNX,
-  minimize,
-  network,
-  Optimizer,
-  SparseBuilder,
-  score,
-  sgd,
-  sparse,
-  Trainer,
-  whiten,
-} from 'glissade';
 import * as tables from 'glissade/tables';
-import { loadTableModel, readIDX, readLibsvm, readNpy, type TableModel } from 'glissade/tables';
+import { curvature } from '../../lib/curvature/curvature';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { DatasetBuilder } from '../../lib/data/dataset_builder';
+import { DatasetWriter } from '../../lib/data/dataset_writer';
+import { SparseBuilder, sparse } from '../../lib/data/sparse';
+import { whiten } from '../../lib/data/whiten';
+import { dense } from '../../lib/layers/dense';
+import { gradientFlow } from '../../lib/minimize/gradient_flow';
+import { minimize } from '../../lib/minimize/minimize';
+import { calibrate } from '../../lib/models/calibrate';
+import { score } from '../../lib/models/score';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { readIDX } from '../../lib/tables/idx';
+import { readLibsvm } from '../../lib/tables/libsvm';
+import { readNpy } from '../../lib/tables/npy';
+import { loadTableModel, type TableModel } from '../../lib/tables/table_model';
+import { loadONNX } from '../../lib/training/load_onnx';
+import { loadModel, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { inputsOf, targetsOf } from '../support/contents';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';

@@ -1,7 +1,12 @@
 // Hessian-vector products of losses of classes in float32 beside those in float64, where a few classes have nearly all of
 // the probability: differences of their tangents then lose most digits.
-import { Dataset, dense, type LossLike, losses, network } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { focal } from '../../lib/losses/focal';
+import type { LossLike } from '../../lib/losses/loss';
 import { Random } from '../../lib/numbers/random';
+import { network } from '../../lib/training/network';
 import { range } from '../support/numbers';
 
 /** The product with `vector` of the Hessian of the loss with respect to the logits. */
@@ -15,8 +20,8 @@ function product(type: 'float32' | 'float64', loss: LossLike, logits: number[], 
 
 test.each<[string, LossLike]>([
   ['crossEntropy', 'crossEntropy'],
-  ['crossEntropy with smoothing', losses.crossEntropy({ labelSmoothing: 0.1 })],
-  ...[0, 1, 2].map((gamma): [string, LossLike] => [`focal, γ = ${gamma}`, losses.focal({ gamma })]),
+  ['crossEntropy with smoothing', crossEntropy({ labelSmoothing: 0.1 })],
+  ...[0, 1, 2].map((gamma): [string, LossLike] => [`focal, γ = ${gamma}`, focal({ gamma })]),
 ])('%s in float32 agrees with float64', (_, loss) => {
   const random = new Random(5);
   const single = (size: number) => Math.fround(size * (2 * random.uniform() - 1));

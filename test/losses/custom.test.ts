@@ -2,28 +2,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  batchNorm,
-  type CustomLossOptions,
-  curvatureMonitor,
-  Dataset,
-  dense,
-  dropout,
-  type FitOptions,
-  type FloatType,
-  type Layer,
-  type LossBatch,
-  linear,
-  losses,
-  momentum,
-  network,
-  polyak,
-  sam,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import type { Layer } from '../../lib/layers/layer';
+import { type CustomLossOptions, custom as customLoss } from '../../lib/losses/custom';
+import type { LossBatch } from '../../lib/losses/loss_batch';
+import { adam } from '../../lib/optimizers/adam';
+import { polyak } from '../../lib/optimizers/average';
+import { momentum } from '../../lib/optimizers/momentum';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { linear } from '../../lib/training/linear';
+import { type FitOptions, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { packageRoot, runModule, runNode } from '../support/child';
 import { greatestError } from '../support/closeness';
@@ -49,7 +45,7 @@ const squaredOptions: CustomLossOptions = {
       gradient[i] = (2 * (weights?.[Math.floor(i / columns)] ?? 1) * (outputs[i]! - targets[i]!)) / total;
   },
 };
-const squared = losses.custom(squaredOptions);
+const squared = customLoss(squaredOptions);
 
 /** The squared loss, with something else done at each call of `value`. */
 const doing = (work: (batch: LossBatch, call: number) => void, options: Partial<CustomLossOptions> = {}) => {
@@ -58,7 +54,7 @@ const doing = (work: (batch: LossBatch, call: number) => void, options: Partial<
     work(batch, ++calls);
     return squaredOptions.value(batch);
   };
-  return losses.custom({ ...squaredOptions, value, check: false, ...options });
+  return customLoss({ ...squaredOptions, value, check: false, ...options });
 };
 
 const layers: Layer[] = [dense(16, { activation: 'tanh' }), dense(3)];
@@ -159,7 +155,7 @@ test('one with as many rows as a run, in the order of a run, has its bits', asyn
 
 test('a loss between rows is trained on: those of one class come together', async () => {
   /** The mean over pairs of rows of d² for one class, else of max(0, 1 − d)². Targets are classes. */
-  const contrastive = losses.custom({
+  const contrastive = customLoss({
     value: (batch) => pairs(batch),
     gradient: (batch, gradient) => void pairs(batch, gradient),
   });
@@ -196,7 +192,7 @@ describe('the functions', () => {
     for (const type of ['float32', 'float64'] as const) {
       const seen: LossBatch[] = [];
       const model = network({ inputs: 4, layers: [dense(2)], type, seed: 1 });
-      const loss = losses.custom({
+      const loss = customLoss({
         value: (batch) => {
           seen.push(batch);
           return 0;
@@ -224,7 +220,7 @@ describe('the functions', () => {
   test('may keep what they get: it is theirs', async () => {
     const kept: { batch: LossBatch; outputs: number[] }[] = [];
     const gradients: (Float32Array | Float64Array)[] = [];
-    const loss = losses.custom({
+    const loss = customLoss({
       check: false,
       value: (batch) => {
         kept.push({ batch, outputs: [...batch.outputs] });
@@ -257,7 +253,7 @@ describe('the functions', () => {
 
   test('are called once for each minibatch, the gradient only in training', async () => {
     const calls = { value: 0, gradient: 0 };
-    const loss = losses.custom({
+    const loss = customLoss({
       check: false,
       value: (batch) => {
         ++calls.value;
@@ -290,7 +286,7 @@ describe('what they throw', () => {
       const failing = () => {
         if (fails) throw thing;
       };
-      const loss = losses.custom({
+      const loss = customLoss({
         check: false,
         value: (batch) => {
           if (place === 'value') failing();
@@ -361,7 +357,7 @@ describe('what they throw', () => {
   });
 
   test('a gradient that has been transferred is refused', async () => {
-    const loss = losses.custom({
+    const loss = customLoss({
       ...squaredOptions,
       check: false,
       gradient: (_, gradient) => void structuredClone(gradient, { transfer: [gradient.buffer as ArrayBuffer] }),
@@ -379,7 +375,7 @@ describe('what they throw', () => {
     ['a gradient of its own', { gradient: ({ outputs }: LossBatch) => outputs.slice() as never }, 'second argument'],
     ['outputs that it wrote', { value: ({ outputs }: LossBatch) => outputs.fill(1)[0]! }, 'value writes to'],
   ])('%s is refused', async (_, wrong, name) => {
-    const loss = losses.custom({ ...squaredOptions, ...(wrong as object) });
+    const loss = customLoss({ ...squaredOptions, ...(wrong as object) });
     const trainer = new Trainer(make(), { loss, optimizer: adam() });
     expectRefusal(() => trainer.step(x, y), 'ERR_INVALID_ARGUMENT', name);
     await expectRejection(trainer.fit(data), 'ERR_INVALID_ARGUMENT', name);
@@ -404,7 +400,7 @@ describe('what they throw', () => {
   });
 
   test.each([NaN, Infinity])('a loss of %d is not finite', async (value) => {
-    const loss = losses.custom({ ...squaredOptions, check: false, value: () => value });
+    const loss = customLoss({ ...squaredOptions, check: false, value: () => value });
     const trainer = new Trainer(make(), { loss, optimizer: adam() });
     expectRefusal(() => trainer.step(x, y), 'ERR_NON_FINITE');
     await expectRejection(trainer.fit(data), 'ERR_NON_FINITE');
@@ -435,7 +431,7 @@ const sumOf = (outputs: Iterable<number>, term: (z: number, i: number) => number
 
 describe('the check of the gradient', () => {
   const stepOf = (options: Partial<CustomLossOptions>, type: FloatType = 'float32') =>
-    new Trainer(make(type), { loss: losses.custom({ ...squaredOptions, ...options }), optimizer: adam() }).step(x, y);
+    new Trainer(make(type), { loss: customLoss({ ...squaredOptions, ...options }), optimizer: adam() }).step(x, y);
   const gradientBut =
     (change: (gradient: Float32Array | Float64Array) => void): CustomLossOptions['gradient'] =>
     (batch, gradient) => {
@@ -457,7 +453,7 @@ describe('the check of the gradient', () => {
   });
 
   test('is made in a run as well, and once', async () => {
-    const wrong = losses.custom({ ...squaredOptions, gradient: () => {} });
+    const wrong = customLoss({ ...squaredOptions, gradient: () => {} });
     const model = make();
     await expectRejection(model.fit(data, { loss: wrong, optimizer: adam() }), 'ERR_INVALID_ARGUMENT', 'gradient[');
     expectSameBits(model.parameters, make().parameters);
@@ -485,7 +481,7 @@ describe('the check of the gradient', () => {
     stepOf(absolute, type);
     // All outputs are 0, which is where the loss has its kinks.
     const model = linear({ inputs: 4, outputs: 3, type });
-    new Trainer(model, { loss: losses.custom(absolute), optimizer: adam() }).step(
+    new Trainer(model, { loss: customLoss(absolute), optimizer: adam() }).step(
       x,
       y.map((row) => row.map(() => 0)),
     );
@@ -598,10 +594,10 @@ describe('while a loss is computed', () => {
 describe('it is refused', () => {
   const refusals: [string, () => unknown, string[]][] = [
     ['by name', () => make().evaluate(data, { loss: 'custom' as 'squared' }), ['unknown loss "custom"']],
-    ['without functions', () => losses.custom({} as CustomLossOptions), ['value of losses.custom', 'a function']],
+    ['without functions', () => customLoss({} as CustomLossOptions), ['value of losses.custom', 'a function']],
     [
       'without a gradient',
-      () => losses.custom({ value: () => 0 } as unknown as CustomLossOptions),
+      () => customLoss({ value: () => 0 } as unknown as CustomLossOptions),
       ['gradient of losses.custom', 'a function'],
     ],
     [
@@ -609,7 +605,7 @@ describe('it is refused', () => {
       () => make().evaluate(data, { loss: JSON.parse(JSON.stringify(squared)) }),
       ['value of losses.custom'],
     ],
-    ['with other options', () => losses.custom({ ...squaredOptions, hessian: 1 } as never), ['"hessian"']],
+    ['with other options', () => customLoss({ ...squaredOptions, hessian: 1 } as never), ['"hessian"']],
     [
       'with accuracy',
       () => make().fit(data, { loss: squared, optimizer: adam(), metrics: ['accuracy'] }),

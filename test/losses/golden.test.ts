@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dataset, dense, type Loss, network, sgd, Trainer } from 'glissade';
+import '../../lib/losses';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { Loss } from '../../lib/losses/loss';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { greatestError } from '../support/closeness';
 import { lossFunction, totalShare, weightedMean } from '../support/loss_functions';
 import { range } from '../support/numbers';

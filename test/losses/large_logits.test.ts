@@ -1,5 +1,9 @@
 // Losses of logits up to 10,000, with small and large tangents, compared with references of 60 digits.
-import { Dataset, dense, type LossLike, network } from 'glissade';
+import '../../lib/losses';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { LossLike } from '../../lib/losses/loss';
+import { network } from '../../lib/training/network';
 import { HyperDual, softplusOf, sumOf } from '../support/hyper_dual';
 import { instructionSets, useInstructionSet } from '../support/instruction_sets';
 

@@ -1,4 +1,10 @@
-import { adam, Dataset, dense, type LossLike, network, sgd } from 'glissade';
+import '../../lib/losses';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { LossLike } from '../../lib/losses/loss';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { isClassifier, type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';

@@ -1,4 +1,9 @@
-import { Dataset, dense, losses, network, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import * as losses from '../../lib/losses';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectRefusal } from '../support/refusals';
 
 const model = () => network({ inputs: 1, layers: [dense(3)], seed: 1 });
@@ -62,7 +67,7 @@ describe('refused are', () => {
     );
     expectRefusal(evaluate({ name: 'squared', delta: 1 }), 'ERR_INVALID_ARGUMENT', 'unknown option "delta"');
     for (const name of ['squared', 'absolute', 'poisson', 'hinge', 'squaredHinge'] as const)
-      expectRefusal(() => losses[name]({ delta: 1 } as object), 'ERR_INVALID_ARGUMENT', `losses.${name}`, 'delta');
+      expectRefusal(() => named[name]({ delta: 1 } as object), 'ERR_INVALID_ARGUMENT', `losses.${name}`, 'delta');
   });
 
   test('options out of range', () => {
@@ -117,7 +122,7 @@ describe('refused are', () => {
   test('accuracy where nothing is classified', () => {
     for (const loss of ['squared', 'absolute', 'huber', 'quantile', 'poisson'] as const)
       expectRefusal(
-        () => model().evaluate(data, { loss: losses[loss](), metrics: ['accuracy'] }),
+        () => model().evaluate(data, { loss: named[loss](), metrics: ['accuracy'] }),
         'ERR_INVALID_ARGUMENT',
         `accuracy has no meaning under the loss ${loss}`,
       );

@@ -1,13 +1,23 @@
+import '../../lib/losses/hinge';
+import '../../lib/losses/poisson';
+import '../../lib/losses/quantile';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { LossLike } from '../../lib/losses/loss';
 import {
-  Dataset,
-  dense,
-  type EvaluateOptions,
-  type LossLike,
-  type MetricLike,
-  metrics,
-  network,
-  type ScoresOf,
-} from 'glissade';
+  accuracy,
+  auc,
+  calibrationError,
+  confusionMatrix,
+  f1,
+  recall as recallMetric,
+  topK,
+} from '../../lib/metrics/classes';
+import type { MetricLike } from '../../lib/metrics/metric';
+import { quantileLoss } from '../../lib/metrics/numbers';
+import type { ScoresOf } from '../../lib/metrics/scores';
+import type { EvaluateOptions } from '../../lib/models/options';
+import { network } from '../../lib/training/network';
 import { expectRefusal } from '../support/refusals';
 
 const inputs = [[1, 2], [3, -1], [0, 1], [-2, 2]]; // biome-ignore format: rows
@@ -31,13 +41,7 @@ describe('the results of an evaluation', () => {
 
     const some = make(3).evaluate(classes, {
       loss: 'crossEntropy',
-      metrics: [
-        'f1',
-        'accuracy',
-        metrics.topK({ k: 2 }),
-        metrics.f1({ average: 'micro', as: 'f1Micro' }),
-        metrics.confusionMatrix(),
-      ],
+      metrics: ['f1', 'accuracy', topK({ k: 2 }), f1({ average: 'micro', as: 'f1Micro' }), confusionMatrix()],
     });
     type Expected = {
       loss: number;
@@ -55,7 +59,7 @@ describe('the results of an evaluation', () => {
   });
 
   test('can be typed by a list', () => {
-    const list = [metrics.auc({ as: 'ranking' })] as const;
+    const list = [auc({ as: 'ranking' })] as const;
     const scores: ScoresOf<typeof list> = make(1).evaluate(binary, { loss: 'logistic', metrics: list });
     expect(scores.ranking).toBeGreaterThanOrEqual(0);
   });
@@ -66,7 +70,7 @@ describe('the results of an evaluation', () => {
       [make(2), data([0, 1, 1, 0]), 'crossEntropy'],
       [make(2), labels, 'logistic'],
     ] as const) {
-      const half = metrics.accuracy({ threshold: 0.5, as: 'half' });
+      const half = accuracy({ threshold: 0.5, as: 'half' });
       const scores = model.evaluate(set, { loss, metrics: ['accuracy', half] });
       expect(scores.half).toBe(scores.accuracy);
     }
@@ -140,17 +144,17 @@ describe('a metric without a meaning', () => {
       refusing(binary, 'logistic', 1, [name], `${name} has no meaning under the loss logistic`);
     refusing(data([1, 1, -1, -1]), 'hinge', 1, ['logLoss'], 'logLoss', 'margins');
     refusing(data([1, 0, 2, 1]), 'hinge', 3, ['auc'], 'auc', 'margins');
-    refusing(data([1, 1, -1, -1]), 'hinge', 1, [metrics.f1({ threshold: 0.2 })], 'f1', 'threshold', 'margins');
+    refusing(data([1, 1, -1, -1]), 'hinge', 1, [f1({ threshold: 0.2 })], 'f1', 'threshold', 'margins');
   });
 
   test('for what is predicted is refused', () => {
     for (const name of ['logLoss', 'confusionMatrix', 'balancedAccuracy', 'calibrationError'])
       refusing(labels, 'logistic', 2, [name], `metric ${name}`, '2 answers');
-    refusing(labels, 'logistic', 2, [metrics.f1({ average: 'binary' })], 'f1', '"binary"', '"micro"');
-    refusing(classes, 'crossEntropy', 3, [metrics.f1({ average: 'binary' })], 'f1', '"binary"', '"micro"');
-    refusing(classes, 'crossEntropy', 3, [metrics.recall({ threshold: 0.2 })], 'recall', 'threshold', '3 classes');
-    refusing(binary, 'logistic', 1, [metrics.topK({ k: 1 })], 'topK', 'classes', 'yes or no');
-    refusing(classes, 'crossEntropy', 3, [metrics.topK({ k: 3 })], 'topK', 'k = 3', '3 classes');
+    refusing(labels, 'logistic', 2, [f1({ average: 'binary' })], 'f1', '"binary"', '"micro"');
+    refusing(classes, 'crossEntropy', 3, [f1({ average: 'binary' })], 'f1', '"binary"', '"micro"');
+    refusing(classes, 'crossEntropy', 3, [recallMetric({ threshold: 0.2 })], 'recall', 'threshold', '3 classes');
+    refusing(binary, 'logistic', 1, [topK({ k: 1 })], 'topK', 'classes', 'yes or no');
+    refusing(classes, 'crossEntropy', 3, [topK({ k: 3 })], 'topK', 'k = 3', '3 classes');
   });
 
   test('for the targets is refused', () => {
@@ -165,7 +169,7 @@ describe('a metric without a meaning', () => {
     refuse(data([1, 1, 1, 1]), 'logistic', 1, 'auc', 'every row has the target 1');
     refuse(data([0, 1, 0, 0], [1, 0, 1, 1]), 'logistic', 1, 'averagePrecision', 'no row has the target 1');
     refuse(data([0, 1, 1, 0]), 'crossEntropy', 3, 'auc', 'no row has the target 2');
-    refuse(data([[0, 1], [1, 1], [1, 1], [0, 1]]), 'logistic', 2, metrics.auc({ as: 'a' }), 'yes for output 1'); // biome-ignore format: rows
+    refuse(data([[0, 1], [1, 1], [1, 1], [0, 1]]), 'logistic', 2, auc({ as: 'a' }), 'yes for output 1'); // biome-ignore format: rows
     refuse(data([0, 0.5, 1, 0]), 'logistic', 1, 'f1', 'targets[1] is between');
     refuse(data([[0.5, 0.5], [1, 0], [1, 0], [0, 1]]), 'crossEntropy', 2, 'auc', 'targets[0][0]'); // biome-ignore format: rows
     refuse(new Dataset({ inputs: [[1, 2]], targets: [1] }), 'squared', 1, 'r2', '2 rows');
@@ -176,7 +180,7 @@ describe('metrics with options', () => {
   const making = (call: () => unknown) => call as () => void;
 
   test('are frozen plain objects, from which the same metric is made', () => {
-    const metric = metrics.f1({ average: 'macro', threshold: 0.25, as: 'f' });
+    const metric = f1({ average: 'macro', threshold: 0.25, as: 'f' });
     expect(metric).toEqual({ name: 'f1', as: 'f', average: 'macro', threshold: 0.25 });
     expect(Object.isFrozen(metric)).toBe(true);
     const evaluate = (list: readonly MetricLike[]) => make(1).evaluate(binary, { loss: 'logistic', metrics: list });
@@ -184,51 +188,51 @@ describe('metrics with options', () => {
   });
 
   test('check them', () => {
-    expect(metrics.topK()).toEqual({ name: 'topK', as: 'topK', k: 5 });
+    expect(topK()).toEqual({ name: 'topK', as: 'topK', k: 5 });
     expectRefusal(
-      making(() => metrics.topK({ k: 0 })),
+      making(() => topK({ k: 0 })),
       'ERR_OUT_OF_RANGE',
       'k',
       '0',
     );
     expectRefusal(
-      making(() => metrics.f1({ threshold: 1 })),
+      making(() => f1({ threshold: 1 })),
       'ERR_OUT_OF_RANGE',
       'threshold',
       '1',
     );
     expectRefusal(
-      making(() => metrics.f1({ average: 'mean' as never })),
+      making(() => f1({ average: 'mean' as never })),
       'ERR_INVALID_ARGUMENT',
       'average',
       '"mean"',
     );
     expectRefusal(
-      making(() => metrics.quantileLoss({ quantile: 0 })),
+      making(() => quantileLoss({ quantile: 0 })),
       'ERR_OUT_OF_RANGE',
       'quantile',
       '0',
     );
     expectRefusal(
-      making(() => metrics.calibrationError({ bins: 0 })),
+      making(() => calibrationError({ bins: 0 })),
       'ERR_OUT_OF_RANGE',
       'bins',
       '0',
     );
     expectRefusal(
-      making(() => metrics.auc({ at: 1 } as never)),
+      making(() => auc({ at: 1 } as never)),
       'ERR_INVALID_ARGUMENT',
       'metrics.auc',
       '"at"',
     );
     expectRefusal(
-      making(() => metrics.auc({ as: 'loss' })),
+      making(() => auc({ as: 'loss' })),
       'ERR_INVALID_ARGUMENT',
       'as',
       '"loss"',
     );
     expectRefusal(
-      making(() => metrics.auc({ as: '' })),
+      making(() => auc({ as: '' })),
       'ERR_INVALID_ARGUMENT',
       'as',
       '""',
@@ -236,7 +240,7 @@ describe('metrics with options', () => {
   });
 
   test('need names of their own', () => {
-    const list = [metrics.quantileLoss({ quantile: 0.1 }), metrics.quantileLoss({ quantile: 0.9 })];
+    const list = [quantileLoss({ quantile: 0.1 }), quantileLoss({ quantile: 0.9 })];
     expectRefusal(
       () => make(1).evaluate(numbers, { loss: 'squared', metrics: list }),
       'ERR_INVALID_ARGUMENT',

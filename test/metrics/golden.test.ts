@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dataset, dense, type LossName, type Metric, type MetricName, metrics, network, score } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { LossName } from '../../lib/losses/loss';
+import * as metrics from '../../lib/metrics';
+import type { Metric, MetricName } from '../../lib/metrics/metric';
+import { score } from '../../lib/models/score';
+import { network } from '../../lib/training/network';
 import { withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';
 

@@ -1,4 +1,12 @@
-import { adam, Dataset, dense, type FitOptions, metrics, network, schedules, sgd, Trainer } from 'glissade';
+import '../../lib/metrics/numbers';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { f1 } from '../../lib/metrics/classes';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { type FitOptions, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { normal, random, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
@@ -27,7 +35,7 @@ const holds = <_ extends true>() => {};
 describe('a run', () => {
   test('has the metrics of its validation, with their types, as an evaluation then has them', async () => {
     const model = make();
-    const list = ['accuracy', 'auc', metrics.f1({ average: 'macro', as: 'both' }), 'confusionMatrix'] as const;
+    const list = ['accuracy', 'auc', f1({ average: 'macro', as: 'both' }), 'confusionMatrix'] as const;
     const run = model.fit(train, {
       ...options,
       metrics: list,
@@ -89,7 +97,7 @@ describe('a run', () => {
   });
 
   test('lets reduceOnPlateau observe a metric', async () => {
-    const learningRate = () => schedules.reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, mode: 'max' });
+    const learningRate = () => reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, mode: 'max' });
     const fitted = (changes: object) =>
       make().fit(train, {
         ...options,
@@ -105,7 +113,7 @@ describe('a run', () => {
       else rate /= 2;
     }
     expect(rate).toBeLessThan(0.05);
-    const wrong = adam({ learningRate: schedules.reduceOnPlateau({ from: 0.05 }) });
+    const wrong = adam({ learningRate: reduceOnPlateau({ from: 0.05 }) });
     expectRefusal(
       () => fitted({ monitor: 'validation.auc', optimizer: wrong }),
       'ERR_INVALID_ARGUMENT',

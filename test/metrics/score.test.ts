@@ -1,4 +1,7 @@
-import { type MetricLike, metrics, type ScoreOptions, score } from 'glissade';
+import '../../lib/metrics/numbers';
+import { confusionMatrix, recall as recallMetric } from '../../lib/metrics/classes';
+import type { MetricLike } from '../../lib/metrics/metric';
+import { type ScoreOptions, score } from '../../lib/models/score';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
@@ -13,7 +16,7 @@ describe('the score of predictions', () => {
     'averagePrecision',
     'accuracy',
     'f1',
-    metrics.recall({ threshold: 0.8 }),
+    recallMetric({ threshold: 0.8 }),
     'confusionMatrix',
   ])('that are probabilities is that of their logits: %p', (metric) => {
     const found = score(metric, probabilities, answers);
@@ -78,7 +81,7 @@ describe('the score of predictions', () => {
 
   test('has the type of its metric', () => {
     const one: number = score('meanAbsoluteError', [1, 2], [1, 4]);
-    const matrix: number[][] = score(metrics.confusionMatrix({ as: 'table' }), [0.2, 0.9], [1, 1]);
+    const matrix: number[][] = score(confusionMatrix({ as: 'table' }), [0.2, 0.9], [1, 1]);
     expect([one, matrix]).toEqual([1, [[0, 0], [1, 1]]]); // biome-ignore format: matrix
   });
 });

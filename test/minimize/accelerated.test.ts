@@ -1,4 +1,8 @@
-import { accelerated, gradientDescent, type Method, minimize, type Problem } from 'glissade';
+import { minimize } from '../../lib/minimize/minimize';
+import type { Problem } from '../../lib/minimize/problem';
+import { accelerated } from '../../lib/optimizers/accelerated';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import type { Method } from '../../lib/optimizers/rule';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';

@@ -1,4 +1,8 @@
-import { gradientDescent, type Method, minimize, type Problem, sgd } from 'glissade';
+import { minimize } from '../../lib/minimize/minimize';
+import type { Problem } from '../../lib/minimize/problem';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import type { Method } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';

@@ -1,13 +1,10 @@
-import {
-  Dataset,
-  type GradientFlowOptions,
-  gradientDescent,
-  gradientFlow,
-  linear,
-  minimize,
-  type Objective,
-  sgd,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { type GradientFlowOptions, gradientFlow } from '../../lib/minimize/gradient_flow';
+import { minimize } from '../../lib/minimize/minimize';
+import type { Objective } from '../../lib/minimize/problem';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
 import { expectSameBits } from '../support/bits';
 import { floatClass, range } from '../support/numbers';
 import { distanceTo, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';

@@ -1,5 +1,6 @@
-import { lbfgs, minimize } from 'glissade';
 import { descentDirection, type Pair } from '../../lib/minimize/lbfgs';
+import { minimize } from '../../lib/minimize/minimize';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
 import { expectSameBits } from '../support/bits';
 import { floatClass, normal, range } from '../support/numbers';
 import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';

@@ -1,6 +1,11 @@
-import { type FloatArray, gradientDescent, lbfgs, type Method, minimize, type Objective } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
 import { Evaluator } from '../../lib/minimize/evaluation';
 import { armijo, rayFrom, wolfe } from '../../lib/minimize/line_search';
+import { minimize } from '../../lib/minimize/minimize';
+import type { Objective } from '../../lib/minimize/problem';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
+import type { Method } from '../../lib/optimizers/rule';
 import { normal, range } from '../support/numbers';
 import { landscape, ofOne, quadratic } from '../support/objectives';
 import fc from '../support/properties';

@@ -1,14 +1,12 @@
-import {
-  adam,
-  type FloatArray,
-  gradientDescent,
-  lbfgs,
-  type MinimizeReport,
-  minimize,
-  muon,
-  schedules,
-  sgd,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { type MinimizeReport, minimize } from '../../lib/minimize/minimize';
+import { adam } from '../../lib/optimizers/adam';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
+import { muon } from '../../lib/optimizers/muon';
+import { sgd } from '../../lib/optimizers/sgd';
+import { exponential } from '../../lib/schedules/exponential';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
 import { expectSameBits } from '../support/bits';
 import { floatClass, range } from '../support/numbers';
 import { distanceTo, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';
@@ -87,7 +85,7 @@ describe('minimize', () => {
   });
 
   test('lets schedules count steps', () => {
-    const rate = schedules.exponential({ from: 0.2, factor: 0.5 });
+    const rate = exponential({ from: 0.2, factor: 0.5 });
     let expected = 1;
     for (const t of range(5)) expected -= rate(t) * 2 * (expected - 3);
     for (const rule of [sgd({ learningRate: rate }), gradientDescent({ learningRate: rate })])
@@ -119,7 +117,7 @@ describe('a run of minimize ends', () => {
   });
 
   test('not where a schedule lets it stand still', () => {
-    const warmup = schedules.piecewise({ boundaries: [5], values: [0, 0.1] });
+    const warmup = piecewiseSchedule({ boundaries: [5], values: [0, 0.1] });
     expect(minimize(parabola, [0], { rule: sgd({ learningRate: warmup }) }).theta[0]).toBeCloseTo(3, 7);
   });
 

@@ -1,19 +1,15 @@
-import {
-  accelerated,
-  adam,
-  Dataset,
-  dense,
-  gradientDescent,
-  lbfgs,
-  lookahead,
-  type Method,
-  type MinimizeOptions,
-  minimize,
-  network,
-  Optimizer,
-  type Rule,
-  sgd,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { type MinimizeOptions, minimize } from '../../lib/minimize/minimize';
+import { accelerated } from '../../lib/optimizers/accelerated';
+import { adam } from '../../lib/optimizers/adam';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Method, Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { detach } from '../support/buffers';
 import { ofOne, quadratic, rosenbrock } from '../support/objectives';
 import { expectRefusal } from '../support/refusals';

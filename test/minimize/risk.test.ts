@@ -1,22 +1,19 @@
-import {
-  adamw,
-  batchNorm,
-  Dataset,
-  dense,
-  gradientDescent,
-  lbfgs,
-  linear,
-  minimize,
-  momentum,
-  muon,
-  type Network,
-  network,
-  type Risk,
-  sam,
-  scheduleFree,
-  sgd,
-} from 'glissade';
 import { Matrix, solve } from 'ml-matrix';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { minimize } from '../../lib/minimize/minimize';
+import type { Risk } from '../../lib/minimize/problem';
+import { adamw } from '../../lib/optimizers/adamw';
+import { gradientDescent } from '../../lib/optimizers/gradient_descent';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
+import { momentum } from '../../lib/optimizers/momentum';
+import { muon } from '../../lib/optimizers/muon';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { normal, range } from '../support/numbers';

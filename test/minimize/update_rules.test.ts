@@ -1,22 +1,19 @@
-import {
-  adam,
-  ema,
-  type FloatArray,
-  lookahead,
-  minimize,
-  momentum,
-  muon,
-  Optimizer,
-  polyak,
-  type Rule,
-  rmsprop,
-  type StepOptions,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-} from 'glissade';
-import { planOf } from '../../lib/optimizers/optimizer';
+import type { FloatArray } from '../../lib/addon';
+import { minimize } from '../../lib/minimize/minimize';
+import { adam } from '../../lib/optimizers/adam';
+import { ema, polyak } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { muon } from '../../lib/optimizers/muon';
+import { Optimizer, planOf } from '../../lib/optimizers/optimizer';
+import type { StepOptions } from '../../lib/optimizers/plan';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
 import { expectSameBits } from '../support/bits';
 import { floatClass, range } from '../support/numbers';
 import { drawnQuadratic, landscape, ofOne, watched } from '../support/objectives';
@@ -125,7 +122,7 @@ describe('minimize by a rule', () => {
       () => 1,
       () => 1,
     );
-    const plateau = schedules.reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
+    const plateau = reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
     const { trajectory } = minimize(level, [0], {
       rule: sgd({ learningRate: plateau }),
       maxSteps: 4,
@@ -135,7 +132,7 @@ describe('minimize by a rule', () => {
   });
 
   test('passes on what a schedule out of its range throws', () => {
-    const falling = schedules.linear({ from: 1, to: -1, steps: 4 });
+    const falling = linearSchedule({ from: 1, to: -1, steps: 4 });
     expect(() => minimize(objective, start, { rule: sgd({ learningRate: falling }) })).toThrow('schedule gives');
   });
 

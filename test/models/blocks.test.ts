@@ -1,23 +1,19 @@
-import {
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  embedding,
-  flatten,
-  globalPool,
-  type Inputs,
-  input,
-  layerNorm,
-  maxPool,
-  type Network,
-  network,
-  parallel,
-  residual,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { globalPool, maxPool } from '../../lib/layers/pool';
+import { residual } from '../../lib/layers/residual';
+import { sgd } from '../../lib/optimizers/sgd';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { normal, range } from '../support/numbers';

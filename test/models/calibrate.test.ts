@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  calibrate,
-  Dataset,
-  dense,
-  lbfgs,
-  loadModel,
-  metrics,
-  minimize,
-  type Network,
-  network,
-  sgd,
-  softmax,
-  Trainer,
-  thresholdFor,
-} from 'glissade';
+import '../../lib/losses/focal';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { softmax } from '../../lib/layers/softmax';
+import { recall as recallMetric } from '../../lib/metrics/classes';
+import { thresholdFor } from '../../lib/metrics/threshold';
+import { minimize } from '../../lib/minimize/minimize';
+import { calibrate } from '../../lib/models/calibrate';
+import { lbfgs } from '../../lib/optimizers/lbfgs';
+import { sgd } from '../../lib/optimizers/sgd';
+import { loadModel, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
@@ -176,7 +173,7 @@ describe('a calibrated model', () => {
     const data = dataOf(cases[0]!);
     const p = model.predictProbabilities(data);
     const right = cases[0]!.targets.filter((y, i) => y === Number(p[i]! > 0.5)).length / 60;
-    const few = metrics.recall({ threshold: 0.2 });
+    const few = recallMetric({ threshold: 0.2 });
     const { accuracy, recall } = model.evaluate(data, { loss: 'logistic', metrics: ['accuracy', few] });
     expect(accuracy).toBeCloseTo(right, 14);
     const plain = identity(1).evaluate(data, { loss: 'logistic', metrics: ['accuracy'] });

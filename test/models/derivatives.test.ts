@@ -1,20 +1,19 @@
-import {
-  batchNorm,
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  type FloatArray,
-  flatten,
-  type LossLike,
-  linear,
-  losses,
-  network,
-  sgd,
-  sparse,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { logistic } from '../../lib/losses/logistic';
+import type { LossLike } from '../../lib/losses/loss';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';
@@ -132,8 +131,8 @@ describe('Hessian-vector products', () => {
     ['huber', 'numbers'],
     ['squaredHinge', 'signs'],
     ['squaredHinge', 'classes'],
-    [losses.crossEntropy({ labelSmoothing: 0.2, classWeights: [1, 2, 3, 4] }), 'classes'],
-    [losses.logistic({ positiveWeight: 5 }), 'classes'],
+    [crossEntropy({ labelSmoothing: 0.2, classWeights: [1, 2, 3, 4] }), 'classes'],
+    [logistic({ positiveWeight: 5 }), 'classes'],
   ];
 
   test.each(convex)('of linear models are positive semidefinite, under %p of %s', (loss, targets) => {

@@ -1,4 +1,7 @@
-import { Dataset, dense, type EvaluateOptions, network } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import type { EvaluateOptions } from '../../lib/models/options';
+import { network } from '../../lib/training/network';
 import { task } from '../support/examples';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';

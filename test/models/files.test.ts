@@ -1,25 +1,21 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  adam,
-  batchNorm,
-  conv2d,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  flatten,
-  input,
-  loadModel,
-  type Network,
-  network,
-  Optimizer,
-  parallel,
-  sgd,
-  Trainer,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { writeSafetensors } from '../../lib/formats/safetensors';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { loadModel, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { drawn, networkCases } from '../support/arbitrary_networks';
 import { expectSameBits, sameBits } from '../support/bits';
 import { detach } from '../support/buffers';

@@ -1,4 +1,4 @@
-import { Dataset } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
 import { drawn, type NetworkCase, networkCases } from '../support/arbitrary_networks';
 import { evaluation } from '../support/layers/layer';
 import { inputsFor, networkOf, trainingPass } from '../support/native_layers';

@@ -1,25 +1,22 @@
-import {
-  batchNorm,
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  type FloatArray,
-  flatten,
-  type GradientVariance,
-  globalPool,
-  input,
-  type LossLike,
-  layerNorm,
-  linear,
-  type Network,
-  network,
-  parallel,
-  sgd,
-  sparse,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { globalPool } from '../../lib/layers/pool';
+import type { LossLike } from '../../lib/losses/loss';
+import type { GradientVariance } from '../../lib/models/options';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';

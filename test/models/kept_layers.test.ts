@@ -1,36 +1,29 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  adam,
-  averagePool,
-  batchNorm,
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  flatten,
-  globalPool,
-  type InputShape,
-  input,
-  type Layer,
-  layerNorm,
-  loadModel,
-  loadONNX,
-  maxPool,
-  type Network,
-  network,
-  parallel,
-  residual,
-  softmax,
-  sparse,
-  Trainer,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
 import { writeSafetensors } from '../../lib/formats/safetensors';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
 import * as functions from '../../lib/layers/index';
-import { activations, initializers } from '../../lib/layers/layer';
+import { input } from '../../lib/layers/input';
+import { activations, initializers, type Layer } from '../../lib/layers/layer';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { averagePool, globalPool, maxPool } from '../../lib/layers/pool';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
+import type { InputShape } from '../../lib/models/inputs';
+import { adam } from '../../lib/optimizers/adam';
+import { loadONNX } from '../../lib/training/load_onnx';
+import { loadModel, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { normal, random, range } from '../support/numbers';
 

@@ -1,4 +1,14 @@
-import { adam, Dataset, dense, dropout, flatten, type Layer, network, parallel, softmax, Trainer } from 'glissade';
+import '../../lib/losses/focal';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { flatten } from '../../lib/layers/flatten';
+import type { Layer } from '../../lib/layers/layer';
+import { parallel } from '../../lib/layers/parallel';
+import { softmax } from '../../lib/layers/softmax';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectRefusal } from '../support/refusals';
 
 const data = new Dataset({ inputs: [[1], [2]], targets: [0, 1] });

@@ -1,4 +1,6 @@
-import { dense, type Network, type NetworkOptions, network } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import type { NetworkOptions } from '../../lib/models/options';
+import { type Network, network } from '../../lib/training/network';
 import { expectRefusal } from '../support/refusals';
 
 const three = (options: Partial<NetworkOptions> = {}): Network =>

@@ -1,4 +1,12 @@
-import { adam, bfloat16, conv2d, Dataset, dense, globalPool, type Network, network, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { globalPool } from '../../lib/layers/pool';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { bfloat16Code, nearestBfloat16 } from '../support/encodings';

@@ -1,4 +1,7 @@
-import { Dataset, dense, type FloatArray, type FloatType, type Network, network } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { detach, shared } from '../support/buffers';
 import { greatestError } from '../support/closeness';

@@ -1,4 +1,5 @@
-import { dense, network } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { outputOf } from '../support/child';
 import { expectRefusal } from '../support/refusals';

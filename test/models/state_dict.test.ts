@@ -1,23 +1,21 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  batchNorm,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  type FloatType,
-  flatten,
-  type InputShape,
-  input,
-  type Layer,
-  network,
-  parallel,
-  residual,
-  sgd,
-  softmax,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import type { Layer } from '../../lib/layers/layer';
+import { parallel } from '../../lib/layers/parallel';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
+import type { InputShape } from '../../lib/models/inputs';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import cases from '../golden/state_dicts.json';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';

@@ -1,4 +1,4 @@
-import { Random } from 'glissade/lab';
+import { Random } from '../../lib/numbers/random';
 
 const many = 100_000;
 const mean = (values: Iterable<number>) => {

@@ -1,8 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { conv2d, dense, input, layerNorm, type Network, network, parallel } from 'glissade';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { input } from '../../lib/layers/input';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
 import { decodeModel, encodeModel } from '../../lib/onnx/messages';
 import type { OnnxModel } from '../../lib/onnx/schema';
+import { type Network, network } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { onnxFloats, runByOnnxruntime } from '../support/onnxruntime';
 import { expectRejection } from '../support/refusals';

@@ -1,6 +1,6 @@
-import { loadONNX } from 'glissade';
 import { GraphBuilder } from '../../lib/onnx/graph_builder';
 import { encodeModel } from '../../lib/onnx/messages';
+import { loadONNX } from '../../lib/training/load_onnx';
 import { greatestError } from '../support/closeness';
 import { random, range } from '../support/numbers';
 import { channelsLast } from '../support/onnx_networks';

@@ -1,23 +1,21 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  batchNorm,
-  categories,
-  conv2d,
-  dense,
-  dropout,
-  flatten,
-  type Inputs,
-  input,
-  loadONNX,
-  network,
-  parallel,
-  residual,
-  softmax,
-} from 'glissade';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
 import { decodeModel, encodeModel } from '../../lib/onnx/messages';
 import type { OnnxModel, OnnxNode } from '../../lib/onnx/schema';
+import { loadONNX } from '../../lib/training/load_onnx';
+import { network } from '../../lib/training/network';
 import { networkCases } from '../support/arbitrary_networks';
 import { detach } from '../support/buffers';
 import { greatestError } from '../support/closeness';

@@ -1,22 +1,20 @@
-import {
-  calibrate,
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  embedding,
-  flatten,
-  input,
-  type Layer,
-  layerNorm,
-  network,
-  parallel,
-  residual,
-  sgd,
-  softmax,
-  sparse,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import type { Layer } from '../../lib/layers/layer';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
+import { calibrate } from '../../lib/models/calibrate';
 import { decodeModel } from '../../lib/onnx/messages';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { networkCases } from '../support/arbitrary_networks';
 import { greatestError } from '../support/closeness';
 import { isLongRun } from '../support/long_run';

@@ -1,4 +1,8 @@
-import { adam, bfloat16, Optimizer, schedules, sgd } from 'glissade';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
 import { expectSameBits } from '../support/bits';
 import { gradients, parameters, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -36,7 +40,7 @@ describe('accumulating gradients', () => {
   });
 
   test('counts in steps for schedules and bias corrections', () => {
-    const rate = schedules.linear({ from: 1, to: 0, steps: 4 });
+    const rate = linearSchedule({ from: 1, to: 0, steps: 4 });
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], sgd({ learningRate: rate }), { accumulate: 2 });
     const points = range(4).map(() => {

@@ -1,4 +1,4 @@
-import type { FloatArray, FloatType } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
 import { floatClass } from '../support/numbers';
 import fc from '../support/properties';
 

@@ -1,4 +1,5 @@
-import { asgd, Optimizer } from 'glissade';
+import { asgd } from '../../lib/optimizers/asgd';
+import { Optimizer } from '../../lib/optimizers/optimizer';
 import { range } from '../support/numbers';
 
 describe('asgd', () => {

@@ -1,15 +1,10 @@
-import {
-  type Average,
-  adam,
-  ema,
-  type FloatArray,
-  type FloatType,
-  Optimizer,
-  polyak,
-  type Rule,
-  sgd,
-  swa,
-} from 'glissade';
+import '../../lib/optimizers/schedule_free';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { type Average, ema, polyak, swa } from '../../lib/optimizers/average';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { averageOf } from '../support/composition';

@@ -1,4 +1,10 @@
-import { adam, type Clip, type FloatArray, type FloatType, Optimizer, type Parameter, schedules, sgd } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Parameter } from '../../lib/optimizers/parameter';
+import type { Clip } from '../../lib/optimizers/plan';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { clipped, normOf, type Shaped } from '../support/composition';
@@ -37,7 +43,7 @@ describe('clipping by value', () => {
   });
 
   test('follows a schedule', () => {
-    const limit = schedules.linear({ from: 1, to: 0, steps: 4 });
+    const limit = linearSchedule({ from: 1, to: 0, steps: 4 });
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { clip: { value: limit } });
     const points = range(6).map(() => {
@@ -118,7 +124,7 @@ describe('clipping by norm', () => {
   });
 
   test('follows a schedule', () => {
-    const limit = schedules.linear({ from: 10, to: 5, steps: 2 });
+    const limit = linearSchedule({ from: 10, to: 5, steps: 2 });
     const theta = new Float64Array(2);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { clip: { norm: limit } });
     const points = range(3).map(() => {
@@ -188,7 +194,7 @@ describe('adaptive clipping', () => {
   });
 
   test('follows the parameters and a schedule from step to step', () => {
-    const clip = { adaptive: schedules.linear({ from: 0.2, to: 0.05, steps: 3 }), units: 'rows' as const };
+    const clip = { adaptive: linearSchedule({ from: 0.2, to: 0.05, steps: 3 }), units: 'rows' as const };
     const ours = shaped(3, [5, 4], [6]);
     const theirs = shaped(3, [5, 4], [6]);
     const optimizer = new Optimizer(ours as Parameter[], sgd({ learningRate: 1 }), { clip });
@@ -254,7 +260,7 @@ describe('the option clip', () => {
   test.each(['norm', 'value', 'adaptive'])('has a limit of %s that is finite and not negative', (kind) => {
     for (const limit of [-1, NaN, Infinity]) refused({ [kind]: limit }, 'ERR_OUT_OF_RANGE', `clip.${kind}`);
     refused({ [kind]: '1' }, 'ERR_INVALID_ARGUMENT', `clip.${kind}`);
-    const falling = schedules.linear({ from: -1, to: -2, steps: 2 });
+    const falling = linearSchedule({ from: -1, to: -2, steps: 2 });
     refused({ [kind]: falling }, 'ERR_OUT_OF_RANGE', `clip.${kind}`, '-1', 'step 0');
   });
 

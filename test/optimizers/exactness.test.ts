@@ -1,4 +1,5 @@
-import { type FloatType, Optimizer } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
 import { expectSameBits } from '../support/bits';
 import { instructionSets, useInstructionSet } from '../support/instruction_sets';
 import { range } from '../support/numbers';

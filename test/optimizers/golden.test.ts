@@ -1,19 +1,17 @@
-import {
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  asgd,
-  type FloatType,
-  nadam,
-  Optimizer,
-  type Rule,
-  radam,
-  rmsprop,
-  rprop,
-  sgd,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { adadelta } from '../../lib/optimizers/adadelta';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamax } from '../../lib/optimizers/adamax';
+import { adamw } from '../../lib/optimizers/adamw';
+import { asgd } from '../../lib/optimizers/asgd';
+import { nadam } from '../../lib/optimizers/nadam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { radam } from '../../lib/optimizers/radam';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { rprop } from '../../lib/optimizers/rprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import golden from '../golden/optimizers.json';
 import { floatClass } from '../support/numbers';
 

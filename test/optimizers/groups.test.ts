@@ -1,16 +1,14 @@
-import {
-  adam,
-  adamw,
-  type FloatArray,
-  lookahead,
-  muon,
-  Optimizer,
-  type ParameterGroup,
-  type Rule,
-  sam,
-  schedules,
-  sgd,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { muon } from '../../lib/optimizers/muon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { ParameterGroup } from '../../lib/optimizers/parameter';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
 import { expectSameBits } from '../support/bits';
 import { gradients, parameters, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -56,7 +54,7 @@ describe('groups', () => {
     const [falling, rising] = [
       { from: 0.5, to: 0 },
       { from: 0, to: 0.5 },
-    ].map((ends) => schedules.linear({ ...ends, steps: 4 }));
+    ].map((ends) => linearSchedule({ ...ends, steps: 4 }));
     const own = [{ learningRate: falling }, { learningRate: rising, beta1: rising }, {}];
     const { theta, optimizer } = ledTogether(own, adam({ learningRate: 0.25 }));
     expectSameArrays(theta, ledApart(own.map((options) => adam({ learningRate: 0.25, ...options }))));

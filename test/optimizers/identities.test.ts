@@ -1,4 +1,12 @@
-import { adam, adamw, type FloatArray, lookahead, momentum, type Rule, rmsprop, schedules, sgd } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
 import { arithmetic } from '../support/arithmetic';
 import { expectSameBits } from '../support/bits';
 import { lead } from '../support/lead';
@@ -105,7 +113,7 @@ describe("the lecture's momentum", () => {
     fc.assert(
       fc.property(courses, rate, kept, (course, learningRate, alpha) => {
         const rates = range(8).map((t) => (learningRate * (1 - alpha)) / (1 - alpha ** (t + 1)));
-        const scheduled = schedules.piecewise({ boundaries: [1, 2, 3, 4, 5, 6, 7], values: rates });
+        const scheduled = piecewiseSchedule({ boundaries: [1, 2, 3, 4, 5, 6, 7], values: rates });
         expectClose(
           course,
           momentum({ learningRate, decay: alpha }),

@@ -1,20 +1,19 @@
-import {
-  adagrad,
-  adam,
-  adamw,
-  type FloatArray,
-  type FloatType,
-  ftrl,
-  type Hyperparameter,
-  Optimizer,
-  polyak,
-  type Rule,
-  radam,
-  rmsprop,
-  rowWiseAdagrad,
-  schedules,
-  sgd,
-} from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { polyak } from '../../lib/optimizers/average';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { radam } from '../../lib/optimizers/radam';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { rowWiseAdagrad } from '../../lib/optimizers/row_wise_adagrad';
+import type { Hyperparameter, Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { exponential } from '../../lib/schedules/exponential';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
 import golden from '../golden/sparse.json';
 import { expectSameBits } from '../support/bits';
 import { withThreads } from '../support/instruction_sets';
@@ -22,7 +21,7 @@ import { floatClass, normal, random, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 const lazy = { sparse: 'lazy' } as const;
-const rate = schedules.cosine({ from: 0.1, to: 0.01, steps: 30 });
+const rate = cosine({ from: 0.1, to: 0.01, steps: 30 });
 const rules: [string, Rule][] = [
   ['sgd with weight decay', sgd({ learningRate: rate, weightDecay: 0.1 })],
   ['sgd with momentum', sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.1, nesterov: false })],
@@ -30,7 +29,7 @@ const rules: [string, Rule][] = [
   ['rowWiseAdagrad', rowWiseAdagrad({ learningRate: 0.1, initialAccumulator: 0.5, learningRateDecay: 0.1 })],
   ['adam', adam({ learningRate: rate, weightDecay: 0.1 })],
   ['adam with amsgrad', adam({ learningRate: 0.1, beta2: 0.5, amsgrad: true })],
-  ['adamw', adamw({ learningRate: 0.1, weightDecay: schedules.linear({ from: 0, to: 1, steps: 30 }) })],
+  ['adamw', adamw({ learningRate: 0.1, weightDecay: linearSchedule({ from: 0, to: 1, steps: 30 }) })],
   ['radam', radam({ learningRate: 0.1 })],
   ['ftrl', ftrl({ learningRate: rate, l1: 0.02, l2: 0.1, initialAccumulator: 0.5 })],
 ];
@@ -156,7 +155,7 @@ describe('rows that rest', () => {
       for (const row of [0, 1, 2]) optimizer.step([{ rows: [row], values: new Float64Array(2).fill(1), columns: 2 }]);
       return theta;
     };
-    expectSameBits(trajectory(schedules.piecewise({ boundaries: [1], values: [0.5, 0] })), trajectory(0.5));
+    expectSameBits(trajectory(piecewiseSchedule({ boundaries: [1], values: [0.5, 0] })), trajectory(0.5));
   });
 });
 
@@ -236,7 +235,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
   });
 
   test('lets a row follow scheduled hyperparameters when it is touched, not before', () => {
-    const learningRate = schedules.piecewise({ boundaries: [1], values: [0.1, 0.5] });
+    const learningRate = piecewiseSchedule({ boundaries: [1], values: [0.1, 0.5] });
     const run = (options: object) => {
       const theta = new Float64Array(4);
       const rule = ftrl({ learningRate, l1: 0.1, l2: 1 });
@@ -256,7 +255,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
   });
 
   test('needs no turns of rows that wait for a schedule, however long', () => {
-    const learningRate = schedules.exponential({ from: 0.5, factor: 0.9999 });
+    const learningRate = exponential({ from: 0.5, factor: 0.9999 });
     const rule = ftrl({ learningRate, l1: 0.1, l2: 1 });
     const [theta, whole] = [Float64Array.of(0, 1, -2, 3), Float64Array.of(0, 1, -2, 3)];
     let sparse = new Optimizer([{ data: theta, shape: [4, 1] }], rule);

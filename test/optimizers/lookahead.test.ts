@@ -1,4 +1,8 @@
-import { adam, lookahead, Optimizer, sam, sgd } from 'glissade';
+import { adam } from '../../lib/optimizers/adam';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { gradients, parameters, range } from '../support/numbers';

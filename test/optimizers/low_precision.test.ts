@@ -1,20 +1,16 @@
-import {
-  adam,
-  adamw,
-  bfloat16,
-  type FloatArray,
-  type FloatType,
-  lookahead,
-  muon,
-  Optimizer,
-  type Parameter,
-  polyak,
-  type Rule,
-  type StateArray,
-  scheduleFree,
-  sgd,
-} from 'glissade';
-import { addon } from '../../lib/addon/index';
+import { addon, type FloatArray, type FloatType } from '../../lib/addon';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { polyak } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { muon } from '../../lib/optimizers/muon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Parameter } from '../../lib/optimizers/parameter';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import type { StateArray } from '../../lib/optimizers/state';
 import { expectSameBits } from '../support/bits';
 import { bfloat16Code, bfloat16Value, decoded } from '../support/encodings';
 import { instructionSets, inWay, useInstructionSet, ways } from '../support/instruction_sets';

@@ -1,4 +1,9 @@
-import { adafactor, type FloatArray, type FloatType, muon, Optimizer, type Rule } from 'glissade';
+import '../../lib/optimizers/adamw';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { adafactor } from '../../lib/optimizers/adafactor';
+import { muon } from '../../lib/optimizers/muon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
 import golden from '../golden/matrices.json';
 import { PlainAdafactor } from '../support/adafactor';
 import { expectSameBits } from '../support/bits';

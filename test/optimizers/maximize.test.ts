@@ -1,4 +1,8 @@
-import { adam, type FloatArray, Optimizer, type Rule, sgd } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import { expectSameBits } from '../support/bits';
 import { lead } from '../support/lead';
 import { gradients, parameters, range } from '../support/numbers';

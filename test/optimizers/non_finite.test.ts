@@ -1,4 +1,8 @@
-import { adam, bfloat16, type FloatType, Optimizer, sgd } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
 import { lead } from '../support/lead';
 import { floatClass, gradients, parameters, range } from '../support/numbers';
 import { expectRefusal, expectRejection } from '../support/refusals';

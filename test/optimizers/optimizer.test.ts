@@ -1,4 +1,8 @@
-import { adam, Optimizer, schedules, sgd } from 'glissade';
+import '../../lib/optimizers';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
 import { shared } from '../support/buffers';
 
 describe('an optimizer', () => {
@@ -55,7 +59,7 @@ describe('an optimizer', () => {
   });
 
   test('shows the learning rate of the next step', () => {
-    const schedule = schedules.cosine({ from: 1, to: 0, steps: 4 });
+    const schedule = cosine({ from: 1, to: 0, steps: 4 });
     const optimizer = new Optimizer([new Float64Array([0])], sgd({ learningRate: schedule }));
     const seen: number[] = [];
     for (let i = 0; i < 6; ++i) {
@@ -66,7 +70,7 @@ describe('an optimizer', () => {
   });
 
   test('steps as far as the scheduled learning rate says', () => {
-    const schedule = schedules.cosine({ from: 1, to: 0.25, steps: 3 });
+    const schedule = cosine({ from: 1, to: 0.25, steps: 3 });
     const weights = new Float64Array([0]);
     const optimizer = new Optimizer([weights], sgd({ learningRate: schedule }));
     for (let i = 0; i < 5; ++i) {

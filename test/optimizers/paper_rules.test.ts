@@ -1,18 +1,16 @@
-import {
-  adam,
-  adamw,
-  adan,
-  ftrl,
-  lamb,
-  lars,
-  lion,
-  Optimizer,
-  prodigy,
-  type Rule,
-  scheduleFree,
-  schedules,
-} from 'glissade';
 import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { adan } from '../../lib/optimizers/adan';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { lamb } from '../../lib/optimizers/lamb';
+import { lars } from '../../lib/optimizers/lars';
+import { lion } from '../../lib/optimizers/lion';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { prodigy } from '../../lib/optimizers/prodigy';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { cosine } from '../../lib/schedules/cosine';
 import { greatestError } from '../support/closeness';
 import { gradients, parameters, range } from '../support/numbers';
 
@@ -156,7 +154,7 @@ describe('ftrl', () => {
     { l1: 0.3, l2: 2 },
     { beta: 0, l2: 2 },
     { beta: 0, l1: 0 },
-    { learningRate: schedules.cosine({ from: 0.1, steps: 4, periodic: true }) },
+    { learningRate: cosine({ from: 0.1, steps: 4, periodic: true }) },
   ])('does not move without a gradient: %p', (options) => {
     const theta = start(30)[0]!;
     const before = theta.slice();
@@ -219,8 +217,8 @@ function rested(theta: Arrays, step: number): Arrays {
 }
 
 describe('scheduleFree', () => {
-  const falling = schedules.cosine({ from: 0.9, to: 0.3, steps: 6 });
-  const rate = schedules.cosine({ from: 0, to: 0.1, steps: 4, periodic: true });
+  const falling = cosine({ from: 0.9, to: 0.3, steps: 6 });
+  const rate = cosine({ from: 0, to: 0.1, steps: 4, periodic: true });
   test.each([
     [scheduleFree({ learningRate: 0.1 }), () => 1],
     [scheduleFree({ learningRate: 0.1, weightStepPower: 2, beta1: 0.5 }), (t: number) => t ** 2],

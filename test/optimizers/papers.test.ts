@@ -1,4 +1,6 @@
-import { type FloatType, Optimizer, type Rule } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
 import papers from '../golden/papers.json';
 import { floatClass } from '../support/numbers';
 

@@ -1,8 +1,13 @@
-import { adam, Optimizer, schedules, sgd } from 'glissade';
 import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { floor as floorSchedule } from '../../lib/schedules/floor';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { scale as scaleSchedule } from '../../lib/schedules/scale';
 import { expectRefusal } from '../support/refusals';
 
-const plateau = () => schedules.reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
+const plateau = () => reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
 
 describe('a plateau schedule of an optimizer', () => {
   test('is fed by observe, and shows in the steps', () => {
@@ -20,8 +25,8 @@ describe('a plateau schedule of an optimizer', () => {
   test('is fed wherever it is nested, and but once', () => {
     const shared = plateau();
     const rule = adam({
-      learningRate: schedules.scale({ schedule: shared, by: 0.1 }),
-      weightDecay: schedules.floor({ schedule: shared, minimum: 0.01 }),
+      learningRate: scaleSchedule({ schedule: shared, by: 0.1 }),
+      weightDecay: floorSchedule({ schedule: shared, minimum: 0.01 }),
     });
     const optimizer = new Optimizer([new Float64Array(1)], rule);
     optimizer.observe(1);

@@ -1,4 +1,9 @@
-import { adam, type FloatArray, Optimizer, type Rule, sgd } from 'glissade';
+import '../../lib/optimizers';
+import type { FloatArray } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
 import { detach, resizable } from '../support/buffers';
 import { expectRefusal, expectRejection } from '../support/refusals';
 import { expectUnmoved } from '../support/unmoved';

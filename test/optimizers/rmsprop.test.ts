@@ -1,4 +1,5 @@
-import { Optimizer, rmsprop } from 'glissade';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
 import { range } from '../support/numbers';
 
 describe('rmsprop', () => {

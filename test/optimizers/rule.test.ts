@@ -1,29 +1,28 @@
-import {
-  adadelta,
-  adafactor,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  adan,
-  asgd,
-  ftrl,
-  lamb,
-  lars,
-  lion,
-  momentum,
-  muon,
-  nadam,
-  Optimizer,
-  prodigy,
-  type Rule,
-  radam,
-  rmsprop,
-  rprop,
-  scheduleFree,
-  schedules,
-  sgd,
-} from 'glissade';
+import { adadelta } from '../../lib/optimizers/adadelta';
+import { adafactor } from '../../lib/optimizers/adafactor';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamax } from '../../lib/optimizers/adamax';
+import { adamw } from '../../lib/optimizers/adamw';
+import { adan } from '../../lib/optimizers/adan';
+import { asgd } from '../../lib/optimizers/asgd';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { lamb } from '../../lib/optimizers/lamb';
+import { lars } from '../../lib/optimizers/lars';
+import { lion } from '../../lib/optimizers/lion';
+import { momentum } from '../../lib/optimizers/momentum';
+import { muon } from '../../lib/optimizers/muon';
+import { nadam } from '../../lib/optimizers/nadam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { prodigy } from '../../lib/optimizers/prodigy';
+import { radam } from '../../lib/optimizers/radam';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { rprop } from '../../lib/optimizers/rprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { constant as constantSchedule } from '../../lib/schedules/constant';
+import { cosine } from '../../lib/schedules/cosine';
 import { expectRefusal } from '../support/refusals';
 
 type MakeRule = (options?: Record<string, unknown>) => Rule;
@@ -174,7 +173,7 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
   });
 
   test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
-    const schedule = schedules.cosine({ from: 0.5, to: 0.1, steps: 3 });
+    const schedule = cosine({ from: 0.5, to: 0.1, steps: 3 });
     expect(makeWith(key, schedule)[key]).toBe(schedule);
     const described = makeWith(key, schedule.description)[key] as typeof schedule;
     expect(described(2)).toBe(schedule(2));
@@ -288,7 +287,7 @@ describe.each([
       for (const value of outside) expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', key, range);
       for (const value of inside) expect(make({ [key]: value })[key]).toBe(value);
       expectRefusal(() => make({ [key]: '1' }), 'ERR_INVALID_ARGUMENT', key);
-      const schedule = schedules.constant({ value: inside[0]! });
+      const schedule = constantSchedule({ value: inside[0]! });
       expect(make({ [key]: schedule })[key]).toBe(schedule);
     });
   },

@@ -1,4 +1,12 @@
-import { adam, type FloatArray, lookahead, momentum, Optimizer, type Rule, sam, schedules, sgd } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { normOf } from '../support/composition';
@@ -96,7 +104,7 @@ describe('sam', () => {
   });
 
   test('follows a schedule of radii', () => {
-    const radius = schedules.linear({ from: 1, to: 0, steps: 4 });
+    const radius = linearSchedule({ from: 1, to: 0, steps: 4 });
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], sam(sgd({ learningRate: 0 }), { radius }));
     const distances = range(5).map(() => {
@@ -105,7 +113,7 @@ describe('sam', () => {
       return point![0];
     });
     expect(distances).toEqual([1, 0.75, 0.5, 0.25, 0]);
-    const negative = schedules.linear({ from: -1, to: 0, steps: 4 });
+    const negative = linearSchedule({ from: -1, to: 0, steps: 4 });
     const refusing = new Optimizer([theta], sam(sgd(), { radius: negative }));
     expectRefusal(
       () => refusing.gradientPoints([Float64Array.of(9)]),

@@ -1,4 +1,11 @@
-import { adam, adamw, type FloatType, Optimizer, type Rule, schedules, sgd } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { constant as constantSchedule } from '../../lib/schedules/constant';
+import { cosine } from '../../lib/schedules/cosine';
 import { expectSameBits } from '../support/bits';
 import { outputOf } from '../support/child';
 import { type floatClass, gradients, parameters, range } from '../support/numbers';
@@ -76,7 +83,7 @@ describe('saving', () => {
 
   test('does not depend on the hyperparameters, which may change on the way', () => {
     const bytes = start(adam({ learningRate: 1 }), 'float32').save();
-    start(adam({ learningRate: schedules.constant({ value: 2 }), beta1: 0.5 }), 'float32').restore(bytes);
+    start(adam({ learningRate: constantSchedule({ value: 2 }), beta1: 0.5 }), 'float32').restore(bytes);
   });
 });
 
@@ -97,7 +104,7 @@ describe('a state of several rules', () => {
 
 describe('a fresh process', () => {
   test('goes on from saved bytes to the same bits', async () => {
-    const rule = adam({ learningRate: schedules.cosine({ from: 0.1, steps: 10 }), amsgrad: true });
+    const rule = adam({ learningRate: cosine({ from: 0.1, steps: 10 }), amsgrad: true });
     const theta = parameters('float32', 100, 3) as InstanceType<typeof floatClass.float32>;
     const optimizer = new Optimizer([theta], rule);
     const steps = range(6).map((step) => gradients('float32', 100, 10 * step) as Float32Array);

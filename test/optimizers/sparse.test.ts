@@ -1,19 +1,18 @@
-import {
-  adagrad,
-  adam,
-  adamw,
-  type FloatArray,
-  type FloatType,
-  ftrl,
-  momentum,
-  Optimizer,
-  polyak,
-  type Rule,
-  radam,
-  rmsprop,
-  schedules,
-  sgd,
-} from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { polyak } from '../../lib/optimizers/average';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { momentum } from '../../lib/optimizers/momentum';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { radam } from '../../lib/optimizers/radam';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine as cosineSchedule } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
 import { expectSameBits } from '../support/bits';
 import { detach } from '../support/buffers';
 import { withThreads } from '../support/instruction_sets';
@@ -64,7 +63,7 @@ function pairOf(rule: Rule, type: FloatType, options = {}): Pair {
 const error = (ours: FloatArray, theirs: FloatArray) =>
   Math.max(...Array.from(ours, (x, i) => Math.abs(x - theirs[i]!) / Math.max(1, Math.abs(theirs[i]!))));
 
-const decaying = schedules.cosine({ from: 0.05, to: 0.001, steps: 3000 });
+const decaying = cosineSchedule({ from: 0.05, to: 0.001, steps: 3000 });
 
 const rules: [string, Rule][] = [
   ['sgd', sgd({ learningRate: 0.1 })],
@@ -86,19 +85,19 @@ const rules: [string, Rule][] = [
   ['adamw under a schedule', adamw({ learningRate: decaying, weightDecay: 0.1 })],
   [
     'adam whose coupled decay ends',
-    adam({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.1, to: 0, steps: 400 }) }),
+    adam({ learningRate: 0.01, weightDecay: linearSchedule({ from: 0.1, to: 0, steps: 400 }) }),
   ],
   [
     'adam whose memory shortens',
-    adam({ learningRate: 0.01, beta1: schedules.linear({ from: 0.97, to: 0.5, steps: 700 }) }),
+    adam({ learningRate: 0.01, beta1: linearSchedule({ from: 0.97, to: 0.5, steps: 700 }) }),
   ],
   [
     'adam whose memory shortens at once',
-    adam({ learningRate: 0.01, beta1: schedules.piecewise({ boundaries: [90], values: [0.99, 0.1] }) }),
+    adam({ learningRate: 0.01, beta1: piecewiseSchedule({ boundaries: [90], values: [0.99, 0.1] }) }),
   ],
   [
     'momentum whose decay shortens at once',
-    momentum({ learningRate: 0.01, decay: schedules.piecewise({ boundaries: [90], values: [0.99, 0.1] }) }),
+    momentum({ learningRate: 0.01, decay: piecewiseSchedule({ boundaries: [90], values: [0.99, 0.1] }) }),
   ],
   ['radam', radam({ learningRate: 0.01 })],
   ['ftrl', ftrl({ learningRate: 0.1 })],
@@ -147,7 +146,7 @@ describe('a sparse gradient', () => {
   });
 
   test('is made up for under a schedule after a start without one, and saved again', () => {
-    const cosine = adam({ learningRate: schedules.cosine({ from: 0.5, steps: 100 }) });
+    const cosine = adam({ learningRate: cosineSchedule({ from: 0.5, steps: 100 }) });
     const before = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
     for (let step = 0; step < 5; ++step) before.step([gradient([step % 2])]);
     const after = new Optimizer([{ data: before.parameters[0]!, shape: [rows, columns] }], cosine);

@@ -1,20 +1,20 @@
-import {
-  adagrad,
-  adam,
-  adamw,
-  asgd,
-  type FloatArray,
-  ftrl,
-  nadam,
-  Optimizer,
-  prodigy,
-  type Rule,
-  radam,
-  type StepOptions,
-  scheduleFree,
-  schedules,
-  sgd,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { asgd } from '../../lib/optimizers/asgd';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { nadam } from '../../lib/optimizers/nadam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { StepOptions } from '../../lib/optimizers/plan';
+import { prodigy } from '../../lib/optimizers/prodigy';
+import { radam } from '../../lib/optimizers/radam';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
 import { expectSameBits } from '../support/bits';
 import { isLongRun } from '../support/long_run';
 import { floatClass, normal, random, range } from '../support/numbers';
@@ -27,9 +27,9 @@ const changing = (high: number) =>
   fc.oneof(
     fc
       .tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, high / 2), fc.constantFrom(high, 0))
-      .map(([at, before, after]) => schedules.piecewise({ boundaries: [at], values: [before, after] })),
-    fc.integer({ min: 2, max: 60 }).map((steps) => schedules.linear({ from: 0, to: high, steps })),
-    fc.integer({ min: 2, max: 60 }).map((steps) => schedules.cosine({ from: high, to: high / 10, steps })),
+      .map(([at, before, after]) => piecewiseSchedule({ boundaries: [at], values: [before, after] })),
+    fc.integer({ min: 2, max: 60 }).map((steps) => linearSchedule({ from: 0, to: high, steps })),
+    fc.integer({ min: 2, max: 60 }).map((steps) => cosine({ from: high, to: high / 10, steps })),
     fc.constant(high),
   );
 
@@ -125,10 +125,10 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
   });
 
   test.each([
-    ['sgd', sgd({ learningRate: 0.1, weightDecay: schedules.piecewise({ boundaries: [1000], values: [0, 0.01] }) })],
+    ['sgd', sgd({ learningRate: 0.1, weightDecay: piecewiseSchedule({ boundaries: [1000], values: [0, 0.01] }) })],
     [
       'adagrad',
-      adagrad({ learningRate: 0.1, weightDecay: schedules.piecewise({ boundaries: [1000], values: [0, 0.01] }) }),
+      adagrad({ learningRate: 0.1, weightDecay: piecewiseSchedule({ boundaries: [1000], values: [0, 0.01] }) }),
     ],
   ])('that begins to move untouched rows where it is saved: %s', (_, rule) => {
     const [straight, broken] = [course(rule, 'float32', 3, 1100, []), course(rule, 'float32', 3, 1100, [1000])];
@@ -136,7 +136,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
   });
 
   test('takes the path of an undisturbed one where it is saved before the first sparse gradient', () => {
-    const l1 = schedules.piecewise({ boundaries: [1], values: [0, 0.01] });
+    const l1 = piecewiseSchedule({ boundaries: [1], values: [0, 0.01] });
     const [straight, broken] = [[], [0, 1]].map((saves) => {
       const theta = new Float64Array(8).fill(1);
       const make = () => new Optimizer([{ data: theta, shape: [4, 2] }], ftrl({ learningRate: 0.2, l1 }));
@@ -157,7 +157,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
   });
 
   test('goes on to the same bits beyond the steps that are remembered', () => {
-    const rule = adamw({ learningRate: schedules.cosine({ from: 0.01, steps: 9000 }), weightDecay: 0.1 });
+    const rule = adamw({ learningRate: cosine({ from: 0.01, steps: 9000 }), weightDecay: 0.1 });
     const saves = [4095, 4096, 4097, 8191, 8192];
     expectSameBits(course(rule, 'float32', 5, 8300, saves).theta, course(rule, 'float32', 5, 8300, []).theta);
   });
@@ -165,7 +165,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
 
 describe('ftrl whose rate returns to what it was', () => {
   test('takes rows to where the last steps for all of them led', () => {
-    const learningRate = schedules.piecewise({ boundaries: [2, 3], values: [0.5, 0.1, 0.5] });
+    const learningRate = piecewiseSchedule({ boundaries: [2, 3], values: [0.5, 0.1, 0.5] });
     const [sparse, dense] = range(2).map(() => {
       const theta = new Float64Array(8).fill(1);
       return { theta, optimizer: new Optimizer([{ data: theta, shape: [4, 2] }], ftrl({ learningRate, l1: 0.01 })) };
@@ -185,7 +185,7 @@ describe('ftrl whose rate returns to what it was', () => {
 
 describe('a saved state with a flipped bit', () => {
   test('is refused as corrupt, or goes on; no step hangs', () => {
-    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });
+    const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }) });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
     let refused = 0;
@@ -209,7 +209,7 @@ describe('a saved state with a flipped bit', () => {
   });
 
   test.each([21_474_836_480, 0.5, -1, Number.NaN, 39])('of its steps, as %d, is corrupt', (steps) => {
-    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });
+    const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }) });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
     // The counters are last: steps, skipped, accumulated, gradientNorm.
@@ -237,7 +237,7 @@ describe('a saved history of hyperparameters', () => {
     ['epsilon', 3, -1],
     ['weightDecay', 4, -0.1],
   ])('is corrupt where %s is beyond its range', (_, place, value) => {
-    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }), weightDecay: 0.1 });
+    const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }), weightDecay: 0.1 });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     for (const step of [0, 1, 17]) {
       const bytes = changed(optimizer.save(), 'history.0', 1 + 5 * step + place, value);
@@ -266,7 +266,7 @@ describe.each<[string, Rule, number[]]>([
 describe('what rows have missed', () => {
   test('is made up for a share at a time, also where 4,096 steps are over', () => {
     const count = 20_000;
-    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 9000 }) });
+    const rule = adam({ learningRate: cosine({ from: 0.01, steps: 9000 }) });
     const optimizer = new Optimizer([{ data: new Float32Array(count), shape: [count, 1] }], rule);
     const uniform = random(3);
     const marks = optimizer.state.get('lastStep')![0] as Uint32Array;

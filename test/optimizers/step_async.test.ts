@@ -1,4 +1,6 @@
-import { adam, Optimizer, sgd } from 'glissade';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
 import { expectSameBits } from '../support/bits';
 import { detach, shared } from '../support/buffers';
 import { gradients, parameters, range } from '../support/numbers';

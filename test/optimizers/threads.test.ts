@@ -1,4 +1,5 @@
-import { type FloatArray, type FloatType, Optimizer } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
 import { expectSameBits } from '../support/bits';
 import { inWay, ways } from '../support/instruction_sets';
 import { isLongRun } from '../support/long_run';

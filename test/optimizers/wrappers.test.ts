@@ -1,20 +1,16 @@
-import {
-  adafactor,
-  ema,
-  lookahead,
-  momentum,
-  muon,
-  Optimizer,
-  type Parameter,
-  polyak,
-  type Rule,
-  rowWiseAdagrad,
-  type StepOptions,
-  sam,
-  swa,
-} from 'glissade';
 import { addon } from '../../lib/addon/index';
 import { readSafetensors } from '../../lib/formats/safetensors';
+import { adafactor } from '../../lib/optimizers/adafactor';
+import { ema, polyak, swa } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { muon } from '../../lib/optimizers/muon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Parameter } from '../../lib/optimizers/parameter';
+import type { StepOptions } from '../../lib/optimizers/plan';
+import { rowWiseAdagrad } from '../../lib/optimizers/row_wise_adagrad';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { Composition, clipped, normOf } from '../support/composition';

@@ -1,4 +1,4 @@
-import { experiments } from '../../lib/lab';
+import { experiments } from '../../lib/lab/experiments';
 import { formulaHtml, labelHtml, mathml } from '../../lib/pages/formula';
 
 /** MathML without attributes, and without the outermost element. */

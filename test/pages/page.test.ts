@@ -1,4 +1,6 @@
-import { type Figure, figureHtml, pageHtml } from '../../lib/pages';
+import type { Figure } from '../../lib/pages/figure';
+import { figureHtml } from '../../lib/pages/figure_place';
+import { pageHtml } from '../../lib/pages/page';
 
 const figure = (name: string): Figure => ({
   name,

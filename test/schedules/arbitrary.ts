@@ -1,4 +1,4 @@
-import type { ScheduleDescription } from 'glissade';
+import type { ScheduleDescription } from '../../lib/schedules/schedule';
 import fc from '../support/properties';
 
 /** Whole numbers up to the largest safe integer, small ones often. */

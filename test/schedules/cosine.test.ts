@@ -1,33 +1,33 @@
-import { schedules } from 'glissade';
+import { cosine } from '../../lib/schedules/cosine';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 describe('the cosine schedule', () => {
   test('follows half a cosine from its first value to its last, and stays there', () => {
-    const schedule = schedules.cosine({ from: 3, to: 1, steps: 8 });
+    const schedule = cosine({ from: 3, to: 1, steps: 8 });
     for (const step of range(9)) expect(schedule(step)).toBeCloseTo(2 + Math.cos((Math.PI * step) / 8), 14);
     expect([schedule(0), schedule(8), schedule(9), schedule(1000)]).toEqual([3, 1, 1, 1]);
     expect(schedule(4)).toBeCloseTo(2, 14);
   });
 
   test('ends at 0 unless told otherwise', () => {
-    expect(schedules.cosine({ from: 1, steps: 5 })(5)).toBe(0);
+    expect(cosine({ from: 1, steps: 5 })(5)).toBe(0);
   });
 
   test('may rise', () => {
-    const schedule = schedules.cosine({ from: 0, to: 1, steps: 4 });
+    const schedule = cosine({ from: 0, to: 1, steps: 4 });
     const values = range(5).map(schedule);
     expect(values).toEqual([...values].sort((a, b) => a - b));
     expect([values[0], values[4]]).toEqual([0, 1]);
   });
 
   test('comes back up when it is periodic', () => {
-    const schedule = schedules.cosine({ from: 1, to: 0.5, steps: 6, periodic: true });
+    const schedule = cosine({ from: 1, to: 0.5, steps: 6, periodic: true });
     expect(schedule(12)).toBeCloseTo(1, 14);
     for (const step of range(30)) expect(schedule(step)).toBeCloseTo(0.75 + 0.25 * Math.cos((Math.PI * step) / 6), 14);
   });
 
-  const made = (options: object) => () => schedules.cosine({ from: 1, steps: 10, ...options });
+  const made = (options: object) => () => cosine({ from: 1, steps: 10, ...options });
 
   test('needs finite numbers and a whole number of steps', () => {
     for (const value of ['1', null, {}, true]) {
@@ -53,6 +53,6 @@ describe('the cosine schedule', () => {
   });
 
   test('needs options', () => {
-    expectRefusal(() => schedules.cosine(undefined as never), 'ERR_INVALID_ARGUMENT', 'schedules.cosine');
+    expectRefusal(() => cosine(undefined as never), 'ERR_INVALID_ARGUMENT', 'schedules.cosine');
   });
 });

@@ -1,18 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {
-  adamw,
-  dense,
-  ema,
-  lookahead,
-  network,
-  Optimizer,
-  sam,
-  schedules,
-  sgd,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { custom as customSchedule } from '../../lib/schedules/custom';
+import { join as joinSchedule } from '../../lib/schedules/join';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
+import { scale as scaleSchedule } from '../../lib/schedules/scale';
+import { from as fromSchedule } from '../../lib/schedules/schedule';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
@@ -25,7 +27,7 @@ const falling = (step: number) => 0.1 / (1 + step / 7);
 
 describe('a function of the step', () => {
   test('is a schedule with its values', () => {
-    const schedule = schedules.custom(falling);
+    const schedule = customSchedule(falling);
     expect([0, 1, 9].map(schedule)).toEqual([0, 1, 9].map(falling));
     expect([...schedule.tabulate(3, 4)]).toEqual([3, 4, 5, 6].map(falling));
     expect(JSON.stringify(schedule)).toBe('{"name":"custom"}');
@@ -39,19 +41,16 @@ describe('a function of the step', () => {
     ['clipping', (at) => ({ clip: { norm: at } })],
     ['the radius of sam', (at) => ({ optimizer: sam(sgd({ learningRate: 0.1 }), { radius: at }) })],
     ['a rule within lookahead', (at) => ({ optimizer: lookahead(sgd({ learningRate: at }), {}) })],
-    [
-      'a part of a schedule',
-      (at) => ({ optimizer: sgd({ learningRate: schedules.scale({ schedule: at, by: 0.5 }) }) }),
-    ],
+    ['a part of a schedule', (at) => ({ optimizer: sgd({ learningRate: scaleSchedule({ schedule: at, by: 0.5 }) }) })],
     [
       'a part of a list',
       (at) => ({
-        optimizer: sgd({ learningRate: schedules.join({ schedules: [0.05, at], boundaries: [5] }) }),
+        optimizer: sgd({ learningRate: joinSchedule({ schedules: [0.05, at], boundaries: [5] }) }),
       }),
     ],
   ])('gives the bits of a schedule with a name, as %s', async (_, optionsOf) => {
     const values = Array.from({ length: 40 }, (_, step) => falling(step));
-    const named = schedules.piecewise({ boundaries: values.slice(1).map((_, i) => i + 1), values });
+    const named = piecewiseSchedule({ boundaries: values.slice(1).map((_, i) => i + 1), values });
     const trained = async (at: (step: number) => number) => {
       const model = make();
       const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), ...optionsOf(at) } as const;
@@ -108,15 +107,15 @@ describe('a function of the step', () => {
   });
 
   test('can not come from JSON', () => {
-    expectRefusal(() => schedules.from({ name: 'custom' }), 'ERR_INVALID_ARGUMENT', 'function', 'again');
-    expectRefusal(() => schedules.custom(0.1 as never), 'ERR_INVALID_ARGUMENT', 'function', '0.1');
+    expectRefusal(() => fromSchedule({ name: 'custom' }), 'ERR_INVALID_ARGUMENT', 'function', 'again');
+    expectRefusal(() => customSchedule(0.1 as never), 'ERR_INVALID_ARGUMENT', 'function', '0.1');
   });
 });
 
 describe('a trainer under functions of the step', () => {
   const options: TrainerOptions = {
     loss: 'crossEntropy',
-    optimizer: sgd({ learningRate: schedules.join({ schedules: [falling, 0.03], boundaries: [9] }), momentum: 0.9 }),
+    optimizer: sgd({ learningRate: joinSchedule({ schedules: [falling, 0.03], boundaries: [9] }), momentum: 0.9 }),
     groups: [{ tensors: ['layers.1.weight'], weightDecay: (step: number) => 0.01 * step }],
     average: ema({ decay: 0.9 }),
     seed: 2,

@@ -1,7 +1,4 @@
-import { schedules } from 'glissade';
-import { range } from '../support/numbers';
-
-const {
+import {
   cyclic,
   exponential,
   floor,
@@ -17,7 +14,8 @@ const {
   step,
   warmRestarts,
   warmupStableDecay,
-} = schedules;
+} from '../../lib/schedules';
+import { range } from '../support/numbers';
 
 /** Expects equal numbers, up to the rounding of a few operations. */
 function expectClose(actual: number[], expected: number[]): void {

@@ -1,4 +1,4 @@
-import type { schedules } from 'glissade';
+import type { PlateauSchedule } from '../../lib/schedules/reduce_on_plateau';
 import golden from '../golden/schedules.json';
 import { torchSchedules } from './torch_schedules';
 
@@ -11,7 +11,7 @@ describe('schedules follow PyTorch', () => {
     expect(rates.length).toBe(metric?.length ?? 60);
     for (const [step, rate] of rates.entries()) {
       expect(Math.abs(schedule(step) - rate) / Math.max(1e-3, Math.abs(rate))).toBeLessThanOrEqual(bound);
-      if (metric) (schedule as schedules.PlateauSchedule).observe(metric[step]!);
+      if (metric) (schedule as PlateauSchedule).observe(metric[step]!);
     }
   });
 

@@ -1,4 +1,5 @@
-import { type Schedule, schedules } from 'glissade';
+import * as schedules from '../../lib/schedules';
+import type { Schedule } from '../../lib/schedules/schedule';
 import { range } from '../support/numbers';
 import fc from '../support/properties';
 import { descriptions, drawnNames, steps } from './arbitrary';

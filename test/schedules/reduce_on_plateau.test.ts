@@ -1,10 +1,20 @@
-import { schedules } from 'glissade';
-import { type PlateauSchedule, plateausIn, type ReduceOnPlateauOptions } from '../../lib/schedules/reduce_on_plateau';
+import '../../lib/schedules/cosine';
+import { constant as constantSchedule } from '../../lib/schedules/constant';
+import { floor as floorSchedule } from '../../lib/schedules/floor';
+import { join as joinSchedule } from '../../lib/schedules/join';
+import {
+  type PlateauSchedule,
+  plateausIn,
+  type ReduceOnPlateauOptions,
+  reduceOnPlateau,
+} from '../../lib/schedules/reduce_on_plateau';
+import { scale as scaleSchedule } from '../../lib/schedules/scale';
+import { from as fromSchedule } from '../../lib/schedules/schedule';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 const plateau = (options: Partial<ReduceOnPlateauOptions> = {}) =>
-  schedules.reduceOnPlateau({ from: 1, factor: 0.5, patience: 1, threshold: 0, ...options });
+  reduceOnPlateau({ from: 1, factor: 0.5, patience: 1, threshold: 0, ...options });
 
 /** The value after each metric. */
 const course = (schedule: PlateauSchedule, metrics: number[]) =>
@@ -47,7 +57,7 @@ describe('reduceOnPlateau', () => {
   });
 
   test("has PyTorch's defaults", () => {
-    expect(schedules.reduceOnPlateau({ from: 1 }).description).toEqual({
+    expect(reduceOnPlateau({ from: 1 }).description).toEqual({
       name: 'reduceOnPlateau',
       from: 1,
       factor: 0.1,
@@ -71,7 +81,7 @@ describe('reduceOnPlateau', () => {
   test('is made afresh from its JSON', () => {
     const schedule = plateau({ patience: 0 });
     course(schedule, [1, 1]);
-    const again = schedules.from(JSON.parse(JSON.stringify(schedule))) as PlateauSchedule;
+    const again = fromSchedule(JSON.parse(JSON.stringify(schedule))) as PlateauSchedule;
     expect([schedule(0), again(0)]).toEqual([0.5, 1]);
     expect(again.description).toEqual(schedule.description);
   });
@@ -135,21 +145,21 @@ describe('plateausIn', () => {
   test('finds those that a schedule is made of, each once', () => {
     const a = plateau();
     const b = plateau();
-    const tree = schedules.join({
+    const tree = joinSchedule({
       schedules: [
-        schedules.scale({ schedule: a, by: { name: 'cosine', from: 1, steps: 9 } }),
-        schedules.floor({ schedule: schedules.scale({ schedule: b, by: a }), minimum: 0 }),
+        scaleSchedule({ schedule: a, by: { name: 'cosine', from: 1, steps: 9 } }),
+        floorSchedule({ schedule: scaleSchedule({ schedule: b, by: a }), minimum: 0 }),
         0.1,
       ],
       boundaries: [2, 4],
     });
     expect(plateausIn(tree)).toEqual([a, b]);
     expect(plateausIn(a)).toEqual([a]);
-    expect(plateausIn(schedules.constant({ value: 1 }))).toEqual([]);
+    expect(plateausIn(constantSchedule({ value: 1 }))).toEqual([]);
   });
 
   test('finds those made from descriptions', () => {
-    const scaled = schedules.from({ name: 'scale', schedule: plateau({ patience: 0 }).description, by: 2 });
+    const scaled = fromSchedule({ name: 'scale', schedule: plateau({ patience: 0 }).description, by: 2 });
     const [found] = plateausIn(scaled);
     course(found!, [1, 1]);
     expect(scaled(0)).toBe(1);

@@ -1,4 +1,5 @@
-import { type ScheduleDescription, schedules } from 'glissade';
+import * as schedules from '../../lib/schedules';
+import type { ScheduleDescription } from '../../lib/schedules/schedule';
 import { expectRefusal } from '../support/refusals';
 
 /** The required options of each schedule, and the names of its options of each kind. */

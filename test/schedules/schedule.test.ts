@@ -1,11 +1,13 @@
-import { type Schedule, type ScheduleDescription, schedules } from 'glissade';
+import { constant as constantSchedule } from '../../lib/schedules/constant';
+import { cosine } from '../../lib/schedules/cosine';
+import { from as fromSchedule, type Schedule, type ScheduleDescription } from '../../lib/schedules/schedule';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 const all: [string, Schedule][] = [
-  ['constant', schedules.constant({ value: 0.25 })],
-  ['cosine', schedules.cosine({ from: 1, to: 0.1, steps: 7 })],
-  ['cosine, periodic', schedules.cosine({ from: 1, to: 0.1, steps: 7, periodic: true })],
+  ['constant', constantSchedule({ value: 0.25 })],
+  ['cosine', cosine({ from: 1, to: 0.1, steps: 7 })],
+  ['cosine, periodic', cosine({ from: 1, to: 0.1, steps: 7, periodic: true })],
 ];
 
 describe.each(all)('a schedule (%s)', (name, schedule) => {
@@ -18,7 +20,7 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
   });
 
   test('is made again from its JSON', () => {
-    const again = schedules.from(JSON.parse(JSON.stringify(schedule)));
+    const again = fromSchedule(JSON.parse(JSON.stringify(schedule)));
     expect(again.description).toEqual(schedule.description);
     expect(again.tabulate(0, 30)).toEqual(schedule.tabulate(0, 30));
   });
@@ -40,10 +42,10 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
 });
 
 describe('schedules.from', () => {
-  const from = (description: unknown) => () => schedules.from(description as ScheduleDescription);
+  const from = (description: unknown) => () => fromSchedule(description as ScheduleDescription);
 
   test('takes the defaults for what the description leaves out', () => {
-    expect(schedules.from({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({
+    expect(fromSchedule({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({
       name: 'cosine',
       from: 1,
       to: 0,

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { Optimizer, type Rule, type StepOptions } from 'glissade';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { StepOptions } from '../../lib/optimizers/plan';
+import type { Rule } from '../../lib/optimizers/rule';
 
 /** A rule as plain data, with descriptions of its schedules. */
 export type RuleCase = Rule;

@@ -1,4 +1,5 @@
-import type { FloatArray, Optimizer } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import type { Optimizer } from '../../lib/optimizers/optimizer';
 import { same, sameArray } from './comparisons';
 
 /** A copy of parameters and state of an optimizer. */

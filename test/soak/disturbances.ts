@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { configure } from 'glissade';
+import { configure } from '../../lib/runtime';
 
 /** An event before a step of an optimizer that must not change its results. */
 export interface Disturbance {

@@ -1,4 +1,5 @@
-import type { GlissadeError, Optimizer } from 'glissade';
+import type { GlissadeError } from '../../lib/errors';
+import type { Optimizer } from '../../lib/optimizers/optimizer';
 
 /** Reports a metric to an optimizer, if one of its schedules depends on metrics. */
 export function observed(optimizer: Optimizer, metric: number): void {

@@ -1,18 +1,13 @@
 import fc from 'fast-check';
-import {
-  bfloat16,
-  type Clip,
-  type FloatArray,
-  type FloatType,
-  type Gradient,
-  lookahead,
-  Optimizer,
-  type Rule,
-  type ScheduleDescription,
-  type StepOptions,
-  sam,
-  schedules,
-} from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import type { Gradient } from '../../lib/optimizers/gradient';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { from as fromSchedule, type ScheduleDescription } from '../../lib/schedules/schedule';
 import { Composition } from '../support/composition';
 import { bfloat16Code, bfloat16Value } from '../support/encodings';
 import { floatClass, gradients, parameters, range } from '../support/numbers';
@@ -144,7 +139,7 @@ const lengthOf = (shapes: readonly (readonly number[])[]) =>
   shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 const scheduled = (value: unknown) =>
-  (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
+  (value !== null && typeof value === 'object' ? fromSchedule(value as ScheduleDescription) : value) as number;
 
 /** A clip whose schedules are functions, as the plain composition needs them. */
 const readyClip = (clip: Clip): Clip =>

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
-import {
-  type Clip,
-  type FloatArray,
-  type FloatType,
-  Optimizer,
-  type Rule,
-  type ScheduleDescription,
-  type SparseGradient,
-  type StepOptions,
-  schedules,
-} from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import type { SparseGradient } from '../../lib/optimizers/gradient';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Rule } from '../../lib/optimizers/rule';
+import { from as fromSchedule, type ScheduleDescription } from '../../lib/schedules/schedule';
 import { floatClass, normal, random, range } from '../support/numbers';
 import { hyperparameter, lazyRule } from './arbitrary_rules';
 import { closeArray, greatestError, isClose, refusal, same, sameArray } from './comparisons';
@@ -120,7 +115,7 @@ const cases: fc.Arbitrary<SparseCase> = fc
   });
 
 const scheduled = (value: unknown) =>
-  (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
+  (value !== null && typeof value === 'object' ? fromSchedule(value as ScheduleDescription) : value) as number;
 
 const shapesOf = ({ matrices, vectors }: SparseCase): number[][] => [...matrices, ...range(vectors).map(() => [3])];
 

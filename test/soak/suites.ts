@@ -1,3 +1,4 @@
+import '../../lib/definitions';
 import { optimizers } from './optimizers';
 import { sparseOptimizers } from './sparse_optimizers';
 import type { Suite } from './suite';

@@ -1,27 +1,20 @@
 import fc from 'fast-check';
-import {
-  categories,
-  type Dataset,
-  Dataset as DatasetClass,
-  dense,
-  embedding,
-  type FloatArray,
-  type FloatType,
-  type Inputs,
-  lookahead,
-  type Network,
-  network,
-  Optimizer,
-  type Precision,
-  type Rule,
-  type ScheduleDescription,
-  type SparseEntry,
-  sam,
-  schedules,
-  sparse,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import { type Dataset, Dataset as DatasetClass } from '../../lib/data/dataset';
+import { type SparseEntry, sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import type { Precision } from '../../lib/models/precision';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { from as fromSchedule, type ScheduleDescription } from '../../lib/schedules/schedule';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { HandDriven } from '../support/hand_driven';
 import { normal, random, range } from '../support/numbers';
 import type { Example } from '../support/reference_network';
@@ -155,7 +148,7 @@ const accumulationOf = ({ options }: { options: TrainerCase['options'] }) => opt
 const endsEarly = ({ what }: Action) => what === 'stop' || what === 'abort';
 
 const scheduled = (value: unknown) =>
-  (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
+  (value !== null && typeof value === 'object' ? fromSchedule(value as ScheduleDescription) : value) as number;
 
 function ready(one: TrainerCase): { rule: Rule; options: Partial<TrainerOptions> } {
   const { clip, state, sparse: resting, ...others } = one.options;

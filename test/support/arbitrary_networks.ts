@@ -1,4 +1,4 @@
-import type { LossName } from 'glissade';
+import type { LossName } from '../../lib/losses/loss';
 import { type ActivationName, activationFunctions } from './activations';
 import type { Extent, LayerDescription } from './layers/descriptions';
 import type { Pass } from './layers/layer';

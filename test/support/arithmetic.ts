@@ -1,4 +1,4 @@
-import type { FloatType } from 'glissade';
+import type { FloatType } from '../../lib/addon';
 
 const { abs, floor, fround, sqrt } = Math; // reading a global of jest's realm is slow
 

@@ -1,4 +1,7 @@
-import { type Average, type Clip, type Hyperparameter, Optimizer, type Rule, type StepOptions } from 'glissade';
+import type { Average } from '../../lib/optimizers/average';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Hyperparameter, Rule } from '../../lib/optimizers/rule';
 import { range } from './numbers';
 
 export interface Shaped {

@@ -1,4 +1,6 @@
-import { type Dataset, dense, network } from 'glissade';
+import type { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { network } from '../../lib/training/network';
 import { range } from './numbers';
 
 /** The rows of inputs of a dataset, read through a network whose weights are the identity. */

@@ -1,4 +1,6 @@
-import { type Check, type Experiment, experiments } from '../../lib/lab';
+import type { Check } from '../../lib/lab/check';
+import type { Experiment } from '../../lib/lab/experiment';
+import { experiments } from '../../lib/lab/experiments';
 import { checkedSettings } from '../../lib/lab/run';
 import { type Askable, Trial } from '../../lib/lab/trial';
 

@@ -1,4 +1,4 @@
-import type { StateArray } from 'glissade';
+import type { StateArray } from '../../lib/optimizers/state';
 
 /** Number of bytes with a common scale. */
 const block = 256;

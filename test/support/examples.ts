@@ -1,4 +1,10 @@
-import { Dataset, type LossLike, losses } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { focal } from '../../lib/losses/focal';
+import { huber } from '../../lib/losses/huber';
+import { logistic } from '../../lib/losses/logistic';
+import type { LossLike } from '../../lib/losses/loss';
+import { quantile } from '../../lib/losses/quantile';
 import { shared } from './buffers';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
@@ -31,16 +37,16 @@ export const targetsOfLoss: [LossLike, Targets][] = [
 
 /** Pairs of a loss with options and a kind of targets. */
 export const targetsOfOptions: [LossLike, Targets][] = [
-  [losses.crossEntropy({ labelSmoothing: 0.1 }), 'classes'],
-  [losses.crossEntropy({ classWeights: [1, 5, 0.5, 0] }), 'classes'],
-  [losses.crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'classes'],
-  [losses.crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'distributions'],
-  [losses.logistic({ labelSmoothing: 0.2 }), 'classes'],
-  [losses.logistic({ labelSmoothing: 0.1, positiveWeight: 3 }), 'probabilities'],
-  [losses.huber({ delta: 0.3 }), 'numbers'],
-  [losses.quantile({ quantile: 0.9 }), 'numbers'],
-  [losses.focal({ gamma: 0.5, alpha: 0.25 }), 'bits'],
-  [losses.focal({ gamma: 3.5 }), 'classes'],
+  [crossEntropy({ labelSmoothing: 0.1 }), 'classes'],
+  [crossEntropy({ classWeights: [1, 5, 0.5, 0] }), 'classes'],
+  [crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'classes'],
+  [crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'distributions'],
+  [logistic({ labelSmoothing: 0.2 }), 'classes'],
+  [logistic({ labelSmoothing: 0.1, positiveWeight: 3 }), 'probabilities'],
+  [huber({ delta: 0.3 }), 'numbers'],
+  [quantile({ quantile: 0.9 }), 'numbers'],
+  [focal({ gamma: 0.5, alpha: 0.25 }), 'bits'],
+  [focal({ gamma: 3.5 }), 'classes'],
 ];
 
 export const isClassifier = (loss: LossLike): boolean =>

@@ -1,4 +1,6 @@
-import { type FitOptions, type Network, Optimizer, type Rule } from 'glissade';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
+import type { FitOptions, Network } from '../../lib/training/network';
 import { type Example, ReferenceNetwork } from './reference_network';
 
 /** Options that wrap a rule. */

@@ -1,4 +1,4 @@
-import { type ConfigureOptions, configure, runtime } from 'glissade';
+import { type ConfigureOptions, configure, runtime } from '../../lib/runtime';
 
 /** The instruction sets of this machine. A line on the standard error names those that remain untested. */
 export const instructionSets = runtime().instructionSets;

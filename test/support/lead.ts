@@ -1,4 +1,7 @@
-import { type FloatArray, type Gradient, Optimizer, type Rule } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import type { Gradient } from '../../lib/optimizers/gradient';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import type { Rule } from '../../lib/optimizers/rule';
 
 export type Options = ConstructorParameters<typeof Optimizer>[2];
 

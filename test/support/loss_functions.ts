@@ -1,4 +1,4 @@
-import type { Loss, LossLike, LossName } from 'glissade';
+import type { Loss, LossLike, LossName } from '../../lib/losses/loss';
 
 const { abs, exp, log, max, sign } = Math;
 

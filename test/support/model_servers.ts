@@ -1,4 +1,6 @@
-import { type ModelServer, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
+import type { ServeOptions } from '../../lib/tables/serving/options';
+import { type ModelServer, serveModel } from '../../lib/tables/serving/serve_model';
+import type { TableModel } from '../../lib/tables/table_model';
 
 /** Servers of a test, which are closed after it. */
 export const servers: ModelServer[] = [];

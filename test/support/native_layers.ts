@@ -1,6 +1,9 @@
-import { categories, type InputShape, type Inputs, type Layer, type Network, network } from 'glissade';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import type { Layer } from '../../lib/layers/layer';
 import { nodesOf } from '../../lib/models/graph';
-import { inputsOf } from '../../lib/models/inputs';
+import { type InputShape, inputsOf } from '../../lib/models/inputs';
+import { type Network, network } from '../../lib/training/network';
 import type { LayerDescription } from './layers/descriptions';
 import type { Pass } from './layers/layer';
 import { type Shape, sizeOf } from './layers/shape';

@@ -1,4 +1,4 @@
-import type { FloatArray, FloatType } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
 
 const { cos, floor, imul, log, PI, sqrt } = Math;
 

@@ -1,4 +1,5 @@
-import type { FloatArray, Objective, Problem } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import type { Objective, Problem } from '../../lib/minimize/problem';
 import { normal, range } from './numbers';
 
 /** ½Σ λ_i θ_i² with its minimum at 0. L and μ are the largest and the smallest λ. */

@@ -1,4 +1,8 @@
-import { categories, type FloatArray, type Inputs, type Layer, type Network, network } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import type { Layer } from '../../lib/layers/layer';
+import { type Network, network } from '../../lib/training/network';
 import type { NetworkCase } from './arbitrary_networks';
 import { random, range } from './numbers';
 import { type OnnxInput, onnxFloats, onnxIntegers } from './onnxruntime';

@@ -1,4 +1,6 @@
-import { type TableModel, table, train } from 'glissade/tables';
+import { table } from '../../lib/tables/open';
+import type { TableModel } from '../../lib/tables/table_model';
+import { train } from '../../lib/tables/train/train';
 
 /** A person of a made-up table. */
 export type Person = Record<string, unknown> & {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Dataset, Run } from 'glissade';
+import type { Dataset } from '../../lib/data/dataset';
+import type { Run } from '../../lib/training/run';
 
 /** Waits until a run has taken a number of steps. */
 export async function reached(run: Run, steps: number): Promise<void> {

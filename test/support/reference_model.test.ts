@@ -1,3 +1,4 @@
+import '../../lib/losses';
 import { activationFunctions } from './activations';
 import { drawn, lossNames, networkCases } from './arbitrary_networks';
 import { greatestError } from './closeness';

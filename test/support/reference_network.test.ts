@@ -1,4 +1,7 @@
-import { type Activation, dense, type LossLike, network } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import type { Activation } from '../../lib/layers/layer';
+import type { LossLike } from '../../lib/losses/loss';
+import { network } from '../../lib/training/network';
 import { greatestError } from './closeness';
 import { type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from './examples';
 import { ReferenceNetwork } from './reference_network';

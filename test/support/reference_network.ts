@@ -1,4 +1,8 @@
-import type { DenseLayer, LossLike, Network, Precision, Rule } from 'glissade';
+import type { DenseLayer } from '../../lib/layers/dense';
+import type { LossLike } from '../../lib/losses/loss';
+import type { Precision } from '../../lib/models/precision';
+import type { Rule } from '../../lib/optimizers/rule';
+import type { Network } from '../../lib/training/network';
 import { activationFunctions } from './activations';
 import { nearestBfloat16 } from './encodings';
 import { lossFunction, totalShare, weightedMean } from './loss_functions';

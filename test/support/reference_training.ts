@@ -1,4 +1,6 @@
-import type { LossLike, Network, Rule } from 'glissade';
+import type { LossLike } from '../../lib/losses/loss';
+import type { Rule } from '../../lib/optimizers/rule';
+import type { Network } from '../../lib/training/network';
 import type { LayerDescription } from './layers/descriptions';
 import type { Shape } from './layers/shape';
 import { lossFunction } from './loss_functions';

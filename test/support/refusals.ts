@@ -1,4 +1,4 @@
-import { type ErrorCode, GlissadeError } from 'glissade';
+import { type ErrorCode, GlissadeError } from '../../lib/errors';
 
 const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
   ERR_INVALID_ARGUMENT: TypeError,

@@ -1,34 +1,32 @@
 // Trainings that are interrupted and resumed in tests.
-import {
-  adagrad,
-  adam,
-  adamw,
-  batchNorm,
-  categories,
-  conv2d,
-  curvatureMonitor,
-  Dataset,
-  dense,
-  dropout,
-  ema,
-  embedding,
-  flatten,
-  type History,
-  input,
-  lookahead,
-  momentum,
-  type Network,
-  network,
-  parallel,
-  type RunOptions,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-  sparse,
-  swa,
-  type TrainerOptions,
-} from 'glissade';
+
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema, swa } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { inverseTime } from '../../lib/schedules/inverse_time';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import type { History } from '../../lib/training/history';
+import { type Network, network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import type { TrainerOptions } from '../../lib/training/training';
 import { random, range } from './numbers';
 
 export interface Training {
@@ -115,7 +113,7 @@ export const trainings: Record<string, Training> = {
     { model: wideAndDeep, data: mixed },
   ),
   'single examples of a linear model': plain(
-    { optimizer: sgd({ learningRate: schedules.inverseTime({ from: 0.3 }) }) },
+    { optimizer: sgd({ learningRate: inverseTime({ from: 0.3 }) }) },
     { model: linear, run: { epochs: 2, batchSize: 1 } },
   ),
   'single examples of sparse columns': plain(
@@ -137,7 +135,7 @@ export const trainings: Record<string, Training> = {
   'a plateau that two options share, with a validation': {
     ...plain({}),
     options: () => {
-      const learningRate = schedules.reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });
+      const learningRate = reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });
       return { ...base, optimizer: sgd({ learningRate }), clip: { norm: learningRate } };
     },
     run: { ...run, epochs: 5, validation: held },

@@ -1,28 +1,27 @@
-import {
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  adan,
-  asgd,
-  ftrl,
-  lamb,
-  lars,
-  lion,
-  momentum,
-  nadam,
-  prodigy,
-  type Rule,
-  radam,
-  rmsprop,
-  rprop,
-  scheduleFree,
-  schedules,
-  sgd,
-} from 'glissade';
+import { adadelta } from '../../lib/optimizers/adadelta';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamax } from '../../lib/optimizers/adamax';
+import { adamw } from '../../lib/optimizers/adamw';
+import { adan } from '../../lib/optimizers/adan';
+import { asgd } from '../../lib/optimizers/asgd';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { lamb } from '../../lib/optimizers/lamb';
+import { lars } from '../../lib/optimizers/lars';
+import { lion } from '../../lib/optimizers/lion';
+import { momentum } from '../../lib/optimizers/momentum';
+import { nadam } from '../../lib/optimizers/nadam';
+import { prodigy } from '../../lib/optimizers/prodigy';
+import { radam } from '../../lib/optimizers/radam';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { rprop } from '../../lib/optimizers/rprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { constant as constantSchedule } from '../../lib/schedules/constant';
+import { cosine } from '../../lib/schedules/cosine';
 
-const fading = schedules.cosine({ from: 0.1, steps: 4 }); // 0 from the fifth step
+const fading = cosine({ from: 0.1, steps: 4 }); // 0 from the fifth step
 
 /** Every rule, with options that cover each branch of its formula. */
 export const rules: [string, Rule][] = [
@@ -114,7 +113,7 @@ export const rules: [string, Rule][] = [
     scheduleFree({
       base: 'adamw',
       learningRate: fading,
-      beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }),
+      beta1: cosine({ from: 0.9, to: 0.5, steps: 3 }),
       beta2: 0.5,
       epsilon: 0,
       weightDecay: 0.1,
@@ -123,23 +122,20 @@ export const rules: [string, Rule][] = [
   [
     'adam under schedules',
     adam({
-      learningRate: schedules.cosine({ from: 0.1, steps: 4 }),
-      beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }),
+      learningRate: cosine({ from: 0.1, steps: 4 }),
+      beta1: cosine({ from: 0.9, to: 0.5, steps: 3 }),
     }),
   ],
   [
     'sgd under schedules',
-    sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 4 }), momentum: schedules.constant({ value: 0.9 }) }),
+    sgd({ learningRate: cosine({ from: 0.1, steps: 4 }), momentum: constantSchedule({ value: 0.9 }) }),
   ],
   [
     'nadam under schedules',
     nadam({
-      beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }),
-      momentumDecay: schedules.cosine({ from: 0.5, to: 0.1, steps: 3 }),
+      beta1: cosine({ from: 0.9, to: 0.5, steps: 3 }),
+      momentumDecay: cosine({ from: 0.5, to: 0.1, steps: 3 }),
     }),
   ],
-  [
-    'asgd under schedules',
-    asgd({ learningRate: schedules.cosine({ from: 0.1, to: 0.02, steps: 4 }), lambda: 0.3, t0: 2 }),
-  ],
+  ['asgd under schedules', asgd({ learningRate: cosine({ from: 0.1, to: 0.02, steps: 4 }), lambda: 0.3, t0: 2 })],
 ];

@@ -1,6 +1,15 @@
-import { adagrad, adam, adamw, ftrl, momentum, type Rule, radam, schedules, sgd } from 'glissade';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { momentum } from '../../lib/optimizers/momentum';
+import { radam } from '../../lib/optimizers/radam';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
 
-const falling = schedules.cosine({ from: 0.05, to: 0.01, steps: 12 });
+const falling = cosine({ from: 0.05, to: 0.01, steps: 12 });
 const rate = { learningRate: 0.03 };
 const decay = { weightDecay: 0.1 };
 
@@ -24,7 +33,7 @@ export const lazyRules: [string, Rule][] = [
   ['adamw', adamw({ ...rate, ...decay })],
   [
     'adamw under schedules',
-    adamw({ learningRate: falling, weightDecay: schedules.linear({ from: 0, to: 0.2, steps: 9 }) }),
+    adamw({ learningRate: falling, weightDecay: linearSchedule({ from: 0, to: 0.2, steps: 9 }) }),
   ],
   ['radam', radam(rate)],
   ['radam with weight decay', radam({ ...rate, ...decay })],

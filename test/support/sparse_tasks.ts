@@ -1,20 +1,15 @@
-import {
-  categories,
-  Dataset,
-  type DatasetOptions,
-  dense,
-  embedding,
-  type FloatType,
-  type Inputs,
-  input,
-  type Layer,
-  linear,
-  type Network,
-  network,
-  parallel,
-  type SparseEntry,
-  sparse,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import type { Inputs } from '../../lib/data/blocks';
+import { categories } from '../../lib/data/categories';
+import { Dataset, type DatasetOptions } from '../../lib/data/dataset';
+import { type SparseEntry, sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { input } from '../../lib/layers/input';
+import type { Layer } from '../../lib/layers/layer';
+import { parallel } from '../../lib/layers/parallel';
+import { linear } from '../../lib/training/linear';
+import { type Network, network } from '../../lib/training/network';
 import { normal, random, range } from './numbers';
 
 /** A task in two forms: with sparse inputs, and with equal inputs that include all zeros. */

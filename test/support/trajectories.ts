@@ -1,4 +1,5 @@
-import type { FloatArray, FloatType, Rule } from 'glissade';
+import type { FloatArray, FloatType } from '../../lib/addon';
+import type { Rule } from '../../lib/optimizers/rule';
 import { arithmetic } from './arithmetic';
 import { floatClass, gradients, parameters, range } from './numbers';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';

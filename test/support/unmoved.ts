@@ -1,4 +1,4 @@
-import type { Optimizer } from 'glissade';
+import type { Optimizer } from '../../lib/optimizers/optimizer';
 
 const copyOf = (optimizer: Optimizer) => ({
   steps: optimizer.steps,

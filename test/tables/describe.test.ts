@@ -1,5 +1,7 @@
-import { kindsOf, type Spread, table, train } from 'glissade/tables';
-import { describeColumn } from '../../lib/tables/describe';
+import { describeColumn, type Spread } from '../../lib/tables/describe';
+import { table } from '../../lib/tables/open';
+import { kindsOf } from '../../lib/tables/table';
+import { train } from '../../lib/tables/train/train';
 
 const rows = Array.from({ length: 40 }, (_, i) => ({
   zip: 1000 + (i % 4),

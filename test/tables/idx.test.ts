@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readIDX } from '../../lib/tables';
+import { readIDX } from '../../lib/tables/idx';
 import fc from '../support/properties';
 import { expectRejection } from '../support/refusals';
 

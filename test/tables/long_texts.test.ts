@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Engine, readLibsvm, table } from 'glissade/tables';
+import { readLibsvm } from '../../lib/tables/libsvm';
+import { table } from '../../lib/tables/open';
+import type { Engine } from '../../lib/tables/readers/duckdb';
 import { folders } from '../support/folders';
 import { modelFor } from '../support/people';
 import { processorSeconds } from '../support/processor_time';

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Engine, table } from 'glissade/tables';
 import { ColumnBuilder } from '../../lib/tables/column_builder';
+import { table } from '../../lib/tables/open';
+import type { Engine } from '../../lib/tables/readers/duckdb';
 import { folders } from '../support/folders';
 import { processorSeconds } from '../support/processor_time';
 

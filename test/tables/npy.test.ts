@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { readNpy } from '../../lib/tables';
+import { readNpy } from '../../lib/tables/npy';
 import fc from '../support/properties';
 import { expectRejection } from '../support/refusals';
 

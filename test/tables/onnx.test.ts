@@ -1,4 +1,8 @@
-import { columns, type Pipeline, pipeline, type TableModel, table, train } from 'glissade/tables';
+import { table } from '../../lib/tables/open';
+import * as columns from '../../lib/tables/pipeline/columns';
+import { type Pipeline, pipeline } from '../../lib/tables/pipeline/pipeline';
+import type { TableModel } from '../../lib/tables/table_model';
+import { train } from '../../lib/tables/train/train';
 import { type OnnxInput, runByOnnxruntime } from '../support/onnxruntime';
 import { people } from '../support/people';
 

@@ -1,4 +1,6 @@
-import { type Table, type TableSplitOptions, table } from 'glissade/tables';
+import { table } from '../../lib/tables/open';
+import type { TableSplitOptions } from '../../lib/tables/splits';
+import type { Table } from '../../lib/tables/table';
 
 const day = 86_400_000;
 const made = () =>

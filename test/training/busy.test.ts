@@ -1,4 +1,6 @@
-import { dense, network, sgd } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { endless } from '../support/progress';

@@ -1,17 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {
-  adam,
-  curvatureMonitor,
-  dense,
-  network,
-  newestCheckpoint,
-  type RunOptions,
-  Trainer,
-  type TrainerOptions,
-  type WrittenCheckpoint,
-} from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import type { WrittenCheckpoint } from '../../lib/training/checkpoint';
+import { newestCheckpoint } from '../../lib/training/checkpoint_folder';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';

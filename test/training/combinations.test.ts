@@ -1,21 +1,21 @@
 // Options of runs together with checkpoints: a run that is stopped several times, and resumed each time from its
 // checkpoint, ends with the bits and the history of an undisturbed one.
 import { Worker } from 'node:worker_threads';
-import {
-  adam,
-  dense,
-  dropout,
-  ema,
-  type History,
-  metrics,
-  momentum,
-  network,
-  type RunOptions,
-  schedules,
-  sgd,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { f1, topK } from '../../lib/metrics/classes';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { momentum } from '../../lib/optimizers/momentum';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import type { History } from '../../lib/training/history';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
@@ -63,13 +63,7 @@ const requesting =
     onEpoch: ({ epoch }) => Promise.all(range(count).map(() => stepAfter(trainer, epoch))),
   });
 
-const many = [
-  'accuracy',
-  metrics.topK({ k: 2 }),
-  'logLoss',
-  metrics.f1({ average: 'macro' }),
-  'confusionMatrix',
-] as const;
+const many = ['accuracy', topK({ k: 2 }), 'logLoss', f1({ average: 'macro' }), 'confusionMatrix'] as const;
 
 const cases: Record<string, Case> = {
   'metrics of each epoch': { options: () => ({ metrics: many }), run: { validation: held } },
@@ -88,11 +82,11 @@ const cases: Record<string, Case> = {
     end: 'stoppedEarly',
   },
   'a cosine over the run, with a share of it as warm-up': {
-    options: () => ({ optimizer: momentum({ learningRate: schedules.cosine({ from: 0.1, warmup: 0.05 }) }) }),
+    options: () => ({ optimizer: momentum({ learningRate: cosine({ from: 0.1, warmup: 0.05 }) }) }),
   },
   'a schedule told in epochs, in the second run of a trainer': {
     options: () => ({
-      optimizer: sgd({ learningRate: schedules.linear({ from: 0.1, to: 0.01, steps: { epochs: 3 } }) }),
+      optimizer: sgd({ learningRate: linearSchedule({ from: 0.1, to: 0.01, steps: { epochs: 3 } }) }),
     }),
     before: async (trainer) => trainer.fit(few, { batchSize: 8 }),
   },
@@ -100,13 +94,13 @@ const cases: Record<string, Case> = {
     options: () => ({
       metrics: many,
       optimizer: adam({
-        learningRate: schedules.reduceOnPlateau({ from: 0.02, factor: 0.5, patience: 0, mode: 'max', threshold: 0.05 }),
+        learningRate: reduceOnPlateau({ from: 0.02, factor: 0.5, patience: 0, mode: 'max', threshold: 0.05 }),
       }),
     }),
     run: { validation: held, monitor: 'validation.accuracy' },
   },
   'requested steps between epochs, with an open schedule': {
-    options: () => ({ optimizer: adam({ learningRate: schedules.cosine({ from: 0.05 }) }) }),
+    options: () => ({ optimizer: adam({ learningRate: cosine({ from: 0.05 }) }) }),
     with: requesting(3),
     between: 3,
   },
@@ -114,7 +108,7 @@ const cases: Record<string, Case> = {
     options: () => ({
       accumulate: 3,
       optimizer: adam({
-        learningRate: schedules.reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 }),
+        learningRate: reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 }),
       }),
     }),
     with: requesting(3),

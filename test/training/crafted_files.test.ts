@@ -2,8 +2,15 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { adam, curvatureMonitor, dense, ema, network, type RunOptions, schedules, Trainer } from 'glissade';
 import { addon } from '../../lib/addon';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { cosine } from '../../lib/schedules/cosine';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
 import { task } from '../support/examples';
 import { reached } from '../support/progress';
 import { expectRejection } from '../support/refusals';
@@ -23,7 +30,7 @@ const run: RunOptions = {
 const make = () =>
   new Trainer(network({ inputs: 3, layers: [dense(4), dense(3)], seed: 1 }), {
     loss: 'crossEntropy',
-    optimizer: adam({ learningRate: schedules.cosine({ from: 0.01 }) }),
+    optimizer: adam({ learningRate: cosine({ from: 0.01 }) }),
     average: ema({ decay: 0.9 }),
     clip: { norm: 1 },
     seed: 2,

@@ -1,31 +1,30 @@
 import { setImmediate } from 'node:timers/promises';
+import type { FloatArray } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
 import {
-  adam,
-  adamw,
-  batchNorm,
   type CurvatureMonitor,
   type CurvatureMonitorOptions,
   curvatureMonitor,
-  Dataset,
-  dense,
-  dropout,
-  ema,
-  type FitOptions,
-  type FloatArray,
-  linear,
-  lookahead,
-  type Monitor,
-  momentum,
-  type Network,
-  network,
   type StepCurvature,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+} from '../../lib/training/curvature_monitor';
+import { linear } from '../../lib/training/linear';
+import type { Monitor } from '../../lib/training/monitor';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { task, unseen, weighted } from '../support/examples';
 import { withThreads } from '../support/instruction_sets';
@@ -81,7 +80,7 @@ const rules: [string, Partial<FitOptions>][] = [
   ['nesterov momentum', { optimizer: momentum({ learningRate: 0.05, nesterov: true }) }],
   ['sam', { optimizer: sam(sgd({ learningRate: 0.05 }), { radius: 0.05 }) }],
   ['lookahead', { optimizer: lookahead(sgd({ learningRate: 0.05 }), { steps: 5 }) }],
-  ['a schedule', { optimizer: sgd({ learningRate: schedules.linear({ from: 0.1, to: 0.01, steps: 30 }) }) }],
+  ['a schedule', { optimizer: sgd({ learningRate: linearSchedule({ from: 0.1, to: 0.01, steps: 30 }) }) }],
 ];
 const elsewhere: [string, Partial<FitOptions>][] = [
   ['an average', { optimizer: sgd({ learningRate: 0.05 }), average: ema({ decay: 0.9 }) }],
@@ -308,7 +307,7 @@ describe('a curvature monitor reports', () => {
   test('the learning rate of the step to come, which a plateau schedule has lowered at the end of an epoch', async () => {
     for (const isReversed of [false, true]) {
       const monitors: (Monitor | CurvatureMonitor)[] = ['validation.loss', curvatureMonitor({ every: 6 })];
-      const plateau = schedules.reduceOnPlateau({ from: 0.1, factor: 0.5, patience: 0, threshold: 0.9 });
+      const plateau = reduceOnPlateau({ from: 0.1, factor: 0.5, patience: 0, threshold: 0.9 });
       const { epochs, curvature } = await make().fit(data, {
         ...options,
         optimizer: sgd({ learningRate: plateau }),
@@ -321,7 +320,7 @@ describe('a curvature monitor reports', () => {
         0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.0125,
       ]);
     }
-    const scheduled = schedules.linear({ from: 0.1, to: 0, steps: 12 });
+    const scheduled = linearSchedule({ from: 0.1, to: 0, steps: 12 });
     const reports = await reportsOf(make(), { every: 4 }, { optimizer: sgd({ learningRate: scheduled }) });
     expect(reports.map(({ learningRate }) => learningRate)).toEqual(reports.map(({ step }) => scheduled(step)));
   });

@@ -2,27 +2,26 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  batchNorm,
-  type CustomLossOptions,
-  curvature,
-  Dataset,
-  dense,
-  dropout,
-  ema,
-  findLearningRate,
-  losses,
-  metrics,
-  type Network,
-  network,
-  type RunOptions,
-  sam,
-  schedules,
-  sgd,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { curvature } from '../../lib/curvature/curvature';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { type CustomLossOptions, custom as customLoss } from '../../lib/losses/custom';
+import { squared as squaredLoss } from '../../lib/losses/squared';
+import { quantileLoss } from '../../lib/metrics/numbers';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { sam } from '../../lib/optimizers/sam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { inverseTime } from '../../lib/schedules/inverse_time';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { step as stepSchedule } from '../../lib/schedules/step';
+import { findLearningRate } from '../../lib/training/find_learning_rate';
+import { type Network, network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { outputOf } from '../support/child';
 import { task } from '../support/examples';
@@ -36,11 +35,11 @@ const meanSquare: CustomLossOptions = {
     for (let i = 0; i < outputs.length; ++i) gradient[i] = (2 * (outputs[i]! - targets[i]!)) / rows;
   },
 };
-const loss = losses.custom(meanSquare);
+const loss = customLoss(meanSquare);
 /** The same loss, with something done before each call of `value`; the gradient is not checked. */
 const after = (work: (call: number) => unknown) => {
   let calls = 0;
-  return losses.custom({
+  return customLoss({
     ...meanSquare,
     check: false,
     value: (batch) => {
@@ -105,7 +104,7 @@ describe('a run that waits for the event loop', () => {
   });
 
   test('goes on by a loss alone, not by records, of which schedules give it more meanwhile', async () => {
-    const optimizer = adam({ learningRate: schedules.inverseTime({ from: 0.01 }) });
+    const optimizer = adam({ learningRate: inverseTime({ from: 0.01 }) });
     const [own, ours] = [make(), make()];
     const some = data.select(range(12));
     await own.fit(some, { loss, optimizer, batchSize: 4, shuffle: false, epochs: 3000 }); // two chunks of records
@@ -126,7 +125,7 @@ describe('a run that waits for the event loop', () => {
     const seen: number[][] = [];
     const run = model.fit(data, {
       loss,
-      optimizer: sgd({ learningRate: schedules.step({ from: 0.05, factor: 20, every: 40 }) }), // goes wrong in epoch 5
+      optimizer: sgd({ learningRate: stepSchedule({ from: 0.05, factor: 20, every: 40 }) }), // goes wrong in epoch 5
       batchSize: 4,
       epochs: 12,
       validation: data,
@@ -172,10 +171,10 @@ describe('stepAsync', () => {
   test.each([
     ['', optimizer],
     [' under sam', sam(optimizer, { radius: 0.05 })],
-    [' with records of schedules', adam({ learningRate: schedules.inverseTime({ from: 0.02 }) })],
+    [' with records of schedules', adam({ learningRate: inverseTime({ from: 0.02 }) })],
   ])('takes turns between the steps of a run, in waits at epochs and in validations%s', async (_, optimizer) => {
     const log: number[] = [];
-    const logging = losses.custom({
+    const logging = customLoss({
       ...meanSquare,
       check: false,
       gradient: (batch, gradient) => {
@@ -230,7 +229,7 @@ describe('stepAsync', () => {
 
   test('rejects with what the loss throws at its step; the run goes on', async () => {
     const mine = new Error('mine');
-    const failing = losses.custom({
+    const failing = customLoss({
       ...meanSquare,
       check: false,
       value: (batch) => {
@@ -239,7 +238,7 @@ describe('stepAsync', () => {
       },
     });
     const [model, expected] = [make(), make()];
-    const rate = () => adam({ learningRate: schedules.reduceOnPlateau({ from: 0.02, patience: 1 }) });
+    const rate = () => adam({ learningRate: reduceOnPlateau({ from: 0.02, patience: 1 }) });
     const trainer = new Trainer(model, { loss: failing, optimizer: rate() });
     const options = { batchSize: 4, epochs: 5 };
     const run = trainer.fit(data, options);
@@ -252,7 +251,7 @@ describe('stepAsync', () => {
   test('is taken after a run that is stopped while it waits for the loss', async () => {
     const [model, expected] = [make(), make()];
     let seen = 0;
-    const stopping = losses.custom({
+    const stopping = customLoss({
       ...meanSquare,
       check: false,
       value: (batch) => {
@@ -358,7 +357,7 @@ describe('a trainer that comes back', () => {
       'losses.custom',
       'Trainer.resume(from, { loss })',
     );
-    const squared = losses.squared();
+    const squared = squaredLoss();
     await expectRejection(
       Trainer.resume(bytes, { loss: squared }),
       'ERR_INVALID_ARGUMENT',
@@ -449,7 +448,7 @@ test('findLearningRate trains under it', async () => {
 });
 
 test('predictions are numbers under it: metrics of numbers go with it', async () => {
-  const list = ['meanAbsoluteError', 'r2', metrics.quantileLoss({ quantile: 0.9 })] as const;
+  const list = ['meanAbsoluteError', 'r2', quantileLoss({ quantile: 0.9 })] as const;
   const model = make();
   const run = await model.fit(data, { loss, optimizer, validation: data, metrics: list });
   const { loss: own, ...scores } = model.evaluate(data, { loss, metrics: list });

@@ -1,20 +1,17 @@
-import {
-  adamw,
-  batchNorm,
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  embedding,
-  flatten,
-  input,
-  layerNorm,
-  type Network,
-  network,
-  parallel,
-  sparse,
-  type TensorGroup,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import { input } from '../../lib/layers/input';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { adamw } from '../../lib/optimizers/adamw';
+import type { TensorGroup } from '../../lib/training/groups';
+import { type Network, network } from '../../lib/training/network';
 import { range } from '../support/numbers';
 
 const make = () => {

@@ -1,14 +1,10 @@
-import {
-  adam,
-  adamw,
-  Dataset,
-  dense,
-  type FitOptions,
-  type FloatArray,
-  type History,
-  type Network,
-  network,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import type { History } from '../../lib/training/history';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { digits, pixels } from '../support/digits';

@@ -1,4 +1,7 @@
-import { adam, Dataset, dense, type Network, network } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { type Network, network } from '../../lib/training/network';
 import { digits, pixels } from '../support/digits';
 import { range } from '../support/numbers';
 import { ReferenceTraining } from '../support/reference_network';

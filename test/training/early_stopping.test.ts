@@ -1,22 +1,19 @@
-import {
-  adam,
-  batchNorm,
-  categories,
-  Dataset,
-  dense,
-  type EarlyStopping,
-  type EpochReport,
-  ema,
-  embedding,
-  type FitOptions,
-  type Monitor,
-  momentum,
-  network,
-  scheduleFree,
-  schedules,
-  sgd,
-  Trainer,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { momentum } from '../../lib/optimizers/momentum';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import type { EarlyStopping } from '../../lib/training/early_stopping';
+import type { EpochReport } from '../../lib/training/history';
+import type { Monitor } from '../../lib/training/monitor';
+import { type FitOptions, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { shared } from '../support/buffers';
 import { task, unseen } from '../support/examples';
@@ -268,7 +265,7 @@ describe('the monitor of early stopping', () => {
   });
 
   test('may differ from that of schedules', async () => {
-    const plateau = schedules.reduceOnPlateau({ from: 0.03, patience: 0 });
+    const plateau = reduceOnPlateau({ from: 0.03, patience: 0 });
     const history = await train({
       optimizer: adam({ learningRate: plateau }),
       monitor: 'loss',

@@ -1,21 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  categories,
-  Dataset,
-  dense,
-  type EpochReport,
-  ema,
-  embedding,
-  type FitOptions,
-  momentum,
-  type Network,
-  network,
-  type Run,
-  scheduleFree,
-  schedules,
-  Trainer,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { momentum } from '../../lib/optimizers/momentum';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import type { EpochReport } from '../../lib/training/history';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
+import type { Run } from '../../lib/training/run';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';
@@ -48,7 +44,7 @@ const kinds: [name: string, make: () => Network, data: Dataset, options: Partial
     data,
     {
       average: ema({ decay: 0.9 }),
-      optimizer: adam({ learningRate: schedules.linear({ from: 0.05, to: 0, steps: 60 }) }),
+      optimizer: adam({ learningRate: linearSchedule({ from: 0.05, to: 0, steps: 60 }) }),
     },
   ],
   ['a schedule-free rule', make, data, { optimizer: scheduleFree({ learningRate: 0.05 }) }],

@@ -1,14 +1,11 @@
-import {
-  adam,
-  Dataset,
-  dense,
-  findLearningRate,
-  type LearningRatePoint,
-  linear,
-  lookahead,
-  network,
-  sgd,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { sgd } from '../../lib/optimizers/sgd';
+import { findLearningRate, type LearningRatePoint } from '../../lib/training/find_learning_rate';
+import { linear } from '../../lib/training/linear';
+import { network } from '../../lib/training/network';
 import { normal, range } from '../support/numbers';
 import { expectRejection } from '../support/refusals';
 

@@ -1,25 +1,20 @@
-import {
-  adagrad,
-  adam,
-  categories,
-  Dataset,
-  dense,
-  ema,
-  embedding,
-  type FitOptions,
-  ftrl,
-  linear,
-  momentum,
-  type Network,
-  network,
-  type Rule,
-  rmsprop,
-  type SparseEntry,
-  schedules,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { type SparseEntry, sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { momentum } from '../../lib/optimizers/momentum';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { linear } from '../../lib/training/linear';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { withThreads } from '../support/instruction_sets';
 import { normal, random, range } from '../support/numbers';
@@ -49,7 +44,7 @@ const options = { loss: 'logistic', batchSize: 1, epochs: 3 } as const;
 
 const rules: [string, Rule][] = [
   ['sgd', sgd({ learningRate: 0.1 })],
-  ['sgd under a schedule', sgd({ learningRate: schedules.linear({ from: 0.3, to: 0.02, steps: 48_000 }) })],
+  ['sgd under a schedule', sgd({ learningRate: linearSchedule({ from: 0.3, to: 0.02, steps: 48_000 }) })],
   ['adagrad', adagrad({ learningRate: 0.2 })],
   ['ftrl', ftrl({ learningRate: 0.3 })],
 ];

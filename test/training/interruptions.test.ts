@@ -1,24 +1,23 @@
 // Runs that are interrupted at unusual moments, and resumed.
 import fs from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  curvatureMonitor,
-  Dataset,
-  dense,
-  type Epoch,
-  ema,
-  input,
-  network,
-  newestCheckpoint,
-  parallel,
-  type RunOptions,
-  schedules,
-  sgd,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
-import { CheckpointFolder } from '../../lib/training/checkpoint_folder';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { CheckpointFolder, newestCheckpoint } from '../../lib/training/checkpoint_folder';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import type { Epoch } from '../../lib/training/history';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
@@ -32,10 +31,10 @@ const newFolder = folders();
 const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
 const stepsPerEpoch = 5;
 const run: RunOptions = { epochs: 3, batchSize: 8 };
-const plateau = () => schedules.reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0, threshold: 0.9 });
+const plateau = () => reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0, threshold: 0.9 });
 
 describe.each<[string, () => TrainerOptions['optimizer']]>([
-  ['a schedule', () => adam({ learningRate: schedules.cosine({ from: 0.05, steps: 15 }) })],
+  ['a schedule', () => adam({ learningRate: cosine({ from: 0.05, steps: 15 }) })],
   ['a plateau', () => sgd({ learningRate: plateau() })],
 ])('a run with %s', (_, optimizer) => {
   const validation = endless(data);
@@ -168,7 +167,7 @@ describe('a fit that does not begin', () => {
   const open = () =>
     new Trainer(network({ inputs: 3, layers: [dense(3)], seed: 1 }), {
       loss: 'crossEntropy',
-      optimizer: sgd({ learningRate: schedules.linear({ from: 1, to: 0 }) }),
+      optimizer: sgd({ learningRate: linearSchedule({ from: 1, to: 0 }) }),
     });
   const { data: wrong } = task(40, 3, 3, 'squared', 'numbers');
 
@@ -189,7 +188,7 @@ describe('a checkpoint while a run does not train', () => {
   const make = () =>
     new Trainer(network({ inputs: 3, layers: [dense(64), dense(3)], seed: 1 }), {
       loss: 'crossEntropy',
-      optimizer: adam({ learningRate: schedules.cosine({ from: 0.05 }) }),
+      optimizer: adam({ learningRate: cosine({ from: 0.05 }) }),
       average: ema({ decay: 0.9 }),
     });
   /** Waits for a checkpoint after some steps, and reads it; undefined once the run has passed them. */

@@ -1,4 +1,9 @@
-import { Dataset, dense, type EpochReport, network, type Run, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import type { EpochReport } from '../../lib/training/history';
+import { network } from '../../lib/training/network';
+import type { Run } from '../../lib/training/run';
 import { runModule } from '../support/child';
 import { task, unseen } from '../support/examples';
 import { range } from '../support/numbers';

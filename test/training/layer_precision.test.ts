@@ -1,18 +1,16 @@
-import {
-  batchNorm,
-  categories,
-  Dataset,
-  dense,
-  dropout,
-  embedding,
-  input,
-  layerNorm,
-  network,
-  parallel,
-  residual,
-  sgd,
-  sparse,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { embedding } from '../../lib/layers/embedding';
+import { input } from '../../lib/layers/input';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { residual } from '../../lib/layers/residual';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { withThreads } from '../support/instruction_sets';

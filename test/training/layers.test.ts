@@ -1,22 +1,18 @@
-import {
-  adamw,
-  averagePool,
-  batchNorm,
-  conv2d,
-  dense,
-  dropout,
-  flatten,
-  globalPool,
-  type Layer,
-  type LossLike,
-  layerNorm,
-  maxPool,
-  network,
-  parallel,
-  residual,
-  sgd,
-  softmax,
-} from 'glissade';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { flatten } from '../../lib/layers/flatten';
+import type { Layer } from '../../lib/layers/layer';
+import { layerNorm } from '../../lib/layers/layer_norm';
+import { parallel } from '../../lib/layers/parallel';
+import { averagePool, globalPool, maxPool } from '../../lib/layers/pool';
+import { residual } from '../../lib/layers/residual';
+import { softmax } from '../../lib/layers/softmax';
+import type { LossLike } from '../../lib/losses/loss';
+import { adamw } from '../../lib/optimizers/adamw';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';

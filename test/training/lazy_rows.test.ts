@@ -1,16 +1,13 @@
-import {
-  adamw,
-  categories,
-  Dataset,
-  dense,
-  embedding,
-  ftrl,
-  linear,
-  type Network,
-  network,
-  sgd,
-  sparse,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';

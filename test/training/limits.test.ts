@@ -1,5 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { adam, dense, type Epoch, ema, type FitOptions, network } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import type { Epoch } from '../../lib/training/history';
+import { type FitOptions, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { endless } from '../support/progress';

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { adam, Dataset, DatasetWriter, dense, network, type RunOptions, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { DatasetWriter } from '../../lib/data/dataset_writer';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits, sameBits } from '../support/bits';
 import { folders } from '../support/folders';
 import { range } from '../support/numbers';

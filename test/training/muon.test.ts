@@ -1,22 +1,18 @@
-import {
-  categories,
-  conv2d,
-  Dataset,
-  dense,
-  embedding,
-  type FloatArray,
-  flatten,
-  type InputShape,
-  type Layer,
-  type MuonOptions,
-  minimize,
-  muon,
-  type Network,
-  network,
-  Optimizer,
-  sparse,
-  Trainer,
-} from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { flatten } from '../../lib/layers/flatten';
+import type { Layer } from '../../lib/layers/layer';
+import { minimize } from '../../lib/minimize/minimize';
+import type { InputShape } from '../../lib/models/inputs';
+import { type MuonOptions, muon } from '../../lib/optimizers/muon';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import golden from '../golden/muon.json';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';

@@ -1,4 +1,10 @@
-import { adam, Dataset, dense, type FitOptions, type FloatType, type Network, network, type Rule, sgd } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { type FitOptions, type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { task, unseen } from '../support/examples';
 import { range } from '../support/numbers';

@@ -1,4 +1,16 @@
-import { adam, dense, network, Optimizer, type Schedule, schedules, sgd, Trainer } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { Optimizer } from '../../lib/optimizers/optimizer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { oneCycle } from '../../lib/schedules/one_cycle';
+import { polynomial } from '../../lib/schedules/polynomial';
+import { scale as scaleSchedule } from '../../lib/schedules/scale';
+import { from as fromSchedule, type Schedule } from '../../lib/schedules/schedule';
+import { warmupStableDecay } from '../../lib/schedules/warmup_stable_decay';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';
@@ -16,33 +28,29 @@ async function trained(learningRate: Schedule, changes: object = {}) {
 
 describe('an open schedule', () => {
   test.each<[string, Schedule, Schedule]>([
-    ['cosine', schedules.cosine({ from: 0.1 }), schedules.cosine({ from: 0.1, steps: 50 })],
-    ['linear', schedules.linear({ from: 0.1, to: 0.01 }), schedules.linear({ from: 0.1, to: 0.01, steps: 50 })],
-    [
-      'polynomial',
-      schedules.polynomial({ from: 0.1, power: 2 }),
-      schedules.polynomial({ from: 0.1, power: 2, steps: 50 }),
-    ],
-    ['oneCycle', schedules.oneCycle({ peak: 0.1 }), schedules.oneCycle({ peak: 0.1, steps: 50 })],
-    ['epochs', schedules.cosine({ from: 0.1, steps: { epochs: 2 } }), schedules.cosine({ from: 0.1, steps: 20 })],
+    ['cosine', cosine({ from: 0.1 }), cosine({ from: 0.1, steps: 50 })],
+    ['linear', linearSchedule({ from: 0.1, to: 0.01 }), linearSchedule({ from: 0.1, to: 0.01, steps: 50 })],
+    ['polynomial', polynomial({ from: 0.1, power: 2 }), polynomial({ from: 0.1, power: 2, steps: 50 })],
+    ['oneCycle', oneCycle({ peak: 0.1 }), oneCycle({ peak: 0.1, steps: 50 })],
+    ['epochs', cosine({ from: 0.1, steps: { epochs: 2 } }), cosine({ from: 0.1, steps: 20 })],
     [
       'half an epoch of warm-up',
-      schedules.cosine({ from: 0.1, warmup: { epochs: 0.5 } }),
-      schedules.cosine({ from: 0.1, steps: 50, warmup: 5 }),
+      cosine({ from: 0.1, warmup: { epochs: 0.5 } }),
+      cosine({ from: 0.1, steps: 50, warmup: 5 }),
     ],
     [
       'a share of warm-up',
-      schedules.linear({ from: 0.1, to: 0, warmup: 0.2 }),
-      schedules.linear({ from: 0.1, to: 0, steps: 50, warmup: 10 }),
+      linearSchedule({ from: 0.1, to: 0, warmup: 0.2 }),
+      linearSchedule({ from: 0.1, to: 0, steps: 50, warmup: 10 }),
     ],
     [
       'parts of others',
-      schedules.scale({ schedule: schedules.cosine({ from: 1 }), by: 0.1 }),
-      schedules.scale({ schedule: schedules.cosine({ from: 1, steps: 50 }), by: 0.1 }),
+      scaleSchedule({ schedule: cosine({ from: 1 }), by: 0.1 }),
+      scaleSchedule({ schedule: cosine({ from: 1, steps: 50 }), by: 0.1 }),
     ],
   ])('(%s) is that of the steps of the run, as JSON too', async (_, open, closed) => {
     const expected = await trained(closed);
-    for (const schedule of [open, schedules.from(JSON.parse(JSON.stringify(open)))]) {
+    for (const schedule of [open, fromSchedule(JSON.parse(JSON.stringify(open)))]) {
       const actual = await trained(schedule);
       expectSameBits(actual.parameters, expected.parameters);
       expect(actual.rates).toEqual(expected.rates);
@@ -51,14 +59,14 @@ describe('an open schedule', () => {
   });
 
   test('is as long as the run with accumulation and whatever the rows', async () => {
-    const { rates } = await trained(schedules.linear({ from: 1, to: 0 }), { accumulate: 4, epochs: 2 });
+    const { rates } = await trained(linearSchedule({ from: 1, to: 0 }), { accumulate: 4, epochs: 2 });
     expect(rates).toEqual([1 - 2 / 6, 1 - 5 / 6]);
   });
 
   test('begins anew with each run of a trainer, and then stays at its end', async () => {
     const trainer = new Trainer(make(), {
       loss: 'crossEntropy',
-      optimizer: sgd({ learningRate: schedules.linear({ from: 1, to: 0.1 }) }),
+      optimizer: sgd({ learningRate: linearSchedule({ from: 1, to: 0.1 }) }),
     });
     const rates = async (epochs: number) =>
       (await trainer.fit(data, { batchSize: 8, epochs })).epochs.map(({ learningRate }) => learningRate);
@@ -69,7 +77,7 @@ describe('an open schedule', () => {
   });
 
   test('has no values without a run', () => {
-    const open = schedules.cosine({ from: 0.1 });
+    const open = cosine({ from: 0.1 });
     expectRefusal(() => open(3), 'ERR_INVALID_ARGUMENT', 'schedules.cosine', 'give a number of steps');
     expectRefusal(() => open.tabulate(0, 3), 'ERR_INVALID_ARGUMENT', 'schedules.cosine');
     const optimizer = () => new Optimizer([new Float32Array(3)], adam({ learningRate: open }));
@@ -79,7 +87,7 @@ describe('an open schedule', () => {
   });
 
   test('has options that are checked', () => {
-    const bad = (given: object) => () => schedules.cosine({ from: 1, ...given } as never);
+    const bad = (given: object) => () => cosine({ from: 1, ...given } as never);
     expectRefusal(bad({ steps: { epoch: 3 } }), 'ERR_INVALID_ARGUMENT', '"epoch"', '"epochs"');
     expectRefusal(bad({ steps: { epochs: 0 } }), 'ERR_OUT_OF_RANGE', 'steps.epochs');
     expectRefusal(bad({ steps: 0 }), 'ERR_OUT_OF_RANGE', 'steps');
@@ -90,7 +98,7 @@ describe('an open schedule', () => {
 });
 
 test('a warm-up rises in a straight line and reaches `from` where the decay begins', () => {
-  const schedule = schedules.linear({ from: 1, to: 0, steps: 10, warmup: 4 });
+  const schedule = linearSchedule({ from: 1, to: 0, steps: 10, warmup: 4 });
   expect(range(11).map((i) => schedule(i))).toEqual(
     [1, 2, 3, 4, 5, 5 - 5 / 6, 5 - 10 / 6, 2.5, 5 - 20 / 6, 5 - 25 / 6, 0].map((x) => expect.closeTo(x / 5, 12)),
   );
@@ -106,24 +114,24 @@ describe('a schedule that ends before the run', () => {
   };
 
   test('at almost nothing is warned of, once', async () => {
-    const warnings = await warningsOf(schedules.cosine({ from: 0.1, steps: 12 }));
+    const warnings = await warningsOf(cosine({ from: 0.1, steps: 12 }));
     expect(warnings).toEqual([expect.stringContaining('schedules.cosine has fallen to 0 at step 12, in epoch 2 of 5')]);
     expect(warnings[0]).toContain('Leave out its steps');
   });
 
   test('and can not be left open is to be given more steps', async () => {
-    const schedule = schedules.warmupStableDecay({ peak: 0.1, warmup: 2, stable: 2, decay: 8 });
+    const schedule = warmupStableDecay({ peak: 0.1, warmup: 2, stable: 2, decay: 8 });
     expect(await warningsOf(schedule)).toEqual([
       expect.stringMatching(/warmupStableDecay has fallen .* as many steps/),
     ]);
   });
 
   test.each([
-    ['spans the run', schedules.cosine({ from: 0.1, steps: 50 })],
-    ['is open', schedules.cosine({ from: 0.1 })],
-    ['is a warm-up', schedules.linear({ from: 0, to: 0.1, steps: 10 })],
-    ['ends well above nothing', schedules.linear({ from: 0.1, to: 0.02, steps: 10 })],
-    ['rises again', schedules.cosine({ from: 0.1, steps: 5, periodic: true })],
+    ['spans the run', cosine({ from: 0.1, steps: 50 })],
+    ['is open', cosine({ from: 0.1 })],
+    ['is a warm-up', linearSchedule({ from: 0, to: 0.1, steps: 10 })],
+    ['ends well above nothing', linearSchedule({ from: 0.1, to: 0.02, steps: 10 })],
+    ['rises again', cosine({ from: 0.1, steps: 5, periodic: true })],
   ])('is not warned of where it %s', async (_, schedule) => {
     expect(await warningsOf(schedule)).toEqual([]);
   });

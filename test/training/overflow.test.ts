@@ -1,17 +1,18 @@
-import {
-  adamw,
-  categories,
-  Dataset,
-  dense,
-  embedding,
-  linear,
-  losses,
-  network,
-  schedules,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+import '../../lib/losses/absolute';
+import '../../lib/losses/quantile';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { huber } from '../../lib/losses/huber';
+import { logistic } from '../../lib/losses/logistic';
+import { adamw } from '../../lib/optimizers/adamw';
+import { sgd } from '../../lib/optimizers/sgd';
+import { exponential } from '../../lib/schedules/exponential';
+import { linear } from '../../lib/training/linear';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
 /** A model y = θ₀x + θ₁ with parameters of 0. */
@@ -96,7 +97,7 @@ describe('numbers that are large but finite', () => {
   });
 
   // The momentum is 1e30, which a rate of 1e-25 hides and a rate of 1e10 does not.
-  const rule = sgd({ learningRate: schedules.exponential({ from: 1e-25, factor: 1e35 }), momentum: 0.99 });
+  const rule = sgd({ learningRate: exponential({ from: 1e-25, factor: 1e35 }), momentum: 0.99 });
 
   test.each([
     ['nothing', {}],
@@ -148,8 +149,8 @@ describe('single examples whose loss is infinite, though outputs and gradients a
 
   test.each([
     ['absolute', 2, 'absolute', 1e308, 0],
-    ['logistic', 1, losses.logistic({ positiveWeight: 1e10 }), -1e300, 1],
-    ['huber', 1, losses.huber({ delta: 1e10 }), 1e300, 0],
+    ['logistic', 1, logistic({ positiveWeight: 1e10 }), -1e300, 1],
+    ['huber', 1, huber({ delta: 1e10 }), 1e300, 0],
     ['quantile', 3, 'quantile', 1.7e308, 0],
   ] as const)('end a run, or are skipped: %s', async (_, outputs, loss, parameter, target) => {
     const model = linear({ inputs: { sparse: 1 }, outputs, type: 'float64', bias: false });

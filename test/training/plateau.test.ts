@@ -1,22 +1,26 @@
-import { Dataset, dense, type FitOptions, network, schedules, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { type FitOptions, network } from '../../lib/training/network';
 import { expectRefusal } from '../support/refusals';
 
 const inputs = Float32Array.from({ length: 120 }, (_, i) => Math.sin(7.3 * i));
 const targets = Uint8Array.from({ length: 40 }, (_, i) => (inputs[3 * i]! > 0 ? 1 : 0));
 const data = new Dataset({ inputs, targets, columns: 3 });
 
-const train = (plateau: Parameters<typeof schedules.reduceOnPlateau>[0], options: Partial<FitOptions> = {}) =>
+const train = (plateau: Parameters<typeof reduceOnPlateau>[0], options: Partial<FitOptions> = {}) =>
   network({ inputs: 3, layers: [dense(4, { activation: 'tanh' }), dense(2)], seed: 1 }).fit(data, {
     loss: 'crossEntropy',
-    optimizer: sgd({ learningRate: schedules.reduceOnPlateau(plateau) }),
+    optimizer: sgd({ learningRate: reduceOnPlateau(plateau) }),
     batchSize: 7,
     epochs: 9,
     ...options,
   });
 
 /** The rate of each epoch, if a schedule observes one of these metrics after each. */
-function ratesFor(plateau: Parameters<typeof schedules.reduceOnPlateau>[0], metrics: number[]): number[] {
-  const schedule = schedules.reduceOnPlateau(plateau);
+function ratesFor(plateau: Parameters<typeof reduceOnPlateau>[0], metrics: number[]): number[] {
+  const schedule = reduceOnPlateau(plateau);
   return metrics.map((metric) => {
     const rate = schedule(0);
     schedule.observe(metric);

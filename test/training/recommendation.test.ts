@@ -1,4 +1,11 @@
-import { adam, categories, Dataset, dense, embedding, input, network, parallel } from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { input } from '../../lib/layers/input';
+import { parallel } from '../../lib/layers/parallel';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
 import { normal, random, range } from '../support/numbers';
 
 const [users, items] = [40, 30];

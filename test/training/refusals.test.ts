@@ -1,4 +1,7 @@
-import { adam, Dataset, dense, type FitOptions, network } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { type FitOptions, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';

@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { adam, dense, network, Trainer } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits, sameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { expectRefusal, expectRejection } from '../support/refusals';

@@ -1,24 +1,21 @@
-import {
-  adan,
-  Dataset,
-  dense,
-  ftrl,
-  lamb,
-  lars,
-  lion,
-  network,
-  prodigy,
-  type Rule,
-  scheduleFree,
-  schedules,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adan } from '../../lib/optimizers/adan';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { lamb } from '../../lib/optimizers/lamb';
+import { lars } from '../../lib/optimizers/lars';
+import { lion } from '../../lib/optimizers/lion';
+import { prodigy } from '../../lib/optimizers/prodigy';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { cosine } from '../../lib/schedules/cosine';
+import { network } from '../../lib/training/network';
 import { normal, range } from '../support/numbers';
 
 const draw = normal(1);
 const inputs = range(256).map(() => range(4).map(draw));
 const data = new Dataset({ inputs, targets: inputs.map(([a, b, c, d]) => [2 * a! - b! + 0.5 * c! - 3 * d! + 1]) });
 
-const { cosine } = schedules;
 const steps = 8 * 60;
 
 test.each([

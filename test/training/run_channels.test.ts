@@ -1,21 +1,15 @@
 import diagnostics from 'node:diagnostics_channel';
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  dense,
-  network,
-  type Refusal,
-  type Run,
-  type RunCheckpoint,
-  type RunEnd,
-  type RunEpoch,
-  type RunOptions,
-  type RunStart,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
+import type { Run } from '../../lib/training/run';
 import { publish } from '../../lib/training/run_channels';
+import type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from '../../lib/training/run_messages';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { runScript } from '../support/child';
 import { task } from '../support/examples';

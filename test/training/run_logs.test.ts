@@ -3,16 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  adam,
-  curvatureMonitor,
-  dense,
-  network,
-  type RunOptions,
-  schedules,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { packageRoot } from '../support/child';
 import { expectBetween } from '../support/durations';
@@ -27,7 +25,7 @@ const { data: held } = task(44, 3, 3, 'crossEntropy', 'classes');
 const make = (more: Partial<TrainerOptions> = {}) =>
   new Trainer(network({ inputs: 3, layers: [dense(8), dense(3)], seed: 1 }), {
     loss: 'crossEntropy',
-    optimizer: adam({ learningRate: schedules.linear({ from: 0.02, to: 0.01 }) }),
+    optimizer: adam({ learningRate: linearSchedule({ from: 0.02, to: 0.01 }) }),
     metrics: ['accuracy', 'confusionMatrix'],
     ...more,
   });

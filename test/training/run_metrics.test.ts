@@ -1,4 +1,12 @@
-import { dense, type EpochReport, type MetricLike, metrics, network, schedules, sgd, Trainer } from 'glissade';
+import '../../lib/metrics/numbers';
+import { dense } from '../../lib/layers/dense';
+import { topK } from '../../lib/metrics/classes';
+import type { MetricLike } from '../../lib/metrics/metric';
+import { sgd } from '../../lib/optimizers/sgd';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import type { EpochReport } from '../../lib/training/history';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
 import { endless } from '../support/progress';
@@ -13,7 +21,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     new Trainer(make(), { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), metrics, seed: 3 });
 
   test('as model.fit does', async () => {
-    const given = ['accuracy', metrics.topK({ k: 2 }), 'logLoss'] as const;
+    const given = ['accuracy', topK({ k: 2 }), 'logLoss'] as const;
     const model = make();
     const options = { batchSize: 8, epochs: 2, validation: some, metrics: given } as const;
     const theirs = await model.fit(some, {
@@ -64,7 +72,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     const { best, epochs } = await trainer.fit(some, { ...options, earlyStopping: { monitor, patience: 2 } });
     expect(best!.monitor).toBe(monitor);
     expect(best!.value).toBe(Math.max(...epochs.map(({ validation }) => validation!.f1)));
-    const plateau = schedules.reduceOnPlateau({ from: 0.1, patience: 0, mode: 'max' });
+    const plateau = reduceOnPlateau({ from: 0.1, patience: 0, mode: 'max' });
     const observing = new Trainer(make(), { loss: 'crossEntropy', optimizer: sgd({ learningRate: plateau }) });
     await observing.fit(some, { ...options, epochs: 2, monitor });
     expect(plateau.state.best).toBeGreaterThan(0);

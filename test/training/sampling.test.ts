@@ -1,4 +1,10 @@
-import { Dataset, dense, network, type RunOptions, type Sampling, schedules, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { network } from '../../lib/training/network';
+import type { RunOptions, Sampling } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import fc from '../support/properties';
@@ -23,7 +29,7 @@ const groups = [{ tensors: ['layers.0.bias'], frozen: true }];
 async function minibatches(data: Dataset, classes: number[], batchSize: number, options: RunOptions, seed = 0) {
   const count = Math.ceil(data.rows / batchSize);
   const rate = (batch: number) => 1e-3 * (batch + 1);
-  const learningRate = schedules.linear({ from: rate(0), to: rate(count), steps: count });
+  const learningRate = linearSchedule({ from: rate(0), to: rate(count), steps: count });
   const model = linear(data.columns);
   const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate }), groups, seed });
   await trainer.fit(data, { ...options, batchSize });

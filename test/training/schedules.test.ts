@@ -1,4 +1,10 @@
-import { adam, Dataset, dense, network, schedules, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { constant } from '../../lib/schedules/constant';
+import { cosine } from '../../lib/schedules/cosine';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';
@@ -9,8 +15,6 @@ import { expectRejection } from '../support/refusals';
 const make = () => network({ inputs: 1, layers: [dense(1)], type: 'float64', seed: 1 });
 const { data, examples } = task(100, 1, 1, 'squared', 'numbers');
 const base = { loss: 'squared', batchSize: 1, shuffle: false } as const;
-const { constant, cosine } = schedules;
-
 describe('a scheduled run of 10,000 steps', () => {
   test('has the bits of plain numbers where its schedules are constant', async () => {
     const [plain, scheduled] = [make(), make()];

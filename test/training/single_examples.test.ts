@@ -1,20 +1,18 @@
-import {
-  adagrad,
-  adam,
-  adamw,
-  Dataset,
-  ftrl,
-  type LossLike,
-  linear,
-  lion,
-  momentum,
-  type Rule,
-  rmsprop,
-  type SparseEntry,
-  schedules,
-  sgd,
-  sparse,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { type SparseEntry, sparse } from '../../lib/data/sparse';
+import type { LossLike } from '../../lib/losses/loss';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { lion } from '../../lib/optimizers/lion';
+import { momentum } from '../../lib/optimizers/momentum';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
+import { linear } from '../../lib/training/linear';
 import { greatestError } from '../support/closeness';
 import { dataOf, isClassifier, type Task, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';
 import { normal, range } from '../support/numbers';
@@ -109,10 +107,10 @@ describe.each(inTurn)('a linear model of %s takes one example at a time', (_, is
     }));
 
   const rate = { learningRate: 0.05 };
-  const falling = { learningRate: schedules.cosine({ from: 0.05, to: 0.001, steps: 100 }) };
-  const begins = schedules.piecewise({ values: [0, 0.2], boundaries: [31] });
-  const ends = schedules.piecewise({ values: [0.2, 0], boundaries: [31] });
-  const inBetween = schedules.piecewise({ values: [0, 0.2, 0], boundaries: [31, 64] });
+  const falling = { learningRate: cosine({ from: 0.05, to: 0.001, steps: 100 }) };
+  const begins = piecewiseSchedule({ values: [0, 0.2], boundaries: [31] });
+  const ends = piecewiseSchedule({ values: [0.2, 0], boundaries: [31] });
+  const inBetween = piecewiseSchedule({ values: [0, 0.2, 0], boundaries: [31, 64] });
   const rules: [string, Rule][] = [
     ['sgd under a schedule', sgd(falling)],
     ['sgd with weight decay', sgd({ ...rate, weightDecay: 0.1 })],

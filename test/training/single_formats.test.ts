@@ -1,4 +1,8 @@
-import { bfloat16, Dataset, type DatasetOptions, linear, sgd, sparse } from 'glissade';
+import { Dataset, type DatasetOptions } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { bfloat16 } from '../../lib/numbers/bfloat16';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
 import { greatestError } from '../support/closeness';
 import { normal, range } from '../support/numbers';
 import { PlainLinear } from '../support/plain_linear';

@@ -1,5 +1,9 @@
 // How old the parameters are that readers of a run on single examples get, where a copy takes long.
-import { adam, Dataset, linear, sparse } from 'glissade';
+
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adam } from '../../lib/optimizers/adam';
+import { linear } from '../../lib/training/linear';
 import { endless, reached } from '../support/progress';
 
 test('a run on single examples publishes unasked once somebody has read, where copies take longer than readers wait', async () => {

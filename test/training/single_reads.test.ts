@@ -1,5 +1,16 @@
 // Runs on single examples, which publish parameters only if somebody reads: what readers get, and when.
-import { adam, curvatureMonitor, Dataset, ftrl, linear, type Run, schedules, sgd, sparse, Trainer } from 'glissade';
+
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adam } from '../../lib/optimizers/adam';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { linear } from '../../lib/training/linear';
+import type { Run } from '../../lib/training/run';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { folders } from '../support/folders';
 import { normal, range } from '../support/numbers';
@@ -42,7 +53,7 @@ describe('a run on single examples', () => {
     ['adam', () => adam({ learningRate: 1e-3 })],
     [
       'a schedule of decay',
-      () => sgd({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.01, to: 0.001, steps: 45_000 }) }),
+      () => sgd({ learningRate: 0.01, weightDecay: linearSchedule({ from: 0.01, to: 0.001, steps: 45_000 }) }),
     ],
   ])('with %s is resumed in the middle of an epoch to the same bits', async (_, optimizer) => {
     const begin = () => new Trainer(make(), { loss: 'squared', optimizer: optimizer() });
@@ -68,7 +79,7 @@ describe('a run on single examples', () => {
       inputs: sparse({ columns, rows }),
       targets: rows.map((_, i) => (i === 100 ? 1e38 : 1)),
     });
-    const optimizer = ftrl({ learningRate: schedules.cosine({ from: 0.5, to: 0.1, steps: 1000 }) });
+    const optimizer = ftrl({ learningRate: cosine({ from: 0.5, to: 0.1, steps: 1000 }) });
     const run = model.fit(broken, { ...single, loss: 'squared', optimizer, epochs: 3 });
     const failure = expectRejection(run, 'ERR_NON_FINITE');
     stayBusyUntil(() => run.progress.steps >= 100);
@@ -109,7 +120,7 @@ describe('a run on single examples', () => {
   test('that waits for hyperparameters has published what it has come to', async () => {
     const model = make();
     const before = model.predict(data);
-    const learningRate = schedules.cosine({ from: 0.01, to: 0.001, steps: 1_000_000 });
+    const learningRate = cosine({ from: 0.01, to: 0.001, steps: 1_000_000 });
     const run = model.fit(endless(data), { ...single, loss: 'squared', optimizer: sgd({ learningRate }) });
     await reached(run, 1);
     stayBusyUntil(() => isLater(model, before)); // supplies none meanwhile

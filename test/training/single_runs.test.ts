@@ -1,4 +1,14 @@
-import { adagrad, adam, Dataset, ftrl, linear, type Rule, schedules, sgd, sparse, Trainer } from 'glissade';
+import '../../lib/losses/absolute';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { inverseTime } from '../../lib/schedules/inverse_time';
+import { linear } from '../../lib/training/linear';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { shared } from '../support/buffers';
 import { greatestError } from '../support/closeness';
@@ -16,7 +26,7 @@ const kinds = [
 
 const rules: [string, Rule][] = [
   ['sgd', sgd({ learningRate: 0.02 })],
-  ['sgd under a schedule', sgd({ learningRate: schedules.inverseTime({ from: 0.02 }) })],
+  ['sgd under a schedule', sgd({ learningRate: inverseTime({ from: 0.02 }) })],
   ['adagrad', adagrad({ learningRate: 0.02 })],
   ['ftrl', ftrl({ learningRate: 0.02 })],
   ['adam', adam({ learningRate: 0.02 })],

@@ -1,4 +1,9 @@
-import { adam, Dataset, dense, type FloatArray, network, type Run } from 'glissade';
+import type { FloatArray } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
+import type { Run } from '../../lib/training/run';
 import { expectSameBits } from '../support/bits';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';

@@ -1,4 +1,13 @@
-import { adam, adamw, Dataset, dense, momentum, network, type Rule, schedules, sgd, sparse } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { momentum } from '../../lib/optimizers/momentum';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { withThreads } from '../support/instruction_sets';
 import { random, range } from '../support/numbers';
@@ -14,7 +23,7 @@ const rules: [string, Rule][] = [
   ['sgd with weight decay', sgd({ learningRate: 0.01, weightDecay: 0.1 })],
   ['momentum', momentum({ learningRate: 0.01 })],
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],
-  ['adam under a schedule', adam({ learningRate: schedules.linear({ from: 0.01, to: 0.001, steps: 5000 }) })],
+  ['adam under a schedule', adam({ learningRate: linearSchedule({ from: 0.01, to: 0.001, steps: 5000 }) })],
 ];
 
 // Snapshots bring lagging rows up to date, and must not change the bits of training, whenever they are taken.

@@ -1,17 +1,16 @@
-import {
-  adagrad,
-  adam,
-  adamw,
-  Dataset,
-  ftrl,
-  linear,
-  momentum,
-  type Rule,
-  radam,
-  schedules,
-  sgd,
-  sparse,
-} from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ftrl } from '../../lib/optimizers/ftrl';
+import { momentum } from '../../lib/optimizers/momentum';
+import { radam } from '../../lib/optimizers/radam';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { linear } from '../../lib/training/linear';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
 
@@ -25,7 +24,7 @@ const few = new Dataset({ inputs: sparse({ columns: 10, rows: entries }), target
 const all = new Dataset({ inputs: entries.map((row) => range(10).map((j) => Number(row.includes(j)))), targets });
 
 const rate = { learningRate: 0.005 };
-const falling = { learningRate: schedules.cosine({ from: 0.02, to: 0.001, steps: rows }) };
+const falling = { learningRate: cosine({ from: 0.02, to: 0.001, steps: rows }) };
 const decay = { weightDecay: 0.05 };
 const rules: [string, Rule][] = [
   ['adamw', adamw({ ...rate, ...decay })],
@@ -35,10 +34,10 @@ const rules: [string, Rule][] = [
   ['adam with weight decay under a schedule', adam({ ...falling, ...decay })],
   ['radam under a schedule', radam(falling)],
   ['sgd with slow momentum', sgd({ ...falling, momentum: 0.99, weightDecay: 0.01 })],
-  ['sgd whose decay begins', sgd({ ...rate, weightDecay: schedules.linear({ from: 0, to: 0.1, steps: rows }) })],
+  ['sgd whose decay begins', sgd({ ...rate, weightDecay: linearSchedule({ from: 0, to: 0.1, steps: rows }) })],
   ['momentum', momentum({ ...falling, decay: 0.95 })],
   ['adagrad with weight decay', adagrad({ learningRate: 0.1, weightDecay: 0.01 })],
-  ['ftrl under a schedule', ftrl({ learningRate: schedules.linear({ from: 0.3, to: 0.01, steps: rows }), l1: 0.05 })],
+  ['ftrl under a schedule', ftrl({ learningRate: linearSchedule({ from: 0.3, to: 0.01, steps: rows }), l1: 0.05 })],
 ];
 
 describe.each([

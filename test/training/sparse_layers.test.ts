@@ -1,4 +1,5 @@
-import type { FitOptions, FloatType } from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import type { FitOptions } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { lazyRules } from '../support/sparse_rules';
 import { categoricalTwins, sparseTwins, type Twins } from '../support/sparse_tasks';

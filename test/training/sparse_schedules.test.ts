@@ -1,4 +1,11 @@
-import { adagrad, Dataset, linear, type Rule, schedules, sgd, sparse, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { adagrad } from '../../lib/optimizers/adagrad';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
+import { linear } from '../../lib/training/linear';
+import { Trainer } from '../../lib/training/trainer';
 import { expectRefusal } from '../support/refusals';
 
 type Entries = [column: number, value: number][];
@@ -19,7 +26,7 @@ function twins(rule: Rule, steps: Entries[], start = 0) {
 }
 
 const from = (boundary: number, before: number, after: number) =>
-  schedules.piecewise({ boundaries: [boundary], values: [before, after] });
+  piecewiseSchedule({ boundaries: [boundary], values: [before, after] });
 
 /** Column 0 occurs in the first and the last step, column 1 in between, column 2 only in the last. */
 const steps: Entries[] = [
@@ -45,7 +52,7 @@ test.each(rules)('rows that were not touched follow %s', (_, rule) => {
 });
 
 test('a step that is taken back leaves nothing in what is remembered of steps', () => {
-  const learningRate = schedules.piecewise({ boundaries: [2, 4, 6, 8], values: [5, 2, 4, 2.5, 5] });
+  const learningRate = piecewiseSchedule({ boundaries: [2, 4, 6, 8], values: [5, 2, 4, 2.5, 5] });
   const rule = sgd({ learningRate, momentum: 0.9 });
   const run = (fails: boolean) => {
     const model = linear({ inputs: { sparse: columns }, bias: false });
@@ -64,7 +71,7 @@ test('a step that is taken back leaves nothing in what is remembered of steps', 
 test('a linear model on single numbers is never left with parameters that are not finite', async () => {
   const model = linear({ inputs: 1, bias: false });
   const rule = sgd({
-    learningRate: schedules.piecewise({ boundaries: [1], values: [1e-35, 1e3] }),
+    learningRate: piecewiseSchedule({ boundaries: [1], values: [1e-35, 1e3] }),
     momentum: 0.9,
   });
   const data = new Dataset({ inputs: [[1e18], [0], [0], [0]], targets: [-1e18, 0, 0, 0] });

@@ -1,15 +1,11 @@
-import {
-  Dataset,
-  dense,
-  type FloatType,
-  linear,
-  type Network,
-  network,
-  type Sparse,
-  sgd,
-  sparse,
-  Trainer,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { type Sparse, sparse } from '../../lib/data/sparse';
+import { dense } from '../../lib/layers/dense';
+import { sgd } from '../../lib/optimizers/sgd';
+import { linear } from '../../lib/training/linear';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { greatestError } from '../support/closeness';
 import { normal, range } from '../support/numbers';
 

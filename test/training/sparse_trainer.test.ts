@@ -1,4 +1,9 @@
-import { adamw, Dataset, type Rule, sgd, Trainer, type TrainerOptions } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { adamw } from '../../lib/optimizers/adamw';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { withThreads } from '../support/instruction_sets';

@@ -1,17 +1,13 @@
-import {
-  adam,
-  adamw,
-  ema,
-  type FitOptions,
-  lion,
-  lookahead,
-  polyak,
-  rmsprop,
-  sam,
-  scheduleFree,
-  sgd,
-  swa,
-} from 'glissade';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema, polyak, swa } from '../../lib/optimizers/average';
+import { lion } from '../../lib/optimizers/lion';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { rmsprop } from '../../lib/optimizers/rmsprop';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import type { FitOptions } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { categoricalTwins, sparseTwins, type Twins } from '../support/sparse_tasks';
 

@@ -1,23 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  adam,
-  adamw,
-  categories,
-  curvatureMonitor,
-  Dataset,
-  dense,
-  ema,
-  embedding,
-  momentum,
-  type Network,
-  network,
-  type StepReport,
-  scheduleFree,
-  schedules,
-  sgd,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { categories } from '../../lib/data/categories';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { embedding } from '../../lib/layers/embedding';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema } from '../../lib/optimizers/average';
+import { momentum } from '../../lib/optimizers/momentum';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { curvatureMonitor } from '../../lib/training/curvature_monitor';
+import { type Network, network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import type { StepReport, TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';
@@ -42,7 +40,7 @@ type Kind = [name: string, make: () => Network, options: Partial<TrainerOptions>
 const kinds: Kind[] = [
   ['adam', make, {}],
   ['float64', () => make('float64'), {}],
-  ['a schedule', make, { optimizer: adamw({ learningRate: schedules.cosine({ from: 0.05, steps: 40 }) }) }],
+  ['a schedule', make, { optimizer: adamw({ learningRate: cosine({ from: 0.05, steps: 40 }) }) }],
   ['an average', make, { average: ema({ decay: 0.9 }) }],
   ['a schedule-free rule', make, { optimizer: scheduleFree({ learningRate: 0.05 }) }],
   ['accumulation', make, { accumulate: 3 }],
@@ -84,7 +82,7 @@ describe.each(kinds)('with %s', (_, make, own, isCoded = false) => {
 
 test.each([
   ['a constant rate', () => adam({ learningRate: 0.02 })],
-  ['a schedule', () => adam({ learningRate: schedules.linear({ from: 0.05, to: 0, steps: 1200 }) })],
+  ['a schedule', () => adam({ learningRate: linearSchedule({ from: 0.05, to: 0, steps: 1200 }) })],
 ])('steps with %s take their turn in order of arrival, and no step is lost', async (_, optimizer) => {
   const epochs = 100;
   const trainer = new Trainer(make('float64'), { loss: 'crossEntropy', optimizer: optimizer() });
@@ -126,7 +124,7 @@ test.each([
 });
 
 test('a plateau schedule keeps to the epochs of the run', async () => {
-  const plateau = () => schedules.reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });
+  const plateau = () => reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });
   const ours = new Trainer(make(), { ...options, optimizer: sgd({ learningRate: plateau() }) });
   await ours.fit(data, { batchSize, epochs: 6, onEpoch: () => ours.stepAsync(x, y) });
   const theirs = new Trainer(make(), { ...options, optimizer: sgd({ learningRate: plateau() }) });
@@ -205,7 +203,7 @@ describe('the arguments', () => {
 });
 
 test('a step that fails rejects, and the run goes on as if it had not been asked for', async () => {
-  const optimizer = sgd({ learningRate: schedules.linear({ from: 0.1, to: 0, steps: 24 }) });
+  const optimizer = sgd({ learningRate: linearSchedule({ from: 0.1, to: 0, steps: 24 }) });
   const [ours, theirs] = [
     new Trainer(make(), { ...options, optimizer }),
     new Trainer(make(), { ...options, optimizer }),

@@ -1,4 +1,6 @@
-import { adam, dense, network } from 'glissade';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';

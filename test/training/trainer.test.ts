@@ -1,22 +1,21 @@
-import {
-  adam,
-  adamw,
-  dense,
-  ema,
-  type FloatType,
-  lookahead,
-  momentum,
-  network,
-  polyak,
-  type Rule,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-  swa,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import '../../lib/optimizers/asgd';
+import type { FloatType } from '../../lib/addon';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema, polyak, swa } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { targetsOfLoss, task } from '../support/examples';
@@ -155,7 +154,7 @@ describe('a step of a trainer', () => {
 
 describe('a trainer', () => {
   test('counts steps, and has schedules follow them', () => {
-    const rate = schedules.cosine({ from: 0.1, steps: 6 });
+    const rate = cosine({ from: 0.1, steps: 6 });
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: rate }) });
     const byHand = new HandDriven(make(), sgd({ learningRate: rate }), {});
@@ -170,7 +169,7 @@ describe('a trainer', () => {
   });
 
   test('follows a plateau schedule as it observes', () => {
-    const rate = schedules.reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0 });
+    const rate = reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0 });
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: rate }) });
     rate.observe(1);
     rate.observe(2);
@@ -266,7 +265,7 @@ const rules: [string, Rule][] = [
     scheduleFree({
       base: 'adamw',
       learningRate: 0.05,
-      beta1: schedules.linear({ from: 0.9, to: 0.5, steps: 10 }),
+      beta1: linearSchedule({ from: 0.9, to: 0.5, steps: 10 }),
     }),
   ],
   ['asgd', { name: 'asgd', learningRate: 0.05, t0: 1, lambda: 0.1 }],

@@ -1,4 +1,13 @@
-import { adam, Dataset, dense, ema, network, type Rule, scheduleFree, schedules, sgd, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { ema } from '../../lib/optimizers/average';
+import type { Rule } from '../../lib/optimizers/rule';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
+import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { detach } from '../support/buffers';
 import { task } from '../support/examples';
@@ -74,7 +83,7 @@ describe('a step', () => {
     ['adam with an average', adam({ learningRate: 1e39 }), { average: ema({ decay: 0.5 }) }],
     ['scheduleFree', scheduleFree({ learningRate: 1e39 }), {}],
   ])('that would overflow by %s takes its state back as well', (_, rule, wrapping) => {
-    const rate = schedules.piecewise({ boundaries: [2, 3], values: [0.1, 1e39, 0.1] });
+    const rate = piecewiseSchedule({ boundaries: [2, 3], values: [0.1, 1e39, 0.1] });
     const [model, other] = [make(), make()];
     const [trainer, calm] = [model, other].map(
       (one, i) =>
@@ -109,7 +118,7 @@ describe('a step', () => {
   });
 
   test('is refused where a schedule leaves its range', () => {
-    const learningRate = schedules.piecewise({ boundaries: [1], values: [0.1, -0.1] });
+    const learningRate = piecewiseSchedule({ boundaries: [1], values: [0.1, -0.1] });
     const [model, other] = [make(), make()];
     const trainer = new Trainer(model, { ...options, optimizer: sgd({ learningRate }) });
     const calm = new Trainer(other, { ...options, optimizer: sgd({ learningRate: 0.1 }) });

@@ -1,26 +1,24 @@
-import {
-  adam,
-  adamw,
-  Dataset,
-  dense,
-  type EpochReport,
-  ema,
-  type FitOptions,
-  type FloatType,
-  lookahead,
-  muon,
-  network,
-  polyak,
-  type Rule,
-  type RunOptions,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-  swa,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import type { FloatType } from '../../lib/addon';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema, polyak, swa } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { muon } from '../../lib/optimizers/muon';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import { piecewise as piecewiseSchedule } from '../../lib/schedules/piecewise';
+import { reduceOnPlateau } from '../../lib/schedules/reduce_on_plateau';
+import type { EpochReport } from '../../lib/training/history';
+import { type FitOptions, network } from '../../lib/training/network';
+import type { RunOptions } from '../../lib/training/run_options';
+import { Trainer } from '../../lib/training/trainer';
+import type { TrainerOptions } from '../../lib/training/training';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { dataOf, task } from '../support/examples';
@@ -79,13 +77,13 @@ describe('two runs of a trainer are one', () => {
   });
 
   const optimizer = adamw({
-    learningRate: schedules.cosine({ from: 0.05, to: 0.01, steps: 30 }),
-    beta1: schedules.linear({ from: 0.9, to: 0.5, steps: 30 }),
+    learningRate: cosine({ from: 0.05, to: 0.01, steps: 30 }),
+    beta1: linearSchedule({ from: 0.9, to: 0.5, steps: 30 }),
   });
   const scheduled = scheduleFree({
     base: 'adamw',
     learningRate: 0.05,
-    beta1: schedules.linear({ from: 0.9, to: 0.5, steps: 30 }),
+    beta1: linearSchedule({ from: 0.9, to: 0.5, steps: 30 }),
   });
   test.each<[string, Omit<TrainerOptions, 'loss'>]>([
     ['polyak', { optimizer, average: polyak({ start: 3 }) }],
@@ -98,7 +96,7 @@ describe('two runs of a trainer are one', () => {
     ['muon', { optimizer: muon({ learningRate: 0.05 }) }],
     ['accumulate', { optimizer, accumulate: 3 }],
     ['accumulate and average', { optimizer: scheduled, accumulate: 3, average: polyak() }],
-    ['clip', { optimizer, clip: { norm: schedules.linear({ from: 0.5, to: 0.1, steps: 20 }) } }],
+    ['clip', { optimizer, clip: { norm: linearSchedule({ from: 0.5, to: 0.1, steps: 20 }) } }],
     ['groups', { optimizer: scheduled, groups: [{ tensors: ['layers.0.weight'], rule: adam() }] }],
     ['a frozen group', { optimizer: scheduled, groups: [{ tensors: ['layers.0.weight'], frozen: true }] }],
     ['division by almost nothing', { optimizer: adam({ epsilon: 1e-46 }), average: ema({ decay: 0.5 }) }],
@@ -124,7 +122,7 @@ describe('two runs of a trainer are one', () => {
   });
 
   test('that observe a plateau', async () => {
-    const plateau = () => schedules.reduceOnPlateau({ from: 0.1, factor: 0.5, patience: 0, threshold: 0.2 });
+    const plateau = () => reduceOnPlateau({ from: 0.1, factor: 0.5, patience: 0, threshold: 0.2 });
     const [model, whole] = [make(), make()];
     const options = { loss: 'squared' } as const;
     const trainer = new Trainer(model, { ...options, optimizer: sgd({ learningRate: plateau() }) });
@@ -180,7 +178,7 @@ describe('runs and steps of one trainer', () => {
   });
 
   test('count steps together', async () => {
-    const rate = schedules.cosine({ from: 0.1, steps: 20 });
+    const rate = cosine({ from: 0.1, steps: 20 });
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: rate }) });
     trainer.step(x, y);
     const { steps, epochs } = await trainer.fit(data, { batchSize: 10, epochs: 2 });
@@ -212,7 +210,7 @@ describe('runs and steps of one trainer', () => {
   });
 
   test('share the gradients that wait for a step under a plateau schedule', async () => {
-    const learningRate = schedules.reduceOnPlateau({ from: 0.01, patience: 0 });
+    const learningRate = reduceOnPlateau({ from: 0.01, patience: 0 });
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate }), accumulate: 5 });
     trainer.step(x, y);
     const { steps, status } = await trainer.fit(data, { batchSize: 10, epochs: 3 });
@@ -281,7 +279,7 @@ describe('a run of a trainer', () => {
     const good = data.select(range(20));
     for (const options of [{}, { average: polyak() }]) {
       const [model, whole] = [make(), make()];
-      const beta1 = schedules.linear({ from: 0.9, to: 0.5, steps: 10 });
+      const beta1 = linearSchedule({ from: 0.9, to: 0.5, steps: 10 });
       const all = { loss: 'squared', optimizer: scheduleFree({ learningRate: 0.05, beta1 }), ...options } as const;
       const [trainer, other] = [new Trainer(model, all), new Trainer(whole, all)];
       const run = trainer.fit(spoiled, { batchSize: 10, shuffle: false });
@@ -303,7 +301,7 @@ describe('a run of a trainer', () => {
     const rate = (t: number) => (t === 3 ? 1e39 : 0.01);
     for (const average of [undefined, ema({ decay: 0.5 })]) {
       const [model, whole] = [make(), make()];
-      const learningRate = schedules.piecewise({ boundaries: [3, 4], values: [0.01, rate(3), 0.01] });
+      const learningRate = piecewiseSchedule({ boundaries: [3, 4], values: [0.01, rate(3), 0.01] });
       const trainer = new Trainer(model, { loss: 'squared', optimizer: adam({ learningRate }), average });
       const other = new Trainer(whole, { loss: 'squared', optimizer: adam({ learningRate: 0.01 }), average });
       await expectRejection(

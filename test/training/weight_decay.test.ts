@@ -1,4 +1,10 @@
-import { adam, adamw, Dataset, dense, network, type Rule, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 
 /** Trains without a gradient: inputs are zero, and the biases are already right. */
 async function trainedWithoutGradient(optimizer: Rule) {

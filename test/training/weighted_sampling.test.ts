@@ -1,4 +1,11 @@
-import { adam, Dataset, linear, losses, schedules, sgd, sparse, Trainer } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { sparse } from '../../lib/data/sparse';
+import { crossEntropy } from '../../lib/losses/cross_entropy';
+import { adam } from '../../lib/optimizers/adam';
+import { sgd } from '../../lib/optimizers/sgd';
+import { inverseTime } from '../../lib/schedules/inverse_time';
+import { linear } from '../../lib/training/linear';
+import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { withThreads } from '../support/instruction_sets';
@@ -71,7 +78,7 @@ describe('training by weighted samples', () => {
 
   test('leads where weights in the loss do', async () => {
     const [sampled, weighed] = [make(), make()];
-    const learningRate = schedules.inverseTime({ from: 0.3, alpha: 0.6 });
+    const learningRate = inverseTime({ from: 0.3, alpha: 0.6 });
     await sampled.fit(data, {
       loss: 'squared',
       optimizer: sgd({ learningRate }),
@@ -116,7 +123,7 @@ describe('training by weighted samples', () => {
   test('weighs classes as ever', async () => {
     // There is a row of each class, with equal weights. The epoch's loss is Σℓ/Σw of the classes drawn.
     const classes = new Dataset({ inputs: [[1], [2]], targets: [0, 1], weights: [1, 1] });
-    const loss = losses.crossEntropy({ classWeights: [1, 10] });
+    const loss = crossEntropy({ classWeights: [1, 10] });
     const optimizer = sgd({ learningRate: 1 });
     const [model, plain] = [1, 2].map(() => linear({ inputs: 1, outputs: 2, type: 'float64' }));
     await model!.fit(classes, { loss, optimizer, batchSize: 2, sampling, seed: 1 });

@@ -1,23 +1,20 @@
-import {
-  adam,
-  adamw,
-  Dataset,
-  dense,
-  ema,
-  type History,
-  lookahead,
-  momentum,
-  muon,
-  type Network,
-  network,
-  polyak,
-  type Rule,
-  sam,
-  scheduleFree,
-  schedules,
-  sgd,
-  swa,
-} from 'glissade';
+import '../../lib/optimizers/lamb';
+import { Dataset } from '../../lib/data/dataset';
+import { dense } from '../../lib/layers/dense';
+import { adam } from '../../lib/optimizers/adam';
+import { adamw } from '../../lib/optimizers/adamw';
+import { ema, polyak, swa } from '../../lib/optimizers/average';
+import { lookahead } from '../../lib/optimizers/lookahead';
+import { momentum } from '../../lib/optimizers/momentum';
+import { muon } from '../../lib/optimizers/muon';
+import type { Rule } from '../../lib/optimizers/rule';
+import { sam } from '../../lib/optimizers/sam';
+import { scheduleFree } from '../../lib/optimizers/schedule_free';
+import { sgd } from '../../lib/optimizers/sgd';
+import { cosine } from '../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../lib/schedules/linear';
+import type { History } from '../../lib/training/history';
+import { type Network, network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { dataOf, task } from '../support/examples';
@@ -89,10 +86,7 @@ async function expectSameRun(
 const rules: [string, Rule][] = [
   ['sgd', sgd({ learningRate: 0.1, momentum: 0.8, weightDecay: 0.1 })],
   ['momentum that looks ahead', momentum({ learningRate: 0.1, nesterov: true })],
-  [
-    'adamw under a schedule',
-    adamw({ learningRate: schedules.cosine({ from: 0.05, to: 0.01, steps: 15 }), weightDecay: 0.3 }),
-  ],
+  ['adamw under a schedule', adamw({ learningRate: cosine({ from: 0.05, to: 0.01, steps: 15 }), weightDecay: 0.3 })],
   ['lamb', { name: 'lamb', learningRate: 0.02, weightDecay: 0.1 }],
   ['muon', muon({ learningRate: 0.05, outputs: 'columns' })],
   ['scheduleFree', scheduleFree({ base: 'adamw', learningRate: 0.05 })],
@@ -100,7 +94,7 @@ const rules: [string, Rule][] = [
 
 const wrappings: [string, Wrapping][] = [
   ['clip: { value }', { clip: { value: 0.05 } }],
-  ['clip: { norm }', { clip: { norm: schedules.linear({ from: 0.5, to: 0.1, steps: 20 }) } }],
+  ['clip: { norm }', { clip: { norm: linearSchedule({ from: 0.5, to: 0.1, steps: 20 }) } }],
   ['clip: { adaptive } by columns', { clip: { adaptive: 0.05 } }],
   ['clip: { adaptive } by rows', { clip: { adaptive: 0.05, units: 'rows', epsilon: 0.5 } }],
   ['accumulate', { accumulate: 3 }],
@@ -144,7 +138,7 @@ describe.each(rules)('a run of %s', (_, rule) => {
 
   test('under sam is what one drives by hand', async () => {
     await expectSameRun(sam(rule, { radius: 0.1 }), {});
-    await expectSameRun(sam(rule, { radius: schedules.linear({ from: 0.5, to: 0, steps: 20 }) }), {
+    await expectSameRun(sam(rule, { radius: linearSchedule({ from: 0.5, to: 0, steps: 20 }) }), {
       accumulate: 1,
       groups: [{ tensors: ['layers.0.weight'], frozen: true }],
     });

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import '../../definitions.js';
 import { type RaceReport, race } from '../race/race.js';
 import { type ExperimentReport, runExperiment } from '../run.js';
 import type { WatchedOptions } from '../watching.js';

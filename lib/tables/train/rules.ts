@@ -1,5 +1,5 @@
 import { checkOneOf } from '../../checks/options.js';
-import '../../optimizers/index.js'; // defines the rules
+import '../../optimizers/adamw.js'; // the rule unless another is named
 import { checkRule, defaultRules, type Rule } from '../../optimizers/rule.js';
 
 /** Rates to begin with, where the rule's own default is not one for networks over tables. */

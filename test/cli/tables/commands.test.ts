@@ -1,17 +1,14 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { dense, network } from 'glissade';
-import {
-  columns,
-  evaluate,
-  loadTableModel,
-  openSource,
-  pipeline,
-  type TableModel,
-  table,
-  train,
-} from 'glissade/tables';
+import { dense } from '../../../lib/layers/dense';
+import { evaluate } from '../../../lib/tables/evaluate';
+import { openSource, table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
+import { train } from '../../../lib/tables/train/train';
+import { network } from '../../../lib/training/network';
 import packageJson from '../../../package.json';
 import { definingPeakMemory, packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';

@@ -1,10 +1,10 @@
-import type { Trained } from 'glissade/tables';
 import {
   calibrationFigure,
   importanceFigure,
   learningCurve,
   numberFigures,
 } from '../../../lib/cli/tables/report_figures';
+import type { Trained } from '../../../lib/tables/train/train';
 import { range } from '../../support/numbers';
 
 /** A training of which only the parts that a figure shows are known. */

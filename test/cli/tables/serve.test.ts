@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { loadTableModel } from 'glissade/tables';
+import { loadTableModel } from '../../../lib/tables/table_model';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadTableModel, search, table } from 'glissade/tables';
 import type { Browser } from 'puppeteer-core';
+import { table } from '../../../lib/tables/open';
+import { loadTableModel } from '../../../lib/tables/table_model';
+import { search } from '../../../lib/tables/train/search';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { packageRoot, runNode } from '../../support/child';

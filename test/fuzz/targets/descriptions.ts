@@ -1,9 +1,19 @@
-import { adamw, ema, lookahead, Optimizer, type Rule, schedules, sgd } from 'glissade';
+import { adamw } from '../../../lib/optimizers/adamw';
+import { ema } from '../../../lib/optimizers/average';
+import { lookahead } from '../../../lib/optimizers/lookahead';
+import { Optimizer } from '../../../lib/optimizers/optimizer';
+import type { Rule } from '../../../lib/optimizers/rule';
+import { sgd } from '../../../lib/optimizers/sgd';
+import { cosine } from '../../../lib/schedules/cosine';
+import { join } from '../../../lib/schedules/join';
+import { oneCycle } from '../../../lib/schedules/one_cycle';
+import { piecewise } from '../../../lib/schedules/piecewise';
+import { reduceOnPlateau } from '../../../lib/schedules/reduce_on_plateau';
+import { scale } from '../../../lib/schedules/scale';
+import { warmRestarts } from '../../../lib/schedules/warm_restarts';
 import { mutateBytes } from '../bytes';
 import { Defect, type Target } from '../target';
 import { mutateTree } from '../trees';
-
-const { cosine, join, piecewise, reduceOnPlateau, scale, oneCycle, warmRestarts } = schedules;
 
 /** Rules and schedules as JSON, as people keep them in files: `new Optimizer` checks them. */
 export const rules: Target = {

@@ -1,3 +1,4 @@
+import '../../../lib/definitions';
 import type { Target } from '../target';
 import { datasetFile } from './dataset_file';
 import { rules } from './descriptions';

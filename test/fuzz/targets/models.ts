@@ -1,5 +1,14 @@
-import { calibrate, Dataset, dense, embedding, input, loadModel, network, parallel } from 'glissade';
-import { columns, loadTableModel, pipeline, TableModel, table } from 'glissade/tables';
+import { Dataset } from '../../../lib/data/dataset';
+import { dense } from '../../../lib/layers/dense';
+import { embedding } from '../../../lib/layers/embedding';
+import { input } from '../../../lib/layers/input';
+import { parallel } from '../../../lib/layers/parallel';
+import { calibrate } from '../../../lib/models/calibrate';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import { loadTableModel, TableModel } from '../../../lib/tables/table_model';
+import { loadModel, network } from '../../../lib/training/network';
 import { close } from '../../support/safetensors';
 import { Defect, type Target } from '../target';
 import { mutateChecked, mutateSafetensors } from './safetensors';

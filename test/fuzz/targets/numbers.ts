@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { Dataset } from 'glissade';
-import { readIDX, readLibsvm, readNpy } from 'glissade/tables';
+import { Dataset } from '../../../lib/data/dataset';
+import { readIDX } from '../../../lib/tables/idx';
+import { readLibsvm } from '../../../lib/tables/libsvm';
+import { readNpy } from '../../../lib/tables/npy';
 import { Defect, type Target } from '../target';
 
 /** gzip stands for up to 1032 times its bytes. */

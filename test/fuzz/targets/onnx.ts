@@ -1,5 +1,14 @@
-import { batchNorm, conv2d, dense, flatten, layerNorm, loadONNX, maxPool, network, residual, softmax } from 'glissade';
+import { batchNorm } from '../../../lib/layers/batch_norm';
+import { conv2d } from '../../../lib/layers/conv2d';
+import { dense } from '../../../lib/layers/dense';
+import { flatten } from '../../../lib/layers/flatten';
+import { layerNorm } from '../../../lib/layers/layer_norm';
+import { maxPool } from '../../../lib/layers/pool';
+import { residual } from '../../../lib/layers/residual';
+import { softmax } from '../../../lib/layers/softmax';
 import { decodeModel, encodeModel } from '../../../lib/onnx/messages';
+import { loadONNX } from '../../../lib/training/load_onnx';
+import { network } from '../../../lib/training/network';
 import { mutateBytes } from '../bytes';
 import type { Draw } from '../draw';
 import type { Target } from '../target';

@@ -1,5 +1,5 @@
 import * as arrow from 'apache-arrow';
-import { table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
 import type { Target } from '../target';
 import { fileOf } from './files';
 

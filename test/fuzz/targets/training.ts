@@ -1,20 +1,19 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  adam,
-  adamw,
-  Dataset,
-  dense,
-  ema,
-  lookahead,
-  network,
-  Optimizer,
-  type RunOptions,
-  schedules,
-  Trainer,
-  type TrainerOptions,
-} from 'glissade';
+import { Dataset } from '../../../lib/data/dataset';
+import { dense } from '../../../lib/layers/dense';
+import { adam } from '../../../lib/optimizers/adam';
+import { adamw } from '../../../lib/optimizers/adamw';
+import { ema } from '../../../lib/optimizers/average';
+import { lookahead } from '../../../lib/optimizers/lookahead';
+import { Optimizer } from '../../../lib/optimizers/optimizer';
+import { cosine } from '../../../lib/schedules/cosine';
+import { reduceOnPlateau } from '../../../lib/schedules/reduce_on_plateau';
+import { network } from '../../../lib/training/network';
+import type { RunOptions } from '../../../lib/training/run_options';
+import { Trainer } from '../../../lib/training/trainer';
+import type { TrainerOptions } from '../../../lib/training/training';
 import { Defect, type Target } from '../target';
 import { mutateChecked, mutateSafetensors } from './safetensors';
 
@@ -34,7 +33,7 @@ const trainerOf = (options: Partial<TrainerOptions>) =>
 /** The file of a run that is stopped in the midst of an epoch. */
 async function interrupted(): Promise<Uint8Array> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-fuzz-'));
-  const trainer = trainerOf({ optimizer: adam({ learningRate: schedules.cosine({ from: 0.01 }) }), average: ema() });
+  const trainer = trainerOf({ optimizer: adam({ learningRate: cosine({ from: 0.01 }) }), average: ema() });
   const many = data.select(Uint32Array.from({ length: 100_000 }, (_, i) => i % data.rows));
   const begun = trainer.fit(many, { ...run, checkpoint: { folder } });
   setTimeout(() => begun.stop(), 20);
@@ -48,7 +47,7 @@ async function interrupted(): Promise<Uint8Array> {
 /** `Trainer.resume`: checkpoints, and what `toBytes` of a trainer returns. */
 export const checkpoint: Target = {
   async seeds() {
-    const plateau = schedules.reduceOnPlateau({ from: 0.1, patience: 1 });
+    const plateau = reduceOnPlateau({ from: 0.1, patience: 1 });
     const trainers = [
       trainerOf({ clip: { norm: 1 }, accumulate: 2, state: 'bfloat16' }),
       trainerOf({ optimizer: lookahead(adamw({ learningRate: plateau })), average: ema({ decay: 0.9 }) }),
@@ -71,15 +70,13 @@ const optimizers = [
       clip: { norm: 1 },
     }),
   () =>
-    new Optimizer(
-      [new Float64Array(8)],
-      adam({ learningRate: schedules.reduceOnPlateau({ from: 0.1 }), amsgrad: true }),
-      { accumulate: 3 },
-    ),
+    new Optimizer([new Float64Array(8)], adam({ learningRate: reduceOnPlateau({ from: 0.1 }), amsgrad: true }), {
+      accumulate: 3,
+    }),
   () =>
     new Optimizer(
       [{ data: new Float32Array(12), shape: [4, 3] }],
-      adam({ learningRate: schedules.cosine({ from: 0.1, steps: 9 }) }),
+      adam({ learningRate: cosine({ from: 0.1, steps: 9 }) }),
       { sparse: 'lazy' },
     ),
   () => new Optimizer([new Float32Array(4100)], adam(), { state: 'uint8' }),

@@ -1,4 +1,3 @@
-import { adagrad, adam, rmsprop, sgd } from 'glissade';
 import {
   adagradBounds,
   clicks,
@@ -9,6 +8,10 @@ import {
   regrets,
 } from '../../../lib/lab/adaptive/online';
 import { Random } from '../../../lib/numbers/random';
+import { adagrad } from '../../../lib/optimizers/adagrad';
+import { adam } from '../../../lib/optimizers/adam';
+import { rmsprop } from '../../../lib/optimizers/rmsprop';
+import { sgd } from '../../../lib/optimizers/sgd';
 import { range } from '../../support/numbers';
 
 const [rounds, features] = [400, 5];

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { type ExperimentReport, experiments, labPage, runExperiment } from '../../../lib/lab';
+import { experiments } from '../../../lib/lab/experiments';
+import { labPage } from '../../../lib/lab/page';
+import { type ExperimentReport, runExperiment } from '../../../lib/lab/run';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 
 describeInBrowser('the page of all experiments in the browser', () => {

@@ -1,4 +1,3 @@
-import { gradientDescent } from '../../../lib';
 import {
   acceleratedBound,
   descend,
@@ -11,6 +10,7 @@ import {
 import { conditioned } from '../../../lib/lab/convex/conditioning';
 import { quadratic } from '../../../lib/lab/problems/quadratic';
 import { Random } from '../../../lib/numbers/random';
+import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
 const run = (stepFactor: number, steps = 20) =>
   descend(quadratic([2, 1], { start: [3, 4] }), gradientDescent({ learningRate: stepFactor / 2 }), steps);

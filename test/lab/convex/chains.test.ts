@@ -1,7 +1,8 @@
 import { Matrix, solve } from 'ml-matrix';
-import { type FloatArray, gradientDescent } from '../../../lib';
+import type { FloatArray } from '../../../lib/addon';
 import { leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from '../../../lib/lab/convex/chains';
 import { chain } from '../../../lib/lab/problems/quadratic';
+import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
 /** R − R* at the best sum of the first `count` gradients of the chain, by linear algebra. */
 function bestOfKrylov(size: number, count: number): number {

@@ -1,6 +1,7 @@
-import { gradientDescent, minimize } from '../../../lib';
 import { wolfeShares } from '../../../lib/lab/convex/line_searches';
 import { quadratic } from '../../../lib/lab/problems/quadratic';
+import { minimize } from '../../../lib/minimize/minimize';
+import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
 test.each([0.1, 0.5, 1.5, 2.5])(
   'a step of η = %d on ½θ² decreases it by 1 − η/2 of what is promised, and leaves |1 − η| of the slope',

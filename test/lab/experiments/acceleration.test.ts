@@ -1,4 +1,4 @@
-import { runExperiment } from '../../../lib/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 /** The claims that fail with a step of stepFactor/L. */
 async function failing(stepFactor: number): Promise<string[]> {

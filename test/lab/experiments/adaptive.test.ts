@@ -1,4 +1,4 @@
-import { runExperiment } from 'glissade/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 const small = (settings: Record<string, number>) => runExperiment('adaptive', { size: 'small', settings });
 

@@ -1,4 +1,4 @@
-import { runExperiment } from 'glissade/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 const failures = async (settings: Record<string, number>) => {
   const { checks } = await runExperiment('cliff', { size: 'small', settings });

@@ -1,4 +1,4 @@
-import { runExperiment } from '../../../lib/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 async function failing(settings: Record<string, number>): Promise<string[]> {
   const { checks } = await runExperiment('flow', { size: 'small', settings });

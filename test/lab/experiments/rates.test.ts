@@ -1,4 +1,4 @@
-import { runExperiment } from '../../../lib/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 const run = (stepFactor: number) => runExperiment('rates', { size: 'small', settings: { stepFactor } });
 

@@ -1,5 +1,5 @@
-import { runExperiment } from 'glissade/lab';
 import { earlyStopping } from '../../../lib/lab/experiments/risk';
+import { runExperiment } from '../../../lib/lab/run';
 
 describe('early stopping', () => {
   const losses = [5, 3, 4, 2, 2.5, 2.2, 3, 1];

@@ -1,6 +1,8 @@
-import { problems, Random, runExperiment } from 'glissade/lab';
+import { himmelblau, saddle } from '../../../lib/lab/problems/two_dimensional';
+import { runExperiment } from '../../../lib/lab/run';
 import { criticalPoints, placeAt, type SmoothProblem, squaredSlope } from '../../../lib/lab/saddles/critical_points';
 import { exclusiveOr } from '../../../lib/lab/saddles/parity';
+import { Random } from '../../../lib/numbers/random';
 
 const failures = async (settings: Record<string, number>) => {
   const { checks } = await runExperiment('saddles', { size: 'small', settings });
@@ -14,7 +16,7 @@ const random = new Random(3);
 describe.each<[string, SmoothProblem]>([
   ['exclusive or', gate],
   ['half the squared slope of exclusive or', { ...gate, ...squaredSlope(gate) } as SmoothProblem],
-  ['half the squared slope of Himmelblau’s function', squaredSlope(problems.himmelblau) as SmoothProblem],
+  ['half the squared slope of Himmelblau’s function', squaredSlope(himmelblau) as SmoothProblem],
 ])('%s', (_name, problem) => {
   test('has the gradient that differences show', () => {
     const step = 1e-5;
@@ -49,7 +51,7 @@ test('exclusive or has the Hessian that differences of gradients show', () => {
 describe('descent on the squared slope', () => {
   test('finds the nine critical points of Himmelblau’s function, each once', () => {
     const starts = Array.from({ length: 200 }, () => Float64Array.from({ length: 2 }, () => 10 * random.uniform() - 5));
-    const kinds = criticalPoints(problems.himmelblau, starts).map(({ kind }) => kind);
+    const kinds = criticalPoints(himmelblau, starts).map(({ kind }) => kind);
     expect(kinds.sort().join()).toBe('maximum,minimum,minimum,minimum,minimum,saddle,saddle,saddle,saddle');
   });
 });
@@ -60,7 +62,7 @@ describe('a place', () => {
     [[0, 1], 'minimum', 0],
     [[0.5, 0], 'none', 0.5],
   ] as const)('%p on the saddle is a %s', (theta, kind, index) => {
-    expect(placeAt(problems.saddle, theta)).toMatchObject({ kind, index });
+    expect(placeAt(saddle, theta)).toMatchObject({ kind, index });
   });
 });
 

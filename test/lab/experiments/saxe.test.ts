@@ -1,4 +1,4 @@
-import { runExperiment } from 'glissade/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 const failing = async (settings: Record<string, number>) => {
   const { checks } = await runExperiment('saxe', { size: 'small', settings });

@@ -1,10 +1,11 @@
-import { type Check, Random } from '../../../lib/lab';
+import type { Check } from '../../../lib/lab/check';
 import { batchSizes } from '../../../lib/lab/sgd/batch_sizes';
 import { fittedLaw, tradeOff } from '../../../lib/lab/sgd/critical_batch';
 import { type DigitTask, digitTask, digitTrainer, show } from '../../../lib/lab/sgd/digit_classifier';
 import { samplingOrders } from '../../../lib/lab/sgd/sampling_orders';
 import { unlearning } from '../../../lib/lab/sgd/unlearning';
 import { Trial } from '../../../lib/lab/trial';
+import { Random } from '../../../lib/numbers/random';
 
 const silent = new Trial();
 const measured = (checks: readonly Check[]) => checks.map(({ measured }) => measured);

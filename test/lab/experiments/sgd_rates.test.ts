@@ -1,4 +1,4 @@
-import { runExperiment } from '../../../lib/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 const failing = async (settings: Record<string, number>) =>
   (await runExperiment('sgd-rates', { size: 'small', settings })).checks

@@ -1,4 +1,4 @@
-import { runExperiment } from 'glissade/lab';
+import { runExperiment } from '../../../lib/lab/run';
 import type { Dots, Figure, Line } from '../../../lib/pages/figure';
 
 describe('whitening', () => {

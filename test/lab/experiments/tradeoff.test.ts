@@ -1,4 +1,4 @@
-import { runExperiment } from '../../../lib/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 describe('the trade-off', () => {
   test('has no dot where a method misses the goal', async () => {

@@ -1,4 +1,4 @@
-import { runExperiment } from 'glissade/lab';
+import { runExperiment } from '../../../lib/lab/run';
 
 test('a path that diverges is drawn until it leaves the plot', async () => {
   const { figures } = await runExperiment('flow', { size: 'small' });

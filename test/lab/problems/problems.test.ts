@@ -1,11 +1,24 @@
-import type { Problem } from 'glissade';
-import { problems, Random } from 'glissade/lab';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { iris } from '../../../lib/lab/data';
+import {
+  beale,
+  branin,
+  chain,
+  deepQuadratic,
+  himmelblau,
+  leastSquares,
+  linearExamples,
+  logisticRegression,
+  quadratic,
+  rosenbrock,
+  saddle,
+  sphere,
+  standardized,
+} from '../../../lib/lab/problems';
+import type { Problem } from '../../../lib/minimize/problem';
+import { Random } from '../../../lib/numbers/random';
 
 const random = new Random(5);
-const { beale, branin, chain, deepQuadratic, himmelblau, leastSquares, linearExamples, logisticRegression } = problems;
-const { quadratic, rosenbrock, saddle, sphere, standardized } = problems;
 const examples = linearExamples(40, [3, 1, 0.2], 0.5, random);
 const classes = { ...examples, targets: Array.from(examples.targets, (target) => Number(target > 0)) };
 

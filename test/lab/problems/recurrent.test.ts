@@ -1,7 +1,7 @@
-import { problems } from 'glissade/lab';
+import { recurrent } from '../../../lib/lab/problems/recurrent';
 
 const valueAt = (steps: number, w: number, b: number) =>
-  problems.recurrent(steps).objective(Float64Array.of(w, b), new Float64Array(2)) as number;
+  recurrent(steps).objective(Float64Array.of(w, b), new Float64Array(2)) as number;
 
 /** The derivative along a direction, by dual numbers carried through the recursion. */
 function derivative(steps: number, w: number, b: number, along: readonly [number, number]): number {
@@ -26,7 +26,7 @@ describe.each([1, 2, 7, 50])('a unit fed back to itself %i times', (steps) => {
     [0, 0.3],
   ])('has at w = %d, b = %d the gradient that forward differentiation has', (w, b) => {
     const gradient = new Float64Array(2).fill(Number.NaN);
-    problems.recurrent(steps).objective(Float64Array.of(w, b), gradient);
+    recurrent(steps).objective(Float64Array.of(w, b), gradient);
     const expected = [derivative(steps, w, b, [1, 0]), derivative(steps, w, b, [0, 1])];
     for (const [i, slope] of expected.entries())
       expect(Math.abs(gradient[i]! - slope)).toBeLessThanOrEqual(1e-12 * (1e-3 + Math.abs(slope)));

@@ -1,5 +1,6 @@
-import { gradientDescent, minimize } from '../../../lib';
 import { slowest } from '../../../lib/lab/problems/slowest';
+import { minimize } from '../../../lib/minimize/minimize';
+import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
 const at = (steps: number, stepFactor: number, theta: number) => {
   const gradient = new Float64Array(1);

@@ -1,8 +1,9 @@
-import type { Rule } from '../../../lib';
-import { race } from '../../../lib/lab';
+import '../../../lib/definitions';
 import { entrantOf, type ScheduleName, schedules } from '../../../lib/lab/race/choice';
 import { checkEntrants, ruleOver } from '../../../lib/lab/race/entrants';
+import { race } from '../../../lib/lab/race/race';
 import { choosableRules, usualChoices } from '../../../lib/lab/race/rules';
+import type { Rule } from '../../../lib/optimizers/rule';
 
 const choice = { rule: 'adam', learningRate: 0.01, schedule: 'constant', options: '' } as const;
 

@@ -1,5 +1,5 @@
-import { Random } from '../../../lib/lab';
 import { estimate, logEstimate } from '../../../lib/lab/race/interval';
+import { Random } from '../../../lib/numbers/random';
 import { range } from '../../support/numbers';
 
 test('the interval of 1, 2, 3, 4, 5 is 3 ± t(0.975; 4)·s/√5', () => {

@@ -1,9 +1,11 @@
-import { Dataset, dense, network } from '../../../lib';
-import { Random } from '../../../lib/lab';
+import { Dataset } from '../../../lib/data/dataset';
 import { filterNormalised, filtersOf, randomDirection } from '../../../lib/lab/race/filters';
 import { planeFigure, sharpnessFigure } from '../../../lib/lab/race/landscape';
 import { Plane, principalDirections } from '../../../lib/lab/race/plane';
+import { dense } from '../../../lib/layers/dense';
+import { Random } from '../../../lib/numbers/random';
 import type { Line } from '../../../lib/pages/figure';
+import { network } from '../../../lib/training/network';
 import { range } from '../../support/numbers';
 
 const model = () =>

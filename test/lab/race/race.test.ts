@@ -1,18 +1,28 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { adam, dense, network, type Rule, schedules, sgd, Trainer } from '../../../lib';
-import { data, type Outcome, Random, race } from '../../../lib/lab';
+import * as data from '../../../lib/lab/data';
+import type { Outcome } from '../../../lib/lab/outcome';
 import { arrivalAt } from '../../../lib/lab/race/arrivals';
 import type { Course } from '../../../lib/lab/race/course';
 import { targetFigure } from '../../../lib/lab/race/figures';
 import { Grounds } from '../../../lib/lab/race/grounds';
 import { estimateAt } from '../../../lib/lab/race/lanes';
+import { race } from '../../../lib/lab/race/race';
 import { resultOf, sentenceOf } from '../../../lib/lab/race/results';
 import { tableTask } from '../../../lib/lab/race/table_task';
 import type { RaceTask } from '../../../lib/lab/race/task';
 import { taskOf } from '../../../lib/lab/race/tasks';
+import { dense } from '../../../lib/layers/dense';
+import { Random } from '../../../lib/numbers/random';
+import { adam } from '../../../lib/optimizers/adam';
+import type { Rule } from '../../../lib/optimizers/rule';
+import { sgd } from '../../../lib/optimizers/sgd';
 import type { Figure, Line, Path } from '../../../lib/pages/figure';
+import { cosine } from '../../../lib/schedules/cosine';
+import { linear as linearSchedule } from '../../../lib/schedules/linear';
+import { network } from '../../../lib/training/network';
+import { Trainer } from '../../../lib/training/trainer';
 import { range } from '../../support/numbers';
 
 /** Two clouds of points, with a class and a number to predict. */
@@ -96,9 +106,9 @@ test('a network is trained and measured as a plain loop over the same minibatche
 test('a schedule is spread over the whole race', async () => {
   const steps = 30;
   const spread = [
-    { name: 'race', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: { epochs: 1 } }) }) },
-    { name: 'told', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: 10, steps }) }) },
-    { name: 'each', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: 10, steps: 3 * steps }) }) },
+    { name: 'race', rule: sgd({ learningRate: cosine({ from: 0.3, warmup: { epochs: 1 } }) }) },
+    { name: 'told', rule: sgd({ learningRate: cosine({ from: 0.3, warmup: 10, steps }) }) },
+    { name: 'each', rule: sgd({ learningRate: cosine({ from: 0.3, warmup: 10, steps: 3 * steps }) }) },
   ];
   const { results } = await race({ data: table, entrants: spread, settings });
   const [here, told, other] = results.map(({ loss }) => loss);
@@ -370,7 +380,7 @@ describe('Fashion-MNIST', () => {
 });
 
 test('a rule may be given as JSON', async () => {
-  const rule = JSON.parse(JSON.stringify(adam({ learningRate: schedules.linear({ from: 0.01, to: 0 }) }))) as Rule;
+  const rule = JSON.parse(JSON.stringify(adam({ learningRate: linearSchedule({ from: 0.01, to: 0 }) }))) as Rule;
   const { results } = await race({ data: table, entrants: [{ rule }], settings });
   expect(results[0]!.name).toBe('adam, linear of 0.01');
 });

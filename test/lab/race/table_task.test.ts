@@ -1,6 +1,7 @@
-import type { Dataset } from '../../../lib';
-import { dense, network } from '../../../lib';
+import type { Dataset } from '../../../lib/data/dataset';
 import { tableTask } from '../../../lib/lab/race/table_task';
+import { dense } from '../../../lib/layers/dense';
+import { network } from '../../../lib/training/network';
 import { range } from '../../support/numbers';
 
 /** The inputs of each row, which a network with the weights of the identity returns. */

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'puppeteer-core';
-import { runExperiment, shortened } from '../../../lib/lab';
+import { shortened } from '../../../lib/lab/check';
 import { delayOf } from '../../../lib/lab/client/delay';
+import { runExperiment } from '../../../lib/lab/run';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { LiveLab } from '../../support/live_lab';
 

@@ -1,5 +1,3 @@
-import { schedules } from 'glissade';
-import { Random } from 'glissade/lab';
 import {
   descend,
   excess,
@@ -11,6 +9,9 @@ import {
 } from '../../../lib/lab/sgd/biased_coin';
 import { mean } from '../../../lib/lab/spread';
 import { Trial } from '../../../lib/lab/trial';
+import { Random } from '../../../lib/numbers/random';
+import { constant as constantSchedule } from '../../../lib/schedules/constant';
+import { inverseTime } from '../../../lib/schedules/inverse_time';
 
 /** R(θ) = E|θ − x|. */
 const risk = (bias: number, theta: number) => (Math.abs(theta - 1) * (1 + bias) + Math.abs(theta + 1) * (1 - bias)) / 2;
@@ -42,7 +43,7 @@ describe('a biased coin', () => {
 
   test('leads SGD between both bounds, as its mean does all that see no more', async () => {
     const coin = hardestCoin(400);
-    const learningRate = schedules.inverseTime({ from: 1, alpha: 0.5, allowDivergent: true });
+    const learningRate = inverseTime({ from: 1, alpha: 0.5, allowDivergent: true });
     const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, new Trial());
     const found = mean(excesses(coin, averages));
     expect(found).toBeGreaterThan(leastExcess(coin.bias, coin.steps));
@@ -61,7 +62,7 @@ describe('a biased coin', () => {
     const record = (t: number, theta: Float64Array) => {
       if (t > 1500) found.push(mean(excesses(coin, theta)));
     };
-    const learningRate = schedules.constant({ value: rate });
+    const learningRate = constantSchedule({ value: rate });
     await descend(coin, { learningRate, seeds: 100, random: new Random(4), record }, new Trial());
     expect(Math.abs(mean(found) / settledExcess(rate) - 1)).toBeLessThan(0.06);
   });

@@ -1,9 +1,9 @@
-import { type Schedule, schedules } from 'glissade';
-import { Random } from 'glissade/lab';
 import { hardestInstances } from '../../../lib/lab/sgd/hardest_instances';
 import { Trial } from '../../../lib/lab/trial';
-
-const { constant, inverseTime } = schedules;
+import { Random } from '../../../lib/numbers/random';
+import { constant } from '../../../lib/schedules/constant';
+import { inverseTime } from '../../../lib/schedules/inverse_time';
+import type { Schedule } from '../../../lib/schedules/schedule';
 
 const failing = async (learningRate: Schedule) =>
   (await hardestInstances({ learningRate, steps: 6000, seeds: 100, random: new Random(1) }, new Trial())).checks

@@ -1,5 +1,3 @@
-import { schedules } from 'glissade';
-import { Random } from 'glissade/lab';
 import {
   ball,
   descend,
@@ -10,9 +8,11 @@ import {
 } from '../../../lib/lab/sgd/noisy_quadratic';
 import { mean } from '../../../lib/lab/spread';
 import { Trial } from '../../../lib/lab/trial';
+import { Random } from '../../../lib/numbers/random';
+import { inverseTime } from '../../../lib/schedules/inverse_time';
 
 const problem: NoisyQuadratic = { eigenvalues: [2, 0.3], deviation: 0.7, start: 1.5 };
-const schedule = schedules.inverseTime({ from: 0.8, alpha: 0.7 });
+const schedule = inverseTime({ from: 0.8, alpha: 0.7 });
 
 /** E R of the iterate and of the mean of iterates after `steps`, over all possible signs of the noise. */
 function enumerated({ eigenvalues, deviation, start }: NoisyQuadratic, steps: number): [number, number] {

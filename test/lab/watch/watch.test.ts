@@ -1,9 +1,13 @@
 /// <reference lib="dom" />
 import http from 'node:http';
 import type { Browser } from 'puppeteer-core';
-import { curvatureMonitor, Dataset, dense, network, sgd } from '../../../lib';
-import { watch } from '../../../lib/lab';
+import { Dataset } from '../../../lib/data/dataset';
+import { watch } from '../../../lib/lab/watch/watch';
 import { fromWords } from '../../../lib/lab/words';
+import { dense } from '../../../lib/layers/dense';
+import { sgd } from '../../../lib/optimizers/sgd';
+import { curvatureMonitor } from '../../../lib/training/curvature_monitor';
+import { network } from '../../../lib/training/network';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { runModule } from '../../support/child';
 

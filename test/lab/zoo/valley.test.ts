@@ -1,7 +1,14 @@
-import { adagrad, adam, lion, momentum, prodigy, type Rule, sam, sgd } from 'glissade';
 import { bentValley } from '../../../lib/lab/problems/two_dimensional';
 import { families, lectureRules } from '../../../lib/lab/zoo/rule_families';
 import { descend, noiseOf, tunedRate } from '../../../lib/lab/zoo/valley';
+import { adagrad } from '../../../lib/optimizers/adagrad';
+import { adam } from '../../../lib/optimizers/adam';
+import { lion } from '../../../lib/optimizers/lion';
+import { momentum } from '../../../lib/optimizers/momentum';
+import { prodigy } from '../../../lib/optimizers/prodigy';
+import type { Rule } from '../../../lib/optimizers/rule';
+import { sam } from '../../../lib/optimizers/sam';
+import { sgd } from '../../../lib/optimizers/sgd';
 import { range } from '../../support/numbers';
 
 const start = [-1, 0.5] as const;

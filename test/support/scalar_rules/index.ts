@@ -1,4 +1,5 @@
-import type { FloatType, Rule } from 'glissade';
+import type { FloatType } from '../../../lib/addon';
+import type { Rule } from '../../../lib/optimizers/rule';
 import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
 import { adam, adamw } from './adam';

@@ -1,4 +1,5 @@
-import type { FloatType, Hyperparameter, Rule } from 'glissade';
+import type { FloatType } from '../../../lib/addon';
+import type { Hyperparameter, Rule } from '../../../lib/optimizers/rule';
 
 /** One step of one parameter: takes and returns θ, and updates the state in place. */
 export type ScalarUpdate = (theta: number, gradient: number, state: number[]) => number;

@@ -1,18 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  columns,
-  type Engine,
-  loadTableModel,
-  openSource,
-  type Prediction,
-  pipeline,
-  type Steps,
-  type TableModel,
-  table,
-  train,
-} from 'glissade/tables';
+import { openSource, table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import type { Steps } from '../../../lib/tables/pipeline/fitted_steps';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import type { Engine } from '../../../lib/tables/readers/duckdb';
+import { loadTableModel, type Prediction, type TableModel } from '../../../lib/tables/table_model';
+import { train } from '../../../lib/tables/train/train';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-drift-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -1,5 +1,14 @@
-import { adam, dense, embedding, input, network, parallel } from 'glissade';
-import { columns, loadTableModel, pipeline, type Table, TableModel, table } from 'glissade/tables';
+import { dense } from '../../../lib/layers/dense';
+import { embedding } from '../../../lib/layers/embedding';
+import { input } from '../../../lib/layers/input';
+import { parallel } from '../../../lib/layers/parallel';
+import { adam } from '../../../lib/optimizers/adam';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import type { Table } from '../../../lib/tables/table';
+import { loadTableModel, TableModel } from '../../../lib/tables/table_model';
+import { network } from '../../../lib/training/network';
 import { random as numbers } from '../../support/numbers';
 
 const count = 10_000;

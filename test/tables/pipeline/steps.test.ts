@@ -1,5 +1,10 @@
-import { FeatureHasher } from 'glissade';
-import { columns, type FittedPipeline, pipeline, type Step, table, train } from 'glissade/tables';
+import { FeatureHasher } from '../../../lib/data/hashing';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import type { FittedPipeline } from '../../../lib/tables/pipeline/fitted_pipeline';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import type { Step } from '../../../lib/tables/pipeline/step';
+import { train } from '../../../lib/tables/train/train';
 import { random } from '../../support/numbers';
 
 /** The steps of one column, fitted on some values; the target takes turns. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as arrow from 'apache-arrow';
-import { openSource, table } from 'glissade/tables';
+import { openSource, table } from '../../../lib/tables/open';
 import { sharedChildren } from '../../support/arrow_schema';
 import { folders } from '../../support/folders';
 

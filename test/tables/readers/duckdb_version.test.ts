@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
 import { packageRoot } from '../../support/child';
 
 let version = '';

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Engine, table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
+import type { Engine } from '../../../lib/tables/readers/duckdb';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-malformed-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

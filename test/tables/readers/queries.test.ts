@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-queries-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type RowObject, table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
+import type { RowObject } from '../../../lib/tables/readers/rows';
 
 const count = 20_000;
 

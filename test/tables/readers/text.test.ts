@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Engine, openSource, type Table, table } from 'glissade/tables';
+import { openSource, table } from '../../../lib/tables/open';
+import type { Engine } from '../../../lib/tables/readers/duckdb';
+import type { Table } from '../../../lib/tables/table';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-text-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

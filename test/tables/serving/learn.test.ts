@@ -1,7 +1,9 @@
 import http from 'node:http';
 import path from 'node:path';
-import { Trainer } from 'glissade';
-import { loadTableModel, type ModelServer, type ServeOptions, type TableModel } from 'glissade/tables';
+import type { ServeOptions } from '../../../lib/tables/serving/options';
+import type { ModelServer } from '../../../lib/tables/serving/serve_model';
+import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
+import { Trainer } from '../../../lib/training/trainer';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, servers, started } from '../../support/model_servers';
 import { testOnLinux } from '../../support/on_linux';

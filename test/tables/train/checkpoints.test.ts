@@ -1,9 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import path from 'node:path';
-import { adamw, Dataset, dense } from 'glissade';
-import { type Table, type TrainOptions, table, train } from 'glissade/tables';
+import '../../../lib/optimizers/lion';
+import '../../../lib/optimizers/sgd';
+import { Dataset } from '../../../lib/data/dataset';
+import { dense } from '../../../lib/layers/dense';
+import { adamw } from '../../../lib/optimizers/adamw';
+import { table } from '../../../lib/tables/open';
+import type { Table } from '../../../lib/tables/table';
 import { fitCandidate, type Recipe } from '../../../lib/tables/train/fit_candidate';
+import { type TrainOptions, train } from '../../../lib/tables/train/train';
 import { expectSameBits } from '../../support/bits';
 import { folders } from '../../support/folders';
 import { people } from '../../support/people';

@@ -1,4 +1,7 @@
-import { type CrossValidateOptions, columns, crossValidate, pipeline, table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import { type CrossValidateOptions, crossValidate } from '../../../lib/tables/train/cross_validate';
 import { people } from '../../support/people';
 
 const rows = people(240, 3).map(({ id: _, ...person }, i) => ({

@@ -1,8 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type SearchOptions, type SearchTrial, search, type Table, table, train } from 'glissade/tables';
+import '../../../lib/optimizers/lion';
+import '../../../lib/optimizers/momentum';
+import '../../../lib/optimizers/nadam';
+import '../../../lib/optimizers/sgd';
+import { table } from '../../../lib/tables/open';
+import type { Table } from '../../../lib/tables/table';
 import { heldOutParts } from '../../../lib/tables/train/folds';
+import { type SearchOptions, search } from '../../../lib/tables/train/search';
+import { train } from '../../../lib/tables/train/train';
+import type { SearchTrial } from '../../../lib/tables/train/trials';
 import { folders } from '../../support/folders';
 import { people } from '../../support/people';
 

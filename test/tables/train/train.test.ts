@@ -1,6 +1,11 @@
-import { columns, loadTableModel, pipeline, type Table, table, train } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import type { Table } from '../../../lib/tables/table';
+import { loadTableModel } from '../../../lib/tables/table_model';
 import { foldsOf, heldOutParts, partsOf } from '../../../lib/tables/train/folds';
 import { lossesOf, meanOf, scoresOf } from '../../../lib/tables/train/scores';
+import { train } from '../../../lib/tables/train/train';
 import { expectBetween, timed } from '../../support/durations';
 import { normal, random, range } from '../../support/numbers';
 import { people } from '../../support/people';
