@@ -7,8 +7,9 @@ import { escaped } from '../pages/markup.js';
 import { typeset } from '../pages/typeset.js';
 import { checkTable, countOf, mark } from './check_table.js';
 import type { Experiment } from './experiment.js';
+import { experimentNamed } from './named.js';
 import { playgroundsHtml } from './playground_place.js';
-import { type ExperimentReport, experimentNamed } from './run.js';
+import type { ExperimentReport } from './run.js';
 import { optionFor } from './setting.js';
 
 /**

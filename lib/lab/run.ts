@@ -2,7 +2,6 @@ import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import type { Experiment } from './experiment.js';
-import { experiments } from './experiments/index.js';
 import type { Outcome } from './outcome.js';
 import type { Setting } from './setting.js';
 import { Trial } from './trial.js';
@@ -28,23 +27,12 @@ export interface ExperimentReport extends Outcome {
   readonly holds: boolean;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` with a suggestion if no experiment has this name. */
-export function experimentNamed(name: string): Experiment {
-  const known = checkOneOf(
-    'experiment',
-    name,
-    experiments.map((one) => one.name),
-  );
-  return experiments.find((one) => one.name === known)!;
-}
-
 /**
- * Runs an experiment of the lecture.
+ * Runs an experiment.
  *
- * @throws TypeError or RangeError for an unknown name or setting, or a value out of range.
+ * @throws TypeError or RangeError for an unknown setting, or a value out of range.
  */
-export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentReport> {
-  const experiment = experimentNamed(name);
+export async function reportOf(experiment: Experiment, options: ExperimentOptions = {}): Promise<ExperimentReport> {
   checkOptions('runExperiment', options, ['size', 'settings', 'counterModel', 'onProgress', 'onOutcome', 'signal']);
   const { onProgress } = options;
   const counterModel = checkedCounterModel(options);
@@ -55,7 +43,7 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   const outcome = await experiment.run(settings, trial);
   onProgress?.(1);
   return {
-    name,
+    name: experiment.name,
     title: experiment.title,
     settings,
     ...outcome,

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import '../definitions.js';
-import { runExperiment } from './run.js';
+import { runExperiment } from './named.js';
 import type { Notice, Task } from './side_by_side.js';
 
 const port = parentPort!;

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { experiments } from '../../lib/lab/experiments';
-import { type ExperimentReport, runExperiment } from '../../lib/lab/run';
+import { runExperiment } from '../../lib/lab/named';
+import type { ExperimentReport } from '../../lib/lab/run';
 import type { Mark } from '../../lib/pages/figure';
 import { packageRoot } from '../support/child';
 import { common, deviations, outlineOf } from '../support/figure_outlines';

@@ -1,4 +1,4 @@
-import { runExperiment } from '../../lib/lab/run';
+import { runExperiment } from '../../lib/lab/named';
 
 /** The sentences of a run with these settings, or with a counter-model. */
 async function sentences(name: string, settings: Record<string, number>, counterModel?: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { experiments } from '../../lib/lab/experiments';
-import { runExperiment } from '../../lib/lab/run';
+import { runExperiment } from '../../lib/lab/named';
 
 const name = 'single-layer';
 

@@ -1,6 +1,7 @@
 import type { Experiment } from '../../lib/lab/experiment';
 import { experiments } from '../../lib/lab/experiments';
-import { type ExperimentReport, runExperiment } from '../../lib/lab/run';
+import { runExperiment } from '../../lib/lab/named';
+import type { ExperimentReport } from '../../lib/lab/run';
 
 /** Settings with which an experiment takes 0.1 s and still depends on each setting. Its checks may fail with them. */
 const tiny: Record<string, Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { runExperiment } from '../../lib/lab/run';
+import { runExperiment } from '../../lib/lab/named';
 import { outputOf } from '../support/child';
 
 /** What a child process prints that runs tasks side by side with the built package. */

@@ -1,6 +1,7 @@
 import { atMost } from '../../lib/lab/check';
+import { rates } from '../../lib/lab/experiments/rates';
 import { finding } from '../../lib/lab/outcome';
-import { runExperiment } from '../../lib/lab/run';
+import { reportOf } from '../../lib/lab/run';
 import { Trial } from '../../lib/lab/trial';
 
 describe('a trial', () => {
@@ -22,7 +23,7 @@ describe('a trial', () => {
 
   test('refuses a counter-model that the experiment does not have, and names one that it has', async () => {
     const onOutcome = jest.fn();
-    await expect(runExperiment('rates', { size: 'small', counterModel: 'η = 2.1/l', onOutcome })).rejects.toThrow(
+    await expect(reportOf(rates, { size: 'small', counterModel: 'η = 2.1/l', onOutcome })).rejects.toThrow(
       'unknown counter-model "η = 2.1/l". Did you mean "η = 2.1/L"?',
     );
     expect(onOutcome).not.toHaveBeenCalled();

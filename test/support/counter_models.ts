@@ -1,6 +1,5 @@
 import type { Check } from '../../lib/lab/check';
 import type { Experiment } from '../../lib/lab/experiment';
-import { experiments } from '../../lib/lab/experiments';
 import { checkedSettings } from '../../lib/lab/run';
 import { type Askable, Trial } from '../../lib/lab/trial';
 
@@ -25,8 +24,7 @@ function complaint({ claim, counterModel }: Check, wrong: Check | undefined): st
  * were false. Each part runs by itself. It fails by a finite number, unless the check or the counter-model says that
  * something diverges.
  */
-export async function testCounterModels(name: string): Promise<void> {
-  const experiment = experiments.find((one) => one.name === name)!;
+export async function testCounterModels(experiment: Experiment): Promise<void> {
   const parts: Askable[] = [];
   await runSome(experiment, (part) => parts.push(part) === 0);
   const complaints: string[] = [];

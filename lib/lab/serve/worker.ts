@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import '../../definitions.js';
+import { runExperiment } from '../named.js';
 import { type RaceReport, race } from '../race/race.js';
-import { type ExperimentReport, runExperiment } from '../run.js';
+import type { ExperimentReport } from '../run.js';
 import type { WatchedOptions } from '../watching.js';
 import type { Notice, Order, Task } from './messages.js';
 import { Reporter } from './reporter.js';

@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { experiments } from '../../../lib/lab/experiments';
+import { runExperiment } from '../../../lib/lab/named';
 import { labPage } from '../../../lib/lab/page';
-import { type ExperimentReport, runExperiment } from '../../../lib/lab/run';
+import type { ExperimentReport } from '../../../lib/lab/run';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 
 describeInBrowser('the page of all experiments in the browser', () => {

@@ -1,3 +1,4 @@
+import { expectations } from '../../../lib/lab/experiments/expectations';
 import { testCounterModels } from '../../support/counter_models';
 
-test('each check of expectations fails with its counter-model', () => testCounterModels('expectations'));
+test('each check of expectations fails with its counter-model', () => testCounterModels(expectations));

@@ -1,9 +1,10 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { acceleration } from '../../../lib/lab/experiments/acceleration';
+import { reportOf } from '../../../lib/lab/run';
 
 /** The claims that fail with a step of stepFactor/L. */
 async function failing(stepFactor: number): Promise<string[]> {
   const settings = { stepFactor, chains: 6, largestCondition: 100 };
-  const { checks } = await runExperiment('acceleration', { size: 'small', settings });
+  const { checks } = await reportOf(acceleration, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 }
 

@@ -1,6 +1,7 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { adaptive } from '../../../lib/lab/experiments/adaptive';
+import { reportOf } from '../../../lib/lab/run';
 
-const small = (settings: Record<string, number>) => runExperiment('adaptive', { size: 'small', settings });
+const small = (settings: Record<string, number>) => reportOf(adaptive, { size: 'small', settings });
 
 describe('momentum in a ravine', () => {
   test.each([2, 3])(

@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { cliff } from '../../../lib/lab/experiments/cliff';
+import { reportOf } from '../../../lib/lab/run';
 
 const failures = async (settings: Record<string, number>) => {
-  const { checks } = await runExperiment('cliff', { size: 'small', settings });
+  const { checks } = await reportOf(cliff, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 };
 
@@ -25,7 +26,7 @@ describe('the cliff', () => {
 });
 
 test('steps are clipped but for the rounding of θ, however short they are', async () => {
-  const { checks } = await runExperiment('cliff', {
+  const { checks } = await reportOf(cliff, {
     size: 'small',
     settings: { recurrentRate: 0.001, recurrentLimit: 0.001 },
   });

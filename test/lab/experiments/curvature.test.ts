@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { curvature } from '../../../lib/lab/experiments/curvature';
+import { reportOf } from '../../../lib/lab/run';
 
 const failures = async (settings: Record<string, number>) => {
-  const { checks } = await runExperiment('curvature', { size: 'small', settings });
+  const { checks } = await reportOf(curvature, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 };
 
@@ -13,7 +14,7 @@ describe('curvature', () => {
   });
 
   test('is shown as far as numbers go where steps are too long for any progress', async () => {
-    const { figures, checks, holds } = await runExperiment('curvature', {
+    const { figures, checks, holds } = await reportOf(curvature, {
       size: 'small',
       settings: { learningRate: 5 },
     });

@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { flow } from '../../../lib/lab/experiments/flow';
+import { reportOf } from '../../../lib/lab/run';
 
 async function failing(settings: Record<string, number>): Promise<string[]> {
-  const { checks } = await runExperiment('flow', { size: 'small', settings });
+  const { checks } = await reportOf(flow, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 }
 

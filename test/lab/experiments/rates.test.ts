@@ -1,6 +1,7 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { rates } from '../../../lib/lab/experiments/rates';
+import { reportOf } from '../../../lib/lab/run';
 
-const run = (stepFactor: number) => runExperiment('rates', { size: 'small', settings: { stepFactor } });
+const run = (stepFactor: number) => reportOf(rates, { size: 'small', settings: { stepFactor } });
 
 describe('gradient descent on convex problems', () => {
   test('breaks its bounds with a step of 2.1/L', async () => {

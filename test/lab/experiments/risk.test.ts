@@ -1,5 +1,5 @@
-import { earlyStopping } from '../../../lib/lab/experiments/risk';
-import { runExperiment } from '../../../lib/lab/run';
+import { earlyStopping, risk } from '../../../lib/lab/experiments/risk';
+import { reportOf } from '../../../lib/lab/run';
 
 describe('early stopping', () => {
   const losses = [5, 3, 4, 2, 2.5, 2.2, 3, 1];
@@ -16,19 +16,19 @@ describe('early stopping', () => {
 
 test('there is no overfitting where the examples are many and the epochs few', async () => {
   const settings = { rows: 5000, epochs: 10, hidden: 4 };
-  const { checks } = await runExperiment('risk', { size: 'small', settings });
+  const { checks } = await reportOf(risk, { size: 'small', settings });
   expect(checks.filter(({ holds }) => !holds).map(({ claim }) => claim)).toEqual(
     expect.arrayContaining(['overfitting: validation loss over training loss, in the end']),
   );
 });
 
 test('says nothing of overfitting where the training loss rises', async () => {
-  const { findings } = await runExperiment('risk', { size: 'small', settings: { learningRate: 1, epochs: 10 } });
+  const { findings } = await reportOf(risk, { size: 'small', settings: { learningRate: 1, epochs: 10 } });
   expect(findings.join(' ')).toContain('is not supported here');
   expect(findings.join(' ')).not.toContain('that falls on');
 });
 
 test('says nothing of the task where there is none to learn', async () => {
-  const { findings } = await runExperiment('risk', { size: 'small', settings: { flipped: 0.5 } });
+  const { findings } = await reportOf(risk, { size: 'small', settings: { flipped: 0.5 } });
   expect(findings.join(' ')).not.toContain('the task hardly');
 });

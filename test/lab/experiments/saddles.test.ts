@@ -1,11 +1,12 @@
+import { saddles } from '../../../lib/lab/experiments/saddles';
 import { himmelblau, saddle } from '../../../lib/lab/problems/two_dimensional';
-import { runExperiment } from '../../../lib/lab/run';
+import { reportOf } from '../../../lib/lab/run';
 import { criticalPoints, placeAt, type SmoothProblem, squaredSlope } from '../../../lib/lab/saddles/critical_points';
 import { exclusiveOr } from '../../../lib/lab/saddles/parity';
 import { Random } from '../../../lib/numbers/random';
 
 const failures = async (settings: Record<string, number>) => {
-  const { checks } = await runExperiment('saddles', { size: 'small', settings });
+  const { checks } = await reportOf(saddles, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 };
 

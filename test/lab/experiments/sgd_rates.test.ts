@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { sgdRates } from '../../../lib/lab/experiments/sgd_rates';
+import { reportOf } from '../../../lib/lab/run';
 
 const failing = async (settings: Record<string, number>) =>
-  (await runExperiment('sgd-rates', { size: 'small', settings })).checks
+  (await reportOf(sgdRates, { size: 'small', settings })).checks
     .filter(({ holds }) => !holds)
     .map(({ claim }) => claim);
 

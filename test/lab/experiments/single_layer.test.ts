@@ -1,10 +1,11 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { singleLayer } from '../../../lib/lab/experiments/single_layer';
+import { reportOf } from '../../../lib/lab/run';
 import type { Dots, Figure, Line } from '../../../lib/pages/figure';
 
 describe('whitening', () => {
   let figures: readonly Figure[];
   beforeAll(async () => {
-    ({ figures } = await runExperiment('single-layer', { size: 'small' }));
+    ({ figures } = await reportOf(singleLayer, { size: 'small' }));
   });
   const marksOf = (name: string) => figures.find((figure) => figure.name === name)!.marks;
   const endOf = (figure: string, axis: string) => {

@@ -1,9 +1,10 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { tradeoff } from '../../../lib/lab/experiments/tradeoff';
+import { reportOf } from '../../../lib/lab/run';
 
 describe('the trade-off', () => {
   test('has no dot where a method misses the goal', async () => {
     const settings = { largestBudget: 2048, samples: 2, goal: 0.01, noise: 3 };
-    const { figures, findings } = await runExperiment('tradeoff', { size: 'small', settings });
+    const { figures, findings } = await reportOf(tradeoff, { size: 'small', settings });
     const { marks } = figures.find(({ name }) => name === 'examples')!;
     for (const mark of marks) expect('points' in mark && mark.points).toEqual([]);
     expect(marks.length).toBeGreaterThan(0);
@@ -12,7 +13,7 @@ describe('the trade-off', () => {
   });
 
   test('stacks three errors for each budget', async () => {
-    const { figures, settings } = await runExperiment('tradeoff', {
+    const { figures, settings } = await reportOf(tradeoff, {
       size: 'small',
       settings: { largestBudget: 2048, samples: 1 },
     });

@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { twoLayer } from '../../../lib/lab/experiments/two_layer';
+import { reportOf } from '../../../lib/lab/run';
 
 const failing = async (settings: Record<string, number>) => {
-  const { checks } = await runExperiment('two-layer', { size: 'small', settings });
+  const { checks } = await reportOf(twoLayer, { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 };
 
@@ -18,7 +19,7 @@ describe('two layers', () => {
   });
 
   test('do not come to their end with too large steps, which the figures mark', async () => {
-    const { checks, figures } = await runExperiment('two-layer', { size: 'small', settings: { learningRate: 0.6 } });
+    const { checks, figures } = await reportOf(twoLayer, { size: 'small', settings: { learningRate: 0.6 } });
     expect(
       checks
         .filter(({ holds }) => !holds)

@@ -1,6 +1,7 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { zoo } from '../../../lib/lab/experiments/zoo';
+import { reportOf } from '../../../lib/lab/run';
 
-const small = (settings: Record<string, number>) => runExperiment('zoo', { size: 'small', settings });
+const small = (settings: Record<string, number>) => reportOf(zoo, { size: 'small', settings });
 
 describe('the zoo', () => {
   test('says so where the noise is too large to tell the rules apart', async () => {

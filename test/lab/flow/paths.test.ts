@@ -1,7 +1,8 @@
-import { runExperiment } from '../../../lib/lab/run';
+import { flow } from '../../../lib/lab/experiments/flow';
+import { reportOf } from '../../../lib/lab/run';
 
 test('a path that diverges is drawn until it leaves the plot', async () => {
-  const { figures } = await runExperiment('flow', { size: 'small' });
+  const { figures } = await reportOf(flow, { size: 'small' });
   const { x, y, marks } = figures.find(({ name }) => name === 'path')!;
   const drawn = marks.flatMap((mark) => (mark.kind === 'path' ? [mark.points] : []));
   const leaving = drawn.filter((points) => Number.isNaN(points.at(-1)![0]));

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { type ExperimentReport, runExperiment } from '../../../lib/lab/run';
+import { runExperiment } from '../../../lib/lab/named';
+import type { ExperimentReport } from '../../../lib/lab/run';
 import { withWords } from '../../../lib/lab/words';
 import { LiveLab, type Visit } from '../../support/live_lab';
 

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { shortened } from '../../../lib/lab/check';
 import { delayOf } from '../../../lib/lab/client/delay';
-import { runExperiment } from '../../../lib/lab/run';
+import { runExperiment } from '../../../lib/lab/named';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { LiveLab } from '../../support/live_lab';
 
