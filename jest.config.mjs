@@ -5,7 +5,8 @@ process.env.GLISSADE_PRIORITY ??= 'normal';
 
 /** @type {import('jest').Config} */
 export default {
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/lib', '<rootDir>/test'],
+  dependencyExtractor: '<rootDir>/test/imports.cjs',
   testMatch: ['**/*.test.ts'],
   maxWorkers: '100%', // the default, one less, uses half of two processors
   testEnvironment: '<rootDir>/test/environment.cjs',

@@ -6,8 +6,9 @@ import { adam } from '../../lib/optimizers/adam';
 import { sgd } from '../../lib/optimizers/sgd';
 import { network } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
-import { isClassifier, type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';
+import { type Targets, task, weighted } from '../support/examples';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
+import { isClassifier, targetsOfLoss, targetsOfOptions } from '../support/loss_examples';
 import { lossFunction, totalShare } from '../support/loss_functions';
 import { ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
 

@@ -1,10 +1,5 @@
 import { Dataset } from '../../lib/data/dataset';
-import { crossEntropy } from '../../lib/losses/cross_entropy';
-import { focal } from '../../lib/losses/focal';
-import { huber } from '../../lib/losses/huber';
-import { logistic } from '../../lib/losses/logistic';
 import type { LossLike } from '../../lib/losses/loss';
-import { quantile } from '../../lib/losses/quantile';
 import { shared } from './buffers';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
@@ -15,42 +10,6 @@ export interface Task {
 }
 
 export type Targets = 'classes' | 'bits' | 'distributions' | 'probabilities' | 'numbers' | 'signs' | 'counts';
-
-/** Pairs of a loss and a kind of targets. */
-export const targetsOfLoss: [LossLike, Targets][] = [
-  ['crossEntropy', 'classes'],
-  ['crossEntropy', 'distributions'],
-  ['logistic', 'classes'],
-  ['logistic', 'probabilities'],
-  ['squared', 'numbers'],
-  ['absolute', 'numbers'],
-  ['huber', 'numbers'],
-  ['quantile', 'numbers'],
-  ['poisson', 'counts'],
-  ['hinge', 'signs'],
-  ['hinge', 'classes'],
-  ['squaredHinge', 'bits'],
-  ['squaredHinge', 'classes'],
-  ['focal', 'probabilities'],
-  ['focal', 'classes'],
-];
-
-/** Pairs of a loss with options and a kind of targets. */
-export const targetsOfOptions: [LossLike, Targets][] = [
-  [crossEntropy({ labelSmoothing: 0.1 }), 'classes'],
-  [crossEntropy({ classWeights: [1, 5, 0.5, 0] }), 'classes'],
-  [crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'classes'],
-  [crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'distributions'],
-  [logistic({ labelSmoothing: 0.2 }), 'classes'],
-  [logistic({ labelSmoothing: 0.1, positiveWeight: 3 }), 'probabilities'],
-  [huber({ delta: 0.3 }), 'numbers'],
-  [quantile({ quantile: 0.9 }), 'numbers'],
-  [focal({ gamma: 0.5, alpha: 0.25 }), 'bits'],
-  [focal({ gamma: 3.5 }), 'classes'],
-];
-
-export const isClassifier = (loss: LossLike): boolean =>
-  ['crossEntropy', 'logistic', 'hinge', 'squaredHinge', 'focal'].includes(nameOf(loss));
 
 const nameOf = (loss: LossLike) => (typeof loss === 'string' ? loss : loss.name);
 

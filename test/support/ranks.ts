@@ -1,5 +1,6 @@
 // Programs that run on several ranks, under each MPI that is installed here.
 import { execFile, spawnSync } from 'node:child_process';
+import '../../lib/distributed'; // which the programs load from dist
 import { type Ended, longestRun, packageRoot } from './child';
 
 export interface Launcher {

@@ -3,7 +3,8 @@ import type { Activation } from '../../lib/layers/layer';
 import type { LossLike } from '../../lib/losses/loss';
 import { network } from '../../lib/training/network';
 import { greatestError } from './closeness';
-import { type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from './examples';
+import { type Targets, task, weighted } from './examples';
+import { targetsOfLoss, targetsOfOptions } from './loss_examples';
 import { ReferenceNetwork } from './reference_network';
 
 const activations: Activation[] = ['identity', 'relu', 'tanh', 'sigmoid', 'gelu'];

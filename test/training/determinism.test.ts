@@ -8,8 +8,9 @@ import { type FitOptions, type Network, network } from '../../lib/training/netwo
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { digits, pixels } from '../support/digits';
-import { targetsOfLoss, task } from '../support/examples';
+import { task } from '../support/examples';
 import { instructionSets, useInstructionSet, withInstructionSet, withThreads } from '../support/instruction_sets';
+import { targetsOfLoss } from '../support/loss_examples';
 
 const scoresOf = ({ epochs }: History) =>
   epochs.map(({ loss, accuracy, validation }) => ({ loss, accuracy, validation }));
