@@ -2,8 +2,8 @@ import { errorWith } from '../errors.js';
 import type { NetworkContents, Probabilities } from './contents.js';
 import { withoutDescription } from './description.js';
 import { encodeModel } from './messages.js';
-import { decodeWhole } from './read.js';
 import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
+import { decodeWhole } from './whole_model.js';
 import { graphOf } from './write.js';
 
 /** Operator sets in which the operators of our graphs have the same meaning; LayerNormalization came with 17. */

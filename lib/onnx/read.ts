@@ -2,13 +2,14 @@ import type { FloatType } from '../addon/index.js';
 import { quoted } from '../checks/shown.js';
 import { errorWith, isOutOfMemory } from '../errors.js';
 import { parallel } from '../layers/parallel.js';
-import { constantOf, refuseExternalData } from './constants.js';
+import { constantOf } from './constants.js';
 import { type LayerTree, layerTree } from './layer_tree.js';
-import { corrupt, decodeModel } from './messages.js';
+import { corrupt } from './messages.js';
 import { type Numbers, type OnnxFile, Operation, type Result } from './operation.js';
 import { operators } from './operators.js';
 import { type Place, place, type Shape } from './places.js';
-import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
+import { dataTypes, type OnnxGraph, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
+import type { WholeModel } from './whole_model.js';
 
 /** Columns of a network's inputs: numbers, an image, or categories. */
 type Block = number | { height: number; width: number; channels: number } | { categories: readonly number[] };
@@ -19,20 +20,6 @@ export interface ReadNetwork {
   readonly type: FloatType;
   readonly layers: LayerTree['layers'];
   readonly tensors: LayerTree['tensors'];
-}
-
-/** A file with a graph and all its numbers. */
-export interface WholeModel extends OnnxModel {
-  readonly graph: OnnxGraph;
-}
-
-/** @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` for numbers in another file. */
-export function decodeWhole(bytes: Uint8Array): WholeModel {
-  const model = decodeModel(bytes);
-  const { graph } = model;
-  if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
-  for (const tensor of graph.initializer) refuseExternalData(tensor);
-  return { ...model, graph };
 }
 
 /**

@@ -7,8 +7,9 @@ import { contentsOfNetwork, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
 import { descriptionIn, layersOf } from '../onnx/description.js';
 import { corrupt } from '../onnx/messages.js';
-import { decodeWhole, readGraph, type WholeModel } from '../onnx/read.js';
+import { readGraph } from '../onnx/read.js';
 import { takeNumbers } from '../onnx/take_numbers.js';
+import { decodeWhole, type WholeModel } from '../onnx/whole_model.js';
 import { Network, network } from './network.js';
 
 export interface LoadOnnxOptions {

@@ -1,3 +1,4 @@
+import '../../lib/optimizers';
 import type { FloatArray, FloatType } from '../../lib/addon';
 import { adagrad } from '../../lib/optimizers/adagrad';
 import { adam } from '../../lib/optimizers/adam';

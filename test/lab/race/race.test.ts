@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import '../../../lib/definitions';
 import * as data from '../../../lib/lab/data';
 import type { Outcome } from '../../../lib/lab/outcome';
 import { arrivalAt } from '../../../lib/lab/race/arrivals';
