@@ -1,3 +1,4 @@
+import '../lib/optimizers/lookahead';
 import type { FloatArray } from '../lib/addon';
 import { categories } from '../lib/data/categories';
 import { SparseBuilder, sparse } from '../lib/data/sparse';

@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import '../../lib/losses/focal';
 import type { FloatArray } from '../../lib/addon';
 import { curvature } from '../../lib/curvature/curvature';
 import { Dataset } from '../../lib/data/dataset';

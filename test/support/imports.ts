@@ -20,3 +20,18 @@ export function importsIn(file: string, text: string): string[] {
 
 const isLoader = (called: ts.Expression): boolean =>
   called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === 'require');
+
+/** The names that a module loads as it is loaded itself: neither types nor what it imports later. */
+export function loadedBy(file: string, text: string): string[] {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest).statements.flatMap((node) => {
+    if (!(ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) || !node.moduleSpecifier) return [];
+    const clause = ts.isImportDeclaration(node) ? node.importClause : node;
+    const bindings = clause && (ts.isImportClause(clause) ? !clause.name && clause.namedBindings : clause.exportClause);
+    const isOfTypes =
+      clause?.isTypeOnly ||
+      (bindings &&
+        (ts.isNamedImports(bindings) || ts.isNamedExports(bindings)) &&
+        bindings.elements.every((one) => one.isTypeOnly));
+    return isOfTypes ? [] : [(node.moduleSpecifier as ts.StringLiteral).text];
+  });
+}
