@@ -1,4 +1,12 @@
-import { batchNorm, conv2d, Dataset, dense, dropout, flatten, type Layer, network, sgd } from 'glissade';
+import { Dataset } from '../../lib/data/dataset';
+import { batchNorm } from '../../lib/layers/batch_norm';
+import { conv2d } from '../../lib/layers/conv2d';
+import { dense } from '../../lib/layers/dense';
+import { dropout } from '../../lib/layers/dropout';
+import { flatten } from '../../lib/layers/flatten';
+import type { Layer } from '../../lib/layers/layer';
+import { sgd } from '../../lib/optimizers/sgd';
+import { network } from '../../lib/training/network';
 import { greatestError } from '../support/closeness';
 import { expectRefusal } from '../support/refusals';
 
