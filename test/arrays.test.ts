@@ -1,4 +1,4 @@
-import '../lib/optimizers/lookahead';
+import '../lib/optimizers';
 import type { FloatArray } from '../lib/addon';
 import { categories } from '../lib/data/categories';
 import { SparseBuilder, sparse } from '../lib/data/sparse';

@@ -1,4 +1,6 @@
+import '../../lib/layers';
 import { Dataset } from '../../lib/data/dataset';
+import { sgd } from '../../lib/optimizers/sgd';
 import { greatestError } from '../support/closeness';
 import { type GoldenLayers, goldenLayers } from '../support/golden_layers';
 import type { LayerDescription } from '../support/layers/descriptions';
@@ -83,7 +85,6 @@ describe.each(cases)('follows PyTorch: $name', (golden) => {
     test.each([1, 2])('running statistics, with %i threads', async () => {
       const model = modelOf(golden);
       model.parameters.set(golden.parameters);
-      const { sgd } = await import('glissade');
       const data = dataOf(golden);
       await model.fit(data, {
         loss: 'squared',

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import '../../lib/layers';
 import { Dataset } from '../../lib/data/dataset';
 import { writeSafetensors } from '../../lib/formats/safetensors';
 import { batchNorm } from '../../lib/layers/batch_norm';

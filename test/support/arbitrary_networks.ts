@@ -1,3 +1,5 @@
+import '../../lib/layers';
+import '../../lib/losses';
 import type { LossName } from '../../lib/losses/loss';
 import { type ActivationName, activationFunctions } from './activations';
 import type { Extent, LayerDescription } from './layers/descriptions';

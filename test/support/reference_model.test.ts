@@ -1,4 +1,3 @@
-import '../../lib/losses';
 import { activationFunctions } from './activations';
 import { drawn, lossNames, networkCases } from './arbitrary_networks';
 import { greatestError } from './closeness';
