@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import '../../lib/layers/dense';
 import { loadTableModel } from '../../lib/tables/table_model';
 import { newestCheckpoint } from '../../lib/training/checkpoint_folder';
 import { Trainer } from '../../lib/training/trainer';

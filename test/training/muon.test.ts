@@ -1,3 +1,4 @@
+import '../../lib/layers/pool';
 import type { FloatArray } from '../../lib/addon';
 import { categories } from '../../lib/data/categories';
 import { Dataset } from '../../lib/data/dataset';
