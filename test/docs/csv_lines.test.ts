@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Engine, table } from 'glissade/tables';
+import { type Engine, table } from '../../lib/tables/open';
 import { packageRoot } from '../support/child';
 import { folders } from '../support/folders';
 

@@ -1,4 +1,5 @@
-import { runExperiment } from '../../lib/lab/named';
+import { singleLayer } from '../../lib/lab/experiments/single_layer';
+import { reportOf } from '../../lib/lab/run';
 import { outputOf } from '../support/child';
 
 /** What a child process prints that runs tasks side by side with the built package. */
@@ -27,7 +28,7 @@ describe('experiments side by side', () => {
       );
       expect(names).toEqual(tasks.map(({ name }) => name));
       expect(told).toEqual([...names].sort());
-      const alone = await runExperiment('single-layer', { size: 'small' });
+      const alone = await reportOf(singleLayer, { size: 'small' });
       expect(checks).toEqual(JSON.parse(JSON.stringify(alone.checks)));
     },
   );

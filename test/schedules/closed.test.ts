@@ -1,15 +1,15 @@
-import { schedules } from 'glissade';
+import { closed } from '../../lib/schedules/closed';
+import { cosine } from '../../lib/schedules/cosine';
+import { scale } from '../../lib/schedules/scale';
 
 const run = { steps: 100, stepsPerEpoch: 10 };
 
 test('a schedule that is left open gets the steps of the run', () => {
-  const { cosine, closed } = schedules;
   expect(closed(cosine({ from: 1 }), run).description).toEqual(cosine({ from: 1, steps: 100 }).description);
   expect(closed(cosine({ from: 1, steps: 7 }), run).description).toEqual(cosine({ from: 1, steps: 7 }).description);
 });
 
 test('epochs become steps, also in the parts of a schedule', () => {
-  const { cosine, closed, scale } = schedules;
   const part = cosine({ from: 1, warmup: { epochs: 2 } });
   const whole = closed(scale({ schedule: part, by: 2 }), run);
   expect(whole.description).toEqual(
@@ -20,9 +20,9 @@ test('epochs become steps, also in the parts of a schedule', () => {
 
 test.each<[unknown, unknown, string]>([
   [0.1, run, 'Expected a schedule for schedule but received 0.1'],
-  [schedules.cosine({ from: 1 }), { steps: 0, stepsPerEpoch: 1 }, 'Expected an integer ≥ 1 for steps but received 0'],
-  [schedules.cosine({ from: 1 }), { steps: 1 }, 'Expected an integer ≥ 1 for stepsPerEpoch'],
-  [schedules.cosine({ from: 1 }), { step: 1 }, 'unknown option "step". Did you mean "steps"?'],
+  [cosine({ from: 1 }), { steps: 0, stepsPerEpoch: 1 }, 'Expected an integer ≥ 1 for steps but received 0'],
+  [cosine({ from: 1 }), { steps: 1 }, 'Expected an integer ≥ 1 for stepsPerEpoch'],
+  [cosine({ from: 1 }), { step: 1 }, 'unknown option "step". Did you mean "steps"?'],
 ])('%j over %j is refused', (schedule, options, reason) => {
-  expect(() => schedules.closed(schedule as never, options as never)).toThrow(reason);
+  expect(() => closed(schedule as never, options as never)).toThrow(reason);
 });

@@ -1,4 +1,4 @@
-import { Dataset, linear, losses, minimize, Optimizer, type Random, type Rule } from '../../index.js';
+import { Dataset, linear, minimize, Optimizer, type Random, type Rule } from '../../index.js';
 
 /** Clicks, one per round: binary features, the ith of which is 1 with probability 1/i, and a label, 0 or 1. */
 export interface Stream {
@@ -95,7 +95,7 @@ export function hindsight({ features, inputs, labels }: Stream, horizon: number)
     columns: features,
     targets: labels.subarray(0, horizon),
   });
-  const { theta } = minimize({ model, data, loss: losses.logistic() }, { tolerance: 1e-9 });
+  const { theta } = minimize({ model, data, loss: 'logistic' }, { tolerance: 1e-9 });
   data.dispose();
   return theta as Float64Array;
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { runExperiment } from '../../../lib/lab/named';
-import type { ExperimentReport } from '../../../lib/lab/run';
+import { singleLayer } from '../../../lib/lab/experiments/single_layer';
+import { type ExperimentReport, reportOf } from '../../../lib/lab/run';
 import { withWords } from '../../../lib/lab/words';
 import { LiveLab, type Visit } from '../../support/live_lab';
 
@@ -57,7 +57,7 @@ describe('a run', () => {
     const page = await visit();
     const run = await page.start('single-layer', { settings: { steps: 40 } });
     await page.next(run, 'done');
-    const expected: ExperimentReport = await runExperiment('single-layer', { size: 'small', settings: { steps: 40 } });
+    const expected: ExperimentReport = await reportOf(singleLayer, { size: 'small', settings: { steps: 40 } });
     const { checks, findings, figures } = JSON.parse(JSON.stringify(expected, withWords));
     expect(assembled(page, run)).toEqual({ checks, findings, figures });
     const events = page.of(run);

@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { shortened } from '../../../lib/lab/check';
 import { delayOf } from '../../../lib/lab/client/delay';
-import { runExperiment } from '../../../lib/lab/named';
+import { singleLayer } from '../../../lib/lab/experiments/single_layer';
+import { reportOf } from '../../../lib/lab/run';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { LiveLab } from '../../support/live_lab';
 
@@ -91,7 +92,7 @@ describeInBrowser('the live page', () => {
       Number(field.value),
     );
     expect(learningRate).toBe(0.398); // 0.0001 · 10,000^0.9
-    const { checks } = await runExperiment('single-layer', { size: 'small', settings: { learningRate } });
+    const { checks } = await reportOf(singleLayer, { size: 'small', settings: { learningRate } });
     const measured = await page.$$eval('#single-layer td[data-is=measured]', (all) =>
       all.map((one) => one.textContent),
     );

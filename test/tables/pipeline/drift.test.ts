@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { evaluate } from '../../../lib/tables/evaluate';
 import { openSource, table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import type { Steps } from '../../../lib/tables/pipeline/fitted_steps';
@@ -152,7 +153,6 @@ describe.each<Engine>(['duckdb', 'small'])('words of the training are words in a
   test('in the target as well', async () => {
     const rows = training.filter(({ y }) => y === '1.0');
     const source = await openSource(written('labelled.csv', csv(rows)), { engine });
-    const { evaluate } = await import('glissade/tables');
     expect((await evaluate(model, source)).confusion!.classes).toEqual(['1.0', 'a.0']);
   });
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DuckDBConnection } from '@duckdb/node-api';
-import { table } from 'glissade/tables';
+import { table } from '../../../lib/tables/open';
 import { firstReject } from '../../../lib/tables/readers/duckdb';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-duckdb-errors-'));
