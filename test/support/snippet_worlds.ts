@@ -1,15 +1,17 @@
 // What the snippets of the documentation take for granted, in small.
-
-import type { FloatArray } from '../../lib/addon';
-import { Dataset } from '../../lib/data/dataset';
-import { sparse } from '../../lib/data/sparse';
-import { dense } from '../../lib/layers/dense';
-import { flatten } from '../../lib/layers/flatten';
-import type { LossLike } from '../../lib/losses/loss';
-import { adam } from '../../lib/optimizers/adam';
-import { linear } from '../../lib/training/linear';
-import { type Network, network } from '../../lib/training/network';
-import { Trainer } from '../../lib/training/trainer';
+import {
+  adam,
+  Dataset,
+  dense,
+  type FloatArray,
+  flatten,
+  type LossLike,
+  linear,
+  type Network,
+  network,
+  sparse,
+  Trainer,
+} from 'glissade';
 
 const rows = 24;
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);

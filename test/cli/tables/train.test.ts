@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
+import '../../../lib/optimizers';
 import { table } from '../../../lib/tables/open';
 import { loadTableModel } from '../../../lib/tables/table_model';
 import { search } from '../../../lib/tables/train/search';
