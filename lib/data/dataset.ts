@@ -213,7 +213,7 @@ export class Dataset {
       throw noteShared(
         errorWith(
           'ERR_RANKS_DIFFER',
-          `shard: rank ${other} has other columns than rank 0: ${all[other]!.shape}, but rank 0 has ${all[0]!.shape}`,
+          `shard: rank ${other} has other columns than rank 0: ${all[other]!.shape} instead of ${all[0]!.shape}`,
         ),
       );
     const sizes = all.map(({ rows }) => rows);

@@ -97,7 +97,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       `if (ranks.rank === 1) later(() => process.exit(${code}));
       await trainer().fit(data, endless);`,
     );
-    if (code === 0) expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it trained with others']);
+    if (code === 0) expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it was training with others']);
   });
 
   test('the loss becomes non-finite: all ranks find it, and one says so', async () => {

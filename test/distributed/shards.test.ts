@@ -216,13 +216,13 @@ underEachMpi('ranks that have a shard of the data each', (launcher) => {
       if (ranks.rank === 0) console.log(JSON.stringify({ different, alone, evaluated, monitored, weighted, gradient, twice, chosen }));`),
     );
     expect(found).toEqual({
-      different: ['ERR_RANKS_DIFFER', expect.stringContaining('shard: rank 1 has data of other columns than rank 0')],
+      different: ['ERR_RANKS_DIFFER', expect.stringContaining('shard: rank 1 has other columns than rank 0')],
       alone: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
       evaluated: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
       monitored: ['ERR_INVALID_ARGUMENT', expect.stringContaining('curvatureMonitor is for data that all ranks have')],
       weighted: ['ERR_INVALID_ARGUMENT', 'sampling "weighted" is for data that all ranks have, and not for shards'],
       gradient: ['ERR_INVALID_ARGUMENT', expect.stringContaining('give the option ranks')],
-      twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('the dataset is a shard already')],
+      twice: ['ERR_INVALID_ARGUMENT', expect.stringContaining('the dataset is already a shard')],
       chosen: ['ERR_RANKS_DIFFER', expect.any(String)],
     });
   });
