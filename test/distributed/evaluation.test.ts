@@ -1,5 +1,5 @@
 import { outputOf } from '../support/child';
-import { resultOf, underEachMpi } from '../support/ranks';
+import { resultOf, underAnMpi } from '../support/ranks';
 
 /** Scores of some networks on several datasets, whole in one process or shared by ranks. */
 const program = (ranks: 'undefined' | 'await distributed()') => `
@@ -34,7 +34,7 @@ const program = (ranks: 'undefined' | 'await distributed()') => `
 const flat = (value: unknown): number[] =>
   typeof value === 'number' ? [value] : Object.values((value ?? {}) as object).flatMap(flat);
 
-underEachMpi('ranks that share an evaluation', (launcher) => {
+underAnMpi('ranks that share an evaluation', (launcher) => {
   test.each([1, 2, 4])('%i of them find the scores of one process', async (ranks) => {
     const alone = JSON.parse(await outputOf(program('undefined'))) as Record<string, unknown>;
     const shared = (await resultOf(launcher, ranks, program('await distributed()'))) as Record<string, unknown>;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Ended } from '../support/child';
-import { type Launcher, resultOf, runRanks, underEachMpi } from '../support/ranks';
+import { type Launcher, resultOf, runRanks, underAnMpi, underEachMpi } from '../support/ranks';
 
 const training = (options = '{}') => `
   import fs from 'node:fs';
@@ -97,7 +97,8 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       `if (ranks.rank === 1) later(() => process.exit(${code}));
       await trainer().fit(data, endless);`,
     );
-    if (code === 0) expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it was training with others']);
+    if (code === 0)
+      expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it was training with others']);
   });
 
   test('the loss becomes non-finite: all ranks find it, and one says so', async () => {
@@ -286,7 +287,7 @@ underEachMpi('a run of several ranks ends on all of them at the same step', (lau
   });
 });
 
-underEachMpi('checkpoints of several ranks', (launcher) => {
+underAnMpi('checkpoints of several ranks', (launcher) => {
   const folders: string[] = [];
   afterAll(() => {
     for (const folder of folders) fs.rmSync(folder, { recursive: true });

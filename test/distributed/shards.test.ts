@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { outputOf, runModule } from '../support/child';
-import { resultOf, runRanks, underEachMpi } from '../support/ranks';
+import { resultOf, runRanks, underAnMpi } from '../support/ranks';
 
 /** Rows of all ranks, and those of each shard. */
 const helpers = `
@@ -39,7 +39,7 @@ const distance = (found: readonly number[], expected: readonly number[]): number
   return Math.max(...found.map((x, i) => Math.abs(x - expected[i]!) / Math.max(1, Math.abs(expected[i]!))));
 };
 
-underEachMpi('ranks that have a shard of the data each', (launcher) => {
+underAnMpi('ranks that have a shard of the data each', (launcher) => {
   test.each([
     ['[96, 144]', [4, 6]],
     ['[48, 24, 168]', [2, 1, 7]],

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { outputOf } from '../support/child';
-import { resultOf, runRanks, underEachMpi } from '../support/ranks';
+import { resultOf, runRanks, underAnMpi } from '../support/ranks';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -87,7 +87,7 @@ const fitting = `
   }
   await show(fitted);`;
 
-underEachMpi('ranks of which each reads a part of a table', (launcher) => {
+underAnMpi('ranks of which each reads a part of a table', (launcher) => {
   test.each([2, 3])('%i of them fit the pipelines that one process fits', async (ranks) => {
     const [expected] = JSON.parse(await outputOf(program('undefined', fitting))) as unknown[];
     const all = (await resultOf(launcher, ranks, program('await distributed()', fitting))) as unknown[];

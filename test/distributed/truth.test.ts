@@ -1,5 +1,5 @@
 import { outputOf } from '../support/child';
-import { resultOf, underBothMpis, underEachMpi } from '../support/ranks';
+import { resultOf, underAnMpi, underBothMpis } from '../support/ranks';
 import { type SharedTraining, sharedTrainings, sharingProgram } from '../support/shared_trainings';
 
 type Results = Record<SharedTraining, { steps: number; loss: number; validation: number; parameters: number[] }>;
@@ -27,7 +27,7 @@ const resultsAlone = (type: 'float32' | 'float64'): Promise<Results> => {
   return alone.get(type)!;
 };
 
-underEachMpi('ranks that share minibatches', (launcher) => {
+underAnMpi('ranks that share minibatches', (launcher) => {
   const ofRanks = [1, 2, 3, 4].flatMap((ranks) =>
     (['float32', 'float64'] as const).map((type) => [ranks, type] as const),
   );

@@ -1,12 +1,12 @@
 import { fashionMnistFolder } from '../../lib/lab/fashion_mnist';
 import { runNode } from '../support/child';
-import { runNodeOnRanks, underEachMpi } from '../support/ranks';
+import { runNodeOnRanks, underAnMpi } from '../support/ranks';
 
 const images = fashionMnistFolder();
 const options = ['--images', images ?? '', '--rows', '6000', '--epochs', '2'];
 const accuracyIn = (stdout: string): number => Number(/accuracy ([\d.]+)\n$/.exec(stdout)?.[1]);
 
-underEachMpi('examples/distributed', (launcher) => {
+underAnMpi('examples/distributed', (launcher) => {
   (images ? test : test.skip)(
     'learns Fashion-MNIST on four ranks as in one process (needs dataset-fashion-mnist)',
     async () => {

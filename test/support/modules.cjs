@@ -48,7 +48,7 @@ function definer(index, name) {
   return index;
 }
 
-const isIndex = (file) => file !== undefined && file.startsWith(lib) && path.basename(file) === 'index.ts';
+const isIndex = (file) => file?.startsWith(lib) && path.basename(file) === 'index.ts';
 
 /** The members of an imported namespace that a text uses; undefined if it uses the namespace in another way. */
 function membersOf(text, namespace) {

@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import '../../lib/distributed'; // which the programs load from dist
 import { type Ended, longestRun, packageRoot } from './child';
+import { isLongRun } from './long_run';
 
 export interface Launcher {
   name: string;
@@ -24,9 +25,19 @@ const launchers: Launcher[] = [
 
 const installed = launchers.filter(({ command }) => spawnSync(command, ['--version']).status === 0);
 
-/** Describes tests under each MPI that is installed. */
-export const underEachMpi = (name: string, tests: (launcher: Launcher) => void): void => {
-  for (const launcher of launchers)
+/** Describes tests of what an MPI itself may do otherwise than another, under each that is installed. */
+export const underEachMpi = (name: string, tests: (launcher: Launcher) => void): void =>
+  describeUnder(launchers, name, tests);
+
+/**
+ * Describes tests of what is above the calls of MPI, and the same whichever it is: under one of those installed, which
+ * depends on the name, so that each has some. `npm run test:long` runs them under each.
+ */
+export const underAnMpi = (name: string, tests: (launcher: Launcher) => void): void =>
+  describeUnder(isLongRun || installed.length < 2 ? launchers : [installed[name.length % 2]!], name, tests);
+
+const describeUnder = (some: Launcher[], name: string, tests: (launcher: Launcher) => void): void => {
+  for (const launcher of some)
     (installed.includes(launcher) ? describe : describe.skip)(
       `${name}, under ${launcher.name}${installed.includes(launcher) ? '' : ' (which is not installed here)'}`,
       () => tests(launcher),
