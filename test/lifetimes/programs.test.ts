@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import '../../lib/layers/dense';
+import '../../lib/optimizers/adam';
 import { loadTableModel } from '../../lib/tables/table_model';
 import { newestCheckpoint } from '../../lib/training/checkpoint_folder';
 import { Trainer } from '../../lib/training/trainer';

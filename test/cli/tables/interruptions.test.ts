@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadTableModel } from '../../../lib/tables/table_model';
+import { loadTableModel } from '../../../lib/tables';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
