@@ -288,8 +288,10 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     try {
       const curvature = [...news.curvature];
       const reportCurvature = (before: number) => {
-        while (curvature.length > 0 && curvature[0]!.epoch < before)
-          this.#settings.curvature!.onReport?.(this.#reports.addCurvature(curvature.shift()!));
+        while (curvature.length > 0 && curvature[0]!.epoch < before) {
+          const report = this.#reports.addCurvature(curvature.shift()!); // also where nobody is called
+          this.#settings.curvature!.onReport?.(report);
+        }
       };
       for (const epoch of news.epochs) {
         reportCurvature(epoch.epoch);
