@@ -4,8 +4,6 @@
  * @module glissade/lab
  */
 
-import '../definitions.js';
-
 export type { Range } from '../checks/ranges.js';
 export { Random } from '../index.js';
 export type * as figures from '../pages/figure.js';

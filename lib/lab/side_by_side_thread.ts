@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import '../definitions.js';
 import { runExperiment } from './named.js';
 import type { Notice, Task } from './side_by_side.js';
 

@@ -1,4 +1,5 @@
 import { Dataset } from '../../lib/data/dataset';
+import '../../lib/definitions';
 import { conv2d } from '../../lib/layers/conv2d';
 import { dense } from '../../lib/layers/dense';
 import { dropout } from '../../lib/layers/dropout';

@@ -385,8 +385,8 @@ describe('whiten refuses', () => {
       expectRefusal(
         () => checkIdentity(moments(error), 1e-9),
         'ERR_OUT_OF_RANGE',
-        `off the identity by ${Math.abs(error)}`,
-        'where 1e-9 is allowed',
+        `differs from the identity by ${Math.abs(error)}`,
+        'more than 1e-9',
         'fewer components',
         'epsilon',
       );

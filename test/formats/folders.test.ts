@@ -35,7 +35,7 @@ describe('a folder that is made', () => {
   test.each([
     ['file', 'EEXIST', 'file already exists'],
     ['file/b', 'ENOTDIR', 'not a directory'],
-    ['dangling', 'ENOENT', 'a link to nowhere, which is no folder'],
+    ['dangling', 'ENOENT', 'a link to nowhere, which is not a folder'],
   ])('is refused with the place: %s', (name, code, message) => {
     const root = newFolder();
     fs.writeFileSync(path.join(root, 'file'), '');

@@ -242,7 +242,7 @@ test('a header that is longer than the format allows is neither read nor written
   new DataView(first.buffer).setBigUint64(0, 100_000_001n, true);
   expectRefusal(() => headerLength(first, 2 ** 40), 'ERR_CORRUPT_FILE', 'its header has more than 100000000 bytes');
   const metadata = { replies: 'x'.repeat(1e8) };
-  expectRefusal(() => headerOf({ tensors: new Map(), metadata }), 'ERR_OUT_OF_RANGE', 'of 100000000 bytes at most');
+  expectRefusal(() => headerOf({ tensors: new Map(), metadata }), 'ERR_OUT_OF_RANGE', 'at most 100000000 bytes');
 });
 
 test('a file of torch.save is told apart, with what to call instead', () => {

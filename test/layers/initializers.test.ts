@@ -1,6 +1,7 @@
 import { conv2d } from '../../lib/layers/conv2d';
 import { dense } from '../../lib/layers/dense';
 import { embedding } from '../../lib/layers/embedding';
+import '../../lib/layers/flatten';
 import type { Activation, Initializer, Layer } from '../../lib/layers/layer';
 import { network } from '../../lib/training/network';
 import { expectSameBits } from '../support/bits';

@@ -1,6 +1,7 @@
 // Activations far from 0, with small and large tangents, compared with references of 60 digits.
 import { Dataset } from '../../lib/data/dataset';
 import { dense } from '../../lib/layers/dense';
+import '../../lib/losses/absolute';
 import { network } from '../../lib/training/network';
 import { HyperDual, normalDistribution, sigmoidOf, softplusOf } from '../support/hyper_dual';
 import { instructionSets, useInstructionSet } from '../support/instruction_sets';

@@ -253,7 +253,7 @@ describe('refused are', () => {
       () => identity(3, softmax()).predictProbabilities(classes, { by: 'logistic' }),
       'ERR_INVALID_ARGUMENT',
       'by "logistic"',
-      '"softmax" already',
+      'already is "softmax"',
     );
     const model = identity(3);
     calibrate(model, classes);
@@ -273,7 +273,7 @@ describe('refused are', () => {
   test('data without a best temperature', () => {
     const right = dataOf({ outputs: [[1], [-1]], targets: [1, 0] });
     const wrong = dataOf({ outputs: [[1], [-1]], targets: [0, 1] });
-    expectRefusal(() => calibrate(identity(1), right), 'ERR_OUT_OF_RANGE', 'no temperature', 'no error');
+    expectRefusal(() => calibrate(identity(1), right), 'ERR_OUT_OF_RANGE', 'no temperature', 'never wrong');
     expectRefusal(() => calibrate(identity(1), wrong), 'ERR_OUT_OF_RANGE', 'no better than chance');
     const model = identity(1);
     expectRefusal(

@@ -51,7 +51,7 @@ const twice: [string, Loss, Layer[], string][] = [
     [dense(2), softmax(), softmax()],
     'first softmax() would be applied twice; leave it out',
   ],
-  ['softmax before another layer', 'crossEntropy', [dense(2), softmax(), flatten()], 'let it be the very last layer'],
+  ['softmax before another layer', 'crossEntropy', [dense(2), softmax(), flatten()], 'make it the very last layer'],
 ];
 
 describe('what the loss would apply once more is refused:', () => {

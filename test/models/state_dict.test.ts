@@ -240,7 +240,7 @@ describe('a state dict that does not fit is refused:', () => {
   test('integers', async () => {
     const { header, body } = open(dictOf(shapes));
     const file = close({ ...header, 'a.bias': { ...(header['a.bias'] as object), dtype: 'I32' } }, body);
-    await expectRejection(make().load(file, { map }), 'ERR_SHAPE', 'a.bias is of type I32');
+    await expectRejection(make().load(file, { map }), 'ERR_SHAPE', 'a.bias has the type I32');
   });
 
   test('options for the file of a model', async () => {

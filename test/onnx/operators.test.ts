@@ -171,12 +171,12 @@ describe('a graph whose constants are for something else than channels', () => {
     'for the outputs': [
       [4],
       ({ node, weight }) => node('Mul', [node('MatMul', ['x', weight([4, 3])]), weight([3])]),
-      'is scaled or shifted by constants, which only a dense layer can take up',
+      'is scaled or shifted by constants, which only a dense layer can absorb',
     ],
     'an image as the output': [
       image,
       (g) => g.node('Flatten', [conv(g)], { axis: 1 }),
-      'is a flattened image, whose order is another here',
+      'is a flattened image, which has another order here',
     ],
   };
   test.each(Object.entries(refused))('is refused: %s', async (_, [sides, nodes, sentence, opset]) => {

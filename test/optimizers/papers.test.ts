@@ -1,4 +1,5 @@
 import type { FloatType } from '../../lib/addon';
+import '../../lib/optimizers';
 import { Optimizer } from '../../lib/optimizers/optimizer';
 import type { Rule } from '../../lib/optimizers/rule';
 import papers from '../golden/papers.json';

@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import '../../definitions.js';
 import { runExperiment } from '../named.js';
 import { type RaceReport, race } from '../race/race.js';
 import type { ExperimentReport } from '../run.js';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadTableModel } from '../../../lib/tables/table_model';
+import { loadTableModel } from '../../../lib/tables';
 import packageJson from '../../../package.json';
 import { runNode } from '../../support/child';
 import { folders } from '../../support/folders';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { loadTableModel } from '../../../lib/tables/table_model';
+import { loadTableModel } from '../../../lib/tables';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { runNode } from '../../support/child';
