@@ -29,9 +29,12 @@ const read = (file: string) => fs.readFileSync(path.join(packageRoot, file), 'ut
 
 const sourcesIn = (folder: string): string[] =>
   fs
-    .readdirSync(path.join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.startsWith('node_modules'))
-    .map((file) => path.join(folder, file));
+    .readdirSync(path.join(packageRoot, folder), { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .flatMap((entry) =>
+      entry.isDirectory() ? sourcesIn(path.join(folder, entry.name)) : path.join(folder, entry.name),
+    )
+    .filter((file) => /\.[cm]?[jt]s$/.test(file));
 
 /** Packages that a file imports. */
 const packagesIn = (file: string, text: string): string[] =>

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runNode } from '../support/child';
-import { runNodeOnRanks, underEachMpi } from '../support/ranks';
+import { runNodeOnRanks, underAnMpi, underEachMpi } from '../support/ranks';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -63,7 +63,9 @@ underEachMpi('glissade train under mpirun', (launcher) => {
     expect({ isOk: code === 0, stdout }).toEqual({ isOk: false, stdout: '' });
     expect(stderr.split('\n').filter((line) => line.includes(message))).toHaveLength(1);
   });
+});
 
+underAnMpi('commands whose processes share their work', (launcher) => {
   test('searches a setting with all processes, and trains with it', async () => {
     const found = await Promise.all(
       [1, 3].map(async (ranks) => {

@@ -87,7 +87,7 @@ const fitting = `
   }
   await show(fitted);`;
 
-underAnMpi('ranks of which each reads a part of a table', (launcher) => {
+underAnMpi('ranks that each read one part of a table', (launcher) => {
   test.each([2, 3])('%i of them fit the pipelines that one process fits', async (ranks) => {
     const [expected] = JSON.parse(await outputOf(program('undefined', fitting))) as unknown[];
     const all = (await resultOf(launcher, ranks, program('await distributed()', fitting))) as unknown[];

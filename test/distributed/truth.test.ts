@@ -1,4 +1,5 @@
 import { outputOf } from '../support/child';
+import { isLongRun } from '../support/long_run';
 import { resultOf, underAnMpi, underBothMpis } from '../support/ranks';
 import { type SharedTraining, sharedTrainings, sharingProgram } from '../support/shared_trainings';
 
@@ -40,12 +41,14 @@ underAnMpi('ranks that share minibatches', (launcher) => {
   });
 });
 
+const some: SharedTraining[] = ['dense', 'sparse wide and deep'];
+
 underBothMpis('deterministic ranks', (openMpi, mpich) => {
   test.each([
     ['deterministic', '{ deterministic: true }'],
     ['exchange in bfloat16', "{ exchange: 'bfloat16' }"],
   ])('%s: the same bits in repeated runs, and with both libraries', async (_, options) => {
-    const program = sharingProgram('float32', { options });
+    const program = sharingProgram('float32', { options, names: isLongRun ? sharedTrainings : some });
     const results = [
       await resultOf(openMpi, 3, program),
       await resultOf(openMpi, 3, program),
@@ -56,14 +59,13 @@ underBothMpis('deterministic ranks', (openMpi, mpich) => {
   });
 
   test('an exchange in bfloat16 is of rounded gradients: near the others, but not the same', async () => {
-    const names: SharedTraining[] = ['dense', 'sparse wide and deep'];
     const expected = await resultsAlone('float32');
     const found = (await resultOf(
       openMpi,
       3,
-      sharingProgram('float32', { options: "{ exchange: 'bfloat16' }", names }),
+      sharingProgram('float32', { options: "{ exchange: 'bfloat16' }", names: some }),
     )) as Results;
-    for (const name of names) {
+    for (const name of some) {
       const far = differenceOf(found[name], expected[name]);
       expect({ name, isRounded: far > 1e-6, isNear: far < 0.02 }).toEqual({ name, isRounded: true, isNear: true });
     }

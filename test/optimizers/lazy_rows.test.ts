@@ -230,8 +230,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
     const [ours, theirs] = [floatClass[type].from(initial), floatClass[type].from(initial)];
     taken(ours, lazy);
     dense(theirs);
-    for (const [i, x] of theirs.entries())
-      expect(Math.abs(ours[i]! - x)).toBeLessThanOrEqual(bound * Math.max(1, Math.abs(x)));
+    expect(ours.every((x, i) => Math.abs(x - theirs[i]!) <= bound * Math.max(1, Math.abs(theirs[i]!)))).toBe(true);
   });
 
   test('lets a row follow scheduled hyperparameters when it is touched, not before', () => {
