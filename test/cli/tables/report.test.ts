@@ -104,7 +104,7 @@ describeInBrowser('the report', () => {
     const { report: known } = (await loadTableModel(file('first.safetensors'))).about as {
       report: Record<string, number>;
     };
-    const perSecond = known['examplesPerSecond']!.toLocaleString('en');
+    const perSecond = known.examplesPerSecond!.toLocaleString('en');
     expect(shown.text).toContain(`Training took ${perSecond} rows a second.`);
 
     expect(shown.command).toMatch(/^glissade train /);

@@ -266,7 +266,7 @@ describeInBrowser('the report', () => {
         {},
         figures.length,
       );
-      const text = await shown.evaluate(() => document.body.innerText);
+      const text = await shown.evaluate(() => document.body.textContent);
       expect(text).toContain(`glissade train ${file('people.csv')} --target ${target} --epochs 20`);
       expect(text).toMatch(/The network is (better|not worth it)/);
       expect(messages).toEqual([]);

@@ -110,7 +110,7 @@ describe('CSV', () => {
   ])('%s', async (_, texts, type) => {
     const { fields, rows } = await bothOf(written('csv', `a,b\n${texts.map((text) => `${text},1`).join('\n')}\n`));
     expect(fields[0]).toBe(`a: ${type}`);
-    if (type === 'word' && texts[0] !== '') expect(rows.map((row) => row['a'])).toEqual(texts);
+    if (type === 'word' && texts[0] !== '') expect(rows.map((row) => row.a)).toEqual(texts);
   });
 
   test('types and the delimiter may be given', async () => {
@@ -139,7 +139,7 @@ describe('CSV', () => {
 
   test('long fields', async () => {
     const { rows } = await bothOf(written('csv', `a,b\n${'x'.repeat(3e6)},1\ny,2\n`));
-    expect([String(rows[0]!['a']).length, rows[1]]).toEqual([3e6, { a: 'y', b: 2 }]);
+    expect([String(rows[0]!.a).length, rows[1]]).toEqual([3e6, { a: 'y', b: 2 }]);
   });
 });
 

@@ -17,18 +17,18 @@ test('each row with a target is predicted once by a model that has not seen it',
   expect([...found.rowNumbers]).toEqual(known);
   expect(found.folds.map((fold) => fold.rows)).toEqual([59, 59, 59, 59]);
   const squares = known.map((row, i) => ((found.predictions[i] as number) - rows[row]!.price!) ** 2);
-  const ofFolds = found.folds.map(({ scores }) => scores['rootMeanSquaredError']!.value);
+  const ofFolds = found.folds.map(({ scores }) => scores.rootMeanSquaredError!.value);
   const pooled = Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length);
   expect(pooled).toBeCloseTo(Math.sqrt(ofFolds.reduce((sum, x) => sum + x * x, 0) / 4), 6);
   const mean = ofFolds.reduce((sum, x) => sum + x, 0) / 4;
   const deviation = Math.sqrt(ofFolds.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 3);
-  const { value, low, high } = found.mean['rootMeanSquaredError']!;
+  const { value, low, high } = found.mean.rootMeanSquaredError!;
   expect(value).toBeCloseTo(mean, 10);
   expect([low, high]).toEqual([
     expect.closeTo(mean - (3.182 * deviation) / 2, 6),
     expect.closeTo(mean + (3.182 * deviation) / 2, 6),
   ]);
-  expect(found.mean['r2']!.value).toBeGreaterThan(0.3);
+  expect(found.mean.r2!.value).toBeGreaterThan(0.3);
   expect((await crossValidate(await table(rows), pricesOf)).predictions).toEqual(found.predictions);
 });
 
@@ -41,8 +41,8 @@ test('a target that is known by the group alone is not predicted for a group tha
   const options = { target: 'y', task: 'regression', pipeline: steps, ...shape } as const;
   const apart = await crossValidate(grouped, { ...options, group: 'house' });
   const mixed = await crossValidate(grouped, options);
-  expect(mixed.mean['r2']!.value).toBeGreaterThan(0.5);
-  expect(apart.mean['r2']!.value).toBeLessThan(0.2);
+  expect(mixed.mean.r2!.value).toBeGreaterThan(0.5);
+  expect(apart.mean.r2!.value).toBeLessThan(0.2);
 });
 
 test('there may be as many folds as groups, and as rows: each is held out once', async () => {
@@ -70,7 +70,7 @@ test('classes have probabilities', async () => {
     return classes![own.indexOf(Math.max(...own))];
   });
   expect(predictions).toEqual(best);
-  expect(mean['accuracy']!.value).toBeGreaterThan(0.5);
+  expect(mean.accuracy!.value).toBeGreaterThan(0.5);
 });
 
 test.each<[object, string, string]>([
