@@ -121,9 +121,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   const Scratch scratch = scratchOf(pass);
   const Flow<const Real> patches = constant(scratch.patches);
   const Flow<Real>& preactivation = pass.preactivation;
-  OperandProduct<Real> y{scratch.roundedPatches.of(patches), weights(pass), pass.output};
-  y.values.columns = options_.channels;
-  y.values.depth = rows();
+  OperandProduct<Real> y{scratch.roundedPatches.of(patches, blockRows(), rows()), weights(pass), pass.output};
   y.values.activation = options_.activation;
   y.values.nextColumn = pass.memory.afterOutputs;
   forEachBlock(pass.worker().share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
@@ -132,7 +130,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
     scratch.roundedPatches.pairColumns(pass.kernels, patches, this->rows(), block);
     y.c = fromRow(pass.output, rows.begin);
     y.values.keptPreactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
-    y.forEach([&](const auto& product) { multiply(product, pass.kernels, block); });
+    multiply(y, pass.kernels, block);
     if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
   });
 }
@@ -143,8 +141,7 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
   if (!inputGradient.isWanted || !pass.works()) return;
   const Scratch scratch = scratchOf(pass);
   OperandProduct<Real> dx{{}, transposed(weights(pass)), scratch.patches};
-  dx.values.columns = depth();
-  dx.values.depth = options_.channels;
+  dx.b.columns = depth();  // without the biases
   const Range share = pass.worker().share(pass.count);
   for (size_t example = share.begin; example < share.end; ++example) {
     const Range image = rowsOf({example, example + 1}, image_);
@@ -153,8 +150,8 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
       const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
       const Range block{0, rows.size()};
       scratch.roundedDelta.pairColumns(pass.kernels, delta, options_.channels, block);
-      dx.a = scratch.roundedDelta.of(delta);
-      dx.forEach([&](const auto& product) { multiply(product, pass.kernels, block); });
+      dx.a = scratch.roundedDelta.of(delta, rows.size(), options_.channels);
+      multiply(dx, pass.kernels, block);
       linearly(constant(scratch.patches), inputGradient.delta,
                [&](const Panels<const Real>& from, const Panels<Real>& to) {
                  pass.layerKernels().col2im({windows_,
@@ -184,19 +181,16 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& b
   const size_t first = weights.begin - taps.begin * channels;
   const Scratch scratch = scratchOf(pass);
   const Flow<const Real> patches = constant(scratch.patches);
-  OperandProduct<Real> dw{
-      transposed(scratch.roundedPatches.of(patches)), {}, {gradient, pass.table().panelWidth, outputs}};
-  dw.values.columns = outputs;
-  dw.values.firstRow = first;
+  OperandProduct<Real> dw{{}, {}, {gradient, pass.table().panelWidth, outputs}, {.firstRow = first}};
   forEachBlock(all, [&](const Range& rows) {
     const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
     const size_t count = rows.size();
     layOutPatches(pass, scratch.patches, taps, rows);
     scratch.roundedPatches.pairRows(pass.kernels, patches, taps.size() * channels, {0, count}, count);
     scratch.roundedDelta.pairRows(pass.kernels, delta, outputs, {0, count}, count);
-    dw.b = scratch.roundedDelta.of(delta);
-    dw.values.depth = count;
-    dw.forEach([&](const auto& product) { multiply(product, pass.kernels, Range{first, first + weights.size()}); });
+    dw.a = transposed(scratch.roundedPatches.of(patches, count, taps.size() * channels));
+    dw.b = scratch.roundedDelta.of(delta, count, outputs);
+    multiply(dw, pass.kernels, Range{first, first + weights.size()});
     dw.values.accumulates = true;
   });
 }

@@ -64,7 +64,8 @@ class Conv2d : public LayerWith<Real, ConvolutionMemory<Real>> {
   size_t rows() const { return depth() + (options_.bias ? 1 : 0); }
   size_t blockRows() const;
   Operand<Real> weights(const Pass<Real>& pass) const {
-    return own(pass).roundedWeights.of({pass.parameters, pass.table().panelWidth, options_.channels});
+    return own(pass).roundedWeights.of({pass.parameters, pass.table().panelWidth, options_.channels}, rows(),
+                                       options_.channels);
   }
   void layOutPatches(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
   template <typename Work>

@@ -5,15 +5,15 @@ namespace glissade {
 template <typename Real>
 std::unique_ptr<LayerMemory<Real>> Dense<Real>::allocate(const Room& room) const {
   auto memory = std::make_unique<DenseMemory<Real>>();
-  affine_.allocate(room, room.rows * shape_.positions(), memory->affine);
+  affine_.allocate(room, memory->affine);
   return memory;
 }
 
 template <typename Real>
 void Dense<Real>::divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const {
   if (!memory.delta.data.values || memory.delta.data.tangents) return;  // even, unless it is for training
-  affine_.divide({members, memory.rows * shape_.positions(), !memory.inputGradients[0].isWanted}, kernels,
-                 memory.matrices[0], own(memory).affine);
+  affine_.divide({members, memory.rows, !memory.inputGradients[0].isWanted}, kernels, memory.matrices[0],
+                 own(memory).affine);
 }
 
 template <typename Real>
@@ -30,19 +30,18 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
   y.values.activation = options_.activation;
   y.values.keptPreactivation = pass.preactivation.data.values;
   y.values.nextColumn = pass.memory.afterOutputs;
-  affine_.forward(pass, rows(pass), pass.memory.inputs[0], y, own(pass).affine);
+  affine_.forward(pass, pass.memory.inputs[0], y, own(pass).affine);
 }
 
 template <typename Real>
 void Dense<Real>::backward(const Pass<Real>& pass) const {
-  affine_.backward(pass, rows(pass), constant(pass.memory.delta), pass.memory.inputGradients[0], own(pass).affine);
+  affine_.backward(pass, constant(pass.memory.delta), pass.memory.inputGradients[0], own(pass).affine);
 }
 
 template <typename Real>
 void Dense<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                     const Track<Real>& gradient) const {
-  affine_.gradient(pass, rows(pass).count, pass.memory.inputs[0], constant(pass.memory.delta), block.rows, gradient,
-                   own(pass).affine);
+  affine_.gradient(pass, pass.memory.inputs[0], constant(pass.memory.delta), block.rows, gradient, own(pass).affine);
 }
 
 template class Dense<float>;

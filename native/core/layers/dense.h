@@ -20,7 +20,7 @@ class Dense : public LayerWith<Real, DenseMemory<Real>> {
   using typename Layer<Real>::Room;
 
   Dense(const Shape& inputs, const DenseOptions& options)
-      : shape_(inputs), options_(options), affine_(inputs.channels, options.outputs, options.bias) {}
+      : shape_(inputs), options_(options), affine_(inputs, options.outputs, options.bias) {}
 
   Shape outputs() const override { return {shape_.height, shape_.width, options_.outputs}; }
   Activation activation() const override { return options_.activation; }
@@ -48,9 +48,6 @@ class Dense : public LayerWith<Real, DenseMemory<Real>> {
 
  private:
   using LayerWith<Real, DenseMemory<Real>>::own;
-  SharedRows rows(const Pass<Real>& pass) const {
-    return {pass.count * shape_.positions(), rowsOf(pass.share, shape_)};
-  }
 
   Shape shape_;  // of the inputs
   DenseOptions options_;

@@ -54,7 +54,16 @@ struct InputGradient {
   Activation activation;
   Flow<const Real> output, preactivation;
   bool isWanted = false;
-  bool accumulates = false;  // whether it is added to what is there: in a layer that computes it in several products
+  bool accumulates = false;  // whether it is added to what is there
+
+  /// Of a gradient that is the sum of `parts` products, what product `part` writes: the first overwrites, the others
+  /// add, and the activation's derivative multiplies the sum.
+  InputGradient part(size_t part, size_t parts) const {
+    InputGradient gradient{delta, Activation::identity, {}, {}, isWanted};
+    if (part + 1 == parts) gradient = *this;
+    gradient.accumulates = part > 0;
+    return gradient;
+  }
 };
 
 /// Inputs that are rows of a sparse table.
@@ -260,13 +269,6 @@ class LayerWith : public Layer<Real> {
   static Memory& own(LayerMemory<Real>& memory) { return static_cast<Memory&>(memory); }
   static Memory& own(const Pass<Real>& pass) { return own(pass.memory); }
 };
-
-/// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
-template <typename Real, typename Work>
-void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {
-  work(valuesOf(from), valuesOf(to));
-  if (to.data.tangents) work(tangentsOf(from), tangentsOf(to));
-}
 
 /// sums ← the sums of the first `rows` rows of a matrix, by column: the gradient with respect to biases.
 template <typename Real>

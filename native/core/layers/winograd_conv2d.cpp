@@ -142,11 +142,6 @@ struct Work {
                               isRounded() ? Precision::bfloat16 : Precision::full);
   }
 
-  /// The first rows of the product of a point.
-  void multiply(const OperandProduct<Real>& product, size_t rows) const {
-    product.forEach([&](const auto& p) { glissade::multiply(p, pass.kernels, Range{0, rows}); });
-  }
-
   /// The first output of a line of tiles.
   size_t rowOf(size_t line) const {
     return (line / down * windows.outputHeight + line % down * kTileSide) * windows.outputWidth;
@@ -173,10 +168,9 @@ struct Work {
     for (size_t i = 0; i < points; ++i) {
       const Flow<const Real> image = constant(s.image[i]);
       s.roundedImage.pairColumns(pass.kernels, image, inputs, {0, tiles.size()});
-      OperandProduct<Real> product{s.roundedImage.of(image), memory.weights.factor(i), s.outputs[i]};
-      product.values.columns = outputs;
-      product.values.depth = inputs;
-      multiply(product, tiles.size());
+      const OperandProduct<Real> product{s.roundedImage.of(image, tiles.size(), inputs),
+                                         memory.weights.factor(i, inputs, outputs), s.outputs[i]};
+      multiply(product, pass.kernels, Range{0, tiles.size()});
     }
     transform(transforms.output, rows(outputs, {0, points}, tiles), constant(pass.output), s.outputs, nullptr, bias);
   }
@@ -194,12 +188,11 @@ struct Work {
         const Flow<const Real> image = constant(s.image[i]), gradient = constant(s.outputs[i]);
         s.roundedImage.pairRows(pass.kernels, image, inputs, {0, depth}, depth);
         s.roundedOutputs.pairRows(pass.kernels, gradient, outputs, {0, depth}, depth);
-        OperandProduct<Real> product{transposed(s.roundedImage.of(image)), s.roundedOutputs.of(gradient),
-                                     memory.gradient[some.begin + i]};
-        product.values.columns = outputs;
-        product.values.depth = depth;
-        product.values.accumulates = lines.begin > 0;
-        multiply(product, inputs);
+        const OperandProduct<Real> product{transposed(s.roundedImage.of(image, depth, inputs)),
+                                           s.roundedOutputs.of(gradient, depth, outputs),
+                                           memory.gradient[some.begin + i],
+                                           {.accumulates = lines.begin > 0}};
+        multiply(product, pass.kernels, Range{0, inputs});
       }
       const size_t sum = sumPoint(windows);
       if (sum >= some.begin && sum < some.end) addBiasGradient(s.outputs[sum - some.begin], depth, lines.begin > 0);
@@ -223,12 +216,11 @@ struct Work {
     for (size_t i = 0; i < points; ++i) {
       const Flow<const Real> gradient = constant(s.outputs[i]);
       s.roundedOutputs.pairColumns(pass.kernels, gradient, outputs, {0, tiles.size()});
-      OperandProduct<Real> product{s.roundedOutputs.of(gradient),
-                                   isRounded() ? transposed(memory.weights.factor(i)) : memory.transposed.factor(i),
-                                   s.image[i]};
-      product.values.columns = inputs;
-      product.values.depth = outputs;
-      multiply(product, tiles.size());
+      const OperandProduct<Real> product{s.roundedOutputs.of(gradient, tiles.size(), outputs),
+                                         isRounded() ? transposed(memory.weights.factor(i, inputs, outputs))
+                                                     : memory.transposed.factor(i, outputs, inputs),
+                                         s.image[i]};
+      multiply(product, pass.kernels, Range{0, tiles.size()});
     }
     transform(transforms.imageGradient, rows(inputs, {0, points}, tiles), constant(pass.memory.inputGradients[0].delta),
               s.image);

@@ -16,9 +16,8 @@ struct WinogradPoints {
 
   Flow<Real> operator[](size_t i) const { return {first.data + i * stride, first.panelStride, first.rowStride}; }
   /// The matrix of a point as a factor of products.
-  Operand<Real> factor(size_t i) const {
-    const Flow<const Real> numbers = constant((*this)[i]);
-    return rounded.empty() ? Operand<Real>{numbers} : rounded[i].of(numbers);
+  Operand<Real> factor(size_t i, size_t rows, size_t columns) const {
+    return (rounded.empty() ? RoundedMatrix<Real>() : rounded[i]).of(constant((*this)[i]), rows, columns);
   }
 };
 

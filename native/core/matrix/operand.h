@@ -2,6 +2,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "matrix/arena.h"
 #include "matrix/team_product.h"
@@ -16,13 +17,16 @@ enum class Precision { full, bfloat16 };
 /// A or Bᵀ, of its rows if it is B or Aᵀ.
 template <typename Real>
 struct Operand {
+  size_t rows = 0, columns = 0;
   Flow<const Real> numbers{};
   Panels<const Pair> columnPairs{}, rowPairs{};  // null where there are none
-  bool isTransposed = false;
+  bool isTransposed = false;                     // whether these are of its transpose
 };
 
-template <typename Real>
-Operand<Real> transposed(Operand<Real> matrix) {
+/// The transpose of an operand, or of a Matrix, in the same memory.
+template <typename Factor>
+Factor transposed(Factor matrix) {
+  std::swap(matrix.rows, matrix.columns);
   matrix.isTransposed = !matrix.isTransposed;
   return matrix;
 }
@@ -64,9 +68,9 @@ class RoundedMatrix {
     }
   }
 
-  /// `numbers`, of which these are the pairs, as a factor.
-  Operand<Real> of(const Flow<const Real>& numbers) const {
-    return {numbers, constant(columnPairs_), constant(rowPairs_)};
+  /// A matrix, of which these are the pairs, as a factor.
+  Operand<Real> of(const Flow<const Real>& numbers, size_t rows, size_t columns) const {
+    return {rows, columns, numbers, constant(columnPairs_), constant(rowPairs_)};
   }
 
  private:
@@ -90,7 +94,7 @@ template <typename Real>
 struct OperandProduct {
   Operand<Real> a{}, b{};
   Flow<Real> c{};
-  Product<Real> values{};  // all but the matrices and whether they are transposed
+  Product<Real> values{};  // all but the factors, their sizes and where C lies
 
   /// Calls multiply(product) for C = A·B where both have pairs along the depth. Otherwise for AB and, with tangents,
   /// for ȦB and AḂ, in this order.
@@ -123,6 +127,8 @@ struct OperandProduct {
   /// C = A·B of the values.
   Product<Real> valuesAlone() const {
     Product<Real> p = values;
+    p.columns = b.columns;
+    p.depth = a.columns;
     p.a = valuesOf(a.numbers);
     p.b = valuesOf(b.numbers);
     p.c = valuesOf(c);
@@ -133,8 +139,8 @@ struct OperandProduct {
 
  private:
   Product<float, Pair> ofPairs(const Panels<const Pair>& left, const Panels<const Pair>& right) const {
-    return {.columns = values.columns,
-            .depth = ceilingOf(values.depth, 2),
+    return {.columns = b.columns,
+            .depth = ceilingOf(a.columns, 2),
             .a = left,
             .b = right,
             .aIsTransposed = a.isTransposed,
@@ -149,5 +155,11 @@ struct OperandProduct {
             .nextColumn = values.nextColumn};
   }
 };
+
+/// Computes a part of a product, with its tangents: of those parts that the functions of matrix/team_product.h take.
+template <typename Real, typename... Part>
+void multiply(const OperandProduct<Real>& product, const Kernels& kernels, const Part&... part) {
+  product.forEach([&](const auto& p) { multiply(p, kernels, part...); });
+}
 
 }  // namespace glissade

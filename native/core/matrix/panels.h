@@ -60,6 +60,13 @@ Panels<Real> tangentsOf(const Flow<Real>& flow) {
   return {flow.data.tangents, flow.panelStride, flow.rowStride};
 }
 
+/// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
+template <typename Real, typename Work>
+void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {
+  work(valuesOf(from), valuesOf(to));
+  if (to.data.tangents) work(tangentsOf(from), tangentsOf(to));
+}
+
 /// The matrix from row `row` on.
 template <typename Real>
 Flow<Real> fromRow(const Flow<Real>& flow, size_t row) {

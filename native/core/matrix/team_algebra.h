@@ -1,56 +1,23 @@
 // The algebra of a team over matrices.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
-#include <utility>
 
 #include "kernels/kernels.h"
-#include "matrix/arena.h"
-#include "matrix/operand.h"
-#include "matrix/panels.h"
-#include "matrix/team_product.h"
+#include "matrix/matrix.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
-/// A matrix in panels, in memory of an arena, or the transpose of one.
-template <typename Real>
-struct TeamMatrix {
-  size_t rows = 0, columns = 0;
-  Flow<Real> numbers{};
-  RoundedMatrix<Real> rounded;  // room for the pairs that its products in bfloat16 read
-  bool isTransposed = false;    // whether `numbers` and `rounded` are of its transpose
-
-  TeamMatrix() = default;
-  TeamMatrix(Arena& arena, size_t panelWidth, size_t rows, size_t columns)
-      : rows(rows), columns(columns), numbers{{}, (rows | 1) * panelWidth, panelWidth} {
-    numbers.data.values = arena.take<Real>(size(panelWidth));
-  }
-
-  /// How many numbers its panels have room for.
-  size_t size(size_t panelWidth) const { return ceilingOf(columns, panelWidth) * numbers.panelStride; }
-
-  Real& at(size_t i, size_t j) const {
-    if (isTransposed) std::swap(i, j);
-    const size_t width = numbers.rowStride;
-    return numbers.data.values[j / width * numbers.panelStride + i * width + j % width];
-  }
-};
-
-template <typename Real>
-TeamMatrix<Real> transposed(TeamMatrix<Real> matrix) {
-  std::swap(matrix.rows, matrix.columns);
-  matrix.isTransposed = !matrix.isTransposed;
-  return matrix;
-}
-
 /// Products and sums of matrices, which all members of a team compute together. They are complete when a function
-/// returns. The bits follow from the sizes of matrices alone. A result overlaps no other argument.
+/// returns. The bits follow from the sizes of matrices alone. A product overlaps no factor. Where a result has
+/// tangents, its arguments have them, and products are not in bfloat16.
 template <typename Real>
 class TeamAlgebra {
  public:
-  using Matrix = TeamMatrix<Real>;
+  using Matrix = glissade::Matrix<Real>;
 
   /// `precision` is that of the factors in products.
   TeamAlgebra(const Kernels& kernels, const Member& member, Precision precision)
@@ -58,37 +25,46 @@ class TeamAlgebra {
         member_(member),
         isRounded_(std::is_same_v<Real, float> && precision == Precision::bfloat16) {}
 
+  /// The algebra of this member without the others: members may compute different products at the same time, such as
+  /// those of different examples and heads.
+  TeamAlgebra alone() const { return {kernels_, Member(0, 1), isRounded_ ? Precision::bfloat16 : Precision::full}; }
+
   /// C ← A·B.
-  void multiply(const Matrix& a, const Matrix& b, const Matrix& c) const {
-    round(a, a.isTransposed ? Pairing::rows : Pairing::columns);
-    round(b, b.isTransposed ? Pairing::columns : Pairing::rows);
-    if (isRounded_) member_.barrier();
-    productOf(a, b, c).forEach([&](const auto& product) { glissade::multiply(product, kernels_, member_, c.rows); });
-    member_.barrier();
+  void multiply(const Matrix& a, const Matrix& b, const Matrix& c) const { multiply(productOf(a, b, c)); }
+  /// C ← C + A·B.
+  void addProduct(const Matrix& a, const Matrix& b, const Matrix& c) const {
+    OperandProduct<Real> product = productOf(a, b, c);
+    product.values.accumulates = true;
+    multiply(product);
   }
 
   /// C ← A·Aᵀ, which equals its transpose to the bit: panels are computed down to the diagonal, and mirrored.
   void gram(const Matrix& a, const Matrix& c) const {
     round(a, a.isTransposed ? Pairing::rows : Pairing::columns);
     if (isRounded_) member_.barrier();
+    const OperandProduct<Real> product{operandOf(a), operandOf(transposed(a)), c.numbers};
     const size_t width = panelWidth(), panels = ceilingOf(c.columns, width);
     const auto rowsOf = [&](size_t panel) -> Range { return {panel * width, std::min(c.rows, (panel + 1) * width)}; };
-    productOf(a, transposed(a), c).forEach([&](const auto& product) {
-      for (size_t panel = member_.index(); panel < panels; panel += member_.count())
-        glissade::multiply(product, kernels_, PanelRange{0, rowsOf(panel).end, panel, panel + 1});
-    });
-    member_.barrier();
     for (size_t panel = member_.index(); panel < panels; panel += member_.count())
-      for (size_t i = rowsOf(panel).begin; i < rowsOf(panel).end; ++i)
-        for (size_t j = 0; j < panel * width; ++j) c.at(i, j) = c.at(j, i);
+      glissade::multiply(product, kernels_, PanelRange{0, rowsOf(panel).end, panel, panel + 1});
+    member_.barrier();
+    linearly(constant(c.numbers), c.numbers, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+      for (size_t panel = member_.index(); panel < panels; panel += member_.count())
+        for (size_t i = rowsOf(panel).begin; i < rowsOf(panel).end; ++i)
+          for (size_t j = 0; j < panel * width; ++j) to.data[c.offset(i, j)] = from.data[c.offset(j, i)];
+    });
     member_.barrier();
   }
 
-  /// to ← weight · from + rest · to, for matrices that are both or neither transposed.
+  /// to ← weight · from + rest · to, for matrices that are both or neither transposed. They may be the same.
   void blend(Real weight, const Matrix& from, Real rest, const Matrix& to) const {
-    const Range share = member_.share(to.size(panelWidth()), 16);
-    kernels_.of<Real>().blend(weight, rest, from.numbers.data.values + share.begin,
-                              to.numbers.data.values + share.begin, share.size());
+    const size_t width = panelWidth(), panels = ceilingOf(stored(to).columns, width);
+    const Range share = member_.share(stored(to).rows);
+    linearly(constant(from.numbers), to.numbers, [&](const Panels<const Real>& x, const Panels<Real>& y) {
+      for (size_t panel = 0; panel < panels; ++panel)
+        kernels_.of<Real>().blend(weight, rest, x.data + panel * x.panelStride + share.begin * width,
+                                  y.data + panel * y.panelStride + share.begin * width, share.size() * width);
+    });
     member_.barrier();
   }
 
@@ -119,28 +95,36 @@ class TeamAlgebra {
  private:
   size_t panelWidth() const { return kernels_.of<Real>().panelWidth; }
 
+  static Matrix stored(const Matrix& matrix) { return matrix.isTransposed ? transposed(matrix) : matrix; }
+
+  /// A·B, after the factors are rounded if products are in bfloat16.
   OperandProduct<Real> productOf(const Matrix& a, const Matrix& b, const Matrix& c) const {
-    OperandProduct<Real> product{operandOf(a), operandOf(b), c.numbers};
-    product.values.columns = c.columns;
-    product.values.depth = a.columns;
-    return product;
+    round(a, a.isTransposed ? Pairing::rows : Pairing::columns);
+    round(b, b.isTransposed ? Pairing::columns : Pairing::rows);
+    if (isRounded_) member_.barrier();
+    return {operandOf(a), operandOf(b), c.numbers};
   }
   Operand<Real> operandOf(const Matrix& matrix) const {
-    Operand<Real> operand{constant(matrix.numbers)};
-    if (isRounded_) operand = matrix.rounded.of(constant(matrix.numbers));
+    const Flow<const Real> numbers = constant(matrix.numbers);
+    Operand<Real> operand =
+        (isRounded_ ? matrix.rounded : RoundedMatrix<Real>()).of(numbers, matrix.rows, matrix.columns);
     operand.isTransposed = matrix.isTransposed;
     return operand;
   }
+  void multiply(const OperandProduct<Real>& product) const {
+    glissade::multiply(product, kernels_, member_, product.a.rows);
+    member_.barrier();
+  }
 
   /// Rounds this member's share of a factor.
-  void round(const Matrix& matrix, Pairing pairing) const {
+  void round(const Matrix& factor, Pairing pairing) const {
     if (!isRounded_) return;
-    const Matrix stored = matrix.isTransposed ? transposed(matrix) : matrix;
-    const Flow<const Real> numbers = constant(stored.numbers);
+    const Matrix matrix = stored(factor);
+    const Flow<const Real> numbers = constant(matrix.numbers);
     if (pairing == Pairing::columns)
-      matrix.rounded.pairColumns(kernels_, numbers, stored.columns, member_.share(stored.rows));
+      matrix.rounded.pairColumns(kernels_, numbers, matrix.columns, member_.share(matrix.rows));
     else
-      matrix.rounded.pairRows(kernels_, numbers, stored.columns, member_.share(stored.rows, 2), stored.rows);
+      matrix.rounded.pairRows(kernels_, numbers, matrix.columns, member_.share(matrix.rows, 2), matrix.rows);
   }
 
   /// Calls visit(i, j) for the elements of this member's rows.
@@ -153,7 +137,7 @@ class TeamAlgebra {
   }
 
   const Kernels& kernels_;
-  const Member& member_;
+  Member member_;
   bool isRounded_;
 };
 

@@ -25,9 +25,9 @@ struct WorkspaceMemory {
   Arena arena;
   size_t panelWidth, rows, columns;
 
-  TeamMatrix<Real> matrix(size_t rows, size_t columns) { return {arena, panelWidth, rows, columns}; }
+  Matrix<Real> matrix(size_t rows, size_t columns) { return {arena, panelWidth, rows, columns}; }
   /// A matrix as large as that of the step, or a square of its rows or columns.
-  TeamMatrix<Real> matrix(Extent extent) {
+  Matrix<Real> matrix(Extent extent) {
     return matrix(extent == Extent::columnSquare ? columns : rows, extent == Extent::rowSquare ? rows : columns);
   }
 };

@@ -42,10 +42,10 @@ void withAlgebra(const Kernels& table, size_t members, Precision precision, Work
 
 /// Room for a matrix, with pairs for all of its products in bfloat16.
 template <typename Real>
-TeamMatrix<Real> matrixIn(Arena& arena, const Kernels& table, size_t rows, size_t columns, Stored stored) {
+Matrix<Real> matrixIn(Arena& arena, const Kernels& table, size_t rows, size_t columns, Stored stored) {
   if (stored == Stored::transposed) return transposed(matrixIn<Real>(arena, table, columns, rows, Stored::asIs));
   const size_t width = table.of<Real>().panelWidth;
-  TeamMatrix<Real> matrix(arena, width, rows, columns);
+  Matrix<Real> matrix(arena, width, rows, columns);
   if (std::is_same_v<Real, float>) matrix.rounded = {arena, width, rows, columns, Pairing::both};
   return matrix;
 }

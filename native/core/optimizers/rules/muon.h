@@ -52,7 +52,7 @@ struct Muon : UpdateRule {
 
   /// X is the matrix or its transpose, with no more rows than columns, so that XXᵀ is the smaller of XXᵀ and XᵀX.
   struct Workspace {
-    TeamMatrix<Real> x, next, gram, polynomial;
+    Matrix<Real> x, next, gram, polynomial;
     double* rowSquares;
 
     explicit Workspace(WorkspaceMemory<Real>& memory) : rowSquares(memory.arena.template take<double>(memory.rows)) {
@@ -74,9 +74,7 @@ struct Muon : UpdateRule {
     const TeamAlgebra<Real> algebra = m.algebra(s.precision);
     auto [x, next, gram, polynomial, rowSquares] = Workspace(m.memory);
     const double norm = root(algebra.squares(m.direction, m.rows, m.columns, rowSquares));
-    const auto inShape = [&](const TeamMatrix<Real>& matrix) {
-      return m.rows > m.columns ? transposed(matrix) : matrix;
-    };
+    const auto inShape = [&](const Matrix<Real>& matrix) { return m.rows > m.columns ? transposed(matrix) : matrix; };
     algebra.pack(Real(1 / std::max(norm, kLeastNorm)), m.direction, inShape(x));
     for (int i = 0; i < s.newtonSchulzSteps; ++i) {
       algebra.gram(x, gram);
