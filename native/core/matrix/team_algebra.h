@@ -11,6 +11,11 @@
 
 namespace glissade {
 
+/// `count` matrices of `rows` rows, one below another in one matrix: those of different examples and heads, say.
+struct Stack {
+  size_t count, rows;
+};
+
 /// Products and sums of matrices, which all members of a team compute together. They are complete when a function
 /// returns. The bits follow from the sizes of matrices alone. A product overlaps no factor. Where a result has
 /// tangents, its arguments have them, and products are not in bfloat16.
@@ -20,14 +25,10 @@ class TeamAlgebra {
   using Matrix = glissade::Matrix<Real>;
 
   /// `precision` is that of the factors in products.
-  TeamAlgebra(const Kernels& kernels, const Member& member, Precision precision)
+  TeamAlgebra(const Kernels& kernels, const Member& member, Precision precision = Precision::full)
       : kernels_(kernels),
         member_(member),
         isRounded_(std::is_same_v<Real, float> && precision == Precision::bfloat16) {}
-
-  /// The algebra of this member without the others: members may compute different products at the same time, such as
-  /// those of different examples and heads.
-  TeamAlgebra alone() const { return {kernels_, Member(0, 1), isRounded_ ? Precision::bfloat16 : Precision::full}; }
 
   /// C ← A·B.
   void multiply(const Matrix& a, const Matrix& b, const Matrix& c) const { multiply(productOf(a, b, c)); }
@@ -36,6 +37,17 @@ class TeamAlgebra {
     OperandProduct<Real> product = productOf(a, b, c);
     product.values.accumulates = true;
     multiply(product);
+  }
+  /// Cᵢ ← Aᵢ·Bᵢ for each matrix of stacks. `ofA`: that of A before it is transposed. A member computes whole products,
+  /// whose factors are not rounded.
+  void multiplyEach(const Stack& ofA, const Matrix& a, const Matrix& b, const Matrix& c) const {
+    const TeamAlgebra alone(kernels_, Member(0, 1));
+    const Range share = member_.share(ofA.count);
+    for (size_t i = share.begin; i < share.end; ++i) {
+      const Matrix left = item(a, i, ofA.rows), right = item(b, i, b.isTransposed ? c.columns : left.columns);
+      alone.multiply(left, right, item(c, i, left.rows));
+    }
+    member_.barrier();
   }
 
   /// C ← A·Aᵀ, which equals its transpose to the bit: panels are computed down to the diagonal, and mirrored.
@@ -96,6 +108,12 @@ class TeamAlgebra {
   size_t panelWidth() const { return kernels_.of<Real>().panelWidth; }
 
   static Matrix stored(const Matrix& matrix) { return matrix.isTransposed ? transposed(matrix) : matrix; }
+
+  /// Matrix i of a stack whose matrices have so many rows before it is transposed.
+  static Matrix item(const Matrix& stack, size_t i, size_t rows) {
+    const Matrix matrix = rowsIn(stored(stack), {i * rows, (i + 1) * rows});
+    return stack.isTransposed ? transposed(matrix) : matrix;
+  }
 
   /// A·B, after the factors are rounded if products are in bfloat16.
   OperandProduct<Real> productOf(const Matrix& a, const Matrix& b, const Matrix& c) const {

@@ -12,6 +12,7 @@
 #include "arch/bfloat16.h"
 #include "bits.h"
 #include "drawn.h"
+#include "layers/tight_matrix.h"
 #include "on_team.h"
 #include "tables.h"
 
@@ -110,6 +111,140 @@ TEST_CASE_TEMPLATE("a team multiplies matrices, stored as they are or transposed
             for (const size_t members : {2, 3})
               CHECK(difference(productOf(*table, members, precision, a, b, storedA, storedB), alone) == "");
           }
+}
+
+/// A matrix of drawn numbers with tangents, row by row.
+struct DrawnDual {
+  Drawn<double> values, tangents;
+
+  DrawnDual(size_t rows, size_t columns, uint64_t seed)
+      : values(rows, columns, seed), tangents(rows, columns, seed + 50) {}
+
+  double at(size_t i, size_t j) const { return values.numbers[i * values.columns + j]; }
+  double tangentAt(size_t i, size_t j) const { return tangents.numbers[i * tangents.columns + j]; }
+};
+
+/// The matrix of the tangents.
+Matrix<double> tangentsIn(Matrix<double> matrix) {
+  matrix.numbers.data = {matrix.numbers.data.tangents, nullptr};
+  return matrix;
+}
+
+/// The largest error of C = rest · before + A·B, and of its tangents.
+double errorOf(const Numbers<double>& c, const DrawnDual& a, const DrawnDual& b, double rest, const DrawnDual& before) {
+  double worst = 0;
+  for (size_t i = 0; i < a.values.rows; ++i)
+    for (size_t j = 0; j < b.values.columns; ++j) {
+      double value = rest * before.at(i, j), tangent = rest * before.tangentAt(i, j);
+      for (size_t k = 0; k < a.values.columns; ++k) {
+        value += a.at(i, k) * b.at(k, j);
+        tangent += a.tangentAt(i, k) * b.at(k, j) + a.at(i, k) * b.tangentAt(k, j);
+      }
+      const size_t place = i * b.values.columns + j;
+      worst = std::max({worst, std::abs(c.values[place] - value), std::abs(c.tangents[place] - tangent)});
+    }
+  return worst;
+}
+
+TEST_CASE("products, sums of products and grams have the tangents of their factors") {
+  for (const Kernels* table : tables())
+    for (const auto& [rows, columns, depth] : kShapes)
+      for (const Stored storedA : kStored)
+        for (const Stored storedB : kStored)
+          for (const size_t members : {1, 3}) {
+            CAPTURE(nameOf(*table));
+            CAPTURE(rows);
+            CAPTURE(members);
+            const DrawnDual a(rows, depth, 1), b(depth, columns, 2), c(rows, columns, 3);
+            DrawnDual turned(depth, rows, 1);
+            for (size_t i = 0; i < rows; ++i)
+              for (size_t k = 0; k < depth; ++k) {
+                turned.values.numbers[k * rows + i] = a.at(i, k);
+                turned.tangents.numbers[k * rows + i] = a.tangentAt(i, k);
+              }
+            const auto numbers = [](size_t size) {
+              return Numbers<double>{std::vector<double>(size), std::vector<double>(size)};
+            };
+            Numbers<double> product = numbers(rows * columns), sum = product, gram = numbers(rows * rows);
+            withAlgebra<double>(*table, members, Precision::full, [&](const auto& algebra, Arena& arena) {
+              const auto room = [&](size_t n, size_t m) {
+                return Matrix<double>(arena, table->of<double>().panelWidth, n, m, Tangents::alongside);
+              };
+              const auto packed = [&](const DrawnDual& from, Stored stored) {
+                const size_t n = from.values.rows, m = from.values.columns;
+                const auto to = stored == Stored::asIs ? room(n, m) : transposed(room(m, n));
+                algebra.pack(1, from.values.numbers.data(), to);
+                algebra.pack(1, from.tangents.numbers.data(), tangentsIn(to));
+                return to;
+              };
+              const auto unpack = [&](const Matrix<double>& from, Numbers<double>& to) {
+                algebra.unpack(1, from, 0, to.values.data());
+                algebra.unpack(1, tangentsIn(from), 0, to.tangents.data());
+              };
+              const auto x = packed(a, storedA), y = packed(b, storedB), z = packed(c, Stored::asIs),
+                         g = room(rows, rows);
+              algebra.addProduct(x, y, z);
+              unpack(z, sum);
+              algebra.multiply(x, y, z);
+              algebra.blend(2, z, 0, z);
+              algebra.blend(0.25, z, 0.25, z);
+              unpack(z, product);
+              algebra.gram(x, g);
+              unpack(g, gram);
+            });
+            const double bound = 1e-14 * double(depth + 1);
+            CHECK(errorOf(sum, a, b, 1, c) < bound);
+            CHECK(errorOf(product, a, b, 0, c) < bound);
+            CHECK(errorOf(gram, a, turned, 0, DrawnDual(rows, rows, 4)) < bound);
+          }
+}
+
+TEST_CASE_TEMPLATE("products of stacks are those of their matrices, to the bit", Real, float, double) {
+  constexpr size_t kRows = 7, kDepth = 19, kColumns = 37;
+  for (const Kernels* table : tables())
+    for (const size_t count : {1, 2, 5})
+      for (const size_t members : {1, 2, 3}) {
+        CAPTURE(nameOf(*table));
+        CAPTURE(count);
+        CAPTURE(members);
+        const Drawn<Real> a(count * kRows, kDepth, 1), b(count * kDepth, kColumns, 2), c(count * kRows, kColumns, 3);
+        std::vector<Real> ab(count * kRows * kColumns), ac(count * kDepth * kColumns), bc(count * kDepth * kRows);
+        withAlgebra<Real>(*table, members, Precision::full, [&](const TeamAlgebra<Real>& algebra, Arena& arena) {
+          const auto room = [&](size_t rows, size_t columns) {
+            return matrixIn<Real>(arena, *table, count * rows, columns, Stored::asIs);
+          };
+          const auto x = room(kRows, kDepth), y = room(kDepth, kColumns), z = room(kRows, kColumns),
+                     xy = room(kRows, kColumns), xz = room(kDepth, kColumns), yz = room(kDepth, kRows);
+          algebra.pack(1, a.numbers.data(), x);
+          algebra.pack(1, b.numbers.data(), y);
+          algebra.pack(1, c.numbers.data(), z);
+          algebra.multiplyEach({count, kRows}, x, y, xy);
+          algebra.multiplyEach({count, kRows}, transposed(x), z, xz);
+          algebra.multiplyEach({count, kDepth}, y, transposed(z), yz);
+          algebra.unpack(1, xy, 0, ab.data());
+          algebra.unpack(1, xz, 0, ac.data());
+          algebra.unpack(1, yz, 0, bc.data());
+        });
+        for (size_t item = 0; item < count; ++item) {
+          const auto of = [&](const Drawn<Real>& stack, Stored stored) {
+            const size_t rows = stack.rows / count, columns = stack.columns;
+            Drawn<Real> matrix(stored == Stored::asIs ? rows : columns, stored == Stored::asIs ? columns : rows, 0);
+            for (size_t i = 0; i < rows; ++i)
+              for (size_t j = 0; j < columns; ++j)
+                matrix.numbers[stored == Stored::asIs ? i * columns + j : j * rows + i] =
+                    stack.numbers[(item * rows + i) * columns + j];
+            return matrix;
+          };
+          const auto check = [&](const std::vector<Real>& found, const Drawn<Real>& left, const Drawn<Real>& right) {
+            const auto expected = productOf(*table, 1, Precision::full, left, right, Stored::asIs, Stored::asIs);
+            const Real* const from = &found[item * expected.size()];
+            CHECK(difference(std::vector<Real>(from, from + expected.size()), expected) == "");
+          };
+          check(ab, of(a, Stored::asIs), of(b, Stored::asIs));
+          check(ac, of(a, Stored::transposed), of(c, Stored::asIs));
+          check(bc, of(b, Stored::asIs), of(c, Stored::transposed));
+        }
+      }
 }
 
 TEST_CASE_TEMPLATE("a gram is its own transpose, and the product of its factors, to the bit", Real, float, double) {
