@@ -35,7 +35,7 @@ class BoundOptimizer {
     checkIdle();
     borrowAll(env, items, memory);
   }
-  Lent<Real> lent() const { return {gradients_.data(), parameters_.data(), state_}; }
+  StepArrays<Real> stepArrays() const { return {gradients_.data(), parameters_.data(), state_}; }
   const Gradient* gradients() const { return gradients_.data(); }
 
   /// The memory of arrays like the parameters, for the time of the call.

@@ -192,7 +192,7 @@ const char* OptimizerBinding::Step(const Napi::CallbackInfo& info) {
     const bool isLast = Argument(info, 2, "isLast").flag();
     typename Optimizer<Real>::Outcome outcome{};
     run(bound.optimizer().workOf(bound.gradients()), [&](const Member& member) {
-      const auto ours = bound.optimizer().step(table, member, record, weight, isLast, bound.lent());
+      const auto ours = bound.optimizer().step(table, member, record, weight, isLast, bound.stepArrays());
       if (member.isFirst()) outcome = ours;
       return false;
     });
@@ -223,7 +223,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
     const auto ticket = std::make_shared<Addon::Ticket>();
     const auto step = [&bound, work, table = &kernels()](const Member& member) {
       const auto outcome =
-          bound.optimizer().step(*table, member, work->record.data(), work->weight, work->isLast, bound.lent());
+          bound.optimizer().step(*table, member, work->record.data(), work->weight, work->isLast, bound.stepArrays());
       if (member.isFirst()) work->outcome = outcome;
     };
     const auto letter =
@@ -255,10 +255,10 @@ void OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
     checkBound(bound);
     const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[0], "parameters");
-    const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
-    typename SparseUpdates<Real>::Walk walk;
+    const StepArrays<Real> arrays{bound.gradients(), parameters.data(), bound.state()};
+    typename SparseUpdates<Real>::Progress progress;
     run(bound.optimizer().parameters().size(), [&, t = bound.optimizer().stepsOf(bound.state())](const Member& member) {
-      return bound.optimizer().sparse().catchUp(kernels(), member, lent, t, walk);
+      return bound.optimizer().sparse().catchUp(kernels(), member, arrays, t, progress);
     });
   });
 }
@@ -288,12 +288,12 @@ void OptimizerBinding::Points(const Napi::CallbackInfo& info) {
     const auto read = Argument(info, 0, "kind").word(kKinds);
     if (read == &OfRules::worst) checkBorrowed();
     const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[2], "parameters");
-    const Lent<Real> lent{bound.gradients(), parameters.data(), bound.state()};
+    const StepArrays<Real> arrays{bound.gradients(), parameters.data(), bound.state()};
     const std::vector<Real*> points = bound.borrowLike(info.Env(), info[3], "points");
     const double* const record = bound.borrowRecord(info.Env(), info[1]);
     const Kernels& table = kernels();
     run(bound.optimizer().parameters().size(), [&](const Member& member) {
-      (bound.optimizer().points().*read)(table, member, record, lent, points.data());
+      (bound.optimizer().points().*read)(table, member, record, arrays, points.data());
       return false;
     });
   });

@@ -31,8 +31,8 @@ const Kernels& named(std::string_view name) {
 }
 
 const Kernels& chosenAtFirst() {
-  const char* wish = std::getenv("GLISSADE_ISA");
-  return wish && *wish ? named(wish) : kernelsFor(supportedInstructionSets().back());
+  const char* name = std::getenv("GLISSADE_ISA");
+  return name && *name ? named(name) : kernelsFor(supportedInstructionSets().back());
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The kernel table: a pointer to each function that is compiled once per instruction set, and the choice among tables.
 //
-// The units (native/core/units) fill it. `exact.cpp` is compiled without contraction (fusing a·b + c into one FMA), and
-// holds update rules and conversions, which give equal bits on every instruction set. `fused.cpp` (matrix products,
+// The units (native/core/units) fill it. `exact.cpp` is compiled without contraction (fusing a·b + c into one FMA). It
+// contains update rules and conversions, which give equal bits on every instruction set. `fused.cpp` (matrix products,
 // losses) and `layers.cpp` are compiled with it. `fused.cpp` also fills the bfloat16 kernels; `bfloat16.cpp` overwrites
 // them where the processor multiplies bfloat16 itself (AVX512-BF16, AMX). Types of arguments are only declared here;
 // each is defined in the file named beside it.
@@ -79,7 +79,7 @@ struct KernelsOf {
   void (*loss)(Loss loss, const LossRows<Real>& rows);
 
   // layers.cpp
-  const LayerKernels<Real>* layers;  // a pointer, so that a new kernel of a layer recompiles layers only
+  const LayerKernels<Real>* layers;  // a pointer: a new kernel of a layer recompiles layers only
 };
 
 /// Products of floats in bfloat16, with sums in float. Panels are as wide as those of floats.

@@ -1,4 +1,4 @@
-// The kernels of layers, which units/layers.cpp fills in. Types of arguments are defined in layers/rows.h.
+// The kernels of layers, which units/layers.cpp fills in. layers/rows.h defines the types of arguments.
 #pragma once
 
 #include <cstddef>

@@ -6,8 +6,8 @@
 namespace glissade {
 namespace {
 
-// Times are in multiplications that a member could do meanwhile. A cache line that comes from another core takes 6 to
-// 45 ns, where many are on their way. A number of a part is written and read, in the second-level cache.
+// Times are in multiplications, which a member could do in that time. A cache line that comes from another core takes 6
+// to 45 ns, where many are on their way. A number of a part is written and read, in the second-level cache.
 constexpr size_t kLine = 1000, kLineBytes = 64, kAddition = 4;
 
 /// Whether a member's rows stay in its second-level cache from step to step, with the two states that most rules keep.

@@ -23,7 +23,7 @@ namespace glissade {
 /// matrices even out what the coarser ranges of others leave uneven.
 enum class Division { even, inputs, depth };
 
-/// The rows that a member owns begin at multiples of so many. 0: they are no range of one matrix.
+/// The rows that a member owns begin at multiples of this number. 0: the matrix is divided together with others.
 inline size_t grainOf(Division division, size_t panelWidth) {
   switch (division) {
     case Division::even: return 0;
@@ -66,7 +66,7 @@ struct WeightWork {
   bool isFrozen = false;  // whether the gradient of the matrix is not wanted
 };
 
-/// What the member that has most to do does with a matrix in a step.
+/// The work of the busiest member on a matrix in a step.
 struct MemberWork {
   size_t multiplications;  // with as many additions
   size_t additions;        // of parts of sums, which are written and read

@@ -85,7 +85,7 @@ struct MatrixMemory {
   }
 };
 
-/// What each layer keeps between forward and backward. A layer that keeps more derives a type of its own (LayerWith).
+/// What every layer keeps between forward and backward. A layer that keeps more derives its own type (LayerWith).
 template <typename Real>
 struct LayerMemory {
   virtual ~LayerMemory() = default;
@@ -120,7 +120,7 @@ struct Batch {
   size_t wholeCount() const { return part.ranks ? part.whole : count; }
 };
 
-/// A member among the first `workers` ones. Later members have no share.
+/// A member among the first `workers`. Later members have no share.
 inline Member workerOf(const Member& member, size_t workers) {
   const size_t count = std::min(member.count(), workers);
   return {std::min(member.index(), count), count};
@@ -134,7 +134,7 @@ struct Pass {
   size_t count;  // of examples
   Range share;   // this member's examples, if each belongs to one member; begins at an even one (pairs of bfloat16)
   Mode mode;
-  uint64_t randomKey;  // another one for each layer and minibatch
+  uint64_t randomKey;  // differs between layers and between minibatches
   const RankPart& part;
   const uint32_t* lengths;  // as in Batch
   Track<const Real> parameters;
@@ -255,7 +255,7 @@ void finish(const Pass<Real>& pass, const InputGradient<Real>& inputGradient, si
                                           inputGradient.delta, columns, rows.begin, rows.end});
 }
 
-/// Applies a layer's activation to rows of its output, for layers whose products have not applied it.
+/// Applies a layer's activation to rows of its output, where its products have not done so.
 template <typename Real>
 void activate(const Pass<Real>& pass, Activation activation, size_t columns, const Range& rows) {
   if (activation == Activation::identity) return;

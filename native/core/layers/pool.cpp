@@ -12,7 +12,7 @@ template <typename Real>
 Pool<Real>::Pool(const Shape& image, Pooling pooling, const Windows& windows)
     : image_(image), pooling_(pooling), windows_(windows) {
   if (windows.top >= windows.kernelHeight || windows.left >= windows.kernelWidth)
-    throw Error("ERR_SHAPE", "with so much padding a window lies outside the image");
+    throw Error("ERR_SHAPE", "the padding is so large that a window lies outside the image");
 }
 
 template <typename Real>
@@ -33,7 +33,7 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
   const bool throughRelu = windows_.tile() && inputGradient.activation == Activation::relu;
-  // Some examples at a time, whose gradients are still near when they are finished.
+  // Some examples at a time: their gradients are still in the cache when they are finished.
   constexpr size_t kNumbers = 32768;
   const size_t together = std::max<size_t>(kNumbers / image_.size(), 1);
   for (size_t begin = pass.share.begin; begin < pass.share.end; begin += together) {

@@ -7,8 +7,8 @@
 
 namespace glissade {
 
-/// The rows of a minibatch in blocks. Each block is summed by itself and the sums are added in turn, so that the order
-/// of a sum does not depend on the size of the team.
+/// The rows of a minibatch in blocks. Each block is summed by itself, and the sums are added in turn. The order then
+/// does not depend on the size of the team.
 class RowBlocks {
  public:
   explicit RowBlocks(const Shape& shape)

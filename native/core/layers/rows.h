@@ -165,7 +165,7 @@ struct SparseRows {
   const uint64_t* offsets;
   const uint32_t* indices;
   const float* values;
-  const float* rests;    // what float32 could not hold of the values, added in networks of float64; or null
+  const float* rests;    // the rounding errors of float32 values, added in networks of float64; or null
   const uint32_t* rows;  // of the table, by example
   Track<const Real> weight, bias;
   Flow<Real> output;

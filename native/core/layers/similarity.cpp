@@ -12,10 +12,10 @@ Similarity<Real>::Similarity(const std::vector<Shape>& shapes, Measure measure, 
     : shape_(shapes.front()), measure_(measure), activation_(activation) {
   const std::string name = measure == Measure::dot ? "a dot product" : "a cosine";
   if (shapes.size() != 2)
-    throw Error("ERR_SHAPE", name + " is of two inputs, but there are " + std::to_string(shapes.size()));
+    throw Error("ERR_SHAPE", name + " takes two inputs, but there are " + std::to_string(shapes.size()));
   if (shapes[1] != shape_)
-    throw Error("ERR_SHAPE",
-                name + " needs two inputs of one shape, but there are " + shape_.text() + " and " + shapes[1].text());
+    throw Error("ERR_SHAPE", name + " takes two inputs of the same shape, but they are " + shape_.text() + " and " +
+                                 shapes[1].text());
 }
 
 template <typename Real>

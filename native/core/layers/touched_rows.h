@@ -16,7 +16,7 @@ class TouchedRows {
     float weight;
   };
 
-  /// Makes room for `entries` entries, so that add() and finish() don't allocate.
+  /// Makes room for `entries` entries. add() and finish() then don't allocate.
   void reserve(size_t entries);
 
   /// Removes all entries. Rows that are added must be below `rows`.
@@ -25,10 +25,10 @@ class TouchedRows {
   /// Sorts what was added by row; entries of one row stay in their order.
   void finish();
 
-  /// After finish(): adds rows without entries, ascending, of which some may be there already.
+  /// After finish(): adds rows without entries, in ascending order. Some may already be there.
   void include(std::span<const uint32_t> others);
 
-  /// Rows of the matrix, as clear() was told.
+  /// The number of rows of the matrix, as passed to clear().
   size_t matrixRows() const { return matrixRows_; }
   /// The touched rows, ascending, each once.
   const std::vector<uint32_t>& rows() const { return rows_; }

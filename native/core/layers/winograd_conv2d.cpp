@@ -30,7 +30,7 @@ size_t sizeOf(size_t rows, size_t columns, size_t width) {
   return ceilingOf(columns, width) * width * rows + kLine;
 }
 
-/// Points of matrices of so many rows and columns.
+/// Matrices of `rows` rows and `columns` columns, one for each point.
 template <typename Real>
 WinogradPoints<Real> pointsFrom(Arena& arena, size_t points, size_t rows, size_t columns, size_t width,
                                 Tangents tangents) {
@@ -45,7 +45,8 @@ struct Scratch {
   RoundedMatrix<Real> roundedImage, roundedOutputs;
 };
 
-/// How much is done at a time, so that a member's scratch stays in the second-level cache beside the points of weights.
+/// How much is computed at a time. A member's scratch then stays in the second-level cache beside the points of
+/// weights.
 struct Plan {
   size_t inputs, outputs, width;  // channels; of a panel
   size_t all;                     // points of a tile
@@ -65,7 +66,7 @@ struct Plan {
 
   size_t sizeOfPoint(size_t ofTiles) const { return sizeOf(ofTiles, inputs, width) + sizeOf(ofTiles, outputs, width); }
 
-  /// `count` points of so many tiles.
+  /// `count` points of `ofTiles` tiles.
   template <typename Real>
   Scratch<Real> scratch(Arena& arena, size_t count, size_t ofTiles, Tangents tangents, Precision precision) const {
     Scratch<Real> scratch{pointsFrom<Real>(arena, count, ofTiles, inputs, width, tangents),

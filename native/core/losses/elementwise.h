@@ -5,9 +5,8 @@
 namespace glissade {
 namespace {
 
-/// A loss that is a sum over the outputs z of a row, each with a target t of its own. `Term` has value(z, t), in
-/// double, and derivative(z, t), for any type of number z. Not inlined: GCC 12 vectorises less inside a larger
-/// function.
+/// A loss that is a sum over the outputs z of a row, each of which has a target t. `Term` has value(z, t), in double,
+/// and derivative(z, t), for any type of number z. Not inlined: GCC 12 vectorises less inside a larger function.
 template <typename Number, typename Term, typename Real>
 __attribute__((noinline)) void elementwise(const Term& term, const LossRows<Real>& r) {
   const Track<const Real> z = r.outputs;

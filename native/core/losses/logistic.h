@@ -10,8 +10,8 @@ namespace {
 ///
 ///     −log σ(z) = log(1 + e^−|z|) + max(−z, 0)     −log σ(−z) = log(1 + e^−|z|) + max(z, 0)
 ///
-/// Products end in quotients, so that no sum is of two products: the compiler could fuse either with the sum, and
-/// chooses differently at the end of a vectorised loop, so that bits would depend on how rows are shared.
+/// Products end in quotients, so no sum is of two products: the compiler could fuse either with the sum, and chooses
+/// differently at the end of a vectorised loop. Bits would then depend on how rows are shared.
 template <typename Real>
 struct Logistic {
   Real smoothing, positive;  // s, w

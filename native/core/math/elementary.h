@@ -16,7 +16,7 @@ namespace {
 [[maybe_unused]] inline double exponential(double x) { return exp(x); }
 
 /// e^x = 2^n·e^r with |r| ≤ ½ ln 2, where the error of the Taylor polynomial of degree 7 is below half a unit in the
-/// last place. x is clamped to [−88, 88]; NaN stays NaN. At −88 the exponent's bits are 0, so that e^x is 0 where it is
+/// last place. x is clamped to [−88, 88]; NaN stays NaN. At −88 the exponent's bits are 0, so e^x is 0 where it is
 /// below the normal numbers. The relative error on [−87, 88] is within 2e-7.
 [[maybe_unused]] inline float exponential(float x) {
   const float clamped = x > 88.0f ? 88.0f : (x < -88.0f ? -88.0f : x);

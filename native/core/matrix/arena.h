@@ -9,14 +9,14 @@ namespace glissade {
 
 enum class Tangents { none, alongside };
 
-/// Memory that is given out from front to back, in pieces that are aligned to 64 bytes and readable kReadBeyond bytes
-/// beyond their end. An arena without memory counts what is taken from it, and gives null.
+/// Hands out memory from front to back, in pieces that are aligned to 64 bytes and readable up to kReadBeyond bytes
+/// beyond their end. An arena without memory counts what is taken from it and returns null.
 class Arena {
  public:
   Arena() = default;
   explicit Arena(Buffer<std::byte>& memory) : memory_(memory.data()) {}
 
-  /// Memory for `count` numbers. What they are at first is arbitrary, unless the arena's memory is new: then 0.
+  /// Memory for `count` numbers. They are arbitrary at first, or 0 if the arena's memory is new.
   template <typename Number>
   Number* take(size_t count) {
     constexpr size_t kAlignment = 64;
@@ -24,7 +24,7 @@ class Arena {
     used_ += (count * sizeof(Number) + kReadBeyond + kAlignment - 1) / kAlignment * kAlignment;
     return memory_ ? reinterpret_cast<Number*>(memory_ + begin) : nullptr;
   }
-  /// The same for numbers and, if they have any, their tangents.
+  /// The same for numbers and, if they are alongside, their tangents.
   template <typename Real>
   Track<Real> takeTrack(size_t count, Tangents tangents) {
     Real* const values = take<Real>(count);
@@ -38,7 +38,8 @@ class Arena {
   size_t used_ = 0;
 };
 
-/// New memory for all that layOut(arena) takes: zeros. Calls layOut twice, to count and to use the memory.
+/// Allocates memory for all that layOut(arena) takes, filled with zeros. Calls layOut twice, to count and to use the
+/// memory.
 /// @throws std::bad_alloc
 template <typename LayOut>
 Buffer<std::byte> laidOut(LayOut layOut) {

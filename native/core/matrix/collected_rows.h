@@ -1,5 +1,5 @@
-// Rows of a matrix that an example touches, collected one after the other with zeros behind, so that loops work on
-// whole vectors. Under hogwild other members read and write the matrix at the same time.
+// Rows of a matrix that an example touches, collected one after another. Zeros follow them, for loops over whole
+// vectors. Under hogwild other members read and write the matrix at the same time.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace glissade {
 
-/// How many zeros are behind collected numbers. Loops that read these go on to the next multiple of it.
+/// How many zeros follow collected numbers. Loops that read these go on to the next multiple of it.
 inline constexpr size_t kCollectedPadding = 32;
 
-/// Which rows, of a matrix of `width` columns.
+/// Some rows of a matrix of `width` columns.
 struct RowList {
   const uint32_t* rows;
   size_t count, width;
@@ -37,7 +37,7 @@ inline __attribute__((always_inline)) void forEachUnrolled(size_t count, Visit v
   for (; k < count; ++k) visit(k);
 }
 
-/// to ← the listed rows, and zeros behind them.
+/// to ← the listed rows, followed by zeros.
 template <typename Real>
 inline void collectRows(const Real* matrix, const RowList& list, Real* to) {
   const uint32_t* const rows = list.rows;

@@ -9,13 +9,13 @@
 
 namespace glissade {
 
-/// How many parts a divided product has whose first member's terms end with `first`.
+/// How many parts a divided product has if the terms of the first member end with `first`.
 inline size_t partsOf(size_t depth, size_t first) {
   return depth <= first ? 1 : 1 + ceilingOf(depth - first, kBlockTerms);
 }
 
-/// A product C = A·B of kShortDepth terms at most, to which the members of a team add different terms: each has a range
-/// of them that begins at a block. The blocks are added in turn, as in the undivided product, so that C has its bits.
+/// A product C = A·B of kShortDepth terms at most. Each member of a team sums a range of terms that begins at a block.
+/// The blocks are added in turn, as in the undivided product, so C has the same bits.
 ///
 ///      terms   0 … ├──── of the first member ────┼─ block ─┼─ block ─┼ … ┤
 ///      parts                    0                     1         2     …

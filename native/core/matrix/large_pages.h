@@ -9,12 +9,11 @@
 
 namespace glissade {
 
-/// What an array holds that is to be kept in large pages. A page of a `fresh` array, which nobody has written to, takes
-/// memory once it is written to.
+/// Whether an array has been written to. A page of a `fresh` array takes memory once it is written to.
 enum class Contents { fresh, written };
 
-/// Asks the system to keep an array of 16 MB or more in large pages, so that access in any order misses the TLB less
-/// often. The system may decline.
+/// Asks the system to keep an array of 16 MB or more in large pages: random access then misses the TLB less often. The
+/// system may decline.
 inline void preferLargePages([[maybe_unused]] void* data, [[maybe_unused]] size_t bytes,
                              [[maybe_unused]] Contents contents) {
 #if defined(__linux__)

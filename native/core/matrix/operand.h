@@ -39,7 +39,7 @@ template <typename Real>
 class RoundedMatrix {
  public:
   RoundedMatrix() = default;
-  /// Room for a matrix of up to so many rows and columns. `width` is that of a panel.
+  /// Takes room for a matrix of at most `rows` rows and `columns` columns, in panels of `width` columns.
   RoundedMatrix(Arena& arena, size_t width, size_t rows, size_t columns, Pairing pairing) : width_(width) {
     if (pairing != Pairing::rows) columnPairs_ = panelsFrom(arena, rows, pairDepth(columns));
     if (pairing != Pairing::columns) rowPairs_ = panelsFrom(arena, pairDepth(rows), columns);
@@ -47,7 +47,7 @@ class RoundedMatrix {
 
   const Panels<Pair>& columnPairs() const { return columnPairs_; }
 
-  /// Finds the pairs of columns in some rows of a matrix, if they are kept, and zeros after them.
+  /// Rounds some rows of a matrix to pairs of columns, followed by zeros, if those are kept.
   void pairColumns(const Kernels& kernels, const Flow<const Real>& from, size_t columns, const Range& rows) const {
     if constexpr (std::is_same_v<Real, float>) {
       if (!columnPairs_.data) return;
@@ -56,8 +56,8 @@ class RoundedMatrix {
     }
   }
 
-  /// Finds the pairs of rows among some rows of a matrix that has `count`, if they are kept, and zeros below the last
-  /// ones. rows.begin is even; so is rows.end, unless it is `count`.
+  /// Rounds some rows of a matrix of `count` rows to pairs of rows, if those are kept. Zeros follow the last ones.
+  /// rows.begin is even, and rows.end is even or `count`.
   void pairRows(const Kernels& kernels, const Flow<const Real>& from, size_t columns, const Range& rows,
                 size_t count) const {
     if constexpr (std::is_same_v<Real, float>) {
@@ -156,7 +156,7 @@ struct OperandProduct {
   }
 };
 
-/// Computes a part of a product, with its tangents: of those parts that the functions of matrix/team_product.h take.
+/// Computes a part of a product and of its tangents. A part is given as in matrix/team_product.h.
 template <typename Real, typename... Part>
 void multiply(const OperandProduct<Real>& product, const Kernels& kernels, const Part&... part) {
   product.forEach([&](const auto& p) { multiply(p, kernels, part...); });

@@ -31,7 +31,7 @@ void packRows(const Element* from, size_t stride, size_t rows, size_t width, Ele
   }
 }
 
-/// Has rows [begin, end) of a panel of B brought to the second-level cache. A processor can't predict which rows come
+/// Fetches rows [begin, end) of a panel of B into the second-level cache. A processor can't predict which rows come
 /// next if they lie far apart.
 template <typename Element>
 void prefetchRows(const Panels<const Element>& b, size_t column, size_t begin, size_t end) {

@@ -22,7 +22,7 @@ Dual<double> widened(const Dual<Real>& x) {
   return {static_cast<double>(x.value), static_cast<double>(x.tangent)};
 }
 
-/// What a Number keeps of a wide one.
+/// A wide number, rounded.
 template <typename Number>
 Number narrowed(const Wide<Number>& x) {
   using Real = typename RealOf<Number>::Type;
@@ -79,7 +79,7 @@ inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term
   return sum[0];
 }
 
-/// Sums of up to kLanes lanes whose terms come one after the other.
+/// Sums of up to kLanes lanes, to which terms are added one after another.
 ///
 /// Order      up to 32 terms of a lane in turn. More are summed in blocks of 32, each from its first term; the blocks
 ///            are added in double
@@ -101,7 +101,7 @@ class LaneSums {
     }
   }
 
-  /// The sums; 0 of no terms. Nothing may be added after it.
+  /// The sums, or 0 if there are no terms. Nothing may be added afterwards.
   const Number (&sums())[kLanes] {
     if (terms_ == 0)
       for (size_t j = 0; j < width_; ++j) block_[j] = 0;

@@ -45,7 +45,7 @@ struct Tile<Pair> : Tile<float> {
 #if defined(__AVX512BF16__) || defined(__aarch64__)
   static constexpr int kMR = Tile<float>::kMR;
 #else
-  static constexpr int kMR = Tile<float>::kMR - 1;  // B's halves take two registers more
+  static constexpr int kMR = Tile<float>::kMR - 1;  // two more registers for the halves of B
 #endif
 };
 

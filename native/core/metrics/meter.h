@@ -8,7 +8,7 @@
 namespace glissade {
 
 /// Collects a metric over rows that come a minibatch at a time. It allocates nothing after its construction, and adds
-/// rows in order, so that the result does not depend on the team.
+/// rows in order: the result does not depend on the team.
 class Meter {
  public:
   virtual ~Meter() = default;

@@ -13,7 +13,8 @@ namespace glissade {
 /// that it fits into, large arrays first (Pisarchyk & Lee 2020, arXiv:2001.03288, section 5).
 class MemoryPlan {
  public:
-  /// An array of so many bytes, which is in use from one point in time to another, both included. Returns its index.
+  /// Adds an array of this many bytes, which is in use from one point in time to another, both included. Returns its
+  /// index.
   size_t add(size_t bytes, size_t from, size_t to) {
     constexpr size_t kAlignment = 64;
     arrays_.push_back({(bytes + kReadBeyond + kAlignment - 1) / kAlignment * kAlignment, from, to, 0});

@@ -34,8 +34,8 @@ struct Node {
 template <typename Real>
 class Workspace;
 
-/// Layers, each after its sources; the last one computes the outputs. It holds no parameters: these live in a slab that
-/// is lent to a Workspace.
+/// Layers, each after its sources; the last one computes the outputs. The parameters are not part of it: a slab of them
+/// is passed to a Workspace.
 template <typename Real>
 class Network {
  public:
@@ -45,7 +45,7 @@ class Network {
       : Network(std::vector{NetworkInput::numbers(inputs)}, std::move(nodes)) {}
 
   const NetworkInputs& inputs() const { return inputs_; }
-  /// The outputs of an example: so many numbers at each of so many positions. Targets and losses are by position.
+  /// The outputs of an example: numbers at each position. Targets and losses are by position.
   size_t outputs() const { return nodes_.back().layer->outputs().channels; }
   size_t positions() const { return nodes_.back().layer->outputs().positions(); }
   const std::vector<NetworkTensor>& tensors() const { return tensors_; }
@@ -61,7 +61,7 @@ class Network {
 
   /// The most numbers that an example has between two layers, or as inputs that are gathered.
   size_t widest() const;
-  /// How many examples go forward at a time, so that their activations stay in or near the second-level cache.
+  /// How many examples go forward at a time. Their activations then stay in or near the second-level cache.
   size_t forwardRows() const;
 
   /// @throws Error ERR_INVALID_ARGUMENT if a layer can't compute in this precision.

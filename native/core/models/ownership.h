@@ -88,7 +88,7 @@ class Ownership {
       ahead += static_cast<int64_t>(ownedFrom(matrices_[i].rows, shares_[i].grain, member, members) * cost) -
                static_cast<int64_t>(matrices_[i].rows * cost * member / members);
     }
-    const auto most = static_cast<int64_t>(together_ / members / 2);  // so that boundaries stay in order
+    const auto most = static_cast<int64_t>(together_ / members / 2);  // keeps boundaries in order
     const auto even = static_cast<int64_t>(together_ * member / members);
     if (member == 0 || member == members) return static_cast<size_t>(even);
     return static_cast<size_t>(even - std::clamp(ahead, -most, most));

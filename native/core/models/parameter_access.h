@@ -25,7 +25,7 @@ class ParameterAccess {
  public:
   using Writing = std::unique_lock<FairSharedMutex>;
 
-  /// The access to this slab. It must not be freed while somebody holds the result.
+  /// The access to this slab. The slab must outlive the result.
   static std::shared_ptr<ParameterAccess> of(const Real* slab) {
     // Made, and destroyed, while the table is not locked: the deleter locks it. It is called, too, if there is no
     // memory for the pointer.
@@ -53,8 +53,8 @@ class ParameterAccess {
   }
   bool isShared() const { return isShared_.load(std::memory_order_relaxed); }
 
-  /// The parameters. They do not change while the result is held, on the calling thread only; during a run they are its
-  /// snapshot.
+  /// The parameters. They do not change until the result is destroyed, on the calling thread only; during a run they
+  /// are its snapshot.
   std::shared_ptr<const Real> read() const {
     auto lock = lockToRead();
     if (const auto copy = copyOfRun()) return {copy, copy->parameters.data()};
@@ -84,7 +84,7 @@ class ParameterAccess {
     return lock;
   }
 
-  /// Leaves the right to change the parameters to a run, until endRun.
+  /// Gives a run the right to change the parameters, until endRun.
   void beginRun(const Writing&, std::shared_ptr<Snapshot<Real>> snapshot) { snapshot_ = std::move(snapshot); }
   void endRun() {
     Writing lock;
@@ -104,8 +104,8 @@ class ParameterAccess {
     checkNoRun();
   }
 
-  /// Within a step of this thread, which holds the right to change the parameters: calls work(), which may read them as
-  /// they are at this time, but not change them. Other threads wait for the step.
+  /// Within a step of this thread, which has the right to change the parameters: calls work(), which may read them as
+  /// they are then, but not change them. Other threads wait for the step.
   template <typename Work>
   auto callWithinStep(const Writing&, Work work) {
     struct Call {
@@ -135,7 +135,7 @@ class ParameterAccess {
 
   bool isWithinStep() const { return stepping_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
-  /// Locks nothing within a step of this thread, which holds the lock.
+  /// Locks nothing within a step of this thread, which has the lock.
   std::shared_lock<FairSharedMutex> lockToRead() const {
     if (!isShared() || isWithinStep()) return {};
     return std::shared_lock(mutex_);

@@ -44,7 +44,7 @@ class Snapshot {
     isStale_ = true;
   }
 
-  /// The run has ended after this step, and changes the parameters no more: whoever knows them may read them instead.
+  /// The run has ended after this step and no longer changes the parameters, so they may be read instead.
   void end(int64_t step) {
     const std::lock_guard lock(mutex_);
     endedAt_ = step;
@@ -74,7 +74,7 @@ class Snapshot {
     if (isStale_ && published_) {
       isAwaited_ = true;
       changed_.wait_for(lock, kPatience, [&] { return !isStale_; });
-      endWait();  // nobody waits twice for the same copy
+      endWait();  // no reader waits twice for the same copy
     }
     return published_;
   }
@@ -101,7 +101,7 @@ class Snapshot {
     std::unique_ptr<Copy> copy_;
   };
 
-  /// Copies, but writes to no page that stays zero, so that it takes no memory.
+  /// Copies, but writes to no page that stays zero: such a page takes no memory.
   static void copyByPages(const Real* from, size_t count, Real* to) {
     constexpr size_t kPage = 4096 / sizeof(Real);
     static constexpr Real kZeros[kPage] = {};

@@ -36,7 +36,7 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
   setTeamSize(1);
 }
 
-/// Whether a column of ones is to follow the numbers of a source: an input, or a layer.
+/// Whether a column of ones must follow the numbers of a source: an input, or a layer.
 template <typename Real>
 bool Workspace<Real>::needsOnes(size_t source) const {
   return std::ranges::any_of(readers_[source], [&](size_t reader) { return layer(reader).readsOnes(); });

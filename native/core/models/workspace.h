@@ -36,7 +36,7 @@ struct InputMemory {
 inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, ParameterMatrices::kPaired); }
 
 /// Takes minibatches through a network, in memory of its own: forward to the outputs, backward to the gradient with
-/// respect to the parameters. Parameters are lent for each call.
+/// respect to the parameters. Each call borrows the parameters.
 ///
 /// Unless it says otherwise, a function that takes a member is called by all members of a team together.
 template <typename Real>
@@ -65,10 +65,10 @@ class Workspace {
   size_t memorySize() const { return memory_.size(); }
   size_t memorySizeApart() const { return bytesApart_; }
 
-  /// Allocates scratch for each of so many members. Where a layer has scratch, further members get no blocks.
+  /// Allocates scratch for each of this many members. Where a layer needs scratch, further members get no blocks.
   void setTeamSize(size_t members);
 
-  /// Makes room for what layers exchange where so many ranks share minibatches.
+  /// Makes room for what layers exchange where this many ranks share minibatches.
   void reserveForRanks(size_t ranks) {
     for (size_t i = 0; i < depth_; ++i) layer(i).reserveForRanks(ranks, *layers_[i]);
   }

@@ -52,9 +52,9 @@ Directions<Real>::Directions(std::shared_ptr<const Parameters> parameters, const
 template <typename Real>
 void Directions<Real>::replace(const Kernels& kernels, const Member& member, const Groups<Real>& groups,
                                const RuleStates<Real>& states, const StepScalars<Real>& scalars,
-                               const GradientClip<Real>& clip, const Lent<Real>& lent, int64_t t) {
+                               const GradientClip<Real>& clip, const StepArrays<Real>& arrays, int64_t t) {
   for (size_t i = 0; i < arrays_.size(); ++i) {
-    const Gradient& gradient = lent.gradients[i];
+    const Gradient& gradient = arrays.gradients[i];
     if (!isReplaced(i) || gradient.rows) continue;
     Replaced& array = arrays_[i];
     Real* const direction = array.direction.data();
@@ -78,7 +78,7 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
                               from(array.columnFactors, k * columns),
                               array.most,
                               {Arena(workspace_), kernels.of<Real>().panelWidth, rows, columns},
-                              {clip, gradient, i, first, k, count, states.of(i), lent.state}};
+                              {clip, gradient, i, first, k, count, states.of(i), arrays.state}};
         function(ofStep, step);
         member.barrier();
       }
@@ -99,8 +99,8 @@ void Directions<Real>::replace(const Kernels& kernels, const Member& member, con
       forEachBlock([&](const ArrayRange& block) {
         Real buffer[Parameters::kBlock], *const out = direction + block.begin;
         const Scaled<Real> from = startsAsGradient ? Scaled<Real>{out, 1} : clip.read(kernels, gradient, block, buffer);
-        states.update(kernels, block, lent.state, t, [&](Real* const* ofBlock) {
-          directionOf(ofStep, from.scale, from.values, lent.parameters[i] + block.begin, ofBlock, 0, block.count(),
+        states.update(kernels, block, arrays.state, t, [&](Real* const* ofBlock) {
+          directionOf(ofStep, from.scale, from.values, arrays.parameters[i] + block.begin, ofBlock, 0, block.count(),
                       out);
         });
       });

@@ -27,7 +27,8 @@ class Directions {
   /// Replaces the gradients of step t, and updates the states that this takes. All members of a team call this
   /// together. The replacements are complete when it returns.
   void replace(const Kernels& kernels, const Member& member, const Groups<Real>& groups, const RuleStates<Real>& states,
-               const StepScalars<Real>& scalars, const GradientClip<Real>& clip, const Lent<Real>& lent, int64_t t);
+               const StepScalars<Real>& scalars, const GradientClip<Real>& clip, const StepArrays<Real>& arrays,
+               int64_t t);
 
   /// The direction of a block, written to `buffer` if it can't be read in place.
   Scaled<Real> of(const Kernels& kernels, const GradientClip<Real>& clip, const ArrayRange& block,
@@ -41,7 +42,7 @@ class Directions {
   struct Replaced {
     Matrices shape{};  // of no matrix if nothing does
     MatrixRule<Real> rule{};
-    // Of all matrices in turn, as far as the rule's replacement has them.
+    // Of all matrices in turn, where the rule's replacement uses them.
     Buffer<Real> direction, rowFactors, columnFactors;
     Real most = 0;
   };

@@ -1,4 +1,4 @@
-// The loop over elements that all loops of rules share. It vectorises if what it calls is inlined.
+// The loop over elements that all loops of rules share. It vectorises if the function that it calls is inlined.
 #pragma once
 
 #include <cstddef>

@@ -102,7 +102,7 @@ void decodeBytes(const uint8_t* codes, const float* scales, Real* values, size_t
       });
 }
 
-/// max |x|, with four accumulators, so that a maximum does not wait for the one before.
+/// max |x|, with four accumulators: a maximum need not wait for the one before.
 template <typename Real>
 float largestOf(const Real* values, uint32_t count) {
   const auto sizeOf = [](Real x) { return __builtin_fabsf(static_cast<float>(x)); };

@@ -27,21 +27,21 @@ class FusedStep {
   }
 
   /// Begins the step. All members of a team call this, before a barrier.
-  void begin(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent) {
-    if (parts_.stepsOf(lent.state) == 0) parts_.start(kernels, member, lent);
-    if (member.isFirst()) parts_.prepareStep(kernels, record, std::nullopt, lent);
+  void begin(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays) {
+    if (parts_.stepsOf(arrays.state) == 0) parts_.start(kernels, member, arrays);
+    if (member.isFirst()) parts_.prepareStep(kernels, record, std::nullopt, arrays);
   }
 
   /// Updates a range of the concatenated arrays. `gradient` begins with the element of range.begin.
-  void update(const Kernels& kernels, const Range& range, const Real* gradient, const Lent<Real>& lent) const {
+  void update(const Kernels& kernels, const Range& range, const Real* gradient, const StepArrays<Real>& arrays) const {
     parts_.parameters->forEachRangeIn(range, [&](const ArrayRange& ofArray) {
       const size_t first = parts_.parameters->offsetOf(ofArray.array) + ofArray.begin - range.begin;
-      parts_.update(kernels, ofArray, {gradient + first, false, nullptr, ofArray.begin}, lent);
+      parts_.update(kernels, ofArray, {gradient + first, false, nullptr, ofArray.begin}, arrays);
     });
   }
 
   /// Ends the step. One member calls this, after a barrier.
-  void end(const Lent<Real>& lent) const { parts_.finish(lent.state); }
+  void end(const StepArrays<Real>& arrays) const { parts_.finish(arrays.state); }
 
  private:
   OptimizerParts<Real>& parts_;

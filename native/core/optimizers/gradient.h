@@ -26,7 +26,7 @@ struct Gradient {
 /// Memory that an optimizer borrows for a call: the gradient and the parameters of each array, and the slab of the
 /// state (StateLayout::bytes() bytes), zero at first.
 template <typename Real>
-struct Lent {
+struct StepArrays {
   const Gradient* gradients;
   Real* const* parameters;
   std::byte* state;

@@ -1,4 +1,4 @@
-// What an update rule is, and the messages by which the compiler says what a struct lacks.
+// What an update rule must have, and the compiler's messages if a struct lacks any of it.
 #pragma once
 
 #include <concepts>
@@ -212,7 +212,7 @@ consteval bool worksOver(List<States...>) {
   return updates && fitsGradientPoint && fitsEvaluationPoint && fitsMeasure && replacesGradient<R, Real, States...>();
 }
 
-/// Whether the states of `R` go with each other and with the trait `replacement`.
+/// Whether the states of `R` are compatible with each other and with the trait `replacement`.
 template <typename R>
 consteval bool statesFit() {
   const State* const states = firstOf(R::kStates);
@@ -225,7 +225,7 @@ consteval bool statesFit() {
   return count == ofElements || R::kTraits.replacement != Replacement::none;
 }
 
-/// Whether the traits of `R` go with each other and with its lists.
+/// Whether the traits of `R` are compatible with each other and with its lists.
 template <typename R>
 consteval bool traitsFit() {
   constexpr Traits traits = R::kTraits;

@@ -11,19 +11,19 @@ namespace glissade {
 
 template <typename Real>
 auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* record, double weight,
-                           bool isLast, const Lent<Real>& given) -> Outcome {
+                           bool isLast, const StepArrays<Real>& given) -> Outcome {
   OptimizerParts<Real>& parts = *parts_;
   const OptimizerOptions& options = parts.options;
-  Lent<Real> lent = given;
+  StepArrays<Real> arrays = given;
   const auto hasSparse = [&] {
-    return std::any_of(lent.gradients, lent.gradients + parts.parameters->count(),
+    return std::any_of(arrays.gradients, arrays.gradients + parts.parameters->count(),
                        [](const Gradient& gradient) { return gradient.rows; });
   };
-  const auto findNorm = [&] { parts.clip.findNorm(kernels, member, lent.gradients, parts.sparse.gathered()); };
+  const auto findNorm = [&] { parts.clip.findNorm(kernels, member, arrays.gradients, parts.sparse.gathered()); };
 
   // Rows of sparse gradients that occur more than once are summed.
   if (hasSparse()) {
-    if (member.isFirst()) parts.sparse.gather(lent.gradients);
+    if (member.isFirst()) parts.sparse.gather(arrays.gradients);
     member.barrier();
   }
   if (options.checksFinite) {
@@ -33,55 +33,55 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
 
   // Gradients are summed until the last one of a step.
   if (options.accumulates) {
-    parts.accumulation.add(kernels, member, weight, lent.gradients, lent.state, parts.counters(lent.state));
+    parts.accumulation.add(kernels, member, weight, arrays.gradients, arrays.state, parts.counters(arrays.state));
     if (!isLast) return Outcome::accumulated;
-    lent.gradients = parts.accumulation.gradients();
+    arrays.gradients = parts.accumulation.gradients();
   }
   const bool wantsNorm = options.clipping == Clipping::norm || options.checksFinite;
   if (wantsNorm && (options.accumulates || !options.checksFinite)) findNorm();
   if (options.checksFinite && std::isnan(parts.clip.norm())) {  // a sum of finite gradients may overflow
-    if (member.isFirst()) parts.counters(lent.state).accumulated = 0;
+    if (member.isFirst()) parts.counters(arrays.state).accumulated = 0;
     return Outcome::notFinite;
   }
 
   // Prepares the step's scalars. Rows that lag, of matrices whose gradient is dense this time, catch up.
   if (member.isFirst()) {
-    parts.prepareStep(kernels, record, wantsNorm ? std::optional(parts.clip.norm()) : std::nullopt, lent);
-    parts.sparse.begin(kernels, lent, record, parts.t);
+    parts.prepareStep(kernels, record, wantsNorm ? std::optional(parts.clip.norm()) : std::nullopt, arrays);
+    parts.sparse.begin(kernels, arrays, record, parts.t);
   }
   member.barrier();
-  parts.sparse.readyDense(kernels, member, lent, parts.t);
-  parts.clip.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
+  parts.sparse.readyDense(kernels, member, arrays, parts.t);
+  parts.clip.findUnitFactors(kernels, member, arrays.gradients, arrays.parameters);
   if (parts.t == 1) {
-    parts.start(kernels, member, lent);
+    parts.start(kernels, member, arrays);
     member.barrier();
   }
 
   // Replacements and sums, for rules that depend on gradients as a whole.
-  parts.directions.replace(kernels, member, parts.groups, parts.states, parts.scalars, parts.clip, lent, parts.t);
+  parts.directions.replace(kernels, member, parts.groups, parts.states, parts.scalars, parts.clip, arrays, parts.t);
   parts.scalars.measure(
       kernels, member, parts.groups, [&](const ArrayRange& block, const Rule<Real>& rule, double* sums) {
         Real buffer[Parameters::kBlock];
-        const auto direction = parts.directions.of(kernels, parts.clip, block, lent.gradients[block.array], buffer);
-        parts.states.update(kernels, block, lent.state, parts.t, [&](Real* const* states) {
+        const auto direction = parts.directions.of(kernels, parts.clip, block, arrays.gradients[block.array], buffer);
+        parts.states.update(kernels, block, arrays.state, parts.t, [&](Real* const* states) {
           rule.measure(parts.scalars.of(block.array), direction.scale, direction.values,
-                       lent.parameters[block.array] + block.begin, states, 0, block.count(), sums);
+                       arrays.parameters[block.array] + block.begin, states, 0, block.count(), sums);
         });
       });
 
   // The update: rule, slow weights, average.
   parts.parameters->forEachRange(member, [&](const ArrayRange& range) {
-    const Gradient& gradient = lent.gradients[range.array];
-    if (!gradient.rows) parts.update(kernels, range, gradient, lent);
+    const Gradient& gradient = arrays.gradients[range.array];
+    if (!gradient.rows) parts.update(kernels, range, gradient, arrays);
   });
   for (size_t i = 0; i < parts.parameters->count(); ++i) {
-    if (!lent.gradients[i].rows || !parts.sparse.isLazy(i)) continue;
+    if (!arrays.gradients[i].rows || !parts.sparse.isLazy(i)) continue;
     const Real scale = parts.clip.clipRows(kernels, member, parts.sparse.gathered()[i]);
-    parts.sparse.update(kernels, member, lent, i, parts.scalars.of(i), scale, parts.t);
+    parts.sparse.update(kernels, member, arrays, i, parts.scalars.of(i), scale, parts.t);
   }
   if (member.isFirst()) {
-    parts.sparse.finish(lent, parts.t);
-    parts.finish(lent.state);
+    parts.sparse.finish(arrays, parts.t);
+    parts.finish(arrays.state);
   }
   return Outcome::stepped;
 }

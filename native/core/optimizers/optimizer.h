@@ -15,8 +15,8 @@
 
 namespace glissade {
 
-/// Update rules and their wrappers over a list of arrays. It owns no parameters, gradients or states: these are lent
-/// for each call. A function that takes a member is called by all members of a team together.
+/// Update rules and their wrappers over a list of arrays. It borrows parameters, gradients and states for each call
+/// (StepArrays). All members of a team call a function that takes a member together.
 template <typename Real>
 class Optimizer {
  public:
@@ -45,7 +45,7 @@ class Optimizer {
   /// last ones of the step, and the parameters are updated. sparse().reserve() must come before a team enters. A
   /// barrier must separate two steps.
   Outcome step(const Kernels& kernels, const Member& member, const double* record, double weight, bool isLast,
-               const Lent<Real>& lent);
+               const StepArrays<Real>& arrays);
 
   int64_t stepsOf(std::byte* state) const { return parts_->stepsOf(state); }
   Counters& counters(std::byte* state) const { return parts_->counters(state); }
@@ -60,7 +60,7 @@ class Optimizer {
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
   Real largestSum(const Kernels& kernels, const Member& member, std::byte* state) const;
 
-  /// Prepares to go on from a state that was filled elsewhere.
+  /// Prepares to continue from a state that was filled elsewhere.
   void recall(const Kernels& kernels, std::byte* state);
   /// Says what is wrong with a state that was filled elsewhere, without a full stop; empty if nothing is.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;

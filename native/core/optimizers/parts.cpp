@@ -7,8 +7,8 @@
 namespace glissade {
 namespace {
 
-// An update of several stages takes a chunk of an array through all of them before the next chunk. Chunks are short, so
-// that a later one is prefetched while one is worked on.
+// An update of several stages takes a chunk of an array through all of them before the next chunk. Chunks are short: a
+// later one is prefetched while one is updated.
 constexpr size_t kChunk = kScaleBlock, kAhead = 2 * kChunk;
 
 }  // namespace
@@ -39,9 +39,9 @@ void OptimizerParts<Real>::prepare(const Kernels& kernels, const double* record,
 
 template <typename Real>
 void OptimizerParts<Real>::prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm,
-                                       const Lent<Real>& lent) {
-  prepare(kernels, record, lent.state);
-  Counters& counts = counters(lent.state);
+                                       const StepArrays<Real>& arrays) {
+  prepare(kernels, record, arrays.state);
+  Counters& counts = counters(arrays.state);
   const double sum = options.accumulates ? counts.accumulated : 1;
   const double mean = sum > 0 ? 1 / sum : 0;  // gradients of weight 0 count as 0
   double scale = options.maximize ? -mean : mean;
@@ -52,24 +52,24 @@ void OptimizerParts<Real>::prepareStep(const Kernels& kernels, const double* rec
 }
 
 template <typename Real>
-void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, const Lent<Real>& lent) const {
+void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays) const {
   parameters->forEachBlock(member, [&](const ArrayRange& block) {
-    const Real* const theta = lent.parameters[block.array] + block.begin;
-    slow.start(block, theta, lent.state);
-    states.start(block, groups.ruleOfArray(kernels, block.array).states, theta, lent.state);
+    const Real* const theta = arrays.parameters[block.array] + block.begin;
+    slow.start(block, theta, arrays.state);
+    states.start(block, groups.ruleOfArray(kernels, block.array).states, theta, arrays.state);
   });
 }
 
 template <typename Real>
 void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
-                                  const Lent<Real>& lent) const {
+                                  const StepArrays<Real>& arrays) const {
   const bool goesInOneSweep = !directions.isReplaced(range.array) && clip.readsInPlace(gradient) &&
                               settings.averageWeight == 0 && !slow.isOn() && hasSweep(kernels, range.array);
-  if (goesInOneSweep) return sweep(kernels, range, {gradient.at<Real>(range.begin), clip.scale()}, lent);
+  if (goesInOneSweep) return sweep(kernels, range, {gradient.at<Real>(range.begin), clip.scale()}, arrays);
   for (size_t begin = range.begin; begin < range.end; begin += kChunk) {
     if (const size_t next = begin + kAhead; next < range.end)
-      prefetch({range.array, next, std::min(range.end, next + kChunk)}, gradient, lent);
-    updateChunk(kernels, {range.array, begin, std::min(range.end, begin + kChunk)}, gradient, lent);
+      prefetch({range.array, next, std::min(range.end, next + kChunk)}, gradient, arrays);
+    updateChunk(kernels, {range.array, begin, std::min(range.end, begin + kChunk)}, gradient, arrays);
   }
 }
 
@@ -81,44 +81,45 @@ bool OptimizerParts<Real>::hasSweep(const Kernels& kernels, size_t array) const 
 
 template <typename Real>
 void OptimizerParts<Real>::sweep(const Kernels& kernels, const ArrayRange& range, const Scaled<Real>& direction,
-                                 const Lent<Real>& lent) const {
+                                 const StepArrays<Real>& arrays) const {
   const Rule<Real>& rule = groups.ruleOfArray(kernels, range.array);
   const void* const ofArray = scalars.of(range.array);
-  Real* const theta = lent.parameters[range.array] + range.begin;
+  Real* const theta = arrays.parameters[range.array] + range.begin;
   if (const Encoding encoding = states.encodingOf(range.array); encoding != Encoding::plain)
     return rule.updateEncoded(encoding, ofArray, direction.scale, direction.values, theta,
-                              states.encoded(range, lent.state, t), range.count());
+                              states.encoded(range, arrays.state, t), range.count());
   Real* begins[kMaxStates];
-  states.begin(range.array, lent.state, begins);
+  states.begin(range.array, arrays.state, begins);
   for (int s = 0; s < rule.elementStateCount; ++s) begins[s] += range.begin;
   rule.update(ofArray, direction.scale, direction.values, theta, begins, 0, range.count());
 }
 
 template <typename Real>
 void OptimizerParts<Real>::updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
-                                       const Lent<Real>& lent) const {
-  Real* const theta = lent.parameters[chunk.array] + chunk.begin;
+                                       const StepArrays<Real>& arrays) const {
+  Real* const theta = arrays.parameters[chunk.array] + chunk.begin;
   Real buffer[Parameters::kBlock];
   const auto direction = directions.of(kernels, clip, chunk, gradient, buffer);
   if (hasSweep(kernels, chunk.array))
-    sweep(kernels, chunk, direction, lent);
+    sweep(kernels, chunk, direction, arrays);
   else
-    states.update(kernels, chunk, lent.state, t, [&](Real* const* ofChunk) {
+    states.update(kernels, chunk, arrays.state, t, [&](Real* const* ofChunk) {
       groups.ruleOfArray(kernels, chunk.array)
           .update(scalars.of(chunk.array), direction.scale, direction.values, theta, ofChunk, 0, chunk.count());
     });
-  slow.pull(kernels, chunk, settings.slowWeight, theta, lent.state);
-  average.follow(kernels, chunk, settings.averageWeight, theta, lent.state);
+  slow.pull(kernels, chunk, settings.slowWeight, theta, arrays.state);
+  average.follow(kernels, chunk, settings.averageWeight, theta, arrays.state);
 }
 
 /// Prefetches a later chunk: chunks are too short for the hardware to prefetch them.
 template <typename Real>
-void OptimizerParts<Real>::prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const {
+void OptimizerParts<Real>::prefetch(const ArrayRange& chunk, const Gradient& gradient,
+                                    const StepArrays<Real>& arrays) const {
   const size_t width = gradient.isBfloat16 ? 2 : sizeof(Real);
-  prefetchBytes(lent.parameters[chunk.array] + chunk.begin, chunk.count() * sizeof(Real));
+  prefetchBytes(arrays.parameters[chunk.array] + chunk.begin, chunk.count() * sizeof(Real));
   prefetchBytes(static_cast<const std::byte*>(gradient.data) + (chunk.begin - gradient.first) * width,
                 chunk.count() * width);
-  states.prefetch(chunk, lent.state);
+  states.prefetch(chunk, arrays.state);
 }
 
 template <typename Real>

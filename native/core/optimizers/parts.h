@@ -56,14 +56,16 @@ struct OptimizerParts {
   /// a barrier.
   void prepare(const Kernels& kernels, const double* record, std::byte* state);
   /// Prepares the next step and its clipping. `norm` is that of the gradients, if known.
-  void prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm, const Lent<Real>& lent);
+  void prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm,
+                   const StepArrays<Real>& arrays);
 
   /// Before the first step: copies the parameters to the slow weights and to states that start as they do. All members
   /// of a team call this together.
-  void start(const Kernels& kernels, const Member& member, const Lent<Real>& lent) const;
+  void start(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays) const;
 
   /// Updates elements of an array from their gradient.
-  void update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient, const Lent<Real>& lent) const;
+  void update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
+              const StepArrays<Real>& arrays) const;
 
   /// Counts the step and saves its totals. One member calls this.
   void finish(std::byte* state) const;
@@ -71,10 +73,10 @@ struct OptimizerParts {
  private:
   bool hasSweep(const Kernels& kernels, size_t array) const;
   void sweep(const Kernels& kernels, const ArrayRange& range, const Scaled<Real>& direction,
-             const Lent<Real>& lent) const;
+             const StepArrays<Real>& arrays) const;
   void updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
-                   const Lent<Real>& lent) const;
-  void prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const;
+                   const StepArrays<Real>& arrays) const;
+  void prefetch(const ArrayRange& chunk, const Gradient& gradient, const StepArrays<Real>& arrays) const;
 
   const size_t counters_;  // offset in the state
 };

@@ -54,15 +54,15 @@ class PlainSteps {
   }
 
   /// Counts steps that left rows without a gradient unchanged. The last one had this record.
-  void end(int64_t count, const double* record, const Lent<Real>& lent) {
-    parts_.counters(lent.state).steps += static_cast<double>(count);
-    parts_.sparse.settleAfterOtherSteps(lent, record, parts_.stepsOf(lent.state));
+  void end(int64_t count, const double* record, const StepArrays<Real>& arrays) {
+    parts_.counters(arrays.state).steps += static_cast<double>(count);
+    parts_.sparse.settleAfterOtherSteps(arrays, record, parts_.stepsOf(arrays.state));
   }
 
   /// Counts steps that `canBeFollowed` is true for. Rows have yet to follow the hyperparameters of the last one.
-  void endFollowing(const Kernels& kernels, int64_t count, const double* record, const Lent<Real>& lent) {
-    parts_.counters(lent.state).steps += static_cast<double>(count);
-    parts_.sparse.settleBeforeLast(kernels, lent, record, parts_.stepsOf(lent.state));
+  void endFollowing(const Kernels& kernels, int64_t count, const double* record, const StepArrays<Real>& arrays) {
+    parts_.counters(arrays.state).steps += static_cast<double>(count);
+    parts_.sparse.settleBeforeLast(kernels, arrays, record, parts_.stepsOf(arrays.state));
   }
 
  private:

@@ -28,16 +28,16 @@ class Points {
   }
 
   /// Writes the points where the gradient of the next step is to be taken.
-  void gradient(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
+  void gradient(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
                 Real* const* points) {
-    read(kernels, member, record, lent, points, &Rule<Real>::gradientPoint);
+    read(kernels, member, record, arrays, points, &Rule<Real>::gradientPoint);
   }
 
   /// Writes the worst points of sharpness-aware minimisation (Foret et al. 2021, arXiv:2010.01412, equation 2): at the
-  /// distance `radius` along the gradient from lent.parameters, where it was taken.
-  void worst(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
+  /// distance `radius` along the gradient from arrays.parameters, where it was taken.
+  void worst(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
              Real* const* points) {
-    parts_.clip.findNorm(kernels, member, lent.gradients, parts_.sparse.gathered());
+    parts_.clip.findNorm(kernels, member, arrays.gradients, parts_.sparse.gathered());
     if (member.isFirst()) std::memcpy(&parts_.settings, record, sizeof parts_.settings);
     member.barrier();
     const double norm = parts_.clip.norm();
@@ -45,22 +45,22 @@ class Points {
     parts_.parameters->forEachBlock(member, [&](const ArrayRange& block) {
       Real buffer[Parameters::kBlock];
       kernels.of<Real>().displace(static_cast<Real>(parts_.options.maximize ? -distance : distance),
-                                  rawGradient(kernels, lent.gradients[block.array], block, buffer),
-                                  lent.parameters[block.array] + block.begin, points[block.array] + block.begin,
+                                  rawGradient(kernels, arrays.gradients[block.array], block, buffer),
+                                  arrays.parameters[block.array] + block.begin, points[block.array] + block.begin,
                                   block.count());
     });
-    copyFrozen(member, lent, points);
+    copyFrozen(member, arrays, points);
   }
 
   /// Writes the points where the model is to be evaluated.
-  void evaluation(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
+  void evaluation(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
                   Real* const* points) {
-    const bool hasStarted = parts_.stepsOf(lent.state) > 0;  // states don't have their initial values before
+    const bool hasStarted = parts_.stepsOf(arrays.state) > 0;  // states don't have their initial values before
     if (!hasStarted || !parts_.average.isOn())
-      return read(kernels, member, record, lent, points, hasStarted ? &Rule<Real>::evaluationPoint : nullptr);
-    copyFrozen(member, lent, points);
+      return read(kernels, member, record, arrays, points, hasStarted ? &Rule<Real>::evaluationPoint : nullptr);
+    copyFrozen(member, arrays, points);
     parts_.parameters->forEachBlock(member, [&](const ArrayRange& block) {
-      std::copy_n(parts_.average.of(block, lent.state), block.count(), points[block.array] + block.begin);
+      std::copy_n(parts_.average.of(block, arrays.state), block.count(), points[block.array] + block.begin);
     });
   }
 
@@ -68,29 +68,29 @@ class Points {
   using PointOfRule = decltype(Rule<Real>::gradientPoint) Rule<Real>::*;
 
   /// Writes the points that the rules' `pointOf` computes; the parameters where that, or `pointOf` itself, is null.
-  void read(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
+  void read(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
             Real* const* points, PointOfRule pointOf) {
-    if (pointOf && member.isFirst()) parts_.prepare(kernels, record, lent.state);
+    if (pointOf && member.isFirst()) parts_.prepare(kernels, record, arrays.state);
     member.barrier();
-    copyFrozen(member, lent, points);
+    copyFrozen(member, arrays, points);
     parts_.parameters->forEachBlock(member, [&](const ArrayRange& block) {
-      const Real* const theta = lent.parameters[block.array] + block.begin;
+      const Real* const theta = arrays.parameters[block.array] + block.begin;
       Real* const point = points[block.array] + block.begin;
       const auto ofRule = pointOf ? parts_.groups.ruleOfArray(kernels, block.array).*pointOf : nullptr;
       if (!ofRule) {
         std::copy_n(theta, block.count(), point);
         return;
       }
-      parts_.states.read(kernels, block, lent.state, [&](Real* const* states) {
+      parts_.states.read(kernels, block, arrays.state, [&](Real* const* states) {
         ofRule(parts_.scalars.of(block.array), theta, states, 0, block.count(), point);
       });
     });
   }
 
-  void copyFrozen(const Member& member, const Lent<Real>& lent, Real* const* points) const {
+  void copyFrozen(const Member& member, const StepArrays<Real>& arrays, Real* const* points) const {
     const Parameters& parameters = *parts_.parameters;
     for (size_t i = 0; member.isFirst() && i < parameters.count(); ++i)
-      if (parameters[i].frozen) std::copy_n(lent.parameters[i], parameters.lengthOf(i), points[i]);
+      if (parameters[i].frozen) std::copy_n(arrays.parameters[i], parameters.lengthOf(i), points[i]);
   }
 
   OptimizerParts<Real>& parts_;

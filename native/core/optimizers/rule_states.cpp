@@ -9,9 +9,9 @@ namespace {
 // Low precision would save little memory in smaller arrays.
 constexpr size_t kLeastEncoded = 4096;
 
-/// The offset of the dither in step t. Eight steps divide the dither's period evenly, in the order of van der Corput,
-/// so that rounding errors of successive steps cancel. The offset of the next eight is a hash (lowbias32, C. Wellons),
-/// so that the pattern does not interfere with patterns of elements or gradients.
+/// The offset of the dither in step t. Eight steps divide the dither's period evenly, in the order of van der Corput:
+/// rounding errors of successive steps cancel. The next eight begin at a hash (lowbias32, C. Wellons), which keeps the
+/// pattern from interfering with patterns of elements or gradients.
 uint32_t stepDither(int64_t t) {
   constexpr uint32_t kTurns[] = {0, 4, 2, 6, 1, 5, 3, 7};
   auto x = static_cast<uint32_t>(t / 8);

@@ -25,7 +25,7 @@ struct StateEntry {
 };
 
 /// The layout of the state in its slab. Each part of an optimizer adds the arrays that it keeps there, and remembers
-/// their offsets. Saved states hold arrays by name, so that their order may change.
+/// their offsets. Saved states contain arrays by name; their order may change.
 class StateLayout {
  public:
   /// Adds an array of the state and returns its offset.

@@ -120,10 +120,10 @@ TEST_CASE("dot products and cosines of other than two inputs of one shape are re
   using Shapes = std::vector<Shape>;
   CHECK_THROWS_WITH_AS(
       Similarity<float>(Shapes{{2, 2, 3}, {2, 2, 4}}, Measure::dot, Activation::identity),
-      "a dot product needs two inputs of one shape, but there are an image of 2 x 2 x 3 and an image of 2 x 2 x 4",
+      "a dot product takes two inputs of the same shape, but they are an image of 2 x 2 x 3 and an image of 2 x 2 x 4",
       Error);
   CHECK_THROWS_WITH_AS(Similarity<float>(Shapes{{1, 1, 3}}, Measure::cosine, Activation::identity),
-                       "a cosine is of two inputs, but there are 1", Error);
+                       "a cosine takes two inputs, but there are 1", Error);
 }
 
 TEST_SUITE_END();

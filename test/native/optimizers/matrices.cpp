@@ -47,10 +47,10 @@ struct Example {
   void catchUp(const Kernels& table, size_t members) {
     const Gradient gradient{};
     Real* const parameter = theta.data();
-    typename SparseUpdates<Real>::Walk walk;
+    typename SparseUpdates<Real>::Progress progress;
     const int64_t t = optimizer.stepsOf(state.data());
     onTeam(members, [&](const Member& member) {
-      while (optimizer.sparse().catchUp(table, member, {&gradient, &parameter, state.data()}, t, walk))
+      while (optimizer.sparse().catchUp(table, member, {&gradient, &parameter, state.data()}, t, progress))
         ;
     });
   }

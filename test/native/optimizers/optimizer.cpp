@@ -37,14 +37,14 @@ struct Example {
     }
   }
 
-  std::vector<Gradient> lentGradients;
-  std::vector<Real*> lentParameters;
-  Lent<Real> lent() {
-    lentGradients.clear();
-    lentParameters.clear();
-    for (const auto& array : gradients) lentGradients.push_back({array.data()});
-    for (auto& array : parameters) lentParameters.push_back(array.data());
-    return {lentGradients.data(), lentParameters.data(), state.data()};
+  std::vector<Gradient> gradientArrays;
+  std::vector<Real*> parameterArrays;
+  StepArrays<Real> stepArrays() {
+    gradientArrays.clear();
+    parameterArrays.clear();
+    for (const auto& array : gradients) gradientArrays.push_back({array.data()});
+    for (auto& array : parameters) parameterArrays.push_back(array.data());
+    return {gradientArrays.data(), parameterArrays.data(), state.data()};
   }
 
   /// Takes in `gradientCount` different gradients, by a team.
@@ -54,7 +54,7 @@ struct Example {
       for (size_t i = 0; i < arrays.size(); ++i)
         gradients[i] = drawn<Real>(optimizer.parameters().lengthOf(i), 100 * static_cast<uint64_t>(k) + i);
       row[2] = k % 3 == 2 ? 0.5 : 0;
-      const auto memory = lent();
+      const auto memory = stepArrays();
       onTeam(members, [&](const Member& member) {
         const Outcome outcome = optimizer.step(table, member, row.data(), 1, k % 2 == 1, memory);
         if (member.isFirst()) outcomes[static_cast<size_t>(k)] = outcome;
@@ -133,7 +133,7 @@ TEST_CASE("a gradient that is not finite changes nothing where it is looked for,
       Example<float> example({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true}),
           untouched({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true});
       example.gradients[array][599] = bad;
-      const auto memory = example.lent();
+      const auto memory = example.stepArrays();
       const auto outcome = example.optimizer.step(kernels(), Member(0, 1), example.row.data(), 1, true, memory);
       CHECK((outcome == Optimizer<float>::Outcome::notFinite) == (array == 3));
       CHECK((example.differenceTo(untouched) == "") == (array == 3));

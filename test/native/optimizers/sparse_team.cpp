@@ -62,10 +62,10 @@ struct SparseExample {
   /// Takes `steps` steps by a team, with a falling learning rate. One of them has a gradient for all rows.
   void train(size_t members, size_t steps) {
     std::vector<double> row(optimizer.recordLength());
-    std::vector<Gradient> lentGradients(kSmall + 1);
-    std::vector<Real*> lentParameters;
-    for (auto& array : parameters) lentParameters.push_back(array.data());
-    const Lent<Real> lent{lentGradients.data(), lentParameters.data(), state.data()};
+    std::vector<Gradient> gradientArrays(kSmall + 1);
+    std::vector<Real*> parameterArrays;
+    for (auto& array : parameters) parameterArrays.push_back(array.data());
+    const StepArrays<Real> arrays{gradientArrays.data(), parameterArrays.data(), state.data()};
     row[0] = 0.5;  // the limit of a clip
     const auto at = [&](size_t t) {
       double* number = row.data() + 4;
@@ -79,15 +79,15 @@ struct SparseExample {
       at(t);
       const bool isDense = t == 2 * steps / 3;
       if (isDense) gradients[0] = drawn<Real>(kRows * kColumns, t);
-      lentGradients[0] = {gradients[0].data(), false, isDense ? nullptr : &rows};
-      for (size_t i = 1; i <= kSmall; ++i) lentGradients[i] = {gradients[i].data()};
-      optimizer.sparse().reserve(lentGradients.data());
-      onTeam(members, [&](const Member& member) { optimizer.step(kernels(), member, row.data(), 1, true, lent); });
+      gradientArrays[0] = {gradients[0].data(), false, isDense ? nullptr : &rows};
+      for (size_t i = 1; i <= kSmall; ++i) gradientArrays[i] = {gradients[i].data()};
+      optimizer.sparse().reserve(gradientArrays.data());
+      onTeam(members, [&](const Member& member) { optimizer.step(kernels(), member, row.data(), 1, true, arrays); });
     }
-    typename SparseUpdates<Real>::Walk walk;
+    typename SparseUpdates<Real>::Progress progress;
     const int64_t t = optimizer.stepsOf(state.data());
     onTeam(members, [&](const Member& member) {
-      while (optimizer.sparse().catchUp(kernels(), member, lent, t, walk))
+      while (optimizer.sparse().catchUp(kernels(), member, arrays, t, progress))
         ;
     });
   }

@@ -86,10 +86,11 @@ struct Matrix {
   }
   size_t catchUp() {
     Real* const parameters = theta.data();
-    typename SparseUpdates<Real>::Walk walk;
+    typename SparseUpdates<Real>::Progress progress;
     const int64_t t = optimizer.stepsOf(state.data());
     size_t parts = 1;
-    while (optimizer.sparse().catchUp(kernels(), Member(0, 1), {nullptr, &parameters, state.data()}, t, walk)) ++parts;
+    while (optimizer.sparse().catchUp(kernels(), Member(0, 1), {nullptr, &parameters, state.data()}, t, progress))
+      ++parts;
     return parts;
   }
   const uint64_t* table() { return at<uint64_t>(optimizer.layout(), "lastStep", state.data()); }

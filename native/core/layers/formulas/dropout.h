@@ -1,5 +1,5 @@
-// Dropout. The mask is a hash of a key and an element's index, so that backward and every member of a team find the
-// same mask and none is stored.
+// Dropout. The mask is a hash of a key and an element's index: backward and every member of a team find the same mask,
+// and none is stored.
 #pragma once
 
 #include "layers/rows.h"

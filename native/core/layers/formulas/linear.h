@@ -11,8 +11,8 @@
 namespace glissade {
 namespace {
 
-/// to ← the values of sparse entries; ones if `values` is null. In float64, `rests` are added unless null: what float32
-/// does not hold of the values.
+/// to ← the values of sparse entries; ones if `values` is null. In float64, `rests` are added unless null: the rounding
+/// errors of values in float32.
 ///
 /// Writes     `count` numbers, and kCollectedPadding zeros
 template <typename Real>

@@ -33,8 +33,8 @@ inline __attribute__((always_inline)) void forEachWindow(const Windows& w, size_
            seen(x, w.strideWidth, w.kernelWidth, w.left, w.width), example * w.positions());
 }
 
-/// Asks for a panel's row of the windows below, since processors don't foresee the rows of an image. kWrites: to write
-/// it.
+/// Prefetches a panel's row of the windows below, since processors don't predict the rows of an image. kWrites: for
+/// writing.
 template <int kWrites, typename Real>
 inline __attribute__((always_inline)) void prefetchRow(const Real* row) {
   constexpr size_t kLine = 64 / sizeof(Real);

@@ -48,7 +48,7 @@ class IdleSteps {
   /// Recomputes what follows from a history of the steps up to t.
   void recall(const Rule<Real>& rule, int64_t t, const double* history);
 
-  /// Where rows without a gradient rest, a history holds only the hyperparameters of step 1, for `start()`.
+  /// Where rows without a gradient rest, a history contains only the hyperparameters of step 1, for `start()`.
   size_t startHistoryLength() const { return 1 + count_; }
   void rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
   void recallStart(const Rule<Real>& rule, const double* history) {

@@ -122,7 +122,8 @@ void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, co
 }
 
 template <typename Real>
-void LazyRows<Real>::foresee(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const {
+void LazyRows<Real>::catchUpCopy(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory,
+                                 Real* theta) const {
   const auto [from, faded] = positionOf(row, memory.table);
   if (!replay.isBehind(from, t)) return;
   Real copies[kMaxStates][IdleReplay<Real>::kWidth];

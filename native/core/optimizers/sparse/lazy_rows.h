@@ -13,8 +13,8 @@ namespace glissade {
 
 /// The rows of a matrix, updated when a gradient touches them. They catch up with idle steps when they are next
 /// touched, or when one of two cursors reaches them. Both cursors advance by some rows at each step, and begin again
-/// after the last row. The slow cursor is for all rows, so that none lags by more than kLongestLag steps. The fast
-/// cursor is for rows that a recent gradient still moves, so that few of these are left at the end of a run.
+/// after the last row. The slow cursor visits all rows, so none lags by more than kLongestLag steps. The fast cursor
+/// visits rows that a recent gradient still moves, so few of these are left at the end of a run.
 ///
 /// A table with an entry for each row and three more keeps this from step to step:
 ///
@@ -38,7 +38,7 @@ class LazyRows {
   size_t columns() const { return columns_; }
   static size_t tableLength(size_t rows) { return rows + 3; }
   static constexpr int64_t kLongestLag = IdleSteps<Real>::kRemembered - 96;
-  static constexpr int64_t kMostSteps = int64_t{1} << 47;  // limit of a restored state; marks hold twice as many
+  static constexpr int64_t kMostSteps = int64_t{1} << 47;  // limit of a restored state; marks can be twice as large
 
   /// Updates this member's share of the rows of a gradient, at step t.
   void update(const KernelsOf<Real>& kernels, const Member& member, const GatheredRows<Real>& gradient,
@@ -54,7 +54,7 @@ class LazyRows {
   /// Brings a row to step t.
   void catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
   /// Brings `theta`, a copy of a row of θ, to step t. Nothing else changes.
-  void foresee(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const;
+  void catchUpCopy(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const;
 
   /// Whether any gradient has been for some rows only; if so, the step that all rows are at least up to.
   bool isInUse(const Mark* table) const { return table[rows_] != 0; }

@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-// The elements of a member in one slice of a walk: some tens of microseconds, or a millisecond if each row has many
+// The elements of a member in one slice of a pass: some tens of microseconds, or a millisecond if each row has many
 // steps to take one by one.
 constexpr size_t kElementsAtATime = 8192;
 
@@ -38,9 +38,10 @@ SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters,
 }
 
 template <typename Real>
-auto SparseUpdates<Real>::memoryOf(const Lent<Real>& lent, size_t array) const -> typename LazyRows<Real>::Memory {
-  typename LazyRows<Real>::Memory memory{tableOf(array, lent.state), lent.parameters[array], {}};
-  states_.begin(array, lent.state, memory.states);
+auto SparseUpdates<Real>::memoryOf(const StepArrays<Real>& arrays, size_t array) const ->
+    typename LazyRows<Real>::Memory {
+  typename LazyRows<Real>::Memory memory{tableOf(array, arrays.state), arrays.parameters[array], {}};
+  states_.begin(array, arrays.state, memory.states);
   return memory;
 }
 
@@ -58,7 +59,7 @@ void SparseUpdates<Real>::reserve(size_t rows) {
 
 template <typename Real>
 size_t SparseUpdates<Real>::workOf(size_t array, const Gradient& gradient) const {
-  constexpr size_t kMissed = 32;  // idle steps that a touched row catches up with, at a guess
+  constexpr size_t kMissed = 32;  // a guess: idle steps that a touched row catches up with
   if (!matrices_[array]) return 0;
   return gradient.rows->size() * matrices_[array]->columns() * (histories_.rowsRest() ? 1 : kMissed);
 }
@@ -71,48 +72,51 @@ void SparseUpdates<Real>::gather(const Gradient* gradients) {
 }
 
 template <typename Real>
-void SparseUpdates<Real>::begin(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t) {
+void SparseUpdates<Real>::begin(const Kernels& kernels, const StepArrays<Real>& arrays, const double* record,
+                                int64_t t) {
   std::fill(lagsBehindDense_.begin(), lagsBehindDense_.end(), uint8_t{0});
   bool isInUse = false;  // from the state alone, so that a restored optimizer takes the same path
   for (size_t i = 0; i < matrices_.size(); ++i)
-    isInUse |= matrices_[i] && (lent.gradients[i].rows || matrices_[i]->isInUse(tableOf(i, lent.state)));
+    isInUse |= matrices_[i] && (arrays.gradients[i].rows || matrices_[i]->isInUse(tableOf(i, arrays.state)));
   if (!isInUse) return;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
-    const bool isSparse = lent.gradients[i].rows;
-    Mark* const table = tableOf(i, lent.state);
+    const bool isSparse = arrays.gradients[i].rows;
+    Mark* const table = tableOf(i, arrays.state);
     if (isSparse && !matrices_[i]->isInUse(table)) {
       matrices_[i]->settle(table, t - 1);
-      histories_.forgetDense(groupOf(i), record, lent.state);
+      histories_.forgetDense(groupOf(i), record, arrays.state);
     }
-    lagsBehindDense_[i] = !isSparse && isBehind(kernels, lent.state, i, t - 1);
+    lagsBehindDense_[i] = !isSparse && isBehind(kernels, arrays.state, i, t - 1);
   }
   for (size_t group = 0; group < arraysOf_.size(); ++group)
-    if (!arraysOf_[group].empty()) beginGroup(kernels, lent, group, record, t);
+    if (!arraysOf_[group].empty()) beginGroup(kernels, arrays, group, record, t);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::beginGroup(const Kernels& kernels, const Lent<Real>& lent, size_t group, const double* record,
-                                     int64_t t) {
+void SparseUpdates<Real>::beginGroup(const Kernels& kernels, const StepArrays<Real>& arrays, size_t group,
+                                     const double* record, int64_t t) {
   bool isAnySparse = false, isAnyBehind = false;
   for (const size_t i : arraysOf_[group]) {
-    const Mark* const table = tableOf(i, lent.state);
-    isAnySparse |= lent.gradients[i].rows != nullptr;
+    const Mark* const table = tableOf(i, arrays.state);
+    isAnySparse |= arrays.gradients[i].rows != nullptr;
     isAnyBehind |= matrices_[i]->isInUse(table) && matrices_[i]->settled(table) < t - 1;
   }
-  if (!histories_.rowsRest() && !isAnySparse && !isAnyBehind) return histories_.forget(group, record, lent.state);
-  const double horizon = histories_.remember(kernels, group, record, t, lent.state);
+  if (!histories_.rowsRest() && !isAnySparse && !isAnyBehind) return histories_.forget(group, record, arrays.state);
+  const double horizon = histories_.remember(kernels, group, record, t, arrays.state);
   if (horizon < 0 || histories_.needsLastStepAlone(kernels, group)) return;
   for (const size_t i : arraysOf_[group])
-    if (lent.gradients[i].rows) matrices_[i]->takeTurns(horizon, gathered_[i].rows().size(), tableOf(i, lent.state));
+    if (arrays.gradients[i].rows)
+      matrices_[i]->takeTurns(horizon, gathered_[i].rows().size(), tableOf(i, arrays.state));
 }
 
 template <typename Real>
-void SparseUpdates<Real>::readyDense(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t) {
+void SparseUpdates<Real>::readyDense(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
+                                     int64_t t) {
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!lagsBehindDense_[i]) continue;
-    IdleReplay<Real> replay = replayOf(kernels, i, lent.state);
-    const auto memory = memoryOf(lent, i);
+    IdleReplay<Real> replay = replayOf(kernels, i, arrays.state);
+    const auto memory = memoryOf(arrays, i);
     const Range share = member.share(matrices_[i]->rows());
     for (size_t row = share.begin; row < share.end; ++row) matrices_[i]->catchUp(row, replay, t - 1, memory);
     member.barrier();
@@ -120,20 +124,20 @@ void SparseUpdates<Real>::readyDense(const Kernels& kernels, const Member& membe
 }
 
 template <typename Real>
-void SparseUpdates<Real>::update(const Kernels& kernels, const Member& member, const Lent<Real>& lent, size_t array,
-                                 const void* scalars, Real gradientScale, int64_t t) {
-  IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
-  const auto memory = memoryOf(lent, array);
+void SparseUpdates<Real>::update(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
+                                 size_t array, const void* scalars, Real gradientScale, int64_t t) {
+  IdleReplay<Real> replay = replayOf(kernels, array, arrays.state);
+  const auto memory = memoryOf(arrays, array);
   const GatheredRows<Real>& gradient = gathered_[array];
   matrices_[array]->update(kernels.of<Real>(), member, gradient, replay, scalars, gradientScale, t, memory);
-  if (movingSince(array, lent.state) > 0 && !histories_.needsLastStepAlone(kernels, groupOf(array)))
+  if (movingSince(array, arrays.state) > 0 && !histories_.needsLastStepAlone(kernels, groupOf(array)))
     matrices_[array]->catchUpInTurn(member, gradient, replay, t, memory);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::finish(const Lent<Real>& lent, int64_t t) const {
+void SparseUpdates<Real>::finish(const StepArrays<Real>& arrays, int64_t t) const {
   for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i] && !lent.gradients[i].rows) settle(lent.state, i, t);
+    if (matrices_[i] && !arrays.gradients[i].rows) settle(arrays.state, i, t);
 }
 
 template <typename Real>
@@ -149,25 +153,25 @@ void SparseUpdates<Real>::settle(std::byte* state, size_t array, int64_t t) cons
 }
 
 template <typename Real>
-void SparseUpdates<Real>::settleAfterOtherSteps(const Lent<Real>& lent, const double* record, int64_t t) {
-  settle(lent.state, t);
-  histories_.forgetAll(record, lent.state);
+void SparseUpdates<Real>::settleAfterOtherSteps(const StepArrays<Real>& arrays, const double* record, int64_t t) {
+  settle(arrays.state, t);
+  histories_.forgetAll(record, arrays.state);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::settleBeforeLast(const Kernels& kernels, const Lent<Real>& lent, const double* record,
+void SparseUpdates<Real>::settleBeforeLast(const Kernels& kernels, const StepArrays<Real>& arrays, const double* record,
                                            int64_t t) {
   for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i]) matrices_[i]->settle(tableOf(i, lent.state), t - 1);
-  histories_.rememberAlone(kernels, record, t, lent.state);
+    if (matrices_[i]) matrices_[i]->settle(tableOf(i, arrays.state), t - 1);
+  histories_.rememberAlone(kernels, record, t, arrays.state);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::catchUpRows(const Kernels& kernels, const Member& member, const Lent<Real>& lent,
+void SparseUpdates<Real>::catchUpRows(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
                                       size_t array, const std::vector<uint32_t>& rows, int64_t t) {
-  IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
-  const auto memory = memoryOf(lent, array);
-  if (movingSince(array, lent.state) == 0 || !matrices_[array]->isInUse(memory.table)) return;
+  IdleReplay<Real> replay = replayOf(kernels, array, arrays.state);
+  const auto memory = memoryOf(arrays, array);
+  if (movingSince(array, arrays.state) == 0 || !matrices_[array]->isInUse(memory.table)) return;
   const Range share = member.share(rows.size());
   for (size_t k = share.begin; k < share.end; ++k) matrices_[array]->catchUp(rows[k], replay, t, memory);
 }
@@ -196,50 +200,50 @@ bool SparseUpdates<Real>::isSettled(std::byte* state, int64_t t) const {
 
 template <typename Real>
 template <typename Visit>
-bool SparseUpdates<Real>::walkOn(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
-                                 Walk& walk, Visit visit) {
-  Walk at = walk;
-  while (at.array < matrices_.size() && (!matrices_[at.array] || !isBehind(kernels, lent.state, at.array, t)))
+bool SparseUpdates<Real>::advance(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
+                                  int64_t t, Progress& progress, Visit visit) {
+  Progress at = progress;
+  while (at.array < matrices_.size() && (!matrices_[at.array] || !isBehind(kernels, arrays.state, at.array, t)))
     at = {at.array + 1, 0};
   const bool isOver = at.array == matrices_.size();
-  Walk next = at;
+  Progress next = at;
   if (!isOver) {
     const LazyRows<Real>& matrix = *matrices_[at.array];
     const size_t count = std::max<size_t>(1, kElementsAtATime / matrix.columns()) * member.count();
     const size_t end = std::min(matrix.rows(), at.row + count);
     const Range share = member.share(end - at.row);
     visit(at.array, Range{at.row + share.begin, at.row + share.end});
-    next = end == matrix.rows() ? Walk{at.array + 1, 0} : Walk{at.array, end};
+    next = end == matrix.rows() ? Progress{at.array + 1, 0} : Progress{at.array, end};
   }
-  member.barrier();  // all members have read the walk
-  if (member.isFirst()) walk = next;
+  member.barrier();  // all members have read `progress`
+  if (member.isFirst()) progress = next;
   return next.array < matrices_.size();
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
-                                  Walk& walk) {
-  const bool more = walkOn(kernels, member, lent, t, walk, [&](size_t array, const Range& rows) {
-    IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
-    const auto memory = memoryOf(lent, array);
+bool SparseUpdates<Real>::catchUp(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
+                                  int64_t t, Progress& progress) {
+  const bool more = advance(kernels, member, arrays, t, progress, [&](size_t array, const Range& rows) {
+    IdleReplay<Real> replay = replayOf(kernels, array, arrays.state);
+    const auto memory = memoryOf(arrays, array);
     for (size_t row = rows.begin; row < rows.end; ++row) matrices_[array]->catchUp(row, replay, t, memory);
   });
-  if (!more && member.isFirst()) settle(lent.state, t);
+  if (!more && member.isFirst()) settle(arrays.state, t);
   member.barrier();
   return more;
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::foresee(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
-                                  Walk& walk, Real* const* copies) {
-  const bool more = walkOn(kernels, member, lent, t, walk, [&](size_t array, const Range& rows) {
-    IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
-    const auto memory = memoryOf(lent, array);
+bool SparseUpdates<Real>::catchUpCopies(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays,
+                                        int64_t t, Progress& progress, Real* const* copies) {
+  const bool more = advance(kernels, member, arrays, t, progress, [&](size_t array, const Range& rows) {
+    IdleReplay<Real> replay = replayOf(kernels, array, arrays.state);
+    const auto memory = memoryOf(arrays, array);
     const size_t columns = matrices_[array]->columns();
     std::copy(memory.theta + rows.begin * columns, memory.theta + rows.end * columns,
               copies[array] + rows.begin * columns);
     for (size_t row = rows.begin; row < rows.end; ++row)
-      matrices_[array]->foresee(row, replay, t, memory, copies[array] + row * columns);
+      matrices_[array]->catchUpCopy(row, replay, t, memory, copies[array] + row * columns);
   });
   member.barrier();
   return more;

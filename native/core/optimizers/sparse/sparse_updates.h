@@ -51,34 +51,35 @@ class SparseUpdates {
   std::vector<GatheredRows<Real>>& gathered() { return gathered_; }
 
   /// Records step t, and finds the rows whose turn it is. One member calls this, before a barrier.
-  void begin(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t);
+  void begin(const Kernels& kernels, const StepArrays<Real>& arrays, const double* record, int64_t t);
   /// Brings the rows of matrices whose gradient is for all rows to step t − 1.
-  void readyDense(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t);
+  void readyDense(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, int64_t t);
   /// Updates the touched rows of an array at step t, and brings the rows whose turn it is to that step.
-  void update(const Kernels& kernels, const Member& member, const Lent<Real>& lent, size_t array, const void* scalars,
-              Real gradientScale, int64_t t);
+  void update(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, size_t array,
+              const void* scalars, Real gradientScale, int64_t t);
   /// Notes that matrices whose gradient was for all rows have taken step t. One member calls this.
-  void finish(const Lent<Real>& lent, int64_t t) const;
+  void finish(const StepArrays<Real>& arrays, int64_t t) const;
   /// Notes that all matrices have taken steps up to t without `update`. These left rows without a gradient unchanged;
   /// the last one had this record.
-  void settleAfterOtherSteps(const Lent<Real>& lent, const double* record, int64_t t);
+  void settleAfterOtherSteps(const StepArrays<Real>& arrays, const double* record, int64_t t);
   /// The same for steps that moved such rows only as θ follows from the last hyperparameters
   /// (RowHistories::canBeFollowed). The rows have yet to follow those of step t ≥ 2, which had this record.
-  void settleBeforeLast(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t);
+  void settleBeforeLast(const Kernels& kernels, const StepArrays<Real>& arrays, const double* record, int64_t t);
 
   /// Brings this member's share of some rows of an array to step t.
-  void catchUpRows(const Kernels& kernels, const Member& member, const Lent<Real>& lent, size_t array,
+  void catchUpRows(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, size_t array,
                    const std::vector<uint32_t>& rows, int64_t t);
 
-  /// How far a walk through all rows has come. The members of a team share one.
-  struct Walk {
+  /// How far a pass over all rows has come. The members of a team share one.
+  struct Progress {
     size_t array = 0, row = 0;
   };
-  /// Brings the next rows of a walk to step t, in about a millisecond at most. Returns whether any are left.
-  bool catchUp(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t, Walk& walk);
-  /// Foresees the next rows of a walk at step t, in copies of the parameters. Returns whether any are left.
-  bool foresee(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t, Walk& walk,
-               Real* const* copies);
+  /// Brings the next rows of a pass to step t, in about a millisecond at most. Returns whether any are left.
+  bool catchUp(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, int64_t t,
+               Progress& progress);
+  /// The same in copies of the parameters; nothing else changes. Returns whether any are left.
+  bool catchUpCopies(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, int64_t t,
+                     Progress& progress, Real* const* copies);
   /// Whether all rows are noted to have taken steps up to t.
   bool isSettled(std::byte* state, int64_t t) const;
   /// Whether any row may lag at step t by steps that move it.
@@ -94,18 +95,20 @@ class SparseUpdates {
 
   size_t groupOf(size_t array) const { return (*parameters_)[array].group; }
   Mark* tableOf(size_t array, std::byte* state) const { return reinterpret_cast<Mark*>(state + tables_[array]); }
-  typename LazyRows<Real>::Memory memoryOf(const Lent<Real>& lent, size_t array) const;
+  typename LazyRows<Real>::Memory memoryOf(const StepArrays<Real>& arrays, size_t array) const;
   IdleReplay<Real> replayOf(const Kernels& kernels, size_t array, std::byte* state) const {
     return histories_.replayOf(kernels, groupOf(array), state);
   }
   int64_t movingSince(size_t array, std::byte* state) const { return histories_.movingSince(groupOf(array), state); }
   bool isBehind(const Kernels& kernels, std::byte* state, size_t array, int64_t t) const;
-  void beginGroup(const Kernels& kernels, const Lent<Real>& lent, size_t group, const double* record, int64_t t);
+  void beginGroup(const Kernels& kernels, const StepArrays<Real>& arrays, size_t group, const double* record,
+                  int64_t t);
   void settle(std::byte* state, int64_t t) const;
   void settle(std::byte* state, size_t array, int64_t t) const;
-  /// Calls visit(array, rows) for this member's share of the next rows of a walk. Returns whether any are left.
+  /// Calls visit(array, rows) for this member's share of the next rows of a pass. Returns whether any are left.
   template <typename Visit>
-  bool walkOn(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t, Walk& walk, Visit visit);
+  bool advance(const Kernels& kernels, const Member& member, const StepArrays<Real>& arrays, int64_t t,
+               Progress& progress, Visit visit);
 
   std::shared_ptr<const Parameters> parameters_;
   const RuleStates<Real>& states_;

@@ -42,7 +42,7 @@ class EvaluationParameters {
   void beginCopy(Copied parameters) {
     reserve();
     if (parameters == Copied::evaluated && differsFromTrained())
-      model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
+      model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.stepArrays(),
                                            tensors_.data());
     else
       std::copy_n(model_.parameters, model_.network->parameterCount(), evaluated_.data());
@@ -53,8 +53,9 @@ class EvaluationParameters {
   bool catchUp(const Member& member) {
     SparseUpdates<Real>& sparse = model_.optimizer.sparse();
     const int64_t steps = model_.optimizerSteps();
-    return isCopying_ ? sparse.foresee(model_.kernels, member, model_.lent(), steps, place_, tensors_.data())
-                      : sparse.catchUp(model_.kernels, member, model_.lent(), steps, place_);
+    return isCopying_
+               ? sparse.catchUpCopies(model_.kernels, member, model_.stepArrays(), steps, place_, tensors_.data())
+               : sparse.catchUp(model_.kernels, member, model_.stepArrays(), steps, place_);
   }
   /// The same for a team, for some time. Returns whether any rows are left.
   bool catchUp(Team& team, std::chrono::steady_clock::time_point deadline) {
@@ -86,7 +87,7 @@ class EvaluationParameters {
     if (lags()) catchUpAll(Member(0, 1));
     if (!differsFromTrained()) return model_.parameters;
     if (evaluatedAt_ != model_.counts.steps)
-      model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
+      model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.stepArrays(),
                                            tensors_.data());
     evaluatedAt_ = model_.counts.steps;
     return evaluated_.data();
@@ -98,7 +99,7 @@ class EvaluationParameters {
     if (member.isFirst()) evaluatedAt_ = -1;
     if (lags()) catchUpAll(member);
     if (!model_.optimizer.points().hasEvaluationPoint()) return nullptr;
-    model_.optimizer.points().evaluation(model_.kernels, member, record, model_.lent(), tensors_.data());
+    model_.optimizer.points().evaluation(model_.kernels, member, record, model_.stepArrays(), tensors_.data());
     member.barrier();
     return evaluated_.data();
   }
@@ -182,10 +183,10 @@ class EvaluationParameters {
   std::vector<Real*> tensors_;  // pointers into evaluated_
   Buffer<Real> trained_;        // copy of the trained parameters during a pause; empty if no steps may follow one
   bool isPaused_ = false;
-  int64_t evaluatedAt_ = -1;                  // counts.steps that evaluated_ is of; -1: none
-  int64_t overwrittenAt_ = 0;                 // counts.steps when others last set the parameters
-  typename SparseUpdates<Real>::Walk place_;  // among the rows that lag
-  bool isCopying_ = false;                    // whether they catch up in evaluated_
+  int64_t evaluatedAt_ = -1;                      // counts.steps that evaluated_ is of; -1: none
+  int64_t overwrittenAt_ = 0;                     // counts.steps when others last set the parameters
+  typename SparseUpdates<Real>::Progress place_;  // among the rows that lag
+  bool isCopying_ = false;                        // whether they catch up in evaluated_
 };
 
 }  // namespace glissade

@@ -299,9 +299,9 @@ void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
   const double* const last = examples.records[count - 1];
   const auto taken = static_cast<int64_t>(count);
   if (movesUntouchedRows(last) && model_.counts.steps + taken > 1)
-    model_.optimizer.plain().endFollowing(model_.kernels, taken, last, model_.lent());
+    model_.optimizer.plain().endFollowing(model_.kernels, taken, last, model_.stepArrays());
   else
-    model_.optimizer.plain().end(taken, last, model_.lent());
+    model_.optimizer.plain().end(taken, last, model_.stepArrays());
   model_.countSteps(taken, last);
   model_.counts.minibatches += static_cast<int64_t>(count);
 }

@@ -51,7 +51,7 @@ struct TrainedModel {
   }
 
   /// The memory that a call of the optimizer works on.
-  Lent<Real> lent(const Gradient* gradients = nullptr) { return {gradients, tensors.data(), state.data()}; }
+  StepArrays<Real> stepArrays(const Gradient* gradients = nullptr) { return {gradients, tensors.data(), state.data()}; }
 
   /// Steps counted in the optimizer's state. Within a step they may be one ahead of counts.steps.
   int64_t optimizerSteps() { return optimizer.stepsOf(state.data()); }

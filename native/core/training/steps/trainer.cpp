@@ -185,7 +185,7 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   member.barrier();
   cooperation_->shareTouchedRows(member, minibatch_->workspace());
   for (const auto& [matrix, array] : model_.lazy)
-    model_.optimizer.sparse().catchUpRows(model_.kernels, member, model_.lent(), array,
+    model_.optimizer.sparse().catchUpRows(model_.kernels, member, model_.stepArrays(), array,
                                           minibatch_->workspace().touchedOf(matrix).rows(), model_.optimizerSteps());
   if (!model_.lazy.empty()) member.barrier();
 }
@@ -198,7 +198,7 @@ auto Trainer<Real>::takeFusedStep(const Member& member, const Step& step, const 
   Real largest = 0;
   const auto update = [&](size_t matrix, const Range& rows, const Real* gradient) {
     const Range place = model_.network->matrices()[matrix].elements(rows);
-    model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
+    model_.optimizer.fused().update(model_.kernels, place, gradient, model_.stepArrays());
     minibatch.workspace.refreshBlock(model_.parameters, matrix, rows);
     largest = std::max(largest, model_.largest(model_.parameters, place));
   };
@@ -213,9 +213,9 @@ auto Trainer<Real>::takeFusedStep(const Member& member, const Step& step, const 
 /// Finds the worst point nearby (sharpness-aware minimisation), where the gradient is taken again.
 template <typename Real>
 void Trainer<Real>::goToWorstPoint(const Member& member) {
-  auto lent = model_.lent(gradient_.data());
-  if (hasGradientPoint_) lent.parameters = points_.data();
-  model_.optimizer.points().worst(model_.kernels, member, record_.data(), lent, points_.data());
+  auto arrays = model_.stepArrays(gradient_.data());
+  if (hasGradientPoint_) arrays.parameters = points_.data();
+  model_.optimizer.points().worst(model_.kernels, member, record_.data(), arrays, points_.data());
   member.barrier();
   refresh(member, point_.data());
 }
@@ -289,7 +289,7 @@ bool Trainer<Real>::conclude() {
   counts.waiting = 0;
   model_.countSteps(1, record_.data());
   if (ending_ == Ending::fusedStep) {
-    model_.optimizer.fused().end(model_.lent());
+    model_.optimizer.fused().end(model_.stepArrays());
     guard_.noteFusedStep();
     refreshedAt_ = counts.steps;
   }

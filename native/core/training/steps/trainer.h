@@ -172,7 +172,7 @@ class Trainer {
   /// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
   const Real* findGradientPoint(const Member& member) {
     if (!hasGradientPoint_) return model_.parameters;
-    model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.lent(), points_.data());
+    model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.stepArrays(), points_.data());
     member.barrier();
     return point_.data();
   }
@@ -201,7 +201,7 @@ class Trainer {
   void beginFusedStep(const Member& member, const Step& step) {
     const Range share = shareOfRows(member, step.examples.count);
     guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, step.examples.data->largest()));
-    model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
+    model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.stepArrays());
   }
   Outcome takeFusedStep(const Member& member, const Step& step, const PassedMinibatch<Real>& minibatch);
   void goToWorstPoint(const Member& member);
@@ -211,7 +211,7 @@ class Trainer {
   /// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
   void update(const Member& member, const Tally& tally) {
     model_.optimizer.step(model_.kernels, member, record_.data(), stepsOnAccumulated_ ? 0 : tally.lossWeight, isLast_,
-                          model_.lent(gradient_.data()));
+                          model_.stepArrays(gradient_.data()));
   }
   Outcome updateWithRollback(const Member& member, const Tally& tally);
   Outcome failForMemory(const Member& member) {

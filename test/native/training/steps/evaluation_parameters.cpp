@@ -71,7 +71,7 @@ struct Evaluated {
   }
 
   void update(const Member& member) {
-    model.optimizer.step(model.kernels, member, record.data(), 1, true, model.lent(gradients.data()));
+    model.optimizer.step(model.kernels, member, record.data(), 1, true, model.stepArrays(gradients.data()));
   }
 
   void step() {
