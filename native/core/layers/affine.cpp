@@ -8,7 +8,7 @@
 namespace glissade {
 
 template <typename Real>
-void Affine<Real>::allocate(const Room& room, AffineMemory<Real>& memory) const {
+void Affine<Real>::allocate(const Room<Real>& room, AffineMemory<Real>& memory) const {
   if (room.precision == Precision::full) return;
   const bool isForward = room.use == Use::forward;
   const size_t rows = room.rows * shape_.positions();

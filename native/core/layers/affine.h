@@ -19,15 +19,13 @@ struct AffineMemory {
 template <typename Real>
 class Affine {
  public:
-  using Room = typename Layer<Real>::Room;
-
   /// `matrix` and `offset` say which of the layer's matrices it is, and where that begins in the layer's parameters.
   Affine(const Shape& x, size_t outputs, bool hasBias, size_t matrix = 0, size_t offset = 0)
       : shape_(x), inputs_(x.channels), outputs_(outputs), hasBias_(hasBias), matrix_(matrix), offset_(offset) {}
 
   ParameterMatrix matrix() const { return {inputs_ + (hasBias_ ? 1 : 0), outputs_}; }
 
-  void allocate(const Room& room, AffineMemory<Real>& memory) const;
+  void allocate(const Room<Real>& room, AffineMemory<Real>& memory) const;
 
   /// Chooses the division of the matrix among members, for steps on `examples` examples. `isFirst`: the gradient of x
   /// is not wanted.

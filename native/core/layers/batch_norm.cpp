@@ -25,7 +25,7 @@ void BatchNorm<Real>::initialize(Random&, Real* parameters) const {
 }
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> BatchNorm<Real>::allocate(const Room& room) const {
+std::unique_ptr<LayerMemory<Real>> BatchNorm<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<BatchNormMemory<Real>>();
   const size_t channels = shape_.channels;
   memory->saved = laidOut([&](Arena& arena) {

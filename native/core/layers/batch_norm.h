@@ -29,9 +29,6 @@ struct BatchNormMemory : LayerMemory<Real> {
 template <typename Real>
 class BatchNorm : public LayerWith<Real, BatchNormMemory<Real>> {
  public:
-  using typename Layer<Real>::MatrixRows;
-  using typename Layer<Real>::Room;
-
   BatchNorm(const Shape& shape, const BatchNormOptions& options) : shape_(shape), options_(options), blocks_(shape) {}
 
   Shape outputs() const override { return shape_; }
@@ -40,7 +37,7 @@ class BatchNorm : public LayerWith<Real, BatchNormMemory<Real>> {
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{2, shape_.channels}}; }
   bool computesIn(Precision) const override { return true; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;

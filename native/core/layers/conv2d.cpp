@@ -62,14 +62,14 @@ auto Conv2d<Real>::scratchOf(const Pass<Real>& pass) const -> Scratch {
 }
 
 template <typename Real>
-size_t Conv2d<Real>::scratchSize(const Room& room) const {
+size_t Conv2d<Real>::scratchSize(const Room<Real>& room) const {
   Arena counting;
   Scratch(counting, *this, room.panelWidth(), room.tangents, room.precision != Precision::full);
   return counting.used();
 }
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> Conv2d<Real>::allocate(const Room& room) const {
+std::unique_ptr<LayerMemory<Real>> Conv2d<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<ConvolutionMemory<Real>>();
   if (room.precision == Precision::full) return memory;
   const Pairing pairing = room.use == Use::forward ? Pairing::rows : Pairing::both;

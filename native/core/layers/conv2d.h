@@ -27,9 +27,6 @@ struct ConvolutionMemory : LayerMemory<Real> {
 template <typename Real>
 class Conv2d : public LayerWith<Real, ConvolutionMemory<Real>> {
  public:
-  using typename Layer<Real>::MatrixRows;
-  using typename Layer<Real>::Room;
-
   Conv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options)
       : image_(image), windows_(windows), options_(options) {}
 
@@ -42,8 +39,8 @@ class Conv2d : public LayerWith<Real, ConvolutionMemory<Real>> {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
   bool writesOnes() const override { return true; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
-  size_t scratchSize(const Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
+  size_t scratchSize(const Room<Real>& room) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,
                const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;

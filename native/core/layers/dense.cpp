@@ -3,7 +3,7 @@
 namespace glissade {
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> Dense<Real>::allocate(const Room& room) const {
+std::unique_ptr<LayerMemory<Real>> Dense<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<DenseMemory<Real>>();
   affine_.allocate(room, memory->affine);
   return memory;

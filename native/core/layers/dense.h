@@ -16,9 +16,6 @@ struct DenseMemory : LayerMemory<Real> {
 template <typename Real>
 class Dense : public LayerWith<Real, DenseMemory<Real>> {
  public:
-  using typename Layer<Real>::MatrixRows;
-  using typename Layer<Real>::Room;
-
   Dense(const Shape& inputs, const DenseOptions& options)
       : shape_(inputs), options_(options), affine_(inputs, options.outputs, options.bias) {}
 
@@ -34,7 +31,7 @@ class Dense : public LayerWith<Real, DenseMemory<Real>> {
   }
   bool readsOnes() const override { return true; }
   bool writesOnes() const override { return true; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
   void divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const override;
   const Panels<Pair>* gathersPairs(LayerMemory<Real>& memory) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,

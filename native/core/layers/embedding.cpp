@@ -69,14 +69,14 @@ void Embedding<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_
 }
 
 template <typename Real>
-void Embedding<Real>::touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& touched,
+void Embedding<Real>::touchedGradient(const Pass<Real>& pass, const MatrixRows& touched,
                                       const Track<Real>& gradient) const {
   gradientOfTouched(pass, pass.memory.matrices[touched.matrix].touched, touched.rows, columnsOf(touched.matrix),
                     gradient);
 }
 
 template <typename Real>
-void Embedding<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void Embedding<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                         const Track<Real>& gradient) const {
   gradientOfRows(pass, pass.memory.matrices[block.matrix].touched, block.rows, columnsOf(block.matrix), gradient);
 }

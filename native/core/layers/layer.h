@@ -101,6 +101,24 @@ struct LayerMemory {
   size_t rows = 0;                                  // the most examples of a minibatch
 };
 
+/// What a layer makes room for: minibatches of up to `rows` examples.
+template <typename Real>
+struct Room {
+  const Kernels& kernels;
+  size_t rows;
+  Use use;
+  Precision precision;
+  Tangents tangents;
+
+  size_t panelWidth() const { return kernels.of<Real>().panelWidth; }
+};
+
+/// Rows of one of a layer's matrices.
+struct MatrixRows {
+  size_t matrix;
+  Range rows;
+};
+
 /// The part of a minibatch that this rank has, where several ranks share it.
 struct RankPart {
   Communicator* ranks = nullptr;  // null: this process has the whole minibatch
@@ -181,22 +199,13 @@ class Layer {
 
   virtual bool computesIn(Precision precision) const { return precision == Precision::full || matrices().empty(); }
 
-  /// Makes the layer's memory, for up to room.rows examples: what it needs beyond outputs and deltas.
-  struct Room {
-    const Kernels& kernels;
-    size_t rows;
-    Use use;
-    Precision precision;
-    Tangents tangents;
-
-    size_t panelWidth() const { return kernels.of<Real>().panelWidth; }
-  };
-  virtual std::unique_ptr<LayerMemory<Real>> allocate(const Room&) const {
+  /// Makes the layer's memory: what it needs beyond outputs and deltas.
+  virtual std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>&) const {
     return std::make_unique<LayerMemory<Real>>();
   }
 
   /// The bytes of scratch that a member needs (Pass::scratch).
-  virtual size_t scratchSize(const Room&) const { return 0; }
+  virtual size_t scratchSize(const Room<Real>&) const { return 0; }
 
   /// Chooses how `members` members divide the work on each matrix, and allocates what that needs.
   virtual void divide(size_t /*members*/, const Kernels&, LayerMemory<Real>&) const {}
@@ -206,10 +215,6 @@ class Layer {
   virtual const Panels<Pair>* gathersPairs(LayerMemory<Real>&) const { return nullptr; }
 
   /// Converts rows of a changed matrix to the form that products read (pairs of bfloat16). rows.begin is even.
-  struct MatrixRows {
-    size_t matrix;
-    Range rows;
-  };
   virtual void refresh(const Kernels&, LayerMemory<Real>&, const MatrixRows&, const Real* /*parameters*/) const {}
 
   /// Whether backward() or parameterGradient() read the layer's inputs, or its outputs. Others are overwritten once all

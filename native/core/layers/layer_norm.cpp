@@ -19,7 +19,7 @@ void LayerNorm<Real>::initialize(Random&, Real* parameters) const {
 }
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> LayerNorm<Real>::allocate(const Room& room) const {
+std::unique_ptr<LayerMemory<Real>> LayerNorm<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<LayerNormMemory<Real>>();
   const size_t rows = room.rows * shape_.positions();
   memory->saved = laidOut([&](Arena& arena) {

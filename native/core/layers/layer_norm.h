@@ -18,9 +18,6 @@ struct LayerNormMemory : LayerMemory<Real> {
 template <typename Real>
 class LayerNorm : public LayerWith<Real, LayerNormMemory<Real>> {
  public:
-  using typename Layer<Real>::MatrixRows;
-  using typename Layer<Real>::Room;
-
   LayerNorm(const Shape& shape, double epsilon, Activation activation)
       : shape_(shape), epsilon_(epsilon), activation_(activation), blocks_(shape) {}
 
@@ -30,7 +27,7 @@ class LayerNorm : public LayerWith<Real, LayerNormMemory<Real>> {
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{2, shape_.channels}}; }
   bool computesIn(Precision) const override { return true; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;

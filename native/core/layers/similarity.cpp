@@ -19,7 +19,7 @@ Similarity<Real>::Similarity(const std::vector<Shape>& shapes, Measure measure, 
 }
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> Similarity<Real>::allocate(const typename Layer<Real>::Room& room) const {
+std::unique_ptr<LayerMemory<Real>> Similarity<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<SimilarityMemory<Real>>();
   if (measure_ != Measure::cosine) return memory;
   memory->saved = laidOut([&](Arena& arena) {

@@ -22,7 +22,7 @@ class Similarity : public LayerWith<Real, SimilarityMemory<Real>> {
 
   Shape outputs() const override { return {shape_.height, shape_.width, 1}; }
   Activation activation() const override { return activation_; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const typename Layer<Real>::Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
 

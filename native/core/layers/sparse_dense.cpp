@@ -53,13 +53,13 @@ void SparseDense<Real>::touch(const LayerMemory<Real>& memory, size_t count, siz
 }
 
 template <typename Real>
-void SparseDense<Real>::touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& touched,
+void SparseDense<Real>::touchedGradient(const Pass<Real>& pass, const MatrixRows& touched,
                                         const Track<Real>& gradient) const {
   gradientOfTouched(pass, pass.memory.matrices[0].touched, touched.rows, {0, options_.outputs}, gradient);
 }
 
 template <typename Real>
-void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
+void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
                                           const Track<Real>& gradient) const {
   const size_t columns = options_.outputs;
   if (block.matrix == 0)

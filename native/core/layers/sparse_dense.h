@@ -19,11 +19,9 @@ class SparseDense : public Layer<Real> {
   bool computesIn(Precision) const override { return true; }
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>&) const override {}
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
-                         const Track<Real>& gradient) const override;
+  void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;
   void touch(const LayerMemory<Real>& memory, size_t count, size_t matrix, TouchedRows& touched) const override;
-  void touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& touched,
-                       const Track<Real>& gradient) const override;
+  void touchedGradient(const Pass<Real>& pass, const MatrixRows& touched, const Track<Real>& gradient) const override;
 
  private:
   size_t inputs_;

@@ -239,7 +239,7 @@ bool WinogradConv2d<Real>::suits(const Shape& image, const Windows& w, size_t ch
 }
 
 template <typename Real>
-std::unique_ptr<LayerMemory<Real>> WinogradConv2d<Real>::allocate(const Room& room) const {
+std::unique_ptr<LayerMemory<Real>> WinogradConv2d<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<WinogradMemory<Real>>();
   const size_t width = room.panelWidth(), inputs = this->image().channels, outputs = this->options().channels;
   const size_t points = pointsOf(this->windows());
@@ -263,7 +263,7 @@ std::unique_ptr<LayerMemory<Real>> WinogradConv2d<Real>::allocate(const Room& ro
 }
 
 template <typename Real>
-size_t WinogradConv2d<Real>::scratchSize(const Room& room) const {
+size_t WinogradConv2d<Real>::scratchSize(const Room<Real>& room) const {
   const Plan plan(this->windows(), this->image().channels, this->options().channels, room.panelWidth());
   Arena forward, sums;
   plan.scratch<Real>(forward, plan.all, plan.tiles, room.tangents, room.precision);

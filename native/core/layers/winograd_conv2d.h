@@ -38,17 +38,14 @@ template <typename Real>
 class WinogradConv2d : public Conv2d<Real> {
  public:
   using Conv2d<Real>::Conv2d;
-  using typename Layer<Real>::MatrixRows;
-  using typename Layer<Real>::Room;
-
   /// Whether the algorithm pays: there must be enough channels for the products to outweigh the transforms, and enough
   /// tiles in an image to outweigh the transform of weights.
   static bool suits(const Shape& image, const Windows& windows, size_t channels);
 
   /// The sums are those of backward().
   size_t gradientPositions() const override { return 1; }
-  std::unique_ptr<LayerMemory<Real>> allocate(const Room& room) const override;
-  size_t scratchSize(const Room& room) const override;
+  std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
+  size_t scratchSize(const Room<Real>& room) const override;
   /// forward() rounds the points of weights.
   void refresh(const Kernels&, LayerMemory<Real>&, const MatrixRows&, const Real*) const override {}
   void forward(const Pass<Real>& pass) const override;

@@ -44,7 +44,7 @@ bool Workspace<Real>::needsOnes(size_t source) const {
 
 template <typename Real>
 void Workspace<Real>::makeLayers(Use use) {
-  const typename Layer<Real>::Room room{kernels_, rows_, use, precision_, tangents_};
+  const Room<Real> room{kernels_, rows_, use, precision_, tangents_};
   for (size_t i = 0; i < depth_; ++i) {
     LayerMemory<Real>& memory = *layers_.emplace_back(layer(i).allocate(room));
     memory.rows = rows_;

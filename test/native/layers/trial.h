@@ -156,7 +156,7 @@ struct Surroundings {
     addOutputs();
   }
 
-  typename Layer<Real>::Room room() const {
+  Room<Real> room() const {
     const bool isDual = trial.tangents == Tangents::alongside;
     return {trial.kernels, capacity, isDual ? Use::tangents : Use::training, trial.precision, trial.tangents};
   }
