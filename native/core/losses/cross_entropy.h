@@ -8,8 +8,8 @@
 namespace glissade {
 namespace {
 
-/// Fills `gradient` with exp(z_j − max z) for each row z of outputs, in two passes over the rows, so that the
-/// exponentials of all rows are one vectorised loop.
+/// Fills `gradient` with exp(z_j − max z) for each row z of outputs, in two passes over the rows: the exponentials of
+/// all rows are then one vectorised loop.
 template <typename Number, typename Real>
 void exponentialsOfRows(const LossRows<Real>& r) {
   const Track<Real> e = r.gradient;

@@ -134,7 +134,7 @@ Calibration CalibrationFit::fitPlatt() {
     const double determinant = slopes * intercepts - here.both * here.both;
     const double bySlope = (intercepts * here.slope - here.both * here.intercept) / determinant;
     const double byIntercept = (slopes * here.intercept - here.both * here.slope) / determinant;
-    // Twice the decrease that a step promises. Near the minimum it is below the rounding of the loss, so that steps are
+    // Twice the decrease that a step promises. Near the minimum it is below the rounding of the loss. Steps are then
     // taken for as long as it shrinks.
     const double promise = bySlope * here.slope + byIntercept * here.intercept;
     const bool isNear = promise < 1e-10 * here.loss;

@@ -38,7 +38,7 @@ inline Range shareOfRows(const Member& member, size_t count) { return member.sha
 /// Takes minibatches through a network, in memory of its own: forward to the outputs, backward to the gradient with
 /// respect to the parameters. Each call borrows the parameters.
 ///
-/// Unless it says otherwise, a function that takes a member is called by all members of a team together.
+/// All members of a team call a function that takes a member together, unless it says otherwise.
 template <typename Real>
 class Workspace {
  public:

@@ -57,8 +57,8 @@ struct ArrayRange {
 };
 
 /// The arrays that an optimizer updates, concatenated, and how a team divides them: in blocks of an array, whose
-/// buffers fit the first-level cache. Each large array is divided evenly, as networks divide their matrices, so that
-/// gradients are where they are read; small ones are divided together.
+/// buffers fit the first-level cache. Each large array is divided evenly, as networks divide their matrices: a member
+/// then reads gradients that it has computed. Small arrays are divided together.
 class Parameters {
  public:
   static constexpr size_t kBlock = 1024;

@@ -10,24 +10,24 @@
 
 namespace glissade {
 
-/// The gradient points and evaluation points of rules and wrappers. A function that takes a member is called by all
-/// members of a team together.
+/// The gradient points and evaluation points of rules and wrappers. All members of a team call a function that takes a
+/// member together.
 template <typename Real>
 class Points {
  public:
   explicit Points(OptimizerParts<Real>& parts) : parts_(parts) {}
 
-  /// Whether any rule takes its gradient at another point than the parameters (Nesterov's momentum).
+  /// Whether any rule takes its gradient at a point other than the parameters (Nesterov's momentum).
   bool hasGradientPoint() const {
     return parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.gradientPoint != nullptr; });
   }
-  /// Whether the model is to be evaluated at another point than the parameters: at an average, or where a rule says.
+  /// Whether the model must be evaluated at a point other than the parameters: at an average, or where a rule says.
   bool hasEvaluationPoint() const {
     return parts_.average.isOn() ||
            parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.evaluationPoint != nullptr; });
   }
 
-  /// Writes the points where the gradient of the next step is to be taken.
+  /// Writes the points where the gradient of the next step must be taken.
   void gradient(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
                 Real* const* points) {
     read(kernels, member, record, arrays, points, &Rule<Real>::gradientPoint);
@@ -52,7 +52,7 @@ class Points {
     copyFrozen(member, arrays, points);
   }
 
-  /// Writes the points where the model is to be evaluated.
+  /// Writes the points where the model must be evaluated.
   void evaluation(const Kernels& kernels, const Member& member, const double* record, const StepArrays<Real>& arrays,
                   Real* const* points) {
     const bool hasStarted = parts_.stepsOf(arrays.state) > 0;  // states don't have their initial values before

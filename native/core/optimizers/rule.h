@@ -64,34 +64,35 @@ enum class Scope { array, everything };
 ///   static constexpr Traits kTraits{.sums = 2, .scope = Scope::everything};
 /// `states…` are the states that elements have, one argument each.
 struct Traits {
-  /// Whether rows can catch up with idle steps, so that gradients may be sparse. Requires
+  /// Whether rows can catch up with idle steps. Gradients may then be sparse. Requires
   ///   static Idle idle(const Hyperparameters&)
   /// which returns the effect of such a step. Rules with totals don't have it.
   bool idle = false;
 
-  /// Whether θ follows from the states and the hyperparameters of the last step alone, so that it moves when these
-  /// change. Idle steps then leave the states as they are. Goes with `idle`.
+  /// Whether θ follows from the states and the hyperparameters of the last step alone. It then moves when these change.
+  /// Idle steps then leave the states as they are. Goes with `idle`.
   bool followsHyperparameters = false;
 
-  /// Whether gradients are to be taken at another point than θ. Requires
+  /// Whether gradients must be taken at a point other than θ. Requires
   ///   static Real gradientPoint(const Scalars&, Real theta, Real states…)
   /// which returns that point before the step that these scalars were prepared for.
   bool gradientPoint = false;
 
-  /// Whether the model is to be evaluated at another point than θ. Requires
+  /// Whether the model must be evaluated at a point other than θ. Requires
   ///   static Real evaluationPoint(const Scalars&, Real theta, Real states…)
   /// which returns that point after the step that these scalars were prepared for.
   bool evaluationPoint = false;
 
-  /// What takes the place of the gradient, for a rule that sees matrices (optimizers/matrix_step.h). Each function of a
-  /// MatrixStep is called by all members of a team together.
+  /// What takes the place of the gradient, for a rule that sees matrices (optimizers/matrix_step.h). All members of a
+  /// team call a function that takes a MatrixStep together.
   ///   matrix      a matrix, at first the gradient. Requires one of the following functions, or several, which change
   ///               it in this order:
   ///               `static void before(const Scalars&, MatrixStep<Real>&)`, as a whole;
   ///               `static Real direction(const Scalars&, Real g, Real theta, Real& states…)`, element by element;
   ///               `static void after(const Scalars&, MatrixStep<Real>&)`, as a whole.
   ///   factors     the gradient times a factor for each row and one for each column. Requires `before`, which finds
-  ///   them. rowFactors  the gradient times a factor for each row. Requires
+  ///               them.
+  ///   rowFactors  the gradient times a factor for each row. Requires
   ///               `static Real rowFactor(const Scalars&, double meanSquare, Real& state)`, which finds that of a row
   ///               and updates the row's state, the only one of the rule.
   /// If `before` or `after` needs memory, the rule has a `struct Workspace` (MatrixStep::workspace).

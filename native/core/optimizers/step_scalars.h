@@ -80,7 +80,7 @@ class StepScalars {
     for (size_t k = 0; k < ranges_.size(); ++k) {
       const auto [least, most] = ranges_[k];
       if (const double total = saved(state)[k]; !(total >= least && total <= most))
-        return "totals[" + std::to_string(k) + "] is beyond what the rule makes";
+        return "totals[" + std::to_string(k) + "] is outside the bounds of the rule";
     }
     return "";
   }

@@ -142,7 +142,7 @@ void LazyRows<Real>::catchUpCopy(size_t row, IdleReplay<Real>& replay, int64_t t
 template <typename Real>
 const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since) const {
   const auto last = static_cast<Mark>(t);
-  if (table[rows_] > last + 1) return "is of more steps than were taken";
+  if (table[rows_] > last + 1) return "counts more steps than were taken";
   if (!isInUse(table))
     return std::all_of(table, table + tableLength(rows_), [](Mark mark) { return mark == 0; })
                ? nullptr
@@ -150,7 +150,7 @@ const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since)
   if (table[rows_ + 1] >= rows_ || table[rows_ + 2] >= rows_) return "names a row beyond the last";
   const size_t cursor = static_cast<size_t>(table[rows_ + 1]), share = (rows_ + kLeastSlowLag - 1) / kLeastSlowLag;
   for (size_t row = 0; row < rows_; ++row) {
-    if (table[row] >> 16 > last) return "holds a step that was not taken";
+    if (table[row] >> 16 > last) return "marks a row with a step that was not taken";
     const size_t ahead = row < cursor ? row + rows_ - cursor : row - cursor;  // of the slow cursor
     const int64_t lag = t - std::max(positionOf(row, table).step, since - 1);
     if (since > 0 && lag + static_cast<int64_t>(ahead / share) > kLongestLag)
