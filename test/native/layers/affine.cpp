@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "kernels/layer_kernels.h"
 #include "layers/checks.h"
+#include "layers/rows.h"
 #include "matrix/team_algebra.h"
 
 namespace glissade {
