@@ -46,14 +46,14 @@ void checkComplete(const KernelsOf<Real>& table) {
   CHECK(table.multiply);
   CHECK(table.activationBackward);
   CHECK(table.loss);
-  // A tile may read a panel's row beyond B's last element, and panelSize() must hold whole panels.
+  // A tile may read a panel's row beyond B's last element, and panelSize() must leave room for whole panels.
   CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
   CHECK(panelSize(1, 1) % table.panelWidth == 0);
 }
 
 TEST_SUITE_BEGIN("kernels");
 
-TEST_CASE("every supported set has a complete table of its own") {
+TEST_CASE("every supported set has a complete table") {
   for (const InstructionSet set : supportedInstructionSets()) {
     CAPTURE(nameOf(set));
     const Kernels& table = kernelsFor(set);
@@ -97,7 +97,7 @@ TEST_CASE("useInstructionSet changes the table in use") {
   }
 }
 
-TEST_CASE("useInstructionSet names what there is when it refuses a name") {
+TEST_CASE("useInstructionSet lists the available sets when it refuses a name") {
   const Kernels& before = kernels();
   std::string known;
   for (const InstructionSet set : supportedInstructionSets())

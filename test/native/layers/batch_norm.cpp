@@ -66,7 +66,7 @@ struct Plain {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE("batch normalisation starts as such, and its statistics don't train, nothing decays") {
+TEST_CASE("batch normalisation starts with weights of 1 and biases of 0, statistics don't train, and nothing decays") {
   const BatchNorm<float> layer({2, 2, 2}, kOptions);
   const auto tensors = layer.tensors();
   REQUIRE(tensors.size() == 4);

@@ -169,7 +169,7 @@ TEST_CASE("tangents of convolutions are derivatives, with every activation") {
   }
 }
 
-TEST_CASE("'same' padding makes as many outputs as strides begin, and has the odd line at the end") {
+TEST_CASE("'same' padding gives an output for each stride that begins, and puts the odd line at the end") {
   const Windows windows = windowsOver({6, 5, 1}, {{3, 4}, {2, 1}, {0, 0}, true});
   CHECK(windows.outputHeight == 3);
   CHECK(windows.outputWidth == 5);

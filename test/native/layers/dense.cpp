@@ -81,7 +81,7 @@ TEST_CASE("a dense layer has a weight that decays and a bias that does not") {
   CHECK_FALSE(parameters[1].decays);
 }
 
-TEST_CASE("a dense layer without biases has a weight alone") {
+TEST_CASE("a dense layer without biases has only a weight") {
   const auto tensors = Dense<float>({1, 1, 5}, {.outputs = 3, .bias = false}).tensors();
   REQUIRE(tensors.size() == 1);
   CHECK(tensors[0].name == "weight");

@@ -48,7 +48,7 @@ TEST_CASE_TEMPLATE("in evaluation dropout does nothing", Real, float, double) {
     });
 }
 
-TEST_CASE_TEMPLATE("numbers are dropped or scaled, and their gradients as they are", Real, float, double) {
+TEST_CASE_TEMPLATE("numbers are dropped or scaled, and so are their gradients", Real, float, double) {
   const auto scale = static_cast<Real>(1 / (1 - 0.4));
   for (const Shape& shape : kShapes)
     for (const Kernels* table : tables()) {
@@ -83,7 +83,7 @@ TEST_CASE("the rate is the share that is dropped, of each column and each row") 
   }
 }
 
-TEST_CASE("the masks of draws, which differ by layer and minibatch, are independent") {
+TEST_CASE("masks of different layers and minibatches are independent") {
   const Shape shape{1, 1, 100};
   const std::vector<bool> mask = maskOf<float>(*tables().back(), shape, 0.5, 200, 1);
   for (uint64_t draw = 2; draw < 40; ++draw) {

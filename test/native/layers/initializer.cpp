@@ -104,7 +104,7 @@ TEST_CASE("weights are a function of the seed, and floats are doubles rounded") 
   }
 }
 
-TEST_CASE("a layer chooses He's weights where its activation halves the signal, else Glorot's, unless told") {
+TEST_CASE("a layer without an initializer chooses He's weights if its activation halves the signal, else Glorot's") {
   for (const Activation activation :
        {Activation::relu, Activation::leakyRelu, Activation::elu, Activation::gelu, Activation::silu})
     CHECK(chosen(Initializer::automatic, activation) == Initializer::heUniform);

@@ -51,7 +51,7 @@ struct Plain {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE("layer normalisation starts as such, and its parameters don't decay") {
+TEST_CASE("layer normalisation starts with weights of 1 and biases of 0, which don't decay") {
   const LayerNorm<float> layer({2, 2, 3}, kEpsilon, Activation::identity);
   for (const Tensor& tensor : layer.tensors()) {
     CHECK(tensor.shape == std::vector<size_t>{3});

@@ -70,7 +70,7 @@ TEST_CASE("errors of a dense layer's gradient hardly grow with the minibatch") {
     }
 }
 
-TEST_CASE("errors of what normalisations sum over rows hardly grow with their number") {
+TEST_CASE("errors of sums over rows in normalisations hardly grow with the number of rows") {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     const Shape shape{1, 1, kColumns};
@@ -163,7 +163,7 @@ TEST_CASE("errors of gradients of overlapping windows hardly grow with the windo
   }
 }
 
-TEST_CASE("errors of what is summed over a row hardly grow with the row") {
+TEST_CASE("errors of sums over a row hardly grow with its length") {
   constexpr size_t columns = 200'000;
   const Shape shape{1, 1, columns};
   const std::vector<float> x = positive(columns, 1), other = positive(columns, 2);

@@ -105,7 +105,7 @@ TEST_CASE("tangents of pooling are derivatives") {
   });
 }
 
-TEST_CASE_TEMPLATE("of equal numbers in a window the first has the gradient", Real, float, double) {
+TEST_CASE_TEMPLATE("among equal numbers in a window, the first gets the gradient", Real, float, double) {
   const Size size{{2, 4, 9}, {{2, 2}, {2, 2}, {0, 0}}, 1};
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
@@ -122,7 +122,7 @@ TEST_CASE_TEMPLATE("of equal numbers in a window the first has the gradient", Re
   }
 }
 
-TEST_CASE_TEMPLATE("a NaN in a window is the largest of it, wherever it is", Real, float, double) {
+TEST_CASE_TEMPLATE("a NaN anywhere in a window is its maximum", Real, float, double) {
   const Size size{{2, 2, 9}, {{2, 2}, {2, 2}, {0, 0}}, 1};
   for (const Kernels* table : tables())
     for (size_t position = 0; position < 4; ++position) {

@@ -116,7 +116,7 @@ TEST_CASE("tangents of dot products and cosines are derivatives, with every acti
     }
 }
 
-TEST_CASE("dot products and cosines of other than two inputs of one shape are refused") {
+TEST_CASE("dot products and cosines refuse inputs other than two of the same shape") {
   using Shapes = std::vector<Shape>;
   CHECK_THROWS_WITH_AS(
       Similarity<float>(Shapes{{2, 2, 3}, {2, 2, 4}}, Measure::dot, Activation::identity),

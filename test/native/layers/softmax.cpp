@@ -52,7 +52,7 @@ TEST_CASE_TEMPLATE("softmax equals the plain loop", Real, float, double) {
     }
 }
 
-TEST_CASE_TEMPLATE("softmax of large numbers does not overflow, and of NaN is NaN", Real, float, double) {
+TEST_CASE_TEMPLATE("softmax does not overflow for large numbers, and is NaN for NaN", Real, float, double) {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     Trial<Real> trial{*table, settingOf<Real>(3, 2)};

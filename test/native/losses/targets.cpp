@@ -100,7 +100,7 @@ TEST_CASE("a loss needs targets") {
         "ERR_INVALID_ARGUMENT: the dataset has no targets, but a loss needs them");
 }
 
-TEST_CASE("as many columns of targets as outputs are needed, but for classes") {
+TEST_CASE("targets need as many columns as there are outputs, except for classes") {
   const std::string refusal = "ERR_SHAPE: targets have 2 columns, but the network has 3 outputs";
   for (const Loss loss : kLosses) CHECK(verdict({loss, false}, withTargets({0, 0}, 2), 3) == refusal);
   CHECK(verdict({Loss::squared, false}, withTargets({0, 0}, 1), 3) ==

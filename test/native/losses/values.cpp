@@ -493,7 +493,7 @@ TEST_CASE_TEMPLATE("a logistic row is right where every logit has the sign of it
   }
 }
 
-TEST_CASE_TEMPLATE("under the hinge, signs or the order of outputs tell right from wrong", Real, float, double) {
+TEST_CASE_TEMPLATE("the hinge classifies by signs or by the order of outputs", Real, float, double) {
   const Batch<Real> signs{5, 2, 2, {1, -1, 1, 1, -3, -3, 0, 0, 2, 2}, {1, -1, 1, -1, 0, 1, 0, -1, 1, 1}};
   const Batch<Real> classes{3, 3, 1, {1, 2, 3, 3, 2, 1, 2, 2, 1}, {2, 1, 0}};
   for (const Kernels* table : tables())
@@ -522,7 +522,7 @@ TEST_CASE_TEMPLATE("at a kink the slope is 0", Real, float, double) {
   }
 }
 
-TEST_CASE_TEMPLATE("a logit that is no number makes the loss no number, wherever it stands", Real, float, double) {
+TEST_CASE_TEMPLATE("a NaN anywhere in the logits makes the loss NaN", Real, float, double) {
   const Real nan = std::numeric_limits<Real>::quiet_NaN();
   for (const Kernels* table : tables())
     for (const Kind& kind : kindsFor(3))

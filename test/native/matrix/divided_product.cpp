@@ -68,7 +68,7 @@ TEST_CASE_TEMPLATE("divided products have the bits of undivided ones", Real, flo
     }
 }
 
-TEST_CASE_TEMPLATE("a bias that is a block of its own is added last, -0 as 0", Real, float, double) {
+TEST_CASE_TEMPLATE("a bias that forms a block is added last, -0 as 0", Real, float, double) {
   constexpr size_t kRows = 3, kDepth = 257, kColumns = 40;
   const FlushDenormals flush;
   for (const Kernels* table : tables()) {

@@ -82,7 +82,7 @@ TEST_CASE("numbers are rounded to the nearest of bfloat16, ties to even, in pair
     }
 }
 
-TEST_CASE("a number that is none stays none, and one beyond the largest of bfloat16 becomes infinite") {
+TEST_CASE("NaN stays NaN, and a number beyond the largest of bfloat16 becomes infinite") {
   for (const Kernels* table : tables()) {
     PanelBuffer<float> from(table->float32.panelWidth, 1, 2);
     PanelBuffer<Pair> to(table->float32.panelWidth, 1, 1);

@@ -121,7 +121,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
     }
 }
 
-TEST_CASE_TEMPLATE("the magnitude of some rows does not see others", Real, float, double) {
+TEST_CASE_TEMPLATE("the magnitude of some rows ignores the others", Real, float, double) {
   for (const Kernels* table : tables()) {
     const KernelsOf<Real>& kernels = table->of<Real>();
     PanelBuffer<Real> m(kernels.panelWidth, 9, 70);

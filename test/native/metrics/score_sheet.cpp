@@ -1,4 +1,4 @@
-// The values of metrics are held against scikit-learn's in test/metrics. Here: that rows are read in any shares and
+// test/metrics compares the values of metrics with scikit-learn's. Here: that rows are read in any shares and
 // chunks to the same bits, and that a sheet can be used again.
 #include <doctest/doctest.h>
 
@@ -83,7 +83,7 @@ TEST_CASE("rows may come in any chunks, read in any shares") {
   }
 }
 
-TEST_CASE("one prediction that is no number makes all metrics so, until the next start") {
+TEST_CASE("one NaN prediction makes all metrics NaN, until the next start") {
   for (const Predictions predictions : {Predictions::classLogits, Predictions::values}) {
     Rows rows = rowsFor(predictions);
     ScoreSheet sheet(planOf(predictions), rows.targetColumns, rows.outputs, rows.count, 16);

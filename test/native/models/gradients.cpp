@@ -310,7 +310,7 @@ TEST_CASE_TEMPLATE("embeddings look up at each position", Real, float, double) {
 }
 
 TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they are", Real, float, double) {
-  // The second layer has a bias that is a block of its own, the third one belongs to its owners backward only.
+  // The second layer has a bias that forms a block, the third one belongs to its owners backward only.
   const auto network = chain<Real>({300, 256, 260, 128, 4},
                                    {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
   const Buffer<Real> parameters = drawn<Real>(network->parameterCount(), 5, -0.1, 0.1);  // biases included
@@ -341,7 +341,7 @@ TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they a
   }
 }
 
-TEST_CASE("of frozen matrices, and below them, nothing is computed, and other gradients have the same bits") {
+TEST_CASE("nothing is computed for frozen matrices or below them, and other gradients have the same bits") {
   const auto network =
       chain<float>({30, 20, 40, 50, 4}, {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);

@@ -103,7 +103,7 @@ TEST_CASE("networks of floats compute in bfloat16, those of doubles do not") {
                        "layers.0 can't compute in bfloat16, which is for networks of type float32", Error);
 }
 
-TEST_CASE("a way through a network ends before a softmax where the logits are wanted") {
+TEST_CASE("a forward pass ends before a softmax if logits are wanted") {
   const auto network = everyLayer<double>(Activation::tanh);
   const Buffer<double> parameters = initialParameters(*network, 1);
   const auto outputsAt = [&](Workspace<double>::End end) {

@@ -56,7 +56,7 @@ TEST_CASE("each row belongs to one member of a team of any size") {
     }
 }
 
-TEST_CASE("what is divided by coarse grains is evened out by the other matrices") {
+TEST_CASE("matrices that are divided together even out those divided by coarse grains") {
   ParameterMatrices matrices;
   matrices.add({0, 0, 0, 785, 128, 1, false, 0});
   matrices.add({1, 0, 100'480, 129, 256, 1, false, 0});

@@ -28,7 +28,7 @@ std::string codeOf(Work work) {
 
 TEST_SUITE_BEGIN("models");
 
-TEST_CASE("a slab has one access while somebody holds it") {
+TEST_CASE("a slab has one access while anyone uses it") {
   float slab[4] = {}, other[4] = {};
   const auto access = Access::of(slab);
   CHECK(Access::of(slab) == access);
@@ -43,7 +43,7 @@ TEST_CASE("a slab that comes into use again is not shared any longer") {
   CHECK_FALSE(Access::of(slab)->isShared());
 }
 
-TEST_CASE("during a run nobody else writes, and readers get its snapshot") {
+TEST_CASE("during a run only the run writes, and readers get its snapshot") {
   float slab[2] = {1, 2};
   const auto access = Access::of(slab);
   CHECK(access->read().get() == slab);
@@ -59,7 +59,7 @@ TEST_CASE("during a run nobody else writes, and readers get its snapshot") {
   CHECK(access->copyAfterStep(7, 2, copy));
   CHECK(copy[1] == 4);
 
-  snapshot->end(9);  // but nobody has been told
+  snapshot->end(9);  // but no reader knows
   CHECK(access->read().get() == slab);
   CHECK(access->copyAfterStep(7, 2, copy));
   CHECK(access->copyAfterStep(9, 2, copy));
@@ -70,7 +70,7 @@ TEST_CASE("during a run nobody else writes, and readers get its snapshot") {
   CHECK(access->read().get() == slab);
 }
 
-TEST_CASE("who writes to a shared slab waits for readers, and readers for who writes") {
+TEST_CASE("writers of a shared slab wait for readers, and readers for writers") {
   float slab[1] = {0};
   const auto access = Access::of(slab);
   access->share();
@@ -96,7 +96,7 @@ TEST_CASE("who writes to a shared slab waits for readers, and readers for who wr
   CHECK(slab[0] == 4000);
 }
 
-TEST_CASE("of a shared slab, what is held to read keeps writers out, and what is held to write keeps readers out") {
+TEST_CASE("in a shared slab, a reader's access keeps writers out, and a writer's keeps readers out") {
   constexpr std::chrono::milliseconds kMoment{20};  // enough for a thread that wrongly waits for nobody
   float slab[1] = {0};
   const auto access = Access::of(slab);
@@ -130,7 +130,7 @@ TEST_CASE("of a shared slab, what is held to read keeps writers out, and what is
   CHECK(readings == 3);
 }
 
-TEST_CASE("who writes need not wait for readers that come later, though these never pause") {
+TEST_CASE("writers need not wait for readers that come later, even if these never pause") {
   constexpr std::chrono::milliseconds kReading{2};
   float slab[2] = {1, 2};
   const auto access = Access::of(slab);

@@ -27,7 +27,7 @@ TEST_CASE("the last publication is read, with its step") {
   CHECK(late->parameters[2] == 6);
 }
 
-TEST_CASE("what a reader holds never changes, however many publications follow") {
+TEST_CASE("a reader's copy never changes, however many publications follow") {
   Snapshot<float> snapshot;
   std::vector<std::shared_ptr<const Snapshot<float>::Copy>> held;
   for (int step = 0; step < 20; ++step) {
@@ -69,7 +69,7 @@ TEST_CASE("concurrent readers see whole publications, in order") {
   CHECK(backwards == 0);
 }
 
-TEST_CASE("who reads a stale copy gets one that is published soon, and waits once at most") {
+TEST_CASE("a reader of a stale copy gets one that is published soon, and waits once at most") {
   Snapshot<float> snapshot;
   const float first = 1, second = 2;
   snapshot.publish(&first, 1, 1);
@@ -98,7 +98,7 @@ TEST_CASE("who reads a stale copy gets one that is published soon, and waits onc
   for (int reads = 0; reads < 100'000; ++reads) CHECK(snapshot.read()->step == 2);  // without waiting
 }
 
-TEST_CASE("of a copy of zeros and others, all numbers are there") {
+TEST_CASE("a copy of zeros and other numbers is complete") {
   Snapshot<double> snapshot;
   std::vector<double> numbers(5000);
   numbers[1023] = 3;

@@ -129,7 +129,7 @@ TEST_CASE_TEMPLATE("work that is spread over steps is done piece by piece in ord
       }
 }
 
-TEST_CASE_TEMPLATE("spread work goes on from its cursor, at another pace or from a cursor of somebody else", Real,
+TEST_CASE_TEMPLATE("spread work continues from its cursor at any pace, and begins again from an impossible one", Real,
                    float, double) {
   const auto next = [](Real cursor, size_t steps, int64_t t) {
     std::vector<size_t> done;

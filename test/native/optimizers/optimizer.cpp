@@ -127,7 +127,7 @@ TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the h
   }
 }
 
-TEST_CASE("a gradient that is not finite changes nothing where it is looked for, unless it is frozen") {
+TEST_CASE("a gradient that is not finite changes nothing where gradients are checked, unless its array is frozen") {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const size_t array : {3u, 7u}) {
       Example<float> example({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true}),

@@ -99,7 +99,7 @@ struct Matrix {
 
 TEST_SUITE_BEGIN("optimizers");
 
-TEST_CASE("what steps do together is what they do in turn, for all that are remembered") {
+TEST_CASE("the joint effect of steps is that of the steps in turn, for all remembered steps") {
   for (const std::string name : {"sgd", "sgd.momentum", "adam", "adamw"}) {
     CAPTURE(name);
     const Rule<double>& rule = ruleNamed<double>(name);
@@ -171,7 +171,7 @@ TEST_CASE("rows at rest take turns again where weight decay begins, and where it
   }
 }
 
-TEST_CASE("steps that let rows without a gradient grow are told apart") {
+TEST_CASE("steps that let rows without a gradient grow are recognised") {
   for (const double rate : {0.1, 1.0, 3.0})
     for (const double momentum : {0.0, 0.5, 0.99})
       for (const double dampening : {0.0, 0.3})
@@ -204,8 +204,7 @@ TEST_CASE("rows catch up a part at a time") {
   CHECK(matrix.catchUp() == 1);
 }
 
-TEST_CASE_TEMPLATE("a state that is recalled goes on to the same bits, whatever moves rows first", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("a recalled state continues to the same bits, whatever moves rows first", Real, float, double) {
   for (const std::string rule : {"sgd", "sgd.momentum", "adam", "adamw"})
     for (const int64_t at : {1, 2, 70, 5'000}) {
       CAPTURE(rule);
@@ -290,7 +289,7 @@ TEST_CASE("rows that rest take part in steps that touch them alone") {
   }
 }
 
-TEST_CASE("a state whose numbers can't be is told apart") {
+TEST_CASE("a state with impossible numbers is recognised") {
   Matrix<float> matrix(40, 2, "adam");
   for (int64_t t = 1; t <= 100; ++t) matrix.step(t);
   const auto faultAfter = [&](auto change) {
@@ -333,7 +332,7 @@ TEST_CASE("a state whose numbers can't be is told apart") {
   CHECK(faultAfter([](auto& optimizer, std::byte* state) { at<float>(optimizer.layout(), "v", state)[5] = -1; }) != "");
 }
 
-TEST_CASE("a state that can't be is told apart behind arrays that have none") {
+TEST_CASE("an impossible state is recognised behind arrays without states") {
   for (const Encoding encoding : {Encoding::plain, Encoding::bfloat16, Encoding::uint8}) {
     CAPTURE(int(encoding));
     const Optimizer<float> optimizer({.rules = {"adam", "adam"}, .state = encoding},
