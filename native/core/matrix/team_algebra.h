@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "kernels/kernels.h"
+#include "kernels/layer_kernels.h"
 #include "matrix/matrix.h"
 #include "parallel/team.h"
 
@@ -76,6 +77,26 @@ class TeamAlgebra {
       for (size_t panel = 0; panel < panels; ++panel)
         kernels_.of<Real>().blend(weight, rest, x.data + panel * x.panelStride + share.begin * width,
                                   y.data + panel * y.panelStride + share.begin * width, share.size() * width);
+    });
+    member_.barrier();
+  }
+
+  /// sums[j] ← the sum of column j. The sums of rows are those of the columns of the transpose.
+  void sumColumns(const Matrix& a, const Track<Real>& sums) const {
+    const size_t width = panelWidth(), rows = a.rows;
+    const Range share = a.isTransposed ? member_.share(a.columns) : member_.share(ceilingOf(a.columns, width));
+    linearly(constant(a.numbers), Flow<Real>{sums, 0, 0}, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+      for (size_t i = share.begin; i < share.end; ++i) {
+        if (a.isTransposed) {
+          double sum = 0;
+          for (size_t k = 0; k < rows; ++k) sum += static_cast<double>(from.data[a.offset(k, i)]);
+          to.data[i] = static_cast<Real>(sum);
+        } else {
+          const Panels<const Real> panel{from.data + i * from.panelStride, from.panelStride, from.rowStride};
+          kernels_.of<Real>().layers->sumColumns(panel, rows, std::min(width, a.columns - i * width),
+                                                 to.data + i * width);
+        }
+      }
     });
     member_.barrier();
   }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <utility>
@@ -125,7 +126,8 @@ struct DrawnDual {
 };
 
 /// The matrix of the tangents.
-Matrix<double> tangentsIn(Matrix<double> matrix) {
+template <typename Real>
+Matrix<Real> tangentsIn(Matrix<Real> matrix) {
   matrix.numbers.data = {matrix.numbers.data.tangents, nullptr};
   return matrix;
 }
@@ -197,6 +199,58 @@ TEST_CASE("products, sums of products and grams have the tangents of their facto
             CHECK(errorOf(product, a, b, 0, c) < bound);
             CHECK(errorOf(gram, a, turned, 0, DrawnDual(rows, rows, 4)) < bound);
           }
+}
+
+TEST_CASE_TEMPLATE("a team sums rows and columns, and their tangents, with the bits of one thread", Real, float,
+                   double) {
+  for (const Kernels* table : tables())
+    for (const auto& [rows, columns, depth] : kShapes)
+      for (const Stored stored : kStored) {
+        CAPTURE(nameOf(*table));
+        CAPTURE(rows);
+        CAPTURE(int(stored));
+        const Drawn<Real> a(rows, columns, 1), tangents(rows, columns, 2);
+        const auto sumsBy = [&](size_t members) {
+          const auto numbers = [](size_t size) {
+            return Numbers<Real>{std::vector<Real>(size), std::vector<Real>(size)};
+          };
+          std::array<Numbers<Real>, 2> sums{numbers(columns), numbers(rows)};
+          withAlgebra<Real>(*table, members, Precision::full, [&](const TeamAlgebra<Real>& algebra, Arena& arena) {
+            const auto room = [&](size_t n, size_t m) {
+              return Matrix<Real>(arena, table->of<Real>().panelWidth, n, m, Tangents::alongside);
+            };
+            const auto x = stored == Stored::asIs ? room(rows, columns) : transposed(room(columns, rows));
+            algebra.pack(1, a.numbers.data(), x);
+            algebra.pack(1, tangents.numbers.data(), tangentsIn(x));
+            algebra.sumColumns(x, sums[0].track());
+            algebra.sumColumns(transposed(x), sums[1].track());
+          });
+          return sums;
+        };
+        const auto alone = sumsBy(1);
+        for (const size_t members : {2, 3}) {
+          const auto together = sumsBy(members);
+          for (const size_t by : {0, 1}) {
+            CHECK(difference(together[by].values, alone[by].values) == "");
+            CHECK(difference(together[by].tangents, alone[by].tangents) == "");
+          }
+        }
+        std::array<Numbers<double>, 2> expected{
+            Numbers<double>{std::vector<double>(columns), std::vector<double>(columns)},
+            Numbers<double>{std::vector<double>(rows), std::vector<double>(rows)}};
+        for (size_t i = 0; i < rows; ++i)
+          for (size_t j = 0; j < columns; ++j)
+            for (const size_t by : {0, 1}) {
+              expected[by].values[by == 0 ? j : i] += double(a.numbers[i * columns + j]);
+              expected[by].tangents[by == 0 ? j : i] += double(tangents.numbers[i * columns + j]);
+            }
+        const double bound = 1e-6 * double(rows + columns);
+        for (const size_t by : {0, 1})
+          for (size_t i = 0; i < expected[by].values.size(); ++i) {
+            CHECK(std::abs(double(alone[by].values[i]) - expected[by].values[i]) < bound);
+            CHECK(std::abs(double(alone[by].tangents[i]) - expected[by].tangents[i]) < bound);
+          }
+      }
 }
 
 TEST_CASE_TEMPLATE("products of stacks are those of their matrices, to the bit", Real, float, double) {
