@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
-/// Declares adjacent members of a struct, and `names`: theirs in order, as "first, second". TypeScript gives the members
-/// by these names (Argument::read), and the compiler checks each use of one.
+/// Declares adjacent members of a struct, and `names`, which lists their names in order: "first, second". TypeScript
+/// passes the members by these names (Argument::read), and the compiler checks each use.
 #define GLISSADE_NAMED(Type, names, ...) \
   Type __VA_ARGS__;                      \
   static constexpr const char* names = #__VA_ARGS__

@@ -21,8 +21,8 @@ constexpr uint64_t kXcr0Avx = 0x06, kXcr0Avx512 = 0xe6, kXcr0Amx = 0x60000;
 
 bool has(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
 
-/// Asks Linux for AMX's tile registers, which it grants on request only. Returns whether the process may use them.
-[[maybe_unused]] bool askForTiles() {
+/// Requests AMX's tile registers, which Linux grants on request only. Returns whether the process may use them.
+[[maybe_unused]] bool requestTiles() {
 #if defined(__linux__) && defined(__x86_64__)
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
@@ -48,7 +48,7 @@ bool has(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     report.xcr0 = uint64_t{high} << 32 | low;
   }
-  if (has(report.leaf7Edx, kLeaf7AmxTile) && has(report.xcr0, kXcr0Amx)) report.mayUseTiles = askForTiles();
+  if (has(report.leaf7Edx, kLeaf7AmxTile) && has(report.xcr0, kXcr0Amx)) report.mayUseTiles = requestTiles();
 #endif
   return report;
 }

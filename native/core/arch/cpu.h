@@ -11,7 +11,7 @@ enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon };
 
 std::string_view nameOf(InstructionSet set);
 
-/// The answers of CPUID and XGETBV, as a plain value, so that the choice can be tested for any CPU.
+/// The answers of CPUID and XGETBV as a plain value, so the choice can be tested for any CPU.
 struct CpuReport {
   uint32_t leaf1Ecx = 0;
   uint32_t leaf7Ebx = 0, leaf7Edx = 0;

@@ -67,7 +67,7 @@ Real valueIn(const Dual<Real>& x) {
   return x.value;
 }
 
-/// x with the tangent of y, which differs from x by a constant: where a difference has lost the digits of one of them.
+/// x with the tangent of y, which differs from x by a constant: for differences that lose the digits of one of them.
 template <typename Real>
 Real withTangentOf(const Real&, const Real& x) {
   return x;
@@ -96,7 +96,7 @@ inline Number load(const Track<Real>& from, size_t i) {
     return from.values[i];
 }
 
-/// Calls work(Dual<Real>{}) if tangents are computed, else work(Real{}). The argument only tells the type.
+/// Calls work(Dual<Real>{}) if tangents are computed, else work(Real{}). Only the type of the argument matters.
 template <typename Real, typename Work>
 inline void onNumbers(bool takesTangents, Work work) {
   if (takesTangents)

@@ -9,7 +9,7 @@ namespace {
 [[maybe_unused]] inline float root(float x) { return __builtin_sqrtf(x); }
 [[maybe_unused]] inline double root(double x) { return __builtin_sqrt(x); }
 
-/// a / b, or 0 where b is 0: no step where ε is 0 and all gradients so far were 0.
+/// a / b, or 0 if b is 0: no step is taken if ε is 0 and all gradients so far were 0.
 template <typename Real>
 Real ratio(Real a, Real b) {
   return b == 0 ? Real(0) : a / b;

@@ -19,7 +19,7 @@ std::shared_ptr<const uint32_t> sharedOf(std::vector<uint32_t> numbers) {
 
 size_t rowsOf(const std::vector<uint32_t>& codes, const std::vector<uint32_t>& cardinalities) {
   if (cardinalities.empty() || codes.size() % cardinalities.size() != 0)
-    throw Error("ERR_SHAPE", std::to_string(codes.size()) + " codes are no whole rows of " +
+    throw Error("ERR_SHAPE", std::to_string(codes.size()) + " codes do not make whole rows of " +
                                  std::to_string(cardinalities.size()) + " columns");
   const size_t rows = codes.size() / cardinalities.size();
   checkCodes(codes.data(), rows, cardinalities);

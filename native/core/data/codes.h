@@ -9,7 +9,7 @@
 
 namespace glissade {
 
-/// An immutable row-major table of categories: column j holds codes below cardinalities[j].
+/// An immutable row-major table of categories: column j has codes below cardinalities[j].
 struct CodeTable {
   /// Takes over row-major codes.
   /// @throws Error ERR_SHAPE if they are not whole rows, ERR_OUT_OF_RANGE for a code that its column does not have.

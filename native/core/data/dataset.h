@@ -37,7 +37,7 @@ struct InputBlock {
   std::shared_ptr<const SparseTable> sparse;
 };
 
-/// The file that a dataset's tables lie in.
+/// The file that contains a dataset's tables.
 struct Mapping {
   std::shared_ptr<const MappedFile> file;
   std::vector<size_t> entries;  // of each sparse block
@@ -49,7 +49,7 @@ struct Dataset {
   std::shared_ptr<const Table> targets;
   std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; null: all are 1
   std::shared_ptr<const std::vector<uint32_t>> selection;  // rows of the tables; null: all
-  std::shared_ptr<const Mapping> mapping = nullptr;        // null: the tables lie in memory of their own
+  std::shared_ptr<const Mapping> mapping = nullptr;        // null: the tables have memory of their own
   std::shared_ptr<const Shards> shards = nullptr;          // null: all ranks have the same rows
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }

@@ -30,8 +30,8 @@ Table DenseColumns::staged() const {
 
 void DenseColumns::stage(const DenseChunk& chunk, size_t rows) {
   if (format_ && *format_ != chunk.format)
-    throw Error("ERR_INVALID_ARGUMENT", name_ + " holds numbers in " + nameOf(chunk.format) +
-                                            ", but those of the rows before are in " + nameOf(*format_));
+    throw Error("ERR_INVALID_ARGUMENT", name_ + " has numbers in " + nameOf(chunk.format) +
+                                            ", but those of earlier rows are in " + nameOf(*format_));
   stagedFormat_ = chunk.format;
   stagedRows_ = rows;
   const size_t bytes = staged().bytes();
@@ -56,14 +56,14 @@ void DenseColumns::commit() noexcept {
 }
 
 Table DenseColumns::share() {
-  holder_ = Growing<std::byte>::holder();
-  Table table{*format_, rows_, columns_, scale_, numbers_.shareBy(holder_)};
+  owner_ = Growing<std::byte>::newOwner();
+  Table table{*format_, rows_, columns_, scale_, numbers_.shareBy(owner_)};
   table.largest = largest_;
   return table;
 }
 
 void DenseColumns::handOver() noexcept {
-  numbers_.handOver(holder_);
+  numbers_.handOver(owner_);
   rows_ = 0;
   largest_ = 0;
 }
@@ -82,8 +82,8 @@ void CodeColumns::stage(const CodeChunk& chunk, size_t rows, size_t firstRow) {
 
 std::shared_ptr<const CodeTable> CodeColumns::share() {
   const size_t rows = codes_.size() / cardinalities_.size();
-  holder_ = Growing<uint32_t>::holder();
-  return std::make_shared<const CodeTable>(codes_.shareBy(holder_), rows, cardinalities_);
+  owner_ = Growing<uint32_t>::newOwner();
+  return std::make_shared<const CodeTable>(codes_.shareBy(owner_), rows, cardinalities_);
 }
 
 void SparseColumns::stage(const SparseChunk& chunk, size_t rows) {
@@ -108,7 +108,7 @@ void DatasetBuilder::append(const DatasetChunk& chunk, size_t firstRow) {
   if (chunk.rows > UINT32_MAX - rows_) throw Error("ERR_OUT_OF_RANGE", "there are more than 2^32 - 1 rows");
   for (size_t i = 0; i < blocks_.size(); ++i) {
     if (chunk.blocks[i].index() != blocks_[i].columns.index())
-      throw Error("ERR_SHAPE", blocks_[i].name + " is of another kind than the builder's block");
+      throw Error("ERR_SHAPE", blocks_[i].name + " is of another kind than the block of the builder");
     if (auto* const dense = std::get_if<DenseColumns>(&blocks_[i].columns)) {
       dense->stage(std::get<DenseChunk>(chunk.blocks[i]), chunk.rows);
       dense->checkStaged(firstRow);

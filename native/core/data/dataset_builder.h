@@ -17,7 +17,7 @@
 
 namespace glissade {
 
-/// Rows that are added to a builder: `rows` of them, row-major, in memory that is read during the call only.
+/// Rows to add to a builder, row-major, in memory that is read during the call only.
 struct DenseChunk {
   Format format;
   const void* values;
@@ -35,8 +35,8 @@ struct DatasetChunk {
   const double* weights = nullptr;
 };
 
-/// Columns that are being collected. Rows are first staged, which may fail and then changes nothing, and then
-/// committed. In the same way a table is first shared and then handed over, which leaves the columns empty.
+/// Columns that are being collected. Rows are first staged and then committed. Staging may fail, and then changes
+/// nothing. In the same way, a table is first shared and then handed over, which leaves the columns empty.
 class DenseColumns {
  public:
   DenseColumns(std::string name, size_t columns, double scale)
@@ -61,7 +61,7 @@ class DenseColumns {
   std::optional<Format> format_;  // that of the first rows ever
   Format stagedFormat_{};
   Growing<std::byte> numbers_;
-  Growing<std::byte>::Holder holder_;
+  Growing<std::byte>::Owner owner_;
   size_t rows_ = 0, stagedRows_ = 0;
   double largest_ = 0, stagedLargest_ = 0;
 };
@@ -75,13 +75,13 @@ class CodeColumns {
   void commit() noexcept { codes_.resize(codes_.size() + staged_); }
   size_t bytes() const { return codes_.capacity() * sizeof(uint32_t); }
   std::shared_ptr<const CodeTable> share();
-  void handOver() noexcept { codes_.handOver(holder_); }
+  void handOver() noexcept { codes_.handOver(owner_); }
 
  private:
   std::string name_;
   std::vector<uint32_t> cardinalities_;
   Growing<uint32_t> codes_;
-  Growing<uint32_t>::Holder holder_;
+  Growing<uint32_t>::Owner owner_;
   size_t staged_ = 0;
 };
 

@@ -13,7 +13,7 @@ constexpr uint32_t kEmpty = Dictionary::kMissing;
 constexpr size_t kFirstSlots = 256;
 constexpr size_t kBlock = 64;  // rows whose slots are fetched before they are compared: hides misses of the cache
 
-// Digits of π. The odd lower half of the first never equals a length of 0 to 12, so that the product is never of zero.
+// Digits of π. The odd lower half of the first never equals a length of 0 to 12, so no factor of a product is zero.
 constexpr uint64_t kFirst = 0x243f6a8885a308d3, kSecond = 0x13198a2e03707345, kThird = 0xa4093822299f31d1;
 
 /// Both halves of a product of 128 bits, in one number.
@@ -158,7 +158,7 @@ void Dictionary::encode(const WordRecords& rows, const WordList& longWords, uint
   std::array<uint64_t, kBlock> hashes;
   size_t nextLong = 0;
   const auto fail = [&] {
-    throw Error("ERR_SHAPE", std::to_string(longWords.size()) + " long words are given, but the rows have " +
+    throw Error("ERR_SHAPE", std::to_string(longWords.size()) + " long words were given, but the rows have " +
                                  (nextLong < longWords.size() ? "fewer" : "more"));
   };
   const auto addNextLong = [&] {

@@ -22,14 +22,14 @@ struct WordList {
   std::span<const std::byte> word(size_t i) const;
 };
 
-/// A column of words as DuckDB keeps it: for each row 16 bytes, of which the first four are the length, and the others
-/// hold the word if it has at most 12 bytes. Records of longer words hold an address, which is never read.
+/// A column of words as DuckDB stores it: 16 bytes for each row. The first four bytes are the length, and the others
+/// contain the word if it has at most 12 bytes. Records of longer words contain an address, which is never read.
 struct WordRecords {
   static constexpr size_t kBytes = 16, kLongest = 12;
 
   std::span<const std::byte> records;
   std::span<const uint64_t> present;  // bit i: row i has a word; empty: all rows have one
-  std::span<const double> hashes;     // of the long words, if they are known: they tell equal words without their bytes
+  std::span<const double> hashes;     // of the long words, if known: equal words are recognised without their bytes
 
   size_t rows() const { return records.size() / kBytes; }
   bool has(size_t row) const { return present.empty() || (present[row / 64] >> row % 64 & 1) != 0; }
@@ -61,8 +61,8 @@ class Dictionary {
   /// @throws Error as WordList::word and add do. Words before that have been added.
   void encode(const WordList& words, uint32_t* codes);
 
-  /// Finds the rows whose long words encode() has to be given, and returns how many they are: all that are long, or,
-  /// with hashes, the first of each hash, length and first four bytes that were not found before.
+  /// Finds the rows whose long words must be passed to encode(), and returns their number: all long words, or, with
+  /// hashes, the first of each hash, length and first four bytes that was not found before.
   size_t findLong(const WordRecords& rows, uint32_t* found);
 
   /// Writes the code of each row. `longWords` are those of the rows that findLong() found, in order.
@@ -87,7 +87,7 @@ class Dictionary {
     uint32_t tag, code;  // bits of the hash; kMissing: empty
   };
 
-  /// What is known of a long word without its bytes.
+  /// What identifies a long word without its bytes.
   struct Sign {
     uint64_t hash, head;
 

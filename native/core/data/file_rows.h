@@ -21,8 +21,8 @@ struct FilePart {
   const InputBlock* block() const { return part < data.inputs.size() ? &data.inputs[part] : nullptr; }
 };
 
-/// The bytes of one array for rows [begin, end) of a dataset, its selection followed. Offsets are the ends of rows,
-/// after `entriesBefore` entries of other rows. Values that a table does not store are 1, rests 0.
+/// The bytes of one array for rows [begin, end) of a dataset or its selection. Offsets are the ends of rows, after
+/// `entriesBefore` entries of other rows. Values that a table does not store are 1, rests 0.
 /// @throws Error ERR_INVALID_ARGUMENT for an array that the part does not have.
 std::vector<std::byte> fileRows(const FilePart& part, FileArray array, size_t begin, size_t end,
                                 uint64_t entriesBefore);

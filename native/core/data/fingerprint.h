@@ -6,7 +6,7 @@
 
 namespace glissade {
 
-/// A checksum that tells a dataset from others: of its shape, the kinds of its blocks, and the inputs, targets and
+/// A checksum that distinguishes datasets: of the shape, the kinds of blocks, and the inputs, targets and
 /// weights of its rows. Of large data only some rows are read, at equal distances, which takes some milliseconds.
 uint32_t fingerprintOf(const Dataset& data);
 

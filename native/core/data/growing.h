@@ -13,7 +13,7 @@
 namespace glissade {
 
 /// An array of numbers that grows by realloc. On Linux, large arrays are moved in the page table and not copied, so
-/// that growth takes no second array. New elements are uninitialised.
+/// growth takes no second array. New elements are uninitialised.
 template <typename Number>
 class Growing {
   static_assert(std::is_trivially_copyable_v<Number>);
@@ -47,21 +47,21 @@ class Growing {
     data_[size_ - 1] = number;
   }
 
-  /// What an array is handed over in. Made before, so that handing over needs no memory.
-  using Holder = std::shared_ptr<Growing>;
-  static Holder holder() { return std::make_shared<Growing>(); }
+  /// The owner of an array after handOver(). It is made first, so that handing over needs no memory.
+  using Owner = std::shared_ptr<Growing>;
+  static Owner newOwner() { return std::make_shared<Growing>(); }
 
-  /// The array without spare capacity, for those who own the holder. It is theirs after handOver(), which must come
-  /// before any other change.
-  std::shared_ptr<const Number> shareBy(const Holder& holder) {
+  /// The array without spare capacity, in memory that `owner` keeps after handOver(). That must follow before any other
+  /// change.
+  std::shared_ptr<const Number> shareBy(const Owner& owner) {
     if (size_ < capacity_ && size_ > 0) reallocate(size_);
     preferLargePages(data_, size_ * sizeof(Number), Contents::written);
-    return {holder, data_};
+    return {owner, data_};
   }
-  /// Moves the array to its holder, which is then only those with whom it is shared, and becomes empty.
-  void handOver(Holder& holder) noexcept {
-    swap(*holder);
-    holder.reset();
+  /// Moves the array to its owner, resets this reference to the owner, and becomes empty.
+  void handOver(Owner& owner) noexcept {
+    swap(*owner);
+    owner.reset();
   }
 
  private:

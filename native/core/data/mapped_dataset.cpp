@@ -26,7 +26,7 @@ std::shared_ptr<const Element> arrayAt(const std::shared_ptr<const MappedFile>& 
 
 std::shared_ptr<const Table> tableAt(const std::shared_ptr<const MappedFile>& file, size_t rows,
                                      const MappedBlock& block) {
-  if (block.columns > file->bytes().size() / rows) fail(block.name + " has more columns than the file can hold");
+  if (block.columns > file->bytes().size() / rows) fail(block.name + " has more columns than fit into the file");
   auto table = std::make_shared<Table>(Table{block.format, rows, block.columns, block.scale, nullptr});
   table->data = arrayAt<std::byte>(file, block.numbers, table->bytes(), block.name);
   table->largest = block.largest;

@@ -12,7 +12,7 @@
 
 namespace glissade {
 
-/// Where an array lies in a file.
+/// The place of an array in a file.
 struct FileSection {
   uint64_t offset, bytes;
 };
@@ -32,14 +32,14 @@ struct MappedBlock {
   std::optional<FileSection> values, rests;
 };
 
-/// A dataset over the memory of a mapped file. It reads nothing of it: checkMapped must pass before the rows are used.
-/// @throws Error ERR_CORRUPT_FILE for a section that does not lie within the file, is not aligned to 64 bytes, or has
-/// another length than its numbers.
+/// A dataset over the memory of a mapped file, none of which is read: checkMapped must pass before the rows are used.
+/// @throws Error ERR_CORRUPT_FILE for a section that is not within the file, is not aligned to 64 bytes, or has another
+/// length than its numbers.
 Dataset mapDataset(const std::shared_ptr<const MappedFile>& file, size_t rows, const std::vector<MappedBlock>& inputs,
                    const MappedBlock* targets, const MappedBlock* weights);
 
-/// Checks rows [begin, end) of a mapped dataset: categories and sparse columns must be those of their columns, and
-/// offsets ascend. What has been read is then not needed.
+/// Checks rows [begin, end) of a mapped dataset: categories and sparse columns must exist, and offsets must ascend.
+/// Tells the system that the pages that were read are no longer needed.
 /// @throws Error ERR_CORRUPT_FILE
 void checkMapped(const Dataset& data, size_t begin, size_t end);
 

@@ -11,9 +11,9 @@
 
 namespace glissade {
 
-class Readahead::Asking {
+class Readahead::Requester {
  public:
-  ~Asking() {
+  ~Requester() {
     {
       const std::lock_guard lock(mutex_);
       isOver_ = true;
@@ -22,7 +22,7 @@ class Readahead::Asking {
     thread_.join();
   }
 
-  void ask(const std::vector<std::span<const std::byte>>& pieces) {
+  void request(const std::vector<std::span<const std::byte>>& pieces) {
     {
       const std::lock_guard lock(mutex_);
       pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
@@ -51,7 +51,7 @@ class Readahead::Asking {
   std::thread thread_{[this] { run(); }};  // the last member: it uses the others
 };
 
-void Readahead::StopAsking::operator()(Asking* asking) const { delete asking; }
+void Readahead::StopRequester::operator()(Requester* requester) const { delete requester; }
 
 size_t Readahead::rowsOfWindow(const Dataset& data, size_t bytes) {
   size_t sum = 0;
@@ -70,11 +70,11 @@ void Readahead::start(std::vector<Window> windows) {
 void Readahead::reach(size_t example) noexcept {
   if (!data_.mapping) return;
   try {
-    if (!asking_) asking_.reset(new Asking);
+    if (!requester_) requester_.reset(new Requester);
     while (current_ + 1 < windows_.size() && example >= windows_[current_].examples)
       for (const auto& piece : piecesOf(current_++)) advise(piece, Advice::notNeeded);
     next_ = std::max(next_, current_);
-    while (next_ < windows_.size() && next_ <= current_ + 1) asking_->ask(piecesOf(next_++));
+    while (next_ < windows_.size() && next_ <= current_ + 1) requester_->request(piecesOf(next_++));
   } catch (const std::exception&) {
     // Without memory or a thread, pages are read where they are used.
   }
@@ -95,7 +95,7 @@ std::vector<std::span<const std::byte>> Readahead::piecesOf(size_t window) const
         first = std::min(first, data_.rowAt(i));
         last = std::max(last, data_.rowAt(i));
       }
-    constexpr size_t kSparsest = 4;  // rows of the file for each one that is read, beyond which reading ahead is waste
+    constexpr size_t kSparsest = 4;  // rows of the file per row that is read, beyond which reading ahead does not pay
     if (size_t{last} - first + 1 > kSparsest * (end - begin)) continue;
     for (const auto& piece : mappedPieces(data_, first, size_t{last} + 1)) pieces.push_back(piece);
   }

@@ -35,25 +35,25 @@ class Readahead {
 
   /// Begins an epoch.
   void start(std::vector<Window> windows);
-  /// The epoch has come to an example. One thread calls this at a time.
+  /// Notes that the epoch has reached an example. One thread calls this at a time.
   void reach(size_t example) noexcept;
-  /// Leaves everything.
+  /// Notes that the epoch has ended: no pages are needed any more.
   void finish();
 
  private:
-  /// A thread that asks the system for pages: where its queue to the disk is full, asking waits for the disk.
-  class Asking;
-  struct StopAsking {
-    void operator()(Asking* asking) const;
+  /// Requests pages from the system on a thread of its own, because a request waits for the disk if its queue is full.
+  class Requester;
+  struct StopRequester {
+    void operator()(Requester* requester) const;
   };
 
   std::vector<std::span<const std::byte>> piecesOf(size_t window) const;
 
   Dataset data_;
   std::vector<Window> windows_;
-  size_t next_ = 0;  // the first window that is not asked for yet
+  size_t next_ = 0;  // the first window that was not requested yet
   size_t current_ = 0;
-  std::unique_ptr<Asking, StopAsking> asking_;  // before the dataset, whose memory it asks for, is gone
+  std::unique_ptr<Requester, StopRequester> requester_;  // the last member: it uses memory of the dataset
 };
 
 }  // namespace glissade

@@ -66,8 +66,8 @@ class Sampler {
   /// shuffled within windows of several blocks, so that a window can be read from a file at a time.
   enum class Order { permuted, sequential, replacement, weighted, stratified, blocks };
 
-  /// Whether rows in the sequential order are kept for an epoch, or for a window of it at a time. Others are kept for
-  /// the epoch.
+  /// Whether rows in the sequential order are kept for an epoch, or for a window of it at a time. Rows in other orders
+  /// are kept for the epoch.
   enum class Kept { all, window };
 
   static constexpr size_t kRowsOfBlock = 4096;
@@ -91,7 +91,7 @@ class Sampler {
     ahead_.reach(at);
     return placeOf(at, count);
   }
-  /// The epoch has been read.
+  /// Call once the epoch has been read.
   void finish() { ahead_.finish(); }
 
   /// Table rows of the epoch's examples, if all are kept.

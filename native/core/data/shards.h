@@ -6,7 +6,7 @@
 
 namespace glissade {
 
-/// How many rows each rank has, where each has a part of the data of its own: a shard.
+/// How many rows each rank has, if each rank has its own part of the data: a shard.
 struct Shards {
   std::vector<size_t> sizes;
   size_t rank;  // this one

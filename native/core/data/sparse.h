@@ -10,8 +10,8 @@
 namespace glissade {
 
 /// The entries of a row, by ascending column, each column once. Where `values` is null, all are 1; where `rests` is
-/// null, all are 0. value + rest is the sum of the numbers given for a column; the rest is what the float `value` can't
-/// hold of it.
+/// null, all are 0. value + rest is the sum of the numbers given for a column; the rest is what the float `value`
+/// can't represent of it.
 struct SparseRow {
   const uint32_t* columns;
   const float* values;
@@ -66,7 +66,7 @@ class SparseBuilder {
   template <typename Value>
   void append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values, size_t entries);
 
-  /// Takes memory for the rows of a table of the same width.
+  /// Reserves memory for the rows of a table of the same width.
   void reserve(const SparseTable& table);
   /// Adds the rows of a table for which memory is reserved.
   void append(const SparseTable& table) noexcept;
@@ -98,11 +98,11 @@ class SparseBuilder {
   float largest_ = 0;
   std::vector<uint64_t> order_;
 
-  /// What a table is handed over in, and how the builder begins anew.
+  /// The owners of a table that is handed over, and the offsets with which the builder begins again.
   struct Handover {
-    Growing<uint64_t>::Holder offsets = Growing<uint64_t>::holder();
-    Growing<uint32_t>::Holder indices = Growing<uint32_t>::holder();
-    Growing<float>::Holder values = Growing<float>::holder(), rests = Growing<float>::holder();
+    Growing<uint64_t>::Owner offsets = Growing<uint64_t>::newOwner();
+    Growing<uint32_t>::Owner indices = Growing<uint32_t>::newOwner();
+    Growing<float>::Owner values = Growing<float>::newOwner(), rests = Growing<float>::newOwner();
     Growing<uint64_t> next;
   };
   Handover handover_;

@@ -57,7 +57,7 @@ struct NonFinite {
 std::string nonFiniteSentence(const std::string& name, const NonFinite& found, const std::string& value);
 Error nonFiniteError(const std::string& name, const NonFinite& found);
 
-/// The stored numbers of a table that are not finite, if there are any.
+/// The stored numbers of a table that are not finite, or nothing if all are.
 std::optional<NonFinite> nonFiniteIn(const Table& table);
 
 template <typename Real>

@@ -30,8 +30,8 @@ Communicator::Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double
   endBefore_ = mpi_->beginReceive(&noticeBefore_, (rank_ + size_ - 1) % size_);
 }
 
-Communicator::Claim::Claim(std::shared_ptr<Communicator> of) {
-  if (of && of->isClaimed_.exchange(true))
+Communicator::Lock::Lock(std::shared_ptr<Communicator> of) {
+  if (of && of->isLocked_.exchange(true))
     throw Error("ERR_BUSY",
                 "the group is at another run or call: ranks do one thing together at a time; await that one first");
   of_ = std::move(of);
@@ -53,11 +53,11 @@ void Communicator::wait(MpiRequest& request, const std::function<void()>& meanwh
                   "rank " + std::to_string((rank_ + size_ - 1) % size_) +
                       " has ended its program, while this one waits for it: all ranks must make the same calls");
     const auto waited = Clock::now() - begin;
-    // One that has come to its end waits as long as others work.
+    // A rank that has ended its work waits as long as others work.
     if (!hasEnded_ && std::chrono::duration<double>(waited).count() > patience_)
       throw Error("ERR_MPI", "other ranks have not answered for " + std::to_string(static_cast<long>(patience_)) +
                                  " s: one of them has ended, is at another call, or is cut off");
-    // Ranks may be more than processors: one that waits lets another work.
+    // There may be more ranks than processors: a waiting rank lets another one work.
     waited < kAwake ? std::this_thread::yield() : std::this_thread::sleep_for(kSleep);
   }
 }
@@ -136,7 +136,7 @@ void Communicator::checkSame(const std::string& mine) {
 }
 
 void Communicator::checkSameCall(const std::string& identity) {
-  std::exception_ptr difference;  // one that is caught does no harm to later calls
+  std::exception_ptr difference;  // rethrown by the caller, so that later calls are possible
   Engine::instance().run([&](const Member& member) {
     try {
       if (member.isFirst()) checkSame(identity);
@@ -149,11 +149,11 @@ void Communicator::checkSameCall(const std::string& identity) {
 }
 
 void Communicator::finish() {
-  MpiRequest told = mpi_->beginSend(&notice_, (rank_ + 1) % size_);
+  MpiRequest notified = mpi_->beginSend(&notice_, (rank_ + 1) % size_);
   std::vector<std::byte> all(size_);
   MpiRequest others = mpi_->beginGather(&notice_, 1, all.data(), Mpi::Channel::ends);
   hasEnded_ = true;
-  for (MpiRequest* request : {&others, &told, &endBefore_}) wait(*request);
+  for (MpiRequest* request : {&others, &notified, &endBefore_}) wait(*request);
   mpi_->finalize();
 }
 

@@ -28,19 +28,19 @@ class Communicator final : public Ranks {
  public:
   Communicator(std::unique_ptr<Mpi> mpi, Summation summation, double patience);
 
-  /// The right to exchange something with other ranks. One run or call has it at a time, so that all ranks exchange the
-  /// same things in the same order.
-  class Claim {
+  /// The exclusive right to exchange something with other ranks. One run or call has it at a time, so that all ranks
+  /// exchange the same things in the same order.
+  class Lock {
    public:
-    Claim() = default;
+    Lock() = default;
     /// An empty one for a process alone.
-    /// @throws Error ERR_BUSY if another has it.
-    explicit Claim(std::shared_ptr<Communicator> of);
-    Claim(Claim&& other) = default;
-    Claim& operator=(Claim&& other) = default;
-    ~Claim() { end(); }
+    /// @throws Error ERR_BUSY if another run or call has it.
+    explicit Lock(std::shared_ptr<Communicator> of);
+    Lock(Lock&& other) = default;
+    Lock& operator=(Lock&& other) = default;
+    ~Lock() { end(); }
     void end() {
-      if (of_) of_->isClaimed_ = false;
+      if (of_) of_->isLocked_ = false;
       of_.reset();
     }
 
@@ -52,7 +52,7 @@ class Communicator final : public Ranks {
   size_t size() const override { return size_; }
   bool areMany() const override { return true; }
   Summation summation() const { return summation_; }
-  /// What a rank has of so many items, or this one: ranks have about as many each, in their order.
+  /// A rank's part of so many items, or this rank's. Parts are about equal, in the order of ranks.
   Range part(size_t items, size_t rank) const { return {items * rank / size_, items * (rank + 1) / size_}; }
   Range part(size_t items) const override { return part(items, rank_); }
   Mpi& mpi() { return *mpi_; }
@@ -74,8 +74,7 @@ class Communicator final : public Ranks {
   /// @throws Error ERR_RANKS_DIFFER unless the texts of all ranks are the same. It shows the first difference.
   void checkSame(const std::string& mine);
   void checkSameCall(const std::string& identity) override;
-  /// Waits until all ranks have called this, and ends MPI. Whoever waits for another exchange with a rank that has
-  /// called it fails.
+  /// Waits until all ranks have called this, and ends MPI. Other exchanges with a rank that has called it fail.
   void finish();
 
   /// Runs `work`, where no exception may pass. The first exception is noted as the failure; after one, nothing more is
@@ -91,7 +90,7 @@ class Communicator final : public Ranks {
       noteFailure("ERR_MPI", error.what());
     }
   }
-  /// What `attempt` has noted: a code and a sentence; both are empty without a failure.
+  /// The failure that `attempt` has noted: a code and a sentence, both empty without a failure.
   const char* failureCode() const { return failureCode_; }
   const char* failure() const { return failure_; }
   bool hasFailed() const override { return failureCode_[0] != 0; }
@@ -112,12 +111,12 @@ class Communicator final : public Ranks {
   const size_t rank_, size_;
   const Summation summation_;
   const double patience_;  // in seconds
-  // A rank that ends tells the next one, and all of them if these have ended too: a ring.
+  // A rank that ends notifies the next one, in a ring.
   std::byte notice_{}, noticeBefore_{};
   MpiRequest endBefore_;  // of the rank before
   bool hasEnded_ = false;
   std::atomic<int> abortCode_{0};
-  std::atomic<bool> isClaimed_{false};
+  std::atomic<bool> isLocked_{false};
   const char* failureCode_ = "";
   char failure_[256] = "";
 };

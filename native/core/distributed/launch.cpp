@@ -53,8 +53,8 @@ void checkSocketOfLauncher() {
   throw Error("ERR_MPI_UNAVAILABLE",
               std::string(launch.launcher ? launch.launcher : "the launcher") +
                   " has given this process a socket to talk to it (PMI_FD=" + text +
-                  "), which it is not here: a program in between, such as npx, has closed it. Let the launcher start "
-                  "Node itself: mpirun -n 2 node program.js, or mpirun -n 2 node_modules/.bin/glissade train …");
+                  ") that is not open here: a program in between, such as npx, has closed it. Let the launcher start "
+                  "Node directly: mpirun -n 2 node program.js, or mpirun -n 2 node_modules/.bin/glissade train …");
 }
 
 }  // namespace glissade

@@ -4,9 +4,9 @@
 
 namespace glissade {
 
-/// A process that was launched as one of several, by the variables that launchers set.
+/// The launcher of this process, according to the variables that launchers set.
 struct Launch {
-  const char* launcher;  // "mpirun of Open MPI", …; null: by none that is known
+  const char* launcher;  // "mpirun of Open MPI", …; null: none, or an unknown one
   size_t processes;      // of the job
 };
 Launch launchOf();

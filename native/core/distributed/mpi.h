@@ -18,9 +18,8 @@ struct MpiParts {
   std::vector<int> counts, places;
 };
 
-/// What the package uses of MPI, over whichever library there is. One thread makes all calls. Operations of all ranks
-/// begin in the same order on each of them, among those of a channel; their memory must stay where it is until they are
-/// done.
+/// The part of MPI that the package uses, for any library. One thread makes all calls. All ranks begin the operations
+/// of a channel in the same order. Memory of an operation must stay where it is until the operation is done.
 ///
 /// @throws Error ERR_MPI if the library says that a call has failed.
 class Mpi {
@@ -66,11 +65,11 @@ class Mpi {
 
 struct LoadedMpi {
   std::unique_ptr<Mpi> mpi;
-  std::string file, version;  // what was opened; what the library says of itself, in a line
+  std::string file, version;  // the opened file; the library's own description, in a line
 };
 
-/// Opens a library of MPI: `chosen`, if it is not null, or else the first that is found, of the family that has
-/// launched this process or of any: the standard's binary interface, MPICH's, Open MPI's.
+/// Opens a library of MPI: `chosen`, or, if that is null, the first one found among the standard's binary interface,
+/// MPICH's and Open MPI's. If the launcher of this process speaks PMIx, Open MPI's comes first.
 /// @throws Error ERR_MPI_UNAVAILABLE, with what was tried and how to get one; or if the launcher of this process cannot
 ///   be reached.
 LoadedMpi loadMpi(const char* chosen);

@@ -5,8 +5,8 @@
 
 namespace glissade {
 
-/// The functions of MPI that the package uses, where handles (MPI_Comm, MPI_Datatype, MPI_Op, MPI_Request,
-/// MPI_Errhandler) are of the type `Handle`. A status is a pointer to nothing here, since statuses are ignored.
+/// The functions of MPI that the package uses. Handles (MPI_Comm, MPI_Datatype, MPI_Op, MPI_Request, MPI_Errhandler)
+/// have the type `Handle`. Statuses are ignored, so they are untyped pointers.
 template <typename Handle>
 struct MpiFunctions {
   int (*initThread)(int* argc, char*** argv, int required, int* provided);

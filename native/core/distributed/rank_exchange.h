@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-/// Numbers that each rank gives to all others.
+/// Numbers that each rank sends to all others.
 class RankExchange {
  public:
   RankExchange() = default;
@@ -15,12 +15,12 @@ class RankExchange {
   RankExchange(size_t ranks, size_t count) : ranks_(ranks), mine_(count), all_(ranks * count) {}
 
   size_t ranks() const { return ranks_; }
-  /// What this rank gives.
+  /// What this rank sends.
   double* mine() { return mine_.data(); }
-  /// After `gather`: what a rank has given.
+  /// After `gather`: what a rank has sent.
   const double* of(size_t rank) const { return all_.data() + rank * mine_.size(); }
 
-  // One member of a team calls these, on the engine's thread, between barriers. A failure shows in `ranks`.
+  // One member of a team calls these, on the engine's thread, between barriers. `ranks` records a failure.
   void begin(Communicator& ranks) noexcept {
     ranks.attempt(
         [&] { request_ = ranks.mpi().beginGather(mine_.data(), mine_.size() * sizeof(double), all_.data()); });

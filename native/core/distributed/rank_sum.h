@@ -10,8 +10,8 @@
 
 namespace glissade {
 
-/// A sum over ranks of numbers in place, in the communicator's way, which goes on while the team computes other things.
-/// One member calls it, on the engine's thread. Failures show in the communicator.
+/// A sum of numbers over ranks, in place, by the summation of the communicator. It progresses while the team computes
+/// other things. One member calls it, on the engine's thread. The communicator records failures.
 template <typename Real>
 class RankSum {
  public:
@@ -19,9 +19,9 @@ class RankSum {
 
   /// Begins to sum numbers, Mpi::kMost bytes at most. Nobody may use them before `finish`.
   void begin(Real* items, size_t count) noexcept;
-  /// Lets MPI go on with it. Returns whether its last operation has begun. An ordered sum has two, and all ranks must
-  /// begin the second ones of several sums in the same order: `mayGoOn` says whether all sums before it have begun
-  /// theirs.
+  /// Lets MPI make progress. Returns whether the last operation has begun. An ordered sum has two operations, and all
+  /// ranks must begin the second operations of several sums in the same order: `mayGoOn` says whether all earlier sums
+  /// have begun theirs.
   bool advance(bool mayGoOn) noexcept;
   /// Waits until the sums are in place, and calls `meanwhile` again and again.
   void finish(const std::function<void()>& meanwhile) noexcept;
@@ -29,7 +29,7 @@ class RankSum {
   bool hasMore() const { return phase_ == Phase::exchanging; }
 
  private:
-  // An ordered sum is one of parts: each rank gets its part from all others, sums it, and gives the sums to all.
+  // In an ordered sum, each rank receives its part from all others, sums it, and sends the sums to all.
   enum class Phase { idle, exchanging, last };
 
   bool isBfloat16() const { return ranks_.summation() == Summation::bfloat16; }
@@ -48,7 +48,7 @@ class RankSum {
   size_t partCount_ = 0;
   MpiParts sent_, received_;
   Buffer<std::byte> outgoing_, incoming_, part_;
-  Buffer<Real> sums_, numbers_;  // of bfloat16: the sums of this rank's part, and what one rank has given
+  Buffer<Real> sums_, numbers_;  // of bfloat16: the sums of this rank's part, and the numbers of one rank
 };
 
 }  // namespace glissade

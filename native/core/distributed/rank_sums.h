@@ -8,14 +8,14 @@
 
 namespace glissade {
 
-/// Sums over ranks that are on their way at the same time, in messages of limited length. They end in the order in
-/// which they have begun, which is the same on all ranks. One member calls these, on the engine's thread.
+/// Sums over ranks that progress at the same time, in messages of limited length. They end in the order in which they
+/// began, which is the same on all ranks. One member calls these, on the engine's thread.
 template <typename Real>
 class RankSums {
  public:
   RankSums(Communicator& ranks, const Kernels& kernels) : ranks_(ranks), kernels_(kernels) {}
 
-  /// Forgets those that have ended.
+  /// Forgets the messages, all of which must have ended.
   void restart() { begun_ = ended_ = 0; }
 
   /// Begins to sum numbers. Returns how many messages have begun since `restart`.
@@ -30,10 +30,10 @@ class RankSums {
     return begun_;
   }
 
-  /// Lets MPI go on with all that have begun.
+  /// Lets MPI make progress with all messages that have begun.
   void advance() noexcept { advanceFrom(ended_, true); }
 
-  /// Waits for the first `messages` messages. Others go on meanwhile.
+  /// Waits for the first `messages` messages. Others make progress meanwhile.
   void finish(size_t messages) noexcept {
     for (; ended_ < std::min(messages, begun_); ++ended_) {
       RankSum<Real>& awaited = messages_[ended_];

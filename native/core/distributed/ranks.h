@@ -11,7 +11,7 @@
 namespace glissade {
 
 /// The processes that evaluate or train together, each with a part of the examples. This class is a process alone. A
-/// Communicator is the ranks of an MPI job.
+/// Communicator stands for the ranks of an MPI job.
 class Ranks {
  public:
   virtual ~Ranks() = default;
@@ -21,8 +21,8 @@ class Ranks {
   /// This rank's part of so many items.
   virtual Range part(size_t items) const { return {0, items}; }
 
-  /// The bytes of all ranks in their order, where each has `mine`: those of `room`, or `mine` alone. One member of a
-  /// team calls this, on the engine's thread. Failures show in `hasFailed`.
+  /// The bytes of all ranks in their order, of which this rank gives `mine`. The result is in `room`, or is `mine` for
+  /// a process alone. One member of a team calls this, on the engine's thread. After a failure, hasFailed() is true.
   virtual std::span<const std::byte> together(std::span<const std::byte> mine,
                                               std::vector<std::byte>& /*room*/) noexcept {
     return mine;

@@ -6,9 +6,9 @@
 
 namespace glissade {
 
-/// A file in memory that is read page by page where it is used. The descriptor is closed at once: the mapping keeps a
-/// file that is removed or replaced. A file that is cut off meanwhile ends the process by SIGBUS when a page beyond its
-/// end is read.
+/// A file in memory, read page by page where it is used. The descriptor is closed at once: the mapping keeps a file
+/// that is removed or replaced. If the file is truncated meanwhile, reading a page beyond its end ends the process by
+/// SIGBUS.
 class MappedFile {
  public:
   /// @throws Error ERR_FILE with the system's reason.
@@ -22,11 +22,11 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// What a program is about to do with mapped memory: read it soon, which the system then prepares while the program
-/// goes on; or nothing, so that its pages no longer count as memory of the process.
+/// What a program is about to do with mapped memory. `willNeed`: read it soon; the system reads ahead meanwhile.
+/// `notNeeded`: nothing; the pages no longer count as memory of the process.
 enum class Advice { willNeed, notNeeded };
 
-/// Passes an advice on to the system, which may ignore it. notNeeded leaves out pages that hold other bytes as well.
+/// Passes advice on to the system, which may ignore it. `notNeeded` leaves out pages that contain other bytes too.
 void advise(std::span<const std::byte> mapped, Advice advice) noexcept;
 
 }  // namespace glissade

@@ -19,7 +19,7 @@
 namespace glissade {
 namespace {
 
-// Bytes that are summed and then written, while they are in the second-level cache.
+// Bytes that are summed and then written while they are in the second-level cache.
 constexpr size_t kChunk = size_t{1} << 18;
 constexpr size_t kDigits = 8;
 
@@ -79,8 +79,8 @@ bool write(const Descriptor& file, const FileContents& contents) {
   return file.write(std::as_bytes(std::span(digits).first(kDigits)), contents.checksumAt);
 }
 
-/// The folder of a file, with a slash at its end, and the file's temporary name in it. The name's end tells whoever
-/// cleans up that it is no whole file.
+/// The folder of a file, with a slash at its end, and the path of the temporary file. Its extension marks it as
+/// incomplete for later clean-up.
 std::pair<std::string, std::string> temporaryFor(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "./" : path.substr(0, slash + 1);

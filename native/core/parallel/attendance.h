@@ -15,8 +15,8 @@ class Attendance {
   size_t members() const { return members_; }
   size_t threads() const { return threads_; }
 
-  /// Call after a parallel region of `members` members, with its duration and the processor time of the member that had
-  /// most, in seconds. At each moment one member at least has work. The others may wait for it, which is no lack of
+  /// Call after a parallel region of `members` members, with its duration and the longest processor time of a member,
+  /// in seconds. At each moment at least one member has work. That others wait for it does not mean a lack of
   /// processors.
   void observe(double duration, double longest, size_t members) {
     duration_ += duration;

@@ -4,8 +4,8 @@
 
 namespace glissade {
 
-/// How long callers work without the team after other programs have kept it from the processors. Mostly that is over in
-/// a moment, as when a process starts or collects garbage. Where it is not, the time doubles.
+/// How long callers work without the team after other programs have kept it from the processors. Usually that is over
+/// in a moment, as when a process starts or collects garbage. If it is not, the time doubles.
 class Backoff {
  public:
   /// Whether callers work alone.
@@ -19,7 +19,7 @@ class Backoff {
   }
 
  private:
-  static constexpr double kFirst = 0.1;     // seconds; doubled where the next one follows soon
+  static constexpr double kFirst = 0.1;     // seconds; doubled if the next one follows soon
   static constexpr double kLongest = 10.0;  // the limit of the doubling, and what counts as soon
 
   double end_ = -kLongest, length_ = kFirst;

@@ -8,8 +8,8 @@
 
 namespace glissade {
 
-/// While it lives, this thread reads and writes denormal numbers as zeros. Moments decay to denormal numbers, which
-/// would make a run ten times slower.
+/// During its lifetime, this thread reads and writes denormal numbers as zeros. Moments decay to denormal numbers,
+/// which would make a run ten times slower.
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
@@ -33,7 +33,7 @@ class FlushDenormals {
   }
 #endif
 
-  /// Calls work() as this thread was before. It may throw.
+  /// Calls work() with the thread's earlier setting. It may throw.
   template <typename Work>
   auto without(Work work) const {
     struct Before {

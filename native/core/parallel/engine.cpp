@@ -58,13 +58,13 @@ constexpr std::chrono::milliseconds kEqual{1};
 
 std::atomic<Engine*> engineOfProcess{nullptr};  // never destroyed: its thread may outlive static destructors
 
-/// The number of threads that OpenMP's variable asks of all programs, the first of a list. None if it is something
-/// else.
+/// The number of threads in OpenMP's variable, which is for all programs: the first number of its list. None if it
+/// begins otherwise.
 std::optional<size_t> threadsOfOpenMp() {
-  const char* wish = std::getenv("OMP_NUM_THREADS");
-  if (!wish) return {};
+  const char* const given = std::getenv("OMP_NUM_THREADS");
+  if (!given) return {};
   char* end;
-  const long threads = std::strtol(wish, &end, 10);
+  const long threads = std::strtol(given, &end, 10);
   while (*end == ' ') ++end;
   if ((*end && *end != ',') || threads < 1) return {};
   return std::min(static_cast<size_t>(threads), kMostThreads);
@@ -72,23 +72,23 @@ std::optional<size_t> threadsOfOpenMp() {
 
 /// The number of threads that the environment asks for.
 std::optional<size_t> threadsOfEnvironment() {
-  const char* wish = std::getenv("GLISSADE_THREADS");
-  if (!wish || !*wish) return threadsOfOpenMp();
+  const char* const given = std::getenv("GLISSADE_THREADS");
+  if (!given || !*given) return threadsOfOpenMp();
   char* end;
-  const long threads = std::strtol(wish, &end, 10);
+  const long threads = std::strtol(given, &end, 10);
   if (*end || threads < 1 || threads > static_cast<long>(kMostThreads))
     throw Error("ERR_INVALID_ARGUMENT",
-                "GLISSADE_THREADS is \"" + std::string(wish) + "\", expected an integer from 1 to 1024");
+                "GLISSADE_THREADS is \"" + std::string(given) + "\", expected an integer from 1 to 1024");
   return static_cast<size_t>(threads);
 }
 
 Priority priorityAtStart() {
-  const char* wish = std::getenv("GLISSADE_PRIORITY");
-  if (!wish || !*wish) return Priority::background;
+  const char* const given = std::getenv("GLISSADE_PRIORITY");
+  if (!given || !*given) return Priority::background;
   for (const auto& [name, priority] : kPriorities)
-    if (std::string(wish) == name) return priority;
+    if (std::string(given) == name) return priority;
   throw Error("ERR_INVALID_ARGUMENT",
-              "GLISSADE_PRIORITY is \"" + std::string(wish) + "\", expected idle, background or normal");
+              "GLISSADE_PRIORITY is \"" + std::string(given) + "\", expected idle, background or normal");
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ void Engine::start() {
 #endif
     const auto atExit = [] {
 #if !defined(_WIN32)
-      // In a forked child, mutexes of the engine may be locked for ever, and nobody would end an exit's wait.
+      // In a forked child, mutexes of the engine may be locked for ever, and the exit would wait for ever.
       if (getpid() != process) return;
 #endif
       if (Engine* const engine = engineOfProcess) engine->end();

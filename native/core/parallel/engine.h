@@ -16,7 +16,7 @@
 
 namespace glissade {
 
-/// How much of the engine's time a job has had. Jobs of one owner that follow each other share one.
+/// How much of the engine's time a job has had. Successive jobs of one owner share a turn.
 class Turn {
   friend class Engine;
   std::chrono::steady_clock::duration used_{};  // guarded by the engine
@@ -52,7 +52,7 @@ class Job {
 /// times as long as those of a small one, which would starve if they took turns slice by slice.
 class Engine {
  public:
-  /// Of no use in a forked child, which has none of its parent's threads.
+  /// A forked child must not use it: it has none of its parent's threads.
   static Engine& instance();
 
   /// Allocates nothing once the engine's thread runs.
@@ -68,17 +68,18 @@ class Engine {
   /// Does work on the team, as an awaited job, and waits for it.
   void run(const Work& work);
 
-  /// Like run(), or on the calling thread alone: where the team has one thread only, where other programs have kept it
-  /// from the processors lately, and at idle priority, since they may then do so for many seconds.
+  /// Like run(), but on the calling thread alone if the team has one thread, if other programs have kept the team from
+  /// the processors lately, or at idle priority, where other programs may do so for many seconds.
   void runForCaller(const Work& work);
 
-  /// What the process might use when the engine was made: its number of threads, unless the user has set one.
+  /// What the process could use when the engine was made. It determines the number of threads unless the user has set
+  /// one.
   const Processors& processors() const { return processors_; }
 
   size_t threads();
   Priority priority();
 
-  /// Whether the user has said how many threads there are to be, in the environment or by configure().
+  /// Whether the user has set the number of threads, in the environment or by configure().
   bool areThreadsChosen();
 
   /// Takes effect for slices that start from now on.
@@ -100,7 +101,7 @@ class Engine {
   std::mutex mutex_;
   std::condition_variable submitted_, finished_;
   Queue queue_, awaited_;  // each served in turn
-  size_t waiting_ = 0;     // threads that wait for a job of the first queue: it has no time to rest
+  size_t waiting_ = 0;     // threads that wait for a job of the first queue; the engine does not rest then
   bool started_ = false, stopping_ = false, arranged_ = false, servesAwaited_ = false;
   const Processors processors_ = Processors::ofProcess();
   size_t threads_;
@@ -108,7 +109,7 @@ class Engine {
   std::thread::id thread_;  // the engine's
   Priority priority_ = Priority::background;
   Backoff backoff_;
-  Clock::duration used_{};  // what the job had used that was served last: a new one starts from there
+  Clock::duration used_{};  // by the job that was served last: new jobs start from there
 };
 
 }  // namespace glissade

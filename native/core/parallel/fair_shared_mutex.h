@@ -5,9 +5,8 @@
 
 namespace glissade {
 
-/// A shared mutex that keeps a writer waiting for earlier readers only. Under std::shared_mutex later ones may go
-/// first, for ever if they never pause. A thread that reads must not lock it again: it may wait for a writer that waits
-/// for it.
+/// A shared mutex whose writers wait for earlier readers only. With std::shared_mutex, later readers may go first, for
+/// ever if they never pause. A reading thread must not lock it again: it could wait for a writer that waits for it.
 class FairSharedMutex {
  public:
   void lock() {

@@ -6,15 +6,15 @@
 namespace glissade {
 
 /// Keeps work in the background within a quota of processors, so that the system does not stop the process, and its
-/// event loop with it, for the rest of a period. All processor time of the process counts: what the event loop needs,
-/// background work goes without.
+/// event loop with it, for the rest of a period. All processor time of the process counts: what the event loop uses is
+/// taken from background work.
 class Pace {
  public:
-  /// @param quota Seconds of processor time per second. None: there is no need to rest.
+  /// @param quota Seconds of processor time per second. None: rests are not needed.
   explicit Pace(std::optional<double> quota = {}) : rate_(kShare * quota.value_or(0)) {}
 
-  /// How long to rest before more work, in seconds. `now` is the time, and `used` what the process has used of
-  /// processors until then, both in seconds. The first call finds nothing used.
+  /// How long to rest before more work, in seconds. `now` is the time, and `used` the processor time of the process so
+  /// far, both in seconds. The first call counts nothing as used.
   double restAt(double now, double used) {
     if (rate_ == 0) return 0;
     if (begun_) budget_ += rate_ * (now - now_) - (used - used_);
@@ -31,9 +31,9 @@ class Pace {
  private:
   // The system gives out the quota to its processors in pieces of 5 ms, and some of each piece may be left over.
   static constexpr double kShare = 0.9;
-  static constexpr double kSaved = 0.01;  // s; what was not used before may be used later, for a tenth of a period
-  static constexpr double kOwed = 0.1;    // s; a period that is over owes nothing: the system gives a new quota to each
-  // s; beside an event loop that needs the whole quota, work still comes to its end.
+  static constexpr double kSaved = 0.01;  // s; a tenth of a period that was not used may be used later
+  static constexpr double kOwed = 0.1;    // s; debts end with a period, because the system gives a new quota to each
+  // s; work ends some time even if the event loop needs the whole quota
   static constexpr double kLongest = 1;
 
   double rate_, budget_ = 0, now_ = 0, used_ = 0;

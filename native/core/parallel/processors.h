@@ -6,14 +6,14 @@
 
 namespace glissade {
 
-/// What the system lets this process use of the machine's processors.
+/// The processors of the machine that the system lets this process use.
 struct Processors {
-  size_t usable = 1;            // those that its threads may run on
+  size_t usable = 1;            // those on which its threads may run
   std::optional<double> quota;  // seconds of processor time per second, by control groups; none without a limit
 
-  /// The number of threads that keep these busy: the whole processors of the quota, at least one. With one thread more
-  /// than that, the system stops all of them, the event loop's too, for a part of each period. libuv and Rust's
-  /// standard library round down too; Java, .NET and Go round up.
+  /// The number of threads that keep these busy: the quota rounded down, at least one. With one thread more, the system
+  /// would stop all of them, the event loop's too, for a part of each period. libuv and Rust's standard library round
+  /// down too; Java, .NET and Go round up.
   size_t threads() const;
 
   /// Those of this process. Reads the file system on Linux.
@@ -24,10 +24,10 @@ struct Processors {
 /// them.
 std::string processorsInWords();
 
-/// The least quota of the control groups that this process is in and of those around them, as far as they can be seen:
-/// cpu.max (version 2), cpu.cfs_quota_us and cpu.cfs_period_us (version 1). `root` is the folder that has `proc`, and
-/// the places where the control groups are mounted; it ends without a slash. Files that can't be read set no limit.
-/// See https://docs.kernel.org/admin-guide/cgroup-v2.html and https://docs.kernel.org/scheduler/sched-bwc.html
+/// The least quota of the control groups of this process and of their visible parents: cpu.max (version 2),
+/// cpu.cfs_quota_us and cpu.cfs_period_us (version 1). `root` is the folder with `proc` and the places where the
+/// control groups are mounted; it ends without a slash. Files that can't be read set no limit. See
+/// https://docs.kernel.org/admin-guide/cgroup-v2.html and https://docs.kernel.org/scheduler/sched-bwc.html
 std::optional<double> quotaOfGroups(const std::string& root);
 
 }  // namespace glissade

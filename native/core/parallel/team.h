@@ -55,7 +55,7 @@ bool mayBeIdle();
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:
-  /// Sets the number of threads and their priority. It gets fewer threads where the process may not have so many.
+  /// Sets the number of threads and their priority. There are fewer threads if the system allows no more.
   void arrange(size_t threads, Priority priority);
 
   /// Runs work(member) on each thread, on `most` at most, or on fewer while other programs keep the processors busy.

@@ -42,7 +42,7 @@ class Signal {
 
   void raise() {
     value_.fetch_add(1);
-    if (sleepers_.load() > 0) value_.notify_all();  // the library's own count of sleepers is of many values together
+    if (sleepers_.load() > 0) value_.notify_all();  // the library counts the sleepers of many values together
   }
 
   int value() const { return value_.load(std::memory_order_acquire); }
@@ -60,8 +60,8 @@ class Signal {
     return false;
   }
 
-  // Both are read and written in one order by all threads: who sleeps either sees the new value, or is seen.
-  alignas(64) std::atomic<int> value_{0};  // an int, for which Linux wakes only those who wait for this one
+  // All threads read and write both in one order: a thread that is about to sleep sees the new value, or is counted.
+  alignas(64) std::atomic<int> value_{0};  // an int: Linux then wakes only the threads that wait for this one
   std::atomic<int> sleepers_{0};
 };
 
@@ -101,7 +101,7 @@ struct Threads::Pool {
 
   std::vector<std::unique_ptr<Worker>> workers;  // members 1, 2, …
   Barrier barrier;
-  const Work* work = nullptr;  // of the current region; null tells workers to end
+  const Work* work = nullptr;  // of the current region; null ends the workers
   size_t members = 1;
 
   void takePart(size_t index) {

@@ -16,8 +16,7 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
-  /// Prepares for `most` threads, the owner included. Returns how many can run, which is fewer where the process may
-  /// not have so many.
+  /// Prepares for `most` threads, the owner included. Returns how many can run: fewer if the system allows no more.
   size_t grow(size_t most);
 
   /// Runs work(member) for `members` members, each on a thread of its own, and waits for all of them.

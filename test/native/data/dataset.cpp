@@ -44,7 +44,7 @@ TEST_CASE("a dataset has blocks of columns of all kinds") {
   CHECK(data.select({1}).inputs[2].sparse == data.inputs[2].sparse);
 }
 
-TEST_CASE("what is not one dense block is not taken for one") {
+TEST_CASE("inputs that are not one dense block are not taken for one") {
   Dataset data;
   data.inputs.emplace_back(std::make_shared<const CodeTable>(std::vector<uint32_t>{0}, std::vector<uint32_t>{3}),
                            "codes");

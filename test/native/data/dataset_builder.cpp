@@ -126,7 +126,7 @@ TEST_CASE("rows with a mistake add nothing") {
   Rows other(5, 9);
   other.chunk.targets->format = Format::float32;
   CHECK(failureOf(builder, other.chunk) ==
-        "ERR_INVALID_ARGUMENT: targets holds numbers in float32, but those of the rows before are in float64");
+        "ERR_INVALID_ARGUMENT: targets has numbers in float32, but those of earlier rows are in float64");
   Rows without(5, 9);
   without.chunk.weights = nullptr;
   CHECK(failureOf(builder, without.chunk) == "ERR_SHAPE: the rows have other blocks than the builder");

@@ -36,7 +36,7 @@ void checkWords(const Dictionary& dictionary, const Reference& reference) {
   for (const auto& [word, code] : reference.codes()) REQUIRE(textOf(dictionary.word(code)) == word);
 }
 
-/// A column of words in both forms. Records hold other bytes wherever a reader must not look.
+/// A column of words in both forms. Records contain other bytes wherever a reader must not read.
 struct Column {
   std::string bytes, longBytes;
   std::vector<uint32_t> offsets{0}, longOffsets{0};
@@ -67,7 +67,7 @@ struct Column {
   WordRecords rowsOf() const { return {bytesOf(records), present, {}}; }
   WordRecords hashedRows() const { return {bytesOf(records), present, hashes}; }
 
-  /// Encodes the rows as a reader of DuckDB does. Returns how many words were asked for.
+  /// Encodes the rows as a reader of DuckDB does. Returns how many words were requested.
   size_t encode(Dictionary& dictionary, std::vector<uint32_t>& codes) const {
     std::vector<uint32_t> found(rows);
     found.resize(dictionary.findLong(hashedRows(), found.data()));
@@ -214,8 +214,8 @@ TEST_CASE("columns that contradict themselves are refused") {
   };
   CHECK(encode(column.longWords()) == "none");
   const std::vector<uint32_t> none{0}, two{0, 3, 5}, beyond{0, 23}, falling{4, 3};
-  CHECK(encode({bytesOf(column.longBytes), none}) == "ERR_SHAPE: 0 long words are given, but the rows have more");
-  CHECK(encode({bytesOf(column.longBytes), two}) == "ERR_SHAPE: 2 long words are given, but the rows have fewer");
+  CHECK(encode({bytesOf(column.longBytes), none}) == "ERR_SHAPE: 0 long words were given, but the rows have more");
+  CHECK(encode({bytesOf(column.longBytes), two}) == "ERR_SHAPE: 2 long words were given, but the rows have fewer");
   for (const auto& offsets : {beyond, falling})
     CHECK(encode({bytesOf(column.longBytes), offsets}) ==
           "ERR_SHAPE: the offsets of word 0 do not ascend within the 22 bytes");
@@ -225,10 +225,10 @@ TEST_CASE("columns that contradict themselves are refused") {
   CHECK(dictionary.findLong(column.hashedRows(), found) == 1);
   CHECK(failureOf([&] {
           dictionary.encode(column.hashedRows(), {{}, none}, codes.data());
-        }) == "ERR_SHAPE: 0 long words are given, but the rows have more");
+        }) == "ERR_SHAPE: 0 long words were given, but the rows have more");
   dictionary.encode(column.hashedRows(), column.longWords(), codes.data());
   CHECK(failureOf([&] { dictionary.encode(column.hashedRows(), column.longWords(), codes.data()); }) ==
-        "ERR_SHAPE: 1 long words are given, but the rows have fewer");
+        "ERR_SHAPE: 1 long words were given, but the rows have fewer");
 }
 
 TEST_CASE("more words than allowed are refused, and those that are known keep their codes") {

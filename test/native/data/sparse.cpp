@@ -60,7 +60,7 @@ std::map<uint32_t, float> contentOf(const SparseRow& row) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("sparse rows hold sorted entries, those of one column summed") {
+TEST_CASE("sparse rows have sorted entries, those of one column summed") {
   Given given;
   given.row({{5, 1.5f}, {2, 3}, {5, -4}});
   given.row({});

@@ -156,7 +156,7 @@ TEST_CASE("the same seed and epoch round the same way") {
   }
 }
 
-TEST_CASE("rows drawn by class are as many of each as its proportion has it") {
+TEST_CASE("rows drawn by class have each class in its proportion") {
   Random random(6, Draw::weights, 0);
   for (int trial = 0; trial < 500; ++trial) {
     const size_t rows = 1 + random.below(100), count = random.below(uint32_t(rows) + 1);

@@ -9,7 +9,7 @@ namespace {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("a table holds values of each format, times its scale") {
+TEST_CASE("a table has values of each format, times its scale") {
   const float floats[] = {1, 2, 3, 4, 5, 6};
   const double doubles[] = {1, 2, 3, 4, 5, 6};
   const uint8_t bytes[] = {1, 2, 3, 4, 5, 255};
@@ -29,7 +29,7 @@ TEST_CASE("a copied table owns its values, aligned") {
   CHECK(reinterpret_cast<uintptr_t>(table.data.get()) % 64 == 0);
 }
 
-TEST_CASE("what is not finite in a table is counted, and the first named") {
+TEST_CASE("values of a table that are not finite are counted, and the first is named") {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
   double doubles[] = {1, 2, 3, 4, 5, 6};
   CHECK_FALSE(nonFiniteIn(copyTable(Format::float64, doubles, 2, 3, 1)));
