@@ -41,8 +41,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   defineScore(exports);
   defineMappedDatasets(exports);
   defineFileLocks(exports);
-  // Last, since what is above may throw: a Worker may be terminated meanwhile. After the mailbox, so that it runs
-  // before the mailbox closes.
+  // Last, because the calls above throw if a Worker is terminated meanwhile. Hooks run in reverse order, so this one
+  // runs before the mailbox closes.
   if (napi_add_env_cleanup_hook(env, tearDown, this) != napi_ok) throw Napi::Error::New(env);
 }
 
@@ -97,8 +97,8 @@ void Addon::tearDown(void* self) {
 
 namespace {
 
-/// Makes the addon of an environment. Node-API lets no other exception than Napi::Error pass, and the errors of
-/// lib/errors.ts are not known yet.
+/// Makes the addon of an environment. Only a Napi::Error may reach Node-API. The errors of lib/errors.ts are not known
+/// before setup().
 Napi::Object load(Napi::Env env, Napi::Object exports) {
   try {
     return Addon::Init(env, exports);

@@ -30,8 +30,8 @@ class Addon : public Napi::Addon<Addon> {
   Ticket follow(Followed job, const std::function<void()>& start);
   void release(Ticket ticket);
 
-  /// Work for this environment's thread. Making a letter may fail for lack of memory: a job's final notification is
-  /// made before the job begins.
+  /// Work for this environment's thread. Making a letter may run out of memory, so a job's final notification is made
+  /// before the job begins.
   using Work = std::function<void(Napi::Env)>;
   using Letter = std::unique_ptr<Work>;
   static Letter letter(Work work) { return std::make_unique<Work>(std::move(work)); }
@@ -40,7 +40,7 @@ class Addon : public Napi::Addon<Addon> {
   void post(Letter letter) noexcept;
 
   Napi::FunctionReference makeError;             // (code, message) → an error of lib/errors.ts
-  Napi::FunctionReference outOfMemory;           // (message) → the one for memory that can't be had
+  Napi::FunctionReference outOfMemory;           // (message) → the error for a lack of memory
   Napi::FunctionReference newBytes;              // (length) → an ArrayBuffer; throws that error
   Napi::FunctionReference dataset, sparseTable;  // constructors of these classes
 

@@ -34,7 +34,7 @@ void throwInJavaScript(const Napi::Error& error) noexcept {
   try {
     error.ThrowAsJavaScriptException();
   } catch (const Napi::Error&) {
-    (void)napi_throw_error(error.Env(), "ERR_INTERNAL", "what was thrown can't be thrown again");
+    (void)napi_throw_error(error.Env(), "ERR_INTERNAL", "the thrown value can't be thrown again");
   }
 }
 
@@ -94,13 +94,13 @@ void checkCount(const Borrowed& array, const Name& name, Count expected) {
 
 void checkRows(const Borrowed& array, const Name& name, size_t columns) {
   if (columns == 0 || array.length == 0 || array.length % columns != 0)
-    throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, which are no whole rows of " +
-                                 std::to_string(columns));
+    throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) +
+                                 " elements, which do not make whole rows of " + std::to_string(columns));
 }
 
 void checkMemory(napi_env env, const Borrowed& array, const Name& name, Memory expected) {
   if (expected == Memory::shared && !isShared(env, array.buffer))
-    throw Error("ERR_INVALID_ARGUMENT", name + " does not lie in shared memory");
+    throw Error("ERR_INVALID_ARGUMENT", name + " is not in shared memory");
 }
 
 const char* nameOf(napi_typedarray_type type) {

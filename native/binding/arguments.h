@@ -21,11 +21,11 @@ namespace glissade {
 /// Makes a JavaScript error of lib/errors.ts from a code and a message.
 Napi::Error makeError(Napi::Env env, std::string_view code, std::string_view message);
 
-/// Makes the error of lib/errors.ts for memory that can't be had.
+/// Makes the error of lib/errors.ts for a lack of memory.
 Napi::Error outOfMemory(Napi::Env env);
 
 /// A new ArrayBuffer. Node-API's own functions end the process if there is no memory for one.
-/// @throws Napi::Error that of lib/errors.ts for memory that can't be had
+/// @throws Napi::Error outOfMemory()
 Napi::ArrayBuffer newBytes(Napi::Env env, size_t length);
 
 /// A new typed array. @throws As newBytes.
@@ -59,16 +59,16 @@ auto guarded(Napi::Env env, Work work) {
   }
 }
 
-/// Throws an error in JavaScript, which has no effect in an environment that is about to end. Where a value was thrown
-/// that is no object, node-addon-api may throw a further error here, which must not leave the addon.
+/// Throws an error in JavaScript. It has no effect in an environment that is about to end. If the thrown value is not
+/// an object, node-addon-api may throw another error here, which must not leave the addon.
 void throwInJavaScript(const Napi::Error& error) noexcept;
 
 /// Checks the status of a Node-API call.
 /// @throws Napi::Error a pending JavaScript exception; Error ERR_INTERNAL for any other failure.
 void check(napi_env env, napi_status status);
 
-/// The name of an argument in messages. Its text is built only when a message needs it, since most calls need none. The
-/// string that it is made of must outlive it.
+/// The name of an argument in messages. Its text is built only when a message needs it; most calls need none. The
+/// string passed to it must outlive it.
 class Name {
  public:
   Name(const char* text) : text_(text) {}
@@ -87,8 +87,8 @@ inline std::string operator+(const Name& name, const char* rest) { return name.t
 inline std::string operator+(const char* begin, const Name& name) { return begin + name.text(); }
 inline std::string operator+(const std::string& begin, const Name& name) { return begin + name.text(); }
 
-/// Memory of a typed array. It is valid until control returns to JavaScript; shared memory, as long as its buffer is
-/// kept.
+/// Memory of a typed array. It is valid until control returns to JavaScript. Shared memory is valid as long as its
+/// buffer is referenced.
 struct Borrowed {
   napi_typedarray_type type;
   void* data;
@@ -145,10 +145,10 @@ std::span<Element> borrow(napi_env env, napi_value value, const Name& name, Coun
   return {array.as<Element>(), array.length};
 }
 
-/// @throws Error ERR_SHAPE unless the elements make whole rows, at least one.
+/// @throws Error ERR_SHAPE unless the elements are one or more whole rows.
 void checkRows(const Borrowed& array, const Name& name, size_t columns);
 
-/// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
+/// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array contains bfloat16 numbers.
 Format formatOf(const Borrowed& array, const Name& name);
 
 [[noreturn]] void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known);
@@ -163,8 +163,8 @@ const char* wordFor(const Words<Value, kCount>& words, Value value) {
   return std::find_if(words, words + kCount, [&](const auto& word) { return word.second == value; })->first;
 }
 
-/// A value from JavaScript, and its name in messages. It is read strictly: nothing is converted, so that no method of
-/// an object runs.
+/// A value from JavaScript, and its name in messages. It is read strictly: nothing is converted, so no method of an
+/// object runs.
 class Argument {
  public:
   Argument(Napi::Value value, std::string name) : value_(value), name_(std::move(name)) {}
@@ -220,7 +220,7 @@ class Argument {
     return borrow<Element>(env(), value_, name_, count, memory);
   }
 
-  /// Bytes at a multiple of 8 bytes, which may hold numbers.
+  /// Bytes that begin at a multiple of 8, as arrays of doubles must.
   std::byte* alignedBytes(Count count, Memory memory = Memory::any) const;
 
   /// JavaScript's Number.MAX_SAFE_INTEGER.

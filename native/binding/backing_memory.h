@@ -7,19 +7,19 @@
 
 namespace glissade {
 
-/// The memory behind the tables of a dataset, shared by its selections and the runs over them: JavaScript values whose
-/// memory is used in place, and the bytes of copies, which are reported to the garbage collector. Created, changed and
-/// destroyed on the JavaScript thread only.
-class Holdings {
+/// The memory behind the tables of a dataset: JavaScript values whose memory is used in place, and the bytes of copies,
+/// which are reported to the garbage collector. Selections of the dataset and runs over it share it. Created, changed
+/// and destroyed on the JavaScript thread only.
+class BackingMemory {
  public:
-  explicit Holdings(Napi::Env env) : env_(env) {}
-  Holdings(const Holdings&) = delete;
-  ~Holdings() { adjust(-copied_); }
+  explicit BackingMemory(Napi::Env env) : env_(env) {}
+  BackingMemory(const BackingMemory&) = delete;
+  ~BackingMemory() { adjust(-copied_); }
 
   void keep(Napi::Object value) { values_.push_back(Napi::Persistent(value)); }
-  void share(std::shared_ptr<Holdings> others) { others_.push_back(std::move(others)); }
+  void keep(std::shared_ptr<BackingMemory> others) { others_.push_back(std::move(others)); }
   void copied(size_t bytes) { adjust(static_cast<int64_t>(bytes)); }
-  /// Sets the bytes of all copies.
+  /// Sets the total of the copies' bytes.
   void setCopied(size_t bytes) { adjust(static_cast<int64_t>(bytes) - copied_); }
 
  private:
@@ -30,7 +30,7 @@ class Holdings {
 
   Napi::Env env_;
   std::vector<Napi::ObjectReference> values_;
-  std::vector<std::shared_ptr<Holdings>> others_;
+  std::vector<std::shared_ptr<BackingMemory>> others_;
   int64_t copied_ = 0;
 };
 

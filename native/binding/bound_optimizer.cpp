@@ -6,22 +6,6 @@
 namespace glissade {
 namespace {
 
-/// The items of an array of `count`. Reading them may run JavaScript (getters), which may detach buffers: all items are
-/// read before any memory is borrowed.
-std::vector<napi_value> elementsOf(napi_env env, napi_value array, const char* name, size_t count) {
-  bool isArray = false;
-  uint32_t length = 0;
-  check(env, napi_is_array(env, array, &isArray));
-  if (!isArray) throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " is not an array");
-  check(env, napi_get_array_length(env, array, &length));
-  if (length != count)
-    throw Error("ERR_SHAPE",
-                std::string(name) + " has " + std::to_string(length) + " elements, expected " + std::to_string(count));
-  std::vector<napi_value> items(count);
-  for (uint32_t i = 0; i < count; ++i) check(env, napi_get_element(env, array, i, &items[i]));
-  return items;
-}
-
 [[noreturn]] void refuseOverlap(const std::string& one, const std::string& other) {
   throw Error("ERR_INVALID_ARGUMENT", one + " and " + other + " overlap in memory");
 }
@@ -37,8 +21,9 @@ BoundOptimizer<Real>::BoundOptimizer(Optimizer<Real> optimizer)
 
 template <typename Real>
 void BoundOptimizer<Real>::bind(Napi::Env env, napi_value slab, napi_value parameters) {
-  if (isBound()) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has a slab already");
-  std::vector<Real*> borrowed = borrowLike(env, parameters, "parameters");
+  const std::vector<napi_value> items = itemsOf(env, parameters, "parameters");
+  if (isBound()) throw Error("ERR_INVALID_ARGUMENT", "the optimizer already has a slab");
+  std::vector<Real*> borrowed = borrowLike(env, items, "parameters");
   std::byte* const memory = Argument(Napi::Value(env, slab), "slab")
                                 .alignedBytes(Count::atLeast(optimizer_.layout().bytes()), Memory::shared);
   written_ = writtenBy(memory, borrowed);
@@ -52,9 +37,23 @@ const double* BoundOptimizer<Real>::borrowRecord(Napi::Env env, napi_value recor
 }
 
 template <typename Real>
-std::vector<Real*> BoundOptimizer<Real>::borrowLike(Napi::Env env, napi_value list, const char* name,
-                                                    Memory memory) const {
-  const std::vector<napi_value> items = elementsOf(env, list, name, parameters_.size());
+std::vector<napi_value> BoundOptimizer<Real>::itemsOf(Napi::Env env, napi_value list, const char* name) const {
+  bool isArray = false;
+  uint32_t length = 0;
+  check(env, napi_is_array(env, list, &isArray));
+  if (!isArray) throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " is not an array");
+  check(env, napi_get_array_length(env, list, &length));
+  std::vector<napi_value> items(parameters_.size());
+  if (length != items.size())
+    throw Error("ERR_SHAPE", std::string(name) + " has " + std::to_string(length) + " elements, expected " +
+                                 std::to_string(items.size()));
+  for (uint32_t i = 0; i < length; ++i) check(env, napi_get_element(env, list, i, &items[i]));
+  return items;
+}
+
+template <typename Real>
+std::vector<Real*> BoundOptimizer<Real>::borrowLike(Napi::Env env, const std::vector<napi_value>& items,
+                                                    const char* name, Memory memory) const {
   std::vector<Real*> result;
   for (size_t i = 0; i < items.size(); ++i) {
     const Borrowed array = borrow(env, items[i], Name(name, i));
@@ -94,8 +93,8 @@ std::string BoundOptimizer<Real>::nameOf(const Written& array) {
       .text();
 }
 
-/// Refuses a gradient that overlaps memory that steps write to, and so would change while it is read. It may be exactly
-/// its own parameter, since each element is read before it is written.
+/// Refuses a gradient that overlaps memory that steps write to: it would change while it is read. A gradient may be its
+/// own parameter, because each element is read before it is written.
 template <typename Real>
 void BoundOptimizer<Real>::checkApart(size_t array, size_t length) const {
   const Gradient& gradient = gradients_[array];
@@ -108,37 +107,28 @@ void BoundOptimizer<Real>::checkApart(size_t array, size_t length) const {
     refuseOverlap(Name("gradients", array).text(), nameOf(*std::prev(after)));
 }
 
-/// Copies the rows of a sparse gradient, since their memory may be shared and change during a step.
+/// Copies the rows of a sparse gradient, because their memory may be shared and change during a step.
 template <typename Real>
 void BoundOptimizer<Real>::readRows(Napi::Env env, size_t array, napi_value list) {
   const std::string name = Name("gradients", array) + ".rows";
   const auto rows = borrow<uint32_t>(env, list, name);
   if (!optimizer_.sparse().isLazy(array))
-    throw Error("ERR_INVALID_ARGUMENT", Name("parameters", array) + " takes no sparse gradients");
+    throw Error("ERR_INVALID_ARGUMENT", Name("parameters", array) + " does not take sparse gradients");
   std::vector<uint32_t>& copy = rows_[array];
   copy.assign(rows.begin(), rows.end());
   const size_t count = parameter(array).shape.front();
   for (const uint32_t row : copy)
     if (row >= count)
-      throw Error("ERR_OUT_OF_RANGE", name + " holds " + std::to_string(row) + ", but " + Name("parameters", array) +
+      throw Error("ERR_OUT_OF_RANGE", name + " contains " + std::to_string(row) + ", but " + Name("parameters", array) +
                                           " has " + std::to_string(count) + " rows");
 }
 
 template <typename Real>
-auto BoundOptimizer<Real>::itemsOf(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows,
-                                   Memory memory) const -> Items {
-  Items items;
-  items.rows = elementsOf(env, rows, "rows", parameters_.size());
-  items.gradients = elementsOf(env, gradients, "gradients", parameters_.size());
-  items.parameters = borrowLike(env, parameters, "parameters", memory);
-  return items;
-}
-
-template <typename Real>
 void BoundOptimizer<Real>::borrowAll(Napi::Env env, const Items& items, Memory memory) {
-  if (items.parameters != parameters_) {
-    written_ = writtenBy(state_, items.parameters);
-    parameters_ = items.parameters;
+  if (std::vector<Real*> parameters = borrowLike(env, items.parameters, "parameters", memory);
+      parameters != parameters_) {
+    written_ = writtenBy(state_, parameters);
+    parameters_ = std::move(parameters);
   }
   for (size_t i = 0; i < gradients_.size(); ++i) {
     if (parameter(i).frozen && Napi::Value(env, items.gradients[i]).IsUndefined()) {

@@ -12,8 +12,8 @@
 
 namespace glissade {
 
-/// An optimizer over `Real` with memory that it borrows from JavaScript. All that may run JavaScript (getters) comes
-/// first, since it could detach memory that is already borrowed.
+/// An optimizer over `Real` with memory that it borrows from JavaScript. Calls read the items of all lists first,
+/// because a getter may detach memory that is already borrowed.
 template <typename Real>
 class BoundOptimizer {
  public:
@@ -31,22 +31,25 @@ class BoundOptimizer {
   template <typename CheckIdle>
   void borrowAll(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory,
                  CheckIdle checkIdle) {
-    const Items items = itemsOf(env, parameters, gradients, rows, memory);
+    const Items items{itemsOf(env, parameters, "parameters"), itemsOf(env, gradients, "gradients"),
+                      itemsOf(env, rows, "rows")};
     checkIdle();
     borrowAll(env, items, memory);
   }
   StepArrays<Real> stepArrays() const { return {gradients_.data(), parameters_.data(), state_}; }
   const Gradient* gradients() const { return gradients_.data(); }
 
+  /// The items of a list that is as long as the parameters. Reading them may run JavaScript (getters).
+  std::vector<napi_value> itemsOf(Napi::Env env, napi_value list, const char* name) const;
   /// The memory of arrays like the parameters, for the time of the call.
-  std::vector<Real*> borrowLike(Napi::Env env, napi_value list, const char* name, Memory memory = Memory::any) const;
+  std::vector<Real*> borrowLike(Napi::Env env, const std::vector<napi_value>& items, const char* name,
+                                Memory memory = Memory::any) const;
   /// The record of one step, for the time of the call.
   const double* borrowRecord(Napi::Env env, napi_value record) const;
 
  private:
   struct Items {
-    std::vector<napi_value> gradients, rows;
-    std::vector<Real*> parameters;
+    std::vector<napi_value> parameters, gradients, rows;
   };
 
   /// Memory that steps write to: a parameter, or the state.
@@ -56,7 +59,6 @@ class BoundOptimizer {
     static constexpr size_t kState = ~size_t{0};
   };
 
-  Items itemsOf(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory) const;
   void borrowAll(Napi::Env env, const Items& items, Memory memory);
   static std::string nameOf(const Written& array);
   std::vector<Written> writtenBy(const std::byte* state, const std::vector<Real*>& parameters) const;

@@ -17,8 +17,7 @@ namespace {
 constexpr Words<Summation, 3> kSummations = {
     {"library", Summation::library}, {"ordered", Summation::ordered}, {"bfloat16", Summation::bfloat16}};
 
-/// A call of MPI, or several, as a job of the engine in one slice. `end` is called with what it has thrown, if
-/// anything.
+/// Calls of MPI as a job of the engine, in one slice. `end` is called with the exception that they threw, or null.
 class MpiJob final : public Job {
  public:
   using End = std::function<void(std::exception_ptr)>;
@@ -41,7 +40,7 @@ class MpiJob final : public Job {
   const End end_;
 };
 
-/// Does some work as a job, while the caller waits. Whatever it throws comes out.
+/// Does some work as a job while the caller waits, and rethrows its exception.
 void doOnEngine(const std::function<void()>& work) {
   std::exception_ptr thrown;
   const auto job = std::make_shared<MpiJob>(work, [&](std::exception_ptr error) { thrown = std::move(error); });
@@ -50,7 +49,7 @@ void doOnEngine(const std::function<void()>& work) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-/// Threads for this rank, if ranks share processors and the user has not said how many: its part of them.
+/// The number of threads of this rank, if ranks share processors and the user has not set it: its part of them.
 std::optional<size_t> threadsOfRank(Communicator& communicator) {
   size_t sharing = 0;
   const std::string mine = processorsInWords();
@@ -70,7 +69,7 @@ Napi::Function CommunicatorBinding::define(Napi::Env env) {
             method<&CommunicatorBinding::Abort>("abort")});
 }
 
-// launchedProcesses(): how many processes the launcher of this one has started with it; 1 without a launcher
+// launchedProcesses(): how many processes the launcher has started, this one included; 1 without a launcher
 void CommunicatorBinding::defineLaunch(Napi::Object exports) {
   defineFunction<[](const Napi::CallbackInfo&) { return launchOf().processes; }>(exports, "launchedProcesses");
 }
@@ -138,10 +137,9 @@ void CommunicatorBinding::Connect(const Napi::CallbackInfo& info) {
                       "--mpi=pmix for Open MPI, --mpi=pmi2 for MPICH), or set GLISSADE_MPI to the library of the "
                       "launcher, as libmpi.so.40 for Open MPI, libmpi.so.12 for MPICH");
     try {
-      communicator->checkSame(std::string("distributed: ") + kSummations[static_cast<size_t>(summation)].first);
+      communicator->checkSame(std::string("distributed: ") + wordFor(kSummations, summation));
     } catch (const Error& error) {
-      // All ranks have this error. Launchers may take a process that ends without an end of MPI for one that did
-      // well.
+      // All ranks have this error. If a process does not finish MPI, launchers may report it as successful.
       if (std::string(error.code()) == "ERR_RANKS_DIFFER") communicator->finish();
       throw;
     }
@@ -161,14 +159,14 @@ Napi::Value CommunicatorBinding::Gather(const Napi::CallbackInfo& info) {
   const auto communicator = this->communicator();
   const auto bytes = Argument(info, 0, "bytes").array<std::byte>();
   const auto all = std::make_shared<std::vector<std::string>>();
-  const auto claim = std::make_shared<Communicator::Claim>(communicator);
+  const auto lock = std::make_shared<Communicator::Lock>(communicator);
   return begin(
       info.Env(),
       [communicator, all, mine = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())] {
         *all = communicator->gather(mine);
       },
-      [all, claim](Napi::Env env) {
-        claim->end();
+      [all, lock](Napi::Env env) {
+        lock->end();
         auto list = Napi::Array::New(env);
         for (const std::string& text : *all)
           list.Set(list.Length(), Napi::Buffer<char>::Copy(env, text.data(), text.size()));
@@ -176,17 +174,17 @@ Napi::Value CommunicatorBinding::Gather(const Napi::CallbackInfo& info) {
       });
 }
 
-// broadcast(bytes: Uint8Array in shared memory): a promise, fulfilled once they are those of the first rank.
+// broadcast(bytes: Uint8Array in shared memory): a promise, fulfilled once the bytes are those of the first rank.
 Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
   const auto communicator = this->communicator();
   const auto bytes = Argument(info, 0, "bytes").array<std::byte>({}, Memory::shared);
-  const auto claim = std::make_shared<Communicator::Claim>(communicator);
+  const auto lock = std::make_shared<Communicator::Lock>(communicator);
   const auto kept =
       std::make_shared<Napi::ObjectReference>(Napi::Persistent(static_cast<Napi::Value>(info[0]).As<Napi::Object>()));
   return begin(
       info.Env(), [communicator, bytes] { communicator->broadcast(bytes.data(), bytes.size()); },
-      [claim, kept](Napi::Env env) {
-        claim->end();
+      [lock, kept](Napi::Env env) {
+        lock->end();
         kept->Reset();
         return env.Undefined();
       });
@@ -195,7 +193,7 @@ Napi::Value CommunicatorBinding::Broadcast(const Napi::CallbackInfo& info) {
 // collect(identity, mine: Uint8Array, all: Uint8Array): fills `all` with the bytes of all ranks, in order, while the
 // caller waits. Ranks must give the same identity.
 void CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
-  const Communicator::Claim claim(communicator());
+  const Communicator::Lock lock(communicator());
   const std::string identity = Argument(info, 0, "identity").text();
   const auto mine = Argument(info, 1, "mine").array<std::byte>();
   const auto all = Argument(info, 2, "all").array<std::byte>();
@@ -203,14 +201,15 @@ void CommunicatorBinding::Collect(const Napi::CallbackInfo& info) {
     communicator()->checkSame(identity);
     std::vector<std::byte> gathered;
     communicator()->gather(mine, gathered);
-    if (gathered.size() != all.size()) throw Error("ERR_INTERNAL", "ranks have given another number of bytes");
+    if (gathered.size() != all.size())
+      throw Error("ERR_INTERNAL", "the ranks have sent another number of bytes than expected");
     std::copy(gathered.begin(), gathered.end(), all.begin());
   });
 }
 
-// finish(): waits until all ranks have come here, and ends MPI.
+// finish(): waits until all ranks have called it, and ends MPI.
 void CommunicatorBinding::Finish(const Napi::CallbackInfo&) {
-  const Communicator::Claim claim(communicator());
+  const Communicator::Lock lock(communicator());
   doOnEngine([&] { communicator()->finish(); });
 }
 

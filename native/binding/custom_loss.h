@@ -9,8 +9,7 @@
 namespace glissade {
 
 /// Calls a loss of lib/losses: (outputs, targets, rows, weights or undefined, gradient or undefined) → number. It gets
-/// copies, so that whatever it keeps of them is its own. Returns nothing if `isStillWanted()` is false afterwards; the
-/// minibatch may then be gone.
+/// copies, which it may keep. Returns nothing if `isStillWanted()` is false afterwards: the minibatch may be gone.
 /// @throws Napi::Error what the loss throws; Error ERR_DETACHED if it has transferred the gradient's buffer.
 template <typename Real, typename IsStillWanted>
 std::optional<double> callLoss(const Napi::Function& loss, const CustomMinibatch<Real>& minibatch,

@@ -28,7 +28,7 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
   guarded(env_, [&] {
-    holdings_ = std::make_shared<Holdings>(env_);
+    memory_ = std::make_shared<BackingMemory>(env_);
     if (info.Length() == 0) return;
     const Argument options(info, 0, "options");
     Dataset data;
@@ -58,7 +58,7 @@ InputBlock DatasetBinding::block(const Argument& description) {
   if (kind == InputBlock::Kind::sparse) {
     const SparseTableBinding& sparse = SparseTableBinding::from(description["table"]);
     InputBlock block{sparse.table(), name};
-    holdings_->share(sparse.holdings());
+    memory_->keep(sparse.memory());
     return block;
   }
   if (kind == InputBlock::Kind::categorical) {
@@ -71,7 +71,7 @@ InputBlock DatasetBinding::block(const Argument& description) {
                                    std::to_string(cardinalities.size()) + " columns");
     auto codes = std::make_shared<const CodeTable>(std::move(values), std::move(cardinalities));
     if (codes->rows() > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
-    holdings_->copied(codes->bytes());
+    memory_->copied(codes->bytes());
     return {std::move(codes), name};
   }
   const bool inPlace = description["inPlace"].flag();
@@ -92,20 +92,20 @@ std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const
   if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
   if (inPlace) {
     checkMemory(env_, array, name, Memory::shared);
-    holdings_->keep(values.object());
+    memory_->keep(values.object());
     return std::make_shared<Table>(
         Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});
   }
   auto copy = std::make_shared<Table>(copyTable(format, array.data, rows, columns, scale));
-  holdings_->copied(copy->bytes());
+  memory_->copied(copy->bytes());
   return copy;
 }
 
 void DatasetBinding::take(Dataset data) {
   if (!data.mapping) {  // pages of a file are not memory that the garbage collector could free
-    for (const InputBlock& block : data.inputs) holdings_->copied(block.bytes());
+    for (const InputBlock& block : data.inputs) memory_->copied(block.bytes());
     for (const auto& table : {data.targets, data.weights})
-      if (table) holdings_->copied(table->bytes());
+      if (table) memory_->copied(table->bytes());
   }
   data_ = std::move(data);
 }
@@ -120,7 +120,7 @@ Napi::Object DatasetBinding::over(Dataset data) const {
   const Napi::Object other = Addon::of(env_).dataset.New({});
   DatasetBinding& binding = from({other, "dataset"});
   binding.data_ = std::move(data);
-  binding.holdings_ = holdings_;
+  binding.memory_ = memory_;
   return other;
 }
 
@@ -131,7 +131,7 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
   for (const uint32_t row : rows)
     if (row >= count)
       throw Error("ERR_OUT_OF_RANGE",
-                  "rows holds " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
+                  "rows contains " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
   return over(data().select(rows));
 }
 
@@ -139,8 +139,10 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
 Napi::Value DatasetBinding::Shard(const Napi::CallbackInfo& info) {
   Shards shards;
   for (const Argument& size : Argument(info, 0, "sizes").items()) shards.sizes.push_back(size.wholeNumber());
-  shards.rank = Argument(info, 1, "rank").wholeNumber(shards.sizes.size() - 1);
-  if (shards.sizes[shards.rank] != data().rows()) throw Error("ERR_SHAPE", "the size of this shard is another one");
+  shards.rank = Argument(info, 1, "rank").size();
+  if (shards.rank >= shards.sizes.size()) throw Error("ERR_OUT_OF_RANGE", "rank is not below the number of sizes");
+  if (shards.sizes[shards.rank] != data().rows())
+    throw Error("ERR_SHAPE", "the size of this shard differs from its number of rows");
   Dataset shard = data();
   shard.shards = std::make_shared<const Shards>(std::move(shards));
   return over(std::move(shard));
@@ -177,8 +179,8 @@ Napi::Object describe(Napi::Env env, const InputBlock& block) {
 
 }  // namespace
 
-// describe(): what lies in each part of a file: the input blocks, then targets and weights, as { name, kind, columns,
-// type?, scale?, largest, cardinalities?, hasValues?, hasRests? }
+// describe(): the parts of the dataset's file: input blocks, then targets and weights, as { name, kind, columns, type?,
+// scale?, largest, cardinalities?, hasValues?, hasRests? }
 Napi::Value DatasetBinding::Describe(const Napi::CallbackInfo&) {
   const Dataset& data = this->data();
   Napi::Array parts = listOf(env_, data.inputs, [&](const InputBlock& block) { return describe(env_, block); });
@@ -215,7 +217,7 @@ bool DatasetBinding::IsReadByBlocks(const Napi::CallbackInfo&) {
 
 void DatasetBinding::Dispose(const Napi::CallbackInfo&) {
   data_ = {};
-  holdings_.reset();
+  memory_.reset();
 }
 
 }  // namespace glissade

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "arguments.h"
+#include "backing_memory.h"
 #include "data/dataset.h"
 #include "data/fingerprint.h"
 #include "handle.h"
-#include "holdings.h"
 
 namespace glissade {
 
@@ -32,14 +32,14 @@ class DatasetBinding : public Handle<DatasetBinding> {
   void take(Dataset data);
   /// @throws Error ERR_DISPOSED after dispose().
   const Dataset& data() const;
-  std::shared_ptr<Holdings> holdings() const { return holdings_; }
+  std::shared_ptr<BackingMemory> memory() const { return memory_; }
 
  private:
   Napi::Value Select(const Napi::CallbackInfo& info);
   Napi::Value Shard(const Napi::CallbackInfo& info);
   void Dispose(const Napi::CallbackInfo& info);
   size_t Rows(const Napi::CallbackInfo&) { return data().rows(); }
-  // fingerprint(): a checksum that tells this dataset from others.
+  // fingerprint(): a checksum that distinguishes this dataset from others.
   uint32_t Fingerprint(const Napi::CallbackInfo&) { return fingerprintOf(data()); }
   Napi::Value HoldOut(const Napi::CallbackInfo& info);
   Napi::Value Describe(const Napi::CallbackInfo& info);
@@ -54,7 +54,7 @@ class DatasetBinding : public Handle<DatasetBinding> {
 
   Napi::Env env_;
   Dataset data_;
-  std::shared_ptr<Holdings> holdings_;
+  std::shared_ptr<BackingMemory> memory_;
 };
 
 }  // namespace glissade

@@ -70,7 +70,7 @@ void DatasetBuilderBinding::Append(const Napi::CallbackInfo& info) {
   const size_t firstRow = Argument(info, 2, "firstRow").wholeNumber();
   if (chunk.rows == 0) throw Error("ERR_SHAPE", "there are no rows");
   if (blocks.size() != widths_.size()) throw Error("ERR_SHAPE", "the rows have other blocks than the builder");
-  // Nothing from here on runs JavaScript, so that memory stays where it is.
+  // Nothing from here on runs JavaScript, so borrowed memory stays valid.
   for (size_t i = 0; i < blocks.size(); ++i) {
     const auto& columns = builder_->blocks()[i].columns;
     if (std::holds_alternative<DenseColumns>(columns)) {
@@ -97,7 +97,7 @@ Napi::Value DatasetBuilderBinding::Build(const Napi::CallbackInfo& info) {
   return object;
 }
 
-/// Tells the garbage collector of the memory that the rows take now.
-void DatasetBuilderBinding::report() { holdings_.setCopied(builder_->bytes()); }
+/// Reports the memory of the rows to the garbage collector.
+void DatasetBuilderBinding::report() { memory_.setCopied(builder_->bytes()); }
 
 }  // namespace glissade

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "backing_memory.h"
 #include "data/dataset_builder.h"
 #include "handle.h"
-#include "holdings.h"
 
 namespace glissade {
 
@@ -31,7 +31,7 @@ class DatasetBuilderBinding : public Handle<DatasetBuilderBinding> {
   std::optional<DatasetBuilder> builder_;
   std::vector<size_t> widths_;  // columns of each block
   size_t targetColumns_ = 0;
-  Holdings holdings_{env_};
+  BackingMemory memory_{env_};
 };
 
 }  // namespace glissade

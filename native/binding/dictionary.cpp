@@ -38,9 +38,9 @@ Napi::Function DictionaryBinding::define(Napi::Env env) {
             method<&DictionaryBinding::Bytes>("bytes"), method<&DictionaryBinding::Words>("words")});
 }
 
-/// Tells the garbage collector of memory that the words have taken since the last report.
+/// Reports memory that the words have taken since the last report to the garbage collector.
 void DictionaryBinding::report() {
-  holdings_.copied(words_.bytes() - reported_);
+  memory_.copied(words_.bytes() - reported_);
   reported_ = words_.bytes();
 }
 
@@ -59,8 +59,8 @@ void DictionaryBinding::Encode(const Napi::CallbackInfo& info) {
   report();
 }
 
-// findLong(records, present, rows, hashes, found: Uint32Array): how many rows have words that encodeRecords has to be
-// given. `found` gets their numbers.
+// findLong(records, present, rows, hashes, found: Uint32Array): how many rows have words that must be passed to
+// encodeRecords. Their numbers are written to `found`.
 size_t DictionaryBinding::FindLong(const Napi::CallbackInfo& info) {
   const WordRecords records = recordsOf(info);
   const auto found = Argument(info, 4, "found").array<uint32_t>(Count::atLeast(records.rows()));

@@ -2,9 +2,9 @@
 
 #include <napi.h>
 
+#include "backing_memory.h"
 #include "data/dictionary.h"
 #include "handle.h"
-#include "holdings.h"
 
 namespace glissade {
 
@@ -15,7 +15,7 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
 
   static Napi::Function define(Napi::Env env);
   explicit DictionaryBinding(const Napi::CallbackInfo& info)
-      : Handle(info), words_(guarded(info.Env(), [] { return Dictionary(); })), holdings_(info.Env()) {
+      : Handle(info), words_(guarded(info.Env(), [] { return Dictionary(); })), memory_(info.Env()) {
     report();
   }
 
@@ -31,7 +31,7 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
   void report();
 
   Dictionary words_;
-  Holdings holdings_;
+  BackingMemory memory_;
   size_t reported_ = 0;
 };
 

@@ -11,12 +11,11 @@
 
 namespace glissade {
 
-/// The base of a `Class` whose instances JavaScript holds. A Class has a `kName`, and lists its methods in `define`.
-/// Methods in PascalCase are those that JavaScript calls.
+/// The base of a `Class` whose instances belong to JavaScript objects. A Class has a `kName`, and lists its methods in
+/// `define`. JavaScript calls the methods in PascalCase.
 ///
-/// A JavaScript object, be it an argument or the `this` of a method, counts as a Class only if it wraps one of the
-/// living instances. The type tags of Node-API would check the same in 80 ns a call, about a quarter of a small step;
-/// this takes about 15 ns.
+/// An argument, or the `this` of a method, counts as a Class only if it wraps one of the living instances. The type
+/// tags of Node-API do the same check in 80 ns, about a quarter of a small step; this one takes about 15 ns.
 template <typename Class>
 class Handle : public Napi::ObjectWrap<Class> {
  public:
@@ -26,12 +25,12 @@ class Handle : public Napi::ObjectWrap<Class> {
     const bool isWrapped =
         argument.value().IsObject() && napi_unwrap(argument.env(), argument.value(), &instance) == napi_ok;
     if (!isWrapped || !instance || !living()->has(instance))
-      throw Error("ERR_INVALID_ARGUMENT", argument.name() + " is no native " + Class::kName);
+      throw Error("ERR_INVALID_ARGUMENT", argument.name() + " is not a native " + Class::kName);
     return *static_cast<Class*>(instance);
   }
 
-  /// Memory for an instance. Node-API's wrapper asks for it before any code of the Class runs, and lets no other
-  /// exception than Napi::Error pass.
+  /// Memory for an instance. Node-API's wrapper calls this before any code of the Class runs. Only a Napi::Error may
+  /// pass through the wrapper.
   static void* operator new(size_t size) {
     return guarded(environment(), [&] { return ::operator new(size); });
   }
@@ -91,11 +90,11 @@ class Handle : public Napi::ObjectWrap<Class> {
 
    private:
     std::unordered_set<const void*> all_;
-    const void* latest_ = nullptr;  // the last one asked for, which mostly is the next one
+    const void* latest_ = nullptr;  // the last one found, which usually is the next one
   };
 
-  /// The living instances of this thread's environments. Instances share its ownership, since some are destroyed after
-  /// the thread's own variables.
+  /// The living instances of this thread's environments. Instances share its ownership, because some are destroyed
+  /// after the thread's variables.
   static const std::shared_ptr<Living>& living() {
     static thread_local const auto living = std::make_shared<Living>();
     return living;
@@ -107,8 +106,8 @@ class Handle : public Napi::ObjectWrap<Class> {
     return environment;
   }
 
-  /// Node-API's own functions make the CallbackInfo, which may need memory, where no exception but Napi::Error may
-  /// pass.
+  /// A callback that makes the CallbackInfo itself, within guarded(): making it may run out of memory, and only a
+  /// Napi::Error may pass through the callbacks of node-addon-api.
   template <auto body>
   static napi_value call(napi_env env, napi_callback_info given) {
     try {

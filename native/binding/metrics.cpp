@@ -45,12 +45,12 @@ Metric metricOf(const Argument& given) {
 }
 
 Napi::Value scoreOf(const Napi::CallbackInfo& info) {
-  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
   const Scoring scoring = scoringOf({info, 1, "loss"}, false);
   const bool areProbabilities = Argument(info, 2, "areProbabilities").flag();
   MetricPlan plan =
       metricPlanOf({info, 3, "metrics"}, areProbabilities ? Predictions::probabilities : predictionsOf(scoring.loss),
                    {info.Env().Undefined(), "calibration"});
+  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();  // after all getters
   const size_t outputs = data.dense().columns;
   checkTargets(scoring, data, outputs);
   checkMetrics(plan, data, outputs);

@@ -103,7 +103,7 @@ Napi::Value NetworkBinding::Shapes(const Napi::CallbackInfo& info) {
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
 void NetworkBinding::Bind(const Napi::CallbackInfo& info) {
   visit([&]<typename Real>(Model<Real>& model) {
-    if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has a slab already");
+    if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network already has a slab");
     const size_t count = model.network->parameterCount();
     model.parameters = Argument(info, 0, "slab").array<Real>(Count::exactly(count), Memory::shared).data();
     model.access = ParameterAccess<Real>::of(model.parameters);
@@ -111,8 +111,8 @@ void NetworkBinding::Bind(const Napi::CallbackInfo& info) {
   slab_ = Napi::Persistent(info[0].As<Napi::Object>());
 }
 
-// copySnapshot(step, copy): fills `copy` with the parameters after this step of a run, if it still has them. Returns
-// whether it has.
+// copySnapshot(step, copy): fills `copy` with the parameters after this step of a run, if the run still has them.
+// Returns whether it has.
 bool NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
   const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
   return visit([&]<typename Real>(Model<Real>& model) {
@@ -121,7 +121,7 @@ bool NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
   });
 }
 
-// share(): other environments may have the slab from now on.
+// share(): from now on, other environments may use the slab.
 void NetworkBinding::Share(const Napi::CallbackInfo&) {
   visit([](auto& model) {
     model.checkBound();
@@ -177,7 +177,9 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const bool accuracy = Argument(info, 2, "accuracy").flag();
   const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
   MetricPlan plan = metricPlanOf({info, 4, "metrics"}, predictionsOf(scoring.loss), {info, 5, "calibration"});
-  const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+  const DatasetBinding& given = DatasetBinding::from({info, 0, "data"});
+  const Dataset data = given.data();
+  const auto memory = given.memory();  // a custom loss may dispose of the dataset
   return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
     model.network->inputs().check(data);
     checkTargets(scoring, data, model.network->outputs(), model.network->positions());
@@ -188,7 +190,7 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     std::shared_ptr<Communicator> ranks;
     if (const Argument given(info, 7, "ranks"); given.isGiven())
       ranks = CommunicatorBinding::from(given).communicator();
-    const Communicator::Claim claim(ranks);
+    const Communicator::Lock lock(ranks);
     const auto parameters = isCustom ? model.copied() : model.current();
     const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
                                            isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>(), orAlone(ranks),
@@ -211,7 +213,7 @@ double NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
                                         numbersIfGiven(*model.network, {info, 5, "direction"}),
                                         numbersIfGiven(*model.network, {info, 6, "product"})};
     if (!derivatives.direction != !derivatives.product)
-      throw Error("ERR_INVALID_ARGUMENT", "a direction goes with a product");
+      throw Error("ERR_INVALID_ARGUMENT", "a direction needs a product, and a product a direction");
     return differentiate(model.network, model.current().get(), data, scoring, manner, derivatives);
   });
 }

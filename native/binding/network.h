@@ -29,7 +29,7 @@ struct Model {
     return access->read();
   }
 
-  /// A copy of them, for work within which JavaScript may change them.
+  /// A copy of the parameters, for work during which JavaScript may change them.
   std::shared_ptr<const Real> copied() const {
     const auto copy = std::make_shared<Buffer<Real>>(network->parameterCount());
     std::copy_n(current().get(), copy->size(), copy->data());

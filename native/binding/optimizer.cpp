@@ -29,7 +29,7 @@ Parameter parameterOf(const Argument& item, size_t groups) {
     throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(parameter.group) + ", but there are " +
                                         std::to_string(groups) + " rules");
   if (parameter.mayBeSparse && parameter.shape.size() != 2)
-    throw Error("ERR_INVALID_ARGUMENT", item.name() + " may be sparse, but is no matrix");
+    throw Error("ERR_INVALID_ARGUMENT", item.name() + " may be sparse, but is not a matrix");
   return parameter;
 }
 
@@ -250,11 +250,12 @@ void OptimizerBinding::EndStep(const Napi::CallbackInfo&) { busy_ = stepsOnEngin
 // checkIdle(): throws ERR_BUSY from stepAsync to endStep.
 void OptimizerBinding::CheckIdle(const Napi::CallbackInfo&) { checkIdle(); }
 
-// catchUp(parameters): brings up to date the rows that lag.
+// catchUp(parameters): brings rows that lag up to date.
 void OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
-    checkBound(bound);
-    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[0], "parameters");
+    const auto items = bound.itemsOf(info.Env(), info[0], "parameters");
+    checkBound(bound);  // after all getters, which may begin a step
+    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), items, "parameters");
     const StepArrays<Real> arrays{bound.gradients(), parameters.data(), bound.state()};
     typename SparseUpdates<Real>::Progress progress;
     run(bound.optimizer().parameters().size(), [&, t = bound.optimizer().stepsOf(bound.state())](const Member& member) {
@@ -281,15 +282,17 @@ void OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
 // gradients.
 void OptimizerBinding::Points(const Napi::CallbackInfo& info) {
   visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
-    checkBound(bound);
+    const auto items = bound.itemsOf(info.Env(), info[2], "parameters");
+    const auto itemsOfPoints = bound.itemsOf(info.Env(), info[3], "points");
+    checkBound(bound);  // after all getters, which may begin a step
     using OfRules = glissade::Points<Real>;
     constexpr Words<decltype(&OfRules::gradient), 3> kKinds = {
         {"gradient", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
     const auto read = Argument(info, 0, "kind").word(kKinds);
     if (read == &OfRules::worst) checkBorrowed();
-    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), info[2], "parameters");
+    const std::vector<Real*> parameters = bound.borrowLike(info.Env(), items, "parameters");
     const StepArrays<Real> arrays{bound.gradients(), parameters.data(), bound.state()};
-    const std::vector<Real*> points = bound.borrowLike(info.Env(), info[3], "points");
+    const std::vector<Real*> points = bound.borrowLike(info.Env(), itemsOfPoints, "points");
     const double* const record = bound.borrowRecord(info.Env(), info[1]);
     const Kernels& table = kernels();
     run(bound.optimizer().parameters().size(), [&](const Member& member) {

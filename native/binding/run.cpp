@@ -58,7 +58,7 @@ RunPosition positionOf(const Argument& given) {
   return position;
 }
 
-/// @throws Error ERR_OUT_OF_RANGE unless a run with these options can stand there, and go on.
+/// @throws Error ERR_OUT_OF_RANGE unless a run with these options can continue from this position.
 void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
   const auto isUpTo = [](double x, double most) { return x >= 0 && x <= most && x == std::floor(x); };
   const auto isFrom0 = [](double x) { return x >= 0 && std::isfinite(x); };
@@ -71,16 +71,16 @@ void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
     isPossible &= isUpTo(count, most);
   for (const double sum : {at.lossWeight, at.correct, at.weight, at.seconds, at.elapsedSeconds})
     isPossible &= isFrom0(sum);
-  if (!isPossible) throw Error("ERR_OUT_OF_RANGE", "the position of the run is beyond it");
+  if (!isPossible) throw Error("ERR_OUT_OF_RANGE", "the position is not one of this run");
 }
 
 }  // namespace
 
 Napi::Function RunBinding::define(Napi::Env env) {
   return defineClass(
-      env, {method<&RunBinding::tell<&Run::stop>>("stop"), method<&RunBinding::tell<&Run::giveUp>>("giveUp"),
-            method<&RunBinding::tell<&Run::waitAtEpochs>>("waitAtEpochs"),
-            method<&RunBinding::tell<&Run::runThrough>>("runThrough"), method<&RunBinding::GoOn>("goOn"),
+      env, {method<&RunBinding::callRun<&Run::stop>>("stop"), method<&RunBinding::callRun<&Run::giveUp>>("giveUp"),
+            method<&RunBinding::callRun<&Run::waitAtEpochs>>("waitAtEpochs"),
+            method<&RunBinding::callRun<&Run::runThrough>>("runThrough"), method<&RunBinding::GoOn>("goOn"),
             method<&RunBinding::Supply>("supply"), method<&RunBinding::Request>("request"),
             method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
             method<&RunBinding::DropCheckpoint>("dropCheckpoint"), method<&RunBinding::Progress>("progress")});
@@ -90,7 +90,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 std::optional<Dataset> RunBinding::keep(const Argument& given) {
   if (!given.isGiven()) return {};
   const DatasetBinding& data = DatasetBinding::from(given);
-  holdings_.push_back(data.holdings());
+  memory_.push_back(data.memory());
   return data.data();
 }
 
@@ -100,7 +100,7 @@ std::optional<Dataset> RunBinding::keep(const Argument& given) {
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
-    Engine::instance();  // throws here for bad settings in the environment, if at all
+    Engine::instance();  // throws for bad settings in the environment
     TrainerBinding& trainer = TrainerBinding::from({info, 0, "trainer"});
     const Argument options(info, 1, "options");
     RunOptions run{};
@@ -108,18 +108,20 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     options.read(RunOptions::kFlags, &run.hogwild);
     options.read(RunOptions::kLimits, &run.maxSeconds);
     if (run.batchSize == 0 || run.epochs == 0) throw Error("ERR_OUT_OF_RANGE", "options.batchSize or epochs is 0");
-    if (run.observed && !run.scheduled) throw Error("ERR_INVALID_ARGUMENT", "a run is observed, but not scheduled");
+    if (run.observed && !run.scheduled) throw Error("ERR_INVALID_ARGUMENT", "an observed run must be scheduled");
     run.order = orderNamed(options["sampling"].text());
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
     CheckpointOptions pace;
-    const Argument checkpoint = options["checkpoint"], best = options["best"];
+    const Argument checkpoint = options["checkpoint"], best = options["best"], custom = options["custom"];
+    const Argument identity = options["identity"], image = checkpoint.isGiven() ? checkpoint["image"] : checkpoint;
     if (checkpoint.isGiven()) pace = paceOf(checkpoint);
+    accuracy_ = options["accuracy"].flag();
 
     const Dataset training = *keep({options["data"].object(), "options.data"});
     std::optional<Dataset> validation = keep(options["validation"]);
     if (run.earlyStopping.monitor.part == Monitor::Part::validation && !validation)
-      throw Error("ERR_INVALID_ARGUMENT", "earlyStopping observes a validation, but there is none");
+      throw Error("ERR_INVALID_ARGUMENT", "earlyStopping monitors the validation, but the run has none");
 
     MetricPlan plan = metricPlanOf(options["metrics"], {}, {env.Undefined(), "calibration"});
     if (!plan.metrics.empty() && !validation) throw Error("ERR_INVALID_ARGUMENT", "metrics need a validation");
@@ -138,9 +140,10 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
 
     if (const Argument position = options["position"]; position.isGiven()) run.position = positionOf(position);
 
+    // Nothing from here on runs JavaScript, which could dispose of the trainer.
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
       Scoring scoring = ours.trainer->options().scoring;
-      scoring.accuracy = options["accuracy"].flag();
+      scoring.accuracy = accuracy_;
       const Network<Real>& network = *ours.trainer->model().network;
       plan.predictions = predictionsOf(scoring.loss);
       const auto check = [&](const Dataset& data) {
@@ -159,9 +162,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       check(training);
       checkOther(validation, "validation", plan);
       checkOther(probed, "the curvature monitor");
-      accuracy_ = scoring.accuracy;
       const auto writing = ours.access->write();
-      ours.trainer->score(scoring);
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
@@ -170,15 +171,15 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
       run.isOfRanks = ours.trainer->ranks()->areMany();
-      if (run.isOfRanks) run.identity = options["identity"].text();
+      if (run.isOfRanks) run.identity = identity.text();
       if (run.isOfRanks && run.hogwild)
-        throw Error("ERR_INVALID_ARGUMENT", "parallel \"hogwild\" does not go with a group of ranks");
+        throw Error("ERR_INVALID_ARGUMENT", "parallel \"hogwild\" cannot be combined with ranks");
       if (run.position) checkPosition(*run.position, run, training.rowsOfAll());
       if (checkpoint.isGiven()) {
         const auto kept =
             run.earlyStopping.restoresBest ? TrainerImage<Real>::Best::kept : TrainerImage<Real>::Best::none;
         const Count bytes = Count::exactly(TrainerImage<Real>(ours.trainer, kept).bytes());
-        std::byte* const memory = checkpoint["image"].alignedBytes(bytes, Memory::shared);
+        std::byte* const memory = image.alignedBytes(bytes, Memory::shared);
         run.checkpoints = std::make_shared<Checkpoints>(pace, memory, ours.trainer->counts().steps);
       }
       const auto trainingRun = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training,
@@ -187,7 +188,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       run_ = trainingRun;
       checkpoints_ = run.checkpoints;
       if (scoring.loss == Loss::custom) {
-        custom_ = Napi::Persistent(options["custom"].object());
+        custom_ = Napi::Persistent(custom.object());
         answer_ = [trainingRun](const Napi::Function& compute) {
           const auto loss = callLoss(compute, trainingRun->awaited(), [&] { return trainingRun->awaitsLoss(); });
           if (loss) trainingRun->takeLoss(*loss);
@@ -198,7 +199,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
-      // A run that goes on after its last step needs none.
+      // A run that continues after its last step needs no records.
       if (records.empty() && (run.hogwild || !run.scheduled))
         throw Error("ERR_SHAPE", "hyperparameters has 0 elements");
       const LinearSteps<Real>* const singles = run.hogwild ? ours.trainer->singleSteps(records.data()) : nullptr;
@@ -210,34 +211,35 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       run_->supply(copyOf(records));
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(listener);
-      if (checkpoint.isGiven()) image_ = Napi::Persistent(checkpoint["image"].object());
+      if (checkpoint.isGiven()) image_ = Napi::Persistent(image.object());
 
       Addon& addon = Addon::of(env);
-      Communicator::Claim claim(ours.trainer->options().ranks);
+      Communicator::Lock lock(ours.trainer->options().ranks);
       const auto last = std::make_shared<Addon::Letter>(Addon::letter([this](Napi::Env env) { deliver(env, true); }));
-      const auto tell = [this, &addon, last](bool isLast) {
+      const auto notify = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
       const auto ask = [this, &addon] { addon.post(Addon::letter([this](Napi::Env env) { computeLoss(env); })); };
       const auto abandon = [run = run_, ranks = ours.trainer->options().ranks] {
         run->abandon();
-        if (ranks) ranks->requestAbort(EXIT_FAILURE);  // others go on without it, or wait for it
+        if (ranks) ranks->requestAbort(EXIT_FAILURE);  // the others would wait for this rank
       };
-      ticket_ = addon.follow({run_, abandon}, [&] { run_->start(tell, ask); });
-      trainer.beginRun<Real>(writing, std::move(snapshot), std::move(claim));
+      ours.trainer->score(scoring);  // once nothing more is refused
+      ticket_ = addon.follow({run_, abandon}, [&] { run_->start(notify, ask); });
+      trainer.beginRun<Real>(writing, std::move(snapshot), std::move(lock));
       Ref();
     });
   });
 }
 
 std::span<double> RunBinding::borrowRecords(const Argument& records) const {
-  const auto numbers = records.array<double>();
-  if (!numbers.empty())
-    checkRows(borrow(records.env(), records.value(), records.name()), records.name(), recordLength_);
-  return numbers;
+  const Borrowed array = borrow(records.env(), records.value(), records.name());
+  checkType(array, records.name(), napi_float64_array);
+  if (array.length > 0) checkRows(array, records.name(), recordLength_);
+  return {array.as<double>(), array.length};
 }
 
-/// Needs no memory but JavaScript's: without the news, a run would never end for those who wait for it.
+/// Allocates JavaScript memory only. If the news were lost, callers would wait for the end of the run for ever.
 void RunBinding::deliver(Napi::Env env, bool isLast) {
   RunNews news = run_->takeNews();
   if (news.outcome.status != RunOutcome::Status::running) outcome_ = std::move(news.outcome);
@@ -267,7 +269,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     return objectOf(env, "number", result.number, "code", result.code ? std::optional(result.code) : std::nullopt,
                     "message", result.message);
   });
-  // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
+  // An earlier notification may contain the outcome, but the engine's thread uses the run until the final one.
   Napi::Object message = objectOf(env, "answers", answers, "epochs", epochs, "curvature", curvature, "written", written,
                                   "wantsRecords", news.wantsRecords, "isStarved", news.isStarved, "status",
                                   wordFor(kStatuses, isLast ? outcome_.status : RunOutcome::Status::running), "code",
@@ -286,7 +288,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     listener_.Reset();
     custom_.Reset();
     answer_ = {};
-    holdings_.clear();
+    memory_.clear();
     run_.reset();
     checkpoints_.reset();  // waits for its thread, which is about to end
     image_.Reset();
@@ -295,8 +297,9 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   listener.Call({message});
 }
 
-/// Computes the loss that the run awaits, and lets it go on. If that throws, a requested step is given up, and
-/// fail(error, its number) called; for a step of the run itself, the run is stopped, and fail(error) called.
+/// Computes the loss that the run awaits, and resumes the run. If the loss of a requested step throws, the request is
+/// dropped and fail(error, its number) is called. If the loss of a step of the run throws, the run is stopped and
+/// fail(error) is called.
 void RunBinding::computeLoss(Napi::Env env) {
   if (!run_ || !run_->awaitsLoss()) return;
   const std::shared_ptr<Run> run = run_;
@@ -311,8 +314,8 @@ void RunBinding::computeLoss(Napi::Env env) {
   }
 }
 
-// request(id, dataset): asks for a step on all its rows, which the news answers by the id. Returns whether the run
-// still takes requests. The memory of the dataset must stay until the answer.
+// request(id, dataset): requests a step on all rows of the dataset. The news answers with the id. Returns whether the
+// run still accepts requests. The caller keeps the dataset until the answer.
 bool RunBinding::Request(const Napi::CallbackInfo& info) {
   const uint64_t id = Argument(info, 0, "id").wholeNumber();
   const Dataset minibatch = DatasetBinding::from({info, 1, "data"}).data();
@@ -326,8 +329,8 @@ void RunBinding::GoOn(const Napi::CallbackInfo& info) {
   if (run_) run_->goOn(epoch);
 }
 
-// supply(records: Float64Array, epochsEnded): the records of the next steps, made once these epochs of the run had been
-// observed.
+// supply(records: Float64Array, epochsEnded): adds the records of the next steps, which were made after this many
+// epochs had been observed.
 void RunBinding::Supply(const Napi::CallbackInfo& info) {
   const auto records = borrowRecords({info, 0, "rows"});
   const size_t epochsEnded = Argument(info, 1, "epochsEnded").size();
@@ -335,8 +338,8 @@ void RunBinding::Supply(const Napi::CallbackInfo& info) {
 }
 
 // writeCheckpoint(number, path, header: Uint8Array, checksumAt, pieces: Float64Array, obsolete): describes the file of
-// an image: the eight digits at `checksumAt` of the header become the checksum of the pieces, each an offset in the
-// image and a length. The obsolete files are removed afterwards.
+// an image. Each piece is an offset in the image and a length. The eight digits at `checksumAt` of the header become
+// the checksum of the pieces. The obsolete files are removed afterwards.
 void RunBinding::WriteCheckpoint(const Napi::CallbackInfo& info) {
   if (!checkpoints_) return;
   const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
@@ -363,7 +366,7 @@ void RunBinding::WriteCheckpoint(const Napi::CallbackInfo& info) {
   }
 }
 
-// dropCheckpoint(number): gives up an image that waits.
+// dropCheckpoint(number): drops an image that waits for its file's description.
 void RunBinding::DropCheckpoint(const Napi::CallbackInfo& info) {
   const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
   if (!checkpoints_) return;

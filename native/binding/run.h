@@ -22,9 +22,9 @@ class RunBinding : public Handle<RunBinding> {
   explicit RunBinding(const Napi::CallbackInfo& info);
 
  private:
-  // Calls of the run's functions, which do nothing after its end.
+  // Calls a function of the run. Does nothing after its end.
   template <void (Run::*function)()>
-  void tell(const Napi::CallbackInfo&) {
+  void callRun(const Napi::CallbackInfo&) {
     if (run_) (run_.get()->*function)();
   }
   void Supply(const Napi::CallbackInfo& info);
@@ -37,7 +37,7 @@ class RunBinding : public Handle<RunBinding> {
   std::optional<Dataset> keep(const Argument& given);
   void deliver(Napi::Env env, bool isLast);
   void computeLoss(Napi::Env env);
-  /// The records of one step or more.
+  /// The records of any number of steps.
   std::span<double> borrowRecords(const Argument& records) const;
 
   std::shared_ptr<Checkpoints> checkpoints_;  // or null
@@ -52,7 +52,7 @@ class RunBinding : public Handle<RunBinding> {
   Napi::ObjectReference image_;                                // memory of checkpoints
   Napi::ObjectReference custom_;                               // { compute, fail } of a custom loss
   std::function<void(const Napi::Function& compute)> answer_;  // computes the loss that the run awaits
-  std::vector<std::shared_ptr<Holdings>> holdings_;
+  std::vector<std::shared_ptr<BackingMemory>> memory_;
 };
 
 }  // namespace glissade

@@ -48,8 +48,8 @@ Napi::Value SparseBuilderBinding::Build(const Napi::CallbackInfo& info) {
   const Napi::Object object = Addon::of(env).sparseTable.New({});
   SparseTableBinding& binding = SparseTableBinding::from({object, "table"});
   binding.table_ = builder_->build();
-  binding.holdings_ = std::make_shared<Holdings>(env);
-  binding.holdings_->copied(binding.table_->bytes());
+  binding.memory_ = std::make_shared<BackingMemory>(env);
+  binding.memory_->copied(binding.table_->bytes());
   return object;
 }
 

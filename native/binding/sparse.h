@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
+#include "backing_memory.h"
 #include "data/sparse.h"
 #include "handle.h"
-#include "holdings.h"
 
 namespace glissade {
 
@@ -38,7 +38,7 @@ class SparseTableBinding : public Handle<SparseTableBinding> {
 
   /// @throws Error ERR_INVALID_ARGUMENT where no builder made it.
   const std::shared_ptr<const SparseTable>& table() const;
-  std::shared_ptr<Holdings> holdings() const { return holdings_; }
+  std::shared_ptr<BackingMemory> memory() const { return memory_; }
 
  private:
   friend class SparseBuilderBinding;
@@ -48,7 +48,7 @@ class SparseTableBinding : public Handle<SparseTableBinding> {
   Napi::Value Row(const Napi::CallbackInfo& info);
 
   std::shared_ptr<const SparseTable> table_;
-  std::shared_ptr<Holdings> holdings_;
+  std::shared_ptr<BackingMemory> memory_;
 };
 
 }  // namespace glissade

@@ -73,8 +73,8 @@ Napi::Function TrainerBinding::define(Napi::Env env) {
             method<&TrainerBinding::Dispose>("dispose")});
 }
 
-// new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
-// the results, and after them the record of the next step.
+// new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the shared memory contains the
+// results, followed by the record of the next step.
 TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
   guarded(env_, [&] {
     const Argument given(info, 1, "options");
@@ -113,7 +113,7 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
 }
 
 void TrainerBinding::release() {
-  // An environment that is torn down has waited for its run, whose final notification it doesn't get.
+  // Where the environment is torn down, the run has ended without a final notification.
   if (std::exchange(runs_, false)) visit([](auto& training) { training.access->endRun(); });
   if (bytes_ > 0) Napi::MemoryManagement::AdjustExternalMemory(env_, -std::exchange(bytes_, 0));
   training_ = std::monostate();
@@ -121,7 +121,7 @@ void TrainerBinding::release() {
 
 void TrainerBinding::endRun() {
   runs_ = false;
-  claim_.end();
+  lock_.end();
   visit([](auto& training) { training.access->endRun(); });
   noteCounts();
   if (disposed_) release();
@@ -132,7 +132,7 @@ void TrainerBinding::checkMinibatch(const Dataset& minibatch) {
   visit([&](const auto& training) {
     const auto& network = *training.trainer->model().network;
     network.inputs().check(minibatch);
-    checkTargets(training.trainer->options().scoring, minibatch, network.outputs());
+    checkTargets(training.trainer->options().scoring, minibatch, network.outputs(), network.positions());
   });
 }
 
@@ -178,7 +178,9 @@ void TrainerBinding::Step(const Napi::CallbackInfo& info) {
 
 // stepOn(dataset, custom?): one minibatch of all its rows.
 void TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
-  const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
+  const DatasetBinding& data = DatasetBinding::from({info, 0, "data"});
+  const Dataset minibatch = data.data();
+  const auto memory = data.memory();  // a custom loss may dispose of the dataset
   visitIdle([&](auto& training) {
     training.trainer->model().network->inputs().check(minibatch);
     step(training, minibatch, {info, 1, "custom"});
@@ -190,7 +192,7 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, co
   Trainer<Real>& trainer = *training.trainer;
   const auto& network = *trainer.model().network;
   checkTargets(trainer.options().scoring, minibatch, network.outputs(), network.positions());
-  const Communicator::Claim claim(trainer.options().ranks);
+  const Communicator::Lock lock(trainer.options().ranks);
   const WithinStep within(*this);
   const auto writing = training.access->write();
   CustomLoss<Real> loss;
@@ -207,8 +209,8 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, co
   noteCounts();
 }
 
-// stepsOfRun(examples, batchSize, taken): [steps of its first epoch, steps of each other one]; the first epoch goes on
-// after `taken` examples
+// stepsOfRun(examples, batchSize, taken): [steps of its first epoch, steps of each other one]; the first epoch
+// continues after `taken` examples
 Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
   const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
   if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
@@ -237,7 +239,7 @@ void TrainerBinding::SaveImage(const Napi::CallbackInfo& info) {
   });
 }
 
-// restoreImage(image: Uint8Array, best): the trainer goes on from an image of a trainer with the same options.
+// restoreImage(image: Uint8Array, best): the trainer continues from an image of a trainer with the same options.
 void TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
   visitIdle([&]<typename Real>(Training<Real>& training) {
     const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));

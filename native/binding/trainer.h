@@ -50,9 +50,9 @@ class TrainerBinding : public Handle<TrainerBinding> {
   /// Until `endRun`, the model's parameters are read from the snapshot.
   template <typename Real>
   void beginRun(const ParameterAccess<Real>::Writing& writing, std::shared_ptr<Snapshot<Real>> snapshot,
-                Communicator::Claim claim) {
+                Communicator::Lock lock) {
     std::get<Training<Real>>(training_).access->beginRun(writing, std::move(snapshot));
-    claim_ = std::move(claim);
+    lock_ = std::move(lock);
     runs_ = true;
   }
   void endRun();
@@ -86,7 +86,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   void release();
   void noteCounts();
 
-  /// Within a step, JavaScript may dispose of the trainer: memory is then freed after it.
+  /// Within a step, JavaScript may dispose of the trainer. Its memory is then freed after the step.
   struct WithinStep {
     explicit WithinStep(TrainerBinding& trainer) : trainer(trainer) { trainer.isWithinStep_ = true; }
     ~WithinStep() {
@@ -100,7 +100,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Env env_;
   int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;
-  Communicator::Claim claim_;  // of a run of ranks
+  Communicator::Lock lock_;  // of a run of ranks
   bool disposed_ = false, runs_ = false, isWithinStep_ = false;
   StepResults* results_ = nullptr;  // at the beginning of memory shared with JavaScript
   const double* record_ = nullptr;  // of the next step, after the results

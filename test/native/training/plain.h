@@ -97,7 +97,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   return report;
 }
 
-/// The data over which a run's curvature probe looks, and the number of steps between looks.
+/// The data of a run's curvature probe, and the number of steps between probes.
 struct Looks {
   Dataset data;
   size_t every;

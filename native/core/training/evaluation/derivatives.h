@@ -45,7 +45,7 @@ class Differentiation {
   const Tally& tally() const { return tally_; }
 
  private:
-  // Minibatches that are summed by themselves first, so that rounding errors grow with the number of such sums only.
+  // Minibatches that are summed on their own first, so that rounding errors grow with the number of such sums only.
   static constexpr size_t kTogether = 16;
 
   void clear(const Member& member);

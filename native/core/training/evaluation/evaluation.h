@@ -14,8 +14,8 @@
 namespace glissade {
 
 /// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time. A minibatch
-/// is as large as those of all ranks together. Each rank takes its part through the network, or the next rows of its
-/// shard; metrics are of all rows on each rank. Failures show in `ranks`.
+/// is that of all ranks together. Each rank takes its part of it through the network, or the next rows of its shard.
+/// Each rank computes the metrics of all rows. `ranks` records failures.
 template <typename Real>
 class Evaluation {
  public:
@@ -28,13 +28,13 @@ class Evaluation {
   void restart();
   bool finished() const { return next_ == data_.rowsOfAll(); }
 
-  /// Evaluates the next minibatch, or takes it to a custom loss. All members call this together. It returns whether any
-  /// are left.
+  /// Evaluates the next minibatch, up to its custom loss if there is one. All members call this together. It returns
+  /// whether any are left.
   bool advance(const Member& member, const Real* parameters);
 
   /// Whether a minibatch awaits a custom loss, before the next call of `advance`.
   bool awaitsLoss() const { return awaitsLoss_; }
-  /// What to compute it from.
+  /// What to compute the loss from.
   CustomMinibatch<Real> awaited() {
     CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().size());
     minibatch.gradient = nullptr;
@@ -79,8 +79,8 @@ struct Evaluated {
   std::vector<std::vector<double>> metrics;
 };
 
-/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
-/// calls `custom`, for a custom loss. All ranks call this, with the same identity.
+/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. A custom loss
+/// is computed by calls of `custom` on the caller's thread. All ranks call this with the same identity.
 /// @throws Error ERR_MPI, ERR_RANKS_DIFFER
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,

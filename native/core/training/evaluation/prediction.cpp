@@ -79,8 +79,8 @@ class SharedPrediction : public Prediction<Real> {
   size_t next_ = 0;
 };
 
-/// A prediction for which each member predicts blocks of rows by itself, in a workspace of its own: nothing that one
-/// member writes is read by another, and none waits for the others before the end.
+/// A prediction in which each member predicts blocks of rows alone, in a workspace of its own. No member reads what
+/// another writes, and none waits for the others before the end.
 template <typename Real>
 class DividedPrediction : public Prediction<Real> {
  public:
@@ -124,8 +124,8 @@ class DividedPrediction : public Prediction<Real> {
 };
 
 /// How many rows each member predicts at a time, in a workspace of its own; 0 if all members should predict them
-/// together. Each then reads all weights, which takes about as long as multiplying eight rows by them while they are
-/// near its cache, and rounds them to bfloat16, which takes as long as multiplying 32.
+/// together. A member alone reads all weights, which takes about as long as multiplying eight rows by them while they
+/// are near its cache, and rounds them to bfloat16, which takes as long as multiplying 32 rows.
 template <typename Real>
 size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, Precision precision) {
   constexpr size_t kMost = 42, kLeast = 8, kNumbers = size_t{1} << 22, kParameters = size_t{1} << 20;
@@ -138,7 +138,7 @@ size_t rowsOfMember(const Network<Real>& network, size_t rows, size_t members, P
   return ceilingOf(ceilingOf(rows, members * rounds), paired) * paired;
 }
 
-/// Makes workspaces for members, unless those that were kept serve.
+/// Makes workspaces for members, unless the kept ones serve.
 template <typename Real>
 void makeWorkspaces(const Network<Real>& network, const Kernels& table, size_t rows, size_t members,
                     Precision precision, std::vector<Workspace<Real>>& workspaces) {

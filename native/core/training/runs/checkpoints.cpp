@@ -62,16 +62,16 @@ void Checkpoints::write(int64_t number, CheckpointFile file) {
       stage_ = Stage::writing;
       return;
     } catch (const std::system_error&) {
-      stage_ = Stage::telling;
+      stage_ = Stage::reporting;
     } catch (...) {
       stage_ = Stage::idle;
       throw;
     }
   }
-  tell(noThread);
+  report(noThread);
 }
 
-/// Writes a file, on the thread that is for this. `result` is what is told if memory runs out.
+/// Writes a file, on the writer's thread. `result` is reported if memory runs out.
 void Checkpoints::finish(const CheckpointFile& file, Result result) {
   setPriority(Engine::instance().priority());
   try {
@@ -87,23 +87,24 @@ void Checkpoints::finish(const CheckpointFile& file, Result result) {
     }
   } catch (const std::exception&) {
   }
-  tell(result);
+  report(result);
 }
 
-void Checkpoints::tell(const Result& result) {
+void Checkpoints::report(const Result& result) {
   const auto go = [&](Stage stage) {
     const std::lock_guard lock(mutex_);
     stage_ = stage;
   };
-  go(Stage::telling);
+  go(Stage::reporting);
   while (true) {
     try {
       written_(result);
       break;
-    } catch (const std::bad_alloc&) {  // a run waits for what is told
+    } catch (const std::bad_alloc&) {  // a run waits for the report
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
   go(Stage::idle);
 }
+
 }  // namespace glissade

@@ -20,8 +20,8 @@ struct CheckpointOptions {
   std::optional<size_t> everySteps;
 };
 
-/// What becomes a checkpoint's file: the pieces of the image that it holds, in order, behind a header whose digits at
-/// `checksumAt` become their checksum; and the files that it replaces, which are removed once it is written.
+/// The description of a checkpoint's file: a header, then pieces of the image, in order. The digits at `checksumAt` of
+/// the header become the checksum of the pieces. Obsolete files are removed once this one is written.
 struct CheckpointFile {
   struct Piece {
     size_t offset, length;
@@ -38,14 +38,14 @@ struct CheckpointFile {
 ///
 ///     idle ──(beginImage: the run copies)──► copying ──(endImage)──► waiting for a file's description
 ///       ▲                                                              │            │
-///       └──(told)── telling ◄──(a thread of its own)── writing ◄──(write)        (drop)──► idle
+///       └─(reported)─ reporting ◄──(a thread of its own)── writing ◄──(write)    (drop)──► idle
 ///
 /// Thread-safe: the run's thread makes images, and another one describes their files.
 class Checkpoints {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// What has become of a file. `code` is null if it was written.
+  /// The outcome of writing a file. `code` is null if it was written.
   struct Result {
     int64_t number;
     const char* code;
@@ -57,8 +57,8 @@ class Checkpoints {
   /// Waits until the file under way is written.
   ~Checkpoints();
 
-  /// Calls `written` after each file, on the thread that wrote it or was to. A run that waits for idleness does not end
-  /// before that has returned. Set it before the run starts.
+  /// Calls `written` after each file, on the thread that wrote it or failed to. A run that waits for isIdle() does not
+  /// end before the call has returned. Set it before the run starts.
   void listen(std::function<void(const Result&)> written) { written_ = std::move(written); }
 
   /// How many of the next `most` steps, at least one, can be taken before a checkpoint is due by their number. All of
@@ -79,16 +79,16 @@ class Checkpoints {
     return isFree() && (steps >= dueAtStep_ || now >= dueAt_);
   }
 
-  /// Whether a checkpoint is due and can be made at once, or in the moment until `written` has returned.
+  /// Whether a checkpoint is due and can be made at once, or as soon as `written` has returned.
   bool isDueSoon(int64_t steps, Clock::time_point now) const {
     const std::lock_guard lock(mutex_);
-    const bool isSoonFree = !isClosed_ && (stage_ == Stage::idle || stage_ == Stage::telling);
+    const bool isSoonFree = !isClosed_ && (stage_ == Stage::idle || stage_ == Stage::reporting);
     return isSoonFree && (steps >= dueAtStep_ || now >= dueAt_);
   }
 
-  /// What becomes of an image that waits for its file's description when another one is begun.
+  /// What happens to an image that waits for its file's description when another one is begun.
   enum class Waiting { stays, isReplaced };
-  /// Takes the memory for an image. Returns null while another image is being written, or waits and stays.
+  /// Returns the memory for an image, or null while another image is being written, or waits and stays.
   std::byte* beginImage(Waiting waiting) {
     const std::lock_guard lock(mutex_);
     const bool replaces = stage_ == Stage::waiting && waiting == Waiting::isReplaced;
@@ -102,13 +102,13 @@ class Checkpoints {
   /// Writes the image of this number to a file, on a thread of its own. Does nothing if that image has been replaced.
   /// If no thread can be started, `written` is called here, as after any other file that can't be written.
   void write(int64_t number, CheckpointFile file);
-  /// Gives up the image of this number, if it still waits.
+  /// Drops the image of this number, if it still waits.
   void drop(int64_t number) {
     const std::lock_guard lock(mutex_);
     if (stage_ == Stage::waiting && number == number_) stage_ = Stage::idle;
   }
-  /// Gives up an image that is being made, or that nobody will describe.
-  void giveUpImage() {
+  /// Drops an image that is being made or waits.
+  void dropImage() {
     const std::lock_guard lock(mutex_);
     if (stage_ == Stage::copying || stage_ == Stage::waiting) stage_ = Stage::idle;
   }
@@ -123,7 +123,7 @@ class Checkpoints {
     const std::lock_guard lock(mutex_);
     return stage_ == Stage::waiting || stage_ == Stage::writing;
   }
-  /// Gives up an image that waits, and all further ones. One that is being written will be.
+  /// Drops an image that waits, and all further ones. A file that is being written is completed.
   void close() {
     const std::lock_guard lock(mutex_);
     isClosed_ = true;
@@ -135,11 +135,11 @@ class Checkpoints {
   }
 
  private:
-  enum class Stage { idle, copying, waiting, writing, telling };
+  enum class Stage { idle, copying, waiting, writing, reporting };
 
   bool isFree() const { return stage_ == Stage::idle && !isClosed_; }
   void finish(const CheckpointFile& file, Result result);
-  void tell(const Result& result);
+  void report(const Result& result);
 
   const CheckpointOptions options_;
   std::byte* const image_;

@@ -20,9 +20,9 @@ struct Monitor {
   enum class Part { training, validation } part = Part::training;
   enum class Score { loss, accuracy, metric } score = Score::loss;
   enum class Better { smaller, larger } better = Better::smaller;
-  size_t metric = 0;  // which of the validation's metrics, if it is one
+  size_t metric = 0;  // index of the validation's metric, if the score is one
 
-  /// `epoch` has a validation if the part is that.
+  /// `epoch` must have a validation if `part` is `validation`.
   double of(const EpochReport& epoch) const {
     if (score == Score::metric) return epoch.metrics[metric].front();
     const Tally& tally = part == Part::validation ? *epoch.validation : epoch.training;
@@ -37,7 +37,7 @@ struct EarlyStoppingOptions {
   bool restoresBest = false;       // whether the parameters of the best epoch are kept
 };
 
-/// The best epoch of a run so far, and how long ago it was. With the parameters of that epoch, all that persists from
+/// The best epoch of a run so far, and how long ago it was. Only this and the parameters of that epoch persist from
 /// epoch to epoch.
 struct EarlyStoppingState {
   GLISSADE_RECORD(bestValue, bestEpoch, bestSteps, epochsWithoutImprovement);
@@ -52,8 +52,8 @@ class EarlyStopping {
 
   explicit EarlyStopping(const EarlyStoppingOptions& options) : options_(options) {}
 
-  /// Observes an epoch that has ended with these parameters to evaluate with. A score that is not finite is no
-  /// improvement.
+  /// Observes an epoch that has ended with these parameters to evaluate with. A score that is not finite does not count
+  /// as an improvement.
   void observe(const EpochReport& epoch, Parameters parameters) {
     const double value = options_.monitor.of(epoch);
     if (!improves(value)) {
@@ -71,7 +71,7 @@ class EarlyStopping {
 
   const EarlyStoppingState& state() const { return state_; }
 
-  /// Goes on from what was found before, and from the parameters of the best epoch if they were kept.
+  /// Continues from what was found before, and from the parameters of the best epoch if they were kept.
   void goTo(const RunPosition& at) { state_ = {at.bestValue, at.bestEpoch, at.bestSteps, at.epochsWithoutImprovement}; }
   void keep(const Real* parameters, size_t count) {
     auto copy = std::make_shared<typename Snapshot<Real>::Copy>();

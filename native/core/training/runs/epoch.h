@@ -49,7 +49,7 @@ class Epoch {
     at.examplesCounted = static_cast<double>(tally_.examples);
     at.seconds = seconds_;
   }
-  /// Goes to before the beginning of the next epoch.
+  /// Goes to a place before the next epoch.
   void end() {
     next_ = 0;
     tally_ = {};
@@ -66,7 +66,7 @@ class Epoch {
     const size_t count = std::min(most, left());
     if (!data_.shards) return {&data_, sampler_.from(next_, count), count, count == left()};
     const Shards::Part part = data_.shards->part(next_, count);
-    // A rank that has no part gets a row all the same.
+    // A rank without a part gets one row.
     const uint32_t* const rows =
         sampler_.from(std::min(part.begin, sampler_.size() - 1), std::max<size_t>(part.count, 1));
     return {&data_, rows, part.count, count == left(), Examples::Of::shard, part.first, count};

@@ -6,7 +6,7 @@
 
 namespace glissade {
 
-/// How much of the processors a run gets, of what its team would use if it were alone.
+/// The share of the processors that a run gets, relative to what its team would use if it were alone.
 class ProcessorShare {
  public:
   /// `before` and `after`: the team's use before and after a slice of the run.
@@ -20,7 +20,7 @@ class ProcessorShare {
     wanted_ = got_ = duration_ = 0;
   }
 
-  /// Of the last second or so of slices; absent before.
+  /// The share over the last second or so of slices; absent before.
   std::optional<double> share() const { return share_; }
 
   /// Whether it has been low for ten seconds. True once.

@@ -18,7 +18,7 @@ class PublicationPace {
     next_ = end + std::max<Clock::duration>(kPause, kShare * taken_);
   }
 
-  /// Whether readers can wait for a publication (Snapshot::kPatience), as far as is known.
+  /// Whether readers can wait for a publication (Snapshot::kPatience), judging by the last one.
   bool isQuick() const { return taken_ < kQuick; }
 
  private:

@@ -11,12 +11,13 @@
 
 namespace glissade {
 
-/// Publishes copies of a run's parameters for those who predict meanwhile.
+/// Publishes copies of a run's parameters, for predictions meanwhile.
 template <typename Real>
 class Publisher {
  public:
-  /// When: at their pace; or only what somebody reads, for models that may have millions of columns. Once somebody has
-  /// read one, they are published at their pace if that takes longer than a reader should wait.
+  /// When copies are published. `always`: at their pace. `onDemand`: only if somebody reads them, for models that may
+  /// have millions of columns. After the first reader, they are published at their pace too if that takes longer than a
+  /// reader should wait.
   enum class When { always, onDemand };
 
   /// `model` must outlive this.
@@ -28,7 +29,7 @@ class Publisher {
 
   /// Whether a copy is due, or a reader waits for one.
   bool isDue() const { return isPaceDue() || snapshot_->isAwaited(); }
-  /// Whether one should be made before a time in which none can be.
+  /// Whether a copy should be made before a time in which none can be made.
   bool isDueBeforePause() const { return isOnDemand() && isPaceDue(); }
   /// Whether nobody needs a copy of the end of an epoch.
   bool isUnneeded() const { return isOnDemand() && !snapshot_->wasRead(); }

@@ -22,7 +22,6 @@ class RecordQueue {
 
   /// Adds the records of the next steps. `epochsEnded` is how many epochs had been observed when they were made:
   /// records of an epoch that has ended since are ignored.
-
   void add(std::vector<double> records, size_t epochsEnded = 0) {
     const std::lock_guard lock(mutex_);
     if (epochsEnded < epochsEnded_ || records.empty()) return;
@@ -43,7 +42,7 @@ class RecordQueue {
     isAnswerDue_ = false;
   }
 
-  /// One step more than was known will be taken.
+  /// Counts one more step that will be taken.
   void expectOneMore() {
     const std::lock_guard lock(mutex_);
     ++totalSteps_;

@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// Takes the steps that others request of a run, one after the other.
+/// Takes the steps that callers request of a run, one after the other.
 template <typename Real>
 class RequestedSteps {
  public:
@@ -18,7 +18,7 @@ class RequestedSteps {
   RequestedSteps(Trainer<Real>& trainer, StepRequests& requests, RecordQueue& records)
       : trainer_(trainer), requests_(requests), records_(records) {}
 
-  /// Whether a step is under way, which awaits its custom loss.
+  /// Whether a step is under way: it awaits its custom loss.
   bool isUnderWay() const { return request_.has_value(); }
 
   /// Takes the next request, unless one is under way. Returns whether there is one.

@@ -10,13 +10,13 @@ Run::Run(const RunOptions& options, int64_t totalSteps, size_t recordLength)
       records_(options, totalSteps, recordLength),
       waitsAtEpochs_(options.waitsAtEpochs) {}
 
-void Run::start(Listener listener, Asker asker) {
+void Run::start(Listener listener, LossRequest requestLoss) {
   listener_ = std::move(listener);
-  asker_ = std::move(asker);
+  requestLoss_ = std::move(requestLoss);
   // The run doesn't end before these calls have returned.
   if (options_.checkpoints)
     options_.checkpoints->listen([this](const Checkpoints::Result& written) {
-      tell([&](RunNews& news) { news.written.push_back(written); });
+      notify([&](RunNews& news) { news.written.push_back(written); });
       resume();
     });
   Engine::instance().submit(shared_from_this());
@@ -60,7 +60,7 @@ std::optional<uint64_t> Run::dropRequest() {
   return id;
 }
 
-/// Lets the run go on that has got its loss, or no longer needs it.
+/// Resumes a run that has received its loss, or no longer needs it.
 void Run::resumeWithLoss() {
   {
     const std::lock_guard lock(mutex_);
@@ -89,13 +89,19 @@ Job::Progress Run::parkAtEpoch(int64_t steps) {
   });
 }
 
-Job::Progress Run::askForLoss() {
+Job::Progress Run::awaitLoss() {
   {
     const std::lock_guard lock(mutex_);
     if (stopsAtOnce()) return Progress::more;
     awaitsLoss_ = parked_ = true;
   }
-  asker_();
+  try {
+    requestLoss_();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    awaitsLoss_ = false;
+    if (std::exchange(parked_, false)) throw;  // otherwise a stop has resumed the run meanwhile
+  }
   return Progress::parked;
 }
 
@@ -110,7 +116,7 @@ void Run::report(const RunProgress& progress) {
 }
 
 void Run::report(EpochReport epoch, const EarlyStoppingState& best) {
-  tell([&](RunNews& news) {
+  notify([&](RunNews& news) {
     best_ = best;
     news.epochs.push_back(std::move(epoch));
   });
@@ -118,7 +124,7 @@ void Run::report(EpochReport epoch, const EarlyStoppingState& best) {
 
 void Run::report(StepAnswer answer, int64_t steps) {
   const bool wantsRecords = records_.takeRequest();
-  tell([&](RunNews& news) {
+  notify([&](RunNews& news) {
     progress_.steps = steps;
     news.wantsRecords |= wantsRecords;
     news.answers.push_back(std::move(answer));

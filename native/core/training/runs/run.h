@@ -16,8 +16,7 @@
 
 namespace glissade {
 
-/// The interface of a run for those who start, supply and follow it. A run ends, is stopped or fails at a step
-/// boundary.
+/// The interface of a run, to start, supply and follow it. A run ends, is stopped or fails at a step boundary.
 class Run : public Job, public std::enable_shared_from_this<Run> {
  public:
   /// Requests an end after the step under way.
@@ -26,19 +25,19 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
     resume();
   }
 
-  /// Requests an end where the run stands, since it has failed elsewhere. Other ranks are not asked.
+  /// Ends the run where it stands, because of a failure elsewhere. Other ranks are not asked.
   void giveUp() {
     isGivenUp_ = true;
     stop();
   }
 
-  /// Requests an end without anybody who would describe a checkpoint's file.
+  /// Ends the run when nobody is left to describe the file of a checkpoint.
   void abandon() {
     if (options_.checkpoints) options_.checkpoints->close();
     giveUp();
   }
 
-  /// Tells a run that waits that a checkpoint has been written, or given up.
+  /// Resumes a run that waits for a checkpoint, once that was written or dropped.
   void noteCheckpoint() { resume(); }
 
   /// Adds the records of the next steps, which were made once `epochsEnded` epochs had been observed
@@ -59,9 +58,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// The same, and the run no longer waits at others.
   void runThrough();
 
-  /// Asks for a step on a minibatch at the next step boundary, which takes the next record. Requests are served in
-  /// order, also while the run waits for records or at the end of an epoch, but not while rows catch up and during
-  /// probes. Returns false once the run has ended; it drops the requests that it has not answered by then.
+  /// Requests a step on a minibatch at the next step boundary, with the next record. Requests are served in order, also
+  /// while the run waits for records or at the end of an epoch, but not while rows catch up or during probes. Returns
+  /// false once the run has ended. At its end it drops the requests that it has not answered.
   bool request(StepRequest request);
 
   RunProgress progress() const {
@@ -82,8 +81,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
   using Listener = std::function<void(bool isLast)>;
   /// Called on the engine's thread when a minibatch awaits a custom loss.
-  using Asker = std::function<void()>;
-  void start(Listener listener, Asker asker = {});
+  using LossRequest = std::function<void()>;
+  void start(Listener listener, LossRequest requestLoss = {});
 
   /// Whether a minibatch awaits a custom loss. Then only takeLoss() and stop() let the run go on, so a thread that
   /// alone calls these two may read and write the minibatch (TrainingRun::awaited).
@@ -93,7 +92,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   }
   /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
   void takeLoss(double mean);
-  /// If the loss of a requested step is awaited: gives up the request without an answer, and returns its number.
+  /// If the loss of a requested step is awaited: drops the request without an answer, and returns its number.
   std::optional<uint64_t> dropRequest();
 
  protected:
@@ -110,7 +109,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   /// Changes the news, and notifies the listener.
   template <typename Change>
-  void tell(Change change) {
+  void notify(Change change) {
     {
       const std::lock_guard lock(mutex_);
       change(news_);
@@ -147,8 +146,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
     return parkUntil([&] { return !options_.checkpoints->isBusy(); });
   }
   /// Leaves the queue of the engine until a loss is taken or a stop is requested.
-  Progress askForLoss();
-  /// Does what a run does with a loss that it has asked for.
+  Progress awaitLoss();
+  /// Uses a loss that the run has requested.
   virtual void useLoss(double mean) = 0;
   /// Gives up the requested step under way, if there is one, and returns its number.
   virtual std::optional<uint64_t> giveUpRequest() = 0;
@@ -158,7 +157,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void resumeWithLoss();
   template <typename Condition>
   Progress parkUntil(Condition isMet) {
-    // Under the lock, so that what comes after the test finds the run parked and resumes it.
+    // Under the lock, so that a change after the test finds the run parked and resumes it.
     const std::lock_guard lock(mutex_);
     if (isMet()) return Progress::more;
     parked_ = true;
@@ -171,7 +170,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   StepRequests requests_;
   std::atomic<bool> stopRequested_{false}, isGivenUp_{false};
   Listener listener_;
-  Asker asker_;
+  LossRequest requestLoss_;
 
   mutable std::mutex mutex_;  // guards all below
   bool parked_ = false;

@@ -10,8 +10,8 @@
 
 namespace glissade {
 
-/// Takes the steps of a run, a slice at a time. The order within one step is `Trainer::step`. A team takes each step on
-/// a minibatch together. Steps of a linear model on single examples have a way of their own (takeSingleExamples).
+/// Takes the steps of a run, a slice at a time. A team takes each step on a minibatch together, in the order of
+/// `Trainer::step`. takeSingleExamples takes the steps of linear models on single examples.
 template <typename Real>
 class StepLoop {
  public:

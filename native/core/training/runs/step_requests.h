@@ -15,13 +15,13 @@
 
 namespace glissade {
 
-/// A step on all rows of a minibatch that somebody wants a run to take between its own.
+/// A request for a step on all rows of a minibatch, between the steps of a run.
 struct StepRequest {
   uint64_t id;
   Dataset minibatch;
 };
 
-/// What has become of a request.
+/// The answer to a request.
 struct StepAnswer {
   uint64_t id;
   Tally tally;

@@ -16,7 +16,7 @@
 
 namespace glissade {
 
-/// Everything of a trainer that its later steps depend on, as named arrays in one piece of memory: an image. It holds
+/// Everything of a trainer that its later steps depend on, as named arrays in one piece of memory: an image. It has
 /// the trained parameters, the optimizer's state, the last step record, the trainer's counts, a run's position, and the
 /// parameters of its best epoch if it keeps them.
 template <typename Real>

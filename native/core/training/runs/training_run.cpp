@@ -20,6 +20,7 @@ int64_t stepsLeft(const Trainer<Real>& trainer, size_t rows, const RunOptions& o
   return trainer.stepsOfRun(rows, options.batchSize, static_cast<size_t>(position.examplesTaken))
       .after(options.epochs - static_cast<size_t>(position.epochsEnded));
 }
+
 }  // namespace
 
 template <typename Real>
@@ -113,12 +114,12 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
   if (isStopping()) return beginEnding(RunOutcome::Status::stopped);
   if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(&TrainingRun::endSteps);
   if (trainer_->isWithinStep() && !requested_.isUnderWay()) {
-    epoch_.seconds() += secondsSince(askedAt_);
-    return takeSteps(team, askedAt_);  // the rest of this one
+    epoch_.seconds() += secondsSince(awaitedAt_);
+    return takeSteps(team, awaitedAt_);  // the rest of this one
   }
   if (trainer_->cooperation().agreesOn(RankRequests::endInTime, isOutOfTime()))
     return beginEnding(RunOutcome::Status::outOfTime);
-  if (serve(team)) return askForLoss();
+  if (serve(team)) return awaitLoss();
   if (supplies_.isProbeDue()) return goOn();
   const bool hasNext = records().hasNext();  // a run that is parked publishes nothing
   if (publisher_.snapshot().isAwaited() || (!hasNext && publisher_.isDueBeforePause())) return beginPublication();
@@ -141,12 +142,12 @@ Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadlin
   epoch_.seconds() += secondsSince(start);
   share_.observe(before, team.use());
   report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds(), share_.share()});
-  if (share_.takeWarning()) tell([](RunNews& news) { news.isStarved = true; });
+  if (share_.takeWarning()) notify([](RunNews& news) { news.isStarved = true; });
   const StepFailure& failure = trainer_->result().failure;
   if (outcome == Outcome::failed) return fail(failure.code, failure.what, steps() + 1);
   if (outcome == Outcome::awaitsLoss) {
-    askedAt_ = Clock::now();
-    return askForLoss();
+    awaitedAt_ = Clock::now();
+    return awaitLoss();
   }
   synchronizeIfDue(team);
   if (epoch_.isOver()) return onceCaughtUp(&TrainingRun::endSteps);
@@ -193,13 +194,13 @@ Job::Progress TrainingRun<Real>::endSteps() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (isStopping()) return beginEnding(RunOutcome::Status::stopped);
-  if (serve(team)) return askForLoss();
+  if (serve(team)) return awaitLoss();
   if (validation_->finished()) return endEpoch();  // by a custom loss
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   trainer_->ranks()->throwIfFailed();
-  if (validation_->awaitsLoss()) return askForLoss();
+  if (validation_->awaitsLoss()) return awaitLoss();
   if (validation_->finished()) return endEpoch();
   makeImageIfDue(team);
   return Progress::more;
@@ -227,9 +228,9 @@ Job::Progress TrainingRun<Real>::endEpoch() {
   return waits ? enter(&TrainingRun::waitAtEpoch) : goOn();
 }
 
-// Steps that others request.
+// Steps that callers request.
 
-/// Takes requested steps for a slice. Returns whether one awaits a custom loss.
+/// Takes requested steps for a slice. Returns whether one of them awaits a custom loss.
 template <typename Real>
 bool TrainingRun<Real>::serve(Team& team) {
   const auto deadline = Clock::now() + kSlice;
@@ -256,7 +257,7 @@ Job::Progress TrainingRun<Real>::probe(Team& team) {
   if (isLeft) return Progress::more;
   probe_->goOn(steps());
   const CurvatureReport report{options().firstEpoch + epochsEnded_, steps(), probe_->found()};
-  tell([&](RunNews& news) { news.curvature.push_back(report); });
+  notify([&](RunNews& news) { news.curvature.push_back(report); });
   return goOn();
 }
 
@@ -269,14 +270,14 @@ void TrainingRun<Real>::makeImage(Team& team, std::byte* memory) {
     team.parallel(
         [&, at = position()](const Member& member) { image_->save(member, at, earlyStopping_.best(), memory); });
     const CheckpointReport report{checkpoints.endImage(steps(), Clock::now()), epochsEnded_, steps()};
-    tell([&](RunNews& news) { news.checkpoint = report; });
+    notify([&](RunNews& news) { news.checkpoint = report; });
   } catch (...) {
-    checkpoints.giveUpImage();  // nobody describes its file
+    checkpoints.dropImage();  // nobody will describe its file
     throw;
   }
 }
 
-/// Makes the last checkpoint, if that is not done, and waits until all are written.
+/// Makes the last checkpoint, unless that was done, and waits until all are written.
 template <typename Real>
 Job::Progress TrainingRun<Real>::close(Team& team) {
   Checkpoints& checkpoints = *options().checkpoints;
@@ -289,18 +290,18 @@ Job::Progress TrainingRun<Real>::close(Team& team) {
   }
   if (checkpoints.isBusy()) return parkForCheckpoint();
   if (!hasLastImage_ || !checkpoints.isIdle()) return Progress::more;
-  return onceCaughtUp(ending_.status == RunOutcome::Status::failed ? &TrainingRun::tellFailure : &TrainingRun::end);
+  return onceCaughtUp(ending_.status == RunOutcome::Status::failed ? &TrainingRun::reportFailure : &TrainingRun::end);
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
   ending_.fail(code, what, step);
   hasLastImage_ = true;  // those before the failure are enough
-  return options().checkpoints ? enter(&TrainingRun::close) : onceCaughtUp(&TrainingRun::tellFailure);
+  return options().checkpoints ? enter(&TrainingRun::close) : onceCaughtUp(&TrainingRun::reportFailure);
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::tellFailure() noexcept {
+Job::Progress TrainingRun<Real>::reportFailure() noexcept {
   RunOutcome outcome{ending_.status, ending_.code, {}};
   attempt([&] { trainer_->pause(); });
   const int64_t kept = restoreBest() ? static_cast<int64_t>(earlyStopping_.state().bestSteps) : steps();

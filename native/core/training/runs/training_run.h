@@ -24,7 +24,7 @@ namespace glissade {
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended
-///        ├──(a custom loss)──► asked for ─► training, as in validating
+///        ├──(a custom loss)──► requested ─► training, as in validating
 ///        ├──(now and then)──► published ─► training
 ///        ├──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///        └──(a checkpoint is due)──► copying ─► reported ─► training; in validating and waiting without that phase
@@ -45,7 +45,7 @@ class TrainingRun final : public Run {
 
   Progress advance(Team& team) noexcept override;
 
-  /// Goes on with the parameters of the best epoch so far. Call it before the start.
+  /// Continues with these parameters of the best epoch so far. Call it before the start.
   void keepBest(const Real* parameters) {
     earlyStopping_.keep(parameters, trainer_->model().network->parameterCount());
   }
@@ -80,7 +80,7 @@ class TrainingRun final : public Run {
   Progress validate(Team& team);
   Progress waitAtEpoch(Team& team) {
     if (isWaiting()) {
-      if (serve(team)) return askForLoss();
+      if (serve(team)) return awaitLoss();
       if (!isPaused_) pauseTrainer();
       makeImageIfDue(team);
       return parkAtEpoch(steps());
@@ -106,13 +106,13 @@ class TrainingRun final : public Run {
     phase_ = phase;
     return Progress::more;
   }
-  /// Chooses what comes next: a probe that is due, a checkpoint, steps, or the end.
+  /// Chooses the next phase: a probe that is due, a checkpoint, steps, or the end.
   Progress goOn() {
     if (supplies_.isProbeDue()) return enter(&TrainingRun::beginProbe);
     if (isOver()) return beginEnding(statusNow());
     return enter(isCheckpointDue() ? &TrainingRun::copy : &TrainingRun::train);
   }
-  /// Lets rows that lag catch up, and goes on with `then`.
+  /// Lets rows that lag catch up, and continues with `then`.
   Progress beginCatchUp(Event then) {
     parameters_.beginCatchUp();
     then_ = then;
@@ -154,7 +154,7 @@ class TrainingRun final : public Run {
     return finish({ending_.status, "", ""});
   }
   Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
-  Progress tellFailure() noexcept;
+  Progress reportFailure() noexcept;
 
   // Between phases.
   bool serve(Team& team);
@@ -162,7 +162,7 @@ class TrainingRun final : public Run {
   /// Whether the run is to stop here.
   bool isStopping() const { return this->stopsAtOnce() || (trainer_->cooperation().agreed() & RankRequests::stop); }
   bool isOutOfTime() const { return options().maxSeconds > 0 && elapsedSeconds() >= options().maxSeconds; }
-  /// Requests of all ranks what this one is to do after the next step.
+  /// Requests that all ranks do after the next step what this one has to do.
   void requestOfRanks() {
     trainer_->cooperation().request((stopRequested() ? RankRequests::stop : 0) |
                                     (isOutOfTime() ? RankRequests::endInTime : 0));
@@ -198,8 +198,8 @@ class TrainingRun final : public Run {
     ended_ = publisher_.published();
     return true;
   }
-  /// Writes the parameters of the best epoch to the model, if they are kept. A trainer that goes on later finds them
-  /// there as if its user had written them. Returns whether they are kept.
+  /// Writes the parameters of the best epoch to the model, if they are kept. For a trainer that continues later, this
+  /// is as if its user had written them. Returns whether they are kept.
   bool restoreBest() {
     const Real* const best = earlyStopping_.best();
     if (best) std::copy_n(best, trainer_->model().network->parameterCount(), trainer_->model().parameters);
@@ -207,9 +207,6 @@ class TrainingRun final : public Run {
   }
   bool isOver() const { return epochsEnded_ == options().epochs || earlyStopping_.isOver(); }
   /// The status of a run that ends now.
-
-  // The end of the run.
-
   RunOutcome::Status statusNow() const {
     if (epochsEnded_ == options().epochs) return RunOutcome::Status::completed;
     return earlyStopping_.isOver() ? RunOutcome::Status::stoppedEarly : RunOutcome::Status::stopped;
@@ -234,7 +231,7 @@ class TrainingRun final : public Run {
   RequestedSteps<Real> requested_;
   bool haveRowsCaughtUp_ = false;  // once the loop has needed it
   ProcessorShare share_;
-  Clock::time_point askedAt_{};  // when the step under way came to its custom loss
+  Clock::time_point awaitedAt_{};  // when the step under way began to await its custom loss
   const Clock::time_point begin_ = Clock::now();
   bool isPaused_ = true;  // whether the trainer is
   bool isAtEndOfEpoch_ = false, hasLastImage_ = false;

@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// Does some work. Returns false if memory ran out.
+/// Calls work(). Returns false if memory ran out.
 template <typename Work>
 bool attempt(Work work) {
   try {

@@ -14,21 +14,21 @@
 
 namespace glissade {
 
-/// Why a step has failed: a code, and a clause such as "the loss became NaN". Both are null unless it has.
+/// Why a step has failed: a code, and a clause such as "the loss became NaN". Both are null if it has not.
 struct StepFailure {
   const char* code = nullptr;
   const char* what = nullptr;
 
   explicit operator bool() const { return code != nullptr; }
 
-  /// What the error says of a step of this number.
+  /// The message of the error, for the step of this number.
   std::string sentence(int64_t step) const {
     return std::string(what) + " at step " + std::to_string(step) + "; nothing has changed." +
            (std::string_view(code) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : "");
   }
 };
 
-/// What a rank requests of all ranks after the step under way: bits. All ranks do what any of them has requested.
+/// What a rank requests of all ranks after the step under way, as bits. All ranks do what any of them requests.
 struct RankRequests {
   static constexpr uint32_t stop = 1, endInTime = 2;
 };
@@ -36,8 +36,8 @@ struct RankRequests {
 template <typename Real>
 class OuterSteps;
 
-/// What a trainer does together with the trainers of other ranks. This class is that of a process alone. Ranks take
-/// each step together (SharedSteps), or steps of their own between synchronisations (OuterSteps).
+/// What a trainer does together with the trainers of other ranks. This class serves a process alone. Ranks take each
+/// step together (SharedSteps), or steps of their own between synchronisations (OuterSteps).
 template <typename Real>
 class Cooperation {
  public:
@@ -57,7 +57,7 @@ class Cooperation {
 
   // Between steps. One member calls these, on the engine's thread.
 
-  /// Where the steps of a run begin: at its beginning, or where it was interrupted.
+  /// Where the steps of a run begin.
   enum class Start { atBeginning, whereInterrupted };
   /// Gives the parameters of the first rank to all ranks, before the first step of a run.
   /// @throws Error ERR_MPI, ERR_RANKS_DIFFER
@@ -69,7 +69,7 @@ class Cooperation {
   virtual void request(uint32_t /*requests*/) {}
   /// What all ranks are to do after the last step.
   virtual uint32_t agreed() const { return 0; }
-  /// Whether to do now what this rank requests or not.
+  /// Whether to act on a request now, which this rank makes or not.
   virtual bool agreesOn(uint32_t /*request*/, bool isRequestedHere) const { return isRequestedHere; }
 
   /// Whether ranks that take steps of their own are to synchronise before the next step.
@@ -92,7 +92,7 @@ class Cooperation {
 
   // Within a step. All members call these together.
 
-  /// After `touch` of the workspace: rows that any rank touches count as touched.
+  /// After `touch` of the workspace: counts rows as touched if any rank touches them.
   virtual void shareTouchedRows(const Member& /*member*/, Workspace<Real>& /*workspace*/) {}
 
   /// Turns the totals of this rank's part of a minibatch into those of the whole. Ranks that share it begin to sum its
@@ -100,8 +100,8 @@ class Cooperation {
   virtual bool sum(const Member& /*member*/, const PassedMinibatch<Real>& /*minibatch*/, Totals& /*totals*/) {
     return true;
   }
-  /// After `sum`, where a step may be fused: calls visit for this member's blocks of the minibatch's gradient, as soon
-  /// as each is there. A barrier must follow.
+  /// After `sum`, if the step may be fused: calls visit for each of this member's blocks of the minibatch's gradient as
+  /// soon as the block is complete. A barrier must follow.
   virtual void forEachBlock(const Member& member, const PassedMinibatch<Real>& minibatch, const Visit& visit) {
     Real* const gradient = blocks_[member.index()].data();
     minibatch.workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {

@@ -5,8 +5,8 @@
 
 namespace glissade {
 
-/// A minibatch under a loss that others compute (Loss::custom): outputs and targets, row-major, and room for the
-/// gradient of the loss with respect to the outputs.
+/// A minibatch whose loss the caller computes (Loss::custom): outputs and targets, row-major, and room for the gradient
+/// of the loss with respect to the outputs.
 template <typename Real>
 struct CustomMinibatch {
   const Real *outputs, *targets;
@@ -15,7 +15,7 @@ struct CustomMinibatch {
   Real* gradient;  // null where only the loss is needed
 };
 
-/// Computes the loss of a minibatch, a mean over its rows, and its gradient where there is room for it. It may throw.
+/// Computes the loss of a minibatch, a mean over its rows, and its gradient if there is room for it. It may throw.
 template <typename Real>
 using CustomLoss = std::function<double(const CustomMinibatch<Real>&)>;
 

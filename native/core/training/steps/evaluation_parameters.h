@@ -31,9 +31,9 @@ class EvaluationParameters {
            model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.optimizerSteps());
   }
 
-  /// Lets rows catch up, or predicts in a copy what all parameters are once they have: those to evaluate with, or the
-  /// trained ones. A copy changes no bits of later steps. One member calls `begin…`. After a barrier, all members call
-  /// `catchUp` together, until it returns false to all of them: no rows are left.
+  /// Brings rows that lag up to date: in place, or in a copy of the parameters to evaluate with or of the trained ones.
+  /// A copy does not change the bits of later steps. One member calls `begin…`. After a barrier, all members call
+  /// `catchUp` together until it returns false, when no rows are left.
   enum class Copied { evaluated, trained };
   void beginCatchUp() {
     place_ = {};
@@ -120,8 +120,8 @@ class EvaluationParameters {
     isPaused_ = true;
   }
 
-  /// Ends a pause. The model gets back the parameters that were trained before; but if others have written to the model
-  /// since, training goes on from what it holds.
+  /// Ends a pause. The model gets back the parameters that were trained before. If others have written to the model
+  /// since, training continues from what they have written.
   void resume() {
     if (!isPaused_) return;
     if (isOverwritten())
@@ -135,7 +135,7 @@ class EvaluationParameters {
   const Real* trained() const { return isPaused_ && !isOverwritten() ? trained_.data() : model_.parameters; }
   int64_t overwrittenAt() const { return isOverwritten() ? model_.counts.steps : overwrittenAt_; }
 
-  /// Goes on from trained parameters that were saved elsewhere, and pauses. Rows that lag stay behind: in the pause,
+  /// Continues from trained parameters that were saved elsewhere, and pauses. Rows that lag stay behind: in the pause,
   /// the model has copies that have caught up.
   void restore(const Real* trained, int64_t overwrittenAt) {
     const size_t count = model_.network->parameterCount();
@@ -167,9 +167,11 @@ class EvaluationParameters {
   bool differsFromTrained() const {
     return model_.optimizer.points().hasEvaluationPoint() && overwrittenAt_ != model_.counts.steps;
   }
-  /// Whether others have written to the model during the pause.
+  /// Whether training continues from the parameters that the model has in a pause, because others have written to it or
+  /// because no trained parameters were kept.
   bool isOverwritten() const {
-    return isPaused_ && std::memcmp(model_.parameters, evaluated_.data(), evaluated_.size() * sizeof(Real)) != 0;
+    return isPaused_ && (trained_.size() == 0 ||
+                         std::memcmp(model_.parameters, evaluated_.data(), evaluated_.size() * sizeof(Real)) != 0);
   }
   void reserve() {
     if (evaluated_.size() > 0) return;

@@ -10,13 +10,13 @@
 
 namespace glissade {
 
-/// The stages in which ranks sum the gradients of dense matrices: while later stages are computed, and the sums of
-/// earlier ones used, others are on their way. A stage is some matrices that adjoin each other in memory. The largest
-/// come first: what nothing can hide is the last one.
+/// The stages in which ranks sum the gradients of dense matrices. Some stages are on their way while later ones are
+/// computed and earlier sums are used. A stage is a group of matrices that are adjacent in memory. The largest stages
+/// come first, because nothing hides the last one.
 template <typename Real>
 class GradientExchange {
  public:
-  /// Of the matrices that `workspace` computes gradients of in blocks.
+  /// For the matrices whose gradients `workspace` computes in blocks.
   /// @throws std::bad_alloc
   GradientExchange(Communicator& ranks, const TrainedModel<Real>& model, const Workspace<Real>& workspace)
       : sums_(ranks, model.kernels) {
@@ -49,19 +49,20 @@ class GradientExchange {
   void finishTouchedRows() noexcept { sums_.finish(ofTouchedRows_); }
 
  private:
-  static constexpr size_t kLeast = 1 << 14;  // numbers in a stage, if more adjoin; a message takes some µs at least
+  static constexpr size_t kLeast =
+      1 << 14;  // numbers in a stage, if enough are adjacent; a message takes some µs at least
 
   struct Stage {
     Range place;
     std::vector<size_t> matrices;
-    size_t messages;  // that have begun with those of this stage
+    size_t messages;  // begun, up to those of this stage
 
     size_t size() const { return place.end - place.begin; }
   };
 
   RankSums<Real> sums_;
   std::vector<Stage> stages_;
-  size_t ofTouchedRows_ = 0;  // messages that have begun with theirs
+  size_t ofTouchedRows_ = 0;  // messages begun, up to theirs
 };
 
 }  // namespace glissade

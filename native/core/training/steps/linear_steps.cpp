@@ -13,7 +13,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
+constexpr size_t kNear = size_t{1} << 22;  // bytes: about the size of a second-level cache
 
 }  // namespace
 
@@ -306,7 +306,7 @@ void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
   model_.counts.minibatches += static_cast<int64_t>(count);
 }
 
-/// After the first step of all: gives states that it has not touched the values that they start from.
+/// After the trainer's first step: sets the states that the step did not touch to the values that they start from.
 template <typename Real>
 void LinearSteps<Real>::start(const Singles& first) {
   const InputBlock& block = first.data->inputs.front();

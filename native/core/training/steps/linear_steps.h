@@ -32,8 +32,8 @@ struct Singles {
 
 /// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
 /// minibatch would dominate. Touched sparse rows are collected, updated and, if finite, written back; dense weights are
-/// updated in place. Where θ follows from states and the last hyperparameters (FTRL), a row follows those of the step
-/// before when it is touched; it lags until then.
+/// updated in place. Where θ follows from states and the last hyperparameters (FTRL), a row lags until it is touched;
+/// it then follows the hyperparameters of the step before.
 template <typename Real>
 class LinearSteps {
  public:

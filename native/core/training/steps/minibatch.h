@@ -19,10 +19,10 @@ struct Examples {
   size_t count;
   bool mustStep;  // whether a step must follow, however few minibatches wait for it
 
-  /// Where ranks share minibatches: those of a whole one, of which each rank takes its part; or this rank's already,
-  /// and it has to tell others their number; or those that it has from its shard.
+  /// Where ranks share minibatches, whose examples these are. `whole`: those of all ranks, each of which takes its
+  /// part. `rank`: those of this rank, which sends their number to the others. `shard`: those of this rank's shard.
   enum class Of { whole, rank, shard } of = Of::whole;
-  // Of a shard's: the place of the first in the whole minibatch, and the size of that.
+  // Of a shard: the place of its first example in the whole minibatch, and the size of the whole minibatch.
   size_t first = 0, whole = 0;
 
   size_t wholeCount() const { return of == Of::shard ? whole : count; }
@@ -57,10 +57,10 @@ class Minibatch {
   /// Outputs, targets, losses and weights have a row for each position of each example.
   size_t rowsOf(size_t examples) const { return examples * network_.positions(); }
 
-  /// Finds other scores from now on, with the same loss.
+  /// Changes the scores that are found from now on. The loss stays the same.
   void score(const Scoring& scoring) { scoring_ = scoring; }
 
-  /// Makes room for targets of so many columns, if they are not as many as outputs at most.
+  /// Makes room for targets of this many columns. There is always room for as many columns as outputs.
   void reserveTargets(size_t columns) {
     if (targets_.size() < rows() * columns) targets_ = Buffer<Real>(rows() * columns);
   }
@@ -79,7 +79,7 @@ class Minibatch {
     weigh(share, data, rows);
   }
 
-  /// Whether the loss is computed by others between `forward` and `backward`: see `custom` and `takeLoss`.
+  /// Whether the caller computes the loss between `forward` and `backward` (`custom`, `takeLoss`).
   bool hasCustomLoss() const { return scoring_.loss == Loss::custom; }
 
   /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs, unless the loss is a
@@ -106,8 +106,7 @@ class Minibatch {
                                   scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
-  /// After `forward` of `count` examples and a barrier: what a custom loss is computed from, and its gradient belongs
-  /// in.
+  /// After `forward` of `count` examples and a barrier: what a custom loss is computed from, and room for its gradient.
   CustomMinibatch<Real> custom(const Dataset& data, size_t count) {
     return {outputs_.data(),       targets_.data(),    data.weights ? weights_.data() : nullptr,
             rowsOf(count),         network_.outputs(), targetColumns(data),

@@ -29,7 +29,7 @@ class MinibatchGradient {
   /// `model` must outlive this.
   explicit MinibatchGradient(const TrainedModel<Real>& model) : model_(model), lazy_(model.lazy.size()) {}
 
-  /// Makes room for the gradient of the minibatch that `workspace` holds. All members call this together. It returns
+  /// Makes room for the gradient of the minibatch in `workspace`. All members call this together. It returns
   /// whether memory sufficed. A barrier precedes the return.
   bool reserve(const Member& member, const Workspace<Real>& workspace) {
     const auto makeRoom = [&] {

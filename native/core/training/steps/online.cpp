@@ -17,7 +17,7 @@ bool isSmall(const Network<Real>& network, size_t rows) {
   return workOfStep(network, rows) <= kWorkOfOneThread;
 }
 
-/// The step on a minibatch, up to a custom loss or from it on. All members call this together.
+/// The step on a minibatch, up to its custom loss or from there on. All members call this together.
 template <typename Real>
 typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>& trainer, const Examples& examples,
                                              const double* record) {

@@ -62,7 +62,7 @@ class OuterSteps final : public RankSteps<Real> {
   }
 
   /// Synchronises the parameters, once all rows have caught up. All members call this together, and a barrier must
-  /// follow. Failures show in the communicator.
+  /// follow. The communicator records failures.
   void synchronize(const Member& member) {
     const Range share = member.share(start_.size());
     Real* const theta = model_.parameters;
@@ -96,7 +96,7 @@ class OuterSteps final : public RankSteps<Real> {
     copyShare(member, theta, start_.size(), start_.data());
   }
 
-  // What an image keeps: where the outer steps stand, and the state of their rule.
+  // What an image keeps: the start of the next outer step, and the state of the rule.
   Buffer<Real>& start() { return start_; }
   Buffer<std::byte>& state() { return state_; }
   /// Says what is wrong with a state that was filled elsewhere, without a full stop; empty if nothing is.

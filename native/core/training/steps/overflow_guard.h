@@ -43,7 +43,7 @@ class OverflowGuard {
       forget();
       magnitudes_.resize(members);
       for (auto& place : parameters_) place.resize(members);
-      factors_.resize(members);  // resized last: its size tells whether all have been
+      factors_.resize(members);  // resized last: its size shows whether all have been
     }
     const int64_t steps = model_.counts.steps;
     return {!model_.mayDivideByZero(record) && !statesMayBeLarge() && !exceeds(record, model_.recordLength()),

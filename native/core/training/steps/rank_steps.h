@@ -24,7 +24,7 @@ class RankSteps : public Cooperation<Real> {
   RankSteps(TrainedModel<Real>& model, MinibatchGradient<Real>& gradient, const TrainerOptions& options)
       : Cooperation<Real>(model, gradient),
         ranks_(*options.ranks),
-        exchange_(ranks_.size(), sizeof(Told) / sizeof(double)),
+        exchange_(ranks_.size(), sizeof(Message) / sizeof(double)),
         identity_(options.identity) {}
 
   void begin(const std::string& identity, Start start) override {
@@ -70,17 +70,17 @@ class RankSteps : public Cooperation<Real> {
     ranks_.broadcast(model_.parameters, model_.network->parameterCount() * sizeof(Real));
   }
 
-  // What ranks tell each other of a step: the totals of their parts of the minibatch, and requests. One member calls
-  // these. Failures show in the communicator.
+  // Ranks send each other the totals of their parts of the minibatch, and requests. One member calls these. The
+  // communicator records failures.
   void beginAgreement(const Totals& mine) noexcept {
-    *reinterpret_cast<Told*>(exchange_.mine()) = {mine.tally.loss,
-                                                  mine.tally.lossWeight,
-                                                  mine.tally.correct,
-                                                  mine.tally.weight,
-                                                  static_cast<double>(mine.tally.examples),
-                                                  mine.factors.input,
-                                                  mine.factors.delta,
-                                                  static_cast<double>(requests_)};
+    *reinterpret_cast<Message*>(exchange_.mine()) = {mine.tally.loss,
+                                                     mine.tally.lossWeight,
+                                                     mine.tally.correct,
+                                                     mine.tally.weight,
+                                                     static_cast<double>(mine.tally.examples),
+                                                     mine.factors.input,
+                                                     mine.factors.delta,
+                                                     static_cast<double>(requests_)};
     exchange_.begin(ranks_);
   }
   /// Waits for the others. Sums are in the order of ranks.
@@ -89,19 +89,20 @@ class RankSteps : public Cooperation<Real> {
     totals_ = {};
     agreed_ = 0;
     for (size_t rank = 0; rank < ranks_.size(); ++rank) {
-      const Told& of = *reinterpret_cast<const Told*>(exchange_.of(rank));
+      const Message& of = *reinterpret_cast<const Message*>(exchange_.of(rank));
       totals_.tally.add({of.loss, of.lossWeight, of.correct, of.weight, static_cast<size_t>(of.examples)});
       totals_.factors = {std::max(totals_.factors.input, of.input), std::max(totals_.factors.delta, of.delta)};
       agreed_ |= static_cast<uint32_t>(of.requests);
     }
   }
-  /// After finishAgreement(): of all ranks.
+  /// After finishAgreement(): the totals of all ranks.
   const Totals& totals() const { return totals_; }
 
   Communicator& ranks_;
 
  private:
-  struct Told {
+  /// What a rank sends in each step.
+  struct Message {
     double loss, lossWeight, correct, weight, examples, input, delta, requests;
   };
 

@@ -13,12 +13,12 @@
 
 namespace glissade {
 
-/// Tells ranks which rows of lazy matrices the others' parts of a minibatch touch, so that all update the same rows.
-/// Those of a matrix are told by their numbers, or by a bit for each row of it where that is less.
+/// Exchanges which rows of lazy matrices the ranks' parts of a minibatch touch, so that all ranks update the same rows.
+/// The rows of a matrix are sent as numbers, or as a bit for each row of the matrix where that is shorter.
 class RowExchange {
  public:
-  /// After `Workspace::touch`: adds the others' rows to the workspace's. The first member calls this, on the engine's
-  /// thread. Failures show in `ranks`.
+  /// After `Workspace::touch`: adds the rows of the other ranks to the workspace. The first member calls this, on the
+  /// engine's thread. `ranks` records failures.
   template <typename Real>
   void exchange(Communicator& ranks, const std::vector<LazyMatrix>& lazy, Workspace<Real>& workspace) noexcept {
     ranks.attempt([&] {
@@ -58,7 +58,7 @@ class RowExchange {
 
   static size_t wordsOf(const TouchedRows& touched) { return (touched.matrixRows() + kBits - 1) / kBits; }
 
-  /// Whether bits take less than numbers, of all ranks together.
+  /// Whether bits are shorter than numbers, for all ranks together.
   bool areBits(const Communicator& ranks, size_t matrix, const TouchedRows& touched) const {
     size_t numbers = 0;
     for (size_t rank = 0; rank < ranks.size(); ++rank) numbers += allCounts_[rank * counts_.size() + matrix];
@@ -79,7 +79,7 @@ class RowExchange {
   }
 
   std::vector<uint32_t> counts_, allCounts_, mine_, rows_;
-  std::vector<std::vector<uint32_t>> bits_;  // of each matrix; empty if numbers are less
+  std::vector<std::vector<uint32_t>> bits_;  // of each matrix; empty if numbers are shorter
   std::vector<std::byte> all_;
 };
 

@@ -28,7 +28,7 @@ class SharedSteps final : public RankSteps<Real> {
     exchange_.emplace(ranks_, model_, workspace);
   }
 
-  /// If ranks have parts whose sizes the others don't know, they tell each other.
+  /// Ranks exchange the sizes of their parts, unless these are known.
   Examples take(const Examples& examples, RankPart& part) override {
     const Examples mine = RankSteps<Real>::take(examples, part);
     part.ranks = &ranks_;
@@ -93,7 +93,7 @@ class SharedSteps final : public RankSteps<Real> {
     for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
       if (member.isFirst()) exchange_->finish(stage);
       member.barrier();
-      if (ranks_.hasFailed()) return;  // these are no sums
+      if (ranks_.hasFailed()) return;  // the numbers are not sums
       for (const size_t matrix : exchange_->matricesOf(stage))
         workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
           const Range place = model_.network->matrices()[matrix].elements(rows);

@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// The records of consecutive steps. TypeScript tabulates them: each holds the settings of a step (StepSettings), then
+/// The records of consecutive steps. TypeScript tabulates them: each has the settings of a step (StepSettings), then
 /// the hyperparameters of each group.
 struct StepRecords {
   const double* first;

@@ -56,7 +56,7 @@ struct TrainedModel {
   /// Steps counted in the optimizer's state. Within a step they may be one ahead of counts.steps.
   int64_t optimizerSteps() { return optimizer.stepsOf(state.data()); }
 
-  /// How many numbers a step record holds (StepRecords).
+  /// How many numbers a step record has (StepRecords).
   size_t recordLength() const { return optimizer.recordLength(); }
 
   /// Whether each of the network's matrices consists of frozen tensors only.

@@ -42,12 +42,13 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
 template <typename Real>
 void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   if (minibatch_ && minibatch_->rows() >= rows) return minibatch_->reserveTargets(targetColumns);
-  minibatch_ = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
-                                                 options_.precision);
-  minibatch_->reserveTargets(targetColumns);
-  minibatch_->workspace().freeze(model_.frozenMatrices());
-  for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
-  cooperation_->reserve(minibatch_->workspace());
+  auto made = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
+                                                options_.precision);
+  made->reserveTargets(targetColumns);
+  made->workspace().freeze(model_.frozenMatrices());
+  for (const LazyMatrix& lazy : model_.lazy) made->workspace().leaveToTouched(lazy.matrix);
+  cooperation_->reserve(made->workspace());
+  minibatch_ = std::move(made);  // last: memory may run out before
   refreshedAt_ = -1;
 }
 
@@ -176,7 +177,7 @@ void Trainer<Real>::forward(const Member& member, const Step& step, const Real* 
   minibatch_->forward(member, step.batch, {point, nullptr}, *examples.data);
 }
 
-/// Finds the rows of sparse matrices that a minibatch touches, and lets them catch up.
+/// Finds the rows of sparse matrices that a minibatch touches, and brings them up to date.
 template <typename Real>
 void Trainer<Real>::touchRows(const Member& member, size_t count) {
   const Network<Real>& network = *model_.network;
@@ -261,7 +262,7 @@ auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
   }
 }
 
-/// Updates the parameters, and takes the update back if any of them overflows.
+/// Updates the parameters, and rolls the update back if any of them overflows.
 template <typename Real>
 auto Trainer<Real>::updateWithRollback(const Member& member, const Tally& tally) -> Outcome {
   if (!rollback_.reserve(member)) return failForMemory(member);

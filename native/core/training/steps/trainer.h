@@ -18,7 +18,7 @@
 
 namespace glissade {
 
-/// Counts of a trainer, and what else its later steps depend on beside parameters, state and last record: the step at
+/// Counts of a trainer, and what else its later steps depend on besides parameters, state and last record: the step at
 /// which others last overwrote the parameters, and whether states may be large.
 struct TrainerCounts {
   GLISSADE_RECORD(steps, minibatches, skipped, waiting, overwrittenAt, mayStatesBeLarge);
@@ -52,7 +52,7 @@ class Trainer {
   const TrainingCounts& counts() const { return model_.counts; }
   EvaluationParameters<Real>& evaluation() { return evaluation_; }
 
-  /// Finds other scores beside the loss, from the next minibatch on. The loss is the same.
+  /// Changes the scores that are found beside the loss, from the next minibatch on. The loss stays the same.
   void score(const Scoring& scoring) {
     options_.scoring = scoring;
     if (minibatch_) minibatch_->score(scoring);
@@ -75,24 +75,24 @@ class Trainer {
   void prepare(const Member& member, const Examples& examples, const double* record);
 
   /// The outcome of a minibatch. `accumulated`: its gradient is accumulated for a later step. `failed`: nothing has
-  /// changed, and result() says why. `awaitsLoss`: the step has come to a custom loss, and another call of `step` goes
-  /// on from there.
+  /// changed, and result() says why. `awaitsLoss`: the step needs a custom loss, and another call of `step` continues
+  /// it.
   enum class Outcome { stepped, accumulated, skipped, failed, awaitsLoss };
 
   /// Takes the step that was prepared, unless the loss, the gradient or the updated parameters are not finite. All
   /// members call this together. A team of another size may go on with a step that awaited a loss.
   Outcome step(const Member& member);
 
-  /// Whether a step awaits a custom loss, or has got it and not gone on.
+  /// Whether a step awaits a custom loss, or has received it and not continued.
   bool isWithinStep() const { return isWithinStep_; }
   /// While a step awaits a loss: what to compute it from, and where its gradient belongs.
   CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch.count); }
   /// Takes the loss that a step awaits, once its gradient is written.
   void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count, step_.batch.wholeCount()); }
-  /// Gives up a step that awaits a loss. Nothing has changed then.
+  /// Gives up a step that awaits a loss. It has changed nothing.
   void giveUpStep() { isWithinStep_ = false; }
-  /// Prepares the rest of a step that has got its loss. One member calls this, and a barrier follows. If memory runs
-  /// out, `step` fails.
+  /// Prepares the rest of a step that has received its loss. One member calls this, and a barrier follows. If memory
+  /// runs out, `step` fails.
   void prepareRest(const Member& member) {
     isWithinStep_ = false;
     if (!attempt([&] { reserveForTeam(member); })) failForMemory(member);
@@ -102,7 +102,7 @@ class Trainer {
   const std::shared_ptr<Ranks>& ranks() const { return ranks_; }
   Cooperation<Real>& cooperation() const { return *cooperation_; }
   /// Synchronises ranks that take steps of their own. All members call this together, between two steps, and a barrier
-  /// must follow. Failures show in ranks().
+  /// must follow. ranks() records failures.
   void synchronize(const Member& member);
 
   /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
@@ -120,8 +120,8 @@ class Trainer {
   /// Whether some steps may be taken that way.
   bool hasSingleSteps() const { return linear_ != nullptr; }
 
-  /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if it
-  /// starts now, or goes on after the first `taken` examples of an epoch.
+  /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if the
+  /// run starts now, or continues after the first `taken` examples of an epoch.
   StepCounts stepsOfRun(size_t examples, size_t batchSize, size_t taken = 0) const {
     const auto stepsOf = [&](size_t minibatches) {
       return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
@@ -141,12 +141,12 @@ class Trainer {
     evaluation_.resume();
   }
 
-  /// What to save of a trainer between two steps, in a pause or not: the parameters that training goes on from, and its
-  /// counts. The optimizer's state and the last record are in model().
+  /// What to save of a trainer between two steps, in a pause or not: the parameters that training continues from, and
+  /// its counts. The optimizer's state and the last record are in model().
   const Real* trainedParameters() const { return evaluation_.trained(); }
   TrainerCounts savedCounts() const;
 
-  /// Goes on from what was saved of another trainer with the same options. It pauses then.
+  /// Continues from what was saved of another trainer with the same options, and pauses.
   /// @throws std::bad_alloc, with nothing changed.
   void restore(const Real* parameters, const std::byte* state, const double* record, const TrainerCounts& saved);
 
@@ -186,7 +186,7 @@ class Trainer {
   void backward(const Member& member, const Step& step, const Real* point) {
     minibatch_->backward(member, step.batch, {point, nullptr});
   }
-  /// Notes where the step goes on once it has its loss. No other member may read step_ any more.
+  /// Notes where the step continues once it has its loss. No other member may read step_ any more.
   Outcome awaitLoss(const Member& member, Stage stage) {
     if (member.isFirst()) {
       step_.stage = stage;

@@ -15,14 +15,14 @@
 
 namespace glissade {
 
-/// How a tensor is trained: with the hyperparameters of a group, or not at all.
+/// How a tensor is trained: with the hyperparameters of a group, or, if frozen, not at all.
 struct TensorTreatment {
   size_t group;
   bool frozen;
   bool mayBeSparse = false;  // if it is sparse, whether a step may update its touched rows only
 };
 
-/// How ranks synchronise that take steps of their own in between.
+/// How ranks synchronise if they take steps of their own in between.
 struct Synchronization {
   size_t every = 1;      // steps
   bool hasRule = false;  // whether the mean of the parameters is taken by an outer step, with these numbers

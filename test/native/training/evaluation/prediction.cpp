@@ -25,7 +25,7 @@ std::vector<Real> predicted(const Network<Real>& network, const Buffer<Real>& pa
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("a prediction is what the formula says") {
+TEST_CASE("a prediction equals the formula") {
   const auto network = chain<double>({3, 4, 2}, {Activation::tanh, Activation::identity});
   const Buffer<double> p = drawn<double>(network->parameterCount(), 1);
   const Dataset data = regressed(5, 3, 1, 2);
@@ -62,8 +62,7 @@ TEST_CASE_TEMPLATE("a row has equal bits alone, among many, and in teams of any 
   }
 }
 
-TEST_CASE_TEMPLATE("so has an image, in a network with every layer, and softmax makes probabilities", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("an image has equal bits alone and among many, in a network with every layer", Real, float, double) {
   const auto network = everyLayer<Real>(Activation::silu);
   const Buffer<Real> parameters = initialParameters(*network, 4);
   const Dataset data = images(network->forwardRows() + 33, 5);
@@ -130,7 +129,7 @@ TEST_CASE("workspaces are kept for the next prediction, unless they are large") 
   CHECK(ofLarge.ofMembers.empty());
 }
 
-TEST_CASE("no rows, no outputs") {
+TEST_CASE("a prediction of no rows writes nothing") {
   const auto network = chain<float>({9, 6}, {Activation::identity});
   const Dataset none = classified(40, 9, 6, 5).select({});
   CHECK(predicted(*network, initialParameters(*network, 4), none).empty());

@@ -94,7 +94,7 @@ TEST_CASE("steps allocate nothing once the first are taken") {
   checkSteps(everyLayer<float>(Activation::gelu), images(60, 1), {Precision::full});
 }
 
-TEST_CASE("a look at the curvature allocates nothing once it has begun") {
+TEST_CASE("a probe of the curvature allocates nothing once it has begun") {
   const auto network = everyLayer<float>(Activation::gelu);
   const Buffer<float> parameters = initialParameters(*network, 3);
   CurvatureProbe<float> probe(kernels(), network, images(2 * network->forwardRows() + 5, 1),
@@ -149,7 +149,7 @@ struct Averaged {
   using Status = RunOutcome::Status;
 };
 
-TEST_CASE("a run that finds no memory leaves the model to be evaluated as after its last step, and can go on") {
+TEST_CASE("a run that finds no memory leaves the model as after its last step, and can continue") {
   Averaged one, whole;
   CHECK(one.run(0, 1).status == RunOutcome::Status::completed);
   CHECK(whole.run(0, 3).status == RunOutcome::Status::completed);

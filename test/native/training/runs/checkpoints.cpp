@@ -1,4 +1,4 @@
-// The checkpoints of a run: when they are due, and the hands that an image goes through.
+// The checkpoints of a run: when they are due, and the stages that an image goes through.
 #include "training/runs/checkpoints.h"
 
 #include <doctest/doctest.h>
@@ -113,7 +113,7 @@ TEST_CASE("an image is written, and then the files that it replaces are removed"
   CHECK(example.image('b', 2) == 2);
 }
 
-TEST_CASE("a failure is told, the files stay, and the next image is written") {
+TEST_CASE("a failure is reported, the files stay, and the next image is written") {
   const Folder folder;
   Example example(CheckpointOptions{{}, 1});
   folder.write("old", "");
@@ -128,7 +128,7 @@ TEST_CASE("a failure is told, the files stay, and the next image is written") {
 }
 
 #ifdef __GLIBC__
-TEST_CASE("a thread that can't be started is told as a file that can't be written") {
+TEST_CASE("a thread that can't be started is reported as a file that can't be written") {
   const Folder folder;
   Example example(CheckpointOptions{{}, 1});
   const int64_t number = example.image('a', 1);

@@ -77,7 +77,7 @@ void forEachTeam(Check check) {
   }
 }
 
-/// The end of a failed run's message, about its parameters.
+/// The end of a failed run's message, which is about its parameters.
 std::string keptAfter(int64_t step) {
   return "; parameters are as after step " + std::to_string(step) + ". Try a smaller learningRate.";
 }
@@ -95,7 +95,7 @@ TEST_CASE("a loss that becomes infinite ends the run before its step") {
   });
 }
 
-TEST_CASE("a loss that becomes no number ends the run before its step") {
+TEST_CASE("a loss that becomes NaN ends the run before its step") {
   forEachTeam([] {
     Example example{{{1, 1}, {2, 1}, {3, 1}, {kNaN, 1}, {1, 1}, {2, 1}}, constant(0.01)};
     const RunOutcome outcome = example.outcome();
@@ -136,7 +136,7 @@ TEST_CASE("parameters that grow by steps that are large alone end as after the l
   });
 }
 
-TEST_CASE("parameters that a rule divides by zero are put back to those before that step") {
+TEST_CASE("parameters that a rule divides by zero are rolled back to those before that step") {
   forEachTeam([] {
     for (const double epsilon : {0.0, 1e-46}) {
       // From step 101 on, inputs and the weight's gradient are 0, so that its second moment decays to 0.
@@ -158,7 +158,7 @@ TEST_CASE("parameters that a rule divides by zero are put back to those before t
   });
 }
 
-TEST_CASE("parameters that overflow are put back to those before that step") {
+TEST_CASE("parameters that overflow are rolled back to those before that step") {
   forEachTeam([] {
     Example example{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {1, 1}, {2, 2}}, exceptAt(4, 1e39)};
     const RunOutcome outcome = example.outcome();

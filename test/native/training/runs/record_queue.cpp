@@ -50,7 +50,7 @@ TEST_CASE("records come in turn, and end with their chunk") {
   CHECK_FALSE(queue.hasNext());
 }
 
-TEST_CASE("more records are asked for once, when the last chunk is in use, until there are enough") {
+TEST_CASE("more records are requested once, when the last chunk comes into use, until there are enough") {
   RecordQueue queue(optionsOf(true), 4, 1);
   queue.add({1, 2});
   queue.add({3});
@@ -68,7 +68,7 @@ TEST_CASE("more records are asked for once, when the last chunk is in use, until
   CHECK_FALSE(queue.takeRequest());  // all four records are there
 }
 
-TEST_CASE("an epoch that schedules observe leaves no records, and ignores those that know nothing of it") {
+TEST_CASE("an epoch that schedules observe leaves no records, and ignores those made before its end") {
   RecordQueue queue(optionsOf(true), 9, 1);
   queue.add({1, 2, 3});
   queue.next(1);
@@ -83,7 +83,7 @@ TEST_CASE("an epoch that schedules observe leaves no records, and ignores those 
   CHECK(queue.takeRequest());
 }
 
-TEST_CASE("no records are none") {
+TEST_CASE("an empty list of records adds none") {
   RecordQueue queue(optionsOf(true), 2, 1);
   queue.add({});
   CHECK_FALSE(queue.hasNext());

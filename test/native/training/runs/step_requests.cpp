@@ -1,4 +1,4 @@
-// Steps that others request of a run, and its waits at the ends of epochs.
+// Steps that callers request of a run, and its waits at the ends of epochs.
 #include "training/runs/step_requests.h"
 
 #include <doctest/doctest.h>
@@ -60,7 +60,7 @@ TEST_CASE("requests are taken in the order of their arrival, until the queue is 
   CHECK_FALSE(requests.add({9, minibatch}));
 }
 
-TEST_CASE("a run waits at the end of each epoch until it may go on, and takes requested steps there") {
+TEST_CASE("a run waits at the end of each epoch until it may continue, and takes requested steps there") {
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
@@ -107,7 +107,7 @@ TEST_CASE("a run waits at the end of each epoch until it may go on, and takes re
   }
 }
 
-TEST_CASE("a run that waits at an epoch ends if it is to stop, and waits no longer if it is to run through") {
+TEST_CASE("a run that waits at an epoch ends when it is stopped, and continues when it shall run through") {
   for (const bool stops : {true, false}) {
     CAPTURE(stops);
     Example example(optionsOf(5), true);

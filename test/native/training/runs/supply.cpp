@@ -1,4 +1,4 @@
-// Runs whose hyperparameters differ from step to step, and are handed over in chunks.
+// Runs whose hyperparameters differ from step to step, and are supplied in chunks.
 #include <doctest/doctest.h>
 
 #include "bits.h"
@@ -66,7 +66,7 @@ TEST_CASE("every step has its own hyperparameters") {
   CHECK(example.differenceToPlain() == "");
 }
 
-TEST_CASE("rows may come in chunks of any size") {
+TEST_CASE("records may come in chunks of any size") {
   Example example;
   for (int64_t begin = 0, size = 1; begin < kSteps; begin += size++)
     example.run->supply(rows(begin, std::min(begin + size, kSteps)));
@@ -74,7 +74,7 @@ TEST_CASE("rows may come in chunks of any size") {
   CHECK(example.differenceToPlain() == "");
 }
 
-TEST_CASE("a run without rows waits, and goes on with the same bits") {
+TEST_CASE("a run without records waits, and continues with the same bits") {
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
@@ -92,7 +92,7 @@ TEST_CASE("a run without rows waits, and goes on with the same bits") {
   }
 }
 
-TEST_CASE("a run asks for rows once it is on the last chunk, and not while it waits for an answer") {
+TEST_CASE("a run requests records when it begins the last chunk, and not again before it gets some") {
   Example example;
   example.run->supply(rows(0, 4));
   example.run->supply(rows(4, 8));
@@ -107,7 +107,7 @@ TEST_CASE("a run asks for rows once it is on the last chunk, and not while it wa
   CHECK(followed.requestsForRecords() == 2);
 }
 
-TEST_CASE("a listener that supplies what is asked for keeps the run going") {
+TEST_CASE("a listener that supplies the requested records keeps the run going") {
   Example example;
   example.run->supply(rows(0, 2));
   int64_t supplied = 2;
@@ -133,7 +133,7 @@ TEST_CASE("a waiting run can be stopped") {
   CHECK(example.differenceToPlain(7) == "");
 }
 
-TEST_CASE("rows and stops may come from any thread at any time") {
+TEST_CASE("records and stops may come from any thread at any time") {
   for (int attempt = 0; attempt < 50; ++attempt) {
     Example example;
     Followed followed(example.run);

@@ -208,7 +208,7 @@ TEST_CASE("parameters are published before the first step and after every epoch"
   CHECK(difference(early->parameters, before) == "");  // what was read stays as it was
 }
 
-TEST_CASE("whoever reads the snapshot during a run finds the parameters after its step") {
+TEST_CASE("the snapshot of a run has the parameters after its step") {
   const PlainOptions options = optionsOf(4, 1'000'000);
   Example<float> example;
   const auto run = example.run(options);

@@ -1,9 +1,10 @@
-// Losses that others compute, on a thread of their own, while the run waits.
+// Losses that another thread computes while the run waits.
 #include "training/steps/custom_loss.h"
 
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <new>
 #include <numeric>
 #include <thread>
 
@@ -42,7 +43,7 @@ PlainOptions options() {
           .run = {.batchSize = kBatch, .epochs = 4, .seed = 1, .order = Sampler::Order::sequential, .scheduled = true}};
 }
 
-/// A run under a custom loss. Whoever computes it does so on the thread of the test.
+/// A run under a custom loss, which the thread of the test computes.
 struct Example {
   Dataset data = regressed(6 * kBatch, 3, 2, 1);
   std::shared_ptr<const Network<double>> network = chain<double>({3, 8, 2}, {Activation::tanh, Activation::identity});
@@ -123,7 +124,7 @@ TEST_CASE("a run under a custom loss has the bits of steps under it, for any tea
   }
 }
 
-TEST_CASE("a run that awaits a loss is not resumed by what else it could wait for") {
+TEST_CASE("a run that awaits a loss is not resumed by anything else") {
   Example example;
   example.run->supply(kRecord);
   example.start();
@@ -190,6 +191,23 @@ TEST_CASE("requested steps await their losses between those of the run, and one 
   std::vector<uint32_t> taken = inOrder(kSteps);
   taken.insert(taken.begin() + 1, {0, 0});
   CHECK(example.differenceTo(taken) == "");
+}
+
+TEST_CASE("a run that finds no memory to request a loss fails, and a stop after that has no effect") {
+  Example example;
+  example.supply();
+  std::atomic<int> ends{0};
+  const auto listen = [&](bool isLast) {
+    if (isLast) example.outcome = example.run->takeNews().outcome;
+    ends += isLast;
+  };
+  example.run->start(listen, [] { throw std::bad_alloc(); });
+  Engine::instance().wait(*example.run);
+  CHECK(example.outcome.status == Status::failed);
+  CHECK_FALSE(example.run->awaitsLoss());
+  example.run->stop();
+  for (int i = 0; i < 3; ++i) passBy();
+  CHECK(ends == 1);
 }
 
 TEST_SUITE_END();

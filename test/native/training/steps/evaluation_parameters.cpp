@@ -156,7 +156,7 @@ TEST_CASE_TEMPLATE("an averaged model is evaluated with its average", Real, floa
   }
 }
 
-TEST_CASE_TEMPLATE("a pause shows the parameters to evaluate with, and training goes on from its own", Real, float,
+TEST_CASE_TEMPLATE("a pause shows the parameters to evaluate with, and training continues from its own", Real, float,
                    double) {
   Evaluated<Real> one(Kind::averaged), undisturbed(Kind::averaged);
   for (int i = 0; i < 4; ++i) {
@@ -198,7 +198,8 @@ TEST_CASE_TEMPLATE("parameters to evaluate with that are not finite are not show
   CHECK(difference(one.parameters, trained) == "");
 }
 
-TEST_CASE_TEMPLATE("a look during training finds what there would be, and changes nothing", Real, float, double) {
+TEST_CASE_TEMPLATE("a copy during training has the parameters as they would be, and changes nothing", Real, float,
+                   double) {
   using Copied = typename EvaluationParameters<Real>::Copied;
   forEachTeam([](size_t members) {
     for (const Kind kind : {Kind::plain, Kind::averaged, Kind::sparse}) {
@@ -244,8 +245,8 @@ TEST_CASE_TEMPLATE("rows that lag catch up, by teams of any size", Real, float, 
   });
 }
 
-TEST_CASE_TEMPLATE("within a step parameters are evaluated as after it, and as before it once that is taken back", Real,
-                   float, double) {
+TEST_CASE_TEMPLATE("within a step parameters are evaluated as after it, and as before it after a rollback", Real, float,
+                   double) {
   forEachTeam([](size_t members) {
     for (const Kind kind : {Kind::plain, Kind::averaged, Kind::sparse}) {
       CAPTURE(int(kind));

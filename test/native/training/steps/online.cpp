@@ -57,7 +57,7 @@ TEST_CASE_TEMPLATE("steps on single minibatches equal the plain loop bit for bit
   }
 }
 
-TEST_CASE_TEMPLATE("a step that overflows is taken back with all of its state, on this thread and on a team", Real,
+TEST_CASE_TEMPLATE("a step that overflows is rolled back with all of its state, on this thread and on a team", Real,
                    float, double) {
   const Dataset data = classified(kBatch, 6, 4, 1);
   std::vector<double> far = kAdam;
@@ -89,7 +89,7 @@ TEST_CASE_TEMPLATE("a step that overflows is taken back with all of its state, o
   }
 }
 
-TEST_CASE("training goes on from its own point, or from one that was put in its place") {
+TEST_CASE("training continues from its own point, or from one that was written over it") {
   const Dataset data = classified(kBatch, 6, 4, 1);
   const auto network = networkOf<float>(20);
   auto all = options().trainer;

@@ -134,8 +134,8 @@ TEST_CASE_TEMPLATE("no fused step is allowed of a loss or a hyperparameter that 
   CHECK_FALSE(one.allows(1, {1, 1}, with(3, 0)));  // ε
 }
 
-TEST_CASE_TEMPLATE("after a fused step its own measure of the parameters serves, until somebody else writes them", Real,
-                   float, double) {
+TEST_CASE_TEMPLATE("a fused step measures the parameters for the next one, until others write them", Real, float,
+                   double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     const auto fused = [&](double largest) {
@@ -186,7 +186,7 @@ TEST_CASE_TEMPLATE("a large gradient or parameter makes a step need a rollback, 
   });
 }
 
-TEST_CASE_TEMPLATE("states are looked at in the step after one that needed a rollback", Real, float, double) {
+TEST_CASE_TEMPLATE("states are measured in the step after one that needed a rollback", Real, float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     auto* const states = reinterpret_cast<Real*>(one.model.state.data());
@@ -231,7 +231,7 @@ TEST_CASE("gradients that wait for their step count with their weights, and with
   CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // no gradient waits
 }
 
-TEST_CASE_TEMPLATE("parameters that overflow are found, and a rollback puts back every bit", Real, float, double) {
+TEST_CASE_TEMPLATE("parameters that overflow are found, and a rollback restores every bit", Real, float, double) {
   forEachTeam([](size_t members) {
     for (size_t i = 0; i < 15; ++i) {
       for (const bool elsewhere : {false, true}) {
