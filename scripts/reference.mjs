@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/reference.md');
 const main = path.join(root, 'dist/cjs/cli/main.js');
 
-/** What a variable is for. The names are those that the code reads; {@link variables} holds both together. */
+/** What a variable is for. The names are those that the code reads; {@link variables} has both together. */
 const meanings = {
   GLISSADE_THREADS: 'threads of the engine, from 1 to 1024; default: one for each processor that the process may use',
   GLISSADE_PRIORITY: '`idle`, `background` (default) or `normal`: the priority of work in the background',

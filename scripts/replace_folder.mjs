@@ -12,7 +12,7 @@ const filesOf = (folder) =>
  * Moves the files of a folder over those of another one, and removes what it lacks. Each file that both have is there
  * at any moment, old or new, so that programs that run meanwhile find what they import. `from` is gone then.
  *
- * @param last A file that is moved after all others: whoever finds a new one finds the rest.
+ * @param last A file that is moved after all others: a program that finds the new one finds the rest.
  */
 export function replaceFolder(from, to, last) {
   const files = filesOf(from).filter((file) => file !== last);

@@ -68,7 +68,7 @@ function checkUnused(name: string, rows: Uint32Array, values: FloatArray, shape:
   const [count, columns] = shape as [number, number];
   for (const row of rows)
     if (row >= count)
-      throw errorWith('ERR_OUT_OF_RANGE', `${name}.rows holds ${row}, but the parameter has ${count} rows`);
+      throw errorWith('ERR_OUT_OF_RANGE', `${name}.rows contains ${row}, but the parameter has ${count} rows`);
   const expected = lengthOf(rows) * columns;
   if (lengthOf(values) !== expected)
     throw errorWith('ERR_SHAPE', `${name}.values has ${lengthOf(values)} elements, but its rows have ${expected}`);

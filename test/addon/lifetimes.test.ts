@@ -12,7 +12,7 @@ const longRun = `
   const begun = async (run) => { while (run.progress.steps === 0) await new Promise((resolve) => setTimeout(resolve, 1)); };
 `;
 
-const names = 'adam, Dataset, dense, network, Optimizer, schedules, sgd, Trainer';
+const names = 'adam, Dataset, dense, losses, network, Optimizer, schedules, sgd, Trainer';
 const imports = `import { ${names} } from 'glissade';`;
 const requires = `const { ${names} } = require('glissade');`;
 
@@ -319,6 +319,37 @@ describe('the garbage collector', () => {
       run.stop();
       console.log(run.progress.steps === 64 && run.progress.totalSteps === 64);
     `);
+  });
+
+  test.each(['evaluate', 'step'])('leaves shared memory of a dataset that the loss of %s disposes of', async (call) => {
+    await expectModule(
+      `
+      const rows = 1 << 18, columns = 64;
+      const shared = () => new Float32Array(new SharedArrayBuffer(4 * rows * columns)).fill(1);
+      let data = new Dataset({ inputs: shared(), columns, targets: new Float64Array(rows) });
+      const model = network({ inputs: columns, layers: [dense(1)] });
+      let calls = 0;
+      const dispose = () => {
+        data.dispose();
+        data = undefined;
+        for (let i = 0; i < 5; ++i) gc({ type: 'major' });
+      };
+      const loss = losses.custom({
+        value: ({ outputs }) => {
+          if (++calls === 2) dispose();
+          return outputs[0];
+        },
+        gradient: (_, gradient) => gradient.fill(1),
+        checkGradient: false,
+      });
+      await new Promise(setImmediate);
+      if ('${call}' === 'evaluate') model.evaluate(data, { loss });
+      else new Trainer(model, { loss, optimizer: sgd(), sam: { radius: 0.1 } }).step(data);
+      console.log(calls > 1);
+    `,
+      'true\n',
+      { flags: ['--expose-gc'] },
+    );
   });
 
   test.each([

@@ -1,7 +1,20 @@
 import { addon } from '../../lib/addon';
+import type { NativeNews } from '../../lib/addon/run';
 import type { ErrorCode } from '../../lib/errors';
-import { expectErrorOf } from '../support/refusals';
-import { refusedCalls } from './native_calls';
+import { expectErrorOf, expectRefusal } from '../support/refusals';
+import {
+  imageBytes,
+  newDataset,
+  newRun,
+  newTrainer,
+  optimizerOptions,
+  recordLengthOf,
+  refusedCalls,
+  resultCount,
+  runOptions,
+  sharedBytes,
+  sharedDoubles,
+} from './native_calls';
 
 // Calls that lib/ never makes. The native side refuses them by itself, so that a mistake in lib/ is an error, not a
 // crash. The exception is a buffer that is transferred away between `borrow` and `step`.
@@ -18,5 +31,55 @@ const thrownBy = async (call: () => unknown): Promise<unknown> => {
 describe('the native side refuses', () => {
   test.each(refusedCalls)('%s: %s', async (_, code, call) => {
     expectErrorOf(await thrownBy(() => call(addon)), code as ErrorCode);
+  });
+});
+
+describe('the native side', () => {
+  const record = new Float64Array(recordLengthOf(addon)).fill(0.5); // all hyperparameters, and a weight of the average
+  const memory = () => {
+    const results = sharedDoubles(resultCount + record.length);
+    results.set(record, resultCount);
+    return results;
+  };
+
+  test('reads the image of a run once', async () => {
+    let reads = 0;
+    const checkpoint = {
+      everySteps: 1000,
+      get image() {
+        ++reads;
+        return sharedBytes(imageBytes(addon));
+      },
+    };
+    await new Promise<void>((resolve) => {
+      const run = newRun(addon, { checkpoint }, record, (news: NativeNews) => {
+        if (news.checkpoint) run.dropCheckpoint(news.checkpoint.number);
+        if (news.status !== 'running') resolve();
+      });
+    });
+    expect(reads).toBe(1);
+  });
+
+  test('takes further steps of a trainer that kept nothing to resume from', () => {
+    const results = memory();
+    const trainer = newTrainer(
+      addon,
+      { mayResume: false, optimizer: { ...optimizerOptions, averages: true } },
+      results,
+    );
+    for (let i = 0; i < 3; ++i) trainer.step(new Float32Array(6).fill(1), 1, new Float64Array(4), 2);
+    trainer.saveImage(sharedBytes(trainer.imageLayout('none').bytes), 'none');
+    expect(results[2]).toBe(3);
+  });
+
+  test('leaves the scores of a trainer whose run it refuses', () => {
+    const [results, loss] = [memory(), { name: 'crossEntropy' }];
+    const trainer = newTrainer(addon, { loss, accuracy: true }, results);
+    const data = newDataset(addon, { targets: new Float64Array(2), targetColumns: 1 });
+    // biome-ignore lint/suspicious/noExplicitAny: the options of a run without records
+    const options = { ...runOptions, data } as any;
+    expectRefusal(() => new addon.Run(trainer, options, new Float64Array(0), () => {}), 'ERR_SHAPE');
+    trainer.stepOn(data);
+    expect(results[1]).toBe(1);
   });
 });

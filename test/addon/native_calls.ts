@@ -8,10 +8,10 @@ type Native = typeof addon;
 type Anything = any;
 
 const sharedFloats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
-const sharedDoubles = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
-const sharedBytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+export const sharedDoubles = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
+export const sharedBytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
 
-const optimizerOptions = {
+export const optimizerOptions = {
   rules: ['adam'],
   maximize: false,
   clipping: 'none',
@@ -79,7 +79,7 @@ const datasetOptions = {
   targetsInPlace: false,
   weights: undefined,
 };
-const newDataset = (native: Native, changes: object = {}): Anything =>
+export const newDataset = (native: Native, changes: object = {}): Anything =>
   new native.Dataset({ ...datasetOptions, ...changes } as Anything);
 const ofBlock = (native: Native, changes: object) => newDataset(native, { blocks: [{ ...block, ...changes }] });
 
@@ -100,15 +100,15 @@ const trainerOptions = {
   identity: undefined,
   synchronization: undefined,
 };
-const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;
-const resultCount = 5;
+export const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;
+export const resultCount = 5;
 
-function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): Anything {
+export function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): Anything {
   const [memory] = given.length > 0 ? given : [sharedDoubles(resultCount + recordLengthOf(native))];
   return new native.Trainer(boundNetwork(native), { ...trainerOptions, ...changes } as Anything, memory as Anything);
 }
 
-const runOptions = {
+export const runOptions = {
   validation: undefined,
   metrics: [],
   accuracy: false,
@@ -137,11 +137,11 @@ const runOptions = {
   position: undefined,
   best: undefined,
 };
-const imageBytes = (native: Native): number => newTrainer(native).imageLayout('none').bytes;
+export const imageBytes = (native: Native): number => newTrainer(native).imageLayout('none').bytes;
 const positionOf = (native: Native, changes: { [name: string]: number } = {}) =>
   Float64Array.from(native.records.runPosition.split(', '), (name) => changes[name] ?? 0);
 
-function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
+export function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
   const [rows, listener] = [new Float64Array(recordLengthOf(native)), () => {}].map((own, i) =>
     i in given ? given[i] : own,
   );
@@ -425,6 +425,23 @@ export const refusedCalls: readonly Call[] = [
     'ERR_SHAPE',
     (native) => newRun(native, { checkpoint: { everySteps: 1, image: sharedBytes(8) } }),
   ],
+  [
+    'options of a run whose getter disposes of the trainer',
+    'ERR_DISPOSED',
+    (native) => {
+      const trainer = newTrainer(native);
+      const options = {
+        ...runOptions,
+        data: newDataset(native),
+        get accuracy() {
+          trainer.dispose();
+          return false;
+        },
+      };
+      const record = new Float64Array(recordLengthOf(native));
+      return new native.Run(trainer, options as Anything, record, () => {});
+    },
+  ],
   ...handling('data of stepOn', 'Dataset', (native, data) => newTrainer(native).stepOn(data)),
   ...handling('data of evaluate', 'Dataset', (native, data) =>
     boundNetwork(native).evaluate(data, squared, false, 'full'),
@@ -499,6 +516,20 @@ export const refusedCalls: readonly Call[] = [
     'a second slab',
     'ERR_INVALID_ARGUMENT',
     (native) => boundOptimizer(native).optimizer.bind(sharedBytes(200_000), [sharedFloats(8)]),
+  ],
+  [
+    'a slab whose getter of parameters binds another',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const optimizer = newOptimizer(native);
+      const parameters = Object.defineProperty([], 0, {
+        get: () => {
+          optimizer.bind(sharedBytes(200_000), [sharedFloats(8)]);
+          return sharedFloats(8);
+        },
+      });
+      optimizer.bind(sharedBytes(200_000), parameters);
+    },
   ],
   ...borrowing('parameters[0] of bind', Float32Array, 8, (native, theta) =>
     newOptimizer(native).bind(sharedBytes(200_000), [theta]),
@@ -635,6 +666,43 @@ export const refusedCalls: readonly Call[] = [
     const { optimizer, theta, row } = lentOptimizer(native);
     optimizer.points('evaluation', row, [theta], [points]);
   }),
+  [
+    'points whose getter takes away the parameters',
+    'ERR_DETACHED',
+    (native) => {
+      const { optimizer, row } = boundOptimizer(native);
+      const theta = new Float32Array(8);
+      const points = Object.defineProperty([], 0, {
+        get: () => {
+          detach(theta);
+          return sharedFloats(8);
+        },
+      });
+      optimizer.points('evaluation', row, [theta], points);
+    },
+  ],
+  ...(['catchUp', 'points'] as const).map(
+    (method): Call => [
+      `${method} whose getter begins a step`,
+      'ERR_BUSY',
+      async (native) => {
+        const { optimizer, theta, gradient, row } = boundOptimizer(native);
+        let step: Promise<unknown> | undefined;
+        const parameters = Object.defineProperty([], 0, {
+          get: () => {
+            step = optimizer.stepAsync([theta], [gradient], [undefined], row, 1, true);
+            return theta;
+          },
+        });
+        try {
+          if (method === 'catchUp') optimizer.catchUp(parameters);
+          else optimizer.points('evaluation', row, parameters, [sharedFloats(8)]);
+        } finally {
+          await step;
+        }
+      },
+    ],
+  ),
   [
     'the worst points without gradients',
     'ERR_INVALID_ARGUMENT',
@@ -1214,6 +1282,7 @@ export const refusedCalls: readonly Call[] = [
   ],
   ...borrowing('hyperparameters of a run', Float64Array, recordLengthOf, (native, rows) => newRun(native, {}, rows)),
   ['hyperparameters that are none', 'ERR_SHAPE', (native) => newRun(native, {}, new Float64Array(0))],
+  ['a shard of no sizes', 'ERR_OUT_OF_RANGE', (native) => newDataset(native).shard([], 0)],
   ['schedules that observe, but are none', 'ERR_INVALID_ARGUMENT', (native) => newRun(native, { observed: true })],
 
   // Configuration and others.

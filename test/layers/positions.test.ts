@@ -7,8 +7,10 @@ import { flatten } from '../../lib/layers/flatten';
 import type { Layer } from '../../lib/layers/layer';
 import { sgd } from '../../lib/optimizers/sgd';
 import { network } from '../../lib/training/network';
+import { Trainer } from '../../lib/training/trainer';
+import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
-import { expectRefusal } from '../support/refusals';
+import { expectRefusal, expectRejection } from '../support/refusals';
 
 const [height, width, channels, classes] = [3, 4, 5, 3];
 const positions = height * width;
@@ -56,6 +58,20 @@ describe('a network whose outputs have positions', () => {
     await image.fit(ofImages(), { ...options, batchSize: 4 });
     await row.fit(ofRows(), { ...options, batchSize: 4 * positions });
     expect(greatestError(image.parameters, row.parameters)).toBeLessThan(1e-14);
+  });
+
+  test('takes a step during a run as between runs, and refuses the same minibatches', async () => {
+    const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.5 }), seed: 1 } as const;
+    const [model, other] = [onImages(), onImages()];
+    const [ours, theirs] = [new Trainer(model, options), new Trainer(other, options)];
+    const run = ours.fit(ofImages(), { batchSize: images, epochs: 1e6, shuffle: false });
+    const tooFew = ours.stepAsync(inputs, targets.subarray(0, images));
+    await expectRejection(tooFew, 'ERR_SHAPE', 'targets have 1 columns');
+    await ours.stepAsync(inputs, targets);
+    run.stop();
+    await run;
+    while (theirs.steps < ours.steps) theirs.step(inputs, targets);
+    expectSameBits(model.parameters, other.parameters);
   });
 
   test('learns behind convolutions, with normalisation and dropout', async () => {

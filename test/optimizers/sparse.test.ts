@@ -193,10 +193,10 @@ describe('a sparse gradient', () => {
       const wrong = { ...gradient([2]), ...given } as ReturnType<typeof gradient>;
       expectRefusal(() => optimizer.step([wrong, gradient([5])]), code, 'gradients[0]', ...names);
     };
-    refused({ rows: [rows] }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
-    refused({ rows: new Uint32Array([rows]) }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
+    refused({ rows: [rows] }, 'ERR_OUT_OF_RANGE', `rows contains ${rows}`);
+    refused({ rows: new Uint32Array([rows]) }, 'ERR_OUT_OF_RANGE', `rows contains ${rows}`);
     refused({ rows: [-1] }, 'ERR_OUT_OF_RANGE', 'rows');
-    refused({ rows: [2 ** 32 - 1] }, 'ERR_OUT_OF_RANGE', 'rows holds 4294967295');
+    refused({ rows: [2 ** 32 - 1] }, 'ERR_OUT_OF_RANGE', 'rows contains 4294967295');
     refused({ rows: [2 ** 32] }, 'ERR_OUT_OF_RANGE', 'from 0 to 4294967295');
     refused({ rows: 'all' }, 'ERR_INVALID_ARGUMENT', 'rows');
     refused({ values: new Float32Array(columns + 1) }, 'ERR_SHAPE', `values has ${columns + 1} elements`);
