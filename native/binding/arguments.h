@@ -233,6 +233,13 @@ class Argument {
   std::string name_;
 };
 
+/// Whether JavaScript can count the elements of an array of this shape.
+inline bool isCountable(std::span<const size_t> shape) {
+  double count = 1;
+  for (const size_t side : shape) count *= static_cast<double>(side);
+  return count <= static_cast<double>(Argument::kMostWhole);
+}
+
 /// The types of parameters, and whether they are float64.
 inline constexpr Words<bool, 2> kIsFloat64 = {{"float32", false}, {"float64", true}};
 

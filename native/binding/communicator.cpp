@@ -17,33 +17,20 @@ namespace {
 constexpr Words<Summation, 3> kSummations = {
     {"library", Summation::library}, {"ordered", Summation::ordered}, {"bfloat16", Summation::bfloat16}};
 
-/// Calls of MPI as a job of the engine, in one slice. `end` is called with the exception that they threw, or null.
-class MpiJob final : public Job {
- public:
-  using End = std::function<void(std::exception_ptr)>;
-
-  MpiJob(std::function<void()> work, End end) : work_(std::move(work)), end_(std::move(end)) {}
-
-  Progress advance(Team&) noexcept override {
-    std::exception_ptr thrown;
-    try {
-      work_();
-    } catch (...) {
-      thrown = std::current_exception();
-    }
-    end_(thrown);
-    return Progress::done;
+/// The exception that some work throws, or null.
+std::exception_ptr thrownBy(const std::function<void()>& work) noexcept {
+  try {
+    work();
+    return nullptr;
+  } catch (...) {
+    return std::current_exception();
   }
-
- private:
-  const std::function<void()> work_;
-  const End end_;
-};
+}
 
 /// Does some work as a job while the caller waits, and rethrows its exception.
 void doOnEngine(const std::function<void()>& work) {
   std::exception_ptr thrown;
-  const auto job = std::make_shared<MpiJob>(work, [&](std::exception_ptr error) { thrown = std::move(error); });
+  const auto job = std::make_shared<SliceJob>([&](Team&) { thrown = thrownBy(work); });
   Engine::instance().submit(job);
   Engine::instance().wait(*job);
   if (thrown) std::rethrow_exception(thrown);
@@ -101,8 +88,8 @@ Napi::Value CommunicatorBinding::begin(Napi::Env env, std::function<void()> work
           promise->Reject(error.Value());
         }
       }));
-  const auto job = std::make_shared<MpiJob>(std::move(work), [&addon, letter, thrown](std::exception_ptr error) {
-    *thrown = std::move(error);
+  const auto job = std::make_shared<SliceJob>([&addon, letter, thrown, work = std::move(work)](Team&) {
+    *thrown = thrownBy(work);
     addon.post(std::move(*letter));
   });
   // An environment that is torn down can't wait for other ranks.

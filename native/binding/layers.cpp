@@ -170,12 +170,9 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
 /// @throws Error ERR_OUT_OF_RANGE for the first one that has.
 template <typename Real>
 void checkCountable(const std::string& name, const Layer<Real>& layer) {
-  for (const Tensor& tensor : layer.tensors()) {
-    double count = 1;
-    for (const size_t side : tensor.shape) count *= static_cast<double>(side);
-    if (count > static_cast<double>(Argument::kMostWhole))
+  for (const Tensor& tensor : layer.tensors())
+    if (!isCountable(tensor.shape))
       throw Error("ERR_OUT_OF_RANGE", name + "." + tensor.name + " has too many parameters");
-  }
 }
 
 }  // namespace

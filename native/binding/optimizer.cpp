@@ -19,38 +19,14 @@ constexpr size_t kSmallStep = 1 << 17;
 /// Reads an item of `arrays`.
 /// @throws Error ERR_OUT_OF_RANGE for a group without a rule, or more elements than JavaScript can count.
 Parameter parameterOf(const Argument& item, size_t groups) {
-  Parameter parameter{item["shape"].sizes(), item["group"].size(), item["frozen"].flag(), item["mayBeSparse"].flag(),
+  Parameter parameter{item["shape"].sizes(), groupOf(item, groups), item["frozen"].flag(), item["mayBeSparse"].flag(),
                       item["isOneMatrix"].flag()};
-  double length = 1;
-  for (const size_t side : parameter.shape) length *= static_cast<double>(side);
-  if (length > static_cast<double>(Argument::kMostWhole))
+  if (!isCountable(parameter.shape))
     throw Error("ERR_OUT_OF_RANGE", item.name() + ".shape has more elements than can be counted");
-  if (parameter.group >= groups)
-    throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(parameter.group) + ", but there are " +
-                                        std::to_string(groups) + " rules");
   if (parameter.mayBeSparse && parameter.shape.size() != 2)
     throw Error("ERR_INVALID_ARGUMENT", item.name() + " may be sparse, but is not a matrix");
   return parameter;
 }
-
-/// One step on the engine. Calls `finished` when it is done.
-class StepJob : public Job {
- public:
-  using Step = std::function<void(const Member&)>;
-
-  StepJob(std::shared_ptr<Turn> turn, Step step, std::function<void()> finished)
-      : Job(std::move(turn)), step_(std::move(step)), finished_(std::move(finished)) {}
-
-  Progress advance(Team& team) noexcept override {
-    team.parallel(step_);
-    finished_();
-    return Progress::done;
-  }
-
- private:
-  Step step_;
-  std::function<void()> finished_;
-};
 
 constexpr Words<Clipping, 5> kClippings = {{"none", Clipping::none},
                                            {"value", Clipping::value},
@@ -72,6 +48,13 @@ constexpr Words<Outcome, 3> kOutcomes = {
     {"stepped", Outcome::stepped}, {"accumulated", Outcome::accumulated}, {"notFinite", Outcome::notFinite}};
 
 }  // namespace
+
+size_t groupOf(const Argument& item, size_t groups) {
+  const size_t group = item["group"].size();
+  if (group < groups) return group;
+  throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(group) + ", but there are " +
+                                      std::to_string(groups) + " rules");
+}
 
 OptimizerOptions optimizerOptionsOf(const Argument& options) {
   OptimizerOptions result;
@@ -234,7 +217,11 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
           Unref();
           promise->Resolve(valueOf(env, wordFor(kOutcomes<Real>, work->outcome)));
         }));
-    const auto job = std::make_shared<StepJob>(turn_, step, [&addon, letter] { addon.post(std::move(*letter)); });
+    const auto stepAndPost = [&addon, step, letter](Team& team) {
+      team.parallel(step);
+      addon.post(std::move(*letter));
+    };
+    const auto job = std::make_shared<SliceJob>(stepAndPost, turn_);
     *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
     borrowed_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
     busy_ = stepsOnEngine_ = true;

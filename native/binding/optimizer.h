@@ -19,6 +19,10 @@ namespace glissade {
 /// Reads the options that an Optimizer and a Trainer have in common: { rules, maximize, clipping, … }.
 OptimizerOptions optimizerOptionsOf(const Argument& options);
 
+/// Reads the group of an array or a tensor.
+/// @throws Error ERR_OUT_OF_RANGE for a group without a rule.
+size_t groupOf(const Argument& item, size_t groups);
+
 /// { bytes, entries: [{ name, array?, type, offset, length }] }: named arrays in one piece of memory.
 Napi::Object describe(Napi::Env env, size_t bytes, const std::vector<StateEntry>& entries);
 

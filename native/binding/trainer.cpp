@@ -21,13 +21,9 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   TrainerOptions result{};
   result.scoring = scoringOf(options["loss"], options["accuracy"].flag());
   result.optimizer = optimizerOptionsOf(options["optimizer"]);
-  for (const Argument& item : options["tensors"].items()) {
-    const size_t group = item["group"].size();
-    if (group >= result.optimizer.rules.size())
-      throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(group) + ", but there are " +
-                                          std::to_string(result.optimizer.rules.size()) + " rules");
-    result.tensors.push_back({group, item["frozen"].flag(), item["mayBeSparse"].flag()});
-  }
+  for (const Argument& item : options["tensors"].items())
+    result.tensors.push_back(
+        {groupOf(item, result.optimizer.rules.size()), item["frozen"].flag(), item["mayBeSparse"].flag()});
   options.read(TrainerOptions::kFlags, &result.usesSam);
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
   result.seed = options["seed"].wholeNumber();
@@ -197,8 +193,8 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, co
   const auto writing = training.access->write();
   CustomLoss<Real> loss;
   if (trainer.options().scoring.loss == Loss::custom)
-    loss = [&, compute = custom.function()](const CustomMinibatch<Real>& awaited) {
-      return training.access->callWithinStep(writing, [&] { return *callLoss(compute, awaited, [] { return true; }); });
+    loss = [&, compute = customLossOf<Real>(custom)](const CustomMinibatch<Real>& awaited) {
+      return training.access->callWithinStep(writing, [&] { return compute(awaited); });
     };
   const auto outcome = stepOnline(trainer, minibatch, record_, loss);
   const MinibatchResult& result = trainer.result();

@@ -45,6 +45,24 @@ class Job {
   bool done_ = false;
 };
 
+/// A job of one slice.
+class SliceJob final : public Job {
+ public:
+  /// It must not throw.
+  using Work = std::function<void(Team& team)>;
+
+  explicit SliceJob(Work work, std::shared_ptr<Turn> turn = std::make_shared<Turn>())
+      : Job(std::move(turn)), work_(std::move(work)) {}
+
+  Progress advance(Team& team) noexcept override {
+    work_(team);
+    return Progress::done;
+  }
+
+ private:
+  const Work work_;
+};
+
 /// The one thread of the process that enters parallel regions, and its queues of jobs. The thread starts with the first
 /// job. Thread-safe.
 ///

@@ -28,9 +28,7 @@ class Epoch {
   /// Goes to the beginning of epoch `number`: 0, 1, …
   void begin(uint64_t number) {
     sampler_.startEpoch(number);
-    next_ = 0;
-    tally_ = {};
-    seconds_ = 0;
+    end();
   }
 
   /// Goes to a position in epoch `number`.
