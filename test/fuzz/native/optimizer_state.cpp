@@ -21,11 +21,11 @@ class Example {
     Real* const parameters[] = {theta_.data(), theta_.data() + first_};
     std::vector<Real> points(theta_.size());
     Real* const into[] = {points.data(), points.data() + first_};
-    const Lent<Real> lent{nullptr, parameters, state()};
-    optimizer_.points().evaluation(kernels(), Member(0, 1), record_.data(), lent, into);
-    optimizer_.points().gradient(kernels(), Member(0, 1), record_.data(), lent, into);
-    SparseUpdates<Real>::Walk walk;
-    while (optimizer_.sparse().catchUp(kernels(), Member(0, 1), lent, optimizer_.stepsOf(state()), walk))
+    const StepArrays<Real> arrays{nullptr, parameters, state()};
+    optimizer_.points().evaluation(kernels(), Member(0, 1), record_.data(), arrays, into);
+    optimizer_.points().gradient(kernels(), Member(0, 1), record_.data(), arrays, into);
+    SparseUpdates<Real>::Progress progress;
+    while (optimizer_.sparse().catchUp(kernels(), Member(0, 1), arrays, optimizer_.stepsOf(state()), progress))
       ;
   }
 
