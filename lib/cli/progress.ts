@@ -8,17 +8,17 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-/** What a process shows that is not the one to show something. */
+/** The display of processes other than the first, which show nothing. */
 export const noProgress: ProgressDisplay = { show() {}, say() {}, close() {} };
 
-/** A bar on a terminal. Without a terminal, only the text of `say` is printed. */
+/** Opens a bar on a terminal. Without a terminal, only the text of `say` is printed. */
 export function openProgress(): ProgressDisplay {
   if (!process.stderr.isTTY) return { show() {}, say: (text) => console.log(text), close() {} };
   const bar = new SingleBar({
     format: '{bar} {percentage} %  {what}  {left}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    linewrap: true, // like the cursor, it would not be restored after an interruption
+    linewrap: true, // if it were off, an interruption would leave it off
     gracefulExit: false,
     clearOnComplete: true,
     stream: process.stderr,
@@ -33,10 +33,20 @@ export function openProgress(): ProgressDisplay {
       bar.update(Math.min(total, Math.floor(total * share)), { what, left });
     },
     say(text) {
-      process.stderr.write('\r\u001b[K'); // the bar's line
+      process.stderr.write('\r\u001b[K'); // clears the bar
       console.log(text);
       bar.render();
     },
     close: () => bar.stop(),
   };
+}
+
+/** Shows a progress display during some work. */
+export async function withProgress<T>(work: (progress: ProgressDisplay) => Promise<T>): Promise<T> {
+  const progress = openProgress();
+  try {
+    return await work(progress);
+  } finally {
+    progress.close();
+  }
 }

@@ -12,7 +12,7 @@ import { defaultSteps } from './schedule_examples.js';
 import { svgCurve } from './svg_curve.js';
 import { checkOutputs } from './writable.js';
 
-export interface ScheduleCommandOptions {
+interface ScheduleCommandOptions {
   first?: string;
   steps?: string;
   log?: boolean;

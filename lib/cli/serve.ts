@@ -13,17 +13,19 @@ export interface ServeOptions {
   json?: boolean;
 }
 
-/** Runs `glissade lab --serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
+/** Runs `glissade lab --serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends the process at once. */
 export async function serve({ port, host, small, json }: ServeOptions): Promise<void> {
   const checkedPort = checkInteger('--port', numberOr(port), 0, 65_535);
-  if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address, as 127.0.0.1');
+  if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address such as 127.0.0.1');
   configure({ priority: 'normal' }); // a person waits for the results
   const bench = new Bench({ size: small ? 'small' : 'full' });
   await bench.listen(checkedPort, host);
   const ending = firstSignal();
-  console.log(json ? JSON.stringify({ url: bench.url }) : `The laboratory is at ${bench.url} (Ctrl-C ends it)`);
+  console.log(json ? JSON.stringify({ url: bench.url }) : `The laboratory is at ${bench.url} (Ctrl-C stops it)`);
   if (!isLoopback(host))
-    console.error('glissade: whoever reaches this machine can start runs there: --host is not a loopback address');
+    console.error(
+      'glissade: --host is not a loopback address, so anyone who can reach this machine can start runs on it',
+    );
   await ending;
   await bench.close();
 }

@@ -81,7 +81,7 @@ const failing = `
       expect((await cluster.run('scancel', ['--signal=TERM', '--name=slow'])).code).toBe(0);
       const { code, stdout, stderr } = await running;
       expect([code, stdout]).toEqual([143, '']);
-      expect(stderr).toContain(`repeat the command to go on from ${out}.progress`);
+      expect(stderr).toContain(`repeat the command to continue from ${out}.progress`);
       expect(fs.existsSync(out)).toBe(false);
       expect(fs.readdirSync(`${out}.progress`)).toContain('training');
     } finally {

@@ -9,7 +9,7 @@ import { openProgress } from '../progress.js';
 import { CommandFailure, compile, lastLine, listsIn, run, type Tool } from './compile.js';
 import { findCompiler } from './compiler.js';
 
-export interface BuildCommandOptions {
+interface BuildCommandOptions {
   readonly compiler?: string;
   readonly jobs?: string;
   readonly json?: boolean;

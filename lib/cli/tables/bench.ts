@@ -10,11 +10,11 @@ import { type DateFound, millisecondsADay } from '../../tables/pipeline/date.js'
 import type { NumberFound } from '../../tables/pipeline/number.js';
 import { network } from '../../training/network.js';
 import { untilInterrupted } from '../interruption.js';
-import { openProgress } from '../progress.js';
+import { type ProgressDisplay, withProgress } from '../progress.js';
 import { aligned } from './aligned.js';
 import { tableModelIn } from './model_file.js';
 
-/** Rows of a prediction of many. */
+/** Rows that are predicted together. */
 const many = 1000;
 
 /** Seconds that each measurement takes. */
@@ -23,34 +23,30 @@ const measuredSeconds = 0.7;
 /** Runs `glissade bench`. */
 export async function benchCommand(file: string | undefined, options: { json?: boolean }): Promise<void> {
   configure({ priority: 'normal' });
-  const progress = openProgress();
-  try {
-    const measured = await untilInterrupted(async (signal) => {
-      progress.show('training', 0.1);
-      const examplesPerSecond = await trainingSpeed(signal);
-      progress.show('predicting', 0.5);
-      const model = file === undefined ? await standardModel() : await tableModelIn(file);
-      const row = typicalRow(model);
-      const single = await speedOf(() => void model.predict(row), signal);
-      const rows = Array.from({ length: many }, () => row);
-      const whole = await speedOf(() => void model.predict(rows), signal);
-      const { instructionSet, threads } = runtime();
-      return {
-        cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-        instructionSet,
-        threads,
-        trainingExamplesPerSecond: Math.round(examplesPerSecond),
-        predictionsPerSecond: { oneRow: Math.round(single), rowsAtOnce: many, manyRows: Math.round(whole * many) },
-      };
-    });
-    progress.close();
-    console.log(options.json ? JSON.stringify(measured) : textOf(measured, file));
-  } finally {
-    progress.close();
-  }
+  const measured = await withProgress((progress) => untilInterrupted((signal) => measure(file, progress, signal)));
+  console.log(options.json ? JSON.stringify(measured) : textOf(measured, file));
 }
 
-/** Examples a second in the training of a network 128-256-128-10 by AdamW, in minibatches of 128. */
+async function measure(file: string | undefined, progress: ProgressDisplay, signal: AbortSignal) {
+  progress.show('training', 0.1);
+  const examplesPerSecond = await trainingSpeed(signal);
+  progress.show('predicting', 0.5);
+  const model = file === undefined ? await standardModel() : await tableModelIn(file);
+  const row = typicalRow(model);
+  const single = await speedOf(() => void model.predict(row), signal);
+  const rows = Array.from({ length: many }, () => row);
+  const whole = await speedOf(() => void model.predict(rows), signal);
+  const { instructionSet, threads } = runtime();
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    instructionSet,
+    threads,
+    trainingExamplesPerSecond: Math.round(examplesPerSecond),
+    predictionsPerSecond: { oneRow: Math.round(single), rowsAtOnce: many, manyRows: Math.round(whole * many) },
+  };
+}
+
+/** Examples per second in the training of a network 128-256-128-10 by AdamW, in minibatches of 128. */
 async function trainingSpeed(signal: AbortSignal): Promise<number> {
   const [rows, columns] = [16_384, 128];
   const inputs = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i));
@@ -59,13 +55,13 @@ async function trainingSpeed(signal: AbortSignal): Promise<number> {
   const relu = { activation: 'relu' } as const;
   const model = network({ inputs: data, layers: [dense(256, relu), dense(128, relu), dense(10)] });
   const fitted = { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), batchSize: 128, signal } as const;
-  await model.fit(data, { ...fitted, epochs: 1 }); // pages and threads are there afterwards
+  await model.fit(data, { ...fitted, epochs: 1 }); // brings pages into memory and starts threads
   const begin = performance.now();
   const { epochs } = await model.fit(data, { ...fitted, epochs: 10_000, maxSeconds: 2 * measuredSeconds });
   return (epochs.length * rows) / ((performance.now() - begin) / 1000);
 }
 
-/** How often a call can be made in a second: the median of tenths of the measured time. */
+/** Calls per second: the median over ten measurements, after one that warms up. */
 async function speedOf(call: () => void, signal: AbortSignal): Promise<number> {
   const speeds: number[] = [];
   for (let part = 0; part < 11; ++part) {
@@ -75,12 +71,12 @@ async function speedOf(call: () => void, signal: AbortSignal): Promise<number> {
     let calls = 0;
     let passed = 0;
     for (; passed < measuredSeconds * 100; passed = performance.now() - begin, ++calls) call();
-    if (part > 0) speeds.push((1000 * calls) / passed); // the first warms up
+    if (part > 0) speeds.push((1000 * calls) / passed);
   }
   return speeds.sort((a, b) => a - b)[5]!;
 }
 
-/** A row with a usual value in each column. */
+/** A row with a typical value in each column. */
 function typicalRow({ pipeline }: TableModel): RowObject {
   const row: Record<string, unknown> = {};
   for (const { name, step, found } of pipeline.steps) {
@@ -92,7 +88,7 @@ function typicalRow({ pipeline }: TableModel): RowObject {
   return row;
 }
 
-/** A network 64-32 over ten columns of numbers and one of five categories. */
+/** A model with hidden layers 64-32, for ten columns of numbers and a column of five categories. */
 async function standardModel(): Promise<TableModel> {
   const rows = Array.from({ length: 500 }, (_, i) => {
     const numbers = Array.from({ length: 10 }, (_value, j): [string, number] => [`x${j}`, Math.sin(i * (j + 1))]);
@@ -102,15 +98,7 @@ async function standardModel(): Promise<TableModel> {
   return model;
 }
 
-interface Measured {
-  readonly cpu: string;
-  readonly instructionSet: string;
-  readonly threads: number;
-  readonly trainingExamplesPerSecond: number;
-  readonly predictionsPerSecond: { readonly oneRow: number; readonly rowsAtOnce: number; readonly manyRows: number };
-}
-
-function textOf(measured: Measured, file: string | undefined): string {
+function textOf(measured: Awaited<ReturnType<typeof measure>>, file: string | undefined): string {
   const { cpu, instructionSet, threads, trainingExamplesPerSecond, predictionsPerSecond } = measured;
   const shown = (count: number) => Number(count.toPrecision(3)).toLocaleString('en');
   const whose = file ?? 'a network 64-32 over 11 columns';

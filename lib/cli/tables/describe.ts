@@ -1,19 +1,16 @@
-import { openProgress } from '../progress.js';
-import { type ColumnsSaid, readTable } from './read_table.js';
+import { withProgress } from '../progress.js';
+import { type GivenColumns, readTable } from './read_table.js';
 
-export interface DescribeCommandOptions extends ColumnsSaid {
+interface DescribeCommandOptions extends GivenColumns {
   json?: boolean;
 }
 
 /** Runs `glissade describe`. */
 export async function describeCommand(file: string, options: DescribeCommandOptions): Promise<void> {
-  const progress = openProgress();
-  try {
+  const text = await withProgress(async (progress) => {
     const data = await readTable(file, options, progress);
     const description = data.describe();
-    progress.close();
-    console.log(options.json ? JSON.stringify({ file: data.name, ...description }) : String(description));
-  } finally {
-    progress.close();
-  }
+    return options.json ? JSON.stringify({ file: data.name, ...description }) : String(description);
+  });
+  console.log(text);
 }

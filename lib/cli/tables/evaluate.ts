@@ -1,43 +1,28 @@
-import type { Ranks } from '../../distributed/ranks.js';
-import { configure } from '../../runtime.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
-import { noProgress, openProgress } from '../progress.js';
-import { onRanks } from '../ranks.js';
+import { onRanks, showRows } from '../ranks.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 
-export interface EvaluateCommandOptions {
+interface EvaluateCommandOptions {
   types?: string;
   json?: boolean;
 }
 
 /** Runs `glissade evaluate`. Processes that mpirun has started share the rows; the first one prints. */
 export async function evaluateCommand(modelFile: string, data: string, options: EvaluateCommandOptions): Promise<void> {
-  configure({ priority: 'normal' }); // a person waits
-  await onRanks((ranks, isFirst) => evaluateOn(modelFile, data, options, ranks, isFirst));
-}
-
-async function evaluateOn(
-  modelFile: string,
-  data: string,
-  options: EvaluateCommandOptions,
-  ranks: Ranks | undefined,
-  isFirst: boolean,
-): Promise<void> {
-  const model = await tableModelIn(modelFile);
-  const source = await openSource(data, { types: typesOf(options.types) });
-  const progress = isFirst ? openProgress() : noProgress;
-  try {
+  await onRanks(async (process) => {
+    const { ranks, isFirst, progress } = process;
+    const model = await tableModelIn(modelFile);
+    const source = await openSource(data, { types: typesOf(options.types) });
     const evaluation = await untilInterrupted((signal) =>
       evaluate(model, source, {
         ranks,
         onRows(mine) {
           signal.throwIfAborted();
-          const rows = mine * (ranks?.size ?? 1); // or nearly so
-          progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
+          showRows(process, mine, source.rows);
         },
       }),
     );
@@ -46,9 +31,7 @@ async function evaluateOn(
     const { column, task } = model.target;
     if (options.json) console.log(JSON.stringify({ target: column, task, ...evaluation }));
     else console.log(`${task} of ${JSON.stringify(column)}, ${textOf(evaluation)}`);
-  } finally {
-    progress.close();
-  }
+  });
 }
 
 function textOf({ rows, withoutTarget, scores, confusion }: Evaluation): string {

@@ -3,7 +3,7 @@ import { columnsOf } from '../../models/columns.js';
 import { checkOutputs } from '../writable.js';
 import { networkIn, tableModelIn } from './model_file.js';
 
-export interface ExportCommandOptions {
+interface ExportCommandOptions {
   onnx: string;
   networkOnly?: boolean;
   json?: boolean;

@@ -1,7 +1,6 @@
 import { quoted } from '../../checks/shown.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
-import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
 import {
   type Cell,
@@ -13,15 +12,14 @@ import {
 } from '../../tables/index.js';
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
-import { noProgress, openProgress } from '../progress.js';
-import { onRanks } from '../ranks.js';
+import { onRanks, showRows } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { type CellTexts, csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 import { partFile, type Write, withOutput, withSharedOutput } from './text_output.js';
 
-export interface PredictCommandOptions {
+interface PredictCommandOptions {
   out?: string;
   keep?: string;
   types?: string;
@@ -30,70 +28,56 @@ export interface PredictCommandOptions {
   json?: boolean;
 }
 
-/** Runs `glissade predict`. Processes that mpirun has started share the rows of a file that can be cut. */
+/** Runs `glissade predict`. Processes that mpirun has started share the rows if the reader can read a part of them alone. */
 export async function predictCommand(modelFile: string, data: string, options: PredictCommandOptions): Promise<void> {
-  configure({ priority: 'normal' }); // a person waits
-  await onRanks((launched, isFirst) => predictOn(modelFile, data, options, launched, isFirst));
-}
-
-async function predictOn(
-  modelFile: string,
-  data: string,
-  options: PredictCommandOptions,
-  launched: Ranks | undefined,
-  isFirst: boolean,
-): Promise<void> {
-  if (isFirst)
-    await checkOutputs({ files: filesOf(options.out, launched) }, { 'the model': modelFile, 'the data': data });
-  if (options.safeCells && options.json)
-    throw errorWith('ERR_INVALID_ARGUMENT', '--safe-cells is an option of CSV, which --json does not write');
-  const model = await tableModelIn(modelFile);
-  if (options.probabilities && model.target.task === 'regression')
-    throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
-  const source = await openSource(data, { types: typesOf(options.types) });
-  const classes = options.probabilities ? classesOf(model) : undefined;
-  const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf([], classes);
-  const kept = keptColumns(options.keep, source, written);
-  const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
-  const layout = { kept, classes, texts };
-  // Rows that can't be cut, and those for the standard output, are the first process's.
-  const ranks = options.out !== undefined && source.part ? launched : undefined;
-  if (!isFirst && !ranks) return;
-  const progress = isFirst ? openProgress() : noProgress;
-  const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
-    let mine = 0;
-    const begin = () =>
-      mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
-    for await (const chunk of model.predictChunks(source, { keep: kept, ranks })) {
-      signal.throwIfAborted();
-      await begin();
-      await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
-      mine += chunk.chunk.rows;
-      const rows = mine * (ranks?.size ?? 1); // or nearly so
-      progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? Math.min(1, rows / source.rows) : 0);
-    }
-    if ((await together(ranks, mine)).every((rows) => rows === 0))
-      throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
-    await begin(); // if others alone have rows
-  };
-  try {
+  await onRanks(async (process) => {
+    const { ranks: launched, isFirst } = process;
+    const { out } = options;
+    if (isFirst) await checkOutputs({ files: filesOf(out, launched) }, { 'the model': modelFile, 'the data': data });
+    if (options.safeCells && options.json)
+      throw errorWith('ERR_INVALID_ARGUMENT', '--safe-cells is an option of CSV, which --json does not write');
+    const model = await tableModelIn(modelFile);
+    if (options.probabilities && model.target.task === 'regression')
+      throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
+    const source = await openSource(data, { types: typesOf(options.types) });
+    const classes = options.probabilities ? classesOf(model) : undefined;
+    const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf([], classes);
+    const kept = keptColumns(options.keep, source, written);
+    const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
+    const layout = { kept, classes, texts };
+    // The first process alone writes to the standard output, and reads what can't be divided.
+    const ranks = out !== undefined && source.part ? launched : undefined;
+    if (!isFirst && !ranks) return;
+    const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
+      let mine = 0;
+      const begin = () =>
+        mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
+      for await (const chunk of model.predictChunks(source, { keep: kept, ranks })) {
+        signal.throwIfAborted();
+        await begin();
+        await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
+        mine += chunk.chunk.rows;
+        showRows({ ...process, ranks }, mine, source.rows);
+      }
+      if ((await together(ranks, mine)).every((rows) => rows === 0))
+        throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
+      await begin(); // if only other processes have rows
+    };
     await untilInterrupted((signal) =>
       ranks
-        ? withSharedOutput(options.out!, ranks, (write) => writeTo(write, signal))
-        : withOutput(options.out, (write) => writeTo(write, signal)),
+        ? withSharedOutput(out!, ranks, (write) => writeTo(write, signal))
+        : withOutput(out, (write) => writeTo(write, signal)),
     );
-  } finally {
-    progress.close();
-  }
+  });
 }
 
-/** The files that are written: the output, and the part of each rank until they are joined. */
+/** The files to write: the output, and a file for the part of each rank until they are joined. */
 function filesOf(out: string | undefined, ranks: Ranks | undefined): Record<string, string | undefined> {
   const parts = out === undefined ? [] : Array.from({ length: ranks?.size ?? 0 }, (_, rank) => partFile(out, rank));
   return { out, ...Object.fromEntries(parts.map((part, rank) => [`out of rank ${rank}`, part])) };
 }
 
-/** What a row of the output has: columns of the input, the prediction, and the probability of each class. */
+/** The columns of the output: some of the input, the prediction, and the probability of each class. */
 interface Layout {
   readonly kept: readonly string[];
   readonly classes: readonly string[] | undefined;
@@ -103,7 +87,7 @@ interface Layout {
 const classesOf = ({ target }: TableModel): string[] =>
   target.task === 'classification' ? target.classes.map(String) : [];
 
-/** @throws TypeError for a column that the file lacks, and for two columns of one name in the output. */
+/** @throws TypeError for a column that the file lacks, and if two columns of the output would have the same name. */
 function keptColumns(keep: string | undefined, source: Source, written: readonly string[]): string[] {
   if (keep === undefined) return [];
   const all = source.fields.map(({ name }) => name);
@@ -113,7 +97,7 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   if (twice !== undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `--keep: the column ${quoted(twice)} of ${source.name} has the name of what is written; --keep takes a list of others`,
+      `--keep: the column ${quoted(twice)} of ${source.name} has the name of a column that is written; list the other columns`,
     );
   return [...new Set(names)];
 }
@@ -124,7 +108,7 @@ const namesOf = (kept: readonly string[], classes: readonly string[] = []): stri
   ...classes.map((one) => `probability_${one}`),
 ];
 
-/** What the output has of each row. */
+/** The values of each row of the output. */
 function* rowsOf(
   { fields, chunk, predictions, probabilities }: PredictedChunk,
   { kept, classes }: Layout,

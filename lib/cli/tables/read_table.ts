@@ -3,16 +3,16 @@ import { errorWith } from '../../errors.js';
 import { type ColumnKind, type SourceOptions, type Table, table } from '../../tables/index.js';
 import type { ProgressDisplay } from '../progress.js';
 
-/** What the command line says of columns. */
-export interface ColumnsSaid {
+/** Kinds and types of columns, as the command line gives them. */
+export interface GivenColumns {
   kinds?: string;
   types?: string;
 }
 
-/** Reads a table with the kinds and types of columns that are said; with `ranks`, the rows of this rank. */
+/** Reads a table with the given kinds and types of columns; with `ranks`, the rows of this rank. */
 export function readTable(
   file: string,
-  { kinds, types }: ColumnsSaid,
+  { kinds, types }: GivenColumns,
   progress: ProgressDisplay,
   ranks?: Ranks,
 ): Promise<Table> {
@@ -28,7 +28,7 @@ export function readTable(
 export const typesOf = (text: string | undefined): SourceOptions['types'] =>
   byColumn('--types', text, 'word') as SourceOptions['types'];
 
-/** Words by the names of columns, from a text as `zip=category,age=number`. Names may have commas and equals signs. */
+/** Parses a list such as `zip=category,age=number`. Names of columns may contain commas and equals signs. */
 function byColumn(option: string, text: string | undefined, example: string): Record<string, string> | undefined {
   if (text === undefined) return undefined;
   const entry = /\s*(.+?)\s*=\s*(\w+)\s*(?:,|$)/suy;
@@ -38,7 +38,7 @@ function byColumn(option: string, text: string | undefined, example: string): Re
     if (name === undefined)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `${option}: Expected a list as zip=${example},city=${example} but received ${JSON.stringify(text)}`,
+        `${option}: Expected a list such as zip=${example},city=${example} but received ${JSON.stringify(text)}`,
       );
     if (words.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${option}: ${JSON.stringify(name)} is named twice`);
     words.set(name, word!);

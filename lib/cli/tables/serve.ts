@@ -8,13 +8,13 @@ import { numberOr } from '../number.js';
 import { checkOutputs } from '../writable.js';
 import { tableModelIn } from './model_file.js';
 
-/** The options of the command, by their flags in camel case. Numbers are not parsed yet. */
-export interface ServeCommandOptions {
+/** The options of the command by their flags in camel case, with numbers as texts. */
+interface ServeCommandOptions {
   readonly host: string;
   readonly [option: string]: string | boolean | undefined;
 }
 
-/** The options of the command, by the names that they have in a program. */
+/** The flags of the command, by the names of the options in a program. */
 const names: Readonly<Record<keyof ServeOptions, string>> = {
   port: '--port',
   host: '--host',
@@ -35,19 +35,19 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
   lenient: '--lenient',
 };
 
-/** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once. */
+/** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends the process at once. */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // clients wait
   const { host, learn, out, json } = options;
-  if (learn) await checkOutputs({ files: { out: out as string | undefined } }); // which may be the model's file
+  if (learn) await checkOutputs({ files: { out: out as string | undefined } }); // it may be the model's file
   const given = Object.entries(names).map(([option, flag]) => [option, optionOf(option, options[keyOf(flag)])]);
   const server = await serveModelAs(await tableModelIn(file), Object.fromEntries(given), (option) => names[option]);
   const ending = firstSignal();
   if (json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
-  else console.log(`${path.resolve(file)} is served at ${server.url} (Ctrl-C ends it)`);
+  else console.log(`serving ${path.resolve(file)} at ${server.url} (Ctrl-C stops it)`);
   if (!isLoopback(host))
     console.error(
-      'glissade: whoever reaches this machine can use the model, without a password: --host is not a loopback address',
+      'glissade: --host is not a loopback address, so anyone who can reach this machine can use the model without a password',
     );
   await ending;
   await server.close();

@@ -4,7 +4,6 @@ import { checkInteger } from '../../checks/ranges.js';
 import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
-import { configure } from '../../runtime.js';
 import {
   type SearchResult,
   type SearchTrial,
@@ -20,18 +19,18 @@ import { smallRows } from '../../tables/train/setting.js';
 import { isFailing } from '../../training/log_file.js';
 import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
-import { noProgress, openProgress, type ProgressDisplay } from '../progress.js';
+import type { ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { KeptFolder } from './kept_folder.js';
-import { type ColumnsSaid, readTable } from './read_table.js';
+import { type GivenColumns, readTable } from './read_table.js';
 import { reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
 import { shellWord } from './shell_word.js';
 
-export interface TrainCommandOptions extends ColumnsSaid {
+interface TrainCommandOptions extends GivenColumns {
   target: string;
   task?: Task;
   model?: string;
@@ -55,30 +54,19 @@ export interface TrainCommandOptions extends ColumnsSaid {
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
  *
- * Ctrl-C ends the command with exit code 130, SIGTERM with 143 and SIGHUP with 129. Training stops at the next step, and the
- * model is written, except under `--resume`, which keeps checkpoints to go on from instead. An interrupted search writes no model. If the
- * signal arrives while outputs are being written, the model is written to its end first. A second signal ends the process
+ * Ctrl-C ends the command with exit code 130, SIGTERM with 143 and SIGHUP with 129. Training stops at the next step. Then
+ * the model is written; under `--resume`, checkpoints are kept instead. An interrupted search writes no model. If the
+ * signal arrives while outputs are being written, the model is still written completely. A second signal ends the process
  * immediately.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
-  configure({ priority: 'normal' }); // a person waits for the model
-  await onRanks((ranks, isFirst) => trainOn(file, options, ranks, isFirst));
-}
-
-async function trainOn(
-  file: string,
-  options: TrainCommandOptions,
-  ranks: Ranks | undefined,
-  isFirst: boolean,
-): Promise<void> {
-  const { out, report: page, metrics, logDir } = options;
-  const kept = options.resume ? new KeptFolder(out) : undefined;
-  const outputs = { files: { out, report: page }, appended: { metrics }, folders: { 'log-dir': logDir } };
-  const files = isFirst ? await checkOutputs(outputs, { 'the data': file }) : [];
-  if (isFirst) await kept?.check({ ...outputs.files, ...outputs.appended, ...outputs.folders });
-  const progress = isFirst ? openProgress() : noProgress;
-  const onProgress = (stage: string, share: number) => progress.show(stage, share);
-  try {
+  await onRanks(async ({ ranks, isFirst, progress }) => {
+    const { out, report: page, metrics, logDir } = options;
+    const kept = options.resume ? new KeptFolder(out) : undefined;
+    const outputs = { files: { out, report: page }, appended: { metrics }, folders: { 'log-dir': logDir } };
+    const files = isFirst ? await checkOutputs(outputs, { 'the data': file }) : [];
+    if (isFirst) await kept?.check({ ...outputs.files, ...outputs.appended, ...outputs.folders });
+    const onProgress = (stage: string, share: number) => progress.show(stage, share);
     const common = optionsOf(options);
     const trials = given('--search', options.search, checkSetting.trials);
     const data = await readRows(file, options, progress, trials === undefined ? ranks : undefined);
@@ -90,30 +78,22 @@ async function trainOn(
           : await search(data, { ...common, trials, file: kept?.search, ranks, stop, onProgress });
       const searching = found && (await interruptionOf(stop, ranks));
       if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
-      const trained = await train(data, {
-        ...common,
-        ...found?.best,
-        checkpoints: kept?.training,
-        logDir,
-        logFile: metrics,
-        ranks,
-        stop,
-        onProgress,
-      });
+      const places = { checkpoints: kept?.training, logDir, logFile: metrics };
+      const trained = await train(data, { ...common, ...found?.best, ...places, ranks, stop, onProgress });
       const training = trained.report.stopped ? await interruptionOf(stop, ranks) : undefined;
-      const what = kept ? goesOn(kept) : `${out} has what was learnt until then`;
+      const what = kept ? wayToContinue(kept) : `${out} has the model as it was then`;
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
     };
     await untilInterrupted(async (stop) => {
       const { found, trained, interruption } = await (kept ? kept.goingOn(() => work(stop)) : work(stop));
-      // Other ranks end without an error: mpirun would end the first one, which may be writing.
+      // Other ranks end without an error. After an error mpirun would end the first one, which may be writing.
       if (interruption && (kept || !trained)) {
         if (isFirst) throw interruption;
         return;
       }
       if (!trained) return;
       const { model, report } = trained;
-      // Before the report, which takes time in which the process may be ended.
+      // The model comes before the report, during which the process may be ended.
       if (isFirst) await model.saveAbout(out, found ? { search: found.trials } : {});
       const early = interruption ? undefined : await interruptionOf(stop, ranks);
       const description =
@@ -136,31 +116,29 @@ async function trainOn(
       const late = early ?? (await interruptionOf(stop, undefined));
       if (!late) return;
       const lost = missing === undefined ? '' : `; ${missing} is not written`;
-      throw new Interrupted(late, `interrupted: ${out} has the model, which is trained to its end${lost}`);
+      throw new Interrupted(late, `interrupted: ${out} has the fully trained model${lost}`);
     });
-  } finally {
-    progress.close();
-  }
+  });
 }
 
-const goesOn = (kept: KeptFolder): string => `repeat the command to go on from ${kept.folder}`;
+const wayToContinue = (kept: KeptFolder): string => `repeat the command to continue from ${kept.folder}`;
 
-/** What there is to say of a search that was interrupted: how far it came, and options of the best so far. */
+/** The message of an interrupted search: its progress, and the options of the best setting so far. */
 function interruptedSearch(found: SearchResult | undefined, kept: KeptFolder | undefined): string {
   const trials = found?.trials ?? [];
   const tried = trials.filter(({ state }) => state !== 'not trained');
   const [best] = tried;
-  const complete = tried.filter(({ state }) => state === 'complete').length; // most have a part of the epochs
-  const toTheEnd = complete === tried.length ? '' : `, ${complete} of them to the end`;
+  const complete = tried.filter(({ state }) => state === 'complete').length; // most are trained for a part of the epochs
+  const toTheEnd = complete === tried.length ? '' : `, ${complete} of them trained completely`;
   const beginning =
     best === undefined
-      ? `interrupted before the first of ${trials.length} settings was tried to the end`
+      ? `interrupted before the first of ${trials.length} settings was trained completely`
       : `interrupted after ${tried.length} of ${trials.length} settings${toTheEnd}`;
   const options = best && best.loss !== null ? [`the best of them is ${optionsFor(best)}`] : [];
-  return [beginning, ...options, 'there is no model', ...(kept ? [goesOn(kept)] : [])].join('; ');
+  return [beginning, ...options, 'no model is written', ...(kept ? [wayToContinue(kept)] : [])].join('; ');
 }
 
-/** A setting as options of this command. */
+/** The options of this command for a setting. */
 const optionsFor = ({ rule, learningRate, weightDecay, hidden, batchSize }: SearchTrial): string =>
   [
     `--rule ${rule} --rate ${learningRate}`,
@@ -168,13 +146,13 @@ const optionsFor = ({ rule, learningRate, weightDecay, hidden, batchSize }: Sear
     `--batch ${batchSize} --model ${hidden.length === 0 ? 'linear' : hidden.join()}`,
   ].join(' ');
 
-/** Bytes of a file that is always read by each process: its models are those of one process then. */
+/** Each process reads all of a file of fewer bytes, so its models are those of a single process. */
 const smallFile = 2 ** 22;
 
-/** The rows that this process trains on: all of a small table, or those of its rank. */
+/** The rows that this process trains on: all rows of a small table, else those of its rank. */
 async function readRows(
   file: string,
-  options: ColumnsSaid,
+  options: GivenColumns,
   progress: ProgressDisplay,
   ranks: Ranks | undefined,
 ): Promise<Table> {
@@ -191,7 +169,7 @@ async function readRows(
   return part && (await rowsOverAll(part)) >= smallRows ? part : whole();
 }
 
-/** Rows by which the report describes columns, of a table that is read by several processes. */
+/** The most rows from which the report describes the columns of a table that several processes read. */
 const mostDescribed = 100_000;
 
 /** The options of a search and of a training. */
@@ -239,18 +217,18 @@ function widthsOf(text: string | undefined): number[] | undefined {
   return text.split(',').map((width) => checkInteger('--model', numberOr(width), 1));
 }
 
-/** Seconds of a text as `90`, `60s`, `10m` or `2h`. */
+/** The seconds that a text such as `90`, `60s`, `10m` or `2h` stands for. */
 function secondsOf(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text) ?? [];
   if (number === undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `--time: Expected a time as 60s, 10m or 2h but received ${JSON.stringify(text)}`,
+      `--time: Expected a time such as 60s, 10m or 2h but received ${JSON.stringify(text)}`,
     );
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
 
-/** The report as a person reads it. */
+/** The report as text. */
 function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
   const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${withoutTarget} rows without it are left out` : '';

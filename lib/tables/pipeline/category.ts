@@ -1,11 +1,11 @@
-import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger } from '../../checks/ranges.js';
+import { type Checks, integer, oneOf } from '../../checks/checked_options.js';
+import { orDefault, refuse } from '../../checks/options.js';
 import { quoted } from '../../checks/shown.js';
 import { hashOfPair } from '../../data/murmur.js';
 import { errorWith } from '../../errors.js';
 import { missingCode } from '../column.js';
 import { ReadWords, wordsOf } from '../conversions.js';
-import { defineStep, type Encoding, type Fitting, type Rows, type Step } from './step.js';
+import { defineStep, type Encoding, type Fitting, type Rows, type Step, stepWith } from './step.js';
 
 export interface CategoryOptions {
   /**
@@ -44,18 +44,17 @@ export function category(options: CategoryOptions = {}): CategoryStep {
   return check('columns.category', options);
 }
 
+const checks = {
+  encode: oneOf('oneHot', 'embedding', 'hash'),
+  rare: integer(1),
+  unseen: oneOf('unseen', 'error'),
+  columns: integer(1, 2 ** 30),
+} satisfies Checks<CategoryOptions>;
+
 function check(where: string, options: object): CategoryStep {
-  checkOptions(where, options as CategoryOptions, ['encode', 'rare', 'unseen', 'columns']);
-  const given = { ...(options as CategoryOptions) }; // read once: getters may return something else later
-  const { encode, rare, unseen, columns } = given;
-  if (encode !== undefined) checkOneOf(`${where}: encode`, encode, ['oneHot', 'embedding', 'hash']);
-  if (rare !== undefined) checkInteger(`${where}: rare`, rare, 1);
-  if (unseen !== undefined) checkOneOf(`${where}: unseen`, unseen, ['unseen', 'error']);
-  if (columns !== undefined) {
-    checkInteger(`${where}: columns`, columns, 1, 2 ** 30);
-    if (encode !== 'hash') throw errorWith('ERR_INVALID_ARGUMENT', `${where}: columns is for encode: 'hash'`);
-  }
-  return Object.freeze({ kind: 'category', ...given });
+  const step = stepWith('category', where, options, checks);
+  refuse([[step.columns !== undefined && step.encode !== 'hash', `${where}: columns is for encode: 'hash'`]]);
+  return step;
 }
 
 interface CategoryKnown {

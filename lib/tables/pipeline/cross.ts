@@ -1,11 +1,11 @@
+import { type Checks, integer } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { hashOfHashes, hashOfText } from '../../data/murmur.js';
 import { missingCode } from '../column.js';
 import { ReadWords, wordsOf } from '../conversions.js';
-import { defineStep, type Rows, type SparseEncoding, type Step } from './step.js';
+import { defineStep, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
 
 export interface CrossOptions {
   /** Number of sparse columns that pairs are hashed to, up to 2²⁴. Default 2¹². */
@@ -27,21 +27,21 @@ export interface CrossStep extends Step, CrossOptions {
  */
 export function cross(of: readonly string[], options: CrossOptions = {}): CrossStep {
   checkOptions('columns.cross', options, ['columns']);
-  return check('columns.cross', { ...options, of });
+  return check('columns.cross', { of, ...options });
 }
 
-function check(where: string, options: object): CrossStep {
-  const given = options as Omit<CrossStep, 'kind'>;
-  checkOptions(where, given, ['of', 'columns']);
-  const { of, columns } = given;
-  const names = checkArray(`${where}: of`, of, 'the names of two columns or more', (name) => {
-    if (typeof name !== 'string') throw invalid(`${where}: of`, 'the names of two columns or more', of);
-    return name;
-  });
-  if (names.length < 2) throw invalid(`${where}: of`, 'the names of two columns or more', of);
-  if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 24);
-  const rest = columns === undefined ? {} : { columns };
-  return Object.freeze({ kind: 'cross', of: Object.freeze(names), ...rest });
+const checks = {
+  of: checkNames,
+  columns: integer(1, 2 ** 24),
+} satisfies Checks<Omit<CrossStep, 'kind'>>;
+
+const check = (where: string, options: object): CrossStep => stepWith('cross', where, options, checks) as CrossStep;
+
+function checkNames(name: string, given: unknown): readonly string[] {
+  const expected = 'the names of two columns or more';
+  const names = checkArray(name, given, expected, (one) => one as string);
+  if (names.length < 2 || names.some((one) => typeof one !== 'string')) throw invalid(name, expected, given);
+  return Object.freeze(names);
 }
 
 /** Number of columns that a step hashes to. */

@@ -1,9 +1,10 @@
+import { type Checks, oneOf } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
-import { checkOneOf, checkOptions } from '../../checks/options.js';
+import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
 import { Moments, type MomentsKnown } from '../moments.js';
-import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
+import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 /** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */
 export type DatePart = 'time' | 'month' | 'day' | 'weekday' | 'hour' | 'minute';
@@ -50,17 +51,18 @@ export function date(options: DateOptions = {}): DateStep {
   return check('columns.date', options);
 }
 
-function check(where: string, options: object): DateStep {
-  checkOptions(where, options as DateOptions, ['parts', 'invalid']);
-  const given: { -readonly [K in keyof DateOptions]: DateOptions[K] } = { ...(options as DateOptions) }; // read once: getters may return something else later
-  const { parts, invalid: onInvalid } = given;
-  if (parts !== undefined) {
-    const [name, expected] = [`${where}: parts`, `an array of ${allParts.join(', ')}`];
-    given.parts = checkArray(name, parts, expected, (part) => checkOneOf(name, part, allParts));
-    if (given.parts.length === 0) throw invalid(name, expected, parts);
-  }
-  if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
-  return Object.freeze({ kind: 'date', ...given });
+const checks = {
+  parts: checkParts,
+  invalid: oneOf('error', 'missing'),
+} satisfies Checks<DateOptions>;
+
+const check = (where: string, options: object): DateStep => stepWith('date', where, options, checks);
+
+function checkParts(name: string, given: unknown): DatePart[] {
+  const expected = `an array of ${allParts.join(', ')}`;
+  const parts = checkArray(name, given, expected, (part) => checkOneOf(name, part, allParts));
+  if (parts.length === 0) throw invalid(name, expected, given);
+  return parts;
 }
 
 interface DateKnown {

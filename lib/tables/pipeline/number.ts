@@ -1,7 +1,8 @@
+import { type Checks, integer, oneOf } from '../../checks/checked_options.js';
 import { isArray, isObject } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
-import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
+import { checkBoolean, checkOneOf, orDefault } from '../../checks/options.js';
+import { checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
@@ -9,7 +10,7 @@ import { Moments, type MomentsKnown } from '../moments.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
 import { Sample, type SampleKnown } from './sample.js';
-import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
+import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 export interface NumberOptions {
   /**
@@ -67,20 +68,18 @@ export function number(options: NumberOptions = {}): NumberStep {
   return check('columns.number', options);
 }
 
-function check(where: string, options: object): NumberStep {
-  checkOptions(where, options as NumberOptions, ['scale', 'bins', 'log', 'clip', 'missing', 'flag', 'invalid']);
-  const given: { -readonly [K in keyof NumberOptions]: NumberOptions[K] } = { ...(options as NumberOptions) }; // read once: getters may return something else later
-  const { scale, bins, log, clip, missing, flag, invalid: onInvalid } = given;
-  if (scale !== undefined) checkOneOf(`${where}: scale`, scale, ['standard', 'minMax', 'quantile', 'none']);
-  if (bins !== undefined) checkInteger(`${where}: bins`, bins, 0, 1024);
-  if (log !== undefined) checkBoolean(`${where}: log`, log);
-  if (clip !== undefined) given.clip = checkClip(`${where}: clip`, clip);
-  if (typeof missing === 'number') checkNumber(`${where}: missing`, missing, finite);
-  else if (missing !== undefined) checkOneOf(`${where}: missing`, missing, ['mean', 'median']);
-  if (flag !== undefined) checkBoolean(`${where}: flag`, flag);
-  if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
-  return Object.freeze({ kind: 'number', ...given });
-}
+const checks = {
+  scale: oneOf('standard', 'minMax', 'quantile', 'none'),
+  bins: integer(0, 1024),
+  log: checkBoolean,
+  clip: checkClip,
+  missing: (name: string, missing: unknown) =>
+    typeof missing === 'number' ? checkNumber(name, missing, finite) : checkOneOf(name, missing, ['mean', 'median']),
+  flag: checkBoolean,
+  invalid: oneOf('error', 'missing'),
+} satisfies Checks<NumberOptions>;
+
+const check = (where: string, options: object): NumberStep => stepWith('number', where, options, checks);
 
 /** A copy of the limits. */
 function checkClip(name: string, clip: NumberOptions['clip'] & {}): NumberOptions['clip'] & {} {

@@ -1,9 +1,9 @@
-import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger } from '../../checks/ranges.js';
+import { type Checks, integer } from '../../checks/checked_options.js';
+import { checkBoolean, orDefault } from '../../checks/options.js';
 import { hashOfText } from '../../data/murmur.js';
 import { missingCode } from '../column.js';
 import { wordsOf } from '../conversions.js';
-import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step } from './step.js';
+import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
 
 export interface TextOptions {
   /** Number of sparse columns that words are hashed to, up to 2²⁰. Default 2¹⁴. */
@@ -35,15 +35,13 @@ export function text(options: TextOptions = {}): TextStep {
   return check('columns.text', options);
 }
 
-function check(where: string, options: object): TextStep {
-  checkOptions(where, options as TextOptions, ['columns', 'ngrams', 'inverseFrequency']);
-  const given = { ...(options as TextOptions) }; // read once: getters may return something else later
-  const { columns, ngrams, inverseFrequency } = given;
-  if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 20);
-  if (ngrams !== undefined) checkInteger(`${where}: ngrams`, ngrams, 1, 5);
-  if (inverseFrequency !== undefined) checkBoolean(`${where}: inverseFrequency`, inverseFrequency);
-  return Object.freeze({ kind: 'text', ...given });
-}
+const checks = {
+  columns: integer(1, 2 ** 20),
+  ngrams: integer(1, 5),
+  inverseFrequency: checkBoolean,
+} satisfies Checks<TextOptions>;
+
+const check = (where: string, options: object): TextStep => stepWith('text', where, options, checks);
 
 /** Number of columns that a step hashes to. */
 export const textColumns = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);

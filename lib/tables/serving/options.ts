@@ -1,123 +1,129 @@
-import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, positive, share } from '../../checks/ranges.js';
+import { type Checks, checkedOptions, integer, numberIn, withDefaults } from '../../checks/checked_options.js';
+import { checkBoolean, refuse } from '../../checks/options.js';
+import { positive, share } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
 import { checkPath } from '../../formats/files.js';
 
 export interface ServeOptions {
-  /** Default 8080; 0 takes any that is free. */
+  /** The port; 0 stands for any free one. Default 8080. */
   readonly port?: number | undefined;
-  /** Address to listen at. Default `'127.0.0.1'`: this machine alone. There is no authentication. */
+  /** The address to listen on. Default `'127.0.0.1'`: only this machine. There is no authentication. */
   readonly host?: string | undefined;
-  /** Whether `POST /learn` takes rows with their target. Needs `out`. Default false. */
+  /** Whether `POST /learn` accepts rows with their target. Needs `out`. Default false. */
   readonly learn?: boolean | undefined;
-  /** η of the steps on learnt rows, by AdamW. Its state begins anew with the server. Default 0.001. */
+  /** Learning rate of the steps on learnt rows, by AdamW. The state of AdamW is not saved. Default 0.001. */
   readonly learningRate?: number | undefined;
-  /** File that a model that learns is saved to, while it serves and at the end. */
+  /** File to save a learning model to, at intervals and when the server closes. */
   readonly out?: string | URL | undefined;
-  /** Seconds from one save to the next. Default 60. */
+  /** Seconds between saves. Default 60. */
   readonly saveSeconds?: number | undefined;
-  /** Requests that may wait to be learnt from; more are answered with 503. Default 256. */
+  /** The most requests that may wait to be learnt from; others get status 503. Default 256. */
   readonly queue?: number | undefined;
-  /** Most bytes of a request's body. Default 2²⁰. */
+  /** The most bytes of a request's body. Default 2²⁰. */
   readonly bodyBytes?: number | undefined;
-  /** Most rows of a request to `/predict`; more are answered with 413. Default 2¹⁶. */
+  /** The most rows of a request to `/predict`; longer requests get status 413. Default 2¹⁶. */
   readonly requestRows?: number | undefined;
   /**
-   * Most rows of a request to `/learn`; more are answered with 413. Default 2¹⁰. A request is learnt wholly before the
-   * next, so this bounds how long others wait.
+   * The most rows of a request to `/learn`; longer requests get status 413. A request is learnt completely before the next
+   * one, so this limits how long others wait. Default 2¹⁰.
    */
   readonly learnRows?: number | undefined;
   /**
-   * Most bytes that requests under way hold: bodies, rows as inputs of the network, and replies. What goes beyond is
-   * answered with 503. Default: 64 × `bodyBytes`. A client's share must be large enough for the reply to one row.
+   * The most memory of requests in progress, in bytes: bodies, rows as inputs of the network, and replies. Requests beyond
+   * it get status 503. A client's share must be large enough for the reply to one row. Default: 64 × `bodyBytes`.
    */
   readonly inFlightBytes?: number | undefined;
-  /** Most open connections; others are answered with 503 and closed. Default 1024. */
+  /** The most open connections; others get status 503 and are closed. Default 1024. */
   readonly connections?: number | undefined;
   /**
-   * Largest share of `inFlightBytes`, `connections` and `queue` for one client, in (0, 1]. A client is an IPv4 address, or the first 64
-   * bits of an IPv6 address. Others that take much make its share smaller: with ½, n greedy clients get 1/(n + 1) each, and as much
-   * stays free. Default ½; 1 for a server behind a proxy, whose address all clients have.
+   * The largest share of `inFlightBytes`, `connections` and `queue` for one client, in (0, 1]. A client is an IPv4 address, or
+   * the first 64 bits of an IPv6 address. Other greedy clients make the share smaller: with ½, n of them get 1/(n + 1) each,
+   * and as much stays free. Use 1 behind a proxy, whose address all clients have. Default ½.
    */
   readonly clientShare?: number | undefined;
-  /** Replies to requests with an `Idempotency-Key` that `/learn` remembers, at most 100,000; the oldest are forgotten. Default 10,000. */
+  /**
+   * How many replies `/learn` remembers of requests with an `Idempotency-Key`, at most 100,000. Older replies are forgotten.
+   * Default 10,000.
+   */
   readonly idempotencyKeys?: number | undefined;
   /**
-   * Seconds in which a request must have arrived, and after which a connection is closed that is idle or takes nothing of
-   * its reply. The time that a reply takes to compute is not limited. Default 10.
+   * Seconds in which a request must arrive. A connection that is idle, or does not read its reply, is closed after the same
+   * time. The time to compute a reply is not limited. Default 10.
    */
   readonly timeoutSeconds?: number | undefined;
-  /** Seconds that requests under way have at the end. Default 10. */
+  /** Seconds that requests in progress may take when the server closes. Default 10. */
   readonly graceSeconds?: number | undefined;
-  /** Whether columns that the model does not know, and bodies without a content type of JSON, are accepted. Default false. */
+  /** Whether to accept columns that the model does not know, and bodies without the content type of JSON. Default false. */
   readonly lenient?: boolean | undefined;
 }
 
-const names = [
-  'port',
-  'host',
-  'learn',
-  'learningRate',
-  'out',
-  'saveSeconds',
-  'queue',
-  'bodyBytes',
-  'requestRows',
-  'learnRows',
-  'inFlightBytes',
-  'connections',
-  'clientShare',
-  'idempotencyKeys',
-  'timeoutSeconds',
-  'graceSeconds',
-  'lenient',
-] as const;
+const checks = {
+  port: integer(0, 65_535),
+  host: checkHost,
+  learn: checkBoolean,
+  learningRate: numberIn(positive),
+  out: checkPath,
+  saveSeconds: numberIn(positive),
+  queue: integer(1),
+  bodyBytes: integer(1, 2 ** 30),
+  requestRows: integer(1),
+  learnRows: integer(1),
+  inFlightBytes: integer(1),
+  connections: integer(1),
+  clientShare: numberIn(share),
+  idempotencyKeys: integer(1, 100_000),
+  timeoutSeconds: numberIn(positive),
+  graceSeconds: numberIn(positive),
+  lenient: checkBoolean,
+} satisfies Checks<ServeOptions>;
 
-type ServeOption = (typeof names)[number];
+/** Options of a server that learns. */
+const learnOptions = ['out', 'learningRate', 'saveSeconds', 'queue', 'learnRows', 'idempotencyKeys'] as const;
 
-/** What errors call an option: a command has other names than the interface of the package. */
-export type OptionNames = (option: ServeOption) => string;
+/** What errors call an option. The command and the package have different names for it. */
+export type OptionNames = (option: keyof ServeOptions) => string;
 
 /** @throws TypeError, RangeError for options that don't fit. */
 export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
-  checkOptions('serveModel', options, names);
-  const { host = '127.0.0.1', out } = options;
-  if (typeof host !== 'string' || host.trim() === '') throw invalid(nameOf('host'), 'an address, as 127.0.0.1', host);
-  const learn = checkBoolean(nameOf('learn'), orDefault(options.learn, false));
-  if (learn && out === undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `${nameOf('learn')}: ${nameOf('out')} is missing, the file that the model is saved to`,
-    );
-  for (const name of ['out', 'learningRate', 'saveSeconds', 'queue', 'learnRows', 'idempotencyKeys'] as const)
-    if (!learn && options[name] !== undefined)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `${nameOf(name)} is for a model that learns: ${nameOf('learn')} is missing`,
-      );
-  const bodyBytes = checkInteger(nameOf('bodyBytes'), orDefault(options.bodyBytes, 2 ** 20), 1, 2 ** 30);
-  const seconds = (name: 'saveSeconds' | 'timeoutSeconds' | 'graceSeconds', fallback: number) =>
-    checkNumber(nameOf(name), orDefault(options[name], fallback), positive);
-  return {
-    port: checkInteger(nameOf('port'), orDefault(options.port, 8080), 0, 65_535),
-    host,
-    learn,
-    learningRate: checkNumber(nameOf('learningRate'), orDefault(options.learningRate, 1e-3), positive),
-    out: out === undefined ? undefined : checkPath(nameOf('out'), out),
-    saveSeconds: Math.min(seconds('saveSeconds', 60), 1e6), // timers hold 24 days
-    queue: checkInteger(nameOf('queue'), orDefault(options.queue, 256), 1),
+  const given = checkedOptions('serveModel', options, checks, nameOf);
+  const idle = given.learn ? undefined : learnOptions.find((name) => given[name] !== undefined);
+  refuse([
+    [
+      given.learn && given.out === undefined,
+      `${nameOf('learn')} needs ${nameOf('out')}, the file to save the model to`,
+    ],
+    [idle, `${nameOf(idle ?? 'out')} is for a model that learns: ${nameOf('learn')} is missing`],
+  ]);
+  const { bodyBytes = 2 ** 20, saveSeconds = 60, timeoutSeconds = 10, graceSeconds = 10 } = given;
+  const defaults = {
+    port: 8080,
+    host: '127.0.0.1',
+    learn: false,
+    learningRate: 1e-3,
+    queue: 256,
     bodyBytes,
-    requestRows: checkInteger(nameOf('requestRows'), orDefault(options.requestRows, 2 ** 16), 1),
-    learnRows: checkInteger(nameOf('learnRows'), orDefault(options.learnRows, 2 ** 10), 1),
-    connections: checkInteger(nameOf('connections'), orDefault(options.connections, 1024), 1),
-    clientShare: checkNumber(nameOf('clientShare'), orDefault(options.clientShare, 0.5), share),
-    idempotencyKeys: checkInteger(nameOf('idempotencyKeys'), orDefault(options.idempotencyKeys, 10_000), 1, 100_000),
-    inFlightBytes: checkInteger(nameOf('inFlightBytes'), orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
-    timeoutMilliseconds: Math.max(1, Math.round(1000 * Math.min(seconds('timeoutSeconds', 10), 1e6))), // whole for Node
-    graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),
-    lenient: checkBoolean(nameOf('lenient'), orDefault(options.lenient, false)),
+    requestRows: 2 ** 16,
+    learnRows: 2 ** 10,
+    inFlightBytes: 64 * bodyBytes,
+    connections: 1024,
+    clientShare: 0.5,
+    idempotencyKeys: 10_000,
+    lenient: false,
+  };
+  return {
+    ...withDefaults(given, defaults),
+    saveSeconds: Math.min(saveSeconds, longestTimer),
+    graceSeconds: Math.min(graceSeconds, longestTimer),
+    timeoutMilliseconds: Math.max(1, Math.round(1000 * Math.min(timeoutSeconds, longestTimer))), // Node takes integers
   };
 }
 
 export type CheckedServeOptions = ReturnType<typeof checkServeOptions>;
+
+/** Seconds of the longest timer. Timers of Node take up to 24 days. */
+const longestTimer = 1e6;
+
+function checkHost(name: string, host: unknown): string {
+  if (typeof host === 'string' && host.trim() !== '') return host;
+  throw invalid(name, 'an address such as 127.0.0.1', host);
+}

@@ -72,8 +72,8 @@ test.each([
   ['--kinds', 'version=categories', 'unknown kind of "version" "categories". Did you mean "category"?'],
   ['--types', 'versoin=word', 'has no column "versoin". Did you mean "version"?'],
   ['--types', 'version=text', 'unknown type of "version" "text". Known are: number, date, boolean, word.'],
-  ['--types', 'version', '--types: Expected a list as zip=word,city=word but received "version"'],
-  ['--kinds', '', '--kinds: Expected a list as zip=category,city=category but received ""'],
+  ['--types', 'version', '--types: Expected a list such as zip=word,city=word but received "version"'],
+  ['--kinds', '', '--kinds: Expected a list such as zip=category,city=category but received ""'],
   ['--kinds', 'x=number,x=category', '--kinds: "x" is named twice'],
 ])('describe %s %s is refused in one line', async (option, list, sentence) => {
   const { code, stdout, stderr } = await glissade('describe', file, option, list);

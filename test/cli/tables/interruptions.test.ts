@@ -66,11 +66,11 @@ describe('a training', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('ends at %s with %d, and its model has what was learnt until then', async (signal, code) => {
+  ] as const)('ends at %s with %d, and its model is written as it was then', async (signal, code) => {
     const ended = await interrupted([...long, '--metrics', '{log.jsonl}'], [[signal, isTraining]]);
     expect(ended).toMatchObject({
       code,
-      stderr: `glissade: interrupted: ${file('m')} has what was learnt until then\n`,
+      stderr: `glissade: interrupted: ${file('m')} has the model as it was then\n`,
     });
     expect(ended.stdout).toContain(`written: ${file('m')}`);
     expect(Number.isFinite((await loadTableModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
@@ -79,7 +79,7 @@ describe('a training', () => {
   test('with --resume ends without a model, and the same command goes on', async () => {
     const command = [...long, '--metrics', '{log.jsonl}', '--resume'];
     const ended = await interrupted(command, [['SIGINT', isTraining]]);
-    const stderr = `glissade: interrupted: repeat the command to go on from ${file('m.progress')}\n`;
+    const stderr = `glissade: interrupted: repeat the command to continue from ${file('m.progress')}\n`;
     expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
     expect(fs.existsSync(file('m'))).toBe(false);
     const before = textOf('log.jsonl').split('"event":"start"').length;
@@ -118,7 +118,7 @@ describe('a search', () => {
       code,
       signal: null,
       stdout: '',
-      stderr: `glissade: interrupted before the first of 3 settings was tried to the end; there is no model; repeat the command to go on from ${file('m.progress')}\n`,
+      stderr: `glissade: interrupted before the first of 3 settings was trained completely; no model is written; repeat the command to continue from ${file('m.progress')}\n`,
     });
     expect(lines('m.progress/search.jsonl')).toBe(1);
     expect(fs.existsSync(file('m'))).toBe(false);
@@ -130,7 +130,7 @@ describe('a search', () => {
     const ended = await interrupted(command, [['SIGINT', hasTried]]);
     expect([ended.code, ended.stdout]).toEqual([130, '']);
     expect(ended.stderr).toMatch(
-      /^glissade: interrupted after \d+ of 40 settings, \d+ of them to the end; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; there is no model; repeat the command to go on from .*\n$/,
+      /^glissade: interrupted after \d+ of 40 settings, \d+ of them trained completely; the best of them is --rule \w+ --rate [\d.e-]+ (--decay [\d.e-]+ )?--batch \d+ --model 4; no model is written; repeat the command to continue from .*\n$/,
     );
     const kept = textOf('m.progress/search.jsonl');
     fs.writeFileSync(file('m.progress/notes.txt'), 'mine');
@@ -149,7 +149,7 @@ describe('a search', () => {
     );
     const command = [...long, '--search', '3'];
     const ended = await interrupted(command, [['SIGINT', () => fs.existsSync(file('begun'))]], ['--require', noting]);
-    const stderr = 'glissade: interrupted before the first of 3 settings was tried to the end; there is no model\n';
+    const stderr = 'glissade: interrupted before the first of 3 settings was trained completely; no model is written\n';
     expect(ended).toEqual({ code: 130, signal: null, stdout: '', stderr });
     expect(fs.readdirSync(folder).sort()).toEqual(['begun', 'many.csv', 'noting.cjs']);
   });
@@ -184,7 +184,7 @@ describe('a signal while the outputs of a whole training are written', () => {
     const ended = await runWith(signalling('m', [signal]), [...more]);
     expect(ended).toMatchObject({
       code,
-      stderr: `glissade: interrupted: ${file('m')} has the model, which is trained to its end; ${file('page.html')} is not written\n`,
+      stderr: `glissade: interrupted: ${file('m')} has the fully trained model; ${file('page.html')} is not written\n`,
     });
     expect(ended.stdout).toContain(`written: ${file('m')}\n`);
     expect(ended.stdout).not.toContain('page.html');
@@ -194,7 +194,7 @@ describe('a signal while the outputs of a whole training are written', () => {
 
   test('while the report is written: there are both', async () => {
     const ended = await runWith(signalling('page.html', ['SIGINT']));
-    const stderr = `glissade: interrupted: ${file('m')} has the model, which is trained to its end\n`;
+    const stderr = `glissade: interrupted: ${file('m')} has the fully trained model\n`;
     expect(ended).toMatchObject({ code: 130, stderr });
     expect(ended.stdout).toContain(`written: ${file('page.html')}\n`);
     expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv', 'page.html']);

@@ -80,9 +80,11 @@ test.each([
 
 test('glissade serve warns of an address that others reach, and passes its options on', async () => {
   const { said, url } = await serving('--host', '0.0.0.0', '--body', '20', '--lenient');
-  expect(said.out).toContain(`${model} is served at ${url} (Ctrl-C ends it)`);
+  expect(said.out).toContain(`serving ${model} at ${url} (Ctrl-C stops it)`);
   while (!said.error.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(said.error).toMatch(/^glissade: whoever reaches this machine can use the model/);
+  expect(said.error).toMatch(
+    /^glissade: --host is not a loopback address, so anyone who can reach this machine can use the model/,
+  );
   const local = url.replace('0.0.0.0', '127.0.0.1');
   expect((await fetch(`${local}/predict`, { method: 'POST', body: JSON.stringify(person) })).status).toBe(413);
   expect((await fetch(`${local}/predict`, { method: 'POST', body: '{"agee":1}' })).status).toBe(200);
@@ -112,7 +114,7 @@ test('glissade serve passes its limits on', async () => {
 
 test('glissade serve refuses what does not fit in one line', async () => {
   for (const [parameters, message] of [
-    [['--learn'], '--learn: --out is missing'],
+    [['--learn'], '--learn needs --out'],
     [['--port', 'http'], 'for --port but'],
     [['--host', ' '], 'for --host but'],
     [['--every', '5'], '--every is for a model that learns: --learn is missing'],

@@ -181,7 +181,7 @@ describe('glissade train', () => {
   test.each([
     [['--target', 'prize'], 'has no column "prize". Did you mean "price"?'],
     [['--target', 'price', '--rate', 'fast'], '--rate: Expected a number or auto but received "fast"'],
-    [['--target', 'price', '--time', 'soon'], '--time: Expected a time as 60s'],
+    [['--target', 'price', '--time', 'soon'], '--time: Expected a time such as 60s'],
     [['--target', 'price', '--model', '64,x'], '--model'],
     [['--target', 'price', '--rule', 'adamx'], 'unknown rule "adamx". Did you mean "adam"?'],
     [['--target', 'price', '--decay', 'much'], '--decay: Expected a number or auto'],

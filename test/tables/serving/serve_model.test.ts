@@ -422,7 +422,7 @@ test('options that do not fit are refused', async () => {
     [{ prot: 1 }, 'Did you mean "port"?'],
     [{ port: 70_000 }, 'port'],
     [{ host: '' }, 'host'],
-    [{ learn: true }, 'out is missing'],
+    [{ learn: true }, 'learn needs out'],
     [{ queue: 3 }, 'queue is for a model that learns'],
     [{ bodyBytes: 0 }, 'bodyBytes'],
     [{ timeoutSeconds: 0 }, 'timeoutSeconds'],
