@@ -2,7 +2,7 @@ import { checkOneOf, checkOptions } from './options.js';
 import { checkInteger, checkNumber, type Range } from './ranges.js';
 
 /** Checks and converts the value of an option. `name` is what errors call it. */
-type Check<Value = never> = (name: string, value: Value) => unknown;
+export type Check<Value = never> = (name: string, value: Value) => unknown;
 
 /** A check for each option of a type. */
 export type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Exclude<Options[Name], undefined>> };

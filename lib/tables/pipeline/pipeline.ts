@@ -5,7 +5,7 @@ import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
-import { checkTable, columnOf, ranksOf, Table } from '../table.js';
+import { checkTable, columnOf, ranksOf, type Table } from '../table.js';
 import { type Class, checkClasses, possibleClasses, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
@@ -42,7 +42,6 @@ export class Pipeline {
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
     checkOptions('fit', options, ['target', 'task', 'classes']);
-    if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
     const { target } = options;
     checkTable('table', table);
     if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);

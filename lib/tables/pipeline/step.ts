@@ -1,4 +1,4 @@
-import { type CheckedOptions, type Checks, checkedOptions } from '../../checks/checked_options.js';
+import { type Check, type CheckedOptions, checkedOptions } from '../../checks/checked_options.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
@@ -73,13 +73,13 @@ export function defineStep<S extends Step, F extends object>(kind: S['kind'], wh
 export const kindOf = ({ kind }: Step): StepKind => kinds.get(kind)!;
 
 /** A step of some kind with options that were checked. */
-export const stepWith = <const Kind extends Step['kind'], Table extends Checks<object>>(
+export const stepWith = <const Kind extends Step['kind'], Table extends Readonly<Record<string, Check>>>(
   kind: Kind,
   where: string,
   options: object,
   checks: Table,
 ): { readonly kind: Kind } & CheckedOptions<Table> =>
-  Object.freeze({ kind, ...checkedOptions(where, options, checks, (name) => `${where}: ${name}`) });
+  Object.freeze({ kind, ...checkedOptions(where, options, checks, (name) => `${where}: ${name}`) }) as never;
 
 /** @throws TypeError, RangeError unless it describes a step. */
 export function checkStep(where: string, given: unknown): Step {

@@ -1,6 +1,5 @@
-import { orDefault } from '../../checks/options.js';
-import { checkInteger } from '../../checks/ranges.js';
-import { invalid, quoted } from '../../checks/shown.js';
+import { type Checks, integer } from '../../checks/checked_options.js';
+import { quoted } from '../../checks/shown.js';
 import { errorWith, newArray } from '../../errors.js';
 import { groupFolds, keysOf } from '../splits.js';
 import type { Table } from '../table.js';
@@ -10,8 +9,8 @@ import { bestOf, type Class } from '../target.js';
 import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
 import { classesOf } from './divisions.js';
 import { foldsOf, type Parts, partsOf } from './folds.js';
-import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
-import { type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
+import { checkColumnName, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
+import { meanOf, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
@@ -21,6 +20,11 @@ export interface CrossValidateOptions extends TableTrainingOptions {
   /** A column of groups: all rows with the same value are in one part. Default: parts have the classes in proportion. */
   readonly group?: string | undefined;
 }
+
+const ownChecks = {
+  folds: integer(3, 20),
+  group: checkColumnName,
+} satisfies Checks<Omit<CrossValidateOptions, keyof TableTrainingOptions>>;
 
 /** What `crossValidate` found, as plain data. */
 export interface CrossValidation {
@@ -48,10 +52,8 @@ export interface CrossValidation {
  */
 export async function crossValidate(table: Table, options: CrossValidateOptions): Promise<CrossValidation> {
   checkWhole('crossValidate', table);
-  const setting = await settingOf('crossValidate', table, options, ['folds', 'group']);
-  const { folds: asked, group } = options;
-  const count = checkInteger('folds', orDefault(asked, 5), 3, 20);
-  if (group !== undefined && typeof group !== 'string') throw invalid('group', 'the name of a column', group);
+  const { setting, own } = await settingOf('crossValidate', table, options, ownChecks);
+  const { folds: count = 5, group } = own;
   const fitted = await sideBySide(partsOf(divided(setting, count, group)), (parts) => foldOf(setting, parts));
 
   const [{ target }] = fitted as [Fold, ...Fold[]];
@@ -100,16 +102,17 @@ const quantiles = [
   2.093,
 ];
 
-/** The means of the scores that all folds have. */
+/** The mean over the folds of each score that all folds have. */
 function meanScores(folds: readonly TableScores[]): TableScores {
   const names = Object.keys(folds[0]!).filter((name) => folds.every((scores) => scores[name] !== undefined));
-  return Object.fromEntries(names.map((name) => [name, meanOfFolds(folds.map((scores) => scores[name]!.value))]));
-}
-
-function meanOfFolds(values: readonly number[]): Estimate {
-  const count = values.length;
-  const mean = values.reduce((sum, x) => sum + x, 0) / count;
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (count - 1);
-  const reach = quantiles[count - 3]! * Math.sqrt(variance / count);
-  return { value: mean, low: mean - reach, high: mean + reach };
+  const quantile = quantiles[folds.length - 3]!;
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      meanOf(
+        Float64Array.from(folds, (scores) => scores[name]!.value),
+        quantile,
+      ),
+    ]),
+  );
 }

@@ -1,17 +1,25 @@
+import {
+  type Check,
+  type CheckedOptions,
+  type Checks,
+  checkedOptions,
+  integer,
+  numberIn,
+  oneOf,
+} from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
-import { checkOneOf, checkOptions, checkSignal, ifGiven, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
+import { checkSignal, refuse } from '../../checks/options.js';
+import { checkInteger, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
-import { checkPath } from '../../formats/files.js';
 import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
+import { checkTable, columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
 import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
-import type { NetworkSetting, Setting } from './setting.js';
+import type { Setting } from './setting.js';
 
 /** Options of everything that trains on a table. Those of the network don't concern the linear model beside it. */
 export interface TableTrainingOptions {
@@ -50,37 +58,53 @@ export interface TableTrainingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const names = [
-  'target',
-  'task',
-  'pipeline',
-  'hidden',
-  'rule',
-  'learningRate',
-  'weightDecay',
-  'batchSize',
-  'epochs',
-  'maxSeconds',
-  'seed',
-  'signal',
-];
+/** Checks of the numbers of a training and of a search, which the command line shares. */
+export const checkSetting = {
+  learningRate: numberIn(positive),
+  weightDecay: numberIn(nonNegative),
+  batchSize: integer(1),
+  epochs: integer(1),
+  seed: integer(0),
+  maxSeconds: numberIn(positive),
+  validation: numberIn(openInterval(0, 1)),
+  trials: integer(1, 100_000),
+};
+
+const { validation: _, trials: _trials, ...numbers } = checkSetting;
+
+const checks = {
+  ...numbers,
+  target: checkColumnName,
+  task: oneOf('regression', 'classification'),
+  pipeline: checkPipeline,
+  hidden: checkHidden,
+  rule: checkRuleName,
+  signal: (_name, signal) => checkSignal(signal),
+} satisfies Checks<TableTrainingOptions>;
+
+/** The setting of a training, and the other options of the function that trains. */
+interface Settled<Own> {
+  readonly setting: Setting;
+  readonly own: CheckedOptions<Own>;
+}
 
 /**
- * Reads the options of a function that trains on a table, whose own are named in `others`.
+ * Reads the options of a function that trains on a table.
  *
- * @throws TypeError, RangeError for options that don't fit the table, or that are unknown.
+ * @param ownChecks Checks of the options that only this function has.
+ * @throws TypeError, RangeError for unknown options, and for options that don't fit the table.
  */
-export async function settingOf<Options extends TableTrainingOptions>(
+export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   where: string,
-  table: Table,
-  given: Options,
-  others: readonly (Exclude<keyof Options, keyof TableTrainingOptions> & string)[],
-): Promise<Setting> {
-  if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
-  checkOptions(where, given, [...names, ...others]);
-  const options = { ...given }; // read once: getters may return something else later
-  const { target, maxSeconds } = options;
-  if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
+  given: Table,
+  options: TableTrainingOptions,
+  ownChecks: Own,
+): Promise<Settled<Own>> {
+  const table = checkTable('table', given);
+  const own = checkedOptions<Own>(where, options, { ...checks, ...ownChecks });
+  const checked = own as CheckedOptions<typeof checks>;
+  const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
+  const target = checkColumnName('target', checked.target);
   const ranks = ranksOf(table);
   const column = columnOf(table, target);
   const list = rowsWithTarget(column);
@@ -88,36 +112,43 @@ export async function settingOf<Options extends TableTrainingOptions>(
   if (list.length < least)
     throw errorWith(
       'ERR_SHAPE',
-      `${table.name} has ${list.length} rows with a value of ${quoted(target)}; training needs ${least} at least`,
+      `${table.name} has ${list.length} rows with a value of ${quoted(target)}; training needs at least ${least}`,
     );
   const known = table.select(list);
   const rows = await rowsOverAll(known);
-  const task = saidTask(table, target, options.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
+  const task = givenTask(table, target, checked.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
   const described = targetFrom(target, await together(ranks, targetKnown(target, columnOf(known, target), task)));
-  if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
-    throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
-  const network = checkNetworkSetting(options);
-  const isLinear = network.hidden.length === 0;
-  return {
+  ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
+  const { pipeline } = checked;
+  const setting: Setting = {
     table: known,
     rows,
-    pipelines: options.pipeline
-      ? { linear: isLinear ? options.pipeline : withoutBins(options.pipeline), network: options.pipeline }
+    pipelines: pipeline
+      ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
       : await defaultPipelines(known, rows, target),
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
-    network,
-    epochs: checkSetting.epochs('epochs', orDefault(options.epochs, 500)),
-    seed: checkSetting.seed('seed', orDefault(options.seed, 0)),
-    context: {
-      signal: checkSignal(options.signal),
-      maxSeconds: ifGiven(maxSeconds, (seconds) => checkSetting.maxSeconds('maxSeconds', seconds)),
-    },
+    network: { hidden, rule, learningRate, weightDecay, batchSize },
+    epochs,
+    seed,
+    context: { signal: checked.signal, maxSeconds: checked.maxSeconds },
   };
+  return { setting, own };
 }
 
-/** What a kind that was given to the target makes of it. */
+function checkPipeline(name: string, given: unknown): Pipeline {
+  if (Pipeline.is(given)) return given;
+  throw invalid(name, 'a pipeline that pipeline() returned', given);
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a text. */
+export function checkColumnName(name: string, given: unknown): string {
+  if (typeof given === 'string') return given;
+  throw invalid(name, 'the name of a column', given);
+}
+
+/** The task for a target of a given kind. */
 const taskOfKind: Partial<Record<ColumnKind, Task>> = {
   number: 'regression',
   category: 'classification',
@@ -125,29 +156,28 @@ const taskOfKind: Partial<Record<ColumnKind, Task>> = {
 };
 
 /**
- * The task that `task` says, or the kind that was given to the target; undefined if neither does.
+ * The task that `task` or the given kind of the target determines; undefined if neither is given.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for a kind that no target has, and for two that contradict each other.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a kind that no target has, and if the two contradict each other.
  */
-function saidTask(table: Table, target: string, task: Task | undefined): Task | undefined {
-  const said = task === undefined ? undefined : checkOneOf('task', task, ['regression', 'classification']);
+function givenTask(table: Table, target: string, task: Task | undefined): Task | undefined {
   const kind = givenKind(table, target);
-  if (kind === undefined) return said;
+  if (kind === undefined) return task;
   const ofKind = taskOfKind[kind];
-  if (ofKind === undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `kinds: the target ${quoted(target)} can't be of the kind ${kind}: number makes a regression of it, category and boolean a classification`,
-    );
-  if (said !== undefined && said !== ofKind)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `the task is ${said}, but the kind ${kind} of the target ${quoted(target)} makes a ${ofKind} of it; leave one out`,
-    );
+  refuse([
+    [
+      ofKind === undefined,
+      `kinds: the target ${quoted(target)} can't be of the kind ${kind}; number makes it a regression, category and boolean a classification`,
+    ],
+    [
+      task !== undefined && task !== ofKind,
+      `the task is ${task}, but the kind ${kind} of the target ${quoted(target)} makes it a ${ofKind}; leave one of them out`,
+    ],
+  ]);
   return ofKind;
 }
 
-/** Rows with a target that a training needs: of a table, and of the part of each rank. */
+/** The fewest rows with a target for training: in a table, and in the part of each rank. */
 const [leastRows, leastOfPart] = [10, 100];
 
 /** @throws TypeError for a table of which each rank has a part. */
@@ -156,37 +186,6 @@ export function checkWhole(where: string, table: Table): void {
     throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is the part of a rank`);
 }
 
-/** What the numbers of a training and of a search may be. Each throws a RangeError or TypeError that names the option. */
-export const checkSetting = {
-  learningRate: (name, value) => checkNumber(name, value, positive),
-  weightDecay: (name, value) => checkNumber(name, value, nonNegative),
-  batchSize: (name, value) => checkInteger(name, value, 1),
-  epochs: (name, value) => checkInteger(name, value, 1),
-  seed: (name, value) => checkInteger(name, value, 0),
-  maxSeconds: (name, value) => checkNumber(name, value, positive),
-  validation: (name, value) => checkNumber(name, value, openInterval(0, 1)),
-  trials: (name, value) => checkInteger(name, value, 1, 100_000),
-} satisfies Record<string, (name: string, value: number) => number>;
-
-export const checkHidden = (name: string, value: readonly number[]): readonly number[] =>
-  checkArray(name, value, 'an array of widths', (width, i) => checkInteger(`${name}[${i}]`, width, 1, 65_536));
-
-function checkNetworkSetting(options: TableTrainingOptions): NetworkSetting {
-  const setting = {
-    hidden: checkHidden('hidden', orDefault(options.hidden, [64, 32])),
-    rule: checkRuleName('rule', orDefault(options.rule, 'adamw')),
-    learningRate: ifGiven(options.learningRate, (rate) => checkSetting.learningRate('learningRate', rate)),
-    weightDecay: ifGiven(options.weightDecay, (decay) => checkSetting.weightDecay('weightDecay', decay)),
-    batchSize: ifGiven(options.batchSize, (rows) => checkSetting.batchSize('batchSize', rows)),
-  };
-  ruleOf(setting.rule, 1, setting.weightDecay); // refuses a decay that the rule does not have
-  return setting;
+export function checkHidden(name: string, widths: readonly number[]): readonly number[] {
+  return checkArray(name, widths, 'an array of widths', (width, i) => checkInteger(`${name}[${i}]`, width, 1, 65_536));
 }
-
-/** @throws TypeError, RangeError unless it is a fraction of the rows. */
-export const checkValidation = (value: number | undefined): number | undefined =>
-  ifGiven(value, (share) => checkSetting.validation('validation', share));
-
-/** @throws TypeError unless it is a path. */
-export const checkPlace = (name: string, value: string | URL | undefined): string | undefined =>
-  ifGiven(value, (place) => checkPath(name, place));

@@ -53,11 +53,11 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
   };
 }
 
-/** The mean with ±1.96 standard errors. */
-export function meanOf(values: Float64Array): Estimate {
+/** The mean with an interval of ± `quantile` standard errors. */
+export function meanOf(values: Float64Array, quantile = 1.96): Estimate {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  const reach = 1.96 * Math.sqrt(variance / values.length);
+  const reach = quantile * Math.sqrt(variance / values.length);
   return { value: mean, low: mean - reach, high: mean + reach };
 }
 

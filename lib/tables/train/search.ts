@@ -1,21 +1,15 @@
-import { checkFunction, checkOneOf, checkSignal, orDefault } from '../../checks/options.js';
-import { checkNumber, positive } from '../../checks/ranges.js';
+import { type Checks, numberIn, oneOf } from '../../checks/checked_options.js';
+import { checkFunction, checkSignal, refuse } from '../../checks/options.js';
+import { positive } from '../../checks/ranges.js';
 import { checkRanks, checkSameOnAll, type Ranks, together } from '../../distributed/ranks.js';
-import { errorWith } from '../../errors.js';
+import { checkPath } from '../../formats/files.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
 import type { Table } from '../table.js';
 import { type Prepared, prepare } from './assess.js';
 import { divisionsOf } from './divisions.js';
 import { identityOf } from './identity.js';
-import {
-  checkPlace,
-  checkSetting,
-  checkValidation,
-  checkWhole,
-  settingOf,
-  type TableTrainingOptions,
-} from './options.js';
+import { checkSetting, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { SearchJournal } from './search_journal.js';
 import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
 import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
@@ -82,36 +76,25 @@ const mostDivisions = 3;
  */
 export async function search(table: Table, options: SearchOptions): Promise<SearchResult> {
   checkWhole('search', table);
-  const setting = await settingOf('search', table, options, ownOptions);
-  const count = checkSetting.trials('trials', orDefault(options.trials, 20));
-  const strategy = checkOneOf('strategy', orDefault(options.strategy, 'halving'), ['halving', 'random']);
-  const validation = checkValidation(options.validation);
-  const space = checkSpace(orDefault(options.space, unsaid(usualSpace, options)));
+  const { setting, own } = await settingOf('search', table, options, ownChecks);
+  const { trials: count = 20, strategy = 'halving', budget = Number.POSITIVE_INFINITY, ranks, validation, file } = own;
+  const { space = withoutGiven(usualSpace, options) } = own;
   const isLinear = setting.network.hidden.length === 0;
-  if (isLinear && space.hidden)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model; leave it out, or space.hidden');
-  if (count > 1 && Object.keys(space).length === 0 && setting.network.learningRate !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      'search: nothing is left to choose: the rule, its rate and decay, and the layers are given; leave one of them out',
-    );
+  refuse([
+    [isLinear && space.hidden, 'hidden: [] is a linear model; leave out hidden or space.hidden'],
+    [
+      count > 1 && Object.keys(space).length === 0 && setting.network.learningRate !== undefined,
+      'search: nothing is left to choose, because rule, learningRate, weightDecay and hidden are given; leave one of them out',
+    ],
+  ]);
   const { rows } = setting.table;
   const random = new Random(setting.seed);
   const settings = Array.from({ length: count }, (_, i) =>
     i === 0 ? setting.network : drawn(space, setting.network, rows, random),
   );
-
-  const { budget } = options;
-  const ranks = checkRanks(options.ranks);
   const isFirst = !ranks || ranks.rank === 0;
-  const context: TrialsContext = {
-    ranks,
-    stop: checkSignal(options.stop),
-    seconds: budget === undefined ? Number.POSITIVE_INFINITY : checkNumber('budget', budget, positive),
-    onTrial: options.onTrial === undefined ? undefined : checkFunction('onTrial', options.onTrial),
-    onProgress: options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress),
-  };
-  const file = checkPlace('file', options.file);
+  const { stop, onTrial, onProgress } = own;
+  const context: TrialsContext = { ranks, stop, seconds: budget, onTrial, onProgress };
 
   const prepared: Prepared[] = [];
   try {
@@ -131,19 +114,19 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   }
 }
 
-const ownOptions = [
-  'space',
-  'trials',
-  'strategy',
-  'budget',
-  'validation',
-  'file',
-  'ranks',
-  'stop',
-  'onTrial',
-  'onProgress',
-] as const;
+const ownChecks = {
+  space: (_name, space) => checkSpace(space),
+  trials: checkSetting.trials,
+  strategy: oneOf('halving', 'random'),
+  budget: numberIn(positive),
+  validation: checkSetting.validation,
+  file: checkPath,
+  ranks: (_name, ranks) => checkRanks(ranks),
+  stop: (_name, stop) => checkSignal(stop),
+  onTrial: checkFunction<SearchOptions['onTrial'] & {}>,
+  onProgress: checkFunction<SearchOptions['onProgress'] & {}>,
+} satisfies Checks<Omit<SearchOptions, keyof TableTrainingOptions>>;
 
-/** A space without what the options say. */
-const unsaid = (space: SearchSpace, options: SearchOptions): SearchSpace =>
+/** A space without the parts that options determine. */
+const withoutGiven = (space: SearchSpace, options: SearchOptions): SearchSpace =>
   Object.fromEntries(Object.entries(space).filter(([name]) => options[name as keyof SearchSpace] === undefined));

@@ -1,7 +1,8 @@
+import { type Checks, checkedOptions, integer, numberIn } from '../../checks/checked_options.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkOptions } from '../../checks/options.js';
-import { checkInteger, checkNumber, nonNegative, positive, type Range } from '../../checks/ranges.js';
+import { checkNumber, nonNegative, positive, type Range } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
 import type { Random } from '../../numbers/random.js';
 import { checkHidden } from './options.js';
@@ -39,17 +40,19 @@ export const usualSpace: SearchSpace = {
 /** How far from the usual rate a search goes, unless it is told to. */
 const rateFactor = 10;
 
-/** @throws TypeError, RangeError for what is no space. */
+const checks = {
+  rule: choicesOf(checkRuleName),
+  learningRate: numbersIn(positive),
+  weightDecay: numbersIn(nonNegative),
+  hidden: choicesOf(checkSomeHidden),
+  batchSize: choicesOf(integer(1)),
+} satisfies Checks<SearchSpace>;
+
+/** A space whose parts are in one order. @throws TypeError, RangeError for what is no space. */
 export function checkSpace(space: SearchSpace): SearchSpace {
-  checkOptions('space', space, ['rule', 'learningRate', 'weightDecay', 'hidden', 'batchSize']);
-  const { rule, learningRate, weightDecay, hidden, batchSize } = space;
-  return {
-    ...(rule && { rule: checkChoices('rule', rule, checkRuleName) }),
-    ...(learningRate && { learningRate: checkNumbers('learningRate', learningRate, positive) }),
-    ...(weightDecay && { weightDecay: checkNumbers('weightDecay', weightDecay, nonNegative) }),
-    ...(hidden && { hidden: checkChoices('hidden', hidden, checkSomeHidden) }),
-    ...(batchSize && { batchSize: checkChoices('batchSize', batchSize, (name, rows) => checkInteger(name, rows, 1)) }),
-  };
+  const checked = checkedOptions('space', space, checks, (name) => `space.${name}`);
+  const names = Object.keys(checks) as (keyof SearchSpace)[];
+  return Object.fromEntries(names.flatMap((name) => (checked[name] === undefined ? [] : [[name, checked[name]]])));
 }
 
 function checkSomeHidden(name: string, widths: readonly number[]): readonly number[] {
@@ -58,21 +61,21 @@ function checkSomeHidden(name: string, widths: readonly number[]): readonly numb
   throw errorWith('ERR_SHAPE', `${name} has no layers; hidden: [] in place of space.hidden is for a linear model`);
 }
 
-function checkChoices<T>(name: string, values: readonly T[], check: (name: string, value: T) => T): readonly T[] {
-  const list = checkArray(`space.${name}`, values, 'an array', (value, i) => check(`space.${name}[${i}]`, value as T));
-  if (list.length === 0)
-    throw errorWith('ERR_SHAPE', `space.${name} is empty; leave it out, or give values to choose from`);
-  return list;
+function choicesOf<T>(check: (name: string, value: T) => T) {
+  return (name: string, given: readonly T[]): readonly T[] => {
+    const list = checkArray(name, given, 'an array', (value, i) => check(`${name}[${i}]`, value as T));
+    if (list.length > 0) return list;
+    throw errorWith('ERR_SHAPE', `${name} is empty; leave it out, or give values to choose from`);
+  };
 }
 
-function checkNumbers(name: string, given: readonly number[] | LogRange, range: Range): readonly number[] | LogRange {
-  if (!isRange(given)) return checkChoices(name, given, (at, x) => checkNumber(at, x, range));
-  checkOptions(`space.${name}`, given, ['from', 'to']);
-  const from = checkNumber(`space.${name}.from`, given.from, positive);
-  const expected = `a finite number ≥ ${from}`;
-  return {
-    from,
-    to: checkNumber(`space.${name}.to`, given.to, { expected, allows: (x) => x >= from && x < Infinity }),
+function numbersIn(range: Range) {
+  return (name: string, given: readonly number[] | LogRange): readonly number[] | LogRange => {
+    if (!isRange(given)) return choicesOf(numberIn(range))(name, given);
+    checkOptions(name, given, ['from', 'to']);
+    const from = checkNumber(`${name}.from`, given.from, positive);
+    const upward = { expected: `a finite number ≥ ${from}`, allows: (x: number) => x >= from && x < Infinity };
+    return { from, to: checkNumber(`${name}.to`, given.to, upward) };
   };
 }
 

@@ -1,19 +1,20 @@
 import path from 'node:path';
+import type { Checks } from '../../checks/checked_options.js';
 import { checkFunction, checkSignal } from '../../checks/options.js';
 import { checkRanks, type Ranks } from '../../distributed/ranks.js';
+import { checkPath } from '../../formats/files.js';
 import type { Network } from '../../training/network.js';
-import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { kindsOverAll, ranksOf, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
-import { type Assessment, assess, joined } from './assess.js';
+import { type Assessment, assess, type FittedWithPipeline, joined } from './assess.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
-import { checkPlace, checkValidation, settingOf, type TableTrainingOptions } from './options.js';
-import type { CandidateKind, EpochLosses, TrainReport } from './report.js';
+import { checkSetting, settingOf, type TableTrainingOptions } from './options.js';
+import type { CandidateKind, TrainReport } from './report.js';
 import { lossesOf, meanOf, type Predicted, scoresOf } from './scores.js';
 import { membersFor, recipeFor, type Setting } from './setting.js';
 import { openFolder, removeFolder } from './training_folder.js';
@@ -57,7 +58,15 @@ export interface Trained {
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
-const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'ranks', 'onProgress'] as const;
+const ownChecks = {
+  validation: checkSetting.validation,
+  checkpoints: checkPath,
+  logDir: checkPath,
+  logFile: checkPath,
+  stop: (_name, stop) => checkSignal(stop),
+  ranks: (_name, ranks) => checkRanks(ranks),
+  onProgress: checkFunction<TrainOptions['onProgress'] & {}>,
+} satisfies Checks<Omit<TrainOptions, keyof TableTrainingOptions>>;
 
 /**
  * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
@@ -69,15 +78,9 @@ const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'r
  */
 export async function train(table: Table, options: TrainOptions): Promise<Trained> {
   const start = performance.now();
-  const setting = await settingOf('train', table, options, ownOptions);
+  const { setting, own } = await settingOf('train', table, options, ownChecks);
   const { table: known, rows, target, task, seed } = setting;
-  const validation = checkValidation(options.validation);
-  const stop = checkSignal(options.stop);
-  const onProgress = options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress);
-  const checkpoints = checkPlace('checkpoints', options.checkpoints);
-  const logDir = checkPlace('logDir', options.logDir);
-  const logFile = checkPlace('logFile', options.logFile);
-  const ranks = checkRanks(options.ranks) ?? ranksOf(table);
+  const { validation, stop, onProgress, checkpoints, logDir, logFile, ranks = ranksOf(table) } = own;
   const isFirst = !ranks || ranks.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
@@ -119,7 +122,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
   const chosen = setting.network.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
   const stopped = await isStopped();
-  const final: Final =
+  const final: FittedWithPipeline =
     isSmall && !stopped
       ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
       : first.fits[chosen];
@@ -164,22 +167,13 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
 
-/** The model that is kept. */
-interface Final {
-  readonly pipeline: FittedPipeline;
-  readonly model: Network;
-  readonly epochs: number;
-  readonly examplesPerSecond: number;
-  readonly history: readonly EpochLosses[];
-}
-
 /** Trains the chosen candidate on all rows, for as many epochs as the divisions have taken on average. */
 async function refit(
   setting: Setting,
   kind: CandidateKind,
   assessments: readonly Assessment[],
   contextOf: (member: number) => FitContext,
-): Promise<Final> {
+): Promise<FittedWithPipeline> {
   const { table, target, task, classes } = setting;
   const pipeline = await setting.pipelines[kind].fit(table, { target, task, classes });
   using data = pipeline.dataset(table);
