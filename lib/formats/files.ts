@@ -192,6 +192,13 @@ async function openTemporary(
   }
 }
 
+/** What `work` returns, or `fallback` if it fails because there is no such file or folder. */
+export const unlessMissing = <T>(work: Promise<T>, fallback: T): Promise<T> =>
+  work.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return fallback;
+    throw error;
+  });
+
 const isThere = (file: string): Promise<boolean> =>
   fs.lstat(file).then(
     () => true,

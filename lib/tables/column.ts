@@ -1,12 +1,13 @@
+import { invalid } from '../checks/shown.js';
 import { newArray } from '../errors.js';
 import type { Words } from './words.js';
 
-/** What the values of a column are stored as. */
+/** How the values of a column are stored. */
 export type ColumnType = 'number' | 'date' | 'boolean' | 'word';
 
 export const columnTypes = ['number', 'date', 'boolean', 'word'] as const;
 
-/** A code that stands for a missing word. */
+/** The code of a missing word. */
 export const missingCode = 0xffffffff;
 
 /** Numbers; dates as milliseconds since 1970 in UTC; booleans as 0 and 1. NaN is a missing value. */
@@ -25,10 +26,10 @@ export interface WordColumn {
 /** The values of a column for adjacent rows. */
 export type Column = NumberColumn | WordColumn;
 
-/** A value of a table, as a program has it. */
+/** A value of a table as a program sees it. */
 export type Cell = number | string | boolean | Date | null;
 
-/** The value of a row. */
+/** The value in a row. */
 export function cellOf(column: Column, row: number): Cell {
   if (column.type === 'word') {
     const code = column.codes[row]!;
@@ -40,8 +41,11 @@ export function cellOf(column: Column, row: number): Cell {
   return column.type === 'boolean' ? value !== 0 : value;
 }
 
-export const lengthOfColumn = (column: Column): number =>
-  column.type === 'word' ? column.codes.length : column.values.length;
+/** A number for each row, the same for equal values: the codes of words, or the numbers themselves. */
+export const keysOf = (column: Column): Uint32Array | Float64Array =>
+  column.type === 'word' ? column.codes : column.values;
+
+export const lengthOfColumn = (column: Column): number => keysOf(column).length;
 
 /** The rows of a column from `begin` to before `end`, over the same memory. */
 export const pieceOf = (column: Column, begin: number, end: number): Column =>
@@ -51,12 +55,14 @@ export const pieceOf = (column: Column, begin: number, end: number): Column =>
 
 /** The listed rows of a column, copied. */
 export function rowsOf(column: Column, rows: Uint32Array): Column {
-  if (column.type === 'word') {
-    const codes = newArray(Uint32Array, rows.length);
-    for (let i = 0; i < rows.length; ++i) codes[i] = column.codes[rows[i]!]!;
-    return { ...column, codes };
-  }
-  const values = newArray(Float64Array, rows.length);
-  for (let i = 0; i < rows.length; ++i) values[i] = column.values[rows[i]!]!;
-  return { ...column, values };
+  const from = keysOf(column);
+  const to = column.type === 'word' ? newArray(Uint32Array, rows.length) : newArray(Float64Array, rows.length);
+  for (let i = 0; i < rows.length; ++i) to[i] = from[rows[i]!]!;
+  return { ...column, ...(column.type === 'word' ? { codes: to } : { values: to }) } as Column;
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a string. */
+export function checkColumnName(name: string, given: unknown): string {
+  if (typeof given === 'string') return given;
+  throw invalid(name, 'the name of a column', given);
 }

@@ -1,10 +1,10 @@
 import { newArray } from '../errors.js';
-import type { Column, ColumnType } from './column.js';
+import { type Column, type ColumnType, keysOf } from './column.js';
 import { WordList, type Words } from './words.js';
 
 /**
- * Values of the first piece. Each further one doubles a column, up to the largest: a table of many columns and few rows
- * takes little. What is in a piece is never moved: pieces are joined at the end.
+ * Values of the first piece. Each further piece doubles the column, up to the largest piece, so a table of many columns and
+ * few rows takes little memory. Values are not moved until all pieces are joined at the end.
  */
 const firstValues = 1 << 6;
 const mostValues = 1 << 18;
@@ -18,7 +18,7 @@ export class ColumnBuilder {
   #length = 0;
   #words: Words | undefined;
 
-  /** `rows` is the number of values, if it is known; the memory is then reserved at once. */
+  /** @param rows The number of values if it is known, for which memory is then reserved. */
   constructor(type: ColumnType, rows: number | undefined) {
     this.#type = type;
     this.#pieces.push(this.#memory(rows ?? firstValues));
@@ -30,7 +30,7 @@ export class ColumnBuilder {
 
   add(column: Column): void {
     if (column.type === 'word') this.#words = column.words;
-    let rest = column.type === 'word' ? column.codes : column.values;
+    let rest = keysOf(column);
     let stored = this.#length;
     this.#length += rest.length;
     for (;;) {

@@ -4,7 +4,7 @@ import { type Column, cellOf, missingCode, type WordColumn } from './column.js';
 import { wordOfCell } from './readers/rows.js';
 import { readText, type TextType } from './readers/typed_texts.js';
 import type { RowNumber } from './row_number.js';
-import { WordList } from './words.js';
+import { WordList, type Words } from './words.js';
 
 /** What happens to a value that is not of a column's type: an error names it, or it counts as missing. */
 export type OnInvalid = 'error' | 'missing';
@@ -44,7 +44,7 @@ export function numbersOf(
 }
 
 /** What words say, each read once. */
-function numbersOfWords(words: { word(code: number): string }, type: 'number' | 'date'): (code: number) => number {
+function numbersOfWords(words: Words, type: 'number' | 'date'): (code: number) => number {
   const read = new Map<number, number>();
   return (code) => {
     const known = read.get(code);
@@ -64,7 +64,7 @@ const texts: Record<TextType, (value: number) => string> = {
 };
 
 /** A column as words: numbers as JavaScript writes them, dates in ISO 8601. */
-export function wordsOf(column: Column): { codes: Uint32Array; words: WordsLike } {
+export function wordsOf(column: Column): { codes: Uint32Array; words: Words } {
   if (column.type === 'word') return column;
   const words = new WordList();
   const text = texts[column.type];
@@ -88,21 +88,16 @@ export function rewritten({ codes, words }: WordColumn, type: TextType): WordCol
   };
 }
 
-interface WordsLike {
-  readonly size: number;
-  word(code: number): string;
-}
-
 /** For each code of a column's words, what `read` makes of the word. Words are read once, when they first occur. */
 export class ReadWords {
   readonly #read: (word: string) => number;
-  readonly #known = new WeakMap<WordsLike, Uint32Array>();
+  readonly #known = new WeakMap<Words, Uint32Array>();
 
   constructor(read: (word: string) => number) {
     this.#read = read;
   }
 
-  of(words: WordsLike): Uint32Array {
+  of(words: Words): Uint32Array {
     const before = this.#known.get(words);
     const count = before?.length ?? 0;
     if (before && count === words.size) return before;

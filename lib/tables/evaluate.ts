@@ -87,7 +87,8 @@ const numbers = (values: readonly number[]): NumberColumn => ({ type: 'number', 
 
 const valuesOf = (builder: ColumnBuilder): Float64Array => (builder.build() as NumberColumn).values;
 
-function confusionOf(classes: readonly Class[], probabilities: Float64Array, truths: Float64Array) {
+/** How many rows of each class are predicted as each. */
+export function confusionOf(classes: readonly Class[], probabilities: Float64Array, truths: Float64Array) {
   const width = classes.length;
   const counts = classes.map(() => classes.map(() => 0));
   for (const [row, truth] of truths.entries()) counts[truth]![bestOf(probabilities, row * width, width)]! += 1;

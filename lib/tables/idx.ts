@@ -11,17 +11,15 @@ export interface IdxArray {
   readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 }
 
-/** The classes of arrays by the third byte. */
-const classes = new Map(
-  Object.entries({
-    8: Uint8Array,
-    9: Int8Array,
-    11: Int16Array,
-    12: Int32Array,
-    13: Float32Array,
-    14: Float64Array,
-  }).map(([code, NumberArray]) => [Number(code), NumberArray]),
-);
+/** The classes of arrays, by the third byte. */
+const classes: Readonly<Record<number, { new (buffer: ArrayBuffer): IdxArray['data']; BYTES_PER_ELEMENT: number }>> = {
+  8: Uint8Array,
+  9: Int8Array,
+  11: Int16Array,
+  12: Int32Array,
+  13: Float32Array,
+  14: Float64Array,
+};
 
 /**
  * Reads an IDX file, the format of MNIST's images and labels, also compressed by gzip.
@@ -47,11 +45,11 @@ async function idxOf(stream: ByteStream): Promise<IdxArray> {
   await stream.fill(magic);
   const [first, second, code, dimensions] = magic as unknown as [number, number, number, number];
   if (first !== 0 || second !== 0) throw corrupt('it does not begin with two zero bytes');
-  const NumberArray = classes.get(code);
+  const NumberArray = classes[code];
   if (!NumberArray) throw corrupt(`there is no type of numbers ${code}`);
   const lengths = Buffer.alloc(4 * dimensions);
   await stream.fill(lengths);
   const shape = Array.from({ length: dimensions }, (_, i) => lengths.readUInt32BE(4 * i));
   const layout = { before: 4 + lengths.length, shape, endian: 'BE' } as const;
-  return { shape, data: await numbersOf(stream, layout, NumberArray as typeof Uint8Array) };
+  return { shape, data: await numbersOf(stream, layout, NumberArray) };
 }

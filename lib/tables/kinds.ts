@@ -5,6 +5,7 @@ import { errorWith } from '../errors.js';
 import { type Column, type ColumnType, missingCode } from './column.js';
 import type { Field } from './source.js';
 import { unknownColumn } from './source_errors.js';
+import type { Words } from './words.js';
 
 /**
  * What a column is for: numbers, categories, text of several words, dates, truth values; identifiers, which differ in all
@@ -34,17 +35,12 @@ const typesOf: Partial<Record<ColumnKind, readonly ColumnType[]>> = {
 export function checkKinds(kinds: unknown, fields: readonly Field[], table: string): ReadonlyMap<string, ColumnKind> {
   if (kinds === undefined) return new Map();
   if (!isPlainObject(kinds)) throw invalid('kinds', 'an object of kinds by the names of columns', kinds);
+  const names = fields.map(({ name }) => name);
   return new Map(
     Object.entries(kinds).map(([name, given]) => {
       const kind = checkOneOf(`kind of ${quoted(name)}`, given, columnKinds);
       const field = fields.find((one) => one.name === name);
-      if (!field)
-        throw unknownColumn(
-          table,
-          fields.map((one) => one.name),
-          name,
-          'kinds: ',
-        );
+      if (!field) throw unknownColumn(table, names, name, 'kinds: ');
       const types = typesOf[kind];
       if (types && !types.includes(field.type))
         throw errorWith(
@@ -124,11 +120,7 @@ function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind 
   return isUnique && (isNamed || parts.every(({ isAscending }) => isAscending)) ? 'identifier' : 'number';
 }
 
-function lookAtWords(
-  codes: Uint32Array,
-  dictionary: { size: number; word(code: number): string },
-  parts: number,
-): WordsSeen {
+function lookAtWords(codes: Uint32Array, dictionary: Words, parts: number): WordsSeen {
   const words = new Set<string>();
   let [present, missing, length, spaces] = [0, 0, 0, 0];
   for (let row = 0; row < codes.length; row += distance(codes.length, parts)) {

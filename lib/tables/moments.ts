@@ -1,14 +1,8 @@
-/** Count, mean, and the sum of squared distances from it. */
-export interface MomentsKnown {
-  readonly count: number;
-  readonly mean: number;
-  readonly squares: number;
-}
-
-/** Mean and variance of a stream, merged chunk by chunk (Chan, Golub & LeVeque 1983). NaN is left out. */
-export class Moments implements MomentsKnown {
+/** Mean and variance of a stream, merged chunk by chunk (Chan, Golub & LeVeque 1983). NaN is ignored. */
+export class Moments {
   count = 0;
   mean = 0;
+  /** The sum of squared distances from the mean. */
   squares = 0;
 
   add(values: Float64Array): void {
@@ -19,7 +13,7 @@ export class Moments implements MomentsKnown {
         sum += value;
       }
     if (count === 0) return;
-    const near = sum / count; // the mean, but for the rounding of a long sum
+    const near = sum / count; // the mean, apart from the rounding of a long sum
     let [apart, squares] = [0, 0];
     for (const value of values)
       if (!Number.isNaN(value)) {
@@ -29,8 +23,8 @@ export class Moments implements MomentsKnown {
     this.merge({ count, mean: near + apart / count, squares: Math.max(0, squares - (apart * apart) / count) });
   }
 
-  /** Takes those of other numbers in. */
-  merge({ count, mean, squares }: MomentsKnown): void {
+  /** Adds the moments of other numbers. */
+  merge({ count, mean, squares }: MomentsOf): void {
     if (count === 0) return;
     const total = this.count + count;
     const shift = mean - this.mean;
@@ -39,20 +33,19 @@ export class Moments implements MomentsKnown {
     this.count = total;
   }
 
-  /** Those of all numbers that some streams have had. */
-  static merged([first, ...others]: readonly MomentsKnown[]): Moments {
+  /** The moments of all numbers of some streams. */
+  static merged([first, ...others]: readonly MomentsOf[]): Moments {
     const moments = Object.assign(new Moments(), first);
     for (const each of others) moments.merge(each);
     return moments;
   }
 
-  known(): MomentsKnown {
-    return { count: this.count, mean: this.mean, squares: this.squares };
-  }
-
-  /** The standard deviation; 0 where values differ by rounding alone. */
+  /** The standard deviation; 0 if values differ only by rounding. */
   get deviation(): number {
     const deviation = Math.sqrt(this.squares / this.count);
     return deviation > 1e-12 * Math.abs(this.mean) ? deviation : 0;
   }
 }
+
+/** The numbers of {@link Moments}, which other processes send without their methods. */
+export type MomentsOf = Pick<Moments, 'count' | 'mean' | 'squares'>;

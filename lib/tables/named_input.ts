@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { invalid } from '../checks/shown.js';
 import { checkPath } from '../formats/files.js';
-import { filesOf, filesOpenedFor } from './readers/duckdb.js';
+import { filesOf, filesOpenedFor } from './readers/duck_query.js';
 import { namesInQuery } from './readers/query_names.js';
 
 /** What a text is that names a table. */

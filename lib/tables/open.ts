@@ -9,13 +9,15 @@ import type { ColumnKind } from './kinds.js';
 import { type NamedInput, namedInput } from './named_input.js';
 import { arrowFileSource, arrowSource, isArrow } from './readers/arrow.js';
 import { type CsvOptions, csvSource, csvTextSource } from './readers/csv.js';
-import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
+import { filesOf } from './readers/duck_query.js';
+import { type Engine, hasDuckDB, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { patternOf, patternToScan } from './readers/file_pattern.js';
 import { jsonSource } from './readers/json.js';
 import { smallParquetSource } from './readers/parquet.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import { checkSameNames } from './readers/same_names.js';
+import { literal } from './readers/sql.js';
 import type { Source } from './source.js';
 import { Table, tableFrom, tableOfRank } from './table.js';
 

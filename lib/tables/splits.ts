@@ -1,10 +1,11 @@
 import { types } from 'node:util';
 import { addon } from '../addon/index.js';
-import { checkOptions, orDefault } from '../checks/options.js';
-import { checkInteger, checkNumber, openInterval } from '../checks/ranges.js';
+import { type Checks, checkedOptions, integer, numberIn } from '../checks/checked_options.js';
+import { ifGiven, refuse } from '../checks/options.js';
+import { checkNumber, openInterval } from '../checks/ranges.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
-import type { Column } from './column.js';
+import { type Column, checkColumnName, keysOf } from './column.js';
 
 /** How `split` of a table divides its rows. */
 export interface TableSplitOptions {
@@ -26,6 +27,22 @@ export interface TableSplitOptions {
   readonly after?: Date | number | undefined;
   /** A column of classes, which both sides have in the proportions of the table, as nearly as possible. */
   readonly stratified?: string | undefined;
+}
+
+const checks = {
+  validation: numberIn(openInterval(0, 1)),
+  seed: integer(0),
+  by: checkColumnName,
+  time: checkColumnName,
+  after: checkAfter,
+  stratified: checkColumnName,
+} satisfies Checks<TableSplitOptions>;
+
+/** A fraction of the rows, or milliseconds since 1970 as a date. */
+function checkAfter(name: string, after: unknown): Date | number {
+  if (typeof after === 'number') return checkNumber(name, after, openInterval(0, 1));
+  if (types.isDate(after) && !Number.isNaN(after.getTime())) return after;
+  throw invalid(name, 'a date, or a fraction between 0 and 1', after);
 }
 
 /** Rows of the two sides of a split, each in ascending order. */
@@ -51,18 +68,14 @@ export function splitRows(
   columnNamed: (name: string) => Column,
   options: TableSplitOptions,
 ): SplitRows {
-  checkOptions('split', options, ['validation', 'seed', 'by', 'time', 'after', 'stratified']);
-  const { by, time, after, stratified } = options;
-  for (const name of ['by', 'time', 'stratified'] as const)
-    if (options[name] !== undefined && typeof options[name] !== 'string')
-      throw invalid(name, 'the name of a column', options[name]);
+  const checked = checkedOptions('split', options, checks);
+  const { by, time, after, stratified, validation: share = 0.2, seed = 0 } = checked;
   exclude(options, ['by', 'time', 'stratified']);
   exclude(options, ['time', 'seed']);
   exclude(options, ['after', 'validation']);
-  if (after !== undefined && time === undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'split: after needs time, the name of a column of dates or numbers');
-  const share = checkNumber('validation', orDefault(options.validation, 0.2), openInterval(0, 1));
-  const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+  refuse([
+    [after !== undefined && time === undefined, 'split: after needs time, the name of a column of dates or numbers'],
+  ]);
   const sides =
     time !== undefined
       ? splitByTime(table, time, columnNamed(time), after === undefined ? 1 - share : after)
@@ -72,7 +85,7 @@ export function splitRows(
             table.rows,
             share,
             seed,
-            stratified === undefined ? undefined : keysOf(columnNamed(stratified)),
+            ifGiven(stratified, (name) => keysOf(columnNamed(name))),
           );
   for (const [side, rows] of Object.entries({ 'for training': sides.training, 'held out': sides.heldOut }))
     if (rows.length === 0)
@@ -92,10 +105,6 @@ function exclude(options: TableSplitOptions, names: readonly (keyof TableSplitOp
   if (given.length > 1)
     throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give one of them`);
 }
-
-/** A number for each row that is the same for equal values: codes of words, or the numbers themselves. */
-export const keysOf = (column: Column): Uint32Array | Float64Array =>
-  column.type === 'word' ? column.codes : column.values;
 
 /** Rows by their keys, in the order of `rows`. */
 function rowsByKey(rows: Iterable<number>, keys: ArrayLike<number>): number[][] {
@@ -168,8 +177,7 @@ function splitByTime(table: Divided, name: string, column: Column, after: Date |
       'ERR_INVALID_ARGUMENT',
       `time: row ${missing + 1} of ${table.name} has no ${quoted(name)}; leave out such rows with select`,
     );
-  const last =
-    typeof after === 'number' ? valueAt(times, checkNumber('after', after, openInterval(0, 1))) : dateOf(after);
+  const last = typeof after === 'number' ? valueAt(times, after) : after.getTime();
   if (typeof after !== 'number' && column.type !== 'date')
     throw errorWith('ERR_INVALID_ARGUMENT', `after is a date, but the column ${quoted(name)} has numbers`);
   const rows = Uint32Array.from(times.keys());
@@ -180,10 +188,4 @@ function splitByTime(table: Divided, name: string, column: Column, after: Date |
 function valueAt(times: Float64Array, share: number): number {
   const count = Math.round(share * times.length);
   return times.toSorted()[Math.max(count, 1) - 1]!;
-}
-
-/** Milliseconds since 1970. */
-function dateOf(value: unknown): number {
-  if (types.isDate(value) && !Number.isNaN(value.getTime())) return value.getTime();
-  throw invalid('after', 'a date, or a fraction between 0 and 1', value);
 }

@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { addon } from '../addon/index.js';
 import { checkInternal, internal } from '../checks/internal.js';
 import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
@@ -322,31 +321,29 @@ export class Table implements Source {
   }
 }
 
-/**
- * Reads all rows of a source. `onRows` hears how many there are so far.
- *
- * @param kinds Kinds of columns by their names, in place of those that their values are of.
- */
-export async function tableFrom(source: Source, onRows?: (rows: number) => void, kinds?: unknown): Promise<Table> {
-  return read(source, onRows, kinds);
-}
-
-/** Reads the rows of a source that this rank is to have. All ranks call this together. */
+/** Reads this rank's part of the rows of a source. All ranks call this together. */
 export async function tableOfRank(
   source: Source,
   ranks: Ranks,
   onRows?: (rows: number) => void,
   kinds?: unknown,
 ): Promise<Table> {
-  if (!Table.is(source)) return read(await partOf(source, ranks), onRows, kinds, { name: source.name, ranks });
+  if (!Table.is(source)) return tableFrom(await partOf(source, ranks), onRows, kinds, { name: source.name, ranks });
   const table = await tableFrom(source, onRows, kinds);
   return ranksOf(table) ? table : rangeOfTable(table, ranks);
 }
 
-async function read(
+/**
+ * Reads all rows of a source.
+ *
+ * @param onRows Called with the number of rows so far.
+ * @param kinds Kinds of columns by their names, in place of those that their values suggest.
+ * @param whole The name of the source that this one is a rank's part of, and the ranks.
+ */
+export async function tableFrom(
   source: Source,
-  onRows: ((rows: number) => void) | undefined,
-  kinds: unknown,
+  onRows?: (rows: number) => void,
+  kinds?: unknown,
   whole?: { name: string; ranks: Ranks },
 ): Promise<Table> {
   const given = checkKinds(kinds, source.fields, source.name);
@@ -373,6 +370,3 @@ async function read(
   const rowOf = source.rowOf ?? ((row: number) => before + row);
   return new Table(internal, name, columns, given, undefined, { ranks, rowOf });
 }
-
-/** A random order of a table's rows. */
-export const permutationOf = (table: Table, seed: number): Uint32Array => addon.permutation(table.rows, seed);

@@ -4,7 +4,7 @@ import { invalid, quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
 import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
 import { numbersOf } from './conversions.js';
-import { Moments, type MomentsKnown } from './moments.js';
+import { Moments, type MomentsOf } from './moments.js';
 import { readText } from './readers/typed_texts.js';
 import { numberedFrom, type RowNumber } from './row_number.js';
 
@@ -77,7 +77,7 @@ export function rowsWithTarget(column: Column): Uint32Array {
 /** What is known of a target in some rows: its classes, or moments of numbers and their range. */
 export type TargetKnown =
   | { readonly classes: readonly Class[] }
-  | { readonly moments: MomentsKnown; readonly least: number; readonly greatest: number };
+  | { readonly moments: MomentsOf; readonly least: number; readonly greatest: number };
 
 /**
  * Goes through the target of training rows without holes.
@@ -99,7 +99,7 @@ export function targetKnown(name: string, column: Column, task: Task): TargetKno
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
-  return { moments: moments.known(), least, greatest };
+  return { moments, least, greatest };
 }
 
 /**

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorWith } from '../../errors.js';
-import { isTemporary, ofFiles, removeIfEmpty } from '../../formats/files.js';
+import { isTemporary, ofFiles, removeIfEmpty, unlessMissing } from '../../formats/files.js';
 import { makeFolder } from '../../formats/folders.js';
 import { isSearchJournal } from '../../tables/train/search_journal.js';
 import { isTrainingFolder } from '../../tables/train/training_folder.js';
@@ -36,10 +36,7 @@ export class KeptFolder {
           `--${option}: ${output} is in ${this.folder}, which is the folder of --resume; give another place`,
         );
     const names = await ofFiles(`can't keep what is done in ${this.folder}`, () =>
-      fs.readdir(this.folder).catch((error) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      }),
+      unlessMissing(fs.readdir(this.folder), []),
     );
     if (names.every(isTemporary)) return;
     if ((await isSearchJournal(this.search)) || (await isTrainingFolder(this.training))) return;

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { figureHtml, pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
+import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
 import { estimateText } from './estimate_text.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
@@ -93,11 +94,7 @@ function scoresTable({ report: { scores } }: Trained): string {
 /** How many rows of which class were taken for which. */
 function confusionTable({ heldOut: { target, predicted } }: Trained): string {
   const { classes } = target as ClassTarget;
-  const counts = classes.map(() => classes.map(() => 0));
-  for (const [row, truth] of predicted.truths.entries()) {
-    const own = predicted.predictions.subarray(row * classes.length, (row + 1) * classes.length);
-    counts[truth]![own.indexOf(Math.max(...own))]! += 1;
-  }
+  const { counts } = confusionOf(classes, predicted.predictions, predicted.truths);
   const mistakes = Math.max(1, ...counts.flatMap((list, i) => list.filter((_, j) => i !== j)));
   const most = Math.max(1, ...counts.map((list, i) => list[i]!));
   const cell = (count: number, isRight: boolean) => {

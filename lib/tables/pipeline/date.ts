@@ -3,7 +3,7 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
-import { Moments, type MomentsKnown } from '../moments.js';
+import { Moments, type MomentsOf } from '../moments.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 /** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */
@@ -66,7 +66,7 @@ function checkParts(name: string, given: unknown): DatePart[] {
 }
 
 interface DateKnown {
-  readonly moments: MomentsKnown;
+  readonly moments: MomentsOf;
   readonly firsts: ReadonlyMap<DatePart, number>;
   readonly differ: ReadonlySet<DatePart>;
   readonly missing: number;
@@ -108,7 +108,7 @@ class DateFitting implements Fitting {
   }
 
   known(): DateKnown {
-    return { moments: this.#moments.known(), firsts: this.#firsts, differ: this.#differ, missing: this.#missing };
+    return { moments: this.#moments, firsts: this.#firsts, differ: this.#differ, missing: this.#missing };
   }
 
   merge(all: readonly DateKnown[]): void {

@@ -6,7 +6,7 @@ import { checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
-import { Moments, type MomentsKnown } from '../moments.js';
+import { Moments, type MomentsOf } from '../moments.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
 import { Sample, type SampleKnown } from './sample.js';
@@ -102,7 +102,7 @@ function checkClip(name: string, clip: NumberOptions['clip'] & {}): NumberOption
 const compressed = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
 
 interface NumberKnown {
-  readonly moments: MomentsKnown;
+  readonly moments: MomentsOf;
   readonly sample: SampleKnown;
   readonly least: number;
   readonly greatest: number;
@@ -142,7 +142,7 @@ class NumberFitting implements Fitting {
 
   known(streams: number): NumberKnown {
     return {
-      moments: this.#moments.known(),
+      moments: this.#moments,
       sample: this.#sample.known(streams),
       least: this.#least,
       greatest: this.#greatest,

@@ -7,12 +7,13 @@ import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { CsvParser } from './csv_parser.js';
 import { dateIn, duckText, isForDuckDB, type PartOfFile } from './duck_text.js';
-import { type Engine, firstReject, fromContents, identifier, literal, shortWord } from './duckdb.js';
+import { type Engine, firstReject, fromContents, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type ByteRange, countLines, linesOfFile, longestRecord, uncompressedName } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
 import { missingWords } from './missing.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
+import { identifier, literal } from './sql.js';
 import { findType, TypedTexts } from './typed_texts.js';
 
 /** Rows, and bytes, by which the types of columns are found. */

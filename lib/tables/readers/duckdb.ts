@@ -1,43 +1,13 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
 import { quoted } from '../../checks/shown.js';
 import { type Ranks, rangeOfRank } from '../../distributed/ranks.js';
-import { type ErrorCode, errorWith, newArray, outOfMemory } from '../../errors.js';
-import { release } from '../../numbers/memory.js';
-import { optional } from '../../packages.js';
-import type { Column, ColumnType } from '../column.js';
-import { Dictionary } from '../dictionary.js';
-import type { Chunk, Codes, Field, Source } from '../source.js';
-import { mostPassingWords } from '../words.js';
+import { errorWith } from '../../errors.js';
+import type { Source } from '../source.js';
+import { chunksOf } from './duck_chunks.js';
+import { filesOf, load, newInstance, type OpenedQuery, opened, rowsOf, type Selected } from './duck_query.js';
 import { withExactNumbers } from './exact.js';
 import { patternOf } from './file_pattern.js';
 import { nameOfPart } from './parts.js';
-
-/** How a column is selected: its type here, and what makes it of its type there. */
-interface Selected extends Field {
-  readonly expression: string;
-  /** Whether its values are whole numbers that float64 may round. */
-  readonly isWhole: boolean;
-  readonly isNested: boolean;
-}
-
-const load = () =>
-  optional<typeof import('@duckdb/node-api')>('queries, and files that only DuckDB reads, are', '@duckdb/node-api');
-
-/** The oldest DuckDB that the package works with. Its npm versions are pre-releases, so package.json can't say it. */
-const oldest = [1, 3] as const;
-
-/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the DuckDB that is installed is too old. */
-async function loadRecent() {
-  const duckdb = await load();
-  const version = duckdb.version();
-  const [major = 0, minor = 0] = version.replace('v', '').split('.').map(Number);
-  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
-    throw errorWith(
-      'ERR_UNSUPPORTED_PLATFORM',
-      `@duckdb/node-api: DuckDB ${oldest.join('.')} or later is needed, but ${version} is installed: npm install @duckdb/node-api@latest`,
-    );
-  return duckdb;
-}
+import { identifier, literal } from './sql.js';
 
 /** What reads a table: DuckDB, or small readers in JavaScript. */
 export type Engine = 'duckdb' | 'small';
@@ -146,30 +116,6 @@ export const nestedColumn = (path: string, name: string, pattern = patternOf(pat
     `${path}, column ${quoted(name)}: it has nested values; a query selects other columns: select … from ${literal(pattern)}`,
   );
 
-/** A query that DuckDB has understood. */
-interface OpenedQuery {
-  readonly name: string;
-  readonly instance: DuckDBInstance;
-  readonly connection: DuckDBConnection;
-  readonly sql: string;
-  readonly columns: readonly Selected[];
-  /** The code of an error that comes while its rows are read. */
-  readonly code: ErrorCode;
-}
-
-async function opened(sql: string, name: string, code: ErrorCode): Promise<OpenedQuery> {
-  const query = statementIn(sql);
-  const instance = await newInstance();
-  const connection = await instance.connect();
-  const written = code === 'ERR_INVALID_ARGUMENT' ? query : undefined;
-  await asking(name, code, () => connection.extractStatements(query), written);
-  const columns = await asking(name, code, () => selected(connection, query), written, describing.length);
-  return { name, instance, connection, sql: query, columns, code };
-}
-
-/** A query without the semicolon that ends it. */
-const statementIn = (sql: string): string => sql.trim().replace(/(?<!;);+$/, '');
-
 /** `hashed` are the columns whose long words get a hash, by which they are told apart without reading them. */
 function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
   const { name, columns } = query;
@@ -210,41 +156,6 @@ async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
   return words.filter((_, i) => Number(lengths![i]) > shortWord);
 }
 
-async function rowsOf({ connection, name, code }: OpenedQuery, sql: string): Promise<readonly (readonly unknown[])[]> {
-  const result = await asking(name, code, () => connection.runAndReadAll(sql));
-  return result.getRows();
-}
-
-/** The option by which columns are those of the files alone, without those that DuckDB makes of folders as `run=3`. */
-export const fromContents = 'hive_partitioning = false';
-
-/** A text as a literal of SQL. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** The local files of patterns, in which DuckDB takes `~` for the home folder. */
-export async function filesOf(...patterns: string[]): Promise<string[]> {
-  const connection = await (await newInstance()).connect();
-  const glob = `select file from glob([${patterns.map(literal).join(', ')}])`;
-  const result = await asking(patterns.join(', '), 'ERR_FILE', () => connection.runAndReadAll(glob));
-  return result.getRows().map(([file]) => String(file));
-}
-
-/**
- * The local files that DuckDB opens to find the columns of a query: of CSV and JSON all that it samples, of Parquet the first.
- * DuckDB's log names them, whatever expression their names are made by.
- */
-export async function filesOpenedFor(sql: string): Promise<string[]> {
-  const connection = await (await newInstance()).connect();
-  await connection.run("call enable_logging('FileSystem')");
-  await selected(connection, statementIn(sql));
-  const result = await connection.runAndReadAll(
-    "select distinct message::json->>'path' from duckdb_logs where message::json->>'op' = 'OPEN'",
-  );
-  return result.getRows().map(([file]) => String(file));
-}
-
 /**
  * The byte of a file near which the first line is that DuckDB refuses: it counts bytes from 1, and the end of the line before
  * among them if that has two.
@@ -266,26 +177,8 @@ export async function firstReject(scan: string): Promise<{ path: string; byte: n
   }
 }
 
-async function newInstance(): Promise<DuckDBInstance> {
-  const { DuckDBInstance } = await loadRecent();
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  // Times without a zone are in UTC wherever the process runs. Errors are objects: their wording may change.
-  await connection.run("set global TimeZone = 'UTC'; set global errors_as_json = true");
-  connection.closeSync();
-  return instance;
-}
-
-/** Inside of a select, columns of one name get numbers, and further statements are no syntax. */
-const describing = 'describe select * from (';
-
-async function selected(connection: DuckDBConnection, query: string): Promise<Selected[]> {
-  const described = await connection.runAndReadAll(`${describing}${query}\n)`);
-  return described.getRows().map(([column, type]) => {
-    const name = String(column);
-    return { name, ...conversionOf(identifier(name), String(type)), ...natureOf(String(type)) };
-  });
-}
+/** The option by which columns are those of the files alone, without those that DuckDB makes of folders as `run=3`. */
+export const fromContents = 'hive_partitioning = false';
 
 /** Bytes of a word that DuckDB keeps in the record of a row. */
 export const shortWord = 12;
@@ -293,170 +186,3 @@ export const shortWord = 12;
 /** A hash of a long word, of as many bits as a number holds. */
 const hashOf = ({ expression }: Selected): string =>
   `case when strlen(${expression}) > ${shortWord} then (hash(${expression}) >> 11)::double else 0 end`;
-
-const natureOf = (type: string) => ({
-  isWhole: /^U?(BIG|HUGE)INT$/.test(type),
-  isNested: isNested.test(type),
-});
-
-const isNested = /\]$|^(STRUCT|MAP|UNION)\b/;
-
-/** Conversions are DuckDB's, by its own threads. */
-function conversionOf(column: string, type: string): { type: ColumnType; expression: string } {
-  if (isNested.test(type)) return { type: 'word', expression: `to_json(${column})::varchar` };
-  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type))
-    return { type: 'number', expression: type === 'DOUBLE' ? column : `${column}::double` };
-  if (type === 'BOOLEAN') return { type: 'boolean', expression: `${column}::utinyint::double` };
-  if (type === 'DATE') return { type: 'date', expression: `epoch_ms(${column})::double` };
-  // epoch_ms would round times before 1970 up.
-  if (type.startsWith('TIMESTAMP')) return { type: 'date', expression: `floor(epoch_us(${column})::double / 1000)` };
-  if (/^TIME\b/.test(type)) return { type: 'number', expression: `epoch(${column})::double` };
-  return { type: 'word', expression: type === 'VARCHAR' ? column : `${column}::varchar` };
-}
-
-/**
- * Rows that DuckDB makes before they are asked for. With its own 1 MB, its threads mostly wait for each other: one works on
- * later rows until the memory is full.
- */
-const bufferSize = '32 MB';
-
-async function* chunksOf(
-  query: OpenedQuery,
-  select: string,
-  fields: readonly Field[],
-  hashPlaces: readonly (number | undefined)[],
-  codes: Codes,
-): AsyncGenerator<Chunk> {
-  const { name, code } = query;
-  const connection = await query.instance.connect();
-  let next: Promise<DuckDBDataChunk | null> | undefined; // the next chunk is made while one is worked on
-  try {
-    await connection.run(`set streaming_buffer_size = '${bufferSize}'; begin`);
-    const result = await asking(name, code, () => connection.stream(select));
-    const fetch = () => result.fetchChunk();
-    const readers = fields.map(({ type }, i) => {
-      if (type !== 'word') return (chunk: DuckDBDataChunk) => ({ type, values: numbersOf(chunk.getColumnVector(i)) });
-      const place = hashPlaces[i];
-      let dictionary = new Dictionary();
-      return (chunk: DuckDBDataChunk) => {
-        if (codes === 'passing' && dictionary.size > mostPassingWords) dictionary = new Dictionary();
-        const hashes = place === undefined ? undefined : keptOf(chunk.getColumnVector(place)).items;
-        return wordsOf(chunk.getColumnVector(i), hashes, dictionary, chunk.rowCount);
-      };
-    });
-    next = fetch();
-    for (;;) {
-      const pending: Promise<DuckDBDataChunk | null> = next;
-      const chunk = await asking(name, code, () => pending);
-      if (!chunk || chunk.rowCount === 0) break;
-      next = fetch();
-      next.catch(() => {}); // it is asked for in the next round
-      const columns = readers.map((read): Column => read(chunk));
-      yield {
-        rows: chunk.rowCount,
-        columns,
-        release: () => {
-          for (const column of columns) if (column.type !== 'word') release(column.values);
-        },
-      };
-    }
-    await checkEnd(query, connection);
-  } finally {
-    await next?.catch(() => {}); // a connection that is closed during a call would end the process
-    connection.closeSync();
-  }
-}
-
-/**
- * Tells the end of the rows from a failure, which ends a stream just so. A failed transaction refuses further queries; the
- * message of the failure comes from going through the rows once more without handing them over.
- */
-async function checkEnd(query: OpenedQuery, connection: DuckDBConnection): Promise<void> {
-  try {
-    await connection.run('select 1');
-  } catch (error) {
-    const counts = query.columns.map(({ expression }) => `count(${expression})`);
-    await rowsOf(query, `select ${counts.join(', ')} from (${query.sql}\n)`);
-    throw errorWith(query.code, `${query.name}: reading failed, and not once more`, error);
-  }
-}
-
-/** What a vector keeps: numbers, or records of strings, and one bit for each row that is present. */
-interface Kept {
-  readonly items: Float64Array;
-  readonly dataView: DataView;
-  readonly validity: { readonly data: BigUint64Array | null };
-}
-
-const keptOf = (vector: DuckDBVector): Kept => vector as unknown as Kept;
-
-function numbersOf(vector: DuckDBVector): Float64Array {
-  const { items, validity } = keptOf(vector);
-  if (!validity.data) return items;
-  const { buffer, byteOffset, byteLength } = validity.data;
-  const present = new Uint32Array(buffer, byteOffset, byteLength / 4);
-  const values = items.slice();
-  for (let row = 0; row < values.length; ++row)
-    if ((present[row >>> 5]! & (1 << (row & 31))) === 0) values[row] = Number.NaN;
-  return values;
-}
-
-function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: Dictionary, rows: number): Column {
-  const { dataView, validity } = keptOf(vector);
-  const records = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
-  const codes = newArray(Uint32Array, rows);
-  const wordAt = (row: number) => vector.getItem(row) as string;
-  words.encodeRecords({ records, present: validity.data ?? undefined, rows, hashes, wordAt }, codes);
-  release(records);
-  if (hashes) release(hashes);
-  return { type: 'word', codes, words };
-}
-
-/** What DuckDB says of an error, by its setting `errors_as_json`. */
-interface DuckError {
-  readonly exception_type: string;
-  readonly exception_message: string;
-  /** Bytes of the query before the place that is meant. */
-  readonly position?: string;
-}
-
-/** The error that a message has as JSON, behind words of the binding. */
-function duckErrorOf(message: string): DuckError | undefined {
-  try {
-    return JSON.parse(message.slice(message.indexOf('{')));
-  } catch {
-    return undefined; // an error of the binding itself
-  }
-}
-
-/**
- * Does what DuckDB may refuse. Its message has further lines of advice, which are left out.
- *
- * @param query What a person has written, whose line is named.
- * @param before Bytes that are put before the query.
- */
-async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>, query?: string, before = 0): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const { message } = error as Error;
-    const { exception_type: type, exception_message: whole = message, position } = duckErrorOf(message) ?? {};
-    const [first] = whole.split('\n');
-    const place = query === undefined || position === undefined ? '' : ` (${lineAt(query, Number(position) - before)})`;
-    const sentence = `${name}: ${type === undefined ? '' : `${type} Error: `}${first}${place}`;
-    throw type === 'Out of Memory' ? outOfMemory(sentence) : errorWith(code, sentence, error);
-  }
-}
-
-/** Characters of a line that are shown. */
-const longestLine = 80;
-
-/** The line of a query that has a place, given in bytes. */
-function lineAt(query: string, position: number): string {
-  const before = Buffer.from(query).toString('utf8', 0, position);
-  const lines = before.split('\n');
-  const begin = before.length - lines.at(-1)!.length;
-  const [line = ''] = query.slice(begin).split('\n');
-  const shown = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
-  return `LINE ${lines.length}: ${shown.trim()}`;
-}

@@ -7,13 +7,14 @@ import type { Chunk, Codes, Field, Source } from '../source.js';
 import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
-import { type Engine, fromContents, identifier, literal } from './duckdb.js';
+import { type Engine, fromContents } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import type { ByteRange } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
 import { type JsonRecord, recordsOfFile } from './json_records.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { valueIn } from './rows.js';
+import { identifier, literal } from './sql.js';
 import { readText } from './typed_texts.js';
 
 /** Rows by which columns and their types are found. */

@@ -2,10 +2,10 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Limit } from './refusal.js';
 import type { Whose } from './shared_limit.js';
 
-/** Upper limits of the buckets of times, in seconds. */
+/** Upper limits of the buckets for times, in seconds. */
 const limits = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] as const;
 
-/** Numbers that change by themselves. */
+/** Numbers that other parts of the server keep. */
 export interface Gauges {
   readonly queue: number;
   readonly inFlightBytes: number;
@@ -17,7 +17,7 @@ export interface Gauges {
   readonly failedSaves: number;
 }
 
-/** Counts what a server does, and writes it in the text format of Prometheus (version 0.0.4). */
+/** Counts what a server does, for the text format of Prometheus (version 0.0.4). */
 export class Metrics {
   readonly #requests = new Map<string, { path: string; status: number; count: number }>();
   readonly #buckets = new Float64Array(limits.length + 1);
@@ -25,16 +25,16 @@ export class Metrics {
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 });
   readonly #refused = new Map<string, number>();
   rowsPredicted = 0;
-  /** Requests whose work was ended because nobody waited for it any more. */
+  /** Requests whose work was abandoned because their client had left. */
   abandoned = 0;
-  /** Requests that were answered from the memory of idempotency keys. */
+  /** Requests that got the remembered reply for their idempotency key. */
   replayed = 0;
 
   constructor() {
     this.#delay.enable();
   }
 
-  /** Counts a request that has been answered, or whose client has gone (status 499, as nginx has it). */
+  /** Counts a request that was answered, or whose client left (status 499, as in nginx). */
   count(path: string, status: number, seconds: number): void {
     const key = `${path} ${status}`;
     const known = this.#requests.get(key);
@@ -46,7 +46,7 @@ export class Metrics {
     this.#buckets[bucket]! += 1;
   }
 
-  /** Counts a request or a connection for which a limit left no room. */
+  /** Counts a request or a connection that a limit refused. */
   countRefused(limit: Limit, whose: Whose): void {
     const labels = `{limit="${limit}",of="${whose}"}`;
     this.#refused.set(labels, (this.#refused.get(labels) ?? 0) + 1);
@@ -57,40 +57,29 @@ export class Metrics {
       this.#requests.values(),
       ({ path, status, count }): Sample => [`{path="${path}",status="${status}"}`, count],
     );
+    const counters: Single[] = [
+      ['glissade_abandoned_total', 'Requests that were abandoned because their client had left.', this.abandoned],
+      ['glissade_replayed_total', 'Requests that were answered by their idempotency key.', this.replayed],
+      ['glissade_rows_predicted_total', 'Rows that were predicted.', this.rowsPredicted],
+      ['glissade_rows_learnt_total', 'Rows that the model has learnt from.', rowsLearnt],
+      ['glissade_steps_total', 'Steps of the model.', steps],
+      ['glissade_saves_total', 'Saves of the model.', saves],
+      ['glissade_failed_saves_total', 'Saves of the model that failed.', failedSaves],
+    ];
+    const gauges: Single[] = [
+      ['glissade_learn_queue_length', 'Requests that wait to be learnt from.', queue],
+      ['glissade_idempotency_keys', 'Idempotency keys that are remembered.', idempotencyKeys],
+      ['glissade_connections', 'Open connections.', connections],
+      ['glissade_in_flight_bytes', 'Bytes of bodies, rows and replies of requests in progress.', inFlightBytes],
+      ['process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()],
+    ];
     return [
-      family('glissade_requests_total', 'counter', 'Requests that have been answered.', requests),
+      family('glissade_requests_total', 'counter', 'Requests that were answered.', requests),
       this.#histogram(),
-      family('glissade_refused_total', 'counter', 'Requests and connections that were refused for a limit.', [
-        ...this.#refused,
-      ]),
-      single(
-        'glissade_abandoned_total',
-        'counter',
-        'Requests whose work ended because their client had left.',
-        this.abandoned,
-      ),
-      single(
-        'glissade_replayed_total',
-        'counter',
-        'Requests that were answered by their idempotency key.',
-        this.replayed,
-      ),
-      single('glissade_rows_predicted_total', 'counter', 'Rows that were predicted.', this.rowsPredicted),
-      single('glissade_rows_learnt_total', 'counter', 'Rows that the model has learnt from.', rowsLearnt),
-      single('glissade_steps_total', 'counter', 'Steps of the model.', steps),
-      single('glissade_saves_total', 'counter', 'Times that the model was saved.', saves),
-      single('glissade_failed_saves_total', 'counter', 'Times that the model could not be saved.', failedSaves),
-      single('glissade_learn_queue_length', 'gauge', 'Requests that wait to be learnt from.', queue),
-      single('glissade_idempotency_keys', 'gauge', 'Idempotency keys that are remembered.', idempotencyKeys),
-      single('glissade_connections', 'gauge', 'Open connections.', connections),
-      single(
-        'glissade_in_flight_bytes',
-        'gauge',
-        'Bytes of bodies, rows and replies of requests under way.',
-        inFlightBytes,
-      ),
+      family('glissade_refused_total', 'counter', 'Requests and connections that a limit refused.', [...this.#refused]),
+      ...counters.map(([name, help, value]) => family(name, 'counter', help, [['', value]])),
+      ...gauges.map(([name, help, value]) => family(name, 'gauge', help, [['', value]])),
       this.#delays(),
-      single('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ].join('');
   }
 
@@ -101,10 +90,10 @@ export class Metrics {
       return [`_bucket{le="${limits[i] ?? '+Inf'}"}`, sum];
     });
     const samples: Sample[] = [...buckets, ['_sum', this.#seconds], ['_count', sum]];
-    return family('glissade_request_duration_seconds', 'histogram', 'Time from request to answer.', samples);
+    return family('glissade_request_duration_seconds', 'histogram', 'Time from request to reply.', samples);
   }
 
-  /** Delays of the event loop since the last time that somebody asked. */
+  /** Delays of the event loop since the last call. */
   #delays(): string {
     const seconds = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? Math.min(nanoseconds, 1e15) / 1e9 : 0);
     const samples = [50, 90, 99].map(
@@ -113,7 +102,7 @@ export class Metrics {
     const text = family(
       'glissade_event_loop_delay_seconds',
       'summary',
-      'Delay of the event loop since the last scrape; a timer of 20 ms is part of it.',
+      'Delay of the event loop since the last scrape, including a timer of 20 ms.',
       samples,
     );
     this.#delay.reset();
@@ -125,13 +114,13 @@ export class Metrics {
   }
 }
 
-/** What comes after the name of a family, and the value. */
+/** A metric of one value. */
+type Single = readonly [name: string, help: string, value: number];
+
+/** What follows the name of a metric, and a value. */
 type Sample = readonly [suffix: string, value: number];
 
 function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
   const lines = samples.map(([suffix, value]) => `${name}${suffix} ${value}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
-
-const single = (name: string, type: 'counter' | 'gauge', help: string, value: number): string =>
-  family(name, type, help, [['', value]]);

@@ -18,7 +18,6 @@ import { bytesOf, type Minibatch } from './minibatch.js';
 import { type CheckedServeOptions, checkServeOptions, type OptionNames, type ServeOptions } from './options.js';
 import { PredictionWriter } from './predictions.js';
 import { Abandoned, Overloaded } from './refusal.js';
-import { Reply } from './reply.js';
 import { RowNames } from './row_names.js';
 import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
@@ -214,13 +213,15 @@ export class ModelServer {
 
   async #predict(exchange: Exchange, body: Body): Promise<Answer> {
     const pieces = new RowPieces(body.text(), { rows: this.#options.requestRows, pieceRows: 64 });
-    const reply = new Reply(exchange.held);
+    const reply: Buffer[] = []; // bytes outside of the JavaScript heap
     await this.#eachPiece(exchange, pieces, (rows, first) => {
       const text = this.#writer.textOf(rows, first);
-      reply.add(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
+      const piece = Buffer.from(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
+      exchange.held.addWork(piece.length, 'reply');
+      reply.push(piece);
     });
     this.#metrics.rowsPredicted += pieces.rows;
-    return reply;
+    return { pieces: reply };
   }
 
   async #learn(exchange: Exchange, body: Body): Promise<Answer> {

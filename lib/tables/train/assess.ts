@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
+import { concatenated } from '../concatenated.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -140,15 +141,13 @@ function constantly(constant: Float64Array, truths: Float64Array): Predicted {
 }
 
 /** Predictions for several parts, as one list. */
-export function joined(list: readonly Predicted[]): Predicted {
-  const whole = (arrays: readonly Float64Array[]) => {
-    const all = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const array of arrays) {
-      all.set(array, at);
-      at += array.length;
-    }
-    return all;
-  };
-  return { predictions: whole(list.map((one) => one.predictions)), truths: whole(list.map((one) => one.truths)) };
-}
+export const joined = (list: readonly Predicted[]): Predicted => ({
+  predictions: concatenated(
+    Float64Array,
+    list.map(({ predictions }) => predictions),
+  ),
+  truths: concatenated(
+    Float64Array,
+    list.map(({ truths }) => truths),
+  ),
+});

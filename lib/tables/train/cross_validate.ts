@@ -1,7 +1,8 @@
 import { type Checks, integer } from '../../checks/checked_options.js';
 import { quoted } from '../../checks/shown.js';
 import { errorWith, newArray } from '../../errors.js';
-import { groupFolds, keysOf } from '../splits.js';
+import { checkColumnName, keysOf } from '../column.js';
+import { groupFolds } from '../splits.js';
 import type { Table } from '../table.js';
 import { columnOf } from '../table.js';
 import type { Prediction } from '../table_model.js';
@@ -9,7 +10,7 @@ import { bestOf, type Class } from '../target.js';
 import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
 import { classesOf } from './divisions.js';
 import { foldsOf, type Parts, partsOf } from './folds.js';
-import { checkColumnName, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
+import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { meanOf, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';

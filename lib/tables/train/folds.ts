@@ -1,3 +1,4 @@
+import { concatenated } from '../concatenated.js';
 import { everySo, stratifiedOrder } from '../splits.js';
 
 /** Rows to train on, rows that decide when training ends, and rows that nothing is chosen by. */
@@ -21,18 +22,8 @@ export function partsOf(folds: readonly Uint32Array[]): Parts[] {
   return folds.map((heldOut, i) => {
     const stop = (i + 1) % folds.length;
     const training = folds.filter((_, j) => j !== i && j !== stop);
-    return { heldOut, stopping: folds[stop]!, training: joined(training) };
+    return { heldOut, stopping: folds[stop]!, training: concatenated(Uint32Array, training).sort() };
   });
-}
-
-function joined(lists: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all.sort();
 }
 
 /** A share of the rows is held out; a tenth of the others decides when training ends. */

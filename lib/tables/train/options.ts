@@ -13,6 +13,7 @@ import { checkInteger, nonNegative, openInterval, positive } from '../../checks/
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
+import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { checkTable, columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
@@ -140,12 +141,6 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
 function checkPipeline(name: string, given: unknown): Pipeline {
   if (Pipeline.is(given)) return given;
   throw invalid(name, 'a pipeline that pipeline() returned', given);
-}
-
-/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a text. */
-export function checkColumnName(name: string, given: unknown): string {
-  if (typeof given === 'string') return given;
-  throw invalid(name, 'the name of a column', given);
 }
 
 /** The task for a target of a given kind. */

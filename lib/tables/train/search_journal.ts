@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { isPlainObject } from '../../checks/kinds.js';
 import { errorWith } from '../../errors.js';
-import { ofFiles, writeAtomically } from '../../formats/files.js';
+import { ofFiles, unlessMissing, writeAtomically } from '../../formats/files.js';
 import { checkSame, type Identity } from './identity.js';
 import type { NetworkSetting } from './setting.js';
 
@@ -38,12 +38,7 @@ export class SearchJournal {
   }
 
   async #open(file: string, identity: Identity): Promise<void> {
-    const text = await ofFiles(`can't read ${file}`, () =>
-      fs.readFile(file, 'utf8').catch((error) => {
-        if (error.code === 'ENOENT') return '';
-        throw error;
-      }),
-    );
+    const text = await ofFiles(`can't read ${file}`, () => unlessMissing(fs.readFile(file, 'utf8'), ''));
     const lines = text.split('\n').slice(0, -1);
     if (lines.length === 0 && text.length > 0) throw notOurs(file);
     const [head, ...attempts] = lines.map((line) => parsed(file, line));
