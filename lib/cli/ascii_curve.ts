@@ -2,7 +2,7 @@ import { plot } from 'asciichart'; // a line of box characters; the build puts i
 import { axisRange, placer } from '../pages/axes.js';
 import { type Curve, points, stepsOf } from './curve.js';
 
-/** Width of the column of labels, more than any label needs. */
+/** Width of the column of labels, wider than any label. */
 const labelWidth = 11;
 
 /** A curve with its axes, as text for a terminal of the given size. */
@@ -41,7 +41,7 @@ function vertical(values: number[], logarithmic: boolean) {
   };
 }
 
-/** Digits that the labels of a range need so that neighbours differ. */
+/** The digits that labels need so that neighbours differ. */
 const digitsToTell = (range: number, greatest: number) =>
   range === 0 ? 3 : Math.min(Math.max(3, 2 + Math.ceil(Math.log10(greatest / range))), 8);
 

@@ -9,10 +9,10 @@ export interface Curve {
   at: (step: number) => number;
 }
 
-/** Values are limited to this magnitude, so that the difference of two does not overflow. */
+/** Values are limited to this magnitude so that the difference of two can't overflow. */
 const greatest = Number.MAX_VALUE / 4;
 
-/** The first and the last step. A curve of one step has room for another. */
+/** The first and the last step; two different steps even for a curve of one step. */
 export const stepsOf = ({ first, count }: Curve): [number, number] => [first, first + Math.max(1, count - 1)];
 
 /** `count` evenly spaced points from the first step to the last. Several of them may be at one step. */

@@ -21,7 +21,7 @@ export function info({ json = false }: { json?: boolean }): string {
   ].join('\n');
 }
 
-/** Names the variable of OpenMP, which all its programs share, where the number of threads is from there. */
+/** Names OMP_NUM_THREADS if the number of threads comes from there: other programs read this variable too. */
 function sourceOfThreads(threads: number): string {
   const { GLISSADE_THREADS: own, OMP_NUM_THREADS: shared = '' } = process.env;
   return !own && Number.parseInt(shared, 10) === threads ? 'from OMP_NUM_THREADS; ' : '';

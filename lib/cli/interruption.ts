@@ -1,11 +1,11 @@
 import os from 'node:os';
 import type { Ranks } from '../distributed/ranks.js';
 
-/** Ctrl-C, a request to end, and a terminal that is closed. */
+/** Signals that end a command: Ctrl-C, a request to terminate, and a closed terminal. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof endings)[number];
 
-/** The end of a command by a signal. */
+/** The error of a command that a signal ended. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
@@ -18,13 +18,13 @@ export class Interrupted extends Error {
   }
 }
 
-/** The exit code of a command that was interrupted: 128 and the number of the signal, as shells have it. */
+/** The exit code of an interrupted command: 128 plus the number of the signal, as in shells. */
 export const interruptionCode = (error: unknown): number | undefined =>
   error instanceof Interrupted ? 128 + os.constants.signals[error.signal] : undefined;
 
 /**
- * Does work that Ctrl-C, SIGTERM or SIGHUP ends: its signal is aborted, so that files that are being written are removed. A
- * second one ends the process at once.
+ * Runs work that Ctrl-C, SIGTERM or SIGHUP interrupts. Its abort signal lets it remove files that are half written. A second
+ * signal ends the process at once.
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
@@ -43,14 +43,14 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** The signal that has interrupted this process, or one of the ranks, which all call this together. */
+/** The signal that interrupted this process, or another rank. All ranks call this together. */
 export async function interruptionOf(stop: AbortSignal, ranks: Ranks | undefined): Promise<Signal | undefined> {
   const own = stop.reason instanceof Interrupted ? stop.reason.signal : null;
   const all = ranks ? await ranks.gather(own) : [own];
   return all.find((signal) => signal !== null) ?? undefined;
 }
 
-/** Waits for the signal that a server is to end. The next one, whichever it is, ends the process at once. */
+/** Waits for the signal that asks a server to stop. Any further signal ends the process at once. */
 export function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

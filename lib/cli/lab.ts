@@ -54,10 +54,10 @@ function labProgram(): Command {
     .showHelpAfterError('(glissade lab lists the experiments)')
     .helpCommand(false)
     .enablePositionalOptions()
-    .option('--serve', 'serve a page whose experiments run live, as their settings are moved')
+    .option('--serve', 'serve a page whose experiments run live as their settings change')
     .option('--port <number>', 'with --serve: its port, or 0 for any that is free', '8017')
     .option('--host <address>', 'with --serve: the address that it listens on', '127.0.0.1')
-    .option('--small', 'with --serve: with small settings at first')
+    .option('--small', 'with --serve: start with small settings')
     .option('--json', 'the list of experiments as JSON, or with --serve the address')
     .action(async (options: ServeOptions & { serve?: boolean }) => {
       if (options.serve) await serve(options);
@@ -66,10 +66,7 @@ function labProgram(): Command {
   for (const { name, title, question, formulas, settings } of experiments) {
     const command = withOutput(program.command(name).summary(title))
       .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
-      .option(
-        '--counter-model <name>',
-        'put this wrong model in place, to see which checks notice (the page names them)',
-      )
+      .option('--counter-model <name>', 'use this wrong model, to see which checks fail (the page names the models)')
       .action((options: LabOptions) => runAll([name], options));
     for (const [key, { about, full, range }] of Object.entries(settings))
       command.option(`${optionFor(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
@@ -77,7 +74,7 @@ function labProgram(): Command {
   withOutput(program.command('all').summary('all experiments, several at a time').description('Runs all experiments.'))
     .option(
       '--jobs <number>',
-      'how many run at a time; with 1, times are measured with nothing beside (default: one for each processor, at most 4)',
+      'the number of experiments to run at a time; with 1, nothing runs beside measured times (default: one for each processor, at most 4)',
     )
     .action((options: LabOptions) =>
       runAll(
@@ -90,9 +87,9 @@ function labProgram(): Command {
 
 const withOutput = (command: Command) =>
   command
-    .option('--out <file>', 'write a page with plots, which needs nothing else')
+    .option('--out <file>', 'write a self-contained page with plots')
     .option('--json [file]', 'write the data as JSON, to the standard output unless a file is given')
-    .option('--small', 'with small settings, which take seconds');
+    .option('--small', 'use small settings, which take seconds');
 
 const entryOf = ({ number, name, title, question }: (typeof experiments)[number]) => ({
   number,
@@ -147,7 +144,7 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
 
 /**
  * Runs experiments side by side, and adds their reports in order. Experiments whose optional package is missing are skipped,
- * with a line in place of each and a summary at the end.
+ * with a line for each and a summary at the end.
  */
 async function allOf(
   names: readonly string[],
@@ -180,13 +177,13 @@ async function allOf(
   }
 }
 
-/** How many experiments run at a time: as many as there are processors, but at most four, which need 2 GB of memory. */
+/** How many experiments run at a time: one per processor, but at most four, which need 2 GB of memory. */
 function jobsOf(given: string | undefined): number {
   if (given === undefined) return Math.min(4, os.availableParallelism());
   return checkInteger('--jobs', numberOr(given), 1, 64);
 }
 
-/** The settings that are given. Those that are no numbers are as they were typed, for the run to refuse. */
+/** The given settings. Texts that are not numbers stay texts, which the run refuses. */
 function settingsOf(name: string, options: LabOptions): Record<string, number> {
   const given = Object.keys(experimentNamed(name).settings).flatMap((key) => {
     const text = options[key];

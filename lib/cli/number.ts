@@ -1,4 +1,4 @@
-/** The number that an option of the command line gives, or its text if that is none: errors then show what was typed. */
+/** The number of a command-line option, or its text if it is not a number, so that errors show what was typed. */
 export function numberOr(text: string): number | string {
   const number = text.trim() === '' ? Number.NaN : Number(text);
   return Number.isNaN(number) ? text : number;

@@ -1,4 +1,4 @@
-/** A description of each schedule, for the help. Imports no schedules: help must work if the addon can't be loaded. */
+/** A description of each schedule, for the help. No schedules are imported: help must work without the addon. */
 export const scheduleExamples = [
   { name: 'constant', value: 0.001 },
   { name: 'step', from: 0.1, every: 30, factor: 0.1 },
@@ -27,5 +27,5 @@ export const scheduleExamples = [
   { name: 'floor', schedule: { name: 'inverseTime', from: 0.1 }, minimum: 0.01 },
 ];
 
-/** Steps that are shown of a schedule without a natural end. */
+/** Steps to show of a schedule that has no end. */
 export const defaultSteps = 1000;

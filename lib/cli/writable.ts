@@ -4,22 +4,22 @@ import { errorWith } from '../errors.js';
 import { isSpecial, ofFiles, tryTemporary, withoutLinks } from '../formats/files.js';
 import { makeFolder } from '../formats/folders.js';
 
-/** What a command writes, by its options. */
+/** The outputs of a command, by its options. */
 interface Outputs {
   /** Files that are written as a whole. */
   readonly files: Readonly<Record<string, string | undefined>>;
   /** Files to which lines are added. */
   readonly appended?: Readonly<Record<string, string | undefined>>;
-  /** Folders, which may be yet to make. */
+  /** Folders, which need not exist yet. */
   readonly folders?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a command reads, by what messages call it: paths, and for tables also patterns and queries. */
+/** The inputs of a command by their names in messages: paths, and for tables also patterns and queries. */
 export type Inputs = Readonly<Record<string, string | undefined>>;
 
 /**
- * Fails before anything is read or written if an output can't be written, if two are the same or one is in the other's
- * folder, or if one is also read: by another name, through a link, as one of the files of a pattern, or within a query.
+ * Fails before anything is read or written if an output can't be written, if two outputs are the same, if one is inside the
+ * other's folder, or if an output is also an input: by another name, through a link, by a pattern, or within a query.
  *
  * @returns The absolute paths of the outputs.
  */
@@ -55,7 +55,7 @@ export async function checkOutputs(
   return outputs.map(({ place }) => place.path);
 }
 
-/** Fails if two outputs are the same, or one would be in a folder that is the other. */
+/** Fails if two outputs are the same, or if one is inside the folder of the other. */
 function checkApart(one: Output, other: Output): void {
   if (isSame(one.place, other.place))
     throw errorWith(
@@ -69,7 +69,7 @@ function checkApart(one: Output, other: Output): void {
     if (isBelow(outer.place, inner.place))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `--${inner.option}: ${inner.file} is in ${outer.file}, which is the place of --${outer.option}; give another place`,
+        `--${inner.option}: ${inner.file} is in ${outer.file}, which belongs to --${outer.option}; give another place`,
       );
 }
 
@@ -78,19 +78,19 @@ async function filesReadOf(input: string): Promise<string[]> {
   return localFilesOf(input).catch(() => [input]);
 }
 
-/** A file or folder that a command writes, by its option. */
+/** A file or folder that a command writes. */
 interface Output {
   readonly option: string;
   readonly file: string;
   readonly place: Place;
 }
 
-/** Where a file is, or would be. */
+/** The place of a file that need not exist. */
 interface Place {
   readonly path: string;
-  /** The path without symbolic links, in small letters where the system usually takes them for capitals. */
+  /** The path without symbolic links; in lower case if the system usually ignores case. */
   readonly real: string;
-  /** Device and number of the file, which links to one file share; undefined if there is none. */
+  /** Device and number of the file, which all links to a file share; undefined if there is no file. */
   readonly identity: string | undefined;
 }
 
@@ -109,11 +109,11 @@ function identityOf(absolute: string): string | undefined {
     const { dev, ino } = fs.statSync(absolute, { bigint: true });
     return `${dev} ${ino}`;
   } catch {
-    return undefined; // there is none, or it can't be reached
+    return undefined; // it does not exist, or can't be reached
   }
 }
 
-/** The path of a file without symbolic links, also of one that is not there yet. */
+/** The path of a file without symbolic links, even if the file does not exist yet. */
 async function realPathOf(absolute: string): Promise<string> {
   const real = await withoutLinks(absolute).catch(() => absolute); // links in a circle lead nowhere
   if (fs.existsSync(real) || path.dirname(real) === real) return real;
@@ -128,18 +128,18 @@ const isBelow = (folder: Place, file: Place): boolean => {
   return below === '' || (below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below));
 };
 
-/** Whether a file is, or would be, in a folder, or is the folder. */
+/** Whether a file, which need not exist, is inside a folder or is the folder. */
 export const isWithin = async (folder: string, file: string): Promise<boolean> =>
   isBelow(await placeOf(folder), await placeOf(file));
 
-/** Fails if the file can't be written as a whole. Tries it, since a file system may refuse what its permissions allow. */
+/** Fails if the file can't be written. It tries, because a file system may refuse what permissions allow. */
 async function checkReplaceable(file: string): Promise<void> {
   checkPlace(file);
   if (isDevice(file)) throw new Error('it is not a regular file');
   await tryTemporary(await withoutLinks(file));
 }
 
-/** Fails if no lines can be added to the file. */
+/** Fails if lines can't be appended to the file. */
 async function checkAppendable(file: string): Promise<void> {
   checkPlace(file);
   if (isDevice(file)) return; // opening a pipe would wait for its reader
@@ -149,23 +149,23 @@ async function checkAppendable(file: string): Promise<void> {
   if (!isThere) fs.rmSync(place);
 }
 
-/** Whether a path is that of a device, a pipe or a socket, which may have no path without links. */
+/** Whether a path leads to a device, a pipe or a socket. */
 const isDevice = (file: string): boolean => fs.existsSync(file) && isSpecial(fs.statSync(file));
 
-/** Fails if there can be no file. */
+/** Fails if a file can't exist at the path. */
 function checkPlace(file: string): void {
   if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
   const existing = fs.statSync(file, { throwIfNoEntry: false }); // throws where the name is too long
   if (existing?.isDirectory()) throw new Error('it is a folder');
-  if (file.endsWith('/') || file.endsWith(path.sep)) throw new Error('only a folder has a name that ends so');
+  if (file.endsWith('/') || file.endsWith(path.sep)) throw new Error('only names of folders end with a separator');
   fs.accessSync(existing ? file : path.dirname(file), fs.constants.W_OK);
 }
 
-/** Fails if there can be no files in the folder, which may be yet to make. */
+/** Fails if no files can be written to the folder, which need not exist yet. */
 function checkWritableFolder(folder: string): void {
   let nearest = path.resolve(folder);
   while (!fs.existsSync(nearest)) nearest = path.dirname(nearest);
-  if (!fs.statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
+  if (!fs.statSync(nearest).isDirectory()) throw new Error(`${nearest} is not a folder`);
   fs.accessSync(nearest, fs.constants.W_OK);
   for (const made of makeFolder(folder).reverse()) fs.rmdirSync(made); // some folders, such as /proc, refuse only the attempt
 }

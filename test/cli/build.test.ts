@@ -55,7 +55,7 @@ describe('glissade build says what is in the way', () => {
     const script = `case "$*" in *-fsyntax-only*) echo "<stdin>:1:10: fatal error: cstdlib: No such file or directory" >&2; exit 1;; esac\n${macros(13)}`;
     const { code, stderr } = await build(compilerThat('bare', script));
     expect(code).toBe(1);
-    expect(stderr).toContain('c++ finds no header cstdlib');
+    expect(stderr).toContain('c++ does not find the header cstdlib');
     expect(stderr).toContain('install');
   });
 

@@ -18,7 +18,7 @@ interface BuildCommandOptions {
 // Measured with GCC 12: the largest file takes 0.6 GB.
 const bytesPerJob = 0.7e9;
 
-/** `glissade build`: compiles the addon for this machine, in the package's folder. Returns what it prints. */
+/** Runs `glissade build`: compiles the addon in the package's folder. Returns what to print. */
 export async function build({ compiler, jobs, json = false }: BuildCommandOptions): Promise<string> {
   const begin = performance.now();
   const root = loader.root();
@@ -99,13 +99,13 @@ function checkWritable(root: string): void {
     const why = (error as Error).message;
     throw errorWith(
       'ERR_FILE',
-      `the folder of the package can't be written (${why}); run this as its owner, where it may be written`,
+      `the folder of the package can't be written (${why}); run this as its owner, where the folder is writable`,
       error,
     );
   }
 }
 
-/** What links an addon. It is never unmapped and binds its symbols at once: binding.gyp says why. */
+/** The linker of an addon that is never unmapped and binds its symbols at once; binding.gyp explains why. */
 export const linkerOf = (tool: Tool, platform: 'linux' | 'darwin'): Tool => ({
   ...tool,
   flags:
@@ -114,7 +114,7 @@ export const linkerOf = (tool: Tool, platform: 'linux' | 'darwin'): Tool => ({
       : ['-bundle', '-undefined', 'dynamic_lookup', '-mmacosx-version-min=12.0'],
 });
 
-/** One job for each processor that there is memory for. */
+/** A job for each processor, as far as memory allows. */
 function jobsHere(): number {
   return Math.max(1, Math.min(os.availableParallelism(), Math.floor(process.availableMemory() / bytesPerJob)));
 }
@@ -138,7 +138,7 @@ function logFile(root: string): Log {
 
 function sentenceOf(error: unknown, compiler: string): string {
   if (error instanceof CommandFailure && error.signal !== null)
-    return `${compiler} was ended by ${error.signal}, most likely for want of memory; try --jobs 1`;
+    return `${compiler} was ended by ${error.signal}, most likely because memory ran out; try --jobs 1`;
   if (error instanceof CommandFailure && /No space left on device/.test(error.output))
     return 'there is no space left on the disk';
   if (error instanceof CommandFailure) return `${compiler} could not compile the addon: ${lastLine(error)}`;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../formats/folders.js';
 
-/** What compiles or links: a command with the flags that come first. */
+/** A compiler or linker: a command with its first flags. */
 export interface Tool {
   readonly command: string;
   readonly flags: readonly string[];
@@ -14,20 +14,20 @@ export interface Tool {
 export interface Compilation {
   /** Folder of the package. */
   readonly root: string;
-  /** As Node has it: `x64`, `arm64`. */
+  /** Node's name for it: `x64`, `arm64`. */
   readonly architecture: string;
   /** Compiles the core and the binding. */
   readonly core: Tool;
-  /** Compiles what exists once for each instruction set. */
+  /** Compiles the units that exist once for each instruction set. */
   readonly units: Tool;
   readonly linker: Tool;
-  /** Flags of the linker that come last: libraries. */
+  /** Libraries: the last flags of the linker. */
   readonly libraries: readonly string[];
-  /** Folder of the objects, made anew. */
+  /** Folder for the objects, which is emptied first. */
   readonly objects: string;
   /** The addon. */
   readonly output: string;
-  /** How many files are compiled at the same time. */
+  /** The number of files that are compiled at a time. */
   readonly jobs: number;
   /** Ends the compilers. */
   readonly signal?: AbortSignal;
@@ -46,16 +46,16 @@ interface Lists {
 export class CommandFailure extends Error {
   constructor(
     readonly command: string,
-    /** What the command has printed. */
+    /** What the command printed. */
     readonly output: string,
-    /** The signal that has ended it. */
+    /** The signal that ended it. */
     readonly signal: NodeJS.Signals | null,
   ) {
-    super(`${command} has failed`);
+    super(`${command} failed`);
   }
 }
 
-/** What can be said in one line of why a command has failed. */
+/** The reason why a command failed, in one line. */
 export function lastLine(error: unknown): string {
   if (!(error instanceof CommandFailure)) return (error as Error).message;
   const lines = error.output.split('\n').filter((line) => line.trim() !== '');
@@ -72,20 +72,20 @@ export function run(
   { input = '', signal }: { input?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    // In a group of its own, so that what a compiler has started ends with it.
+    // The child leads a process group, so that processes it started end with it.
     const child = spawn(command, args, { cwd, stdio: 'pipe', detached: signal !== undefined });
     const stop = () => {
       try {
         if (child.pid) process.kill(-child.pid);
       } catch {
-        // It has just ended.
+        // it has already ended
       }
     };
     signal?.addEventListener('abort', stop);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));
-    child.stdin.on('error', () => {}); // the command has ended without reading
+    child.stdin.on('error', () => {}); // the command ended without reading
     child.stdin.end(input);
     child.on('error', reject);
     child.on('close', (code, ended) => {
@@ -122,7 +122,7 @@ export async function compile(compilation: Compilation): Promise<void> {
       try {
         await execute(next.tool, next.args);
       } catch (error) {
-        waiting.length = 0; // the others start nothing more
+        waiting.length = 0; // the other workers start no more files
         throw error;
       }
       tick();
@@ -134,7 +134,7 @@ export async function compile(compilation: Compilation): Promise<void> {
   tick();
 }
 
-/** Each source with its object and the arguments that compile it. What takes longest comes first. */
+/** Each source with its object and the arguments that compile it. The slowest come first. */
 function sourcesOf({ root, architecture, core, units, objects }: Compilation) {
   const { unitTargets, listsOf } = listsIn(root);
   const headers = ['-isystem', 'dist/include'];

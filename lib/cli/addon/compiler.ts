@@ -4,7 +4,7 @@ import { type CommandFailure, lastLine, run, type Tool } from './compile.js';
 
 type Command = Pick<Tool, 'command' | 'flags'>;
 
-/** The first versions whose C++20 suffices. */
+/** The first versions with sufficient C++20. */
 const oldest = { GCC: 11, Clang: 15, 'Apple Clang': 15 };
 
 const install = {
@@ -15,15 +15,15 @@ const install = {
 
 const unusable = (message: string, cause?: unknown) => errorWith('ERR_UNSUPPORTED_PLATFORM', message, cause);
 
-/** A compiler that can build the addon, with its name for people. Errors say what is in the way, and the way out. */
+/** Finds a compiler that can build the addon, and its name for people. Errors name the obstacle and the remedy. */
 export async function findCompiler(
-  wished: string | undefined,
+  requested: string | undefined,
   platform: 'linux' | 'darwin',
 ): Promise<{ tool: Tool; name: string }> {
-  const commands = wished ? [wished] : ['c++', 'g++', 'clang++'];
-  for (const wish of commands) {
-    // As make has it, CXX may contain options: ccache g++.
-    const [command = '', ...flags] = fs.existsSync(wish) ? [wish] : wish.trim().split(/\s+/);
+  const commands = requested ? [requested] : ['c++', 'g++', 'clang++'];
+  for (const line of commands) {
+    // As in make, CXX may contain options: ccache g++.
+    const [command = '', ...flags] = fs.existsSync(line) ? [line] : line.trim().split(/\s+/);
     const tool = { command, flags };
     const macros = await macrosOf(tool);
     if (macros === undefined) continue;
@@ -32,7 +32,7 @@ export async function findCompiler(
     const [major = 0] = version.split('.').map(Number);
     if (major < oldest[family])
       throw unusable(
-        `${wish} is ${name}, which is too old: C++20 needs ${family} ${oldest[family]} or later; ${install[platform]}`,
+        `${line} is ${name}, which is too old: C++20 needs ${family} ${oldest[family]} or later; ${install[platform]}`,
       );
     await checkHeaders(tool, platform);
     return { tool: { ...tool, isGnu: family === 'GCC' }, name };
@@ -61,7 +61,7 @@ function familyOf(macros: string): { family: keyof typeof oldest; version: strin
   };
 }
 
-/** Fails if the headers of the C or C++ library are not there. */
+/** Fails if the headers of the C or C++ library are missing. */
 async function checkHeaders({ command, flags }: Command, platform: 'linux' | 'darwin'): Promise<void> {
   const includes = ['cstdlib', 'bit', 'atomic', 'thread', 'sys/mman.h'].map((name) => `#include <${name}>\n`).join('');
   try {
@@ -73,6 +73,8 @@ async function checkHeaders({ command, flags }: Command, platform: 'linux' | 'da
       platform === 'linux'
         ? 'install the headers: apt-get install g++ libc6-dev, apk add g++ musl-dev, or dnf install gcc-c++ glibc-devel'
         : 'install them: xcode-select --install';
-    throw unusable(`${command} finds no header ${missing}: the C or C++ library is there without its headers; ${way}`);
+    throw unusable(
+      `${command} does not find the header ${missing}: the headers of the C or C++ library are not installed; ${way}`,
+    );
   }
 }

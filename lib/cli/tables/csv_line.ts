@@ -1,9 +1,9 @@
 import type { Cell } from '../../tables/index.js';
 
-/** How texts become cells of a CSV file: as they are, or so that spreadsheets take none for a formula. */
+/** How texts are written to cells of a CSV file: unchanged, or safe from being read as formulas by spreadsheets. */
 export type CellTexts = 'as they are' | 'safe';
 
-/** A line of a CSV file, by RFC 4180: what has commas, quotation marks, line breaks or spaces around it is quoted. */
+/** A line of a CSV file (RFC 4180). Texts with commas, quotes, line breaks or outer spaces are quoted. */
 export const csvLine = (cells: readonly Cell[], texts: CellTexts): string =>
   `${cells.map((cell) => (texts === 'safe' ? safeFieldOf(cell) : fieldOf(cell))).join(',')}\n`;
 
@@ -16,14 +16,14 @@ function fieldOf(cell: Cell): string {
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** What spreadsheets take for the beginning of a formula, also in the full width of East Asian fonts. */
+/** What spreadsheets read as the beginning of a formula, including full-width characters of East Asian fonts. */
 const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * A field that no spreadsheet takes for a formula. A text that begins like a formula gets an apostrophe in front. A text
- * that contains a semicolon, a tab or a bar is quoted, since a spreadsheet could split it there. Numbers stay numbers.
+ * A field that no spreadsheet reads as a formula. A text that begins like a formula gets an apostrophe in front. A text with
+ * a semicolon, a tab or a bar is quoted, because a spreadsheet could split it there. Numbers stay numbers.
  *
  * @see OWASP, CSV injection, https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -33,5 +33,5 @@ function safeFieldOf(cell: Cell): string {
   return /[;\t|]/.test(text) ? quoted(text) : fieldOf(text);
 }
 
-/** A date in ISO 8601, without a time at midnight, as CSV files have it. */
+/** A date in ISO 8601; at midnight, without the time. */
 export const dateText = (date: Date): string => date.toISOString().replace(/T00:00:00\.000Z$/, '');

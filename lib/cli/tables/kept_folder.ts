@@ -9,12 +9,12 @@ import { differenceOf } from '../../training/other_training.js';
 import { isWithin } from '../writable.js';
 import { shellWord } from './shell_word.js';
 
-/** The folder in which `--resume` keeps what is done: beside the model, by its name. */
+/** The folder in which `--resume` keeps the state of a search and a training, beside the model. */
 export class KeptFolder {
   readonly folder: string;
   /** The file of the search. */
   readonly search: string;
-  /** The folder of the training's checkpoints. */
+  /** The folder for checkpoints of the training. */
   readonly training: string;
 
   constructor(out: string) {
@@ -24,7 +24,7 @@ export class KeptFolder {
   }
 
   /**
-   * Fails before anything is read if a folder of this name has other things, or if an output is to be in it.
+   * Fails before anything is read if a folder of this name has other contents, or if it would contain an output.
    *
    * @throws GlissadeError `ERR_FILE`; TypeError `ERR_INVALID_ARGUMENT`.
    */
@@ -33,38 +33,38 @@ export class KeptFolder {
       if (output !== undefined && (await isWithin(this.folder, output)))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
-          `--${option}: ${output} is in ${this.folder}, which is the folder of --resume; give another place`,
+          `--${option}: ${output} is in ${this.folder}, the folder of --resume; give another place`,
         );
-    const names = await ofFiles(`can't keep what is done in ${this.folder}`, () =>
+    const names = await ofFiles(`can't use the folder ${this.folder}`, () =>
       unlessMissing(fs.readdir(this.folder), []),
     );
     if (names.every(isTemporary)) return;
     if ((await isSearchJournal(this.search)) || (await isTrainingFolder(this.training))) return;
     throw errorWith(
       'ERR_FILE',
-      `${this.folder} has files, but none that --resume has written; move them away, or give another --out`,
+      `${this.folder} has files that --resume did not write; move them, or give another --out`,
     );
   }
 
-  /** Says what to type to begin anew, where `work` refuses to go on with what is kept of another training. */
-  async goingOn<T>(work: () => Promise<T>): Promise<T> {
+  /** Adds the command that starts afresh to the error of `work` if the folder belongs to another training. */
+  async withAdvice<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       const difference = differenceOf(error);
       if (difference === undefined) throw error;
-      const way = `to begin anew, type rm -r ${shellWord(this.folder)}, or give another --out to keep it`;
+      const way = `to start afresh, type rm -r ${shellWord(this.folder)}, or give another --out to keep it`;
       throw errorWith('ERR_INVALID_ARGUMENT', `${difference}; ${way}`, error);
     }
   }
 
   async make(): Promise<void> {
-    await ofFiles(`can't keep what is done in ${this.folder}`, async () => makeFolder(this.folder));
+    await ofFiles(`can't use the folder ${this.folder}`, async () => makeFolder(this.folder));
   }
 
-  /** Removes what a search has written, after the training has removed its own, and the folder unless it has other things. */
+  /** Removes the file of the search, and the folder if it is then empty. The training removes its own checkpoints. */
   async remove(): Promise<void> {
-    await ofFiles(`can't remove what was kept in ${this.folder}`, async () => {
+    await ofFiles(`can't empty the folder ${this.folder}`, async () => {
       await fs.rm(this.search, { force: true });
       await removeIfEmpty(this.folder);
     });

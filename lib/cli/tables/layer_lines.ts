@@ -15,7 +15,7 @@ export function layerLines(layers: readonly Layer[], indent = '  '): string[] {
   });
 }
 
-/** What a trained layer does not depend on, or has usually. */
+/** Whether an option is a default, or has no effect after training. */
 const isUsual = ([name, value]: [string, unknown]): boolean =>
   name === 'initializer' || value === 'identity' || (name === 'bias' && value === true);
 

@@ -8,7 +8,7 @@ export const tableModelIn = (file: string): Promise<TableModel> => reading(file,
 /** The network of a file, with or without a pipeline. */
 export const networkIn = (file: string): Promise<Network> => reading(file, () => loadModel(file));
 
-/** Reads a file, whose name becomes part of what is said of its contents. */
+/** Reads a file. Errors about its contents get the name of the file. */
 async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -10,7 +10,7 @@ table.columns th:first-child { position: sticky; left: 0; min-width: 6rem; backg
 .columns .histogram { display: block; width: 6rem; height: 1.5rem; color: var(--blue); }
 `;
 
-/** What each column has, what became of it, and what shuffling it costs. */
+/** What each column contains, how it is used, and how much shuffling it increases the loss. */
 export function columnsTable({ report }: Trained, { rows, columns }: TableDescription): string {
   const costs = new Map(report.importance.map(({ column, increase }) => [column, increase]));
   const titles = ['column', 'kind', 'use', 'shuffling costs', 'missing', 'distinct', 'values', ...spreadTitles];
@@ -25,7 +25,7 @@ export function columnsTable({ report }: Trained, { rows, columns }: TableDescri
 ${lines.join('\n')}</table></div>`;
 }
 
-/** @param before The cells between the name and what the column has. */
+/** @param before The cells between the name and the description. */
 function lineOf(column: ColumnDescription, rows: number, before: readonly string[]): string {
   const { missing, distinct, spread, frequent } = textsOf(column, rows);
   const name = `<th title="${escaped(column.name)}">${escaped(shortened(column.name))}</th>`;
@@ -37,7 +37,7 @@ function lineOf(column: ColumnDescription, rows: number, before: readonly string
 
 const cellsOf = (cells: readonly string[]): string => cells.map((cell) => `<td>${cell}</td>`).join('');
 
-/** A histogram as a picture of a unit a bin, 12 units high. What there is of a bin is at least a line. */
+/** A histogram as a picture with one unit per bin, 12 units high. A bin that is not empty has at least a line. */
 function histogramSvg({ counts }: Histogram): string {
   const highest = Math.max(...counts, 1);
   const bars = counts.flatMap((count, i) => {

@@ -2,7 +2,7 @@ import type { Figure } from '../../pages/index.js';
 import type { ClassTarget, Trained } from '../../tables/index.js';
 import { shortened } from '../../tables/shown_cells.js';
 
-/** Points of a scatter at most. */
+/** The most points of a scatter plot. */
 const mostPoints = 2000;
 
 /** The loss over the epochs of the model's training. */
@@ -17,7 +17,7 @@ export function learningCurve({ report: { history } }: Trained): Figure {
     name: 'learning-curve',
     title: 'Loss',
     caption:
-      'The mean loss of each epoch as it went, and on rows that decided when training ends, where there were any.',
+      'The mean loss during each epoch, and the loss on the rows that decide when training ends, if there are any.',
     x: { label: 'epoch' },
     y: { label: 'loss' },
     marks: [
@@ -27,14 +27,14 @@ export function learningCurve({ report: { history } }: Trained): Figure {
   };
 }
 
-/** What shuffling each column costs. */
+/** How much shuffling each column increases the loss. */
 export function importanceFigure({ report: { importance } }: Trained): Figure {
   const shown = importance.slice(0, 20);
   return {
     name: 'importance',
     title: 'Which columns matter',
     caption:
-      'By how much the loss of held-out rows increases when a column is shuffled among them; lines are 95 % intervals.',
+      'How much the loss on held-out rows increases when the values of a column are shuffled. The lines are 95 % intervals.',
     x: { label: 'increase of the loss' },
     y: { label: 'column', names: shown.map(({ column }) => shortened(column)) },
     marks: [
@@ -85,7 +85,7 @@ export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
     {
       name: 'errors',
       title: 'Errors',
-      caption: 'How many held-out rows have which error: the prediction less the truth.',
+      caption: 'The number of held-out rows by error: the prediction minus the true value.',
       x: { label: 'error' },
       y: { label: 'rows' },
       marks: [
@@ -99,11 +99,11 @@ export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
   ];
 }
 
-/** How often what was predicted with which probability is true. */
+/** How often predictions of each probability are true. */
 export function calibrationFigure({ heldOut: { predicted, target } }: Trained): Figure {
   const { classes } = target as ClassTarget;
   const bins = 10;
-  const fewest = 10; // of fewer, the share says little
+  const fewest = 10; // the share of fewer means little
   const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, came: 0 }));
   for (const [row, truth] of predicted.truths.entries())
     for (let j = classes.length === 2 ? 1 : 0; j < classes.length; ++j) {
@@ -120,9 +120,9 @@ export function calibrationFigure({ heldOut: { predicted, target } }: Trained): 
     name: 'calibration',
     title: 'Calibration',
     caption:
-      'Probabilities in ten bins: their mean, and the share of the held-out rows for which the class is the true one. Bins of fewer than ten probabilities are left out.',
-    x: { label: 'probability that was predicted', domain: [0, 1] },
-    y: { label: 'share that came true', domain: [0, 1] },
+      'Predicted probabilities in ten bins: the mean of each bin, and the share of its held-out rows for which the class is true. Bins with fewer than ten probabilities are left out.',
+    x: { label: 'predicted probability', domain: [0, 1] },
+    y: { label: 'share that is true', domain: [0, 1] },
     marks: [
       {
         kind: 'line',

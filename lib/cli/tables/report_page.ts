@@ -9,26 +9,26 @@ import { columnsStyle, columnsTable } from './report_columns.js';
 import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
 import { searchSection } from './report_search.js';
 
-/** What was trained on, and the command that does it again. */
+/** The data of a training, and the command that repeats it. */
 export interface ReportContext {
   readonly data: string;
-  /** Of all rows that were read, also of those without a target. */
+  /** Describes all rows that were read, including those without a target. */
   readonly description: TableDescription;
   readonly command: string;
-  /** Settings that were tried before. */
+  /** The trials of a search before the training. */
   readonly trials?: readonly SearchTrial[] | undefined;
 }
 
-/** Most classes of which a table shows what was taken for what. */
+/** The most classes for which the page has a table of predicted and true classes. */
 const mostClasses = 20;
 
-/** Which rows are described: all, or a sample of those that several processes have read. */
+/** Which rows the description covers: all, or a sample if several processes read them. */
 const rowsDescribed = (described: number, all: number): string =>
   described === all
     ? `The ${all.toLocaleString('en')} rows`
     : `${described.toLocaleString('en')} of the ${all.toLocaleString('en')} rows, at equal distances,`;
 
-/** The report of a training as a page that needs nothing else. */
+/** The report of a training as a self-contained page. */
 export function reportPage(trained: Trained, { data, description, command, trials }: ReportContext): string {
   const { report, heldOut } = trained;
   const { target } = heldOut;
@@ -40,29 +40,31 @@ export function reportPage(trained: Trained, { data, description, command, trial
   ];
   const { version, instructionSet, threads } = runtime();
   const without =
-    report.withoutTarget > 0 ? `; ${report.withoutTarget.toLocaleString('en')} rows have no value of it` : '';
+    report.withoutTarget > 0
+      ? `; ${report.withoutTarget.toLocaleString('en')} rows without a value of it are left out`
+      : '';
   return pageHtml({
     title: `${report.target} of ${data}`,
     style: `${style}${columnsStyle}`,
     figures: { report: figures },
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
-<p>${report.rows.toLocaleString('en')} rows${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')}`}, with ${report.parameters.toLocaleString('en')} parameters, after ${report.epochs} passes over the rows in minibatches of ${report.batchSize}, by ${report.rule}. The learning rate is ${report.learningRate} in all steps${report.weightDecay > 0 ? `, with a weight decay of ${report.weightDecay}` : ''}. Training took ${report.examplesPerSecond.toLocaleString('en')} rows a second. All of it, with what the model is compared with, took ${report.seconds.toFixed(1)} s: ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, glissade ${version}.</p>
+<p>${report.rows.toLocaleString('en')} rows${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')}`}, with ${report.parameters.toLocaleString('en')} parameters, after ${report.epochs} passes over the rows in minibatches of ${report.batchSize}, by ${report.rule}. The learning rate is ${report.learningRate} in all steps${report.weightDecay > 0 ? `, with a weight decay of ${report.weightDecay}` : ''}. Training processed ${report.examplesPerSecond.toLocaleString('en')} rows per second. All trainings together, including the models for comparison, took ${report.seconds.toFixed(1)} s: ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, glissade ${version}.</p>
 <h2>Scores on rows that were not trained on</h2>
 ${scoresTable(trained)}
-<p>${report.heldOut === 'cross-validated' ? 'Each row was held out once, and predicted by models trained on the others.' : 'A part of the rows was held out.'} Intervals are of 95 %, over the rows.</p>
+<p>${heldOutText(report)} The intervals in brackets show how much a score could differ on other rows of the same kind (95 % intervals).</p>
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
 <h2>Columns</h2>
-<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. What shuffling a column costs is the increase of the loss of held-out rows.</p>
+<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. “Shuffling costs” is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
 ${columnsTable(trained, description)}
 ${trials ? searchSection(report, trials) : ''}
-<h2>Again</h2>
+<h2>Repeat the training</h2>
 <pre>${escaped(command)}</pre>
-<p>On the same rows it makes the same model, unless Ctrl-C or a limit of time ends a search or a training.</p>
-<details><summary>Everything that was found, as JSON</summary><pre>${escaped(JSON.stringify({ ...report, columns: description.columns }, null, 1))}</pre></details>`,
+<p>With the same rows, this command makes the same model, unless Ctrl-C or a time limit stops a search or a training.</p>
+<details><summary>The whole report as JSON</summary><pre>${escaped(JSON.stringify({ ...report, columns: description.columns }, null, 1))}</pre></details>`,
   });
 }
 
@@ -74,14 +76,20 @@ table.plain td { font-variant-numeric: tabular-nums; }
 .wide, pre { overflow-x: auto; }
 `;
 
-/** One sentence on whether the network is worth it. */
-export function verdictOf({ report: { worth, chosen, stopped } }: Pick<Trained, 'report'>): string {
-  const early = stopped ? ' Training was ended early, so a longer one may say otherwise.' : '';
+/** Whether the network is worth it, in a sentence or two. */
+export function verdictOf({ report: { worth, chosen, stopped, hidden } }: Pick<Trained, 'report'>): string {
+  const early = stopped ? ' Training was stopped early, so a longer training may give another result.' : '';
+  if (hidden.length === 0) return `The model is linear, so there is no network to compare.${early}`;
   if (worth) return `The network is better than a linear model.${early}`;
   const kept =
-    chosen === 'linear' ? 'The linear model is kept.' : 'The network is kept, whose loss is a little smaller.';
-  return `The network is not worth it: a linear model is as good, as far as these rows tell. ${kept}${early}`;
+    chosen === 'linear' ? 'The linear model is kept.' : 'The network is kept, because its loss is slightly smaller.';
+  return `The network is not worth it: on these rows it is not clearly better than a linear model. ${kept}${early}`;
 }
+
+const heldOutText = ({ heldOut, stopped }: Trained['report']): string =>
+  heldOut === 'cross-validated'
+    ? `${stopped ? 'Rows were held out in turn' : 'Each row was held out once'} and predicted by a model that was trained on other rows.`
+    : 'A part of the rows was held out.';
 
 function scoresTable({ report: { scores } }: Trained): string {
   const rows = Object.keys(scores.network).map(
@@ -91,7 +99,7 @@ function scoresTable({ report: { scores } }: Trained): string {
   return `<div class="wide"><table class="plain"><tr><th></th><th>a constant</th><th>linear</th><th>network</th></tr>\n${rows.join('\n')}</table></div>`;
 }
 
-/** How many rows of which class were taken for which. */
+/** How many rows of each class were predicted as each. */
 function confusionTable({ heldOut: { target, predicted } }: Trained): string {
   const { classes } = target as ClassTarget;
   const { counts } = confusionOf(classes, predicted.predictions, predicted.truths);
@@ -106,7 +114,7 @@ function confusionTable({ heldOut: { target, predicted } }: Trained): string {
     (list, i) =>
       `<tr><th>${escaped(String(classes[i]))}</th>${list.map((count, j) => cell(count, i === j)).join('')}</tr>`,
   );
-  return `<h2>What was taken for what</h2>
+  return `<h2>Predicted and true classes</h2>
 <div class="wide"><table class="plain"><tr><th></th>${classes.map((one) => `<th>${escaped(String(one))}</th>`).join('')}</tr>
 ${rows.join('\n')}</table></div>
 <p>Rows are the true classes, columns the predicted ones.</p>`;

@@ -1,18 +1,18 @@
 import type { SearchTrial, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 
-/** What a search has chosen, and what that means for the scores. */
+/** The setting that a search chose, and what that means for the scores. */
 export function searchText({ heldOut }: TrainReport, trials: readonly SearchTrial[]): string {
   const [{ rule, hidden, learningRate, weightDecay }] = trials as readonly [SearchTrial, ...SearchTrial[]];
   const decay = weightDecay === undefined ? '' : `, weight decay ${fourDigits(weightDecay)}`;
   const tried = trials.filter(({ state }) => state !== 'not trained').length;
   const chosen = `Of ${tried} settings the search chose ${rule} at a learning rate of ${fourDigits(learningRate)}${decay}, hidden layers ${hidden.join(', ') || 'none'}.`;
   return heldOut === 'cross-validated'
-    ? `${chosen} Rows that are held out in turn chose the setting too, so the network's scores are a little too good.`
+    ? `${chosen} The held-out rows also chose the setting, so the network's scores are slightly too good.`
     : chosen;
 }
 
-/** What was tried, as a section of a page. */
+/** The trials of a search as a section of a page. */
 export function searchSection(report: TrainReport, trials: readonly SearchTrial[]): string {
   const rows = trials.map((one) => {
     const { trial, rule, learningRate, weightDecay, hidden, batchSize, loss, epochs, state } = one;
@@ -28,7 +28,7 @@ export function searchSection(report: TrainReport, trials: readonly SearchTrial[
   });
   const names = ['trial', 'rule', 'learning rate', 'weight decay', 'hidden', 'minibatch', 'loss', 'epochs', ''];
   return `<h2>Search</h2>
-<p>${searchText(report, trials)} The loss is that on rows that decide when training ends.</p>
+<p>${searchText(report, trials)} The loss is that on the rows that decide when training ends.</p>
 <div class="wide"><table class="plain"><tr>${names.map((name) => `<th>${name}</th>`).join('')}</tr>
 ${rows.join('\n')}</table></div>`;
 }

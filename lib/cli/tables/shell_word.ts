@@ -1,3 +1,3 @@
-/** A text as a word of a command that a person types in a shell. */
+/** A text as one word of a shell command. */
 export const shellWord = (text: string): string =>
   /^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -6,10 +6,10 @@ import type { NumberFound, NumberStep } from '../../tables/pipeline/number.js';
 import { longestSequence, type TextFound, type TextStep, textColumns } from '../../tables/pipeline/text.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 
-/** Words of a category that are shown. */
+/** The most words of a category that are shown. */
 const shownWords = 6;
 
-/** What a step does with its column, and what it knows of the training rows. */
+/** What a step does with its column, and what it found in the training rows. */
 export const stepText = ({ step, found }: FittedStep): string => texts[step.kind](step as never, found as never);
 
 function numberText(

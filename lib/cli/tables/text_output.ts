@@ -4,12 +4,12 @@ import fs from 'node:fs/promises';
 import type { Ranks } from '../../distributed/ranks.js';
 import { checkPath, writeAtomically, writePiece } from '../../formats/files.js';
 
-/** Takes the next text of an output, and resolves when more may come. */
+/** Writes the next text of an output; resolves when the output accepts more. */
 export type Write = (text: string) => Promise<void>;
 
 /**
- * Writes an output text by text: to a file, which is written as a whole or not at all, or to the standard output, at the
- * speed of its reader.
+ * Writes an output text by text: to a file, completely or not at all, or to the standard output at the speed of its
+ * reader.
  */
 export async function withOutput(file: string | undefined, work: (write: Write) => Promise<void>): Promise<void> {
   if (file === undefined) return work(toStandardOutput);
@@ -23,12 +23,12 @@ export async function withOutput(file: string | undefined, work: (write: Write) 
   });
 }
 
-/** The file of a rank's part of an output. */
+/** The file for a rank's part of an output. */
 export const partFile = (file: string, rank: number): string => `${file}.glissade-part-${rank}`;
 
 /**
- * Writes an output of which each rank has a part, in the order of ranks: each writes its own file beside `file`, and the
- * first one joins them. The folder must be one that all have.
+ * Writes an output whose parts are on different ranks, in the order of ranks. Each rank writes a file beside `file`, and the
+ * first rank joins them. All ranks must share the folder.
  */
 export async function withSharedOutput(
   file: string,

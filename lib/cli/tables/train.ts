@@ -85,7 +85,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
     };
     await untilInterrupted(async (stop) => {
-      const { found, trained, interruption } = await (kept ? kept.goingOn(() => work(stop)) : work(stop));
+      const { found, trained, interruption } = await (kept ? kept.withAdvice(() => work(stop)) : work(stop));
       // Other ranks end without an error. After an error mpirun would end the first one, which may be writing.
       if (interruption && (kept || !trained)) {
         if (isFirst) throw interruption;
@@ -246,7 +246,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     '',
     verdictOf({ report }),
     ...(trials ? [searchText(report, trials)] : []),
-    `what matters: ${importance
+    `columns by importance: ${importance
       .slice(0, 5)
       .map(({ column }) => column)
       .join(', ')}`,

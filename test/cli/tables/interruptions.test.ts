@@ -102,7 +102,7 @@ test.each([
   const { code, stdout, stderr } = await runNode(parametersOf(command));
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^glissade: ERR_INVALID_ARGUMENT: [^\n]+\n$/);
-  expect(stderr).toContain(`; to begin anew, type rm -r ${file('m.progress')}, or give another --out to keep it`);
+  expect(stderr).toContain(`; to start afresh, type rm -r ${file('m.progress')}, or give another --out to keep it`);
   expect(stderr).not.toContain('abandon');
 });
 

@@ -117,9 +117,9 @@ test.each([
   [['--out', '{m}', '--log-dir', '{here/m}'], '--out and --log-dir are the same file'],
   [['--out', '{new}', '--report', '{dangling}'], '--out and --report are the same file'],
   [['--out', '{here/dangling}', '--metrics', '{new}'], '--out and --metrics are the same file'],
-  [['--out', '{logs/linear-1}', '--log-dir', '{logs}'], 'which is the place of --log-dir'],
-  [['--out', '{m}', '--metrics', '{here/logs/linear-1}', '--log-dir', '{logs}'], 'which is the place of --log-dir'],
-  [['--out', '{m}', '--log-dir', '{m/logs}'], 'which is the place of --out'],
+  [['--out', '{logs/linear-1}', '--log-dir', '{logs}'], 'which belongs to --log-dir'],
+  [['--out', '{m}', '--metrics', '{here/logs/linear-1}', '--log-dir', '{logs}'], 'which belongs to --log-dir'],
+  [['--out', '{m}', '--log-dir', '{m/logs}'], 'which belongs to --out'],
   [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], 'is the folder of --resume'],
   [['--out', '{m}', '--resume', '--report', '{m.progress}'], 'is the folder of --resume'],
 ])('outputs by other names that are one are refused: %j', async (parameters, message) => {
@@ -202,7 +202,7 @@ describe('the folder of --resume', () => {
     const before = contents();
     const { code, stdout, stderr } = await run(resume);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(`${file('m.progress')} has files, but none that --resume has written`);
+    expect(stderr).toContain(`${file('m.progress')} has files that --resume did not write`);
     expect(contents()).toEqual(before);
   });
 

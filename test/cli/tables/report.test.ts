@@ -105,7 +105,7 @@ describeInBrowser('the report', () => {
       report: Record<string, number>;
     };
     const perSecond = known.examplesPerSecond!.toLocaleString('en');
-    expect(shown.text).toContain(`Training took ${perSecond} rows a second.`);
+    expect(shown.text).toContain(`Training processed ${perSecond} rows per second.`);
 
     expect(shown.command).toMatch(/^glissade train /);
     expect(shown.command).not.toContain('log');

@@ -131,7 +131,7 @@ describe('glissade train', () => {
     expect(fs.readFileSync(page, 'utf8')).toContain(sentence);
     const inspected = await runNode([packageJson.bin.glissade, 'inspect', out]);
     expect(inspected.stdout).toContain(`${sentence} at a learning rate of`);
-    expect(inspected.stdout).toContain('a little too good');
+    expect(inspected.stdout).toContain('slightly too good');
     const { stdout: held } = await train(...common, '--search', '2', '--validation', '0.3', '--out', out);
     expect(held).toContain('Of 2 settings');
     expect(held).not.toContain('too good');
@@ -199,13 +199,13 @@ describe('glissade train', () => {
       ['--target', 'price', '--search', '3', '--rule', 'sgd', '--rate', '0.1', '--decay', '0', '--model', '8'],
       'nothing is left to choose',
     ],
-    [['--target', 'price', '--out', 'model/'], 'only a folder has a name that ends so'],
+    [['--target', 'price', '--out', 'model/'], 'only names of folders end with a separator'],
     [['--target', 'price', '--out', `${'m'.repeat(300)}.safetensors`], 'name too long'],
     [['--target', 'price', '--out', '/nowhere/model.safetensors'], 'there is no folder /nowhere'],
     [['--target', 'price', '--out', 'same.html', '--report', './same.html'], '--out and --report are the same file'],
     [['--target', 'price', '--out', 'same.html', '--metrics', './same.html'], '--out and --metrics are the same file'],
     [['--target', 'price', '--metrics', '/nowhere/log.jsonl'], 'there is no folder /nowhere'],
-    [['--target', 'price', '--log-dir', 'package.json/logs'], 'package.json is no folder'],
+    [['--target', 'price', '--log-dir', 'package.json/logs'], 'package.json is not a folder'],
     [['--target', 'price', '--log-dir', ''], "an output can't be written: its name is empty"],
     [[], "required option '--target <column>' not specified"],
   ])('refuses %j in one line, and writes nothing', async (parameters, message) => {

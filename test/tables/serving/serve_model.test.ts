@@ -227,7 +227,8 @@ describe('POST /learn', () => {
     expect(first).toMatchObject({ status: 200, answer: { rows: 1, steps: 1 } });
     expect(first.answer.loss).toBeCloseTo(-Math.log(before), 4);
     for (let i = 0; i < 20; ++i) await post(server, '/learn', { ...person, plan: 'gold' });
-    while (!fs.existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await metricsOf(server)).get('glissade_saves_total') === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     const many = await post(
       server,
       '/learn',
