@@ -6,12 +6,12 @@ import { readText, type TextType } from './readers/typed_texts.js';
 import type { RowNumber } from './row_number.js';
 import { WordList, type Words } from './words.js';
 
-/** What happens to a value that is not of a column's type: an error names it, or it counts as missing. */
+/** How to treat a value that is not of a column's type: throw an error that names it, or count it as missing. */
 export type OnInvalid = 'error' | 'missing';
 
 /**
- * A column as numbers: of numbers, or of truth values as 0 and 1; or of dates. Words are read as such. What a value
- * becomes does not depend on the other rows, whose types may make words of it.
+ * The numbers of a column of numbers or truth values (0 and 1), or the times of a column of dates. Words are parsed. The
+ * result for a value does not depend on other rows, whose types may have turned the column into words.
  */
 export function numbersOf(
   column: Column,
@@ -43,7 +43,7 @@ export function numbersOf(
   return values;
 }
 
-/** What words say, each read once. */
+/** Parses words as numbers or dates, each word once. */
 function numbersOfWords(words: Words, type: 'number' | 'date'): (code: number) => number {
   const read = new Map<number, number>();
   return (code) => {
@@ -74,7 +74,7 @@ export function wordsOf(column: Column): { codes: Uint32Array; words: Words } {
   return { codes, words };
 }
 
-/** Words of values of a type, each as {@link wordsOf} writes its value: `2020-01-01` and the same date are one word. */
+/** Words rewritten as {@link wordsOf} writes their values, so that `2020-01-01` and the same date are one word. */
 export function rewritten({ codes, words }: WordColumn, type: TextType): WordColumn {
   const list = new WordList();
   const codeOf = (word: string) => {
@@ -88,7 +88,7 @@ export function rewritten({ codes, words }: WordColumn, type: TextType): WordCol
   };
 }
 
-/** For each code of a column's words, what `read` makes of the word. Words are read once, when they first occur. */
+/** Maps the codes of words to what `read` returns for the words. Each word is read once, when it first occurs. */
 export class ReadWords {
   readonly #read: (word: string) => number;
   readonly #known = new WeakMap<Words, Uint32Array>();

@@ -1,4 +1,4 @@
-/** Powers of ten that doubles hold exactly. */
+/** Powers of ten that doubles represent exactly. */
 const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 const [plus, minus, point, zero] = [43, 45, 46, 48];
@@ -7,8 +7,8 @@ const syntax = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const words = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /**
- * The number that bytes from `start` to `end` spell in decimal, correctly rounded; NaN or an infinity for `nan` and
- * `inf`; undefined if they spell no number.
+ * The decimal number in the bytes from `start` to `end`, correctly rounded; NaN or an infinity for `nan` and `inf`;
+ * undefined if the bytes are not a number.
  */
 export function decimalOf(bytes: Uint8Array, start: number, end: number): number | undefined {
   const sign = bytes[start]!;

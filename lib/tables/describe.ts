@@ -3,7 +3,7 @@ import type { ColumnKind } from './kinds.js';
 import { quantileOf } from './quantiles.js';
 import type { Field } from './source.js';
 
-/** Values that are sorted at most; of more, those at equal distances. */
+/** The most values that are sorted. Of more values, a sample at equal distances is sorted. */
 const mostSorted = 1 << 22;
 
 const mostFrequent = 5;
@@ -12,17 +12,17 @@ const bins = 12;
 /** How many different values a column has. */
 export interface Distinct {
   readonly count: number;
-  /** Whether all values were looked at. Else the number is estimated from a sample. */
+  /** Whether the count is exact. Otherwise it is estimated from a sample. */
   readonly isExact: boolean;
 }
 
-/** A value, and how many rows have it. */
+/** A value and the number of rows that have it. */
 export interface Frequency {
   readonly value: Cell;
   readonly count: number;
 }
 
-/** Numbers or dates in order: the least, the quartiles and the greatest, and the mean. */
+/** Minimum, quartiles, maximum and mean of numbers or dates. */
 export interface Spread<Value = number | Date> {
   readonly minimum: Value;
   readonly lowerQuartile: Value;
@@ -44,9 +44,9 @@ export interface ColumnDescription extends Field {
   /** Rows without a value. */
   readonly missing: number;
   readonly distinct: Distinct;
-  /** Of numbers and dates. Those of many values are taken from a sample. */
+  /** For numbers and dates. The quantiles of many values come from a sample. */
   readonly quantiles?: Spread;
-  /** Of numbers and dates that are finite; dates as milliseconds since 1970. */
+  /** For numbers and dates that are finite; dates as milliseconds since 1970. */
   readonly histogram?: Histogram;
   /** The most frequent words or truth values. */
   readonly top?: readonly Frequency[];
@@ -87,7 +87,7 @@ export function describeColumn(name: string, column: Column, kind: ColumnKind): 
 const mapped = (spread: Spread<number>, change: (value: number) => number | Date): Spread =>
   Object.fromEntries(Object.entries(spread).map(([name, value]) => [name, change(value)])) as unknown as Spread;
 
-/** The number of values that occur, and the most frequent ones. */
+/** The number of different values, and the most frequent ones. */
 function frequenciesOf(counts: Uint32Array, cellOf: (code: number) => Cell) {
   const used = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
   const top: number[] = [];
@@ -122,7 +122,7 @@ function momentsOf(values: Float64Array) {
   return { missing, sum, minimum, maximum, least, greatest };
 }
 
-/** The values that are present, or some at equal distances, in order. */
+/** The sorted values that are not missing, or a sample of them at equal distances. */
 function sortedSample(values: Float64Array, present: number): Float64Array {
   const distance = Math.ceil(present / mostSorted);
   const sample = new Float64Array(Math.ceil(present / distance));
@@ -137,8 +137,8 @@ function sortedSample(values: Float64Array, present: number): Float64Array {
 }
 
 /**
- * The number of different values. From a sample of r of n values it is estimated as √(n/r) times those that are in the
- * sample once, plus the others (Charikar et al. 2000, the guaranteed-error estimator).
+ * The number of different values. From a sample of r of n values it is estimated as √(n/r) times the number of values that
+ * occur once in the sample, plus the number of the others (Charikar et al. 2000, the guaranteed-error estimator).
  */
 function distinctOf(sorted: Float64Array, present: number): Distinct {
   let [once, more] = [0, 0];

@@ -2,18 +2,18 @@ import { addon } from '../addon/index.js';
 import { allocated, newArray } from '../errors.js';
 import { missingCode } from './column.js';
 
-/** Rows of words as DuckDB keeps them. */
+/** Rows of words in DuckDB's layout. */
 export interface WordRecords {
   /**
-   * 16 bytes for each row: the word's length, then its bytes if it has at most 12. Those of longer words are an address,
-   * which is never read.
+   * 16 bytes for each row: the length of the word, then its bytes if there are at most 12. For longer words an address
+   * follows, which is never read.
    */
   records: Uint8Array;
   /** Bit i says whether row i has a word. Undefined: all rows have one. */
   present: BigUint64Array | undefined;
   rows: number;
   /**
-   * A hash of each row that has a longer word, of 53 bits. With it, words are asked for once: later ones are told by their
+   * A hash of 53 bits for each row with a longer word. With hashes, each word is requested once: later ones are recognised by
    * hash, length and first four bytes.
    */
   hashes?: Float64Array | undefined;
@@ -21,14 +21,14 @@ export interface WordRecords {
   wordAt(row: number): string;
 }
 
-/** Words that are decoded at a time. */
+/** The number of words that are decoded at a time. */
 const decodedAtOnce = 65_536;
 
 const encoder = new TextEncoder();
 
 /**
  * Words with the codes 0, 1, … in order of their first occurrence. Equal words have equal bytes in UTF-8; a lone surrogate
- * counts as U+FFFD. Words lie in native memory, and become strings when they are asked for.
+ * counts as U+FFFD. Words are in native memory, and become strings when they are requested.
  */
 export class Dictionary {
   readonly #native = new addon.Dictionary();

@@ -16,29 +16,29 @@ import { scoresOf, type TableScores } from './train/scores.js';
 
 export interface EvaluateTableOptions {
   /**
-   * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file;
-   * all get the scores of all rows. Default: this process alone.
+   * Processes that share the rows. Each calls this with the same model and its own source of the same file, and gets the
+   * scores of all rows. Default: this process alone.
    */
   readonly ranks?: Ranks | undefined;
-  /** Called with the number of rows so far; with `ranks`, of this process. */
+  /** Called with the number of rows that this process has read so far. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
-/** How good a model is on labelled rows. */
+/** The quality of a model on rows with a known target. */
 export interface Evaluation {
   /** Rows that have a target. */
   readonly rows: number;
-  /** Rows that were left out, since they have no target. */
+  /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
   readonly scores: TableScores;
-  /** For classes: how many rows of each class (in the order of `classes`) are predicted as each. */
+  /** For classes: `counts[i][j]` rows of class i are predicted as class j. */
   readonly confusion?: { readonly classes: readonly Class[]; readonly counts: readonly (readonly number[])[] };
 }
 
 /**
  * Scores of a model on the rows of a source that have a target, as `train` reports them: RMSE, mean absolute error and
- * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows come chunk by chunk; of each, the predictions
- * and the truth alone stay in memory.
+ * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows are read chunk by chunk. Only predictions and
+ * true values stay in memory.
  *
  * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target; TypeError that names
  *   the row of a class that the model doesn't know.

@@ -1,7 +1,7 @@
 import type { ByteStream } from '../formats/byte_stream.js';
 import { corrupt, numbersOf, readNumbers } from './number_file.js';
 
-// Fifty lines of our own: no well-kept package for IDX was found on npm.
+// Our own reader: npm has no well-kept package for IDX.
 
 /** The contents of an IDX file. */
 export interface IdxArray {
@@ -24,8 +24,8 @@ const classes: Readonly<Record<number, { new (buffer: ArrayBuffer): IdxArray['da
 /**
  * Reads an IDX file, the format of MNIST's images and labels, also compressed by gzip.
  *
- * Memory is taken for what the header says and the file can hold: its own size, or 1032 times as much with gzip, whose
- * bytes stand for no more. More bytes than the header says are refused before they are unpacked.
+ * A header that needs more memory than the file can contain is refused before memory is allocated. A byte of gzip stands for
+ * at most 1032 bytes. A file with more bytes than its header says is refused before they are unpacked.
  *
  * @example
  * const { shape, data } = await readIDX('train-images-idx3-ubyte.gz'); // [60000, 28, 28], a Uint8Array
@@ -46,7 +46,7 @@ async function idxOf(stream: ByteStream): Promise<IdxArray> {
   const [first, second, code, dimensions] = magic as unknown as [number, number, number, number];
   if (first !== 0 || second !== 0) throw corrupt('it does not begin with two zero bytes');
   const NumberArray = classes[code];
-  if (!NumberArray) throw corrupt(`there is no type of numbers ${code}`);
+  if (!NumberArray) throw corrupt(`its type of numbers is ${code}, which is unknown`);
   const lengths = Buffer.alloc(4 * dimensions);
   await stream.fill(lengths);
   const shape = Array.from({ length: dimensions }, (_, i) => lengths.readUInt32BE(4 * i));

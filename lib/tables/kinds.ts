@@ -8,17 +8,17 @@ import { unknownColumn } from './source_errors.js';
 import type { Words } from './words.js';
 
 /**
- * What a column is for: numbers, categories, text of several words, dates, truth values; identifiers, which differ in all
- * rows and say nothing of others; constants.
+ * The use of a column: numbers, categories, text of several words, dates or truth values. Identifiers differ in all rows and
+ * say nothing about other rows. Constants have one value.
  */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'boolean' | 'identifier' | 'constant';
 
 export const columnKinds = ['number', 'category', 'text', 'date', 'boolean', 'identifier', 'constant'] as const;
 
-/** Rows that are looked at: those at equal distances. */
+/** The number of rows, at equal distances, from which kinds are inferred. */
 const lookedAt = 50_000;
 
-/** Types of the columns that may be said to be of a kind. */
+/** The types of columns that may be given a kind. */
 const typesOf: Partial<Record<ColumnKind, readonly ColumnType[]>> = {
   number: ['number', 'boolean'],
   date: ['date'],
@@ -27,10 +27,9 @@ const typesOf: Partial<Record<ColumnKind, readonly ColumnType[]>> = {
 };
 
 /**
- * Kinds that are said of columns.
+ * Checks kinds that a person gives to columns.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there, an unknown kind, or one that the column's values
- *   can't be of.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown column or kind, or a kind that does not fit the type of the column.
  */
 export function checkKinds(kinds: unknown, fields: readonly Field[], table: string): ReadonlyMap<string, ColumnKind> {
   if (kinds === undefined) return new Map();
@@ -52,15 +51,15 @@ export function checkKinds(kinds: unknown, fields: readonly Field[], table: stri
   );
 }
 
-/** What is seen of numbers, dates or truth values. */
+/** A summary of numbers, dates or truth values. */
 interface NumbersSeen {
   readonly type: 'number' | 'date' | 'boolean';
   readonly values: ReadonlySet<number>;
   readonly present: number;
   readonly isWhole: boolean;
-  /** Whether each value is greater than the one before. */
+  /** Whether each value is greater than the previous one. */
   readonly isAscending: boolean;
-  /** Whether values are missing, where there are hardly others. */
+  /** Whether values are missing in a column of at most one value. */
   readonly hasHoles: boolean;
 }
 
@@ -69,23 +68,23 @@ interface WordsSeen {
   readonly words: ReadonlySet<string>;
   readonly present: number;
   readonly missing: number;
-  /** Characters of all words, and spaces in them. */
+  /** The number of characters of all words, and of spaces in them. */
   readonly length: number;
   readonly spaces: number;
 }
 
-/** What is seen of a column in some of its rows. */
+/** A summary of some rows of a column. */
 export type Seen = NumbersSeen | WordsSeen;
 
 export const kindOfColumn = (name: string, column: Column): ColumnKind => kindFrom(name, [lookAt(column, 1)]);
 
-/** Looks at rows at equal distances. Of `parts` of a table together, as many are looked at as of one. */
+/** Summarises rows at equal distances. All `parts` of a table together use as many rows as a whole table. */
 export const lookAt = (column: Column, parts: number): Seen =>
   column.type === 'word'
     ? lookAtWords(column.codes, column.words, parts)
     : lookAtNumbers(column.type, column.values, parts);
 
-/** The kind of a column, from what is seen of its parts in order. */
+/** The kind of a column, from summaries of its parts in order. */
 export function kindFrom(name: string, parts: readonly Seen[]): ColumnKind {
   const [first] = parts;
   return first!.type === 'word' ? kindOfWords(parts as WordsSeen[]) : kindOfNumbers(name, parts as NumbersSeen[]);

@@ -9,10 +9,10 @@ import { decimalOf } from './decimal.js';
 import { corrupt, readNumbers } from './number_file.js';
 import { SparseChunks } from './sparse_chunks.js';
 
-// Our own parser: no well-kept package for the format was found on npm.
+// Our own parser: npm has no well-kept package for the format.
 
 export interface ReadLibsvmOptions {
-  /** Number of columns. Default: as many as the largest index of the file needs. */
+  /** Number of columns. Default: enough for the largest index in the file. */
   columns?: number | undefined;
   /**
    * Whether the first column has the index 0 in the file. `'auto'`: if any index is 0. Default false, as in libsvm's own
@@ -25,7 +25,7 @@ export interface ReadLibsvmOptions {
 export interface LibsvmData {
   /** A row for each line. */
   readonly inputs: Sparse;
-  /** The label of each line: for classes as they are in the file, for example −1 and 1. */
+  /** The label of each line as it is in the file; for classes, for example −1 and 1. */
   readonly targets: Float64Array;
 }
 
@@ -36,9 +36,9 @@ export interface LibsvmData {
  *     -1 3:0.5 17:2   # a comment
  *     +1 qid:4 1:1
  *
- * Indices of a row may come in any order, and those that come twice are summed. `qid` is ignored. The file is read in
- * pieces, so it may be larger than memory can hold as text. A byte of gzip stands for up to 1032, and a line of two bytes
- * is a row, which takes a dozen: of strangers' files, unpack none before you have bounded its size.
+ * The indices of a row may be in any order, and the values of repeated indices are added. `qid` is ignored. The file is read
+ * in pieces, so its text need not fit into memory. A byte of gzip stands for up to 1032 bytes, and a row can take more memory
+ * than its line has bytes: limit the size of compressed files that you don't trust.
  *
  * @example
  * const { inputs, targets } = await readLibsvm('news20.gz');
@@ -46,7 +46,7 @@ export interface LibsvmData {
  *
  * @param from The path of a file, or its bytes.
  * @throws TypeError, RangeError for options that don't fit; GlissadeError `ERR_FILE` if the file system refuses,
- *   `ERR_CORRUPT_FILE` for what is no line of the format or an index beyond `columns`, with line and column;
+ *   `ERR_CORRUPT_FILE` with line and column for an invalid line, or an index beyond `columns`;
  *   `ERR_NON_FINITE` for a label or value that is not finite in float32; RangeError `ERR_OUT_OF_RANGE` if there is no
  *   memory.
  * @see https://www.csie.ntu.edu.tw/~cjlin/libsvm
@@ -77,19 +77,19 @@ async function parsed(
 const [tab, newline, carriageReturn, space, hash, colon] = [9, 10, 13, 32, 35, 58];
 const nothing = new Uint8Array();
 
-/** The longest number or pair that is believed. */
+/** The longest number or pair. Longer ones are refused. */
 const longestWord = 1000;
 
-/** Takes a file piece by piece. */
+/** Parses a file piece by piece. */
 class Parser {
   readonly #least: 0 | 1;
   readonly #rows = new SparseChunks();
   #targets = new Float64Array(1024);
   #count = 0;
-  /** The beginning of a word whose end is in the next piece. */
+  /** The beginning of a word that continues in the next piece. */
   #rest: Uint8Array = nothing;
   #line = 1;
-  /** Bytes of the file before the piece, and before the line. */
+  /** Bytes of the file before the current piece, and before the current line. */
   #before = 0;
   #lineAt = 0;
   /** Words of the line so far. */
@@ -120,7 +120,7 @@ class Parser {
         at += 1;
       } else {
         const end = endOfWord(bytes, at);
-        if (end - at > longestWord) throw this.#fault(at, bytes, at, at + longestWord, 'is no number');
+        if (end - at > longestWord) throw this.#fault(at, bytes, at, at + longestWord, 'is not a number');
         if (end === bytes.length) {
           this.#rest = bytes.slice(at);
           break;
@@ -160,7 +160,7 @@ class Parser {
     const label = decimalOf(bytes, start, end);
     if (label === undefined) {
       const hasMany = bytes.subarray(start, end).includes(','.charCodeAt(0));
-      throw this.#fault(start, bytes, start, end, hasMany ? 'is several labels, and one is read' : 'is no number');
+      throw this.#fault(start, bytes, start, end, hasMany ? 'has several labels, but only one is supported' : 'is not a number');
     }
     if (!Number.isFinite(label)) throw this.#nonFinite(start, 'the label', label);
     if (this.#count === this.#targets.length) {
@@ -178,12 +178,12 @@ class Parser {
     for (let digit = bytes[at]! - 48; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) index = 10 * index + digit;
     if (at === start || bytes[at] !== colon) {
       if (this.#words === 2 && isQuery(bytes, start, end)) return;
-      throw this.#fault(start, bytes, start, end, 'is no index:value');
+      throw this.#fault(start, bytes, start, end, 'is not index:value');
     }
     const value = decimalOf(bytes, at + 1, end);
-    if (value === undefined) throw this.#fault(start, bytes, start, end, 'has no number as its value');
+    if (value === undefined) throw this.#fault(start, bytes, start, end, 'has a value that is not a number');
     if (index < this.#least)
-      throw corrupt(`${this.#place(start)}: the index 0, but indices begin at 1 unless zeroBased says otherwise`);
+      throw corrupt(`${this.#place(start)}: the index is 0, but indices begin at 1 unless zeroBased is set`);
     if (index > mostColumns) throw this.#fault(start, bytes, start, end, `has an index beyond ${mostColumns}`);
     if (!Number.isFinite(Math.fround(value))) throw this.#nonFinite(start, `the value of ${index}`, value);
     if (index < this.#smallest) this.#smallest = index;

@@ -3,8 +3,8 @@ import type { ByteStream } from '../formats/byte_stream.js';
 import { fromFloat16 } from '../numbers/float16.js';
 import { corrupt, numbersOf, readNumbers } from './number_file.js';
 
-// npyjs, the package in use, takes a header without a shape for that of a single number and any later version for the
-// second, and brings an HTTP client.
+// The package npyjs reads a header without a shape as that of a single number, reads any later version as the second one,
+// and contains an HTTP client.
 
 /** The contents of an .npy file. */
 export interface NpyArray {
@@ -50,8 +50,8 @@ const longestHeader = 2 ** 20;
  * Reads an array of numbers that `numpy.save` wrote, also compressed by gzip. An archive of several (.npz) is not read:
  * it is a zip file, whose members are .npy files.
  *
- * Memory is taken for what the header says and the file can hold: its own size, or 1032 times as much with gzip, whose
- * bytes stand for no more. More bytes than the header says are refused before they are unpacked.
+ * A header that needs more memory than the file can contain is refused before memory is allocated. A byte of gzip stands for
+ * at most 1032 bytes. A file with more bytes than its header says is refused before they are unpacked.
  *
  * @example
  * const { shape, data, fortranOrder } = await readNpy('x.npy');
@@ -74,7 +74,8 @@ async function npyOf(stream: ByteStream): Promise<NpyArray> {
   if (begin.startsWith('PK')) throw corrupt('it is a zip file (.npz); unzip it, and read the .npy files in it');
   if (begin !== magic) throw corrupt('it does not begin as one');
   const version = prefix[6]!;
-  if (version < 1 || version > 3) throw corrupt(`there is no version ${version} of the format`);
+  if (version < 1 || version > 3)
+    throw corrupt(`its version of the format is ${version}; versions 1 to 3 are supported`);
   const lengthBytes = Buffer.alloc(version === 1 ? 2 : 4);
   await stream.fill(lengthBytes);
   const headerLength = lengthBytes.readUIntLE(0, lengthBytes.length);
@@ -100,12 +101,13 @@ function parsedHeader(text: string): Header {
   const order = /['"]fortran_order['"]\s*:\s*(True|False)\b/.exec(text);
   const sides = /['"]shape['"]\s*:\s*\(([\d\sL,]*)\)/.exec(text);
   if (!descr || !order || !sides) throw corrupt(`its header is not valid: ${quoted(text.trim())}`);
-  if (descr[3]) throw corrupt('its rows have fields (a structured dtype), and only numbers are read. Save each field');
+  if (descr[3])
+    throw corrupt('its rows have fields (a structured dtype), but only numbers are supported; save each field');
   const dtype = descr[1] ?? descr[2]!;
   const [, byteOrder, type] = /^([<>|=])(\w+)$/.exec(dtype) ?? [];
-  if (type?.startsWith('O')) throw corrupt('it holds objects of Python (dtype object), and only numbers are read');
+  if (type?.startsWith('O')) throw corrupt('it contains Python objects (dtype object), but only numbers are supported');
   if (byteOrder === undefined || !Object.hasOwn(classes, type!))
-    throw corrupt(`its dtype is ${quoted(dtype)}; read are ${Object.keys(classes).join(', ')}`);
+    throw corrupt(`its dtype is ${quoted(dtype)}; supported are ${Object.keys(classes).join(', ')}`);
   const shape = sides[1]!
     .split(',')
     .map((side) => side.trim().replace(/L$/, ''))

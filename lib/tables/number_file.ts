@@ -5,9 +5,9 @@ import { ByteStream } from '../formats/byte_stream.js';
 import { checkPath, withSource } from '../formats/files.js';
 
 /**
- * Reads a file of numbers, or bytes in its place.
+ * Reads a file of numbers, or its bytes.
  *
- * @param kind What it is to be, as `an IDX file`.
+ * @param kind The kind of file, such as `an IDX file`.
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the file, and other errors of `read`; TypeError
  *   `ERR_INVALID_ARGUMENT` if `from` is neither a path nor bytes; GlissadeError `ERR_FILE`.
  */
@@ -36,9 +36,9 @@ const shortened = (name: string): string => (name.length <= 200 ? name : `${name
 export const corrupt = (what: string): Error => errorWith('ERR_CORRUPT_FILE', what);
 
 /**
- * The numbers that are left of a file, as many as its shape says.
+ * The rest of a file as numbers, as many as its shape says.
  *
- * @param before Bytes before them.
+ * @param before The number of bytes before them.
  * @throws GlissadeError `ERR_CORRUPT_FILE` if there are more or fewer, before memory is allocated if possible;
  *   RangeError `ERR_OUT_OF_RANGE` if there is no memory.
  */
@@ -51,7 +51,7 @@ export async function numbersOf<Numbers extends ArrayBufferView>(
   const length = width * shape.reduce((product, side) => product * side, 1);
   if (length > stream.most - before)
     throw corrupt(
-      `its header says [${shortened(shape.join(', '))}] numbers of ${width} bytes each, which the file is too short for`,
+      `its header says [${shortened(shape.join(', '))}] numbers of ${width} bytes each, but the file is shorter`,
     );
   const bytes = allocated(length, () => new Uint8Array(length));
   await stream.fill(bytes);

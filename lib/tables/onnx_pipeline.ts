@@ -9,16 +9,16 @@ import type { NumberFound, NumberStep } from './pipeline/number.js';
 import type { ClassTarget, NumberTarget } from './target.js';
 
 /**
- * A pipeline as a graph: an input [batch, 1] for each column, float32 with NaN for a missing number, or a string, empty if
- * it is missing. The outputs are `prediction` [batch, 1], a number or the name of a class, and `probabilities`
+ * A pipeline as a graph. Each column is an input [batch, 1]: a float32, NaN if it is missing, or a string, empty if it is
+ * missing. The outputs are `prediction` [batch, 1], a number or the name of a class, and `probabilities`
  * [batch, classes].
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column whose step ONNX has no operator for.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column for whose step ONNX has no operator.
  */
 export function surroundingsOf({ steps, target }: FittedPipeline): Surroundings {
   for (const step of steps) checkStep(step);
   let inputs: ReadonlyMap<FittedStep, string> | undefined;
-  /** All inputs come first, so that they keep the names of their columns. */
+  /** All inputs are made first, so that they get the names of their columns. */
   const inputOf = (builder: GraphBuilder, step: FittedStep) => {
     inputs ??= new Map(
       steps.map((one) => [one, builder.input(one.name, one.step.kind === 'number' ? 'float' : 'string', ['batch', 1])]),
@@ -45,7 +45,7 @@ function checkStep({ name, step, found }: FittedStep): void {
   const refused = (what: string) =>
     errorWith(
       'ERR_INVALID_ARGUMENT',
-      `the column ${quoted(name)} can't be part of an ONNX file: it has no operator for ${what}. The network alone can be written (--network-only, or network.toONNX())`,
+      `the column ${quoted(name)} can't be part of an ONNX file, because ONNX has no operator for ${what}; the network alone can be written (--network-only, or network.toONNX())`,
     );
   if (step.kind === 'text' || step.kind === 'date' || step.kind === 'cross')
     throw refused({ text: 'hashed words', date: 'parts of dates', cross: 'hashed combinations' }[step.kind]);
@@ -84,7 +84,7 @@ function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, inp
   ];
 }
 
-/** How far a number is in each bin, from 0 to 1. */
+/** The position of a number in each bin, from 0 to 1. */
 function binsOf(builder: GraphBuilder, name: string, known: string, edges: readonly number[]): string {
   const begins = edges.slice(0, -1);
   const row = (what: string, values: readonly number[]) =>
@@ -95,7 +95,7 @@ function binsOf(builder: GraphBuilder, name: string, known: string, edges: reado
   return builder.node('Clip', [shares, builder.constant(0), builder.constant(1)], `${name}.bins`);
 }
 
-/** The place of each category: those of the training rows, then unseen ones, then missing ones. */
+/** The code of each category: those of the training rows, then unseen ones, then missing ones. */
 function codesOf(builder: GraphBuilder, step: FittedStep, input: string): string {
   const words = wordsOf(step).filter((word) => word !== ''); // an empty string is a missing value
   const places = words.map((word) => wordsOf(step).indexOf(word));
@@ -113,7 +113,7 @@ function oneHotOf(builder: GraphBuilder, step: FittedStep, input: string): strin
   return builder.node('Cast', [isPlace], `${step.name}.oneHot`, { to: 1 });
 }
 
-/** Renames the output of the last node, and makes it an output of the graph. */
+/** Renames the output of the last node and makes it an output of the graph. */
 function finish(builder: GraphBuilder, name: string, width: number, type: 'float' | 'string'): void {
   const free = builder.name(name);
   builder.graph.node.at(-1)!.output = [free];

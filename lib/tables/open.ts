@@ -26,34 +26,34 @@ export type { Engine } from './readers/duckdb.js';
 /** How files are read. */
 export interface SourceOptions extends CsvOptions {
   /**
-   * What reads files: DuckDB, or small readers of CSV, JSON and Parquet in JavaScript. Default: the environment variable
-   * `GLISSADE_TABLE_ENGINE`, else DuckDB if it is installed. Arrow files are read by apache-arrow in either case.
+   * The reader of files: DuckDB, or small readers of CSV, JSON and Parquet in JavaScript. Default: the environment variable
+   * `GLISSADE_TABLE_ENGINE`, else DuckDB if it is installed. Arrow files are always read by apache-arrow.
    */
   readonly engine?: Engine | undefined;
 }
 
 export interface TableOptions extends SourceOptions {
-  /** Kinds of columns by their names, in place of those that their values are of: `{ zip: 'category' }`. */
+  /** Kinds of columns by their names, in place of the inferred ones: `{ zip: 'category' }`. */
   readonly kinds?: Readonly<Record<string, ColumnKind>> | undefined;
   /**
-   * Processes that read the table together: each gets a part of the rows, as many as others or nearly so, and `train` and
-   * pipelines then know the rows of all. Parquet, CSV and lines of JSON are cut; of other sources, each process goes
-   * through all rows. All processes give the same input. Default: this process alone, which reads all rows.
+   * Processes that read the table together. Each gets about as many rows as the others, and `train` and pipelines use the rows
+   * of all. Parquet, CSV and lines of JSON are divided; of other sources, each process reads all rows and keeps its part. All
+   * processes must give the same input. Default: this process alone, which gets all rows.
    */
   readonly ranks?: Ranks | undefined;
-  /** Called with the number of rows that have been read. */
+  /** Called with the number of rows read so far. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
 /**
- * What {@link table} reads: a path, a pattern of paths, a query, rows as objects, a table or record batches of apache-arrow,
- * or the text of a CSV as `{ csv }`. A string that is the name of a file is that file. Any other with `*`, `?` or `[` is a
- * pattern.
+ * The input of {@link table}: a path, a pattern of paths, a query, rows as objects, a table or record batches of
+ * apache-arrow, or the text of a CSV as `{ csv }`. A string that is the name of a file stands for that file. Any other string
+ * with `*`, `?` or `[` is a pattern.
  */
 export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object> | { readonly csv: string };
 
 /**
- * Opens what rows come from, without reading more than the beginning.
+ * Opens a source of rows. Only its beginning is read.
  *
  * @throws The errors of {@link table}.
  */
@@ -63,7 +63,7 @@ export async function openSource(input: TableInput, options: SourceOptions = {})
 }
 
 async function sourceOf(input: TableInput, given: SourceOptions): Promise<Source> {
-  // A copy: what is read later, between turns of the event loop, must be what was checked.
+  // A copy, because options are read later and must be those that were checked.
   const options = { ...given, ...(isPlainObject(given.types) && { types: { ...given.types } }) };
   const isTable = Table.is(input);
   if (isTable || isArrow(input)) {
@@ -106,17 +106,17 @@ async function fileSource({ kind, text: path }: NamedInput, options: SourceOptio
     await needsDuckDB(`the pattern ${quoted(path)}`, options);
     const files = await filesOf(path);
     const [first] = files;
-    if (first === undefined) throw errorWith('ERR_FILE', `can't read ${path}: no file is of this pattern`);
+    if (first === undefined) throw errorWith('ERR_FILE', `can't read ${path}: no file matches this pattern`);
     if (isTextTable(first)) await checkSameNames(files);
     return readerOf(first, 'duckdb', options, path);
   }
   await checkFile(path);
   const engine = await engineOf(options);
-  // A name that no pattern of DuckDB fits is read by the small readers.
+  // The small readers read files whose names DuckDB would take for patterns.
   return readerOf(path, patternOf(path) === undefined ? 'small' : engine, options, path);
 }
 
-/** @param scanned What DuckDB reads: the file, or the pattern of which it is the first. */
+/** @param scanned What DuckDB reads: the file, or a pattern whose first file it is. */
 async function readerOf(path: string, engine: Engine, options: SourceOptions, scanned: string): Promise<Source> {
   if (isTextTable(path)) return csvSource(path, engine, options, scanned);
   switch (extensionOf(path)) {
@@ -144,7 +144,7 @@ async function readerOf(path: string, engine: Engine, options: SourceOptions, sc
   }
 }
 
-/** A source that promises no more rows than a file of its size may have, so that memory is taken as rows come. */
+/** A source without a number of rows that a file of its size can't have, so that no memory is reserved for them. */
 async function believable(path: string, source: Source): Promise<Source> {
   const { size } = await fs.stat(path);
   return source.rows === undefined || source.rows < 64 * size ? source : { ...source, rows: undefined };
@@ -152,14 +152,14 @@ async function believable(path: string, source: Source): Promise<Source> {
 
 const formatsWith = { delimiter: 'CSV', types: 'CSV, JSON files on disk and rows as objects' };
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options of other formats. */
 function checkWithout(what: string, options: SourceOptions, names: readonly (keyof typeof formatsWith)[]): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given !== undefined)
     throw errorWith('ERR_INVALID_ARGUMENT', `${given} is an option of ${formatsWith[given]}, which ${what} is not`);
 }
 
-/** The engine that is asked for, or the best that is installed. */
+/** The requested engine, or the best one that is installed. */
 async function engineOf({ engine }: SourceOptions): Promise<Engine> {
   const asked = engine ?? process.env.GLISSADE_TABLE_ENGINE;
   if (asked !== undefined && asked !== '') return checkOneOf('engine', asked, ['duckdb', 'small']);
@@ -170,7 +170,7 @@ async function needsDuckDB(what: string, options: SourceOptions): Promise<void> 
   if ((await engineOf(options)) === 'small')
     throw errorWith(
       'ERR_UNSUPPORTED_PLATFORM',
-      `${what} needs DuckDB, which also reads files faster, joins them, and reads remote ones and databases: npm install @duckdb/node-api`,
+      `${what} needs DuckDB, which also reads files faster, joins them, and reads remote files and databases: npm install @duckdb/node-api`,
     );
 }
 
@@ -178,7 +178,7 @@ async function needsDuckDB(what: string, options: SourceOptions): Promise<void> 
  * Reads a table into memory.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_FILE`, `ERR_CORRUPT_FILE` with file, line and column;
- *   `ERR_UNSUPPORTED_PLATFORM` where a package is missing.
+ *   `ERR_UNSUPPORTED_PLATFORM` if a package is missing.
  */
 export async function table(input: TableInput, options: TableOptions = {}): Promise<Table> {
   checkOptions('table', options, [...sourceOptions, 'kinds', 'ranks', 'onRows']);

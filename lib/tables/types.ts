@@ -6,9 +6,9 @@ import type { Field } from './source.js';
 import { unknownColumn } from './source_errors.js';
 
 /**
- * Types that are said of columns, in place of those that a reader finds.
+ * Checks types that a person gives to columns, in place of those that a reader finds.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there, and for an unknown type.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown column or type.
  */
 export function checkTypes(types: unknown, columns: readonly string[], table: string): ReadonlyMap<string, ColumnType> {
   if (types === undefined) return new Map();
@@ -22,22 +22,22 @@ export function checkTypes(types: unknown, columns: readonly string[], table: st
   );
 }
 
-/** Fields of which some become words, unless their types were said. */
+/** Fields of which some become words, unless their types were given. */
 export const withWords = (
   fields: readonly Field[],
   names: readonly string[],
-  said: Readonly<Record<string, ColumnType>> = {},
+  given: Readonly<Record<string, ColumnType>> = {},
 ): Field[] => {
   const chosen = new Set(names);
   return fields.map((field) =>
-    chosen.has(field.name) && !Object.hasOwn(said, field.name) ? { ...field, type: 'word' } : field,
+    chosen.has(field.name) && !Object.hasOwn(given, field.name) ? { ...field, type: 'word' } : field,
   );
 };
 
-/** What is wrong with a value of a column of another type. */
+/** The message for a value that is not of its column's type. */
 export const isOfNoType = (value: string, type: ColumnType): string =>
-  `${value} is no ${type}, the type of the column by its first rows or by types`;
+  `${value} is not a ${type}, the type of the column by its first rows or by types`;
 
-/** How a column is read as words, as the end of a sentence. */
+/** How to read a column as words, as the end of a sentence. */
 export const readAsWords = (name: string): string =>
   `types: { ${JSON.stringify(name)}: 'word' } reads words (on the command line, --types ${JSON.stringify(name)}=word)`;

@@ -58,13 +58,13 @@ describe.each(nearNumbers)('%s of a million characters that are no number', (_, 
   test('below numbers', async () => {
     const rows = '1,2\n'.repeat(20_001);
     expect(await soon(() => table(written('csv', `a,b\n${rows}${text},1\n`), { engine: 'small' }))).toMatch(
-      /line 20003, column "a": ".*" is no number/,
+      /line 20003, column "a": ".*" is not a number/,
     );
   });
 
   test('in libsvm, as a label and as a value', async () => {
     const word = text.trim().replaceAll(' ', '');
-    expect(await soon(() => readLibsvm(Buffer.from(`${word} 1:1\n`)))).toMatch('is no number');
+    expect(await soon(() => readLibsvm(Buffer.from(`${word} 1:1\n`)))).toMatch('is not a number');
     expect(await soon(() => readLibsvm(Buffer.from(`1 1:${word}\n`)))).toMatch(/no number/);
   });
 });
@@ -102,7 +102,7 @@ test('digits in strings and outside of them', async () => {
 test("a line of which DuckDB's refusal could be read in many ways", async () => {
   const line = `"${'column "". Could not convert string ""'.repeat(10_000)}\n",1`;
   const read = await soon(() => table(written('csv', `a,b\n${'1,2\n'.repeat(20_001)}${line}\n`), { engine: 'duckdb' }));
-  expect(read).toMatch(/line 20003, column "a": .* is no number/);
+  expect(read).toMatch(/line 20003, column "a": .* is not a number/);
 });
 
 test('a query behind many spaces, and one before many semicolons', async () => {

@@ -95,7 +95,7 @@ describe('a model as an ONNX file', () => {
     const model = await trained('price', steps);
     const [name] = Object.keys(steps);
     expect(() => model.toONNX()).toThrow(
-      `the column "${name}" can't be part of an ONNX file: it has no operator for ${what}`,
+      `the column "${name}" can't be part of an ONNX file, because ONNX has no operator for ${what}`,
     );
   });
 });

@@ -9,13 +9,13 @@ import { defineStep, type Encoding, type Fitting, type Rows, type Step, stepWith
 
 export interface CategoryOptions {
   /**
-   * What a category becomes. `'oneHot'`: an input for each. `'embedding'`: a vector that is learnt. `'hash'`: one of so
-   * many sparse columns, without a dictionary. Default: `'oneHot'` up to 16 categories, else `'embedding'`.
+   * How a category is encoded. `'oneHot'`: an input for each. `'embedding'`: a learnt vector. `'hash'`: one of `columns`
+   * sparse columns, without a dictionary. Default: `'oneHot'` up to 16 categories, else `'embedding'`.
    */
   readonly encode?: 'oneHot' | 'embedding' | 'hash' | undefined;
-  /** Categories of fewer training rows count as unseen. Default 2. */
+  /** Categories with fewer training rows count as unseen. Default 2. */
   readonly rare?: number | undefined;
-  /** What happens to a category that the training rows don't have: it counts as unseen, or an error names it. Default `'unseen'`. */
+  /** How to treat a category that no training row has: count it as unseen, or throw an error. Default `'unseen'`. */
   readonly unseen?: 'unseen' | 'error' | undefined;
   /** Number of columns for `'hash'`. Default 2¹². */
   readonly columns?: number | undefined;
@@ -25,18 +25,18 @@ export interface CategoryStep extends Step, CategoryOptions {
   readonly kind: 'category';
 }
 
-/** The words that have an input of their own, the most frequent first. */
+/** The categories that are told apart, the most frequent first. */
 export interface CategoryFound {
   readonly words: readonly string[];
-  /** How many training rows have each, then how many are unseen and how many missing. */
+  /** The training rows of each category, then those of rare categories, then those without a value. */
   readonly counts: readonly number[];
 }
 
-/** Up to so many categories have an input each. */
+/** The most categories that have an input each by default. */
 const mostOneHot = 16;
 
 /**
- * A column of categories: words, or numbers that stand for such. Missing values are a category of their own.
+ * A column of categories: words, or numbers that stand for categories. Missing values are a separate category.
  *
  * @throws TypeError, RangeError for options that don't fit.
  */
@@ -104,20 +104,20 @@ class CategoryFitting implements Fitting {
   }
 }
 
-/** What the categories of a step become. */
+/** The encoding of the categories of a step. */
 export const encodeOf = (
   { encode }: CategoryStep,
   { words }: Pick<CategoryFound, 'words'>,
 ): CategoryOptions['encode'] & {} => encode ?? (words.length <= mostOneHot ? 'oneHot' : 'embedding');
 
 function encoding(step: CategoryStep, { words: known }: CategoryFound, [name]: readonly string[]): Encoding {
-  if (!Array.isArray(known)) throw errorWith('ERR_CORRUPT_FILE', `the words of column ${quoted(name!)} are no list`);
+  if (!Array.isArray(known)) throw errorWith('ERR_CORRUPT_FILE', `the words of column ${quoted(name!)} are not a list`);
   const { unseen = 'unseen', columns = 1 << 12 } = step;
   const encode = encodeOf(step, { words: known });
   const places = new Map(known.map((word, place) => [word, place]));
   const [unseenPlace, missingPlace] = [known.length, known.length + 1];
   const read = new ReadWords((word) => places.get(word) ?? unseenPlace);
-  /** Calls `visit` with the place of each row. */
+  /** Calls `visit` with the code of each row. */
   const placesOf = ({ columns: [column], rows, numberOf }: Rows, visit: (row: number, place: number) => void) => {
     const { codes, words } = wordsOf(column!);
     const table = read.of(words);

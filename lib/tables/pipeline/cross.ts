@@ -19,7 +19,7 @@ export interface CrossStep extends Step, CrossOptions {
 }
 
 /**
- * Columns of categories together: each combination of their values is a feature, hashed to sparse columns.
+ * A cross of columns of categories: each combination of values is a feature, hashed to sparse columns.
  *
  * @example
  * pipeline({ city: columns.category(), plan: columns.category(), both: columns.cross(['city', 'plan']) });

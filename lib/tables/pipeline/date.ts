@@ -6,13 +6,13 @@ import { numbersOf, type OnInvalid } from '../conversions.js';
 import { Moments, type MomentsOf } from '../moments.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
-/** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */
+/** Parts of a date in UTC. `'time'` is the date as a number. The others are periodic: each gives a sine and a cosine. */
 export type DatePart = 'time' | 'month' | 'day' | 'weekday' | 'hour' | 'minute';
 
 export interface DateOptions {
-  /** Which parts are inputs. Default: those that differ in the training rows. */
+  /** The parts that become inputs. Default: those that differ in the training rows. */
   readonly parts?: readonly DatePart[] | undefined;
-  /** What happens to a value that is no date. Default `'error'`. */
+  /** How to treat a value that is not a date. Default `'error'`. */
   readonly invalid?: OnInvalid | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface DateFound {
 
 export const millisecondsADay = 86_400_000;
 
-/** Where in its circle a date is, from 0 to 1. */
+/** The position of a date in each period, from 0 to 1. */
 const circles: Record<Exclude<DatePart, 'time'>, (date: Date) => number> = {
   month: (date) => date.getUTCMonth() / 12,
   day: (date) => (date.getUTCDate() - 1) / 31,
@@ -42,7 +42,7 @@ const circles: Record<Exclude<DatePart, 'time'>, (date: Date) => number> = {
 const allParts = ['time', ...Object.keys(circles)] as readonly DatePart[];
 
 /**
- * A column of dates: its time as a number of mean 0 and deviation 1, and its parts as places on circles, so that
+ * A column of dates: the time as a number of mean 0 and deviation 1, and periodic parts as points on circles, so that
  * December is next to January.
  *
  * @throws TypeError for options that don't fit.
@@ -76,7 +76,7 @@ class DateFitting implements Fitting {
   readonly #step: DateStep;
   readonly #name: string;
   #moments = new Moments();
-  /** The first place of each part, and whether another one has been found. */
+  /** The first position of each part, and the parts for which another one was found. */
   readonly #firsts = new Map<DatePart, number>();
   readonly #differ = new Set<DatePart>();
   #missing = 0;
@@ -145,7 +145,7 @@ function encoding(
         const value = values[row]!;
         let to = at + row * stride;
         if (flag) out[to++] = Number.isNaN(value) ? 1 : 0;
-        if (Number.isNaN(value)) continue; // what is missing has zeros
+        if (Number.isNaN(value)) continue; // missing dates have zeros
         const instant = new Date(value);
         for (const part of parts) {
           if (part === 'time') out[to++] = (value / millisecondsADay - mean) * factor;

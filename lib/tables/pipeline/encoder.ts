@@ -22,7 +22,7 @@ import {
   type Step,
 } from './step.js';
 
-/** An encoding with the names of the columns that it reads, and where its outputs begin in its block. */
+/** An encoding, the columns that it reads, and the position of its outputs in their block. */
 interface Placed<E extends Encoding = Encoding> {
   readonly names: readonly string[];
   readonly encoding: E;
@@ -43,10 +43,10 @@ export class Encoder {
   readonly #words: readonly Placed<SparseEncoding>[];
   readonly #width: number;
   readonly #entriesWidth: number;
-  /** Columns that are read as words, but were of another type in training. */
+  /** Columns that are read as words but had another type in training. */
   readonly #rewritten: ReadonlyMap<string, TextType>;
 
-  /** @param types What the columns were stored as in training. */
+  /** @param types The types of the columns in training. */
   constructor(steps: readonly FittedStep[], types: ReadonlyMap<string, ColumnType>) {
     this.steps = steps;
     const readAsWords = steps.flatMap(({ name, step }) => (takesWords(step) ? columnsOf(name, step) : []));
@@ -81,7 +81,7 @@ export class Encoder {
     if (numbers.width > 0) blocks.numbers = numbers.width;
     if (codes.width > 0) blocks.codes = { categories: codes.placed.map(({ encoding }) => encoding.cardinality) };
     if (words.width > 0) blocks.words = { sparse: words.width };
-    if (list.length === 0) throw errorWith('ERR_SHAPE', 'the pipeline has no step that gives inputs');
+    if (list.length === 0) throw errorWith('ERR_SHAPE', 'no step of the pipeline gives inputs');
     this.inputs = Object.keys(blocks).length === 1 && numbers.width > 0 ? numbers.width : blocks;
   }
 
@@ -114,7 +114,7 @@ export class Encoder {
     return blocks;
   }
 
-  /** The columns of a chunk, with the words of those that had other types in training as those were written. */
+  /** The columns of a chunk. Words of columns that had other types in training are written as the values were then. */
   #asInTraining({ columns }: Chunk, places: ReadonlyMap<string, number>): Column[] {
     const all = [...columns];
     for (const [name, type] of this.#rewritten) {
@@ -145,7 +145,7 @@ export class Encoder {
 
   /** @throws TypeError, RangeError unless it is what `toJSON` returned. */
   static from(json: unknown, types: ReadonlyMap<string, ColumnType>): Encoder {
-    if (!isArray(json)) throw errorWith('ERR_CORRUPT_FILE', 'the steps of the pipeline are no list');
+    if (!isArray(json)) throw errorWith('ERR_CORRUPT_FILE', 'the steps of the pipeline are not a list');
     return new Encoder(
       json.map((one, i) => {
         const { name, step, found } = one as FittedStep;

@@ -17,10 +17,10 @@ import { Encoder } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
 import { type RowsLike, wholeOf } from './rows_like.js';
 
-/** A pipeline that knows the training rows, and the target: it makes datasets of tables, and inputs of rows. */
+/** A pipeline that was fitted to training rows. It turns tables into datasets, and rows into inputs of a network. */
 export class FittedPipeline {
   readonly target: Target;
-  /** What the columns that are read, and the target, were stored as in training, by their names. */
+  /** The types of the target and of the columns that are read, as they were in training. */
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly #encoder: Encoder;
 
@@ -40,17 +40,17 @@ export class FittedPipeline {
     return this.#encoder.columns;
   }
 
-  /** The steps, with what each has found in the training rows. */
+  /** The steps, each with what it found in the training rows. */
   get steps(): readonly FittedStep[] {
     return this.#encoder.steps;
   }
 
-  /** Inputs of a network: a number of columns, or the blocks `numbers`, `codes` (categories) and `words` (sparse). */
+  /** Inputs for a network: a number of columns, or the blocks `numbers`, `codes` (categories) and `words` (sparse). */
   get inputs(): number | Readonly<Record<string, BlockShape>> {
     return this.#encoder.inputs;
   }
 
-  /** Outputs of a network: 1 for numbers and for two classes, else the number of classes. */
+  /** Outputs for a network: 1 for numbers and for two classes, else the number of classes. */
   get outputs(): number {
     return outputsFor(this.target);
   }
@@ -63,7 +63,7 @@ export class FittedPipeline {
   /**
    * The rows of a table as inputs and targets, in native memory.
    *
-   * @throws TypeError, GlissadeError that name row and column: of a value that is refused, or a target that is missing.
+   * @throws TypeError, GlissadeError that name row and column of a refused value or a missing target.
    */
   dataset(table: Table): Dataset {
     checkColumns(checkTable('table', table), [...this.columns, this.target.column]);
@@ -73,7 +73,7 @@ export class FittedPipeline {
     return new Dataset({ inputs: this.encode(table), targets, ...shape });
   }
 
-  /** Inputs for `predict` of a network. A column that rows lack is missing in them. */
+  /** Inputs for `predict` of a network. Values of columns that the rows lack count as missing. */
   encode(rows: RowObject | RowsLike): Inputs {
     return this.encodeFrom(rows, 1);
   }
@@ -125,14 +125,14 @@ export class FittedPipeline {
    * @throws GlissadeError `ERR_CORRUPT_FILE` if it is something else.
    */
   static from(json: unknown): FittedPipeline {
-    if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is no object');
+    if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is not an object');
     const { version, steps, target, types } = json as Record<string, unknown>;
     if (version !== 1)
       throw errorWith(
         'ERR_CORRUPT_FILE',
         `the pipeline has version ${String(version)}; this version of glissade reads version 1`,
       );
-    if (!isPlainObject(types)) throw errorWith('ERR_CORRUPT_FILE', 'the types of the pipeline are no object');
+    if (!isPlainObject(types)) throw errorWith('ERR_CORRUPT_FILE', 'the types of the pipeline are not an object');
     const checked = new Map(
       Object.entries(types).map(([name, type]) => [name, checkOneOf(`type of ${quoted(name)}`, type, columnTypes)]),
     );

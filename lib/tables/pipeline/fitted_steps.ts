@@ -6,10 +6,10 @@ import { chunksOf, ranksOf, rowNumberOf, type Table } from '../table.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
-/** Steps by the names of their columns; a cross has a name of its own. Plain data. */
+/** Steps by the names of their columns; a cross has a new name. Plain data. */
 export type Steps = Readonly<Record<string, Step>>;
 
-/** A step with what it has to know of the training rows. */
+/** A step, and what it found in the training rows. */
 export interface FittedStep {
   readonly name: string;
   readonly step: Step;
@@ -35,17 +35,17 @@ export function placesOf(fields: readonly Field[]): ReadonlyMap<string, number> 
   return new Map(fields.map(({ name }, place) => [name, place]));
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for a column that a source does not have. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a column that a source lacks. */
 export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: readonly string[]): void {
   const known = source.fields.map(({ name }) => name);
   for (const name of names) if (!known.includes(name)) throw unknownColumn(source.name, known, name);
 }
 
 /**
- * Goes through the rows of a table once, to find what each step has to know; of a table that is a part, all ranks do so
- * together. Steps with nothing to learn from are left out.
+ * Fits steps in one pass over the rows of a table. If each rank has a part of the table, all ranks do so together. Steps that
+ * have nothing to learn from are left out.
  *
- * @throws TypeError, GlissadeError that name table, row and column of a value that is refused.
+ * @throws TypeError, GlissadeError that name table, row and column of a refused value.
  */
 export async function fitted(steps: Steps, table: Table): Promise<FittedStep[]> {
   const list = Object.entries(steps).map(([name, step]) => {

@@ -14,28 +14,28 @@ import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, st
 
 export interface NumberOptions {
   /**
-   * What the numbers are brought to. `'standard'`: mean 0 and deviation 1. `'minMax'`: from 0 to 1. `'quantile'`: their
-   * rank, evenly from −√3 to √3. `'none'`: left as they are. Default `'standard'`.
+   * How numbers are scaled. `'standard'`: to mean 0 and deviation 1. `'minMax'`: to 0 … 1. `'quantile'`: to their rank, evenly
+   * from −√3 to √3. `'none'`: not at all. Default `'standard'`.
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
   /**
-   * Further inputs, one for each of so many bins of about equally many training rows: 0 below its bin, 1 above, and linear
-   * within. A network bends its outputs at their edges without having to learn where (Gorishniy, Rubachev & Babenko 2022,
-   * arXiv:2203.05556, section 3.2). Default 0.
+   * The number of bins with about equally many training rows. Each adds an input: 0 below the bin, 1 above it, and linear
+   * within. The outputs of a network can then bend at the edges (Gorishniy, Rubachev & Babenko 2022, arXiv:2203.05556,
+   * section 3.2). Default 0.
    */
   readonly bins?: number | undefined;
-  /** Whether x becomes sign(x)·ln(1 + |x|) first, for columns over several decades. Default false. */
+  /** Whether x is first replaced by sign(x)·ln(1 + |x|), for columns that span several decades. Default false. */
   readonly log?: boolean | undefined;
   /** Limits, or quantiles of the training rows as `{ quantiles: [0.01, 0.99] }`. Default: none. */
   readonly clip?: readonly [number, number] | { readonly quantiles: readonly [number, number] } | undefined;
   /**
-   * What takes the place of a missing value: the mean or the median of the training rows, or a number. With `clip`, the
-   * mean is that of the clipped values, so that one value far beyond the limits does not move it. Default `'mean'`.
+   * The replacement for missing values: the mean or the median of the training rows, or a number. With `clip`, the mean is that
+   * of the clipped values, so values far beyond the limits don't distort it. Default `'mean'`.
    */
   readonly missing?: 'mean' | 'median' | number | undefined;
-  /** Whether a further input says where a value is missing. Default: where training rows have missing values. */
+  /** Whether a further input marks missing values. Default: if training rows have missing values. */
   readonly flag?: boolean | undefined;
-  /** What happens to a value that is no number. Default `'error'`. */
+  /** How to treat a value that is not a number. Default `'error'`. */
   readonly invalid?: OnInvalid | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface NumberStep extends Step, NumberOptions {
   readonly kind: 'number';
 }
 
-/** What is known of a column: x → (transformed x − offset)·factor, or its rank among `knots`. */
+/** What was found in a column: x → (transformed x − offset)·factor, or the rank of x among `knots`. */
 export interface NumberFound {
   readonly fill: number;
   readonly flag: boolean;
@@ -52,15 +52,15 @@ export interface NumberFound {
   readonly offset: number;
   readonly factor: number;
   readonly knots?: readonly number[];
-  /** Where bins begin and end, ascending. */
+  /** The edges of the bins, in ascending order. */
   readonly edges?: readonly number[];
 }
 
-/** Ranks are interpolated between so many quantiles. */
+/** The number of quantiles between which ranks are interpolated. */
 const knotCount = 257;
 
 /**
- * A column of numbers, or of truth values as 0 and 1: one input, and a second one where values are missing.
+ * A column of numbers, or of truth values as 0 and 1: an input, and a second one that marks missing values.
  *
  * @throws TypeError, RangeError for options that don't fit.
  */
@@ -197,14 +197,14 @@ class NumberFitting implements Fitting {
   }
 }
 
-/** The edges of bins of about equally many values; fewer bins where values are equal. */
+/** The edges of bins with about equally many values; fewer bins if values are equal. */
 function edgesOf(sorted: Float64Array, bins: number): number[] {
   if (bins === 0) return [];
   const edges = Array.from({ length: bins + 1 }, (_, i) => quantileOf(sorted, i / bins));
   return edges.filter((edge, i) => i === 0 || edge > edges[i - 1]!);
 }
 
-/** 1/x; 0 for a column of one value, which then is 0 throughout. */
+/** 1/x; or 0, which makes a column of one value 0 throughout. */
 const inverse = (x: number): number => (x > 0 ? 1 / x : 0);
 
 function checkFinite(values: Float64Array, name: string, numberOf: RowNumber): void {

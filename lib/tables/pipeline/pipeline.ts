@@ -1,4 +1,4 @@
-import './columns.js'; // registers the steps that descriptions name
+import './columns.js'; // registers the kinds of steps
 import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf, checkOptions } from '../../checks/options.js';
@@ -15,15 +15,15 @@ import { checkStep } from './step.js';
 export interface FitPipelineOptions {
   /** The column to predict. */
   readonly target: string;
-  /** Whether it is a number or a class. Default: as `train` finds it. */
+  /** Whether it is a number or a class. Default: inferred as in `train`. */
   readonly task?: Task | undefined;
-  /** The classes, in the order of a model's outputs. Default: those that occur, in order. */
+  /** The classes in the order of a model's outputs. Default: those that occur, sorted. */
   readonly classes?: readonly Class[] | undefined;
 }
 
 /** Which columns of a table become inputs of a network, and how. */
 export class Pipeline {
-  /** Plain data, which {@link pipeline} takes again. */
+  /** Plain data, which {@link pipeline} accepts. */
   readonly steps: Steps;
   readonly #isPipeline = true;
 
@@ -34,11 +34,11 @@ export class Pipeline {
   }
 
   /**
-   * Finds what the steps have to know: means, dictionaries, quantiles. Give it the rows for training alone, so that
-   * scores on others are honest. Steps with nothing to learn from, as those of constant columns, are left out. Where each
-   * rank has a part of the table, all of them call this together, and get the same pipeline.
+   * Finds means, dictionaries, quantiles and whatever else the steps need. Give it only the training rows, so that scores on
+   * other rows are honest. Steps that have nothing to learn from, such as those of constant columns, are left out. If each rank
+   * has a part of the table, all ranks call this together and get the same pipeline.
    *
-   * @throws TypeError, GlissadeError that name the row and the column of a value that is refused.
+   * @throws TypeError, GlissadeError that name row and column of a refused value.
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
     checkOptions('fit', options, ['target', 'task', 'classes']);
@@ -47,7 +47,7 @@ export class Pipeline {
     if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
     checkColumns(table, [target]);
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
-      throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, the column to predict`);
     const column = columnOf(table, target);
     const ranks = ranksOf(table);
     const task =
@@ -76,7 +76,7 @@ export const nothingToLearn = ({ name }: Table, target: string): Error =>
   errorWith('ERR_INVALID_ARGUMENT', `${name}: no column but ${quoted(target)} has anything to learn from`);
 
 /**
- * Says how the columns of a table become inputs of a network. Columns that it does not name are not used.
+ * Describes how the columns of a table become inputs of a network. Other columns are not used.
  *
  * @example
  * pipeline({ age: columns.number({ missing: 'median' }), city: columns.category(), joined: columns.date() });

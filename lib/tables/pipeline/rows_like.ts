@@ -12,17 +12,17 @@ import { checkColumns } from './fitted_steps.js';
 /** Rows as objects, or a table. */
 export type RowsLike = readonly RowObject[] | Table;
 
-/** Whether it is one row. */
+/** Whether a value is a single row. */
 export const isOne = (rows: unknown): boolean => !isArray(rows) && !Table.is(rows);
 
-/** Columns of rows, all in one chunk. */
+/** Rows in one chunk. */
 interface Whole {
   readonly fields: Field[];
   readonly chunk: Chunk;
   readonly numberOf: RowNumber;
 }
 
-/** Columns of rows. The first of a list has the number `first`, for messages; rows of a table have their own. */
+/** Some columns of rows. In messages, the first row of a list has the number `first`; rows of a table have their own. */
 export function wholeOf(names: readonly string[], given: RowObject | RowsLike, first = 1): Whole {
   if (Table.is(given)) return wholeTable(names, given);
   const rows = checkArray('rows', isArray(given) ? given : [given], 'an array of rows', (row, i) => {

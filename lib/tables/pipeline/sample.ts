@@ -1,13 +1,13 @@
-/** Values that are kept at most. */
+/** The most values of a sample. */
 const most = 1 << 16;
 
-/** Values at equal distances of a stream. */
+/** Values of a stream at equal distances. */
 export interface SampleKnown {
   readonly values: Float64Array;
   readonly distance: number;
 }
 
-/** Keeps values at equal distances of a stream whose length isn't known: every value at first, then every second, …. */
+/** Samples a stream of unknown length at equal distances: every value at first, then every second one, and so on. */
 export class Sample {
   #values: number[] = [];
   #distance = 1;
@@ -26,14 +26,14 @@ export class Sample {
     this.#distance *= 2;
   }
 
-  /** Values to be merged with those of other streams: of `streams` together, twice as many as are kept at most. */
+  /** Values to merge with those of other streams; all `streams` together have twice as many as a sample. */
   known(streams: number): SampleKnown {
     const sample = Sample.merged([{ values: Float64Array.from(this.#values), distance: this.#distance }]);
     while (sample.#values.length > (2 * most) / streams) sample.#thin();
     return { values: Float64Array.from(sample.#values), distance: sample.#distance };
   }
 
-  /** A sample of all that some streams have had. */
+  /** A sample of all values of some streams. */
   static merged(all: readonly SampleKnown[]): Sample {
     const sample = new Sample();
     sample.#distance = Math.max(1, ...all.map(({ distance }) => distance));

@@ -5,7 +5,7 @@ import { invalid } from '../../checks/shown.js';
 import type { Column } from '../column.js';
 import type { RowNumber } from '../row_number.js';
 
-/** How one column, or a cross of several, becomes inputs of a network: plain data. */
+/** How a column, or a cross of several columns, becomes inputs of a network. Plain data. */
 export interface Step {
   readonly kind: 'number' | 'category' | 'text' | 'date' | 'cross';
 }
@@ -18,14 +18,14 @@ export interface Rows {
   readonly numberOf: RowNumber;
 }
 
-/** Goes through the training rows, chunk after chunk, to find what a step has to know of them. */
+/** Fits a step to training rows, chunk by chunk. */
 export interface Fitting {
   add(rows: Rows): void;
-  /** What is known so far, to be merged where `streams` processes go through rows of their own: what `structuredClone` takes. */
+  /** The state so far, for merging with the states of `streams` processes. It must be a value for `structuredClone`. */
   known(streams: number): unknown;
-  /** Takes what all of these processes know, in order, in place of its own. */
+  /** Replaces the state by the merged states of all processes, which are in order. */
   merge(all: readonly unknown[]): void;
-  /** What was found, as JSON; undefined if there is nothing to learn from, as in a column of one value. */
+  /** The result as JSON; undefined if there is nothing to learn from, as in a column of one value. */
   found(): object | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface CategoryEncoding {
 /** Adds an entry to a row of sparse columns. */
 export type Push = (column: number, value: number) => void;
 
-/** Makes sparse columns below `width`: returns what pushes the entries of row i. */
+/** Makes entries in sparse columns below `width`. `entries` returns a function that pushes the entries of a row. */
 export interface SparseEncoding {
   readonly block: 'words';
   readonly width: number;
@@ -55,9 +55,9 @@ export interface SparseEncoding {
 
 export type Encoding = NumberEncoding | CategoryEncoding | SparseEncoding;
 
-/** What a kind of step does. `names` are those of its columns. */
+/** The functions of a kind of step. `names` are those of its columns. */
 export interface StepKind<S extends Step = Step, F extends object = object> {
-  /** Checks options of a person or of a file. */
+  /** Checks options, which come from a person or a file. */
   check(where: string, options: object): S;
   fitting(step: S, names: readonly string[]): Fitting;
   /** `found` may come from a file. */

@@ -8,9 +8,9 @@ import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, st
 export interface TextOptions {
   /** Number of sparse columns that words are hashed to, up to 2²⁰. Default 2¹⁴. */
   readonly columns?: number | undefined;
-  /** Longest sequence of words that counts as a feature: 2 takes single words and pairs. Default 2. */
+  /** The length of the longest sequence of words that is a feature: 2 for single words and pairs. Default 2. */
   readonly ngrams?: number | undefined;
-  /** Whether features that few training rows have weigh more: by ln((1 + N)/(1 + n)) + 1. Default true. */
+  /** Whether rare features weigh more: ln((1 + N)/(1 + n)) + 1 for n of N training rows. Default true. */
   readonly inverseFrequency?: boolean | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface TextStep extends Step, TextOptions {
   readonly kind: 'text';
 }
 
-/** In how many of the training rows each column occurs: columns in ascending order, each as the distance from the one before. */
+/** The training rows of each sparse column. Columns are ascending, each stored as the distance from the previous one. */
 export interface TextFound {
   readonly rows: number;
   readonly distances: readonly number[];
@@ -26,8 +26,8 @@ export interface TextFound {
 }
 
 /**
- * A column of text: its words and their sequences, hashed to sparse columns. Letters are lower case; a row's values have
- * a length of 1.
+ * A column of text: its words and sequences of words, hashed to sparse columns. Case is ignored. The values of a row have
+ * the length 1.
  *
  * @throws TypeError, RangeError for options that don't fit.
  */
@@ -49,7 +49,7 @@ export const textColumns = ({ columns }: TextStep): number => orDefault(columns,
 /** Length of the longest sequence of words that is a feature of a step. */
 export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngrams, 2);
 
-/** How often a text has each feature, by the column of the feature. */
+/** How often each feature occurs in a text, by the column of the feature. */
 function featuresOf(step: TextStep, text: string): Map<number, number> {
   const [columns, longest] = [textColumns(step), longestSequence(step)];
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

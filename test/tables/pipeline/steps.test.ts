@@ -260,10 +260,10 @@ test('a pipeline does not read its target, nor a column that is not there', asyn
     { a: 2, y: 3.5 },
   ]);
   await expect(pipeline({ y: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow(
-    'which is to be predicted',
+    'the column to predict',
   );
   const both = { a: columns.number(), both: columns.cross(['a', 'y']) };
-  await expect(pipeline(both).fit(rows, { target: 'y' })).rejects.toThrow('which is to be predicted');
+  await expect(pipeline(both).fit(rows, { target: 'y' })).rejects.toThrow('the column to predict');
   await expect(pipeline({ b: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('rows has no column "b"');
 });
 

@@ -52,7 +52,7 @@ describe('where DuckDB words its errors in another way', () => {
     ['a long row', `${good}3,4,5\n`, ', line 3: 3 fields, but the line of names has 2'],
     ['a short row', `${many}3\n`, ', line 30002: 1 field, but the line of names has 2'],
     ['a short row behind a quoted end of a line', `${good}2,"b\nb"\n3\n`, ', line 5: 1 field'],
-    ['a word among numbers', `${many}x,a\n`, ', line 30002, column "n": "x" is no number'],
+    ['a word among numbers', `${many}x,a\n`, ', line 30002, column "n": "x" is not a number'],
     [
       'a word among numbers behind CRLF',
       `\uFEFF${many.replaceAll('\n', '\r\n')}x,a\r\n`,

@@ -63,7 +63,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a word among numbers',
       'csv',
       `${many}many,w,,\n`,
-      ', line 30002, column "n": "many" is no number, the type of the column by its first rows or by types; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
+      ', line 30002, column "n": "many" is not a number, the type of the column by its first rows or by types; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
     ],
     [
       'a word among truth values',
@@ -127,7 +127,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a word among numbers of JSON',
       'ndjson',
       `${'{"a":1}\n'.repeat(25_000)}{"a":"x"}\n`,
-      ', row 25001, column "a": "x" is no number',
+      ', row 25001, column "a": "x" is not a number',
     ],
     ['Latin-1 in JSON', 'ndjson', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), ', line 2: its bytes are not UTF-8'],
     ['an unknown extension', 'xlsx', 'PK', ': Expected a file whose name ends in .csv'],

@@ -177,7 +177,7 @@ test('messages name the line of the file, or the row of the part', async () => {
   fs.writeFileSync(json, objects.join('\n'));
   const [, second] = await sourcesOf(json, 2);
   await expect(tableFrom(second!)).rejects.toThrow(
-    /damaged\.ndjson, part 2 of 2, row 1\d{4}, column "a": "x" is no number/,
+    /damaged\.ndjson, part 2 of 2, row 1\d{4}, column "a": "x" is not a number/,
   );
   objects[28_000] = '{"a":1';
   fs.writeFileSync(json, objects.join('\n'));

@@ -99,7 +99,7 @@ describe('a pattern', () => {
   test.each<[string, string | Uint8Array, string]>([
     ['order', 'y,x\n3,4\n', ' has the line of names "y,x", but '],
     ['compression', gzipSync('x,y\n3,4\n'), ' is gzip, but '],
-    ['value', 'x,y\n3,many\n', ', line 2, column "y": "many" is no number'],
+    ['value', 'x,y\n3,many\n', ', line 2, column "y": "many" is not a number'],
     ['row', 'x,y\n3\n', ', line 2: 1 field, but the line of names has 2'],
     ['whole', 'x,y\n3,9007199254740993\n', ', row 2, column "y": a whole number beyond 2⁵³'],
   ])('names the file of a wrong %s', async (name, contents, message) => {
