@@ -160,7 +160,13 @@ class Parser {
     const label = decimalOf(bytes, start, end);
     if (label === undefined) {
       const hasMany = bytes.subarray(start, end).includes(','.charCodeAt(0));
-      throw this.#fault(start, bytes, start, end, hasMany ? 'has several labels, but only one is supported' : 'is not a number');
+      throw this.#fault(
+        start,
+        bytes,
+        start,
+        end,
+        hasMany ? 'has several labels, but only one is supported' : 'is not a number',
+      );
     }
     if (!Number.isFinite(label)) throw this.#nonFinite(start, 'the label', label);
     if (this.#count === this.#targets.length) {

@@ -1,7 +1,7 @@
-/** The number of a row for messages, from 1 on, by its place among the rows. */
+/** The number of a row in messages, from 1, by its index. */
 export type RowNumber = (row: number) => number;
 
-/** Numbers of adjacent rows, of which the first has the number `first`. */
+/** Numbers of adjacent rows, from `first` on. */
 export const numberedFrom =
   (first: number): RowNumber =>
   (row) =>

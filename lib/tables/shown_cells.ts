@@ -4,7 +4,7 @@ import type { Cell } from './column.js';
 export const percent = (share: number): string =>
   share > 0 && share < 0.001 ? '<0.1 %' : `${Number((100 * share).toFixed(1))} %`;
 
-/** A text in a line of 24 characters at most. */
+/** A text as a line of at most 24 characters. */
 export const shortened = (text: string): string => {
   const line = text.replace(/\s+/g, ' ');
   return line.length <= 24 ? line : `${line.slice(0, 23)}…`;
@@ -12,7 +12,7 @@ export const shortened = (text: string): string => {
 
 export const fourDigits = (x: number): string => String(Number(x.toPrecision(4)));
 
-/** A cell as tables for people show it: numbers to four digits, dates to the minute, words shortened. */
+/** A cell as text for people: numbers to four digits, dates to the minute, words shortened. */
 export function shownCell(cell: Cell): string {
   if (typeof cell === 'number') return fourDigits(cell);
   if (cell === null || typeof cell !== 'object') return shortened(String(cell));

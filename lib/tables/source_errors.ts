@@ -3,11 +3,11 @@ import { suggestion } from '../checks/suggestion.js';
 import { type ErrorCode, errorWith } from '../errors.js';
 import type { Source } from './source.js';
 
-/** The refusal of a column that a table does not have. `option` is what names it, as `kinds: `. */
+/** The error for an unknown column. `option` says where its name was given, such as `kinds: `. */
 export const unknownColumn = (table: string, columns: readonly string[], name: string, option = ''): Error =>
   errorWith('ERR_INVALID_ARGUMENT', `${option}${table} has no column ${quoted(name)}.${suggestion(name, columns)}`);
 
-/** Does work on rows of a source, whose name then comes before the row and the column that an error names. */
+/** Runs work on rows of a source, and adds the name of the source to its errors, which name row and column. */
 export function ofSource<T>({ name }: Source, work: () => T): T {
   try {
     return work();

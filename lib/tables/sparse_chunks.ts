@@ -3,7 +3,7 @@ import { internal } from '../checks/internal.js';
 import { Sparse } from '../data/sparse.js';
 import { allocated } from '../errors.js';
 
-/** Entries, and rows, of a chunk. */
+/** The most entries and rows of a chunk. */
 const size = 2 ** 18;
 
 interface Chunk {
@@ -13,7 +13,7 @@ interface Chunk {
   rows: number;
 }
 
-/** Collects sparse rows whose number of columns is known at the end only. They take 8 bytes for each entry and row. */
+/** Collects sparse rows whose number of columns is known only at the end, in 8 bytes for each entry and row. */
 export class SparseChunks {
   readonly #full: Chunk[] = [];
   #indices = new Uint32Array(size);
@@ -38,7 +38,7 @@ export class SparseChunks {
   }
 
   /**
-   * The rows, whose indices begin at `first`. Chunks are given up as they are copied.
+   * The rows. Their indices begin at `first`. Chunks are freed as they are copied.
    *
    * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory.
    */

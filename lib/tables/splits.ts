@@ -7,25 +7,25 @@ import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { type Column, checkColumnName, keysOf } from './column.js';
 
-/** How `split` of a table divides its rows. */
+/** How `split` divides the rows of a table. */
 export interface TableSplitOptions {
-  /** Fraction of the rows that is held out, more than 0 and less than 1. Default 0.2. */
+  /** The fraction of the rows to hold out, between 0 and 1. Default 0.2. */
   readonly validation?: number | undefined;
-  /** Seed of the random choice; not with `time`, which leaves nothing to chance. Default 0. */
+  /** Seed of the random choice; not with `time`. Default 0. */
   readonly seed?: number | undefined;
   /**
-   * A column of groups: all rows with the same value are on the same side, and so are all rows without a value. The
-   * fraction held out is then as near to `validation` as whole groups in a random order come.
+   * A column of groups. All rows with the same value stay on one side, and so do all rows without a value. The fraction held out
+   * is then only near `validation`.
    */
   readonly by?: string | undefined;
-  /** A column of dates or numbers: the rows with the largest values are held out. Rows of equal values stay together. */
+  /** A column of dates or numbers: the rows with the largest values are held out. Rows with equal values stay together. */
   readonly time?: string | undefined;
   /**
-   * With `time`: a date, after which all rows are held out; or the fraction of the rows, from the first on, that is for
-   * training. In place of `validation`.
+   * With `time`, in place of `validation`: the date after which rows are held out, or the fraction of the earliest rows that
+   * are for training.
    */
   readonly after?: Date | number | undefined;
-  /** A column of classes, which both sides have in the proportions of the table, as nearly as possible. */
+  /** A column of classes. Both sides get the classes in nearly the same proportions. */
   readonly stratified?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface SplitRows {
   readonly heldOut: Uint32Array;
 }
 
-/** What a split has to know of a table. */
+/** A table as far as a split knows it. */
 interface Divided {
   readonly name: string;
   readonly rows: number;
@@ -103,7 +103,7 @@ const wayOut = ({ by, time }: TableSplitOptions): string =>
 function exclude(options: TableSplitOptions, names: readonly (keyof TableSplitOptions)[]): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length > 1)
-    throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give one of them`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give only one of them`);
 }
 
 /** Rows by their keys, in the order of `rows`. */
@@ -124,7 +124,7 @@ export function stratifiedOrder(rows: number, seed: number, classes?: ArrayLike<
   return order;
 }
 
-/** Takes a share of a list, at equal distances. */
+/** Takes a share of a list at equal distances. */
 export function everySo(list: Uint32Array, share: number): { taken: Uint32Array; rest: Uint32Array } {
   const isTaken = (i: number) => Math.floor((i + 1) * share) > Math.floor(i * share);
   return { taken: list.filter((_, i) => isTaken(i)), rest: list.filter((_, i) => !isTaken(i)) };
@@ -136,7 +136,7 @@ function splitAtRandom(rows: number, share: number, seed: number, classes?: Arra
   return { training: rest.sort(), heldOut: taken.sort() };
 }
 
-/** Holds out whole groups in random order, each of which brings the number of rows nearer to the share. */
+/** Holds out whole groups in random order, as long as each brings the number of rows nearer to the share. */
 function splitByGroup(keys: ArrayLike<number>, share: number, seed: number): SplitRows {
   const goal = share * keys.length;
   const heldOut: number[] = [];
@@ -150,8 +150,8 @@ function splitByGroup(keys: ArrayLike<number>, share: number, seed: number): Spl
 }
 
 /**
- * Divides rows into `count` parts, each group within one. Groups go from the largest to the smallest, those of equal
- * size in random order, each to the part that has the fewest rows.
+ * Divides rows into `count` parts without dividing groups. Groups are assigned from the largest to the smallest, those of equal
+ * size in random order, each to the part with the fewest rows.
  */
 export function groupFolds(keys: ArrayLike<number>, count: number, seed: number): Uint32Array[] {
   const groups = rowsByKey(addon.permutation(keys.length, seed), keys).sort((a, b) => b.length - a.length);
@@ -163,7 +163,7 @@ export function groupFolds(keys: ArrayLike<number>, count: number, seed: number)
   return folds.map((fold) => Uint32Array.from(fold).sort());
 }
 
-/** Holds out the rows after a date, or after the value that a fraction of the rows reaches. */
+/** Holds out the rows after a date, or after the earliest fraction of the rows. */
 function splitByTime(table: Divided, name: string, column: Column, after: Date | number): SplitRows {
   if (column.type !== 'date' && column.type !== 'number')
     throw errorWith(
@@ -184,7 +184,7 @@ function splitByTime(table: Divided, name: string, column: Column, after: Date |
   return { training: rows.filter((row) => times[row]! <= last), heldOut: rows.filter((row) => times[row]! > last) };
 }
 
-/** The last of the values that a fraction of the rows takes up, in ascending order. */
+/** The largest value of the smallest `share` of the values. */
 function valueAt(times: Float64Array, share: number): number {
   const count = Math.round(share * times.length);
   return times.toSorted()[Math.max(count, 1) - 1]!;

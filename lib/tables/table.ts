@@ -19,39 +19,39 @@ import { splitRows, type TableSplitOptions } from './splits.js';
 import { TableDescription } from './table_description.js';
 import { WordList } from './words.js';
 
-/** Rows that a table gives at a time. */
+/** Rows of a chunk. */
 const chunkRows = 16_384;
 
 /** A row as an object, by the names of the columns. */
 export type TableRow = Record<string, Cell>;
 
-/** A column of a table, which is a copy if the table is a selection. @internal */
+/** A column of a table; a copy if the table is a selection. @internal */
 export let columnOf: (table: Table, name: string) => Column;
 
-/** A table whose rows have the values of one column from other rows, as an order says. @internal */
+/** A table in which the values of one column are in another order. @internal */
 export let permuted: (table: Table, name: string, order: Uint32Array) => Table;
 
-/** The rows of a table, a chunk at a time. @internal */
+/** The rows of a table in chunks. @internal */
 export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 
-/** The number of a row for messages, from 1 on: that of what the table was read from. @internal */
+/** The number of a row for messages, from 1: its number in the source of the table. @internal */
 export let rowNumberOf: (table: Table, row: number) => number;
 
-/** The ranks of which each has a part of the rows in a table like this one. @internal */
+/** The ranks that share the rows, if this table is one rank's part. @internal */
 export let ranksOf: (table: Table) => Ranks | undefined;
 
-/** This rank's range of the rows of a table that all ranks have. */
+/** This rank's range of a table that all ranks have. */
 let rangeOfTable: (table: Table, ranks: Ranks) => Table;
 
-/** What a table that is a part of another one knows of that. */
+/** For a table that is one rank's part: how it relates to the whole. */
 interface PartOfTable {
-  /** The ranks of which each has a part. */
+  /** The ranks that share the rows. */
   readonly ranks: Ranks;
-  /** For a row of the part as it was read, its index among all. */
+  /** The index of a row of the part among all rows. */
   rowOf(row: number): number;
 }
 
-/** The kinds of all columns, by their names: those that were given, else as their values are. */
+/** The kinds of all columns by their names: the given ones, else inferred from the values. */
 export const kindsOf = (table: Table): Map<string, ColumnKind> =>
   new Map(
     checkTable('table', table).columns.map((name) => [
@@ -60,7 +60,7 @@ export const kindsOf = (table: Table): Map<string, ColumnKind> =>
     ]),
   );
 
-/** The kinds of all columns by the rows of all ranks, if a table is a part. */
+/** The kinds of all columns; if the table is a rank's part, inferred from the rows of all ranks. */
 export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind>> {
   const ranks = ranksOf(table);
   if (!ranks) return kindsOf(table);
@@ -77,7 +77,7 @@ export async function kindsOverAll(table: Table): Promise<Map<string, ColumnKind
   );
 }
 
-/** The rows of all ranks in one table, if a table is a part; each rank gets all of them. */
+/** The rows of all ranks in one table, which each rank gets, if the table is a rank's part; else the table. */
 export async function gatheredRows(table: Table): Promise<Table> {
   const ranks = ranksOf(table);
   if (!ranks) return table;
@@ -96,7 +96,7 @@ export async function gatheredRows(table: Table): Promise<Table> {
   return new Table(internal, table.name, new Map(columns), new Map());
 }
 
-/** Some rows of all ranks, at equal distances, in one table; all rows of one that is whole. */
+/** A sample of the rows of all ranks at equal distances, if the table is a rank's part; else the table. */
 export async function sampleOverAll(table: Table, most: number): Promise<Table> {
   const ranks = ranksOf(table);
   if (!ranks) return table;
@@ -109,35 +109,35 @@ export async function sampleOverAll(table: Table, most: number): Promise<Table> 
 const cellsOf = (column: Column): Cell[] =>
   Array.from({ length: lengthOfColumn(column) }, (_, row) => cellOf(column, row));
 
-/** The number of rows of all ranks, if a table is a part. */
+/** The number of rows of all ranks together. */
 export const rowsOverAll = async (table: Table): Promise<number> =>
   (await together(ranksOf(table), table.rows)).reduce((sum, rows) => sum + rows, 0);
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a table. */
 export function checkTable(name: string, value: Table): Table {
   if (Table.is(value)) return value;
-  throw invalid(name, 'a table, as table() gives it', value);
+  throw invalid(name, 'a table that table() returned', value);
 }
 
-/** The kind that was said of a column, if one was. */
+/** The given kind of a column, if there is one. */
 export let givenKind: (table: Table, name: string) => ColumnKind | undefined;
 
 let withKinds: (table: Table, kinds: ReadonlyMap<string, ColumnKind>) => Table;
 
 /**
- * Rows of named columns in memory outside of the JavaScript heap: numbers and dates take 8 bytes, words 4 and their
- * dictionary. A table never changes.
+ * Rows of named columns in memory outside of the JavaScript heap. Numbers and dates take 8 bytes each, words 4 bytes each plus
+ * a dictionary. A table never changes.
  */
 export class Table implements Source {
-  /** What messages call the table, as `people.csv`. */
+  /** Its name in messages, such as `people.csv`. */
   readonly name: string;
-  /** Names of the columns, and what their values are stored as. */
+  /** Names of the columns, and the types of their stored values. */
   readonly fields: readonly Field[];
   readonly rows: number;
   readonly #columns: ReadonlyMap<string, Column>;
-  /** The rows of the columns that are this table's; undefined means all. */
+  /** This table's rows of the columns; undefined stands for all. */
   readonly #selection: Uint32Array | undefined;
-  /** Kinds that were said of columns. */
+  /** Given kinds of columns. */
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
   readonly #part: PartOfTable | undefined;
 
@@ -166,7 +166,7 @@ export class Table implements Source {
     return this.fields.map(({ name }) => name);
   }
 
-  /** For each row, its index in what the table was read from. */
+  /** For each row, its index in the source of the table. */
   get rowNumbers(): Uint32Array {
     return Uint32Array.from({ length: this.rows }, (_, row) => rowNumberOf(this, row) - 1);
   }
@@ -177,8 +177,8 @@ export class Table implements Source {
   }
 
   /**
-   * The values of a column, as a copy: numbers, dates as milliseconds since 1970 and booleans as 0 and 1, with NaN
-   * where there is none; or words, with `null` where there is none.
+   * A copy of the values of a column: numbers, dates as milliseconds since 1970 and booleans as 0 and 1, with NaN for missing
+   * values; or words, with `null` for missing values.
    */
   values(name: string): Float64Array | (string | null)[] {
     const column = columnOf(this, name);
@@ -220,8 +220,8 @@ export class Table implements Source {
   }
 
   /**
-   * What each column has: its kind, missing and different values, quantiles and a histogram of numbers and dates, the most
-   * frequent words. `String()` of it is a table for people.
+   * Describes each column: its kind, missing and different values, quantiles and a histogram of numbers and dates, the most
+   * frequent words. `String()` of the result is a table for people.
    */
   describe(): TableDescription {
     const columns = Array.from(kindsOf(this), ([name, kind]) => describeColumn(name, columnOf(this, name), kind));
@@ -229,8 +229,8 @@ export class Table implements Source {
   }
 
   /**
-   * Divides the rows into those for training and those that are held out, each in the order of the table and over the
-   * same memory: at random, by groups, or by time. `rowNumbers` of both say which rows they are.
+   * Divides the rows into a training set and a held-out set: at random, by groups, or by time. Both are in the order of the table
+   * and over the same memory. Their `rowNumbers` say which rows they have.
    *
    * @example
    * const [training, heldOut] = flights.split({ validation: 0.2, seed: 1 });
@@ -247,7 +247,7 @@ export class Table implements Source {
   /**
    * A table without some columns.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there; RangeError `ERR_SHAPE` if none is left.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown column; RangeError `ERR_SHAPE` if no column is left.
    */
   without(names: readonly string[]): Table {
     const list = checkArray('names', names, 'an array of names', (name) => {
@@ -361,7 +361,10 @@ export async function tableFrom(
   const empty = counts.indexOf(0);
   if (empty >= 0)
     throw noteShared(
-      errorWith('ERR_SHAPE', `${source.name} has no rows${whole ? ` for rank ${empty}; read all of it on each` : ''}`),
+      errorWith(
+        'ERR_SHAPE',
+        `${source.name} has no rows${whole ? ` for rank ${empty}; read all of it on each rank` : ''}`,
+      ),
     );
   const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
   if (!whole) return new Table(internal, source.name, columns, given);

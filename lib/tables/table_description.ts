@@ -1,7 +1,7 @@
 import type { ColumnDescription } from './describe.js';
 import { percent, shortened, shownCell } from './shown_cells.js';
 
-/** What a table has. Plain data, which `String()` shows as a table for people. */
+/** The description of a table. Plain data, which `String()` shows as a table for people. */
 export class TableDescription {
   readonly rows: number;
   readonly columns: readonly ColumnDescription[];
@@ -20,10 +20,10 @@ export class TableDescription {
   }
 }
 
-/** The titles of what numbers and dates have. */
+/** The titles for numbers and dates. */
 export const spreadTitles = ['minimum', '25 %', 'median', '75 %', 'maximum', 'mean'] as const;
 
-/** What a column has, as texts. */
+/** The description of a column as texts. */
 export interface ColumnTexts {
   readonly missing: string;
   readonly distinct: string;
@@ -52,13 +52,13 @@ function lineOf(column: ColumnDescription, rows: number): string[] {
 
 const blocks = '▁▂▃▄▅▆▇█';
 
-/** The heights of a histogram as blocks; a space where there is nothing. */
+/** A histogram as block characters; a space for an empty bin. */
 function blocksOf(counts: readonly number[]): string {
   const highest = Math.max(...counts, 1);
   return counts.map((count) => (count === 0 ? ' ' : blocks[Math.round((count / highest) * 7)])).join('');
 }
 
-/** Lines of cells below each other: the first two to the left, numbers to the right. The last cell may be long. */
+/** Lines of aligned cells: the first two to the left, the others to the right. The last cell may have any length. */
 function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => (i < line.length - 1 ? line[i]!.length : 0))));
   const padded = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));

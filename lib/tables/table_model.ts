@@ -22,29 +22,29 @@ import { ofSource } from './source_errors.js';
 import { ranksOf, Table } from './table.js';
 import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
 
-/** What a model predicts for a row: a number, or a class. */
+/** The prediction for a row: a number or a class. */
 export type Prediction = number | Class;
 
 /** Predictions for some rows. */
 export interface PredictedRows {
   readonly predictions: readonly Prediction[];
-  /** The probabilities of all classes, row after row in the order of the target's classes; none for numbers. */
+  /** For classes: the probabilities of all classes, row by row, in the order of the target's classes. */
   readonly probabilities?: Float64Array;
 }
 
 export interface PredictChunksOptions {
-  /** Names of further columns that the chunks have. By default they have those that the model reads. */
+  /** Further columns for the chunks, besides those that the model reads. Default: none. */
   readonly keep?: readonly string[] | undefined;
   /**
-   * Processes that share the rows, each of which calls this with the same model and a source of its own of the same file:
-   * each gets the chunks of its own rows, which are numbered from 1. Default: this process alone.
+   * Processes that share the rows. Each calls this with the same model and its own source of the same file, and gets the chunks
+   * of its rows, numbered from 1. Default: this process alone.
    */
   readonly ranks?: Ranks | undefined;
 }
 
 /** Predictions for a chunk of a source. */
 export interface PredictedChunk extends PredictedRows {
-  /** The number of the chunk's first row in the source, from 1 on. */
+  /** The number of the chunk's first row in the source, from 1. */
   readonly first: number;
   /** Names and types of the chunk's columns. */
   readonly fields: readonly Field[];
@@ -52,21 +52,21 @@ export interface PredictedChunk extends PredictedRows {
 }
 
 /**
- * A network together with what its inputs are made of: it takes rows with the names of columns, and gives numbers and
- * classes as they are in the table that it was trained on.
+ * A network with the pipeline of its columns. It takes rows by the names of columns, and predicts numbers or classes like those
+ * in the training table.
  */
 export class TableModel {
-  /** A field that no other object has. */
+  /** A field that only these objects have. */
   readonly #isModel = true;
   readonly network: Network;
   readonly pipeline: FittedPipeline;
-  /** How the model was made, as `train` reports it, and what a server that it has learnt in remembers: plain data, which the model's file keeps. */
+  /** How the model was made, as `train` reports it, and what a server that trained it remembers. Plain data, part of its file. */
   readonly about: Readonly<Record<string, unknown>>;
 
-  /** @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` if the network is not one for the pipeline. */
+  /** @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` if the network does not fit the pipeline. */
   constructor(network: Network, pipeline: FittedPipeline, about: Readonly<Record<string, unknown>> = {}) {
-    nativeNetwork(network); // refuses what is no network
-    if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a pipeline that was fitted', pipeline);
+    nativeNetwork(network); // refuses anything else
+    if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a fitted pipeline', pipeline);
     if (!isPlainObject(about)) throw invalid('about', 'a plain object', about);
     if (network.outputs !== pipeline.outputs)
       throw errorWith(
@@ -89,7 +89,7 @@ export class TableModel {
   }
 
   /**
-   * What the model predicts for a row, or for each of several.
+   * The prediction for a row, or for each of several rows.
    *
    * @example
    * model.predict({ age: 41, city: 'Bern', income: null });
@@ -102,7 +102,7 @@ export class TableModel {
     return isOne(rows) ? all[0]! : all;
   }
 
-  /** The outputs of the network for rows whose first has the number `first` in messages. */
+  /** The outputs of the network for rows. In messages, the first row has the number `first`. */
   #outputs(rows: RowObject | RowsLike, first: number): FloatArray {
     return this.#finite(this.network.predict(this.pipeline.encodeFrom(rows, first)), first);
   }
@@ -113,12 +113,12 @@ export class TableModel {
       if (!Number.isFinite(outputs[i]!))
         throw errorWith(
           'ERR_NON_FINITE',
-          `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite; its values are far from those of the training rows`,
+          `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite, because the values of the row are far from those of the training rows`,
         );
     return outputs;
   }
 
-  /** What outputs of the network mean. */
+  /** The predictions that outputs of the network stand for. */
   #predictions(outputs: FloatArray): Prediction[] {
     const { target } = this;
     const all: Prediction[] = [];
@@ -131,18 +131,18 @@ export class TableModel {
   }
 
   /**
-   * What the model predicts for all rows of a source, chunk after chunk: the table is never whole in memory. Columns of
-   * text files that were words in training are read as words.
+   * Predictions for all rows of a source, chunk by chunk, so that the table need not fit into memory. Columns of text files that
+   * were words in training are read as words.
    *
-   * @param source As {@link openSource} or {@link table} give it.
+   * @param source A result of {@link openSource} or {@link table}.
    * @example
    * for await (const { first, predictions } of model.predictChunks(await openSource('people.csv')))
    *   for (const [i, prediction] of predictions.entries()) console.log(first + i, prediction);
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; as
-   *   {@link predict}, with the number of the row in the source, from 1 on; the errors of the source.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; the errors of
+   *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
   async *predictChunks(source: Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    if (!isSource(source)) throw invalid('source', 'what openSource() or table() returns', source);
+    if (!isSource(source)) throw invalid('source', 'a source that openSource() or table() returned', source);
     checkOptions('predictChunks', options, ['keep', 'ranks']);
     const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
@@ -167,7 +167,7 @@ export class TableModel {
     }
   }
 
-  /** A source in which the words of the training are words, also where all of a file look like numbers or dates. */
+  /** A source in which columns that were words in training are words, even if their values look like numbers or dates. */
   async #asInTraining(source: Source): Promise<Source> {
     const { types } = this.pipeline;
     const words = source.fields.filter(
@@ -176,7 +176,7 @@ export class TableModel {
     return words.length > 0 && source.asWords ? source.asWords(words.map(({ name }) => name)) : source;
   }
 
-  /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
+  /** Predictions and probabilities of rows. In messages, the first row has the number `first`. @internal */
   predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
     return this.#predicted(this.#outputs(rows, first));
   }
@@ -187,9 +187,9 @@ export class TableModel {
   }
 
   /**
-   * The probability of each class, by its name, for a row or for each of several.
+   * The probability of each class by its name, for a row or for each of several rows.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for a model that predicts numbers, and as {@link predict}.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a model that predicts numbers; the errors of {@link predict}.
    */
   predictProbabilities(row: RowObject): Record<string, number>;
   predictProbabilities(rows: RowsLike): Record<string, number>[];
@@ -210,7 +210,7 @@ export class TableModel {
     return this.#read(this.#outputs(rows, 1));
   }
 
-  /** The probabilities of all classes that outputs stand for. The outputs are overwritten. */
+  /** The class probabilities that outputs stand for. The outputs are overwritten. */
   #read(outputs: FloatArray): Float64Array {
     const { classes } = this.target as ClassTarget;
     const made = toProbabilities(outputs, this.network.outputs, readingOf(this.network, undefined));
@@ -232,15 +232,15 @@ export class TableModel {
    * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input
    * of shape `[batch, 1]`, a float32 with NaN where it is missing, or a string, empty where it is missing, for categories.
    * The outputs are `prediction`, of the same shape, a float32 or the name of a class as a string, and for classes
-   * `probabilities`, `[batch, classes]`. A category that the training rows don't have counts as unseen. Numbers are computed in float32, so
-   * results agree with {@link predict} to about six digits.
+   * `probabilities`, `[batch, classes]`. A category that no training row has counts as unseen. The file computes in float32, so
+   * its results agree with {@link predict} to about six digits.
    *
    * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column whose step has no operator there: hashed text, crosses
-   *   and categories, dates, quantiles, and categories with `unseen: 'error'`; and for a network that was calibrated.
+   *   and categories, dates, quantiles, and categories with `unseen: 'error'`; and for a calibrated network.
    */
   toONNX(): Uint8Array {
     if (this.network.calibration)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'toONNX: the network is calibrated, which the file would not show');
+      throw errorWith('ERR_INVALID_ARGUMENT', 'toONNX: the network is calibrated, but the file would not be');
     return writeSurrounded(contentsOfNetwork(this.network), surroundingsOf(this.pipeline));
   }
 
@@ -249,7 +249,7 @@ export class TableModel {
     return this.network.save(path);
   }
 
-  /** Writes the model to a file, as {@link save}, with more to know about it. @internal */
+  /** Writes the model to a file like {@link save}, with more data in `about`. @internal */
   saveAbout(path: string | URL, more: Readonly<Record<string, unknown>>): Promise<void> {
     keepColumns(this.network, { ...this.pipeline.toJSON(), about: { ...this.about, ...more } });
     return this.save(path);
@@ -273,7 +273,7 @@ function tableModelOf(network: Network): TableModel {
 }
 
 /**
- * Reads a model with its pipeline, which {@link TableModel.save} wrote.
+ * Reads a model with its pipeline that {@link TableModel.save} wrote.
  *
  * @throws The errors of `loadModel` of `glissade`; GlissadeError `ERR_CORRUPT_FILE` for a model without a pipeline.
  */

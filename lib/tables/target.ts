@@ -10,10 +10,10 @@ import { numberedFrom, type RowNumber } from './row_number.js';
 
 export type Task = 'regression' | 'classification';
 
-/** What a model predicts, and how its outputs are read. Plain data. */
+/** The target of a model, and the meaning of its outputs. Plain data. */
 export type Target = NumberTarget | ClassTarget;
 
-/** A number, of which a model computes (number − mean)/deviation. */
+/** A number. The model computes (number − mean)/deviation. */
 export interface NumberTarget {
   readonly column: string;
   readonly task: 'regression';
@@ -21,7 +21,7 @@ export interface NumberTarget {
   readonly deviation: number;
 }
 
-/** One of some classes. With two, a model has one output, the logit of the second. */
+/** One of several classes. For two classes, a model has one output: the logit of the second class. */
 export interface ClassTarget {
   readonly column: string;
   readonly task: 'classification';
@@ -31,12 +31,12 @@ export interface ClassTarget {
 /** A value of a column of classes. */
 export type Class = string | number | boolean;
 
-/** Whole numbers of more different values than this are predicted as numbers. */
+/** A column with more different whole numbers is predicted as numbers. */
 const mostClassesOfNumbers = 10;
 
 /**
- * The different values of a column; undefined if there are more than could be classes of numbers, or some that are not
- * whole. Of words and truth values, nothing has to be known.
+ * The different values of a column of numbers; undefined if there are too many for classes, or some are not whole. Empty for
+ * words and truth values, which are always classes.
  */
 export function possibleClasses(column: Column): ReadonlySet<number> | undefined {
   const seen = new Set<number>();
@@ -50,7 +50,7 @@ export function possibleClasses(column: Column): ReadonlySet<number> | undefined
 }
 
 /**
- * The task that a column is for: numbers are predicted as numbers, unless they are few whole ones.
+ * The task for a column: numbers are predicted as numbers, unless they are a few whole numbers.
  *
  * @param parts The possible classes of the parts of the column.
  */
@@ -60,7 +60,7 @@ export function taskFrom(parts: readonly (ReadonlySet<number> | undefined)[]): T
 }
 
 /**
- * Rows whose target is known.
+ * The rows with a known target.
  *
  * @throws GlissadeError `ERR_NON_FINITE` that names the row of an infinite target.
  */
@@ -74,21 +74,21 @@ export function rowsWithTarget(column: Column): Uint32Array {
   return Uint32Array.from(rows);
 }
 
-/** What is known of a target in some rows: its classes, or moments of numbers and their range. */
+/** A summary of a target in some rows: its classes, or the moments and range of its numbers. */
 export type TargetKnown =
   | { readonly classes: readonly Class[] }
   | { readonly moments: MomentsOf; readonly least: number; readonly greatest: number };
 
 /**
- * Goes through the target of training rows without holes.
+ * Summarises the target of training rows, none of which lacks it.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if words are to be predicted as numbers; for dates; for numbers that are not
- *   finite.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if words are to be predicted as numbers; for dates; for infinite
+ *   numbers.
  */
 export function targetKnown(name: string, column: Column, task: Task): TargetKnown {
-  if (column.type === 'date') throw refused(name, 'it has dates; give a number, as the days since one of them');
+  if (column.type === 'date') throw refused(name, 'it has dates; use a number, such as the days since a date');
   if (task === 'classification') return { classes: classesOf(column) };
-  if (column.type === 'word') throw refused(name, 'it has words, and regression needs numbers');
+  if (column.type === 'word') throw refused(name, 'it has words, but regression needs numbers');
   const { values } = column;
   const infinite = values.findIndex((value) => Math.abs(value) === Infinity);
   if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
@@ -103,9 +103,9 @@ export function targetKnown(name: string, column: Column, task: Task): TargetKno
 }
 
 /**
- * The target, from what is known of it in the parts of the training rows.
+ * The target, from summaries of the parts of the training rows.
  *
- * @param classes Those that a person has given, or that the whole table has.
+ * @param classes Given classes, or those of the whole table.
  * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value; for numbers that are too large, or too close
  *   to each other.
  */
@@ -123,7 +123,7 @@ export function targetFrom(name: string, parts: readonly TargetKnown[], classes?
   if (numbers.every(({ greatest }) => greatest <= least)) throw refused(name, `all rows have the same value, ${least}`);
   if (!Number.isFinite(deviation)) throw refused(name, 'its values are too large; divide them by a power of ten');
   if (!(deviation > 1e-12 * Math.abs(mean)))
-    throw refused(name, `its values differ too little; subtract ${least}, and multiply by a power of ten`);
+    throw refused(name, `its values differ too little; subtract ${least}, then multiply by a power of ten`);
   return { column: name, task: 'regression', mean, deviation };
 }
 
@@ -141,11 +141,11 @@ function classesOf(column: Column): Class[] {
   return inOrder(used);
 }
 
-/** Words in order, or numbers and truth values. */
+/** Classes in ascending order. */
 const inOrder = (classes: ReadonlySet<Class>): Class[] =>
   [...classes].sort((a, b) => (typeof a === 'string' ? (a < (b as string) ? -1 : 1) : Number(a) - Number(b)));
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are two different words, numbers or truth values at least. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are at least two different words, numbers or truth values. */
 export function checkClasses(classes: unknown, task: Task): readonly Class[] | undefined {
   if (classes === undefined) return undefined;
   if (task === 'regression') throw errorWith('ERR_INVALID_ARGUMENT', 'classes are for task: "classification"');
@@ -155,22 +155,21 @@ export function checkClasses(classes: unknown, task: Task): readonly Class[] | u
     return one as Class;
   });
   if (list.length < 2 || new Set(list).size < list.length)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'classes: two at least are needed, all different');
+    throw errorWith('ERR_INVALID_ARGUMENT', 'classes: at least two different classes are needed');
   return list;
 }
 
 export const outputsFor = (target: Target): number =>
   target.task === 'regression' || target.classes.length === 2 ? 1 : target.classes.length;
 
-/** The loss that a target is learnt by. */
+/** The loss for a target. */
 export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy' =>
   target.task === 'regression' ? 'squared' : target.classes.length === 2 ? 'logistic' : 'crossEntropy';
 
 /**
- * The column as targets of a network: standardised numbers, or numbers of classes; NaN where the value is missing.
+ * The targets of a network: standardised numbers, or indices of classes; NaN for missing values.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of what is no number, or of a class that the training rows
- *   don't have.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a value that is not a number, or of an unknown class.
  */
 export function targetsOf(target: Target, column: Column, numberOf: RowNumber = numberedFrom(1)): Float64Array {
   if (target.task === 'regression') {
@@ -193,7 +192,7 @@ export function targetsOf(target: Target, column: Column, numberOf: RowNumber = 
   return targets;
 }
 
-/** The class that a text stands for: a file may hold as words what another holds as numbers or truth values. */
+/** The class that a text stands for. One file may have words where another has numbers or truth values. */
 function placeOfText({ classes }: ClassTarget, text: string): number | undefined {
   const isSaid = (one: Class) =>
     typeof one === 'string' ? one === text : Number(one) === readText(typeof one as 'number' | 'boolean', text);
@@ -201,7 +200,7 @@ function placeOfText({ classes }: ClassTarget, text: string): number | undefined
   return place < 0 ? undefined : place;
 }
 
-/** The place of the class that outputs of a row from `at` on stand for; a single output is the logit of the second. */
+/** The index of the class for the outputs of a row from `at` on. A single output is the logit of the second class. */
 export function bestOf(outputs: ArrayLike<number>, at: number, width: number): number {
   if (width === 1) return outputs[at]! > 0 ? 1 : 0;
   let best = 0;

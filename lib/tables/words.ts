@@ -4,7 +4,7 @@ export interface Words {
   word(code: number): string;
 }
 
-/** A list of words that are in memory as strings. */
+/** A list of words as strings. */
 export class WordList implements Words {
   readonly #codes = new Map<string, number>();
   readonly #words: string[] = [];
@@ -17,7 +17,7 @@ export class WordList implements Words {
     return this.#words[code]!;
   }
 
-  /** The code of a word, which is a new one if the word is new. */
+  /** The code of a word, which is added if it is new. */
   add(word: string): number {
     const known = this.#codes.get(word);
     if (known !== undefined) return known;
@@ -27,12 +27,12 @@ export class WordList implements Words {
   }
 }
 
-/** A copy in memory of its own. A slice of a text would keep all of that in memory: a megabyte of a file, say. */
+/** A copy of a word. A slice would keep the whole text in memory, for example a megabyte of a file. */
 const copyOf = (word: string): string => ` ${word}`.slice(1);
 
-/** Words of a dictionary after which a reader begins a new one, where codes need not last. */
+/** The most words of a dictionary before a reader starts a new one, if codes need not last. */
 export const mostPassingWords = 1 << 13;
 
-/** The lists for the next rows, where codes need not last: new ones in place of those that have grown long. */
+/** The lists for the next rows if codes need not last: long lists are replaced by new ones. */
 export const renewed = (lists: readonly WordList[]): WordList[] =>
   lists.map((list) => (list.size > mostPassingWords ? new WordList() : list));

@@ -146,9 +146,9 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     )) as object[];
     const name = file;
     expect(found[0]).toEqual({
-      searched: ['ERR_INVALID_ARGUMENT', `search needs a whole table, but ${name} is the part of a rank`],
-      validated: ['ERR_INVALID_ARGUMENT', `crossValidate needs a whole table, but ${name} is the part of a rank`],
-      few: ['ERR_SHAPE', `${name} has 3 rows with a value of "wanted"; training needs 100 at least`],
+      searched: ['ERR_INVALID_ARGUMENT', `search needs a whole table, but ${name} is one rank's part`],
+      validated: ['ERR_INVALID_ARGUMENT', `crossValidate needs a whole table, but ${name} is one rank's part`],
+      few: ['ERR_SHAPE', `${name} has 3 rows with a value of "wanted"; training needs at least 100`],
     });
   });
 
@@ -235,8 +235,8 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
       ),
     );
     expect(found).toEqual([
-      ['ERR_SHAPE', '.csv, part 1 of 2 has no rows for rank 1; read all of it on each'],
-      ['ERR_SHAPE', '.csv, part 2 of 2 has no rows for rank 1; read all of it on each'],
+      ['ERR_SHAPE', '.csv, part 1 of 2 has no rows for rank 1; read all of it on each rank'],
+      ['ERR_SHAPE', '.csv, part 2 of 2 has no rows for rank 1; read all of it on each rank'],
     ]);
   });
 

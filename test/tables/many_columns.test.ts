@@ -58,7 +58,7 @@ test('a column takes memory as its values come, in pieces that double', () => {
 });
 
 test.each([
-  ['names that DuckDB does not tell apart', 'csv', 'a,A\n1,2\n', /has names of columns that it does not tell apart/],
+  ['names that DuckDB does not tell apart', 'csv', 'a,A\n1,2\n', /has column names that DuckDB does not tell apart/],
   ['lines that end in different ways', 'csv', 'a,b\r\n1,2\n', /has lines that end in different ways/],
   ['words and numbers', 'json', '[{"a":"x"},{"a":1.50}]', /has a column of words and numbers with a point/],
 ])('a pattern of files with %s is refused, not read in part', async (_, extension, contents, message) => {

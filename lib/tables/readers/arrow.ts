@@ -15,7 +15,7 @@ const load = () => optional<typeof import('apache-arrow')>('files of Arrow are r
 
 type ArrowField = RecordBatch['schema']['fields'][number];
 
-/** What the format numbers types as. */
+/** The numbers of types in the format. */
 const typeIds = {
   int: 2,
   float: 3,
@@ -28,7 +28,7 @@ const typeIds = {
   dictionary: -1,
 };
 
-/** Whether a value is a table or record batch of apache-arrow, of any version and copy of it, or a list of batches. */
+/** Whether a value is a table or record batch of any copy of apache-arrow, or a list of batches. */
 export const isArrow = (value: unknown): value is ArrowTable | RecordBatch | readonly RecordBatch[] =>
   isArray(value) ? isBatch(value[0]) : isBatch(value) || isTable(value);
 
@@ -56,7 +56,7 @@ export async function arrowSource(from: ArrowTable | RecordBatch | readonly Reco
  * The rows of an Arrow file, in the format of files (Feather 2) or of streams, not compressed.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`, `ERR_UNSUPPORTED_PLATFORM` without apache-arrow; TypeError
- *   `ERR_INVALID_ARGUMENT` for a column whose values a table can't hold.
+ *   `ERR_INVALID_ARGUMENT` for a column whose values a table can't contain.
  */
 export async function arrowFileSource(path: string): Promise<Source> {
   await load();
@@ -68,7 +68,7 @@ export async function arrowFileSource(path: string): Promise<Source> {
   }
 }
 
-/** Chunks of a file, whose values are decoded, and may be found damaged, as they are read. */
+/** Chunks of a file. Damage may be found only when their values are decoded. */
 async function* ofFile(path: string, chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
   try {
     yield* chunks;
@@ -87,7 +87,7 @@ async function* readersOf(path: string) {
     await file.read(ends, 0, 6, 0);
     await file.read(ends, 6, 6, Math.max(0, size - 6));
     const [begin, end] = [ends.toString('latin1', 0, 6), ends.toString('latin1', 6)];
-    if (begin.startsWith('FEA1')) throw new Error('it is of the first version of Feather; write it as version 2');
+    if (begin.startsWith('FEA1')) throw new Error('it is in version 1 of Feather; write it as version 2');
     if (begin === 'ARROW1' && end !== begin) throw new Error('it is cut off');
     await checkMetadata(bytesOf(readOnce(file, size), size), begin === 'ARROW1' ? 'file' : 'stream');
     const reader = await RecordBatchReader.from(readOnce(file, size));
@@ -98,8 +98,7 @@ async function* readersOf(path: string) {
 }
 
 /**
- * A file that refuses to be read more than twice: apache-arrow follows a length below 0 back to what it has read before,
- * for ever.
+ * A file that can't be read more than about twice. A negative length makes apache-arrow go back and read for ever.
  */
 function readOnce(file: FileHandle, size: number): FileHandle {
   let left = 2 * size;
@@ -120,7 +119,7 @@ function bytesOf(file: FileHandle, size: number) {
   return { size, read };
 }
 
-/** The error for a file that apache-arrow could not read. Errors of ours, and of the file system, stay. */
+/** The error for a file that apache-arrow could not read. Our errors and those of the file system are unchanged. */
 function refusal(path: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   const isOfBuffers = code === 'ERR_OUT_OF_RANGE' && !isOutOfMemory(error);
@@ -150,7 +149,7 @@ async function sourceOf(
   fields: readonly ArrowField[],
   batches: () => AsyncIterable<RecordBatch>,
 ): Promise<Source> {
-  const names = fields.map((field) => field.name ?? ''); // a damaged file may have none
+  const names = fields.map((field) => field.name ?? ''); // names may be missing in a damaged file
   const types = fields.map((field, i) => typeOf(name, names[i]!, field));
   const large = await largeColumns(fields, batches);
   const own = names.map((name, i) => ({ name, type: large.has(i) ? ('word' as const) : types[i]! }));
@@ -177,12 +176,12 @@ function typeOf(name: string, column: string, field: ArrowField): ColumnType {
     default:
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `${name}, column ${quoted(column)}: a table can't hold values of the type ${field.type}`,
+        `${name}, column ${quoted(column)}: a table can't contain values of the type ${field.type}`,
       );
   }
 }
 
-/** The places of columns that have whole numbers beyond 2⁵³. */
+/** The positions of columns with whole numbers beyond 2⁵³. */
 async function largeColumns(fields: readonly ArrowField[], batches: () => AsyncIterable<RecordBatch>) {
   const large = new Set<number>();
   const isWide = ({ type }: ArrowField) =>
@@ -223,13 +222,13 @@ function columnOf(vector: Vector, type: ColumnType, words: WordList): Column {
   return { type, values: type === 'date' ? values.map(Math.floor) : values };
 }
 
-/** Whether values are in memory as they are meant: floats, and whole numbers of up to 32 bits. */
+/** Whether values in memory are plain numbers: floats, and whole numbers of up to 32 bits. */
 function isPlain({ type }: Vector): boolean {
   const { typeId, bitWidth = 0, precision = 0 } = type as { typeId: number; bitWidth?: number; precision?: number };
   return (typeId === typeIds.int && bitWidth <= 32) || (typeId === typeIds.float && precision > 0);
 }
 
-/** Words by their codes. Those of a dictionary are looked at once for each of its words. */
+/** The codes of words. Each word of a dictionary is looked up once. */
 function codesOf(vector: Vector, words: WordList): Uint32Array {
   const codes = newArray(Uint32Array, vector.length);
   const [data] = vector.data;

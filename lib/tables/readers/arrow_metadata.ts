@@ -1,13 +1,13 @@
-// The metadata of Arrow files are FlatBuffers: tables that lead to other tables, vectors and texts by offsets. Several
-// offsets may lead to the same place, so some hundred bytes can describe a tree of any size. apache-arrow follows them all.
+// The metadata of Arrow files are FlatBuffers: tables with offsets of other tables, vectors and texts. Several offsets may
+// lead to the same place, so a few hundred bytes can describe a tree of any size. apache-arrow follows all of them.
 
-/** What a number of a table leads to: a text, the elements of a vector by their size, a table, or a vector of tables. */
+/** A part of a table: a text, a vector by the size of its elements, a table, or a vector of tables. */
 type Part = 'text' | number | Shape | readonly [Shape];
 
-/** The parts of a table that are followed, by their numbers in the format. */
+/** The parts of a table, by their numbers in the format. */
 interface Shape {
   readonly parts: Readonly<Record<number, Part>>;
-  /** The number of the byte that says of which of several shapes a part is, and these shapes. */
+  /** A part of one of several shapes, and the number of the byte that selects the shape. */
   readonly choice?: { readonly by: number; readonly part: number; readonly of: Readonly<Record<number, Shape>> };
 }
 
@@ -33,13 +33,13 @@ const message: Shape = {
 };
 const footer: Shape = { parts: { 1: schema, 2: 24, 3: 24, 4: [keyValue] } };
 
-/** How many times the length of metadata may be reached by their offsets. Writers may let equal texts share a place. */
+/** The most bytes that offsets may reach, as a multiple of the metadata. Writers may store equal texts once. */
 const mostShared = 16;
 
-/** A FlatBuffer, whose offsets are followed as apache-arrow follows them. */
+/** A FlatBuffer whose offsets are followed as in apache-arrow. */
 class FlatBuffer {
   readonly #view: DataView;
-  /** Bytes that may still be reached. */
+  /** The number of bytes that offsets may still reach. */
   #left: number;
 
   constructor(bytes: Uint8Array) {
@@ -47,7 +47,7 @@ class FlatBuffer {
     this.#left = mostShared * bytes.byteLength;
   }
 
-  /** Follows all offsets. @throws Error if one leads out of the metadata, or all of them to too much. */
+  /** Follows all offsets. @throws Error if one leads out of the metadata, or if all of them reach too many bytes. */
   check(shape: Shape): void {
     const tables: [number, Shape][] = [[this.#target(0), shape]]; // no recursion: tables may be nested deeply
     for (let next = tables.pop(); next; next = tables.pop()) {
@@ -61,7 +61,7 @@ class FlatBuffer {
     }
   }
 
-  /** Where a part of a table lies, or undefined if the table has none. */
+  /** The position of a part of a table; undefined if the table lacks it. */
   place(table: number, number: number): number | undefined {
     const sizes = table - this.#view.getInt32(table, true);
     const at = 4 + 2 * number;
@@ -106,7 +106,7 @@ class FlatBuffer {
 
   #reach(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) throw new Error('its metadata describe more than they have room for');
+    if (this.#left < 0) throw new Error('its metadata describe more data than they could contain');
   }
 }
 
@@ -151,7 +151,7 @@ async function checkMessage(file: Bytes, position: number): Promise<number | und
 }
 
 /**
- * Checks that what the metadata of a file describe grows no faster than the file, before apache-arrow reads it.
+ * Checks, before apache-arrow reads a file, that its metadata don't describe far more data than they contain.
  *
  * @throws Error
  */

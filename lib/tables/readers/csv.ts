@@ -16,32 +16,32 @@ import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { identifier, literal } from './sql.js';
 import { findType, TypedTexts } from './typed_texts.js';
 
-/** Rows, and bytes, by which the types of columns are found. */
+/** The rows and bytes from which the types of columns are inferred. */
 const sample = { rows: 20_000, bytes: 2 ** 22 };
 
-/** Rows that the small reader gives at a time. */
+/** Rows of a chunk of the small reader. */
 const chunkRows = 8192;
 
-/** What is said of a table of texts that it does not say itself. */
+/** Options of files of text, which don't describe their format. */
 export interface CsvOptions {
-  /** What separates fields. Default: a tab in `.tsv`, else what the line of names has most of: `,`, `;`, a tab or `|`. */
+  /** The separator of fields. Default: a tab in `.tsv`, else the most frequent of `,`, `;`, tab and `|` in the line of names. */
   readonly delimiter?: string | undefined;
-  /** Types of columns by their names, in place of those found in the first 20,000 rows, or in all rows of a program. */
+  /** Types of columns by their names, in place of those inferred from the first 20,000 rows, or from all rows in memory. */
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
 }
 
-/** A text of CSV. */
+/** A CSV text. */
 interface CsvText {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
-  /** Its bytes, or some of them, in pieces of whole lines. */
+  /** Its bytes, or a range of them, in pieces of whole lines. */
   lines(range?: ByteRange): AsyncIterable<Buffer>;
 }
 
 const textOfFile = (path: string): CsvText => ({ name: path, lines: (range) => linesOfFile(path, range) });
 
 /**
- * A CSV that is in memory, as a file's text, whose first line has the names of the columns.
+ * A CSV text in memory, whose first line has the names of the columns.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column.
  */
@@ -56,10 +56,10 @@ export function csvTextSource(csv: string, options: CsvOptions): Promise<Source>
 }
 
 /**
- * A CSV file whose first line has the names of the columns. The first 4 MB, at most 20,000 rows, say what types the
- * columns have; then DuckDB or the parser here reads the file by these types.
+ * A CSV file whose first line has the names of the columns. The types of the columns are inferred from the first 4 MB, at
+ * most 20,000 rows; then DuckDB or our parser reads the file.
  *
- * @param scanned What DuckDB reads, if it is more than the file: a pattern.
+ * @param scanned The pattern that DuckDB reads, if it is not just the file.
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column; `ERR_FILE`.
  */
 export function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
@@ -92,21 +92,21 @@ async function sourceOf(
 
 function checkDelimiter(delimiter: unknown): void {
   if (typeof delimiter !== 'string' || !/^[^"\r\n]$/.test(delimiter))
-    throw invalid('delimiter', 'one character other than a quotation mark or an end of line', delimiter);
+    throw invalid('delimiter', 'one character other than a quotation mark or a line end', delimiter);
 }
 
 interface Head {
   readonly delimiter: string;
   readonly fields: readonly Field[];
-  /** Columns that have whole numbers so far, and whose type was not given. */
+  /** Columns of whole numbers whose type was inferred. */
   readonly whole: readonly string[];
-  /** Columns that have texts of more than 12 bytes. */
+  /** Columns with texts of more than 12 bytes. */
   readonly longWords: readonly string[];
   /** Empty lines before the line of names. */
   readonly emptyLines: number;
-  /** Whether lines end in different ways. DuckDB may lose rows of such a file. */
+  /** Whether the file mixes kinds of line ends. DuckDB may lose rows of such a file. */
   readonly hasMixedLines: boolean;
-  /** Whether all lines end in a line feed, at which the file may be cut. */
+  /** Whether all lines end in a line feed, where the file can be cut. */
   readonly hasLineFeeds: boolean;
 }
 
@@ -146,7 +146,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** The end of the last whole line of the first bytes; of the first line, if it is longer. */
+/** The end of the last line that lies within the first `bytes`, or of the first line if that is longer. */
 function endOfLines(piece: Buffer, bytes: number): number {
   if (piece.length <= bytes) return piece.length;
   const last = piece.lastIndexOf(0x0a, bytes) + 1;
@@ -166,7 +166,7 @@ const duckSource = (path: string, scanned: string, head: Head): Promise<Source> 
     small: (part) => smallSource(textOfFile(part?.path ?? path), head, part && { name: part.path, range: part.range }),
   });
 
-/** What DuckDB makes of a text that the small reader would leave to TypedTexts. */
+/** DuckDB's conversions of texts, which correspond to TypedTexts. */
 const conversions: Record<ColumnType, (column: string) => string> = {
   number: (column) => column,
   word: (column) => column,
@@ -189,7 +189,7 @@ function scanOf(pattern: string, head: Head, compression: string | undefined): s
   return `select ${list.join(', ')} from read_csv(${literal(pattern)}, ${options.join(', ')})`;
 }
 
-/** The line that has a byte of a file, and those behind it. */
+/** The part of a file from the line that contains a byte. */
 async function linesFrom(path: string, byte: number): Promise<PartOfFile> {
   let [from, lines] = [0, 0];
   for await (const piece of linesOfFile(path)) {
@@ -208,7 +208,7 @@ const noNumber = (path: string, line: number, { name, type }: Field, text: strin
     `${path}, line ${line}, column ${quoted(name)}: ${isOfNoType(quoted(text), type)}; ${readAsWords(name)}`,
   );
 
-/** @param part Some of the lines of the text, and what messages call them. */
+/** @param part A part of the lines, with its name in messages. */
 function smallSource(text: CsvText, head: Head, part?: { name: string; range: ByteRange }): Source {
   const { fields } = head;
   return {

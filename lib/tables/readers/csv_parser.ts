@@ -7,13 +7,13 @@ export type LineEnd = '\n' | '\r\n' | '\r';
 const byteOrderMark = /^\uFEFF/;
 const lineEnds = /\r\n|\n|\r/g;
 
-/** The first place of a text in a longer one that is not before `from`; infinite if there is none. */
+/** The first position of a text in a longer one, from `from` on; infinite if there is none. */
 function placeOf(sought: string, text: string, from: number): number {
   const place = text.indexOf(sought, from);
   return place < 0 ? Number.POSITIVE_INFINITY : place;
 }
 
-/** The places of a text in a longer one, which is gone through once. */
+/** The positions of a text in a longer one, found in a single pass. */
 class Places {
   readonly #sought: string;
   readonly #text: string;
@@ -24,7 +24,7 @@ class Places {
     this.#text = text;
   }
 
-  /** The first place that is not before `from`. That must not be less than in the last call. */
+  /** The first position from `from` on. `from` must not decrease from call to call. */
   next(from: number): number {
     if (this.#next < from) this.#next = placeOf(this.#sought, this.#text, from);
     return this.#next;
@@ -32,16 +32,15 @@ class Places {
 }
 
 /**
- * Makes records of a CSV text that comes in pieces (RFC 4180; lines may also end in LF or CR). The first record has the
- * names of the columns. Empty lines are left out, unless there is one column. So are delimiters at the end of a line beyond
- * the columns. csv-parse, with which a test compares it, took a third of the time of DuckDB's whole reading for the sample of
- * a file alone.
+ * Parses a CSV text that arrives in pieces (RFC 4180; lines may also end in LF or CR). The first record has the names of the
+ * columns. Empty lines are skipped, unless there is only one column. Extra delimiters at the end of a line are ignored. With
+ * csv-parse, which a test compares it with, the sample of a file alone took a third of DuckDB's time for the whole file.
  */
 export class CsvParser {
   readonly #path: string;
   #delimiter: string | undefined;
   readonly #onRecord: (fields: string[], line: number) => void;
-  /** The beginning of a record whose end has not come. */
+  /** The beginning of an incomplete record. */
   #rest = '';
   /** The line of the next record. */
   #line = 1;
@@ -50,10 +49,10 @@ export class CsvParser {
   readonly #lineEnds = new Set<LineEnd>();
 
   /**
-   * @param path What errors call the text.
-   * @param delimiter What separates fields. Undefined: what the line of names has most of.
-   * @param onRecord Called with the fields of each record, and the line that it begins in.
-   * @param behind Where a text begins that lacks its line of names: behind so many lines.
+   * @param path The name of the text in errors.
+   * @param delimiter The separator of fields. Undefined: the most frequent candidate in the line of names.
+   * @param onRecord Called with the fields of each record, and the line in which it begins.
+   * @param behind For a text without its line of names: the number of lines before it, and of columns.
    */
   constructor(
     path: string,
@@ -77,7 +76,7 @@ export class CsvParser {
     return this.#emptyLines;
   }
 
-  /** How lines have ended that are not inside quotes. */
+  /** The kinds of line ends outside of quotes so far. */
   get lineEnds(): ReadonlySet<LineEnd> {
     return this.#lineEnds;
   }
@@ -116,13 +115,13 @@ export class CsvParser {
     this.#rest = text.slice(begin);
   }
 
-  /** Ends the last line, if it has no end. */
+  /** Ends the text, whose last line may lack a line end. */
   end(): void {
     if (this.#rest !== '') this.add('\n');
     if (this.#rest !== '') throw badQuote(this.#path, this.#line);
   }
 
-  /** A record that has a quote in its first line; undefined if its end has not come. */
+  /** A record with a quote in its first line; undefined if it is incomplete. */
   #quotedRecord(
     text: string,
     begin: number,
@@ -156,10 +155,10 @@ export class CsvParser {
   }
 }
 
-/** Characters in which the line of names is looked for. */
+/** The longest line of names from which the delimiter is inferred, in characters. */
 const longestNames = 2 ** 16;
 
-/** The delimiter that the first line has most of, beside quoted names, which may have line breaks. */
+/** The most frequent delimiter of the first line, outside of quoted names, which may contain line breaks. */
 function mostFrequentDelimiter(text: string): string {
   const [names = ''] = /^.*$/m.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '')) ?? [];
   const count = (delimiter: string) => names.split(delimiter).length;
@@ -171,7 +170,7 @@ function lineEndAt(text: string, place: number): LineEnd {
   return text[place + 1] === '\n' ? '\r\n' : '\r';
 }
 
-/** The place of the first quote that is not doubled; infinite if there is none. */
+/** The position of the first quote that is not doubled; infinite if there is none. */
 function closingQuote(text: string, from: number): number {
   for (let at = from; ; at += 2) {
     at = placeOf('"', text, at);
@@ -186,4 +185,7 @@ const raggedRow = (path: string, line: number, expected: number, found: number):
   );
 
 const badQuote = (path: string, line: number): Error =>
-  errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: a quote inside a field, or one that never ends`);
+  errorWith(
+    'ERR_CORRUPT_FILE',
+    `${path}, line ${line}: a quotation mark inside a field, or a quoted field that never ends`,
+  );

@@ -9,8 +9,8 @@ import { asking } from './duck_errors.js';
 import { type OpenedQuery, rowsOf } from './duck_query.js';
 
 /**
- * Rows that DuckDB makes before they are asked for. With its own 1 MB, its threads mostly wait for each other: one works on
- * later rows until the memory is full.
+ * Memory for rows that DuckDB produces ahead. With the default of 1 MB its threads mostly wait for each other, because one
+ * thread works on later rows until the memory is full.
  */
 const bufferSize = '32 MB';
 
@@ -23,7 +23,7 @@ export async function* chunksOf(
 ): AsyncGenerator<Chunk> {
   const { name, code } = query;
   const connection = await query.instance.connect();
-  let next: Promise<DuckDBDataChunk | null> | undefined; // the next chunk is made while one is worked on
+  let next: Promise<DuckDBDataChunk | null> | undefined; // fetched while the current chunk is used
   try {
     await connection.run(`set streaming_buffer_size = '${bufferSize}'; begin`);
     const result = await asking(name, code, () => connection.stream(select));
@@ -44,7 +44,7 @@ export async function* chunksOf(
       const chunk = await asking(name, code, () => pending);
       if (!chunk || chunk.rowCount === 0) break;
       next = fetch();
-      next.catch(() => {}); // it is asked for in the next round
+      next.catch(() => {}); // awaited in the next round
       const columns = readers.map((read): Column => read(chunk));
       yield {
         rows: chunk.rowCount,
@@ -56,14 +56,14 @@ export async function* chunksOf(
     }
     await checkEnd(query, connection);
   } finally {
-    await next?.catch(() => {}); // a connection that is closed during a call would end the process
+    await next?.catch(() => {}); // closing a connection during a call would end the process
     connection.closeSync();
   }
 }
 
 /**
- * Tells the end of the rows from a failure, which ends a stream just so. A failed transaction refuses further queries; the
- * message of the failure comes from going through the rows once more without handing them over.
+ * Distinguishes the end of the rows from a failure, which also just ends the stream. A failed transaction refuses further
+ * queries. The rows are then read again to get the message of the failure.
  */
 async function checkEnd(query: OpenedQuery, connection: DuckDBConnection): Promise<void> {
   try {
@@ -71,11 +71,11 @@ async function checkEnd(query: OpenedQuery, connection: DuckDBConnection): Promi
   } catch (error) {
     const counts = query.columns.map(({ expression }) => `count(${expression})`);
     await rowsOf(query, `select ${counts.join(', ')} from (${query.sql}\n)`);
-    throw errorWith(query.code, `${query.name}: reading failed, and not once more`, error);
+    throw errorWith(query.code, `${query.name}: reading failed, but a second attempt did not`, error);
   }
 }
 
-/** What a vector keeps: numbers, or records of strings, and one bit for each row that is present. */
+/** The contents of a vector: numbers, or records of strings, and a bit for each row that has a value. */
 interface Kept {
   readonly items: Float64Array;
   readonly dataView: DataView;

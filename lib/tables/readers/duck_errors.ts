@@ -1,14 +1,14 @@
 import { type ErrorCode, errorWith, outOfMemory } from '../../errors.js';
 
-/** What DuckDB says of an error, by its setting `errors_as_json`. */
+/** An error of DuckDB with the setting `errors_as_json`. */
 interface DuckError {
   readonly exception_type: string;
   readonly exception_message: string;
-  /** Bytes of the query before the place that is meant. */
+  /** The position of the error in the query, in bytes. */
   readonly position?: string;
 }
 
-/** The error that a message has as JSON, behind words of the binding. */
+/** The JSON error in a message, after a prefix of the binding. */
 function duckErrorOf(message: string): DuckError | undefined {
   try {
     return JSON.parse(message.slice(message.indexOf('{')));
@@ -18,10 +18,10 @@ function duckErrorOf(message: string): DuckError | undefined {
 }
 
 /**
- * Does what DuckDB may refuse. Its message has further lines of advice, which are left out.
+ * Calls DuckDB, and rewords its errors: further lines with advice are left out.
  *
- * @param query What a person has written, whose line is named.
- * @param before Bytes that are put before the query.
+ * @param query The query of a person, for the line of the error.
+ * @param before The number of bytes that precede the query in what DuckDB reads.
  */
 export async function asking<T>(
   name: string,
@@ -42,10 +42,10 @@ export async function asking<T>(
   }
 }
 
-/** Characters of a line that are shown. */
+/** The most characters of a line in a message. */
 const longestLine = 80;
 
-/** The line of a query that has a place, given in bytes. */
+/** The line of a query at a position in bytes. */
 function lineAt(query: string, position: number): string {
   const before = Buffer.from(query).toString('utf8', 0, position);
   const lines = before.split('\n');

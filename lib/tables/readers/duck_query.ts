@@ -9,7 +9,7 @@ import { identifier, literal } from './sql.js';
 export const load = () =>
   optional<typeof import('@duckdb/node-api')>('queries, and files that only DuckDB reads, are', '@duckdb/node-api');
 
-/** The oldest DuckDB that the package works with. Its npm versions are pre-releases, so package.json can't say it. */
+/** The oldest supported DuckDB. Its npm versions are pre-releases, which package.json can't compare. */
 const oldest = [1, 3] as const;
 
 /** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the DuckDB that is installed is too old. */
@@ -29,28 +29,28 @@ export async function newInstance(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await loadRecent();
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  // Times without a zone are in UTC wherever the process runs. Errors are objects: their wording may change.
+  // Times without a zone are in UTC. Errors are JSON objects, because their wording may change.
   await connection.run("set global TimeZone = 'UTC'; set global errors_as_json = true");
   connection.closeSync();
   return instance;
 }
 
-/** How a column is selected: its type here, and what makes it of its type there. */
+/** A column of a query: its type, and the expression that converts its values. */
 export interface Selected extends Field {
   readonly expression: string;
-  /** Whether its values are whole numbers that float64 may round. */
+  /** Whether its type has whole numbers that float64 may round. */
   readonly isWhole: boolean;
   readonly isNested: boolean;
 }
 
-/** A query that DuckDB has understood. */
+/** A query that DuckDB has accepted. */
 export interface OpenedQuery {
   readonly name: string;
   readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
   readonly sql: string;
   readonly columns: readonly Selected[];
-  /** The code of an error that comes while its rows are read. */
+  /** The code of errors while rows are read. */
   readonly code: ErrorCode;
 }
 
@@ -75,7 +75,7 @@ export async function rowsOf(
   return result.getRows();
 }
 
-/** Inside of a select, columns of one name get numbers, and further statements are no syntax. */
+/** In a nested select, repeated names of columns are numbered, and further statements are a syntax error. */
 const describing = 'describe select * from (';
 
 async function selected(connection: DuckDBConnection, query: string): Promise<Selected[]> {
@@ -93,7 +93,7 @@ const natureOf = (type: string) => ({
 
 const isNested = /\]$|^(STRUCT|MAP|UNION)\b/;
 
-/** Conversions are DuckDB's, by its own threads. */
+/** The type of a column, and its conversion by DuckDB. */
 function conversionOf(column: string, type: string): { type: ColumnType; expression: string } {
   if (isNested.test(type)) return { type: 'word', expression: `to_json(${column})::varchar` };
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type))
@@ -106,7 +106,7 @@ function conversionOf(column: string, type: string): { type: ColumnType; express
   return { type: 'word', expression: type === 'VARCHAR' ? column : `${column}::varchar` };
 }
 
-/** The local files of patterns, in which DuckDB takes `~` for the home folder. */
+/** The local files of patterns. DuckDB expands `~` to the home folder. */
 export async function filesOf(...patterns: string[]): Promise<string[]> {
   const connection = await (await newInstance()).connect();
   const glob = `select file from glob([${patterns.map(literal).join(', ')}])`;
@@ -115,8 +115,8 @@ export async function filesOf(...patterns: string[]): Promise<string[]> {
 }
 
 /**
- * The local files that DuckDB opens to find the columns of a query: of CSV and JSON all that it samples, of Parquet the first.
- * DuckDB's log names them, whatever expression their names are made by.
+ * The local files that DuckDB opens to find the columns of a query: sampled CSV and JSON files, and the first Parquet file. They
+ * come from DuckDB's log, which names files even if the query computes their names.
  */
 export async function filesOpenedFor(sql: string): Promise<string[]> {
   const connection = await (await newInstance()).connect();

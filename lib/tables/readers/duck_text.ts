@@ -4,21 +4,21 @@ import type { Field, Source } from '../source.js';
 import { scanSource } from './duckdb.js';
 import { type ByteRange, bytesOfFile, compressionOfFile } from './file_bytes.js';
 
-/** Larger texts are not read again to find the line of an error that DuckDB does not name. */
+/** The largest text that is read again to find the line of an error for which DuckDB names none. */
 const rereadBytes = 2 ** 28;
 
 /** How DuckDB reads a file of text. */
 interface DuckText {
   readonly path: string;
-  /** What DuckDB reads: the file, or a pattern of which it is one. */
+  /** What DuckDB reads: the file, or a pattern that matches it. */
   readonly scanned: string;
-  /** The query of what is scanned. */
+  /** The query that reads it. */
   scanOf(compression: Compression | undefined): string;
-  /** The columns that have words of more than 12 bytes, if that is known. */
+  /** The columns with words of more than 12 bytes, if known. */
   readonly longWords?: readonly string[];
-  /** Where the first line is that DuckDB refuses of files that are not compressed, if it tells. */
+  /** The place of the first line that DuckDB refuses in uncompressed files, if DuckDB reports it. */
   faultyLine?(scan: string): Promise<PartOfFile | undefined>;
-  /** The same rows by the small reader, whose sentence names the place; or some of them. */
+  /** The same rows, or a part of them, from the small reader, whose errors name the place. */
   small(part?: PartOfFile): Source;
 }
 
@@ -28,7 +28,7 @@ export interface PartOfFile {
   readonly range: ByteRange;
 }
 
-/** The rows of a file of text by DuckDB, with sentences of ours for what it refuses. */
+/** The rows of a file of text by DuckDB, with our own messages for what DuckDB refuses. */
 export async function duckText(text: DuckText): Promise<Source> {
   const { path, scanned, scanOf, longWords } = text;
   const compression = await compressionOfFile(path);
@@ -38,16 +38,16 @@ export async function duckText(text: DuckText): Promise<Source> {
   return guarded(source, text, compression);
 }
 
-/** @param compression That of the files that are read. */
+/** @param compression The compression of the files. */
 function guarded(source: Source, text: DuckText, compression: Compression | undefined): Source {
   const { path, scanned } = text;
   return {
     ...source,
     only: (names) => guarded(source.only!(names), text, compression),
     async *chunks(codes) {
-      // DuckDB takes the end of a truncated gzip for the end of the text.
+      // DuckDB does not notice that a gzip file is truncated.
       const whole = compression === 'gzip' && scanned === path ? readThrough(bytesOfFile(path)) : undefined;
-      whole?.catch(() => {}); // it is waited for below
+      whole?.catch(() => {}); // awaited below
       try {
         yield* source.chunks(codes);
       } catch (error) {
@@ -59,31 +59,32 @@ function guarded(source: Source, text: DuckText, compression: Compression | unde
   };
 }
 
-/** Columns beyond which DuckDB takes longer than the small reader for a file: its queries name them all. */
+/** The most columns for DuckDB. With more, the small reader is faster, because DuckDB's queries name all columns. */
 const mostColumns = 4096;
 
 /**
- * Whether DuckDB is to read what is scanned.
+ * Whether DuckDB reads what is scanned.
  *
- * @param fault Why DuckDB can't, as the end of a sentence, if there is a reason beside the names of the columns.
- * @throws TypeError `ERR_INVALID_ARGUMENT` for a pattern that it can't read: the small reader would take the first file alone.
+ * @param fault The end of a sentence with a reason why DuckDB can't read the file, other than the names of its columns.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a pattern that DuckDB can't read: the small reader would read only its first
+ *   file.
  */
 export function isForDuckDB(path: string, scanned: string, fields: readonly Field[], fault?: string): boolean {
-  const reason = fault ?? (areDistinct(fields) ? undefined : 'has names of columns that it does not tell apart');
+  const reason = fault ?? (areDistinct(fields) ? undefined : 'has column names that DuckDB does not tell apart');
   if (scanned === path) return reason === undefined && fields.length <= mostColumns;
   if (reason === undefined) return true;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    `${scanned}: DuckDB reads patterns, and can't read ${path}, which ${reason}; read the files one by one`,
+    `${scanned}: only DuckDB reads patterns, but it can't read ${path}, which ${reason}; read the files one by one`,
   );
 }
 
-/** Whether DuckDB can tell the names of columns apart. It takes capitals for small letters. */
+/** Whether DuckDB can tell the names of columns apart. It ignores case. */
 const areDistinct = (fields: readonly Field[]): boolean =>
   new Set(fields.map(({ name }) => name.toLowerCase())).size === fields.length &&
   fields.every(({ name }) => name !== '');
 
-/** A text as a date. DuckDB refuses times of hours and minutes with a zone. */
+/** A text as a date. DuckDB refuses times without seconds if they have a zone. */
 export const dateIn = (column: string): string =>
   `coalesce(try_cast(${column} as timestamptz), regexp_replace(${column}, '([ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')::timestamptz)`;
 
@@ -103,7 +104,11 @@ async function refusalOf(text: DuckText, compression: Compression | undefined, e
     return sentence as Error;
   }
   const reason = error.message.replace(/\s+/g, ' ').replace(`${path}: `, '');
-  return errorWith('ERR_CORRUPT_FILE', `${path}: DuckDB refuses it (${reason}); engine: 'small' reads it`, error);
+  return errorWith(
+    'ERR_CORRUPT_FILE',
+    `${path}: DuckDB refuses it (${reason}), but engine: 'small' can read it`,
+    error,
+  );
 }
 
 async function readThrough(pieces: AsyncIterable<unknown>): Promise<void> {

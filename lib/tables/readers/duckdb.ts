@@ -9,7 +9,7 @@ import { patternOf } from './file_pattern.js';
 import { nameOfPart } from './parts.js';
 import { identifier, literal } from './sql.js';
 
-/** What reads a table: DuckDB, or small readers in JavaScript. */
+/** The reader of tables: DuckDB, or small readers in JavaScript. */
 export type Engine = 'duckdb' | 'small';
 
 /** Whether DuckDB is installed. */
@@ -20,11 +20,11 @@ export const hasDuckDB = (): Promise<boolean> =>
   );
 
 /**
- * The rows of a query, by a DuckDB of its own in memory. Numbers are float64, whole numbers beyond 2⁵³ are rounded;
- * dates are milliseconds since 1970; what is neither number, date nor truth value is text.
+ * The rows of a query, from a new in-memory DuckDB. Numbers are float64, so whole numbers beyond 2⁵³ are refused. Dates are
+ * milliseconds since 1970. Whatever is not a number, date or truth value is text.
  *
- * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` without the package, or with one that is too old; TypeError `ERR_INVALID_ARGUMENT` for a query
- *   that DuckDB refuses.
+ * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` without DuckDB, or with one that is too old; TypeError
+ *   `ERR_INVALID_ARGUMENT` for a query that DuckDB refuses.
  */
 export async function querySource(sql: string, name: string): Promise<Source> {
   const query = await opened(sql, name, 'ERR_INVALID_ARGUMENT');
@@ -34,9 +34,9 @@ export async function querySource(sql: string, name: string): Promise<Source> {
 }
 
 /**
- * The rows of files, as {@link querySource} gives them.
+ * The rows of files, in the form of {@link querySource}.
  *
- * @param longWords The columns that have words of more than {@link shortWord} bytes. Undefined: the first rows tell.
+ * @param longWords The columns with words of more than {@link shortWord} bytes. Undefined: inferred from the first rows.
  */
 export async function scanSource(sql: string, name: string, longWords?: readonly string[]): Promise<Source> {
   const query = await opened(sql, name, 'ERR_CORRUPT_FILE');
@@ -47,10 +47,10 @@ export async function scanSource(sql: string, name: string, longWords?: readonly
 }
 
 /**
- * The rows of Parquet files, whose number is written in them. Whole numbers beyond 2⁵³ make a column of words.
+ * The rows of Parquet files, which state their number. A column with whole numbers beyond 2⁵³ becomes a column of words.
  *
- * @param path What messages call them.
- * @param pattern What DuckDB expands to them.
+ * @param path The name of the files in messages.
+ * @param pattern The pattern that DuckDB expands to the files.
  */
 export async function parquetSource(path: string, pattern: string): Promise<Source> {
   const scan = `read_parquet(${literal(pattern)}, binary_as_string = true, ${fromContents})`;
@@ -86,8 +86,7 @@ export async function parquetSource(path: string, pattern: string): Promise<Sour
 }
 
 /**
- * The columns of whole numbers that have some beyond 2⁵³. Statistics in the files tell, where they have them: to look at all
- * values takes as long as to scan a column.
+ * The columns with whole numbers beyond 2⁵³, by the statistics in the files. Columns without statistics are scanned.
  */
 async function inexactColumns(query: OpenedQuery, pattern: string, scan: string, whole: readonly string[]) {
   if (whole.length === 0) return [];
@@ -109,14 +108,14 @@ async function inexactColumns(query: OpenedQuery, pattern: string, scan: string,
   return whole.filter((name) => largest.get(name)! > Number.MAX_SAFE_INTEGER);
 }
 
-/** The refusal of a column whose values have parts. */
+/** The error for a column of nested values. */
 export const nestedColumn = (path: string, name: string, pattern = patternOf(path) ?? path): Error =>
   errorWith(
     'ERR_INVALID_ARGUMENT',
-    `${path}, column ${quoted(name)}: it has nested values; a query selects other columns: select … from ${literal(pattern)}`,
+    `${path}, column ${quoted(name)}: it has nested values; use a query that selects other columns: select … from ${literal(pattern)}`,
   );
 
-/** `hashed` are the columns whose long words get a hash, by which they are told apart without reading them. */
+/** @param hashed The columns whose long words get a hash, so that known words need not be read. */
 function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
   const { name, columns } = query;
   const list = [...columns.map(({ expression }) => expression), ...hashed.map(hashOf)];
@@ -133,7 +132,7 @@ function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
   };
 }
 
-/** A query of some of its columns, and those of them that get a hash. */
+/** A query for some of its columns, and those of them that get a hash. */
 function narrowed(
   query: OpenedQuery,
   hashed: readonly Selected[],
@@ -145,7 +144,7 @@ function narrowed(
 
 const isWord = ({ type }: Selected): boolean => type === 'word';
 
-/** Rows by which it is judged whether a column has long words. */
+/** The number of rows from which it is inferred whether a column has long words. */
 const peekedRows = 20_000;
 
 async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
@@ -157,10 +156,10 @@ async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
 }
 
 /**
- * The byte of a file near which the first line is that DuckDB refuses: it counts bytes from 1, and the end of the line before
- * among them if that has two.
+ * The position of the first line that DuckDB refuses, in bytes. DuckDB counts from 1, and may include the second byte of the
+ * previous line end.
  *
- * @param scan A query of `read_csv` with `store_rejects`, by which DuckDB keeps such lines in tables of their own.
+ * @param scan A query with `read_csv(…, store_rejects = true)`, which makes DuckDB store refused lines in tables.
  * @see https://duckdb.org/docs/stable/data/csv/reading_faulty_csv_files
  */
 export async function firstReject(scan: string): Promise<{ path: string; byte: number } | undefined> {
@@ -173,16 +172,16 @@ export async function firstReject(scan: string): Promise<{ path: string; byte: n
     const [first] = result.getRows() as [string, number][];
     return first && { path: first[0], byte: first[1] - 1 };
   } catch {
-    return undefined; // another version, or another refusal
+    return undefined; // another version of DuckDB, or another error
   }
 }
 
-/** The option by which columns are those of the files alone, without those that DuckDB makes of folders as `run=3`. */
+/** The option that limits columns to those of the files. By default, DuckDB makes columns of folders such as `run=3`. */
 export const fromContents = 'hive_partitioning = false';
 
-/** Bytes of a word that DuckDB keeps in the record of a row. */
+/** The longest word in bytes that DuckDB stores inside the record of a row. */
 export const shortWord = 12;
 
-/** A hash of a long word, of as many bits as a number holds. */
+/** A hash of a long word with 53 bits, which fit into a number. */
 const hashOf = ({ expression }: Selected): string =>
   `case when strlen(${expression}) > ${shortWord} then (hash(${expression}) >> 11)::double else 0 end`;

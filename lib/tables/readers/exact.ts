@@ -4,11 +4,10 @@ import { errorWith } from '../../errors.js';
 import type { Source } from '../source.js';
 
 /**
- * A source whose columns of whole numbers are checked: one beyond 2⁵³ would be rounded, so that different identifiers
- * became equal.
+ * A source that refuses whole numbers beyond 2⁵³ in some columns. Rounding would make different identifiers equal.
  *
  * @param names The columns of whole numbers.
- * @param wayOut How the column is read as words, as the end of the sentence.
+ * @param wayOut How to read the column as words, as the end of a sentence.
  */
 export function withExactNumbers(source: Source, names: readonly string[], wayOut: (name: string) => string): Source {
   const whole = new Set(names);

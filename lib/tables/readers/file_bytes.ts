@@ -5,22 +5,22 @@ import { ByteStream, type Compression, compressionOf } from '../../formats/byte_
 import { ofFiles, openFile } from '../../formats/files.js';
 import type { Source } from '../../formats/source.js';
 
-/** Bytes of a file that hold whole lines. */
+/** A range of whole lines in a file. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;
-  /** Lines of the file before them. */
+  /** The number of lines before the range. */
   readonly lines: number;
 }
 
-/** Most bytes of a line, or of a record of a JSON file. What is longer is taken for damaged. */
+/** The most bytes of a line, or of a record of a JSON file. Longer ones are refused as damaged. */
 export const longestRecord = 2 ** 23;
 
 /** A file's name without the extension of its compression. */
 export const uncompressedName = (path: string): string => path.replace(/\.(gz|zst)$/i, '');
 
 /**
- * The bytes of a file in pieces, decompressed if it is gzip or zstd; or some of the bytes as they are.
+ * The bytes of a file in pieces, decompressed if it is gzip or zstd; or a range of an uncompressed file.
  *
  * @throws GlissadeError `ERR_FILE`; `ERR_CORRUPT_FILE` if the compressed data are damaged or cut off;
  *   `ERR_UNSUPPORTED_PLATFORM` for zstd in older versions of Node.
@@ -47,7 +47,7 @@ const within = (source: Source, { from, to }: ByteRange): Source => ({
   read: (position, into) => source.read(from + position, into),
 });
 
-/** How a file is compressed. */
+/** The compression of a file. */
 export async function compressionOfFile(path: string): Promise<Compression | undefined> {
   const source = await openFile(path);
   try {
@@ -57,7 +57,7 @@ export async function compressionOfFile(path: string): Promise<Compression | und
   }
 }
 
-/** The error of a stream, with the name of its file. */
+/** Adds the name of the file to the error of a stream. */
 function ofFile(path: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_CORRUPT_FILE' && !message.startsWith(path)) return errorWith(code, `${path}: ${message}`);
@@ -66,7 +66,7 @@ function ofFile(path: string, error: unknown): unknown {
   return error;
 }
 
-/** @throws GlissadeError `ERR_FILE` unless there is a file at the path that can be read; `ERR_CORRUPT_FILE` if it is empty. */
+/** @throws GlissadeError `ERR_FILE` unless the path leads to a regular file; `ERR_CORRUPT_FILE` if it is empty. */
 export async function checkFile(path: string): Promise<void> {
   const stats = await ofFiles(`can't read ${path}`, () => fs.stat(path));
   if (stats.isDirectory()) throw errorWith('ERR_FILE', `can't read ${path}: it is a folder`);
@@ -75,9 +75,9 @@ export async function checkFile(path: string): Promise<void> {
 }
 
 /**
- * Pieces of a text in UTF-8, each of whole lines.
+ * The pieces of a UTF-8 text, each of whole lines.
  *
- * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line which is not UTF-8, or too long.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` that names a line that is not UTF-8 or is too long.
  */
 export async function* linesOfFile(path: string, range?: ByteRange): AsyncGenerator<Buffer> {
   let rest: Uint8Array[] = [];
@@ -127,7 +127,7 @@ export function checkUtf16(path: string, text: Buffer): void {
     throw errorWith('ERR_CORRUPT_FILE', `${path} is UTF-16; save it as UTF-8`);
 }
 
-/** The ends of lines in a text. */
+/** The number of line ends in a text. */
 export function countLines(text: Buffer): number {
   let count = 0;
   for (let at = text.indexOf(0x0a); at >= 0; at = text.indexOf(0x0a, at + 1)) ++count;

@@ -1,15 +1,15 @@
-/** What DuckDB expands in the names of files. */
+/** Characters that DuckDB expands in names of files. */
 const wildcard = /[*?[]/;
 
-/** The beginning of a name that DuckDB takes for the home folder, or for a scheme. */
+/** The beginning of a name that DuckDB reads as the home folder or as a scheme. */
 const specialBeginning = /^(?:~|[\w.+-]{2,}:)/;
 
 /**
- * The pattern that DuckDB expands to the file of this path and to no other: `data[[]1].csv` for `data[1].csv`. DuckDB takes
- * the name of every file for a pattern and has no option against it.
+ * The pattern that DuckDB expands to exactly this file: `data[[]1].csv` for `data[1].csv`. DuckDB treats every name as a
+ * pattern and has no option to change that.
  *
- * @returns Undefined for a path with both a wildcard and a backslash: DuckDB takes the backslash for the end of a folder's
- *   name then, and no pattern fits. On Windows it is the end of a folder's name.
+ * @returns Undefined for a path with both a wildcard and a backslash: DuckDB then reads the backslash as a separator of folders,
+ *   and no pattern matches the file. On Windows it is a separator.
  * @see https://duckdb.org/docs/stable/data/multiple_files/overview#glob-syntax
  */
 export function patternOf(file: string): string | undefined {
@@ -18,9 +18,9 @@ export function patternOf(file: string): string | undefined {
 }
 
 /**
- * What DuckDB is to expand.
+ * The pattern for DuckDB.
  *
- * @param file A file that {@link patternOf} has a pattern for.
- * @param scanned The file, or a pattern of which it is the first.
+ * @param file A file for which {@link patternOf} has a pattern.
+ * @param scanned The file, or a pattern whose first file it is.
  */
 export const patternToScan = (file: string, scanned: string): string => (scanned === file ? patternOf(file)! : scanned);

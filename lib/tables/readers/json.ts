@@ -17,10 +17,10 @@ import { valueIn } from './rows.js';
 import { identifier, literal } from './sql.js';
 import { readText } from './typed_texts.js';
 
-/** Rows by which columns and their types are found. */
+/** The number of rows from which columns and their types are inferred. */
 const sampleRows = 20_000;
 
-/** Rows that the small reader gives at a time. */
+/** Rows of a chunk of the small reader. */
 const chunkRows = 8192;
 
 export interface JsonOptions {
@@ -28,11 +28,11 @@ export interface JsonOptions {
 }
 
 /**
- * A JSON file: an array of objects, or objects one after the other, as NDJSON has them. The first 20,000 say what columns
- * there are and what types they have; then DuckDB or `JSON.parse` reads the file by these types. Values with parts are
- * words, as JSON.
+ * A JSON file: an array of objects, or objects one after the other as in NDJSON. The columns and their types are inferred from
+ * the first 20,000 objects; then DuckDB or `JSON.parse` reads the file. Values that are objects or arrays become words with
+ * their JSON.
  *
- * @param scanned What DuckDB reads, if it is more than the file: a pattern.
+ * @param scanned The pattern that DuckDB reads, if it is not just the file.
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the row or the line, and the column; `ERR_FILE`.
  */
 export async function jsonSource(path: string, engine: Engine, options: JsonOptions, scanned = path): Promise<Source> {
@@ -48,7 +48,7 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
     const isByDuckDB = engine === 'duckdb' && isForDuckDB(path, scanned, fields, fault);
     const source = isByDuckDB ? await duckSource(path, scanned, head, small) : small();
     const part = async (ranks: Ranks) => {
-      const range = await linesOfRank(path, ranks, false); // ends of lines within strings are escaped
+      const range = await linesOfRank(path, ranks, false); // line breaks inside strings are escaped
       return range ? smallOf(nameOfPart(path, ranks), range) : dealt(source, ranks);
     };
     const canBeCut = scanned === path && head.format === 'newline_delimited';
@@ -60,17 +60,17 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
 
 interface Head {
   readonly fields: readonly Field[];
-  /** Columns that have whole numbers so far, and whose type was not given. */
+  /** Columns of whole numbers whose type was inferred. */
   readonly whole: readonly string[];
-  /** Columns that have numbers, or values with parts. */
+  /** Columns with numbers, or with objects or arrays. */
   readonly numbered: readonly string[];
   /** Whether there are numbers with a point or an exponent. */
   readonly hasDecimals: boolean;
-  /** DuckDB's name of what is between the objects. */
+  /** DuckDB's name for the format of the file. */
   readonly format: 'array' | 'newline_delimited' | 'unstructured';
 }
 
-/** Whether words are made of numbers that DuckDB writes as it likes: `1.0` and `1000.0` for what is 1 and 1e3. */
+/** Whether words may come from numbers, which DuckDB rewrites: 1 and 1e3 as `1.0` and `1000.0`. */
 function hasOtherWords({ fields, numbered, hasDecimals }: Head): boolean {
   const others = new Set(numbered);
   return hasDecimals && fields.some(({ name, type }) => type === 'word' && others.has(name));
@@ -98,7 +98,7 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
     if (rows >= sampleRows) break;
   }
   if (rows === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has no objects`);
-  if (found.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has empty objects alone: there are no columns`);
+  if (found.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has only empty objects, so there are no columns`);
   const columns = Array.from(found);
   const types = checkTypes(said, [...found.keys()], path);
   return {
@@ -110,11 +110,11 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
   };
 }
 
-/** Finds the type of a column by its values. */
+/** Infers the type of a column from its values. */
 class ValuesFound {
   #types = new Set<ColumnType>();
   isWhole = true;
-  /** Whether there are numbers among the values, or in parts of them. */
+  /** Whether there are numbers among the values or inside them. */
   hasNumbers = false;
 
   add(value: unknown): void {
@@ -210,7 +210,7 @@ function numberOf(type: Exclude<ColumnType, 'word'>, value: unknown): number {
   return type !== 'date' && (typeof value === 'number' || typeof value === 'boolean') ? Number(value) : Number.NaN;
 }
 
-/** A record as an object. Whole numbers beyond 2⁵³ become strings, which keep their digits. */
+/** A record as an object. Whole numbers beyond 2⁵³ become strings, which keep all digits. */
 function rowOf(path: string, { text, line }: JsonRecord): Readonly<Record<string, unknown>> {
   const exact = /\d{16}/.test(text) ? withDigits(text) : text;
   try {
@@ -218,14 +218,14 @@ function rowOf(path: string, { text, line }: JsonRecord): Readonly<Record<string
     if (isObject(row) && !isArray(row)) return row as Record<string, unknown>;
   } catch (error) {
     const [reason] = (error as Error).message.split(/,? in JSON| \(/);
-    throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: ${quoted(text)} is no JSON: ${reason}`, error);
+    throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: ${quoted(text)} is not JSON: ${reason}`, error);
   }
   throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: Expected an object but received ${quoted(text)}`);
 }
 
 const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** A text of JSON whose whole numbers beyond 2⁵³ have become strings. */
+/** JSON text in which whole numbers beyond 2⁵³ are replaced by strings. */
 function withDigits(text: string): string {
   let out = '';
   for (let at = 0; at < text.length; ) {
@@ -241,7 +241,7 @@ function withDigits(text: string): string {
   return out;
 }
 
-/** The end of a string of JSON. */
+/** The end of a JSON string. */
 function endOfString(text: string, begin: number): number {
   for (let quote = text.indexOf('"', begin + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;

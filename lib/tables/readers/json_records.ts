@@ -2,23 +2,23 @@ import { isUtf8 } from 'node:buffer';
 import { errorWith } from '../../errors.js';
 import { type ByteRange, bytesOfFile, checkUtf16, longestRecord, notUtf8 } from './file_bytes.js';
 
-// The objects of a file are cut apart here and parsed by JSON.parse, which is several times as fast as parsers of streams
-// that are written in JavaScript.
+// A file is cut into objects here, which JSON.parse then parses. That is several times as fast as streaming parsers in
+// JavaScript.
 
-/** The text of an object of a file. */
+/** The text of an object in a file. */
 export interface JsonRecord {
   readonly text: string;
   /** The line in which it begins. */
   readonly line: number;
-  /** Whether it is in an array, not beside others. */
+  /** Whether it is an element of an array. */
   readonly isInArray: boolean;
 }
 
 const [quote, backslash, opened, closed, openedList, closedList, comma, newline] = Buffer.from('"\\{}[],\n');
 
 /**
- * The objects of a JSON file, some at a time: those of an array, or those that follow each other, on a line each or not.
- * What is inside of them is not checked.
+ * The objects of a JSON file, some at a time: the elements of an array, or objects one after the other. The contents of
+ * objects are not checked.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line.
  */
@@ -34,7 +34,7 @@ export async function* recordsOfFile(path: string, range?: ByteRange): AsyncGene
   cutter.end();
 }
 
-/** Brackets that may be open inside of an object. `JSON.stringify` takes as much of the stack for each. */
+/** The deepest nesting of an object. `JSON.stringify` uses stack for each level. */
 const mostDeep = 1000;
 
 const byteOrderMark = Buffer.from('\uFEFF');
@@ -45,11 +45,11 @@ class Cutter {
   #line = 1;
   #list: 'none' | 'open' | 'closed' = 'none';
   #hasRecord = false;
-  /** Brackets that are open inside of the record; 0 between records. */
+  /** The number of open brackets in the record; 0 between records. */
   #depth = 0;
   #isString = false;
   #isEscaped = false;
-  /** What has come of a record whose end has not. */
+  /** The pieces of an incomplete record. */
   #rest: Buffer[] = [];
   #restBytes = 0;
   #startLine = 1;
@@ -94,7 +94,7 @@ class Cutter {
   }
 
   #begin(): void {
-    if (this.#list === 'closed') throw this.#fault(this.#line, 'there is more behind the end of the array');
+    if (this.#list === 'closed') throw this.#fault(this.#line, 'there is text after the end of the array');
     this.#depth = 1;
     this.#hasRecord = true;
     this.#startLine = this.#line;

@@ -1,2 +1,2 @@
-/** What files write where a value is missing, beside nothing at all. */
+/** The texts that stand for a missing value in files. */
 export const missingWords = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '?'] as const;

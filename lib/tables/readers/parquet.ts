@@ -17,26 +17,26 @@ import {
 } from './parquet_package.js';
 import { nameOfPart } from './parts.js';
 
-/** Rows that are given at a time. Those of a row group are decoded together. */
+/** Rows of a chunk. The rows of a row group are decoded together. */
 const chunkRows = 65_536;
 
-/** Most bytes of a page. Writers make pages of about 1 MB. */
+/** The most bytes of a page. Writers make pages of about 1 MB. */
 const largestPage = 2 ** 28;
 
 type File = Awaited<ReturnType<typeof openFile>>;
 type SchemaElement = FileMetaData['schema'][number];
 type RowGroup = FileMetaData['row_groups'][number];
 
-/** A column, and how its values become numbers. */
+/** A column and the conversion of its values. */
 interface ParquetColumn {
   readonly name: string;
   readonly type: ColumnType;
-  /** What a number of the file is divided by: the units of a second. */
+  /** The divisor of numbers: units per second. */
   readonly units: number;
 }
 
 /**
- * A Parquet file, read by hyparquet, a row group at a time. Whole numbers beyond 2⁵³ make a column of words.
+ * A Parquet file, read by hyparquet, a row group at a time. A column with whole numbers beyond 2⁵³ becomes a column of words.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`; TypeError `ERR_INVALID_ARGUMENT` for a nested column.
  */
@@ -83,7 +83,7 @@ function sourceOf(path: string, metadata: FileMetaData, columns: readonly Parque
   };
 }
 
-/** Opens a file for some work, with sentences of ours for its errors. */
+/** Opens a file for some work, with our own messages for errors. */
 async function using<T>(path: string, work: (file: File) => Promise<T>): Promise<T> {
   const file = await openFile(path);
   try {
@@ -96,8 +96,8 @@ async function using<T>(path: string, work: (file: File) => Promise<T>): Promise
 }
 
 const refusal = (path: string, error: Error & { code?: unknown }): Error =>
-  typeof error.code !== 'string' // that of a decompressor is a number
-    ? errorWith('ERR_CORRUPT_FILE', `${path} is no Parquet file, or damaged: ${error.message}`, error)
+  typeof error.code !== 'string' // errors of decompressors have numbers as codes
+    ? errorWith('ERR_CORRUPT_FILE', `${path} is not a Parquet file, or is damaged: ${error.message}`, error)
     : error;
 
 const bufferOf = (file: File) => ({
@@ -116,7 +116,7 @@ function checkRows({ num_rows: rows, row_groups: groups }: FileMetaData): void {
   if (sum !== Number(rows)) throw new Error(`its ${groups.length} groups have ${sum} rows, not ${rows}`);
 }
 
-/** The type of a column; undefined for one whose values have parts, or are bytes. */
+/** The type of a column; undefined for nested values and bytes. */
 function typeOf({ type, converted_type: converted, logical_type: logical }: SchemaElement): ColumnType | undefined {
   if (type === 'BOOLEAN') return 'boolean';
   if (type === 'INT96' || /^(DATE|TIMESTAMP)/.test(converted ?? '') || logical?.type === 'TIMESTAMP') return 'date';
@@ -126,7 +126,7 @@ function typeOf({ type, converted_type: converted, logical_type: logical }: Sche
   return 'number';
 }
 
-/** Times of day are seconds; all other numbers stay as they are. */
+/** The divisor of a column: times of day become seconds; other numbers stay the same. */
 function unitsOf({ converted_type: converted, logical_type: logical }: SchemaElement): number {
   const unit = logical?.type === 'TIME' ? logical.unit : undefined;
   if (converted === 'TIME_MILLIS' || unit === 'MILLIS') return 1e3;
@@ -134,7 +134,7 @@ function unitsOf({ converted_type: converted, logical_type: logical }: SchemaEle
   return unit === 'NANOS' ? 1e9 : 1;
 }
 
-/** Whether a column has whole numbers beyond 2⁵³, by its statistics where it has them. */
+/** Whether a column has whole numbers beyond 2⁵³, by its statistics if it has them. */
 async function hasLarge(file: File, metadata: FileMetaData, column: ParquetColumn): Promise<boolean> {
   const isLarge = (value: unknown) => Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER;
   for (const place of metadata.row_groups.keys()) {
@@ -221,7 +221,7 @@ async function columnOf(
       }
     else copyNumbers(columnData, into.values.subarray(begin), units);
   };
-  // hyparquet calls this from a promise that nobody awaits: an error that left it would end the process.
+  // hyparquet calls this from a promise that nobody awaits, so an uncaught error would end the process.
   const onChunk = (chunk: ColumnData) => {
     try {
       take(chunk);
@@ -244,7 +244,7 @@ async function columnOf(
   return into;
 }
 
-/** Makes codes of texts and milliseconds of dates, where hyparquet would make strings and objects. */
+/** Turns texts into codes and dates into milliseconds, instead of strings and objects. */
 function parsersTo(words: WordList) {
   const code = (text: string) => words.add(text);
   const parsers = {
@@ -278,7 +278,7 @@ function chunkOf({ columns }: RowGroup, name: string) {
   return chunk;
 }
 
-/** The bytes of a column in a row group, as a file for hyparquet. Its pages must not claim more than the group has. */
+/** The bytes of a column in a row group, as a file for hyparquet. Pages with more values than the group are refused. */
 async function checkedChunk(file: File, group: RowGroup, name: string) {
   const meta = chunkOf(group, name);
   const start = Number(meta.dictionary_page_offset ?? meta.data_page_offset);

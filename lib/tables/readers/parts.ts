@@ -5,26 +5,26 @@ import { pieceOf } from '../column.js';
 import type { Source } from '../source.js';
 import { type ByteRange, compressionOfFile } from './file_bytes.js';
 
-/** Rows of what can't be cut, which are given to ranks in turn. */
+/** Rows that a rank gets at a time from a source that can't be divided. */
 const dealtRows = 1024;
 
-/** Bytes that are looked through at a time. */
+/** Bytes that are searched at a time. */
 const pieceSize = 2 ** 20;
 
 const [quote, newline] = Buffer.from('"\n');
 
-/** What messages call the rows of a rank, which are counted from 1. */
+/** The name of a rank's rows in messages, which count them from 1. */
 export const nameOfPart = (name: string, { rank, size }: Ranks): string =>
   size === 1 ? name : `${name}, part ${rank + 1} of ${size}`;
 
 /**
- * The rows of a source that this rank is to have. All ranks call this together, with the same source: each row is one
- * rank's. A reader that can't cut its file reads all of it, and rows are dealt out.
+ * This rank's rows of a source. All ranks call this together with the same source, and each row goes to one rank. A reader
+ * that can't divide its file reads all of it, and the ranks take rows in turn.
  */
 export const partOf = (source: Source, ranks: Ranks): Promise<Source> | Source =>
   ranks.size === 1 ? source : (source.part?.(ranks) ?? dealt(source, ranks));
 
-/** The rows of a source that ranks get in turn. */
+/** This rank's rows of a source whose rows go to the ranks in turn. */
 export function dealt(source: Source, ranks: Ranks): Source {
   const { fields } = source;
   return {
@@ -48,7 +48,7 @@ export function dealt(source: Source, ranks: Ranks): Source {
   };
 }
 
-/** A source that can be cut, with some of its columns alone as well. */
+/** A source that can be divided, also after columns are selected. */
 export function withPart(source: Source, part: (ranks: Ranks) => Promise<Source>): Source {
   const { only } = source;
   return {
@@ -71,10 +71,9 @@ function withColumns(source: Source, names: readonly string[]): Source {
 }
 
 /**
- * The lines of a text that this rank is to read. Ranks look through as many bytes each, and cut the file at the next ends
- * of lines.
+ * This rank's lines of a text. All ranks search about the same number of bytes, and cut the file at the next line ends.
  *
- * @param hasQuotes Whether ends of lines between quotation marks are none, as in CSV, where each mark of a pair counts.
+ * @param hasQuotes Whether line ends between quotation marks don't count, as in CSV.
  * @returns Undefined for a compressed file, which can't be cut.
  */
 export async function linesOfRank(path: string, ranks: Ranks, hasQuotes: boolean): Promise<ByteRange | undefined> {
@@ -91,17 +90,17 @@ export async function linesOfRank(path: string, ranks: Ranks, hasQuotes: boolean
     return cut;
   });
   cuts.push({ at: size, lines });
-  // Bytes without an end of a line belong to the line that has begun before.
+  // A part without a line end belongs to the line that began before it.
   const cutFrom = (rank: number) => cuts.slice(rank).find((cut) => cut !== null)!;
   const first = cutFrom(ranks.rank);
   return { from: first.at, to: cutFrom(ranks.rank + 1).at, lines: first.lines };
 }
 
-/** What is found in some bytes: ends of lines, and the first one behind an even number of quotation marks and an odd one. */
+/** What was found in some bytes: line ends, and the first one after an even and after an odd number of quotation marks. */
 interface Looked {
   quotes: number;
   lines: number;
-  /** Where the line has ended, and how many lines have. */
+  /** The first line ends, each with the number of lines so far. */
   ends: [even: End | null, odd: End | null];
 }
 

@@ -1,8 +1,8 @@
-/** Comments, texts and names of SQL as DuckDB writes them. A name without quotation marks has points: `data.csv`. */
+/** Comments, texts and names in DuckDB's SQL. A file name without quotation marks has points: `data.csv`. */
 const parts =
   /--[^\n]*|\/\*[\s\S]*?\*\/|\be'(?<escaped>(?:[^'\\]|''|\\[\s\S])*)'|'(?<text>(?:[^']|'')*)'|"(?<name>(?:[^"]|"")*)"|\$(?<tag>\w*)\$(?<dollars>[\s\S]*?)\$\k<tag>\$|(?<plain>\w+(?:\.\w+)+)/gi;
 
-/** What may be the name of a file in a query: its texts, and its names of tables and columns. */
+/** The possible names of files in a query: its texts, and its names of tables and columns. */
 export function namesInQuery(sql: string): string[] {
   const names = Array.from(sql.matchAll(parts), ({ groups: { escaped, text, name, dollars, plain } = {} }) =>
     escaped !== undefined
@@ -18,7 +18,7 @@ export function namesInQuery(sql: string): string[] {
 
 const letters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** What a text of the form `E'…'` stands for. */
+/** The value of a text of the form `E'…'`. */
 const unescaped = (text: string): string =>
   text.replace(
     /''|\\(?:x(?<hex>[\da-f]{1,2})|(?<octal>[0-7]{1,3})|(?<other>[\s\S]))/gi,

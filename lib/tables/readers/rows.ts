@@ -12,10 +12,10 @@ import { readText } from './typed_texts.js';
 /** Rows that are read at a time. */
 const chunkRows = 8192;
 
-/** A row of a program: an object with the names of the columns. A name that is left out is a missing value. */
+/** A row as an object with the names of the columns. The value of a name that is left out is missing. */
 export type RowObject = Readonly<Record<string, unknown>>;
 
-/** What the type of a JavaScript value is in a column; undefined where it is missing. */
+/** The type of a column for a JavaScript value; undefined for a missing value. */
 export function typeOfCell(value: unknown): ColumnType | undefined | 'other' {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : 'number';
@@ -26,7 +26,7 @@ export function typeOfCell(value: unknown): ColumnType | undefined | 'other' {
   return Number.isNaN(value.getTime()) ? undefined : 'date';
 }
 
-/** A value of a row. What all objects inherit, as `constructor`, is no value of a row that lacks a column of this name. */
+/** A value of a row. Inherited properties such as `constructor` don't count as values. */
 export function valueIn(row: RowObject, name: string): unknown {
   const value = row[name];
   return typeOfCell(value) === 'other' && !Object.hasOwn(row, name) ? undefined : value;
@@ -37,10 +37,10 @@ export const numberOfCell = (value: unknown): number =>
   value === null || value === undefined ? Number.NaN : Number(value);
 
 /**
- * Rows that are objects: an array, an iterable, or an asynchronous iterable as a cursor of a database gives it. They are
- * read once, into columns, and not kept as objects. A column of values of several types has words.
+ * Rows as objects: an array, an iterable, or an asynchronous iterable such as a database cursor. They are read once into
+ * columns, and not kept. A column with values of several types has words.
  *
- * @param types Types of columns by their names, in place of those of their values. Strings are read as those of JSON are.
+ * @param types Types of columns by their names, in place of inferred ones. Strings are parsed as those of JSON files are.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row and the column; RangeError `ERR_SHAPE` without rows.
  */
 export async function rowsSource(
@@ -89,17 +89,17 @@ export async function rowsSource(
   };
 }
 
-/** A column whose type is that of all its values so far. */
+/** A growing column. Its type is that of all values so far. */
 class GrowingColumn {
   readonly #name: string;
   readonly #said: ColumnType | undefined;
   #type: ColumnType | undefined;
   #builder: ColumnBuilder | undefined;
   #words = new WordList();
-  /** Values before the first that is not missing. */
+  /** The number of missing values before the first value. */
   #missing: number;
 
-  /** @param said The type that its values are to be of. */
+  /** @param said The given type of its values. */
   constructor(name: string, rowsBefore: number, said: ColumnType | undefined) {
     this.#name = name;
     this.#said = said;
@@ -125,7 +125,7 @@ class GrowingColumn {
     return this.#builder!.build();
   }
 
-  /** A value as one of the type that is said. */
+  /** A value converted to the given type. */
   #converted(type: ColumnType, value: unknown, row: number): unknown {
     const given = this.#typeOf(value, row);
     if (given === undefined) return null;
@@ -139,7 +139,7 @@ class GrowingColumn {
     if (Number.isNaN(number))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `row ${row}, column ${quoted(this.#name)}: ${shown(value)} is no ${type}, the type that was given for this column; the type 'word' takes any value`,
+        `row ${row}, column ${quoted(this.#name)}: ${shown(value)} is not a ${type}, the type given for this column; the type 'word' accepts any value`,
       );
     return type === 'boolean' ? number !== 0 : type === 'date' ? new Date(number) : number;
   }

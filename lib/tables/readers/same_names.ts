@@ -3,10 +3,9 @@ import { errorWith } from '../../errors.js';
 import { compressionOfFile, linesOfFile } from './file_bytes.js';
 
 /**
- * DuckDB reads CSV files of a pattern as the first one is, and takes columns by their places.
+ * Checks that CSV files of a pattern are alike. DuckDB reads all of them in the format of the first, column by column.
  *
- * @throws GlissadeError `ERR_CORRUPT_FILE` that names a file whose line of names is not that of the first, or which is
- *   compressed in another way.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` that names a file whose line of names or compression differs from that of the first.
  */
 export async function checkSameNames(files: readonly string[]): Promise<void> {
   const [first, ...others] = files as [string, ...string[]];

@@ -5,15 +5,16 @@ import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
 
-// No part can take the characters of the one before it: else a text of n digits and a letter would be tried in n² ways.
+// No part of the expression matches what the previous part matches. Otherwise a text of n digits and a letter would take n²
+// steps.
 const decimal = /^[ \t]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
 const infinite = /^[ \t]*([+-]?)inf(?:inity)?[ \t]*$/i;
 const wholeNumber = /^[+-]?\d+$/;
 const leadingZero = /^[+-]?0\d/;
-/** Numbers that may be names. Whole numbers of 15 digits are below 2⁵³. */
+/** Numbers that may be names. Whole numbers of up to 15 digits are below 2⁵³. */
 const numberedName = /^[+-]?(?:0\d|\d{16,}$)/;
 
-/** Dates as ISO 8601 has them, with or without a time. */
+/** Dates in ISO 8601, with or without a time. */
 const isoDate =
   /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -32,7 +33,7 @@ function dateOf(text: string): number {
   return Date.parse(time === undefined || zone !== undefined ? text : `${text}Z`);
 }
 
-/** A type whose values are numbers inside. */
+/** A type whose values are stored as numbers. */
 export type TextType = Exclude<ColumnType, 'word'>;
 
 const truthValues = new Map([
@@ -46,30 +47,30 @@ const readers: Record<TextType, (text: string) => number> = {
   date: dateOf,
 };
 
-/** A text as a value of a type: NaN where it is none. */
+/** The value of a text as a type; NaN if it is not of the type. */
 export const readText = (type: TextType, text: string): number => readers[type](text);
 
-/** Whether a text is of a type. Twice as fast as reading it, for numbers. */
+/** Whether a text is of a type. For numbers this is twice as fast as parsing. */
 const isOf = (type: TextType, text: string): boolean =>
   type === 'number' ? decimal.test(text) || infinite.test(text) : !Number.isNaN(readers[type](text));
 
 /**
- * Whether a text of digits is a name, which a number would not keep: one with leading zeros, as the postcode 01069, or
- * one beyond 2⁵³, where float64 has gaps.
+ * Whether a text of digits is a name that a number would change: one with leading zeros, such as the postcode 01069, or one
+ * beyond 2⁵³, where float64 has gaps.
  */
 function isNumberedName(text: string): boolean {
   return numberedName.test(text) && (leadingZero.test(text) || !Number.isSafeInteger(Number(text)));
 }
 
-/** What texts of a column have been found to be. */
+/** The type of a column of texts. */
 export interface TextsFound {
-  /** The type that all texts are of; words if there is no other. */
+  /** The type of all texts; words if no other type fits. */
   readonly type: ColumnType;
   /** Whether all are whole numbers. */
   readonly isWhole: boolean;
 }
 
-/** Finds the type of a column by its texts. */
+/** Infers the type of a column from its texts. */
 export function findType(texts: Iterable<string>): TextsFound {
   const words: TextsFound = { type: 'word', isWhole: false };
   let possible = Object.keys(readers) as TextType[];
@@ -88,7 +89,7 @@ export function findType(texts: Iterable<string>): TextsFound {
 
 const codeOf = (words: WordList, text: string): number => (isMissing.has(text) ? missingCode : words.add(text));
 
-/** Collects columns of texts by their types. */
+/** Collects columns of typed texts. */
 export class TypedTexts {
   readonly #fields: readonly Field[];
   readonly #refuse: (column: Field, text: string) => Error;
@@ -97,7 +98,7 @@ export class TypedTexts {
   #numbers: number[][] = [];
   #rows = 0;
 
-  /** `refuse` makes the error of a text that is not of its column's type. */
+  /** @param refuse Makes the error for a text that is not of its column's type. */
   constructor(fields: readonly Field[], refuse: (column: Field, text: string) => Error) {
     this.#fields = fields;
     this.#refuse = refuse;
@@ -129,7 +130,7 @@ export class TypedTexts {
     return value;
   }
 
-  /** The columns of the rows since the last call. Passing codes allow new dictionaries for the rows that follow. */
+  /** The columns of the rows since the last call. With passing codes, later rows may get new dictionaries. */
   take(codes: Codes): Column[] {
     const columns = this.#fields.map(({ type }, i): Column => {
       const numbers = this.#numbers[i]!;

@@ -1,6 +1,6 @@
 import type { ByteMemory } from '../../http/growing_bytes.js';
 
-/** Bytes that are kept for later bodies. */
+/** The most bytes that are kept for later bodies. */
 const mostBytes = 2 ** 24;
 
 /**
@@ -8,7 +8,7 @@ const mostBytes = 2 ** 24;
  * body would trigger a full garbage collection every few requests.
  */
 export class BufferPool implements ByteMemory {
-  /** Buffers that nobody uses, by their length. */
+  /** Unused buffers, by their length. */
   readonly #free = new Map<number, Buffer[]>();
   /** Bytes of these buffers. */
   #bytes = 0;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { clientOf } from './client.js';
 import type { SharedLimit, Whose } from './shared_limit.js';
 
-/** Requests of one connection that may wait for their replies (pipelining): a kilobyte can have thirty. */
+/** The most requests of a connection that may wait for replies (pipelining). A kilobyte can contain thirty. */
 export const mostPipelined = 32;
 
 const text = (message: string) => {
@@ -11,23 +11,23 @@ const text = (message: string) => {
   return `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nretry-after: 1\r\nconnection: close\r\n\r\n${body}`;
 };
 
-/** What is sent to a connection that is refused. */
+/** The replies to refused connections. */
 const refusals: Readonly<Record<Whose, string>> = {
   client: text('this client has reached its limit of connections'),
   server: text('the server has reached its limit of connections'),
 };
 
-/** A request that waits for its reply, or for its client to read it. */
+/** A request whose reply is not finished. */
 export interface Waiting {
   readonly isAnswered: boolean;
-  /** Whether all of the request has come. */
+  /** Whether the whole request has arrived. */
   readonly isRead: boolean;
   leave(): void;
-  /** Passes over a request that has come after this one, which is the last of its connection. */
+  /** Ignores a request that arrived after this one, which is the last of its connection. */
   passOver(request: IncomingMessage): void;
 }
 
-/** A connection with its requests, which are answered in their order. */
+/** A connection and its requests, which are answered in order. */
 export class Connection {
   readonly client: string;
   readonly #socket: Socket;
@@ -45,23 +45,23 @@ export class Connection {
     });
   }
 
-  /** Whether one more request may wait for its reply. */
+  /** Whether another request may wait for its reply. */
   get hasRoom(): boolean {
     return this.#waiting.size < mostPipelined;
   }
 
-  /** The request after which no other is taken, because its reply closes the connection. */
+  /** The last request that is accepted, because its reply closes the connection. */
   get last(): Waiting | undefined {
     return this.#last;
   }
 
-  /** Takes no request after this one. Calls `onNext`, if it is given, once all before it have their replies. */
+  /** Accepts no request after this one. Calls `onNext` when all earlier requests have their replies. */
   endWith(one: Waiting, onNext?: () => void): void {
     this.#last = one;
     this.#onLastIsNext = onNext;
   }
 
-  /** Whether the reply to this request closes the connection. At the end of the server, that of the newest does. */
+  /** Whether the reply to this request closes the connection. When the server closes, the newest request is the last. */
   isLast(one: Waiting): boolean {
     if (this.#isEnding && !this.#last && [...this.#waiting].at(-1) === one) this.#last = one;
     return this.#last === one;
@@ -78,13 +78,13 @@ export class Connection {
     if (this.#isEnding) this.#closeIfIdle();
   }
 
-  /** Closes the connection once no request waits on it. */
+  /** Closes the connection when no request waits on it. */
   end(): void {
     this.#isEnding = true;
     this.#closeIfIdle();
   }
 
-  /** Closes the connection if the request that is next to be answered has not come wholly. */
+  /** Closes the connection if the next request to be answered has not arrived completely. */
   closeIfUnread(): void {
     const [first] = this.#waiting;
     if (first && !first.isRead) this.#socket.destroy();
@@ -95,8 +95,7 @@ export class Connection {
   }
 
   /**
-   * Closes the connection if its client takes nothing of a reply for a while. While a reply is computed, the silence is
-   * not the client's.
+   * Closes the connection if its client reads nothing of a reply for a while. The time to compute a reply does not count.
    */
   limitSilence(milliseconds: number): void {
     const [first] = this.#waiting;
@@ -104,7 +103,7 @@ export class Connection {
   }
 }
 
-/** The connections of a server, which are bounded, as are those of each of its clients. */
+/** The connections of a server. Their number is limited, in total and per client. */
 export class Connections {
   readonly #limit: SharedLimit;
   readonly #all = new Map<Socket, Connection>();
@@ -117,7 +116,7 @@ export class Connections {
       const whose = limit.refusing(client, 1);
       if (whose) {
         onRefused(whose);
-        socket.on('error', () => {}); // it has left
+        socket.on('error', () => {}); // the client has left
         socket.end(refusals[whose], () => socket.destroy());
         return;
       }
@@ -127,7 +126,7 @@ export class Connections {
         limit.remove(client, 1);
       };
       this.#all.set(socket, new Connection(socket, client, onClosed));
-      for (const listener of listeners) listener.call(server, socket); // of HTTP: costly for one that is refused
+      for (const listener of listeners) listener.call(server, socket); // listeners of HTTP, which would be costly for refused connections
     });
   }
 
@@ -135,17 +134,17 @@ export class Connections {
     return this.#limit.total;
   }
 
-  /** The connection of a request. None if it was refused, or is closed. */
+  /** The connection of a socket; undefined if it was refused or is closed. */
   of(socket: Socket): Connection | undefined {
     return this.#all.get(socket);
   }
 
-  /** Closes each connection once no request waits on it: at once if it is silent, or has sent a part of a head. */
+  /** Closes each connection when no request waits on it; at once if it is idle or has sent only a part of a head. */
   end(): void {
     for (const one of this.#all.values()) one.end();
   }
 
-  /** Closes connections whose requests have not come wholly. */
+  /** Closes connections whose requests have not arrived completely. */
   closeUnread(): void {
     for (const one of this.#all.values()) one.closeIfUnread();
   }

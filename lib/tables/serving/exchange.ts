@@ -7,19 +7,19 @@ import { RequestBytes } from './request_bytes.js';
 import type { SharedLimit } from './shared_limit.js';
 import type { Turns } from './turns.js';
 
-/** Bytes of a reply that are written without a pause. */
+/** The most bytes of a reply that are written without a pause. */
 const writtenAtOnce = 65_536;
 
-/** What Node keeps of a request that is passed over, until its connection is closed. */
+/** The memory that Node keeps for an ignored request until its connection is closed. */
 const passedOverBytes = 4096;
 
-/** How long a client may be silent, and how much of a refused body is read. */
+/** The longest silence of a client, and the most bytes of a refused body that are read. */
 export interface Patience {
   readonly milliseconds: number;
   readonly bytes: number;
 }
 
-/** A request and its reply, for as long as somebody waits for it. */
+/** A request and its reply, while the client waits. */
 export class Exchange implements Waiting {
   readonly request: IncomingMessage;
   readonly client: string;
@@ -31,12 +31,12 @@ export class Exchange implements Waiting {
   #isWorking = false;
   readonly #connection: Connection;
   readonly #onOver: (status: number) => void;
-  /** Ends the wait for a client to read. */
+  /** Resumes a reply that waits for its client to read. */
   #goOn: (() => void) | undefined;
-  /** Called when the client leaves before it has its reply. */
+  /** Called when the client leaves before it has the reply. */
   onLeft: (() => void) | undefined;
 
-  /** @param onOver Gets the status of the reply, or 499 if the client has left before it had all of it, as nginx has it. */
+  /** @param onOver Gets the status of the reply, or 499, as in nginx, if the client left before it had the whole reply. */
   constructor(
     { request, response, connection }: { request: IncomingMessage; response: ServerResponse; connection: Connection },
     { bytes, turns, patience }: { bytes: SharedLimit; turns: Turns; patience: Patience },
@@ -51,11 +51,11 @@ export class Exchange implements Waiting {
     this.#connection = connection;
     this.#onOver = onOver;
     response.once('close', () => this.leave());
-    connection.add(this); // a response behind another one of its connection does not hear of the end
+    connection.add(this); // a response that waits behind another one gets no event when the connection closes
     request.on('error', () => {}); // 'close' follows
   }
 
-  /** The client has its reply, or has gone. */
+  /** Ends the exchange: the client has the reply, or has left. */
   leave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
@@ -76,7 +76,7 @@ export class Exchange implements Waiting {
     if (this.#hasLeft) throw new Abandoned();
   }
 
-  /** Does the work of the request. What it holds is given up when both the work and the reply have ended. */
+  /** Does the work of the request. Its memory is released when both the work and the reply have ended. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#isWorking = true;
     try {
@@ -110,7 +110,7 @@ export class Exchange implements Waiting {
     }
   }
 
-  /** Writes a long reply no faster than the client reads it: megabytes at once would keep others waiting. */
+  /** Writes a long reply no faster than the client reads it. Megabytes at once would delay other clients. */
   async #writeInTurns(pieces: readonly Buffer[]): Promise<void> {
     const response = this.#response;
     for (let next = 0; next < pieces.length && !this.#hasLeft; ) {
@@ -141,7 +141,7 @@ export class Exchange implements Waiting {
     );
   }
 
-  /** @see Waiting.passOver. What it takes counts for the client; if that is too much, the connection is closed at once. */
+  /** @see Waiting.passOver. Its memory counts for the client. If that is too much, the connection is closed at once. */
   passOver(request: IncomingMessage): void {
     if (hasBody(request)) request.resume();
     try {
@@ -152,12 +152,12 @@ export class Exchange implements Waiting {
     }
   }
 
-  /** Whether the body has come, or there is none. */
+  /** Whether the body has arrived, or there is none. */
   get isRead(): boolean {
     return this.request.complete || !hasBody(this.request);
   }
 
-  /** Passes over what comes for a while, so that the client can read its replies. */
+  /** Ends the reply after a while, during which input is ignored, so that the client can read its replies. */
   #endAfterMoment(): void {
     const response = this.#response;
     this.request.resume();

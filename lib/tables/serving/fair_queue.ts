@@ -1,23 +1,23 @@
 interface Flow<T> {
-  /** Virtual time at which its next item begins. */
+  /** The virtual time at which its next item begins. */
   time: number;
   readonly items: { readonly item: T; readonly rank: number }[];
 }
 
 /**
- * Items of several clients. The client that has had the least is served next, and of its items that of the lowest rank.
- * A client that had nothing to do is in advance of others by a credit.
+ * A queue of items of several clients. The client that has used the least is served next, with its item of the lowest rank. A
+ * client that was idle gets a head start, the credit.
  *
  * Start-time fair queueing (Goyal, Vin & Cheng 1996, doi:10.1145/248156.248171).
  */
 export class FairQueue<T> {
   readonly #flows = new Map<string, Flow<T>>();
   readonly #credit: number;
-  /** Virtual time: that at which the item taken last has begun. */
+  /** The virtual time at which the last item began. */
   #now = 0;
   #size = 0;
 
-  /** @param credit In the unit of the work. With 0, a client that asks for little, and often, waits for its turn each time. */
+  /** @param credit In the unit of work. With 0, a client with many small items waits for its turn each time. */
   constructor(credit = 0) {
     this.#credit = credit;
   }
@@ -26,7 +26,7 @@ export class FairQueue<T> {
     return this.#size;
   }
 
-  /** Adds an item behind those of a lower or the same rank. */
+  /** Adds an item after those of a lower or equal rank. */
   push(client: string, item: T, rank = 0): void {
     const { items } = this.#flowOf(client);
     let at = items.length;
@@ -35,7 +35,7 @@ export class FairQueue<T> {
     this.#size += 1;
   }
 
-  /** The next item and its client, which is to be charged for it. */
+  /** Removes the next item. The caller must charge the client for it. */
   shift(): { client: string; item: T } | undefined {
     let next: [string, Flow<T>] | undefined;
     for (const entry of this.#flows) {
@@ -51,7 +51,7 @@ export class FairQueue<T> {
     return { client, item: flow.items.shift()!.item };
   }
 
-  /** Counts work for a client, in any unit. While nothing is queued, nobody waits, so no client owes anything. */
+  /** Counts work for a client, in any unit. If the queue is empty, all counts are reset, because nobody waits. */
   charge(client: string, work: number): void {
     const flow = this.#flowOf(client);
     flow.time += work;
@@ -60,12 +60,12 @@ export class FairQueue<T> {
     this.#flows.clear();
   }
 
-  /** Clients that are remembered. */
+  /** The number of clients that are remembered. */
   get clients(): number {
     return this.#flows.size;
   }
 
-  /** Takes an item out that nobody waits for any more. Returns whether it was there. */
+  /** Removes an item that nobody waits for any more. Returns whether it was there. */
   delete(client: string, item: T): boolean {
     const items = this.#flows.get(client)?.items ?? [];
     const at = items.findIndex((one) => one.item === item);

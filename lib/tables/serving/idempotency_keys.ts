@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isArray } from '../../checks/kinds.js';
 import { Refusal } from '../../http/refusal.js';
 
-/** A key with what identifies the request, and what was answered: as the model's file keeps them. */
+/** A key, the fingerprint of its request and the reply, as the model's file stores them. */
 export type KeptReply = readonly [key: string, fingerprint: string, reply: string];
 
 interface Kept {
@@ -11,7 +11,7 @@ interface Kept {
   readonly reply: string;
 }
 
-/** A hash of the bytes of a body, by which requests with the same key are compared. */
+/** A hash for the bytes of a body, to compare requests with the same key. */
 export const newFingerprint = () => createHash('sha256');
 
 /**
@@ -27,20 +27,20 @@ export function keyIn(headers: IncomingHttpHeaders): string | undefined {
     throw new Refusal(
       400,
       'ERR_INVALID_ARGUMENT',
-      'Idempotency-Key must have 1 to 255 visible ASCII characters, as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
+      'Idempotency-Key must have 1 to 255 visible ASCII characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
     );
   return key;
 }
 
 /**
- * Remembers the replies to the last requests that had an `Idempotency-Key`, so that a request that comes again does
- * nothing again (draft-ietf-httpapi-idempotency-key-header-07). When there are too many, the oldest reply is forgotten.
+ * Remembers the replies to the last requests with an `Idempotency-Key`, so that a repeated request has no effect
+ * (draft-ietf-httpapi-idempotency-key-header-07). When there are too many, the oldest reply is forgotten.
  */
 export class IdempotencyKeys {
   readonly #limit: number;
   /** Oldest first. */
   readonly #kept = new Map<string, Kept>();
-  /** The fingerprints of requests that are not answered, by their keys. */
+  /** The fingerprints of requests in progress, by their keys. */
   readonly #underWay = new Map<string, string>();
 
   constructor(limit: number, kept: unknown) {
@@ -54,9 +54,9 @@ export class IdempotencyKeys {
   }
 
   /**
-   * The reply to an earlier request, or undefined for a new key, which is then under way until `keep` or `forget`.
+   * The reply to an earlier request; undefined for a new key, which is then in progress until `keep` or `forget`.
    *
-   * @throws Refusal 422 for a key of another body, 409 while the first request is under way.
+   * @throws Refusal 422 for a key of another body, 409 while the first request is in progress.
    */
   begin(key: string, fingerprint: string): string | undefined {
     const kept = this.#kept.get(key);
@@ -69,10 +69,10 @@ export class IdempotencyKeys {
       throw new Refusal(
         422,
         'ERR_KEY_REUSED',
-        'the Idempotency-Key was that of a request with another body: a new request needs a new key',
+        'the Idempotency-Key belongs to a request with another body: a new request needs a new key',
       );
     if (!kept)
-      throw new Refusal(409, 'ERR_IN_PROGRESS', 'the first request with this Idempotency-Key is under way', {
+      throw new Refusal(409, 'ERR_IN_PROGRESS', 'the first request with this Idempotency-Key is in progress', {
         'retry-after': '1',
       });
     return kept.reply;
@@ -88,7 +88,7 @@ export class IdempotencyKeys {
     this.#kept.delete(oldest!);
   }
 
-  /** Gives a key up whose request has done nothing. */
+  /** Forgets a key whose request had no effect. */
   forget(key: string): void {
     this.#underWay.delete(key);
   }

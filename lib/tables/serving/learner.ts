@@ -15,10 +15,10 @@ export interface LearnerOptions {
   readonly clientShare: number;
 }
 
-/** What a request has taught. */
+/** The result of learning from a request. */
 export interface Learnt {
   readonly rows: number;
-  /** Steps of the model since the server began. */
+  /** Steps of the model since the server started. */
   readonly steps: number;
   /** The mean loss of the rows before their steps. */
   readonly loss: number;
@@ -32,18 +32,17 @@ interface Lesson {
   failed(error: Error): void;
 }
 
-/** The client whose rows are learnt, as long as it waits for the reply. */
+/** A client that waits for its rows to be learnt. */
 export interface Pupil {
   readonly client: string;
   onLeft: (() => void) | undefined;
-  /** @throws Abandoned if nobody waits. */
+  /** @throws Abandoned if the client has left. */
   checkWaiting(): void;
 }
 
 /**
- * Takes steps on rows of requests, one request at a time. When several clients wait, the one that has taught the fewest rows
- * goes first; counts begin anew whenever nobody waits.
- * The rows of a request are learnt wholly or not at all.
+ * Takes steps on the rows of requests, one request at a time. If several clients wait, the one whose requests had the fewest
+ * rows goes first. The counts restart whenever nobody waits. The rows of a request are learnt completely or not at all.
  */
 export class Learner {
   readonly #model: TableModel;
@@ -53,9 +52,9 @@ export class Learner {
   #trainer: Trainer;
   #steps = 0;
   #rows = 0;
-  /** The lessons that are taken one after the other, while there are any. */
+  /** Works through the queue; undefined if it is empty. */
   #taking: Promise<void> | undefined;
-  /** What is to be done once no request is half learnt. */
+  /** Work that waits until no request is half learnt. */
   #between: (() => void)[] = [];
 
   constructor(model: TableModel, { learningRate, queue, clientShare }: LearnerOptions) {
@@ -69,23 +68,23 @@ export class Learner {
     return this.#steps;
   }
 
-  /** Rows of the requests that were learnt wholly. */
+  /** Rows of all requests that were learnt. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Requests that are not finished. */
+  /** The number of unfinished requests. */
   get waiting(): number {
     return this.#places.total;
   }
 
   /**
-   * Takes steps on rows. A request whose client leaves before its first step is not learnt.
+   * Takes steps on rows. A request is not learnt if its client leaves before the first step.
    *
    * @param prepare Checks all rows.
-   * @param onLearnt Called with the last step, before anything else can happen to the model.
-   * @throws Refusal 503 if the queue is full; Abandoned; GlissadeError `ERR_NON_FINITE` if a step is refused, after which the parameters
-   *   are those before the request; the errors of `prepare`.
+   * @param onLearnt Called right after the last step, before anything else can change the model.
+   * @throws Refusal 503 if the queue is full; Abandoned; GlissadeError `ERR_NON_FINITE` if a step is refused, after which the
+   *   parameters are as before the request; the errors of `prepare`.
    */
   async learn(
     pupil: Pupil,
@@ -123,7 +122,7 @@ export class Learner {
     }
   }
 
-  /** Calls `work` at once, or when the request that is being learnt from has ended. */
+  /** Calls `work` at once, or after the current request. */
   between<T>(work: () => T): Promise<T> {
     if (!this.#taking) return new Promise((resolve) => resolve(work()));
     return new Promise((resolve, reject) => {
@@ -153,7 +152,7 @@ export class Learner {
   }
 
   async #take({ minibatches, rows }: Lesson): Promise<Learnt> {
-    const before = minibatches.length > 1 ? this.#model.network.parameters.slice() : undefined; // a step that is refused changes nothing by itself
+    const before = minibatches.length > 1 ? this.#model.network.parameters.slice() : undefined; // a refused first step changes nothing
     let sum = 0;
     try {
       for (const { inputs, targets } of minibatches) {
@@ -169,7 +168,7 @@ export class Learner {
     return { rows, steps: this.#steps, loss: sum / rows };
   }
 
-  /** Puts the parameters back. The moments of AdamW, which hold gradients of the refused rows, begin anew. */
+  /** Restores the parameters. The moments of AdamW, which contain gradients of the refused rows, are reset. */
   #restore(before: FloatArray): void {
     const { network } = this.#model;
     this.#trainer.dispose();
@@ -183,7 +182,7 @@ export class Learner {
     return new Trainer(network, { loss: pipeline.loss, optimizer: adamw({ learningRate: this.#learningRate }) });
   }
 
-  /** Waits for the request that is being learnt from; then nothing is learnt any more. */
+  /** Waits for the current requests to be learnt. */
   async close(): Promise<void> {
     await this.#taking;
   }

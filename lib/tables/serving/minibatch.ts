@@ -1,7 +1,7 @@
 import { isObject } from '../../checks/kinds.js';
 import type { Inputs } from '../../data/blocks.js';
 
-/** Rows with their targets, as a step takes them. */
+/** The inputs and targets of a step. */
 export interface Minibatch {
   readonly inputs: Inputs;
   readonly targets: Float64Array;
@@ -10,7 +10,7 @@ export interface Minibatch {
 /** The memory of a minibatch. */
 export const bytesOf = ({ inputs, targets }: Minibatch): number => bytesIn(inputs) + targets.byteLength;
 
-/** Bytes of an array of numbers, or of all that an object has. */
+/** The bytes of an array of numbers, or of all arrays in an object. */
 function bytesIn(value: unknown): number {
   if (ArrayBuffer.isView(value)) return value.byteLength;
   if (Array.isArray(value) && typeof value[0] === 'number') return 8 * value.length;

@@ -1,7 +1,7 @@
 import type { RowObject } from '../readers/rows.js';
 import type { PredictedRows, TableModel } from '../table_model.js';
 
-/** Writes what a model predicts as JSON. */
+/** Writes the predictions of a model as JSON. */
 export class PredictionWriter {
   readonly #model: TableModel;
   /** Names of the classes as keys of JSON. */
@@ -13,7 +13,7 @@ export class PredictionWriter {
     this.#keys = target.task === 'regression' ? [] : target.classes.map((one) => JSON.stringify(String(one)));
   }
 
-  /** JSON of what it predicts for rows, one after the other with commas. `first` is the number of the first, from 1 on. */
+  /** The predictions for rows as JSON objects with commas between them. `first` is the number of the first row, from 1. */
   textOf(rows: readonly RowObject[], first: number): string {
     const predicted = this.#model.predictFrom(rows, first);
     let text = this.#text(predicted, 0);

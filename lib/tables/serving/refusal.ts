@@ -1,10 +1,10 @@
 import { Refusal } from '../../http/refusal.js';
 import type { Whose } from './shared_limit.js';
 
-/** What there is too much of. */
+/** The limit that was reached. */
 export type Limit = 'bytes' | 'connections' | 'pipelined' | 'queue';
 
-/** Asks a client to come back in a second, because a limit was reached. */
+/** Asks a client to try again in a second, because a limit was reached. */
 export class Overloaded extends Refusal {
   readonly limit: Limit;
   readonly whose: Whose;

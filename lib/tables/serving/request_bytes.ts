@@ -3,12 +3,12 @@ import { Refusal } from '../../http/refusal.js';
 import { Overloaded } from './refusal.js';
 import type { SharedLimit } from './shared_limit.js';
 
-/** The memory that a request holds: its body, its rows as inputs of the network, and its reply. */
+/** The memory of a request: its body, its rows as inputs of the network, and its reply. */
 export class RequestBytes implements Holder {
   readonly #all: SharedLimit;
   readonly #client: string;
   #bytes = 0;
-  /** Bytes of rows and reply among them. */
+  /** How many of them are for rows and the reply. */
   #work = 0;
 
   constructor(all: SharedLimit, client: string) {
@@ -16,27 +16,27 @@ export class RequestBytes implements Holder {
     this.#client = client;
   }
 
-  /** Counts bytes of the body. A request that is alone is always let in. @throws Refusal 503 if too many are held. */
+  /** Counts bytes of the body. A single request is always accepted. @throws Refusal 503 if all memory is in use. */
   addBody(bytes: number): void {
     if (this.#all.total > this.#bytes) this.#check(bytes);
     this.#add(bytes);
   }
 
-  /** Counts bytes of what is made of the body. @throws Refusal 413 for more than a client ever gets, 503 if too many are held. */
+  /** Counts bytes of rows or the reply. @throws Refusal 413 for more than a client may ever have, 503 if memory is in use. */
   addWork(bytes: number, what: 'rows' | 'reply'): void {
     const most = Math.floor(this.#all.largestShare);
     if (this.#work + bytes > most)
       throw new Refusal(
         413,
         'ERR_TOO_LARGE',
-        `the ${what === 'rows' ? 'rows of the request take' : 'reply takes'} more than ${most} bytes, which is all that a client gets: send fewer rows at once`,
+        `the ${what === 'rows' ? 'rows of the request take' : 'reply takes'} more than ${most} bytes, the limit for one client: send fewer rows at once`,
       );
     if (this.#all.total > this.#bytes) this.#check(bytes);
     this.#add(bytes);
     this.#work += bytes;
   }
 
-  /** Gives up so many bytes, or all that is left. */
+  /** Releases this many bytes, or all that are left. */
   remove(bytes: number): void {
     const held = Math.min(bytes, this.#bytes);
     if (held === 0) return;
@@ -52,8 +52,8 @@ export class RequestBytes implements Holder {
   #check(bytes: number): void {
     const whose = this.#all.refusing(this.#client, bytes);
     if (whose === 'server')
-      throw new Overloaded('bytes', whose, `the server holds ${this.#all.total} bytes of requests already`);
+      throw new Overloaded('bytes', whose, `requests in progress already use ${this.#all.total} bytes of memory`);
     if (whose === 'client')
-      throw new Overloaded('bytes', whose, 'this client has reached its limit of memory for requests under way');
+      throw new Overloaded('bytes', whose, 'this client has reached its limit of memory for requests in progress');
   }
 }

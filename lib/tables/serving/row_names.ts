@@ -6,7 +6,7 @@ import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
 import type { TrainReport } from '../train/report.js';
 
-/** Names that a row may have: those of the table that the model was trained on. */
+/** The names that a row may have: those of the columns in the training table. */
 export class RowNames {
   readonly #known: ReadonlySet<string>;
 
@@ -19,8 +19,8 @@ export class RowNames {
    * Rows of a body.
    *
    * @param first The number of the first, from 1 on.
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no object, and for a name that the table did not have: a misspelt
-   *   name would count as a missing value.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a row that is not an object, and for an unknown name: a misspelt name would
+   *   count as a missing value.
    */
   checked(rows: readonly unknown[], first: number, names: 'known' | 'any'): readonly RowObject[] {
     for (const [i, row] of rows.entries()) {

@@ -8,10 +8,10 @@ export interface RowLimits {
   readonly pieceRows: number;
 }
 
-/** Bytes that are read without a pause, unless a single row has more. */
+/** The bytes of a piece, unless a single row has more. */
 const pieceBytes = 32_768;
 
-/** A row has at least a byte, and one that separates it. */
+/** A row has at least one byte and a separator. */
 const fewestRowBytes = 2;
 
 const [comma, openList, closeList] = Buffer.from(',[]') as unknown as [number, number, number];
@@ -19,23 +19,23 @@ const [comma, openList, closeList] = Buffer.from(',[]') as unknown as [number, n
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Reads JSON that is a row, or an array of rows, a few rows at a time, so that no body keeps the thread for long and
- * the objects of only a few rows are in memory.
+ * Parses a row or an array of rows in JSON, a few rows at a time. No body then occupies the thread for long, and only a few
+ * rows are in memory as objects.
  */
 export class RowPieces {
   readonly #bytes: Buffer;
   readonly #limits: RowLimits;
   readonly #scanner: RowScanner;
-  /** Is ahead, if there are bytes enough for too many rows. */
+  /** Scans ahead, if the body is long enough for too many rows. */
   #counter: RowScanner | undefined;
   /** Whether the body is an array. */
   readonly isList: boolean;
-  /** Where the next piece begins. */
+  /** The beginning of the next piece. */
   #piece: number;
-  /** Rows of the piece that are complete. */
+  /** The number of complete rows in the piece. */
   #complete = 0;
   #isAtEnd = false;
-  /** Rows of the pieces before. */
+  /** The number of rows in earlier pieces. */
   #rows = 0;
 
   constructor(bytes: Buffer, limits: RowLimits) {
@@ -51,8 +51,8 @@ export class RowPieces {
   }
 
   /**
-   * Counts rows ahead of `next`, so that a body with too many rows is refused before work on the first one begins. Returns
-   * whether rows remain to be counted. Reports no malformed JSON, which `next` does.
+   * Counts rows ahead of `next`, so that a body with too many rows is refused before work on the first row. Returns whether
+   * rows remain to be counted. Malformed JSON is left to `next`.
    *
    * @throws Refusal 413 for too many rows, or for a row of too many values.
    */
@@ -73,15 +73,15 @@ export class RowPieces {
     return this.#isAtEnd;
   }
 
-  /** Rows of the pieces that were read. */
+  /** The number of rows that were read. */
   get rows(): number {
     return this.#rows;
   }
 
   /**
-   * The next rows, or none if their end is still to be found.
+   * The next rows; none if their end was not found yet.
    *
-   * @throws Refusal 400 for what is not JSON, 413 for too many rows, or for a row of too many values.
+   * @throws Refusal 400 for malformed JSON, 413 for too many rows, or for a row of too many values.
    */
   next(): readonly unknown[] {
     const end = this.isList ? this.#findEnd() : this.#endOfOne();
@@ -111,10 +111,10 @@ export class RowPieces {
     }
   }
 
-  /** The whole body, of one row. */
+  /** The end of a body with a single row. */
   #endOfOne(): number | undefined {
     const end = this.#bytes.length;
-    // Fewer bytes can't have as many values.
+    // Fewer bytes can't contain too many values.
     if (end - this.#scanner.at > mostValues) {
       if (this.#scanner.scan(Math.min(end, this.#scanner.at + pieceBytes)) >= 0)
         throw notJson('something follows the row');
@@ -126,7 +126,7 @@ export class RowPieces {
     return end;
   }
 
-  /** Where a piece of the array ends: at a comma after enough rows, or at the bracket. */
+  /** The end of the piece: a comma after enough rows, or the closing bracket. */
   #findEnd(): number | undefined {
     const bytes = this.#bytes;
     const stop = Math.min(bytes.length, this.#scanner.at + pieceBytes);

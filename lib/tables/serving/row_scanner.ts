@@ -1,11 +1,11 @@
 import { Refusal } from '../../http/refusal.js';
 
-/** Values of a row, those inside of lists and objects included: a row that nests thousands would take megabytes. */
+/** The most values of a row, including those inside arrays and objects. A few bytes can nest thousands of values. */
 export const mostValues = 16_384;
 
 const [quote, backslash] = Buffer.from('"\\') as unknown as [number, number];
 
-/** What a byte does outside of strings: 0 nothing, 1 begins a string, 2 opens, 3 closes, 4 separates. */
+/** The role of each byte outside of strings: 0 none, 1 begins a string, 2 opens, 3 closes, 4 separates. */
 const roles = new Uint8Array(256);
 for (const [bytes, role] of [
   ['"', 1],
@@ -15,12 +15,12 @@ for (const [bytes, role] of [
 ] as const)
   for (const byte of Buffer.from(bytes)) roles[byte] = role;
 
-/** Finds where rows of JSON end, without reading their values. */
+/** Finds the ends of rows in JSON without parsing their values. */
 export class RowScanner {
   readonly #bytes: Buffer;
   /** The next byte to look at. */
   at: number;
-  /** The number of the row that it is in, from 1 on. */
+  /** The number of the current row, from 1. */
   row = 1;
   #depth = 0;
   #values = 0;
@@ -33,7 +33,7 @@ export class RowScanner {
   }
 
   /**
-   * Looks at bytes up to `stop`. Returns where the row ends, by a comma or a bracket that is not its own, or −1.
+   * Scans bytes up to `stop`. Returns the position of the comma or bracket that ends the row, or −1.
    *
    * @throws Refusal 413 for a row of too many values.
    */
@@ -69,7 +69,7 @@ export class RowScanner {
     return end;
   }
 
-  /** Goes on to the next row. */
+  /** Starts the next row. */
   beginRow(): void {
     this.row += 1;
     this.#values = 0;

@@ -3,7 +3,7 @@ import type { TableModel } from '../table_model.js';
 import type { IdempotencyKeys } from './idempotency_keys.js';
 import type { Learner } from './learner.js';
 
-/** Saves a model that learns, now and then, together with the replies to the requests that it has learnt from. */
+/** Saves a learning model at intervals, together with the replies to the requests that it has learnt from. */
 export class Saver {
   readonly #model: TableModel;
   readonly #learner: Learner;
@@ -25,12 +25,12 @@ export class Saver {
     this.#keys = keys;
     this.#file = file;
     this.#timer = setInterval(() => {
-      this.save().catch(({ message }: Error) => warn('GLISSADE_NOT_SAVED', message)); // a full disk does not end the server
+      this.save().catch(({ message }: Error) => warn('GLISSADE_NOT_SAVED', message)); // a full disk must not stop the server
     }, 1000 * seconds);
     this.#timer.unref();
   }
 
-  /** Writes the file if the model has learnt since the last time. A save that is under way is waited for. */
+  /** Writes the file if the model has learnt since the last save. Waits for a save in progress. */
   save(): Promise<void> {
     this.#pending = this.#pending.catch(() => {}).then(() => this.#write());
     return this.#pending;
@@ -38,7 +38,7 @@ export class Saver {
 
   async #write(): Promise<void> {
     if (this.#learner.steps === this.#savedSteps) return;
-    // Parameters and replies are taken at once, while no request is half learnt.
+    // Parameters and replies are copied at the same moment, while no request is half learnt.
     const { steps, writing } = await this.#learner.between(() => ({
       steps: this.#learner.steps,
       writing: this.#model.saveAbout(this.#file, { replies: this.#keys }),

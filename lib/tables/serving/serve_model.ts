@@ -24,16 +24,16 @@ import { Saver } from './saver.js';
 import { SharedLimit } from './shared_limit.js';
 import { Turns } from './turns.js';
 
-/** What is answered with status 200. */
+/** A reply with status 200. */
 interface Answer {
   readonly pieces: readonly Buffer[];
   readonly headers?: Record<string, string>;
 }
 
-/** The path of a request's target, which may be a whole address (RFC 9112, 3.2.2). */
+/** The path of a request's target, which may be an absolute URL (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
 
-/** What is done at a path. */
+/** The handler of a path. */
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly type: string;
@@ -50,12 +50,12 @@ const tooManyPipelined = new Overloaded(
   `${mostPipelined} requests are waiting on this connection, which is now closed; neither this request nor any after it has had an effect`,
 );
 
-/** Bytes of a body that are read before others have their turn: one read of a socket can bring two megabytes. */
+/** Bytes of a body that are read before other clients have their turn. One read of a socket can return two megabytes. */
 const readAtOnce = 131_072;
 
 const answerOf = (text: string): Answer => ({ pieces: [Buffer.from(text)] });
 
-/** A model behind HTTP. */
+/** A server that answers requests with a model. */
 export class ModelServer {
   readonly model: TableModel;
   readonly #options: CheckedServeOptions;
@@ -104,7 +104,7 @@ export class ModelServer {
     );
   }
 
-  /** Where the server listens, as `http://127.0.0.1:8080`. */
+  /** The address of the server, such as `http://127.0.0.1:8080`. */
   get url(): string {
     const { address, port } = this.#server.address() as AddressInfo;
     return `http://${inUrl(address)}:${port}`;
@@ -122,8 +122,8 @@ export class ModelServer {
   }
 
   /**
-   * Ends the server: it takes no new connections, closes those on which no request is under way, answers requests that are
-   * under way, and saves a model that has learnt.
+   * Closes the server: it accepts no new connections, closes idle ones, answers requests in progress, and saves a model that has
+   * learnt.
    *
    * @throws GlissadeError `ERR_FILE` if the model can't be saved.
    */
@@ -140,10 +140,10 @@ export class ModelServer {
     const { graceSeconds, timeoutMilliseconds } = this.#options;
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#saveEarly();
-    await new Promise(setImmediate); // requests that have come already are read
+    await new Promise(setImmediate); // lets requests that have arrived be read
     this.#connections.end();
     const timers = [
-      setTimeout(() => this.#connections.closeUnread(), timeoutMilliseconds), // Node looks no more once it closes
+      setTimeout(() => this.#connections.closeUnread(), timeoutMilliseconds), // Node stops checking when it closes
       setTimeout(() => this.#server.closeAllConnections(), 1000 * graceSeconds),
     ];
     await closed;
@@ -158,8 +158,8 @@ export class ModelServer {
   }
 
   /**
-   * Saves what was learnt as soon as the server begins to end, while connections are still open: a supervisor may kill the
-   * process before they have closed. A save that fails is tried again once they have.
+   * Saves the model as soon as the server begins to close. A supervisor may kill the process before all connections have closed.
+   * If the save fails, it is tried again when they have.
    */
   #saveEarly(): void {
     this.#saver?.save().catch(() => {});
@@ -194,7 +194,7 @@ export class ModelServer {
     return this.#turns.run(client, () => answerOf(text()));
   }
 
-  /** Works on the rows of a body, some at a time, while the client waits. */
+  /** Processes the rows of a body, some at a time, while the client waits. */
   async #eachPiece(
     exchange: Exchange,
     pieces: RowPieces,
@@ -311,7 +311,7 @@ export class ModelServer {
     this.#read(exchange, route!);
   }
 
-  /** Takes the body of a request, and answers when it is whole. */
+  /** Reads the body of a request, and replies when it is complete. */
   #read(exchange: Exchange, { type, hasKeys, answer }: Route): void {
     const { request, held } = exchange;
     const isHashed = hasKeys && request.headers['idempotency-key'] !== undefined;
@@ -344,7 +344,7 @@ export class ModelServer {
     request.on('data', take).once('end', end).once('close', clear);
   }
 
-  /** Refusals take their turn as other replies do, so that a client that is refused often keeps nobody waiting. */
+  /** Refusals take their turn like other replies, so that a client with many refusals does not delay others. */
   #refuse(exchange: Exchange, error: unknown): void {
     if (error instanceof Abandoned) {
       this.#metrics.abandoned += 1;
@@ -375,12 +375,12 @@ export class ModelServer {
 /**
  * Serves a model over HTTP.
  *
- * - `POST /predict` takes a row, or an array of rows, as JSON, and answers `{ prediction, probabilities }`, or a list of
- *   such; numbers have no probabilities. Columns that a row lacks count as missing; names that the table of the training
- *   did not have are refused, unless `lenient` is set.
- * - `POST /learn`, with `learn`, takes rows with their target, and answers `{ rows, steps, loss }` after steps on them. The rows of
- *   a request are learnt wholly or not at all. With an `Idempotency-Key`, a request may be sent again: it is learnt
- *   once, and both have the same reply.
+ * - `POST /predict` takes a row or an array of rows as JSON, and replies `{ prediction, probabilities }` or an array of such
+ *   objects; numbers have no probabilities. Columns that a row lacks count as missing. Names that the training table did not
+ *   have are refused, unless `lenient` is set.
+ * - `POST /learn`, with `learn`, takes rows with their target, and replies `{ rows, steps, loss }` after steps on them. The
+ *   rows of a request are learnt completely or not at all. A request with an `Idempotency-Key` may be repeated: it is learnt
+ *   once, and gets the same reply.
  * - `GET /health`, and `GET /metrics` in the text format of Prometheus.
  *
  * Refusals are `{ code, message }` with status 400, 404, 405, 409, 413, 415, 422 or 503, and 500 for errors of the server.
@@ -394,12 +394,11 @@ export class ModelServer {
  * @throws TypeError, RangeError for options that don't fit; GlissadeError `ERR_FILE` if it can't listen at the address.
  */
 export async function serveModel(model: TableModel, options: ServeOptions = {}): Promise<ModelServer> {
-  if (!TableModel.is(model))
-    throw invalid('model', 'a model with its pipeline, as train() or loadTableModel() gives it', model);
+  if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
   return serveModelAs(model, options, (option) => option);
 }
 
-/** Serves a model as `serveModel` does. Errors call the options by names that are given. */
+/** Serves a model like `serveModel`, with other names of options in errors. */
 export async function serveModelAs(
   model: TableModel,
   options: ServeOptions,
@@ -412,7 +411,7 @@ export async function serveModelAs(
   return server;
 }
 
-/** @throws RangeError `ERR_OUT_OF_RANGE` if no client could ever get the reply to a row. */
+/** @throws RangeError `ERR_OUT_OF_RANGE` if the reply to a single row exceeds the memory of a client. */
 function checkMemory(
   model: TableModel,
   { inFlightBytes, clientShare }: CheckedServeOptions,
@@ -422,6 +421,6 @@ function checkMemory(
   if (reply > Math.floor(inFlightBytes * clientShare))
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `${nameOf('inFlightBytes')}: the reply to a row takes ${reply} bytes, and a client gets ${nameOf('clientShare')} × ${nameOf('inFlightBytes')} = ${clientShare} × ${inFlightBytes} of them; give at least ${Math.ceil(reply / clientShare)}`,
+      `${nameOf('inFlightBytes')}: the reply to a row takes ${reply} bytes, but a client may use only ${nameOf('clientShare')} × ${nameOf('inFlightBytes')} = ${clientShare} × ${inFlightBytes}; give at least ${Math.ceil(reply / clientShare)}`,
     );
 }

@@ -1,9 +1,9 @@
-/** Whose limit refuses a client: its own, or that of all together. */
+/** Whose limit was reached: that of the client, or that of all clients together. */
 export type Whose = 'client' | 'server';
 
 /**
- * A limit that clients share. A client gets at most as much as stays free for others, times `share / (1 - share)`: with
- * a share of ½ one greedy client gets a half, and two get a third each, so that something is left for the next.
+ * A limit that clients share. A client gets at most `share / (1 - share)` times what stays free for others. With a share of ½,
+ * one greedy client gets a half, and two get a third each, so that something is left for the next one.
  *
  * Dynamic thresholds (Choudhury & Hahne 1998, doi:10.1109/90.664262).
  */
@@ -23,12 +23,12 @@ export class SharedLimit {
     return this.#total;
   }
 
-  /** The most that a client can have while no other has anything. */
+  /** The most that a client can have while no other client has anything. */
   get largestShare(): number {
     return this.#limit * this.#share;
   }
 
-  /** The limit that an amount for a client exceeds; undefined if it fits. A client that has nothing is bound by the server's limit only. */
+  /** The limit that an amount for a client exceeds; undefined if none. Only the server's limit binds a client without any. */
   refusing(client: string, amount: number): Whose | undefined {
     const free = this.#limit - this.#total - amount;
     if (free < 0) return 'server';

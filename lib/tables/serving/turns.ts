@@ -1,23 +1,23 @@
 import { FairQueue } from './fair_queue.js';
 
-/** Work on requests between two looks at sockets and timers. */
+/** Milliseconds of work on requests before sockets and timers are checked again. */
 const milliseconds = 1;
 
-/** What a client that asks for little is in advance of those that ask for much, in ms of work. */
+/** The head start of a client that was idle, in milliseconds of work. */
 const credit = 20;
 
 /** The work on a request. */
 interface Job {
-  /** Does a short piece. Returns whether more is to be done. */
+  /** Does a short piece. Returns whether work remains. */
   step(): boolean;
-  /** Its place among the jobs of its client that are not finished: 0 before its first piece. */
+  /** Its position among the unfinished jobs of its client; 0 before its first piece. */
   rank: number;
 }
 
 /**
- * Shares the thread of JavaScript among clients. Work runs in short pieces, and sockets are read in between. The client that
- * has had the least time goes first. Of one client, new requests go first, so that short ones don't wait for long ones.
- * Long ones are finished one after the other, so that few are half done and hold memory.
+ * Shares the JavaScript thread among clients. Work runs in short pieces, and sockets are read in between. The client that has
+ * used the least time goes first. Within a client, new requests go first, so that short ones don't wait for long ones. Long
+ * ones are finished one after the other, so that few are in memory half done.
  */
 export class Turns {
   readonly #queue = new FairQueue<Job>(credit);
@@ -25,7 +25,7 @@ export class Turns {
   #spent = 0;
   #isScheduled = false;
 
-  /** Does work that is short: at once if nothing waits, and else in its turn. */
+  /** Does short work: at once if nothing waits, else in turn. */
   run<T>(client: string, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const step = () => {
@@ -40,7 +40,7 @@ export class Turns {
     });
   }
 
-  /** Does a piece of work again and again, until it returns that nothing is left. */
+  /** Does pieces of work in turn until one returns 'done'. */
   repeat(client: string, piece: () => 'more' | 'done'): Promise<void> {
     return new Promise((resolve, reject) => {
       const step = () => {
@@ -67,7 +67,7 @@ export class Turns {
     const isUnfinished = job.step();
     const spent = performance.now() - begin;
     this.#spent += spent;
-    this.#queue.charge(client, Math.min(spent, milliseconds)); // a pause of the collector is not the client's
+    this.#queue.charge(client, Math.min(spent, milliseconds)); // pauses of the garbage collector must not count for the client
     if (!isUnfinished) return;
     if (job.rank === 0) job.rank = ++this.#begun;
     this.#queue.push(client, job, job.rank);

@@ -12,23 +12,24 @@ import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
 import { recipeFor, type Setting } from './setting.js';
 
-/** Both candidates, trained on some rows, and what they predict for others. */
+/** Both candidates, trained on some rows, and their predictions for others. */
 export interface Assessment {
   readonly target: Target;
-  /** The rows that are predicted; those of this rank, if each has a part of the table. */
+  /** The predicted rows; if each rank has a part of the table, those of this rank. */
   readonly held: Table;
   readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>>;
-  /** Over the rows of all ranks. */
+  /** Predictions for the rows of all ranks. */
   readonly predicted: Readonly<Record<'constant' | CandidateKind, Predicted>>;
 }
 
-/** A trained candidate with the pipeline that makes its inputs. */
+/** A trained candidate with its pipeline. */
 export interface FittedWithPipeline extends FittedCandidate {
   readonly pipeline: FittedPipeline;
 }
 
 /**
- * Trains the candidates on one part of the rows, ends by another, and predicts the third. Pipelines see the first alone.
+ * Trains the candidates on one part of the rows. The second part decides when training ends, and the third is predicted. Only
+ * the first part is used to fit pipelines.
  *
  * @param contextOf The context of a candidate's fit.
  */
@@ -63,7 +64,7 @@ export async function assess(
   };
 }
 
-/** The rows of a division as datasets, by a pipeline that was fitted on the training rows. */
+/** The rows of a division as datasets, and the pipeline that was fitted to the training rows. */
 export interface Prepared extends Disposable {
   readonly pipeline: FittedPipeline;
   readonly training: Dataset;
@@ -100,13 +101,13 @@ export async function fitPrepared(
   return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
 }
 
-/** Numbers in the units of the table, or places of classes. */
+/** True values: numbers in the units of the table, or indices of classes. */
 export function truthsOf(target: Target, table: Table): Float64Array {
   const targets = targetsOf(target, columnOf(table, target.column));
   return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
 }
 
-/** What a candidate predicts for some rows. */
+/** The predictions of a candidate for some rows. */
 export function predictedBy(
   { model: network, pipeline }: FittedWithPipeline,
   held: Table,
@@ -122,7 +123,7 @@ export function predictedBy(
   };
 }
 
-/** The mean, or the shares of the classes, of the training rows of all ranks. */
+/** The mean, or the shares of the classes, over the training rows of all ranks. */
 async function constantFor(target: Target, known: Float64Array, ranks: Ranks | undefined): Promise<Float64Array> {
   const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
   for (const truth of known)

@@ -9,7 +9,7 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 
 const blocksOf = ({ inputs }: FittedPipeline): string[] => (typeof inputs === 'number' ? [] : Object.keys(inputs));
 
-/** The layers of a linear model: the outputs of all blocks are added. */
+/** The layers of a linear model, which adds the outputs of all blocks. */
 export function linearLayers(pipeline: FittedPipeline): Layer[] {
   const { outputs } = pipeline;
   const blocks = blocksOf(pipeline);
@@ -22,9 +22,9 @@ export function linearLayers(pipeline: FittedPipeline): Layer[] {
   return branches.length === 1 ? branches[0]! : [parallel(branches, { join: 'sum' })];
 }
 
-/** How the blocks of a network are read. Where rows are few, vectors of categories and of words are small and often left out. */
+/** The sizes of the layers that read blocks. For few rows, vectors of categories and words are small and often dropped. */
 export interface Reading {
-  /** Numbers per category at most. */
+  /** The longest vector of a category. */
   readonly dimensions: number;
   readonly categoryDropout: number;
   /** Outputs of the layer that reads hashed words. */

@@ -16,9 +16,9 @@ import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
 export interface CrossValidateOptions extends TableTrainingOptions {
-  /** Number of parts, 3 to 20, each of which is held out once. Default 5. */
+  /** The number of parts, 3 to 20. Each is held out once. Default 5. */
   readonly folds?: number | undefined;
-  /** A column of groups: all rows with the same value are in one part. Default: parts have the classes in proportion. */
+  /** A column of groups: all rows with the same value are in one part. Default: no groups; parts have similar class shares. */
   readonly group?: string | undefined;
 }
 
@@ -27,25 +27,25 @@ const ownChecks = {
   group: checkColumnName,
 } satisfies Checks<Omit<CrossValidateOptions, keyof TableTrainingOptions>>;
 
-/** What `crossValidate` found, as plain data. */
+/** The result of `crossValidate`. Plain data. */
 export interface CrossValidation {
-  /** For each fold: its scores on the rows held out, their number, and the epochs that training took. */
+  /** For each fold: the scores on the held-out rows, the number of these rows, and the epochs of training. */
   readonly folds: readonly { readonly scores: TableScores; readonly rows: number; readonly epochs: number }[];
-  /** The mean over folds of each score, with its 95 % interval by Student's t. Scores that a fold lacks are left out. */
+  /** The mean of each score over the folds, with a 95 % interval by Student's t. Scores that a fold lacks are left out. */
   readonly mean: TableScores;
-  /** For each row with a target, what the model predicts that has not seen it. */
+  /** For each row with a target, the prediction of the model that was trained without it. */
   readonly predictions: readonly Prediction[];
-  /** For classes: the probabilities of all of `classes`, row after row. */
+  /** For classes: the probabilities of all `classes`, row by row. */
   readonly probabilities?: Float64Array;
   readonly classes?: readonly Class[];
-  /** The rows that the predictions are for, by their numbers in the table's `rowNumbers`. */
+  /** The rows of the predictions, by their numbers in the table's `rowNumbers`. */
   readonly rowNumbers: Uint32Array;
 }
 
 /**
- * Scores of a model on rows that it has not seen: each part of the rows is held out once, the next one decides when
- * training ends, and the others are trained on. Pipelines are fitted on the training rows alone. The same seed gives the
- * same results, but for `maxSeconds`.
+ * Scores of a model on rows that it was not trained on. Each part of the rows is held out once; the next part decides when
+ * training ends, and the model is trained on the others. Pipelines are fitted to the training rows only. The same seed gives the
+ * same results, unless `maxSeconds` ends a training.
  *
  * @example
  * const { mean } = await crossValidate(await table('people.csv'), { target: 'bought', group: 'household' });
@@ -74,13 +74,17 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
 function divided(setting: Setting, count: number, group: string | undefined): Uint32Array[] {
   const { table, seed } = setting;
   if (group === undefined) {
-    if (table.rows < count) throw errorWith('ERR_SHAPE', `${table.name} has ${table.rows} rows for ${count} folds`);
+    if (table.rows < count)
+      throw errorWith('ERR_SHAPE', `${table.name} has only ${table.rows} rows for ${count} folds`);
     return foldsOf(table.rows, count, seed, classesOf(setting));
   }
   const keys = keysOf(columnOf(table, group));
   const groups = new Set(keys).size;
   if (groups < count)
-    throw errorWith('ERR_SHAPE', `the column ${quoted(group)} has ${groups} groups for ${count} folds; ask for fewer`);
+    throw errorWith(
+      'ERR_SHAPE',
+      `the column ${quoted(group)} has only ${groups} groups for ${count} folds; use fewer folds`,
+    );
   return groupFolds(keys, count, seed);
 }
 

@@ -11,19 +11,19 @@ import { quantileOf } from '../quantiles.js';
 import { columnOf, kindsOverAll, ranksOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 
-/** Most bins of a column of numbers. */
+/** The most bins of a column of numbers. */
 const mostBins = 32;
 
 /**
- * The usual steps for the columns of a table but one, by their kinds; identifiers and constants are not used. The
- * network's numbers have bins: a linear model would no longer be linear with them.
+ * The default steps for all columns but the target, by their kinds. Identifiers and constants are not used. Numbers of the
+ * network have bins, which the linear model does not have, because it would no longer be linear.
  */
 export async function defaultPipelines(
   table: Table,
   rows: number,
   target: string,
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
-  const bins = Math.min(mostBins, Math.floor(Math.sqrt(rows) / 4)); // 250 rows a bin at 16,000 rows
+  const bins = Math.min(mostBins, Math.floor(Math.sqrt(rows) / 4)); // 500 rows per bin at 16,000 rows
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
   const wide = await wideColumns(
@@ -41,7 +41,7 @@ export async function defaultPipelines(
   return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
 }
 
-/** The pipeline of a model that is linear in the columns' numbers. */
+/** The same pipeline without bins, for a linear model. */
 export const withoutBins = ({ steps }: Pipeline): Pipeline =>
   pipeline(
     Object.fromEntries(
@@ -71,7 +71,7 @@ function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | un
   }
 }
 
-/** Those of some columns of numbers that span decades, over the rows of all ranks. */
+/** The columns of numbers that span several decades, over the rows of all ranks. */
 async function wideColumns(table: Table, names: readonly string[]): Promise<ReadonlySet<string>> {
   const ranks = ranksOf(table);
   const samples = names.map((name) => {
@@ -84,7 +84,7 @@ async function wideColumns(table: Table, names: readonly string[]): Promise<Read
   return new Set(names.filter((_, i) => spansDecades(Sample.merged(all.map((each) => each[i]!)).sorted())));
 }
 
-/** Whether numbers in order are not negative and most of them are far below the largest ones. */
+/** Whether sorted numbers are not negative, and most of them are far below the largest. */
 function spansDecades(sorted: Float64Array): boolean {
   if (sorted.length === 0) return false;
   const [least, middle, upper, most] = [0, 0.5, 0.9, 1].map((share) => quantileOf(sorted, share)) as Four;

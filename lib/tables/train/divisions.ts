@@ -6,18 +6,18 @@ import { targetFrom, targetKnown, targetsOf } from '../target.js';
 import { drawnParts, foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
 import { type Setting, smallRows } from './setting.js';
 
-/** The place of each row's class; undefined if the target is a number. */
+/** The index of each row's class; undefined if the target is a number. */
 export function classesOf({ table, target, task, classes }: Setting): Float64Array | undefined {
   if (task === 'regression') return undefined;
   const column = columnOf(table, target);
   return targetsOf(targetFrom(target, [targetKnown(target, column, task)], classes), column);
 }
 
-/** Whether each row of a table is held out once; otherwise a part of the rows is. */
+/** Whether each row is held out once. Otherwise only a part of the rows is held out. */
 export const isCrossValidated = ({ table, rows }: Setting, validation: number | undefined): boolean =>
   validation === undefined && rows < smallRows && !ranksOf(table);
 
-/** The divisions of the rows by which models are compared. */
+/** The divisions of the rows on which models are compared. */
 export function divisionsOf(setting: Setting, validation: number | undefined): Parts[] {
   const { table, seed } = setting;
   const { rows } = table;
@@ -32,7 +32,7 @@ export function divisionsOf(setting: Setting, validation: number | undefined): P
   if (training.length < fewestTraining || stopping.length === 0)
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `validation: where ${share} of ${rows} rows are held out, ${rows - heldOut.length} are left to train on, too few; hold out a smaller share`,
+      `validation: if ${share} of ${rows} rows are held out, only ${rows - heldOut.length} are left to train on; hold out a smaller share`,
     );
   return [parts];
 }

@@ -17,40 +17,40 @@ export interface Recipe {
   readonly batchSize: number;
   readonly loss: 'squared' | 'logistic' | 'crossEntropy';
   readonly seed: number;
-  /** Most epochs, or how many are taken without `stopping`. */
+  /** The most epochs; without `stopping` rows, the number of epochs. */
   readonly epochs: number;
 }
 
-/** What a fit has to do with the world around it. */
+/** Signals, logs, checkpoints and progress of a fit. */
 export interface FitContext {
   readonly signal?: AbortSignal | undefined;
-  /** Ends the run at the next step; what it has learnt is kept. */
+  /** Ends the run at the next step, with the model so far. */
   readonly stop?: AbortSignal | undefined;
   readonly maxSeconds?: number | undefined;
   readonly onEpoch?: ((epoch: number, epochs: number) => void) | undefined;
   /** Processes that train together. */
   readonly ranks?: Ranks | undefined;
-  /** Folder of an event file of TensorBoard. */
+  /** Folder for an event file of TensorBoard. */
   readonly logDir?: string | undefined;
   readonly logFile?: string | undefined;
-  /** Checkpoints of the fit. It goes on from the last one if there is one, and if it had ended, gives what it gave. */
+  /** Where to keep checkpoints. The fit continues from the last one; a finished fit returns its result again. */
   readonly checkpoint?: { readonly folder: string; readonly everySeconds: number } | undefined;
 }
 
-/** Epochs of more steps are averaged by their number: an average of parameters would then cost more than it gives. */
+/** The most steps per epoch for an average of parameters. Beyond that, it would cost more than it gains. */
 const mostAveragedSteps = 400;
 
 /** A trained candidate. */
 export interface FittedCandidate {
   readonly model: Network;
-  /** The number of epochs whose parameters the model has. */
+  /** The number of epochs after which the parameters were taken. */
   readonly epochs: number;
-  /** Rows that were trained on in a second, in the last epoch. */
+  /** Training rows per second in the last epoch. */
   readonly examplesPerSecond: number;
   readonly history: readonly EpochLosses[];
 }
 
-/** Trains until the loss on `stopping` has not improved for a while, or for all epochs where there is no `stopping`. */
+/** Trains until the loss on `stopping` has not improved for a while; without `stopping`, for all epochs. */
 export async function fitCandidate(
   recipe: Recipe,
   training: Dataset,
@@ -88,7 +88,7 @@ export async function fitCandidate(
   };
 }
 
-/** Begins a run, and says where it is kept if it is another one that was interrupted. */
+/** Begins a run. If the folder has the checkpoints of another training, the error names it. */
 function goingOn<T>(folder: string, begin: () => T): T {
   try {
     return begin();
@@ -110,7 +110,7 @@ async function trainerFor(
   ranks: Ranks | undefined,
 ): Promise<Trainer> {
   let checkpoint = folder === undefined ? undefined : await newestCheckpoint(folder);
-  if (ranks && folder !== undefined) [checkpoint] = await ranks.gather(checkpoint ?? ''); // the first rank writes them
+  if (ranks && folder !== undefined) [checkpoint] = await ranks.gather(checkpoint ?? ''); // the first rank writes checkpoints
   if (checkpoint) return Trainer.resume(checkpoint, { ranks });
   const average = { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) };
   return new Trainer(network({ inputs: training, layers, seed }), {

@@ -1,7 +1,7 @@
 import { concatenated } from '../concatenated.js';
 import { everySo, stratifiedOrder } from '../splits.js';
 
-/** Rows to train on, rows that decide when training ends, and rows that nothing is chosen by. */
+/** Rows to train on, rows that decide when training ends, and rows that decide nothing. */
 export interface Parts {
   readonly training: Uint32Array;
   readonly stopping: Uint32Array;
@@ -9,15 +9,14 @@ export interface Parts {
 }
 
 /**
- * Divides rows into `count` parts of nearly equal size. With classes, each part has them in the proportions of the
- * whole, as nearly as possible.
+ * Divides rows into `count` parts of nearly equal size. With classes, all parts have them in nearly the same proportions.
  */
 export function foldsOf(rows: number, count: number, seed: number, classes?: ArrayLike<number>): Uint32Array[] {
   const order = stratifiedOrder(rows, seed, classes);
   return Array.from({ length: count }, (_, k) => order.filter((_row, i) => i % count === k).sort());
 }
 
-/** For each fold: it is held out, the next one decides when training ends, and the others are trained on. */
+/** A division for each fold: it is held out, the next fold decides when training ends, and the others are for training. */
 export function partsOf(folds: readonly Uint32Array[]): Parts[] {
   return folds.map((heldOut, i) => {
     const stop = (i + 1) % folds.length;
@@ -26,7 +25,7 @@ export function partsOf(folds: readonly Uint32Array[]): Parts[] {
   });
 }
 
-/** A share of the rows is held out; a tenth of the others decides when training ends. */
+/** Holds out a share of the rows. A tenth of the others decides when training ends. */
 export function heldOutParts(rows: number, share: number, seed: number, classes?: ArrayLike<number>): Parts {
   const { taken: heldOut, rest } = everySo(stratifiedOrder(rows, seed, classes), share);
   const { taken: stopping, rest: training } = everySo(rest, 0.1);
@@ -34,8 +33,8 @@ export function heldOutParts(rows: number, share: number, seed: number, classes?
 }
 
 /**
- * The same by a number of each row that is as good as random, of 32 bits: rows of a part of a table are divided alike,
- * whatever parts there are. Classes are in proportion only as chance has it.
+ * The same division by a pseudorandom number of 32 bits for each row. It does not depend on how the table is divided among ranks.
+ * The proportions of classes are left to chance.
  */
 export function drawnParts(rows: number, share: number, numberOf: (row: number) => number): Parts {
   const places = Float64Array.from({ length: rows }, (_, row) => (numberOf(row) >>> 0) / 2 ** 32);

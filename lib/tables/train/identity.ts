@@ -1,7 +1,7 @@
 import { otherTraining } from '../../training/other_training.js';
 import type { Setting } from './setting.js';
 
-/** What the results of a training depend on, by name. Plain JSON. The rows are compared as well, by the runs. */
+/** The settings on which the results of a training depend, as plain JSON. Runs also compare the rows. */
 export type Identity = Readonly<Record<string, unknown>>;
 
 export function identityOf({
@@ -29,7 +29,7 @@ export function identityOf({
 }
 
 /**
- * @param what What goes on, as `the training in out/`.
+ * @param what What is continued, such as `the training in out/`.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names what differs.
  */
 export function checkSame(what: string, before: Identity, now: Identity): void {

@@ -6,16 +6,16 @@ import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
 import type { ColumnImportance } from './report.js';
 import { lossesOf, meanOf } from './scores.js';
 
-/** How often each column is shuffled. */
+/** How many times each column is shuffled. */
 const repeats = 3;
 
-/** Rows that are looked at, at most, of each part. */
+/** The most rows of each part. */
 const mostRows = 10_000;
 
 /**
- * How much worse a model predicts held-out rows when a column is shuffled among them: the mean of the increase of the
- * loss, with its interval over the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
- * 2019). Each rank shuffles some of the columns.
+ * How much worse a model predicts held-out rows when a column is shuffled: the mean increase of the loss with its interval over
+ * the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici 2019). Each rank shuffles some of the
+ * columns.
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],

@@ -22,39 +22,38 @@ import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
 
-/** Options of everything that trains on a table. Those of the network don't concern the linear model beside it. */
+/** Options of all functions that train on a table. Options of the network don't apply to the linear model beside it. */
 export interface TableTrainingOptions {
   /** The column to predict. */
   readonly target: string;
   /**
-   * Whether the target is a number or a class. Default: what the kind says that the table was given for the column
-   * (`number`; `category` or `boolean`), else a number, unless the column has words, truth values, or at most ten different
-   * whole numbers.
+   * Whether the target is a number or a class. Default: by the given kind of the column (`number`; `category` or `boolean`).
+   * Without a given kind, a class if the column has words, truth values or at most ten different whole numbers.
    */
   readonly task?: Task | undefined;
   /**
-   * What becomes of the columns. The linear model beside a network has it without bins of numbers. Default: the usual steps
-   * for the kind of each, without identifiers and constants.
+   * The pipeline of the columns. The linear model beside a network uses it without bins. Default: the default steps for the kinds
+   * of columns, without identifiers and constants.
    */
   readonly pipeline?: Pipeline | undefined;
   /** Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`. */
   readonly hidden?: readonly number[] | undefined;
-  /** Name of the network's update rule, as `'adamw'`, `'lion'`, `'momentum'`, with its default options. Default `'adamw'`. */
+  /** The network's update rule with default options, such as `'adamw'`, `'lion'` or `'momentum'`. Default `'adamw'`. */
   readonly rule?: string | undefined;
   /**
-   * The network's learning rate. Default: under AdamW 0.005 (0.003 below 2,000 rows, 0.01 without hidden layers), under
-   * momentum 0.1, under SGD 0.03, else the rule's own.
+   * The network's learning rate. Default: 0.005 for AdamW (0.003 below 2,000 rows, 0.01 without hidden layers), 0.1 for momentum,
+   * 0.03 for SGD, else the default of the rule.
    */
   readonly learningRate?: number | undefined;
-  /** The network's weight decay, for a rule that has one. Default: the rule's own, 0.01 under AdamW. */
+  /** The network's weight decay, if the rule has one. Default: that of the rule, 0.01 for AdamW. */
   readonly weightDecay?: number | undefined;
   /** Rows per minibatch of the network. Default: 32 below 2,000 rows, 128 below 50,000, else 1024. */
   readonly batchSize?: number | undefined;
-  /** Most passes over the rows. Training ends before, when the loss on rows set aside no longer improves. Default 500. */
+  /** The most passes over the rows. Training ends earlier if the loss on rows set aside stops improving. Default 500. */
   readonly epochs?: number | undefined;
-  /** Seconds that each training may take. Default: no limit. */
+  /** The longest time for each training, in seconds. Default: no limit. */
   readonly maxSeconds?: number | undefined;
-  /** Seed of the division of rows, of initial weights and of orders. Default 0. */
+  /** Seed for the division of rows, initial weights and the order of rows. Default 0. */
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -178,7 +177,7 @@ const [leastRows, leastOfPart] = [10, 100];
 /** @throws TypeError for a table of which each rank has a part. */
 export function checkWhole(where: string, table: Table): void {
   if (Table.is(table) && ranksOf(table))
-    throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is the part of a rank`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where} needs a whole table, but ${table.name} is one rank's part`);
 }
 
 export function checkHidden(name: string, widths: readonly number[]): readonly number[] {

@@ -9,14 +9,14 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** Scores on rows that the model has not seen. */
+/** Scores on rows that were not trained on. */
 export type TableScores = Readonly<Record<string, Estimate>>;
 
-/** What a model predicts for some rows, beside the truth: numbers, or probabilities of all classes. */
+/** Predictions for some rows and the true values: numbers, or probabilities of all classes. */
 export interface Predicted {
-  /** Numbers in the units of the table, or `classes` probabilities a row. */
+  /** Numbers in the units of the table, or the probabilities of all classes, row by row. */
   readonly predictions: Float64Array;
-  /** Numbers, or places of classes. */
+  /** Numbers, or indices of classes. */
   readonly truths: Float64Array;
 }
 
@@ -77,7 +77,7 @@ function mapped({ value, low, high }: Estimate, f: (x: number) => number): Estim
   return { value: f(value), low: Math.min(a, b), high: Math.max(a, b) };
 }
 
-/** The area under the curve, with the interval of Hanley & McNeil 1982. Undefined where all rows have one class. */
+/** The area under the curve, with the interval of Hanley & McNeil 1982. Left out if all rows have one class. */
 function areaUnderCurve(predictions: Float64Array, truths: Float64Array): { auc?: Estimate } {
   const positives = truths.reduce((sum, truth) => sum + truth, 0);
   const negatives = truths.length - positives;

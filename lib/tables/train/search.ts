@@ -16,57 +16,57 @@ import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from 
 
 export interface SearchOptions extends TableTrainingOptions {
   /**
-   * What may be chosen, in place of options of the same names. Default: AdamW, NAdam and Lion, their rates and decays, and widths of
-   * one to three hidden layers, but for what the options say.
+   * The choices, in place of options of the same names. Default: AdamW, NAdam and Lion, their rates and decays, and widths of
+   * one to three hidden layers, except for what options determine.
    */
   readonly space?: SearchSpace | undefined;
-  /** Number of settings that are tried. The first is the one that training has without a search. Default 20. */
+  /** The number of settings to try. The first is that of a training without a search. Default 20. */
   readonly trials?: number | undefined;
   /**
-   * `'halving'`: all are trained for a ninth of the epochs that the first one took, the best third for a third of them,
-   * and the best third of these to the end (Jamieson & Talwalkar 2016, https://arxiv.org/abs/1502.07943). `'random'`:
-   * all to the end. Default `'halving'`.
+   * `'halving'`: all settings are trained for a ninth of the epochs that the first one took, the best third for a third of the
+   * epochs, and the best third of these completely (Jamieson & Talwalkar 2016, https://arxiv.org/abs/1502.07943). `'random'`: all
+   * are trained completely. Default `'halving'`.
    */
   readonly strategy?: 'halving' | 'random' | undefined;
-  /** Seconds after which no further training begins. Default: no limit. */
+  /** Seconds after which no new training begins. Default: no limit. */
   readonly budget?: number | undefined;
-  /** Fraction of the rows that `train` is to hold out, which the search doesn't see. Default: as for `train`. */
+  /** The fraction of the rows that `train` will hold out and the search must not see. Default: as for `train`. */
   readonly validation?: number | undefined;
   /**
-   * File of what has been tried, as JSON objects of a line each. A search of the same table and options goes on from
-   * there; one with more `trials` tries some more. Default: none.
+   * File for the trials, a JSON object per line. A search with the same table and options continues from the file; with more
+   * `trials`, it adds some. Default: none.
    */
   readonly file?: string | URL | undefined;
   /**
-   * Processes that divide the trials, each of which calls this with the same table and options; all get the same result.
-   * They wait for each other between the steps of a halving, no longer than the `timeout` of `distributed()`. The first
-   * writes `file`. Default: this process alone.
+   * Processes that share the trials. Each calls this with the same table and options, and gets the same result. They wait for
+   * each other between the stages of a halving, no longer than the `timeout` of `distributed()`. The first one writes `file`.
+   * Default: this process alone.
    */
   readonly ranks?: Ranks | undefined;
-  /** Ends the search early: with the best so far. */
+  /** Ends the search early, with the best setting so far. */
   readonly stop?: AbortSignal | undefined;
-  /** Hears of each training when it has ended. */
+  /** Called after each training. */
   readonly onTrial?: ((trial: SearchTrial) => void) | undefined;
-  /** Hears what is being done, and how far all of it is, from 0 to 1. */
+  /** Called with the current stage and the progress of the whole search, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
 }
 
-/** What {@link search} found, as plain data. */
+/** The result of {@link search}. Plain data. */
 export interface SearchResult {
-  /** The best of the trials that were trained longest, or the first if none was: options for {@link train}. */
+  /** Options for {@link train}: the best of the trials that were trained longest, or the first one if none was trained. */
   readonly best: FoundSetting;
   /** All trials, the best first. */
   readonly trials: readonly SearchTrial[];
 }
 
-/** Divisions of a small table on which each setting is tried. */
+/** The most divisions of a small table on which each setting is tried. */
 const mostDivisions = 3;
 
 /**
- * Tries settings of the network, drawn at random, and tells the best: rule, learning rate, weight decay, widths. Each is
- * judged by its loss on rows that decide when training ends. Of tables below 50,000 rows (without `validation`) these are
- * among the rows that `train` holds out in turn, whose scores are then a little too good. The same seed gives the same
- * results, but for `maxSeconds` and `budget`.
+ * Tries random settings of the network and returns the best: rule, learning rate, weight decay, widths. Each is judged by its
+ * loss on the rows that decide when training ends. In tables below 50,000 rows (without `validation`), `train` also holds out
+ * these rows, so its scores are then slightly too good. The same seed gives the same results, unless `maxSeconds` or `budget`
+ * ends a training.
  *
  * @example
  * const { best, trials } = await search(people, { target: 'bought', trials: 30 });

@@ -5,10 +5,10 @@ import { ofFiles, unlessMissing, writeAtomically } from '../../formats/files.js'
 import { checkSame, type Identity } from './identity.js';
 import type { NetworkSetting } from './setting.js';
 
-/** What a training of a trial came to. */
+/** The result of a training of a trial. */
 export interface Attempt {
   readonly trial: number;
-  /** Most epochs that it was given; null if it was to end by itself. */
+  /** The limit of epochs; null if early stopping alone ends the training. */
   readonly most: number | null;
   /** Epochs that it took. */
   readonly epochs: number;
@@ -17,7 +17,7 @@ export interface Attempt {
   readonly seconds: number;
 }
 
-/** Attempts by their trials and most epochs, and the file that has them, if there is one: JSON objects, one to a line. */
+/** The attempts by trial and limit of epochs, and the file that stores them, if any, a JSON object per line. */
 export class SearchJournal {
   readonly #file: string | undefined;
   readonly #attempts = new Map<string, Attempt>();
@@ -27,9 +27,9 @@ export class SearchJournal {
   }
 
   /**
-   * Reads the file, or begins it. A line that was cut off by the end of the process is left out.
+   * Reads or creates the file. An incomplete last line is ignored.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` if it is that of another search; GlissadeError `ERR_FILE`, `ERR_CORRUPT_FILE`.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if the file belongs to another search; GlissadeError `ERR_FILE`, `ERR_CORRUPT_FILE`.
    */
   static async open(file: string | undefined, identity: Identity): Promise<SearchJournal> {
     const journal = new SearchJournal(file);
@@ -57,7 +57,7 @@ export class SearchJournal {
     return [...this.#attempts.values()];
   }
 
-  /** Knows attempts that are in the file, or in that of the first rank. */
+  /** Adds attempts that the file, or that of the first rank, already has. */
   keep(attempts: readonly Attempt[]): void {
     for (const attempt of attempts) this.#attempts.set(`${attempt.trial} ${attempt.most}`, attempt);
   }
@@ -70,7 +70,7 @@ export class SearchJournal {
   }
 }
 
-/** Whether a file is that of a search. */
+/** Whether a file belongs to a search. */
 export async function isSearchJournal(file: string): Promise<boolean> {
   try {
     const [head] = (await fs.readFile(file, 'utf8')).split('\n', 1) as [string];

@@ -8,13 +8,13 @@ import type { FitContext, Recipe } from './fit_candidate.js';
 import type { CandidateKind } from './report.js';
 import { ruleOf, usualRate } from './rules.js';
 
-/** Tables of fewer rows are cross-validated, and modelled by the mean of several networks. */
+/** Tables with fewer rows are cross-validated, and their model is the mean of several networks. */
 export const smallRows = 50_000;
 
-/** Tables of fewer rows get smaller steps, and more networks. */
+/** Tables with fewer rows get smaller steps and more networks. */
 const fewRows = 2000;
 
-/** Number of networks whose mean is the model of a small table: more where they cost little. */
+/** The number of networks whose mean is the model of a small table: more if they are cheap. */
 export const membersFor = (rows: number): number => (rows < fewRows ? 10 : 5);
 
 const readings = {
@@ -22,7 +22,7 @@ const readings = {
   large: { dimensions: 50, categoryDropout: 0, wordsWidth: 32, wordsDropout: 0.2 },
 };
 
-/** What the network is, and how it is trained. What is undefined follows from the rule and the number of rows. */
+/** The layers and the training of the network. Undefined values follow from the rule and the number of rows. */
 export interface NetworkSetting {
   /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
@@ -32,16 +32,16 @@ export interface NetworkSetting {
   readonly batchSize?: number | undefined;
 }
 
-/** What is trained on which table, with all options read. */
+/** The table and all options of a training. */
 export interface Setting {
-  /** The rows that have a target; those of this rank, if each has a part of the table. */
+  /** The rows with a target; if each rank has a part of the table, those of this rank. */
   readonly table: Table;
-  /** The number of these rows, on all ranks. */
+  /** The number of these rows on all ranks. */
   readonly rows: number;
   readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;
   readonly target: string;
   readonly task: Task;
-  /** All classes of the table: a part of the rows may lack one. */
+  /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
   readonly network: NetworkSetting;
   readonly epochs: number;
@@ -52,7 +52,7 @@ export interface Setting {
 /** The linear model that networks are compared with. */
 const linear: NetworkSetting = { hidden: [], rule: 'adamw' };
 
-/** How a candidate is trained in a setting. The linear model is the one that was asked for, if it was. */
+/** How a candidate is trained. If a linear model was requested, its options apply to it. */
 export function recipeFor(
   setting: Setting,
   kind: CandidateKind,
@@ -74,7 +74,7 @@ export function recipeFor(
   };
 }
 
-/** The learning rate unless one is given. */
+/** The default learning rate. */
 export function rateFor({ hidden, rule }: NetworkSetting, rows: number): number {
   if (rule !== 'adamw') return usualRate(rule);
   return hidden.length === 0 ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3;

@@ -1,7 +1,7 @@
-/** Items that are worked on at a time: the engine shares its threads among runs, and encoding goes on beside a run. */
+/** The number of items at a time. The engine shares its threads among runs, and rows are encoded beside a run. */
 const mostAtATime = 2;
 
-/** Works on a few items at a time. After a failure no other is begun, and those under way end first. */
+/** Works on a few items at a time. After a failure no new item is started, and those in progress end first. */
 export async function sideBySide<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -9,27 +9,26 @@ import { checkHidden } from './options.js';
 import { checkRuleName, decays } from './rules.js';
 import { type NetworkSetting, rateFor } from './setting.js';
 
-/** Numbers between two positive ones, drawn so that each decade is as likely as any other. */
+/** A range of positive numbers. All decades are equally likely. */
 export interface LogRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** What a search may choose: one of several values, or a number of a range. What is left out is as without a search. */
+/** The choices of a search: one of several values, or a number in a range. The search does not change what is left out. */
 export interface SearchSpace {
   /** Names of rules. */
   readonly rule?: readonly string[] | undefined;
-  /** Default, if there is no learning rate among the options: a tenth to ten times the rate without a search. */
+  /** Default, unless options give a learning rate: a tenth to ten times the default rate. */
   readonly learningRate?: readonly number[] | LogRange | undefined;
   readonly weightDecay?: readonly number[] | LogRange | undefined;
-  /** Widths of the hidden layers, one at least, as `[[32], [64, 32]]`. */
+  /** Widths of the hidden layers, such as `[[32], [64, 32]]`. At least one layer is needed. */
   readonly hidden?: readonly (readonly number[])[] | undefined;
   readonly batchSize?: readonly number[] | undefined;
 }
 
 /**
- * What is searched where neither the space nor an option says otherwise. The steps of these rules are bounded: what one
- * network is trained well with does not make another one diverge.
+ * The default space. The steps of these rules are bounded, so a setting that suits one network does not make another diverge.
  */
 export const usualSpace: SearchSpace = {
   rule: ['adamw', 'nadam', 'lion'],
@@ -37,7 +36,7 @@ export const usualSpace: SearchSpace = {
   hidden: [[16], [32], [64], [128], [256], [32, 16], [64, 32], [128, 64], [256, 128], [64, 32, 16], [128, 64, 32]],
 };
 
-/** How far from the usual rate a search goes, unless it is told to. */
+/** The largest factor between the default learning rate and those of a search. */
 const rateFactor = 10;
 
 const checks = {
@@ -82,9 +81,9 @@ function numbersIn(range: Range) {
 const isRange = (given: readonly number[] | LogRange): given is LogRange => isPlainObject(given);
 
 /**
- * Draws a setting: the rule and the widths, then the numbers that go with the rule.
+ * Draws a setting: first the rule and the widths, then the numbers for the rule.
  *
- * @param fixed What is not in the space.
+ * @param fixed Values of what is not in the space.
  */
 export function drawn(space: SearchSpace, fixed: NetworkSetting, rows: number, random: Random): NetworkSetting {
   const one = <T>(values: readonly T[] | undefined, fallback: T): T =>
@@ -104,5 +103,5 @@ export function drawn(space: SearchSpace, fixed: NetworkSetting, rows: number, r
   return { rule, hidden, learningRate, weightDecay: decays(rule) ? weightDecay : undefined, batchSize };
 }
 
-/** A number with three digits, which people can copy. */
+/** A number rounded to three digits, so that it is easy to copy. */
 const short = (x: number): number => Number(x.toPrecision(3));

@@ -21,40 +21,38 @@ import { openFolder, removeFolder } from './training_folder.js';
 
 export interface TrainOptions extends TableTrainingOptions {
   /**
-   * Fraction of the rows that is held out for the scores. Default: 0.1 of 50,000 rows or more. Each row of a smaller table
-   * is held out once, by models that are trained on the others, and the final model is trained on all.
+   * The fraction of the rows to hold out for the scores. Default: 0.1 from 50,000 rows on. In smaller tables, each row is held out
+   * once and predicted by models that are trained on others, and the final model is trained on all rows.
    */
   readonly validation?: number | undefined;
   /**
-   * Folder in which the training keeps checkpoints, and that is its own. A training of the same table and options goes on
-   * from there, to the same model, after the process has ended, even by SIGKILL. When the training is done, the folder is
-   * removed. Default: none.
+   * Folder for the checkpoints of this training. After the process has ended, even by SIGKILL, a training with the same table and
+   * options continues from there to the same model. The folder is removed at the end. Default: none.
    */
   readonly checkpoints?: string | URL | undefined;
-  /** Folder for event files of TensorBoard, a folder in it for each run. Default: none. */
+  /** Folder for event files of TensorBoard, with a subfolder for each run. Default: none. */
   readonly logDir?: string | URL | undefined;
-  /** File to append all runs to, as JSON objects of a line each, as `logFile` of a network's `fit`. Default: none. */
+  /** File to which all runs append their logs, like `logFile` of a network's `fit`. Default: none. */
   readonly logFile?: string | URL | undefined;
   /**
-   * Ends training early: the run under way stops at its next step, no further one begins, and the model is the best so
-   * far.
+   * Ends training early: the current run stops at its next step, no new run begins, and the result is the best model so far.
    */
   readonly stop?: AbortSignal | undefined;
   /**
-   * Processes that train together (`distributed()` of `glissade/distributed`): each calls this with the same table and
-   * options, takes its part of every minibatch, and gets the same model. Files are written by the first. Default: those
-   * of the table, where each has a part of it (`table(…, { ranks })`), else this process alone.
+   * Processes that train together (`distributed()` of `glissade/distributed`). Each calls this with the same table and options,
+   * computes its part of every minibatch, and gets the same model. The first one writes files. Default: those of the table if
+   * each has a part of it (`table(…, { ranks })`), else this process alone.
    */
   readonly ranks?: Ranks | undefined;
-  /** Hears what is being done, and how far all of it is, from 0 to 1. */
+  /** Called with the current stage and the progress of all trainings, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
 }
 
-/** What {@link train} gives. */
+/** The result of {@link train}. */
 export interface Trained {
   readonly model: TableModel;
   readonly report: TrainReport;
-  /** What models of the chosen kind predict for the rows that they have not seen. */
+  /** Predictions for the held-out rows, by models of the chosen kind that were not trained on them. */
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
@@ -69,8 +67,8 @@ const ownChecks = {
 } satisfies Checks<Omit<TrainOptions, keyof TableTrainingOptions>>;
 
 /**
- * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
- * seen, beside a constant and a linear model.
+ * Trains a model that predicts a column of a table from the others. Reports how good it is on rows that it was not trained on,
+ * in comparison with a constant and a linear model.
  *
  * @example
  * const { model, report } = await train(await table('people.csv'), { target: 'bought' });
@@ -88,7 +86,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const divisions = divisionsOf(setting, validation);
   const fits = divisions.length * 2 + (isSmall ? membersFor(rows) : 0);
   let fitted = 0;
-  /** The context of a fit by its name, which is also that of its folders. */
+  /** The context of a fit. Its name is also that of its folders. */
   const contextOf = (name: string, stage: string, place: number): FitContext => ({
     ...setting.context,
     stop,
@@ -99,7 +97,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     onEpoch: (epoch, epochs) => onProgress?.(stage, Math.min(1, (fitted + place + epoch / epochs) / fits)),
   });
   const assessments: Assessment[] = [];
-  // Ranks hear of a stop at different times, and begin the same fits.
+  // Ranks notice a stop at different times, but must begin the same fits.
   const isStopped = async () =>
     ranks ? (await ranks.gather(stop?.aborted === true)).includes(true) : stop?.aborted === true;
   for (const [i, parts] of divisions.entries()) {
@@ -167,7 +165,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
 
-/** Trains the chosen candidate on all rows, for as many epochs as the divisions have taken on average. */
+/** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
 async function refit(
   setting: Setting,
   kind: CandidateKind,

@@ -7,21 +7,21 @@ import { makeFolder } from '../../formats/folders.js';
 import { removeCheckpoints } from '../../training/checkpoint_folder.js';
 import { checkSame, type Identity } from './identity.js';
 
-/** The file that says whose folder it is. */
+/** The file that identifies the training. */
 const name = 'training.json';
 
 /**
- * Makes the folder of a training's checkpoints, or goes on with the one that is there.
+ * Creates or opens the folder for a training's checkpoints.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if it is that of another training; GlissadeError `ERR_FILE` if it has other
- *   files, or the file system refuses.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if it belongs to another training; GlissadeError `ERR_FILE` if it has other files,
+ *   or the file system fails.
  */
 export async function openFolder(folder: string, identity: Identity): Promise<void> {
   const isOurs = await ofFiles(`can't keep checkpoints in ${folder}`, async () => {
     makeFolder(folder);
     const names = (await fs.readdir(folder)).filter((one) => !isTemporary(one));
     if (names.length > 0 && !names.includes(name))
-      throw errorWith('ERR_FILE', `${folder} has files that are no checkpoints of a training; choose an empty folder`);
+      throw errorWith('ERR_FILE', `${folder} has files other than checkpoints of a training; choose an empty folder`);
     return names.length > 0;
   });
   const file = path.join(folder, name);
@@ -29,7 +29,7 @@ export async function openFolder(folder: string, identity: Identity): Promise<vo
   else await writeAtomically(file, Buffer.from(JSON.stringify(identity)));
 }
 
-/** Whether a folder is that of a training's checkpoints. */
+/** Whether a folder has a training's checkpoints. */
 export const isTrainingFolder = (folder: string): Promise<boolean> =>
   readIdentity(path.join(folder, name)).then(
     () => true,
@@ -42,10 +42,10 @@ async function readIdentity(file: string): Promise<Identity> {
     const json: unknown = JSON.parse(text);
     if (isPlainObject(json)) return json as Identity;
   } catch {}
-  throw errorWith('ERR_CORRUPT_FILE', `${file} does not say which training it is of`);
+  throw errorWith('ERR_CORRUPT_FILE', `${file} does not identify a training`);
 }
 
-/** Removes the checkpoints, and the folder unless there is something else in it. */
+/** Removes the checkpoints, and the folder if it is then empty. */
 export const removeFolder = (folder: string): Promise<void> =>
   ofFiles(`can't remove the checkpoints in ${folder}`, async () => {
     for (const one of await fs.readdir(folder))

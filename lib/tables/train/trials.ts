@@ -6,55 +6,55 @@ import type { Attempt, SearchJournal } from './search_journal.js';
 import { type NetworkSetting, recipeFor, type Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
-/** Options of `train` that a search has chosen. */
+/** Options of `train` that a search chose. */
 export interface FoundSetting {
   readonly rule: string;
   /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
   readonly learningRate: number;
-  /** Absent for a rule that has none. */
+  /** Absent if the rule has none. */
   readonly weightDecay?: number;
   readonly batchSize: number;
 }
 
-/** A setting that was tried. */
+/** A trial of a setting. */
 export interface SearchTrial extends FoundSetting {
-  /** From 1 on, in the order in which they were drawn. */
+  /** The number of the trial, from 1, in the order of drawing. */
   readonly trial: number;
   /**
-   * The mean loss on rows that decide when training ends, at its smallest: for numbers half the squared error, of a target
-   * brought to deviation 1. Null if it was not finite, or the setting not trained.
+   * The smallest mean loss on the rows that decide when training ends. For numbers it is half the squared error of a target scaled
+   * to deviation 1. Null if it was not finite, or if the setting was not trained.
    */
   readonly loss: number | null;
-  /** Passes over the rows of its longest training. */
+  /** The epochs of its longest training. */
   readonly epochs: number;
-  /** `'complete'`: trained to the end; `'dropped'`: not, since others were better or the time was over. */
+  /** `'complete'`: trained completely; `'dropped'`: not, because others were better or time ran out. */
   readonly state: 'complete' | 'dropped' | 'diverged' | 'not trained';
-  /** What all its trainings took. */
+  /** The duration of all its trainings. */
   readonly seconds: number;
 }
 
 export interface TrialsContext {
-  /** Processes that divide the trials. */
+  /** Processes that share the trials. */
   readonly ranks: Ranks | undefined;
   readonly stop: AbortSignal | undefined;
-  /** Seconds after which no training begins. */
+  /** Seconds after which no new training begins. */
   readonly seconds: number;
   readonly onTrial: ((trial: SearchTrial) => void) | undefined;
   readonly onProgress: ((stage: string, share: number) => void) | undefined;
 }
 
 /**
- * The trials of this rank. A single one is everyone's: others would wait for it, and may not wait so long. What the first
- * rank finds then counts.
+ * The trials of this rank. A single trial is run by all ranks, because their wait for it could time out. The result of the first
+ * rank then counts.
  */
 const trialsOfRank = (trials: readonly number[], ranks: Ranks | undefined): readonly number[] =>
   ranks && trials.length > 1 ? trials.filter((_, i) => i % ranks.size === ranks.rank) : trials;
 
-/** The part of the trials that goes on, and of the epochs that the others are given. */
+/** A third of the trials continues to the next stage, and shorter trainings get a third of the epochs. */
 const keptPart = 3;
 
-/** The trials of a search, and what has come of them. The first has the setting that a training has without a search. */
+/** The trials of a search and their results. The first has the setting of a training without a search. */
 export class Trials {
   readonly #setting: Setting;
   readonly #settings: readonly NetworkSetting[];
@@ -62,9 +62,9 @@ export class Trials {
   readonly #journal: SearchJournal;
   readonly #context: TrialsContext;
   readonly #deadline: number;
-  /** Of each trial, in the order in which they were made. */
+  /** The attempts of each trial in order. */
   readonly #attempts: readonly Attempt[][];
-  /** Epochs of attempts, of all that are planned and of those that are done. */
+  /** The epochs of all planned attempts, and of those that are done. */
   #planned = 0;
   #done = 0;
 
@@ -84,13 +84,13 @@ export class Trials {
     this.#attempts = settings.map(() => []);
   }
 
-  /** Trains all to the end. */
+  /** Trains all completely. */
   async tryAll(): Promise<void> {
     this.#planned = this.#settings.length;
     await this.#try([...this.#settings.keys()], null, 1);
   }
 
-  /** Trains the first to the end, the others for a part of its epochs, and the best of these for longer. */
+  /** Trains the first completely, the others for a part of its epochs, and the best of these for longer. */
   async halve(): Promise<void> {
     const [first, ...others] = [...this.#settings.keys()];
     this.#planned = this.#settings.length;
@@ -111,7 +111,7 @@ export class Trials {
     }
   }
 
-  /** Trains some trials, and returns their losses: ∞ of one that diverged, nothing of one that was not begun or not ended. */
+  /** Trains some trials and returns their losses: ∞ if a trial diverged, none if it was not finished. */
   async #try(trials: readonly number[], most: number | null, weight: number): Promise<Map<number, number>> {
     const losses = new Map<number, number>();
     const take = async (attempt: Attempt) => {

@@ -120,8 +120,8 @@ test.each([
   [['--out', '{logs/linear-1}', '--log-dir', '{logs}'], 'which belongs to --log-dir'],
   [['--out', '{m}', '--metrics', '{here/logs/linear-1}', '--log-dir', '{logs}'], 'which belongs to --log-dir'],
   [['--out', '{m}', '--log-dir', '{m/logs}'], 'which belongs to --out'],
-  [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], 'is the folder of --resume'],
-  [['--out', '{m}', '--resume', '--report', '{m.progress}'], 'is the folder of --resume'],
+  [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], ', the folder of --resume'],
+  [['--out', '{m}', '--resume', '--report', '{m.progress}'], ', the folder of --resume'],
 ])('outputs by other names that are one are refused: %j', async (parameters, message) => {
   const before = contents();
   const { code, stderr } = await run(['train', '{in.csv}', ...training, ...parameters]);

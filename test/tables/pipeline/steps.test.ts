@@ -259,9 +259,7 @@ test('a pipeline does not read its target, nor a column that is not there', asyn
     { a: 1, y: 2.5 },
     { a: 2, y: 3.5 },
   ]);
-  await expect(pipeline({ y: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow(
-    'the column to predict',
-  );
+  await expect(pipeline({ y: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('the column to predict');
   const both = { a: columns.number(), both: columns.cross(['a', 'y']) };
   await expect(pipeline(both).fit(rows, { target: 'y' })).rejects.toThrow('the column to predict');
   await expect(pipeline({ b: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('rows has no column "b"');
@@ -282,7 +280,7 @@ test('refusals name the table and the number of the row in it, also of a part', 
 });
 
 test.each<[string, (i: number) => unknown]>([
-  ['it has dates; give a number', (i) => new Date(2020, i, 1)],
+  ['it has dates; use a number', (i) => new Date(2020, i, 1)],
   ['its values are too large; divide them by a power of ten', (i) => i * 1e160],
   ['its values differ too little; subtract 1000000000000000', (i) => 1e15 + i / 8],
   ['all rows have the same value, 3', () => 3],

@@ -88,7 +88,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
     '',
   ],
   ['junk', () => Buffer.from('no Arrow at all, but some text'), ''],
-  ['of the first Feather', () => Buffer.from('FEA1....'), 'it is of the first version of Feather'],
+  ['of the first Feather', () => Buffer.from('FEA1....'), 'it is in version 1 of Feather'],
 ])('a file is refused that is %s', async (what, damage, sentence) => {
   const file = path.join(folder, `${what}.arrow`);
   fs.writeFileSync(file, damage(arrow.tableToIPC(whole(), 'file')));
@@ -114,10 +114,10 @@ test('metadata that describe more than they have room for are refused, before ap
     fs.writeFileSync(file, sharedChildren(levels));
     return table(file);
   };
-  const nested = /column "": a table can't hold values of the type Struct</; // a small one is followed
+  const nested = /column "": a table can't contain values of the type Struct</; // a small one is followed
   await expect(read(2)).rejects.toThrow(nested);
   await expect(read(40)).rejects.toMatchObject({
     code: 'ERR_CORRUPT_FILE',
-    message: expect.stringContaining('its metadata describe more than they have room for'),
+    message: expect.stringContaining('its metadata describe more data than they could contain'),
   });
 });

@@ -87,7 +87,7 @@ test.each(['a\n', 'a\r', '"a"\n', '"a",b\n'])(
 );
 
 test.each([
-  ['a,b\n1,2\n"3', 'line 3: a quote inside a field, or one that never ends'],
+  ['a,b\n1,2\n"3', 'line 3: a quotation mark inside a field, or a quoted field that never ends'],
   [`a\n"${'x\n'.repeat(5e6)}`, 'line 2: it is longer than 8 MB'],
 ])('%.9j is refused', (text, sentence) => {
   expect(() => recordsOf([text])).toThrow(`file.csv, ${sentence}`);

@@ -58,8 +58,16 @@ describe('where DuckDB words its errors in another way', () => {
       `\uFEFF${many.replaceAll('\n', '\r\n')}x,a\r\n`,
       ', line 30002, column "n": "x"',
     ],
-    ['text behind a quote', `${many}3,"a" b\n`, ', line 30002: a quote inside a field, or one that never ends'],
-    ['a quote that never ends', `${many}3,"a\n`, ', line 30002: a quote inside a field, or one that never ends'],
+    [
+      'text behind a quote',
+      `${many}3,"a" b\n`,
+      ', line 30002: a quotation mark inside a field, or a quoted field that never ends',
+    ],
+    [
+      'a quote that never ends',
+      `${many}3,"a\n`,
+      ', line 30002: a quotation mark inside a field, or a quoted field that never ends',
+    ],
     [
       'Latin-1',
       Buffer.from(`${many}${'1,a\n'.repeat(300_000)}\xe9,a\n`, 'latin1'),

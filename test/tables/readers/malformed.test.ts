@@ -49,15 +49,25 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a quote that never ends',
       'csv',
       'a,b\n1,2\n3,"4\n5,6\n',
-      ', line 3: a quote inside a field, or one that never ends',
+      ', line 3: a quotation mark inside a field, or a quoted field that never ends',
     ],
-    ['such a quote far down', 'csv', `${many}1,"x,,\n`, ', line 30002: a quote inside a field, or one that never ends'],
-    ['a quote inside a field', 'csv', 'a,b\n1,x"y"\n', ', line 2: a quote inside a field, or one that never ends'],
+    [
+      'such a quote far down',
+      'csv',
+      `${many}1,"x,,\n`,
+      ', line 30002: a quotation mark inside a field, or a quoted field that never ends',
+    ],
+    [
+      'a quote inside a field',
+      'csv',
+      'a,b\n1,x"y"\n',
+      ', line 2: a quotation mark inside a field, or a quoted field that never ends',
+    ],
     [
       'text behind a quote',
       'csv',
       `${many}1,"x" y,,\n`,
-      ', line 30002: a quote inside a field, or one that never ends',
+      ', line 30002: a quotation mark inside a field, or a quoted field that never ends',
     ],
     [
       'a word among numbers',
@@ -69,13 +79,13 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a word among truth values',
       'csv',
       `${many}1,w,yes,\n`,
-      ', line 30002, column "b": "yes" is no boolean, the type of the column by its first rows or by types; ',
+      ', line 30002, column "b": "yes" is not a boolean, the type of the column by its first rows or by types; ',
     ],
     [
       'a word among dates',
       'csv',
       `${many}1,w,,soon\n`,
-      ', line 30002, column "d": "soon" is no date, the type of the column by its first rows or by types; ',
+      ', line 30002, column "d": "soon" is not a date, the type of the column by its first rows or by types; ',
     ],
     [
       'a large number among whole ones',
@@ -98,7 +108,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
     ],
     ['UTF-16', 'csv', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), ' is UTF-16; save it as UTF-8'],
     ['UTF-16 without its mark', 'json', Buffer.from('[{"a":1}]', 'utf16le'), ' is UTF-16; save it as UTF-8'],
-    ['empty objects', 'json', '[{},{}]', ' has empty objects alone: there are no columns'],
+    ['empty objects', 'json', '[{},{}]', ' has only empty objects, so there are no columns'],
     [
       'junk',
       'csv',
@@ -122,7 +132,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
     ['numbers', 'json', '[1,2]', ', line 1: Expected an object, or an array of objects, but received "1"'],
     ['an array that is cut off', 'json', '[{"a":1},\n{"a":2}', ', line 2: the array never ends: it is cut off'],
     ['an object that is cut off', 'ndjson', '{"a":1}\n{"a":', ', line 2: the object that begins here never ends'],
-    ['an object that is none', 'ndjson', '{"a":1}\n{"a":oops}\n', ', line 2: "{\\"a\\":oops}" is no JSON'],
+    ['an object that is none', 'ndjson', '{"a":1}\n{"a":oops}\n', ', line 2: "{\\"a\\":oops}" is not JSON'],
     [
       'a word among numbers of JSON',
       'ndjson',

@@ -95,7 +95,7 @@ describe.each<Engine>(['duckdb', 'small'])('by %s', (engine) => {
     const file = await copied(`select 1 as n, ${value} as parts`);
     const { message, code } = await refusal(file, engine);
     expect([message, code]).toEqual([
-      `${file}, column "parts": it has nested values; a query selects other columns: select … from '${file}'`,
+      `${file}, column "parts": it has nested values; use a query that selects other columns: select … from '${file}'`,
       'ERR_INVALID_ARGUMENT',
     ]);
   });

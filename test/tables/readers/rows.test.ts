@@ -46,7 +46,7 @@ describe('types that are said of rows', () => {
   });
 
   test.each([
-    [{ zip: 'date' }, 'row 1, column "zip": 8001 is no date, the type that was given'],
+    [{ zip: 'date' }, 'row 1, column "zip": 8001 is not a date, the type given'],
     [{ d: 'number' }, 'row 1, column "d": "2020-02-29" is not a number'],
     [{ zap: 'word' }, 'types: rows has no column "zap". Did you mean "zip"?'],
     [{ zip: 'string' }, 'type of "zip"'],

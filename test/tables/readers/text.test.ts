@@ -219,8 +219,8 @@ describe('what is said of a file', () => {
     [{ types: { c: 'word' } }, `types: ${file} has no column "c"`],
     [{ types: { b: 'string' } }, 'unknown type of "b" "string". Known are: number, date, boolean, word.'],
     [{ types: ['b'] }, 'Expected an object of types by the names of columns for types but received an array'],
-    [{ delimiter: ',,' }, 'Expected one character other than a quotation mark or an end of line for delimiter'],
-    [{ delimiter: '"' }, 'Expected one character other than a quotation mark or an end of line for delimiter'],
+    [{ delimiter: ',,' }, 'Expected one character other than a quotation mark or a line end for delimiter'],
+    [{ delimiter: '"' }, 'Expected one character other than a quotation mark or a line end for delimiter'],
     [{ onRows: 1 }, 'Expected a function for onRows but received 1'],
   ])('%j is refused', async (options, sentence) => {
     for (const engine of engines) await expect(table(file, { ...options, engine })).rejects.toThrow(sentence);

@@ -82,7 +82,7 @@ test('refuses a request whose reply would take all memory of its client', async 
   const { status, answer } = await post(server, '/predict', emptyRows(1000));
   expect([status, answer.code]).toEqual([413, 'ERR_TOO_LARGE']);
   expect(answer.message).toContain(
-    'the reply takes more than 20000 bytes, which is all that a client gets: send fewer rows at once',
+    'the reply takes more than 20000 bytes, the limit for one client: send fewer rows at once',
   );
   expect((await post(server, '/predict', emptyRows(50))).status).toBe(200);
   expect((await metricsOf(server)).get('glissade_in_flight_bytes')).toBe(0);

@@ -75,7 +75,7 @@ test('classes have probabilities', async () => {
 
 test.each<[object, string, string]>([
   [{ folds: 2 }, 'ERR_OUT_OF_RANGE', 'for folds but received 2'],
-  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', 'the column "house" has 9 groups for 10 folds; ask for fewer'],
+  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', 'the column "house" has only 9 groups for 10 folds; use fewer folds'],
   [{ folds: 21 }, 'ERR_OUT_OF_RANGE', 'for folds but received 21'],
   [{ group: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for group'],
   [{ validation: 0.1 }, 'ERR_INVALID_ARGUMENT', 'crossValidate: unknown option "validation"'],
@@ -91,7 +91,7 @@ test('more folds than rows are refused', async () => {
   const few = await table(rows.slice(10, 22));
   await expect(crossValidate(few, { ...pricesOf, folds: 13 })).rejects.toMatchObject({
     code: 'ERR_SHAPE',
-    message: 'rows has 12 rows for 13 folds',
+    message: 'rows has only 12 rows for 13 folds',
   });
 });
 

@@ -114,7 +114,7 @@ describe('train', () => {
 
   test.each([
     [{ target: 'nix' }, 'rows has no column "nix"'],
-    [{ target: 'word', task: 'regression' as const }, 'it has words, and regression needs numbers'],
+    [{ target: 'word', task: 'regression' as const }, 'it has words, but regression needs numbers'],
     [{ target: 'y', hidden: [0] }, 'hidden[0]'],
     [{ target: 'y', epoch: 3 }, 'It is called "epochs" here'],
     [{ target: 'y', pipeline: pipeline({ nix: columns.number() }) }, 'rows has no column "nix"'],
@@ -238,6 +238,6 @@ describe('the kind that is given to the target', () => {
 
   test('may not contradict the task', async () => {
     const data = await table(rows, { kinds: { plan: 'category' } });
-    await expect(train(data, { target: 'plan', task: 'regression' })).rejects.toThrow('leave one out');
+    await expect(train(data, { target: 'plan', task: 'regression' })).rejects.toThrow('leave one of them out');
   });
 });
