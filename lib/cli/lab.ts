@@ -55,7 +55,7 @@ function labProgram(): Command {
     .helpCommand(false)
     .enablePositionalOptions()
     .option('--serve', 'serve a page whose experiments run live as their settings change')
-    .option('--port <number>', 'with --serve: its port, or 0 for any that is free', '8017')
+    .option('--port <number>', 'with --serve: its port, or 0 for any free port', '8017')
     .option('--host <address>', 'with --serve: the address that it listens on', '127.0.0.1')
     .option('--small', 'with --serve: start with small settings')
     .option('--json', 'the list of experiments as JSON, or with --serve the address')

@@ -155,7 +155,7 @@ program
   .command('serve')
   .description('serve a model over HTTP: POST /predict, GET /health, GET /metrics')
   .argument(...modelArgument)
-  .option('--port <number>', 'the port, or 0 for any that is free', '8080')
+  .option('--port <number>', 'the port, or 0 for any free port', '8080')
   .option('--host <address>', 'the address; there is no authentication', '127.0.0.1')
   .option('--learn', 'accept rows with their target at POST /learn; needs --out')
   .option('--rate <number>', 'the learning rate of /learn (default: 0.001)')

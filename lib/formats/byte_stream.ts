@@ -9,12 +9,11 @@ const pieceSize = 2 ** 20;
 export type Compression = 'gzip' | 'zstd';
 
 /**
- * The most bytes that one compressed byte stands for. Deflate copies 258 bytes by two bits; zstd repeats without a
- * limit.
+ * The most bytes that one compressed byte stands for. Deflate copies 258 bytes with two bits; zstd repeats without limit.
  */
 const greatestRatio = { gzip: 1032, zstd: Number.POSITIVE_INFINITY };
 
-/** How a source is compressed, by its first bytes. */
+/** The compression of a source, by its first bytes. */
 export async function compressionOf(source: Source): Promise<Compression | undefined> {
   const first = new Uint8Array(Math.min(4, source.size));
   await source.read(0, first);
@@ -24,10 +23,10 @@ export async function compressionOf(source: Source): Promise<Compression | undef
 
 /** The bytes of a source from its beginning to its end, decompressed if it is gzip or zstd. */
 export class ByteStream {
-  /** An upper bound of the number of bytes. */
+  /** An upper bound on the number of bytes. */
   readonly most: number;
   readonly #pieces: AsyncIterator<Uint8Array>;
-  /** What has been read but not taken. */
+  /** Bytes that were read but not returned yet. */
   #piece: Uint8Array = new Uint8Array();
 
   private constructor(pieces: AsyncIterable<Uint8Array>, most: number) {
@@ -69,7 +68,7 @@ export class ByteStream {
     }
   }
 
-  /** Stops reading. Otherwise a stream that is not read to its end would keep its memory. */
+  /** Stops reading, which frees the memory of a stream that was not read to its end. */
   async close(): Promise<void> {
     await this.#pieces.return?.();
   }
@@ -92,7 +91,7 @@ async function* decompressed(source: Source, compression: Compression): AsyncGen
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!/^(Z_|(ERR_)?ZSTD)/.test(code ?? '')) throw error;
-    if (code === 'Z_MEM_ERROR') throw outOfMemory(`there is not enough memory to read its ${compression}`);
+    if (code === 'Z_MEM_ERROR') throw outOfMemory(`there is not enough memory to decompress its ${compression}`);
     const isCutOff = code === 'Z_BUF_ERROR';
     throw errorWith('ERR_CORRUPT_FILE', isCutOff ? 'it is cut off' : `its ${compression} is damaged (${message})`);
   } finally {

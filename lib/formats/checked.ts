@@ -19,17 +19,17 @@ const digitsOf = (checksum: number): string => checksum.toString(16).padStart(8,
 const pieceSize = 2 * 2 ** 20;
 
 /**
- * Pieces that are being written or read at the same time. More than two would wait for each other in the file system.
+ * The number of pieces that are written or read at the same time. More than two would wait for each other in the file system.
  */
 const mostPieces = 2;
 
-/** The data of a file, to be copied piece by piece. */
+/** The data of a file, which are copied piece by piece. */
 export interface Data {
   readonly length: number;
   copy(from: number, into: Uint8Array): void;
 }
 
-/** A file whose data are elsewhere: of `tensors`, only types and lengths are read, not the numbers. */
+/** The contents of a file. If `data` has the numbers, only types and lengths of `tensors` are used. */
 interface Contents extends TensorFile {
   data?: Data;
 }
@@ -74,8 +74,8 @@ export function saveChecked(path: string, contents: Contents): Promise<void> {
 }
 
 /**
- * A promise that is awaited later, and must not count as an unhandled rejection until then. After a failure nobody need
- * await it: closing a file waits for what is still being read or written.
+ * A promise that is awaited later and must not count as an unhandled rejection until then. After a failure it need not be
+ * awaited, because closing a file waits for reads and writes in progress.
  */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -143,9 +143,9 @@ export async function readHeader(source: Source): Promise<Uint8Array> {
  * Reads a file with checksums.
  *
  * @param header As {@link readHeader} read it.
- * @param memoryFor Gives memory for all data, or throws before any has been read.
+ * @param memoryFor Provides memory for all data, or throws before any are read.
  * @returns What `memoryFor` returned.
- * @throws GlissadeError `ERR_CORRUPT_FILE`, after which what has been read must not be used.
+ * @throws GlissadeError `ERR_CORRUPT_FILE`. The data read so far must then not be used.
  */
 export async function readChecked<T extends { memory: Uint8Array }>(
   source: Source,

@@ -6,7 +6,7 @@ import { allocated } from '../errors.js';
 import { checkPath, ofFiles } from './files.js';
 
 /**
- * The bytes of a file, given by its path or as bytes. Bytes are copied, so that nobody can change them meanwhile.
+ * The bytes of a file, given by its path or as bytes. Bytes are copied, so that later changes have no effect.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` for neither; GlissadeError `ERR_FILE`, `ERR_DETACHED`.
  */

@@ -56,7 +56,7 @@ function sourceOf(name: string, from: Uint8Array): Source {
   const size = lengthOf(from);
   checkAttached(name, from);
   const read = async (position: number, into: Uint8Array) => {
-    checkAttached(name, from); // again, since other code has run meanwhile
+    checkAttached(name, from); // again, because other code has run in between
     if (lengthOf(from) < position + into.length) throw cutOff();
     into.set(bytesOf(from).subarray(position, position + into.length));
   };
@@ -73,7 +73,7 @@ async function readPiece(file: FileHandle, position: number, into: Uint8Array): 
 
 const cutOff = () => errorWith('ERR_CORRUPT_FILE', 'the file is cut off');
 
-/** Whether something is a device, a pipe or a socket. For folders, the error of the file system is clear. */
+/** Whether something is a device, a pipe or a socket. For folders, errors of the file system are clear. */
 export const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirectory();
 
 const special = (verb: 'read' | 'write', path: string): Error =>
@@ -100,10 +100,10 @@ function pathOf(url: URL): string | undefined {
 }
 
 /**
- * Writes a whole file or none: to a temporary file in the same folder, which is synced and renamed. After a failure, or
- * if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode, and a
- * symbolic link its place. Devices and pipes are not replaced. Temporary files that killed processes left while saving
- * to `target` are removed.
+ * Writes a file completely or not at all: to a temporary file in the same folder, which is synced and renamed. After a
+ * failure, or if the process ends early, the file at `target` is unchanged. A replaced file keeps its mode, and symbolic
+ * links are followed. Devices and pipes are not replaced. Temporary files for `target` that killed processes left behind
+ * are removed.
  *
  * @param write Writes the contents into the temporary file; or the contents.
  * @throws GlissadeError `ERR_FILE`; the errors of `write`.
@@ -154,13 +154,13 @@ export async function withoutLinks(target: string): Promise<string> {
       place = path.resolve(await fs.realpath(path.dirname(place)), link);
     }
   }
-  const [errno] = [...getSystemErrorMap()].find(([, [code]]) => code === 'ELOOP')!; // whose number depends on the system
+  const [errno] = [...getSystemErrorMap()].find(([, [code]]) => code === 'ELOOP')!; // its number depends on the system
   throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP', errno });
 }
 
 const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);
 
-/** The beginning of the names of a file's temporary files. The name itself may be too long to be part of another. */
+/** The beginning of the names of temporary files for a place. It has a hash, because the name of the file may be too long. */
 const temporaryBeginning = (place: string): string =>
   `.glissade-${createHash('sha256').update(path.basename(place)).digest('hex').slice(0, 16)}-`;
 
@@ -177,7 +177,7 @@ export async function tryTemporary(place: string): Promise<void> {
   });
 }
 
-/** Opens a temporary file beside a place. Its lock says that its process is at work. */
+/** Opens a temporary file beside a place. Its lock shows that its process is still running. */
 async function openTemporary(
   place: string,
   mode: number | undefined,
@@ -213,7 +213,7 @@ async function removeAbandoned(place: string): Promise<void> {
     if (name.startsWith(temporaryBeginning(place)) && isTemporary(name)) addon.removeAbandoned(path.join(folder, name));
 }
 
-/** Whether a name is that of a temporary file. */
+/** Whether a name belongs to a temporary file. */
 export const isTemporary = (name: string): boolean => /^\.glissade-[0-9a-f-]+\.tmp$/.test(name);
 
 /** Removes an empty folder. A symbolic link to a folder stays. */
@@ -243,7 +243,7 @@ export async function writePiece(file: FileHandle, piece: Uint8Array, position: 
 }
 
 /**
- * Runs `work`, and words in our own terms what the file system refused.
+ * Runs `work` and turns errors of the file system into our own.
  *
  * @throws GlissadeError `ERR_FILE` with the system's error as its cause; other errors of `work` unchanged.
  */
@@ -255,7 +255,7 @@ export async function ofFiles<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Our error for an error of the file system; any other error unchanged. */
+/** Our error for an error of the file system. Other errors are unchanged. */
 export function fileError(what: string, error: unknown): Error {
   const reason = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0)?.[1];
   if (reason === undefined) return error as Error;

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * Makes a folder and its missing parents, one by one. Node's `mkdir` with `recursive` never returns where the system
- * answers ENOENT although the parent exists, as in `/proc`.
+ * Creates a folder and its missing parents, one by one. Node's `mkdir` with `recursive` never returns if the system reports
+ * ENOENT although the parent exists, as in `/proc`.
  *
- * @returns The folders that were made, the outermost first.
- * @throws The error of the file system, whose `path` is the folder that could not be made.
+ * @returns The folders that were created, the outermost first.
+ * @throws The error of the file system. Its `path` is the folder that could not be created.
  */
 export function makeFolder(folder: string): string[] {
   const missing: string[] = [];
@@ -19,7 +19,7 @@ export function makeFolder(folder: string): string[] {
       fs.mkdirSync(one);
       made.push(one);
     } catch (error) {
-      if (!isFolder(one)) throw linkError(one) ?? error; // another process may have made it meanwhile
+      if (!isFolder(one)) throw linkError(one) ?? error; // another process may have created it
     }
   }
   return made;
@@ -27,7 +27,7 @@ export function makeFolder(folder: string): string[] {
 
 const isFolder = (place: string): boolean => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** For a link to nothing, the system only says that something exists. */
+/** A clearer error for a dangling link, of which the system only says that it exists. */
 function linkError(place: string): Error | undefined {
   if (!fs.lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
   const message = `ENOENT: a link to ${fs.readlinkSync(place)}, which is not a folder`;

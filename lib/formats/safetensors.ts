@@ -9,7 +9,7 @@ import { allocated, errorWith } from '../errors.js';
 
 const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array, U32: Uint32Array } as const;
 
-/** Bytes of a number, for each type of the format that takes whole bytes. */
+/** Bytes of a number, for each type of the format with whole bytes. */
 const bytesOfNumber: Readonly<Record<string, number>> = {
   ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, U16: 2, I16: 2, F16: 2, BF16: 2 },
   ...{ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 },
@@ -40,7 +40,7 @@ export interface Header {
 }
 
 export interface Tensor {
-  /** The numbers; a Uint16Array holds bits of bfloat16. */
+  /** The numbers. A Uint16Array has the bits of bfloat16 numbers. */
   data: FloatArray | Uint32Array | Uint16Array | Uint8Array;
   shape: readonly number[];
 }
@@ -120,7 +120,7 @@ export function parseHeader(header: Uint8Array, size: number): Header {
   const entries = Object.entries(others)
     .map(([name, value]): [string, TensorEntry] => [name, entryOf(name, value, size - header.length)])
     .sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
-  // The data must follow each other without gaps up to the end.
+  // The data must be contiguous up to the end.
   const reached = entries.reduce((at, [, { begin, end }]) => (begin === at ? end : Number.NaN), 0);
   if (reached !== size - header.length) throw corrupt('its tensors overlap or leave bytes over');
   return { length: header.length, metadata: metadata as Record<string, string>, entries: new Map(entries) };

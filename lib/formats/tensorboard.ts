@@ -90,7 +90,7 @@ function record(write: (event: Pbf) => void): Uint8Array {
 }
 
 /**
- * A checksum as records store it, masked: the checksum of data that end in their own plain checksum would be a
+ * A checksum in the masked form of records. Without the mask, the checksum of data that end in their own checksum would be a
  * constant.
  */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

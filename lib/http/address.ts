@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { errorWith } from '../errors.js';
 
-/** Whether a server on this address is reached from this machine only. */
+/** Whether a server on this address can be reached only from this machine. */
 export const isLoopback = (host: string): boolean =>
   host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
@@ -11,7 +11,7 @@ export const isLoopback = (host: string): boolean =>
 export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 
 /**
- * Makes a server listen at an address. Port 0 stands for any that is free.
+ * Makes a server listen at an address. Port 0 stands for any free port.
  *
  * @returns The port.
  * @throws GlissadeError `ERR_FILE` if the address is taken, not of this machine, or not allowed.
@@ -27,7 +27,7 @@ export async function listen(server: Server, port: number, host: string): Promis
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return 'the port is in use. Choose another, or 0 for any that is free';
+  if (code === 'EADDRINUSE') return 'the port is in use. Choose another one, or 0 for any free port';
   if (code === 'EACCES') return 'the port is reserved. Choose one from 1024 on';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
   return message;

@@ -4,35 +4,35 @@ import type { IncomingMessage } from 'node:http';
 import { type ByteMemory, GrowingBytes } from './growing_bytes.js';
 import { Costly, Refusal } from './refusal.js';
 
-/** A piece of a body takes longer than its bytes: of this many pieces, each must have so many bytes on average. */
+/** Bodies with more than `manyPieces` pieces must have at least `fewBytes` bytes per piece on average, since each takes time. */
 const [manyPieces, fewBytes] = [512, 8];
 
-/** Counts the memory of bodies. */
-export interface Holder {
+/** An account of the memory of bodies. */
+export interface MemoryAccount {
   /** @throws Refusal 503 if there are too many bytes. */
   addBody(bytes: number): void;
   remove(bytes: number): void;
 }
 
-const noLimit: Holder = { addBody() {}, remove() {} };
+const noLimit: MemoryAccount = { addBody() {}, remove() {} };
 
-/** The bytes of a request's body while they come. */
+/** The body of a request, while it arrives. */
 export class Body {
   readonly #bytes: GrowingBytes;
   readonly #limit: number;
-  readonly #holder: Holder;
+  readonly #account: MemoryAccount;
   #pieces = 0;
   /** A hash of the bytes, if one was given. */
   readonly hash: Hash | undefined;
 
-  constructor(limit: number, holder: Holder, memory?: ByteMemory, hash?: Hash) {
+  constructor(limit: number, account: MemoryAccount, memory?: ByteMemory, hash?: Hash) {
     this.#bytes = new GrowingBytes(limit, memory);
     this.#limit = limit;
-    this.#holder = holder;
+    this.#account = account;
     this.hash = hash;
   }
 
-  /** @throws Refusal 413 for too many bytes, 400 for too many chunks of few bytes, 503 if the holder has too many. */
+  /** @throws Refusal 413 for too many bytes, 400 for too many small chunks, 503 if the account is exhausted. */
   add(piece: Buffer): void {
     if (this.#bytes.length + piece.length > this.#limit) throw tooLarge(this.#limit);
     this.#pieces += 1;
@@ -43,21 +43,21 @@ export class Body {
         `the body comes in more than ${manyPieces} chunks of less than ${fewBytes} bytes: send it in larger ones`,
       );
     const grown = this.#bytes.capacityWith(piece.length) - this.#bytes.capacity;
-    if (grown > 0) this.#holder.addBody(grown);
+    if (grown > 0) this.#account.addBody(grown);
     this.#bytes.add(piece);
     this.hash?.update(piece); // a piece at a time: a megabyte at once would take milliseconds
   }
 
-  /** The bytes that have come. @throws Refusal 400 unless they are UTF-8. */
+  /** The bytes so far. @throws Refusal 400 unless they are UTF-8. */
   text(): Buffer {
     const bytes = this.#bytes.bytes();
     if (!isUtf8(bytes)) throw new Refusal(400, 'ERR_INVALID_ARGUMENT', 'the body is not UTF-8');
     return bytes;
   }
 
-  /** Gives the bytes up. Nobody may read them after this: their memory becomes that of another body. */
+  /** Releases the bytes. They must not be read afterwards, because another body may reuse their memory. */
   clear(): void {
-    this.#holder.remove(this.#bytes.capacity);
+    this.#account.remove(this.#bytes.capacity);
     this.#bytes.clear();
   }
 }
@@ -73,10 +73,9 @@ const types = {
 export type BodyType = keyof typeof types;
 
 /**
- * Checks the head of a request with a body. Before a page of another site may send one of the types, a browser asks the
- * server.
+ * Checks the head of a request with a body. Browsers ask the server before pages of other sites may send these types.
  *
- * @param contents `'lenient'` lets bodies of any type through, unless a browser sends them: a request with an Origin.
+ * @param contents `'lenient'` accepts bodies of any type, except from browsers, whose requests have an Origin.
  * @throws Refusal 413 for a content-length above the limit, 415 for a content-encoding, or another type.
  */
 export function checkHead(
@@ -91,7 +90,7 @@ export function checkHead(
     throw new Refusal(
       415,
       'ERR_MEDIA_TYPE',
-      `the body is encoded as ${encoding.slice(0, 80)}, and is read only without a content-encoding: do not compress it`,
+      `the body is encoded as ${encoding.slice(0, 80)}, but only bodies without a content-encoding are supported: do not compress it`,
       { 'accept-encoding': 'identity' },
     );
   const type = headers['content-type'];
@@ -104,15 +103,15 @@ export function checkHead(
   );
 }
 
-/** The whole body of a request, as a text. @throws Refusal as {@link checkHead} and {@link Body} do. */
+/** The whole body of a request as text. @throws The refusals of {@link checkHead} and {@link Body}. */
 export async function wholeBody(
   request: IncomingMessage,
   type: BodyType,
   limit: number,
-  holder = noLimit,
+  account = noLimit,
 ): Promise<string> {
   checkHead(request, limit, type);
-  const body = new Body(limit, holder);
+  const body = new Body(limit, account);
   for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) body.add(piece);
   return body.text().toString();
 }

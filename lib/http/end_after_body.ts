@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A client that still sends has a moment to read that it is refused. */
+/** How long a client that is still sending may take to read its refusal. */
 export const lingering = 1000; // ms
 
 /**
- * Ends a reply when the rest of the request's body has come, which is dropped, or after a while. If a connection is closed
- * while its client still sends, the reply is lost with it ("lingering close" of nginx).
+ * Ends a reply when the rest of the request's body has arrived, which is dropped, or after a while. If a connection is closed
+ * while its client is still sending, the reply is lost ("lingering close" of nginx).
  *
- * @param most Bytes that are dropped at most.
+ * @param most The most bytes to drop.
  */
 export function endAfterBody(request: IncomingMessage, response: ServerResponse, most = Infinity): void {
   let left = most;
@@ -17,7 +17,7 @@ export function endAfterBody(request: IncomingMessage, response: ServerResponse,
     response.end();
   };
   const count = (piece: Buffer) => {
-    left -= Math.max(piece.length, 1024); // each takes time, however few bytes it has
+    left -= Math.max(piece.length, 1024); // even small pieces take time
     if (left < 0) end();
   };
   const timer = setTimeout(end, lingering);

@@ -1,4 +1,4 @@
-/** Where the memory of bytes comes from and goes to. */
+/** A source of memory for bytes. */
 export interface ByteMemory {
   take(length: number): Buffer;
   /** Returns memory that was taken and that nobody reads any more. */
@@ -7,17 +7,17 @@ export interface ByteMemory {
 
 const newMemory: ByteMemory = { take: (length) => Buffer.allocUnsafeSlow(length), give: () => {} };
 
-/** From this length on, lengths of memory are powers of two, so that it can be reused. */
+/** From this length on, buffers have powers of two as lengths, so that they can be reused. */
 const fewLengthsFrom = 2 ** 15;
 
-/** Collects bytes that arrive in pieces in one buffer. Kept apart, a piece of one byte would take a hundred. */
+/** Collects bytes that arrive in pieces in one buffer. As a separate buffer, a piece of one byte would take a hundred bytes. */
 export class GrowingBytes {
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
   readonly #limit: number;
   readonly #memory: ByteMemory;
 
-  /** @param limit The most bytes that arrive, and that are reserved. */
+  /** @param limit The most bytes that can arrive or be reserved. */
   constructor(limit: number, memory: ByteMemory = newMemory) {
     this.#limit = limit;
     this.#memory = memory;
@@ -27,7 +27,7 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** The bytes that are reserved: at first those of the first piece, later less than twice those that have arrived. */
+  /** The reserved bytes: at first those of the first piece, later less than twice those that have arrived. */
   get capacity(): number {
     return this.#buffer.length;
   }
@@ -53,7 +53,7 @@ export class GrowingBytes {
     this.#length += piece.length;
   }
 
-  /** What has arrived, in the memory that later pieces are written to. */
+  /** The bytes so far, in memory to which later pieces are added. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }

@@ -11,7 +11,7 @@ export type RefusalCode =
   | 'ERR_IN_PROGRESS'
   | 'ERR_KEY_REUSED';
 
-/** A request that is refused, with a sentence for whoever sent it. */
+/** The refusal of a request, with a message for the client. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: RefusalCode;
@@ -24,13 +24,13 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 
-  /** What the client is sent. */
+  /** The body of the reply. */
   toJSON(): { code: RefusalCode; message: string } {
     return { code: this.code, message: this.message };
   }
 }
 
-/** Refuses a body whose rest is not worth reading, not even to let the client read the reply. */
+/** Refuses a body and does not read the rest of it, even if the client may then miss the reply. */
 export class Costly extends Refusal {}
 
 const codesOfClients: readonly unknown[] = [
@@ -47,5 +47,5 @@ export function refusalOf(error: unknown): Refusal {
   const { code, message } = error as Error & { code?: ErrorCode };
   return codesOfClients.includes(code)
     ? new Refusal(400, code!, message)
-    : new Refusal(500, 'ERR_INTERNAL', 'the server has failed');
+    : new Refusal(500, 'ERR_INTERNAL', 'an error of the server');
 }

@@ -4,15 +4,13 @@ import type { Numbers, Operation } from './operation.js';
 import { place } from './places.js';
 import { single } from './placing.js';
 
-export function activation(op: Operation, name: Activation): Numbers {
-  const x = op.numbers(0);
-  return { ...x, place: place(op.name, { kind: 'activation', activation: name }, [x.place], x.place.shape) };
-}
+/** Numbers after an activation. `node` is the name of the node for messages. */
+export const activatedBy = (node: string, x: Numbers, activation: Activation): Numbers => ({
+  ...x,
+  place: place(node, { kind: 'activation', activation }, [x.place], x.place.shape),
+});
 
-export function activatedAs(op: Operation, i: number, name: Activation, node = op.name): Numbers {
-  const x = op.numbers(i);
-  return { ...x, place: place(node, { kind: 'activation', activation: name }, [x.place], x.place.shape) };
-}
+export const activation = (op: Operation, name: Activation): Numbers => activatedBy(op.name, op.numbers(0), name);
 
 /** The x of x · ½ · (1 + erf(x/√2)), in any order of the factors. */
 export function inputOfGelu(op: Operation): { op: Operation; input: number } | undefined {

@@ -17,8 +17,8 @@ const refuse = (why: string): never => {
 };
 
 /**
- * The bytes of an encoder's file, with the graph of a network behind one of its outputs. The network's output replaces
- * that output; everything else stays.
+ * The bytes of an encoder's file with the graph of a network appended to one of its outputs. The network's output replaces
+ * that output; everything else is unchanged.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` if the two don't fit together.
  */
@@ -76,7 +76,7 @@ function checkVersions(encoder: OnnxModel, head: OnnxGraph): void {
 function outputOf({ output }: OnnxGraph, wanted: string | undefined): ValueInfo {
   const names = output.map(({ name = '' }) => name);
   if (wanted === undefined && output.length !== 1)
-    refuse(`the encoder has several outputs (${names.join(', ')}); name one, as { output: "${names[0]}" }`);
+    refuse(`the encoder has several outputs (${names.join(', ')}); name one, such as { output: "${names[0]}" }`);
   const found = wanted === undefined ? output[0] : output.find(({ name }) => name === wanted);
   return found ?? refuse(`the encoder has no output "${wanted}"; it has ${names.join(', ')}`);
 }
@@ -106,7 +106,7 @@ function namesIn(graph: OnnxGraph, names = new Set<string>()): Set<string> {
   return names;
 }
 
-/** New names for everything in a graph, if one of its names is taken: with a prefix that no name has. */
+/** New names for everything in a graph, with a prefix that makes them unique if any name is taken. */
 function renamed(head: OnnxGraph, taken: ReadonlySet<string>): Map<string, string> {
   const own = [...namesIn(head)].filter((name) => name !== head.input[0]!.name);
   const fits = (prefix: string) => own.every((name) => !taken.has(prefix + name));

@@ -47,7 +47,7 @@ export function refuseExternalData({ name = '', externalData, dataLocation }: On
   if (externalData.length === 0 && dataLocation !== 1) return;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    `the tensor "${name}" is in another file (external data), which are not read; save the model as one file`,
+    `the tensor "${name}" is in another file (external data), which is not supported; save the model as one file`,
   );
 }
 

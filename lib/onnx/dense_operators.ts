@@ -1,10 +1,11 @@
 import { newArray } from '../errors.js';
 import { dense } from '../layers/dense.js';
 import { softmax } from '../layers/softmax.js';
+import { activatedBy } from './activation_operators.js';
 import { type Constant, isForChannels } from './constants.js';
 import type { Numbers, Operation } from './operation.js';
-import { place, sizeOf } from './places.js';
-import { flat, layered, numbers } from './placing.js';
+import { sizeOf } from './places.js';
+import { flat, followedBy, layered, numbers } from './placing.js';
 
 /** A dense layer with the weights that `weight(input, output)` gives. Its input may be scaled, shifted or reordered. */
 function denseOn(
@@ -96,7 +97,7 @@ export function linearClassifier(op: Operation): Numbers {
   const x = linear(op, 'coefficients', op.floats('intercepts').length);
   const transform = op.text('post_transform', 'NONE');
   if (transform === 'NONE') return x;
-  if (transform === 'SOFTMAX') return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
+  if (transform === 'SOFTMAX') return followedBy(op, x, softmax());
   op.expect('post_transform', transform, 'LOGISTIC');
-  return { ...x, place: place(op.name, { kind: 'activation', activation: 'sigmoid' }, [x.place], x.place.shape) };
+  return activatedBy(op.name, x, 'sigmoid');
 }

@@ -1,10 +1,9 @@
 import { dropout } from '../layers/dropout.js';
 import type { Operation, Result } from './operation.js';
-import { layered, single } from './placing.js';
+import { followedBy, single } from './placing.js';
 
 /**
- * Drops numbers in training only. There is no such layer for other results, such as rows of a table on their way to a
- * layer.
+ * Dropout of computed numbers. There is no such layer for other results, such as rows of a table before they reach a layer.
  */
 export function dropped(op: Operation): Result {
   const result = op.result(0);
@@ -12,5 +11,5 @@ export function dropped(op: Operation): Result {
     return op.fail('it drops something other than computed numbers, for which there is no layer');
   const x = op.numbers(0);
   const rate = op.has(1) ? op.constant(1).values[0]! : op.float('ratio', 0.5); // an attribute before opset 12
-  return { ...x, place: layered(op, x.place, dropout(single(rate)), {}, x.place.shape) };
+  return followedBy(op, x, dropout(single(rate)));
 }

@@ -1,9 +1,9 @@
-import { activatedAs, inputOfGelu } from './activation_operators.js';
+import { activatedBy, inputOfGelu } from './activation_operators.js';
 import { isForChannels } from './constants.js';
 import type { Numbers, Operation } from './operation.js';
 import { place } from './places.js';
 
-/** A sum of computed numbers, or the addition of a constant. */
+/** A sum of computed numbers, or an addition of a constant. */
 export function added(op: Operation): Numbers {
   const constants = [0, 1].filter((i) => op.isConstant(i));
   if (op.inputs === 2 && constants.length === 1) return shifted(op, constants[0]!);
@@ -29,7 +29,7 @@ export function added(op: Operation): Numbers {
   };
 }
 
-/** The bias of a dense layer or a convolution that does not have one yet; else a shift before a dense layer. */
+/** The bias of a dense layer or a convolution without one; otherwise a shift before a dense layer. */
 function shifted(op: Operation, constant: number): Numbers {
   const x = op.scaled(1 - constant);
   const { work, shape, from } = x.place;
@@ -77,10 +77,10 @@ export function multiplied(op: Operation): Numbers {
   for (const i of [0, 1]) {
     const sigmoid = op.producer(i);
     if (sigmoid?.node.opType === 'Sigmoid' && sigmoid.node.input[0] === op.node.input[1 - i])
-      return activatedAs(op, 1 - i, 'silu');
+      return activatedBy(op.name, op.numbers(1 - i), 'silu');
   }
   const gelu = inputOfGelu(op);
-  if (gelu !== undefined) return activatedAs(gelu.op, gelu.input, 'gelu', op.name);
+  if (gelu !== undefined) return activatedBy(op.name, gelu.op.numbers(gelu.input), 'gelu');
   const constant = [0, 1].find((i) => op.isConstant(i));
   if (constant === undefined) op.fail('it multiplies computed numbers');
   return applied(op, op.scaled(1 - constant), constant, (scale, shift, value) => [scale * value, shift * value]);

@@ -2,7 +2,7 @@ import { batchNorm } from '../layers/batch_norm.js';
 import { layerNorm } from '../layers/layer_norm.js';
 import { softmax } from '../layers/softmax.js';
 import type { Numbers, Operation } from './operation.js';
-import { layered, single } from './placing.js';
+import { followedBy, single } from './placing.js';
 import { isChannelAxis } from './values.js';
 
 /** Vectors of one number per channel, in the order of the layers. */
@@ -22,17 +22,12 @@ export function batchNormalization(op: Operation): Numbers {
   const x = op.numbers(0);
   if (x.layout === 'channelsLast') op.fail('its input has its channels last');
   op.expect('training_mode', op.int('training_mode', 0), 0);
-  const [weight, bias, mean, variance] = perChannel(op, x, [1, 2, 3, 4]) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const [weight, bias, mean, variance] = perChannel(op, x, [1, 2, 3, 4]);
   const momentum = single(1 - op.float('momentum', 0.9)); // of the minibatch; ONNX's is that of the average
   const epsilon = single(op.float('epsilon', 1e-5));
   // 1e-12, the least that a layer accepts for either, is below the rounding of float32.
   const layer = batchNorm({ epsilon: epsilon > 0 ? epsilon : 1e-12, momentum: momentum === 0 ? 1e-12 : momentum });
-  return { ...x, place: layered(op, x.place, layer, { weight, bias, mean, variance }, x.place.shape) };
+  return followedBy(op, x, layer, { weight: weight!, bias: bias!, mean: mean!, variance: variance! });
 }
 
 export function layerNormalization(op: Operation): Numbers {
@@ -44,7 +39,7 @@ export function layerNormalization(op: Operation): Numbers {
   const [weight] = perChannel(op, x, [1]);
   const bias = op.has(2) ? perChannel(op, x, [2])[0]! : new Float64Array(x.place.shape.channels);
   const layer = layerNorm({ epsilon: single(op.float('epsilon', 1e-5)) });
-  return { ...x, place: layered(op, x.place, layer, { weight: weight!, bias }, x.place.shape) };
+  return followedBy(op, x, layer, { weight: weight!, bias });
 }
 
 export function softmaxed(op: Operation): Numbers {
@@ -53,7 +48,7 @@ export function softmaxed(op: Operation): Numbers {
     op.fail(`before opset 13 it is a softmax over all numbers of an image; the file has opset ${op.file.opset}`);
   const axis = op.int('axis', -1);
   if (!isChannelAxis(axis, x.layout)) op.fail(`its axis is ${axis}, which is not that of the channels`);
-  return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
+  return followedBy(op, x, softmax());
 }
 
 /** Dividing probabilities that already sum to 1 by their sum changes nothing. */

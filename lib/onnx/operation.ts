@@ -9,9 +9,9 @@ export interface Numbers {
   readonly kind: 'numbers';
   readonly place: Place;
   readonly layout: Layout;
-  /** For rows whose numbers are not in the layers' order: the layers' index of each. */
+  /** The layers' index of each number, if the numbers of a row are in another order than in the layers. */
   readonly order?: readonly number[] | undefined;
-  /** What the file applies to the numbers before it uses them: x·scale + shift. It becomes part of weights. */
+  /** An affine map x·scale + shift that the file applies to the numbers. It becomes part of the weights. */
   readonly affine?: { readonly scale: readonly number[]; readonly shift: readonly number[] } | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface OnnxFile {
   readonly opset: number;
 }
 
-/** A node of a file, with what its inputs were translated to. */
+/** A node of a file, with the translations of its inputs. */
 export class Operation {
   readonly node: OnnxNode;
   readonly name: string;

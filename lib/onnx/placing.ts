@@ -17,6 +17,12 @@ export function layered(op: Operation, from: Place, layer: Layer, tensors: Tenso
   return place(op.name, { kind: 'layer', layer, tensors }, [from], shape);
 }
 
+/** Numbers after a layer that keeps their shape and layout. */
+export const followedBy = (op: Operation, x: Numbers, layer: Layer, tensors: Tensors = {}): Numbers => ({
+  ...x,
+  place: layered(op, x.place, layer, tensors, x.place.shape),
+});
+
 export const flat = (channels: number): Shape => ({ height: 1, width: 1, channels });
 
 export const isSingle = ({ height, width }: Shape) => height * width === 1;

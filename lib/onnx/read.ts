@@ -141,7 +141,7 @@ class Reader {
       : { kind: 'numbers', place: make({ height: b, width: c, channels: a }), layout: 'channelsFirst' };
   }
 
-  /** Whether images come with their channels last: in our own files, or where the graph begins by moving them. */
+  /** Whether images have their channels last: in our own files, or if the graph begins by moving them. */
   #readsChannelsLast(name: string): boolean {
     const readers = this.#graph.node.filter(({ input }) => input.includes(name));
     const moves = readers.flatMap(({ opType, attribute }) => (opType === 'Transpose' ? attribute : []));
@@ -164,7 +164,7 @@ class Reader {
     if (others.length > 0)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `loadONNX: the graph has several outputs (${names.join(', ')}); name one, as { output: "${name}" }`,
+        `loadONNX: the graph has several outputs (${names.join(', ')}); name one, such as { output: "${name}" }`,
       );
     return name;
   }

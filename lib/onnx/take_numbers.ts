@@ -7,8 +7,8 @@ import { dataTypes, type OnnxGraph } from './schema.js';
 import { graphOf } from './write.js';
 
 /**
- * Copies the weights of a graph into the tensors of a network, provided that `toONNX` of that network would write the same
- * graph apart from the weights. Returns false otherwise, for example after another program has changed the file.
+ * Copies the weights of a graph into the tensors of a network, if `toONNX` of that network would write the same graph apart
+ * from the weights. Otherwise returns false, for example after another program has changed the file.
  */
 export function takeNumbers(graph: OnnxGraph, network: NetworkContents, { by }: Described): boolean {
   const own = graphOf(network, by && { by, slope: 1, intercept: 0 });

@@ -52,9 +52,9 @@ function modelWith(graph: OnnxGraph): OnnxModel {
   };
 }
 
-/** What surrounds a network in a graph with inputs and outputs of its own. */
+/** The parts of a graph around a network: its own inputs and outputs. */
 export interface Surroundings {
-  /** Makes what the network reads as an input block: numbers, or categories as int64 [batch, columns]. */
+  /** Makes an input block of the network: numbers, or categories as int64 [batch, columns]. */
   input(builder: GraphBuilder, name: string): { flat: string } | { codes: string };
   /** Makes the outputs of the graph from those of the network, [batch, outputs]. */
   outputs(builder: GraphBuilder, last: string): void;
@@ -92,7 +92,7 @@ class Writer {
     const builder = this.#builder;
     const { inputs, nodes, outputs } = this.#network;
     for (const input of inputs) this.#sources.push(this.#input(input));
-    const name = builder.name('outputs'); // taken before any layer
+    const name = builder.name('outputs'); // reserved before any layer
     for (const node of nodes) this.#sources.push(this.#layer(node));
     const { by, slope, intercept } = probabilities ?? { by: 'none', slope: 1, intercept: 0 };
     const [height, width] = this.#network.shapes.at(-1)!;

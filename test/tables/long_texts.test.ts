@@ -65,7 +65,7 @@ describe.each(nearNumbers)('%s of a million characters that are no number', (_, 
   test('in libsvm, as a label and as a value', async () => {
     const word = text.trim().replaceAll(' ', '');
     expect(await soon(() => readLibsvm(Buffer.from(`${word} 1:1\n`)))).toMatch('is not a number');
-    expect(await soon(() => readLibsvm(Buffer.from(`1 1:${word}\n`)))).toMatch(/no number/);
+    expect(await soon(() => readLibsvm(Buffer.from(`1 1:${word}\n`)))).toMatch('is not a number');
   });
 });
 

@@ -23,7 +23,7 @@ export interface Patience {
 export class Exchange implements Waiting {
   readonly request: IncomingMessage;
   readonly client: string;
-  readonly held: RequestBytes;
+  readonly memory: RequestBytes;
   readonly #response: ServerResponse;
   readonly #patience: Patience;
   readonly #turns: Turns;
@@ -44,7 +44,7 @@ export class Exchange implements Waiting {
   ) {
     this.request = request;
     this.client = connection.client;
-    this.held = new RequestBytes(bytes, this.client);
+    this.memory = new RequestBytes(bytes, this.client);
     this.#response = response;
     this.#patience = patience;
     this.#turns = turns;
@@ -146,7 +146,7 @@ export class Exchange implements Waiting {
     if (hasBody(request)) request.resume();
     try {
       this.checkWaiting();
-      this.held.addWork(passedOverBytes, 'rows');
+      this.memory.addWork(passedOverBytes, 'rows');
     } catch {
       request.socket.destroy();
     }
@@ -166,7 +166,7 @@ export class Exchange implements Waiting {
   }
 
   #releaseIfOver(): void {
-    if (this.#hasLeft && !this.#isWorking) this.held.remove(Number.POSITIVE_INFINITY);
+    if (this.#hasLeft && !this.#isWorking) this.memory.remove(Number.POSITIVE_INFINITY);
   }
 }
 

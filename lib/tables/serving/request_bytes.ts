@@ -1,10 +1,10 @@
-import type { Holder } from '../../http/body.js';
+import type { MemoryAccount } from '../../http/body.js';
 import { Refusal } from '../../http/refusal.js';
 import { Overloaded } from './refusal.js';
 import type { SharedLimit } from './shared_limit.js';
 
 /** The memory of a request: its body, its rows as inputs of the network, and its reply. */
-export class RequestBytes implements Holder {
+export class RequestBytes implements MemoryAccount {
   readonly #all: SharedLimit;
   readonly #client: string;
   #bytes = 0;
@@ -38,10 +38,10 @@ export class RequestBytes implements Holder {
 
   /** Releases this many bytes, or all that are left. */
   remove(bytes: number): void {
-    const held = Math.min(bytes, this.#bytes);
-    if (held === 0) return;
-    this.#bytes -= held;
-    this.#all.remove(this.#client, held);
+    const released = Math.min(bytes, this.#bytes);
+    if (released === 0) return;
+    this.#bytes -= released;
+    this.#all.remove(this.#client, released);
   }
 
   #add(bytes: number): void {

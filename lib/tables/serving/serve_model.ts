@@ -217,7 +217,7 @@ export class ModelServer {
     await this.#eachPiece(exchange, pieces, (rows, first) => {
       const text = this.#writer.textOf(rows, first);
       const piece = Buffer.from(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
-      exchange.held.addWork(piece.length, 'reply');
+      exchange.memory.addWork(piece.length, 'reply');
       reply.push(piece);
     });
     this.#metrics.rowsPredicted += pieces.rows;
@@ -247,7 +247,7 @@ export class ModelServer {
       const pieces = new RowPieces(body.text(), { rows: this.#options.learnRows, pieceRows: 256 });
       await this.#eachPiece(exchange, pieces, (rows, first) => {
         const minibatch = this.model.pipeline.minibatch(rows, first);
-        exchange.held.addWork(bytesOf(minibatch), 'rows');
+        exchange.memory.addWork(bytesOf(minibatch), 'rows');
         minibatches.push(minibatch);
       });
       body.clear();
@@ -313,9 +313,9 @@ export class ModelServer {
 
   /** Reads the body of a request, and replies when it is complete. */
   #read(exchange: Exchange, { type, hasKeys, answer }: Route): void {
-    const { request, held } = exchange;
+    const { request, memory } = exchange;
     const isHashed = hasKeys && request.headers['idempotency-key'] !== undefined;
-    const body = new Body(this.#options.bodyBytes, held, this.#pool, isHashed ? newFingerprint() : undefined);
+    const body = new Body(this.#options.bodyBytes, memory, this.#pool, isHashed ? newFingerprint() : undefined);
     const clear = () => body.clear();
     let taken = 0;
     const take = (piece: Buffer) => {

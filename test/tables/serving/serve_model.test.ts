@@ -431,13 +431,13 @@ test('options that do not fit are refused', async () => {
     [{ connections: 0.5 }, 'connections'],
     [{ clientShare: 0 }, 'Expected a number in (0, 1] for clientShare but received 0'],
     [{ inFlightBytes: 1 }, 'inFlightBytes: the reply to a row takes'],
-    [{ bodyBytes: 1, clientShare: 0.01 }, 'clientShare × inFlightBytes = 0.01 × 64 of them; give at least'],
+    [{ bodyBytes: 1, clientShare: 0.01 }, 'clientShare × inFlightBytes = 0.01 × 64; give at least'],
     [{ learnRows: 3 }, 'learnRows is for a model that learns'],
     [{ idempotencyKeys: 3 }, 'idempotencyKeys is for a model that learns'],
     [{ learn: true, out: 'm', idempotencyKeys: 100_001 }, 'from 1 to 100000 for idempotencyKeys'],
   ] as [ServeOptions, string][])
     await expect(serveModel(models.price, { port: 0, ...options })).rejects.toThrow(message);
-  await expect(serveModel({} as TableModel)).rejects.toThrow('a model with its pipeline');
+  await expect(serveModel({} as TableModel)).rejects.toThrow('a TableModel');
   const { url } = await started(models.price);
   const taken = serveModel(models.price, { port: Number(new URL(url).port) });
   await expect(taken).rejects.toMatchObject({ code: 'ERR_FILE', message: expect.stringContaining('in use') });
