@@ -96,7 +96,7 @@ program
   )
   .option('--out <file>', 'the file to write the model to', 'model.safetensors')
   .option('--report <file>', 'write a page with scores, learning curves, columns and their importance')
-  .option('--log-dir <folder>', 'log each training for TensorBoard, in a folder of its own')
+  .option('--log-dir <folder>', 'log each training for TensorBoard, in separate folders')
   .option('--metrics <file>', 'append a log of all trainings to this file, one JSON object per line')
   .option('--json', 'print the report as JSON')
   .action(async (file, options) => (await import('./tables/train.js')).trainCommand(file, options));

@@ -110,7 +110,7 @@ interface Head {
   readonly hasLineFeeds: boolean;
 }
 
-async function headOf(text: CsvText, { delimiter, types: said }: CsvOptions): Promise<Head> {
+async function headOf(text: CsvText, { delimiter, types: givenTypes }: CsvOptions): Promise<Head> {
   const { name: path } = text;
   const records: string[][] = [];
   const given = delimiter ?? (/\.tsv$/i.test(uncompressedName(path)) ? '\t' : undefined);
@@ -127,7 +127,7 @@ async function headOf(text: CsvText, { delimiter, types: said }: CsvOptions): Pr
   const repeated = firstRepeated(names);
   if (repeated !== undefined)
     throw errorWith('ERR_CORRUPT_FILE', `${path}, line 1: two columns have the name ${quoted(repeated)}`);
-  const types = checkTypes(said, names, path);
+  const types = checkTypes(givenTypes, names, path);
   const texts = names.map((_, i) => rows.slice(0, sample.rows).map((row) => row[i]!));
   const found = texts.map(findType);
   return {

@@ -92,18 +92,18 @@ async function inexactColumns(query: OpenedQuery, pattern: string, scan: string,
   if (whole.length === 0) return [];
   const largestOf = (low: string, high: string) => `greatest(abs(${low}::hugeint), abs(${high}::hugeint))::double`;
   const bound = (which: string) => `try_cast(stats_${which}_value as hugeint)`;
-  const told = await rowsOf(
+  const bounds = await rowsOf(
     query,
     `select path_in_schema, ${largestOf(`min(${bound('min')})`, `max(${bound('max')})`)}
     from parquet_metadata(${literal(pattern)}) where path_in_schema in (${whole.map(literal).join(', ')})
     group by path_in_schema having count(${bound('min')}) = count(*) and count(${bound('max')}) = count(*)`,
   );
-  const largest = new Map(told as [string, number][]);
-  const untold = whole.filter((name) => !largest.has(name));
-  if (untold.length > 0) {
-    const list = untold.map(identifier).map((name) => largestOf(`min(${name})`, `max(${name})`));
+  const largest = new Map(bounds as [string, number][]);
+  const unknown = whole.filter((name) => !largest.has(name));
+  if (unknown.length > 0) {
+    const list = unknown.map(identifier).map((name) => largestOf(`min(${name})`, `max(${name})`));
     const [row] = await rowsOf(query, `select ${list.join(', ')} from ${scan}`);
-    for (const [i, name] of untold.entries()) largest.set(name, Number(row![i]));
+    for (const [i, name] of unknown.entries()) largest.set(name, Number(row![i]));
   }
   return whole.filter((name) => largest.get(name)! > Number.MAX_SAFE_INTEGER);
 }

@@ -78,7 +78,7 @@ function hasOtherWords({ fields, numbered, hasDecimals }: Head): boolean {
 
 const decimal = /[:,[]\s*-?\d+(?:\.|[eE])/;
 
-async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
+async function headOf(path: string, givenTypes: JsonOptions['types']): Promise<Head> {
   const found = new Map<string, ValuesFound>();
   let rows = 0;
   let isArrayOf = false;
@@ -100,7 +100,7 @@ async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
   if (rows === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has no objects`);
   if (found.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has only empty objects, so there are no columns`);
   const columns = Array.from(found);
-  const types = checkTypes(said, [...found.keys()], path);
+  const types = checkTypes(givenTypes, [...found.keys()], path);
   return {
     fields: columns.map(([name, values]) => ({ name, type: types.get(name) ?? values.type() })),
     whole: columns.filter(([name, { isWhole }]) => !types.has(name) && isWhole).map(([name]) => name),

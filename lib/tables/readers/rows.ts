@@ -48,14 +48,14 @@ export async function rowsSource(
   name = 'rows',
   types?: Readonly<Record<string, ColumnType>>,
 ): Promise<Source> {
-  const said = checkTypes(types, Object.keys(types ?? {}), name);
+  const givenTypes = checkTypes(types, Object.keys(types ?? {}), name);
   const columns = new Map<string, GrowingColumn>();
   let count = 0;
   let piece: RowObject[] = [];
   const take = () => {
     for (const row of piece)
       for (const key of Object.keys(row))
-        if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count, said.get(key)));
+        if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count, givenTypes.get(key)));
     for (const [key, column] of columns)
       column.add(
         piece.map((row) => valueIn(row, key)),
@@ -92,23 +92,23 @@ export async function rowsSource(
 /** A growing column. Its type is that of all values so far. */
 class GrowingColumn {
   readonly #name: string;
-  readonly #said: ColumnType | undefined;
+  readonly #givenType: ColumnType | undefined;
   #type: ColumnType | undefined;
   #builder: ColumnBuilder | undefined;
   #words = new WordList();
   /** The number of missing values before the first value. */
   #missing: number;
 
-  /** @param said The given type of its values. */
-  constructor(name: string, rowsBefore: number, said: ColumnType | undefined) {
+  /** @param givenType The given type of its values. */
+  constructor(name: string, rowsBefore: number, givenType: ColumnType | undefined) {
     this.#name = name;
-    this.#said = said;
+    this.#givenType = givenType;
     this.#missing = rowsBefore;
   }
 
   add(values: readonly unknown[], rowsBefore: number): void {
-    const said = this.#said;
-    const cells = said ? values.map((value, i) => this.#converted(said, value, rowsBefore + i + 1)) : values;
+    const givenType = this.#givenType;
+    const cells = givenType ? values.map((value, i) => this.#converted(givenType, value, rowsBefore + i + 1)) : values;
     const type = cells.reduce<ColumnType | undefined>((found, cell, i) => {
       const one = this.#typeOf(cell, rowsBefore + i + 1);
       return found === undefined || one === undefined || one === found ? (found ?? one) : 'word';
@@ -121,7 +121,7 @@ class GrowingColumn {
   }
 
   build(): Column {
-    this.#become(this.#type ?? this.#said ?? 'word');
+    this.#become(this.#type ?? this.#givenType ?? 'word');
     return this.#builder!.build();
   }
 
