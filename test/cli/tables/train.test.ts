@@ -193,7 +193,7 @@ describe('glissade train', () => {
     [['--target', 'price', '--seed', '-1'], 'for --seed but received -1'],
     [['--target', 'price', '--validation', '1'], 'for --validation but received 1'],
     [['--target', 'price', '--time', '0s'], 'for --time but received 0'],
-    [['--target', 'price', '--validation', '0.99'], 'are left to train on, too few; hold out a smaller share'],
+    [['--target', 'price', '--validation', '0.99'], 'are left to train on; hold out a smaller share'],
     [['--target', 'price', '--validation', '0.0001'], 'is none; hold out a larger share'],
     [
       ['--target', 'price', '--search', '3', '--rule', 'sgd', '--rate', '0.1', '--decay', '0', '--model', '8'],
