@@ -123,7 +123,11 @@ describe('a file that is refused in a sentence that names it:', () => {
     ['a claim of 10 GB', npy(dict('<f8', '(1250000000,)'), Buffer.alloc(1000)), '[1250000000]'],
     ['a claim of 10 GB in gzip', gzipSync(npy(dict('<f8', '(1250000000,)'), Buffer.alloc(1000))), '[1250000000]'],
     ['a claim beyond all numbers', npy(dict('<f8', `(${'9'.repeat(15)}, ${'9'.repeat(300)})`)), 'shape is'],
-    ['sides whose product is too large', npy(dict('<f8', `(${'9'.repeat(15)}, ${'9'.repeat(15)})`)), 'but the file is shorter'],
+    [
+      'sides whose product is too large',
+      npy(dict('<f8', `(${'9'.repeat(15)}, ${'9'.repeat(15)})`)),
+      'but the file is shorter',
+    ],
     ['a header of 4 GB', npy('{', undefined, 2, 2 ** 32 - 1), 'header would have 4294967295 bytes'],
     ['no dictionary', npy('[]'), 'header is not valid: "[]"'],
     ['no shape', npy(`{'descr': '<f4', 'fortran_order': False}`), 'header is not valid'],

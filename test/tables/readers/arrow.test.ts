@@ -104,7 +104,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
 test('a column of lists is refused', async () => {
   const lists = new arrow.Table({ l: arrow.vectorFromArray([[1, 2]]) });
   await expect(table(lists as never)).rejects.toThrow(
-    'the Arrow table, column "l": a table can\'t hold values of the type List<',
+    'the Arrow table, column "l": a table can\'t contain values of the type List<',
   );
 });
 
