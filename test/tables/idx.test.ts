@@ -54,7 +54,7 @@ describe('a file that is refused in a sentence:', () => {
     ['one that ends in its gzip', gzipSync(whole).subarray(0, -20), 'cut off'],
     ['one that goes on', Buffer.concat([whole, Buffer.of(0)]), 'more bytes'],
     ['another magic', Buffer.of(1, 0, 8, 0), 'two zero bytes'],
-    ['another type', header(10, [1]), 'no type of numbers 10'],
+    ['another type', header(10, [1]), 'its type of numbers is 10'],
     ['a claim of 10 GB', Buffer.concat([header(14, [1250, 1000, 1000]), Buffer.alloc(1000)]), '[1250, 1000, 1000]'],
     ['255 dimensions of 4 G', header(8, new Array(255).fill(2 ** 32 - 1)), 'but the file is shorter'],
   ])('%s', async (_, bytes, part) => {
