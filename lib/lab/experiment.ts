@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.js';
 import type { PlaygroundName } from './playgrounds/index.js';
-import type { Setting } from './setting.js';
+import type { Setting, Values } from './setting.js';
 import type { Trial } from './trial.js';
 
 /** A slide of the lecture, and a claim that it makes. */
@@ -26,7 +26,7 @@ export interface Experiment<Name extends string = string> {
   /** What its section of the page has beside its results. */
   readonly playgrounds?: readonly PlaygroundName[];
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */
-  run(settings: Readonly<Record<Name, number>>, trial: Trial): Promise<Outcome>;
+  run(settings: Values<Name>, trial: Trial): Promise<Outcome>;
 }
 
 /** Freezes a definition. The names of its settings are checked in `run`, and then forgotten by the type. */

@@ -6,8 +6,13 @@ import type { Askable, Trial } from './trial.js';
 export interface Part extends Askable {
   /** Expected duration, relative to the other parts. */
   readonly effort: number;
-  run(trial: Trial): Promise<Outcome>;
+  run(trial: Trial): Outcome | Promise<Outcome>;
 }
+
+/** A part as a function of its effort and its options. `run` may ask the trial for the counter-models listed here. */
+export const part =
+  <Options>(counterModels: readonly string[], run: (options: Options, trial: Trial) => Outcome | Promise<Outcome>) =>
+  (effort: number, options: Options): Part => ({ effort, counterModels, run: (trial) => run(options, trial) });
 
 /**
  * Runs the parts of an experiment in turn, and joins their outcomes.
@@ -24,11 +29,11 @@ export async function runParts(all: readonly Part[], trial: Trial): Promise<Outc
   let done = 0;
   for (const { effort, counterModels, run } of parts) {
     const before = joined(outcomes);
-    const part = trial.within(done / whole, (done + effort) / whole, {
+    const share = trial.within(done / whole, (done + effort) / whole, {
       counterModels,
       complete: (outcome) => joined([before, outcome]),
     });
-    outcomes.push(await run(part));
+    outcomes.push(await run(share));
     done += effort;
     await trial.progress(done / whole, () => joined(outcomes));
   }
@@ -39,4 +44,4 @@ export async function runParts(all: readonly Part[], trial: Trial): Promise<Outc
 export const inOnePart =
   <Settings>(counterModels: readonly string[], run: (settings: Settings, trial: Trial) => Promise<Outcome>) =>
   (settings: Settings, trial: Trial): Promise<Outcome> =>
-    runParts([{ effort: 1, counterModels, run: (part) => run(settings, part) }], trial);
+    runParts([part(counterModels, run)(1, settings)], trial);

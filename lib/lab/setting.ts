@@ -12,6 +12,9 @@ export interface Setting extends Slidable {
   readonly range: Range;
 }
 
+/** Values of settings or controls, by name. */
+export type Values<Name extends string> = Readonly<Record<Name, number>>;
+
 interface Defaults {
   full: number;
   /** Default: `full`. */

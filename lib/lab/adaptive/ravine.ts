@@ -1,13 +1,15 @@
 import { minimize, momentum, type Problem, Random, type Rule, sgd } from '../../index.js';
 import type { Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
+import type { Values } from '../setting.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { distance } from '../vectors.js';
-import { methods, nesterov } from './contraction.js';
+import { type Method, methods, nesterov } from './contraction.js';
 import { factorOf } from './heavy_ball.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
@@ -21,19 +23,17 @@ const powers = (count: number) => Array.from({ length: count }, (_, i) => 2 ** (
 /** Rates tried, as multiples of the best rate, which is one of them. */
 const multiples = powers(25);
 
-export interface RavineSettings {
-  conditionNumber: number;
-  /** Steps per √κ, after the first 500. */
-  sweeps: number;
-  seed: number;
-}
+type RavineSettings = Values<'conditionNumber' | 'sweeps' | 'seed'>;
 
 /** A quadratic valley, κ times as curved across as along, at a random angle to the axes. */
-export const ravineOf = (conditionNumber: number, seed: number): ConvexProblem =>
+export const ravineOf = ({ conditionNumber, seed }: Values<'conditionNumber' | 'seed'>): ConvexProblem =>
   quadratic([1, conditionNumber], { rotation: new Random(seed) });
 
 /** Steps of a run. The first 500 are enough for a slope to be fitted where κ is small. */
 const stepsOf = ({ conditionNumber, sweeps }: RavineSettings) => 500 + Math.ceil(sweeps * Math.sqrt(conditionNumber));
+
+const nameOf = ({ name, rate, decay }: Method) =>
+  `${name}, η = ${shortened(rate)}${decay > 0 ? `, α = ${shortened(decay)}` : ''}`;
 
 const descend = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true, onNonFinite: 'stop' }).trajectory!;
@@ -57,12 +57,11 @@ const tooLong = 'η 1 % above the best';
 const otherTheory = 'an η that is 2 % larger in theory';
 const oneOverL = 'η(1 − α) = 1/L as the best';
 const corrected = 'the m of the slide with its bias correction';
-export const ravineCounterModels = [tooLong, otherTheory, oneOverL, corrected];
 
 /** Compares momentum in the lecture's form with gradient descent, where theory gives the rates of both. */
-export async function onRavine(settings: RavineSettings, trial: Trial): Promise<Outcome> {
-  const { conditionNumber, seed } = settings;
-  const problem = ravineOf(conditionNumber, seed);
+export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async (settings: RavineSettings, trial) => {
+  const { conditionNumber } = settings;
+  const problem = ravineOf(settings);
   const { strongConvexity, smoothness } = problem;
   const steps = stepsOf(settings);
   const measured = [];
@@ -159,21 +158,10 @@ export async function onRavine(settings: RavineSettings, trial: Trial): Promise<
         },
         marks: [
           ...measured.flatMap(({ method, color, losses }): Mark[] => [
-            {
-              kind: 'line',
-              name: `${method.name}, η = ${shortened(method.rate)}${method.decay > 0 ? `, α = ${shortened(method.decay)}` : ''}`,
-              color,
-              points: curve(losses),
-            },
-            { kind: 'line', color, style: 'dashed', width: 1.5, points: longRun(method.best, losses, shown) },
+            line({ name: nameOf(method), color }, curve(losses)),
+            line({ color, style: 'dashed', width: 1.5 }, longRun(method.best, losses, shown)),
           ]),
-          {
-            kind: 'line',
-            name: 'momentum without bias correction',
-            color: 'orange',
-            style: 'dotted',
-            points: curve(plain.losses),
-          },
+          line({ name: 'momentum without bias correction', color: 'orange', style: 'dotted' }, curve(plain.losses)),
         ],
       },
       {
@@ -184,13 +172,8 @@ export async function onRavine(settings: RavineSettings, trial: Trial): Promise<
         x: { label: 'η / the best η', scale: 'log' },
         y: { label: 'factor of ‖θ − θ*‖ per step', domain: [heavy.method.best - margin / 5, 1 + margin] },
         marks: measured.flatMap(({ method, color, theory, tried }): Mark[] => [
-          { kind: 'line', color, points: powers(200).map((x): Point => [x, theory(x * method.rate)]) },
-          {
-            kind: 'dots',
-            name: method.name,
-            color,
-            points: tried.map(({ multiple, factor }): Point => [multiple, factor]),
-          },
+          line({ color }, powers(200), (x) => [x, theory(x * method.rate)]),
+          dots({ name: method.name, color }, tried, ({ multiple, factor }) => [multiple, factor]),
         ]),
       },
     ],
@@ -204,10 +187,9 @@ export async function onRavine(settings: RavineSettings, trial: Trial): Promise<
       `With the best η the loss is ${shortened(heavy.losses[0]!)} at the start, and at most ${shortened(largest(heavy.losses))} on the way of momentum with its correction of bias, ${shortened(largest(plain.losses))} without.`,
     ],
   };
-}
+});
 
 const withoutLookahead = 'momentum in place of Nesterov momentum';
-export const equalTermsCounterModels = [withoutLookahead];
 
 /** α that is usual in practice. */
 const usualDecay = 0.9;
@@ -216,9 +198,8 @@ const usualDecay = 0.9;
  * Momentum and Nesterov momentum with the same α, and η(1 − α) = 1/L. Where both oscillate, the errors shrink by √α and
  * √(α(1 − μ/L)) per step.
  */
-export function onEqualTerms(settings: RavineSettings, trial: Trial): Outcome {
-  const { conditionNumber, seed } = settings;
-  const problem = ravineOf(conditionNumber, seed);
+export const onEqualTerms = part([withoutLookahead], (settings: RavineSettings, trial) => {
+  const problem = ravineOf(settings);
   const { strongConvexity, smoothness } = problem;
   const steps = stepsOf(settings);
   const step = 1 / smoothness;
@@ -233,6 +214,7 @@ export function onEqualTerms(settings: RavineSettings, trial: Trial): Outcome {
     { name: 'Nesterov momentum', color: 'green', looksAhead, contraction: nesterov },
   ] as const;
   const decays = Array.from({ length: 25 }, (_, i) => 0.5 + 0.02 * i);
+  const alphas = Array.from({ length: 200 }, (_, i) => 0.5 + 0.0024 * i);
   const measured = kinds.map((kind) => {
     const theory = (decay: number) =>
       Math.max(
@@ -269,12 +251,8 @@ export function onEqualTerms(settings: RavineSettings, trial: Trial): Outcome {
         x: { label: 'α' },
         y: { label: 'factor of ‖θ − θ*‖ per step' },
         marks: measured.flatMap(({ name, color, theory, factors }): Mark[] => [
-          {
-            kind: 'line',
-            color,
-            points: Array.from({ length: 200 }, (_, i): Point => [0.5 + 0.0024 * i, theory(0.5 + 0.0024 * i)]),
-          },
-          { kind: 'dots', name, color, points: decays.map((decay, i): Point => [decay, factors[i]!]) },
+          line({ color }, alphas, (alpha) => [alpha, theory(alpha)]),
+          dots({ name, color }, decays, (decay, i) => [decay, factors[i]!]),
         ]),
       },
     ],
@@ -287,4 +265,4 @@ export function onEqualTerms(settings: RavineSettings, trial: Trial): Outcome {
       ),
     ],
   };
-}
+});

@@ -9,13 +9,15 @@ import {
   schedules,
   sgd,
 } from '../../index.js';
-import type { Color, Figure, Line, Point } from '../../pages/index.js';
+import type { Color, Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { adagradBounds, clicks, type Game, hindsight, play, playCoins, proofDeviation, regrets } from './online.js';
 
 /** Learning rates tried. */
@@ -29,15 +31,9 @@ const players: readonly [name: string, color: Color, rule: (learningRate: number
   ['SGD', 'orange', (learningRate) => sgd({ learningRate })],
 ];
 
-export interface RegretSettings {
-  rounds: number;
-  features: number;
-  flipped: number;
-  seed: number;
-}
+type RegretSettings = Values<'rounds' | 'features' | 'flipped' | 'seed'>;
 
 const otherRate = 'an η that is 1 % larger in the equation';
-export const streamCounterModels = [otherRate];
 
 /** What a rule with its best rate has done on the stream. */
 interface Play {
@@ -50,7 +46,7 @@ interface Play {
 }
 
 /** Regret of AdaGrad and other rules on a stream of clicks, against the best fixed θ in hindsight. */
-export async function onStream({ rounds, features, flipped, seed }: RegretSettings, trial: Trial): Promise<Outcome> {
+export const onStream = part([otherRate], async ({ rounds, features, flipped, seed }: RegretSettings, trial) => {
   const stream = clicks(rounds, features, flipped, new Random(seed));
   const tuning = Math.ceil(rounds / 10);
   const first = Math.ceil(rounds / 30);
@@ -107,36 +103,22 @@ export async function onStream({ rounds, features, flipped, seed }: RegretSettin
       x: { label: 'rounds T', scale: 'log' },
       y: { label: 'regret R(T)', scale: 'log' },
       marks: [
-        { kind: 'referenceLine', axis: 'x', at: tuning, color: 'gray' },
-        ...games.map(
-          ({ name, color, rate, curve: points }): Line => ({
-            kind: 'line',
-            name: `${name}, η = ${rate}`,
-            color,
-            points,
-          }),
-        ),
-        { kind: 'line', name: "AdaGrad's bound", color: 'blue', style: 'dashed', points: bounds },
-        {
-          kind: 'line',
-          name: '∝ √T',
-          color: 'gray',
-          style: 'dotted',
-          points: horizons.map((t): Point => [t, 1.5 * regret * Math.sqrt(t / T)]),
-        },
+        referenceLine('x', tuning, { color: 'gray' }),
+        ...games.map(({ name, color, rate, curve: points }) => line({ name: `${name}, η = ${rate}`, color }, points)),
+        line({ name: "AdaGrad's bound", color: 'blue', style: 'dashed' }, bounds),
+        line({ name: '∝ √T', color: 'gray', style: 'dotted' }, horizons, (t) => [t, 1.5 * regret * Math.sqrt(t / T)]),
       ],
     };
   }
-}
+});
 
 /** η of the rules that play coins. AdaGrad's bound is least with D/√2, where D = 1 is the distance of θ* from the start. */
 const coinRate = 0.7;
 
 const constantSteps = 'SGD in place of AdaGrad';
-export const coinCounterModels = [constantSteps];
 
 /** Regret of AdaGrad on tosses of coins, and its bound. */
-export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial): Outcome {
+export const onCoins = part([constantSteps], ({ rounds, features, seed }: RegretSettings, trial) => {
   const games = players.map(([name, color, usual], i) => {
     const rule = i === 0 ? trial.instead(constantSteps, usual, players.at(-1)![2]) : usual;
     return { name, color, ...playCoins(rounds, features, rule(coinRate), new Random(seed)) };
@@ -167,8 +149,8 @@ export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret R(T)', scale: 'log' },
         marks: [
-          ...games.map(({ name, color, regrets }): Line => ({ kind: 'line', name, color, points: points(regrets) })),
-          { kind: 'line', name: "AdaGrad's bound", color: 'blue', style: 'dashed', points: points(bounds) },
+          ...games.map(({ name, color, regrets }) => line({ name, color }, points(regrets))),
+          line({ name: "AdaGrad's bound", color: 'blue', style: 'dashed' }, points(bounds)),
         ],
       },
     ],
@@ -181,7 +163,7 @@ export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial
       ),
     ],
   };
-}
+});
 
 /**
  * C: the gradient of the first of every three rounds. In the other two it is −1; since C > 2, the best θ in [−1, 1] is
@@ -205,10 +187,9 @@ function perRound(rule: Rule, rounds: number): Float64Array {
 
 const safe = 'AMSGrad in place of Adam';
 const unsafe = 'Adam in place of AMSGrad';
-export const counterexampleCounterModels = [safe, unsafe];
 
 /** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
-export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): Outcome {
+export const onCounterexample = part([safe, unsafe], ({ rounds }: Pick<RegretSettings, 'rounds'>, trial) => {
   const learningRate: Hyperparameter = schedules.inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
   const options = { learningRate, beta1: 0, beta2: 1 / (1 + rareGradient ** 2), epsilon: 0 };
   const runs: [string, Float64Array][] = [
@@ -236,15 +217,9 @@ export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): 
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret per round R(T)/T' },
         marks: [
-          { kind: 'referenceLine', axis: 'y', at: worst, color: 'gray', name: 'always at θ = 1' },
-          ...runs.map(
-            ([name, values]): Line => ({
-              kind: 'line',
-              name,
-              points: someSteps(rounds, 'log')
-                .slice(1)
-                .map((T): Point => [T, values[T - 1]!]),
-            }),
+          referenceLine('y', worst, { color: 'gray', name: 'always at θ = 1' }),
+          ...runs.map(([name, values]) =>
+            line({ name }, someSteps(rounds, 'log').slice(1), (T) => [T, values[T - 1]!]),
           ),
         ],
       },
@@ -258,4 +233,4 @@ export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): 
       ),
     ],
   };
-}
+});

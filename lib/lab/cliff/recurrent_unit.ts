@@ -1,27 +1,23 @@
 import { type MinimizeOptions, minimize, type Problem, sgd } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { recurrent } from '../problems/recurrent.js';
+import type { Values } from '../setting.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { clippingDeviation, type Run, stepLengths } from './steps.js';
 
-export interface UnitSettings {
-  readonly unrolled: number;
-  readonly recurrentRate: number;
-  readonly recurrentLimit: number;
-  readonly recurrentSteps: number;
-}
+type UnitSettings = Values<'unrolled' | 'recurrentRate' | 'recurrentLimit' | 'recurrentSteps'>;
 
 const fedBackOnce = 'a unit that is fed back once only';
 const notClipped = 'no clipping';
 const byElement = 'clipping of each element in place of the norm';
-export const unitCounterModels = [fedBackOnce, notClipped, byElement];
 
 /** Gradient descent on a recurrent unit, with and without clipping. */
-export function unitRuns(settings: UnitSettings, trial: Trial): Outcome {
+export const unitRuns = part([fedBackOnce, notClipped, byElement], (settings: UnitSettings, trial) => {
   const { recurrentRate, recurrentLimit, recurrentSteps } = settings;
   const unit = recurrent(trial.instead(fedBackOnce, settings.unrolled, 1));
   const descend = (options: MinimizeOptions) =>
@@ -59,7 +55,7 @@ export function unitRuns(settings: UnitSettings, trial: Trial): Outcome {
       ),
     ],
   };
-}
+});
 
 function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figure {
   const w = [3.9, 5.4] as const;
@@ -87,7 +83,7 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
       { kind: 'contours', values, width, levels: [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35] },
       { kind: 'path', name: 'gradient descent', color: 'red', ...path(thrown) },
       { kind: 'path', name: 'clipped', color: 'blue', ...path(clipped) },
-      { kind: 'dots', name: 'start', color: 'gray', points: [[start[0]!, start[1]!]] },
+      dots({ name: 'start', color: 'gray' }, [[start[0]!, start[1]!]]),
     ],
   };
 }

@@ -9,22 +9,20 @@ import {
 } from '../../index.js';
 import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { clippingDeviation, descentShare, greatestRise, type Run } from './steps.js';
 import { largestCurvature, weightProduct } from './weight_product.js';
 
-export interface RunSettings {
-  readonly depth: number;
-  readonly wall: number;
-  readonly plateau: number;
-  readonly stepFactor: number;
-  readonly limit: number;
-  readonly patience: number;
-  readonly plateauRate: number;
-  readonly decay: number;
+type RunSettings = Values<'depth' | 'wall' | 'plateau' | 'stepFactor' | 'limit' | 'patience' | 'plateauRate' | 'decay'>;
+
+interface RunOptions extends RunSettings {
+  /** The example x = y = 1. */
+  readonly one: Dataset;
 }
 
 /** The loss at which a run stops. */
@@ -35,10 +33,10 @@ const notClipped = 'no clipping';
 const byElement = 'clipping of each element in place of the norm';
 const tooShort = 'η = 0.4/L';
 const fixedRate = 'a fixed η in place of a decaying one';
-export const productCounterModels = [shallow, notClipped, byElement, tooShort, fixedRate];
+const counterModels = [shallow, notClipped, byElement, tooShort, fixedRate];
 
 /** Gradient descent on the product of weights, from the wall and from the plateau. */
-export async function productRuns(settings: RunSettings, one: Dataset, trial: Trial): Promise<Outcome> {
+export const productRuns = part(counterModels, async ({ one, ...settings }: RunOptions, trial) => {
   const { wall, plateau, limit, patience, plateauRate, decay } = settings;
   const depth = trial.instead(shallow, settings.depth, 2);
   const product = weightProduct(depth, one);
@@ -130,7 +128,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
       ),
     ],
   };
-}
+});
 
 const counted = (steps: number) => `${shortened(steps)} ${steps === 1 ? 'step' : 'steps'}`;
 
@@ -154,7 +152,7 @@ function figure(runs: readonly Shown[]): Figure {
       const lost = losses.findIndex((loss) => loss > top);
       const last = lost < 0 ? losses.length - 1 : lost;
       const points = someSteps(last, 'log').map((t): Point => [t + 1, Math.min(losses[t]!, top)]);
-      return { kind: 'line', name, color, points: status === 'diverged' ? [...points, [last + 2, NaN]] : points };
+      return line({ name, color }, status === 'diverged' ? [...points, [last + 2, NaN]] : points);
     }),
   };
 }

@@ -1,17 +1,22 @@
 import { curvature, Dataset, dense, network, type Risk } from '../../index.js';
-import type { Figure, Line, Mark, Point } from '../../pages/index.js';
+import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { slope } from '../slope.js';
-import type { Trial } from '../trial.js';
 import { largestCurvature, slopeWhereEqual, weightProduct } from './weight_product.js';
+
+interface SteepnessOptions extends Values<'deepest' | 'wall'> {
+  /** The example x = y = 1. */
+  readonly one: Dataset;
+}
 
 const formulaOff = 'formulas in which w is 0.1 % larger';
 const sideBySide = 'weights side by side, which are added, in place of layers';
-export const steepnessCounterModels = [formulaOff, sideBySide];
 
 /** Gradient and curvature of the product of weights where all weights are equal, as the number of layers grows. */
-export function steepness(deepest: number, wall: number, one: Dataset, trial: Trial): Outcome {
+export const steepness = part([formulaOff, sideBySide], ({ deepest, wall, one }: SteepnessOptions, trial) => {
   const inFormula = trial.instead(formulaOff, 1, 1.001);
   const depths = [...new Set([0.1, 0.25, 0.5, 1].map((share) => Math.max(2, Math.round(share * deepest))))];
   const profiles = depths.map((depth) => profile(depth, one, inFormula));
@@ -53,7 +58,7 @@ export function steepness(deepest: number, wall: number, one: Dataset, trial: Tr
       ),
     ],
   };
-}
+});
 
 /** (w₁ + ⋯ + w_d − 1)²: the squared loss of one linear layer with d weights, on the example x = (1, …, 1), y = 1. */
 function weightSum(width: number): Risk {
@@ -111,13 +116,8 @@ function profileFigure(profiles: readonly ReturnType<typeof profile>[]): Figure 
       'The norm of the gradient of (w₁⋯w_d − 1)² where all weights are w. Look how flat the plateau is for each depth, and how steep the wall; between them lies the minimum, at 1.',
     x: { label: 'each weight w' },
     y: { label: '‖∇R‖', scale: 'log', domain: [1e-6, 1e13] },
-    marks: profiles.map(
-      ({ depth, norms }, i): Line => ({
-        kind: 'line',
-        name: `${depth} layers`,
-        color: (i + 1) / profiles.length,
-        points: norms,
-      }),
+    marks: profiles.map(({ depth, norms }, i) =>
+      line({ name: `${depth} layers`, color: (i + 1) / profiles.length }, norms),
     ),
   };
 }
@@ -134,8 +134,8 @@ function growthFigure(growths: readonly ReturnType<typeof growth>[]): Figure {
       const color = (['blue', 'orange', 'green'] as const)[i]!;
       const of = (key: 'measured' | 'exact') => points.map((point): Point => [point.depth, point[key]]);
       return [
-        { kind: 'line', color, style: 'dashed', points: of('exact') },
-        { kind: 'dots', name: `w = ${shortened(weight)}`, color, points: of('measured') },
+        line({ color, style: 'dashed' }, of('exact')),
+        dots({ name: `w = ${shortened(weight)}`, color }, of('measured')),
       ];
     }),
   };

@@ -1,7 +1,9 @@
 import { type Method, minimize, Random } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
+import { dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
+import type { Part } from '../parts.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
@@ -20,10 +22,6 @@ export interface ConditionSettings {
   readonly seed: number;
 }
 
-/** The counter-models of {@link conditionNumbers}. */
-export const counterModelsOf = (methods: readonly ConvexMethod[]): string[] =>
-  methods.flatMap(({ counterModels }) => Object.values(counterModels));
-
 /** A method, and the steps that it took and that a formula predicts, over κ. */
 interface Counted extends ConvexMethod {
   readonly taken: Point[];
@@ -31,7 +29,13 @@ interface Counted extends ConvexMethod {
 }
 
 /** Counts steps until R − R* is 10⁻⁶ of its first value, for condition numbers from 10 on, three in each decade. */
-export async function conditionNumbers(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
+export const conditionNumbers = (effort: number, settings: ConditionSettings): Part => ({
+  effort,
+  counterModels: settings.methods.flatMap(({ counterModels }) => Object.values(counterModels)),
+  run: (trial) => countSteps(settings, trial),
+});
+
+async function countSteps(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
   const { methods, largestCondition, dimensions, seed } = settings;
   const last = Math.max(2, Math.round(3 * Math.log10(largestCondition / 10)));
   const counted = methods.map((method): Counted => ({ ...method, taken: [], predicted: [] }));
@@ -90,13 +94,11 @@ const figure = (counted: readonly Counted[]): Figure => ({
   x: { label: 'condition number κ = L/μ', scale: 'log' },
   y: { label: 'steps', scale: 'log' },
   marks: counted.flatMap(({ name, color, taken, power }): Mark[] => [
-    { kind: 'dots', name, color, points: taken.filter(([, steps]) => steps < Infinity) },
-    {
-      kind: 'line',
-      color,
-      style: 'dashed',
-      points: taken.map(([kappa]): Point => [kappa, stepsAllowed(kappa ** -power)]),
-    },
+    dots(
+      { name, color },
+      taken.filter(([, steps]) => steps < Infinity),
+    ),
+    line({ color, style: 'dashed' }, taken, ([kappa]) => [kappa, stepsAllowed(kappa ** -power)]),
   ]),
 });
 

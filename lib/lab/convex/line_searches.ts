@@ -1,10 +1,12 @@
 import { gradientDescent, type Method, minimize, type Problem, type Trajectory } from '../../index.js';
-import type { Color, Figure, Line, Point } from '../../pages/index.js';
+import type { Color, Figure } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { rosenbrock } from '../problems/two_dimensional.js';
+import type { Values } from '../setting.js';
 import { someSteps } from '../some_steps.js';
-import type { Trial } from '../trial.js';
 import { dot, plus } from '../vectors.js';
 
 export interface WolfeShares {
@@ -31,18 +33,13 @@ export function wolfeShares({ objective }: Problem, { thetas, losses }: Trajecto
   return { decrease, slope };
 }
 
-export interface LineSearchSettings {
-  readonly evaluations: number;
-  readonly sufficientDecrease: number;
-  readonly curvature: number;
-}
+type LineSearchSettings = Values<'evaluations' | 'sufficientDecrease' | 'curvature'>;
 
 const halfDecrease = 'searches that ask for ½c₁';
 const laxSlope = 'a search that allows 1.25c₂';
-export const lineSearchCounterModels = [halfDecrease, laxSlope];
 
 /** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
-export async function lineSearches(settings: LineSearchSettings, trial: Trial): Promise<Outcome> {
+export const lineSearches = part([halfDecrease, laxSlope], async (settings: LineSearchSettings, trial) => {
   const { evaluations: most } = settings;
   const sufficientDecrease = trial.instead(halfDecrease, 1, 0.5) * settings.sufficientDecrease;
   const curvature = trial.instead(laxSlope, settings.curvature, Math.min(1.25 * settings.curvature, 0.999));
@@ -94,7 +91,7 @@ export async function lineSearches(settings: LineSearchSettings, trial: Trial): 
       ),
     ],
   };
-}
+});
 
 interface Search {
   readonly name: string;
@@ -111,12 +108,7 @@ const figure = (searches: readonly Search[]): Figure => ({
     "Rosenbrock's function from (−1.2, 1). Each trial of a search costs a gradient and counts. A fixed step may be too large to settle, or so small that it crawls.",
   x: { label: 'gradients evaluated', scale: 'log' },
   y: { label: 'R(θ)', scale: 'log' },
-  marks: searches.map(
-    ({ name, color, trajectory: { losses, evaluations } }): Line => ({
-      kind: 'line',
-      name,
-      color,
-      points: someSteps(losses.length - 1, 'log').map((t): Point => [evaluations[t]!, losses[t]!]),
-    }),
+  marks: searches.map(({ name, color, trajectory: { losses, evaluations } }) =>
+    line({ name, color }, someSteps(losses.length - 1, 'log'), (t) => [evaluations[t]!, losses[t]!]),
   ),
 });

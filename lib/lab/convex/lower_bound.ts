@@ -8,13 +8,15 @@ import {
   type Rule,
   schedules,
 } from '../../index.js';
-import type { Color, Figure, Line, Point } from '../../pages/index.js';
+import type { Color, Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { slowest } from '../problems/slowest.js';
+import type { Values } from '../setting.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
-import type { Trial } from '../trial.js';
 import {
   acceleratedBound,
   type Bound,
@@ -32,12 +34,7 @@ import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onCh
 const exponent = (values: readonly number[], from: number) =>
   logLogSlope(values.map((value, t): Point => [t, value]).slice(Math.ceil(from)));
 
-export interface LowerBoundSettings {
-  readonly stepFactor: number;
-  readonly steps: number;
-  readonly chains: number;
-  readonly averaging: number;
-}
+type LowerBoundSettings = Values<'stepFactor' | 'steps' | 'chains' | 'averaging'>;
 
 const shortFast = 'acceleration with η = 0.95/L';
 const fallingRate = 'gradient descent with η falling as 1/√t';
@@ -48,7 +45,7 @@ const etaOff = 'a formula in which η is 1 % larger';
 const stepBefore = 'the bound of one step less, 2L/t²';
 const stepAfter = 'the lower bound of one step more, 3L/(32(t+2)²)';
 const growing = 'momentum that grows as (k − 1)/(k + 2)';
-export const lowerBoundCounterModels = [
+const counterModels = [
   shortFast,
   fallingRate,
   fixedMomentum,
@@ -68,7 +65,7 @@ interface Shown {
 }
 
 /** Methods on chains, where no sum of gradients is faster than O(1/t²). */
-export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): Promise<Outcome> {
+export const lowerBounds = part(counterModels, async (settings: LowerBoundSettings, trial) => {
   const { stepFactor, steps, chains, averaging } = settings;
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
   const shown: Shown[] = [];
@@ -211,17 +208,10 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
       ),
     ],
   };
-}
-
-const theory = (steps: number, name: string, color: Color, style: 'dashed' | 'dotted', at: (t: number) => number) => ({
-  kind: 'line' as const,
-  name,
-  color,
-  style,
-  points: someSteps(steps, 'log', 80)
-    .slice(1)
-    .map((t): Point => [t, at(t)]),
 });
+
+const theory = (steps: number, name: string, color: Color, style: 'dashed' | 'dotted', at: (t: number) => number) =>
+  line({ name, color, style }, someSteps(steps, 'log', 80).slice(1), (t) => [t, at(t)]);
 
 const chainsFigure = (shown: readonly Shown[], steps: number): Figure => ({
   name: 'chains',
@@ -234,13 +224,8 @@ const chainsFigure = (shown: readonly Shown[], steps: number): Figure => ({
     theory(steps, 'L/(4t + 2)', 'blue', 'dashed', (t) => 1 / (4 * t + 2)),
     theory(steps, '2L/(t+1)²', 'orange', 'dashed', (t) => 2 / (t + 1) ** 2),
     theory(steps, 'lower bound 3L/(32(t+1)²)', 'gray', 'dotted', lowerBound),
-    ...shown.map(
-      ({ name, color, family: { worst } }): Line => ({
-        kind: 'line',
-        name,
-        color,
-        points: someSteps(steps, 'log').map((t) => [t, worst[t]!]),
-      }),
+    ...shown.map(({ name, color, family: { worst } }) =>
+      line({ name, color }, someSteps(steps, 'log'), (t) => [t, worst[t]!]),
     ),
   ],
 });
@@ -264,13 +249,6 @@ const longestFigure = (plain: Descent, fast: Descent, size: number): Figure => (
         ['gradient descent', 'blue', plain],
         ['accelerated', 'orange', fast],
       ] as const
-    ).map(
-      ([name, color, descent]): Line => ({
-        kind: 'line',
-        name,
-        color,
-        points: excessCurve(descent, leastOnChain(size, 0), 'log'),
-      }),
-    ),
+    ).map(([name, color, descent]) => line({ name, color }, excessCurve(descent, leastOnChain(size, 0), 'log'))),
   ],
 });

@@ -1,11 +1,12 @@
 import { accelerated, type Random } from '../../index.js';
 import type { Line } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logisticRegression } from '../problems/regression.js';
 import { someSteps } from '../some_steps.js';
-import type { Trial } from '../trial.js';
 import { alongEigenvectors, relativeDeviation } from './along_eigenvectors.js';
 import { type Bound, descend, excessCurve, largestShareOf, linearBound } from './bounds.js';
 import { conditioned } from './conditioning.js';
@@ -28,7 +29,7 @@ const wrongMu = 'a momentum for a μ that is four times too large';
 const noRestart = 'growing momentum without restarts';
 const noDistance = 'the bound without μ/2 · ‖θ(0) − θ*‖²';
 const largerMomentum = 'a formula with k/(k + 3)';
-export const strongConvexityCounterModels = [wrongMu, noRestart, noDistance, largerMomentum];
+const counterModels = [wrongMu, noRestart, noDistance, largerMomentum];
 
 /** The quadratic from a start along its flattest eigenvector, which is its last axis. */
 const alongFlattest = (problem: ConvexProblem): ConvexProblem => ({
@@ -37,7 +38,7 @@ const alongFlattest = (problem: ConvexProblem): ConvexProblem => ({
 });
 
 /** Gradient descent and acceleration on strongly convex problems, against their bounds at every step. */
-export async function strongConvexity(settings: StrongConvexitySettings, trial: Trial): Promise<Outcome> {
+export const strongConvexity = part(counterModels, async (settings: StrongConvexitySettings, trial) => {
   const { stepFactor, conditionNumber, dimensions, decay, random } = settings;
   const ravine = conditioned(conditionNumber, dimensions, random);
   const problems = [ravine, logisticRegression(await irisExamples(), decay)];
@@ -109,20 +110,10 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
               [accelerate, accelerations[0]!, acceleratedBound],
             ] as const
           ).flatMap(([{ name, color }, descent, bound]): Line[] => [
-            { kind: 'line', name, color, points: excessCurve(descent, descent.excess[0]!) },
-            {
-              kind: 'line',
-              color,
-              style: 'dashed',
-              points: someSteps(steps).map((t) => [t, bound(descent, t) / descent.excess[0]!]),
-            },
+            line({ name, color }, excessCurve(descent, descent.excess[0]!)),
+            line({ color, style: 'dashed' }, someSteps(steps), (t) => [t, bound(descent, t) / descent.excess[0]!]),
           ]),
-          {
-            kind: 'line',
-            name: 'accelerated, restarted',
-            color: 'green',
-            points: excessCurve(restarted, restarted.excess[0]!),
-          },
+          line({ name: 'accelerated, restarted', color: 'green' }, excessCurve(restarted, restarted.excess[0]!)),
         ],
       },
     ],
@@ -135,4 +126,4 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
       ),
     ],
   };
-}
+});

@@ -1,12 +1,13 @@
 import { gradientDescent, type Random } from '../../index.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { leastSquares, logisticRegression } from '../problems/regression.js';
 import { slowest } from '../problems/slowest.js';
 import { someSteps } from '../some_steps.js';
-import type { Trial } from '../trial.js';
 import { eigenvaluesOf, relativeDeviation } from './along_eigenvectors.js';
 import {
   type Bound,
@@ -45,10 +46,9 @@ export interface UpperBoundSettings {
 const tooLong = 'η = 2.1/L';
 const formulaOff = 'a formula in which η is 1 % larger';
 const stepBefore = 'bounds of one step less';
-export const upperBoundCounterModels = [tooLong, formulaOff, stepBefore];
 
 /** Gradient descent on problems whose L, μ and minimum are known, against its bounds at every step. */
-export async function upperBounds(settings: UpperBoundSettings, trial: Trial): Promise<Outcome> {
+export const upperBounds = part([tooLong, formulaOff, stepBefore], async (settings: UpperBoundSettings, trial) => {
   const { steps, dimensions, conditionNumber, decay, random } = settings;
   const stepFactor = trial.instead(tooLong, settings.stepFactor, 2.1);
   const names = [
@@ -147,7 +147,7 @@ export async function upperBounds(settings: UpperBoundSettings, trial: Trial): P
       ),
     ],
   };
-}
+});
 
 const percent = (share: number) => `${shortened(100 * share)} %`;
 
@@ -158,13 +158,8 @@ function convexFigure(
   { steps, stepFactor }: { readonly steps: number; readonly stepFactor: number },
 ): Figure {
   const times = someSteps(steps, 'log', 100).slice(1);
-  const bound = (name: string, style: 'dashed' | 'dotted', at: (t: number) => number): Line => ({
-    kind: 'line',
-    name,
-    color: 'gray',
-    style,
-    points: times.map((t) => [t, at(t)]),
-  });
+  const bound = (name: string, style: 'dashed' | 'dotted', at: (t: number) => number) =>
+    line({ name, color: 'gray', style }, times, (t) => [t, at(t)]);
   return {
     name: 'convex',
     title: 'O(1/t) on convex problems',
@@ -176,9 +171,9 @@ function convexFigure(
       bound('sharper: L/(2t)', 'dotted', (t) => 1 / (2 * t)),
       ...descents.map((descent, i): Line => {
         const points = excessCurve(descent, descent.problem.smoothness * descent.distance2, 'log');
-        return { kind: 'line', name: names[i]!, points };
+        return line({ name: names[i]! }, points);
       }),
-      { kind: 'dots', name: 'the slowest function for t steps', color: 'pink', points: worst },
+      dots({ name: 'the slowest function for t steps', color: 'pink' }, worst),
     ],
   };
 }
@@ -194,10 +189,7 @@ function stronglyConvexFigure(descents: readonly Descent[], names: readonly stri
     marks: descents.flatMap((descent, i): Line[] => {
       const [start, color] = [descent.excess[0]!, colors[i]!];
       const bound = someSteps(descent.excess.length - 1).map((t): Point => [t, linearBound(descent, t) / start]);
-      return [
-        { kind: 'line', name: names[i]!, color, points: excessCurve(descent, start) },
-        { kind: 'line', color, style: 'dashed', points: bound },
-      ];
+      return [line({ name: names[i]!, color }, excessCurve(descent, start)), line({ color, style: 'dashed' }, bound)];
     }),
   };
 }

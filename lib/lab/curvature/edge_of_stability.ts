@@ -10,7 +10,10 @@ import {
 } from '../../index.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { largest, mean } from '../spread.js';
 import type { Trial } from '../trial.js';
 
@@ -31,14 +34,10 @@ interface Descent {
   rise: number;
 }
 
-export interface EdgeSettings {
-  /** Units of each of three hidden layers. */
-  readonly units: number;
-  readonly learningRate: number;
-  readonly steps: number;
-  /** Steps from one measurement of the curvature to the next. */
-  readonly every: number;
-  readonly seed: number;
+type EdgeSettings = Values<'units' | 'learningRate' | 'steps' | 'every' | 'seed'>;
+
+interface EdgeOptions extends EdgeSettings {
+  readonly data: Dataset;
 }
 
 /** Multiples of the given η that reach the edge of stability within the steps of a run. */
@@ -51,10 +50,10 @@ const twiceTheRate = 'η twice as large';
 const linearUnits = 'linear units in place of tanh';
 const thirdOfRate = 'η a third as large';
 const notCalm = 'the whole η in place of a fifth';
-export const edgeCounterModels = [secondEigenvalue, twiceTheRate, linearUnits, thirdOfRate, notCalm];
+const counterModels = [secondEigenvalue, twiceTheRate, linearUnits, thirdOfRate, notCalm];
 
 /** Full-batch gradient descent on a network, with curvature measured every few steps. */
-export async function edgeOfStability(data: Dataset, settings: EdgeSettings, trial: Trial): Promise<Outcome> {
+export const edgeOfStability = part(counterModels, async ({ data, ...settings }: EdgeOptions, trial) => {
   const { units, steps, seed } = settings;
   const learningRate = settings.learningRate * trial.instead(twiceTheRate, 1, 2) * trial.instead(thirdOfRate, 1, 1 / 3);
   const activation = trial.instead<Activation>(linearUnits, 'tanh', 'identity');
@@ -131,7 +130,7 @@ export async function edgeOfStability(data: Dataset, settings: EdgeSettings, tri
       ),
     ],
   };
-}
+});
 
 /** Adds the looks of a run to `run` as they are taken. */
 async function descend(
@@ -176,12 +175,9 @@ async function descend(
 const colors = ['blue', 'green', 'orange', 'purple'] as const;
 
 const curves = (runs: readonly Descent[], name: string, key: 'sharpness' | 'loss'): Line[] =>
-  runs.map(({ rate, looks }, i) => ({
-    kind: 'line',
-    name: `${name}, η = ${shortened(rate)}`,
-    color: colors[i]!,
-    points: looks.map((look): Point => [look.step, look[key]]),
-  }));
+  runs.map(({ rate, looks }, i) =>
+    line({ name: `${name}, η = ${shortened(rate)}`, color: colors[i]! }, looks, (look) => [look.step, look[key]]),
+  );
 
 function edgeFigure(runs: readonly Descent[]): Figure {
   const [main] = runs as [Descent];
@@ -194,14 +190,11 @@ function edgeFigure(runs: readonly Descent[]): Figure {
     y: { label: 'ηλmax/2 and (η/2)gᵀHg / ‖g‖²' },
     marks: [
       ...curves(runs, 'ηλmax/2', 'sharpness'),
-      {
-        kind: 'dots',
-        name: `(η/2)gᵀHg / ‖g‖², η = ${shortened(main.rate)}`,
-        color: 'red',
-        radius: 2,
-        points: main.looks.flatMap(({ step, ratio }): Point[] => (Number.isFinite(ratio) ? [[step, ratio]] : [])),
-      },
-      { kind: 'referenceLine', axis: 'y', at: 1, name: 'edge of stability', color: 'gray' },
+      dots(
+        { name: `(η/2)gᵀHg / ‖g‖², η = ${shortened(main.rate)}`, color: 'red', radius: 2 },
+        main.looks.flatMap(({ step, ratio }): Point[] => (Number.isFinite(ratio) ? [[step, ratio]] : [])),
+      ),
+      referenceLine('y', 1, { name: 'edge of stability', color: 'gray' }),
     ],
   };
 }

@@ -1,30 +1,25 @@
 import { curvatureMonitor, Dataset, dense, network, Random, type StepCurvature, sgd, Trainer } from '../../index.js';
-import type { Figure, Mark, Point } from '../../pages/index.js';
+import type { Figure, Mark } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { type Digits, digitPixels } from '../data.js';
+import { type Digits, digitPixels, digits } from '../data.js';
+import { band, line, referenceLine } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { mean, median } from '../spread.js';
 import type { Trial } from '../trial.js';
 
-export interface GrowingSettings {
-  readonly digits: number;
-  readonly hidden: number;
-  readonly batchSize: number;
-  readonly sgdRate: number;
-  readonly passes: number;
-  readonly runs: number;
-  readonly seed: number;
-}
+type GrowingSettings = Values<'digits' | 'hidden' | 'batchSize' | 'sgdRate' | 'passes' | 'runs' | 'seed'>;
 
 /** Measurements along a run, from its start on. */
 type Course = readonly StepCurvature[];
 
 const convex = 'logistic regression, which is convex';
 const stopped = 'runs that stop after an eighth of the passes';
-export const growthCounterModels = [convex, stopped];
 
 /** Measures ‖∇R‖² of minibatch gradient descent as the loss falls, until it is all but gone. */
-export async function growingGradient(all: Digits, settings: GrowingSettings, trial: Trial): Promise<Outcome> {
+export const growingGradient = part([convex, stopped], async (settings: GrowingSettings, trial) => {
+  const all = await digits();
   const rows = new Random(settings.seed).permutation(all.labels.length).subarray(0, settings.digits);
   using data = datasetOf(all, rows);
   const passes = trial.instead(stopped, settings.passes, Math.ceil(settings.passes / 8));
@@ -36,7 +31,7 @@ export async function growingGradient(all: Digits, settings: GrowingSettings, tr
     courses.push(await train(data, own, part, (course) => outcomeOf(courses, [...courses, course], settings)));
   }
   return outcomeOf(courses, courses, settings);
-}
+});
 
 /** What the courses that have ended show, with a figure of all. */
 function outcomeOf(ended: readonly Course[], all: readonly Course[], { digits }: GrowingSettings): Outcome {
@@ -154,16 +149,11 @@ function figure(courses: readonly Course[]): Figure {
           values: courses.flatMap((course) => (i < course.length ? [course[i]![key]] : [])),
         }));
         return [
-          { kind: 'line', name, color, points: at.map(({ step, values }): Point => [step, median(values)]) },
-          {
-            kind: 'band',
-            name,
-            color,
-            points: at.map(({ step, values }) => [step, Math.min(...values), Math.max(...values)] as const),
-          },
+          line({ name, color }, at, ({ step, values }) => [step, median(values)]),
+          band({ name, color }, at, ({ step, values }) => [step, Math.min(...values), Math.max(...values)]),
         ];
       }),
-      { kind: 'referenceLine', axis: 'y', at: median(starts), name: '‖∇R‖² at the start', color: 'gray' },
+      referenceLine('y', median(starts), { name: '‖∇R‖² at the start', color: 'gray' }),
     ],
   };
 }

@@ -1,13 +1,18 @@
 import { curvature, type Dataset, type Network } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { line, referenceLine } from '../marks.js';
+import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
-import type { Trial } from '../trial.js';
 import { dot, plus } from '../vectors.js';
 
+interface TaylorOptions {
+  readonly network: Network;
+  readonly linear: Network;
+  readonly data: Dataset;
+}
+
 const curvatureOff = 'gᵀHg 1 % larger';
-export const taylorCounterModels = [curvatureOff];
 
 /** The risk along −g from a model's parameters θ, with g = ∇R(θ) and H = ∇²R(θ). */
 interface Ray {
@@ -48,7 +53,7 @@ function rayOf(model: Network, data: Dataset, factor: number): Ray {
 const remainder = ({ along, predicted }: Ray, rate: number) => Math.abs(along(rate) - predicted(rate));
 
 /** Compares steps with Taylor's expansion to second order on a network, and on a linear model, where it is exact. */
-export function taylor(network: Network, linear: Network, data: Dataset, trial: Trial): Outcome {
+export const taylor = part([curvatureOff], ({ network, linear, data }: TaylorOptions, trial) => {
   const factor = trial.instead(curvatureOff, 1, 1.01);
   const [curved, quadratic] = [rayOf(network, data, factor), rayOf(linear, data, factor)];
   const steps = Array.from({ length: 60 }, (_, i) => (3 * (i + 1)) / 60);
@@ -83,7 +88,7 @@ export function taylor(network: Network, linear: Network, data: Dataset, trial: 
       `On the network the slope of Taylor’s remainder over η, on log–log axes, is ${shortened(order)}. A step of η* = ${shortened(curved.best)} was to take the loss from ${shortened(curved.risk)} to ${shortened(curved.predicted(curved.best))}; it takes it to ${shortened(curved.along(curved.best))}.`,
     ],
   };
-}
+});
 
 function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly number[]): Figure {
   const points = ({ risk, best }: Ray, value: (rate: number) => number) =>
@@ -97,17 +102,11 @@ function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly numbe
     x: { label: 'η / η*' },
     y: { label: 'R(θ − ηg) / R(θ)' },
     marks: [
-      { kind: 'line', name: 'linear model', color: 'blue', points: points(quadratic, quadratic.along) },
-      { kind: 'line', name: 'network', color: 'orange', points: points(curved, curved.along) },
-      {
-        kind: 'line',
-        name: 'Taylor',
-        color: 'gray',
-        style: 'dashed',
-        points: points(quadratic, quadratic.predicted),
-      },
-      { kind: 'line', color: 'gray', style: 'dashed', points: points(curved, curved.predicted) },
-      { kind: 'referenceLine', axis: 'x', at: 1, name: 'η*', color: 'green' },
+      line({ name: 'linear model', color: 'blue' }, points(quadratic, quadratic.along)),
+      line({ name: 'network', color: 'orange' }, points(curved, curved.along)),
+      line({ name: 'Taylor', color: 'gray', style: 'dashed' }, points(quadratic, quadratic.predicted)),
+      line({ color: 'gray', style: 'dashed' }, points(curved, curved.predicted)),
+      referenceLine('x', 1, { name: 'η*', color: 'green' }),
     ],
   };
 }
@@ -122,15 +121,9 @@ function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
     x: { label: 'η / η*', scale: 'log' },
     y: { label: '|R(θ − ηg) − prediction|', scale: 'log' },
     marks: [
-      { kind: 'line', name: 'difference', points: remainders },
-      {
-        kind: 'line',
-        name: '∝ η³',
-        color: 'gray',
-        style: 'dashed',
-        points: [1e-4, 1].map((x): Point => [x, value * (x / share) ** 3]),
-      },
-      { kind: 'referenceLine', axis: 'y', at: risk * Number.EPSILON, name: 'rounding of R', color: 'red' },
+      line({ name: 'difference' }, remainders),
+      line({ name: '∝ η³', color: 'gray', style: 'dashed' }, [1e-4, 1], (x) => [x, value * (x / share) ** 3]),
+      referenceLine('y', risk * Number.EPSILON, { name: 'rounding of R', color: 'red' }),
     ],
   };
 }

@@ -1,8 +1,8 @@
 import { Random } from '../../index.js';
-import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
-import { lowerBoundCounterModels, lowerBounds } from '../convex/lower_bound.js';
+import { conditionNumbers } from '../convex/condition_numbers.js';
+import { lowerBounds } from '../convex/lower_bound.js';
 import { fast, plain } from '../convex/methods.js';
-import { strongConvexity, strongConvexityCounterModels } from '../convex/strong_convexity.js';
+import { strongConvexity } from '../convex/strong_convexity.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -53,21 +53,9 @@ export const acceleration = experiment({
     const methods = [plain(stepFactor), fast(stepFactor)];
     return runParts(
       [
-        {
-          effort: 3,
-          counterModels: lowerBoundCounterModels,
-          run: (trial) => lowerBounds({ stepFactor, steps, chains, averaging }, trial),
-        },
-        {
-          effort: 0.2,
-          counterModels: strongConvexityCounterModels,
-          run: (trial) => strongConvexity({ stepFactor, conditionNumber, dimensions, decay, random }, trial),
-        },
-        {
-          effort: 1,
-          counterModels: counterModelsOf(methods),
-          run: (trial) => conditionNumbers({ methods, largestCondition, dimensions, seed }, trial),
-        },
+        lowerBounds(3, { stepFactor, steps, chains, averaging }),
+        strongConvexity(0.2, { stepFactor, conditionNumber, dimensions, decay, random }),
+        conditionNumbers(1, { methods, largestCondition, dimensions, seed }),
       ],
       trial,
     );

@@ -1,13 +1,6 @@
-import { estimateCounterModels, onEstimates } from '../adaptive/estimates.js';
-import { equalTermsCounterModels, onEqualTerms, onRavine, ravineCounterModels, ravineOf } from '../adaptive/ravine.js';
-import {
-  coinCounterModels,
-  counterexampleCounterModels,
-  onCoins,
-  onCounterexample,
-  onStream,
-  streamCounterModels,
-} from '../adaptive/regret.js';
+import { onEstimates } from '../adaptive/estimates.js';
+import { onEqualTerms, onRavine } from '../adaptive/ravine.js';
+import { onCoins, onCounterexample, onStream } from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -78,20 +71,12 @@ export const adaptive = experiment({
   run: (settings, trial) =>
     runParts(
       [
-        { effort: 2, counterModels: ravineCounterModels, run: (trial) => onRavine(settings, trial) },
-        { effort: 1, counterModels: equalTermsCounterModels, run: async (trial) => onEqualTerms(settings, trial) },
-        { effort: 6, counterModels: streamCounterModels, run: (trial) => onStream(settings, trial) },
-        { effort: 1, counterModels: coinCounterModels, run: async (trial) => onCoins(settings, trial) },
-        {
-          effort: 1,
-          counterModels: counterexampleCounterModels,
-          run: async (trial) => onCounterexample(settings, trial),
-        },
-        {
-          effort: 1,
-          counterModels: estimateCounterModels,
-          run: async (trial) => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings, trial),
-        },
+        onRavine(2, settings),
+        onEqualTerms(1, settings),
+        onStream(6, settings),
+        onCoins(1, settings),
+        onCounterexample(1, settings),
+        onEstimates(1, settings),
       ],
       trial,
     ),

@@ -1,7 +1,7 @@
 import { Dataset } from '../../index.js';
-import { unitCounterModels, unitRuns } from '../cliff/recurrent_unit.js';
-import { productCounterModels, productRuns } from '../cliff/runs.js';
-import { steepness, steepnessCounterModels } from '../cliff/steepness.js';
+import { unitRuns } from '../cliff/recurrent_unit.js';
+import { productRuns } from '../cliff/runs.js';
+import { steepness } from '../cliff/steepness.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, whole } from '../setting.js';
@@ -47,21 +47,10 @@ export const cliff = experiment({
   },
 
   async run(settings, trial) {
-    const { deepest, wall } = settings;
-    const one = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: Float64Array.of(1) });
-    const outcome = await runParts(
-      [
-        {
-          effort: 1,
-          counterModels: steepnessCounterModels,
-          run: async (trial) => steepness(deepest, wall, one, trial),
-        },
-        { effort: 3, counterModels: productCounterModels, run: (trial) => productRuns(settings, one, trial) },
-        { effort: 1, counterModels: unitCounterModels, run: async (trial) => unitRuns(settings, trial) },
-      ],
+    using one = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: Float64Array.of(1) });
+    return await runParts(
+      [steepness(1, { ...settings, one }), productRuns(3, { ...settings, one }), unitRuns(1, settings)],
       trial,
     );
-    one.dispose();
-    return outcome;
   },
 });

@@ -1,10 +1,9 @@
 import { dense, network } from '../../index.js';
-import { edgeCounterModels, edgeOfStability } from '../curvature/edge_of_stability.js';
-import { growingGradient, growthCounterModels } from '../curvature/growing_gradient.js';
+import { edgeOfStability } from '../curvature/edge_of_stability.js';
+import { growingGradient } from '../curvature/growing_gradient.js';
 import { irises, irisInputs } from '../curvature/irises.js';
 import { polynomial } from '../curvature/polynomial.js';
-import { taylor, taylorCounterModels } from '../curvature/taylor.js';
-import { digits } from '../data.js';
+import { taylor } from '../curvature/taylor.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -55,26 +54,20 @@ export const curvature = experiment({
 
   async run(settings, trial) {
     const { units, seed } = settings;
-    const [flowers, cubic] = [await irises(), polynomial()];
+    using flowers = await irises();
+    using cubic = polynomial();
     const initializer = 'orthogonal';
     const layer = (bias: boolean) => dense(units, { activation: 'tanh', initializer, bias });
     const layers = [layer(false), layer(true), layer(true), dense(3, { initializer })];
-    const model = network({ inputs: irisInputs, layers, type: 'float64', seed });
+    const curved = network({ inputs: irisInputs, layers, type: 'float64', seed });
     const linear = network({ inputs: irisInputs, layers: [dense(3, { bias: false })], type: 'float64', seed });
-    const outcome = await runParts(
+    return await runParts(
       [
-        { effort: 1, counterModels: taylorCounterModels, run: async (trial) => taylor(model, linear, flowers, trial) },
-        { effort: 10, counterModels: edgeCounterModels, run: (trial) => edgeOfStability(cubic, settings, trial) },
-        {
-          effort: 10,
-          counterModels: growthCounterModels,
-          run: async (trial) => growingGradient(await digits(), settings, trial),
-        },
+        taylor(1, { network: curved, linear, data: flowers }),
+        edgeOfStability(10, { ...settings, data: cubic }),
+        growingGradient(10, settings),
       ],
       trial,
     );
-    flowers.dispose();
-    cubic.dispose();
-    return outcome;
   },
 });

@@ -1,8 +1,9 @@
 import { Dataset, dense, type FloatArray, network, Random } from '../../index.js';
-import type { Figure, Point } from '../../pages/index.js';
+import type { Color, Figure, Line, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
+import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { inOnePart } from '../parts.js';
 import { standardized } from '../problems/index.js';
@@ -192,14 +193,8 @@ export const expectations = experiment({
           x: { label: '∂R/∂b₃' },
           y: { label: '∂R/∂b₂' },
           marks: [
-            ...[4, 16, 64].map((k, i) => ({
-              kind: 'dots' as const,
-              name: `k = ${k}`,
-              color: i / 2,
-              radius: 2.5,
-              points: cloud(k),
-            })),
-            { kind: 'dots', name: '∇R', color: 'gray', radius: 7, points: [[wholeOfAll.at(-1)!, wholeOfAll.at(-2)!]] },
+            ...[4, 16, 64].map((k, i) => dots({ name: `k = ${k}`, color: i / 2, radius: 2.5 }, cloud(k))),
+            dots({ name: '∇R', color: 'gray', radius: 7 }, [[wholeOfAll.at(-1)!, wholeOfAll.at(-2)!]]),
           ],
         },
       ],
@@ -226,16 +221,13 @@ export const expectations = experiment({
         x: { label: 'examples k of a minibatch' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [
-          { kind: 'line', name: 'σ²/k', color: 'blue', points: curve(few, withReplacement), style: 'dashed' },
-          {
-            kind: 'line',
-            name: '(1 − k/N)·s²/k',
-            color: 'orange',
-            points: curve(few - 0.1, without),
-            style: 'dashed',
-          },
-          { kind: 'dots', name: 'with replacement', color: 'blue', points: exact.with },
-          { kind: 'dots', name: 'without', color: 'orange', points: exact.without.filter(([k]) => k < few) },
+          theory('σ²/k', 'blue', few, withReplacement),
+          theory('(1 − k/N)·s²/k', 'orange', few - 0.1, without),
+          dots({ name: 'with replacement', color: 'blue' }, exact.with),
+          dots(
+            { name: 'without', color: 'orange' },
+            exact.without.filter(([k]) => k < few),
+          ),
         ],
       };
     }
@@ -248,34 +240,21 @@ export const expectations = experiment({
         x: { label: 'examples k of a minibatch', scale: 'log' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [
-          {
-            kind: 'line',
-            name: 'σ²/k',
-            color: 'blue',
-            points: curve(148, (k) => varianceOfAll / k),
-            style: 'dashed',
-          },
-          {
-            kind: 'line',
-            name: '(1 − k/N)·s²/k',
-            color: 'orange',
-            points: curve(148, (k) => (correction(k) * varianceOfAll) / k),
-            style: 'dashed',
-          },
-          { kind: 'dots', name: 'with replacement', color: 'blue', points: sampled.with },
-          { kind: 'dots', name: 'without', color: 'orange', points: sampled.without },
+          theory('σ²/k', 'blue', 148, (k) => varianceOfAll / k),
+          theory('(1 − k/N)·s²/k', 'orange', 148, (k) => (correction(k) * varianceOfAll) / k),
+          dots({ name: 'with replacement', color: 'blue' }, sampled.with),
+          dots({ name: 'without', color: 'orange' }, sampled.without),
         ],
       };
     }
   }),
 });
 
-/** A curve through 200 points from 1 to `count`, evenly spaced in their logarithms. */
-const curve = (count: number, at: (k: number) => number): Point[] =>
-  Array.from({ length: 200 }, (_, i): Point => {
-    const k = count ** (i / 199);
-    return [k, at(k)];
-  });
+/** A formula for k from 1 to `last`, at 200 places that are evenly spaced in their logarithms. */
+const theory = (name: string, color: Color, last: number, at: (k: number) => number): Line => {
+  const places = Array.from({ length: 200 }, (_, i) => last ** (i / 199));
+  return line({ name, color, style: 'dashed' }, places, (k) => [k, at(k)]);
+};
 
 /** Five standard deviations of a mean of `count` squares, relative to it, if a square deviates by at most the mean. */
 const margin = (count: number) => 5 / Math.sqrt(count);

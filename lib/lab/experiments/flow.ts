@@ -3,10 +3,10 @@ import { eigenvaluesOf } from '../convex/along_eigenvectors.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';
-import { eulerCounterModels, eulerError } from '../flow/euler_error.js';
+import { eulerError } from '../flow/euler_error.js';
 import { landscape, networkLandscape, quadraticLandscape } from '../flow/landscapes.js';
-import { pathCounterModels, paths } from '../flow/paths.js';
-import { rungeKutta, rungeKuttaCounterModels } from '../flow/runge_kutta.js';
+import { paths } from '../flow/paths.js';
+import { rungeKutta } from '../flow/runge_kutta.js';
 import { runParts } from '../parts.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import { real, seed, whole } from '../setting.js';
@@ -61,21 +61,9 @@ export const flow = experiment({
     const landscapes = [quadraticLandscape(quadratic, eigenvalues), landscape(hills), tanh];
     return await runParts(
       [
-        {
-          effort: 2,
-          counterModels: eulerCounterModels,
-          run: (trial) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, trial),
-        },
-        {
-          effort: 1,
-          counterModels: rungeKuttaCounterModels,
-          run: (trial) => rungeKutta({ eigenvalues, landscapes, time, tolerance }, trial),
-        },
-        {
-          effort: 0.5,
-          counterModels: pathCounterModels,
-          run: (trial) => paths({ hills, quadratic, stable, unstable }, trial),
-        },
+        eulerError(2, { quadratic, eigenvalues, landscapes, time, coarsest, halvings }),
+        rungeKutta(1, { eigenvalues, landscapes, time, tolerance }),
+        paths(0.5, { hills, quadratic, stable, unstable }),
       ],
       trial,
     );

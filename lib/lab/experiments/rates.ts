@@ -1,8 +1,8 @@
 import { Random } from '../../index.js';
-import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
-import { lineSearchCounterModels, lineSearches } from '../convex/line_searches.js';
+import { conditionNumbers } from '../convex/condition_numbers.js';
+import { lineSearches } from '../convex/line_searches.js';
 import { plain } from '../convex/methods.js';
-import { upperBoundCounterModels, upperBounds } from '../convex/upper_bounds.js';
+import { upperBounds } from '../convex/upper_bounds.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -55,17 +55,9 @@ export const rates = experiment({
     const methods = [plain(stepFactor)];
     return runParts(
       [
-        {
-          effort: 1,
-          counterModels: upperBoundCounterModels,
-          run: (trial) => upperBounds({ ...settings, stepFactor, dimensions, random }, trial),
-        },
-        {
-          effort: 3,
-          counterModels: counterModelsOf(methods),
-          run: (trial) => conditionNumbers({ methods, largestCondition, dimensions, seed }, trial),
-        },
-        { effort: 1, counterModels: lineSearchCounterModels, run: (trial) => lineSearches(settings, trial) },
+        upperBounds(1, { ...settings, stepFactor, dimensions, random }),
+        conditionNumbers(3, { methods, largestCondition, dimensions, seed }),
+        lineSearches(1, settings),
       ],
       trial,
     );

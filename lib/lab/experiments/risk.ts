@@ -2,6 +2,7 @@ import { adam, Dataset, dense, type FloatArray, network, Random, Trainer } from 
 import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
+import { line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { inOnePart } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -193,13 +194,12 @@ export const risk = experiment({
           x: { label: 'margin yf(x)' },
           y: { label: 'loss' },
           marks: [
-            { kind: 'line', name: '0/1', color: 'gray', points: step },
-            ...(['logistic', 'hinge'] as const).map(
-              (name): Line => ({
-                kind: 'line',
-                name: name === 'logistic' ? 'logistic, in bits' : name,
-                points: margins.map((m): Point => [m, surrogates[name](m)]),
-              }),
+            line({ name: '0/1', color: 'gray' }, step),
+            ...(['logistic', 'hinge'] as const).map((name) =>
+              line({ name: name === 'logistic' ? 'logistic, in bits' : name }, margins, (m) => [
+                m,
+                surrogates[name](m),
+              ]),
             ),
           ],
         },
@@ -228,8 +228,8 @@ const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
 const step: readonly Point[] = [[-2.5, 1], [0, 1], [0, 0], [2.5, 0]]; // biome-ignore format: a step
 
 const stoppedAt = (stop: number, end: number): Mark[] => [
-  { kind: 'referenceLine', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
-  { kind: 'referenceLine', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
+  referenceLine('x', stop, { name: 'kept by early stopping', color: 'gray' }),
+  referenceLine('x', end, { name: 'where it gives up', color: 'gold' }),
 ];
 
 function curveFigures(
@@ -238,11 +238,13 @@ function curveFigures(
   { hidden, rows, flipped }: { hidden: number; rows: number; flipped: number },
 ): Figure[] {
   const lines = (score: keyof Scores): Line[] =>
-    sets.map((set) => ({
-      kind: 'line',
-      name: set === 'expected' ? `expected (${expectedRows.toLocaleString('en')} other examples)` : set,
-      points: curves[set].map((scores, epoch): Point => [epoch, scores[score]]),
-    }));
+    sets.map((set) =>
+      line(
+        { name: set === 'expected' ? `expected (${expectedRows.toLocaleString('en')} other examples)` : set },
+        curves[set],
+        (scores, epoch) => [epoch, scores[score]],
+      ),
+    );
   return [
     {
       name: 'loss',

@@ -1,12 +1,13 @@
 import { Random } from '../../index.js';
-import type { Figure, Point } from '../../pages/index.js';
+import type { Figure } from '../../pages/index.js';
 import { experiment } from '../experiment.js';
+import { dots } from '../marks.js';
 import { runParts } from '../parts.js';
 import { autoEncoderCounterModels, linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
 import { endCounterModels, ends } from '../saddles/ends.js';
-import { escapeCounterModels, escapeFromSaddle } from '../saddles/escape.js';
-import { widthCounterModels, widths } from '../saddles/widths.js';
+import { escapeFromSaddle } from '../saddles/escape.js';
+import { widths } from '../saddles/widths.js';
 import { real, seed, whole } from '../setting.js';
 
 export const saddles = experiment({
@@ -71,8 +72,8 @@ export const saddles = experiment({
             return found;
           },
         },
-        { effort: 8, counterModels: widthCounterModels, run: (trial) => widths(settings, random, trial) },
-        { effort: 3, counterModels: escapeCounterModels, run: (trial) => escapeFromSaddle(settings, trial) },
+        widths(8, { ...settings, random }),
+        escapeFromSaddle(3, settings),
         {
           effort: 3,
           counterModels: autoEncoderCounterModels,
@@ -97,12 +98,8 @@ function indexFigure(places: readonly Place[], projections: readonly Projection[
     x: { label: 'R at the critical point' },
     y: { label: 'share of negative eigenvalues' },
     marks: [
-      {
-        kind: 'dots',
-        name: 'linear auto-encoder',
-        points: projections.map(({ loss, index }): Point => [loss / most, index]),
-      },
-      { kind: 'dots', name: 'exclusive or', points: places.map(({ loss, index }): Point => [loss, index]) },
+      dots({ name: 'linear auto-encoder' }, projections, ({ loss, index }) => [loss / most, index]),
+      dots({ name: 'exclusive or' }, places, ({ loss, index }) => [loss, index]),
     ],
   };
 }

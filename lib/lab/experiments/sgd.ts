@@ -2,10 +2,10 @@ import { Random } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
-import { batchSizeCounterModels, batchSizes } from '../sgd/batch_sizes.js';
+import { batchSizes } from '../sgd/batch_sizes.js';
 import { digitTask } from '../sgd/digit_classifier.js';
-import { orderCounterModels, samplingOrders } from '../sgd/sampling_orders.js';
-import { unlearning, unlearningCounterModels } from '../sgd/unlearning.js';
+import { samplingOrders } from '../sgd/sampling_orders.js';
+import { unlearning } from '../sgd/unlearning.js';
 
 export const sgdInPractice = experiment({
   number: 13,
@@ -74,21 +74,9 @@ export const sgdInPractice = experiment({
     try {
       return await runParts(
         [
-          {
-            effort: 1,
-            counterModels: orderCounterModels,
-            run: (trial) => samplingOrders({ examples, passes, runs: orders, random }, trial),
-          },
-          {
-            effort: 0.3,
-            counterModels: unlearningCounterModels,
-            run: (trial) => unlearning({ task, hidden, learningRate: sortedRate, random }, trial),
-          },
-          {
-            effort: 4,
-            counterModels: batchSizeCounterModels,
-            run: (trial) => batchSizes({ training, hidden, target, trials, largest: largestBatch, random }, trial),
-          },
+          samplingOrders(1, { examples, passes, runs: orders, random }),
+          unlearning(0.3, { task, hidden, learningRate: sortedRate, random }),
+          batchSizes(4, { training, hidden, target, trials, largest: largestBatch, random }),
         ],
         trial,
       );

@@ -2,9 +2,9 @@ import { Random, schedules } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-import { decayingCounterModels, decayingSteps } from '../sgd/decaying_steps.js';
-import { fixedStepCounterModels, fixedSteps } from '../sgd/fixed_steps.js';
-import { hardestCounterModels, hardestInstances } from '../sgd/hardest_instances.js';
+import { decayingSteps } from '../sgd/decaying_steps.js';
+import { fixedSteps } from '../sgd/fixed_steps.js';
+import { hardestInstances } from '../sgd/hardest_instances.js';
 
 export const sgdRates = experiment({
   number: 14,
@@ -63,17 +63,9 @@ export const sgdRates = experiment({
     const each = { problem, steps, seeds, random };
     return runParts(
       [
-        {
-          effort: 6,
-          counterModels: decayingCounterModels,
-          run: (trial) => decayingSteps({ ...each, alpha, tooSmall, leastRate }, trial),
-        },
-        { effort: 6, counterModels: fixedStepCounterModels, run: (trial) => fixedSteps(each, trial) },
-        {
-          effort: 2,
-          counterModels: hardestCounterModels,
-          run: (trial) => hardestInstances({ learningRate, steps, seeds, random }, trial),
-        },
+        decayingSteps(6, { ...each, alpha, tooSmall, leastRate }),
+        fixedSteps(6, each),
+        hardestInstances(2, { learningRate, steps, seeds, random }),
       ],
       trial,
     );

@@ -4,8 +4,7 @@ import { matrix } from '../linear_networks/layers.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 import { compareWhitenings } from '../whitening/comparison.js';
-import { descentCounterModels, singleLayerDescents } from '../whitening/descents.js';
-import { whiteningCounterModels } from '../whitening/whitenings.js';
+import { singleLayerDescents } from '../whitening/descents.js';
 
 export const singleLayer = experiment({
   number: 10,
@@ -36,16 +35,6 @@ export const singleLayer = experiment({
   async run(settings, trial) {
     const { inputs, columns, classes } = await iris();
     const flowers = { table: matrix(classes.length, columns, inputs), classes };
-    return runParts(
-      [
-        { effort: 1, counterModels: whiteningCounterModels, run: async (trial) => compareWhitenings(flowers, trial) },
-        {
-          effort: 3,
-          counterModels: descentCounterModels,
-          run: (trial) => singleLayerDescents(flowers, settings, trial),
-        },
-      ],
-      trial,
-    );
+    return runParts([compareWhitenings(1, flowers), singleLayerDescents(3, { ...flowers, ...settings })], trial);
   },
 });

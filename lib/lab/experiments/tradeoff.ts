@@ -2,8 +2,8 @@ import { Random } from '../../index.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
-import { budgetCounterModels, budgets } from '../tradeoff/budgets.js';
-import { conditionCounterModels, conditions } from '../tradeoff/conditions.js';
+import { budgets } from '../tradeoff/budgets.js';
+import { conditions } from '../tradeoff/conditions.js';
 import { population } from '../tradeoff/population.js';
 
 export const tradeoff = experiment({
@@ -58,21 +58,11 @@ export const tradeoff = experiment({
     for (let rows = Math.max(32, 2 ** Math.ceil(Math.log2(2 * settings.columns))); rows <= largestBudget; rows *= 2)
       sizes.push(rows);
     const kappas = [conditionNumber, Math.sqrt(conditionNumber * largestCondition), largestCondition];
+    const populations = kappas.map((kappa) => ({ conditionNumber: kappa, population: populationOf(kappa) }));
     return runParts(
       [
-        {
-          effort: 5,
-          counterModels: budgetCounterModels,
-          run: (trial) => budgets({ population: populationOf(conditionNumber), sizes, goal, samples, seed }, trial),
-        },
-        {
-          effort: 1,
-          counterModels: conditionCounterModels,
-          run(trial) {
-            const populations = kappas.map((kappa) => ({ conditionNumber: kappa, population: populationOf(kappa) }));
-            return conditions({ populations, sizes: sizes.slice(0, -1), samples: 2 * samples, seed }, trial);
-          },
-        },
+        budgets(5, { population: populationOf(conditionNumber), sizes, goal, samples, seed }),
+        conditions(1, { populations, sizes: sizes.slice(0, -1), samples: 2 * samples, seed }),
       ],
       trial,
     );

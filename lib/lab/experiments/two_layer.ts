@@ -1,11 +1,12 @@
 import { gradientDescent, minimize, type Objective, type Problem, Random, type Risk, whiten } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Line, Point } from '../../pages/index.js';
+import type { Line } from '../../pages/index.js';
 import { atLeast, atMost, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
 import { deviation, TwoLayerRisk } from '../linear_networks/two_layer_risk.js';
+import { line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { inOnePart } from '../parts.js';
 import { rotation } from '../rotation.js';
@@ -199,12 +200,13 @@ export const twoLayer = experiment({
       const last = modes.at(-1)!;
       const peak = competition.indexOf(Math.max(...competition));
 
-      const curve = (at: (step: number) => number): Point[] => {
-        const points = someSteps(path.length - 1).map((t): Point => [t, at(t)]);
-        return status === 'diverged' ? [...points, [path.length, NaN]] : points;
-      };
+      const curve = (look: Parameters<typeof line>[0], at: (step: number) => number): Line =>
+        line(look, [...someSteps(path.length - 1), ...(status === 'diverged' ? [path.length] : [])], (t) => [
+          t,
+          t < path.length ? at(t) : NaN,
+        ]);
       const modeCurves = (at: (vectors: ModeVectors, r: number) => number) =>
-        learned.map((_, r): Line => ({ kind: 'line', name: `r = ${r + 1}`, points: curve((t) => at(modes[t]!, r)) }));
+        learned.map((_, r) => curve({ name: `r = ${r + 1}` }, (t) => at(modes[t]!, r)));
       const strengths = learned.map((_, r) => last.product(r, r));
       const leastCosine = Math.min(...learned.map((_, r) => last.cosine(r, r)));
       const competitionLeft = competition[peak] === 0 ? 0 : competition.at(-1)! / competition[peak]!;
@@ -234,19 +236,9 @@ export const twoLayer = experiment({
             x: { label: 'step t' },
             y: { label: 'energy', scale: 'log', domain: [1e-8, 1e2] },
             marks: [
-              { kind: 'line', name: 'R − const', color: 'gray', width: 6, points: curve((t) => excess[t]!) },
-              {
-                kind: 'line',
-                name: 'cooperation Σ (q_r·w_r − σ_r)²',
-                color: 'blue',
-                points: curve((t) => cooperation[t]!),
-              },
-              {
-                kind: 'line',
-                name: 'competition Σ (q_s·w_r)²',
-                color: 'orange',
-                points: curve((t) => competition[t]!),
-              },
+              curve({ name: 'R − const', color: 'gray', width: 6 }, (t) => excess[t]!),
+              curve({ name: 'cooperation Σ (q_r·w_r − σ_r)²', color: 'blue' }, (t) => cooperation[t]!),
+              curve({ name: 'competition Σ (q_s·w_r)²', color: 'orange' }, (t) => competition[t]!),
             ],
           },
           {
@@ -256,7 +248,7 @@ export const twoLayer = experiment({
             x: { label: 'step t' },
             y: { label: 'strength q_r·w_r' },
             marks: [
-              ...sigmas.map((at) => ({ kind: 'referenceLine' as const, axis: 'y' as const, at })),
+              ...sigmas.map((at) => referenceLine('y', at)),
               ...modeCurves((vectors, r) => vectors.product(r, r)),
             ],
           },
@@ -269,13 +261,9 @@ export const twoLayer = experiment({
             y: { label: 'cos ∠(q_r, w_r)' },
             marks: [
               ...modeCurves((vectors, r) => vectors.cosine(r, r)),
-              {
-                kind: 'line',
-                name: 'largest |cos ∠(q_s, w_r)|, s ≠ r',
-                color: 'gray',
-                style: 'dotted',
-                points: curve((t) => largestCross(modes[t]!, learned.length)),
-              },
+              curve({ name: 'largest |cos ∠(q_s, w_r)|, s ≠ r', color: 'gray', style: 'dotted' }, (t) =>
+                largestCross(modes[t]!, learned.length),
+              ),
             ],
           },
         ],

@@ -1,8 +1,8 @@
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-import { digitCounterModels, onDigits } from '../zoo/on_digits.js';
-import { onValley, otherStarts, valleyCounterModels } from '../zoo/on_valley.js';
+import { onDigits } from '../zoo/on_digits.js';
+import { onValley, otherStarts } from '../zoo/on_valley.js';
 
 export const zoo = experiment({
   number: 16,
@@ -52,12 +52,5 @@ export const zoo = experiment({
     seed,
   },
 
-  run: (settings, trial) =>
-    runParts(
-      [
-        { effort: 2, counterModels: valleyCounterModels, run: (trial) => onValley(settings, trial) },
-        { effort: 3, counterModels: digitCounterModels, run: (trial) => onDigits(settings, trial) },
-      ],
-      trial,
-    ),
+  run: (settings, trial) => runParts([onValley(2, settings), onDigits(3, settings)], trial),
 });

@@ -1,11 +1,12 @@
 import { type FloatArray, gradientDescent, minimize } from '../../index.js';
 import type { Color, Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { distance, norm } from '../vectors.js';
 import type { Landscape } from './landscapes.js';
 
@@ -26,10 +27,9 @@ export interface EulerSettings {
 const finestAsFlow = "Euler's path of half the finest η, taken for the flow";
 const termOff = 'a first term in which T is 5 % longer';
 const otherRate = 'gradient descent whose η is 1 % larger';
-export const eulerCounterModels = [finestAsFlow, termOff, otherRate];
 
 /** Measures how far Euler's method with step η, which is gradient descent, is from the flow at time T. */
-export async function eulerError(settings: EulerSettings, trial: Trial): Promise<Outcome> {
+export const eulerError = part([finestAsFlow, termOff, otherRate], async (settings: EulerSettings, trial) => {
   const { quadratic, eigenvalues, landscapes, time, coarsest, halvings } = settings;
   const errors: Point[][] = [];
   for (const { unit, flow, solution } of landscapes) {
@@ -103,7 +103,7 @@ export async function eulerError(settings: EulerSettings, trial: Trial): Promise
       ),
     ],
   };
-}
+});
 
 const figure = (errors: readonly (readonly Point[])[], names: readonly string[], time: number): Figure => ({
   name: 'euler',
@@ -114,13 +114,8 @@ const figure = (errors: readonly (readonly Point[])[], names: readonly string[],
   marks: errors.flatMap((points, i): Mark[] => {
     const [last, error] = points.at(-1)!;
     return [
-      {
-        kind: 'line',
-        color: colors[i]!,
-        style: 'dashed',
-        points: points.map(([eta]) => [eta, (error * eta) / last]),
-      },
-      { kind: 'dots', color: colors[i]!, name: names[i]!, points },
+      line({ color: colors[i]!, style: 'dashed' }, points, ([eta]) => [eta, (error * eta) / last]),
+      dots({ color: colors[i]!, name: names[i]! }, points),
     ];
   }),
 });

@@ -11,17 +11,18 @@ import {
 import type { Color, Figure, Mark, Point } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
-import type { Trial } from '../trial.js';
 import { distance } from '../vectors.js';
 
 const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 
 const formulaOff = '|1 − 1.01ηL|';
 const tooLong = 'η = 2.1/L in place of 1/L';
-export const pathCounterModels = [formulaOff, tooLong];
+const counterModels = [formulaOff, tooLong];
 
 /** A function of two variables. */
 type Hills = Parameters<typeof contours>[0]['problem'];
@@ -55,7 +56,7 @@ function descend(problem: Problem, smoothness: number, time: number, stepFactor:
 }
 
 /** Compares gradient descent with short and with long steps to the flow. */
-export async function paths({ hills, quadratic, stable, unstable }: PathSettings, trial: Trial): Promise<Outcome> {
+export const paths = part(counterModels, async ({ hills, quadratic, stable, unstable }: PathSettings, trial) => {
   const hillTime = 40 / curvature(hills, hills.start).top[0]!;
   const hillFlow = gradientFlow(hills, { time: hillTime });
   const end = hillFlow.thetas.at(-1)!;
@@ -99,7 +100,7 @@ export async function paths({ hills, quadratic, stable, unstable }: PathSettings
       ),
     ],
   };
-}
+});
 
 const outcome = ({ minimum: { status, steps } }: Path, distance: number): string =>
   status === 'diverged' ? `diverges in ${steps} steps` : `ends at ${shortened(distance)} from it after ${steps} steps`;
@@ -124,13 +125,10 @@ function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly P
     equal: true,
     marks: [
       contours({ problem: hills, ...domain }, 16),
-      {
-        kind: 'line',
-        name: 'gradient flow',
-        color: 'blue',
-        width: 4,
-        points: Array.from({ length: 201 }, (_, i) => pointOf(at((time * i) / 200))),
-      },
+      line(
+        { name: 'gradient flow', color: 'blue', width: 4 },
+        Array.from({ length: 201 }, (_, i) => pointOf(at((time * i) / 200))),
+      ),
       ...paths.map(
         ({ stepFactor, minimum }, i): Mark => ({
           kind: 'path',
@@ -169,20 +167,16 @@ function timeFigure({ times, losses }: GradientFlow, runs: readonly Path[]): Fig
     marks: [
       ...runs.map(({ stepFactor, learningRate, minimum: { trajectory } }, i): Mark => {
         const { losses } = trajectory!;
-        return {
-          kind: 'line',
-          name: `η = ${shortened(stepFactor)}/L`,
-          color: colors[i]!,
-          points: someSteps(losses.length - 1).map((k) => [k * learningRate, losses[k]! / losses[0]!]),
-        };
+        return line(
+          { name: `η = ${shortened(stepFactor)}/L`, color: colors[i]! },
+          someSteps(losses.length - 1),
+          (k) => [k * learningRate, losses[k]! / losses[0]!],
+        );
       }),
-      {
-        kind: 'line',
-        name: 'gradient flow',
-        color: 'blue',
-        style: 'dashed',
-        points: losses.map((loss, i) => [times[i]!, loss / losses[0]!]),
-      },
+      line({ name: 'gradient flow', color: 'blue', style: 'dashed' }, losses, (loss, i) => [
+        times[i]!,
+        loss / losses[0]!,
+      ]),
     ],
   };
 }

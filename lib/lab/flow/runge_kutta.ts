@@ -1,10 +1,11 @@
 import type { FloatArray, GradientFlow } from '../../index.js';
 import type { Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { distance } from '../vectors.js';
 import type { Landscape } from './landscapes.js';
 
@@ -15,7 +16,7 @@ const looseTolerance = 'an absolute tolerance of 10⁻⁶ for all relative ones'
 const classical = 'the classical Runge–Kutta method, of order 4';
 const straight = 'straight lines between the steps';
 const rateOff = 'dR/dt = −1.01‖∇R‖²';
-export const rungeKuttaCounterModels = [looseTolerance, classical, straight, rateOff];
+const counterModels = [looseTolerance, classical, straight, rateOff];
 
 export interface RungeKuttaSettings {
   /** Eigenvalues of the Hessian of the first landscape. */
@@ -28,7 +29,7 @@ export interface RungeKuttaSettings {
 }
 
 /** Measures the error of Runge–Kutta 5(4) along the flow, and tests dR/dt = −‖∇R‖². */
-export async function rungeKutta(settings: RungeKuttaSettings, trial: Trial): Promise<Outcome> {
+export const rungeKutta = part(counterModels, async (settings: RungeKuttaSettings, trial) => {
   const { eigenvalues, landscapes, time, tolerance } = settings;
   const { flow, solution, unit } = landscapes[0]!;
   const T = time * unit;
@@ -101,12 +102,12 @@ export async function rungeKutta(settings: RungeKuttaSettings, trial: Trial): Pr
         x: { label: 'gradients evaluated', scale: 'log' },
         y: { label: '‖θ − θ(T)‖', scale: 'log' },
         marks: [
-          { kind: 'line', name: 'Euler', color: 'orange', points: work(euler) },
-          { kind: 'dots', color: 'orange', points: work(euler) },
-          { kind: 'line', name: 'Runge–Kutta, equal steps', color: 'teal', points: work(fixed) },
-          { kind: 'dots', color: 'teal', points: work(fixed) },
-          { kind: 'line', name: 'Runge–Kutta 5(4), tolerances 10⁻³ to 10⁻¹⁰', color: 'blue', points: work(adaptive) },
-          { kind: 'dots', color: 'blue', points: work(adaptive) },
+          line({ name: 'Euler', color: 'orange' }, work(euler)),
+          dots({ color: 'orange' }, work(euler)),
+          line({ name: 'Runge–Kutta, equal steps', color: 'teal' }, work(fixed)),
+          dots({ color: 'teal' }, work(fixed)),
+          line({ name: 'Runge–Kutta 5(4), tolerances 10⁻³ to 10⁻¹⁰', color: 'blue' }, work(adaptive)),
+          dots({ color: 'blue' }, work(adaptive)),
         ],
       },
     ],
@@ -125,7 +126,7 @@ export async function rungeKutta(settings: RungeKuttaSettings, trial: Trial): Pr
       ),
     ],
   };
-}
+});
 
 /** By what a step of the classical method multiplies θᵢ, with z = hλᵢ: e^{−z} up to its term of order 4. */
 const classicalFactor = (z: number): number => 1 - z + z ** 2 / 2 - z ** 3 / 6 + z ** 4 / 24;

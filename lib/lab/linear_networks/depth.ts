@@ -2,6 +2,7 @@ import { Dataset, gradientFlow, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Line, Mark, Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
+import { dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
@@ -168,20 +169,11 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
             const color = place(i, flows.length);
             const at = (k: number) => (time * k) / points;
             return [
-              {
-                kind: 'line',
-                name: `equation, N = ${layers}`,
-                color,
-                style: 'dashed',
-                points: theory[0]!.map((u, k) => [at(k), u]),
-              },
-              {
-                kind: 'dots',
-                name: `network, N = ${layers}`,
-                color,
-                radius: 3,
-                points: network.strengths.map((u, k): Point => [at(k), u[0]!]).filter((_, k) => k % 4 === 0),
-              },
+              line({ name: `equation, N = ${layers}`, color, style: 'dashed' }, theory[0]!, (u, k) => [at(k), u]),
+              dots(
+                { name: `network, N = ${layers}`, color, radius: 3 },
+                network.strengths.map((u, k): Point => [at(k), u[0]!]).filter((_, k) => k % 4 === 0),
+              ),
             ];
           }),
         },
@@ -194,24 +186,17 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
           y: { label: 'largest stable λ', scale: 'log' },
           marks: sizes.flatMap((strength, i): Mark[] => {
             const color = place(i, sizes.length);
-            const theory: Line = {
-              kind: 'line',
-              color,
-              style: 'dashed',
-              points: Array.from({ length: 100 }, (_, k) => {
+            const theory: Line = line(
+              { color, style: 'dashed' },
+              Array.from({ length: 100 }, (_, k) => {
                 const layers = 3 + (deepest - 3) * (k / 99) ** 2;
                 return [layers - 1, largestStableRate({ layers, strength })];
               }),
-            };
+            );
             const own = rates.filter(({ mode }) => mode.strength === strength);
             return [
               theory,
-              {
-                kind: 'dots',
-                name: `s = ${strength}`,
-                color,
-                points: own.map(({ mode, measured }) => [mode.layers - 1, measured]),
-              },
+              dots({ name: `s = ${strength}`, color }, own, ({ mode, measured }) => [mode.layers - 1, measured]),
             ];
           }),
         },

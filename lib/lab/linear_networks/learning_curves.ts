@@ -2,6 +2,7 @@ import type { Activation, Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
+import { band, dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
@@ -134,9 +135,9 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const halfTimes = rightHalfTimes.map((time) => time / inFormula);
     const strongest = modes.strengths[0]!;
     const curve = ({ steps, seen }: Descent, i: number) => steps.map((step, k): Point => [step, seen[k]![i]!]);
-    const dots = (name: string, color: Color, times: readonly HalfTimes[]): Dots[] => {
+    const dotsOf = (name: string, color: Color, times: readonly HalfTimes[]): Dots[] => {
       const points = times.flatMap(({ measured }) => finite(halfTimes, measured));
-      return points.length > 0 ? [{ kind: 'dots', name, color, radius: name === 'linear' ? 2.5 : 4, points }] : [];
+      return points.length > 0 ? [dots({ name, color, radius: name === 'linear' ? 2.5 : 4 }, points)] : [];
     };
     const figures = (found: Found): Figure[] => [
       {
@@ -149,17 +150,9 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
           ...modes.strengths.flatMap((strength, i): Mark[] => {
             const u = balanced({ strength, tau }, start);
             const lines: Line[] = [
-              ...(found.tanh
-                ? [{ kind: 'line', name: 'tanh', color: 'green', points: curve(found.tanh, i) } as const]
-                : []),
-              { kind: 'line', name: 'linear', color: 'blue', points: curve(found.linear, i) },
-              {
-                kind: 'line',
-                name: 'analytic',
-                color: 'red',
-                style: 'dashed',
-                points: someSteps(steps).map((t) => [t, u(t)]),
-              },
+              ...(found.tanh ? [line({ name: 'tanh', color: 'green' }, curve(found.tanh, i))] : []),
+              line({ name: 'linear', color: 'blue' }, curve(found.linear, i)),
+              line({ name: 'analytic', color: 'red', style: 'dashed' }, someSteps(steps), (t) => [t, u(t)]),
             ];
             const label: Mark = {
               kind: 'label',
@@ -178,21 +171,10 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
         x: { label: 'analytic half-time, in steps' },
         y: { label: 'measured half-time, in steps' },
         marks: [
-          {
-            kind: 'band',
-            name: '+0 to +20 %',
-            color: 'red',
-            points: [0, halfTimes.at(-1)!].map((time) => [time, time, 1.2 * time]),
-          },
-          {
-            kind: 'line',
-            name: 'analytic',
-            color: 'red',
-            style: 'dashed',
-            points: [0, halfTimes.at(-1)!].map((time) => [time, time]),
-          },
-          ...dots('linear', 'blue', found.linearTimes),
-          ...dots('tanh', 'green', found.tanhTimes ? [found.tanhTimes] : []),
+          band({ name: '+0 to +20 %', color: 'red' }, [0, halfTimes.at(-1)!], (time) => [time, time, 1.2 * time]),
+          line({ name: 'analytic', color: 'red', style: 'dashed' }, [0, halfTimes.at(-1)!], (time) => [time, time]),
+          ...dotsOf('linear', 'blue', found.linearTimes),
+          ...dotsOf('tanh', 'green', found.tanhTimes ? [found.tanhTimes] : []),
         ],
       },
     ];

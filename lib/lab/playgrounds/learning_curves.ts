@@ -1,6 +1,7 @@
-import type { Color, Figure, Mark, Point } from '../../pages/index.js';
+import type { Color, Figure, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { balanced, descended, type ModeDynamics, timeTo } from '../linear_networks/dynamics.js';
+import { dots, line } from '../marks.js';
 import { someSteps } from '../some_steps.js';
 import { type Control, playground, type Values } from './playground.js';
 
@@ -93,8 +94,8 @@ function crossing(values: readonly number[], level: number): number {
   return after - (then - level) / (then - before);
 }
 
-/** A line of values that are known for each step. It ends with a cross if they end before the last step. */
-function line(values: readonly number[], steps: number): Point[] {
+/** The points of values that are known for each step. A line through them ends with a cross if they end before the last step. */
+function courseOf(values: readonly number[], steps: number): Point[] {
   const points = someSteps(values.length - 1).map((step): Point => [step, values[step]!]);
   return values.length > steps ? points : [...points.slice(0, -1), [values.length - 1, Number.NaN]];
 }
@@ -109,26 +110,11 @@ function curvesFigure(modes: readonly Learned[], steps: number): Figure {
     x: { label: 'step t', domain: [0, steps] },
     y: { label: 'mode strength u(t)', domain: [0, 1.25 * strongest] },
     marks: [
-      ...modes.map(
-        ({ name, color, simulated }): Mark => ({ kind: 'line', name, color, points: line(simulated, steps) }),
+      ...modes.map(({ name, color, simulated }) => line({ name, color }, courseOf(simulated, steps))),
+      ...modes.map(({ formula }) =>
+        line({ name: 'formula', color: 'gray', style: 'dashed' }, someSteps(steps), (step) => [step, formula(step)]),
       ),
-      ...modes.map(
-        ({ formula }): Mark => ({
-          kind: 'line',
-          name: 'formula',
-          color: 'gray',
-          style: 'dashed',
-          points: someSteps(steps).map((step) => [step, formula(step)]),
-        }),
-      ),
-      ...modes.map(
-        ({ halfTime, strength }): Mark => ({
-          kind: 'dots',
-          name: 'half-time',
-          color: 'gray',
-          points: [[halfTime, strength / 2]],
-        }),
-      ),
+      ...modes.map(({ halfTime, strength }) => dots({ name: 'half-time', color: 'gray' }, [[halfTime, strength / 2]])),
     ],
   };
 }
@@ -145,24 +131,18 @@ function riskFigure(modes: readonly Learned[], steps: number): Figure {
     x: { label: 'step t', domain: [0, steps] },
     y: { label: 'Σ(s − u)²' },
     marks: [
-      { kind: 'line', name: 'gradient descent', color: 'red', points: line(simulated, steps) },
-      {
-        kind: 'line',
-        name: 'formula',
-        color: 'gray',
-        style: 'dashed',
-        points: someSteps(steps).map((step) => [step, sumOver((mode) => mode.formula(step), step)]),
-      },
+      line({ name: 'gradient descent', color: 'red' }, courseOf(simulated, steps)),
+      line({ name: 'formula', color: 'gray', style: 'dashed' }, someSteps(steps), (step) => [
+        step,
+        sumOver((mode) => mode.formula(step), step),
+      ]),
     ],
   };
 }
 
 function halfTimesFigure(modes: readonly Learned[], { start, rate }: Values<Name>): Figure {
   const { least, most } = controls.s1;
-  const curve = Array.from({ length: 81 }, (_, i): Point => {
-    const strength = least * (most / least) ** (i / 80);
-    return [strength, timeTo({ strength, tau: 1 / (2 * rate) }, start)];
-  });
+  const strengths = Array.from({ length: 81 }, (_, i) => least * (most / least) ** (i / 80));
   return {
     name: 'half-times',
     title: 'Half-times over strengths',
@@ -170,15 +150,12 @@ function halfTimesFigure(modes: readonly Learned[], { start, rate }: Values<Name
     x: { label: 'strength s', scale: 'log', domain: [least, most] },
     y: { label: 'half-time, in steps', scale: 'log' },
     marks: [
-      { kind: 'line', name: 'formula', color: 'gray', style: 'dashed', points: curve },
-      ...modes.map(
-        ({ name, color, strength, measuredHalfTime }): Mark => ({
-          kind: 'dots',
-          name,
-          color,
-          radius: 5,
-          points: [[strength, measuredHalfTime]],
-        }),
+      line({ name: 'formula', color: 'gray', style: 'dashed' }, strengths, (strength) => [
+        strength,
+        timeTo({ strength, tau: 1 / (2 * rate) }, start),
+      ]),
+      ...modes.map(({ name, color, strength, measuredHalfTime }) =>
+        dots({ name, color, radius: 5 }, [[strength, measuredHalfTime]]),
       ),
     ],
   };

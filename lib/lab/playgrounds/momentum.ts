@@ -1,6 +1,7 @@
-import type { Contours, Figure, Line, Mark, Point } from '../../pages/index.js';
+import type { Contours, Figure, Mark, Point } from '../../pages/index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, type Motion, motionOf } from '../adaptive/heavy_ball.js';
 import { shortened } from '../check.js';
+import { band, dots, line } from '../marks.js';
 import { untilEdge } from './diverging_path.js';
 import { type Control, playground, type Values } from './playground.js';
 
@@ -84,9 +85,7 @@ function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
 }
 
 function riskFigure(values: Values<Name>, path: readonly Point[]): Figure {
-  const { condition } = values;
-  const curve = (points: readonly Point[], of: (theta: Point) => number): Point[] =>
-    points.map((theta, t) => [t, of(theta)]);
+  const riskAt = (theta: Point, t: number): Point => [t, risk(theta, values.condition)];
   return {
     name: 'risk',
     title: 'The loss, and its parts along the eigenvectors',
@@ -95,28 +94,13 @@ function riskFigure(values: Values<Name>, path: readonly Point[]): Figure {
     x: { label: 'step t', domain: [0, steps] },
     y: { label: 'R(θ(t))', scale: 'log' },
     marks: [
-      {
-        kind: 'line',
-        name: 'gradient descent',
-        color: 'gray',
-        style: 'dotted',
-        points: curve(descent(values, 0), (theta) => risk(theta, condition)),
-      },
-      {
-        kind: 'line',
-        name: 'R with momentum',
-        color: 'purple',
-        width: 3,
-        points: curve(path, (theta) => risk(theta, condition)),
-      },
-      ...directions(values).map(
-        ({ name, curvature, color }, i): Line => ({
-          kind: 'line',
-          name: `part of ${name}`,
-          color,
-          width: 1.25,
-          points: curve(path, (theta) => (curvature * theta[i]! ** 2) / 2),
-        }),
+      line({ name: 'gradient descent', color: 'gray', style: 'dotted' }, descent(values, 0), riskAt),
+      line({ name: 'R with momentum', color: 'purple', width: 3 }, path, riskAt),
+      ...directions(values).map(({ name, curvature, color }, i) =>
+        line({ name: `part of ${name}`, color, width: 1.25 }, path, (theta, t) => [
+          t,
+          (curvature * theta[i]! ** 2) / 2,
+        ]),
       ),
     ],
   };
@@ -136,12 +120,9 @@ const regions: readonly Mark[] = (
     ['alternating', 'gold', [1, 4], (step) => Math.max(0, step / 2 - 1), (step) => (1 - Math.sqrt(step)) ** 2],
     ['diverging', 'red', [2, 4], () => 0, (step) => step / 2 - 1],
   ] as [Motion, 'gray', [number, number], (step: number) => number, (step: number) => number][]
-).map(([name, color, [from, to], low, high]) => ({
-  kind: 'band',
-  name,
-  color,
-  points: between(from, to, 81).map((step) => [step, low(step), high(step)]),
-}));
+).map(([name, color, [from, to], low, high]) =>
+  band({ name, color }, between(from, to, 81), (step) => [step, low(step), high(step)]),
+);
 
 /** Lines of equal factors per step. */
 const factors: Contours = {
@@ -164,20 +145,12 @@ function phaseFigure(values: Values<Name>): Figure {
       ...regions,
       factors,
       ...[0.5, 0.7, 0.9].map((factor): Mark => ({ kind: 'label', at: [1.35, factor ** 2], text: String(factor) })),
-      {
-        kind: 'line',
-        color: 'gray',
-        style: 'dotted',
-        points: directions(values).map((one) => [values.rate * one.curvature, values.decay]),
-      },
-      ...directions(values).map(
-        ({ name, color, curvature }): Mark => ({
-          kind: 'dots',
-          name,
-          color,
-          radius: 6,
-          points: [[values.rate * curvature, values.decay]],
-        }),
+      line({ color: 'gray', style: 'dotted' }, directions(values), (one) => [
+        values.rate * one.curvature,
+        values.decay,
+      ]),
+      ...directions(values).map(({ name, color, curvature }) =>
+        dots({ name, color, radius: 6 }, [[values.rate * curvature, values.decay]]),
       ),
     ],
   };

@@ -1,6 +1,7 @@
 import type { Color, Figure, Mark, Path, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
+import { line, referenceLine } from '../marks.js';
 import { untilEdge, untilOutside } from './diverging_path.js';
 import { type Control, playground, type Values } from './playground.js';
 
@@ -82,16 +83,14 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
   const width = 121;
   const at = (i: number) => extent * ((2 * i) / (width - 1) - 1);
   const loss = (a: number, b: number) => (strength - a * b) ** 2;
-  const hyperbola = (sign: number): Mark => ({
-    kind: 'line',
-    name: 'minima ab = σ',
-    color: 'red',
-    style: 'dashed',
-    points: Array.from({ length: 121 }, (_, i): Point => {
-      const a = sign * (strength / extent) * (extent ** 2 / strength) ** (i / 120);
-      return [a, strength / a];
-    }),
-  });
+  const hyperbola = (sign: number) =>
+    line(
+      { name: 'minima ab = σ', color: 'red', style: 'dashed' },
+      Array.from({ length: 121 }, (_, i): Point => {
+        const a = sign * (strength / extent) * (extent ** 2 / strength) ** (i / 120);
+        return [a, strength / a];
+      }),
+    );
   return {
     name: 'plane',
     title: 'The flow over ℓ(a, b), and gradient descent',
@@ -114,8 +113,7 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
         const common = { name, color };
         const path: Path = { kind: 'path', ...common, points: flow, steps: flowSteps };
         const stepped: Path = { kind: 'path', ...common, points: pathOfDescent, style: 'dotted' };
-        const dots = descent.length <= 120 ? [{ kind: 'dots' as const, ...common, radius: 2.5, points: descent }] : [];
-        return [path, stepped, ...dots];
+        return [path, stepped, ...(descent.length <= 120 ? [dots({ ...common, radius: 2.5 }, descent)] : [])];
       }),
     ],
   };
@@ -124,8 +122,8 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
 /** The curves of a quantity of (a, b) over steps. */
 const courses = (runs: readonly Run[], of: (point: Point) => number): Mark[] =>
   runs.flatMap(({ name, color, flow, flowSteps, descent }): Mark[] => [
-    { kind: 'line', name, color, points: flow.map((point, i) => [flowSteps[i]!, of(point)]) },
-    { kind: 'line', name, color, style: 'dotted', points: descent.map((point, step) => [step, of(point)]) },
+    line({ name, color }, flow, (point, i) => [flowSteps[i]!, of(point)]),
+    line({ name, color, style: 'dotted' }, descent, (point, step) => [step, of(point)]),
   ]);
 
 export const oneMode = playground<Name>({
@@ -155,10 +153,7 @@ export const oneMode = playground<Name>({
         caption: 'u = ab of the flow by the closed form (lines), and of gradient descent (dotted); dashed: σ.',
         x,
         y: { label: 'u = ab' },
-        marks: [
-          { kind: 'referenceLine', axis: 'y', at: values.strength, color: 'red' },
-          ...courses(runs, ([a, b]) => a * b),
-        ],
+        marks: [referenceLine('y', values.strength, { color: 'red' }), ...courses(runs, ([a, b]) => a * b)],
       },
       {
         name: 'conserved',

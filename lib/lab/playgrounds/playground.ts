@@ -1,5 +1,8 @@
 import type { Figure, Point } from '../../pages/index.js';
+import type { Values } from '../setting.js';
 import type { Slidable } from '../slider.js';
+
+export type { Values } from '../setting.js';
 
 /** A number that the reader of a page sets with a slider. */
 export interface Control extends Slidable {
@@ -29,8 +32,6 @@ export interface Preset<Name extends string> {
   readonly label: string;
   values(values: Values<Name>): Partial<Values<Name>>;
 }
-
-export type Values<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
  * Figures that the page's script computes in the browser and draws anew with each move of a slider. The page has its

@@ -1,4 +1,5 @@
-import type { Axis, Band, Figure, Line, Mark, Point } from '../../pages/index.js';
+import type { Axis, Figure, Mark, Point } from '../../pages/index.js';
+import { line, referenceLine } from '../marks.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 import {
@@ -84,14 +85,11 @@ function curve(lane: Lane, at: number, quantity: Quantity, axis: 'step' | 'secon
     const { mean, low, high } = estimateAt(lane, quantity, k);
     return { x: placeOf(lane, axis, k), mean, low, high };
   });
-  const line: Line = { kind: 'line', name, color: colorOf(at), points: points.map(({ x, mean }): Point => [x, mean]) };
-  const band: Band = {
-    kind: 'band',
-    name,
-    color: colorOf(at),
-    points: points.filter(({ mean }) => Number.isFinite(mean)).map(({ x, low, high }) => [x, low, high] as const),
-  };
-  return lane.courses.length > 1 ? [band, line] : [line];
+  const look = { name, color: colorOf(at) };
+  const means = line(look, points, ({ x, mean }) => [x, mean]);
+  if (lane.courses.length === 1) return [means];
+  const finite = points.filter(({ mean }) => Number.isFinite(mean));
+  return [band(look, finite, ({ x, low, high }) => [x, low, high]), means];
 }
 
 /** How many scores the times are drawn for. */
@@ -112,20 +110,18 @@ export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: num
     x: { label: `${label} to reach` },
     y: { label: 'time in training, seconds' },
     marks: [
-      ...lanes.map(
-        (lane, at): Line => ({
-          kind: 'line',
-          name: lane.entrant.name,
-          color: colorOf(at),
-          points: Array.from({ length: targets }, (_, i) => least + ((most - least) * i) / (targets - 1)).flatMap(
+      ...lanes.map((lane, at) =>
+        line(
+          { name: lane.entrant.name, color: colorOf(at) },
+          Array.from({ length: targets }, (_, i) => least + ((most - least) * i) / (targets - 1)).flatMap(
             (score): Point[] => {
               const arrivals = arrivalsOf(lane, score);
               return arrivals.length === lane.courses.length ? [[score, estimateOf(arrivals, 'seconds').mean]] : [];
             },
           ),
-        }),
+        ),
       ),
-      { kind: 'referenceLine', axis: 'x', at: target, name: 'target', color: 'gray' },
+      referenceLine('x', target, { name: 'target', color: 'gray' }),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { type Network, Random } from '../../index.js';
 import type { Figure, Line, Path, Point } from '../../pages/index.js';
+import { line } from '../marks.js';
 import { largest, mean, smallest } from '../spread.js';
 import { colorOf } from './figures.js';
 import { type Filters, filterNormalised, filtersOf, randomDirection } from './filters.js';
@@ -118,7 +119,7 @@ export async function sharpnessFigure(
       await progress((i * directions + k + 1) / (paths.length * directions));
     }
     const points = distances.map((distance, k): Point => [distance, mean(curves.map((curve) => curve[k]!))]);
-    marks.push({ kind: 'line', name, color: colorOf(at), points });
+    marks.push(line({ name, color: colorOf(at) }, points));
   }
   return {
     name: 'sharpness',

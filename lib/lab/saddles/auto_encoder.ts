@@ -1,21 +1,18 @@
 import { curvature, Dataset, dense, gradientDescent, minimize, network, type Random, type Risk } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import type { Figure, Line, ReferenceLine } from '../../pages/index.js';
+import type { Figure } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
+import { line, referenceLine } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import { rotation } from '../rotation.js';
+import type { Values } from '../setting.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
 import { norm } from '../vectors.js';
 
-export interface AutoEncoderSettings {
-  readonly hidden: number;
-  readonly discarded: number;
-  readonly ratio: number;
-  readonly scale: number;
-  readonly autoEncoderStarts: number;
-  readonly autoEncoderSteps: number;
-}
+type AutoEncoderSettings = Values<
+  'hidden' | 'discarded' | 'ratio' | 'scale' | 'autoEncoderStarts' | 'autoEncoderSteps'
+>;
 
 /** Inputs with E[xxᵀ] = Σλᵢuᵢuᵢᵀ, and a d-k-d network without biases that learns to return them. */
 interface AutoEncoder {
@@ -234,23 +231,17 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
     x: { label: 'step t', scale: 'log' },
     y: { label: 'R(A, B) = E‖x − BAx‖²' },
     marks: [
-      ...levels.map(
-        (at, kept): ReferenceLine => ({
-          kind: 'referenceLine',
-          axis: 'y',
-          at,
+      ...levels.map((at, kept) =>
+        referenceLine('y', at, {
           name: kept === pca ? `PCA with ${kept} directions` : 'saddles, with fewer',
           color: kept === pca ? 'green' : 'gray',
         }),
       ),
-      ...curves.map(
-        (losses): Line => ({
-          kind: 'line',
-          name: 'gradient descent',
-          color: 'blue',
-          width: 1,
-          points: someSteps(losses.length - 1, 'log').map((t) => [t, losses[t]!]),
-        }),
+      ...curves.map((losses) =>
+        line({ name: 'gradient descent', color: 'blue', width: 1 }, someSteps(losses.length - 1, 'log'), (t) => [
+          t,
+          losses[t]!,
+        ]),
       ),
     ],
   };

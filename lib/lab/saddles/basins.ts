@@ -1,5 +1,6 @@
-import type { Color, Dots, Figure, Point } from '../../pages/index.js';
+import type { Color, Figure } from '../../pages/index.js';
 import { shortened } from '../check.js';
+import { dots } from '../marks.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';
 
@@ -25,27 +26,17 @@ export function basins(ends: readonly End[], places: readonly Place[]): Figure {
     const at = (i: number) => reach * ((2 * i) / (width - 1) - 1);
     return himmelblau.objective(Float64Array.of(at(k % width), at(Math.floor(k / width))), new Float64Array(2));
   });
-  const dots = (color: Color, radius: number, where: readonly ArrayLike<number>[]): Dots => ({
-    kind: 'dots',
-    color,
-    radius,
-    points: where.map((place): Point => [place[0]!, place[1]!]),
-  });
+  const dotsAt = (look: { name?: string; color: Color; radius: number }, where: readonly ArrayLike<number>[]) =>
+    dots(look, where, (place) => [place[0]!, place[1]!]);
   const ofKind = (kind: Place['kind']) => places.filter((place) => place.kind === kind).map(({ theta }) => theta);
-  const starts = himmelblau.minima.map((minimum, i) =>
-    dots(
-      colors[i]!,
-      2,
-      ends.filter(isAt(minimum)).map(({ start }) => start),
-    ),
+  const startsTo = (minimum: Minimum) => ends.filter(isAt(minimum)).map(({ start }) => start);
+  const starts = himmelblau.minima.map((minimum, i) => dotsAt({ color: colors[i]!, radius: 2 }, startsTo(minimum)));
+  const minima = himmelblau.minima.map((minimum, i) =>
+    dotsAt({ name: `minimum (${minimum.map(shortened).join(', ')})`, color: colors[i]!, radius: 7 }, [minimum]),
   );
-  const minima = himmelblau.minima.map((minimum, i) => ({
-    ...dots(colors[i]!, 7, [minimum]),
-    name: `minimum (${minimum.map(shortened).join(', ')})`,
-  }));
   const others = [
-    { ...dots('red', 6, ofKind('saddle')), name: 'saddle' },
-    { ...dots('gray', 6, ofKind('maximum')), name: 'maximum' },
+    dotsAt({ name: 'saddle', color: 'red', radius: 6 }, ofKind('saddle')),
+    dotsAt({ name: 'maximum', color: 'gray', radius: 6 }, ofKind('maximum')),
   ];
   return {
     name: 'basins',

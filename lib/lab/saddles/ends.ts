@@ -2,17 +2,13 @@ import { gradientDescent, minimize, type Random } from '../../index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';
+import type { Values } from '../setting.js';
 import type { Trial } from '../trial.js';
 import { basins, type End, gap, isAt } from './basins.js';
 import { criticalPoints, onSlope, type Place, placeAt, type SmoothProblem, squaredSlope } from './critical_points.js';
 import { exclusiveOr } from './parity.js';
 
-export interface EndSettings {
-  readonly starts: number;
-  readonly networkStarts: number;
-  /** λ of the network's weight decay. */
-  readonly decay: number;
-}
+type EndSettings = Values<'starts' | 'networkStarts' | 'decay'>;
 
 const downTheSlope = 'descent on ‖∇f‖² in place of f';
 const downTheFunction = 'descent on f in place of ‖∇f‖²';

@@ -1,18 +1,15 @@
 import { gradientDescent, minimize, type Objective, Random } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { band, dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { saddle } from '../problems/two_dimensional.js';
+import type { Values } from '../setting.js';
 import { mean, quantile } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { placeAt } from './critical_points.js';
 
-export interface EscapeSettings {
-  readonly learningRate: number;
-  readonly decades: number;
-  readonly trials: number;
-  readonly seed: number;
-}
+type EscapeSettings = Values<'learningRate' | 'decades' | 'trials' | 'seed'>;
 
 /** r, the distance from the saddle's stable manifold at which a run has escaped. */
 const radius = 0.1;
@@ -44,10 +41,10 @@ const rateOff = 'formulas in which η is 2 % smaller';
 const beside = 'a start 1e−12 beside the stable manifold';
 const withoutNoise = 'no noise';
 const typical = 'a formula without (γ + ln 2)/2, as for |ξ| = 1';
-export const escapeCounterModels = [continuous, rateOff, beside, withoutNoise, typical];
+const counterModels = [continuous, rateOff, beside, withoutNoise, typical];
 
 /** Measures how long gradient descent stays near a strict saddle. */
-export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): Promise<Outcome> {
+export const escapeFromSaddle = part(counterModels, async (settings: EscapeSettings, trial) => {
   const { learningRate, decades, trials, seed } = settings;
   const random = new Random(seed);
   const inFormula = learningRate * trial.instead(rateOff, 1, 0.98);
@@ -127,7 +124,7 @@ export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): 
       ),
     ],
   };
-}
+});
 
 function figure(
   exact: readonly Point[],
@@ -143,33 +140,15 @@ function figure(
     x: { label: 'ε, or σ', scale: 'log' },
     y: { label: 'steps to escape' },
     marks: [
-      {
-        kind: 'band',
-        name: 'noise σ in the gradient',
-        color: 'orange',
-        points: withNoise.map(
-          ({ deviation, times }) => [deviation, quantile(times, 0.1), quantile(times, 0.9)] as const,
-        ),
-      },
-      {
-        kind: 'line',
-        color: 'orange',
-        style: 'dashed',
-        points: withNoise.map(({ deviation }): Point => [deviation, expected(deviation)]),
-      },
-      {
-        kind: 'line',
-        color: 'blue',
-        style: 'dashed',
-        points: exact.map(([distance]): Point => [distance, foretold(distance)]),
-      },
-      {
-        kind: 'dots',
-        name: 'mean with noise',
-        color: 'orange',
-        points: withNoise.map(({ deviation, times }): Point => [deviation, mean(times)]),
-      },
-      { kind: 'dots', name: 'from a distance ε', color: 'blue', points: exact },
+      band({ name: 'noise σ in the gradient', color: 'orange' }, withNoise, ({ deviation, times }) => [
+        deviation,
+        quantile(times, 0.1),
+        quantile(times, 0.9),
+      ]),
+      line({ color: 'orange', style: 'dashed' }, withNoise, ({ deviation }) => [deviation, expected(deviation)]),
+      line({ color: 'blue', style: 'dashed' }, exact, ([distance]) => [distance, foretold(distance)]),
+      dots({ name: 'mean with noise', color: 'orange' }, withNoise, ({ deviation, times }) => [deviation, mean(times)]),
+      dots({ name: 'from a distance ε', color: 'blue' }, exact),
     ],
   };
 }

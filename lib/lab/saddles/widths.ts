@@ -1,15 +1,15 @@
 import { lbfgs, minimize, type Random } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { median, quantile } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { type Place, placeAt, type SmoothProblem, squaredSlope } from './critical_points.js';
 import { parity } from './parity.js';
 
-export interface WidthSettings {
-  readonly widest: number;
-  readonly widthStarts: number;
+interface WidthOptions extends Values<'widest' | 'widthStarts'> {
+  readonly random: Random;
 }
 
 const bits = 4;
@@ -22,7 +22,7 @@ const units = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const allWide = 'all networks as wide as the widest';
 const allNarrow = 'all networks with four units';
 const downTheSlope = 'descent on ‖∇f‖² in place of f';
-export const widthCounterModels = [allWide, allNarrow, downTheSlope];
+const counterModels = [allWide, allNarrow, downTheSlope];
 
 /** The ends of runs from random starts, of networks of one width. */
 interface Ends {
@@ -31,7 +31,7 @@ interface Ends {
 }
 
 /** Tests that minima of wider networks are typically not worse, on the parity of four inputs. */
-export async function widths({ widest, widthStarts }: WidthSettings, random: Random, trial: Trial): Promise<Outcome> {
+export const widths = part(counterModels, async ({ widest, widthStarts, random }: WidthOptions, trial) => {
   const swept = units.filter((hidden) => hidden < widest).concat(widest);
   const widthOf = trial.instead(
     allNarrow,
@@ -117,7 +117,7 @@ export async function widths({ widest, widthStarts }: WidthSettings, random: Ran
       ),
     ],
   };
-}
+});
 
 function figure(found: readonly Ends[]): Figure {
   const lossesOf = ({ ends }: Ends) => ends.map(({ loss }) => loss);
@@ -129,19 +129,11 @@ function figure(found: readonly Ends[]): Figure {
     x: { label: 'hidden units', scale: 'log' },
     y: { label: 'loss in the end', scale: 'log' },
     marks: [
-      {
-        kind: 'line',
-        name: 'median',
-        color: 'blue',
-        points: found.map((ends): Point => [ends.hidden, median(lossesOf(ends))]),
-      },
-      {
-        kind: 'dots',
-        name: 'end of a run',
-        color: 'orange',
-        radius: 3,
-        points: found.flatMap((ends) => lossesOf(ends).map((loss): Point => [ends.hidden, loss])),
-      },
+      line({ name: 'median', color: 'blue' }, found, (ends) => [ends.hidden, median(lossesOf(ends))]),
+      dots(
+        { name: 'end of a run', color: 'orange', radius: 3 },
+        found.flatMap((ends) => lossesOf(ends).map((loss): Point => [ends.hidden, loss])),
+      ),
     ],
   };
 }

@@ -1,9 +1,10 @@
 import type { Dataset, Random } from '../../index.js';
 import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { median } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { costAt, type TunedCost, tunedCost } from './cost_to_target.js';
 import {
   type Fit,
@@ -34,7 +35,7 @@ const shorterSteps = 'η ∝ k^¼ from the best of k = 1 on, in place of the bes
 const rootLaw = 'examples ∝ 1 + √(k/k*)';
 const ofPairs = 'the noise scale of pairs of examples in place of single ones';
 const unsquared = 'tr Σ/‖g‖ in place of tr Σ/‖g‖²';
-export const batchSizeCounterModels = [slowSingles, shorterSteps, rootLaw, ofPairs, unsquared];
+const counterModels = [slowSingles, shorterSteps, rootLaw, ofPairs, unsquared];
 
 /** Examples whose noise scale is computed from the gradient of each. */
 const plainRows = 20;
@@ -43,7 +44,7 @@ const plainRows = 20;
  * Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate, and
  * compares the critical batch size with the noise of gradients.
  */
-export async function batchSizes(options: Options, trial: Trial): Promise<Outcome> {
+export const batchSizes = part(counterModels, async (options: Options, trial) => {
   const { training, hidden, target, largest, trials, random } = options;
   const count = Math.floor(Math.log2(Math.min(largest, training.rows))) + 1;
   const sizes = Array.from({ length: count }, (_, i) => 2 ** i);
@@ -152,7 +153,7 @@ export async function batchSizes(options: Options, trial: Trial): Promise<Outcom
         : []),
     ],
   };
-}
+});
 
 function countFigure(examples: readonly Point[], caption: string, others: readonly Mark[]): Figure {
   const ofOne = examples[0]![1];
@@ -169,13 +170,7 @@ function countFigure(examples: readonly Point[], caption: string, others: readon
         'orange',
         examples.map(([k, count]): Point => [k, count / k]),
       ),
-      {
-        kind: 'line',
-        name: 'steps ∝ 1/k',
-        style: 'dotted',
-        color: 'gray',
-        points: examples.map(([k]): Point => [k, ofOne / k]),
-      },
+      line({ name: 'steps ∝ 1/k', style: 'dotted', color: 'gray' }, examples, ([k]) => [k, ofOne / k]),
       ...others,
     ],
   };
@@ -184,15 +179,9 @@ function countFigure(examples: readonly Point[], caption: string, others: readon
 /** The fitted law and its k*, and the measured noise scale. */
 function lawMarks(sizes: readonly number[], { critical, least }: Fit, law: typeof tradeOff, noise: number): Mark[] {
   const at = (name: string, color: Color, x: number): Mark[] =>
-    Number.isFinite(x) ? [{ kind: 'referenceLine', axis: 'x', name, color, at: x }] : [];
+    Number.isFinite(x) ? [referenceLine('x', x, { name, color })] : [];
   return [
-    {
-      kind: 'line',
-      name: 'examples ∝ 1 + k/k*',
-      style: 'dashed',
-      color: 'gray',
-      points: sizes.map((k): Point => [k, least * law(k / critical)]),
-    },
+    line({ name: 'examples ∝ 1 + k/k*', style: 'dashed', color: 'gray' }, sizes, (k) => [k, least * law(k / critical)]),
     ...at('fitted k*', 'gray', critical),
     ...at('measured noise scale', 'purple', noise),
   ];
@@ -205,10 +194,8 @@ const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: Tune
   x: { label: 'training loss', scale: 'log' },
   y: { label: 'E‖gᵢ − g‖² / ‖g‖²', scale: 'log' },
   marks: [
-    { kind: 'dots', name: 'measured noise scale', color: 'purple', radius: 3, points: finite(scales) },
-    ...(Number.isFinite(critical)
-      ? [{ kind: 'referenceLine', axis: 'y', name: 'fitted k*', color: 'gray', at: critical } as const]
-      : []),
+    dots({ name: 'measured noise scale', color: 'purple', radius: 3 }, finite(scales)),
+    ...(Number.isFinite(critical) ? [referenceLine('y', critical, { name: 'fitted k*', color: 'gray' })] : []),
   ],
 });
 
@@ -227,8 +214,8 @@ const timeFigure = (tuned: readonly TunedCost[], goal: string): Figure => ({
 
 /** A line through points, which are drawn as dots. */
 const curve = (name: string, color: Color, points: readonly Point[]): [Line, Dots] => [
-  { kind: 'line', name, color, points },
-  { kind: 'dots', color, points: finite(points) },
+  line({ name, color }, points),
+  dots({ color }, finite(points)),
 ];
 
 const finite = (points: readonly Point[]) => points.filter(([, y]) => Number.isFinite(y));

@@ -1,4 +1,5 @@
 import type { Band, Color, Line, Point } from '../../pages/index.js';
+import { band, line } from '../marks.js';
 import { logLogSlope } from '../slope.js';
 import { mean, median, quantile } from '../spread.js';
 
@@ -22,9 +23,6 @@ export class Course {
 
   /** The mean over seeds as a line, and the middle 80 % of the seeds as a band. */
   marks(name: string, color: Color): [Band, Line] {
-    return [
-      { kind: 'band', color, points: [...this.#band] },
-      { kind: 'line', name, color, points: [...this.means] },
-    ];
+    return [band({ color }, [...this.#band]), line({ name, color }, [...this.means])];
   }
 }

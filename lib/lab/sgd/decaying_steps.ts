@@ -1,10 +1,11 @@
 import { type Random, type Schedule, schedules } from '../../index.js';
-import type { Figure, Line, Mark, Point } from '../../pages/index.js';
+import type { Color, Figure } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { Course } from './course.js';
 import { ball, descend, expectedRisks, type NoisyQuadratic, risks, squaredDistances } from './noisy_quadratic.js';
 
@@ -47,19 +48,10 @@ const noHalf = 'σ² in place of ½σ² in the limit';
 const noisier = 'a σ that is 12 % larger in the expectation';
 const largerBall = 'an η that is 15 % larger in the formula of the ball';
 const divergentSum = 'α = 1 in place of 1.5';
-export const decayingCounterModels = [
-  slowerDecay,
-  largerScale,
-  largerAlpha,
-  iterates,
-  noHalf,
-  noisier,
-  largerBall,
-  divergentSum,
-];
+const counterModels = [slowerDecay, largerScale, largerAlpha, iterates, noHalf, noisier, largerBall, divergentSum];
 
 /** SGD on a strongly convex problem, with steps that decay in several ways, level out, or decay too fast. */
-export async function decayingSteps(options: Options, trial: Trial): Promise<Outcome> {
+export const decayingSteps = part(counterModels, async (options: Options, trial) => {
   const { problem, alpha, tooSmall, leastRate, steps, seeds, random } = options;
   const conditionNumber = 1 / Math.min(...problem.eigenvalues);
   const run = (schedule: Schedule): Run => ({
@@ -180,7 +172,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
       ),
     ],
   };
-}
+});
 
 const show = (value: number) => shortened(Number(value.toPrecision(3)));
 
@@ -193,14 +185,12 @@ function figuresOf(
   { problem, alpha, tooSmall, leastRate, seeds }: Options,
 ): Figure[] {
   const a = show(alpha);
-  const theory = (course: Course): Line => ({
-    kind: 'line',
-    name: 'exact expectation',
-    style: 'dashed',
-    color: 'gray',
-    points: times.map((t, i): Point => [t, expected.get(course)![i]!]),
-  });
-  const line = (name: string, course: Course): Line => ({ kind: 'line', name, points: [...course.means] });
+  const theory = (course: Course) =>
+    line({ name: 'exact expectation', style: 'dashed', color: 'gray' }, times, (t, i) => [
+      t,
+      expected.get(course)![i]!,
+    ]);
+  const meansOf = (name: string, course: Course, color?: Color) => line({ name, color }, [...course.means]);
   return [
     {
       name: 'strongly-convex',
@@ -211,8 +201,8 @@ function figuresOf(
       marks: [
         ...rough.risk.marks(`α = ${a}`, 'orange'),
         ...rough.averaged.marks(`α = ${a}, iterates averaged`, 'green'),
-        { ...line(`α = 1, Cμ = ${show(tooSmall)}`, slow.risk), color: 'purple' },
-        { ...line('α = 1, Cμ = 1', good.risk), color: 'blue' },
+        meansOf(`α = 1, Cμ = ${show(tooSmall)}`, slow.risk, 'purple'),
+        meansOf('α = 1, Cμ = 1', good.risk, 'blue'),
         ...[slow.risk, rough.risk, good.risk, rough.averaged].map(theory),
       ],
     },
@@ -224,19 +214,13 @@ function figuresOf(
       x: { label: 'step t', scale: 'log' },
       y: { label: 'E‖θ − θ*‖²', scale: 'log' },
       marks: [
-        line(`η = ${show(largeRate)}/L`, large.distance),
-        line(`η = ${show(leastRate)}/L`, small.distance),
-        line(`α = ${a}`, rough.distance),
-        line(`α = ${a}, levelling out at ${show(leastRate)}/L`, level.distance),
-        line('α = 1.5: Ση < ∞', short.distance),
-        ...[largeRate, leastRate].map(
-          (rate): Mark => ({
-            kind: 'referenceLine',
-            axis: 'y',
-            at: ball(problem, rate),
-            color: 'gray',
-            name: 'balls of these steps',
-          }),
+        meansOf(`η = ${show(largeRate)}/L`, large.distance),
+        meansOf(`η = ${show(leastRate)}/L`, small.distance),
+        meansOf(`α = ${a}`, rough.distance),
+        meansOf(`α = ${a}, levelling out at ${show(leastRate)}/L`, level.distance),
+        meansOf('α = 1.5: Ση < ∞', short.distance),
+        ...[largeRate, leastRate].map((rate) =>
+          referenceLine('y', ball(problem, rate), { color: 'gray', name: 'balls of these steps' }),
         ),
       ],
     },

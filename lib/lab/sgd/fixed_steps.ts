@@ -1,10 +1,11 @@
 import type { Random } from '../../index.js';
 import type { Point } from '../../pages/index.js';
 import { atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
 import { mean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { ball, descend, type NoisyQuadratic, squaredDistances } from './noisy_quadratic.js';
 
 interface Options {
@@ -17,10 +18,9 @@ interface Options {
 
 const noisier = 'a σ that is 5 % larger in the formula';
 const averages = 'averages in place of the iterates';
-export const fixedStepCounterModels = [noisier, averages];
 
 /** Measures the ball in which SGD stays with a fixed step. */
-export async function fixedSteps({ problem, steps, seeds, random }: Options, trial: Trial): Promise<Outcome> {
+export const fixedSteps = part([noisier, averages], async ({ problem, steps, seeds, random }: Options, trial) => {
   const rates = [0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6];
   const seen = rates.map((): number[] => []);
   const half = Math.ceil(steps / 2);
@@ -62,8 +62,8 @@ export async function fixedSteps({ problem, steps, seeds, random }: Options, tri
         x: { label: 'fixed step η·L', scale: 'log' },
         y: { label: 'E‖θ − θ*‖²', scale: 'log' },
         marks: [
-          { kind: 'line', style: 'dashed', name: 'Σ ησ²/(λᵢ(2 − ηλᵢ))', color: 'gray', points: curve },
-          { kind: 'dots', name: 'measured', points: measured, radius: 5 },
+          line({ style: 'dashed', name: 'Σ ησ²/(λᵢ(2 − ηλᵢ))', color: 'gray' }, curve),
+          dots({ name: 'measured', radius: 5 }, measured),
         ],
       },
     ],
@@ -76,4 +76,4 @@ export async function fixedSteps({ problem, steps, seeds, random }: Options, tri
       ),
     ],
   };
-}
+});

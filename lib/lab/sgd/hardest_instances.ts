@@ -1,10 +1,11 @@
 import { type Random, type Schedule, schedules } from '../../index.js';
 import type { Line, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { descend, excesses, hardestCoin, lowerBound, settledExcess, upperBound } from './biased_coin.js';
 import { Course } from './course.js';
 
@@ -25,10 +26,10 @@ const shortSteps = 'η a hundredth';
 const fasterDecay = 'η = C·t^−¾ in place of C/√t';
 const noTossTells = 'δ in place of δ(1 − √T·δ) in the lower bound';
 const largerScale = 'a C that is 5 % larger in the formula';
-export const hardestCounterModels = [constantSteps, shortSteps, fasterDecay, noTossTells, largerScale];
+const counterModels = [constantSteps, shortSteps, fasterDecay, noTossTells, largerScale];
 
 /** SGD on convex problems: on the hardest coin for each number of steps, with averaging, and on a fixed coin. */
-export async function hardestInstances(options: Options, trial: Trial): Promise<Outcome> {
+export const hardestInstances = part(counterModels, async (options: Options, trial) => {
   const { steps, seeds, random } = options;
   const scale = options.learningRate(0);
   const other = (from: number, alpha: number) => schedules.inverseTime({ from, alpha, allowDivergent: true });
@@ -68,13 +69,8 @@ export async function hardestInstances(options: Options, trial: Trial): Promise<
   const relativeTo = (points: readonly Point[], bound: (horizon: number) => number) =>
     points.map(([horizon, value]) => value / bound(horizon));
   const show = (value: number) => shortened(Number(value.toPrecision(3)));
-  const bound = (name: string, style: Line['style'] & string, at: (horizon: number) => number): Line => ({
-    kind: 'line',
-    name,
-    style,
-    color: 'gray',
-    points: horizons.map((horizon): Point => [horizon, at(horizon)]),
-  });
+  const bound = (name: string, style: Line['style'] & string, at: (horizon: number) => number) =>
+    line({ name, style, color: 'gray' }, horizons, (horizon) => [horizon, at(horizon)]);
   const [noMethod, sure, standing, power, half] = [
     atLeast(
       'merely convex, the hardest problems for each T, ±δ, iterates averaged: R − R* ≥ 1/(4√T), the least of any method on average over ±δ, relative to it',
@@ -127,8 +123,8 @@ export async function hardestInstances(options: Options, trial: Trial): Promise<
           bound('SGD is sure of it: ((2 + C)²/2C + C)/√T', 'dotted', upper),
           ...course.marks('hardest coins ±δ for T, iterates averaged', 'blue'),
           bound('no method is better on average over ±δ: 1/(4√T)', 'dashed', least),
-          { kind: 'line', name: 'one coin for all T, last iterate', color: 'orange', points: fixed.means },
-          { kind: 'line', name: 'iterates averaged', color: 'green', points: fixedAveraged.means },
+          line({ name: 'one coin for all T, last iterate', color: 'orange' }, fixed.means),
+          line({ name: 'iterates averaged', color: 'green' }, fixedAveraged.means),
           bound('C/(2√T)', 'solid', settled),
         ],
       },
@@ -147,4 +143,4 @@ export async function hardestInstances(options: Options, trial: Trial): Promise<
       ),
     ],
   };
-}
+});

@@ -1,9 +1,10 @@
 import { Dataset, dense, network, Random, schedules, sgd } from '../../index.js';
 import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { leastSquares, linearExamples } from '../problems/regression.js';
-import type { Trial } from '../trial.js';
 import { Course } from './course.js';
 
 interface Options {
@@ -31,10 +32,10 @@ const permuted = 'a new order for each pass in place of drawing with replacement
 const sameOrder = 'one order for all passes in place of a new one for each';
 const newOrder = 'a new order for each pass in place of one for all';
 const notSorted = 'a random order in place of the sorted one';
-export const orderCounterModels = [drawnAnew, permuted, sameOrder, newOrder, notSorted];
+const counterModels = [drawnAnew, permuted, sameOrder, newOrder, notSorted];
 
 /** Least squares with one example per step and η ∝ 1/t, where examples come in several orders. */
-export async function samplingOrders({ examples, passes, runs, random }: Options, trial: Trial): Promise<Outcome> {
+export const samplingOrders = part(counterModels, async ({ examples, passes, runs, random }: Options, trial) => {
   const regression = linearExamples(examples, [1, 1, 0.7, 0.7], 1, random);
   const { strongConvexity, least, minima } = leastSquares(regression);
   const { inputs, targets } = regression;
@@ -155,15 +156,13 @@ export async function samplingOrders({ examples, passes, runs, random }: Options
 
   /** A power law through a point, over the last decade and a half. */
   function guideThrough([x, y]: Point, exponent: number): Line {
-    return {
-      kind: 'line',
-      name: `∝ 1/passes${['', '', '²', '³'][-exponent]}`,
-      color: 'gray',
-      width: 1,
-      points: [passes / 30, passes].map((pass): Point => [pass, y * (pass / x) ** exponent]),
-    };
+    return line(
+      { name: `∝ 1/passes${['', '', '²', '³'][-exponent]}`, color: 'gray', width: 1 },
+      [passes / 30, passes],
+      (pass) => [pass, y * (pass / x) ** exponent],
+    );
   }
-}
+});
 
 /** η(t) = η₀/(1 + t/t₀) with η₀t₀ = 2/μ, for which R falls at least as 1/t. No single example diverges with η₀. */
 function stableDecay(inputs: ArrayLike<number>, strongConvexity: number) {

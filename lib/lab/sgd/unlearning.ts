@@ -1,9 +1,10 @@
 import type { Random } from '../../index.js';
-import type { Figure, Mark, Point } from '../../pages/index.js';
+import type { Figure } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { band, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { mean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { type DigitTask, digitTrainer, loss, show } from './digit_classifier.js';
 
 interface Options {
@@ -20,10 +21,10 @@ const batchSize = 5;
 
 const inRandomOrder = 'a random order in place of the sorted one';
 const inSortedOrder = 'the sorted order in place of the random one';
-export const unlearningCounterModels = [inRandomOrder, inSortedOrder];
+const counterModels = [inRandomOrder, inSortedOrder];
 
 /** Follows the loss on each digit during a pass over sorted digits, and during one in random order. */
-export async function unlearning({ task, hidden, learningRate, random }: Options, trial: Trial): Promise<Outcome> {
+export const unlearning = part(counterModels, async ({ task, hidden, learningRate, random }: Options, trial) => {
   const { training, heldOut } = task;
   const seed = random.index(2 ** 31);
   const each = training.rows / 10;
@@ -60,19 +61,13 @@ export async function unlearning({ task, hidden, learningRate, random }: Options
     x: { label: 'examples seen' },
     y: { label: 'loss on a digit', scale: 'log' },
     marks: [
-      {
-        kind: 'band',
-        name: 'permuted, all digits',
-        color: 'gray',
-        points: permuted.map((losses, i) => [place(i), Math.min(...losses), Math.max(...losses)] as const),
-      },
-      ...[0, 3, 6, 9].map(
-        (digit): Mark => ({
-          kind: 'line',
-          name: `sorted, digit ${digit}`,
-          color: digit / 9,
-          points: sorted.map((losses, i): Point => [place(i), losses[digit]!]),
-        }),
+      band({ name: 'permuted, all digits', color: 'gray' }, permuted, (losses, i) => [
+        place(i),
+        Math.min(...losses),
+        Math.max(...losses),
+      ]),
+      ...[0, 3, 6, 9].map((digit) =>
+        line({ name: `sorted, digit ${digit}`, color: digit / 9 }, sorted, (losses, i) => [place(i), losses[digit]!]),
       ),
     ],
   };
@@ -103,4 +98,4 @@ export async function unlearning({ task, hidden, learningRate, random }: Options
       ),
     ],
   };
-}
+});

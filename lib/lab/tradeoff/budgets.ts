@@ -2,6 +2,7 @@ import { gradientDescent, Random } from '../../index.js';
 import type { Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
+import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
 import { geometricMean, largest, mean } from '../spread.js';
 import type { Trial } from '../trial.js';
@@ -49,7 +50,7 @@ const freshRows = 'fresh rows in each of the sixteen passes';
 const exchanged = 'all rows and the subset exchanged';
 const noCurvature = "gradient descent with Armijo's line search in place of L-BFGS";
 const wholePasses = 'SGD that is looked at after whole passes only';
-export const budgetCounterModels = [
+const counterModels = [
   looseEstimation,
   strawMan,
   noFeedback,
@@ -66,7 +67,7 @@ export const budgetCounterModels = [
 const estimates = 10_000;
 
 /** What each method comes to within a budget if it chooses its rows and its step, and what it takes to a goal. */
-export async function budgets(settings: BudgetSettings, trial: Trial): Promise<Outcome> {
+export const budgets = part(counterModels, async (settings: BudgetSettings, trial) => {
   const { population, sizes, goal, samples, seed } = settings;
   const contest = new Contest(population, sizes, goal);
   const random = new Random(seed + 1);
@@ -84,7 +85,7 @@ export async function budgets(settings: BudgetSettings, trial: Trial): Promise<O
     }
   }
   return outcomeOf(contest, settings, trial);
-}
+});
 
 /** Budgets at which methods are compared. */
 const budgetsOf = ({ sizes, largest }: Contest): readonly number[] =>

@@ -1,9 +1,10 @@
 import { Random } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { geometricMean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { bestWithin, Contest } from './contest.js';
 import { type Population, sampleOf } from './population.js';
 
@@ -16,10 +17,9 @@ export interface ConditionSettings {
 }
 
 const exchanged = 'well and badly conditioned inputs exchanged';
-export const conditionCounterModels = [exchanged];
 
 /** SGD against L-BFGS with the best N, for several κ of the inputs. */
-export async function conditions(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
+export const conditions = part([exchanged], async (settings: ConditionSettings, trial) => {
   const { sizes, samples, seed } = settings;
   const populations = settings.populations.map(({ conditionNumber, population }, i) => {
     const other = settings.populations.at(-1 - i)!;
@@ -74,7 +74,7 @@ export async function conditions(settings: ConditionSettings, trial: Trial): Pro
       ),
     ],
   };
-}
+});
 
 interface Curve {
   readonly conditionNumber: number;
@@ -89,13 +89,10 @@ const figure = (curves: readonly Curve[]): Figure => ({
   x: { label: 'budget: examples whose gradient is computed', scale: 'log' },
   y: { label: 'excess of SGD / excess of L-BFGS', scale: 'log' },
   marks: [
-    { kind: 'referenceLine', axis: 'y', at: 1, name: 'equal', color: 'gray' },
+    referenceLine('y', 1, { name: 'equal', color: 'gray' }),
     ...curves.flatMap(({ conditionNumber, points }, i): Mark[] => {
       const style = { name: `κ = ${shortened(conditionNumber)}`, color: (i + 0.5) / 3 };
-      return [
-        { kind: 'line', points, ...style },
-        { kind: 'dots', points, ...style },
-      ];
+      return [line(style, points), dots(style, points)];
     }),
   ],
 });

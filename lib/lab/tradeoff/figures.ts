@@ -1,5 +1,6 @@
 import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
+import { band, dots, line } from '../marks.js';
 import { largest, median } from '../spread.js';
 import { type Best, type Contender, type Contest, excessOn } from './contest.js';
 import { within } from './learning.js';
@@ -20,10 +21,7 @@ const budgetAxis = { label: 'budget: examples whose gradient is computed', scale
 /** A line with dots through the points that are finite. */
 function dotted(points: readonly Point[], { name, color }: Named, style: Line['style'] = 'solid'): Mark[] {
   const finite = points.filter(([, y]) => Number.isFinite(y));
-  return [
-    { kind: 'line', name, color, style, points: finite },
-    { kind: 'dots', name, color, points: finite },
-  ];
+  return [line({ name, color, style }, finite), dots({ name, color }, finite)];
 }
 
 type Named = Pick<Contender, 'name' | 'color'>;
@@ -47,31 +45,21 @@ export function bandFigure(
     x: budgetAxis,
     y: { label: 'excess error', scale: 'log', domain: [floor, top] },
     marks: [
-      {
-        kind: 'band',
-        name: 'approximation error',
-        color: 'gray',
-        points: budgets.map((budget) => [budget, floor, lacking] as const),
-      },
-      {
-        kind: 'band',
-        name: 'estimation error',
-        color: 'purple',
-        points: budgets.map((budget, i) => [budget, lacking, Math.min(estimated[i]!, whole[i]!)] as const),
-      },
-      {
-        kind: 'band',
-        name: 'optimisation error',
-        color: 'gold',
-        points: budgets.map((budget, i) => [budget, Math.min(estimated[i]!, whole[i]!), whole[i]!] as const),
-      },
-      {
-        kind: 'line',
-        name: 'empirical minimum of N rows',
-        color: 'purple',
-        style: 'dotted',
-        points: budgets.map((budget, i) => [budget, estimated[i]!]),
-      },
+      band({ name: 'approximation error', color: 'gray' }, budgets, (budget) => [budget, floor, lacking]),
+      band({ name: 'estimation error', color: 'purple' }, budgets, (budget, i) => [
+        budget,
+        lacking,
+        Math.min(estimated[i]!, whole[i]!),
+      ]),
+      band({ name: 'optimisation error', color: 'gold' }, budgets, (budget, i) => [
+        budget,
+        Math.min(estimated[i]!, whole[i]!),
+        whole[i]!,
+      ]),
+      line({ name: 'empirical minimum of N rows', color: 'purple', style: 'dotted' }, budgets, (budget, i) => [
+        budget,
+        estimated[i]!,
+      ]),
     ],
   };
 }
@@ -87,15 +75,10 @@ export function excessFigure(contest: Contest, budgets: readonly number[], bests
     y: { label: 'estimation + optimisation error', scale: 'log' },
     marks: [
       ...contest.all.flatMap((contender) => dotted(excesses(bests.get(contender)!, budgets), contender)),
-      {
-        kind: 'line',
-        name: 'SGD, expected',
-        color: 'gray',
-        style: 'dashed',
-        points: budgets.map(
-          (budget): Point => [budget, Math.min(...contest.expected.map((errors) => errors[budget]!))],
-        ),
-      },
+      line({ name: 'SGD, expected', color: 'gray', style: 'dashed' }, budgets, (budget) => [
+        budget,
+        Math.min(...contest.expected.map((errors) => errors[budget]!)),
+      ]),
     ],
   };
 }
@@ -109,13 +92,10 @@ export const rowsFigure = (contest: Contest, budgets: readonly number[], bests: 
   x: budgetAxis,
   y: { label: 'best N', scale: 'log' },
   marks: [
-    {
-      kind: 'line',
-      name: 'one pass',
-      color: 'gray',
-      style: 'dashed',
-      points: [budgets[0]!, budgets.at(-1)!].map((budget): Point => [budget, budget]),
-    },
+    line({ name: 'one pass', color: 'gray', style: 'dashed' }, [budgets[0]!, budgets.at(-1)!], (budget) => [
+      budget,
+      budget,
+    ]),
     ...[contest.descent, contest.quasiNewton, contest.single].flatMap((contender) =>
       dotted(
         bests.get(contender)!.map(({ rows }, i): Point => [budgets[i]!, rows]),
@@ -134,13 +114,10 @@ export const subsetFigure = (contest: Contest, budget: number, minima: ReadonlyM
   x: { label: 'rows N that are looked at', scale: 'log' },
   y: { label: 'estimation + optimisation error', scale: 'log' },
   marks: [
-    {
-      kind: 'line',
-      name: 'empirical minimum',
-      color: 'purple',
-      style: 'dotted',
-      points: [...minima].filter(([rows]) => rows <= budget),
-    },
+    line(
+      { name: 'empirical minimum', color: 'purple', style: 'dotted' },
+      [...minima].filter(([rows]) => rows <= budget),
+    ),
     ...[contest.descent, contest.quasiNewton, contest.single].flatMap((contender) => {
       const sizes = contest.sizes.filter((size) => size <= budget);
       const rowsOf = (size: number) => (contender.isStochastic && size === budget ? contest.largest : size);
@@ -181,20 +158,20 @@ export const timeFigure = (contest: Contest, budgets: readonly number[], bests: 
     'Measured in this run, with all threads: the same dots as over the budget. A step has a cost of its own beside that of its examples, so larger minibatches may arrive sooner.',
   x: { label: 'seconds', scale: 'log' },
   y: { label: 'estimation + optimisation error', scale: 'log' },
-  marks: contest.all.map((contender) => ({
-    kind: 'dots',
-    name: contender.name,
-    color: contender.color,
-    points: bests
-      .get(contender)!
-      .map(
-        ({ option, excess }, i): Point => [
-          Math.max(1e-6, median(option.courses.map((course) => within(course, budgets[i]!).seconds))),
-          excess,
-        ],
-      )
-      .filter(([, excess]) => Number.isFinite(excess)),
-  })),
+  marks: contest.all.map((contender) =>
+    dots(
+      { name: contender.name, color: contender.color },
+      bests
+        .get(contender)!
+        .map(
+          ({ option, excess }, i): Point => [
+            Math.max(1e-6, median(option.courses.map((course) => within(course, budgets[i]!).seconds))),
+            excess,
+          ],
+        )
+        .filter(([, excess]) => Number.isFinite(excess)),
+    ),
+  ),
 });
 
 const excesses = (bests: readonly Best[], budgets: readonly number[]): Point[] =>

@@ -1,5 +1,6 @@
 import type { EpochReport, StepCurvature } from '../../index.js';
 import type { Axis, Figure, Line, Mark, Point } from '../../pages/index.js';
+import { line, referenceLine } from '../marks.js';
 import type { Outcome } from '../outcome.js';
 import type { Movement } from './movement.js';
 import { Thinned } from './thinned.js';
@@ -18,9 +19,12 @@ export class RunRecord {
   /** Figures of all that was reported so far. */
   get outcome(): Outcome {
     const figures = [this.#loss(), ...this.#scores(), this.#learningRate(), ...this.#alongGradient(), this.#moved()];
-    const hasPoints = (mark: Mark) => mark.kind === 'referenceLine' || (mark as Line).points.length > 0;
+    const isLine = (mark: Mark): mark is Line => mark.kind === 'line';
+    const hasPoints = (mark: Mark) => !isLine(mark) || mark.points.length > 0;
     return {
-      figures: figures.filter(({ marks }) => marks.length > 0 && marks.every(hasPoints)),
+      figures: figures
+        .map((figure) => ({ ...figure, marks: figure.marks.filter(hasPoints) }))
+        .filter(({ marks }) => marks.some(isLine)),
       checks: [],
       findings: this.#findings(),
     };
@@ -36,18 +40,8 @@ export class RunRecord {
       x: step,
       y: { label: 'loss' },
       marks: [
-        line(
-          'training',
-          epochs.map(({ steps, loss }) => [steps, loss]),
-        ),
-        ...(validated.length > 0
-          ? [
-              line(
-                'validation',
-                validated.map(({ steps, validation }) => [steps, validation!.loss]),
-              ),
-            ]
-          : []),
+        line({ name: 'training' }, epochs, ({ steps, loss }) => [steps, loss]),
+        line({ name: 'validation' }, validated, ({ steps, validation }) => [steps, validation!.loss]),
       ],
     };
   }
@@ -70,24 +64,22 @@ export class RunRecord {
       caption: `The metric ${key} at the end of each epoch.`,
       x: step,
       y: { label: key },
-      marks: [...lines].map(([name, points]) => line(name, points)),
+      marks: [...lines].map(([name, points]) => line({ name }, points)),
     }));
   }
 
   #learningRate(): Figure {
-    const points = [
+    const rates = [
       ...this.curvature.all,
       ...this.epochs.all.map(({ steps, learningRate }) => ({ step: steps, learningRate })),
-    ]
-      .sort((a, b) => a.step - b.step)
-      .map(({ step, learningRate }): Point => [step, learningRate]);
+    ].sort((a, b) => a.step - b.step);
     return {
       name: 'learning-rate',
       title: 'Learning rate',
       caption: 'η of the last step of each epoch, and of the steps whose curvature was monitored.',
       x: step,
       y: { label: 'η' },
-      marks: [line('η', points)],
+      marks: [line({ name: 'η' }, rates, ({ step, learningRate }) => [step, learningRate])],
     };
   }
 
@@ -102,10 +94,7 @@ export class RunRecord {
         x: step,
         y: { label: '‖g‖', scale: 'log' },
         marks: [
-          line(
-            '‖g‖',
-            curvature.map(({ step, squaredGradientNorm }) => [step, Math.sqrt(squaredGradientNorm)]),
-          ),
+          line({ name: '‖g‖' }, curvature, ({ step, squaredGradientNorm }) => [step, Math.sqrt(squaredGradientNorm)]),
         ],
       },
       {
@@ -115,11 +104,8 @@ export class RunRecord {
         x: step,
         y: { label: '(η/2)·gᵀHg / ‖g‖²' },
         marks: [
-          line(
-            'ratio',
-            curvature.map(({ step, ratio }) => [step, ratio]),
-          ),
-          { kind: 'referenceLine', axis: 'y', at: 1, name: 'the step is too long', color: 'red' },
+          line({ name: 'ratio' }, curvature, ({ step, ratio }) => [step, ratio]),
+          referenceLine('y', 1, { name: 'the step is too long', color: 'red' }),
         ],
       },
     ];
@@ -135,12 +121,7 @@ export class RunRecord {
         'How far each array of parameters has moved since the last point, for each step, as a share of its norm.',
       x: step,
       y: { label: '‖Δθ‖/‖θ‖ for each step', scale: 'log' },
-      marks: names.map((name) =>
-        line(
-          name,
-          movements.map(({ step, byTensor }) => [step, byTensor.get(name)!]),
-        ),
-      ),
+      marks: names.map((name) => line({ name }, movements, ({ step, byTensor }) => [step, byTensor.get(name)!])),
     };
   }
 
@@ -157,5 +138,3 @@ export class RunRecord {
     ];
   }
 }
-
-const line = (name: string, points: readonly Point[]): Line => ({ kind: 'line', name, points });

@@ -1,8 +1,9 @@
 import { Matrix } from '../../numbers/matrices.js';
 import type { Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import { finding, type Outcome } from '../outcome.js';
-import type { Trial } from '../trial.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import {
   moment,
   onlyStandardized,
@@ -33,7 +34,7 @@ const distance = (z: Matrix, x: Matrix): number => Matrix.sub(z, x).pow(2).sum()
 const largest = (matrix: Matrix): number => Matrix.abs(matrix).max();
 
 /** Compares ZCA and PCA whitening of the irises: in four dimensions by numbers, in two by pictures. */
-export function compareWhitenings({ table, classes }: Flowers, trial: Trial): Outcome {
+export const compareWhitenings = part(whiteningCounterModels, ({ table, classes }: Flowers, trial) => {
   const { centred, zca, pca, variances, axes } = whitenings(table, trial);
   const plane = whitenings(table.subMatrixColumn(drawn), trial);
   const scan = distancesByAngle(plane);
@@ -90,7 +91,7 @@ export function compareWhitenings({ table, classes }: Flowers, trial: Trial): Ou
       ),
     ],
   };
-}
+});
 
 /** E‖R(φ)z − x‖² of ZCA's outputs z, turned by the angle φ in degrees. */
 const distancesByAngle = ({ centred, zca }: Whitenings): Point[] =>
@@ -110,13 +111,11 @@ function scatter(
 ): Figure {
   const axis = (i: number): Line => {
     const end = map.mmul(Matrix.columnVector(axes.getColumn(i)).mul(2 * Math.sqrt(variances[i]!))).to1DArray();
-    return {
-      kind: 'line',
-      name: i === 0 ? 'first principal axis' : 'second principal axis',
-      color: i === 0 ? 'red' : 'gray',
-      width: 2,
-      points: [-1, 1].map((side): Point => [side * end[0]!, side * end[1]!]),
-    };
+    return line(
+      { name: i === 0 ? 'first principal axis' : 'second principal axis', color: i === 0 ? 'red' : 'gray', width: 2 },
+      [-1, 1],
+      (side) => [side * end[0]!, side * end[1]!],
+    );
   };
   const before = name === 'before';
   return {
@@ -129,7 +128,7 @@ function scatter(
     marks: [
       ...kinds.map((kind, of): Mark => {
         const points = outputs.to2DArray().flatMap(([x, y], row): Point[] => (classes[row] === of ? [[x!, y!]] : []));
-        return { kind: 'dots', name: kind, color: (['blue', 'orange', 'green'] as const)[of]!, radius: 2.5, points };
+        return dots({ name: kind, color: (['blue', 'orange', 'green'] as const)[of]!, radius: 2.5 }, points);
       }),
       axis(0),
       axis(1),
@@ -153,9 +152,12 @@ function nearestFigure(plane: Whitenings, scan: readonly Point[]): Figure {
     x: { label: 'angle φ in degrees', domain: [-180, 180] },
     y: { label: 'E‖R(φ)z − x‖²' },
     marks: [
-      { kind: 'line', name: 'ZCA turned by φ', color: 'gray', points: scan.filter((_, i) => i % 8 === 0) },
-      { kind: 'dots', name: 'ZCA', color: 'blue', radius: 6, points: [[0, distance(zca.outputs, centred)]] },
-      { kind: 'dots', name: 'PCA', color: 'orange', radius: 6, points: [[angle, distance(oriented, centred)]] },
+      line(
+        { name: 'ZCA turned by φ', color: 'gray' },
+        scan.filter((_, i) => i % 8 === 0),
+      ),
+      dots({ name: 'ZCA', color: 'blue', radius: 6 }, [[0, distance(zca.outputs, centred)]]),
+      dots({ name: 'PCA', color: 'orange', radius: 6 }, [[angle, distance(oriented, centred)]]),
     ],
   };
 }

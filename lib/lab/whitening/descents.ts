@@ -3,32 +3,27 @@ import type { Matrix } from '../../numbers/matrices.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
 import { atMost, shortened } from '../check.js';
 import { matrix } from '../linear_networks/layers.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { largest } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { distance } from '../vectors.js';
 import type { Flowers } from './comparison.js';
 import { moment, onlyStandardized, whiteningCounterModels, whitenings } from './whitenings.js';
 
-export interface DescentSettings {
-  readonly learningRate: number;
-  readonly steps: number;
-  readonly seed: number;
-}
+interface DescentOptions extends Flowers, Values<'learningRate' | 'steps' | 'seed'> {}
 
 const measures = ['sepal length', 'sepal width', 'petal length', 'petal width'];
 const kinds = 3;
 /** The step at which runs are compared: later, rounding is all that is left of the fast ones. */
 const compared = 60;
 const rateOff = 'a formula in which η is 1 % larger';
-export const descentCounterModels = [...whiteningCounterModels, rateOff];
+const counterModels = [...whiteningCounterModels, rateOff];
 
 /** Gradient descent of a single linear layer that learns which kind an iris is. */
-export async function singleLayerDescents(
-  { table, classes }: Flowers,
-  { learningRate, steps, seed }: DescentSettings,
-  trial: Trial,
-): Promise<Outcome> {
+export const singleLayerDescents = part(counterModels, async (options: DescentOptions, trial) => {
+  const { table, classes, learningRate, steps, seed } = options;
   const targets = Float64Array.from({ length: table.rows * kinds }, (_, i) =>
     Number(classes[Math.floor(i / kinds)] === i % kinds),
   );
@@ -75,8 +70,8 @@ export async function singleLayerDescents(
     const points = thetas.map((theta, k): Point => [k, distance(theta, gamma)]);
     const theory = points.map(([k]): Point => [k, Math.abs(1 - 2 * rate) ** k * points[0]![1]]);
     return [
-      { kind: 'line', name: `η = ${rate}`, color, points, width: 3 },
-      { kind: 'line', name: '|1 − 2η|ᵏ', color: 'gray', points: theory, style: 'dotted' },
+      line({ name: `η = ${rate}`, color, width: 3 }, points),
+      line({ name: '|1 − 2η|ᵏ', color: 'gray', style: 'dotted' }, theory),
     ];
   });
   await trial.progress(0.6);
@@ -129,7 +124,7 @@ export async function singleLayerDescents(
           { name: `centred only, at its best η = 1/(λ₁ + λₙ) = ${shortened(bestRate)}`, losses: byNone },
         ].map(({ name, losses }, i): Line => {
           const points = losses.map((loss, k): Point => [k, loss]);
-          return { kind: 'line', name, points, style: i === 1 ? 'dashed' : 'solid' };
+          return line({ name, style: i === 1 ? 'dashed' : 'solid' }, points);
         }),
       },
     ],
@@ -147,7 +142,7 @@ export async function singleLayerDescents(
       ),
     ],
   };
-}
+});
 
 function weightsFigure(thetas: readonly ArrayLike<number>[], predicted: (k: number, weight: number) => number): Figure {
   const every = Math.ceil((thetas.length - 1) / 20);
@@ -161,17 +156,14 @@ function weightsFigure(thetas: readonly ArrayLike<number>[], predicted: (k: numb
     marks: [
       ...measures.map((name, input): Line => {
         const points = thetas.map((theta, k): Point => [k, theta[kinds * input]!]);
-        return { kind: 'line', name, points };
+        return line({ name }, points);
       }),
-      {
-        kind: 'dots',
-        name: 'closed form',
-        color: 'gray',
-        radius: 3,
-        points: thetas.flatMap((_, k) =>
+      dots(
+        { name: 'closed form', color: 'gray', radius: 3 },
+        thetas.flatMap((_, k) =>
           k % every === 0 ? measures.map((_, input): Point => [k, predicted(k, kinds * input)]) : [],
         ),
-      },
+      ),
     ],
   };
 }

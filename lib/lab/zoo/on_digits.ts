@@ -1,23 +1,16 @@
 import { Dataset, dense, network, Random, Trainer } from '../../index.js';
-import type { Axis, Figure, Line, Point } from '../../pages/index.js';
+import type { Axis, Figure, Line } from '../../pages/index.js';
 import { atMost, type Check, shortened } from '../check.js';
 import { digitPixels, digits } from '../data.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line, referenceLine } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { mean } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { insteadOf } from './differences.js';
 import { families, lectureRules, type Member, plainSgd } from './rule_families.js';
 
-export interface DigitSettings {
-  examples: number;
-  heldOut: number;
-  hidden: number;
-  batchSize: number;
-  passes: number;
-  networks: number;
-  goal: number;
-  seed: number;
-}
+type DigitSettings = Values<'examples' | 'heldOut' | 'hidden' | 'batchSize' | 'passes' | 'networks' | 'goal' | 'seed'>;
 
 const others = families.flatMap(({ members }) => members);
 const other = (name: string) => others.find((member) => member.name === name)!;
@@ -66,15 +59,13 @@ interface Result {
   readonly runs: readonly Run[];
 }
 
-export const digitCounterModels = entries
-  .filter(({ most }) => most !== undefined)
-  .map(({ member }) => insteadOf(member.name));
+const counterModels = entries.filter(({ most }) => most !== undefined).map(({ member }) => insteadOf(member.name));
 const nameOf = ({ entry, rate }: Result) => `${entry.member.name}, η = ${rate}`;
 const meanOf = (values: readonly (readonly number[])[], k: number) => mean(values.map((list) => list[k]!));
 const finalLoss = ({ runs }: Result) => mean(runs.map(({ losses }) => losses.at(-1)!));
 
 /** Compares rules on networks for handwritten digits. */
-export async function onDigits(settings: DigitSettings, trial: Trial): Promise<Outcome> {
+export const onDigits = part(counterModels, async (settings: DigitSettings, trial) => {
   const { examples, heldOut, hidden, batchSize, passes, networks, goal, seed } = settings;
   const { images, labels } = await digits();
   const order = new Random(seed).permutation(labels.length);
@@ -185,7 +176,7 @@ export async function onDigits(settings: DigitSettings, trial: Trial): Promise<O
       `A training loss of ${goal} is reached ${reached(bySpeed[0]!) < Infinity ? `first, after ${shortened(reached(bySpeed[0]!))} steps, by ${nameOf(bySpeed[0]!)}` : 'by none'}; the best on digits held out, with ${shortened(100 * errorOf(byError[0]!))} % misread, is ${nameOf(byError[0]!)}.`,
     ],
   };
-}
+});
 
 const errorOf = ({ runs }: Result) => Number(mean(runs.map(({ error }) => error)).toPrecision(3));
 
@@ -205,13 +196,9 @@ function figuresOf(results: readonly Result[], what: string, goal: number): Figu
     marks: [
       ...results.map((result): Line => {
         const [xs, losses] = [result.runs.map(of), result.runs.map((run) => run.losses)];
-        return {
-          kind: 'line',
-          name: nameOf(result),
-          points: xs[0]!.map((_, k): Point => [meanOf(xs, k), meanOf(losses, k)]),
-        };
+        return line({ name: nameOf(result) }, xs[0]!, (_, k) => [meanOf(xs, k), meanOf(losses, k)]);
       }),
-      { kind: 'referenceLine', axis: 'y', at: goal, color: 'gray', name: 'goal' },
+      referenceLine('y', goal, { color: 'gray', name: 'goal' }),
     ],
   });
   return [
@@ -230,11 +217,9 @@ function figuresOf(results: readonly Result[], what: string, goal: number): Figu
         'The training loss at the end, and the share of digits held out that are misread: a dot for each network.',
       x: { label: 'training loss at the end', scale: 'log' },
       y: { label: 'misread digits, share' },
-      marks: results.map((result) => ({
-        kind: 'dots',
-        name: nameOf(result),
-        points: result.runs.map(({ losses, error }): Point => [losses.at(-1)!, error]),
-      })),
+      marks: results.map((result) =>
+        dots({ name: nameOf(result) }, result.runs, ({ losses, error }) => [losses.at(-1)!, error]),
+      ),
     },
   ];
 }

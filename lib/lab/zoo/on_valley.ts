@@ -1,27 +1,22 @@
 import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
-import { finding, type Outcome } from '../outcome.js';
+import { dots, line } from '../marks.js';
+import { finding } from '../outcome.js';
+import { part } from '../parts.js';
 import { bentValley } from '../problems/two_dimensional.js';
+import type { Values } from '../setting.js';
 import { Course } from '../sgd/course.js';
 import { someSteps } from '../some_steps.js';
 import { mean, median } from '../spread.js';
-import type { Trial } from '../trial.js';
 import { differences, type Early, freeOfScale, insteadOf, insteadOfOne, type Other } from './differences.js';
 import { type DifferentMember, families, lectureRules, type Member, plainSgd } from './rule_families.js';
 import { endOf, type Runner, shareBelow } from './runner.js';
 import { descend, noiseOf, type Start, tunedRate, view } from './valley.js';
 
-export interface ValleySettings {
-  steps: number;
-  perDecade: number;
-  noise: number;
-  tuningRuns: number;
-  runs: number;
-  perFamily: number;
-  otherStarts: number;
-  seed: number;
-}
+type ValleySettings = Values<
+  'steps' | 'perDecade' | 'noise' | 'tuningRuns' | 'runs' | 'perFamily' | 'otherStarts' | 'seed'
+>;
 
 type LectureRule = keyof typeof lectureRules;
 
@@ -58,7 +53,7 @@ const swapped: Partial<Record<LectureRule, readonly [counterModel: string, Membe
   rmsprop: [noForgetting, lectureRules.adagrad],
 };
 
-export const valleyCounterModels = [
+const counterModels = [
   noForgetting,
   exchanged,
   ...Object.values(lectureRules)
@@ -68,7 +63,7 @@ export const valleyCounterModels = [
 ];
 
 /** Runs every rule in one valley with noisy gradients, each with the best of some rates, which other noise has chosen. */
-export async function onValley(settings: ValleySettings, trial: Trial): Promise<Outcome> {
+export const onValley = part(counterModels, async (settings: ValleySettings, trial) => {
   const { steps, perDecade, noise, tuningRuns, runs, perFamily, seed } = settings;
   const starts = [startOfAll, ...otherStarts.slice(0, settings.otherStarts)];
   const count = Math.round(5.5 * perDecade);
@@ -195,7 +190,7 @@ export async function onValley(settings: ValleySettings, trial: Trial): Promise<
       ),
     ],
   };
-}
+});
 
 const nameOf = (name: string, rate: number) => `${name}, η = ${shortened(Number(rate.toPrecision(2)))}`;
 
@@ -223,7 +218,7 @@ const landscape = (name: string, title: string, caption: string, ways: readonly 
   x: { label: 'x', domain: view.x },
   y: { label: 'y', domain: view.y },
   equal: true,
-  marks: [hills(), { kind: 'dots', name: 'minimum', color: 'gray', radius: 7, points: [[1, 1]] }, ...ways],
+  marks: [hills(), dots({ name: 'minimum', color: 'gray', radius: 7 }, [[1, 1]]), ...ways],
 });
 
 const pathsOfFive = (lecture: Readonly<Record<LectureRule, Runner>>, times: readonly number[]): Figure =>
@@ -273,14 +268,10 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
   const spread = sorted.map((one, i): Line => {
     const values = endOf(one).toSorted();
     const [low, high] = [values[Math.floor(0.1 * runs)]!, values[Math.ceil(0.9 * runs) - 1]!];
-    return {
-      kind: 'line',
-      color: 'gray',
-      points: [
-        [low, i + 1],
-        [high, i + 1],
-      ],
-    };
+    return line({ color: 'gray' }, [
+      [low, i + 1],
+      [high, i + 1],
+    ]);
   });
   return {
     name: 'ends',
@@ -290,12 +281,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
     y: { label: 'rule', names: sorted.map(({ member }) => member.name) },
     marks: [
       ...spread,
-      {
-        kind: 'dots',
-        name: 'median of a rule',
-        color: 'blue',
-        points: sorted.map((one, i): Point => [median(endOf(one)), i + 1]),
-      },
+      dots({ name: 'median of a rule', color: 'blue' }, sorted, (one, i) => [median(endOf(one)), i + 1]),
     ],
   };
 }
@@ -304,7 +290,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
 function duelsFigure(starts: readonly Start[], shares: readonly number[]): Figure {
   const won = (name: string, color: Color, wins: (share: number) => boolean): Mark[] => {
     const points = starts.filter((_, i) => wins(shares[i]!)).map(([x, y]): Point => [x, y]);
-    return points.length > 0 ? [{ kind: 'dots', name, color, radius: 6, points }] : [];
+    return points.length > 0 ? [dots({ name, color, radius: 6 }, points)] : [];
   };
   return landscape(
     'starts',
