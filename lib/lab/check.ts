@@ -7,19 +7,27 @@ export interface Check {
   readonly bounds: readonly [number, number];
   /** Whether `measured` is within the bounds, inclusive. False for NaN. */
   readonly holds: boolean;
-  /** A wrong model, put in place of the right one, with which this check fails. */
+  /** The wrong model with which this check fails when it replaces the right one. */
   readonly counterModel: string;
 }
 
-export const atMost = (claim: string, measured: number, bound: number, counterModel: string): Check =>
-  between(claim, measured, Number.NEGATIVE_INFINITY, bound, counterModel);
+/** States a claim, which the number that is then given decides: `claim('η is small').atMost(η, 0.1, counterModel)`. */
+export const claim = (text: string) => ({
+  atMost: (measured: number, bound: number, counterModel: string): Check =>
+    decided(text, measured, [Number.NEGATIVE_INFINITY, bound], counterModel),
+  atLeast: (measured: number, bound: number, counterModel: string): Check =>
+    decided(text, measured, [bound, Number.POSITIVE_INFINITY], counterModel),
+  between: (measured: number, least: number, greatest: number, counterModel: string): Check =>
+    decided(text, measured, [least, greatest], counterModel),
+});
 
-export const atLeast = (claim: string, measured: number, bound: number, counterModel: string): Check =>
-  between(claim, measured, bound, Number.POSITIVE_INFINITY, counterModel);
-
-export function between(claim: string, measured: number, least: number, greatest: number, counterModel: string): Check {
-  return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest, counterModel };
-}
+const decided = (claim: string, measured: number, bounds: Check['bounds'], counterModel: string): Check => ({
+  claim,
+  measured,
+  bounds,
+  holds: measured >= bounds[0] && measured <= bounds[1],
+  counterModel,
+});
 
 /** The bounds as text: `≤ 1e−12`, `≥ 0.5` or `from −1.2 to −0.8`. */
 export function boundsOf({ bounds: [least, greatest] }: Check): string {

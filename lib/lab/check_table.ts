@@ -1,7 +1,7 @@
 import { typeset } from '../pages/typeset.js';
 import { boundsOf, type Check, shortened } from './check.js';
 
-/** How many checks hold, in words. */
+/** The number of checks that hold, in words. */
 export function countOf(checks: readonly Check[]): string {
   const failed = checks.filter(({ holds }) => !holds).length;
   return failed === 0 ? `all ${checks.length} checks hold` : `${failed} of ${checks.length} checks fail`;

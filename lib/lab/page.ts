@@ -13,8 +13,8 @@ import type { ExperimentReport } from './run.js';
 import { optionFor } from './setting.js';
 
 /**
- * A self-contained HTML page of experiment reports. It carries their data and draws them in the browser, where one can
- * point at values, hide curves, switch scales and play trajectories, in light and dark.
+ * A self-contained HTML page of experiment reports. It contains their data and draws them in the browser, where readers
+ * can point at values, hide curves, switch scales and play trajectories, in light and dark.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` if `reports` is not a list of reports.
  */
@@ -66,7 +66,7 @@ ${settingsList(report)}
 </section>`;
 }
 
-/** What an experiment asks, with its formulas, slides and sources. */
+/** The question of an experiment, with its formulas, slides and sources. */
 export function introduction({ slides, question, formulas, sources, errata = [] }: Experiment): string {
   return `<p class="question">${typeset(question)}</p>
 ${formulas.map((formula) => `<p class="formula">${formulaHtml(formula)}</p>`).join('\n')}

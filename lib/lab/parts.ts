@@ -2,7 +2,7 @@ import { checkOneOf } from '../checks/options.js';
 import { joined, type Outcome } from './outcome.js';
 import type { Askable, Trial } from './trial.js';
 
-/** One of the questions of an experiment. */
+/** One question of an experiment. */
 export interface Part extends Askable {
   /** Expected duration, relative to the other parts. */
   readonly effort: number;
@@ -18,7 +18,7 @@ export const part =
  * Runs the parts of an experiment in turn, and joins their outcomes.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` with a suggestion, before any part runs, if the trial asks for a counter-model
- * that no part has.
+ * of no part.
  */
 export async function runParts(all: readonly Part[], trial: Trial): Promise<Outcome> {
   if (trial.counterModel !== undefined)

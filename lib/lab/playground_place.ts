@@ -4,7 +4,7 @@ import type { Experiment } from './experiment.js';
 import { type PlaygroundName, playgrounds } from './playgrounds/index.js';
 import { initialValues } from './playgrounds/playground.js';
 
-/** The places of an experiment's playgrounds, with their texts. The page's script adds sliders and draws the figures. */
+/** The HTML of an experiment's playgrounds: their texts. The page's script adds sliders and draws the figures. */
 export const playgroundsHtml = ({ playgrounds = [] }: Experiment): string => playgrounds.map(place).join('\n');
 
 function place(name: PlaygroundName): string {

@@ -8,11 +8,11 @@ import { Trial } from './trial.js';
 import { type WatchedOptions, watching } from './watching.js';
 
 export interface ExperimentOptions extends WatchedOptions {
-  /** Selects the defaults of settings. With `'small'` an experiment takes a second or so. Default: `'full'`. */
+  /** Selects the defaults of settings. With `'small'` an experiment takes about a second. Default: `'full'`. */
   size?: 'full' | 'small' | undefined;
   /** Values of settings, by name. */
   settings?: Readonly<Record<string, number | undefined>> | undefined;
-  /** Puts a wrong model in place of the right one: a `counterModel` of a check, which then must fail. */
+  /** Replaces the right model by this `counterModel` of a check, which must then fail. */
   counterModel?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export async function reportOf(experiment: Experiment, options: ExperimentOption
 }
 
 /**
- * The counter-model that is asked for. The parts of the experiment know which there are.
+ * The requested counter-model. Only the parts of the experiment know which names exist.
  *
  * @throws TypeError if it is no text.
  */
@@ -64,7 +64,7 @@ export function checkedCounterModel({ counterModel }: ExperimentOptions): string
 }
 
 /**
- * All settings of an experiment or a race: those given, and the defaults of the size for the others.
+ * All settings of an experiment or a race: the given values, and for the others the defaults of the size.
  *
  * @throws TypeError or RangeError for an unknown setting, or a value out of range.
  */

@@ -1,9 +1,9 @@
 import { type Interval, interval, type Range } from '../checks/ranges.js';
 import type { Slidable } from './slider.js';
 
-/** A number of an experiment that can be set. */
+/** A number that the user of an experiment can set. */
 export interface Setting extends Slidable {
-  /** Its meaning, with its unit. */
+  /** Its meaning and unit. */
   readonly about: string;
   /** Default of the size `'full'`. */
   readonly full: number;
@@ -46,19 +46,19 @@ export const powerOfTwo = (about: string, { least, most, ...defaults }: Defaults
     high: most,
   });
 
-/** A setting that is any number from the first to the second of `range`. */
+/** A setting that is any number in `range`, bounds included. */
 export const real = (
   about: string,
   { range, ...defaults }: Defaults & { range: readonly [least: number, most: number] },
 ): Setting => setting(about, defaults, 'real', interval(...range));
 
-/** The seed of all random numbers of an experiment. */
-export const seed: Setting = whole('of all that is drawn at random', { full: 1, least: 0 });
+/** The seed of all random numbers in an experiment. */
+export const seed: Setting = whole('of all random numbers', { full: 1, least: 0 });
 
 /** A scale of noise, where 0 means none. */
 export const noise = (about: string, defaults: Defaults): Setting => real(about, { ...defaults, range: [0, 10] });
 
-/** From this quotient of the bounds on, a slider is logarithmic. */
+/** If the quotient of the bounds is at least this large, the slider is logarithmic. */
 const wide = 50;
 
 function setting(

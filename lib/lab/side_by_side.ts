@@ -4,12 +4,12 @@ import { errorWith } from '../errors.js';
 import type { ErrorCode } from '../index.js';
 import type { ExperimentOptions, ExperimentReport } from './run.js';
 
-/** An experiment that a thread is to run. */
+/** An experiment for a thread to run. */
 export interface Task extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
   readonly name: string;
 }
 
-/** From a thread, of the task that it has. */
+/** A message of a thread about its task. */
 export type Notice =
   | { readonly share: number }
   | { readonly report: ExperimentReport }
@@ -18,7 +18,7 @@ export type Notice =
 export interface SideBySide {
   /** The reports of the tasks, in their order. */
   readonly reports: readonly Promise<ExperimentReport>[];
-  /** Ends all threads. Reports that have not come never will. */
+  /** Ends all threads. Pending reports then never settle. */
   stop(): void;
 }
 
@@ -29,7 +29,7 @@ interface Waiting {
 }
 
 /**
- * Runs experiments, `jobs` at a time, each in a thread of its own.
+ * Runs experiments, `jobs` at a time, each in its own thread.
  *
  * @param onProgress Called with an experiment's name and the fraction of it that is done, from 0 to 1.
  */

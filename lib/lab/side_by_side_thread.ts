@@ -3,11 +3,11 @@ import { runExperiment } from './named.js';
 import type { Notice, Task } from './side_by_side.js';
 
 const port = parentPort!;
-const tell = (notice: Notice) => port.postMessage(notice);
+const post = (notice: Notice) => port.postMessage(notice);
 
 port.on('message', ({ name, ...options }: Task) => {
-  runExperiment(name, { ...options, onProgress: (share) => tell({ share }) }).then(
-    (report) => tell({ report }),
-    ({ message, code }) => tell({ error: message, code }),
+  runExperiment(name, { ...options, onProgress: (share) => post({ share }) }).then(
+    (report) => post({ report }),
+    ({ message, code }) => post({ error: message, code }),
   );
 });

@@ -1,14 +1,14 @@
-/** What a slider needs to know of a setting. */
+/** The properties of a setting that a slider needs. */
 export interface Slidable {
   readonly least: number;
   readonly most: number;
   /** The numbers from `least` to `most` that are allowed. */
   readonly values: 'real' | 'whole' | 'powers of two';
-  /** How the slider goes from `least` to `most`. */
+  /** The scale of the slider between `least` and `most`. */
   readonly scale: 'linear' | 'log';
 }
 
-/** Where on a slider from 0 to 1 a value of a setting lies. */
+/** The position of a value on a slider, from 0 to 1. */
 export function positionOf({ least, most, scale }: Slidable, value: number): number {
   if (least === most) return 0;
   return scale === 'log' ? Math.log(value / least) / Math.log(most / least) : (value - least) / (most - least);

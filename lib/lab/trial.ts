@@ -1,37 +1,37 @@
 import type { Figure } from '../pages/index.js';
 import type { Outcome } from './outcome.js';
 
-/** Who watches a trial. Each of these is optional. */
+/** Callbacks that receive the progress of a trial. */
 export interface Watcher {
-  /** Called with the fraction that is done, 0 to 1. Yields to the event loop. Throws to end the trial. */
+  /** Receives the fraction that is done, from 0 to 1. Yields to the event loop. Throws to end the trial. */
   onProgress?(share: number): Promise<void>;
-  /** Called with what has been found so far. */
+  /** Receives the outcome so far. */
   onOutcome?(outcome: Outcome): void;
 }
 
 export interface TrialOptions {
-  /** The wrong model that is put in place of the right one. */
+  /** The wrong model that replaces the right one. */
   readonly counterModel?: string | undefined;
   /** Selects the parts that run. Default: all. */
   readonly chooses?: (part: Askable) => boolean;
 }
 
-/** What may be asked for the counter-models that it lists. */
+/** Lists its counter-models. */
 export interface Askable {
   readonly counterModels: readonly string[];
 }
 
-/** The place of a trial in one that it belongs to. */
+/** The interval that a trial covers in the whole run. */
 interface Place {
   readonly from: number;
   readonly to: number;
-  /** The counter-models that {@link Trial.instead} may be asked for. Default: any. */
+  /** The counter-models that {@link Trial.instead} accepts. Default: any. */
   readonly counterModels?: readonly string[] | undefined;
 }
 
 /**
- * One run of an experiment: reports how far it is, and puts a wrong model in place of the right one where it is asked to,
- * so that one can see which checks notice.
+ * One run of an experiment. Reports its progress, and replaces the right model by a wrong one on request, to show which
+ * checks notice.
  */
 export class Trial {
   readonly counterModel: string | undefined;
@@ -49,8 +49,8 @@ export class Trial {
   }
 
   /**
-   * Reports the fraction that is done, 0 to 1, and what has been found so far: an outcome, or figures alone. Yields to the
-   * event loop. Throws if the run was aborted.
+   * Reports the fraction that is done, from 0 to 1, and the outcome or the figures so far. Yields to the event loop. Throws
+   * if the run was aborted.
    */
   async progress(share: number, soFar?: () => Outcome | readonly Figure[]): Promise<void> {
     const { onProgress, onOutcome } = this.#watcher;
@@ -65,7 +65,7 @@ export class Trial {
   /**
    * `right`, or `wrong` in a run with this counter-model.
    *
-   * @throws Error if the part that is run has not listed it.
+   * @throws Error if the running part does not list it.
    */
   instead<Right, Wrong = Right>(counterModel: string, right: Right, wrong: Wrong): Right | Wrong {
     if (this.#place.counterModels?.includes(counterModel) === false)
@@ -73,7 +73,7 @@ export class Trial {
     return this.counterModel === counterModel ? wrong : right;
   }
 
-  /** The share of this trial from `from` to `to`. What it finds is completed by `complete`. */
+  /** A trial for the interval from `from` to `to` of this one. `complete` adds the rest to its outcomes. */
   within(
     from: number,
     to: number,

@@ -1,6 +1,6 @@
 import type { Axis, Figure, Mark, Point } from './figure.js';
 
-/** What axes depend on. */
+/** The parts of a figure that determine its axes. */
 interface Plotted {
   readonly marks: readonly Mark[];
   readonly x: Omit<Axis, 'label'>;
@@ -9,7 +9,7 @@ interface Plotted {
 
 export type Scale = NonNullable<Axis['scale']>;
 
-/** The range of an axis over a figure's marks, and where it has ticks, with their text. */
+/** The range of an axis, its ticks, and their texts. */
 export interface AxisRange {
   readonly scale: Scale;
   readonly domain: readonly [number, number];
@@ -39,16 +39,16 @@ export function axisRange(figure: Plotted, which: 'x' | 'y', count: number): Axi
   return { scale, domain: range, ticks, tickText: linearText(step, Math.max(...ticks.map(Math.abs), 0)) };
 }
 
-/** The place of a value on an axis that goes from the pixel `from` to the pixel `to`. */
+/** The pixel of a value on an axis from pixel `from` to pixel `to`. */
 export function placer({ scale, domain: [low, high] }: AxisRange, from: number, to: number): (value: number) => number {
   const at = scale === 'log' ? Math.log : (value: number) => value;
   return (value) => from + ((at(value) - at(low)) / (at(high) - at(low))) * (to - from);
 }
 
-/** How many lengths of an axis a value may be from its ends. A line to a value further out is hardly steeper. */
+/** The largest distance of a value from the ends of an axis, in axis lengths. A line to a more distant value is hardly steeper. */
 const reach = 50;
 
-/** The value that is closest to another and at most `reach` lengths of an axis from its ends. */
+/** The nearest value at most `reach` axis lengths from the ends of the axis. */
 export function nearby({ scale, domain: [low, high] }: AxisRange): (value: number) => number {
   const far = scale === 'log' ? (high / low) ** reach : reach * Math.abs(high - low);
   const least = scale === 'log' ? Math.max(low / far, Number.MIN_VALUE) : Math.min(low, high) - far;
@@ -75,10 +75,10 @@ export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   }
 }
 
-/** Values beyond it are outside the frame, so that the length of an axis can be computed. */
+/** Larger values are outside the frame: with them the length of an axis would overflow. */
 const furthest = 1e300;
 
-/** The least and the greatest finite value, apart from each other. */
+/** The least and the greatest finite value, never equal. */
 function extent(values: readonly number[]): readonly [number, number] {
   let [least, greatest] = [Infinity, -Infinity];
   for (const value of values)
@@ -107,8 +107,8 @@ function tickStep(range: number, count: number): number {
 }
 
 /**
- * At most `count` powers of ten. If there are fewer than three, their multiples by 2 and 5 as well, or those by 3 where
- * there is room for fewer.
+ * At most `count` powers of ten. If there are fewer than three, also their multiples by 2 and 5, or by 3 if there is room
+ * for fewer.
  */
 function logarithmicTicks(low: number, high: number, count: number): number[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
@@ -157,7 +157,7 @@ export function valueText(value: number): string {
   return minus(value === 0 ? 0 : Number(value.toPrecision(5)));
 }
 
-/** Whether a point has a place on the axes. */
+/** Whether the axes can show a point. */
 export const isShown = ([x, y]: Point, figure: Figure): boolean =>
   Number.isFinite(x) &&
   Number.isFinite(y) &&

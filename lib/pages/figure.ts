@@ -1,4 +1,4 @@
-/** A colour of the palette, in light and dark variants, or a position from 0 to 1 on a ramp, for ordered things. */
+/** A colour of the palette, with light and dark variants, or for ordered items a position from 0 to 1 on a ramp. */
 export type Color = 'blue' | 'orange' | 'green' | 'red' | 'purple' | 'teal' | 'pink' | 'gold' | 'gray' | number;
 
 export type Point = readonly [x: number, y: number];
@@ -10,7 +10,7 @@ export interface Axis {
   readonly scale?: 'linear' | 'log' | undefined;
   /** Default: the range of the marks. */
   readonly domain?: readonly [number, number] | undefined;
-  /** Names in place of numbers, of a y axis: the first at 1, on top. */
+  /** Names in place of numbers on a y axis. The first is at 1, on top. */
   readonly names?: readonly string[] | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Named {
   readonly color?: Color | undefined;
 }
 
-/** A line through points. It ends with a cross at the first point that is not finite, as a sign of divergence. */
+/** A line through points. It ends with a cross before the first point that is not finite, to show divergence. */
 export interface Line extends Named {
   readonly kind: 'line';
   readonly points: readonly Point[];
@@ -55,7 +55,7 @@ export interface Bars extends Named {
   readonly kind: 'bars';
   /** The axis of the values. Default: `'y'`. */
   readonly axis?: 'x' | 'y' | undefined;
-  /** Where a bar is on the other axis, and its value. */
+  /** The interval of a bar on the other axis, and its value. */
   readonly bars: readonly (readonly [low: number, high: number, value: number])[];
 }
 
@@ -66,11 +66,11 @@ export interface Contours {
   readonly values: readonly number[];
   readonly width: number;
   readonly levels: readonly number[];
-  /** What the values are. If given, the value at the pointer is shown. */
+  /** The name of the values. If given, the page shows the value at the pointer. */
   readonly quantity?: string | undefined;
 }
 
-/** The path of a method, a point for each step, shown as a whole or step by step, with its name at its end. */
+/** The path of a method, with its name at its end. The page can play it step by step. */
 export interface Path extends Named {
   readonly kind: 'path';
   readonly points: readonly Point[];
@@ -97,7 +97,7 @@ export interface Figure {
   readonly caption: string;
   readonly x: Axis;
   readonly y: Axis;
-  /** Whether a unit is as long on both axes, so that descent is perpendicular to contours. Both axes must have a domain. */
+  /** Whether units have equal lengths on both axes, so that descent is perpendicular to contours. Both axes must have a domain. */
   readonly equal?: boolean | undefined;
   readonly marks: readonly Mark[];
 }

@@ -2,7 +2,7 @@ import type { Figure } from './figure.js';
 import { escaped } from './markup.js';
 import { typeset } from './typeset.js';
 
-/** The place of a figure of a section, where the page's script draws it. */
+/** The HTML element of a figure, in which the page's script draws it. */
 export const figureHtml = (section: string, { name, title, caption }: Figure): string =>
   `<figure id="${escaped(`${section}-${name}`)}">
 <h3>${typeset(title)}</h3>

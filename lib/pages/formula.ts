@@ -11,7 +11,7 @@ function zip(from: string, to: string): [string, string][] {
   return [...from].map((one, i) => [one, characters[i]!]);
 }
 
-/** Functions that are written upright, though they look like words. */
+/** Functions, which look like words but are part of formulas. */
 const functions = new Set(['ln', 'log', 'exp', 'cos', 'sin', 'tan', 'tanh', 'tr', 'min', 'max', 'sign', 'sup', 'inf', 'diag', 'rank', 'softmax', 'relu', 'const']); // biome-ignore format: short
 
 const opening = new Map([['(', ')'], ['[', ']'], ['{', '}']]); // biome-ignore format: short
@@ -20,13 +20,13 @@ const isLetter = /^\p{L}\p{M}*$/u;
 
 const closing = new Set(opening.values());
 
-/** A formula as HTML: MathML between its words. Lines may break at words and after commas that are in no bracket. */
+/** A formula as HTML, with MathML between its words. Lines can break at words, and after commas outside of brackets. */
 export function formulaHtml(text: string): string {
   const parts: string[] = [];
   let [run, depth, isText] = ['', 0, false];
   const flush = () => {
     const formula = run.trim();
-    // A word and what it is divided by.
+    // A word and its denominator.
     if (run.startsWith('/')) parts.push(`<span class="together">${parts.pop()}${mathml(formula)}</span>`);
     else if (formula === '=') parts.push(formula);
     else if (formula !== '') parts.push(pieces(formula).map(mathml).join('<wbr>'));
@@ -52,10 +52,10 @@ export function formulaHtml(text: string): string {
   return parts.join(' ');
 }
 
-/** Formulas that are longer may break before relations and sums that are in no bracket. */
+/** Longer formulas can break before relations and sums outside of brackets. */
 const longest = 30;
 
-/** The pieces of a formula between which a line may end. The first is not too short to stand alone. */
+/** The pieces of a formula between which lines can break. The first is long enough to stand alone. */
 function pieces(formula: string): string[] {
   if ([...formula].length <= longest) return [formula];
   const found = [''];
@@ -100,14 +100,14 @@ export function mathml(text: string): string {
     return atoms.join('');
   }
 
-  /** Whether a minus stands there that has nothing before it. */
+  /** Whether the token is a minus sign without a left operand. */
   function isSign(at: number): boolean {
     if (tokens[at] !== '−') return false;
     const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
     return before === undefined || before === '/' || isOperator(before) || opening.has(before);
   }
 
-  /** Whether a Σ is a matrix, and no sum. */
+  /** Whether a Σ is a matrix, not a sum. */
   function isMatrix(at: number): boolean {
     const next = tokens[at + 1];
     return next === undefined || superscripts.has([...next][0]!) || /^[A-Z)\]‖,.;]/.test(next);
@@ -212,7 +212,7 @@ function letter(token: string): string {
   return `<mover accent="false"><mi>${first}</mi><mo stretchy="false">${accent}</mo></mover>`;
 }
 
-/** Brackets and bars keep the size of the line, since they are not paired in Unicode text. A slash has no space around it. */
+/** Brackets and bars do not stretch, since plain text does not pair them. A slash has no space around it. */
 const operator = (token: string): string =>
   /^[()[\]{}|‖]$/.test(token)
     ? `<mo stretchy="false" fence="false" lspace="0" rspace="0">${token}</mo>`

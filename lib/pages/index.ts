@@ -1,5 +1,5 @@
 /**
- * Pages that carry their figures as data and draw them in the browser, each a file of its own.
+ * Pages, each a single file, that contain their figures as data and draw them in the browser.
  *
  * @module glissade/pages
  */

@@ -3,12 +3,12 @@ import type { Figure } from './figure.js';
 import { escaped } from './markup.js';
 import { style } from './style.js';
 
-/** A page: one file, which carries its figures as data and draws them with its own script. */
+/** A page: one file with its figures as data, and the script that draws them. */
 export interface Page {
   readonly title: string;
-  /** HTML of what the page says, with the places of its figures from `figureHtml`. */
+  /** The HTML body of the page. `figureHtml` makes the elements of its figures. */
   readonly body: string;
-  /** CSS beside that of all pages. */
+  /** CSS in addition to that of all pages. */
   readonly style?: string | undefined;
   /** The figures of each section of the page, by its name. */
   readonly figures: Readonly<Record<string, readonly Figure[]>>;
@@ -16,7 +16,7 @@ export interface Page {
   readonly script?: string | undefined;
 }
 
-/** The HTML of a page. It needs neither a network nor a server. Without its script, texts and captions can be read. */
+/** The HTML of a page. It needs neither a network nor a server. Texts and captions are readable without its script. */
 export function pageHtml({ title, body, style: more = '', figures, script = drawing }: Page): string {
   return `<!doctype html>
 <html lang="en">
@@ -42,10 +42,10 @@ ${Object.entries(figures)
 const dataHtml = (section: string, figure: Figure) =>
   `<script type="application/json" class="figure" data-section="${escaped(section)}" data-name="${escaped(figure.name)}">${jsonOf(figure)}</script>`;
 
-/** A figure as JSON that can stand in HTML. Numbers that are not finite become null. */
+/** A figure as JSON that is safe within HTML. Numbers that are not finite become null. */
 const jsonOf = (figure: Figure): string => JSON.stringify(figure, rounded).replaceAll('<', '\\u003c');
 
-/** Seven digits, more than a plot can show and half the length. Values of contours have four. */
+/** Rounds to seven digits, more than a plot can show at half the length. Contour values have four digits. */
 function rounded(key: string, value: unknown): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
   if (key === 'values' && Array.isArray(value)) return value.map((one: number) => Number(one.toPrecision(4)));

@@ -1,9 +1,8 @@
 import { escaped } from './markup.js';
 
 /**
- * Text as HTML, with superscripts after ^ and subscripts after _: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r};
- * also of λmax. A line does not end
- * within a formula, unless that is long.
+ * Text as HTML, with superscripts after ^ and subscripts after _ (t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}), and in λmax. Lines do
+ * not break within a formula, unless it is long.
  */
 export function typeset(text: string): string {
   const parts: string[] = [];
@@ -16,16 +15,16 @@ export function typeset(text: string): string {
   return parts.map((part) => together(part, scripted(escaped(part)))).join(' ');
 }
 
-/** Longer formulas may break before a relation, and no part is longer than a narrow screen is wide: in characters. */
+/** In characters: longer formulas can break before a relation; no part is wider than a narrow screen. */
 const [longest, widest] = [24, 40];
 
 const isRelation = (word: string) => /^[=≠≈≤≥<>∝→←]$/.test(word);
 const isOperator = (word: string) => isRelation(word) || /^[+−·/]$/.test(word);
 
-/** Whether a word can stand in a formula: it has no four letters in a row. */
+/** Whether a word can be part of a formula: it does not have four consecutive letters. */
 const isTerm = (word: string) => !/[A-Za-z]{4}/.test(word);
 
-/** Whether a word goes on with a formula, or ends a pair in brackets. */
+/** Whether a word continues a formula, or ends a pair in brackets. */
 function belongs(word: string, before: string): boolean {
   if (before.length + word.length > widest || (isRelation(word) && before.length > longest)) return false;
   const last = before.slice(before.lastIndexOf(' ') + 1);
@@ -33,7 +32,7 @@ function belongs(word: string, before: string): boolean {
   return /[([][^)\]]+,$/.test(last) && /^[^([]{1,5}[)\]]/.test(word) && isTerm(word) && isTerm(last);
 }
 
-/** A fraction could break after its slash. */
+/** Includes fractions, which could break after the slash. */
 const isFormula = (part: string) => /\s|[\^_]\S/.test(part) || (part.length < 14 && part.includes('/') && isTerm(part));
 
 const scripted = (part: string) =>

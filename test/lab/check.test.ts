@@ -1,10 +1,16 @@
-import { atLeast, atMost, between, boundsOf, shortened } from '../../lib/lab/check';
+import { boundsOf, claim, shortened } from '../../lib/lab/check';
 
 describe('a check', () => {
   test('holds within its bounds, these included', () => {
-    expect([atMost('', 1, 1, 'c'), atMost('', 1.01, 1, 'c')].map(({ holds }) => holds)).toEqual([true, false]);
-    expect([atLeast('', 1, 1, 'c'), atLeast('', 0.99, 1, 'c')].map(({ holds }) => holds)).toEqual([true, false]);
-    expect([0.9, 1, 2, 2.1].map((measured) => between('', measured, 1, 2, 'c').holds)).toEqual([
+    expect([claim('').atMost(1, 1, 'c'), claim('').atMost(1.01, 1, 'c')].map(({ holds }) => holds)).toEqual([
+      true,
+      false,
+    ]);
+    expect([claim('').atLeast(1, 1, 'c'), claim('').atLeast(0.99, 1, 'c')].map(({ holds }) => holds)).toEqual([
+      true,
+      false,
+    ]);
+    expect([0.9, 1, 2, 2.1].map((measured) => claim('').between(measured, 1, 2, 'c').holds)).toEqual([
       false,
       true,
       true,
@@ -13,14 +19,14 @@ describe('a check', () => {
   });
 
   test('never holds for NaN', () => {
-    for (const check of [atMost('', Number.NaN, 1, 'c'), atLeast('', Number.NaN, 1, 'c')])
+    for (const check of [claim('').atMost(Number.NaN, 1, 'c'), claim('').atLeast(Number.NaN, 1, 'c')])
       expect(check.holds).toBe(false);
   });
 
   test('tells its bounds', () => {
-    expect(boundsOf(atMost('', 0, 1e-12, 'c'))).toBe('≤ 1e−12');
-    expect(boundsOf(atLeast('', 0, 0.5, 'c'))).toBe('≥ 0.5');
-    expect(boundsOf(between('', 0, -1.2, -0.8, 'c'))).toBe('from −1.2 to −0.8');
+    expect(boundsOf(claim('').atMost(0, 1e-12, 'c'))).toBe('≤ 1e−12');
+    expect(boundsOf(claim('').atLeast(0, 0.5, 'c'))).toBe('≥ 0.5');
+    expect(boundsOf(claim('').between(0, -1.2, -0.8, 'c'))).toBe('from −1.2 to −0.8');
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { atMost } from '../../lib/lab/check';
+import { claim } from '../../lib/lab/check';
 import type { Outcome } from '../../lib/lab/outcome';
 import { runParts } from '../../lib/lab/parts';
 import { Trial } from '../../lib/lab/trial';
@@ -20,7 +20,7 @@ describe('runParts', () => {
       effort,
       counterModels: [],
       async run(trial: Trial) {
-        const outcome = { figures: [figure(name)], checks: [atMost(name, 1, 2, 'c')], findings: [name] };
+        const outcome = { figures: [figure(name)], checks: [claim(name).atMost(1, 2, 'c')], findings: [name] };
         await trial.progress(0.5, () => ({ ...outcome, findings: [`half of ${name}`] }));
         return outcome;
       },
@@ -51,7 +51,7 @@ describe('runParts', () => {
     counterModels,
     run: jest.fn(async (trial: Trial) => {
       const measured = trial.instead('half', 1, 0.5);
-      return { figures: [], checks: [atMost('one', measured, 1, 'half')], findings: [] };
+      return { figures: [], checks: [claim('one').atMost(measured, 1, 'half')], findings: [] };
     }),
   });
 

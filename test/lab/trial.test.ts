@@ -1,4 +1,4 @@
-import { atMost } from '../../lib/lab/check';
+import { claim } from '../../lib/lab/check';
 import { rates } from '../../lib/lab/experiments/rates';
 import { finding } from '../../lib/lab/outcome';
 import { reportOf } from '../../lib/lab/run';
@@ -32,6 +32,6 @@ describe('a trial', () => {
 
 test('a finding has other words where a check fails', () => {
   const sentence = (measured: number) =>
-    finding([atMost('', 0, 1, 'c'), atMost('', measured, 1, 'c')], 'holds', 'fails');
+    finding([claim('').atMost(0, 1, 'c'), claim('').atMost(measured, 1, 'c')], 'holds', 'fails');
   expect([sentence(0), sentence(2)]).toEqual(['holds', 'fails']);
 });

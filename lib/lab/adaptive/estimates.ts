@@ -1,6 +1,6 @@
 import { adam, type FloatArray, minimize, Optimizer, type Rule, rmsprop } from '../../index.js';
 import type { Line, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -8,6 +8,7 @@ import type { Values } from '../setting.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 import { distance } from '../vectors.js';
+import { ravineOf } from './ravine.js';
 
 /** Adam's hyperparameters, and the number of steps. */
 type AdamSettings = Values<'learningRate' | 'beta1' | 'beta2' | 'steps'>;
@@ -84,38 +85,38 @@ export const onEstimates = part(
     const difference = largest(rms(1, false).map((theta, t) => distance(theta, usual[t]!)));
     const longest = largest(lengths[1]!.uncorrected);
     const [everyStep, without, rising, falling, sameSum] = [
-      atMost(
-        'Adam along a gradient of 0.1, 1 or 1,000 that stays: |Δθ| = η at every step, the largest relative deviation',
+      claim(
+        'Adam along a constant gradient of 0.1, 1 or 1,000: |Δθ| = η at every step, the largest relative deviation',
+      ).atMost(
         largest(lengths.map((one) => deviation(trial.instead(noCorrections, one.corrected, one.uncorrected), () => 1))),
         1e-6,
         noCorrections,
       ),
-      atMost(
-        'without corrections: |Δθ| = η(1 − β₁ᵗ)/√(1 − β₂ᵗ) at every step, likewise',
+      claim('without corrections: |Δθ| = η(1 − β₁ᵗ)/√(1 − β₂ᵗ) at every step, likewise').atMost(
         largest(lengths.map(({ uncorrected }) => deviation(uncorrected, expected))),
         1e-6,
         otherBeta,
       ),
-      atLeast("with the slide's sign the loss rises at every step: the least rise", smallest(rises), 0, asPublished),
-      atMost(
-        'as published it falls: its last value over its first',
+      claim("with the slide's sign the loss rises at every step: the smallest rise").atLeast(
+        smallest(rises),
+        0,
+        asPublished,
+      ),
+      claim('as published it falls: its last value over its first').atMost(
         published.at(-1)! / published[0]!,
         0.01,
         asOnSlide,
       ),
-      atMost(
+      claim(
         "RMSprop's sum without 1 − ρ is the usual one at η√(1 − ρ) and δ√(1 − ρ), along the gradients that Adam saw: the largest difference of θ at any step",
-        difference,
-        1e-12,
-        noRoot,
-      ),
+      ).atMost(difference, 1e-12, noRoot),
     ] as const;
     return {
       figures: [
         {
           name: 'correction',
           title: "Adam's first steps, with and without bias corrections",
-          caption: `How far θ moves along a gradient that stays the same, whatever its size. Without corrections v is too small for longer than m is: compare the length of such steps with η.`,
+          caption: `How far θ moves in a step along a constant gradient of any size. Without corrections v is too small for longer than m is: compare the length of these steps with η.`,
           x: { label: 'step t', scale: 'log' },
           y: { label: '|θ(t) − θ(t−1)| / η', domain: [0, 1.1 * longest] },
           marks: [
@@ -128,7 +129,7 @@ export const onEstimates = part(
           name: 'sign',
           title: "The slide's sign, and the published one",
           caption:
-            "The loss in the ravine over steps of Adam as published, and as the slide's last line has it, θ + ηm̂/(√v̂ + ε).",
+            'The loss in the ravine over steps of Adam as published, and with the last line of the slide, θ + ηm̂/(√v̂ + ε).',
           x: { label: 'step t' },
           y: { label: 'R(θ(t)) − R*', scale: 'log' },
           marks: [

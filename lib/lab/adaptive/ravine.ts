@@ -1,6 +1,6 @@
 import { minimize, momentum, type Problem, Random, type Rule, sgd } from '../../index.js';
 import type { Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, type Check, shortened } from '../check.js';
+import { type Check, claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -105,18 +105,14 @@ export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async 
   const margin = 1 - heavy.method.best;
   const shown = Math.min(steps, Math.ceil(4 * conditionNumber));
   const [exactly, ofMomentum, ofNesterov] = [
-    atMost(
+    claim(
       'gradient descent, η = 2/(L + μ): ‖θ(t) − θ*‖ = ((κ − 1)/(κ + 1))ᵗ‖θ(0) − θ*‖, the largest relative deviation of all t',
-      largest(exact),
-      1e-9,
-      tooLong,
-    ),
+    ).atMost(largest(exact), 1e-9, tooLong),
     ...([
       { ...heavy, formula: '(√κ − 1)/(√κ + 1)' },
       { ...nesterov, formula: '1 − 2/√(3κ + 1)' },
     ].map(({ method, factor, formula }) =>
-      between(
-        `${method.name}, the best η and α: ln of its factor per step over ln of ${formula}`,
+      claim(`${method.name}, with the best η and α: ln of the factor per step over ln of ${formula}`).between(
         Math.log(factor) / Math.log(method.best),
         0.97,
         1.01,
@@ -125,22 +121,21 @@ export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async 
     ) as [Check, Check]),
   ] as const;
   const ofAllRates = measured.map(({ method, tried }) =>
-    atMost(
-      `${method.name}: its factor against that of theory, the largest relative deviation of all rates tried`,
-      largest(tried.map(({ deviation }) => deviation)),
-      0.01,
-      otherTheory,
-    ),
+    claim(
+      `${method.name}: its factor per step against theory, the largest relative deviation over all learning rates tried`,
+    ).atMost(largest(tried.map(({ deviation }) => deviation)), 0.01, otherTheory),
   );
   const ofFastest = measured.map(({ method, fastest }) =>
-    between(`${method.name}: the fastest of the rates tried over theory's best`, fastest, 0.9, 1.1, oneOverL),
+    claim(`${method.name}: the fastest of the learning rates tried, over the best in theory`).between(
+      fastest,
+      0.9,
+      1.1,
+      oneOverL,
+    ),
   );
-  const sameAsBuffer = atMost(
+  const sameAsBuffer = claim(
     "the slide's m without bias correction is PyTorch's buffer with η(1 − α): the largest difference of θ at any step",
-    largest(slides.thetas.map((theta, t) => distance(theta, buffer.thetas[t]!))),
-    1e-12,
-    corrected,
-  );
+  ).atMost(largest(slides.thetas.map((theta, t) => distance(theta, buffer.thetas[t]!))), 1e-12, corrected);
   const factors = `by a factor of ${shortened(descent.factor)} per step with gradient descent, ${shortened(nesterov.factor)} with Nesterov momentum and ${shortened(heavy.factor)} with momentum`;
   const curve = (losses: readonly number[]) => losses.slice(0, shown + 1).map((loss, t): Point => [t, loss]);
   return {
@@ -149,7 +144,7 @@ export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async 
         name: 'ravine',
         title: `Gradient descent and momentum in a ravine of κ = ${shortened(conditionNumber)}`,
         caption:
-          'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). The correction 1/(1 − αᵗ) makes the first steps up to 1/(1 − α) times as long: compare the first steps with those of momentum without it (dotted).',
+          'The loss over steps with the best η and α of each method, and the asymptotic slope in theory (dashed). The correction 1/(1 − αᵗ) makes the first steps up to 1/(1 − α) times as long: compare them with the first steps of momentum without correction (dotted).',
         x: { label: 'step t', domain: [0, shown] },
         y: {
           label: 'R(θ(t)) − R*',
@@ -166,9 +161,9 @@ export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async 
       },
       {
         name: 'factors',
-        title: 'How fast each rate is, measured and in theory',
+        title: 'The convergence factor of each learning rate, measured and in theory',
         caption:
-          'By what factor the error shrinks per step in the long run: runs (dots), and the largest root of the recursion (lines). Above 1 it diverges. α is the best one throughout.',
+          'The factor by which the error shrinks per step in the long run: runs (dots), and the largest root of the recursion (lines). Above 1 a run diverges. α is always the best one.',
         x: { label: 'η / the best η', scale: 'log' },
         y: { label: 'factor of ‖θ − θ*‖ per step', domain: [heavy.method.best - margin / 5, 1 + margin] },
         marks: measured.flatMap(({ method, color, theory, tried }): Mark[] => [
@@ -226,18 +221,12 @@ export const onEqualTerms = part([withoutLookahead], (settings: RavineSettings, 
   const { theory, factors } = measured[1]!;
   const [plain, ahead] = kinds.map((kind) => measure(usualDecay, kind.looksAhead)) as [number, number];
   const [asInTheory, better] = [
-    atMost(
-      'Nesterov momentum with η(1 − α) = 1/L: its factor against that of theory, the largest relative deviation of α from 0.5 to 0.98',
-      largest(decays.map((decay, i) => Math.abs(factors[i]! / theory(decay) - 1))),
-      0.01,
-      withoutLookahead,
-    ),
-    atLeast(
+    claim(
+      'Nesterov momentum with η(1 − α) = 1/L: its factor per step against theory, the largest relative deviation for α from 0.5 to 0.98',
+    ).atMost(largest(decays.map((decay, i) => Math.abs(factors[i]! / theory(decay) - 1))), 0.01, withoutLookahead),
+    claim(
       `α = ${usualDecay} and η(1 − α) = 1/L for both: steps of momentum that a step of Nesterov momentum is worth`,
-      Math.log(ahead) / Math.log(plain),
-      1.04,
-      withoutLookahead,
-    ),
+    ).atLeast(Math.log(ahead) / Math.log(plain), 1.04, withoutLookahead),
   ] as const;
   const worth = shortened(Number(better.measured.toPrecision(3)));
   const terms = `With α = ${usualDecay} and η(1 − α) = 1/L for both, the error shrinks by ${shortened(ahead)} per step with Nesterov momentum and by ${shortened(plain)} with momentum, so a step of the one is worth ${worth} of the other's`;
@@ -247,7 +236,7 @@ export const onEqualTerms = part([withoutLookahead], (settings: RavineSettings, 
         name: 'equal-terms',
         title: 'Momentum and Nesterov momentum with the same η and α',
         caption:
-          'By what factor the error shrinks per step in the long run with η(1 − α) = 1/L: runs (dots), and the largest root of the recursion (lines). Compare both where α is larger than the best one.',
+          'The factor by which the error shrinks per step in the long run with η(1 − α) = 1/L: runs (dots), and the largest root of the recursion (lines). Compare both methods where α is larger than the best one.',
         x: { label: 'α' },
         y: { label: 'factor of ‖θ − θ*‖ per step' },
         marks: measured.flatMap(({ name, color, theory, factors }): Mark[] => [

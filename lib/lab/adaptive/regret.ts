@@ -10,7 +10,7 @@ import {
   sgd,
 } from '../../index.js';
 import type { Color, Figure, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -80,8 +80,9 @@ export const onStream = part([otherRate], async ({ rounds, features, flipped, se
   return {
     figures: [figureOf(games)],
     checks: [
-      atMost(
-        'AdaGrad on the clicks: 2ηg(θ − θ*) = (δ + γ)((θ − θ*)² − (θ′ − θ*)²) + η²g²/(δ + γ) at every step, which the bound is a sum of: the largest relative deviation',
+      claim(
+        'AdaGrad on the clicks: 2ηg(θ − θ*) = (δ + γ)((θ − θ*)² − (θ′ − θ*)²) + η²g²/(δ + γ) at every step, whose sum is the bound: the largest relative deviation',
+      ).atMost(
         proofDeviation(game, bests.at(-1)!, { rate: rate * trial.instead(otherRate, 1, 1.01), delta }),
         1e-12,
         otherRate,
@@ -99,7 +100,7 @@ export const onStream = part([otherRate], async ({ rounds, features, flipped, se
     return {
       name: 'regret',
       title: 'Regret on a stream of clicks',
-      caption: `How much more was lost by round T than by the best fixed θ of these rounds. The rates are the best for the first ${tuning} rounds (left of the line): compare how the regrets of rules whose steps shrink, and of those whose steps don't, go on from there.`,
+      caption: `The loss up to round T, less that of the best fixed θ for these rounds. The learning rates are the best for the first ${tuning} rounds (left of the line): compare how the regret grows from there for rules whose steps shrink and for rules whose steps do not.`,
       x: { label: 'rounds T', scale: 'log' },
       y: { label: 'regret R(T)', scale: 'log' },
       marks: [
@@ -131,13 +132,12 @@ export const onCoins = part([constantSteps], ({ rounds, features, seed }: Regret
   const late = points(own.regrets).filter(([T]) => T >= rounds / 30);
   const shares = own.regrets.map((regret, t) => regret / bounds[t]!);
   const [bounded, power] = [
-    atMost(
-      'AdaGrad on tosses of coins: R(T) over the bound of Duchi, Hazan & Singer, the largest of all T',
+    claim('AdaGrad on tosses of coins: R(T) over the bound of Duchi, Hazan & Singer, the largest of all T').atMost(
       largest(shares),
       1,
       constantSteps,
     ),
-    between('AdaGrad on tosses of coins: R(T) ∝ Tᵖ with p = ½', logLogSlope(late), 0.4, 0.6, constantSteps),
+    claim('AdaGrad on tosses of coins: R(T) ∝ Tᵖ with p = ½').between(logLogSlope(late), 0.4, 0.6, constantSteps),
   ] as const;
   const end = own.regrets.at(-1)!;
   return {
@@ -145,7 +145,7 @@ export const onCoins = part([constantSteps], ({ rounds, features, seed }: Regret
       {
         name: 'coins',
         title: 'Regret on tosses of coins, and its bound',
-        caption: `Each of ${features} parameters is to be the median of its coin, which shows 1 three times as often as −1: f = Σ|θᵢ − xᵢ|, and η = ${coinRate} for all rules. Compare the slopes: a step that stays as long as it is costs the same in every round.`,
+        caption: `Each of ${features} parameters estimates the median of its coin, which shows 1 three times as often as −1: f = Σ|θᵢ − xᵢ|, and η = ${coinRate} for all rules. Compare the slopes: a step of constant length costs the same in every round.`,
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret R(T)', scale: 'log' },
         marks: [
@@ -200,20 +200,19 @@ export const onCounterexample = part([safe, unsafe], ({ rounds }: Pick<RegretSet
   const worst = (2 * (rareGradient - 2)) / 3;
   const [adams, amsgrads] = [runs[0]![1], runs[1]![1]];
   const [misled, led] = [
-    atLeast(
-      'Adam on the counterexample: R(T)/T in the end over what it is at the worst θ',
+    claim('Adam on the counterexample: final R(T)/T over R(T)/T at the worst θ').atLeast(
       adams.at(-1)! / worst,
       0.95,
       safe,
     ),
-    atMost('AMSGrad on it: R(T)/T in the end, likewise', amsgrads.at(-1)! / worst, 0.2, unsafe),
+    claim('AMSGrad on it: final R(T)/T, likewise').atMost(amsgrads.at(-1)! / worst, 0.2, unsafe),
   ] as const;
   return {
     figures: [
       {
         name: 'counterexample',
-        title: 'A stream on which Adam may go the wrong way',
-        caption: `Gradients are ${rareGradient}, −1, −1, over and over, and θ is kept in [−1, 1]: −1 is best. The rare large gradient fills v, and is divided by what it has put there itself. AMSGrad divides by the largest v so far, AdaGrad by the sum of all: compare where each ends.`,
+        title: 'A stream on which Adam can go the wrong way',
+        caption: `Gradients are ${rareGradient}, −1, −1, repeatedly, and θ is clipped to [−1, 1]; −1 is the best. The rare large gradient dominates v, and so is divided by its own size. AMSGrad divides by the largest v so far, AdaGrad by the sum of all squares: compare where each ends.`,
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret per round R(T)/T' },
         marks: [

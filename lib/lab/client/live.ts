@@ -15,7 +15,7 @@ export function openBench({ experiments, race }: LiveData): void {
     },
     (isOpen) => {
       notice.hidden = isOpen;
-      notice.textContent = 'The server has ended, or can’t be reached. The page goes on when it is there again.';
+      notice.textContent = 'The server has stopped or can’t be reached. The page continues when the server is back.';
       if (isOpen) for (const panel of panels.values()) panel.reconnect();
       else ofRuns.clear();
     },

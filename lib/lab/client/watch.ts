@@ -16,9 +16,11 @@ export function openWatch(main: HTMLElement): void {
     figures.show(changed);
     figures.keep(names);
     main.querySelector('.findings')!.innerHTML = findings.map((one: string) => `<p>${typeset(one)}</p>`).join('');
-    if (names.length > 0) state.textContent = 'The run goes on.';
+    if (names.length > 0) state.textContent = 'The run is in progress.';
   });
   source.addEventListener('done', () => end('The run has ended.'));
   source.addEventListener('failed', ({ data }) => end(`The run has failed: ${JSON.parse(data).error}`));
-  source.addEventListener('error', () => end('The program has ended, or can’t be reached. This is what it has shown.'));
+  source.addEventListener('error', () =>
+    end('The program has ended or can’t be reached. The figures show its last state.'),
+  );
 }

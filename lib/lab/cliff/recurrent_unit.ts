@@ -1,6 +1,6 @@
 import { type MinimizeOptions, minimize, type Problem, sgd } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -12,7 +12,7 @@ import { clippingDeviation, type Run, stepLengths } from './steps.js';
 
 type UnitSettings = Values<'unrolled' | 'recurrentRate' | 'recurrentLimit' | 'recurrentSteps'>;
 
-const fedBackOnce = 'a unit that is fed back once only';
+const fedBackOnce = 'a unit that is fed back only once';
 const notClipped = 'no clipping';
 const byElement = 'clipping of each element in place of the norm';
 
@@ -35,14 +35,11 @@ export const unitRuns = part([fedBackOnce, notClipped, byElement], (settings: Un
   const leap = largest(stepLengths(thrown));
   const longest = largest(stepLengths(clipped));
   const [leaps, saved, lengths] = [
-    atLeast('recurrent unit: its longest step over the longest with clipping', leap / longest, 10, fedBackOnce),
-    atMost('and its loss in the end with clipping, over that without', clipped.loss / thrown.loss, 1e-2, notClipped),
-    atMost(
+    claim('recurrent unit: its longest step over the longest with clipping').atLeast(leap / longest, 10, fedBackOnce),
+    claim('its final loss with clipping, over that without').atMost(clipped.loss / thrown.loss, 1e-2, notClipped),
+    claim(
       'clipping, on the recurrent unit: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc, but for the rounding of θ',
-      clippingDeviation(clipped, recurrentRate, recurrentLimit),
-      1e-12,
-      byElement,
-    ),
+    ).atMost(clippingDeviation(clipped, recurrentRate, recurrentLimit), 1e-12, byElement),
   ] as const;
   return {
     figures: [figure(unit, thrown, clipped)],
@@ -75,7 +72,7 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
     name: 'recurrent',
     title: 'A recurrent unit at a wall',
     caption:
-      'Loss over weight and bias of a unit that is fed back to itself: two plains, and a wall between them with a minimum on its face. Look at what a step does where a path meets the wall, with clipped gradients and without.',
+      'The loss over weight and bias of a unit that is fed back to itself: two plains, and between them a wall with a minimum on its face. Notice what a step does where a path meets the wall, with clipped gradients and without.',
     x: { label: 'weight w', domain: w },
     y: { label: 'bias b', domain: b },
     equal: true,

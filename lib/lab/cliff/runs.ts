@@ -8,7 +8,7 @@ import {
   sgd,
 } from '../../index.js';
 import type { Color, Figure, Line, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -72,33 +72,31 @@ export const productRuns = part(counterModels, async ({ one, ...settings }: RunO
     rule: sgd({ learningRate: trial.instead<Hyperparameter>(fixedRate, schedule, plateauRate) }),
   });
   const [thrownOff, arrives, lengths, lemma, slower, thrownFromBelow, decayed] = [
-    atLeast(
-      'gradient descent from the wall: loss after / before a step, the largest',
+    claim('gradient descent from the wall: loss after / before a step, the largest').atLeast(
       greatestRise(thrown),
       10,
       shallow,
     ),
-    atMost('with clipped gradients: the loss in the end', clipped.loss, goal, notClipped),
-    atMost(
+    claim('with clipped gradients: the final loss').atMost(clipped.loss, goal, notClipped),
+    claim(
       'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc, but for the rounding of θ',
-      clippingDeviation(clipped, rate, limit),
-      1e-12,
-      byElement,
-    ),
-    atMost(
-      'η = 1/L: 2L(R(t+1) − R(t)) / ‖∇R(t)‖², the largest of all t, but for rounding',
+    ).atMost(clippingDeviation(clipped, rate, limit), 1e-12, byElement),
+    claim('η = 1/L: 2L(R(t+1) − R(t)) / ‖∇R(t)‖², the largest of all t, but for rounding').atMost(
       descentShare(careful, smoothness),
       -1 + 1e-6,
       tooShort,
     ),
-    atLeast(
-      'and its steps to the same loss, or until it is given up, over those with clipping',
+    claim('its steps to the same loss, or until the run is given up, over those with clipping').atLeast(
       careful.steps / clipped.steps,
       10,
       shallow,
     ),
-    atLeast('fixed η from the plateau: loss after / before a step, the largest', greatestRise(fixed), 10, shallow),
-    atMost('with η = C·t^−α instead: the loss in the end', decaying.loss, goal, fixedRate),
+    claim('fixed η from the plateau: loss after / before a step, the largest').atLeast(
+      greatestRise(fixed),
+      10,
+      shallow,
+    ),
+    claim('with η = C·t^−α instead: the final loss').atMost(decaying.loss, goal, fixedRate),
   ] as const;
   const steps = ({ steps, loss }: Run) =>
     loss <= goal ? `arrives in ${counted(steps)}` : `has come to ${shortened(loss)} after ${counted(steps)}`;
@@ -144,7 +142,7 @@ function figure(runs: readonly Shown[]): Figure {
   return {
     name: 'runs',
     title: 'Thrown off, or not',
-    caption: `The loss of each run until it is ${shortened(goal)}. A cross: off the scale, and soon not even a number.`,
+    caption: `The loss of each run until it is ${shortened(goal)}. A cross marks where a run leaves the scale; soon after, its numbers overflow.`,
     x: { label: 'gradients evaluated', scale: 'log' },
     y: { label: 'R(w)', scale: 'log', domain: [goal / 10, top] },
     marks: runs.map(({ name, color, run: { status, trajectory } }): Line => {

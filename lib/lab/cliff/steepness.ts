@@ -1,9 +1,10 @@
 import { curvature, Dataset, dense, network, type Risk } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { slope } from '../slope.js';
 import { largestCurvature, slopeWhereEqual, weightProduct } from './weight_product.js';
 
@@ -13,7 +14,7 @@ interface SteepnessOptions extends Values<'deepest' | 'wall'> {
 }
 
 const formulaOff = 'formulas in which w is 0.1 % larger';
-const sideBySide = 'weights side by side, which are added, in place of layers';
+const sideBySide = 'weights that are added, in place of layers that are multiplied';
 
 /** Gradient and curvature of the product of weights where all weights are equal, as the number of layers grows. */
 export const steepness = part([formulaOff, sideBySide], ({ deepest, wall, one }: SteepnessOptions, trial) => {
@@ -26,20 +27,17 @@ export const steepness = part([formulaOff, sideBySide], ({ deepest, wall, one }:
     points.map(({ measured, exact }) => Math.abs(measured / exact - 1)),
   );
   const checks = [
-    atMost(
-      '∂R/∂wᵢ = 2(wᵈ − 1)wᵈ⁻¹ along the diagonal: the largest deviation, in units of its larger term',
+    claim('∂R/∂wᵢ = 2(wᵈ − 1)wᵈ⁻¹ along the diagonal: the largest deviation, in units of its larger term').atMost(
       Math.max(...profiles.map(({ deviation }) => deviation)),
       1e-12,
       formulaOff,
     ),
-    atMost(
-      'λmax = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²): the largest relative deviation over depths and weights',
+    claim('λmax = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²): the largest relative deviation over depths and weights').atMost(
       Math.max(...deviations),
       1e-10,
       formulaOff,
     ),
-    atLeast(
-      'λmax grows exponentially: its factor per layer, by the slope of ln λmax, over w², the least',
+    claim('λmax grows exponentially: its factor per layer, by the slope of ln λmax, over w², the least').atLeast(
       Math.min(...growths.map(({ weight, perLayer }) => perLayer / weight ** 2)),
       1,
       sideBySide,
@@ -113,7 +111,7 @@ function profileFigure(profiles: readonly ReturnType<typeof profile>[]): Figure 
     name: 'profile',
     title: 'A plateau and a cliff',
     caption:
-      'The norm of the gradient of (w₁⋯w_d − 1)² where all weights are w. Look how flat the plateau is for each depth, and how steep the wall; between them lies the minimum, at 1.',
+      'The norm of the gradient of (w₁⋯w_d − 1)² where all weights are w. Notice how flat the plateau is for each depth, and how steep the wall; between them is the minimum, at 1.',
     x: { label: 'each weight w' },
     y: { label: '‖∇R‖', scale: 'log', domain: [1e-6, 1e13] },
     marks: profiles.map(({ depth, norms }, i) =>

@@ -1,6 +1,6 @@
 import { type Method, minimize, Random } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
@@ -53,8 +53,7 @@ async function countSteps(settings: ConditionSettings, trial: Trial): Promise<Ou
   }
   const powers = counted.map(({ taken }) => logLogSlope(taken));
   const powerChecks = counted.map(({ name, power, counterModels }, i) =>
-    between(
-      `${name}: steps until R − R* is 10⁻⁶ of what it was ∝ κᵖ, p`,
+    claim(`${name}: steps until R − R* is 10⁻⁶ of its first value ∝ κᵖ, p`).between(
       powers[i]!,
       power - 0.1,
       power + 0.1,
@@ -68,8 +67,9 @@ async function countSteps(settings: ConditionSettings, trial: Trial): Promise<Ou
     checks: [
       ...powerChecks,
       ...counted.map(({ name, taken, predicted, counterModels }) =>
-        atMost(
-          `${name}: these steps, and those that θᵢ(t+1) = (1 − ηλᵢ)(θᵢ(t) + β(θᵢ(t) − θᵢ(t−1))) takes: the largest difference`,
+        claim(
+          `${name}: these steps, and those of θᵢ(t+1) = (1 − ηλᵢ)(θᵢ(t) + β(θᵢ(t) − θᵢ(t−1))): the largest difference`,
+        ).atMost(
           largest(taken.map(([, steps], i) => (steps === predicted[i] ? 0 : Math.abs(steps - predicted[i]!)))),
           0,
           counterModels.constants,
@@ -90,7 +90,7 @@ const figure = (counted: readonly Counted[]): Figure => ({
   name: 'condition',
   title: 'Steps over the condition number',
   caption:
-    'Until R − R* is 10⁻⁶ of what it was, on quadratics (dots), and what the bounds of the rates allow (dashed).',
+    'Until R − R* is 10⁻⁶ of its first value, on quadratics (dots), and the most that the bounds allow (dashed).',
   x: { label: 'condition number κ = L/μ', scale: 'log' },
   y: { label: 'steps', scale: 'log' },
   marks: counted.flatMap(({ name, color, taken, power }): Mark[] => [

@@ -1,6 +1,6 @@
 import { gradientDescent, type Method, minimize, type Problem, type Trajectory } from '../../index.js';
 import type { Color, Figure } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -35,7 +35,7 @@ export function wolfeShares({ objective }: Problem, { thetas, losses }: Trajecto
 
 type LineSearchSettings = Values<'evaluations' | 'sufficientDecrease' | 'curvature'>;
 
-const halfDecrease = 'searches that ask for ½c₁';
+const halfDecrease = 'searches that require only ½c₁';
 const laxSlope = 'a search that allows 1.25c₂';
 
 /** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
@@ -65,14 +65,12 @@ export const lineSearches = part([halfDecrease, laxSlope], async (settings: Line
   }
   const [armijo, wolfe] = searches.slice(-2).map(({ trajectory }) => wolfeShares(rosenbrock, trajectory));
   const conditions = [
-    atLeast(
-      'Armijo and strong Wolfe, every step: decrease / |α∇R(θ)ᵀp|, the least',
+    claim('Armijo and strong Wolfe, every step: decrease / |α∇R(θ)ᵀp|, the least').atLeast(
       Math.min(armijo!.decrease, wolfe!.decrease),
       settings.sufficientDecrease,
       halfDecrease,
     ),
-    atMost(
-      'strong Wolfe, every step: |∇R(θ + αp)ᵀp| / |∇R(θ)ᵀp|, the largest',
+    claim('strong Wolfe, every step: |∇R(θ + αp)ᵀp| / |∇R(θ)ᵀp|, the largest').atMost(
       wolfe!.slope,
       settings.curvature,
       laxSlope,
@@ -105,7 +103,7 @@ const figure = (searches: readonly Search[]): Figure => ({
   name: 'line-search',
   title: 'Fixed steps and line searches',
   caption:
-    "Rosenbrock's function from (−1.2, 1). Each trial of a search costs a gradient and counts. A fixed step may be too large to settle, or so small that it crawls.",
+    "Rosenbrock's function from (−1.2, 1). Each trial step of a search costs a gradient and is counted. A fixed step may be too large to settle, or so small that it crawls.",
   x: { label: 'gradients evaluated', scale: 'log' },
   y: { label: 'R(θ)', scale: 'log' },
   marks: searches.map(({ name, color, trajectory: { losses, evaluations } }) =>

@@ -9,7 +9,7 @@ import {
   schedules,
 } from '../../index.js';
 import type { Color, Figure, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -123,64 +123,61 @@ export const lowerBounds = part(counterModels, async (settings: LowerBoundSettin
   const upper: Bound = (descent, t) => acceleratedBound(descent, trial.instead(stepBefore, t, t - 1));
   const lowest: Bound = ({ distance2 }, t) => lowerBound(trial.instead(stepAfter, t, t + 1)) * distance2;
 
-  const plainBound = between(
+  const plainBound = claim(
     'gradient descent: (R(θ(t)) − R*) / (L/(4ηLt + 2) · ‖θ(0) − θ*‖²) on all chains and slopes, the largest of all t: 1, but for rounding',
-    largestShareOf(plainRuns, sharpestBound(inFormula)),
-    1 - 1e-9,
-    1 + 1e-12,
-    etaOff,
-  );
-  const fastBound = between(
+  ).between(largestShareOf(plainRuns, sharpestBound(inFormula)), 1 - 1e-9, 1 + 1e-12, etaOff);
+  const fastBound = claim(
     'accelerated: (R(θ(t)) − R*) / (2L/(t+1)² · ‖θ(0) − θ*‖²), the largest likewise: it comes close to 1',
-    largestShareOf(fastRuns, acceleratedBound),
-    0.9,
-    1,
-    shortFast,
-  );
+  ).between(largestShareOf(fastRuns, acceleratedBound), 0.9, 1, shortFast);
   const attained = [
-    atMost(
+    claim(
       'accelerated, on the slope that is made for t: this ratio is (t+1)²/(ηL(t² + 7t) + 4), which tends to 1: the largest relative deviation',
+    ).atMost(
       shareDeviation(fastSlopes, upper, (t) => (t + 1) ** 2 / (stepFactor * (t * t + 7 * t) + 4)),
       1e-9,
       stepBefore,
     ),
-    atMost(
+    claim(
       'L-BFGS, on the chain of n = 2t + 1: (R(θ(t)) − R*) / (3L/(32(t+1)²) · ‖θ(0) − θ*‖²) = 8(t+1)²/((2t+1)(4t+3)), which tends to 1: the largest relative deviation',
+    ).atMost(
       shareDeviation(conjugate.descents, lowest, (t) => (8 * (t + 1) ** 2) / ((2 * t + 1) * (4 * t + 3))),
       1e-9,
       stepAfter,
     ),
   ];
   const worst = [
-    between('gradient descent on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[0]!, -1.15, -0.85, fallingRate),
-    between('accelerated on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[1]!, -2.2, -1.8, fixedMomentum),
+    claim('gradient descent on the worst chains: p of tᵖ, t ≥ steps/8').between(
+      worstPowers[0]!,
+      -1.15,
+      -0.85,
+      fallingRate,
+    ),
+    claim('accelerated on the worst chains: p of tᵖ, t ≥ steps/8').between(worstPowers[1]!, -2.2, -1.8, fixedMomentum),
   ];
   const single = [
-    between('gradient descent on the longest chain alone: p likewise', singlePowers[0]!, -0.6, -0.4, fallingRate),
-    between('accelerated on the longest chain alone: p likewise', singlePowers[1]!, -1.25, -0.85, fixedMomentum),
+    claim('gradient descent on the longest chain alone: p likewise').between(singlePowers[0]!, -0.6, -0.4, fallingRate),
+    claim('accelerated on the longest chain alone: p likewise').between(singlePowers[1]!, -1.25, -0.85, fixedMomentum),
   ];
   const lower = [
-    atLeast(
+    claim(
       '(R(θ(t)) − R*) / (3L/(32(t+1)²) · ‖θ(0) − θ*‖²) on the chains of n = 2t + 1, the least of four methods',
+    ).atLeast(
       Math.min(...families.map((family) => leastShare(family, (t) => boundFactor * lowerBound(t)))),
       1,
       higherBound,
     ),
-    between(
-      'no sum of t gradients gets under R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain, which L-BFGS attains: how far a method does, over L',
+    claim(
+      'no sum of t gradients gets below R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain, and L-BFGS attains it: how far a method gets below it, over L',
+    ).between(
       Math.max(...families.map((family) => mostUnderLeast(family, (n, t) => leastFactor * leastOnChain(n, t)))),
       -1e-12,
       1e-12,
       formulaOff,
     ),
   ];
-  const averaged = between(
+  const averaged = claim(
     'averaged Nesterov momentum, with the best of four rates, on the worst chains: p of tᵖ, t ≥ steps/2',
-    averagePower,
-    -1.4,
-    -0.8,
-    growing,
-  );
+  ).between(averagePower, -1.4, -0.8, growing);
   const above = ({ worst }: Family) => shortened(worst[steps]! / lowerBound(steps));
   const averageRate = `The lecture's Nesterov momentum, an average with a fixed α = ${averaging}, is another thing. With the best of four rates, η = ${shortened(average.learningRate)}/L of ${shortened(largestRate)}/L where it becomes unstable, its power is ${shortened(averagePower)} for t ≥ ${Math.ceil(steps / 2)}`;
   const averageAt = `At t = ${shortened(steps)} its R − R* is ${fast.worst[steps]! < Infinity ? `${shortened(average.worst[steps]! / fast.worst[steps]!)} times that of acceleration, and ` : ''}${shortened((average.worst[steps]! * (steps + 1) ** 2) / 2)} times the bound 2L/(t+1)²`;
@@ -217,7 +214,7 @@ const chainsFigure = (shown: readonly Shown[], steps: number): Figure => ({
   name: 'chains',
   title: 'O(1/t) and O(1/t²)',
   caption:
-    'R(θ(t)) − R* on the chain that is worst for t, and the bounds. No method that adds up gradients can get under the lower one. Compare the slopes. The averaged momentum has the best of four fixed rates.',
+    'R(θ(t)) − R* on the chain that is worst for t, and the bounds. No method whose steps are sums of gradients can get below the lower one. Compare the slopes. The averaged momentum has the best of four fixed learning rates.',
   x: { label: 'step t', scale: 'log' },
   y: { label: 'worst (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²)', scale: 'log', domain: [lowerBound(steps) / 2, 3] },
   marks: [
@@ -233,7 +230,7 @@ const chainsFigure = (shown: readonly Shown[], steps: number): Figure => ({
 const longestFigure = (plain: Descent, fast: Descent, size: number): Figure => ({
   name: 'one-chain',
   title: 'The longest chain alone',
-  caption: `On the chain of n = ${size} theory has R − R* fall as 1/√t and 1/t, the square roots of the rates above: it takes the worst one for each t to see 1/t and 1/t².`,
+  caption: `On the chain of n = ${size} R − R* falls in theory as 1/√t and 1/t, the square roots of the rates above: the rates 1/t and 1/t² appear only on the worst chain for each t.`,
   x: { label: 'step t', scale: 'log' },
   y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log' },
   marks: [

@@ -1,6 +1,6 @@
 import { accelerated, type Random } from '../../index.js';
 import type { Line } from '../../pages/index.js';
-import { atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -25,7 +25,7 @@ export interface StrongConvexitySettings {
   readonly random: Random;
 }
 
-const wrongMu = 'a momentum for a μ that is four times too large';
+const wrongMu = 'a momentum for a μ four times too large';
 const noRestart = 'growing momentum without restarts';
 const noDistance = 'the bound without μ/2 · ‖θ(0) − θ*‖²';
 const largerMomentum = 'a formula with k/(k + 3)';
@@ -63,16 +63,14 @@ export const strongConvexity = part(counterModels, async (settings: StrongConvex
     ({ excess, diverged }) => (diverged ? Infinity : excess.at(-1)! / excess[0]!),
   ) as [number, number, number];
   const allowed = acceleratedBound(slow, steps) / slow.excess[0]!;
-  const bound = atMost(
+  const bound = claim(
     'accelerated: (R(θ(t)) − R*) / ((1 − 1/√κ)ᵗ(R(θ(0)) − R* + μ/2 · ‖θ(0) − θ*‖²)), two strongly convex problems, the largest of all t, but for rounding',
-    largestShareOf(accelerations, acceleratedBound),
-    1 + 1e-12,
-    wrongMu,
-  );
+  ).atMost(largestShareOf(accelerations, acceleratedBound), 1 + 1e-12, wrongMu);
   const root = Math.sqrt(Math.min(1, learningRate * ravine.strongConvexity));
   const inBound = trial.instead(noDistance, flattest, { ...flattest, distance2: 0 });
-  const share = atMost(
+  const share = claim(
     'accelerated, on the quadratic along its flattest eigenvector: this ratio is (1 − √(ημ))²ᵗ(1 + √(ημ)t)²/(2(1 − 1/√κ)ᵗ), up to 2/e: the largest relative deviation',
+  ).atMost(
     relativeDeviation(
       flattest.excess.map((excess, t) => excess / acceleratedBound(inBound, t)),
       flattest.excess.map(
@@ -82,25 +80,19 @@ export const strongConvexity = part(counterModels, async (settings: StrongConvex
     1e-6,
     noDistance,
   );
-  const without = atMost(
-    'accelerated by growing momentum that restarts, in the end: R − R* on the quadratic over that bound',
-    remainsRestarted / allowed,
-    1,
-    noRestart,
-  );
-  const formula = atMost(
+  const without = claim(
+    'accelerated by growing momentum with restarts: the final R − R* on the quadratic over that bound',
+  ).atMost(remainsRestarted / allowed, 1, noRestart);
+  const formula = claim(
     'growing momentum, β = (k − 1)/(k + 2), on the quadratic: R(θ(t)) by θᵢ(k) = (1 − ηλᵢ)(θᵢ(k−1) + β(θᵢ(k−1) − θᵢ(k−2))), the largest relative deviation',
-    relativeDeviation(growing.excess, foretold),
-    1e-8,
-    largerMomentum,
-  );
+  ).atMost(relativeDeviation(growing.excess, foretold), 1e-8, largerMomentum);
   const shares = `With κ = ${shortened(conditionNumber)}, ${shortened(steps)} steps leave ${shortened(remains)} of R − R* by gradient descent, ${shortened(remainsAccelerated)} by acceleration that knows μ and ${shortened(remainsRestarted)} by one that restarts`;
   return {
     figures: [
       {
         name: 'strongly-convex',
         title: 'Linear rates: √κ instead of κ',
-        caption: `A quadratic with κ = ${shortened(conditionNumber)}, and the bounds (dashed). One momentum is made for μ; the other doesn't know μ, grows, and begins anew where it leads uphill.`,
+        caption: `A quadratic with κ = ${shortened(conditionNumber)}, and the bounds (dashed). One momentum is chosen for μ; the other does not use μ: it grows, and restarts when it leads uphill.`,
         x: { label: 'step t' },
         y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log', domain: [1e-10, 3] },
         marks: [

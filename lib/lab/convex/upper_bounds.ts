@@ -1,6 +1,6 @@
 import { gradientDescent, type Random } from '../../index.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -82,20 +82,17 @@ export const upperBounds = part([tooLong, formulaOff, stepBefore], async (settin
   const worst = slopes.map(({ count, excess }): Point => [count, excess[count] ?? Infinity]);
   const shifted = (bound: Bound): Bound => trial.instead(stepBefore, bound, (descent, t) => bound(descent, t - 1));
   const [slide, sharper, shares, equality, linear, closed] = [
-    atMost(
+    claim(
       '(R(θ(t)) − R*) / (2L/(t+1) · ‖θ(0) − θ*‖²), the largest of all t: four convex problems, and the slowest functions',
-      largestShareOf([...all, ...slopes], slideBound),
-      1,
-      tooLong,
-    ),
-    atMost(
-      '(R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²), the largest likewise',
+    ).atMost(largestShareOf([...all, ...slopes], slideBound), 1, tooLong),
+    claim('(R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²), the largest likewise').atMost(
       largestShareOf([...all, ...slopes], sublinearBound),
       1,
       tooLong,
     ),
-    atMost(
+    claim(
       'these ratios on the slowest function for t steps: (t+1)/(8ηLt + 4) and t/(2ηLt + 1): the largest relative deviation',
+    ).atMost(
       Math.max(
         shareDeviation(slopes, shifted(slideBound), (t) => (t + 1) / (8 * stepFactor * t + 4)),
         shareDeviation(slopes, shifted(sublinearBound), (t) => t / (2 * stepFactor * t + 1)),
@@ -103,21 +100,13 @@ export const upperBounds = part([tooLong, formulaOff, stepBefore], async (settin
       1e-9,
       stepBefore,
     ),
-    atMost(
+    claim(
       'R(θ(N)) − R* = L/(4ηLN + 2) · ‖θ(0) − θ*‖² on the slowest function for N steps: the largest relative deviation',
-      Math.max(...worst.map(([count, excess]) => Math.abs(excess / worstCase(count) - 1))),
-      1e-10,
-      formulaOff,
-    ),
-    between(
-      '(R(θ(t)) − R*) / ((1 − μ/L)ᵗ(R(θ(0)) − R*)), the largest of all t, but for rounding: three strongly convex problems (1 at t = 0; how tight it is afterwards this does not tell)',
-      largestShareOf(curved, shifted(linearBound)),
-      1 - 1e-9,
-      1 + 1e-12,
-      tooLong,
-    ),
-    atMost(
-      'R(θ(t)) = Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ² on the quadratic: the largest relative deviation',
+    ).atMost(Math.max(...worst.map(([count, excess]) => Math.abs(excess / worstCase(count) - 1))), 1e-10, formulaOff),
+    claim(
+      '(R(θ(t)) − R*) / ((1 − μ/L)ᵗ(R(θ(0)) − R*)), the largest of all t, but for rounding: three strongly convex problems (1 at t = 0; this does not measure how tight the bound is later)',
+    ).between(largestShareOf(curved, shifted(linearBound)), 1 - 1e-9, 1 + 1e-12, tooLong),
+    claim('R(θ(t)) = Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ² on the quadratic: the largest relative deviation').atMost(
       relativeDeviation(onRavine.excess, exact),
       1e-9,
       formulaOff,
@@ -163,7 +152,7 @@ function convexFigure(
   return {
     name: 'convex',
     title: 'O(1/t) on convex problems',
-    caption: `R(θ(t)) − R* with η = ${shortened(stepFactor)}/L, and the bounds for η = 1/L. Each dot is the end of a run on a function that is made for so many steps.`,
+    caption: `R(θ(t)) − R* with η = ${shortened(stepFactor)}/L, and the bounds for η = 1/L. Each dot is the end of a run on the function that is slowest for that number of steps.`,
     x: { label: 'step t', scale: 'log' },
     y: { label: '(R(θ(t)) − R*) / (L‖θ(0) − θ*‖²)', scale: 'log', domain: [1e-8, 3] },
     marks: [
@@ -183,7 +172,8 @@ function stronglyConvexFigure(descents: readonly Descent[], names: readonly stri
   return {
     name: 'strongly-convex',
     title: 'A linear rate on strongly convex problems',
-    caption: 'R(θ(t)) − R* as a share of what it was (lines), and its bound (1 − μ/L)ᵗ (dashed, of the same colour).',
+    caption:
+      'R(θ(t)) − R* as a share of its first value (lines), and the bound (1 − μ/L)ᵗ (dashed, in the same colour).',
     x: { label: 'step t' },
     y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log', domain: [1e-12, 2] },
     marks: descents.flatMap((descent, i): Line[] => {

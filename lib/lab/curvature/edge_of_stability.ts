@@ -9,7 +9,7 @@ import {
   network,
 } from '../../index.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -77,36 +77,34 @@ export const edgeOfStability = part(counterModels, async ({ data, ...settings }:
   const fall = Math.max(...edge.map(({ looks }) => looks.at(-1)!.loss / looks[0]!.loss));
   const highest = Math.max(...calm.looks.map(({ sharpness }) => sharpness));
   const [bound, begins, sharpens, arrives, swings, falls, stays, descends] = [
-    atMost(
-      '(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2, at every look of all runs: the largest quotient',
+    claim('(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2, at every measurement of all runs: the largest quotient').atMost(
       largest(
         runs.flatMap(({ looks }) => looks.map(({ ratio, sharpness }) => ratio / sharpness)).filter(Number.isFinite),
       ),
       1 + 1e-4,
       secondEigenvalue,
     ),
-    atMost('edge of stability: ηλmax/2 at the start, the largest of three η', Math.max(...starts), 0.5, twiceTheRate),
-    atLeast(
-      'progressive sharpening: λmax, its mean over the last quarter over that at the start, the least',
+    claim('edge of stability: ηλmax/2 at the start, the largest of three η').atMost(
+      Math.max(...starts),
+      0.5,
+      twiceTheRate,
+    ),
+    claim('progressive sharpening: λmax, its mean over the last quarter over that at the start, the least').atLeast(
       Math.min(...ends.map((end, i) => end / starts[i]!)),
       1.8,
       linearUnits,
     ),
-    atMost(
-      'up to 2/η, where it stays: |ηλmax/2 − 1|, of the mean over the last quarter, the largest',
+    claim('up to 2/η, where it stays: |ηλmax/2 − 1|, of the mean over the last quarter, the largest').atMost(
       Math.max(...ends.map((end) => Math.abs(end - 1))),
       0.05,
       thirdOfRate,
     ),
-    atLeast(
-      'iterates swing along that direction: (η/2)gᵀHg / ‖g‖², its mean over the last quarter, at the largest η',
-      late(main, 'ratio'),
-      0.9,
-      thirdOfRate,
-    ),
-    atMost('and the loss falls nonetheless: in the end / at the start, the largest', fall, 0.2, linearUnits),
-    atMost('a fifth of η: ηλmax/2, the largest of all looks', highest, 0.7, notCalm),
-    atMost('and the loss after / before a step, the largest of all steps', calm.rise, 1, notCalm),
+    claim(
+      'iterates oscillate along that direction: (η/2)gᵀHg / ‖g‖², its mean over the last quarter, at the largest η',
+    ).atLeast(late(main, 'ratio'), 0.9, thirdOfRate),
+    claim('the loss falls nonetheless: final over initial, the largest').atMost(fall, 0.2, linearUnits),
+    claim('a fifth of η: ηλmax/2, the largest of all measurements').atMost(highest, 0.7, notCalm),
+    claim('and the loss after / before a step, the largest of all steps').atMost(calm.rise, 1, notCalm),
   ] as const;
   const list = (values: readonly number[]) =>
     values.map((value) => (Number.isNaN(value) ? 'none' : shortened(value))).join(', ');
@@ -185,7 +183,7 @@ function edgeFigure(runs: readonly Descent[]): Figure {
     name: 'edge',
     title: 'Curvature along a run, and the edge of stability',
     caption:
-      'λmax in units of 2/η (lines), beyond which gradient descent is unstable: look where it starts, how far it grows, and where it stays. (η/2)gᵀHg : ‖g‖² (dots) would equal it where the iterates swing to and fro along its eigenvector.',
+      'λmax in units of 2/η (lines); above 1 gradient descent is unstable. Notice where it starts, how far it grows, and where it stays. (η/2)gᵀHg : ‖g‖² (dots) equals it when the iterates oscillate along its eigenvector.',
     x: { label: 'step t' },
     y: { label: 'ηλmax/2 and (η/2)gᵀHg / ‖g‖²' },
     marks: [
@@ -202,7 +200,7 @@ function edgeFigure(runs: readonly Descent[]): Figure {
 const lossFigure = (runs: readonly Descent[]): Figure => ({
   name: 'edge-loss',
   title: 'The loss beneath',
-  caption: 'The loss of the same runs at the same steps. Look what it does where ηλmax/2 passes 1, and what follows.',
+  caption: 'The loss of the same runs at the same steps. Notice what it does where ηλmax/2 passes 1, and afterwards.',
   x: { label: 'step t' },
   y: { label: 'R(θ(t))', scale: 'log' },
   marks: curves(runs, 'R', 'loss'),

@@ -1,6 +1,6 @@
 import { curvatureMonitor, Dataset, dense, network, Random, type StepCurvature, sgd, Trainer } from '../../index.js';
 import type { Figure, Mark } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { type Digits, digitPixels, digits } from '../data.js';
 import { band, line, referenceLine } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -38,19 +38,13 @@ function outcomeOf(ended: readonly Course[], all: readonly Course[], { digits }:
   if (ended.length === 0) return { figures: [figure(all)], checks: [], findings: [] };
   const [growth, end, fall] = [ended.map(growthOf), ended.map(endOf('squaredGradientNorm')), ended.map(endOf('loss'))];
   const [grows, vanishes, falls] = [
-    atLeast(
+    claim(
       'SGD: ‖∇R‖² over that at the start, its mean while the loss is from 1/2 to 1/10 of what it was, the least of all runs',
-      Math.min(...growth),
-      3,
-      convex,
-    ),
-    atMost(
-      'in the end it falls: ‖∇R‖² over that at the start, its mean over the last tenth, the largest of all runs',
-      Math.max(...end),
-      0.1,
-      stopped,
-    ),
-    atMost('and the loss has fallen: the same of R', Math.max(...fall), 0.02, stopped),
+    ).atLeast(Math.min(...growth), 3, convex),
+    claim(
+      'it falls in the end: the mean ‖∇R‖² over the last tenth over that at the start, the largest of all runs',
+    ).atMost(Math.max(...end), 0.1, stopped),
+    claim('and the loss has fallen: the same of R').atMost(Math.max(...fall), 0.02, stopped),
   ] as const;
   const range = (values: readonly number[]) =>
     [...new Set([Math.min(...values), Math.max(...values)].map(shortened))].join(' to ');
@@ -139,7 +133,7 @@ function figure(courses: readonly Course[]): Figure {
     name: 'growing',
     title: 'Loss and gradient, from the start to the end',
     caption:
-      'Loss and squared gradient of the whole training set along minibatch gradient descent: the median of the runs, and between the lowest and the highest. Look how long ‖∇R‖² stays above its first value (dashed), and what the loss is by then.',
+      'Loss and squared gradient of the whole training set during minibatch gradient descent: the median of the runs, and the range from the lowest to the highest. Notice how long ‖∇R‖² stays above its first value (dashed), and what the loss is by then.',
     x: { label: 'step t' },
     y: { label: 'R and ‖∇R‖²', scale: 'log' },
     marks: [

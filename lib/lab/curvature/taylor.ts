@@ -1,6 +1,6 @@
 import { curvature, type Dataset, type Network } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line, referenceLine } from '../marks.js';
 import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
@@ -64,21 +64,18 @@ export const taylor = part([curvatureOff], ({ network, linear, data }: TaylorOpt
   return {
     figures: [lineFigure({ curved, quadratic }, steps), remainderFigure(curved, remainders)],
     checks: [
-      between(
-        'network: R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg) ∝ ηᵖ where η is from 10^−3.5 to 10⁻² η*: p',
+      claim('network: R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg) ∝ ηᵖ where η is from 10^−3.5 to 10⁻² η*: p').between(
         order,
         2.8,
         3.2,
         curvatureOff,
       ),
-      atMost(
-        'linear model: |R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg)| / R, the largest up to 3η*',
+      claim('linear model: |R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg)| / R, the largest up to 3η*').atMost(
         exact,
         1e-12,
         curvatureOff,
       ),
-      atMost(
-        'and η* = gᵀg/gᵀHg is the minimum on the line: |gᵀ∇R(θ − η*g)| / ‖g‖²',
+      claim('and η* = gᵀg/gᵀHg is the minimum on the line: |gᵀ∇R(θ − η*g)| / ‖g‖²').atMost(
         Math.abs(quadratic.slope(quadratic.best)),
         1e-12,
         curvatureOff,
@@ -96,9 +93,9 @@ function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly numbe
   const { curved, quadratic } = rays;
   return {
     name: 'line',
-    title: 'A step against the gradient, foretold',
+    title: 'A step against the gradient, and its prediction',
     caption:
-      'The loss along −∇R, and what Taylor says of it (dashed), on a network and on a linear model. At 2η* a step gains nothing, to second order: there (η/2)gᵀHg is ‖g‖².',
+      'The loss along −∇R, and its Taylor expansion (dashed), on a network and on a linear model. At 2η* a step gains nothing, to second order: there (η/2)gᵀHg is ‖g‖².',
     x: { label: 'η / η*' },
     y: { label: 'R(θ − ηg) / R(θ)' },
     marks: [
@@ -115,7 +112,7 @@ function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
   const [share, value] = remainders.find(([share]) => share > 0.01)!;
   return {
     name: 'remainder',
-    title: 'What Taylor leaves out, and a third power',
+    title: "The remainder of Taylor's expansion, and a third power",
     caption:
       'The difference between the loss of a network after a step and its prediction to second order, and the rounding of R.',
     x: { label: 'η / η*', scale: 'log' },

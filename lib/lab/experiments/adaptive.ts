@@ -10,16 +10,22 @@ export const adaptive = experiment({
   name: 'adaptive',
   title: 'Momentum, AdaGrad, RMSprop, Adam',
   slides: [
-    { title: 'Momentum', claim: 'the gradient, accumulated over updates, speeds the way down' },
-    { title: 'Nesterov Momentum', claim: 'the gradient where momentum leads corrects it, better in practice' },
+    { title: 'Momentum', claim: 'accumulating gradients over updates speeds up the descent' },
+    {
+      title: 'Nesterov Momentum',
+      claim: 'the gradient is taken where momentum leads, which corrects it; better in practice',
+    },
     {
       title: 'AdaGrad',
-      claim: 'a rate for each parameter, from the sum of its squared gradients, with bounds on regret',
+      claim: 'a learning rate for each parameter, from the sum of its squared gradients; the regret is bounded',
     },
-    { title: "AdaGrad (cont'd) and RMSprop", claim: 'a sum that forgets, for objectives that are not convex' },
-    { title: 'ADAM', claim: 'AdaGrad and momentum in one, with corrections of bias' },
+    {
+      title: "AdaGrad (cont'd) and RMSprop",
+      claim: 'a moving average in place of the sum, for objectives that are not convex',
+    },
+    { title: 'ADAM', claim: 'AdaGrad and momentum combined, with bias corrections' },
   ],
-  question: 'What do momentum and rates of its own for each parameter gain, and what is certain of it?',
+  question: 'What do momentum and a learning rate for each parameter gain, and what can be proved?',
   formulas: [
     'm(t) = αm(t−1) − (1 − α)∇R(θ(t−1)),  θ(t) = θ(t−1) + η m(t)/(1 − αᵗ);  Nesterov: ∇R at θ(t−1) + ηα m̂(t−1)',
     '‖θ(t) − θ*‖ shrinks per step by (κ − 1)/(κ + 1) with gradient descent, by (√κ − 1)/(√κ + 1) with momentum: η(1 − α) = 4/(√L + √μ)², √α = (√κ − 1)/(√κ + 1)',
@@ -38,10 +44,10 @@ export const adaptive = experiment({
     'Reddi, Kale & Kumar 2018, arXiv:1904.09237, theorem 1',
   ],
   errata: [
-    'The slide of Adam adds the step in its last line. m̂ is an average of gradients, so that climbs; the paper subtracts it. (The slide of momentum adds as well, and rightly: its m is an average of negative gradients.)',
-    'The slide of Nesterov momentum calls the accumulated gradient v and its factor ε, and gives no step of θ. v is the m of the slide before, ε is 1 − α, m̂(0) is 0, and θ(t) = θ(t−1) + ηm̂(t).',
-    "The slide of AdaGrad multiplies the rate of one parameter with the whole gradient ∇R(t). It is the gradient's ith component.",
-    "The sum of RMSprop's slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.",
+    'The slide on Adam adds the step in its last line. Since m̂ is an average of gradients, this climbs; the paper subtracts the step. (The slide on momentum also adds, which is correct there: its m is an average of negative gradients.)',
+    'The slide on Nesterov momentum calls the accumulated gradient v and its factor ε, and does not give the step of θ. v is the m of the slide before, ε is 1 − α, m̂(0) is 0, and θ(t) = θ(t−1) + ηm̂(t).',
+    'The slide on AdaGrad multiplies the learning rate of one parameter by the whole gradient ∇R(t). It should be the ith component of the gradient.',
+    'The sum on the slide on RMSprop lacks the factor 1 − ρ that would make it a moving average. It is RMSprop with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.',
   ],
   settings: {
     conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: [2, 1000] }),
@@ -58,7 +64,7 @@ export const adaptive = experiment({
       most: 50_000,
     }),
     features: whole('features of the stream, and coins', { full: 20, small: 8, least: 2, most: 200 }),
-    flipped: real('share of the labels that are turned over', { full: 0.1, range: [0, 0.5] }),
+    flipped: real('share of the labels that are flipped', { full: 0.1, range: [0, 0.5] }),
     learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: [1e-4, 1] }),
     beta1: real('β₁ of Adam', { full: 0.9, range: [0, 0.99] }),
     beta2: real('β₂ of Adam', { full: 0.999, range: [0, 0.9999] }),

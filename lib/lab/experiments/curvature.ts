@@ -16,7 +16,7 @@ export const curvature = experiment({
     {
       title: 'Challenges: Curvature',
       claim:
-        'to second order a step gains η‖∇R‖² and loses (η²/2)∇RᵀH∇R: where the latter is as large, η must be small',
+        'to second order a step gains η‖∇R‖² and loses (η²/2)∇RᵀH∇R: if the loss is as large as the gain, η must be smaller',
     },
     {
       title: 'Challenges: Curvature',
@@ -42,13 +42,13 @@ export const curvature = experiment({
     }),
     learningRate: real('η of gradient descent on the polynomial', { full: 0.03, range: [0.001, 5] }),
     steps: whole('of gradient descent on the polynomial', { full: 1600, small: 1000, least: 100, most: 10_000 }),
-    every: whole('steps from one look at the curvature to the next', { full: 16, small: 40, most: 100 }),
+    every: whole('steps from one measurement of the curvature to the next', { full: 16, small: 40, most: 100 }),
     digits: whole('examples that SGD learns from', { full: 500, small: 200, least: 100, most: 5000 }),
     hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 256 }),
     batchSize: whole('examples of a step of SGD', { full: 16, most: 1000 }),
     sgdRate: real('η of SGD on the digits', { full: 0.05, range: [1e-5, 1] }),
     passes: whole('passes of SGD over them', { full: 40, least: 2, most: 200 }),
-    runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 20 }),
+    runs: whole('runs of SGD, each with its own seed', { full: 5, small: 2, most: 20 }),
     seed,
   },
 

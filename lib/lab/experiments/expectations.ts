@@ -1,6 +1,6 @@
 import { Dataset, dense, type FloatArray, network, Random } from '../../index.js';
 import type { Color, Figure, Line, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
 import { dots, line } from '../marks.js';
@@ -40,7 +40,7 @@ function moments(gradients: readonly FloatArray[], whole: FloatArray): { mean: F
   return { mean, variance };
 }
 
-const onlyNeighbours = 'minibatches of neighbours in the table alone';
+const onlyNeighbours = 'only minibatches of neighbours in the table';
 const noReplacement = 'minibatches without replacement for those with';
 const populationVariance = 'σ² in place of s²';
 const noCorrection = 'no factor 1 − k/N without replacement';
@@ -55,11 +55,11 @@ export const expectations = experiment({
   slides: [
     {
       title: 'Objectives as Expectations',
-      claim: 'a sum over all examples is an expectation, which some of them estimate',
+      claim: 'a sum over all examples is an expectation, which a sample of them estimates',
     },
     { title: 'Stochastic Gradient Descent', claim: 'E∇R(S_k) = ∇R(S_N): subsampling is unbiased' },
   ],
-  question: 'What does the gradient of a minibatch say about that of all data?',
+  question: 'What does the gradient of a minibatch say about the gradient of all data?',
   formulas: [
     'E ∇R(S) = ∇R, over all minibatches S of k examples of N',
     'E‖∇R(S) − ∇R‖² = σ²/k with replacement,  (1 − k/N)·s²/k without',
@@ -67,8 +67,13 @@ export const expectations = experiment({
   ],
   sources: ['Cochran 1977, Sampling Techniques, theorems 2.1 and 2.2', 'data: irises, Fisher 1936'],
   settings: {
-    few: whole('N, of which all minibatches are taken', { full: 12, small: 7, least: 4, most: 14 }),
-    draws: whole('minibatches that are drawn of all 150 irises, for each k', {
+    few: whole('N, the number of examples of which all minibatches are formed', {
+      full: 12,
+      small: 7,
+      least: 4,
+      most: 14,
+    }),
+    draws: whole('minibatches drawn from all 150 irises, for each k', {
       full: 2000,
       small: 200,
       least: 10,
@@ -144,21 +149,18 @@ export const expectations = experiment({
         return [gradient.at(-1)!, gradient.at(-2)!];
       });
     const share = varianceOfAll / norm(wholeOfAll) ** 2;
-    const unbiased = atMost(
-      'E∇R(S) = ∇R over all minibatches there are, for every k: relative deviation',
+    const unbiased = claim('E∇R(S) = ∇R over all possible minibatches, for every k: relative deviation').atMost(
       bias,
       1e-12,
       onlyNeighbours,
     );
     const variances = [
-      atMost(
-        'σ²/k over all minibatches there are with replacement: deviation relative to σ²',
+      claim('σ²/k over all possible minibatches with replacement: deviation relative to σ²').atMost(
         deviation.with,
         1e-12,
         noReplacement,
       ),
-      atMost(
-        '(1 − k/N)·s²/k over all minibatches there are without: likewise',
+      claim('(1 − k/N)·s²/k over all possible minibatches without replacement: likewise').atMost(
         deviation.without,
         1e-12,
         populationVariance,
@@ -166,15 +168,13 @@ export const expectations = experiment({
     ];
     const spread = margin(sizes.length * drawn);
     const drawnVariances = [
-      between(
-        'drawn with replacement: variance over σ²/k, geometric mean of all k',
+      claim('drawn with replacement: variance over σ²/k, geometric mean of all k').between(
         geometricMean(ratios.with),
         1 - spread,
         1 + spread,
         correctedAll,
       ),
-      between(
-        'drawn without: variance over (1 − k/N)·s²/k, geometric mean of all k',
+      claim('drawn without: variance over (1 − k/N)·s²/k, geometric mean of all k').between(
         geometricMean(ratios.without),
         1 - spread,
         1 + spread,
@@ -217,7 +217,7 @@ export const expectations = experiment({
       return {
         name: 'exact',
         title: `All minibatches of ${few} irises`,
-        caption: 'The variance of the gradient of all minibatches there are (dots), and the formulas (lines).',
+        caption: 'The variance of the gradient over all possible minibatches (dots), and the formulas (lines).',
         x: { label: 'examples k of a minibatch' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [
@@ -235,8 +235,8 @@ export const expectations = experiment({
     function sampledFigure(): Figure {
       return {
         name: 'sampled',
-        title: 'Minibatches drawn of 150 irises',
-        caption: `${drawn} minibatches for each k (dots), and the formulas (lines): 1/k, and 1 − k/N, which counts only where k is a large part of N.`,
+        title: 'Minibatches drawn from 150 irises',
+        caption: `${drawn} minibatches for each k (dots), and the formulas (lines): 1/k, and 1 − k/N, which matters only where k is a large part of N.`,
         x: { label: 'examples k of a minibatch', scale: 'log' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [

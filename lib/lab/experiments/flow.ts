@@ -19,7 +19,7 @@ export const flow = experiment({
     {
       title: 'Gradient Descent',
       claim:
-        'continuous in time it is an ordinary differential equation, the gradient flow, which it solves by Euler’s method',
+        'in continuous time it is an ordinary differential equation, the gradient flow, which gradient descent solves by Euler’s method',
     },
   ],
   question: 'How close does gradient descent stay to the path of steepest descent?',
@@ -40,13 +40,13 @@ export const flow = experiment({
       range: [0.1, 50],
     }),
     coarsest: whole('steps of the coarsest Euler path', { full: 64, small: 48, least: 4, most: 300 }),
-    halvings: whole('how often its η is halved', { full: 6, small: 3, least: 2, most: 8 }),
+    halvings: whole('number of times its η is halved', { full: 6, small: 3, least: 2, most: 8 }),
     conditionNumber: real('κ of the quadratic', { full: 10, range: [1.5, 1000] }),
     dimensions: whole('numbers in θ of the quadratic', { full: 10, least: 2, most: 100 }),
     hidden: whole('units of the tanh network', { full: 4, least: 1, most: 100 }),
-    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: [1e-12, 1e-4] }),
-    stable: real('η · L of a run that is to come down', { full: 1.9, range: [0.1, 1.99] }),
-    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: [2.01, 10] }),
+    tolerance: real('of the flow along which dR/dt is measured', { full: 1e-9, range: [1e-12, 1e-4] }),
+    stable: real('η · L of a run that should converge', { full: 1.9, range: [0.1, 1.99] }),
+    unstable: real('η · L of a run that should diverge', { full: 2.1, range: [2.01, 10] }),
     seed,
   },
 

@@ -16,10 +16,10 @@ export const rates = experiment({
     {
       title: 'Gradient Descent: Classic analysis',
       claim:
-        'O(1/t) where R is convex and its gradient L-Lipschitz; a linear rate where it is μ-strongly convex, the worse the larger L/μ',
+        'O(1/t) if R is convex and its gradient is L-Lipschitz; a linear rate if R is μ-strongly convex, which is worse for larger L/μ',
     },
   ],
-  question: 'How fast does gradient descent come down on a convex objective, and what slows it?',
+  question: 'How fast does gradient descent converge on a convex objective, and what slows it down?',
   formulas: [
     'θ(t+1) = θ(t) − η∇R(θ(t)),  η = 1/L',
     'R convex and L-smooth:  R(θ(t)) − R* ≤ 2L/(t+1) · ‖θ(0) − θ*‖²,  and even ≤ L/(2t) · ‖θ(0) − θ*‖²',
@@ -37,9 +37,9 @@ export const rates = experiment({
     steps: whole('steps on each convex problem', { full: 2000, small: 300, least: 10, most: 20_000 }),
     dimensions: whole('numbers in θ of the quadratics', { full: 30, small: 20, least: 2, most: 500 }),
     conditionNumber: real('κ of the strongly convex quadratic', { full: 100, range: [2, 1e5] }),
-    decay: real('λ of the logistic regression, which is its μ', { full: 0.01, range: [1e-5, 1] }),
-    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 1e3, range: [20, 1e5] }),
-    evaluations: whole('gradients that a line search may ask for', {
+    decay: real('λ of the logistic regression, which equals its μ', { full: 0.01, range: [1e-5, 1] }),
+    largestCondition: real('largest κ for which steps are counted', { full: 1e4, small: 1e3, range: [20, 1e5] }),
+    evaluations: whole('gradients that a line search may evaluate', {
       full: 10_000,
       small: 2000,
       least: 100,

@@ -1,6 +1,6 @@
 import { adam, Dataset, dense, type FloatArray, network, Random, Trainer } from '../../index.js';
 import type { Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
@@ -48,7 +48,7 @@ export function earlyStopping(losses: readonly number[], patience: number): { be
 
 const sameExamples = 'validation on the training examples';
 const onOthers = 'the loss on other examples in place of the training loss';
-const byChance = 'labels that are tosses of a coin';
+const byChance = 'labels decided by coin tosses';
 const inNats = 'the logistic loss in nats';
 const halfMargin = 'max(0, ½ − yf)';
 const otherSurrogate = 'the hinge loss in place of the 0/1 error';
@@ -62,29 +62,34 @@ export const risk = experiment({
   slides: [
     {
       title: 'Learning as Optimization',
-      claim: 'the empirical risk is only a proxy for the expected one: monitor a validation set, stop early',
+      claim: 'the empirical risk is only a proxy for the expected one: monitor a validation set and stop early',
     },
     {
       title: 'Learning as Optimization',
-      claim: 'the loss may only be a surrogate, as the logistic loss for the 0/1 error: don’t overfit it',
+      claim: 'the loss may be only a surrogate, such as the logistic loss for the 0/1 error: don’t overfit it',
     },
   ],
-  question: 'What does a falling training loss say about the risk, and about the task?',
+  question: 'What does a falling training loss say about the risk and about the task?',
   formulas: [
-    'R(θ) = E ℓ(yf(x)), over all examples there could be;  R(θ; S) = mean of ℓ over the training set S',
-    'surrogates are above the 0/1 loss:  1[yf ≤ 0] ≤ log₂(1 + e^{−yf}),  1[yf ≤ 0] ≤ max(0, 1 − yf)',
+    'R(θ) = E ℓ(yf(x)), over all possible examples;  R(θ; S) = mean of ℓ over the training set S',
+    'surrogates are upper bounds of the 0/1 loss:  1[yf ≤ 0] ≤ log₂(1 + e^{−yf}),  1[yf ≤ 0] ≤ max(0, 1 − yf)',
   ],
   sources: [
     'Prechelt 1998, Early stopping — but when?',
     'Bartlett, Jordan & McAuliffe 2006, Convexity, classification, and risk bounds',
   ],
   settings: {
-    rows: whole('examples to train on, and as many for validation', { full: 400, small: 150, least: 20, most: 5000 }),
+    rows: whole('examples to train on, and the same number for validation', {
+      full: 400,
+      small: 150,
+      least: 20,
+      most: 5000,
+    }),
     hidden: whole('hidden units', { full: 64, small: 48, most: 512 }),
     flipped: real('the share of wrong labels', { full: 0.1, range: [0.01, 0.5] }),
     epochs: whole('passes over the training set', { full: 120, small: 80, least: 10, most: 1000 }),
     learningRate: real('η of Adam', { full: 0.005, range: [1e-5, 1] }),
-    patience: whole('epochs that early stopping waits for a better one', { full: 8, small: 4, most: 1000 }),
+    patience: whole('epochs that early stopping waits for an improvement', { full: 8, small: 4, most: 1000 }),
     seed,
   },
 
@@ -129,58 +134,48 @@ export const risk = experiment({
     const { best: stop, end } = earlyStopping(losses, patience);
     const at = (set: keyof Curves, epoch: number) => curves[set].at(epoch)!;
     const growth = (score: keyof Scores) => at('validation', -1)[score] / at('validation', stop)[score] - 1;
-    const gap = atLeast(
-      'overfitting: validation loss over training loss, in the end',
+    const gap = claim('overfitting: final validation loss over final training loss').atLeast(
       at('validation', -1).logistic / at('training', -1).logistic,
       2,
       sameExamples,
     );
-    const fits = atMost(
-      'the training loss in the end, over that of the epoch that early stopping keeps',
+    const fits = claim('the final training loss over that of the epoch that early stopping keeps').atMost(
       at(trial.instead(onOthers, 'training', 'expected'), -1).logistic /
         at(trial.instead(onOthers, 'training', 'expected'), stop).logistic,
       0.8,
       onOthers,
     );
-    const learned = atMost(
-      'early stopping: expected error, where a guess has 0.5',
+    const learned = claim('early stopping: expected error, where guessing has 0.5').atMost(
       at('expected', stop).error,
       0.42,
       byChance,
     );
-    const turns = atLeast(
-      'the validation loss in the end, over its least',
+    const turns = claim('the final validation loss over its smallest value').atLeast(
       at('validation', -1).logistic / Math.min(...losses),
       1.2,
       sameExamples,
     );
-    const saves = atMost(
-      'early stopping: expected risk, as a share of that in the end',
+    const saves = claim('early stopping: expected risk, as a share of the final one').atMost(
       at('expected', stop).logistic / at('expected', -1).logistic,
       0.9,
       sameExamples,
     );
-    const nearBest = atMost(
-      'early stopping: expected risk over the least of all epochs',
+    const nearBest = claim('early stopping: expected risk over the smallest of all epochs').atMost(
       at('expected', stop).logistic / Math.min(...curves.expected.map(({ logistic }) => logistic)),
       1.1,
       sameExamples,
     );
     const above = [
-      atMost(
-        '0/1 loss − logistic loss in bits: the largest of all examples for validation, at all epochs',
+      claim('0/1 loss − logistic loss in bits: the largest over all validation examples and epochs').atMost(
         excess.logistic,
         0,
         inNats,
       ),
-      atMost('0/1 loss − hinge loss: likewise', excess.hinge, 0, halfMargin),
+      claim('0/1 loss − hinge loss: likewise').atMost(excess.hinge, 0, halfMargin),
     ];
-    const apart = atMost(
-      'overfitting the surrogate: what the validation error gains while its loss climbs, over what the loss gains (as shares)',
-      growth(trial.instead(otherSurrogate, 'error', 'hinge')) / growth('logistic'),
-      0.5,
-      otherSurrogate,
-    );
+    const apart = claim(
+      'overfitting the surrogate: the relative growth of the validation error over that of the validation loss, after the epoch that is kept',
+    ).atMost(growth(trial.instead(otherSurrogate, 'error', 'hinge')) / growth('logistic'), 0.5, otherSurrogate);
     const losing = `Early stopping keeps epoch ${stop}: expected loss ${shortened(at('expected', stop).logistic)}, error ${shortened(100 * at('expected', stop).error)} %. In the end they are ${shortened(at('expected', -1).logistic)} and ${shortened(100 * at('expected', -1).error)} %, with a training loss of ${shortened(at('training', -1).logistic)}`;
     const gains = `While the validation loss goes from ${shortened(at('validation', stop).logistic)} to ${shortened(at('validation', -1).logistic)}, its error goes from ${shortened(100 * at('validation', stop).error)} to ${shortened(100 * at('validation', -1).error)} %`;
     return {
@@ -190,7 +185,7 @@ export const risk = experiment({
           name: 'surrogates',
           title: 'Surrogates and the 0/1 loss',
           caption:
-            'The surrogates have slopes to descend, where the 0/1 loss is flat. The check is whether they lie above it.',
+            'The surrogates have slopes to descend where the 0/1 loss is flat. The check is whether they lie above it.',
           x: { label: 'margin yf(x)' },
           y: { label: 'loss' },
           marks: [
@@ -208,10 +203,10 @@ export const risk = experiment({
       findings: [
         finding(
           [gap, fits, turns, saves, nearBest],
-          `${losing}: that falls on, while the risk climbs.`,
-          `${losing}. That the training loss falls on while the risk climbs, so that early stopping pays, is not supported here.`,
+          `${losing}: it keeps falling while the risk rises.`,
+          `${losing}. That the training loss keeps falling while the risk rises, and early stopping therefore pays, is not supported here.`,
         ),
-        finding([learned, turns, apart], `${gains}: the surrogate is overfitted, the task hardly.`, `${gains}.`),
+        finding([learned, turns, apart], `${gains}: the surrogate is overfitted, but hardly the task.`, `${gains}.`),
       ],
     };
   }),
@@ -229,7 +224,7 @@ const step: readonly Point[] = [[-2.5, 1], [0, 1], [0, 0], [2.5, 0]]; // biome-i
 
 const stoppedAt = (stop: number, end: number): Mark[] => [
   referenceLine('x', stop, { name: 'kept by early stopping', color: 'gray' }),
-  referenceLine('x', end, { name: 'where it gives up', color: 'gold' }),
+  referenceLine('x', end, { name: 'where training stops', color: 'gold' }),
 ];
 
 function curveFigures(
@@ -249,7 +244,7 @@ function curveFigures(
     {
       name: 'loss',
       title: 'Training loss and risk',
-      caption: `A 20-${hidden}-1 network learns ${rows} examples, of which ${Math.round(100 * flipped)} % are labelled wrongly. Where does the risk turn, while the training loss falls on?`,
+      caption: `A 20-${hidden}-1 network learns ${rows} examples, of which ${Math.round(100 * flipped)} % have wrong labels. Where does the risk begin to rise while the training loss still falls?`,
       x: { label: 'epochs' },
       y: { label: 'logistic loss (nats)' },
       marks: [...lines('logistic'), ...stopped],
@@ -257,7 +252,7 @@ function curveFigures(
     {
       name: 'error',
       title: 'The 0/1 error, which is the task',
-      caption: 'Compare the error of the validation set with its loss, above, after the epoch that is kept.',
+      caption: 'Compare the error on the validation set with its loss, above, after the epoch that is kept.',
       x: { label: 'epochs' },
       y: { label: 'share of errors' },
       marks: [...lines('error'), ...stopped],

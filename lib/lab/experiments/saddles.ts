@@ -18,10 +18,10 @@ export const saddles = experiment({
     {
       title: 'Challenges: Local Minima',
       claim:
-        'networks can have many local minima and saddle points, and gradient descent can get stuck; but sometimes there are none that are bad, as for the linear auto-encoder, and those of large networks are typically not worse',
+        'networks can have many local minima and saddle points, and gradient descent can get stuck; but sometimes none of them is bad, as for the linear auto-encoder, and those of large networks are typically not worse',
     },
   ],
-  question: 'Where does gradient descent end, and how long do saddles hold it?',
+  question: 'Where does gradient descent end, and how long do saddles delay it?',
   formulas: [
     'a critical point, ∇R = 0, is a minimum where all eigenvalues of ∇²R are positive, a saddle where they have both signs',
     'f = ½(x² − y²) + ¼y⁴:  y(t+1) ≈ (1 + η)y(t),  so that t ≈ ln(r/ε)/ln(1 + η)',
@@ -50,11 +50,11 @@ export const saddles = experiment({
     decades: whole('decades of ε and σ, from 10⁻² down', { full: 10, small: 4, most: 40 }),
     trials: whole('runs with noise, for each σ', { full: 100, small: 60, least: 10, most: 1000 }),
     hidden: whole('units of the auto-encoder, k', { full: 3, small: 2, most: 4 }),
-    discarded: whole('directions of its inputs more than that, d − k', { full: 4, small: 3, most: 5 }),
+    discarded: whole('further directions of its inputs, d − k', { full: 4, small: 3, most: 5 }),
     ratio: real('λᵢ₊₁/λᵢ of its inputs', { full: 0.6, range: [0.15, 0.9] }),
-    scale: real('standard deviation of its weights at first', { full: 1e-5, range: [1e-6, 0.3] }),
-    autoEncoderStarts: whole('random starts of it', { full: 10, small: 4, most: 50 }),
-    autoEncoderSteps: whole('steps of each', { full: 1500, small: 700, most: 10_000 }),
+    scale: real('standard deviation of its initial weights', { full: 1e-5, range: [1e-6, 0.3] }),
+    autoEncoderStarts: whole('random starts of the auto-encoder', { full: 10, small: 4, most: 50 }),
+    autoEncoderSteps: whole('steps from each of its starts', { full: 1500, small: 700, most: 10_000 }),
     seed,
   },
 
@@ -94,7 +94,7 @@ function indexFigure(places: readonly Place[], projections: readonly Projection[
     name: 'index',
     title: 'Loss and negative eigenvalues of critical points',
     caption:
-      'Critical points of the network for exclusive or, as descent on ‖∇R‖² finds them, and of the linear auto-encoder (its loss in units of that at 0). At θ = 0 the loss of exclusive or is 1.',
+      'Critical points of the network for exclusive or, found by descent on ‖∇R‖², and of the linear auto-encoder (its loss in units of that at 0). At θ = 0 the loss of exclusive or is 1.',
     x: { label: 'R at the critical point' },
     y: { label: 'share of negative eigenvalues' },
     marks: [

@@ -14,15 +14,15 @@ export const sgdInPractice = experiment({
   slides: [
     {
       title: 'Stochastic Gradient Descent',
-      claim: 'a descent along the gradient of a subset that is drawn at random at each step',
+      claim: 'each step descends along the gradient of a subset that is drawn at random',
     },
     {
       title: 'Stochastic Gradient Descent',
       claim:
-        'to permute the examples and to go through them minibatch by minibatch is harder to analyse and typically better; without permutation there is a danger of unlearning; minibatches of k = 1 often need the fewest backpropagations, larger ones use concurrency better',
+        'permuting the examples and passing through them minibatch by minibatch is harder to analyse but typically better; without permutation there is a danger of unlearning; minibatches of k = 1 often need the fewest backpropagations, larger ones use concurrency better',
     },
   ],
-  question: 'Which examples should a step look at, in which order, and how many at a time?',
+  question: 'Which examples should a step use, in which order, and how many at a time?',
   formulas: [
     'θ(t+1) = θ(t) − η(t)·∇R(S_k(t)),  S_k(t) drawn anew, or the next k of a permutation',
     'least squares, n examples, K passes, η ∝ 1/t:  R − R* ∝ 1/(nK) with replacement,  1/(nK²) with one random order for all passes,  1/K² with the worst order,  1/(nK)² + 1/(nK³) with a new order for each pass',
@@ -38,27 +38,27 @@ export const sgdInPractice = experiment({
     'LeCun et al. 1998, the handwritten digits MNIST',
   ],
   settings: {
-    examples: whole('examples of the regression that orders are compared on', {
+    examples: whole('examples of the regression on which orders are compared', {
       full: 100,
       small: 50,
       least: 10,
       most: 1000,
     }),
     passes: whole('passes over them', { full: 200, small: 60, least: 20, most: 1000 }),
-    orders: whole('runs of the regression, each with an order of its own', { full: 25, small: 15, most: 200 }),
+    orders: whole('runs of the regression, each with its own order', { full: 25, small: 15, most: 200 }),
     digitsEach: whole('examples of each handwritten digit', { full: 150, small: 100, least: 10, most: 700 }),
     hidden: whole('hidden units of the network that classifies digits', { full: 32, most: 256 }),
     sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: [0.001, 1] }),
-    target: real('training loss that is to be reached with each batch size', {
+    target: real('training loss to reach with each batch size', {
       full: 0.2,
       small: 0.4,
       range: [0.1, 2],
     }),
-    trials: whole('runs for each batch size and learning rate, with weights and orders of their own', {
+    trials: whole('runs for each batch size and learning rate, each with its own initial weights and order', {
       full: 3,
       most: 20,
     }),
-    largestBatch: powerOfTwo('largest batch size, of as many examples as there are to learn', {
+    largestBatch: powerOfTwo('largest batch size, which is also the number of training examples', {
       full: 1024,
       small: 256,
       least: 8,

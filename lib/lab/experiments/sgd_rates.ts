@@ -19,10 +19,10 @@ export const sgdRates = experiment({
     {
       title: 'Stochastic Gradient Descent: Practicalities',
       claim:
-        'a fixed step leads to a ball around the optimum; so larger steps are used, which level out at a smallest one',
+        'a fixed step leads to a ball around the optimum; therefore larger steps are used first, which level out at a smallest one',
     },
   ],
-  question: 'How fast does a descent on noisy gradients arrive, and where does it stop?',
+  question: 'How fast does descent with noisy gradients converge, and where does it stop?',
   formulas: [
     'θ(t+1) = θ(t) − η(t)(∇R + noise),  η(t) = C(t + t₀)^−α with η(0) = 1/L',
     'strongly convex, α = 1: R − R* ∝ t^−1 if Cμ > ½, but only t^−2Cμ if not',
@@ -44,10 +44,10 @@ export const sgdRates = experiment({
     alpha: real('α of the iterates that are averaged', { full: 0.7, range: [0.51, 0.99] }),
     tooSmall: real('Cμ of the step that is too small', { full: 0.15, range: [0.01, 0.49] }),
     noise: real('σ of a gradient in each coordinate', { full: 1, range: [0.001, 100] }),
-    leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: [0.001, 1.99] }),
+    leastRate: real('ηL at which the steps level out', { full: 0.02, small: 0.05, range: [0.001, 1.99] }),
     scale: real('C of η = C/√t on the convex problems', { full: 1, range: [0.01, 100] }),
     steps: whole('steps of each run', { full: 50_000, small: 3000, least: 1000, most: 150_000 }),
-    seeds: whole('runs with noise of their own, over which means and bands are taken', {
+    seeds: whole('runs, each with its own noise, over which means and bands are taken', {
       full: 200,
       least: 150,
       most: 1000,

@@ -14,7 +14,7 @@ export const singleLayer = experiment({
     { title: 'Least Squares: Preliminaries', claim: 'inputs are whitened, E[xxᵀ] = I' },
     { title: 'Least Squares: Single Layer Linear Network', claim: '∇R = 2(A − Γ), so gradient descent leads A to Γ' },
   ],
-  question: 'What does whitening make of inputs, and how does a single linear layer learn from them?',
+  question: 'What does whitening do to inputs, and how does a single linear layer learn from them?',
   formulas: [
     'E[xxᵀ] = UΛUᵀ:  z = Wx with E[zzᵀ] = I;  ZCA: W = UΛ^{−1/2}Uᵀ,  PCA: W = Λ^{−1/2}Uᵀ;  any RW with RᵀR = I whitens too',
     'min over all whitenings of E‖z − x‖² = Σ(√λᵢ − 1)²,  by ZCA',

@@ -13,11 +13,11 @@ export const tradeoff = experiment({
   slides: [
     {
       title: 'Large Scale Learning',
-      claim: 'where computation is the bottleneck, favour many cheap steps over few expensive ones',
+      claim: 'if computation is the bottleneck, many cheap steps are better than a few expensive ones',
     },
   ],
   question:
-    'What comes closest to the true function under a budget, if each method may choose how many rows it looks at?',
+    'Which method comes closest to the true function within a budget, if each may choose how many rows it uses?',
   formulas: [
     'R(θ) − R(true) = (R(θ*) − R(true)) + (R(θ_N) − R(θ*)) + (R(θ) − R(θ_N)):  approximation, estimation and optimisation error',
     'θ* the best of the class, θ_N the best on N rows;  least squares with d normal inputs:  E R(θ_N) − R(θ*) = R(θ*)·d/(N − d − 1)',
@@ -29,7 +29,7 @@ export const tradeoff = experiment({
     'Bottou 2010, Large-scale machine learning with stochastic gradient descent',
   ],
   settings: {
-    largestBudget: powerOfTwo('examples whose gradient may be computed at most, and rows there are', {
+    largestBudget: powerOfTwo('largest number of examples whose gradient is computed, and number of rows', {
       full: 16_384,
       small: 4096,
       least: 2048,
@@ -37,13 +37,13 @@ export const tradeoff = experiment({
     }),
     columns: whole('d, inputs that the class sees', { full: 16, least: 4, most: 32 }),
     conditionNumber: real('κ of the inputs', { full: 10, range: [1, 100] }),
-    largestCondition: real('κ up to which SGD and L-BFGS are compared', { full: 1000, range: [100, 1e4] }),
-    lacking: real('the approximation error: the variance of what the class lacks', {
+    largestCondition: real('largest κ for which SGD and L-BFGS are compared', { full: 1000, range: [100, 1e4] }),
+    lacking: real('the approximation error: the variance of the input that the class does not see', {
       full: 0.01,
       range: [1e-4, 1],
     }),
     noise: real('σ of the targets', { full: 1, range: [0.1, 10] }),
-    goal: real('ε, the estimation and optimisation error to be reached', {
+    goal: real('ε, the estimation and optimisation error to reach', {
       full: 0.1,
       small: 0.3,
       range: [0.01, 1],

@@ -1,7 +1,7 @@
 import { gradientDescent, minimize, type Objective, type Problem, Random, type Risk, whiten } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Line } from '../../pages/index.js';
-import { atLeast, atMost, type Check, shortened } from '../check.js';
+import { type Check, claim, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
@@ -43,15 +43,14 @@ const notWhite = 'whitening with ε = 0.001, so that E[xxᵀ] is a little below 
 const slip = 'Uᵀ∇_Q R, as on the slide, without the ½';
 const fewerTerms = 'a second sum over singular values only';
 const largeStart = 'initial weights ten times as large';
-const lastLayerOnly = 'descent on Q alone, with W as it began';
+const lastLayerOnly = 'descent on Q alone, with W at its initial value';
 
 /** Checks of the slides' formulas for gradients at some points. */
 function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where: string): Check[] {
   const compare = (expected: (at: TwoLayers) => TwoLayers, found: (at: TwoLayers) => TwoLayers) =>
     deviation(points.map((point) => ({ expected: expected(point), found: found(point) })));
   return [
-    atMost(
-      `½∇_Q R = (A − Γ)Wᵀ and ½∇_W R = Qᵀ(A − Γ) ${where}: deviation of the network's gradient`,
+    claim(`½∇_Q R = (A − Γ)Wᵀ and ½∇_W R = Qᵀ(A − Γ) ${where}: deviation of the network's gradient`).atMost(
       compare(
         (at) => risk.formula(at),
         (at) => risk.halfGradient(at),
@@ -59,8 +58,7 @@ function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where:
       1e-12,
       notWhite,
     ),
-    atMost(
-      `½Uᵀ∇_Q R and ½∇_W R·V are cooperation plus competition of each q_r and w_r ${where}: deviation`,
+    claim(`½Uᵀ∇_Q R and ½∇_W R·V are cooperation plus competition of each q_r and w_r ${where}: deviation`).atMost(
       compare(
         (at) => risk.vectors(at).halfGradient(),
         (at) => risk.turned(risk.halfGradient(at)),
@@ -78,18 +76,14 @@ function turnedChecks(risk: TwoLayerRisk, point: TwoLayers, trial: Trial): Check
   const turned = { q: q.mul(trial.instead(slip, 1, 2)), w };
   const accuracyOfDifferences = 1e-11;
   return [
-    atMost(
-      '½∇_Q̃ R = (Q̃W̃ − Σ)W̃ᵀ and ½∇_W̃ R = Q̃ᵀ(Q̃W̃ − Σ) at a random point: deviation from differences of R',
+    claim('½∇_Q̃ R = (Q̃W̃ − Σ)W̃ᵀ and ½∇_W̃ R = Q̃ᵀ(Q̃W̃ − Σ) at a random point: deviation from differences of R').atMost(
       deviation([{ expected: risk.turnedFormula(point), found: measured }]),
       accuracyOfDifferences,
       notWhite,
     ),
-    atMost(
+    claim(
       '½∇_Q̃ R = ½Uᵀ∇_Q R and ½∇_W̃ R = ½∇_W R·V there, where the slide has Uᵀ∇_Q R: deviation from differences of R',
-      deviation([{ expected: turned, found: measured }]),
-      accuracyOfDifferences,
-      slip,
-    ),
+    ).atMost(deviation([{ expected: turned, found: measured }]), accuracyOfDifferences, slip),
   ];
 }
 
@@ -135,8 +129,8 @@ export const twoLayer = experiment({
     'Perraudin & Hofmann 2018, Deep Learning, lecture 6',
   ],
   errata: [
-    'The slide writes ½∇_Q̃ R = Uᵀ∇_Q R = (Q̃W̃ − Σ)W̃ᵀ. The member in the middle lacks its ½ and is twice the others: ½∇_Q̃ R = ½Uᵀ∇_Q R.',
-    'Where there are not as many inputs as outputs, the second sum of the energy also runs over those columns of W̃, or rows of Q̃, that no singular value belongs to.',
+    'The slide writes ½∇_Q̃ R = Uᵀ∇_Q R = (Q̃W̃ − Σ)W̃ᵀ. The expression in the middle lacks a factor ½ and is twice the others: ½∇_Q̃ R = ½Uᵀ∇_Q R.',
+    'If the numbers of inputs and outputs differ, the second sum of the energy also includes the columns of W̃, or rows of Q̃, without a singular value.',
   ],
   settings: {
     inputs: whole('n', { full: 6, small: 4, most: 30 }),
@@ -211,20 +205,18 @@ export const twoLayer = experiment({
       const leastCosine = Math.min(...learned.map((_, r) => last.cosine(r, r)));
       const competitionLeft = competition[peak] === 0 ? 0 : competition.at(-1)! / competition[peak]!;
       const [split, aligned, decoupled, best] = [
-        atMost(
+        claim(
           'cooperation + competition = R − const at every step: deviation relative to R, or to R at the start if that is larger',
-          energyDeviation,
-          1e-12,
-          outputs === inputs ? notWhite : fewerTerms,
-        ),
-        atLeast('q_r and w_r align: the smallest cosine in the end', leastCosine, 0.99, largeStart),
-        atMost('modes decouple: competition in the end, of what it was at most', competitionLeft, 1e-4, lastLayerOnly),
-        atMost(
-          'A ends as the best approximation of Γ of rank k: R − const beyond what this leaves, relative to ‖Γ‖²',
-          Math.abs(excess.at(-1)! - squares(sigmas.slice(hidden))) / squares(sigmas),
+        ).atMost(energyDeviation, 1e-12, outputs === inputs ? notWhite : fewerTerms),
+        claim('q_r and w_r align: the smallest final cosine').atLeast(leastCosine, 0.99, largeStart),
+        claim('modes decouple: final competition as a share of its maximum').atMost(
+          competitionLeft,
           1e-4,
           lastLayerOnly,
         ),
+        claim(
+          'A ends as the best approximation of Γ of rank k: R − const beyond what this leaves, relative to ‖Γ‖²',
+        ).atMost(Math.abs(excess.at(-1)! - squares(sigmas.slice(hidden))) / squares(sigmas), 1e-4, lastLayerOnly),
       ] as const;
       return {
         figures: [
@@ -232,7 +224,7 @@ export const twoLayer = experiment({
             name: 'energy',
             title: 'Cooperation and competition',
             caption:
-              'R less its least value, and the two sums it consists of. Look where each mode is learned, and how long the vectors of different modes have parts in common.',
+              'R less its minimum, and the two sums that it consists of. Notice where each mode is learned, and how long the vectors of different modes overlap.',
             x: { label: 'step t' },
             y: { label: 'energy', scale: 'log', domain: [1e-8, 1e2] },
             marks: [
@@ -256,7 +248,7 @@ export const twoLayer = experiment({
             name: 'alignment',
             title: 'Angles between q_r and w_r',
             caption:
-              'Cosines of angles in the space of hidden units, between what a mode takes from the inputs and what it gives to the outputs (lines), and the largest between different modes (dotted).',
+              'Cosines of angles in the space of hidden units, between the input vector and the output vector of each mode (lines), and the largest between different modes (dotted).',
             x: { label: 'step t' },
             y: { label: 'cos ∠(q_r, w_r)' },
             marks: [

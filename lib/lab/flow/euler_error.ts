@@ -1,6 +1,6 @@
 import { type FloatArray, gradientDescent, minimize } from '../../index.js';
 import type { Color, Figure, Mark, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -24,7 +24,7 @@ export interface EulerSettings {
   readonly halvings: number;
 }
 
-const finestAsFlow = "Euler's path of half the finest η, taken for the flow";
+const finestAsFlow = "Euler's path with half the finest η in place of the flow";
 const termOff = 'a first term in which T is 5 % longer';
 const otherRate = 'gradient descent whose η is 1 % larger';
 
@@ -68,7 +68,7 @@ export const eulerError = part([finestAsFlow, termOff, otherRate], async (settin
   const { thetas } = landscapes[0]!.flow({ time, method: 'euler', stepSize: learningRate });
   const gap = largest(trajectory!.thetas.map((theta, k) => distance(theta, thetas[k]!)));
   const linear = landscapes.map(({ name }, i) =>
-    between(`${name}: Euler's error at time T ∝ ηᵖ, p`, powers[i]!, 0.95, 1.05, finestAsFlow),
+    claim(`${name}: Euler's error at time T ∝ ηᵖ, p`).between(powers[i]!, 0.95, 1.05, finestAsFlow),
   );
   const goes = landscapes.map(({ name }, i) => `${shortened(powers[i]!)} (${name})`).join(', ');
   return {
@@ -81,15 +81,13 @@ export const eulerError = part([finestAsFlow, termOff, otherRate], async (settin
     ],
     checks: [
       ...linear,
-      between(
-        "Quadratic: Euler's error with the finest η / (½ηT‖H²θ(T)‖), its first term",
+      claim("Quadratic: Euler's error with the finest η / (½ηT‖H²θ(T)‖), its first term").between(
         finestError / (finest * predicted),
         0.98,
         1.02,
         termOff,
       ),
-      atMost(
-        "Euler's method with h = η is gradient descent: the largest ‖difference‖ of any step",
+      claim("Euler's method with h = η is gradient descent: the largest ‖difference‖ of any step").atMost(
         gap,
         1e-12,
         otherRate,

@@ -9,7 +9,7 @@ import {
   type Problem,
 } from '../../index.js';
 import type { Color, Figure, Mark, Point } from '../../pages/index.js';
-import { atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { contours } from '../contours.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
@@ -72,8 +72,9 @@ export const paths = part(counterModels, async ({ hills, quadratic, stable, unst
   const [settling, growing] = runs.slice(2).map(({ minimum }) => growthOfSteepest(minimum));
   const ends = hillPaths.map(({ minimum }) => distance(minimum.theta, end));
   const inFormula = trial.instead(formulaOff, 1, 1.01);
-  const factors = atMost(
+  const factors = claim(
     `Quadratic, η = ${shortened(stable)}/L and ${shortened(unstable)}/L: in each step the steepest coordinate is multiplied by |1 − ηL|, relative deviation`,
+  ).atMost(
     Math.max(
       Math.abs(settling! / Math.abs(1 - inFormula * stable) - 1),
       Math.abs(growing! / Math.abs(1 - inFormula * unstable) - 1),
@@ -81,12 +82,9 @@ export const paths = part(counterModels, async ({ hills, quadratic, stable, unst
     1e-9,
     formulaOff,
   );
-  const arrives = atMost(
-    "Himmelblau's function, η = 0.25/L and 1/L: how far gradient descent ends from where the flow does",
-    Math.max(ends[0]!, ends[1]!),
-    1e-3,
-    tooLong,
-  );
+  const arrives = claim(
+    "Himmelblau's function, η = 0.25/L and 1/L: the distance between the ends of gradient descent and of the flow",
+  ).atMost(Math.max(ends[0]!, ends[1]!), 1e-3, tooLong);
   const steepest = `On the quadratic the steepest coordinate is multiplied by ${shortened(settling!)} in a step with η = ${shortened(stable)}/L, and by ${shortened(growing!)} with ${shortened(unstable)}/L`;
   return {
     figures: [hillFigure(hills, hillFlow, hillPaths), timeFigure(flow, runs)],
@@ -119,7 +117,7 @@ function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly P
     name: 'path',
     title: 'The flow, and short and long steps',
     caption:
-      "Himmelblau's function, η in terms of L at the minimum that the flow comes to. Steps beyond 2/L can't settle there. A path that diverges is drawn until it leaves the plot.",
+      "Himmelblau's function; η is in terms of L at the minimum that the flow reaches. Steps longer than 2/L cannot settle there. A diverging path is drawn until it leaves the plot.",
     x: { label: 'θ₁', domain: domain.x },
     y: { label: 'θ₂', domain: domain.y },
     equal: true,
@@ -161,7 +159,7 @@ function timeFigure({ times, losses }: GradientFlow, runs: readonly Path[]): Fig
     name: 'time',
     title: 'R over time on a quadratic',
     caption:
-      'Step k of gradient descent stands at t = ηk. A step multiplies the steepest coordinate by 1 − ηL: with η → 2/L it shrinks ever less, beyond that it grows.',
+      'Step k of gradient descent is drawn at t = ηk. A step multiplies the steepest coordinate by 1 − ηL: for η → 2/L it shrinks ever more slowly, beyond 2/L it grows.',
     x: { label: 'time t, in 1/L' },
     y: { label: 'R(θ) / R(θ(0))', scale: 'log' },
     marks: [

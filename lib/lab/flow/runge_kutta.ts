@@ -1,6 +1,6 @@
 import type { FloatArray, GradientFlow } from '../../index.js';
 import type { Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -78,27 +78,30 @@ export const rungeKutta = part(counterModels, async (settings: RungeKuttaSetting
   };
   const work = (errors: readonly { evaluations: number; end: number }[]) =>
     errors.map(({ evaluations, end }): Point => [evaluations, end]);
-  const byTolerance = between(
-    'Runge–Kutta on the quadratic: error at T ∝ toleranceᵖ, p',
+  const byTolerance = claim('Runge–Kutta on the quadratic: error at T ∝ toleranceᵖ, p').between(
     power,
     0.8,
     1.2,
     looseTolerance,
   );
   const byStep = [
-    atLeast('with equal steps h: error at T ∝ hᵖ, p', orders.end, 4.8, classical),
-    atLeast('with equal steps h: largest error at any time, by dense output, ∝ hᵖ, p', orders.between, 4, straight),
+    claim('with equal steps h: error at T ∝ hᵖ, p').atLeast(orders.end, 4.8, classical),
+    claim('with equal steps h: largest error at any time, by dense output, ∝ hᵖ, p').atLeast(
+      orders.between,
+      4,
+      straight,
+    ),
   ];
   const falls = followed.map(({ name, deviation }) =>
-    atMost(`${name}: |dR/dt + ‖∇R‖²| / ‖∇R‖² along the flow, the largest`, deviation, 1e-3, rateOff),
+    claim(`${name}: |dR/dt + ‖∇R‖²| / ‖∇R‖² along the flow, the largest`).atMost(deviation, 1e-3, rateOff),
   );
   return {
     figures: [
       {
         name: 'work',
-        title: 'What an exact path costs',
+        title: 'The cost of an exact path',
         caption:
-          'Error at time T on the quadratic against e^{−Ht}θ(0), over gradients evaluated. Orders of 1 and 5 mean that to halve it takes twice as many by Euler, a seventh more by Runge–Kutta.',
+          'Error at time T on the quadratic against e^{−Ht}θ(0), over gradients evaluated. To halve the error takes twice as many gradients by Euler, of order 1, and a seventh more by Runge–Kutta, of order 5.',
         x: { label: 'gradients evaluated', scale: 'log' },
         y: { label: '‖θ − θ(T)‖', scale: 'log' },
         marks: [

@@ -1,6 +1,6 @@
 import { Dataset, type GradientFlowOptions, gradientFlow, type Network, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
@@ -68,7 +68,7 @@ function setDecoupled(
 const rateOff = 'a formula in which λ is 0.1 % larger';
 const asBalanced = 'the formula for a = b, with u₀ = a₀b₀';
 const eulerSteps = 'gradient descent with λ in place of the flow';
-export const coupledStart = 'a start whose modes are not decoupled: an R of its own for each layer';
+export const coupledStart = 'a start whose modes are not decoupled: a different R for each layer';
 const oneAtSaddle = 'a start with the last mode at 0, a saddle';
 const farFromBalance = 'a minimum with a² − b² = s₁ in place of a = b';
 const belowEdge = 'λ = 0.9/s₁';
@@ -199,42 +199,41 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
         .map((deviations) => deviations[of])
         .reduce(larger);
     const [edgeMeasured, ended] = [
-      between(
-        'the largest stable λ is 1/s₁: λs₁ from where it no longer comes back',
+      claim('the largest stable λ is 1/s₁: λs₁ above which gradient descent no longer returns').between(
         stable * strongest,
         0.99,
         1.01,
         farFromBalance,
       ),
-      atMost(`λ = ${factor}/s₁ diverges: steps until numbers cease to be finite`, end, 1000, belowEdge),
+      claim(`λ = ${factor}/s₁ diverges: steps until numbers are no longer finite`).atMost(end, 1000, belowEdge),
     ] as const;
     const along = 'gradient flow, decoupled start';
     return {
       figures: [],
       checks: [
-        atMost(`${along}, a = b: |u − formula|/s of every mode at every step`, flows['a = b'].formula, 1e-6, rateOff),
-        atMost(
-          `${along}, a ≠ b: |u − formula|/s of every mode at every step`,
+        claim(`${along}, a = b: |u − formula|/s of every mode at every step`).atMost(
+          flows['a = b'].formula,
+          1e-6,
+          rateOff,
+        ),
+        claim(`${along}, a ≠ b: |u − formula|/s of every mode at every step`).atMost(
           flows['a ≠ b'].formula,
           1e-6,
           asBalanced,
         ),
-        atMost('the same: a² − b² is conserved, deviation relative to s', every('conserved'), 1e-6, eulerSteps),
-        atMost('the same: no other mode and no coupling arises, relative to s₁', every('others'), 1e-10, coupledStart),
-        atMost(
+        claim('the same: a² − b² is conserved, deviation relative to s').atMost(every('conserved'), 1e-6, eulerSteps),
+        claim('the same: other modes and couplings stay at 0, relative to s₁').atMost(
+          every('others'),
+          1e-10,
+          coupledStart,
+        ),
+        claim(
           `the same: the end is the best approximation of rank N₂ = ${active}, by the sum of squares that is left`,
-          every('rest'),
-          1e-6,
-          oneAtSaddle,
-        ),
-        atMost(
-          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s of every mode, looked at ${looks} times, over λs₁/8 · ln(s₁/u₀ − 1), the first term of Euler's error`,
-          fine / (((fineRate * strongest) / 8) * Math.log(strongest / start - 1)),
-          1.2,
-          rateOff,
-        ),
-        between(
-          'the same with twice the λ: how many times as much, where the error is O(λ)',
+        ).atMost(every('rest'), 1e-6, oneAtSaddle),
+        claim(
+          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s of every mode, measured ${looks} times, over λs₁/8 · ln(s₁/u₀ − 1), the first term of Euler's error`,
+        ).atMost(fine / (((fineRate * strongest) / 8) * Math.log(strongest / start - 1)), 1.2, rateOff),
+        claim('the same with twice the λ: the ratio of the errors, which are O(λ)').between(
           coarse / fine,
           1.9,
           2.1,

@@ -1,7 +1,7 @@
 import { Dataset, gradientFlow, type Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Line, Mark, Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
@@ -29,7 +29,7 @@ const time = 5;
 const points = 100;
 
 const layersOfWeights = 'formulas with N layers of weights in place of N of units';
-const asWithoutEnd = 'O(1/s²), as of endlessly many layers';
+const asWithoutEnd = 'O(1/s²), as for infinitely many layers';
 
 /** Tests the flow of single modes, and the largest stable rate of gradient descent, as the number of layers grows. */
 export function depth({ deepest, start, random }: DepthOptions): Part {
@@ -125,21 +125,21 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
       .map(({ mode, measured }): Point => [mode.strength, measured]);
     const exponent = trial.instead(asWithoutEnd, 2 - 2 / (deepest - 1), 2);
     const [flow, uncoupled, overLayers, overStrength] = [
-      atMost(
+      claim(
         `τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u) for N up to ${drawn.at(-1)}: |u of the network − u|/s at all times`,
-        deviation,
-        1e-6,
-        layersOfWeights,
-      ),
-      atMost(
-        'the same: couplings of modes',
+      ).atMost(deviation, 1e-6, layersOfWeights),
+      claim('the same: couplings of modes').atMost(
         Math.max(...flows.map(({ network }) => network.couplings)),
         1e-10,
         coupledStart,
       ),
-      between('its slope on log–log axes over N − 1, for s = 1', logLogSlope(ofUnit), -1.01, -0.99, layersOfWeights),
-      between(
-        `its slope on log–log axes over s, for N = ${deepest}, less −2 + 2/(N − 1)`,
+      claim('its slope on log–log axes over N − 1, for s = 1').between(
+        logLogSlope(ofUnit),
+        -1.01,
+        -0.99,
+        layersOfWeights,
+      ),
+      claim(`its slope on log–log axes over s, for N = ${deepest}, less −2 + 2/(N − 1)`).between(
         logLogSlope(ofDeepest) + exponent,
         -0.01,
         0.01,
@@ -147,14 +147,13 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
       ),
     ] as const;
     const largest = [
-      between(
-        'largest stable λ over 2/((N − 1)·s^{2 − 2/(N − 1)}): the smallest',
+      claim('largest stable λ over 2/((N − 1)·s^{2 − 2/(N − 1)}): the smallest').between(
         Math.min(...ratios),
         0.99,
         1.01,
         layersOfWeights,
       ),
-      between('the same: the largest', Math.max(...ratios), 0.99, 1.01, layersOfWeights),
+      claim('the same: the largest').between(Math.max(...ratios), 0.99, 1.01, layersOfWeights),
     ];
     const place = (i: number, count: number) => (count === 1 ? 0 : i / (count - 1));
     return {
@@ -162,7 +161,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
         {
           name: 'depth',
           title: 'Deep linear networks: networks and the equation of one mode',
-          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). Look when each of them learns, and how suddenly.`,
+          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). Notice when each of them learns, and how suddenly.`,
           x: { label: 'time t/τ' },
           y: { label: 'mode strength u' },
           marks: flows.flatMap(({ layers, network, theory }, i): Mark[] => {
@@ -181,7 +180,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
           name: 'rates',
           title: 'The largest stable steps, by depth and strength',
           caption:
-            'The largest λ with which gradient descent stays at the minimum, by bisection (dots), and 2/((N − 1)·s^{2 − 2/(N − 1)}) (lines). The best rate is half of it.',
+            'The largest λ with which gradient descent stays at the minimum, by bisection (dots), and 2/((N − 1)·s^{2 − 2/(N − 1)}) (lines). The best λ is half of it.',
           x: { label: 'layers of weights, N − 1', scale: 'log' },
           y: { label: 'largest stable λ', scale: 'log' },
           marks: sizes.flatMap((strength, i): Mark[] => {

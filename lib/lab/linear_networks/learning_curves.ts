@@ -1,7 +1,7 @@
 import type { Activation, Random } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { band, dots, line } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
@@ -78,7 +78,7 @@ const fromProduct = 'u₀ = |q_r·w_r|, the strength at the start';
 const slowFormula = 'a formula in which λ is 10 % smaller';
 const fastFormula = 'a formula in which λ is 10 % larger';
 const fasterFormula = 'a formula in which λ is 20 % larger';
-const singleLayer = 'a single layer of weights, which learns all modes at once';
+const singleLayer = 'a single layer of weights, which learns all modes simultaneously';
 const slowTanh = 'a λ a third smaller for tanh';
 
 /** Reproduces the paper's figure: networks learn the modes of Σ³¹ from small random weights. */
@@ -143,7 +143,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       {
         name: 'curves',
         title: 'Analytic, linear and tanh learning curves of modes',
-        caption: `Look how long each mode rests, how fast it is learned, and how far the linear network is from the formula, which takes modes to be decoupled. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
+        caption: `Notice how long each mode rests, how fast it is learned, and how far the linear network is from the formula, which assumes decoupled modes. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
         x: { label: 'step t', domain: [0, 1.1 * steps] },
         y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
         marks: [
@@ -166,7 +166,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       },
       {
         name: 'half-times',
-        title: 'When modes come to half their strength',
+        title: 'When modes reach half their strength',
         caption: `Half-times of ${starts} random starts of the linear network, and of tanh units from the first of them, against (τ/2s)·ln(s/u₀ − 1).`,
         x: { label: 'analytic half-time, in steps' },
         y: { label: 'measured half-time, in steps' },
@@ -210,28 +210,18 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const percents = (list: readonly number[]) =>
       `${shortened(100 * Math.min(...list))} to ${shortened(100 * Math.max(...list))} %`;
     const [later, least, soon, most, order, slower] = [
-      atLeast(
-        `no mode of ${starts} random starts is earlier than by the formula from its own u₀ = ¼‖q_r + w_r‖²: the smallest delay, as a share`,
-        Math.min(...ownDelays),
-        0,
-        fromProduct,
-      ),
-      atLeast(
+      claim(
+        `no mode of ${starts} random starts is learned before the time of the formula with its own u₀ = ¼‖q_r + w_r‖²: the smallest delay, as a share`,
+      ).atLeast(Math.min(...ownDelays), 0, fromProduct),
+      claim(
         `half-times against the formula with u₀, the median of all starts: the smallest delay of a mode, as a share, where −3σ = ${shortened(-3 * spread)} is chance`,
-        Math.min(...medians),
-        -3 * spread,
-        slowFormula,
-      ),
-      atMost('the same smallest delay, bounded above', Math.min(...medians), 0.05, fastFormula),
-      atMost('the same: the largest delay of a mode', Math.max(...medians), 0.2, fasterFormula),
-      atLeast(
+      ).atLeast(Math.min(...medians), -3 * spread, slowFormula),
+      claim('the same smallest delay, bounded above').atMost(Math.min(...medians), 0.05, fastFormula),
+      claim('the same: the largest delay of a mode').atMost(Math.max(...medians), 0.2, fasterFormula),
+      claim(
         'tanh learns the modes in the same order: the smallest ratio of a half-time to that of the mode before',
-        Math.min(...ofTanh.slice(1).map((time, i) => time / ofTanh[i]!)),
-        1.02,
-        singleLayer,
-      ),
-      atMost(
-        'half-times of tanh against those of the linear network: the largest ratio',
+      ).atLeast(Math.min(...ofTanh.slice(1).map((time, i) => time / ofTanh[i]!)), 1.02, singleLayer),
+      claim('half-times of tanh against those of the linear network: the largest ratio').atMost(
         Math.max(...slowdowns),
         1.5,
         slowTanh,

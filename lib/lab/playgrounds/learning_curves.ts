@@ -127,7 +127,7 @@ function riskFigure(modes: readonly Learned[], steps: number): Figure {
   return {
     name: 'risk',
     title: 'The loss',
-    caption: 'Σ(s − u)² over the modes. By the formula it falls in stairs, one for each mode.',
+    caption: 'Σ(s − u)² over the modes. By the formula it falls in steps, one for each mode.',
     x: { label: 'step t', domain: [0, steps] },
     y: { label: 'Σ(s − u)²' },
     marks: [
@@ -164,7 +164,7 @@ function halfTimesFigure(modes: readonly Learned[], { start, rate }: Values<Name
 export const learningCurves = playground<Name>({
   title: 'Learning curves of a linear network with modes of your choice',
   about:
-    'Choose up to five modes, where they start and how fast they learn. Halve a strength: its mode is learned about twice as late. Beyond η = 1/(2s) the strongest mode cannot be learned.',
+    'Choose up to five modes, their start and the learning rate. If you halve a strength, its mode is learned about twice as late. Beyond η = 1/(2s) the strongest mode cannot be learned.',
   controls,
   used,
   presets: [

@@ -63,9 +63,9 @@ function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
     low + ((high - low) * i) / (count - 1);
   return {
     name: 'path',
-    title: 'The way on the quadratic',
+    title: 'The path on the quadratic',
     caption:
-      'θ in the directions of the eigenvectors, from (−9, 4). R = ½(μθ₁² + Lθ₂²); contours are at R = ½c², c = ½, 1, 2, 3 and so on.',
+      'θ along the eigenvectors, from (−9, 4). R = ½(μθ₁² + Lθ₂²); contours are at R = ½c², c = ½, 1, 2, 3 and so on.',
     x: { label: 'θ₁, along λ = μ', domain: domain.x },
     y: { label: 'θ₂, along λ = L', domain: domain.y },
     equal: true,
@@ -90,7 +90,7 @@ function riskFigure(values: Values<Name>, path: readonly Point[]): Figure {
     name: 'risk',
     title: 'The loss, and its parts along the eigenvectors',
     caption:
-      'In the long run each part goes as the square of its factor per step; the slower one decides. Gradient descent has the same η, and α = 0.',
+      'In the long run each part falls as the square of its factor per step; the slower one decides. Gradient descent has the same η, and α = 0.',
     x: { label: 'step t', domain: [0, steps] },
     y: { label: 'R(θ(t))', scale: 'log' },
     marks: [
@@ -138,7 +138,7 @@ function phaseFigure(values: Values<Name>): Figure {
     name: 'phase',
     title: 'The phase diagram of momentum',
     caption:
-      'How θ moves along an eigenvector of curvature λ, and lines of equal factors per step: point at a place for its factor. The dots are the two eigenvalues of this quadratic; an eigenvalue between μ and L would lie between them.',
+      'How θ moves along an eigenvector of curvature λ, and lines of equal factors per step: point anywhere to see the factor there. The dots are the two eigenvalues of this quadratic; an eigenvalue between μ and L would lie between them.',
     x: { label: 'η · λ', domain: [0, mostStep] },
     y: { label: 'momentum α', domain: [0, 1] },
     marks: [
@@ -166,7 +166,7 @@ const described: Record<Motion, string> = {
 export const momentum = playground<Name>({
   title: 'Momentum on a quadratic',
   about:
-    'Move η, α and κ: see the way down, the loss, and in which region of momentum each eigenvalue lies. The rule is PyTorch’s heavy ball, sgd({ learningRate: η, momentum: α }): b ← αb + g, θ ← θ − ηb. The slide’s m ← αm − (1 − α)g takes the same steps in the long run with an η that is 1/(1 − α) times as large.',
+    'Move η, α and κ to see the path, the loss, and the region of the phase diagram in which each eigenvalue lies. The rule is PyTorch’s heavy ball, sgd({ learningRate: η, momentum: α }): b ← αb + g, θ ← θ − ηb. The slide’s m ← αm − (1 − α)g takes the same steps in the long run with an η that is 1/(1 − α) times as large.',
   controls,
   presets: [
     {

@@ -1,7 +1,7 @@
 import type { Color, Figure, Mark, Path, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
-import { line, referenceLine } from '../marks.js';
+import { dots, line, referenceLine } from '../marks.js';
 import { untilEdge, untilOutside } from './diverging_path.js';
 import { type Control, playground, type Values } from './playground.js';
 
@@ -95,7 +95,7 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
     name: 'plane',
     title: 'The flow over ℓ(a, b), and gradient descent',
     caption:
-      'Click for a start. Lines: the gradient flow, along which a² − b² stays; dots: steps of gradient descent from there. The minima are the hyperbola ab = σ, and (0, 0) is a saddle.',
+      'Click to add a start. Lines: the gradient flow, along which a² − b² is conserved; dots: the steps of gradient descent from the same start. The minima are the hyperbola ab = σ, and (0, 0) is a saddle.',
     x: { label: 'a', domain: plane },
     y: { label: 'b', domain: plane },
     equal: true,
@@ -129,7 +129,7 @@ const courses = (runs: readonly Run[], of: (point: Point) => number): Mark[] =>
 export const oneMode = playground<Name>({
   title: 'One mode: ℓ(a, b) = (σ − ab)²',
   about:
-    'Click into the plane, or press “random start”, to start a flow. A small start rests near the saddle and then falls at a stroke. Make η larger until gradient descent cannot stay at the minimum.',
+    'Click in the plane, or press “random start”, to start a flow. From a small start it rests near the saddle and then falls suddenly. Make η larger until gradient descent cannot stay at the minimum.',
   controls,
   starts: {
     figure: 'plane',
@@ -157,9 +157,9 @@ export const oneMode = playground<Name>({
       },
       {
         name: 'conserved',
-        title: 'What the flow keeps',
+        title: 'What the flow conserves',
         caption:
-          'The flow keeps a² − b² (lines). A step of gradient descent multiplies it by 1 − 4η²(σ − ab)² (dotted).',
+          'The flow conserves a² − b² (lines). A step of gradient descent multiplies it by 1 − 4η²(σ − ab)² (dotted).',
         x,
         y: { label: 'a² − b²' },
         marks: courses(runs, ([a, b]) => a ** 2 - b ** 2),

@@ -38,7 +38,7 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
     if (schedulesIn(checked).some((schedule) => JSON.stringify(schedule).includes('"reduceOnPlateau"')))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `${where}: reduceOnPlateau observes epochs of a run, and a race has none`,
+        `${where}: reduceOnPlateau needs the epochs of a run, which a race does not have`,
       );
     if (name !== undefined && (typeof name !== 'string' || name === '')) throw invalid(`${where}.name`, 'a text', name);
     return { name: name ?? nameOf(checked), rule: checked };

@@ -1,5 +1,5 @@
 import type { Axis, Figure, Mark, Point } from '../../pages/index.js';
-import { line, referenceLine } from '../marks.js';
+import { band, line, referenceLine } from '../marks.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 import {
@@ -39,16 +39,15 @@ const drawn = ({ score }: RaceTask): readonly Drawn[] => [
   },
   {
     name: 'score',
-    title: score === 'r2' ? 'R² on examples held out' : 'Accuracy on examples held out',
-    about:
-      score === 'r2' ? 'R², 1 minus the squared error over the variance' : 'The share that is classified correctly',
+    title: score === 'r2' ? 'R² on held-out examples' : 'Accuracy on held-out examples',
+    about: score === 'r2' ? 'R², 1 minus the squared error over the variance' : 'The share of correct classifications',
     quantity: 'score',
     y: { label: scoreLabels[score] },
   },
   {
     name: 'gradient',
     title: 'Gradient norm',
-    about: 'Norm of the gradient of the loss over the same sample',
+    about: 'Norm of the gradient of this loss',
     quantity: 'gradientNorm',
     y: { label: '‖∇R‖', scale: 'log' },
   },
@@ -70,7 +69,7 @@ export function courseFigures(lanes: readonly Lane[], task: RaceTask): Figure[] 
         name: `${name}-${over}`,
         title: `${title} over ${over}`,
         caption:
-          `${about}${spread}. ${axis === 'seconds' ? 'The time is that of the steps alone, on this machine.' : ''}`.trim(),
+          `${about}${spread}. ${axis === 'seconds' ? 'The time includes only the training steps, on this machine.' : ''}`.trim(),
         x,
         y,
         marks: [...lanes.entries()].flatMap(([at, lane]) => curve(lane, at, quantity, axis)),
@@ -106,7 +105,7 @@ export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: num
   return {
     name: 'target-time',
     title: `Time to reach any ${label}`,
-    caption: `Mean time in training until the score on the examples held out is reached, for the scores that all networks of an entrant reach; measurements are joined by straight lines.`,
+    caption: `Mean training time until the score on the held-out examples is reached, for scores that all networks of an entrant reach, with linear interpolation between measurements.`,
     x: { label: `${label} to reach` },
     y: { label: 'time in training, seconds' },
     marks: [

@@ -123,8 +123,8 @@ export async function sharpnessFigure(
   }
   return {
     name: 'sharpness',
-    title: 'How sharp the loss rises around each end',
-    caption: `The loss around the end of one network of each entrant, along a random direction that is as long in each filter as the parameters are: mean of ${directions} directions. At a distance of 1 each filter has moved by its own length.`,
+    title: 'How steeply the loss rises around each end',
+    caption: `The loss around the end of one network of each entrant, along random directions that have the length of the parameters in each filter: mean of ${directions} directions. At a distance of 1 each filter has moved by its own length.`,
     x: { label: 'distance from the end, in lengths of the filters' },
     y: { label: 'loss', scale: 'log' },
     marks,

@@ -89,4 +89,4 @@ function classesIn(target: Target, rows: number) {
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-const refused = (reason: string) => errorWith('ERR_INVALID_ARGUMENT', `the table can't be used: ${reason}`);
+const refused = (reason: string) => errorWith('ERR_INVALID_ARGUMENT', `the table cannot be used: ${reason}`);

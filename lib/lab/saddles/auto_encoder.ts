@@ -1,7 +1,7 @@
 import { curvature, Dataset, dense, gradientDescent, minimize, network, type Random, type Risk } from '../../index.js';
 import { Matrix } from '../../numbers/matrices.js';
 import type { Figure } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line, referenceLine } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import { rotation } from '../rotation.js';
@@ -26,8 +26,8 @@ interface AutoEncoder {
 const atSaddle = 'a start at 0, which is a saddle';
 const turnedAside = 'projections on directions that are turned by 0.01';
 const white = 'white inputs, all λᵢ equal';
-const noneSpare = 'a theory without the units to spare';
-const likePCA = '2(λᵢ − λⱼ), the gain of an exchange, as least eigenvalue';
+const noneSpare = 'a theory without the unused units';
+const likePCA = '2(λᵢ − λⱼ), the gain of an exchange, as the smallest eigenvalue';
 export const autoEncoderCounterModels = [atSaddle, turnedAside, white, noneSpare, likePCA];
 
 function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: Random): AutoEncoder {
@@ -173,33 +173,35 @@ export async function linearAutoEncoder(
   const worst = (deviation: (projection: Projection) => number) => Math.max(...projections.map(deviation));
   const saddles = projections.filter(({ negativeDirections }) => negativeDirections > 0);
   const [best, critical, losses, only, indices, least] = [
-    atMost(
-      'auto-encoder: R = Σ_{i>k} λᵢ in the end, from every random start: the largest relative deviation',
-      Math.max(...curves.map((losses) => Math.abs(losses.at(-1)! / lossOf(hidden) - 1))),
-      1e-6,
-      atSaddle,
-    ),
-    atMost(
-      `‖∇R‖ at the ${projections.length} projections on up to k directions, the largest`,
+    claim(
+      'auto-encoder: R = Σ_{i>k} λᵢ at the end of a run, from every random start: the largest relative deviation',
+    ).atMost(Math.max(...curves.map((losses) => Math.abs(losses.at(-1)! / lossOf(hidden) - 1))), 1e-6, atSaddle),
+    claim(`‖∇R‖ at the ${projections.length} projections on up to k directions, the largest`).atMost(
       worst((p) => p.gradientNorm),
       1e-10,
       turnedAside,
     ),
-    atMost(
-      'and R = Σλᵢ of the other directions: the largest deviation',
+    claim('and R = Σλᵢ of the other directions: the largest deviation').atMost(
       worst((p) => Math.abs(p.loss - p.theory.loss)),
       1e-12,
       turnedAside,
     ),
-    between('those of them that are no saddles', projections.length - saddles.length, 1, 1, white),
-    atMost(
-      'the number of negative eigenvalues, of exchanges that gain and units to spare: the largest deviation',
+    claim('the number of these projections that are not saddles').between(
+      projections.length - saddles.length,
+      1,
+      1,
+      white,
+    ),
+    claim(
+      'the number of negative eigenvalues, from exchanges that lower the loss and unused units: the largest deviation',
+    ).atMost(
       worst((p) => Math.abs(p.negativeDirections - p.theory.negativeDirections)),
       0,
       noneSpare,
     ),
-    atMost(
-      'the least eigenvalue at saddles, λᵢ + λⱼ − √((λᵢ − λⱼ)² + 4λⱼ²) or −2λⱼ: the largest relative deviation',
+    claim(
+      'the smallest eigenvalue at saddles, λᵢ + λⱼ − √((λᵢ − λⱼ)² + 4λⱼ²) or −2λⱼ: the largest relative deviation',
+    ).atMost(
       Math.max(...saddles.map((p) => Math.abs(p.leastEigenvalue / p.theory.leastEigenvalue - 1))),
       1e-8,
       likePCA,
@@ -227,7 +229,7 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
     name: 'auto-encoder',
     title: 'The loss of a linear auto-encoder',
     caption:
-      'The loss of a linear auto-encoder from random weights. Look at where it lingers: the lines are the saddles that have learned the first directions only, and the loss of PCA.',
+      'The loss of a linear auto-encoder from random weights. Notice where it lingers: the lines are the saddles that have learned only the first directions, and the loss of PCA.',
     x: { label: 'step t', scale: 'log' },
     y: { label: 'R(A, B) = E‖x − BAx‖²' },
     marks: [

@@ -42,7 +42,7 @@ export function basins(ends: readonly End[], places: readonly Place[]): Figure {
     name: 'basins',
     title: 'Where runs end, and critical points',
     caption:
-      'Himmelblau’s function. Small dots are where gradient descent began, in the colour of the minimum where it ended. The saddles and the maximum are critical points too: look whether a run ends there.',
+      'Himmelblau’s function. Small dots are the starts of gradient descent, in the colour of the minimum where it ended. The saddles and the maximum are critical points too: does a run end there?',
     x: { label: 'x', domain: [-reach, reach] },
     y: { label: 'y', domain: [-reach, reach] },
     equal: true,

@@ -1,5 +1,5 @@
 import { gradientDescent, minimize, type Random } from '../../index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';
 import type { Values } from '../setting.js';
@@ -57,28 +57,24 @@ export async function ends(
   const atBest = losses.filter((loss) => loss < best + 1e-3).length;
   const missed = 2 * starts + networkStarts - count([...hills, ...ridges, ...networks], 'minimum');
   const [atMinima, near, morse, saddlesFound, stuck] = [
-    atMost(
-      `runs that end anywhere but at a minimum: of ${2 * starts} in the plane and ${networkStarts} of a network`,
+    claim(`runs that do not end at a minimum, of ${2 * starts} in the plane and ${networkStarts} of a network`).atMost(
       missed,
       0,
       downTheSlope,
     ),
-    atMost(
-      'Himmelblau’s function: the distance of an end from the nearest of its four minima, the largest',
+    claim('Himmelblau’s function: the distance of an end from the nearest of its four minima, the largest').atMost(
       Math.max(...hills.map(({ theta }) => Math.min(...himmelblau.minima.map((minimum) => gap(theta, minimum))))),
       1e-5,
       downTheSlope,
     ),
-    between(
-      'of it, what descent on ‖∇f‖² finds: minima − saddles + maxima (1, by Morse)',
+    claim('its critical points found by descent on ‖∇f‖²: minima − saddles + maxima (1, by Morse)').between(
       count(places, 'minimum') - count(places, 'saddle') + count(places, 'maximum'),
       1,
       1,
       downTheFunction,
     ),
-    atLeast('saddles among them', count(places, 'saddle'), 4, downTheFunction),
-    atLeast(
-      'exclusive or: the loss at the worst minimum where a run ends, over that at the best',
+    claim('saddles among them').atLeast(count(places, 'saddle'), 4, downTheFunction),
+    claim('exclusive or: the loss at the worst minimum where a run ends, over the loss at the best').atLeast(
       worst / best,
       1.5,
       manyUnits,

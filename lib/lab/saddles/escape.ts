@@ -1,6 +1,6 @@
 import { gradientDescent, minimize, type Objective, Random } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { band, dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -38,7 +38,7 @@ const noisy =
 
 const continuous = 'ln(r/ε)/η, as of gradient flow';
 const rateOff = 'formulas in which η is 2 % smaller';
-const beside = 'a start 1e−12 beside the stable manifold';
+const beside = 'a start at a distance of 1e−12 from the stable manifold';
 const withoutNoise = 'no noise';
 const typical = 'a formula without (γ + ln 2)/2, as for |ξ| = 1';
 const counterModels = [continuous, rateOff, beside, withoutNoise, typical];
@@ -84,33 +84,26 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
   const stuck = minimize(saddle, { start, rule: gradientDescent({ learningRate }), maxSteps: patience });
   const place = placeAt(saddle, stuck.theta);
   const [least, most, distance, index, freed, average] = [
-    atLeast(
-      't − ln(r/ε)/ln(1 + η) from a distance ε, the least',
+    claim('t − ln(r/ε)/ln(1 + η) from a distance ε, the least').atLeast(
       Math.min(...exact.map(([e, t]) => t - foretold(e))),
       -1e-9,
       rateOff,
     ),
-    atMost(
-      't − ln(r/ε)/ln(1 + η(1 − r²)), the largest',
+    claim('t − ln(r/ε)/ln(1 + η(1 − r²)), the largest').atMost(
       Math.max(...exact.map(([distance, time]) => time - slowest(distance))),
       1 + 1e-9,
       continuous,
     ),
-    atMost('from ε = 0: the distance from the saddle in the end', Math.hypot(...place.theta), 1e-6, beside),
-    between('and the share of negative eigenvalues of the Hessian there', place.index, 0.5, 0.5, beside),
-    atMost(
-      `noise of any σ, from ε = 0: runs of ${trials * scales.length} that do not escape`,
+    claim('from ε = 0: the distance from the saddle in the end').atMost(Math.hypot(...place.theta), 1e-6, beside),
+    claim('and the share of negative eigenvalues of the Hessian there').between(place.index, 0.5, 0.5, beside),
+    claim(`noise of any σ, from ε = 0: runs of ${trials * scales.length} that do not escape`).atMost(
       stranded,
       0,
       withoutNoise,
     ),
-    between(
+    claim(
       'and the mean of t over all σ, less (ln(r/s) + (γ + ln 2)/2)/ln(1 + η) + ½, s = ησ/√((1 + η)² − 1): in standard errors',
-      meanExcess / error,
-      -4,
-      4,
-      typical,
-    ),
+    ).between(meanExcess / error, -4, 4, typical),
   ] as const;
   const free = `From ${shortened(scales.at(-1)!)} beside the saddle's stable manifold gradient descent takes ${exact.at(-1)![1]} steps to leave, and ${exact[0]![1]} from ${shortened(scales[0]!)}`;
   return {
@@ -136,7 +129,7 @@ function figure(
     name: 'escape',
     title: 'Steps to leave a saddle',
     caption:
-      'Steps from the neighbourhood of the saddle of ½(x² − y²) + ¼y⁴ to |y| ≥ 0.1: from a distance ε without noise, and from ε = 0 with noise σ in the gradient. The dashed lines are theory, the band holds four runs of five.',
+      'Steps from the neighbourhood of the saddle of ½(x² − y²) + ¼y⁴ to |y| ≥ 0.1: from a distance ε without noise, and from ε = 0 with noise σ in the gradient. The dashed lines are theory; the band contains four runs of five.',
     x: { label: 'ε, or σ', scale: 'log' },
     y: { label: 'steps to escape' },
     marks: [

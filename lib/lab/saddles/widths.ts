@@ -1,9 +1,10 @@
 import { lbfgs, minimize, type Random } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
+import type { Values } from '../setting.js';
 import { median, quantile } from '../spread.js';
 import { type Place, placeAt, type SmoothProblem, squaredSlope } from './critical_points.js';
 import { parity } from './parity.js';
@@ -19,7 +20,7 @@ const few = 4;
 const decay = 0.01;
 const units = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
-const allWide = 'all networks as wide as the widest';
+const allWide = 'all networks with as many units as the widest';
 const allNarrow = 'all networks with four units';
 const downTheSlope = 'descent on ‖∇f‖² in place of f';
 const counterModels = [allWide, allNarrow, downTheSlope];
@@ -80,26 +81,16 @@ export const widths = part(counterModels, async ({ widest, widthStarts, random }
   const spread = (hidden: number) => bad(hidden) / best(hidden);
   const places = found.flatMap(({ ends }) => ends);
   const [minima, stuck, better, alike] = [
-    atMost(
-      `parity of four inputs: the share of runs that end anywhere but at a minimum, of ${places.length} with 1 to ${widest} units`,
-      places.filter(({ kind }) => kind !== 'minimum').length / places.length,
-      0.05,
-      downTheSlope,
-    ),
-    atLeast(
+    claim(
+      `parity of four inputs: the share of runs that do not end at a minimum, of ${places.length} with 1 to ${widest} units`,
+    ).atMost(places.filter(({ kind }) => kind !== 'minimum').length / places.length, 0.05, downTheSlope),
+    claim(
       'with 2 to 4 units the minima differ: the loss above which one run in ten ends, over that at the best end, the largest',
-      Math.max(...narrow.map(spread)),
-      1.4,
-      allWide,
-    ),
-    atMost(
-      'minima of larger networks are typically not worse: the same loss with the most units, over that at the best end with 4',
-      bad(widest) / best(few),
-      0.95,
-      allWide,
-    ),
-    atMost(
-      'and they are alike: the same loss with the most units, over that at their best end',
+    ).atLeast(Math.max(...narrow.map(spread)), 1.4, allWide),
+    claim(
+      'minima of larger networks are typically not worse: the same loss with the most units, over the loss at the best end with 4',
+    ).atMost(bad(widest) / best(few), 0.95, allWide),
+    claim('and they are alike: the same loss with the most units, over that at their best end').atMost(
       spread(widest),
       1.2,
       allNarrow,
@@ -125,7 +116,7 @@ function figure(found: readonly Ends[]): Figure {
     name: 'widths',
     title: 'Minima of larger networks',
     caption:
-      'Where runs from random starts end, on the parity of four inputs, with weight decay: a dot for each run, and the median. Look at how far apart the ends of networks of few units are, and at how low the worst ends of wide ones.',
+      'The ends of runs from random starts, on the parity of four inputs, with weight decay: a dot for each run, and the median. Notice how far apart the ends are for networks of few units, and how low the worst ends of wide networks are.',
     x: { label: 'hidden units', scale: 'log' },
     y: { label: 'loss in the end', scale: 'log' },
     marks: [

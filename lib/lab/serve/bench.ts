@@ -90,9 +90,9 @@ export class Bench {
     const page = query.get('page') ?? '';
     if (!/^[\w-]{16,64}$/.test(page))
       throw new Refusal(400, 'ERR_INVALID_ARGUMENT', 'page must be a name of 16 to 64 letters and digits');
-    if (this.#visitors.has(page)) throw new Refusal(409, 'ERR_BUSY', 'this page has its events already');
+    if (this.#visitors.has(page)) throw new Refusal(409, 'ERR_BUSY', 'this page has already opened its events');
     if (this.#visitors.size >= mostVisitors)
-      throw new Refusal(503, 'ERR_OVERLOADED', `${mostVisitors} pages are open. Close some of them`);
+      throw new Refusal(503, 'ERR_OVERLOADED', `${mostVisitors} pages are open. Close some`);
     response.setHeader('Content-Type', 'text/event-stream');
     const stream = new EventStream(response, () => {
       visitor.leave();
@@ -118,7 +118,11 @@ export class Bench {
     let reading = 0;
     const addBody = (bytes: number) => {
       if (this.#tables() + bytes > mostHeld)
-        throw new Refusal(503, 'ERR_OVERLOADED', 'the tables of other pages take all memory. Close some of them');
+        throw new Refusal(
+          503,
+          'ERR_OVERLOADED',
+          'the tables of other pages fill the memory for tables. Close some pages',
+        );
       reading += bytes;
       this.#reading += bytes;
     };
@@ -153,7 +157,11 @@ export class Bench {
   #visitorOf(page: unknown): Visitor {
     const visitor = this.#visitors.get(String(page));
     if (!visitor)
-      throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'nobody watches: a page opens its events before it starts runs');
+      throw new Refusal(
+        409,
+        'ERR_INVALID_ARGUMENT',
+        'no events are open: a page must open its events before it starts runs',
+      );
     return visitor;
   }
 }
@@ -172,7 +180,8 @@ function checkedRaceTask(given: Record<string, unknown>, table: string | undefin
   checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
   const isOfTable = isPlainObject(given.data);
   if (isOfTable) checkOptions('data', given.data as { target: string }, ['target']);
-  if (isOfTable && table === undefined) throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'this page has no table yet');
+  if (isOfTable && table === undefined)
+    throw new Refusal(409, 'ERR_INVALID_ARGUMENT', 'this page has not sent a table yet');
   const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
   const race = { size: usual, ...given, data } as RaceTask['race'];
   return { experiment: 'race', race: { ...race, settings: checkedRace(race).settings } };

@@ -29,7 +29,7 @@ ${experiments.map(({ name, number, title }) => `<li><a href="#${name}"><span>${n
 </ol></details></nav>
 <main>
 <h1>Optimisation for deep networks: a lecture that runs</h1>
-<p class="quiet">Each experiment runs when it comes into view, and again when one of its settings is moved.</p>
+<p class="quiet">Each experiment runs when it comes into view, and again when one of its settings changes.</p>
 <p id="connection" role="status" hidden></p>
 ${experiments.map((experiment) => section(experiment, size)).join('\n')}
 ${raceSection}
@@ -53,7 +53,7 @@ ${playgroundsHtml(experiment)}`;
 
 const raceSection = `<section id="race" class="live">
 <h2>Race</h2>
-<p class="question">Which rule is first, on your data? Each entrant trains several networks with one hidden layer, from the same initial weights, on the same minibatches.</p>
+<p class="question">Which rule is first on your data? Each entrant trains several networks with one hidden layer, from the same initial weights, on the same minibatches.</p>
 <noscript><p>This page needs its script.</p></noscript>
 <div class="controls"></div>
 <div class="figures"></div>

@@ -105,7 +105,7 @@ export class Site {
       for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
       return handler({ request, response, query: new URLSearchParams(query), id });
     }
-    throw new Refusal(404, 'ERR_NOT_FOUND', 'there is nothing here');
+    throw new Refusal(404, 'ERR_NOT_FOUND', 'not found');
   }
 }
 

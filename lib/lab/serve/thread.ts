@@ -14,7 +14,7 @@ export class Thread {
   /** Settled when the thread has ended. */
   readonly ended: Promise<void>;
   #isGone = false;
-  #error: Error & { code?: string } = new Error('the thread of the run has ended');
+  #error: Error & { code?: string } = new Error('the thread of the run ended unexpectedly');
   #onNotice: ((notice: Notice) => void) | undefined;
   #onExit: (() => void) | undefined;
 

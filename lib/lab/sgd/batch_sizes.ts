@@ -1,6 +1,6 @@
 import type { Dataset, Random } from '../../index.js';
 import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -53,7 +53,7 @@ export const batchSizes = part(counterModels, async (options: Options, trial) =>
   const task = { data, hidden, target, seeds };
   const shown = (value: number) => shortened(Number(value.toPrecision(2)));
   const goal = `training loss ${shortened(target)}`;
-  const caption = `What it takes to reach a ${goal} on ${data.rows} digits, the last k being all of them, with the best of many learning rates for each k: median of ${trials} runs.`;
+  const caption = `Costs to reach a ${goal} on ${data.rows} digits, the last k being all of them, with the best of many learning rates for each k: median of ${trials} runs.`;
   const examplesOf = (tuned: readonly TunedCost[]) => tuned.map((one): Point => [one.batchSize, one.examples]);
 
   const tuned: TunedCost[] = [];
@@ -96,28 +96,25 @@ export const batchSizes = part(counterModels, async (options: Options, trial) =>
   const fewer = (ofOne * largestSize) / most;
   const fastest = tuned.reduce((best, next) => (next.seconds < best.seconds ? next : best));
   const [singles, saved, lawHolds, noiseTells] = [
-    atMost('k = 1 needs hardly more examples than the best k: the ratio', ofOne / least, 1.3, slowSingles),
-    atLeast(
-      `k = ${largestSize} needs so many times fewer steps, one after the other, than k = 1, in units of √k`,
-      fewer / Math.sqrt(largestSize),
-      1,
-      shorterSteps,
+    claim('k = 1 needs hardly more examples than the best k: their ratio').atMost(ofOne / least, 1.3, slowSingles),
+    claim(
+      `k = ${largestSize} reduces the number of sequential steps, compared to k = 1: the factor, in units of √k`,
+    ).atLeast(fewer / Math.sqrt(largestSize), 1, shorterSteps),
+    claim('examples ∝ 1 + k/k*: the root mean square of ln(measured/law) over all k').atMost(
+      fitted.deviation,
+      0.16,
+      rootLaw,
     ),
-    atMost('examples ∝ 1 + k/k*: the root mean square of ln(measured/law) over all k', fitted.deviation, 0.16, rootLaw),
-    between(
-      'the noise scale tr Σ/‖g‖², the median on the way, over the fitted k*',
+    claim('the noise scale tr Σ/‖g‖², its median during training, over the fitted k*').between(
       noise / fitted.critical,
       0.8,
-      1.5, // from 0.88 to 1.37 for seven seeds
+      1.5,
       ofPairs,
     ),
   ] as const;
-  const computed = atMost(
+  const computed = claim(
     `the noise scale of ${Math.min(plainRows, data.rows)} digits at the start, over E‖gᵢ − g‖²/‖g‖² from the gradient of each: the relative deviation`,
-    Math.abs(plainly - 1),
-    1e-4,
-    unsquared,
-  );
+  ).atMost(Math.abs(plainly - 1), 1e-4, unsquared);
   const missing = tuned.filter((one) => one.examples === Infinity).map((one) => one.batchSize);
   const costs =
     ofOne < Infinity && most < Infinity
@@ -159,8 +156,8 @@ function countFigure(examples: readonly Point[], caption: string, others: readon
   const ofOne = examples[0]![1];
   return {
     name: 'batch-size',
-    title: 'Examples and steps that each size of minibatch takes',
-    caption: `${caption} Compare where the examples begin to rise, and the steps no longer to fall, with k* and with the noise scale.`,
+    title: 'Examples and steps for each minibatch size',
+    caption: `${caption} Compare where the examples begin to rise and the steps stop falling with k* and with the noise scale.`,
     x: { label: 'minibatch size k', scale: 'log' },
     y: { label: 'count', scale: 'log' },
     marks: [
@@ -189,8 +186,8 @@ function lawMarks(sizes: readonly number[], { critical, least }: Fit, law: typeo
 
 const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: TunedCost, { critical }: Fit): Figure => ({
   name: 'noise-scale',
-  title: 'The noise scale on the way, and the critical size',
-  caption: `tr Σ/‖g‖² = E‖gᵢ − g‖²/‖g‖² of the gradients gᵢ of single examples, whose mean over the training set is g, on the way of runs with k = ${batchSize} and η = ${shortened(learningRate)}. In theory minibatches below it cost no more examples; it is compared with the k* that is fitted to the costs.`,
+  title: 'The noise scale during training, and the critical size',
+  caption: `tr Σ/‖g‖² = E‖gᵢ − g‖²/‖g‖² of the gradients gᵢ of single examples, whose mean over the training set is g, on the way of runs with k = ${batchSize} and η = ${shortened(learningRate)}. In theory, smaller minibatches do not need more examples. Compare it with the k* that is fitted to the costs.`,
   x: { label: 'training loss', scale: 'log' },
   y: { label: 'E‖gᵢ − g‖² / ‖g‖²', scale: 'log' },
   marks: [
@@ -201,8 +198,8 @@ const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: Tune
 
 const timeFigure = (tuned: readonly TunedCost[], goal: string): Figure => ({
   name: 'time',
-  title: 'The time that each size of minibatch takes',
-  caption: `Time of the steps that lead to a ${goal}, as measured in this run: it depends on the machine, and no check is about it.`,
+  title: 'The time for each minibatch size',
+  caption: `Time of the steps that lead to a ${goal}, as measured in this run. It depends on the machine, and no check uses it.`,
   x: { label: 'minibatch size k', scale: 'log' },
   y: { label: 'time of the steps in ms', scale: 'log' },
   marks: curve(

@@ -1,6 +1,6 @@
 import { type Random, type Schedule, schedules } from '../../index.js';
 import type { Color, Figure } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -108,43 +108,41 @@ export const decayingSteps = part(counterModels, async (options: Options, trial)
     means.map(([, value], i) => Math.log(value / values[i]!) ** 2),
   );
   const [goodSlope, slowSlope, roughSlope, averagedSlope, toLimit, exact, inBall, endsAbove] = [
-    between(
-      'strongly convex, α = 1 with Cμ = 1: R − R* ∝ tᵖ with p = −1',
+    claim('strongly convex, α = 1 with Cμ = 1: R − R* ∝ tᵖ with p = −1').between(
       good.risk.slope(late),
       -1.1,
       -0.9,
       slowerDecay,
     ),
-    between(
-      'strongly convex, α = 1 with Cμ < ½: only p = −2Cμ, relative to it',
+    claim('strongly convex, α = 1 with Cμ < ½: only p = −2Cμ, relative to it').between(
       slow.risk.slope(late) / (-2 * cmu),
       0.95,
       1.25,
       largerScale,
     ),
-    between('strongly convex, α < 1: p = −α, the difference', rough.risk.slope(late) + alpha, -0.06, 0.06, largerAlpha),
-    between('strongly convex, α < 1 and iterates averaged: p = −1', averaged.slope(late), -1.15, -0.85, iterates),
-    between(
-      'the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it',
+    claim('strongly convex, α < 1: p = −α, the difference').between(
+      rough.risk.slope(late) + alpha,
+      -0.06,
+      0.06,
+      largerAlpha,
+    ),
+    claim('strongly convex, α < 1 and iterates averaged: p = −1').between(averaged.slope(late), -1.15, -0.85, iterates),
+    claim('the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it').between(
       (lastAverage * lastTime) / limit,
       0.75,
       1.4,
       noHalf,
     ),
-    atMost(
+    claim(
       'the mean over seeds against the exact expectation, all curves at all t: the root mean square of ln of their ratio, at most √(2/seeds), the standard deviation of such a mean where one direction has all of R',
-      Math.sqrt(mean(differences)),
-      Math.sqrt(2 / seeds),
-      noisier,
-    ),
-    between(
-      'levelling out at η: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), relative to it',
+    ).atMost(Math.sqrt(mean(differences)), Math.sqrt(2 / seeds), noisier),
+    claim('levelling out at η: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), relative to it').between(
       levelled / radius2,
       0.92,
       1.08,
       largerBall,
     ),
-    atLeast('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0', short.risk.slope(late), -0.05, divergentSum),
+    claim('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0').atLeast(short.risk.slope(late), -0.05, divergentSum),
   ] as const;
   const [powerOfGood, powerOfSlow] = [show(good.risk.slope(late)), show(slow.risk.slope(late))];
   const [powerOfRough, powerOfAverage] = [show(rough.risk.slope(late)), show(averaged.slope(late))];
@@ -210,7 +208,7 @@ function figuresOf(
       name: 'level',
       title: 'Steps that level out at a smallest one',
       caption:
-        'Means over seeds. Compare when each arrives, and at which distance it stays: a large fixed step, a small one, and steps that decay to the small one. With α = 1.5 the sum of all steps is finite.',
+        'Means over seeds. Compare how soon each arrives, and at which distance it stays: a large fixed step, a small one, and steps that decay to the small one. With α = 1.5 the sum of all steps is finite.',
       x: { label: 'step t', scale: 'log' },
       y: { label: 'E‖θ − θ*‖²', scale: 'log' },
       marks: [

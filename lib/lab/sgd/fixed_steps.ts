@@ -1,6 +1,6 @@
 import type { Random } from '../../index.js';
 import type { Point } from '../../pages/index.js';
-import { atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -44,13 +44,12 @@ export const fixedSteps = part([noisier, averages], async ({ problem, steps, see
     return [rate, ball(inFormula, rate)];
   });
   const checks = [
-    atMost(
-      'a fixed step: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), the largest relative deviation over all η',
+    claim('a fixed step: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), the largest relative deviation over all η').atMost(
       deviation,
       0.06,
       noisier,
     ),
-    between('a fixed step: E‖θ − θ*‖² ∝ ηᵖ with p = 1, for η ≤ 0.4/L', slope, 0.9, 1.1, averages),
+    claim('a fixed step: E‖θ − θ*‖² ∝ ηᵖ with p = 1, for η ≤ 0.4/L').between(slope, 0.9, 1.1, averages),
   ];
   const share = `${shortened(100 * Number(deviation.toPrecision(2)))} %`;
   return {
@@ -58,7 +57,7 @@ export const fixedSteps = part([noisier, averages], async ({ problem, steps, see
       {
         name: 'ball',
         title: 'The ball around the optimum, over the step',
-        caption: `Where SGD stays with a fixed step: means over ${seeds} seeds and ${shortened(half)} steps, after as many to get there.`,
+        caption: `Where SGD stays with a fixed step: means over ${seeds} seeds and ${shortened(half)} steps, after as many steps to arrive.`,
         x: { label: 'fixed step η·L', scale: 'log' },
         y: { label: 'E‖θ − θ*‖²', scale: 'log' },
         marks: [

@@ -1,6 +1,6 @@
 import { type Random, type Schedule, schedules } from '../../index.js';
 import type { Line, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -22,7 +22,7 @@ interface Options {
 const bias = 0.5;
 
 const constantSteps = 'η = C at every step';
-const shortSteps = 'η a hundredth';
+const shortSteps = 'a hundredth of η';
 const fasterDecay = 'η = C·t^−¾ in place of C/√t';
 const noTossTells = 'δ in place of δ(1 − √T·δ) in the lower bound';
 const largerScale = 'a C that is 5 % larger in the formula';
@@ -72,33 +72,24 @@ export const hardestInstances = part(counterModels, async (options: Options, tri
   const bound = (name: string, style: Line['style'] & string, at: (horizon: number) => number) =>
     line({ name, style, color: 'gray' }, horizons, (horizon) => [horizon, at(horizon)]);
   const [noMethod, sure, standing, power, half] = [
-    atLeast(
+    claim(
       'merely convex, the hardest problems for each T, ±δ, iterates averaged: R − R* ≥ 1/(4√T), the least of any method on average over ±δ, relative to it',
-      Math.min(...relativeTo(course.means, least)),
-      1,
-      noTossTells,
-    ),
-    atMost(
-      'merely convex, iterates averaged: R − R* ≤ ((2 + C)²/2C + C)/√T, which SGD is sure of, on the hardest problems and on one for all T, relative to it',
-      Math.max(...relativeTo([...course.means, ...fixedAveraged.means], upper)),
-      1,
-      constantSteps,
-    ),
-    atMost(
-      'the hardest problems: R − R* < 1/(2√T), which is what standing still has, relative to it, the mean over T',
+    ).atLeast(Math.min(...relativeTo(course.means, least)), 1, noTossTells),
+    claim(
+      'merely convex, iterates averaged: R − R* ≤ ((2 + C)²/2C + C)/√T, which SGD guarantees, on the hardest problems and on one for all T, relative to it',
+    ).atMost(Math.max(...relativeTo([...course.means, ...fixedAveraged.means], upper)), 1, constantSteps),
+    claim('the hardest problems: R − R* < 1/(2√T), the value at the start, relative to it, the mean over T').atMost(
       mean(relativeTo(course.means, (horizon) => hardestCoin(horizon).bias)),
       0.9,
       shortSteps,
     ),
-    between(
-      'merely convex, one problem for all t, the last iterate: R − R* ∝ tᵖ with p = −½',
+    claim('merely convex, one problem for all t, the last iterate: R − R* ∝ tᵖ with p = −½').between(
       fixed.slope(late),
       -0.6,
       -0.4,
       fasterDecay,
     ),
-    between(
-      'the same: R − R* = C/(2√t), relative to it',
+    claim('the same: R − R* = C/(2√t), relative to it').between(
       mean(
         relativeTo(
           fixed.means.filter(([t]) => t >= late),
@@ -116,11 +107,11 @@ export const hardestInstances = part(counterModels, async (options: Options, tri
       {
         name: 'convex',
         title: 'Convex: 1/√T',
-        caption: `Blue: for each number of steps T, the median of a coin that T tosses hardly tell from its opposite, on average over both coins, as one of them alone may be guessed. Orange: the last iterate on a coin that stays the same. Mean over ${seeds} seeds, and 80 % of them.`,
+        caption: `Blue: for each number of steps T, the median of a coin that T tosses hardly distinguish from its opposite, on average over both coins, since one of them alone could be guessed. Orange: the last iterate on a fixed coin. Mean over ${seeds} seeds, and 80 % of them.`,
         x: { label: 'steps T', scale: 'log' },
         y: { label: 'R(θ̄) − R*', scale: 'log' },
         marks: [
-          bound('SGD is sure of it: ((2 + C)²/2C + C)/√T', 'dotted', upper),
+          bound('guaranteed by SGD: ((2 + C)²/2C + C)/√T', 'dotted', upper),
           ...course.marks('hardest coins ±δ for T, iterates averaged', 'blue'),
           bound('no method is better on average over ±δ: 1/(4√T)', 'dashed', least),
           line({ name: 'one coin for all T, last iterate', color: 'orange' }, fixed.means),

@@ -1,6 +1,6 @@
 import { Dataset, dense, network, Random, schedules, sgd } from '../../index.js';
 import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -100,23 +100,20 @@ export const samplingOrders = part(counterModels, async ({ examples, passes, run
   const shown = (value: number) => shortened(Number(value.toPrecision(2)));
   const power = (value: number) => `passes^${shortened(Number(value.toPrecision(3)))}`;
   const checks = [
-    between('drawn with replacement: R − R* ∝ passesᵖ with p = −1', slopes.replacement, -1.6, -0.5, permuted),
-    between('one random order for all passes: p = −2', slopes.fixed, -2.3, -1.7, newOrder),
-    atMost('a new random order for each pass: p is below −2', slopes.permutation, -2.4, sameOrder),
-    atLeast(
-      'at last, R − R* with replacement is so many times that of a new order for each pass',
+    claim('drawn with replacement: R − R* ∝ passesᵖ with p = −1').between(slopes.replacement, -1.6, -0.5, permuted),
+    claim('one random order for all passes: p = −2').between(slopes.fixed, -2.3, -1.7, newOrder),
+    claim('a new random order for each pass: p is below −2').atMost(slopes.permutation, -2.4, sameOrder),
+    claim('after the last pass, R − R* with replacement over that of a new order for each pass').atLeast(
       ratio(replacement, permutation),
       30,
       drawnAnew,
     ),
-    atLeast(
-      'at last, R − R* of one random order for all passes is so many times that of a new one for each',
+    claim('after the last pass, R − R* of one random order for all passes over that of a new one for each').atLeast(
       ratio(fixed, permutation),
       3,
       sameOrder,
     ),
-    atLeast(
-      'at last, R − R* of the sorted order is so many times that of one random order',
+    claim('after the last pass, R − R* of the sorted order over that of one random order').atLeast(
       ratio(sorted, fixed),
       2.5,
       notSorted,
@@ -142,7 +139,7 @@ export const samplingOrders = part(counterModels, async ({ examples, passes, run
     return {
       name: 'order',
       title: 'In which order: with replacement, sorted, permuted once, permuted in each pass',
-      caption: `Least squares on ${examples} examples, one a step, η ∝ 1/t: mean of ${runs} runs (lines) and 80 % of them (bands). Compare the slopes with those of theory (gray). Sorted are the examples by the first component of their gradients at θ*.`,
+      caption: `Least squares on ${examples} examples, one a step, η ∝ 1/t: mean of ${runs} runs (lines) and 80 % of them (bands). Compare the slopes with theory (gray). “Sorted” means by the first component of the examples’ gradients at θ*.`,
       x: { label: 'passes over the data', scale: 'log' },
       y: { label: 'R(θ) − R*', scale: 'log' },
       marks: [

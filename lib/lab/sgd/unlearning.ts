@@ -1,6 +1,6 @@
 import type { Random } from '../../index.js';
 import type { Figure } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { band, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -57,7 +57,7 @@ export const unlearning = part(counterModels, async ({ task, hidden, learningRat
     name: 'unlearning',
     title: 'The loss on each digit, with and without permutation',
     caption:
-      'Loss on held-out examples of a digit, as the digits go by, 0 to 9 in turn: compare it while that digit is shown with what follows, and with a pass in random order (gray: from the best to the worst digit).',
+      'Loss on held-out examples of a digit while the digits are shown in turn, from 0 to 9: compare it while that digit is shown with afterwards, and with a pass in random order (gray: from the best to the worst digit).',
     x: { label: 'examples seen' },
     y: { label: 'loss on a digit', scale: 'log' },
     marks: [
@@ -72,14 +72,10 @@ export const unlearning = part(counterModels, async ({ task, hidden, learningRat
     ],
   };
   const checks = [
-    atLeast(
-      'sorted: at the end of the pass, the loss on every earlier digit is so many times that when its turn had ended',
-      forgotten,
-      10,
-      inRandomOrder,
-    ),
-    atMost(
-      'permuted: the loss on each of these digits ends so much lower than where they were sorted: the largest ratio',
+    claim(
+      'sorted: the loss on an earlier digit at the end of the pass, over its loss at the end of its turn: the smallest ratio',
+    ).atLeast(forgotten, 10, inRandomOrder),
+    claim('permuted: the final loss on each of these digits over that with sorted digits: the largest ratio').atMost(
       kept,
       0.6,
       inSortedOrder,

@@ -1,6 +1,6 @@
 import { gradientDescent, Random } from '../../index.js';
 import type { Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { part } from '../parts.js';
 import { logLogSlope } from '../slope.js';
@@ -49,7 +49,7 @@ const shortSteps = 'SGD with the shortest step at every budget';
 const freshRows = 'fresh rows in each of the sixteen passes';
 const exchanged = 'all rows and the subset exchanged';
 const noCurvature = "gradient descent with Armijo's line search in place of L-BFGS";
-const wholePasses = 'SGD that is looked at after whole passes only';
+const wholePasses = 'SGD that is measured only after whole passes';
 const counterModels = [
   looseEstimation,
   strawMan,
@@ -130,22 +130,19 @@ async function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSet
   const slopeOf = (points: readonly Point[]) => logLogSlope(points.slice(-4));
 
   const formulas = [
-    between(
-      'estimation error of N = d + 16 rows / (R(θ*)·d/(N − d − 1)), mean of 10,000/d samples',
+    claim('estimation error of N = d + 16 rows / (R(θ*)·d/(N − d − 1)), mean of 10,000/d samples').between(
       estimated,
       0.95,
       1.05,
       looseEstimation,
     ),
-    atMost(
+    claim(
       'SGD that sees each example once: the factor between its excess and the exact expectation, geometric mean of all budgets and steps',
-      byStochastic,
-      1.35,
-      halfStep,
-    ),
+    ).atMost(byStochastic, 1.35, halfStep),
   ];
-  const descends = between(
-    'gradient descent on all rows there are: examples to ε, over N times the steps until Σλᵢwᵢ²(1 − ηLλᵢ/λ₁)²ᵗ + R(θ*)·d/(N − d − 1) ≤ ε',
+  const descends = claim(
+    'gradient descent on all rows: examples to ε, over N times the steps until Σλᵢwᵢ²(1 − ηLλᵢ/λ₁)²ᵗ + R(θ*)·d/(N − d − 1) ≤ ε',
+  ).between(
     leastTo(
       descent.options.filter(({ rows }) => rows === contest.largest),
       goal,
@@ -156,57 +153,39 @@ async function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSet
     1.35,
     strawMan,
   );
-  const settles = between(
+  const settles = claim(
     'SGD with a = 0.3/λ₁ on two inputs, κ = 10, each example once: its excess after 64 to 32,768 of them over that expectation, the mean',
-    settled,
-    0.88,
-    1.12,
-    noFeedback,
-  );
-  const beatsDescent = atMost(
+  ).between(settled, 0.88, 1.12, noFeedback);
+  const beatsDescent = claim(
     'excess of SGD over that of gradient descent, each with its best N and step: geometric mean of all budgets',
-    geometricMean(ratios),
-    0.7,
-    shortSteps,
-  );
-  const atWorst = atMost('the same: the largest of all budgets', largest(ratios), 1, shortSteps);
-  const once = atLeast(
-    'SGD that goes 16 times over a sixteenth of the rows: excess over that of one pass over all, geometric mean of all budgets',
-    geometricMean(repeated),
-    1.3,
-    freshRows,
-  );
+  ).atMost(geometricMean(ratios), 0.7, shortSteps);
+  const atWorst = claim('the same: the largest of all budgets').atMost(largest(ratios), 1, shortSteps);
+  const once = claim(
+    'SGD with 16 passes over a sixteenth of the rows: excess over that of one pass over all rows, geometric mean over all budgets',
+  ).atLeast(geometricMean(repeated), 1.3, freshRows);
   const grows = [
-    between('L-BFGS: best N ∝ budgetᵖ, p', rowsPower, 0.6, 1.2, oneSubset),
-    atMost(
+    claim('L-BFGS: best N ∝ budgetᵖ, p').between(rowsPower, 0.6, 1.2, oneSubset),
+    claim(
       'L-BFGS at the largest budget: excess with its best N over that with the best N of the smallest budget',
-      excesses(quasiNewton)[last]! / excessAtLast,
-      0.5,
-      oneSubset,
-    ),
+    ).atMost(excesses(quasiNewton)[last]! / excessAtLast, 0.5, oneSubset),
   ];
   const onAll = [
-    between(
-      'gradient descent on all N rows: examples to ε ∝ Nᵖ, p, the four largest N',
+    claim('gradient descent on all N rows: examples to ε ∝ Nᵖ, p, the four largest N').between(
       slopeOf(arrivals.descent.all),
       0.75,
       1.25,
       exchanged,
     ),
-    between('L-BFGS on all N rows: p likewise', slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, exchanged),
+    claim('L-BFGS on all N rows: p likewise').between(slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, exchanged),
   ];
   const countOf = (points: readonly Point[]) => points.at(-1)![1];
   const chosenRows = rowsFor(contest, goal);
   const onSubset = ([arrivals.descent, arrivals.quasiNewton] as const).map(({ all, subset }, i) =>
-    atLeast(
-      `${['gradient descent', 'L-BFGS'][i]}: examples to ε on all rows there are, over those on the fewest rows whose estimation error is ε/2 in theory`,
-      countOf(all) / countOf(subset),
-      2,
-      exchanged,
-    ),
+    claim(
+      `${['gradient descent', 'L-BFGS'][i]}: examples to ε on all rows, over those on the fewest rows whose estimation error is ε/2 in theory`,
+    ).atLeast(countOf(all) / countOf(subset), 2, exchanged),
   );
-  const flat = between(
-    'SGD: examples to ε ∝ Nᵖ, p, the four largest N',
+  const flat = claim('SGD: examples to ε ∝ Nᵖ, p, the four largest N').between(
     slopeOf(arrivals.single),
     -0.3,
     0.3,
@@ -214,8 +193,7 @@ async function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSet
   );
   const passesOf = ({ courses, rows }: Option) => mean(courses.map((course) => course.at(-1)!.examples / rows));
   const kappa = population.variances[0]! / population.variances.at(-1)!;
-  const curved = atMost(
-    'L-BFGS on all rows there are: passes to ‖∇R‖ ≤ 10⁻⁴, over √κ',
+  const curved = claim('L-BFGS on all rows: passes to ‖∇R‖ ≤ 10⁻⁴, over √κ').atMost(
     passesOf(quasiNewton.options.find(({ rows }) => rows === contest.largest)!) / Math.sqrt(kappa),
     9,
     noCurvature,

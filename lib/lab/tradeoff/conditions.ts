@@ -1,6 +1,6 @@
 import { Random } from '../../index.js';
 import type { Figure, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -50,14 +50,10 @@ export const conditions = part([exchanged], async (settings: ConditionSettings, 
   const [well, badly] = [curves[0]!, curves.at(-1)!];
   const ratioOf = (points: readonly Point[]) => geometricMean(points.map(([, ratio]) => ratio));
   const [early, late] = [ratioOf(well.points.slice(0, 3)), ratioOf(badly.points.slice(-3))];
-  const stochasticWins = atMost(
+  const stochasticWins = claim(
     `κ = ${shortened(well.conditionNumber)}: excess of SGD over that of L-BFGS with its best N, the three smallest budgets`,
-    early,
-    0.7,
-    exchanged,
-  );
-  const batchWins = atLeast(
-    `κ = ${shortened(badly.conditionNumber)}: likewise, the three largest budgets`,
+  ).atMost(early, 0.7, exchanged);
+  const batchWins = claim(`κ = ${shortened(badly.conditionNumber)}: likewise, the three largest budgets`).atLeast(
     late,
     1.5,
     exchanged,

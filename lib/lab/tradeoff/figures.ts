@@ -41,7 +41,7 @@ export function bandFigure(
   return {
     name: `errors-${contender.name.split(',')[0]!.replace(' ', '-').toLowerCase()}`,
     title: `The three errors: ${contender.name}`,
-    caption: `R above that of the true function, with the best N and step for each budget (σ = ${shortened(noise)}). From below: what the class lacks, what N rows leave open, and what is left to optimise. Where the dotted line, the empirical minimum, is above the bands, stopping early is better than it.`,
+    caption: `R above that of the true function, with the best N and step for each budget (σ = ${shortened(noise)}). From below: the approximation error of the class, the estimation error of N rows, and the remaining optimisation error. Where the dotted line, the empirical minimum, is above the bands, stopping early is better.`,
     x: budgetAxis,
     y: { label: 'excess error', scale: 'log', domain: [floor, top] },
     marks: [
@@ -86,9 +86,9 @@ export function excessFigure(contest: Contest, budgets: readonly number[], bests
 /** The best N over the budget. */
 export const rowsFigure = (contest: Contest, budgets: readonly number[], bests: Bests): Figure => ({
   name: 'rows',
-  title: 'How many rows to look at',
+  title: 'How many rows to use',
   caption:
-    'The best N for each budget. On the dashed line each row is looked at once; below it a method goes over its rows again.',
+    'The best N for each budget. On the dashed line each row is used once; below it a method passes over its rows again.',
   x: budgetAxis,
   y: { label: 'best N', scale: 'log' },
   marks: [
@@ -110,8 +110,8 @@ export const subsetFigure = (contest: Contest, budget: number, minima: ReadonlyM
   name: 'subsets',
   title: `Which rows to spend ${budget.toLocaleString('en')} examples on`,
   caption:
-    'A batch method that looks at few rows learns their noise; one that looks at many has few steps. SGD takes a step for each. Dotted: the empirical minimum of N rows.',
-  x: { label: 'rows N that are looked at', scale: 'log' },
+    'A batch method that uses few rows learns their noise; one that uses many can take only a few steps. SGD takes a step for each row. Dotted: the empirical minimum of N rows.',
+  x: { label: 'rows N that are used', scale: 'log' },
   y: { label: 'estimation + optimisation error', scale: 'log' },
   marks: [
     line(
@@ -134,8 +134,8 @@ export const arrivalFigure = ({ descent, quasiNewton, single }: Contest, arrival
   const inThousands = (points: readonly Point[]) => points.map(([rows, count]): Point => [rows, count / 1000]);
   return {
     name: 'examples',
-    title: 'Examples to a goal, as there are more rows',
-    caption: `Until estimation and optimisation error are at most ε = ${shortened(goal)}; medians over samples, no dot where a method misses that. Batch methods on all N rows, and on the fewest rows whose estimation error is ε/2 in theory, where there are so many (dashed).`,
+    title: 'Examples to a goal, over the number of rows',
+    caption: `Until estimation and optimisation error are at most ε = ${shortened(goal)}; medians over samples; no dot where a method misses the goal. Batch methods use all N rows, or (dashed) the fewest rows whose estimation error is ε/2 in theory.`,
     x: { label: 'rows N of the dataset', scale: 'log' },
     y: { label: 'thousands of examples', scale: 'log' },
     marks: [
@@ -155,7 +155,7 @@ export const timeFigure = (contest: Contest, budgets: readonly number[], bests: 
   name: 'time',
   title: 'The same budgets in time',
   caption:
-    'Measured in this run, with all threads: the same dots as over the budget. A step has a cost of its own beside that of its examples, so larger minibatches may arrive sooner.',
+    'Measured in this run, with all threads: the same dots as over the budget. A step has a fixed cost besides the cost of its examples, so larger minibatches may arrive sooner.',
   x: { label: 'seconds', scale: 'log' },
   y: { label: 'estimation + optimisation error', scale: 'log' },
   marks: contest.all.map((contender) =>

@@ -36,7 +36,7 @@ export class RunRecord {
     return {
       name: 'loss',
       title: 'Loss',
-      caption: 'The mean loss of each epoch, over its minibatches as they came; and at its end on the validation data.',
+      caption: 'The mean loss over the minibatches of each epoch, and the loss on the validation data at its end.',
       x: step,
       y: { label: 'loss' },
       marks: [
@@ -100,7 +100,8 @@ export class RunRecord {
       {
         name: 'curvature-ratio',
         title: 'Curvature along the gradient',
-        caption: 'From 1 on, a step of gradient descent with this η does not lower the loss, to second order.',
+        caption:
+          'Where it is 1 or more, a step of gradient descent with this η does not lower the loss, to second order.',
         x: step,
         y: { label: '(η/2)·gᵀHg / ‖g‖²' },
         marks: [

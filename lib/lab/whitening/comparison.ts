@@ -1,6 +1,6 @@
 import { Matrix } from '../../numbers/matrices.js';
 import type { Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, between, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -11,6 +11,7 @@ import {
   turnedAside,
   type Whitened,
   type Whitenings,
+  whiteningCounterModels,
   whitenings,
   zcaForBoth,
 } from './whitenings.js';
@@ -46,34 +47,32 @@ export const compareWhitenings = part(whiteningCounterModels, ({ table, classes 
   const least = variances.reduce((sum, variance) => sum + (Math.sqrt(variance) - 1) ** 2, 0);
   const [byZca, byPca] = [zca, pca].map(({ outputs }) => distance(outputs, centred)) as [number, number];
   const [white, whiteToo, symmetric, near, nearestOfAll, onAxes, farther] = [
-    atMost('ZCA whitening gives E[zzᵀ] = I: the largest deviation', unlike(zca), 1e-12, onlyStandardized),
-    atMost('PCA whitening does too: the largest deviation', unlike(pca), 1e-12, onlyStandardized),
-    atMost(
-      'ZCA’s W is symmetric: |Wᵢⱼ − Wⱼᵢ| over the largest |Wᵢⱼ|, the largest',
+    claim('ZCA whitening gives E[zzᵀ] = I: the largest deviation').atMost(unlike(zca), 1e-12, onlyStandardized),
+    claim('PCA whitening does too: the largest deviation').atMost(unlike(pca), 1e-12, onlyStandardized),
+    claim('ZCA’s W is symmetric: |Wᵢⱼ − Wⱼᵢ| over the largest |Wᵢⱼ|, the largest').atMost(
       largest(Matrix.sub(zca.map, zca.map.transpose())) / largest(zca.map),
       1e-12,
       turnedAside,
     ),
-    atMost(
-      'ZCA stays nearest to the data: |E‖z − x‖² / Σ(√λᵢ − 1)² − 1|, by the least of all whitenings',
-      Math.abs(byZca / least - 1),
-      1e-10,
-      turnedAside,
-    ),
-    between(
-      'of two columns: the angle by which ZCA’s outputs had to be turned to be nearest to the data, in degrees',
+    claim(
+      'ZCA is the nearest to the data: |E‖z − x‖² / Σ(√λᵢ − 1)² − 1|, where Σ(√λᵢ − 1)² is the least of all whitenings',
+    ).atMost(Math.abs(byZca / least - 1), 1e-10, turnedAside),
+    claim('for two columns: the rotation of ZCA’s outputs that is nearest to the data, in degrees').between(
       nearest,
       -0.5,
       0.5,
       turnedAside,
     ),
-    atMost(
-      'PCA turns the principal axes onto the coordinate axes: E[zᵢuⱼᵀx]/√λⱼ for i ≠ j, the largest modulus',
+    claim('PCA turns the principal axes onto the coordinate axes: E[zᵢuⱼᵀx]/√λⱼ for i ≠ j, the largest modulus').atMost(
       largest(crosswise),
       1e-10,
       turnedAside,
     ),
-    atLeast('and so away from the data: E‖z − x‖² of PCA over that of ZCA', byPca / byZca, 1.5, zcaForBoth),
+    claim('and therefore away from the data: E‖z − x‖² of PCA over that of ZCA').atLeast(
+      byPca / byZca,
+      1.5,
+      zcaForBoth,
+    ),
   ] as const;
   return {
     figures: [
@@ -148,7 +147,7 @@ function nearestFigure(plane: Whitenings, scan: readonly Point[]): Figure {
     name: 'nearest',
     title: 'How far whitenings are from the data, by their rotation',
     caption:
-      'Outputs of ZCA whitening, turned by an angle: the mean squared distance from the two measurements that they come from. Look where ZCA and PCA are on this curve.',
+      'Outputs of ZCA whitening, rotated by an angle: the mean squared distance from the original two measurements. Notice where ZCA and PCA are on this curve.',
     x: { label: 'angle φ in degrees', domain: [-180, 180] },
     y: { label: 'E‖R(φ)z − x‖²' },
     marks: [

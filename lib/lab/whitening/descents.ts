@@ -1,7 +1,7 @@
 import { Dataset, dense, gradientDescent, minimize, network } from '../../index.js';
 import type { Matrix } from '../../numbers/matrices.js';
 import type { Figure, Line, Point } from '../../pages/index.js';
-import { atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { matrix } from '../linear_networks/layers.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
@@ -90,14 +90,11 @@ export const singleLayerDescents = part(counterModels, async (options: DescentOp
   const share = (losses: readonly number[]) => losses[last]! / losses[0]!;
   const slowest = Math.max(share(byZca), share(byPca));
   const [gradients, weights, faster] = [
-    atMost('∇R = 2(A − Γ) at the start: the largest deviation', Math.max(...slopes), 1e-12, onlyStandardized),
-    atMost('A(k) − Γ = (1 − 2η)ᵏ (A(0) − Γ): the largest deviation over all steps', deviation, 1e-12, rateOff),
-    atMost(
-      `R − R* after ${last} steps over that at the start, whitened by ZCA or PCA, over the same of inputs that are only centred, at their best η`,
-      slowest / share(byNone),
-      1e-3,
-      onlyStandardized,
-    ),
+    claim('∇R = 2(A − Γ) at the start: the largest deviation').atMost(Math.max(...slopes), 1e-12, onlyStandardized),
+    claim('A(k) − Γ = (1 − 2η)ᵏ (A(0) − Γ): the largest deviation over all steps').atMost(deviation, 1e-12, rateOff),
+    claim(
+      `R − R* after ${last} steps over that at the start, whitened by ZCA or PCA, over the same ratio for inputs that are only centred, at their best η`,
+    ).atMost(slowest / share(byNone), 1e-3, onlyStandardized),
   ] as const;
   const ends = `After ${last} steps R − R* is ${shortened(share(byZca))} of what it was with ZCA, ${shortened(share(byPca))} with PCA, both at η = ${learningRate}, and ${shortened(share(byNone))} with centred inputs at their best η = ${shortened(bestRate)}`;
   return {
@@ -107,7 +104,7 @@ export const singleLayerDescents = part(counterModels, async (options: DescentOp
         name: 'distance',
         title: 'The distance from Γ, and |1 − 2η|ᵏ',
         caption:
-          'Inputs whitened by ZCA. Look at η = ½, with which 1 − 2η is 0, and at the η beyond 1, with which it is below −1.',
+          'Inputs whitened by ZCA. Notice η = ½, for which 1 − 2η is 0, and the η beyond 1, for which it is below −1.',
         x: { label: 'step k' },
         y: { label: '‖A(k) − Γ‖', scale: 'log', domain: [1e-16, 1e3] },
         marks: distances,
@@ -115,7 +112,7 @@ export const singleLayerDescents = part(counterModels, async (options: DescentOp
       {
         name: 'whitening',
         title: 'R − R* with and without whitening',
-        caption: `Centred inputs have variances from ${shortened(smallestVariance)} to ${shortened(largestVariance)} along their principal components, and the step must suit the largest. Compare with both kinds of whitening.`,
+        caption: `Centred inputs have variances from ${shortened(smallestVariance)} to ${shortened(largestVariance)} along their principal components, and the step must suit the largest. Compare them with both kinds of whitening.`,
         x: { label: 'step k' },
         y: { label: 'R(A(k)) − R*', scale: 'log', domain: [1e-14, 10] },
         marks: [

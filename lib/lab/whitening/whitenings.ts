@@ -21,7 +21,7 @@ export interface Whitened {
   readonly outputs: Matrix;
 }
 
-export const onlyStandardized = 'inputs that are only standardised: each column has the variance 1';
+export const onlyStandardized = 'inputs that are only standardised: each column has variance 1';
 export const turnedAside = 'whitenings turned by 1°, which are whitenings too';
 export const zcaForBoth = 'ZCA in place of PCA';
 export const whiteningCounterModels = [onlyStandardized, turnedAside, zcaForBoth];

@@ -1,4 +1,4 @@
-import { atLeast, atMost, type Check } from '../check.js';
+import { type Check, claim } from '../check.js';
 import { largest, smallest } from '../spread.js';
 import type { Difference, DifferentMember } from './rule_families.js';
 import { endOf, type Runner, shareBelow } from './runner.js';
@@ -27,8 +27,9 @@ export const insteadOfOne: Readonly<Record<Difference, string>> = {
 
 /** Whether a rule does the same if R is half as large. */
 export const freeOfScale = (names: string, runners: readonly Runner[], early: Early, counterModel: string): Check =>
-  atMost(
+  claim(
     `${names} after ${early.steps} steps, R half as large: the largest |ln| of the ratio of R − R* over all runs`,
+  ).atMost(
     largest(
       runners.flatMap((runner) => {
         const [own, halved] = [early.excess(runner, 1), early.excess(runner, 1 / 2)];
@@ -60,6 +61,6 @@ export function differences(others: readonly Other[], plain: Runner, early: Earl
 }
 
 const ofShares =
-  (claim: string, share: (runner: Runner) => number) =>
+  (what: string, share: (runner: Runner) => number) =>
   (names: string, runners: readonly Runner[], counterModel: string): Check =>
-    atLeast(`each ${claim} (${names}): the least share of runs`, smallest(runners.map(share)), 0.7, counterModel);
+    claim(`each ${what} (${names}): the least share of runs`).atLeast(smallest(runners.map(share)), 0.7, counterModel);

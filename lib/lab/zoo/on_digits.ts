@@ -1,6 +1,6 @@
 import { Dataset, dense, network, Random, Trainer } from '../../index.js';
 import type { Axis, Figure, Line } from '../../pages/index.js';
-import { atMost, type Check, shortened } from '../check.js';
+import { type Check, claim, shortened } from '../check.js';
 import { digitPixels, digits } from '../data.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { finding } from '../outcome.js';
@@ -141,8 +141,7 @@ export const onDigits = part(counterModels, async (settings: DigitSettings, tria
   const claimed = results.filter(({ entry }) => entry.most !== undefined);
   const checks = claimed.map(
     (result): Check =>
-      atMost(
-        `on digits, ${result.entry.member.name}: training loss at the end over that of SGD`,
+      claim(`on digits, ${result.entry.member.name}: training loss at the end over that of SGD`).atMost(
         finalLoss(result) / plain,
         result.entry.most!,
         insteadOf(result.entry.member.name),
@@ -206,13 +205,13 @@ function figuresOf(results: readonly Result[], what: string, goal: number): Figu
     over(
       'digits-time',
       'Handwritten digits: loss over time',
-      `${what} The time is of this machine, without that of looking at the loss: what a step costs counts too.`,
+      `${what} The time is that of this machine without the time to measure the loss, so the cost of a step matters too.`,
       { label: 'time in training, seconds', scale: 'log' },
       ({ seconds }) => seconds,
     ),
     {
       name: 'digits-ends',
-      title: 'Handwritten digits: what is learned, and what is read',
+      title: 'Handwritten digits: training loss, and errors on held-out digits',
       caption:
         'The training loss at the end, and the share of digits held out that are misread: a dot for each network.',
       x: { label: 'training loss at the end', scale: 'log' },

@@ -1,5 +1,5 @@
 import type { Color, Figure, Line, Mark, Point } from '../../pages/index.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { claim, shortened } from '../check.js';
 import { contours } from '../contours.js';
 import { dots, line } from '../marks.js';
 import { finding } from '../outcome.js';
@@ -118,8 +118,7 @@ export const onValley = part(counterModels, async (settings: ValleySettings, tri
   }
 
   const below = (a: LectureRule, b: LectureRule, counterModel: string) =>
-    atLeast(
-      `${lectureRules[a].name} ends below ${lectureRules[b].name}: the share of runs`,
+    claim(`${lectureRules[a].name} ends below ${lectureRules[b].name}: the share of runs`).atLeast(
       shareBelow(endOf(lecture[a]), endOf(lecture[b])),
       0.7,
       counterModel,
@@ -137,12 +136,9 @@ export const onValley = part(counterModels, async (settings: ValleySettings, tri
     return mean(descend(member.rule(lecture.nesterov.rate, steps), startOfAll, forRuns, first).excess.map(mean));
   };
   const swing = swings(lecture.nesterov) / swings(lecture.momentum);
-  const damped = atMost(
+  const damped = claim(
     `Nesterov momentum and momentum with one η, the best of Nesterov momentum: its mean R − R* of the first ${early.steps} steps over that of momentum`,
-    swing,
-    0.75,
-    exchanged,
-  );
+  ).atMost(swing, 0.75, exchanged);
   const [faster, ahead, forgets, rmspropGains, both, overMomentum] = [
     below('momentum', 'sgd', insteadOf('momentum')),
     below('nesterov', 'sgd', insteadOf('Nesterov momentum')),
@@ -185,7 +181,7 @@ export const onValley = part(counterModels, async (settings: ValleySettings, tri
         : `That a rate for each parameter is better than one for all is not supported here for AdaGrad, which ends below SGD on ${percent(adagradShare)} of the runs: the valley is bent, so no coordinate has a curvature of its own.`,
       finding(
         [both, overMomentum],
-        `Adam, momentum and a rate for each parameter in one, ends below RMSprop and below momentum, at ${at('adam')}.`,
+        `Adam, momentum and a learning rate for each parameter in one, ends below RMSprop and below momentum, at ${at('adam')}.`,
         `Adam ends at ${at('adam')}: that it joins the advantages of RMSprop and momentum is not supported here.`,
       ),
     ],
@@ -225,7 +221,7 @@ const pathsOfFive = (lecture: Readonly<Record<LectureRule, Runner>>, times: read
   landscape(
     'five',
     "The lecture's rules in a bent valley",
-    'R = (1 − x)² + 20(y − x²)² with noise in its gradients, the same for all: one run of each rule. Contours of log R; each rule has its best rate η, which falls to 0 as a cosine. Compare how each gets into the valley, and how far along it.',
+    'R = (1 − x)² + 20(y − x²)² with noise in its gradients, the same for all: one run of each rule. Contours of log R; each rule has its best rate η, which falls to 0 as a cosine. Compare how each rule gets into the valley, and how far along it.',
     five.map((key) => way(lectureRules[key].name, lecture[key], times, colors[key])),
   );
 
@@ -239,7 +235,7 @@ const pathsOfFamily = (
   adagrad: Runner | undefined,
   times: readonly number[],
 ): Figure =>
-  landscape(name, `In the valley: ${title}`, 'The same start and noise, and rates that were chosen in the same way.', [
+  landscape(name, `In the valley: ${title}`, 'The same start and noise; learning rates were chosen in the same way.', [
     ...runners.slice(0, adagrad ? 4 : 5).map((one, i) => way(members[i]!.name, one, times)),
     ...(adagrad ? [way(lectureRules.adagrad.name, adagrad, times)] : []),
   ]);
@@ -275,7 +271,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
   });
   return {
     name: 'ends',
-    title: 'Where all rules have come to after equally many steps',
+    title: 'The ends of all rules after equally many steps',
     caption: `R − R* at the end, each rule with its best rate: ${runs === 1 ? 'one run' : `median of ${runs} runs (dots), and 80 % of them (lines)`}.`,
     x: { label: 'R(θ) − R* at the end', scale: 'log' },
     y: { label: 'rule', names: sorted.map(({ member }) => member.name) },
@@ -286,7 +282,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
   };
 }
 
-/** From which starts Nesterov momentum ends below momentum. */
+/** The starts from which Nesterov momentum ends below momentum. */
 function duelsFigure(starts: readonly Start[], shares: readonly number[]): Figure {
   const won = (name: string, color: Color, wins: (share: number) => boolean): Mark[] => {
     const points = starts.filter((_, i) => wins(shares[i]!)).map(([x, y]): Point => [x, y]);

@@ -96,7 +96,7 @@ export const families: readonly Family[] = [
   },
   {
     name: 'sums',
-    title: 'a rate for each parameter',
+    title: 'a learning rate for each parameter',
     members: [
       isFreeOfScale('AdaGrad, row-wise', (learningRate) => rowWiseAdagrad({ learningRate })),
       isFreeOfScale('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),

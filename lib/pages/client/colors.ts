@@ -9,7 +9,7 @@ export interface LegendEntry {
   readonly shape: 'line' | 'dashed' | 'dotted' | 'dots' | 'area';
 }
 
-/** The colours of the names of marks: that of one of their marks, or else the next free one of the palette. */
+/** The colour of each name: that of one of its marks, or else the next free colour of the palette. */
 export function colorsOfNames(marks: readonly Mark[]): ReadonlyMap<string, Color> {
   const taken = new Set<Color>();
   const byName = new Map<string, Color>();
@@ -26,7 +26,7 @@ export function colorsOfNames(marks: readonly Mark[]): ReadonlyMap<string, Color
   return byName;
 }
 
-/** The colour of each mark as CSS: its own, or that of its name. Contours, labels and marks without either are gray. */
+/** The colour of each mark as CSS: its own, or that of its name. Contours, labels, and marks without a colour and a name are gray. */
 export function colorsOf(marks: readonly Mark[]): (mark: Mark) => string {
   const byName = colorsOfNames(marks);
   return (mark) => {

@@ -1,4 +1,4 @@
-/** Folds the contents of a page where they would cover it, and marks in them the section that is read. */
+/** Folds the table of contents on narrow screens, where it would cover the page, and marks the visible section in it. */
 export function followContents(): void {
   const contents = document.querySelector<HTMLDetailsElement>('nav.contents details');
   if (!contents) return;

@@ -25,20 +25,20 @@ import { pointsOf } from './points.js';
 /** Most points of a line that a plot can show. */
 const mostPoints = 640;
 
-/** Where a figure's points are drawn. */
+/** Maps a figure's points to pixels. */
 interface Plane {
   readonly width: number;
   readonly ranges: { readonly x: AxisRange; readonly y: AxisRange };
   /** Pixels from the left and from the top of the SVG. */
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
-  /** The pixels between which the frame lies. */
+  /** The edges of the frame, in pixels. */
   readonly frame: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
-  /** Moves a point that is far outside the frame closer to it, since browsers don't draw places of any size. */
+  /** Moves a distant point closer to the frame, since browsers cannot draw arbitrarily large coordinates. */
   readonly near: (point: Point) => [x: number, y: number];
 }
 
-/** A figure as SVG, and the places of its points. */
+/** A figure as SVG, and the mapping of its points. */
 export interface Drawing extends Plane {
   readonly svg: SVGSVGElement;
   readonly height: number;
@@ -47,8 +47,8 @@ export interface Drawing extends Plane {
 }
 
 /**
- * Draws a figure as SVG, `width` pixels wide. Colours are variables of the page's style sheet. A group of class
- * `series-N` has the marks of the legend's entry N.
+ * Draws a figure as SVG, `width` pixels wide. Colours are variables of the page's style sheet. The group of class
+ * `series-N` contains the marks of entry N of the legend.
  */
 export function drawn(figure: Figure, width: number, document?: Document): Drawing {
   const xRange = xRangeOf(figure, width);
@@ -122,7 +122,7 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   };
 }
 
-/** The range of the x axis, with as many ticks as its width has room for. */
+/** The range of the x axis, with as many ticks as fit into its width. */
 function xRangeOf(figure: Figure, width: number): AxisRange {
   for (let count = Math.max(3, Math.min(9, Math.round(width / 80))); ; --count) {
     const range = axisRange(figure, 'x', count);
@@ -216,8 +216,8 @@ const drawers: {
 };
 
 /**
- * The outer edges of `count` cells whose centres are evenly spaced over a domain, from end to end, plus a little on
- * each side. Clipping that hides the outlines that areas have at the edges.
+ * The outer edges of `count` cells with centres evenly spaced over a domain, ends included, plus a little on each side:
+ * clipping then hides the outlines of areas at the edges.
  */
 function aroundCells([low, high]: readonly [number, number], count: number): [number, number] {
   const beyond = (high - low) * (1 / (count - 1) / 2 + 1 / 400);
@@ -227,7 +227,7 @@ function aroundCells([low, high]: readonly [number, number], count: number): [nu
 /** Makes texts readable over lines. */
 const halo = { stroke: 'var(--page)', strokeWidth: 4 } as const;
 
-/** A cross where a line ends at a number that is not finite. */
+/** A cross where a line ends because its next value is not finite. */
 function cross(shown: readonly Point[], isCut: boolean, style: { stroke: string; className: string }, plane: Plane) {
   const end = shown.at(-1);
   return isCut && end && isWithin(end, plane)
@@ -239,13 +239,13 @@ function cross(shown: readonly Point[], isCut: boolean, style: { stroke: string;
 interface Words {
   readonly words: string;
   readonly at: Point;
-  /** Which end of the text is at the point, `dx` pixels beside it. */
+  /** The end of the text that is at the point, shifted by `dx` pixels. */
   readonly anchor: 'start' | 'middle' | 'end';
   readonly dx: number;
   readonly style: TextOptions;
 }
 
-/** Labels, and the names of trajectories at their ends: within the width, and moved down where they would overlap. */
+/** Labels, and the names of trajectories at their ends. They stay within the width, and move down if they would overlap. */
 function texts(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Markish[] {
   const { frame, width, x, y } = plane;
   const all = [...labels(figure), ...endLabels(figure, colorOf, plane)];
@@ -300,7 +300,7 @@ function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane
   });
 }
 
-/** Says in the middle of the frame why a figure with data shows none of it. */
+/** A text in the middle of the frame that explains why none of the data are visible. */
 function whyNothing(figure: Figure, plane: Plane): Markish[] {
   const series = figure.marks.filter(({ kind }) => kind !== 'referenceLine' && kind !== 'label');
   if (figure.marks.some(({ kind }) => kind === 'contours' || kind === 'label')) return [];
@@ -322,7 +322,7 @@ const isIn = (value: number, { domain }: AxisRange) => value >= Math.min(...doma
 /** Whether a point is in the frame. */
 const isWithin = ([x, y]: Point, { ranges }: Plane) => isIn(x, ranges.x) && isIn(y, ranges.y);
 
-/** The points of a line before the first that is not finite, without those that have no place on a logarithmic axis. */
+/** The points of a line before the first that is not finite, without those that a logarithmic axis cannot show. */
 function visible(mark: Line | Path, figure: Figure): { shown: Point[]; isCut: boolean } {
   const points = pointsOf(mark);
   return { shown: points.filter((point) => isShown(point, figure)), isCut: points.length < mark.points.length };

@@ -1,4 +1,4 @@
-/** Makes an element with attributes, and texts or elements in it. Attributes that are undefined are left out. */
+/** Makes an element with attributes and children. Undefined attributes are omitted. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Readonly<Record<string, string | undefined>> = {},
@@ -20,7 +20,7 @@ export function svgElement<Name extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** Gives an element these children and no others, in this order. Those that it has already are not taken out, unless they move. */
+/** Sets the children of an element, in this order. Present children that do not move stay attached. */
 export function showOnly(parent: Element, children: readonly Element[]): void {
   for (const child of [...parent.children]) if (!children.includes(child)) child.remove();
   for (const [i, child] of children.entries())

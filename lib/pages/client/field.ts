@@ -1,12 +1,12 @@
 import type { Figure, Point } from '../figure.js';
 
-/** A quantity that a figure knows at each point of its plot. */
+/** A quantity that is known at each point of a plot. */
 export interface Field {
   readonly quantity: string;
   at(point: Point): number;
 }
 
-/** The quantity of a figure's contours, if they name one, between the points of their grid by bilinear interpolation. */
+/** The quantity of a figure's contours, if they name one. Interpolates bilinearly between the grid points. */
 export function fieldOf({ marks, x, y }: Figure): Field | undefined {
   const contours = marks.find((mark) => mark.kind === 'contours' && mark.quantity !== undefined);
   if (contours?.kind !== 'contours' || !x.domain || !y.domain) return undefined;

@@ -4,7 +4,7 @@ import { offerCopies } from './copying.js';
 import { Moments } from './moments.js';
 import { FigureView } from './view.js';
 
-/** The views of a page's figures, made when they come near the window. */
+/** The views of a page's figures, each made when its element comes near the window. */
 export class PageViews {
   readonly #waiting = new Map<Element, () => FigureView>();
   readonly #views = new Map<Element, FigureView>();
@@ -15,13 +15,13 @@ export class PageViews {
     { rootMargin: '800px' },
   );
 
-  /** Draws a figure of the page when it comes near the window. Only then its data are read. */
+  /** Draws a figure when it comes near the window, and reads its data only then. */
   add(place: HTMLElement, read: () => Figure, moments: Moments): void {
     this.#waiting.set(place, () => new FigureView(place, read(), moments));
     this.#observer.observe(place);
   }
 
-  /** The view of a figure that was added, which is drawn now if it has not been. */
+  /** The view of an added figure. Draws the figure if it has not been drawn. */
   view(place: Element): FigureView {
     const make = this.#waiting.get(place);
     if (make) {
@@ -37,7 +37,7 @@ export class PageViews {
   }
 }
 
-/** Draws the figures that the page carries. */
+/** Draws the figures whose data are in the page. */
 export function drawPage(): PageViews {
   const views = new PageViews();
   const ofSections = new Map<string, Moments>();
@@ -57,6 +57,6 @@ export function drawPage(): PageViews {
   return views;
 }
 
-/** The figure that an element has as JSON, where null stands for a number that is not finite. */
+/** The figure in an element's JSON, where null stands for a number that is not finite. */
 const figureIn = ({ textContent }: HTMLElement): Figure =>
   JSON.parse(textContent!, (_, value) => (value === null ? Number.NaN : value));

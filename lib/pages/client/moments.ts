@@ -1,15 +1,15 @@
-/** A value of a quantity that several figures show, such as step 40. */
+/** A value of a quantity on an axis of several figures, such as step 40. */
 export interface Moment {
   readonly quantity: string;
   readonly at: number;
 }
 
-/** The moment that all figures of an experiment mark: the one that is pointed at, or else the one that was chosen last. */
+/** The moment that all figures of an experiment mark: the one at the pointer, or else the last one chosen. */
 export class Moments {
   readonly #listeners: ((moment: Moment | undefined) => void)[] = [];
   #chosen: Moment | undefined;
 
-  /** Calls `listener` with each new moment, and with undefined where none is marked any more. */
+  /** Calls `listener` with each new moment, and with undefined when none is marked any more. */
   observe(listener: (moment: Moment | undefined) => void): void {
     this.#listeners.push(listener);
   }
@@ -20,12 +20,12 @@ export class Moments {
     this.#mark(moment);
   }
 
-  /** Marks a moment as long as it is pointed at. */
+  /** Marks a moment while the pointer is at it. */
   point(moment: Moment): void {
     this.#mark(moment);
   }
 
-  /** Nothing is pointed at any more. */
+  /** The pointer has left the figure. */
   leave(): void {
     this.#mark(this.#chosen);
   }

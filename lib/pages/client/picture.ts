@@ -6,14 +6,14 @@ import { drawn } from './drawing.js';
 
 const lineHeight = 22;
 
-/** Figures below each other, under a heading and some lines. */
+/** Figures below each other, under a heading and lines of text. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly string[];
   readonly figures: readonly Figure[];
 }
 
-/** A figure as a picture of its own, for light and dark: SVG with title, legend and the labels of its axes. */
+/** A figure as a standalone SVG for light and dark, with title, legend and axis labels. */
 export function picture(figure: Figure, width: number, document: Document): string {
   const { markup, height } = whole(figure, width, document);
   return svgOf(width, height, `<title>${escaped(figure.title)}</title><desc>${escaped(figure.caption)}</desc>`, [
@@ -62,7 +62,7 @@ const svgOf = (width: number, height: number, about: string, parts: readonly str
     '</svg>\n',
   ].join('\n');
 
-/** A figure with its title, legend and the labels of its axes. */
+/** A figure with its title, legend and axis labels. */
 function whole(figure: Figure, width: number, document: Document): { markup: string; height: number } {
   const { svg, height, frame } = drawn(figure, width, document);
   const { markup, lines } = legend(legendOf(figure.marks), width - 24);
@@ -80,13 +80,13 @@ function whole(figure: Figure, width: number, document: Document): { markup: str
   return { markup: parts.join('\n'), height: below };
 }
 
-/** Markup with places in tenths of pixels. */
+/** Rounds coordinates in markup to tenths of pixels. */
 const short = (markup: string) =>
   markup.replaceAll(/ (?:d|transform|[cxy][xy12]?)="[^"]*"/g, (attribute) =>
     attribute.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
   );
 
-/** The entries of a legend beside each other, in as many lines as they need. Widths of texts are estimated. */
+/** The entries of a legend in lines, by estimated widths of their texts. */
 function legend(entries: readonly LegendEntry[], width: number): { markup: string; lines: number } {
   let [x, line] = [0, entries.length > 0 ? 1 : 0];
   const placed = entries.map(({ name, color, shape }) => {

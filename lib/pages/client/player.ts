@@ -1,6 +1,6 @@
 import { element } from './elements.js';
 
-/** How long a whole trajectory takes at speed 1, in milliseconds. */
+/** The duration of a whole trajectory at speed 1, in milliseconds. */
 const duration = 8000;
 
 /** Buttons that play trajectories: play and pause, a step to choose, a speed. */
@@ -20,25 +20,25 @@ export class Player {
     for (const [speed, name] of [[0.25, '¼×'], [0.5, '½×'], [1, '1×'], [2, '2×'], [4, '4×']] as const) // biome-ignore format: short
       this.#speed.append(element('option', { value: String(speed), ...(speed === 1 && { selected: '' }) }, name));
     this.#button.onclick = () => (this.#frame === undefined ? this.#play() : this.#pause());
-    this.#slider.oninput = () => this.#tell();
+    this.#slider.oninput = () => this.#report();
     this.element = element('div', { class: 'player' }, this.#button, this.#slider, this.#output, this.#speed);
     this.#pause();
     this.show(steps);
   }
 
-  /** Shows a step, without telling it. */
+  /** Shows a step without calling `onStep`. */
   show(step: number): void {
     this.#slider.value = String(step);
     this.#output.textContent = `step ${Number(this.#slider.value).toLocaleString('en')}`;
   }
 
-  /** Shows trajectories whole, which may have another number of steps now. */
+  /** Shows the whole trajectories, whose number of steps may have changed. */
   showWhole(steps = Number(this.#slider.max)): void {
     this.#slider.max = String(steps);
     this.show(steps);
   }
 
-  #tell(): void {
+  #report(): void {
     const step = Number(this.#slider.value);
     this.show(step);
     this.#onStep(step);
@@ -53,7 +53,7 @@ export class Player {
       at += ((now - last) / duration) * Number(this.#speed.value) * steps;
       last = now;
       this.#slider.value = String(Math.min(steps, Math.floor(at)));
-      this.#tell();
+      this.#report();
       if (at >= steps) this.#pause();
       else this.#frame = requestAnimationFrame(advance);
     };

@@ -1,6 +1,6 @@
 import type { Mark, Point } from '../figure.js';
 
-/** The points of a mark, up to where a line ends. A band has two for each x, and a bar has the middle of its end. */
+/** The points of a mark; of a line, those before its end. A band has two for each x, a bar the middle of its end. */
 export function pointsOf(mark: Mark): readonly Point[] {
   switch (mark.kind) {
     case 'line':

@@ -4,7 +4,7 @@ import { colorsOf } from './colors.js';
 import type { Drawing } from './drawing.js';
 import { pointsOf } from './points.js';
 
-/** The data points of a mark that can be pointed at. */
+/** The data points of a mark that the pointer can select. */
 export interface Series {
   readonly kind: 'line' | 'path' | 'dots' | 'bars' | 'band';
   readonly name: string | undefined;
@@ -34,7 +34,7 @@ export interface Nearest {
   readonly y: number;
 }
 
-/** The data point nearest to a place in pixels, if one is within 48 pixels. Lines come before bands. */
+/** The data point nearest to a pixel position, within 48 pixels. Lines take precedence over bands. */
 export function nearest(
   all: readonly Series[],
   { x, y, frame }: Drawing,

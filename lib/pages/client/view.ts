@@ -11,10 +11,10 @@ import { Player } from './player.js';
 import { pointsOf } from './points.js';
 import { lastUpTo, type Nearest, nearest, type Series, seriesOf } from './series.js';
 
-/** The quantity of the moments of trajectories. An axis with this label shares them. */
+/** The quantity of moments of trajectories, and the label of axes that share them. */
 const steps = 'step t';
 
-/** A figure of the page: drawn at the width it has, with its legend, the values under the pointer, and a player. */
+/** A figure of the page, drawn at its current width, with legend, values at the pointer, and a player. */
 export class FigureView {
   readonly #moments: Moments;
   readonly #legend = element('div', { class: 'legend' });
@@ -24,11 +24,11 @@ export class FigureView {
   readonly #box = element('div', { class: 'box' });
   readonly #overlay = svgElement('svg', { class: 'overlay' });
   readonly #tip = element('div', { class: 'tip', hidden: '' });
-  /** The buttons of the legend, by name, and of scales. They stay when data change, so that a click is not lost. */
+  /** The buttons of the legend, by name, and of scales. They persist when data change, so that no click is lost. */
   readonly #entries = new Map<string, HTMLButtonElement>();
   readonly #scaleButtons = { x: this.#scaleButton('x'), y: this.#scaleButton('y') };
-  // Below the plot, which stays where it is when a moved slider makes a curve diverge.
-  readonly #note = element('span', { class: 'note' }, '✕ diverges: its numbers end there');
+  // Below the plot, so that the plot does not move when a slider makes a curve diverge.
+  readonly #note = element('span', { class: 'note' }, '✕ diverges: its numbers overflow there');
   readonly #hidden = new Set<string>();
   readonly #scales: { x?: Scale; y?: Scale } = {};
   #data: Figure;
@@ -56,7 +56,7 @@ export class FigureView {
     this.#fill();
   }
 
-  /** Shows other data in place of that shown now. What is hidden, and the scales that were switched, stay. */
+  /** Shows new data. Hidden names and switched scales persist. */
   update(data: Figure): void {
     this.#data = data;
     this.#fill();
@@ -77,9 +77,9 @@ export class FigureView {
     this.#draw();
   }
 
-  /** The figure as it is to be drawn: without what is hidden, on the scales that were chosen. */
+  /** The figure without hidden names, on the chosen scales. */
   #shown(): Figure {
-    // Names keep the colours that they have while nothing is hidden.
+    // Names keep the colours that they have when nothing is hidden.
     const colors = colorsOfNames(this.#data.marks);
     const marks = this.#data.marks.flatMap((mark): Mark[] => {
       if (!('name' in mark) || mark.name === undefined) return [mark];
@@ -157,10 +157,10 @@ export class FigureView {
   #canSwitch(which: 'x' | 'y'): boolean {
     const { marks } = this.#data;
     if (marks.some(({ kind }) => kind === 'contours') || this.#data[which].names) return false;
-    // Bars begin at 0, which a logarithmic axis lacks.
+    // Bars begin at 0, which a logarithmic axis cannot show.
     if (marks.some((mark) => mark.kind === 'bars' && (mark.axis ?? 'y') === which)) return false;
     const values = marks.flatMap((mark) => valuesOf(mark, which));
-    // What is below 0 would not be drawn.
+    // Negative values would not be drawn.
     if (this.#data[which].scale !== 'log' && values.some((value) => value < 0)) return false;
     return values.some((value) => value > 0 && value < Infinity);
   }
@@ -206,7 +206,7 @@ export class FigureView {
     } else this.#leave();
   }
 
-  /** The place of an event in pixels from the left and from the top of the plot. */
+  /** The position of an event, in pixels from the left and from the top of the plot. */
   #placeOf({ clientX, clientY }: MouseEvent): [left: number, top: number] {
     const { left, top } = this.#box.getBoundingClientRect();
     return [clientX - left, clientY - top];
@@ -217,7 +217,7 @@ export class FigureView {
     return { quantity: this.#data.x.label, at: series.points[index]![0] };
   }
 
-  /** Shows the coordinates of a point beside a place in pixels, with HTML that follows them. */
+  /** Shows the coordinates of a point beside a pixel position, followed by `more`. */
   #showTip([x, y]: readonly [number, number], [valueX, valueY]: Point, more: string, series?: Series): void {
     this.#tip.innerHTML = `${series?.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${this.#whereOn(valueY)}${more}`;
     Object.assign(this.#tip.dataset, { x: String(valueX), y: String(valueY) });
@@ -229,7 +229,7 @@ export class FigureView {
     this.#tip.style.top = `${Math.min(y, height - 90)}px`;
   }
 
-  /** A value of the y axis as HTML: with what it is, or as the name that is there. */
+  /** A value of the y axis as HTML: with the label of the axis, or as the name at this value. */
   #whereOn(value: number): string {
     const { label, names } = this.#data.y;
     return names ? typeset(names[value - 1] ?? '') : `${labelHtml(label)}: ${valueText(value)}`;
@@ -240,7 +240,7 @@ export class FigureView {
     this.#moments.leave();
   }
 
-  /** Marks a moment: trajectories up to it, or its place on the x axis. */
+  /** Marks a moment: trajectories up to it, or its position on the x axis. */
   #markMoment(moment: Moment | undefined): void {
     this.#moment = moment;
     this.#overlay.replaceChildren();
@@ -292,12 +292,12 @@ export class FigureView {
   }
 }
 
-/** Whether a curve ends at a number that is not finite. */
+/** Whether a curve ends because a value is not finite. */
 const diverges = (mark: Mark): boolean =>
   (mark.kind === 'line' || mark.kind === 'path') && pointsOf(mark).length < mark.points.length;
 
 const isNamed = (mark: Mark, name: string): boolean => 'name' in mark && mark.name === name;
 
-/** Whether a mark has anything that can be drawn. */
+/** Whether a mark has any drawable value. */
 const hasValue = (mark: Mark): boolean =>
   mark.kind === 'referenceLine' || pointsOf(mark).some((point) => point.every(Number.isFinite));

@@ -8,11 +8,11 @@ const failures = async (settings: Record<string, number>) => {
 
 describe('the cliff', () => {
   test('is not gone down where even clipped steps are too long for the minimum', async () => {
-    expect(await failures({ stepFactor: 2.5 })).toContain('with clipped gradients: the loss in the end');
+    expect(await failures({ stepFactor: 2.5 })).toContain('with clipped gradients: the final loss');
   });
 
   test('throws off what is clipped at a norm that gradients do not reach', async () => {
-    expect(await failures({ limit: 1e9 })).toContain('with clipped gradients: the loss in the end');
+    expect(await failures({ limit: 1e9 })).toContain('with clipped gradients: the final loss');
   });
 
   test('is none where the network is shallow and the start near', async () => {
@@ -21,7 +21,7 @@ describe('the cliff', () => {
   });
 
   test('is met even by decaying steps that begin too long', async () => {
-    expect(await failures({ plateauRate: 5 })).toContain('with η = C·t^−α instead: the loss in the end');
+    expect(await failures({ plateauRate: 5 })).toContain('with η = C·t^−α instead: the final loss');
   });
 });
 

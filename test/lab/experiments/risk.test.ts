@@ -18,7 +18,7 @@ test('there is no overfitting where the examples are many and the epochs few', a
   const settings = { rows: 5000, epochs: 10, hidden: 4 };
   const { checks } = await reportOf(risk, { size: 'small', settings });
   expect(checks.filter(({ holds }) => !holds).map(({ claim }) => claim)).toEqual(
-    expect.arrayContaining(['overfitting: validation loss over training loss, in the end']),
+    expect.arrayContaining(['overfitting: final validation loss over final training loss']),
   );
 });
 

@@ -40,7 +40,7 @@ describe('digits', () => {
 describe('sampling orders', () => {
   const checks = async (options: { examples?: number; passes?: number; runs?: number; seed?: number }) => {
     const { examples = 20, passes = 20, runs = 3, seed = 1 } = options;
-    return measured((await samplingOrders({ examples, passes, runs, random: new Random(seed) }, silent)).checks);
+    return measured((await samplingOrders(1, { examples, passes, runs, random: new Random(seed) }).run(silent)).checks);
   };
 
   test('come to the same numbers again', async () => expect(await checks({})).toEqual(await checks({})));
@@ -51,7 +51,9 @@ describe('sampling orders', () => {
   });
 
   test('differ most where examples are sorted', async () => {
-    const { figures } = await samplingOrders({ examples: 20, passes: 20, runs: 3, random: new Random(1) }, silent);
+    const { figures } = await samplingOrders(1, { examples: 20, passes: 20, runs: 3, random: new Random(1) }).run(
+      silent,
+    );
     const last = new Map(
       figures[0]!.marks.flatMap((mark) =>
         mark.kind === 'line' && mark.color !== 'gray' ? [[mark.name, mark.points.at(-1)![1]] as const] : [],
@@ -70,7 +72,7 @@ describe('sampling orders', () => {
 describe('unlearning', () => {
   const checks = async (options: { hidden?: number; learningRate?: number; seed?: number }) => {
     const { hidden = 5, learningRate = 0.2, seed = 1 } = options;
-    return (await unlearning({ task, hidden, learningRate, random: new Random(seed) }, silent)).checks;
+    return (await unlearning(1, { task, hidden, learningRate, random: new Random(seed) }).run(silent)).checks;
   };
 
   test('is not found where nothing was learned', async () => {
@@ -115,7 +117,7 @@ describe('batch sizes', () => {
     seed?: number;
   }
   const outcome = ({ hidden = 5, target = 1, largest = 8, trials = 1, seed = 1 }: Options) =>
-    batchSizes({ training: task.training, hidden, target, largest, trials, random: new Random(seed) }, silent);
+    batchSizes(1, { training: task.training, hidden, target, largest, trials, random: new Random(seed) }).run(silent);
   const checks = async (options: Options) => (await outcome(options)).checks;
 
   test('of which none reaches the target fail all checks, and no sentence has a number for them', async () => {

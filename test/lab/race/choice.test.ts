@@ -54,7 +54,7 @@ test.each<[string, unknown, string]>([
   [
     'a plateau',
     [{ rule: { name: 'sgd', learningRate: { name: 'reduceOnPlateau', from: 0.1 } } }],
-    'entrants[0]: reduceOnPlateau observes epochs of a run, and a race has none',
+    'entrants[0]: reduceOnPlateau needs the epochs of a run, which a race does not have',
   ],
   [
     'a plateau in a wrapper',

@@ -376,7 +376,7 @@ describe('Fashion-MNIST', () => {
     fs.writeFileSync(labels, '');
     await expect(data.fashionMnist('training')).rejects.toThrow('cut off');
     fs.writeFileSync(labels, Buffer.of(0, 0, 9, 1, 0, 0, 0, 1, 255));
-    await expect(data.fashionMnist('training')).rejects.toThrow(`${labels} is no IDX file of bytes`);
+    await expect(data.fashionMnist('training')).rejects.toThrow(`${labels} is not an IDX file of bytes`);
   });
 });
 

@@ -167,7 +167,10 @@ describe('no run goes on that nobody watches', () => {
 
   test('nor begins', async () => {
     const { status, value } = await lab.post('/runs', { page: 'a-page-of-nobody-else', experiment: 'rates' });
-    expect([status, value.message]).toEqual([409, 'nobody watches: a page opens its events before it starts runs']);
+    expect([status, value.message]).toEqual([
+      409,
+      'no events are open: a page must open its events before it starts runs',
+    ]);
   });
 });
 
@@ -209,7 +212,7 @@ describe('a page', () => {
   test('may be one of 32', async () => {
     for (let i = 0; i < 32; ++i) await visit();
     const { status, text } = await lab.request('GET', `/events?page=${'d'.repeat(16)}`);
-    expect([status, JSON.parse(text).message]).toEqual([503, '32 pages are open. Close some of them']);
+    expect([status, JSON.parse(text).message]).toEqual([503, '32 pages are open. Close some']);
     visits.pop()!.close();
     for (let code = 503; code !== 200; ) {
       const again = await lab.visit();

@@ -61,7 +61,7 @@ describe('a race on the server', () => {
     expect((await visit.next(value.run, 'failed')).data.error).toContain('1 row with "b", and a race needs 20');
     const other = await lab.visit('q'.repeat(20));
     const { status, value: refusal } = await lab.post('/races', { page: 'q'.repeat(20), data: { target: 'kind' } });
-    expect([status, refusal.message]).toEqual([409, 'this page has no table yet']);
+    expect([status, refusal.message]).toEqual([409, 'this page has not sent a table yet']);
     other.close();
   });
 

@@ -6,7 +6,7 @@ import { inverseTime } from '../../../lib/schedules/inverse_time';
 import type { Schedule } from '../../../lib/schedules/schedule';
 
 const failing = async (learningRate: Schedule) =>
-  (await hardestInstances({ learningRate, steps: 6000, seeds: 100, random: new Random(1) }, new Trial())).checks
+  (await hardestInstances(1, { learningRate, steps: 6000, seeds: 100, random: new Random(1) }).run(new Trial())).checks
     .filter(({ holds }) => !holds)
     .map(({ claim }) => claim);
 

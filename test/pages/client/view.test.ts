@@ -118,7 +118,7 @@ describeInBrowser('a figure in the browser', () => {
   test('is drawn in place of the sentence that stands for it, with legend, labels and ticks', async () => {
     expect(await countOf('p.drawn')).toBe(0);
     expect(await textsOf('#test-curves .legend .entry')).toEqual(['squares', 'three times', 'a band', 'diverging']);
-    expect(await textsOf('#test-curves .tools .note')).toEqual(['✕ diverges: its numbers end there']);
+    expect(await textsOf('#test-curves .tools .note')).toEqual(['✕ diverges: its numbers overflow there']);
     expect(await textsOf('#test-curves .axis-label')).toEqual(['R(θ)', 'step t']);
     expect(await countOf('#test-curves .axis-label.y math')).toBe(1);
     expect(await ticks('test-curves', 'y')).toEqual(['0', '50', '100', '150', '200', '250', '300', '350', '400']);
