@@ -1,4 +1,4 @@
-import type { FloatArray, Problem } from '../index.js';
+import type { Problem } from '../index.js';
 import type { Contours } from '../pages/index.js';
 import { largest, smallest } from './spread.js';
 
@@ -15,27 +15,33 @@ interface Grid {
   readonly height: number;
 }
 
+/** Values of a function on a grid over a region, row by row, from the least x and y on. */
+export function gridValues(
+  { x, y }: Pick<View, 'x' | 'y'>,
+  { width, height }: Grid,
+  at: (x: number, y: number) => number,
+): number[] {
+  const place = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
+  return Array.from({ length: width * height }, (_, k) =>
+    at(place(x, (k % width) / (width - 1)), place(y, Math.floor(k / width) / (height - 1))),
+  );
+}
+
 /** Added to R − R* before taking its logarithm, which would be −∞ at the minimum. */
 const depth = 0.01;
 
 /** Lines of equal log(R − R* + `depth`), evenly spaced between the smallest and the largest value on the grid. */
 export function contours({ problem, x, y }: View, levels: number, grid: Grid = { width: 72, height: 72 }): Contours {
-  const { width, height } = grid;
   const gradient = new Float64Array(2);
-  const at = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
-  const values = Array.from({ length: width * height }, (_, k) => {
-    const theta: FloatArray = Float64Array.of(
-      at(x, (k % width) / (width - 1)),
-      at(y, Math.floor(k / width) / (height - 1)),
-    );
-    const excess = (problem.objective(theta, gradient) as number) - problem.least;
+  const values = gridValues({ x, y }, grid, (...theta) => {
+    const excess = (problem.objective(Float64Array.of(...theta), gradient) as number) - problem.least;
     return Number(Math.log10(excess + depth).toFixed(4));
   });
   const [least, most] = [smallest(values), largest(values)];
   return {
     kind: 'contours',
     values,
-    width,
+    width: grid.width,
     levels: Array.from({ length: levels }, (_, i) => least + ((most - least) * (i + 1)) / (levels + 1)),
   };
 }

@@ -1,9 +1,9 @@
 import type { Point } from '../pages/index.js';
+import { mean } from './spread.js';
 
 /** Slope of the least-squares line through points. */
 export function slope(points: readonly Point[]): number {
-  const mean = (i: 0 | 1) => points.reduce((sum, point) => sum + point[i], 0) / points.length;
-  const [meanX, meanY] = [mean(0), mean(1)];
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
   const products = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
   return products / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }

@@ -1,7 +1,7 @@
 import { momentum, type Rule, sgd } from '../../index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, largestRoot } from './heavy_ball.js';
 
-/** A method of descent on a quadratic with curvatures from μ to L, and its factors of convergence in the long run. */
+/** A descent method on a quadratic with curvatures from μ to L, and its asymptotic convergence factors. */
 export interface Method {
   readonly name: string;
   /** α. */
@@ -15,7 +15,7 @@ export interface Method {
   contraction(rate: number, curvature: number): number;
 }
 
-/** The factor by which the error of Nesterov's momentum shrinks per step in the long run. */
+/** The asymptotic factor by which the error of Nesterov's momentum shrinks per step. */
 export function nesterov({ step, decay }: HeavyBall): number {
   const rest = 1 - step;
   return largestRoot((1 + decay) * rest, decay * rest);

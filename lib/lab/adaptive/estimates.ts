@@ -13,7 +13,7 @@ import { ravineOf } from './ravine.js';
 /** Adam's hyperparameters, and the number of steps. */
 type AdamSettings = Values<'learningRate' | 'beta1' | 'beta2' | 'steps'>;
 
-/** Magnitudes of the gradient. The length of Adam's steps should not depend on them. */
+/** Magnitudes of the gradient, on which the length of Adam's steps should not depend. */
 const scales = [0.1, 1, 1000];
 
 /** Length of each step of Adam under a constant gradient, in units of η: as taken, and m/√v without corrections. */
@@ -34,7 +34,7 @@ function stepLengths(scale: number, { learningRate, beta1, beta2, steps }: AdamS
 }
 
 /** θ after each step of a rule that starts at 0 and receives these gradients. */
-function led(rule: Rule, gradients: readonly FloatArray[]): FloatArray[] {
+function thetasAlong(rule: Rule, gradients: readonly FloatArray[]): FloatArray[] {
   const theta = new Float64Array(gradients[0]!.length);
   const optimizer = new Optimizer([theta], rule);
   return gradients.map((gradient) => {
@@ -80,7 +80,10 @@ export const onEstimates = part(
     });
     const [decay, epsilon] = [0.9, 1e-3];
     const rms = (unit: number, normalized: boolean): FloatArray[] =>
-      led(rmsprop({ learningRate: learningRate * unit, epsilon: epsilon * unit, decay, normalized }), gradients);
+      thetasAlong(
+        rmsprop({ learningRate: learningRate * unit, epsilon: epsilon * unit, decay, normalized }),
+        gradients,
+      );
     const usual = rms(trial.instead(noRoot, Math.sqrt(1 - decay), 1 - decay), true);
     const difference = largest(rms(1, false).map((theta, t) => distance(theta, usual[t]!)));
     const longest = largest(lengths[1]!.uncorrected);

@@ -10,8 +10,8 @@ export interface HeavyBall {
 }
 
 /**
- * How θ moves in the long run: towards the minimum from one side, around it, from one side of it to the other in each
- * step, or not to the minimum.
+ * How θ moves in the long run: towards the minimum from one side, in slow oscillations around it, from side to side in
+ * each step, or away from it.
  */
 export type Motion = 'monotone' | 'oscillating' | 'alternating' | 'diverging';
 

@@ -23,7 +23,7 @@ export function clicks(rounds: number, features: number, flipped: number, random
   return { rounds, features, inputs, labels };
 }
 
-/** A rule's play on a stream: for each round a row of θ, a row of the gradient and the loss, all before the step. */
+/** The game of a rule on a stream: for each round a row of θ, a row of the gradient, and the loss, all before the step. */
 export interface Game {
   readonly thetas: Float64Array;
   readonly gradients: Float64Array;
@@ -52,8 +52,8 @@ export function play({ rounds, features, inputs, labels }: Stream, rule: Rule): 
 }
 
 /**
- * Plays coins, a coordinate for each, that show x = 1 with probability ¾ and x = −1 otherwise: f = Σᵢ|θᵢ − xᵢ|. The
- * best θ in hindsight is 1 in each coordinate.
+ * Plays against coins, one for each coordinate, that show x = 1 with probability ¾ and otherwise x = −1: f = Σᵢ|θᵢ − xᵢ|.
+ * The best θ in hindsight is 1 in each coordinate.
  *
  * @returns The game, and its regret after each round.
  */

@@ -14,13 +14,13 @@ import { factorOf } from './heavy_ball.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
 
-/** Smallest R that is drawn. */
+/** The smallest R in the figure. */
 const floor = 1e-20;
 
 /** `count` numbers from 1/8 to 2, evenly spaced in their logarithms. */
 const powers = (count: number) => Array.from({ length: count }, (_, i) => 2 ** (-3 + (4 * i) / (count - 1)));
 
-/** Rates tried, as multiples of the best rate, which is one of them. */
+/** Learning rates tried, as multiples of the best one, which is among them. */
 const multiples = powers(25);
 
 type RavineSettings = Values<'conditionNumber' | 'sweeps' | 'seed'>;
@@ -29,7 +29,7 @@ type RavineSettings = Values<'conditionNumber' | 'sweeps' | 'seed'>;
 export const ravineOf = ({ conditionNumber, seed }: Values<'conditionNumber' | 'seed'>): ConvexProblem =>
   quadratic([1, conditionNumber], { rotation: new Random(seed) });
 
-/** Steps of a run. The first 500 are enough for a slope to be fitted where κ is small. */
+/** Steps of a run. The first 500 suffice to fit a slope where κ is small. */
 const stepsOf = ({ conditionNumber, sweeps }: RavineSettings) => 500 + Math.ceil(sweeps * Math.sqrt(conditionNumber));
 
 const nameOf = ({ name, rate, decay }: Method) =>
@@ -46,7 +46,7 @@ function factorPerStep(losses: readonly number[]): number {
   return Math.exp(slope(later.map((loss, t): Point => [t, Math.log(loss) / 2])));
 }
 
-/** A line with this factor of the error per step, through the last point shown. */
+/** A line with this factor of the error per step, through the last visible point. */
 function longRun(factor: number, losses: readonly number[], last: number): Point[] {
   const reached = losses.findIndex((loss) => loss < floor);
   const end = reached < 0 ? last : Math.min(reached, last);
@@ -58,7 +58,7 @@ const otherTheory = 'an η that is 2 % larger in theory';
 const oneOverL = 'η(1 − α) = 1/L as the best';
 const corrected = 'the m of the slide with its bias correction';
 
-/** Compares momentum in the lecture's form with gradient descent, where theory gives the rates of both. */
+/** Compares momentum in the lecture's form with gradient descent on a problem where both convergence rates are known. */
 export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async (settings: RavineSettings, trial) => {
   const { conditionNumber } = settings;
   const problem = ravineOf(settings);
@@ -186,7 +186,7 @@ export const onRavine = part([tooLong, otherTheory, oneOverL, corrected], async 
 
 const withoutLookahead = 'momentum in place of Nesterov momentum';
 
-/** α that is usual in practice. */
+/** The usual α in practice. */
 const usualDecay = 0.9;
 
 /**

@@ -35,7 +35,7 @@ type RegretSettings = Values<'rounds' | 'features' | 'flipped' | 'seed'>;
 
 const otherRate = 'an η that is 1 % larger in the equation';
 
-/** What a rule with its best rate has done on the stream. */
+/** The game of a rule with its best learning rate. */
 interface Play {
   readonly name: string;
   readonly color: Color;
@@ -188,7 +188,7 @@ function perRound(rule: Rule, rounds: number): Float64Array {
 const safe = 'AMSGrad in place of Adam';
 const unsafe = 'Adam in place of AMSGrad';
 
-/** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
+/** A problem on which Adam converges to the worst θ although its learning rate falls as 1/√t. */
 export const onCounterexample = part([safe, unsafe], ({ rounds }: Pick<RegretSettings, 'rounds'>, trial) => {
   const learningRate: Hyperparameter = schedules.inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
   const options = { learningRate, beta1: 0, beta2: 1 / (1 + rareGradient ** 2), epsilon: 0 };

@@ -1,18 +1,18 @@
 import { type EventName, eventNames } from '../serve/events.js';
 import { fromWords } from '../words.js';
 
-/** Time until it is tried again to reach a server that has gone. */
+/** Time between attempts to reach a lost server. */
 const retry = 1000; // ms
 
 // biome-ignore lint/suspicious/noExplicitAny: data of the page's own server
 export type Data = any;
 
-/** The connection of a page with its server: events that come, requests that go. */
+/** The connection of a page to its server: incoming events and outgoing requests. */
 export class Connection {
   readonly #onEvent: (event: EventName, data: Data) => void;
   readonly #onChange: (isOpen: boolean) => void;
   #page = '';
-  /** Settled when the server is there, after however many attempts. */
+  /** Resolves when the server is reached, after any number of attempts. */
   #isOpen: Promise<void>;
 
   /** @param onChange Called when the server is reached, and when it is lost. */
@@ -22,7 +22,7 @@ export class Connection {
     this.#isOpen = this.#open();
   }
 
-  /** Sends a request as soon as the server is there. Returns the answer, or a sentence that says why there is none. */
+  /** Sends a request once the server is reached. Returns the answer, or a `message` with the reason why there is none. */
   async post(path: string, value: object): Promise<{ message?: string } & Data> {
     await this.#isOpen;
     return this.#send(path, 'application/json', JSON.stringify({ page: this.#page, ...value }));
@@ -61,6 +61,6 @@ export class Connection {
   }
 }
 
-/** A name for a page that no other page has. */
+/** A unique name for a page. */
 const newName = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -29,7 +29,7 @@ export class ControlSlider {
     this.element = element('label', { class: 'slider' }, name, this.#shown, this.#input);
     this.#input.oninput = () => {
       this.#value = valueAt(control, Number(this.#input.value) / positions);
-      this.#tell();
+      this.#showValue();
       onChange();
     };
     this.value = control.initial;
@@ -43,10 +43,10 @@ export class ControlSlider {
   set value(value: number) {
     this.#value = value;
     this.#input.value = String(Math.round(positions * positionOf(this.#control, value)));
-    this.#tell();
+    this.#showValue();
   }
 
-  #tell(): void {
+  #showValue(): void {
     const text = `${shortened(this.#value)}${this.#control.unit ?? ''}`;
     this.#shown.textContent = text;
     this.#input.setAttribute('aria-valuetext', text);

@@ -1,9 +1,9 @@
-/** The name of the browser's measurement of how long a page took to draw what a run of an experiment had reported first. */
+/** The name of the browser's measure of the time that a page took to draw the first report of a run. */
 export const delayOf = (experiment: string): string => `first points of ${experiment}`;
 
 /**
- * Measures the time from a report, in milliseconds since 1970, to the frame that shows what was drawn just now. The
- * measurement takes the place of the one before.
+ * Measures the time from a report, in milliseconds since 1970, to the frame that shows it. Replaces the previous
+ * measure.
  */
 export function measureDelay(experiment: string, reported: number): void {
   requestAnimationFrame(() =>

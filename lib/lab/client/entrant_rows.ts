@@ -2,7 +2,7 @@ import { element } from '../../pages/client/elements.js';
 import { type Choice, type ScheduleName, schedules } from '../race/choice.js';
 import type { RaceForm } from '../serve/live_data.js';
 
-/** The rows of a form in which entrants are chosen: rule, rate, schedule, other options. */
+/** The form rows of entrants: rule, learning rate, schedule, other options. */
 export class EntrantRows {
   readonly element: HTMLElement = element('div', { class: 'entrants' });
   readonly #rows = element('div');
@@ -10,7 +10,7 @@ export class EntrantRows {
   readonly #onChange: () => void;
   readonly #addButton = element('button', { type: 'button' }, 'Add an entrant');
 
-  /** @param onChange Called when something else is chosen. */
+  /** @param onChange Called when a choice changes. */
   constructor(form: RaceForm, onChange: () => void) {
     this.#form = form;
     this.#onChange = onChange;
@@ -23,7 +23,7 @@ export class EntrantRows {
     for (const choice of form.entrants) this.#add(choice);
   }
 
-  /** What is chosen. A field that is no number is NaN. */
+  /** The current choices. A field without a valid number is NaN. */
   get choices(): Choice[] {
     return [...this.#rows.children].map((row) => {
       const [rule, rate, schedule, options] = [

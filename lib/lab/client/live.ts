@@ -3,7 +3,7 @@ import { Connection } from './connection.js';
 import { Panel } from './panel.js';
 import { RacePanel } from './race_panel.js';
 
-/** Brings a live page to life: a panel for each experiment and for the race, and the connection with the server that runs them. */
+/** Sets up a live page: a panel for each experiment and for the race, and the connection to the server that runs them. */
 export function openBench({ experiments, race }: LiveData): void {
   const notice = document.getElementById('connection')!;
   const panels = new Map<string, Panel | RacePanel>();

@@ -10,25 +10,25 @@ interface Shown {
   readonly view: FigureView;
 }
 
-/** The figures of an experiment that is run again and again. Those of the last run stay, faded, until there are newer ones. */
+/** The figures of an experiment that runs repeatedly. Those of the previous run stay, faded, until newer ones arrive. */
 export class LiveFigures {
   readonly #section: string;
   readonly #element: HTMLElement;
   readonly #moments = new Moments();
   readonly #shown = new Map<string, Shown>();
 
-  /** @param element Holds the figures. */
+  /** @param element The parent of the figures. */
   constructor(section: string, element: HTMLElement) {
     this.#section = section;
     this.#element = element;
   }
 
-  /** Another run begins. */
+  /** Fades all figures, since another run begins. */
   fade(): void {
     for (const { place } of this.#shown.values()) place.classList.add('stale');
   }
 
-  /** Shows figures that are new or have changed. */
+  /** Shows new and changed figures. */
   show(figures: readonly Figure[]): void {
     for (const figure of figures) {
       const { place, view } = this.#shown.get(figure.name) ?? this.#add(figure);
@@ -39,7 +39,7 @@ export class LiveFigures {
     }
   }
 
-  /** The run is done: it has these figures and no others, in this order. */
+  /** Removes all figures but these, and puts them in this order, when the run is done. */
   keep(names: readonly string[]): void {
     for (const [name, { place }] of this.#shown) {
       if (names.includes(name)) continue;

@@ -1,4 +1,4 @@
-/** Calls a function with the newest of the values that it is given: one call at a time, with a pause after each. */
+/** Calls a function with the newest given value: one call at a time, with a pause after each. */
 export class Newest<T> {
   readonly #call: (value: T) => Promise<void>;
   readonly #pause: number;

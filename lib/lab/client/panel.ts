@@ -14,10 +14,10 @@ import { Sliders } from './sliders.js';
 /** Time from one request for a run to the next, while a slider moves. */
 const pause = 50; // ms
 
-/** How long a section must be in view before it runs by itself. */
+/** The time that a section must be in view before it runs. */
 const dwell = 300; // ms
 
-/** An experiment on the live page: its sliders, and what its newest run has found so far. */
+/** An experiment on the live page: its sliders, and the outcome so far of its newest run. */
 export class Panel {
   readonly #name: string;
   readonly #bare: string;
@@ -30,7 +30,7 @@ export class Panel {
   readonly #verdict: HTMLElement | null;
   readonly #command = element('code', { class: 'command' });
   readonly #models = element('select', { 'aria-label': 'a wrong model to put in place' });
-  #wasAsked = false;
+  #wasStarted = false;
   #isFirst = false;
   #names: readonly string[] = [];
 
@@ -47,19 +47,19 @@ export class Panel {
     this.#runWhenSeen(section);
   }
 
-  /** Asks for a run with the settings as they are. While one is asked for, only the newest request counts. */
+  /** Requests a run with the current settings. While a request is pending, only the newest one counts. */
   start(): void {
-    this.#wasAsked = true;
+    this.#wasStarted = true;
     this.#showCommand();
     void this.#requests.give();
   }
 
-  /** The server is reached again: what ran there has ended. */
+  /** Restarts the run after the server was lost, which ended it. */
   reconnect(): void {
     if (this.#controls.isRunning) this.start();
   }
 
-  /** An event of a run of this experiment. */
+  /** Handles an event of a run of this experiment. */
   take(event: EventName, data: Data): void {
     if (!this.#controls.take(event, data)) return;
     if (event === 'started') this.#begin();
@@ -99,7 +99,7 @@ export class Panel {
       }
   }
 
-  /** All of a run has been found. */
+  /** Shows that the run is complete. */
   #complete(holds: boolean): void {
     this.#figures.keep(this.#names);
     if (this.#verdict) this.#verdict.innerHTML = mark(holds);
@@ -142,7 +142,7 @@ export class Panel {
         if (!entries.at(-1)!.isIntersecting) return;
         timer = setTimeout(() => {
           observer.disconnect();
-          if (!this.#wasAsked) this.start();
+          if (!this.#wasStarted) this.start();
         }, dwell);
       },
       { rootMargin: '-15% 0px -15% 0px' },

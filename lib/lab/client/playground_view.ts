@@ -7,7 +7,7 @@ import type { Playground } from '../playgrounds/playground.js';
 import { ControlSlider } from './control_slider.js';
 import { button, StartList } from './start_list.js';
 
-/** A playground of the page: its sliders, and its figures, which follow them. */
+/** A playground of the page: its sliders, and the figures that follow them. */
 export class PlaygroundView {
   readonly #playground: Playground;
   readonly #sliders: ReadonlyMap<string, ControlSlider>;
@@ -71,7 +71,7 @@ export class PlaygroundView {
     this.#change();
   }
 
-  /** Draws before the next frame, once for all changes until then. */
+  /** Draws once before the next frame for all changes until then. */
   #change(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -82,7 +82,7 @@ export class PlaygroundView {
     });
   }
 
-  /** Shows what is not a figure: the sliders that have an effect, and the sentences. */
+  /** Shows the sliders that have an effect, and the findings. */
   #showOthers(): void {
     const values = this.#values;
     const used = this.#playground.used?.(values) ?? Object.keys(values);
@@ -92,7 +92,7 @@ export class PlaygroundView {
   }
 }
 
-/** Makes the playgrounds of the page, each when it comes near the window or the page is printed. */
+/** Makes each playground of the page when it comes near the window, or when the page is printed. */
 export function makePlaygrounds(): void {
   const waiting = new Set(document.querySelectorAll<HTMLElement>('[data-playground]'));
   const make = (place: HTMLElement) => {

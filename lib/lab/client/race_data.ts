@@ -1,10 +1,10 @@
 import { element } from '../../pages/client/elements.js';
 import type { Connection } from './connection.js';
 
-/** What `data` of a race is when a table of the user's is chosen. */
+/** The entry of the list that stands for a file of the user. */
 const ownTable = 'a CSV file …';
 
-/** The fields in which the data of a race are chosen: those that are there, or a column of a file of the user's. */
+/** The form fields for the data of a race: data of the server, or a column of the user's file. */
 export class RaceData {
   readonly element: HTMLElement = element('div', { class: 'data' });
   readonly #connection: Connection;
@@ -33,7 +33,7 @@ export class RaceData {
     return this.#names.value === ownTable ? { target: this.#target.value } : this.#names.value;
   }
 
-  /** Sends the chosen file, if there is one, to the server, which then knows its columns. */
+  /** Sends the chosen file, if any, to the server, which answers with its columns. */
   async send(): Promise<void> {
     const [file] = this.#file.files ?? [];
     if (!file) return;

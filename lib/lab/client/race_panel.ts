@@ -10,7 +10,7 @@ import { RaceData } from './race_data.js';
 import { RunControls } from './run_controls.js';
 import { Sliders } from './sliders.js';
 
-/** The race on the live page: its form, and how far the newest race is. It runs when it is asked to. */
+/** The race on the live page: its form, and the progress of the newest race. It runs only on request. */
 export class RacePanel {
   readonly #controls: RunControls;
   readonly #data: RaceData;
@@ -35,7 +35,7 @@ export class RacePanel {
     this.#showProgram();
   }
 
-  /** The server is reached again: it has lost the table, and what ran there has ended. */
+  /** Sends the table again and restarts the race after the server was lost. */
   reconnect(): void {
     const wasRunning = this.#controls.isRunning;
     void this.#data.send().then(() => {
@@ -43,7 +43,7 @@ export class RacePanel {
     });
   }
 
-  /** An event of a race. */
+  /** Handles an event of a race. */
   take(event: EventName, data: Data): void {
     if (!this.#controls.take(event, data)) return;
     if (event === 'started') this.#figures.fade();
@@ -59,7 +59,7 @@ export class RacePanel {
     }
   }
 
-  /** @throws SyntaxError if the options of an entrant are no JSON. */
+  /** @throws SyntaxError if the options of an entrant are not JSON. */
   get #options() {
     return { entrants: this.#entrants.choices.map(entrantOf), settings: this.#sliders.values };
   }

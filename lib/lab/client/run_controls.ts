@@ -2,7 +2,7 @@ import { element } from '../../pages/client/elements.js';
 import type { EventName } from '../serve/events.js';
 import type { Connection, Data } from './connection.js';
 
-/** The buttons that start and stop runs of one kind, and how far the newest of them is. */
+/** The buttons that start and stop runs of one kind, and the progress of the newest run. */
 export class RunControls {
   readonly element: HTMLElement;
   readonly #connection: Connection;
@@ -10,10 +10,10 @@ export class RunControls {
   readonly #status = element('output');
   readonly #stopButton = element('button', { type: 'button', disabled: '' }, 'Stop');
   #run = 0;
-  /** Whether it says why the last request was refused. */
-  #saysRefusal = false;
+  /** Whether the status shows why the last request was refused. */
+  #showsRefusal = false;
 
-  /** @param others What stands between the buttons and the progress. */
+  /** @param others Elements between the buttons and the progress. */
   constructor(connection: Connection, onStart: () => void, others: readonly Node[]) {
     this.#connection = connection;
     const runButton = element('button', { type: 'button' }, 'Run');
@@ -34,18 +34,18 @@ export class RunControls {
     return !this.#stopButton.disabled;
   }
 
-  /** Asks the server for a run, and shows why if there is none. */
+  /** Requests a run from the server, and shows the reason if it is refused. */
   async request(path: string, task: object): Promise<void> {
     const { message } = await this.#connection.post(path, task);
     if (message !== undefined) this.refuse(message);
   }
 
-  /** Shows an event. Returns whether it is of the newest run. */
+  /** Shows an event. Returns whether it belongs to the newest run. */
   take(event: EventName, data: Data): boolean {
     if (event === 'started') {
       this.#run = data.run;
       this.#stopButton.disabled = false;
-      this.#saysRefusal = false;
+      this.#showsRefusal = false;
       this.#showProgress(0);
     }
     if (data.run !== this.#run) return false;
@@ -56,15 +56,15 @@ export class RunControls {
     return true;
   }
 
-  /** A run could not begin, for this reason. The one before goes on; the reason is shown until it ends, or another begins. */
+  /** Shows why a run was refused, until the current run ends or another begins. */
   refuse(reason: string): void {
-    this.#saysRefusal = true;
+    this.#showsRefusal = true;
     this.#say(reason, 'error');
   }
 
   #showProgress(share: number): void {
     this.#progress.value = share;
-    if (!this.#saysRefusal) this.#say(`${Math.round(100 * share)} %`);
+    if (!this.#showsRefusal) this.#say(`${Math.round(100 * share)} %`);
   }
 
   #end(words: string, className = ''): void {

@@ -21,13 +21,13 @@ export class Sliders {
     return this.#values;
   }
 
-  /** The values that are not the defaults, as options of the command line. */
+  /** The values that differ from the defaults, as command-line options. */
   get options(): string {
     const changed = this.#settings.filter(({ key, value }) => this.#values[key] !== value);
     return changed.map(({ option, key }) => ` ${option} ${this.#values[key]}`).join('');
   }
 
-  /** Puts all of them back to their defaults. */
+  /** Resets all values to their defaults. */
   reset(): void {
     Object.assign(this.#values, this.#defaults());
     for (const show of this.#shows) show();

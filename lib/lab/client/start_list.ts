@@ -2,13 +2,13 @@ import { element } from '../../pages/client/elements.js';
 import type { Point } from '../../pages/figure.js';
 import type { Starts } from '../playgrounds/playground.js';
 
-/** The starting points of a playground, with buttons and inputs to choose them by the keyboard. */
+/** The starting points of a playground, with buttons and inputs to choose them by keyboard. */
 export class StartList {
   readonly element: HTMLElement;
   readonly #starts: Starts;
   readonly #onChange: () => void;
   #points: readonly Point[];
-  /** How many points have taken the place of another. */
+  /** The number of points that have replaced another. */
   #replaced = 0;
 
   constructor(starts: Starts, onChange: () => void) {
@@ -48,7 +48,7 @@ export class StartList {
     return this.#points;
   }
 
-  /** Adds a point. If there are too many, the oldest goes. */
+  /** Adds a point. If there are too many, it replaces the oldest. */
   add([x, y]: Point): void {
     const [low, high] = this.#starts.range;
     const within = (value: number) => Number(Math.min(Math.max(value, low), high).toPrecision(3));
@@ -74,7 +74,7 @@ export class StartList {
   }
 }
 
-/** A button that does something. */
+/** A button that calls `press`. */
 export function button(label: string, press: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button' }, label);
   made.onclick = press;

@@ -2,7 +2,7 @@ import { typeset } from '../../pages/typeset.js';
 import { fromWords } from '../words.js';
 import { LiveFigures } from './live_figures.js';
 
-/** Shows the run of another program as it goes on. What was shown stays when the program has ended. */
+/** Shows the run of another program while it runs. The last figures remain after the program has ended. */
 export function openWatch(main: HTMLElement): void {
   const state = document.getElementById('state')!;
   const figures = new LiveFigures('run', main.querySelector('.figures')!);

@@ -1,6 +1,7 @@
 import { type MinimizeOptions, minimize, type Problem, sgd } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { claim, shortened } from '../check.js';
+import { gridValues } from '../contours.js';
 import { dots } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';
@@ -57,13 +58,9 @@ export const unitRuns = part([fedBackOnce, notClipped, byElement], (settings: Un
 function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figure {
   const w = [3.9, 5.4] as const;
   const b = [-2.9, -1.8] as const;
-  const [width, height] = [220, 160];
-  const between = ([low, high]: readonly [number, number], share: number) => low + share * (high - low);
-  const values = Array.from({ length: width * height }, (_, k) => {
-    const x = between(w, (k % width) / (width - 1));
-    const y = between(b, Math.floor(k / width) / (height - 1));
-    return objective(Float64Array.of(x, y), new Float64Array(2)) as number;
-  });
+  const width = 220;
+  const lossAt = (...theta: number[]) => objective(Float64Array.of(...theta), new Float64Array(2)) as number;
+  const values = gridValues({ x: w, y: b }, { width, height: 160 }, lossAt);
   const path = ({ trajectory: { thetas } }: Run) => {
     const steps = someSteps(thetas.length - 1, 'log');
     return { steps, points: steps.map((t): Point => [thetas[t]![0]!, thetas[t]![1]!]) };

@@ -25,7 +25,7 @@ interface RunOptions extends RunSettings {
   readonly one: Dataset;
 }
 
-/** The loss at which a run stops. */
+/** The loss at which a run ends. */
 const goal = 1e-6;
 
 const shallow = 'two layers, which have no cliff';
@@ -130,7 +130,7 @@ export const productRuns = part(counterModels, async ({ one, ...settings }: RunO
 
 const counted = (steps: number) => `${shortened(steps)} ${steps === 1 ? 'step' : 'steps'}`;
 
-/** A run as it is drawn. */
+/** A run with its name and colour in the figure. */
 interface Shown {
   readonly name: string;
   readonly color: Color;

@@ -7,8 +7,8 @@ export function eigenvaluesOf({ start, hessianVectorProduct }: ConvexProblem): F
 }
 
 /**
- * R(θ(t)) for t = 0, 1, … on a quadratic with eigenvectors along the axes and its minimum at 0, where each coordinate goes
- * its own way: θᵢ(k) = (1 − ηλᵢ)(θᵢ(k−1) + β(k)(θᵢ(k−1) − θᵢ(k−2))) at step k.
+ * R(θ(t)) for t = 0, 1, … on a quadratic with eigenvectors along the axes and its minimum at 0, where the coordinates are
+ * independent: θᵢ(k) = (1 − ηλᵢ)(θᵢ(k−1) + β(k)(θᵢ(k−1) − θᵢ(k−2))) at step k.
  */
 export function* alongEigenvectors(
   problem: ConvexProblem,

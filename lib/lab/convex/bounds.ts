@@ -69,12 +69,12 @@ function largestShare(descent: Descent, bound: Bound): number {
 export const largestShareOf = (descents: readonly Descent[], bound: Bound): number =>
   Math.max(...descents.map((descent) => largestShare(descent, bound)));
 
-/** A run on a problem that is made for a number of steps. */
+/** A run on a problem that is hardest for a number of steps. */
 export interface DescentMadeFor extends Descent {
   readonly count: number;
 }
 
-/** The largest relative deviation of (R(θ(t)) − R*)/bound from theory, each run after the steps that it is made for. */
+/** The largest relative deviation of (R(θ(t)) − R*)/bound from theory, each run after the number of steps of its problem. */
 export const shareDeviation = (
   descents: readonly DescentMadeFor[],
   bound: Bound,

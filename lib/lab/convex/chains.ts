@@ -45,8 +45,8 @@ export const leastShare = ({ descents }: Family, bound = lowerBound): number =>
  */
 export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 1 / (size + 1)) / 8;
 
-/** The most by which R(θ(t)) − R* is below {@link leastOnChain}, of all chains and all t from 1 to n − 1. */
-export const mostUnderLeast = ({ descents }: Family, least = leastOnChain): number =>
+/** The largest amount by which R(θ(t)) − R* is below {@link leastOnChain}, over all chains and all t from 1 to n − 1. */
+export const mostBelowLeast = ({ descents }: Family, least = leastOnChain): number =>
   largest(
     descents.map(({ problem: { start }, excess }) =>
       excess

@@ -22,7 +22,7 @@ export interface ConditionSettings {
   readonly seed: number;
 }
 
-/** A method, and the steps that it took and that a formula predicts, over κ. */
+/** A method, with its measured and predicted numbers of steps over κ. */
 interface Counted extends ConvexMethod {
   readonly taken: Point[];
   readonly predicted: number[];
@@ -122,7 +122,7 @@ function stepsTaken(problem: ConvexProblem, rule: Method, most: number): number 
   return status === 'stopped' ? steps : Infinity;
 }
 
-/** The same by the formula for each eigenvector. */
+/** The number of steps to the goal by the formula for each eigenvector. */
 function stepsPredicted(problem: ConvexProblem, learningRate: number, momentum: number, most: number): number {
   let enough = 0;
   let t = 0;

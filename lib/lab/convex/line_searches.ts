@@ -16,7 +16,7 @@ export interface WolfeShares {
   readonly slope: number;
 }
 
-/** Measures from a trajectory how far its steps fulfil Wolfe's conditions. */
+/** Measures from a trajectory how well its steps satisfy Wolfe's conditions. */
 export function wolfeShares({ objective }: Problem, { thetas, losses }: Trajectory): WolfeShares {
   const gradients = thetas.map((theta) => {
     const gradient = theta.slice();
@@ -38,7 +38,7 @@ type LineSearchSettings = Values<'evaluations' | 'sufficientDecrease' | 'curvatu
 const halfDecrease = 'searches that require only ½c₁';
 const laxSlope = 'a search that allows 1.25c₂';
 
-/** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
+/** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equal numbers of gradients. */
 export const lineSearches = part([halfDecrease, laxSlope], async (settings: LineSearchSettings, trial) => {
   const { evaluations: most } = settings;
   const sufficientDecrease = trial.instead(halfDecrease, 1, 0.5) * settings.sufficientDecrease;

@@ -28,7 +28,7 @@ import {
   shareDeviation,
   sharpestBound,
 } from './bounds.js';
-import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
+import { type Family, leastOnChain, leastShare, lowerBound, mostBelowLeast, onChains } from './chains.js';
 
 /** p of tᵖ, fitted from step `from` on. */
 const exponent = (values: readonly number[], from: number) =>
@@ -57,14 +57,14 @@ const counterModels = [
   growing,
 ];
 
-/** A method on all chains, as it is drawn. */
+/** A method on all chains, with its name and colour in the figure. */
 interface Shown {
   readonly name: string;
   readonly color: Color;
   readonly family: Family;
 }
 
-/** Methods on chains, where no sum of gradients is faster than O(1/t²). */
+/** Compares methods on chains, where no sum of gradients is faster than O(1/t²). */
 export const lowerBounds = part(counterModels, async (settings: LowerBoundSettings, trial) => {
   const { stepFactor, steps, chains, averaging } = settings;
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
@@ -169,7 +169,7 @@ export const lowerBounds = part(counterModels, async (settings: LowerBoundSettin
     claim(
       'no sum of t gradients gets below R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain, and L-BFGS attains it: how far a method gets below it, over L',
     ).between(
-      Math.max(...families.map((family) => mostUnderLeast(family, (n, t) => leastFactor * leastOnChain(n, t)))),
+      Math.max(...families.map((family) => mostBelowLeast(family, (n, t) => leastFactor * leastOnChain(n, t)))),
       -1e-12,
       1e-12,
       formulaOff,

@@ -11,11 +11,11 @@ export interface ConvexMethod {
   constants(problem: ConvexProblem): { readonly learningRate: number; readonly momentum: number };
   /** p, where a step multiplies R − R* by 1 − κ⁻ᵖ, so that the number of steps grows as κᵖ. */
   readonly power: number;
-  /** The names of a method with another p, and of constants that are off by 1 %. */
+  /** The names of a method with another p, and of constants with an error of 1 %. */
   readonly counterModels: { readonly method: string; readonly constants: string };
   /** The method of another p. */
   wrongRule(problem: ConvexProblem): Method;
-  /** The factors of η and β in the constants that are off. */
+  /** The factors of η and β in the constants with an error. */
   readonly wrongFactors: { readonly learningRate: number; readonly momentum: number };
 }
 

@@ -57,7 +57,7 @@ export const strongConvexity = part(counterModels, async (settings: StrongConvex
   const restart = trial.instead(noRestart, 'gradient', undefined);
   const growing = descend(ravine, accelerated({ learningRate }), steps);
   const inFormula = trial.instead(largerMomentum, 0, 1);
-  const foretold = alongEigenvectors(ravine, learningRate, (k) => (k - 1 + inFormula) / (k + 2 + inFormula));
+  const predicted = alongEigenvectors(ravine, learningRate, (k) => (k - 1 + inFormula) / (k + 2 + inFormula));
   const restarted = descend(ravine, accelerated({ learningRate, restart }), steps);
   const [remains, remainsAccelerated, remainsRestarted] = [slow, accelerations[0]!, restarted].map(
     ({ excess, diverged }) => (diverged ? Infinity : excess.at(-1)! / excess[0]!),
@@ -85,7 +85,7 @@ export const strongConvexity = part(counterModels, async (settings: StrongConvex
   ).atMost(remainsRestarted / allowed, 1, noRestart);
   const formula = claim(
     'growing momentum, β = (k − 1)/(k + 2), on the quadratic: R(θ(t)) by θᵢ(k) = (1 − ηλᵢ)(θᵢ(k−1) + β(θᵢ(k−1) − θᵢ(k−2))), the largest relative deviation',
-  ).atMost(relativeDeviation(growing.excess, foretold), 1e-8, largerMomentum);
+  ).atMost(relativeDeviation(growing.excess, predicted), 1e-8, largerMomentum);
   const shares = `With κ = ${shortened(conditionNumber)}, ${shortened(steps)} steps leave ${shortened(remains)} of R − R* by gradient descent, ${shortened(remainsAccelerated)} by acceleration that knows μ and ${shortened(remainsRestarted)} by one that restarts`;
   return {
     figures: [

@@ -42,7 +42,7 @@ interface EdgeOptions extends EdgeSettings {
 
 /** Multiples of the given η that reach the edge of stability within the steps of a run. */
 const shares = [1, 0.85, 0.75];
-/** A multiple of η that does not. */
+/** A multiple of η that stays below it. */
 const calmShare = 0.2;
 
 const secondEigenvalue = 'the second eigenvalue in place of λmax';
@@ -130,7 +130,7 @@ export const edgeOfStability = part(counterModels, async ({ data, ...settings }:
   };
 });
 
-/** Adds the looks of a run to `run` as they are taken. */
+/** Descends, and adds each measurement to `run`. */
 async function descend(
   run: Descent,
   { model, data }: { model: Network; data: Dataset },

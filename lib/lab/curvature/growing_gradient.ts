@@ -1,7 +1,7 @@
 import { curvatureMonitor, Dataset, dense, network, Random, type StepCurvature, sgd, Trainer } from '../../index.js';
 import type { Figure, Mark } from '../../pages/index.js';
 import { claim, shortened } from '../check.js';
-import { type Digits, digitPixels, digits } from '../data.js';
+import { digitPixels, digits } from '../data.js';
 import { band, line, referenceLine } from '../marks.js';
 import { finding, type Outcome } from '../outcome.js';
 import { part } from '../parts.js';
@@ -17,11 +17,12 @@ type Course = readonly StepCurvature[];
 const convex = 'logistic regression, which is convex';
 const stopped = 'runs that stop after an eighth of the passes';
 
-/** Measures ‖∇R‖² of minibatch gradient descent as the loss falls, until it is all but gone. */
+/** Measures ‖∇R‖² during minibatch gradient descent until the loss has almost vanished. */
 export const growingGradient = part([convex, stopped], async (settings: GrowingSettings, trial) => {
-  const all = await digits();
-  const rows = new Random(settings.seed).permutation(all.labels.length).subarray(0, settings.digits);
-  using data = datasetOf(all, rows);
+  const { images, labels } = await digits();
+  const rows = new Random(settings.seed).permutation(labels.length).subarray(0, settings.digits);
+  using all = new Dataset({ inputs: images, columns: digitPixels, targets: labels, scale: 1 / 255 });
+  using data = all.select(rows);
   const passes = trial.instead(stopped, settings.passes, Math.ceil(settings.passes / 8));
   const depth = trial.instead(convex, 3, 0);
   const courses: Course[] = [];
@@ -33,7 +34,7 @@ export const growingGradient = part([convex, stopped], async (settings: GrowingS
   return outcomeOf(courses, courses, settings);
 });
 
-/** What the courses that have ended show, with a figure of all. */
+/** The outcome of the courses that have ended, with a figure of all. */
 function outcomeOf(ended: readonly Course[], all: readonly Course[], { digits }: GrowingSettings): Outcome {
   if (ended.length === 0) return { figures: [figure(all)], checks: [], findings: [] };
   const [growth, end, fall] = [ended.map(growthOf), ended.map(endOf('squaredGradientNorm')), ended.map(endOf('loss'))];
@@ -85,14 +86,6 @@ const endOf =
 function lossWhereGrown(course: Course): number {
   const [first] = course as [StepCurvature];
   return course.findLast((look) => look.squaredGradientNorm >= first.squaredGradientNorm)!.loss / first.loss;
-}
-
-function datasetOf({ images, labels }: Digits, rows: Uint32Array): Dataset {
-  const inputs = new Uint8Array(rows.length * digitPixels);
-  for (const [i, row] of rows.entries())
-    inputs.set(images.subarray(row * digitPixels, (row + 1) * digitPixels), i * digitPixels);
-  const targets = Uint8Array.from(rows, (row) => labels[row]!);
-  return new Dataset({ inputs, columns: digitPixels, targets, scale: 1 / 255 });
 }
 
 async function train(

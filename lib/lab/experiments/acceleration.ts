@@ -34,12 +34,7 @@ export const acceleration = experiment({
   settings: {
     stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: [0.01, 50] }),
     steps: whole('steps on each chain', { full: 600, small: 150, least: 50, most: 2000 }),
-    chains: whole('number of chains, the longest with n = 2 · steps + 1', {
-      full: 20,
-      small: 14,
-      least: 5,
-      most: 100,
-    }),
+    chains: whole('number of chains, the longest with n = 2 · steps + 1', { full: 20, small: 14, least: 5, most: 100 }),
     averaging: real('α of the averaged momentum', { full: 0.9, range: [0, 0.99] }),
     conditionNumber: real('κ of the strongly convex quadratic', { full: 1000, small: 300, range: [2, 1e5] }),
     dimensions: whole('numbers in θ of the quadratics', { full: 30, small: 20, least: 2, most: 500 }),

@@ -49,11 +49,7 @@ export const sgdInPractice = experiment({
     digitsEach: whole('examples of each handwritten digit', { full: 150, small: 100, least: 10, most: 700 }),
     hidden: whole('hidden units of the network that classifies digits', { full: 32, most: 256 }),
     sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: [0.001, 1] }),
-    target: real('training loss to reach with each batch size', {
-      full: 0.2,
-      small: 0.4,
-      range: [0.1, 2],
-    }),
+    target: real('training loss to reach with each batch size', { full: 0.2, small: 0.4, range: [0.1, 2] }),
     trials: whole('runs for each batch size and learning rate, each with its own initial weights and order', {
       full: 3,
       most: 20,

@@ -43,11 +43,7 @@ export const tradeoff = experiment({
       range: [1e-4, 1],
     }),
     noise: real('σ of the targets', { full: 1, range: [0.1, 10] }),
-    goal: real('ε, the estimation and optimisation error to reach', {
-      full: 0.1,
-      small: 0.3,
-      range: [0.01, 1],
-    }),
+    goal: real('ε, the estimation and optimisation error to reach', { full: 0.1, small: 0.3, range: [0.01, 1] }),
     samples: whole('samples over which means are taken', { full: 4, small: 3, most: 20 }),
     seed,
   },

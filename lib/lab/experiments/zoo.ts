@@ -32,10 +32,7 @@ export const zoo = experiment({
     noise: real('σ of the noise in each coordinate of a gradient', { full: 0.5, range: [0, 10] }),
     tuningRuns: whole('runs that choose the rate of a rule', { full: 10, small: 2, most: 100 }),
     runs: whole('runs, each with its own noise, in which rules are compared', { full: 40, small: 12, most: 400 }),
-    perFamily: whole('rules of each family, of those not in the lecture', {
-      full: 5,
-      most: 5,
-    }),
+    perFamily: whole('rules of each family, of those not in the lecture', { full: 5, most: 5 }),
     otherStarts: whole('further starts from which momentum and Nesterov momentum are compared', {
       full: otherStarts.length,
       small: 1,

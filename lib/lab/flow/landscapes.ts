@@ -15,7 +15,7 @@ import {
 import type { ConvexProblem } from '../problems/quadratic.js';
 import type { Examples } from '../problems/regression.js';
 
-/** A problem for gradient flow from a fixed start. */
+/** A problem with a fixed start for gradient flow. */
 export interface Landscape {
   readonly name: string;
   /** Time scale 1/λ, where λ is the largest eigenvalue of the Hessian at the start. */

@@ -131,7 +131,7 @@ export const rungeKutta = part(counterModels, async (settings: RungeKuttaSetting
   };
 });
 
-/** By what a step of the classical method multiplies θᵢ, with z = hλᵢ: e^{−z} up to its term of order 4. */
+/** The factor of θᵢ in a step of the classical method, with z = hλᵢ: e^{−z} up to its term of order 4. */
 const classicalFactor = (z: number): number => 1 - z + z ** 2 / 2 - z ** 3 / 6 + z ** 4 / 24;
 
 /** θ(t) by linear interpolation between the steps of a path. */

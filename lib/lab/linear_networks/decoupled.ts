@@ -45,7 +45,7 @@ interface FlowDeviations {
   rest: number;
 }
 
-/** How often gradient descent is measured. */
+/** The number of measurements of gradient descent. */
 const looks = 500;
 
 /** max(|a|, |b|), or NaN if one of them is. */
@@ -73,7 +73,7 @@ const oneAtSaddle = 'a start with the last mode at 0, a saddle';
 const farFromBalance = 'a minimum with a² − b² = s₁ in place of a = b';
 const belowEdge = 'λ = 0.9/s₁';
 
-/** Tests that each mode follows the closed form by itself, from a decoupled start. */
+/** Tests that from a decoupled start each mode follows the closed form. */
 export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOptions): Part {
   const { rate, fineRate, start, imbalance, random } = options;
   const active = Math.min(options.active, all.strengths.length);
@@ -95,7 +95,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     return network(Matrix.diag([...strengths]), { u: axes, strengths, v: axes });
   };
 
-  /** R, and in a run with coupled modes a second one. */
+  /** R, and a second one if the counter-model couples the modes. */
   const turns = (trial: Trial): [Matrix, Matrix?] => {
     const r = rotation(active, random);
     return trial.instead(coupledStart, false, true) ? [r, rotation(active, random)] : [r];

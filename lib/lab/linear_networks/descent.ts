@@ -8,7 +8,7 @@ export interface DescentOptions {
   /** The paper's λ. */
   readonly rate: number;
   readonly steps: number;
-  /** How often the network is measured, not counting the start. */
+  /** The number of measurements, without the one at the start. */
   readonly looks: number;
   readonly trial: Trial;
   /** The outcome of the measurements so far. */

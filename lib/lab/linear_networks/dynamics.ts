@@ -38,7 +38,7 @@ export function unbalanced(mode: ModeDynamics, a0: number, b0: number): (t: numb
  */
 export function pathOf(mode: ModeDynamics, a0: number, b0: number): (t: number) => readonly [a: number, b: number] {
   if (a0 === 0 && b0 === 0) return () => [0, 0];
-  // From a = −b the way is to the saddle. −b is a weight of the mode with the limit −s.
+  // From a = −b the flow goes to the saddle. −b is a weight of the mode with the limit −s.
   const isToSaddle = a0 === -b0;
   const [s, sign] = isToSaddle ? [-mode.strength, -1] : [mode.strength, 1];
   const first = a0 + sign * b0;

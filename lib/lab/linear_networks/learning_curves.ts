@@ -30,7 +30,7 @@ export interface LearningCurvesOptions {
 /** Modes in the paper's figure, numbered from 1. */
 const followed = [1, 2, 3, 5, 12, 18, 31];
 
-/** How often networks are measured. */
+/** The number of measurements of a network. */
 const looks = 250;
 
 /** A map to learn, and the activation, λ and initial weights of the network that learns it. */
@@ -41,7 +41,7 @@ interface Learner {
   /** λ. */
   readonly rate: number;
   readonly layers: TwoLayers;
-  /** Whether W³²W²¹ is one layer of weights. */
+  /** Whether a single layer of weights replaces W³²W²¹. */
   readonly single?: boolean;
 }
 
@@ -55,7 +55,7 @@ interface HalfTimes {
 /** Where the modes of a network start. */
 type Starts = (modes: Modes, layers: TwoLayers) => number[];
 
-/** What has been measured so far. */
+/** The measurements so far. */
 interface Found {
   readonly linear: Descent;
   readonly tanh?: Descent;

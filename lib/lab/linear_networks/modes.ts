@@ -39,5 +39,5 @@ export function completed(axes: Matrix, random: Random): Matrix {
   if (columns === rows) return axes;
   const others = matrix(rows, rows - columns, random.normals(rows * (rows - columns)));
   const spanning = new Matrix(rows, rows).setSubMatrix(axes, 0, 0).setSubMatrix(others, 0, columns);
-  return new QrDecomposition(spanning).orthogonalMatrix.setSubMatrix(axes, 0, 0); // QR may have turned their signs
+  return new QrDecomposition(spanning).orthogonalMatrix.setSubMatrix(axes, 0, 0); // QR may have changed their signs
 }

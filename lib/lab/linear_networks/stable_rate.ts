@@ -4,10 +4,10 @@ import { Trial } from '../trial.js';
 import { descend } from './descent.js';
 import { setMatrices } from './layers.js';
 
-/** A start near a minimum, to which gradient descent may return. */
+/** A start near a minimum, for gradient descent that may return to it. */
 interface Beside {
   readonly model: Network;
-  /** Σ³¹ of what is learned. */
+  /** Σ³¹ of the items. */
   readonly correlation: Matrix;
   /** Weights near the minimum. */
   readonly layers: readonly Matrix[];

@@ -37,7 +37,7 @@ export class TwoLayerRisk {
     setMatrices(this.model, [w, q]);
   }
 
-  /** The layers held by an array that is laid out like the parameters. */
+  /** The layers in an array with the layout of the parameters. */
   layersOf(flat: FloatArray): TwoLayers {
     const [w, q] = matricesOf(this.model, flat) as [Matrix, Matrix];
     return { q, w };

@@ -4,12 +4,12 @@ type Range = readonly [number, number];
 
 const end: Point = [Number.NaN, Number.NaN];
 
-/** Points up to where they leave a frame for the last time, and a NaN, which draws a cross there. */
+/** Points until they leave a frame for the last time, then a NaN, which draws a cross there. */
 export function untilOutside(points: readonly Point[], x: Range, y: Range): Point[] {
   return [...points.slice(0, lastInside(points, x, y) + 1), end];
 }
 
-/** The same, with the point where the line crosses the edge. */
+/** Like {@link untilOutside}, with the point where the line crosses the edge. */
 export function untilEdge(points: readonly Point[], x: Range, y: Range): Point[] {
   const last = lastInside(points, x, y);
   const [from, to] = [points[last]!, points[last + 1]];

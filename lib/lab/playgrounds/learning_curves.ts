@@ -3,39 +3,24 @@ import { shortened } from '../check.js';
 import { balanced, descended, type ModeDynamics, timeTo } from '../linear_networks/dynamics.js';
 import { dots, line } from '../marks.js';
 import { someSteps } from '../some_steps.js';
-import { type Control, playground, type Values } from './playground.js';
+import { type Control, control, playground, type Values } from './playground.js';
 
 const strengthNames = ['s1', 's2', 's3', 's4', 's5'] as const;
 
 type Name = 'modes' | (typeof strengthNames)[number] | 'start' | 'rate';
 
-const strength = (number: number, initial: number): Control => ({
-  symbol: `s${'₁₂₃₄₅'[number - 1]}`,
-  about: `strength of mode ${number}`,
-  initial,
-  least: 0.25,
-  most: 8,
-  values: 'real',
-  scale: 'log',
-});
+const strength = (number: number, initial: number): Control =>
+  control(`s${'₁₂₃₄₅'[number - 1]}`, `strength of mode ${number}`, { initial, range: [0.25, 8], scale: 'log' });
 
 const controls: Record<Name, Control> = {
-  modes: { symbol: 'N', about: 'modes', initial: 4, least: 1, most: 5, values: 'whole', scale: 'linear' },
+  modes: control('N', 'modes', { initial: 4, range: [1, 5], values: 'whole' }),
   s1: strength(1, 6),
   s2: strength(2, 3.5),
   s3: strength(3, 2),
   s4: strength(4, 1.2),
   s5: strength(5, 0.8),
-  start: {
-    symbol: 'u₀',
-    about: 'strength at the start',
-    initial: 1e-4,
-    least: 1e-9,
-    most: 0.1,
-    values: 'real',
-    scale: 'log',
-  },
-  rate: { symbol: 'η', about: 'learning rate', initial: 0.01, least: 0.001, most: 0.5, values: 'real', scale: 'log' },
+  start: control('u₀', 'strength at the start', { initial: 1e-4, range: [1e-9, 0.1], scale: 'log' }),
+  rate: control('η', 'learning rate', { initial: 0.01, range: [0.001, 0.5], scale: 'log' }),
 };
 
 const colors: readonly Color[] = ['blue', 'orange', 'green', 'purple', 'teal'];

@@ -1,25 +1,17 @@
 import type { Contours, Figure, Mark, Point } from '../../pages/index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, type Motion, motionOf } from '../adaptive/heavy_ball.js';
 import { shortened } from '../check.js';
+import { gridValues } from '../contours.js';
 import { band, dots, line } from '../marks.js';
 import { untilEdge } from './diverging_path.js';
-import { type Control, playground, type Values } from './playground.js';
+import { type Control, control, playground, type Values } from './playground.js';
 
 type Name = 'rate' | 'decay' | 'condition';
 
 const controls: Record<Name, Control> = {
-  rate: {
-    symbol: 'η',
-    about: 'length of a step',
-    unit: '/L',
-    initial: 1,
-    least: 0.01,
-    most: 4,
-    values: 'real',
-    scale: 'linear',
-  },
-  decay: { symbol: 'α', about: 'momentum', initial: 0.8, least: 0, most: 0.99, values: 'real', scale: 'linear' },
-  condition: { symbol: 'κ', about: 'L/μ', initial: 50, least: 1, most: 1000, values: 'real', scale: 'log' },
+  rate: control('η', 'length of a step', { unit: '/L', initial: 1, range: [0.01, 4] }),
+  decay: control('α', 'momentum', { initial: 0.8, range: [0, 0.99] }),
+  condition: control('κ', 'L/μ', { initial: 50, range: [1, 1000], scale: 'log' }),
 };
 
 const steps = 150;
@@ -27,7 +19,7 @@ const steps = 150;
 const start: Point = [-9, 4];
 const domain = { x: [-10, 10], y: [-5, 5] } as const;
 
-/** Beyond this share of the first R, up or down, a run is not drawn. */
+/** The smallest and the largest share of the first R that are drawn. */
 const [leastShare, mostShare] = [1e-14, 1e4];
 
 /** The directions of the eigenvectors, with L = 1, and their names. */
@@ -58,9 +50,7 @@ const risk = ([x, y]: Point, condition: number) => (x ** 2 / condition + y ** 2)
 
 function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
   const isLost = !path.at(-1)!.every(Number.isFinite);
-  const [width, height] = [161, 81];
-  const at = ([low, high]: readonly [number, number], i: number, count: number) =>
-    low + ((high - low) * i) / (count - 1);
+  const width = 161;
   return {
     name: 'path',
     title: 'The path on the quadratic',
@@ -73,9 +63,7 @@ function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
       {
         kind: 'contours',
         width,
-        values: Array.from({ length: width * height }, (_, i) =>
-          risk([at(domain.x, i % width, width), at(domain.y, Math.floor(i / width), height)], values.condition),
-        ),
+        values: gridValues(domain, { width, height: 81 }, (x, y) => risk([x, y], values.condition)),
         levels: [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((c) => c ** 2 / 2),
         quantity: 'R',
       },
@@ -128,7 +116,9 @@ const regions: readonly Mark[] = (
 const factors: Contours = {
   kind: 'contours',
   width: 201,
-  values: between(0, 1, 101).flatMap((decay) => between(0, mostStep, 201).map((step) => factorOf({ step, decay }))),
+  values: gridValues({ x: [0, mostStep], y: [0, 1] }, { width: 201, height: 101 }, (step, decay) =>
+    factorOf({ step, decay }),
+  ),
   levels: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95],
   quantity: 'factor per step',
 };

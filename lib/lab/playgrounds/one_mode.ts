@@ -1,31 +1,16 @@
 import type { Color, Figure, Mark, Path, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
+import { gridValues } from '../contours.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { untilEdge, untilOutside } from './diverging_path.js';
-import { type Control, playground, type Values } from './playground.js';
+import { type Control, control, playground, type Values } from './playground.js';
 
 type Name = 'strength' | 'rate';
 
 const controls: Record<Name, Control> = {
-  strength: {
-    symbol: 'σ',
-    about: 'strength of the mode',
-    initial: 1,
-    least: 0.2,
-    most: 4,
-    values: 'real',
-    scale: 'linear',
-  },
-  rate: {
-    symbol: 'η',
-    about: 'step of gradient descent',
-    initial: 0.1,
-    least: 0.01,
-    most: 1,
-    values: 'real',
-    scale: 'log',
-  },
+  strength: control('σ', 'strength of the mode', { initial: 1, range: [0.2, 4] }),
+  rate: control('η', 'step of gradient descent', { initial: 0.1, range: [0.01, 1], scale: 'log' }),
 };
 
 /** The plane is shown from −extent to extent. */
@@ -51,13 +36,13 @@ interface Run {
 /** τ in steps, since ȧ = −∂ℓ/∂a = 2b(σ − ab) and t = ηk. */
 const modeOf = ({ strength, rate }: Values<Name>): ModeDynamics => ({ strength, tau: 1 / (2 * rate) });
 
-/** As many steps as modes need to be learned from near the saddle: about 16/4σ of time. */
+/** Enough steps to learn a mode from near the saddle: a time of about 16/4σ. */
 const stepsOf = ({ strength, rate }: Values<Name>) => Math.min(2000, Math.max(20, Math.ceil(4 / (strength * rate))));
 
 function runsFrom(starts: readonly Point[], values: Values<Name>): Run[] {
   const [mode, steps] = [modeOf(values), stepsOf(values)];
   const count = 200;
-  // Half of the points are in the first eighth of the time, where the flow may be fast.
+  // Half of the points are in the first eighth of the time, where the flow can be fast.
   const flowSteps = Array.from({ length: count + 1 }, (_, i) => steps * (i / count) ** 3);
   return starts.map((start, i) => {
     const [a, b] = start;
@@ -81,8 +66,6 @@ function runsFrom(starts: readonly Point[], values: Values<Name>): Run[] {
 function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
   const { strength } = values;
   const width = 121;
-  const at = (i: number) => extent * ((2 * i) / (width - 1) - 1);
-  const loss = (a: number, b: number) => (strength - a * b) ** 2;
   const hyperbola = (sign: number) =>
     line(
       { name: 'minima ab = σ', color: 'red', style: 'dashed' },
@@ -103,7 +86,7 @@ function planeFigure(values: Values<Name>, runs: readonly Run[]): Figure {
       {
         kind: 'contours',
         width,
-        values: Array.from({ length: width ** 2 }, (_, i) => loss(at(i % width), at(Math.floor(i / width)))),
+        values: gridValues({ x: plane, y: plane }, { width, height: width }, (a, b) => (strength - a * b) ** 2),
         levels: [0.25, 1, 4, 9, 16, 25, 49, 81, 121, 169].filter((level) => level !== strength ** 2),
         quantity: 'ℓ',
       },

@@ -9,12 +9,23 @@ export interface Control extends Slidable {
   readonly symbol: string;
   /** Its meaning. */
   readonly about: string;
-  /** Stands behind the value. */
+  /** Shown after the value. */
   readonly unit?: string | undefined;
   readonly initial: number;
 }
 
-/** Starting points that the reader chooses by clicks on a figure. */
+/** A control for real numbers in a range, unless another kind of values is given. */
+export const control = (
+  symbol: string,
+  about: string,
+  { range: [least, most], values = 'real', scale = 'linear', ...others }: ControlOptions,
+): Control => ({ symbol, about, least, most, values, scale, ...others });
+
+interface ControlOptions extends Partial<Pick<Control, 'values' | 'scale' | 'unit'>>, Pick<Control, 'initial'> {
+  readonly range: readonly [least: number, most: number];
+}
+
+/** Starting points that the reader chooses by clicking in a figure. */
 export interface Starts {
   /** The name of the figure. */
   readonly figure: string;
@@ -23,7 +34,7 @@ export interface Starts {
   /** The range of each coordinate. */
   readonly range: readonly [number, number];
   readonly initial: readonly Point[];
-  /** One more takes the place of the oldest, in the list as well. */
+  /** The largest number of points. A further one replaces the oldest. */
   readonly most: number;
 }
 
@@ -34,12 +45,12 @@ export interface Preset<Name extends string> {
 }
 
 /**
- * Figures that the page's script computes in the browser and draws anew with each move of a slider. The page has its
- * texts, and the captions of its first figures.
+ * Figures that the page's script computes in the browser and redraws whenever a slider moves. The HTML of the page
+ * contains its texts, and the captions of its first figures.
  */
 export interface Playground<Name extends string = string> {
   readonly title: string;
-  /** What can be tried. */
+  /** Suggestions for the reader. */
   readonly about: string;
   readonly controls: Readonly<Record<Name, Control>>;
   /** The controls that have an effect. Default: all. */
@@ -52,7 +63,7 @@ export interface Playground<Name extends string = string> {
   findings(values: Values<Name>, starts: readonly Point[]): string[];
 }
 
-/** Freezes a definition. The names of its controls are checked in `figures`, and then forgotten by the type. */
+/** Freezes a definition. The compiler checks the names of controls in `figures`; the returned type no longer has them. */
 export const playground = <Name extends string>(definition: Playground<Name>): Playground =>
   Object.freeze(definition) as unknown as Playground;
 

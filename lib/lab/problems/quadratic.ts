@@ -5,8 +5,7 @@ import { rotation } from '../rotation.js';
 import { dot } from '../vectors.js';
 
 /**
- * A convex problem of which the minimum (`minima`), its value (`least`), L (`smoothness`) and μ (`strongConvexity`) are
- * known.
+ * A convex problem with known minimum (`minima`), value there (`least`), L (`smoothness`) and μ (`strongConvexity`).
  */
 export interface ConvexProblem extends Problem {
   readonly minima: readonly [Float64Array];

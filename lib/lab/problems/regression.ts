@@ -26,7 +26,7 @@ export function standardized(inputs: FloatArray, columns: number): { inputs: Flo
     if (!(deviation > 0 && deviation < Infinity))
       throw errorWith(
         'ERR_OUT_OF_RANGE',
-        `column ${j} has a standard deviation of ${deviation}: it can't be scaled to 1`,
+        `column ${j} has a standard deviation of ${deviation}: it cannot be scaled to 1`,
       );
     for (let i = 0; i < rows; ++i) result[i * (columns + 1) + j] = (column[i]! - mean) / deviation;
   }

@@ -1,6 +1,6 @@
 import type { FloatArray, Problem } from '../../index.js';
 
-/** f = (1 − x)² + b(y − x²)²: a bent valley (Rosenbrock 1960), which is the narrower the larger b is. */
+/** f = (1 − x)² + b(y − x²)²: a bent valley (Rosenbrock 1960), narrower for larger b. */
 const bent = <Name extends string>(name: Name, steepness: number, start: readonly [x: number, y: number]) =>
   ({
     name,

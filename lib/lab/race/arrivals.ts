@@ -1,12 +1,12 @@
 import type { Measurement } from './course.js';
 
-/** When a network has reached a score. */
+/** The step and time at which a network reaches a score. */
 export interface Arrival {
   readonly step: number;
   readonly seconds: number;
 }
 
-/** When a network first reaches a score, on straight lines between its measurements. Undefined if it does not. */
+/** When a network first reaches a score, by linear interpolation between measurements. Undefined if it does not. */
 export function arrivalAt(score: number, measurements: readonly Measurement[]): Arrival | undefined {
   const at = measurements.findIndex((one) => one.score >= score);
   if (at < 0) return undefined;

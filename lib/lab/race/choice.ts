@@ -1,4 +1,4 @@
-/** How a rate falls in the course of a race. */
+/** Schedules of a learning rate during a race. */
 export const schedules = {
   constant: (rate: number) => rate,
   cosine: (rate: number) => ({ name: 'cosine', from: rate }),
@@ -10,7 +10,7 @@ export const schedules = {
 
 export type ScheduleName = keyof typeof schedules;
 
-/** An entrant as a page's form has it. */
+/** An entrant in the form of the page. */
 export interface Choice {
   /** Name of the rule. */
   readonly rule: string;
@@ -39,7 +39,7 @@ export function entrantOf({ rule, learningRate, schedule, options }: Choice) {
   };
 }
 
-/** What a text says as JSON; nothing if it is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 function parsed(text: string): unknown {
   if (text.trim() === '') return {};
   try {

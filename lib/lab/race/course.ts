@@ -2,7 +2,7 @@ import { type Dataset, type Network, type Rule, Trainer } from '../../index.js';
 import { norm } from '../vectors.js';
 import type { RaceTask } from './task.js';
 
-/** What is known of a network after some of its steps. */
+/** Measurements of a network after some of its steps. */
 export interface Measurement {
   readonly step: number;
   /** Time in training alone. */
@@ -15,12 +15,12 @@ export interface Measurement {
   readonly score: number;
 }
 
-/** What a network is measured on. */
+/** The data and metrics for measuring a network. */
 export interface Measures extends Pick<RaceTask, 'heldOut' | 'loss' | 'score'> {
   readonly sample: Dataset;
 }
 
-/** One network on its way with one rule. */
+/** The training of one network by one rule. */
 export class Course {
   readonly model: Network;
   /** From the start on. After divergence, loss and norm are infinite and the score is NaN. */
@@ -35,12 +35,12 @@ export class Course {
     this.#measure(0, 0);
   }
 
-  /** Whether its numbers have overflowed. It then stays where it is. */
+  /** Whether its numbers have overflowed. It is then not trained further. */
   get isDiverged(): boolean {
     return this.measurements.at(-1)!.loss === Infinity;
   }
 
-  /** Trains on some minibatches in their order, and measures. */
+  /** Trains on the minibatches of these rows, in their order, and measures. */
   async advance(rows: Dataset, batchSize: number): Promise<void> {
     if (this.isDiverged) return;
     const { seconds } = this.measurements.at(-1)!;

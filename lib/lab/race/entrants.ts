@@ -20,13 +20,13 @@ export interface NamedEntrant extends Entrant {
   readonly name: string;
 }
 
-/** More lines than this can't be told apart. */
+/** More lines than this could not be distinguished. */
 export const mostEntrants = 8;
 
 /**
  * Checks the entrants of a race, and gives each a name.
  *
- * @throws TypeError or RangeError for what is no rule, and for names that occur twice.
+ * @throws TypeError or RangeError for invalid rules, and for duplicate names.
  */
 export function checkEntrants(given: unknown): NamedEntrant[] {
   const entrants = checkArray('entrants', given, 'an array of { rule }', (entrant, i) => {
@@ -51,7 +51,7 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
   return entrants;
 }
 
-/** Does something for an entrant, which an error then names. */
+/** Does the work, and adds the entrant to the message of an error. */
 function within<T>(where: string, work: () => T): T {
   try {
     return work();
@@ -78,7 +78,7 @@ function nameOf({ name, rule, ...options }: Rule): string {
   return `${name}, ${description.name}${typeof rate === 'number' ? ` of ${shortened(rate)}` : ''}`;
 }
 
-/** A rule whose schedules are spread over a run that is taken in several parts. */
+/** A rule with schedules that span the whole run, although it is trained in several parts. */
 export function ruleOver(rule: Rule, run: schedules.ClosedOptions): Rule {
   const spread = Object.entries(rule).map(([key, value]) => {
     if (isSchedule(value)) return [key, schedules.closed(value, run)];

@@ -28,7 +28,7 @@ interface Drawn {
   readonly y: Axis;
 }
 
-/** What is drawn over steps, and over time. */
+/** The quantities drawn over steps and over time. */
 const drawn = ({ score }: RaceTask): readonly Drawn[] => [
   {
     name: 'loss',
@@ -91,10 +91,10 @@ function curve(lane: Lane, at: number, quantity: Quantity, axis: 'step' | 'secon
   return [band(look, finite, ({ x, low, high }) => [x, low, high]), means];
 }
 
-/** How many scores the times are drawn for. */
+/** The number of scores for which times are drawn. */
 const targets = 40;
 
-/** How long it takes to reach any score that all networks of an entrant have reached. */
+/** The time to reach each score that all networks of an entrant have reached. */
 export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: number): Figure {
   const all = lanes.flatMap(({ courses }) =>
     courses.flatMap(({ measurements }) => measurements.map(({ score }) => score)),

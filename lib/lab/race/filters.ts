@@ -23,7 +23,7 @@ export function filtersOf(model: Network): Filters {
 
 /**
  * A direction whose filters are as long as those of the parameters, d ← d·‖θᵢ‖/‖dᵢ‖ for each filter i, so that a unit
- * of length means as much in every network. Biases stay where they are.
+ * of length has the same meaning in every network. Biases do not move.
  *
  * @see Li, Xu, Taylor, Studer & Goldstein 2018, https://arxiv.org/abs/1712.09913, section 4
  */

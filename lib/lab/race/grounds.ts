@@ -3,15 +3,15 @@ import { Course } from './course.js';
 import type { RaceSettings } from './settings.js';
 import type { RaceTask } from './task.js';
 
-/** Examples that loss and gradient are measured on. */
+/** The largest number of examples on which loss and gradient are measured. */
 const mostSampled = 1000;
 
-/** Where a race is run: the examples, in the order that each network sees them, and networks at their start. */
+/** The setting of a race: the examples, in the order of each network, and the initial networks. */
 export class Grounds {
   readonly task: RaceTask;
-  /** Measurements in the whole race, beside that of the start. */
+  /** The number of measurements in the whole race, without the one at the start. */
   readonly measurements: number;
-  /** The steps that schedules are spread over. */
+  /** The steps that schedules span. */
   readonly span: schedules.ClosedOptions;
   readonly #settings: RaceSettings;
   readonly #sample: Dataset;
@@ -45,7 +45,7 @@ export class Grounds {
     return model.evaluate(this.#sample, { loss: this.task.loss }).loss;
   }
 
-  /** Takes courses of one seed to the next measurement, all over the same minibatches. */
+  /** Trains courses of one seed to the next measurement, all on the same minibatches. */
   async advance(courses: readonly Course[], measurement: number, seed: number): Promise<void> {
     const { stepsPerEpoch, steps } = this.span;
     const stepAt = (k: number) => Math.round((k * steps) / this.measurements);

@@ -6,10 +6,10 @@ import { colorOf } from './figures.js';
 import { type Filters, filterNormalised, filtersOf, randomDirection } from './filters.js';
 import { type Places, Plane, principalDirections } from './plane.js';
 
-/** The way of one network of an entrant through the space of parameters. */
+/** The path of one network of an entrant in the space of parameters. */
 export interface EntrantPath {
   readonly name: string;
-  /** The colour's place in the order of entrants. */
+  /** The index of the entrant, which determines the colour. */
   readonly at: number;
   readonly places: Places;
   readonly steps: readonly number[];
@@ -17,7 +17,7 @@ export interface EntrantPath {
   readonly loss: number;
 }
 
-/** The loss at any parameters, by a network that is lent for it. */
+/** The loss as a function of the parameters of a network. */
 export interface Loss {
   readonly model: Network;
   of(): number;
@@ -26,15 +26,15 @@ export interface Loss {
 /** Points of the grid in a row, and in a column. */
 const side = 31;
 
-/** Places of all paths together that the directions are found from. Products of 48 take a second. */
+/** The largest number of places from which directions are computed. Products of 48 take a second. */
 const mostPlaces = 48;
 
-/** The part of the plane that is shown beyond the paths, as a share of their extent. */
+/** The margin of the plane around the paths, as a share of their extent. */
 const margin = 0.2;
 
 /**
- * The loss on a plane through the end of the path with the least loss, and where all paths are, seen from there. The plane
- * is along the two directions in which the paths go farthest, each filter-normalised. Undefined if they go in one only.
+ * The loss on a plane through the end of the path with the least loss, and the projections of all paths. The plane spans
+ * the two directions in which the paths extend farthest, each filter-normalised. Undefined if the paths lie on a line.
  */
 export async function planeFigure(
   paths: readonly EntrantPath[],
@@ -94,7 +94,7 @@ export async function planeFigure(
   };
 }
 
-/** Random directions that the loss around an end is averaged over. */
+/** The number of random directions over which the loss around an end is averaged. */
 const directions = 3;
 
 /** Distances from an end, in lengths of its filters. */

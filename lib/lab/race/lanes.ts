@@ -15,13 +15,13 @@ export interface Lane {
   readonly score: RaceTask['score'];
 }
 
-/** How many measurements there are, of the networks that have come farthest. */
+/** The largest number of measurements of its networks. */
 export const lengthOf = ({ courses }: Lane): number => largest(courses.map(({ measurements }) => measurements.length));
 
-/** How many networks have diverged. */
+/** The number of networks that have diverged. */
 export const divergedIn = ({ courses }: Lane): number => courses.filter(({ isDiverged }) => isDiverged).length;
 
-/** The k-th measurements of the networks that have not diverged; if all have, of those that did so there. */
+/** The k-th measurements of the networks that have not diverged; if all have, of those that diverged there. */
 function measurementsAt({ courses }: Lane, k: number): readonly Measurement[] {
   const all = courses.flatMap(({ measurements }) => measurements[k] ?? []);
   const finite = all.filter(({ loss }) => Number.isFinite(loss));
@@ -30,7 +30,7 @@ function measurementsAt({ courses }: Lane, k: number): readonly Measurement[] {
 
 /**
  * A quantity at the k-th measurement, over the networks of a lane that have not diverged. Losses and norms are averaged by
- * their logarithms. The interval of a score ends where scores do.
+ * their logarithms. The interval of a score is clipped to the range of scores.
  */
 export function estimateAt(lane: Lane, quantity: Quantity, k: number): IntervalEstimate {
   const values = measurementsAt(lane, k).map((one) => one[quantity]);
@@ -43,11 +43,11 @@ export function estimateAt(lane: Lane, quantity: Quantity, k: number): IntervalE
 export const placeOf = (lane: Lane, axis: 'step' | 'seconds', k: number): number =>
   estimate(measurementsAt(lane, k).map((one) => one[axis])).mean;
 
-/** When each network that reaches a score does so. */
+/** The arrivals of the networks that reach a score. */
 export const arrivalsOf = ({ courses }: Lane, score: number): Arrival[] =>
   courses.flatMap(({ measurements }) => arrivalAt(score, measurements) ?? []);
 
-/** The mean of steps, or times, with an interval that ends at 0. */
+/** The mean of steps or times. Its interval is clipped at 0. */
 export function estimateOf(arrivals: readonly Arrival[], axis: 'step' | 'seconds'): IntervalEstimate {
   const { mean, low, high } = estimate(arrivals.map((one) => one[axis]));
   return { mean, low: Math.max(0, low), high };

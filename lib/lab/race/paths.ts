@@ -1,7 +1,7 @@
 import type { EntrantPath } from './landscape.js';
 import type { Lane } from './lanes.js';
 
-/** Places that are kept of a path: it is drawn through them. */
+/** The largest number of stored places of a path. */
 const mostPlaces = 24;
 
 /** The paths of the first network of each lane. */
@@ -9,12 +9,12 @@ export class Paths {
   readonly #places = new Map<Lane, { steps: number[]; places: ArrayLike<number>[] }>();
   readonly #every: number;
 
-  /** @param measurements Those that there will be after the start. */
+  /** @param measurements The number of measurements after the start. */
   constructor(measurements: number) {
     this.#every = Math.ceil(measurements / mostPlaces);
   }
 
-  /** Keeps where the networks are at a measurement, 0 for the start, if it is one of those that are kept. */
+  /** Stores the parameters of the networks at some of the measurements; 0 is the start. */
   look(lanes: readonly Lane[], measurement: number): void {
     if (measurement % this.#every !== 0) return;
     for (const lane of lanes) {
@@ -27,7 +27,7 @@ export class Paths {
     }
   }
 
-  /** The paths of the lanes that have not diverged, up to where they are now. */
+  /** The paths so far of the lanes that have not diverged. */
   of(lanes: readonly Lane[]): EntrantPath[] {
     return lanes.flatMap((lane, at) => {
       const course = lane.courses[0]!;

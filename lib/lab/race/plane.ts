@@ -9,7 +9,7 @@ export type Places = readonly ArrayLike<number>[];
 const from = (centre: ArrayLike<number>, places: Places): Float64Array[] =>
   places.map((place) => Float64Array.from(place, (x, i) => x - centre[i]!));
 
-/** Places whose squared distances from a line are a smaller share than this lie on it, but for rounding. */
+/** If the squared distances from a line are a smaller share than this, the places lie on it up to rounding. */
 const least = 1e-10;
 
 /**
@@ -45,7 +45,7 @@ export class Plane {
     this.#directions = directions;
   }
 
-  /** Whether the directions are not the same, or none. */
+  /** Whether the two directions are linearly independent. */
   get hasTwoDirections(): boolean {
     const [d, e] = this.#directions;
     const lengths = dot(d, d) * dot(e, e);

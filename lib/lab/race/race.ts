@@ -28,12 +28,12 @@ export interface RaceOptions extends WatchedOptions {
   settings?: { readonly [Key in keyof RaceSettings]?: number | undefined } | undefined;
 }
 
-/** Outcomes that are made on the way: each takes time that grows with the measurements so far. */
+/** The largest number of outcomes during a race. The time of each grows with the measurements so far. */
 const mostOutcomes = 100;
 
 /** The result of a race, as plain data. It has no checks. */
 export interface RaceReport extends Outcome {
-  /** What was learnt, in words. */
+  /** The data, in words. */
   readonly about: string;
   readonly settings: RaceSettings;
   readonly results: readonly EntrantResult[];
@@ -47,7 +47,7 @@ export interface CheckedRace {
   readonly settings: RaceSettings;
 }
 
-/** @throws TypeError, RangeError for options that don't fit. */
+/** @throws TypeError, RangeError for invalid options. */
 export function checkedRace(options: RaceOptions): CheckedRace {
   checkOptions('race', options, ['data', 'entrants', 'size', 'settings', 'onProgress', 'onOutcome', 'signal']);
   return {
@@ -62,7 +62,7 @@ export function checkedRace(options: RaceOptions): CheckedRace {
  * examples in the same order. Measured are loss, score and norm of the gradient over steps and over time, the time to a
  * target, and the loss around the ends.
  *
- * All networks advance side by side, so `onOutcome` shows the race as it goes on. Equal options give equal numbers, but
+ * All networks advance side by side, so `onOutcome` shows the race while it runs. Equal options give equal numbers, except
  * for times.
  *
  * @example
@@ -75,7 +75,7 @@ export function checkedRace(options: RaceOptions): CheckedRace {
  *   settings: { passes: 20 },
  * });
  *
- * @throws TypeError, RangeError for options that don't fit, and a table that can't be used; GlissadeError
+ * @throws TypeError, RangeError for invalid options and unusable tables; GlissadeError
  *   `ERR_UNSUPPORTED_PLATFORM` if the data are not installed.
  */
 export async function race(options: RaceOptions = {}): Promise<RaceReport> {
@@ -119,14 +119,14 @@ export async function race(options: RaceOptions = {}): Promise<RaceReport> {
   }
 }
 
-/** Trains a network that nobody looks at, so that the first entrant does not pay for the start of threads. */
+/** Trains a network that is not measured, so that the first entrant\'s time does not include starting threads. */
 async function warmUp(grounds: Grounds, { rule }: NamedEntrant, { seed }: RaceSettings): Promise<void> {
   const course = grounds.course(ruleOver(rule, grounds.span), seed);
   await grounds.advance([course], 0, seed);
   course.dispose();
 }
 
-/** Takes all networks to the next measurement. Entrants take turns to be the first on new minibatches. */
+/** Trains all networks to the next measurement. Entrants take turns at being the first on new minibatches. */
 async function advance(
   lanes: readonly Lane[],
   grounds: Grounds,

@@ -5,18 +5,18 @@ import { arrivalsOf, divergedIn, estimateAt, estimateOf, type Lane, lengthOf } f
 import { type RaceTask, scoreLabels } from './task.js';
 
 /**
- * How an entrant has done. Estimates are over its networks that have not diverged; those of the target over the ones that
+ * The result of an entrant. Estimates are over its networks that have not diverged, and for the target over those that
  * have reached it.
  */
 export interface EntrantResult {
   readonly name: string;
   readonly rule: Rule;
-  /** How many of its networks have reached the target, and when. */
+  /** The number of its networks that have reached the target, and when. */
   readonly target: { readonly reached: number; readonly steps?: IntervalEstimate; readonly seconds?: IntervalEstimate };
   /** At the last measurement. */
   readonly loss: IntervalEstimate;
   readonly score: IntervalEstimate;
-  /** How many of its networks have diverged. */
+  /** The number of its networks that have diverged. */
   readonly diverged: number;
 }
 

@@ -1,7 +1,7 @@
 import { defaultRules } from '../../index.js';
 import type { Choice } from './choice.js';
 
-/** The rules that take part unless others are chosen. Of rates half a decade apart, theirs lead furthest on the digits. */
+/** The default entrants, each with the best learning rate on the digits among rates half a decade apart. */
 export const usualChoices: readonly Choice[] = [
   { rule: 'sgd', learningRate: 0.3, schedule: 'constant', options: '' },
   { rule: 'momentum', learningRate: 1, schedule: 'constant', options: '' },
@@ -10,7 +10,7 @@ export const usualChoices: readonly Choice[] = [
   { rule: 'adam', learningRate: 0.01, schedule: 'constant', options: '' },
 ];
 
-/** All rules, each with a rate to begin with: that of the usual entrants, or else the rule's default. */
+/** All rules, each with an initial learning rate: that of the usual entrants, or else the rule's default. */
 export const choosableRules = (): { name: string; learningRate: number }[] =>
   defaultRules().map(({ name, learningRate }) => ({
     name,

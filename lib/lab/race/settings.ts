@@ -1,12 +1,8 @@
 import { real, type Setting, seed, whole } from '../setting.js';
 
-/** What can be set of a race, beside its data and entrants. */
+/** The settings of a race, besides its data and entrants. */
 export const raceSettings: Readonly<Record<keyof RaceSettings, Setting>> = {
-  target: real('the score to reach: accuracy or R² on the held-out examples', {
-    full: 0.9,
-    small: 0.8,
-    range: [0, 1],
-  }),
+  target: real('the score to reach: accuracy or R² on the held-out examples', { full: 0.9, small: 0.8, range: [0, 1] }),
   networks: whole('networks of each entrant, each with its own initial weights and order', {
     full: 5,
     small: 3,
@@ -16,12 +12,7 @@ export const raceSettings: Readonly<Record<keyof RaceSettings, Setting>> = {
   measurements: whole('measurements in each pass', { full: 5, small: 2, most: 50 }),
   examples: whole('training examples, at most', { full: 8000, small: 400, least: 16, most: 60_000 }),
   batchSize: whole('examples in a minibatch', { full: 64, small: 20, most: 4096 }),
-  hidden: whole('units of the hidden layer; with 0 the model is linear', {
-    full: 64,
-    small: 16,
-    least: 0,
-    most: 1024,
-  }),
+  hidden: whole('units of the hidden layer; with 0 the model is linear', { full: 64, small: 16, least: 0, most: 1024 }),
   seed,
 };
 

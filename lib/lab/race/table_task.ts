@@ -12,7 +12,7 @@ import {
 } from '../../tables/index.js';
 import { type Division, divided, type RaceTask } from './task.js';
 
-/** A table of the user's. */
+/** The user's table. */
 export interface CsvData {
   /** Text of a CSV file with a line of names. */
   readonly csv: string;
@@ -20,15 +20,15 @@ export interface CsvData {
   readonly target: string;
 }
 
-/** Fewer rows can't be divided into examples for training and for tests. */
+/** The smallest number of rows that can be divided into training and held-out examples. */
 const fewestRows = 20;
 
-/** A column of more different words is left out: each of them would be an input. */
+/** A column with more distinct words is omitted, since each word would be an input. */
 const mostWords = 50;
 
 /**
  * Predicts a column of a table from the others: its class, or its number in units of its deviation. Rows without a value in
- * this column are left out.
+ * this column are omitted.
  */
 export async function tableTask({ csv, target }: CsvData, division: Division): Promise<RaceTask> {
   const all = await table({ csv });
@@ -67,7 +67,7 @@ const cellsOf = (data: Table, name: string): (number | string | null)[] => [...d
 const rowsWith = (data: Table, name: string): number[] =>
   cellsOf(data, name).flatMap((value, row) => (value === null || Number.isNaN(value) ? [] : [row]));
 
-/** How a column becomes inputs; undefined if it is left out. */
+/** The step that turns a column into inputs; undefined if it is omitted. */
 function stepFor(training: Table, name: string, kind: ColumnKind): Step | undefined {
   if (kind === 'number' || kind === 'boolean') return columns.number();
   if (kind === 'date') return columns.date();

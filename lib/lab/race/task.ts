@@ -1,6 +1,6 @@
 import { type Dataset, Random } from '../../index.js';
 
-/** What networks learn in a race. */
+/** The task of the networks in a race. */
 export interface RaceTask {
   /** The data in words. */
   readonly about: string;
@@ -8,14 +8,14 @@ export interface RaceTask {
   readonly heldOut: Dataset;
   readonly outputs: number;
   readonly loss: 'crossEntropy' | 'logistic' | 'squared';
-  /** The metric of the held-out examples, which should be large. */
+  /** The metric on the held-out examples; larger is better. */
   readonly score: 'accuracy' | 'r2';
 }
 
-/** What a score is called. */
+/** The name of each score. */
 export const scoreLabels = { accuracy: 'accuracy', r2: 'R²' } as const;
 
-/** How many examples there are at most, and the seed that divides them. */
+/** The largest number of examples, and the seed for dividing them. */
 export interface Division {
   readonly examples: number;
   readonly seed: number;

@@ -6,7 +6,7 @@ import { fashionMnist } from '../fashion_mnist.js';
 import { type CsvData, tableTask } from './table_task.js';
 import { type Division, divided, type RaceTask } from './task.js';
 
-/** What a race is run on. */
+/** The data of a race. */
 export type RaceData = 'digits' | 'fashion-mnist' | CsvData;
 
 export const dataNames = ['digits', 'fashion-mnist'] as const;
@@ -23,7 +23,7 @@ export function checkData(data: unknown): RaceData {
   return { csv, target };
 }
 
-/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the data are not installed; TypeError for a table that can't be used. */
+/** @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the data are not installed; TypeError for an unusable table. */
 export async function taskOf(data: RaceData, division: Division): Promise<RaceTask> {
   if (typeof data !== 'string') return tableTask(data, division);
   return data === 'digits'

@@ -1,5 +1,6 @@
 import type { Color, Figure } from '../../pages/index.js';
 import { shortened } from '../check.js';
+import { gridValues } from '../contours.js';
 import { dots } from '../marks.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';
@@ -22,10 +23,10 @@ export const isAt =
 export function basins(ends: readonly End[], places: readonly Place[]): Figure {
   const [reach, width] = [5, 100];
   const colors = ['blue', 'orange', 'green', 'purple'] as const;
-  const values = Array.from({ length: width * width }, (_, k) => {
-    const at = (i: number) => reach * ((2 * i) / (width - 1) - 1);
-    return himmelblau.objective(Float64Array.of(at(k % width), at(Math.floor(k / width))), new Float64Array(2));
-  });
+  const domain = [-reach, reach] as const;
+  const values = gridValues({ x: domain, y: domain }, { width, height: width }, (...theta) =>
+    himmelblau.objective(Float64Array.of(...theta), new Float64Array(2)),
+  );
   const dotsAt = (look: { name?: string; color: Color; radius: number }, where: readonly ArrayLike<number>[]) =>
     dots(look, where, (place) => [place[0]!, place[1]!]);
   const ofKind = (kind: Place['kind']) => places.filter((place) => place.kind === kind).map(({ theta }) => theta);
@@ -43,8 +44,8 @@ export function basins(ends: readonly End[], places: readonly Place[]): Figure {
     title: 'Where runs end, and critical points',
     caption:
       'Himmelblau’s function. Small dots are the starts of gradient descent, in the colour of the minimum where it ended. The saddles and the maximum are critical points too: does a run end there?',
-    x: { label: 'x', domain: [-reach, reach] },
-    y: { label: 'y', domain: [-reach, reach] },
+    x: { label: 'x', domain },
+    y: { label: 'y', domain },
     equal: true,
     marks: [
       { kind: 'contours', values, width, levels: [2, 8, 20, 40, 70, 110, 150, 180, 250, 400, 600] },

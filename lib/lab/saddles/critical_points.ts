@@ -38,13 +38,14 @@ export function squaredSlope({ name, start, objective, hessianVectorProduct }: S
   };
 }
 
-/** How critical points are looked for. */
+/** Options of the search for critical points. */
 export const onSlope = { rule: lbfgs(), maxSteps: 500, tolerance: 1e-10, onNonFinite: 'stop' } as const;
 
 /**
- * The critical points at which descent ends, each once. Ends that are none, as where Hg = 0 but g ≠ 0, are left out.
+ * The distinct critical points at which descent ends. Ends that are not critical, such as where Hg = 0 but g ≠ 0, are
+ * omitted.
  *
- * @param descended The function that is gone down. Default: {@link squaredSlope}.
+ * @param descended The function to minimize. Default: {@link squaredSlope}.
  */
 export function criticalPoints(
   problem: SmoothProblem,

@@ -53,7 +53,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
   const scales = Array.from({ length: 2 * decades + 1 }, (_, i) => 10 ** (-2 - i / 2));
   const patience = Math.ceil((4 * Math.log(radius / scales.at(-1)!)) / rate) + 100;
 
-  const foretold = (distance: number) => Math.log(radius / distance) / rate;
+  const predicted = (distance: number) => Math.log(radius / distance) / rate;
   const exact = scales.map(
     (distance): Point => [distance, escapeTime(saddle.objective, distance, learningRate, patience)],
   );
@@ -64,7 +64,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
   // y(t) = ησ Σ(1 + η)^(t − 1 − j) ξⱼ tends to (1 + η)ᵗ s·ξ with one normal ξ.
   const spread = learningRate / Math.sqrt((1 + learningRate) ** 2 - 1);
   const meanLog = trial.instead(typical, logNormal.mean, 0);
-  const expected = (deviation: number) => foretold(spread * deviation) - meanLog / rate + 1 / 2;
+  const expected = (deviation: number) => predicted(spread * deviation) - meanLog / rate + 1 / 2;
   const withNoise: { deviation: number; times: number[] }[] = [];
   for (const deviation of scales) {
     const objective = trial.instead(withoutNoise, noisy(deviation, random), saddle.objective);
@@ -73,7 +73,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
       times: Array.from({ length: trials }, () => escapeTime(objective, 0, learningRate, patience)),
     });
     await trial.progress(0.1 + (0.9 * withNoise.length) / scales.length, () => [
-      figure(exact, withNoise, foretold, expected),
+      figure(exact, withNoise, predicted, expected),
     ]);
   }
   const stranded = withNoise.flatMap(({ times }) => times).filter((time) => time === patience).length;
@@ -85,7 +85,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
   const place = placeAt(saddle, stuck.theta);
   const [least, most, distance, index, freed, average] = [
     claim('t − ln(r/ε)/ln(1 + η) from a distance ε, the least').atLeast(
-      Math.min(...exact.map(([e, t]) => t - foretold(e))),
+      Math.min(...exact.map(([e, t]) => t - predicted(e))),
       -1e-9,
       rateOff,
     ),
@@ -107,7 +107,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
   ] as const;
   const free = `From ${shortened(scales.at(-1)!)} beside the saddle's stable manifold gradient descent takes ${exact.at(-1)![1]} steps to leave, and ${exact[0]![1]} from ${shortened(scales[0]!)}`;
   return {
-    figures: [figure(exact, withNoise, foretold, expected)],
+    figures: [figure(exact, withNoise, predicted, expected)],
     checks: [least, most, distance, index, freed, average],
     findings: [
       finding(
@@ -122,7 +122,7 @@ export const escapeFromSaddle = part(counterModels, async (settings: EscapeSetti
 function figure(
   exact: readonly Point[],
   withNoise: readonly { deviation: number; times: readonly number[] }[],
-  foretold: (distance: number) => number,
+  predicted: (distance: number) => number,
   expected: (deviation: number) => number,
 ): Figure {
   return {
@@ -139,7 +139,7 @@ function figure(
         quantile(times, 0.9),
       ]),
       line({ color: 'orange', style: 'dashed' }, withNoise, ({ deviation }) => [deviation, expected(deviation)]),
-      line({ color: 'blue', style: 'dashed' }, exact, ([distance]) => [distance, foretold(distance)]),
+      line({ color: 'blue', style: 'dashed' }, exact, ([distance]) => [distance, predicted(distance)]),
       dots({ name: 'mean with noise', color: 'orange' }, withNoise, ({ deviation, times }) => [deviation, mean(times)]),
       dots({ name: 'from a distance ε', color: 'blue' }, exact),
     ],

@@ -16,7 +16,7 @@ interface WidthOptions extends Values<'widest' | 'widthStarts'> {
 const bits = 4;
 /** Units of a small network. */
 const few = 4;
-/** λ of weight decay: large enough that runs arrive at their minima soon, small enough that 4 units learn most of it. */
+/** λ of weight decay: large enough for runs to converge soon, small enough for 4 units to learn most of the parity. */
 const decay = 0.01;
 const units = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 

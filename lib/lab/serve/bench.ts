@@ -15,27 +15,27 @@ import { type Exchange, json, Site } from './site.js';
 import { Threads } from './threads.js';
 import { Visitor } from './visitor.js';
 
-/** Pages that may be open at once. */
+/** The largest number of open pages. */
 const mostVisitors = 32;
 
-/** Bytes of a table, which is held as a text. A thread that races on it needs a few times as much. */
+/** The largest size of a table in bytes. It is stored as text. A thread that races on it needs a few times as much. */
 const largestTable = 32 * 2 ** 20;
 
-/** Characters of the tables of all pages together, those that are on their way included. */
-const mostHeld = 128 * 2 ** 20;
+/** The largest size of the tables of all pages together, including those being received. */
+const mostStored = 128 * 2 ** 20;
 
 export interface BenchOptions {
-  /** The size of runs that don't say another. */
+  /** The default size of runs. */
   readonly size: 'full' | 'small';
-  /** The script of a thread. Default: that of the package. */
+  /** The script of a thread. Default: the package\'s own. */
   readonly worker?: string;
 }
 
 /**
- * The live bench: experiments that run while a page watches them.
+ * The server of live pages, which run experiments and show them while they run.
  *
  *     GET  /                          the page
- *     GET  /events?page=PAGE          opens a page's stream of events; PAGE is a name that the page draws at random
+ *     GET  /events?page=PAGE          opens a page's stream of events; PAGE is a random name chosen by the page
  *     POST /runs                      { page, experiment, settings?, size?, counterModel? } → { run }
  *     POST /runs/RUN/stop             { page }
  *     POST /tables?page=PAGE          CSV → { columns }, which replaces the page's table
@@ -50,7 +50,7 @@ export class Bench {
   readonly #threads: Threads;
   readonly #visitors = new Map<string, Visitor>();
   #runs = 0;
-  /** Bytes of tables that are on their way. */
+  /** Bytes received so far of tables that are not complete. */
   #reading = 0;
 
   constructor({ size, worker }: BenchOptions) {
@@ -67,7 +67,7 @@ export class Bench {
     });
   }
 
-  /** @throws GlissadeError `ERR_FILE` if it can't listen there. */
+  /** @throws GlissadeError `ERR_FILE` if it cannot listen there. */
   async listen(port: number, host: string): Promise<void> {
     try {
       await this.#site.listen(port, host);
@@ -117,7 +117,7 @@ export class Bench {
     const visitor = this.#visitorOf(query.get('page'));
     let reading = 0;
     const addBody = (bytes: number) => {
-      if (this.#tables() + bytes > mostHeld)
+      if (this.#tables() + bytes > mostStored)
         throw new Refusal(
           503,
           'ERR_OVERLOADED',
@@ -128,7 +128,7 @@ export class Bench {
     };
     try {
       const csv = await wholeBody(request, 'text/csv', largestTable, { addBody, remove() {} });
-      visitor.table = undefined; // a refused table does not leave the one before in its place
+      visitor.table = undefined; // so that the previous table does not remain if this one is refused
       const { fields } = await openSource({ csv });
       visitor.table = csv;
       return json({ columns: fields.map(({ name }) => name) }, 201);
@@ -137,7 +137,7 @@ export class Bench {
     }
   }
 
-  /** Characters of the tables that pages have, and that are on their way. */
+  /** The size of all tables, including those being received. */
   #tables(): number {
     return [...this.#visitors.values()].reduce((sum, { table = '' }) => sum + table.length, this.#reading);
   }
@@ -166,7 +166,7 @@ export class Bench {
   }
 }
 
-/** The task of a request, with all of its settings. Refuses what the command line would, in the same words. */
+/** The task of a request, with all of its settings. Refuses the same input as the command line, with the same messages. */
 function checked({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task {
   const experiment = experimentNamed(name as string);
   checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);

@@ -3,10 +3,10 @@ import { isPlainObject } from '../../checks/kinds.js';
 import { wholeBody } from '../../http/body.js';
 import { Refusal } from '../../http/refusal.js';
 
-/** Settings of an experiment, and the entrants of a race, take less. */
+/** The largest size of a body. Settings of an experiment and entrants of a race are smaller. */
 const largestObject = 16_384;
 
-/** The JSON object that a request carries. */
+/** The JSON object in the body of a request. */
 export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
   const text = await wholeBody(request, 'application/json', largestObject);
   const value = parsed(text);

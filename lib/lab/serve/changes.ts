@@ -2,11 +2,11 @@ import type { Outcome } from '../outcome.js';
 import { withWords } from '../words.js';
 
 /**
- * Outcomes of one run as JSON, without the figures that a page has already.
+ * Outcomes of one run as JSON, without the figures that the page already has.
  *
  *     { run, reported, names: [names of all figures], figures: [those that are new or have changed], checks, findings }
  *
- * `reported` is when it was found, in milliseconds since 1970.
+ * `reported` is the time of the outcome, in milliseconds since 1970.
  */
 export class Changes {
   readonly #run: number;

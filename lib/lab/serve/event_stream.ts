@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 
-/** A comment is sent as often, so that a connection whose other end has vanished is noticed. */
+/** The interval of comments, by which lost connections are noticed. */
 const heartbeat = 15_000; // ms
 
-/** Bytes that a page may leave unread. One that reads has hardly any: outcomes wait until the last was taken. */
+/** The most unread bytes of a page. A page that reads has few, since an outcome waits until the previous one is sent. */
 const mostUnread = 32 * 2 ** 20;
 
-/** Events that are sent to one page as they happen (server-sent events, WHATWG HTML 9.2). */
+/** A stream of events to one page (server-sent events, WHATWG HTML 9.2). */
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #beats: NodeJS.Timeout;
@@ -23,7 +23,7 @@ export class EventStream {
     });
   }
 
-  /** Sends an event. `data` is JSON, which has no line breaks. `onSent` is called when the operating system has taken it. */
+  /** Sends an event. `data` is JSON without line breaks. `onSent` is called when the operating system has accepted it. */
   send(event: string, data: string, onSent?: () => void): void {
     if (this.#response.writableLength > mostUnread) {
       this.#response.destroy(); // the page has stopped reading

@@ -1,10 +1,10 @@
 /**
- * What a page is told of a run:
+ * Events of a run:
  *
- * - `started`: with its experiment and all of its settings; before all others
- * - `progress`: the share that is done
+ * - `started`: the first event, with the experiment and all of its settings
+ * - `progress`: the fraction that is done
  * - `outcome`: figures, checks and findings so far, as `Changes` describes it
- * - `done`, `failed`, `stopped`: the last one
+ * - `done`, `failed`, `stopped`: the last event
  */
 export const eventNames = ['started', 'progress', 'outcome', 'done', 'failed', 'stopped'] as const;
 

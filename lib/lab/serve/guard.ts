@@ -7,12 +7,12 @@ import { Refusal } from '../../http/refusal.js';
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Refuses requests that another site makes a browser send.
+ * Refuses requests that another site causes a browser to send.
  *
- * - A name of that site may be made to lead to this machine (DNS rebinding). Its requests have that name as `Host`.
- *   Addresses of IP can't be made to lead elsewhere, so all of them are accepted by a server that is not on loopback.
- * - Other requests of a site tell their `Origin`, or that they are from elsewhere (`Sec-Fetch-Site`). Of these, links to
- *   the page are served.
+ * - A site can make its own name resolve to this machine (DNS rebinding). Such requests have that name as `Host`. IP
+ *   addresses cannot be rebound, so a server that is not on loopback accepts all of them.
+ * - Other requests of a site have its `Origin`, or say that they are cross-site (`Sec-Fetch-Site`). Of these, only links
+ *   to the page are served.
  */
 export function checkSource(
   { headers, method, url }: Pick<IncomingMessage, 'headers' | 'method' | 'url'>,

@@ -1,24 +1,24 @@
 import type { Choice } from '../race/choice.js';
 import type { Slidable } from '../slider.js';
 
-/** A setting as the script of a live page knows it. */
+/** A setting, for the script of a live page. */
 export interface LiveSetting extends Slidable {
   readonly key: string;
   /** The option of the command line. */
   readonly option: string;
-  /** What it means, as HTML. */
+  /** Its meaning, as HTML. */
   readonly about: string;
   readonly value: number;
 }
 
-/** What a race is chosen from. */
+/** The choices for a race. */
 export interface RaceForm {
   readonly settings: readonly LiveSetting[];
-  /** The data that are there, beside tables of the user's. */
+  /** The data available besides the user's tables. */
   readonly data: readonly string[];
-  /** All rules, each with the rate that it has at first. */
+  /** All rules, each with its initial learning rate. */
   readonly rules: readonly { readonly name: string; readonly learningRate: number }[];
-  /** The entrants at first. */
+  /** The initial entrants. */
   readonly entrants: readonly Choice[];
   readonly mostEntrants: number;
 }

@@ -15,7 +15,7 @@ import type { LiveData, LiveSetting } from './live_data.js';
 import { script } from './live_script.js';
 import { liveStyle } from './live_style.js';
 
-/** The page of the live bench. Its script makes the sliders, and asks for runs. */
+/** The live page. Its script makes the sliders and requests runs. */
 export const livePage = (experiments: readonly Experiment[], size: 'full' | 'small'): string =>
   pageHtml({
     title: 'The laboratory, live',
@@ -83,7 +83,7 @@ const liveSettings = (settings: Readonly<Record<string, Setting>>, size: 'full' 
     value: defaults[size],
   }));
 
-/** The Content-Security-Policy of live pages: their own script, style, requests to their server, and nothing else. */
+/** The Content-Security-Policy of live pages: only their own script, style, and requests to their server. */
 export const livePolicy: string = [
   "default-src 'none'",
   `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,

@@ -3,16 +3,16 @@ import type { Notice, Task } from './messages.js';
 import type { Listener } from './thread.js';
 import type { Threads } from './threads.js';
 
-/** A run that a page watches. */
+/** A run for a live page. */
 export class LiveRun {
   readonly id: number;
   readonly #stop = new AbortController();
   readonly #send: Listener;
-  /** Settled when the run has ended, and has a thread no more. */
+  /** Resolves when the run has ended and released its thread. */
   readonly ended: Promise<void>;
   #isOver = false;
 
-  /** Begins as soon as `before`, the run that it replaces, has ended, and a thread is free. */
+  /** Starts when a thread is free and `before`, the run that it replaces, has ended. */
   constructor(id: number, task: Task, threads: Threads, send: Listener, before?: LiveRun) {
     this.id = id;
     this.#send = send;
@@ -23,7 +23,7 @@ export class LiveRun {
     this.ended = this.#go(task, threads, before);
   }
 
-  /** Ends it. Nothing but `stopped` is sent of it after that. */
+  /** Ends the run. Sends `stopped` and nothing after it. */
   stop(): void {
     if (this.#isOver) return;
     this.#notify({ event: 'stopped', data: JSON.stringify({ run: this.id }) }, () => {});

@@ -1,4 +1,4 @@
-/** The style of what a live page has more than others: sliders, and how far a run is. */
+/** The style of the additional elements of live pages: sliders, and the progress of runs. */
 export const liveStyle = `
 .controls { margin: 1rem 0; padding: 0.6rem 0.9rem 0.8rem; border: 1px solid var(--line); border-radius: 0.4rem; background: var(--page); }
 .controls p { margin: 0.5rem 0 0; }

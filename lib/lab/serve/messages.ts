@@ -2,7 +2,7 @@ import type { RaceOptions } from '../race/race.js';
 import type { ExperimentOptions } from '../run.js';
 import type { EventName } from './events.js';
 
-/** A run that a thread is asked for: of an experiment, or a race. */
+/** A run of an experiment or a race, for a thread. */
 export type Task = ExperimentTask | RaceTask;
 
 export interface ExperimentTask extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
@@ -15,14 +15,14 @@ export interface RaceTask {
   readonly race: Pick<RaceOptions, 'data' | 'entrants' | 'size' | 'settings'>;
 }
 
-/** To a thread. */
+/** A message to a thread. */
 export type Order =
   | { readonly kind: 'run'; readonly run: number; readonly task: Task }
   | { readonly kind: 'stop' }
-  /** The last outcome of this run is on its way to the page: the next one may follow. */
+  /** The last outcome of this run has been sent to the page, so the next one can follow. */
   | { readonly kind: 'sent'; readonly run: number };
 
-/** From a thread: an event of its run, whose data are JSON. */
+/** A message from a thread: an event of its run. The data are JSON. */
 export interface Notice {
   readonly event: EventName;
   readonly data: string;

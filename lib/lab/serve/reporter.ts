@@ -2,15 +2,15 @@ import type { Outcome } from '../outcome.js';
 import { Changes } from './changes.js';
 import type { Notice } from './messages.js';
 
-/** Time between two events of one kind: as often as an eye can follow. */
+/** Time between two events of one kind; an eye cannot follow faster ones. */
 const pause = 50; // ms
 
-/** At most this share of a run's time goes into writing what it has found. */
+/** The largest share of a run's time for writing outcomes. */
 const shareOfWriting = 0.1;
 
 /**
- * Reports a run to its page: the first outcome at once, later ones as often as the page takes them. The newest outcome
- * replaces an older one that still waits.
+ * Reports a run to its page: the first outcome at once, later ones when the page has received the previous one. A newer
+ * outcome replaces one that is still waiting.
  */
 export class Reporter {
   readonly #run: number;
@@ -40,12 +40,12 @@ export class Reporter {
     this.#sendWaiting();
   }
 
-  /** The page has the last outcome of a run, which may be an older one. */
+  /** Handles the news that the last outcome of a run was sent. The run may be an older one. */
   sent(run: number): void {
     if (run === this.#run) this.#isOnItsWay = false;
   }
 
-  /** Reports all that the run has found, and that it is done. */
+  /** Reports the final outcome, and that the run is done. */
   done(outcome: Outcome, seconds: number): void {
     this.#send(outcome);
     const holds = outcome.checks.every((check) => check.holds);

@@ -5,28 +5,28 @@ import { endAfterBody } from '../../http/end_after_body.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
 import { checkSource } from './guard.js';
 
-/** What answers a request. */
+/** The answer to a request. */
 export interface Answer {
   readonly status?: number;
   readonly type: string;
   readonly body: string | Buffer;
-  /** The Content-Security-Policy of a page. Default: nothing is loaded. */
+  /** The Content-Security-Policy of a page. Default: nothing may be loaded. */
   readonly policy?: string;
 }
 
 export interface Exchange {
   readonly request: IncomingMessage;
-  /** For answers that go on; see {@link Handler}. */
+  /** For handlers that send the response themselves; see {@link Handler}. */
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  /** What stands for `:id` in the route. */
+  /** The value of `:id` in the route. */
   readonly id: string;
 }
 
-/** Returns the answer, or nothing if it goes on by itself. Throws a {@link Refusal} otherwise. */
+/** Returns the answer, or nothing if it sends the response itself. Throws a {@link Refusal} to refuse the request. */
 export type Handler = (exchange: Exchange) => Answer | undefined | Promise<Answer | undefined>;
 
-/** Handlers by method and path, as `POST /runs/:id/stop`. Nothing else is answered. */
+/** Handlers by method and path, such as `POST /runs/:id/stop`. All other requests are refused. */
 export type Routes = Readonly<Record<string, Handler>>;
 
 /** JSON, as an answer. */
@@ -36,7 +36,7 @@ export const json = (value: unknown, status = 200): Answer => ({
   body: JSON.stringify(value),
 });
 
-/** A server of a few routes on one address. */
+/** A server with a few routes on one address. */
 export class Site {
   readonly #routes: Routes;
   readonly #server: http.Server;
@@ -57,8 +57,8 @@ export class Site {
   /**
    * Begins to listen.
    *
-   * @param port 0 for any free one.
-   * @throws GlissadeError `ERR_FILE` if the address is taken, not of this machine, or not allowed.
+   * @param port 0 for any free port.
+   * @throws GlissadeError `ERR_FILE` if the address is in use, not of this machine, or not permitted.
    */
   async listen(port: number, host: string): Promise<void> {
     this.#host = host;
@@ -92,7 +92,7 @@ export class Site {
       if (response.headersSent) response.destroy();
       else send(request, response, json(refusal, refusal.status));
     }
-    request.resume(); // a body that nobody reads
+    request.resume(); // discards an unread body
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
@@ -133,7 +133,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status = 200
   }
 }
 
-/** What stands for `:id` where a route fits: a word of letters, digits and hyphens. Empty if the route has none. */
+/** The value of `:id` if the route matches: a word of letters, digits and hyphens. Empty if the route has no `:id`. */
 function idIn(route: string, asked: string): string | undefined {
   const [before, after] = splitAt(route, ':id');
   if (!route.includes(':id')) return route === asked ? '' : undefined;

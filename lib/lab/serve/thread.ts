@@ -2,16 +2,16 @@ import { Worker } from 'node:worker_threads';
 import { isLast } from './events.js';
 import type { Notice, Order, Task } from './messages.js';
 
-/** A run that has not ended this long after it was told to is ended with its thread. */
+/** A run that has not stopped this long after a request to stop is ended together with its thread. */
 const grace = 100; // ms
 
-/** Takes an event of a run. `onSent` is to be called when the next outcome may follow. */
+/** Handles an event of a run. It must call `onSent` when the next outcome may follow. */
 export type Listener = (notice: Notice, onSent: () => void) => void;
 
-/** A thread that has loaded the experiments, and runs one at a time. */
+/** A thread that runs experiments, one at a time. */
 export class Thread {
   readonly #worker: Worker;
-  /** Settled when the thread has ended. */
+  /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
   #isGone = false;
   #error: Error & { code?: string } = new Error('the thread of the run ended unexpectedly');
@@ -34,12 +34,12 @@ export class Thread {
     });
   }
 
-  /** Whether it can't run anything any more. */
+  /** Whether it can no longer run anything. */
   get isGone(): boolean {
     return this.#isGone;
   }
 
-  /** Runs a task until it ends, or `signal` ends it. The thread is free, or gone, when this is settled. */
+  /** Runs a task until it ends, or `signal` ends it. The thread is then free, or gone. */
   async run(run: number, task: Task, signal: AbortSignal, onNotice: Listener): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -65,7 +65,7 @@ export class Thread {
     this.#onExit = undefined;
   }
 
-  /** Ends it in the midst of what it does, or after the native call that it is in. */
+  /** Ends the thread at once, or after its current native call. */
   end(): void {
     this.#isGone = true;
     void this.#worker.terminate();

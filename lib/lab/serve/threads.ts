@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { Thread } from './thread.js';
 
-/** As many runs go on at once, of all pages. The others wait. */
+/** The largest number of concurrent runs of all pages. The others wait. */
 const mostThreads = 6;
 
-/** Idle threads that are kept. One makes the next run start at once; with two, runs of one page in turn start none. */
+/** The largest number of idle threads. With one, the next run starts at once; with two, consecutive runs of a page start no thread. */
 const mostIdle = 2;
 
-/** Threads for runs. One is always ready, unless all are in use. */
+/** A pool of threads for runs. One is always ready, unless all are in use. */
 export class Threads {
   readonly #file: string;
-  /** All that have not ended. */
+  /** All threads that have not ended. */
   readonly #all = new Set<Thread>();
   readonly #idle: Thread[] = [];
   readonly #waiting: ((thread: Thread) => void)[] = [];
@@ -22,7 +22,7 @@ export class Threads {
     this.#warm();
   }
 
-  /** A thread for one run, or nothing if `signal` comes first. Who has asked last is served first: a person looks there. */
+  /** A thread for one run, or nothing if `signal` aborts first. The latest request comes first, since the user is looking at it. */
   async take(signal: AbortSignal): Promise<Thread | undefined> {
     if (signal.aborted) return undefined;
     const thread = this.#idle.pop() ?? (this.#all.size < mostThreads ? this.#begin() : await this.#wait(signal));
@@ -38,7 +38,7 @@ export class Threads {
     this.#warm();
   }
 
-  /** Ends all threads in the midst of what they do. */
+  /** Ends all threads at once. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const thread of this.#all) thread.end();

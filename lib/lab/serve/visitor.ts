@@ -4,12 +4,12 @@ import type { Task } from './messages.js';
 import type { Listener } from './thread.js';
 import type { Threads } from './threads.js';
 
-/** A page that is open in a browser: its stream of events, and the newest run of each of its experiments, and of its race. */
+/** An open page: its stream of events, and the newest run of each experiment and of the race. */
 export class Visitor {
   readonly #stream: EventStream;
   readonly #threads: Threads;
   readonly #runs = new Map<string, LiveRun>();
-  /** The text of its table, if it has sent one. */
+  /** The text of the table that the page has sent, if any. */
   table: string | undefined;
 
   constructor(stream: EventStream, threads: Threads) {
@@ -17,20 +17,20 @@ export class Visitor {
     this.#threads = threads;
   }
 
-  /** Begins a run, in place of the page's older one of this experiment. */
+  /** Starts a run, which replaces the page's previous run of this experiment. */
   start(id: number, task: Task): void {
     const send: Listener = ({ event, data }, onSent) => this.#stream.send(event, data, onSent);
     this.#runs.set(task.experiment, new LiveRun(id, task, this.#threads, send, this.#runs.get(task.experiment)));
   }
 
-  /** Ends a run. Returns whether the page has such a run. */
+  /** Ends a run. Returns whether the page has this run. */
   stop(id: number): boolean {
     const run = [...this.#runs.values()].find((one) => one.id === id);
     run?.stop();
     return run !== undefined;
   }
 
-  /** Ends all of its runs, as nobody watches them. */
+  /** Ends all runs after the page was closed. */
   leave(): void {
     for (const run of this.#runs.values()) run.stop();
     this.table = undefined;

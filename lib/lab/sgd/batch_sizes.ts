@@ -37,7 +37,7 @@ const ofPairs = 'the noise scale of pairs of examples in place of single ones';
 const unsquared = 'tr Σ/‖g‖ in place of tr Σ/‖g‖²';
 const counterModels = [slowSingles, shorterSteps, rootLaw, ofPairs, unsquared];
 
-/** Examples whose noise scale is computed from the gradient of each. */
+/** The number of examples for which the noise scale is also computed from single gradients. */
 const plainRows = 20;
 
 /**
@@ -209,7 +209,7 @@ const timeFigure = (tuned: readonly TunedCost[], goal: string): Figure => ({
   ),
 });
 
-/** A line through points, which are drawn as dots. */
+/** A line through points, with dots. */
 const curve = (name: string, color: Color, points: readonly Point[]): [Line, Dots] => [
   line({ name, color }, points),
   dots({ color }, finite(points)),

@@ -14,7 +14,7 @@ export interface BiasedCoin {
   readonly steps: number;
 }
 
-/** The hardest coin for T steps, δ = 1/(2√T): T tosses hardly tell it from the opposite one, −δ. */
+/** The hardest coin for T steps, δ = 1/(2√T): T tosses hardly distinguish it from the opposite one, −δ. */
 export const hardestCoin = (steps: number): BiasedCoin => ({ bias: 1 / (2 * Math.sqrt(steps)), steps });
 
 /** R(θ) − R*. Beyond ±1 the slope is 1. */
@@ -32,8 +32,7 @@ interface Options {
 }
 
 /**
- * SGD from θ = 0. Each seed plays the coin and, with the same random numbers, the opposite one with bias −δ and
- * θ* = −1.
+ * SGD from θ = 0. Each seed tosses the coin and, with the same random numbers, the opposite one with bias −δ and θ* = −1.
  *
  * @returns The mean of all iterates, θ̄, of each seed on the coin, then of each seed on the opposite one.
  */

@@ -10,7 +10,7 @@ export interface Cost {
 
 const never: Cost = { examples: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY };
 
-/** Passes over the data after which a run is given up. */
+/** The number of passes after which a run is given up. */
 const mostPasses = 200;
 
 export interface Task {
@@ -52,7 +52,7 @@ export async function tunedCost(
   return best;
 }
 
-/** The cost at a learning rate that is given. */
+/** The cost at a given learning rate. */
 export const costAt = async (task: Task, method: Method, progress: () => Promise<void>): Promise<TunedCost> => ({
   ...method,
   ...(await medianCost(task, method, Number.POSITIVE_INFINITY, progress)),
@@ -78,7 +78,7 @@ async function medianCost(
 }
 
 /**
- * The cost until the loss passes the target, of one step at least. Examples are interpolated between evaluations, about
+ * The cost until the loss passes the target, at least one step. Examples are interpolated between evaluations, about
  * 10 % apart.
  */
 async function costOf(

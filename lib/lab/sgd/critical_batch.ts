@@ -5,7 +5,7 @@ import { distance, dot, norm } from '../vectors.js';
 import type { Task, TunedCost } from './cost_to_target.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
 
-/** A law of the examples E that batches of k take: E(k) = E₀ · growth(k/k*). */
+/** A law of the number of examples E for batches of k: E(k) = E₀ · growth(k/k*). */
 export interface Fit {
   /** k*. */
   readonly critical: number;
@@ -21,7 +21,7 @@ export interface Fit {
  */
 export const tradeOff = (share: number): number => 1 + share;
 
-/** Fits a law to the examples of each batch size k, by least squares of logarithms. NaN if some k took infinitely many. */
+/** Fits a law to the numbers of examples by least squares of logarithms. NaN if one of them is infinite. */
 export function fittedLaw(examples: readonly Point[], growth: (share: number) => number): Fit {
   let best: Fit = { critical: NaN, least: NaN, deviation: Infinity };
   for (let power = -8; power <= 16; power += 1 / 16) {
@@ -46,7 +46,7 @@ export function measuredScale(model: Network, data: Dataset, scale: NoiseScale):
   return { loss: value, scale: scale(total, norm(gradient)) };
 }
 
-/** E‖gᵢ − g‖²/‖g‖², where each gᵢ is the gradient of a dataset that has one row alone. */
+/** E‖gᵢ − g‖²/‖g‖², where each gᵢ is the gradient of a dataset with a single row. */
 export function plainScale(model: Network, data: Dataset): number {
   const g = model.gradient(data, { loss }).gradient;
   const squares = Array.from({ length: data.rows }, (_, i) => {
@@ -57,8 +57,7 @@ export function plainScale(model: Network, data: Dataset): number {
 }
 
 /**
- * The noise scale of the gradient of one example, at about 20 places of each run on its way to the target,
- * with the training loss there.
+ * The training loss and the noise scale of the gradient of one example, at about 20 places of each run until the target.
  */
 export async function noiseScales(
   { data, hidden, target, seeds }: Task,

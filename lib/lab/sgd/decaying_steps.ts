@@ -27,7 +27,7 @@ interface Options {
 const decaying = (alpha: number, begin: number): Schedule =>
   schedules.inverseTime({ from: 1, decay: 1 / begin, alpha, allowDivergent: true });
 
-/** η of a fixed step that is large. */
+/** η of the large fixed step. */
 const largeRate = 0.3;
 
 interface Run {

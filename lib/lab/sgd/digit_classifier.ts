@@ -45,8 +45,7 @@ export function digitTrainer(hidden: number, learningRate: number, seed: number)
  * @returns The seconds that the steps took.
  */
 export async function show(trainer: Trainer, data: Dataset, rows: Uint32Array, batchSize: number): Promise<number> {
-  const stretch = data.select(rows);
+  using stretch = data.select(rows);
   const { epochs } = await trainer.fit(stretch, { batchSize, shuffle: false });
-  stretch.dispose();
   return epochs[0]!.seconds;
 }

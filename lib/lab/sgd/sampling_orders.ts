@@ -17,7 +17,7 @@ interface Options {
 
 const columns = 4;
 
-/** How a run goes through the examples. */
+/** The orders in which runs use the examples. */
 const orders = {
   replacement: { name: 'with replacement', color: 'orange' },
   sorted: { name: 'sorted by their gradients, the same in every pass', color: 'red' },
@@ -151,7 +151,7 @@ export const samplingOrders = part(counterModels, async ({ examples, passes, run
     };
   }
 
-  /** A power law through a point, over the last decade and a half. */
+  /** A power law through a point, over the last one and a half decades. */
   function guideThrough([x, y]: Point, exponent: number): Line {
     return line(
       { name: `∝ 1/passes${['', '', '²', '³'][-exponent]}`, color: 'gray', width: 1 },

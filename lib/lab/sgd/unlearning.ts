@@ -28,7 +28,7 @@ export const unlearning = part(counterModels, async ({ task, hidden, learningRat
   const { training, heldOut } = task;
   const seed = random.index(2 ** 31);
   const each = training.rows / 10;
-  const length = batchSize * Math.max(1, Math.round(each / (10 * batchSize))); // examples between tests
+  const length = batchSize * Math.max(1, Math.round(each / (10 * batchSize))); // examples between measurements
   const passOver = async (order: Uint32Array, part: number): Promise<Losses> => {
     const trainer = digitTrainer(hidden, learningRate, seed);
     const losses = () => heldOut.map((data) => trainer.model.evaluate(data, { loss }).loss);

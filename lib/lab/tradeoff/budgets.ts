@@ -66,7 +66,7 @@ const counterModels = [
 /** Inputs of all samples for which the mean of the estimation error is compared to its formula. */
 const estimates = 10_000;
 
-/** What each method comes to within a budget if it chooses its rows and its step, and what it takes to a goal. */
+/** The excess of each method within a budget with its best number of rows and step, and its cost to a goal. */
 export const budgets = part(counterModels, async (settings: BudgetSettings, trial) => {
   const { population, sizes, goal, samples, seed } = settings;
   const contest = new Contest(population, sizes, goal);
@@ -291,7 +291,7 @@ async function settledRatio({ lacking, noise }: Population, seed: number, trial:
   return mean(late.map(({ excess }) => excess)) / mean(late.map(({ examples }) => expected[examples]!));
 }
 
-/** By which factor, 1 or more, the excess of SGD differs from its expectation: the mean of all budgets and steps. */
+/** The factor, 1 or more, between the excess of SGD and its expectation: the mean over all budgets and steps. */
 function stochasticFactor(contest: Contest, budgets: readonly number[], trial: Trial): number {
   const { population, single, largest } = contest;
   const wrong = () => stochasticSteps(population, 1).map((eta) => stochasticErrors(population, eta / 2, largest));
@@ -306,11 +306,11 @@ function stochasticFactor(contest: Contest, budgets: readonly number[], trial: T
 
 const factorBetween = (a: number, b: number): number => Math.max(a / b, b / a);
 
-/** The fewest rows whose estimation error is half of the goal or less in theory. All rows if there are none. */
+/** The fewest rows with an estimation error of at most half the goal in theory. All rows if no number suffices. */
 const rowsFor = ({ sizes, population, largest }: Contest, goal: number): number =>
   sizes.find((size) => estimationError(population, size) <= goal / 2) ?? largest;
 
-/** Examples to the goal for each N: on all N rows, and on a subset that theory chooses, or on all if they are fewer. */
+/** Examples to the goal for each N: on all N rows, and on the subset by theory, or on all rows if they are fewer. */
 function arrivalsOf(contest: Contest, goal: number, trial: Trial): Arrivals {
   const { descent, quasiNewton, single, sizes } = contest;
   const place = sizes.indexOf(rowsFor(contest, goal));

@@ -5,10 +5,10 @@ import { arrival, type Course, descents, type Limits, quasiNewton, stochastic, w
 import type { Population, Sample } from './population.js';
 import { estimationError, stochasticErrors } from './theory.js';
 
-/** Runs of a method that looks at the first N rows, one run for each sample. */
+/** Runs of a method on the first N rows, one for each sample. */
 export interface Option {
   readonly rows: number;
-  /** The place of its step among those of the method, from the longest on. */
+  /** The index of its step among those of the method, the longest first. */
   readonly step: number;
   readonly courses: Course[];
 }
@@ -17,20 +17,20 @@ export interface Contender {
   readonly name: string;
   readonly color: Color;
   readonly options: Option[];
-  /** Whether it takes a step after a few rows, and so may look at a part of the rows of an option. */
+  /** Whether it takes a step after a few rows, and so can use only a part of an option\'s rows. */
   readonly isStochastic: boolean;
 }
 
-/** What a method comes to within a budget, as a mean over samples. */
+/** The best result of a method within a budget, as a mean over samples. */
 export interface Best {
   readonly option: Option;
-  /** Rows that are looked at. */
+  /** The number of rows used. */
   readonly rows: number;
-  /** How far the risk is above the least of the class. */
+  /** The excess of the risk over the least of the class. */
   readonly excess: number;
 }
 
-/** The best option within a budget, of those that `allows` lets through. */
+/** The best option within a budget, among those that `allows` accepts. */
 export function bestWithin(
   contender: Contender,
   budget: number,
@@ -38,7 +38,7 @@ export function bestWithin(
 ): Best {
   const { options, isStochastic } = contender;
   const largest = Math.max(...options.map(({ rows }) => rows));
-  // SGD with more rows than it can look at is SGD that goes over all rows once, which the largest option stands for.
+  // SGD with more rows than it can use is SGD with less than one pass, which the largest option includes.
   const isUsed = ({ rows }: Option) => (isStochastic ? rows === largest || 4 * rows <= budget : rows <= budget);
   return options
     .filter((option) => isUsed(option) && allows(option))
@@ -46,14 +46,14 @@ export function bestWithin(
     .reduce((a, b) => (b.excess < a.excess ? b : a));
 }
 
-/** The excess within a budget on a number of rows of the sizes, with the best step. SGD goes over all rows once at most. */
+/** The excess within a budget on a given number of rows, with the best step. */
 export const excessOn = ({ options }: Contender, rows: number, budget: number): number =>
   Math.min(...options.filter((option) => option.rows === rows).map((option) => excessWithin(option, budget)));
 
 export const excessWithin = ({ courses }: Option, budget: number): number =>
   mean(courses.map((course) => within(course, budget).excess));
 
-/** Medians over samples of what it takes until the excess is at most `goal`, for the option that takes least. */
+/** The median cost over samples until the excess is at most `goal`, for the cheapest option. */
 export function leastTo(options: readonly Option[], goal: number, what: 'examples' | 'seconds'): number {
   return Math.min(...options.map(({ courses }) => median(courses.map((course) => arrival(course, goal)[what]))));
 }
@@ -68,10 +68,10 @@ export function stochasticSteps({ variances }: Population, batchSize: number): n
 /** η · L of gradient descent. */
 export const stepFactors = [1.9, 1];
 
-/** SGD goes over its rows so often at most. */
+/** The largest number of passes of SGD. */
 export const passes = 16;
 
-/** Gradient descent ends after so many gradients beyond the budget if it has not arrived at the goal. */
+/** The number of gradients after which gradient descent ends if it has not reached the goal. */
 const mostEvaluations = 2000;
 
 /** The contenders that learn from samples of a population. */
@@ -87,7 +87,7 @@ export class Contest {
 
   /**
    * @param sizes N to choose from. The last one is the largest budget, too.
-   * @param goal An excess that batch methods are to arrive at, even beyond the budget. Default: none.
+   * @param goal An excess that batch methods should reach, even beyond the budget. Default: none.
    */
   constructor(population: Population, sizes: readonly number[], goal = -Infinity) {
     this.population = population;
@@ -113,12 +113,12 @@ export class Contest {
     return this.#expected;
   }
 
-  /** Lets L-BFGS, or `rule` in its place, learn from the first N rows of a sample within a budget or to the empirical minimum. */
+  /** Trains by L-BFGS, or by `rule`, on the first N rows of a sample, within a budget or to the empirical minimum. */
   learnByQuasiNewton(sample: Sample, rows: number, budget: number, rule?: Method): void {
     record(this.quasiNewton, rows, 0, quasiNewton(sample, rows, budget, rule));
   }
 
-  /** Lets gradient descent learn from the first N rows of a sample with each η = stepFactor/L. */
+  /** Trains by gradient descent on the first N rows of a sample with each η = stepFactor/L. */
   learnByDescent(sample: Sample, rows: number, stepFactors: readonly number[]): void {
     const affordable = this.largest / rows;
     const canArrive = estimationError(this.population, rows) <= this.#goal;
@@ -131,7 +131,7 @@ export class Contest {
       record(this.descent, rows, step, course);
   }
 
-  /** Lets SGD learn from the first N rows of a sample. */
+  /** Trains by SGD on the first N rows of a sample. */
   async learnInSteps(sample: Sample, batchSize: number, rows: number, seed: number): Promise<void> {
     const contender = batchSize === 1 ? this.single : this.minibatches;
     const stops = stopsUntil(Math.min(passes * rows, this.largest));

@@ -1,11 +1,12 @@
-import { curvature, type Dataset, gradientDescent, lbfgs, minimize, type Random, sgd, Trainer } from '../../index.js';
+import { curvature, gradientDescent, lbfgs, minimize, type Random, sgd, Trainer } from '../../index.js';
+import { show } from '../sgd/digit_classifier.js';
 import { firstRows, learner, type Sample } from './population.js';
 
-/** What a run has come to after so many examples: those whose gradient was computed, again each time. */
+/** The state of a run. `examples` counts every computation of an example\'s gradient. */
 export interface Reached {
   readonly examples: number;
   readonly seconds: number;
-  /** How far the risk is above the least of the class. */
+  /** The excess of the risk over the least of the class. */
   readonly excess: number;
 }
 
@@ -23,10 +24,10 @@ export function within(course: Course, budget: number): Reached {
 export const arrival = (course: Course, goal: number): Reached =>
   course.find(({ excess }) => excess <= goal) ?? { examples: Infinity, seconds: Infinity, excess: Infinity };
 
-/** Until which state a batch method goes on. */
+/** When a batch method stops. */
 export interface Limits {
   readonly budget: number;
-  /** Beyond the budget a run goes on until its excess is at most this. */
+  /** Beyond the budget a run continues until its excess is at most this. */
   readonly goal: number;
   readonly evaluations: number;
 }
@@ -84,7 +85,7 @@ export function quasiNewton(sample: Sample, rows: number, budget: number, rule =
 export interface StochasticOptions {
   readonly batchSize: number;
   readonly learningRate: number;
-  /** Where states are recorded: multiples of the batch size, ascending. */
+  /** The numbers of examples at which states are recorded: multiples of the batch size, ascending. */
   readonly stops: readonly number[];
   readonly random: Random;
 }
@@ -104,16 +105,9 @@ export async function stochastic(sample: Sample, rows: number, options: Stochast
       if (done > 0 && done % rows === 0) order = random.permutation(rows);
       piece[i] = order[done % rows]!;
     }
-    seconds += await learn(trainer, data, piece, batchSize);
+    seconds += await show(trainer, data, piece, batchSize);
     course.push({ examples: done, seconds, excess: excess() });
     if (!(excess() < 1e6)) break;
   }
   return course;
-}
-
-/** One pass over some rows in their order. */
-async function learn(trainer: Trainer, data: Dataset, rows: Uint32Array, batchSize: number): Promise<number> {
-  using part = data.select(rows);
-  const { epochs } = await trainer.fit(part, { batchSize, shuffle: false });
-  return epochs[0]!.seconds;
 }

@@ -2,8 +2,8 @@ import { Dataset, dense, type Network, network, type Random } from '../../index.
 import { norm } from '../vectors.js';
 
 /**
- * Where examples come from: y = Σ wᵢxᵢ + √lacking · z + noise, with normal xᵢ of variance λᵢ. A linear class sees the x,
- * and lacks the column z. Its best function has the weights w; its excess over E(y − E[y|x, z])² is `lacking`.
+ * The distribution of examples: y = Σ wᵢxᵢ + √lacking · z + noise, with normal xᵢ of variance λᵢ. A linear class sees x
+ * but not z. Its best function has the weights w; its excess over E(y − E[y|x, z])² is `lacking`.
  */
 export interface Population {
   /** λᵢ, from 1 down to 1/κ. */
@@ -12,7 +12,7 @@ export interface Population {
   readonly weights: Float64Array;
   /** The approximation error. */
   readonly lacking: number;
-  /** Standard deviation of what no column tells. */
+  /** Standard deviation of the noise. */
   readonly noise: number;
 }
 
@@ -33,7 +33,7 @@ export function population(
   return { variances, weights, lacking, noise };
 }
 
-/** Examples, of which a method may look at the first N. */
+/** Examples, of which a method can use the first N. */
 export interface Sample {
   readonly population: Population;
   readonly inputs: Float64Array;
@@ -43,7 +43,7 @@ export interface Sample {
 export const drawn = (population: Population, rows: number, random: Random): Sample =>
   sampleOf(population, random.normals(rows * (population.variances.length + 2)));
 
-/** A sample from standard normal numbers, d + 2 for each row. Populations of one d may share them. */
+/** A sample from standard normal numbers, d + 2 for each row. Populations with equal d can share them. */
 export function sampleOf(population: Population, normals: Float64Array): Sample {
   const { variances, weights, lacking, noise } = population;
   const columns = variances.length;
@@ -73,7 +73,7 @@ export function firstRows({ population, inputs, targets }: Sample, rows: number)
   });
 }
 
-/** A linear model that starts at 0, and how far its risk is above the least of its class: Σ λᵢ(θᵢ − wᵢ)². */
+/** A linear model that starts at 0, and the excess of its risk over the least of its class: Σ λᵢ(θᵢ − wᵢ)². */
 export function learner({ variances, weights }: Population): { model: Network; excess(): number } {
   const model = network({ inputs: variances.length, layers: [dense(1, { bias: false })], type: 'float64' });
   model.parameters.fill(0);

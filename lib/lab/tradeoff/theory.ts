@@ -1,6 +1,6 @@
 import type { Population } from './population.js';
 
-/** E(y − wᵀx)²: what the class lacks is noise to it. */
+/** E(y − wᵀx)², where z acts as noise. */
 export const leastRisk = ({ lacking, noise }: Population): number => lacking + noise ** 2;
 
 /**
@@ -25,7 +25,7 @@ export const estimationError = (population: Population, rows: number): number =>
  * E Σ λᵢ(θᵢ − wᵢ)² of SGD from θ = 0 after each of `steps` single examples that it never sees again:
  * mᵢ ← (1 − 2aλᵢ + 2a²λᵢ²)mᵢ + a²λᵢ(Σ λⱼmⱼ + E(y − wᵀx)²), where mᵢ = E(θᵢ − wᵢ)² and a = 2η.
  *
- * @param noiseOf Σ λⱼmⱼ + E(y − wᵀx)² from its two parts, or what is put in its place.
+ * @param noiseOf Σ λⱼmⱼ + E(y − wᵀx)² from its two parts, or a replacement for it.
  */
 export function stochasticErrors(
   population: Population,

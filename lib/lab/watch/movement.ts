@@ -1,10 +1,10 @@
 import type { Network } from '../../index.js';
 import { distance, norm } from '../vectors.js';
 
-/** How far the parameters of a layer have moved, at a step. */
+/** How far the parameters have moved, at a step. */
 export interface Movement {
   readonly step: number;
-  /** ‖θ − θ'‖ / ‖θ‖ for each tensor, a step of those since θ'. */
+  /** ‖θ − θ'‖ / ‖θ‖ for each tensor, divided by the number of steps since θ'. */
   readonly byTensor: ReadonlyMap<string, number>;
 }
 

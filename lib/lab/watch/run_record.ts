@@ -7,16 +7,16 @@ import { Thinned } from './thinned.js';
 
 const step: Axis = { label: 'step t' };
 
-/** What epochs report that is no score. */
+/** The keys of an epoch report that are not scores. */
 const noScores = ['epoch', 'steps', 'skipped', 'learningRate', 'seconds', 'examplesPerSecond', 'loss', 'validation'];
 
-/** The reports of a run, and its figures. */
+/** The reports of a run, and figures of them. */
 export class RunRecord {
   readonly epochs = new Thinned<EpochReport>();
   readonly curvature = new Thinned<StepCurvature>();
   readonly movements = new Thinned<Movement>();
 
-  /** Figures of all that was reported so far. */
+  /** Figures of all reports so far. */
   get outcome(): Outcome {
     const figures = [this.#loss(), ...this.#scores(), this.#learningRate(), ...this.#alongGradient(), this.#moved()];
     const isLine = (mark: Mark): mark is Line => mark.kind === 'line';
@@ -83,7 +83,7 @@ export class RunRecord {
     };
   }
 
-  /** What a `curvatureMonitor` reports. */
+  /** Figures of the reports of a `curvatureMonitor`. */
   #alongGradient(): Figure[] {
     const curvature = this.curvature.all;
     return [

@@ -1,7 +1,7 @@
-/** More points of a curve can't be told apart. */
+/** More points of a curve could not be distinguished. */
 const most = 500;
 
-/** Reports in the order in which they come: all, or some that are evenly spaced, and the last. */
+/** Reports in their order: all, or an evenly spaced selection and the last one. */
 export class Thinned<Report> {
   #kept: Report[] = [];
   #last: Report | undefined;

@@ -14,7 +14,7 @@ import { watchPage } from './watch_page.js';
 export interface WatchOptions {
   /** Port of the page. Default: any that is free. */
   port?: number | undefined;
-  /** Whether the address is printed, on the standard error output. Default: true. */
+  /** Whether to print the address on standard error. Default: true. */
   print?: boolean | undefined;
 }
 
@@ -26,25 +26,26 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-/** Time between two pictures of a run. */
+/** Time between two updates of the page. */
 const pause = 100; // ms
 
-/** At most this share of the time of the program's thread goes into copying parameters. */
+/** The largest share of the program's thread time for copying parameters. */
 const shareOfLooking = 0.05;
 
 /**
- * Shows a run of `fit` as it goes on, on a page at an address of this machine: loss, scores, learning rate, and the
+ * Shows a run of `fit` while it runs, on a page served by this machine: loss, scores, learning rate, and the
  * movement of each array of parameters; with a `curvatureMonitor`, also the norm of the gradient and the ratio. Open
- * pages keep what they show when the run, or the process, has ended. The server does not keep the process alive.
+ * pages keep their figures when the run or the process has ended. The server does not keep the process alive.
  *
- * The run is not held, and its numbers stay the same. Its parameters are copied at most ten times a second.
+ * The run does not wait for the page, and its numbers do not change. Its parameters are copied at most ten times a
+ * second.
  *
  * @example
  * const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam({ learningRate: 0.001 }), epochs: 20 });
  * const { url } = await watch(run);
  * await run;
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` if `run` is not a run, or the port is taken.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if `run` is not a run, or the port is in use.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a run with any scores
 export async function watch(run: Run<any>, options: WatchOptions = {}): Promise<Watch> {
@@ -60,7 +61,7 @@ export async function watch(run: Run<any>, options: WatchOptions = {}): Promise<
   return { url: show.site.url, close: () => show.site.close() };
 }
 
-/** Records a run, and sends what it has recorded to all pages that watch. */
+/** Records a run, and sends the record to all open pages. */
 class RunShow implements RunObserver {
   readonly site: Site;
   readonly #record = new RunRecord();
@@ -102,13 +103,13 @@ class RunShow implements RunObserver {
     for (const show of this.#pages) show();
   }
 
-  /** Compares parameters with those of the last look, if the run is still at this epoch. */
+  /** Compares the parameters with the previous copy, if the run is still at this epoch. */
   #look(epoch: Epoch): void {
     try {
       const movement = this.#movements.look(epoch.steps, epoch.model());
       if (movement) this.#record.movements.push(movement);
     } catch {
-      // The run has gone on: the next epoch that is found in time shows the movement of both.
+      // The run has continued. The next copy that succeeds shows the movement of both epochs.
     }
   }
 

@@ -1,7 +1,7 @@
 import { pageHtml } from '../../pages/index.js';
 import { script } from '../serve/live_script.js';
 
-/** The page of a run that is watched. */
+/** The page that shows a run. */
 export const watchPage: string = pageHtml({
   title: 'A run, live',
   figures: {},

@@ -100,7 +100,7 @@ const distancesByAngle = ({ centred, zca }: Whitenings): Point[] =>
     return [degrees, distance(zca.outputs.mmul(turn.transpose()), centred)];
   });
 
-/** Flowers in the plane of two columns, or of what a map makes of these, with their principal axes. */
+/** Flowers in the plane of two columns, or of their images under a map, with the principal axes. */
 function scatter(
   name: string,
   title: string,
@@ -137,7 +137,7 @@ function scatter(
 
 function nearestFigure(plane: Whitenings, scan: readonly Point[]): Figure {
   const { centred, zca, pca, axes } = plane;
-  // Signs of principal axes are free: those nearest to the identity.
+  // The signs of principal axes are arbitrary. Takes the signs nearest to the identity.
   const signs = Matrix.diag([Math.sign(axes.get(0, 0)), Math.sign(axes.get(0, 0)) * Math.sign(determinant(axes))]);
   const turned = signs.mmul(axes.transpose());
   const angle = (180 / Math.PI) * Math.atan2(turned.get(1, 0), turned.get(0, 0));

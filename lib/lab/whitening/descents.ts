@@ -16,7 +16,7 @@ interface DescentOptions extends Flowers, Values<'learningRate' | 'steps' | 'see
 
 const measures = ['sepal length', 'sepal width', 'petal length', 'petal width'];
 const kinds = 3;
-/** The step at which runs are compared: later, rounding is all that is left of the fast ones. */
+/** The step at which runs are compared. Later, the fast ones consist of rounding errors only. */
 const compared = 60;
 const rateOff = 'a formula in which η is 1 % larger';
 const counterModels = [...whiteningCounterModels, rateOff];

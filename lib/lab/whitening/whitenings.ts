@@ -2,7 +2,7 @@ import { whiten } from '../../index.js';
 import { EigenvalueDecomposition, Matrix } from '../../numbers/matrices.js';
 import type { Trial } from '../trial.js';
 
-/** Inputs x, and what two kinds of whitening make of them. A row for each example. */
+/** Inputs x, and their images under two kinds of whitening. A row for each example. */
 export interface Whitenings {
   /** x, less its mean. */
   readonly centred: Matrix;

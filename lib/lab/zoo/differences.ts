@@ -3,13 +3,13 @@ import { largest, smallest } from '../spread.js';
 import type { Difference, DifferentMember } from './rule_families.js';
 import { endOf, type Runner, shareBelow } from './runner.js';
 
-/** One of the rules that the lecture does not name, and what has run for it. */
+/** A rule that is not in the lecture, and its runs or those of its replacement. */
 export interface Other {
   readonly member: DifferentMember;
   readonly runner: Runner;
 }
 
-/** R − R* of each run of a rule after `steps`, at the same rate, with the function multiplied by `scale`. */
+/** R − R* of each run of a rule after `steps`, at the same learning rate, with the function multiplied by `scale`. */
 export interface Early {
   readonly steps: number;
   excess(runner: Runner, scale: number): Float64Array;
@@ -17,7 +17,7 @@ export interface Early {
 
 export const insteadOf = (name: string) => `SGD in place of ${name}`;
 
-/** Counter-models of the rules that differ from SGD in one way: SGD in place of the last of them. */
+/** Counter-models for each way in which rules differ from SGD: SGD replaces the last of these rules. */
 export const insteadOfOne: Readonly<Record<Difference, string>> = {
   below: 'SGD in place of a rule that should end below it',
   above: 'SGD in place of a rule that should end above it',
@@ -25,7 +25,7 @@ export const insteadOfOne: Readonly<Record<Difference, string>> = {
   scale: 'SGD in place of a rule that should not see by how much R is multiplied',
 };
 
-/** Whether a rule does the same if R is half as large. */
+/** Checks that rules take the same steps if R is half as large. */
 export const freeOfScale = (names: string, runners: readonly Runner[], early: Early, counterModel: string): Check =>
   claim(
     `${names} after ${early.steps} steps, R half as large: the largest |ln| of the ratio of R − R* over all runs`,
@@ -40,7 +40,7 @@ export const freeOfScale = (names: string, runners: readonly Runner[], early: Ea
     counterModel,
   );
 
-/** Whether each of the rules differs from SGD as it should: a check for each kind of difference that some of them have. */
+/** Checks that each rule differs from SGD as expected, one check for each kind of difference. */
 export function differences(others: readonly Other[], plain: Runner, early: Early): Check[] {
   const checks = {
     below: ofShares('ends below SGD', (runner) => shareBelow(endOf(runner), endOf(plain))),

@@ -16,8 +16,8 @@ const others = families.flatMap(({ members }) => members);
 const other = (name: string) => others.find((member) => member.name === name)!;
 
 /**
- * A rule that takes part, and the most loss at the end, in units of that of SGD, that is claimed of it. By these bounds
- * SGD in its place, with the best rate of its own, is noticed.
+ * A rule, and the largest final loss that is claimed for it, in units of that of SGD. The bound detects SGD with its own
+ * best learning rate in place of the rule.
  */
 interface Entry {
   readonly member: Member;
@@ -38,7 +38,7 @@ const entries: readonly Entry[] = [
 /** Learning rates tried, half a decade apart. */
 const rates = [1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
 
-/** Measurements in each pass over the data. */
+/** The number of measurements in each pass over the data. */
 const laps = 4;
 
 /** Measurements of a run, at the start and after each lap. */
@@ -48,7 +48,7 @@ interface Run {
   readonly seconds: readonly number[];
   /** Mean losses of a sample of the training examples. */
   readonly losses: readonly number[];
-  /** Final share of held-out examples that are misread. */
+  /** The final share of misclassified held-out examples. */
   readonly error: number;
 }
 
@@ -108,7 +108,7 @@ export const onDigits = part(counterModels, async (settings: DigitSettings, tria
       return Infinity;
     }
   };
-  /** The rate that leads furthest on average with two networks of its own. */
+  /** The learning rate with the smallest mean final loss on two other networks. */
   const tuned = async (member: Member, progress: (share: number) => Promise<void>): Promise<number> => {
     let best = { rate: rates[0]!, loss: Infinity };
     for (const [i, rate] of rates.entries()) {

@@ -29,12 +29,12 @@ const colors: Readonly<Record<LectureRule, Color>> = {
   adam: 'purple',
 };
 
-/** The five whose ways are drawn in one figure. That of AdaGrad is among those of its family. */
+/** The five rules with paths in one figure. The path of AdaGrad is in the figure of its family. */
 const five = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam'] as const;
 
 const startOfAll = bentValley.start;
 
-/** Places around the valley from which momentum and Nesterov momentum are compared as well. */
+/** Further starts around the valley for comparing momentum and Nesterov momentum. */
 export const otherStarts: readonly Start[] = [
   [-1, 0],
   [-0.8, 0],
@@ -46,7 +46,7 @@ export const otherStarts: readonly Start[] = [
 const noForgetting = 'AdaGrad in place of RMSprop';
 const exchanged = 'momentum and Nesterov momentum exchanged';
 
-/** Rules of the lecture that are taken for one another in a counter-model. */
+/** Rules of the lecture that are exchanged in a counter-model. */
 const swapped: Partial<Record<LectureRule, readonly [counterModel: string, Member]>> = {
   momentum: [exchanged, lectureRules.nesterov],
   nesterov: [exchanged, lectureRules.momentum],
@@ -62,7 +62,7 @@ const counterModels = [
   ...Object.values(insteadOfOne),
 ];
 
-/** Runs every rule in one valley with noisy gradients, each with the best of some rates, which other noise has chosen. */
+/** Runs every rule in one valley with noisy gradients, with a learning rate that was tuned with different noise. */
 export const onValley = part(counterModels, async (settings: ValleySettings, trial) => {
   const { steps, perDecade, noise, tuningRuns, runs, perFamily, seed } = settings;
   const starts = [startOfAll, ...otherStarts.slice(0, settings.otherStarts)];
@@ -190,7 +190,7 @@ export const onValley = part(counterModels, async (settings: ValleySettings, tri
 
 const nameOf = (name: string, rate: number) => `${name}, η = ${shortened(Number(rate.toPrecision(2)))}`;
 
-/** The way of the first run, from where it is at each of `times`. */
+/** The path of the first run through its points at `times`. */
 const way = (name: string, { descent }: Runner, times: readonly number[], color?: Color): Mark => ({
   kind: 'path',
   name,
@@ -201,7 +201,7 @@ const way = (name: string, { descent }: Runner, times: readonly number[], color?
 
 const rounded = (value: number) => Number(value.toFixed(4));
 
-/** Contours from R ≈ 0.1 on: below, the valley is narrower than the cells of the grid, and contours fall to pieces. */
+/** Contours from R ≈ 0.1 on. Below, the valley is narrower than the grid cells, which would break the contours. */
 const hills = () => {
   const all = contours(view, 15, { width: 141, height: 89 });
   return { ...all, levels: all.levels.filter((level) => level > -1) };
@@ -258,7 +258,7 @@ function race(lecture: Readonly<Record<LectureRule, Runner>>, times: readonly nu
   };
 }
 
-/** Where all rules have come to, in order. */
+/** The ends of all rules, in order. */
 function ends(everybody: readonly Runner[], runs: number): Figure {
   const sorted = everybody.toSorted((a, b) => median(endOf(a)) - median(endOf(b)));
   const spread = sorted.map((one, i): Line => {

@@ -35,7 +35,7 @@ export interface Member {
   rule(rate: number, steps: number): Rule;
 }
 
-/** A rule whose rate falls to 0 as a cosine, so that even rules with steps of constant length settle. */
+/** A rule whose learning rate falls to 0 as a cosine, so that rules with steps of constant length also settle. */
 const falling = (name: string, make: (learningRate: Hyperparameter, steps: number) => Rule): Member => ({
   name,
   rule: (rate, steps) => make(schedules.cosine({ from: rate, steps }), steps),
@@ -54,8 +54,8 @@ export const lectureRules = {
 } as const;
 
 /**
- * What tells a rule from SGD in the valley: its runs end below those of SGD or above, they are below after a tenth of
- * the steps, or they do not depend on a factor of R.
+ * How a rule differs from SGD in the valley: its runs end below or above those of SGD, they are below after a tenth of the
+ * steps, or they do not depend on a factor of R.
  */
 export type Difference = 'below' | 'above' | 'sooner' | 'scale';
 
@@ -79,8 +79,8 @@ export interface Family {
 }
 
 /**
- * The other rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, or it would
- * be `adam`. `asgd` averages the latter half of a run: by default it is SGD for a million steps.
+ * The other rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, since it would
+ * otherwise be `adam`. `asgd` averages the latter half of a run: by default it is SGD for a million steps.
  */
 export const families: readonly Family[] = [
   {

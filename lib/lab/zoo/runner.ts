@@ -1,7 +1,7 @@
 import type { Member } from './rule_families.js';
 import type { Descent } from './valley.js';
 
-/** A rule with the rate that was found for it, and its runs. */
+/** A rule with its tuned learning rate, and its runs. */
 export interface Runner {
   readonly member: Member;
   readonly rate: number;
@@ -11,6 +11,6 @@ export interface Runner {
 /** R − R* of each run at the end. */
 export const endOf = ({ descent }: Runner): Float64Array => descent.excess.at(-1)!;
 
-/** The share of runs in which a is less than b. Runs of one number have met the same noise. */
+/** The share of runs in which a is less than b. Runs with equal index have the same noise. */
 export const shareBelow = (a: Float64Array, b: Float64Array): number =>
   a.filter((value, i) => value < b[i]!).length / a.length;

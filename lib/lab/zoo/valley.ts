@@ -4,7 +4,7 @@ import { bentValley } from '../problems/two_dimensional.js';
 import { mean } from '../spread.js';
 import type { Member } from './rule_families.js';
 
-/** The region that is shown. A run that leaves it is astray. */
+/** The visible region. A run that leaves it is astray. */
 export const view: View = { problem: bentValley, x: [-1.8, 1.8], y: [-0.7, 1.55] };
 
 /** Normal noise of gradients, for each of some runs a number per coordinate and step. */
@@ -19,11 +19,11 @@ export function noiseOf(runs: number, steps: number, deviation: number, seed: nu
   return { runs, steps, values: Float64Array.from({ length: 2 * runs * steps }, () => deviation * random.normal()) };
 }
 
-/** What runs of a rule with equal starts and different noise have seen. */
+/** Runs of a rule from one start with different noise. */
 export interface Descent {
-  /** R − R* of each run, at each of the times that were asked for. A run that goes astray keeps its last one, or ∞. */
+  /** R − R* of each run at each of the requested times. A run that goes astray keeps its last value, or ∞. */
   readonly excess: readonly Float64Array[];
-  /** Points of the first run at these times, as long as it is not astray. */
+  /** Points of the first run at these times, until it goes astray. */
   readonly points: readonly Start[];
   /** The number of runs that have left the view. */
   readonly astray: number;
@@ -32,7 +32,7 @@ export interface Descent {
 export type Start = readonly [x: number, y: number];
 
 /**
- * @param times Ascending steps, up to that of the noise, after which the runs are looked at.
+ * @param times Ascending steps, up to that of the noise, after which the runs are measured.
  * @param scale Factor of the function, its gradients and their noise.
  */
 export function descend(
@@ -43,7 +43,7 @@ export function descend(
   scale = 1,
 ): Descent {
   const parameters = Array.from({ length: runs }, () => Float64Array.from(start));
-  // A group for each run: rules that keep numbers of a whole group keep them apart.
+  // A group for each run, so that rules with state per group keep the runs separate.
   const groups = parameters.map((theta) => ({ parameters: [{ data: theta, shape: [1, 2] }] }));
   const optimizer = new Optimizer(groups, rule);
   const gradients = parameters.map(() => new Float64Array(2));
@@ -90,8 +90,8 @@ const isWithin = ([x, y]: ArrayLike<number> & Iterable<number>) =>
   x! >= view.x[0] && x! <= view.x[1] && y! >= view.y[0] && y! <= view.y[1];
 
 /**
- * The rate with the least mean of ln(R − R*) after all steps. Rates with which a run goes astray are excluded. The
- * first rate if all are.
+ * The rate with the least mean of ln(R − R*) after all steps. Excludes rates with which a run goes astray. The
+ * first rate if all are excluded.
  */
 export function tunedRate(member: Member, rates: readonly number[], start: Start, noise: Noise): number {
   let best = { rate: rates[0]!, cost: Infinity };

@@ -1,6 +1,6 @@
 import { Matrix, solve } from 'ml-matrix';
 import type { FloatArray } from '../../../lib/addon';
-import { leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from '../../../lib/lab/convex/chains';
+import { leastOnChain, leastShare, lowerBound, mostBelowLeast, onChains } from '../../../lib/lab/convex/chains';
 import { chain } from '../../../lib/lab/problems/quadratic';
 import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
@@ -49,13 +49,13 @@ describe('the chains', () => {
   test('show who gets too low', async () => {
     const family = await onChains(gradientDescent({ learningRate: 1 }), [1, 4], 10, async () => {});
     expect(leastShare(family)).toBeGreaterThan(1);
-    expect(mostUnderLeast(family)).toBeLessThan(1e-15);
+    expect(mostBelowLeast(family)).toBeLessThan(1e-15);
     const seer = {
       ...family,
       descents: family.descents.map((descent) => ({ ...descent, excess: descent.excess.map((r) => r / 4) })),
     };
     expect(leastShare(seer)).toBeLessThan(1);
-    expect(mostUnderLeast(seer)).toBeGreaterThan(1e-3);
+    expect(mostBelowLeast(seer)).toBeGreaterThan(1e-3);
   });
 
   test('are compared by the worst of them at each step', async () => {
