@@ -1,5 +1,6 @@
 import type { Problem } from '../index.js';
 import type { Contours } from '../pages/index.js';
+import { type Grid, gridValues } from './grid.js';
 import { largest, smallest } from './spread.js';
 
 /** A problem of two variables, and the region of the plane that is shown. */
@@ -7,24 +8,6 @@ export interface View {
   readonly problem: Problem & { readonly minima: readonly ArrayLike<number>[]; readonly least: number };
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
-}
-
-/** The number of grid points in a row and in a column. */
-interface Grid {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Values of a function on a grid over a region, row by row, from the least x and y on. */
-export function gridValues(
-  { x, y }: Pick<View, 'x' | 'y'>,
-  { width, height }: Grid,
-  at: (x: number, y: number) => number,
-): number[] {
-  const place = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
-  return Array.from({ length: width * height }, (_, k) =>
-    at(place(x, (k % width) / (width - 1)), place(y, Math.floor(k / width) / (height - 1))),
-  );
 }
 
 /** Added to R − R* before taking its logarithm, which would be −∞ at the minimum. */

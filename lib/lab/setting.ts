@@ -1,6 +1,8 @@
 import { type Interval, interval, type Range } from '../checks/ranges.js';
 import type { Slidable } from './slider.js';
 
+export type { Values } from './slider.js';
+
 /** A number that the user of an experiment can set. */
 export interface Setting extends Slidable {
   /** Its meaning and unit. */
@@ -11,9 +13,6 @@ export interface Setting extends Slidable {
   readonly small: number;
   readonly range: Range;
 }
-
-/** Values of settings or controls, by name. */
-export type Values<Name extends string> = Readonly<Record<Name, number>>;
 
 interface Defaults {
   full: number;

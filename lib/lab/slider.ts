@@ -8,6 +8,9 @@ export interface Slidable {
   readonly scale: 'linear' | 'log';
 }
 
+/** Values of settings or controls, by name. */
+export type Values<Name extends string> = Readonly<Record<Name, number>>;
+
 /** The position of a value on a slider, from 0 to 1. */
 export function positionOf({ least, most, scale }: Slidable, value: number): number {
   if (least === most) return 0;

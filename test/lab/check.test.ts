@@ -23,7 +23,7 @@ describe('a check', () => {
       expect(check.holds).toBe(false);
   });
 
-  test('tells its bounds', () => {
+  test('has its bounds as text', () => {
     expect(boundsOf(claim('').atMost(0, 1e-12, 'c'))).toBe('≤ 1e−12');
     expect(boundsOf(claim('').atLeast(0, 0.5, 'c'))).toBe('≥ 0.5');
     expect(boundsOf(claim('').between(0, -1.2, -0.8, 'c'))).toBe('from −1.2 to −0.8');

@@ -25,7 +25,7 @@ const numbersOf = (mark: Mark): number[] => {
 };
 
 describe('the laboratory', () => {
-  test('has the experiments of the lecture in their order, each with a name of its own', () => {
+  test('has the experiments of the lecture in their order, with unique names', () => {
     expect(experiments.map(({ number }) => number)).toEqual(experiments.map((_, i) => i + 1));
     expect(new Set(experiments.map(({ name }) => name)).size).toBe(experiments.length);
   });
@@ -38,18 +38,18 @@ describe.each(named)('%s', (name, experiment) => {
     report = await runExperiment(name, { size: 'small', onProgress: (share) => void shares.push(share) });
   });
 
-  test('comes nearer to its end each time that it tells how far it is', () => {
+  test('reports progress that never decreases', () => {
     expect(shares.at(-1)).toBe(1);
     for (const [i, share] of shares.entries()) expect(share).toBeGreaterThanOrEqual(shares[i - 1] ?? 0);
   });
 
-  test('holds what it claims, at a small size', () => {
+  test('passes all of its checks at the small size', () => {
     expect(report.checks.length).toBeGreaterThan(0);
     expect(report.checks.filter(({ holds }) => !holds)).toEqual([]);
     expect(report.holds).toBe(true);
   });
 
-  test('says what it asks, with formula and source', () => {
+  test('has a question, formulas and sources', () => {
     for (const list of [experiment.slides, experiment.formulas, experiment.sources])
       expect(list.length).toBeGreaterThan(0);
     expect(experiment.question).toMatch(/\?$/);
@@ -69,7 +69,7 @@ describe.each(named)('%s', (name, experiment) => {
     }
   });
 
-  test('shows what it showed: axes, lines, numbers, checks and sentences', () => {
+  test('has the axes, lines, numbers, checks and sentences of the golden file', () => {
     const { figures, checks, findings } = report;
     const shown = JSON.parse(
       JSON.stringify({
@@ -85,7 +85,7 @@ describe.each(named)('%s', (name, experiment) => {
     expect(deviations(shown, outlines[name])).toEqual([]);
   });
 
-  test('has its slides, what is checked and its figures in docs/lab.md', () => {
+  test('has its slides, checks and figures in docs/lab.md', () => {
     const { number, title, slides, errata = [] } = experiment;
     const start = page.indexOf(`## ${number}. ${title}\n\n\`glissade lab ${name}\``);
     expect(start).toBeGreaterThan(0);

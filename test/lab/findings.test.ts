@@ -41,7 +41,7 @@ describe('sentences follow what is measured', () => {
       expect(text).toContain(sentence);
   });
 
-  test('with some checks that fail and others that hold, a sentence is not that of all', async () => {
+  test('chooses the sentence by its own checks if only some of them fail', async () => {
     const text = await sentences('rates', {}, 'a formula in which η is 1 % larger');
     expect(text).toContain('Both bounds hold, but R on the slowest functions is not as the formula has it.');
     expect(text).not.toContain('it is valid');

@@ -64,7 +64,7 @@ describe('the page of an experiment', () => {
     expect(page.match(/@import|url\([^#]|sourceMappingURL|fetch\(/g)).toBeNull();
   });
 
-  test('shows which checks hold, what each fails with, and is unfolded where one fails', () => {
+  test('shows which checks hold and their counter-models, and is unfolded if one fails', () => {
     const holding = labPage([reportOf({ checks: [check('x < y', 1)] })]);
     expect(holding).toContain('all 1 checks hold');
     expect(holding).toMatch(/<details class="checks"><summary>/);

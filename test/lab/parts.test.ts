@@ -14,7 +14,7 @@ const figure = (name: string): Figure => ({
 });
 
 describe('runParts', () => {
-  test('runs parts in turn, puts their outcomes together, and tells the share of the whole', async () => {
+  test('runs parts in turn, joins their outcomes, and reports the fraction of the whole', async () => {
     const shares: number[] = [];
     const part = (name: string, effort: number) => ({
       effort,
@@ -38,7 +38,7 @@ describe('runParts', () => {
     expect(outcome.findings).toEqual(['a', 'b']);
   });
 
-  test('ends where progress throws', async () => {
+  test('ends if progress throws', async () => {
     const aborted = runParts(
       [{ effort: 1, counterModels: [], run: (trial) => trial.progress(0).then(() => Promise.reject('went on')) }],
       new Trial({ onProgress: () => Promise.reject('aborted') }),
@@ -55,7 +55,7 @@ describe('runParts', () => {
     }),
   });
 
-  test('runs nothing where no part has the counter-model that is asked for', async () => {
+  test('runs nothing if no part has the requested counter-model', async () => {
     const parts = [withModels('half'), withModels('twice')];
     await expect(runParts(parts, new Trial({}, { counterModel: 'halve' }))).rejects.toThrow(
       'unknown counter-model "halve". Did you mean "half"?',
@@ -68,7 +68,7 @@ describe('runParts', () => {
     await expect(runParts([withModels('half'), withModels('half')], trial)).rejects.toThrow('Known are: half.');
   });
 
-  test('refuses a part that puts in place what it does not list', async () => {
+  test('refuses a part that uses a counter-model which it does not list', async () => {
     await expect(runParts([withModels('twice')], new Trial())).rejects.toThrow('"half" is not listed by its part');
   });
 

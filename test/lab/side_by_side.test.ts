@@ -33,7 +33,7 @@ describe('experiments side by side', () => {
     },
   );
 
-  test('go on after one that fails, whose error keeps its code', async () => {
+  test('continue after one that fails, whose error keeps its code', async () => {
     const failing = [
       { name: 'rates', settings: { steps: 0 } },
       { name: 'single-layer', size: 'small' },
@@ -49,7 +49,7 @@ describe('experiments side by side', () => {
     expect(report).toBe('single-layer');
   });
 
-  test('are ended in the midst, and the process with them', async () => {
+  test('are ended at once, and the process with them', async () => {
     expect(
       await printed([{ name: 'saxe' }, { name: 'zoo' }], 2, `setTimeout(() => { stop(); console.log('1'); }, 500);`),
     ).toBe(1);

@@ -22,7 +22,7 @@ describe.each(settings)('the slider of %s', (_, setting) => {
     expect(given).toEqual([...given].sort((a, b) => a - b));
   });
 
-  test('is where its value is', () => {
+  test('is at its value', () => {
     for (const value of [full, small]) expect(valueAt(setting, positionOf(setting, value))).toBe(value);
   });
 });

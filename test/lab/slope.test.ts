@@ -5,7 +5,7 @@ describe('the slope of points', () => {
     expect(slope([0, 1, 4, 9].map((x) => [x, 3 - 2 * x]))).toBeCloseTo(-2, 14);
   });
 
-  test('is that of the line of least squares where they lie on none', () => {
+  test('is that of the least-squares line if they do not lie on a line', () => {
     expect(
       slope([
         [0, 0],

@@ -1,7 +1,7 @@
 import { someSteps } from '../../lib/lab/some_steps';
 
 describe.each(['linear', 'log'] as const)('some steps, %s', (scale) => {
-  test('are all of them where they are few', () => {
+  test('are all steps if there are few', () => {
     expect(someSteps(5, scale)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 

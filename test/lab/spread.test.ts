@@ -13,7 +13,7 @@ describe('spread', () => {
     expect(median([10, 9])).toBe(9.5);
   });
 
-  test('what never ends is greater than all else', () => {
+  test('a run that never arrives counts as infinite', () => {
     expect(median([1, Infinity, 2])).toBe(2);
     expect(median([Infinity, 1, Infinity])).toBe(Infinity);
     expect(median([Infinity, Infinity])).toBe(Infinity);

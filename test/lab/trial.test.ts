@@ -5,14 +5,14 @@ import { reportOf } from '../../lib/lab/run';
 import { Trial } from '../../lib/lab/trial';
 
 describe('a trial', () => {
-  test('puts only the counter-model that it was asked for in place of the right model', () => {
+  test('replaces the right model only by the requested counter-model', () => {
     const trial = new Trial({}, { counterModel: 'b' });
     expect([trial.instead('a', 1, 2), trial.instead('b', 1, 2), trial.within(0, 1).instead('b', 3, 4)]).toEqual([
       1, 2, 4,
     ]);
   });
 
-  test('asks for what has been found only if somebody watches', async () => {
+  test('computes an outcome only if somebody watches', async () => {
     const soFar = jest.fn(() => ({ figures: [], checks: [], findings: [] }));
     await new Trial({ onProgress: async () => {} }).progress(0.5, soFar);
     expect(soFar).not.toHaveBeenCalled();
@@ -30,7 +30,7 @@ describe('a trial', () => {
   });
 });
 
-test('a finding has other words where a check fails', () => {
+test('a finding changes its words if a check fails', () => {
   const sentence = (measured: number) =>
     finding([claim('').atMost(0, 1, 'c'), claim('').atMost(measured, 1, 'c')], 'holds', 'fails');
   expect([sentence(0), sentence(2)]).toEqual(['holds', 'fails']);

@@ -79,7 +79,7 @@ describe('a formula', () => {
     expect(inner('μ / L')).toBe('<mi>μ</mi><mspace/><mo>/</mo><mspace/><mi>L</mi>'); // unless it is typed
   });
 
-  test('has scripts of whole brackets', () => {
+  test('has whole brackets as superscripts and subscripts', () => {
     expect(inner('(1 − μ/L)ᵗ')).toMatch(
       /^<msup><mrow><mo>\(<\/mo>.*<mo>\)<\/mo><\/mrow><mrow><mi>t<\/mi><\/mrow><\/msup>$/,
     );
@@ -92,11 +92,11 @@ describe('a formula', () => {
     expect(formulaHtml('R(θ) = E ℓ(yf(x))')).not.toContain('<wbr>');
   });
 
-  test('has no space between a word and what it is divided by', () => {
+  test('has no space between a word and its denominator', () => {
     expect(words(formulaHtml('steps = examples/k, as'))).toBe('steps = examples/k, as');
   });
 
-  test('that lacks a bracket is shown as it is', () => {
+  test('without a closing bracket is shown unchanged', () => {
     for (const text of ['(a', 'a)', '√', 'e^{', ']²', '_']) expect(wrongCounts(mathml(text))).toEqual([]);
     expect(words(mathml('f(a'))).toBe('f(a');
   });

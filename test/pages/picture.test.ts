@@ -21,7 +21,7 @@ describe('the picture of a figure', () => {
     );
   });
 
-  test('is SVG of its own, for light and dark, with title, legend and labels', () => {
+  test('is a standalone SVG for light and dark, with title, legend and labels', () => {
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*<\/svg>$/s);
     expect(svg).toContain('prefers-color-scheme: dark');
     expect(svg).not.toMatch(/href=|@import|<script/);
@@ -29,7 +29,7 @@ describe('the picture of a figure', () => {
     expect(texts).toEqual(expect.arrayContaining(['A &lt; B', 'a line', 'some dots', 'step t', 'R(θ)']));
   });
 
-  test('has the texts of its ticks whole, and places in tenths of pixels', () => {
+  test('has the whole texts of its ticks, and coordinates in tenths of pixels', () => {
     for (const tick of ['0.01', '0.1', '1']) expect(svg).toContain(`>${tick}</text>`);
     const places = [...svg.matchAll(/ (?:d|transform)="([^"]*)"/g)].flatMap(
       ([, text]) => text!.match(/\d+\.\d+/g) ?? [],
@@ -89,7 +89,7 @@ describe('the bars of benchmarks', () => {
       .filter(([, of]) => of === color)
       .flatMap(([, , bars]) => [...bars!.matchAll(/width="([\d.]+)"/g)].map(([, width]) => Number(width) + 1));
 
-  test('are as long as what was measured, and cut at ten times the first', () => {
+  test('have the length of the measurement, cut at ten times the first', () => {
     const [ours, one, two] = widths('blue');
     const [torch, tfjs] = widths('orange');
     expect(torch! / ours!).toBeCloseTo(5 / 2, 1);
@@ -97,7 +97,7 @@ describe('the bars of benchmarks', () => {
     expect(two! / one!).toBeCloseTo(2, 1);
   });
 
-  test('have the name, the figure and the ratio of each contestant, or why there is none', () => {
+  test('have the name, the figure and the ratio of each contestant, or the reason why there is none', () => {
     const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!.trim());
     for (const text of ['glissade 1.0', '2.00 µs  ·  1.00 ×  ·  50 % of peak', '╱╱ 200.0 µs  ·  100 ×', 'does not work here: it is not there', 'a group', 'one', '1.00  ·  torch 1.0 3.00 ×', 'torch 1.0']) // biome-ignore format: short
       expect(texts).toContain(text);

@@ -1,7 +1,7 @@
 import { type MinimizeOptions, minimize, type Problem, sgd } from '../../index.js';
 import type { Figure, Point } from '../../pages/index.js';
 import { claim, shortened } from '../check.js';
-import { gridValues } from '../contours.js';
+import { gridValues } from '../grid.js';
 import { dots } from '../marks.js';
 import { finding } from '../outcome.js';
 import { part } from '../parts.js';

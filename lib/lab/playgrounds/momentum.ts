@@ -1,7 +1,7 @@
 import type { Contours, Figure, Mark, Point } from '../../pages/index.js';
 import { bestHeavyBall, factorOf, type HeavyBall, type Motion, motionOf } from '../adaptive/heavy_ball.js';
 import { shortened } from '../check.js';
-import { gridValues } from '../contours.js';
+import { gridValues } from '../grid.js';
 import { band, dots, line } from '../marks.js';
 import { untilEdge } from './diverging_path.js';
 import { type Control, control, playground, type Values } from './playground.js';

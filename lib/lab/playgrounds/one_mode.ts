@@ -1,6 +1,6 @@
 import type { Color, Figure, Mark, Path, Point } from '../../pages/index.js';
 import { shortened } from '../check.js';
-import { gridValues } from '../contours.js';
+import { gridValues } from '../grid.js';
 import { descended, type ModeDynamics, pathOf } from '../linear_networks/dynamics.js';
 import { dots, line, referenceLine } from '../marks.js';
 import { untilEdge, untilOutside } from './diverging_path.js';

@@ -1,8 +1,7 @@
 import type { Figure, Point } from '../../pages/index.js';
-import type { Values } from '../setting.js';
-import type { Slidable } from '../slider.js';
+import type { Slidable, Values } from '../slider.js';
 
-export type { Values } from '../setting.js';
+export type { Values } from '../slider.js';
 
 /** A number that the reader of a page sets with a slider. */
 export interface Control extends Slidable {

@@ -1,6 +1,6 @@
 import type { Color, Figure } from '../../pages/index.js';
 import { shortened } from '../check.js';
-import { gridValues } from '../contours.js';
+import { gridValues } from '../grid.js';
 import { dots } from '../marks.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';

@@ -39,7 +39,7 @@ describe('a stream of clicks', () => {
     }
   });
 
-  test('has labels like tosses of a coin where half of them are turned over', () => {
+  test('has labels like coin tosses if half of them are flipped', () => {
     const noise = clicks(4000, 2, 0.5, new Random(1));
     expect(Math.abs(noise.labels.reduce((sum, label) => sum + label, 0) / 4000 - 0.5)).toBeLessThan(0.03);
   });
@@ -81,7 +81,7 @@ describe("AdaGrad's bound", () => {
     }
   });
 
-  test('is kept against any point', () => {
+  test('is satisfied for any point', () => {
     const random = new Random(5);
     for (const point of range(20).map(() => random.normals(features))) {
       const bounds = adagradBounds(game, point, { rate, delta });
@@ -89,7 +89,7 @@ describe("AdaGrad's bound", () => {
     }
   });
 
-  test('rests on an equation that no other rule keeps', () => {
+  test('is based on an equation that no other rule satisfies', () => {
     expect(proofDeviation(game, best, { rate, delta })).toBeLessThan(1e-14);
     for (const rule of [
       adagrad({ learningRate: 1.001 * rate, epsilon: delta }),
@@ -113,7 +113,7 @@ describe('coins', () => {
     expect(new Set(gradients)).toEqual(new Set([-1, 1]));
   });
 
-  test('count what was lost against 1 in each coordinate', () => {
+  test('count the loss against 1 in each coordinate', () => {
     const { thetas, losses, regrets, gradients } = playCoins(50, 3, rules.steady, new Random(2));
     let regret = 0;
     for (const t of range(50)) {

@@ -61,7 +61,7 @@ describeInBrowser('the page of all experiments in the browser', () => {
     await page.close();
   });
 
-  test('keeps its contents in sight, with the section that is read marked', async () => {
+  test('keeps its contents in view, with the visible section marked', async () => {
     const { page } = await openPage(browser, file, { width: 1400 });
     await page.$eval('#saxe', (section) => section.scrollIntoView());
     await page.waitForSelector('nav.contents a.here[href="#saxe"]');
@@ -81,7 +81,7 @@ describeInBrowser('the page of all experiments in the browser', () => {
     await page.close();
   });
 
-  test('offers the command of each experiment to be copied', async () => {
+  test('offers to copy the command of each experiment', async () => {
     const { page } = await openPage(browser, file);
     expect(await page.$$eval('.copy', (buttons) => buttons.length)).toBe(experiments.length);
     await browser

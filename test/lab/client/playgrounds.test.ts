@@ -244,7 +244,7 @@ describeInBrowser('the playgrounds of a page', () => {
   const startsSaid = async () =>
     (await findingsOf('one-mode')).slice(1).map((text) => /^([A-E]), from \((.*?), (.*?)\)/.exec(text)!.slice(1).map((one) => one.replace('−', '-'))); // biome-ignore format: short
 
-  test('a click on the plane starts a flow there, and a sixth start takes the place of the first', async () => {
+  test('a click on the plane starts a flow there, and a sixth start replaces the first', async () => {
     await show('one-mode');
     const box = (await page.$('#one-mode-plane .box'))!;
     await toMiddle(box);
@@ -280,7 +280,7 @@ describeInBrowser('the playgrounds of a page', () => {
     expect(said[2]!.slice(1)).toEqual(['-1.5', '1.3']);
   });
 
-  test('starts can be chosen by the keyboard', async () => {
+  test('starts can be chosen by keyboard', async () => {
     await show('one-mode');
     await press('one-mode', 'no starts');
     expect(await startsSaid()).toEqual([]);
@@ -305,7 +305,7 @@ describeInBrowser('the playgrounds of a page', () => {
     expect(await startsSaid()).toHaveLength(playgrounds['one-mode'].starts!.initial.length);
   });
 
-  test('an arrow key moves a slider, which says its value with its unit', async () => {
+  test('an arrow key moves a slider, which shows its value with its unit', async () => {
     await show('momentum');
     const [slider] = await page.$$(within('momentum', '.slider input'));
     await slider!.focus();

@@ -16,7 +16,7 @@ const run = (stepFactor: number, steps = 20) =>
   descend(quadratic([2, 1], { start: [3, 4] }), gradientDescent({ learningRate: stepFactor / 2 }), steps);
 
 describe('a descent', () => {
-  test('has R − R* of each step, and how far it was', () => {
+  test('has R − R* of each step, and the distance of the start', () => {
     const { excess, distance2, diverged } = run(1, 2);
     expect(excess).toEqual([17, 2, 0.5]); // the first number is 0 after one step, the second halves
     expect(distance2).toBe(25);
@@ -30,7 +30,7 @@ describe('a descent', () => {
     expect(largestShareOf([run(1), run(2.1)], sublinearBound)).toBeGreaterThan(1);
   });
 
-  test('of numbers that cease to be finite holds no bound, and its curve ends', () => {
+  test('with numbers that are no longer finite satisfies no bound, and its curve ends', () => {
     const astray = run(1e200, 20);
     expect(astray.diverged).toBe(true);
     expect(largestShareOf([astray], () => Infinity)).toBe(Infinity);
@@ -47,7 +47,7 @@ test('the bounds are what the theorems say, with L = 2, μ = 1, ‖θ(0) − θ*
   expect([0, 1, 4].map((t) => linearBound(descent, t))).toEqual([17, 8.5, 1.0625]); // 17/2ᵗ
 });
 
-test('a conditioned quadratic has L = 1, μ = 1/κ, and each coordinate the same share in R but for chance', () => {
+test('a conditioned quadratic has L = 1, μ = 1/κ, and equal expected shares of its coordinates in R', () => {
   const problem = conditioned(100, 5, new Random(3));
   expect([problem.smoothness, problem.strongConvexity]).toEqual([1, 0.01]);
   const start = Float64Array.from(problem.start);

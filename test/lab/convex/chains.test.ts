@@ -38,7 +38,7 @@ describe('the chains', () => {
     expect(bestOfKrylov(size, count)).toBeCloseTo(leastOnChain(size, count), 10);
   });
 
-  test('hold the lower bound where they are made for the step', () => {
+  test('satisfy the lower bound at the step for which they are hardest', () => {
     for (const t of [1, 2, 10, 1000]) {
       const { minima } = chain(2 * t + 1, 1);
       const distance2 = minima[0].reduce((sum, x) => sum + x * x, 0);
@@ -46,7 +46,7 @@ describe('the chains', () => {
     }
   });
 
-  test('show who gets too low', async () => {
+  test('detect methods below it', async () => {
     const family = await onChains(gradientDescent({ learningRate: 1 }), [1, 4], 10, async () => {});
     expect(leastShare(family)).toBeGreaterThan(1);
     expect(mostBelowLeast(family)).toBeLessThan(1e-15);

@@ -13,7 +13,7 @@ describe('momentum in a ravine', () => {
     },
   );
 
-  test('may be followed until its numbers are as small as they can be', async () => {
+  test('can be followed until its numbers underflow', async () => {
     const { checks } = await small({ conditionNumber: 2, sweeps: 1000 });
     expect(checks.filter(({ holds }) => !holds)).toEqual([]);
   });

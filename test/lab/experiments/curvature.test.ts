@@ -13,7 +13,7 @@ describe('curvature', () => {
     expect(claims).toContainEqual(expect.stringContaining('iterates swing'));
   });
 
-  test('is shown as far as numbers go where steps are too long for any progress', async () => {
+  test('is shown until its numbers overflow if steps are too long', async () => {
     const { figures, checks, holds } = await reportOf(curvature, {
       size: 'small',
       settings: { learningRate: 5 },
@@ -24,7 +24,7 @@ describe('curvature', () => {
     expect('points' in line && line.points.at(-1)![1]).toBeNaN();
   });
 
-  test('leaves a gradient that has grown where a run is stopped early, and a small one where it goes on', async () => {
+  test('ends with a grown gradient if a run stops early, and a small one if it continues', async () => {
     expect(await failures({ passes: 7 })).toEqual([
       expect.stringContaining('in the end it falls'),
       expect.stringContaining('and the loss has fallen'),

@@ -11,7 +11,7 @@ describe('gradient flow', () => {
     expect(await failing({ coarsest: 4 })).toContainEqual(expect.stringContaining("Euler's error"));
   });
 
-  test('does not lose R as it should where it is followed too roughly', async () => {
+  test('does not decrease R at the right rate if its tolerance is too large', async () => {
     expect(await failing({ tolerance: 1e-4 })).toContainEqual(expect.stringContaining('dR/dt'));
   });
 });

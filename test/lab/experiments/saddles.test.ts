@@ -19,7 +19,7 @@ describe.each<[string, SmoothProblem]>([
   ['half the squared slope of exclusive or', { ...gate, ...squaredSlope(gate) } as SmoothProblem],
   ['half the squared slope of Himmelblau’s function', squaredSlope(himmelblau) as SmoothProblem],
 ])('%s', (_name, problem) => {
-  test('has the gradient that differences show', () => {
+  test('has the gradient of differences', () => {
     const step = 1e-5;
     const theta = random.normals(problem.start.length);
     const gradient = new Float64Array(theta.length).fill(Number.NaN);
@@ -34,7 +34,7 @@ describe.each<[string, SmoothProblem]>([
   });
 });
 
-test('exclusive or has the Hessian that differences of gradients show', () => {
+test('exclusive or has the Hessian of differences of gradients', () => {
   const [theta, vector] = [random.normals(9), random.normals(9)];
   const gradientAt = (by: number) => {
     const gradient = new Float64Array(9);
@@ -68,11 +68,11 @@ describe('a place', () => {
 });
 
 describe('saddles', () => {
-  test('hold the auto-encoder where it has no time to leave them', async () => {
+  test('stop the auto-encoder if it has no time to leave them', async () => {
     expect(await failures({ autoEncoderSteps: 100 })).toEqual([expect.stringContaining('R = Σ_{i>k} λᵢ in the end')]);
   });
 
-  test('of a network without weight decay to speak of: runs have not ended when they are looked at', async () => {
+  test('of a network with hardly any weight decay: runs have not converged when they are classified', async () => {
     expect(await failures({ decay: 1e-4, networkStarts: 4 })).toContainEqual(
       expect.stringContaining('runs that end anywhere but at a minimum'),
     );

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => task.dispose());
 
 describe('digits', () => {
-  test('are shown in stretches as in one pass, to the same bits', async () => {
+  test('are trained in pieces to the same bits as in one pass', async () => {
     const order = new Random(2).permutation(task.training.rows);
     const whole = digitTrainer(5, 0.1, 3);
     await show(whole, task.training, order, 4);
@@ -43,7 +43,7 @@ describe('sampling orders', () => {
     return measured((await samplingOrders(1, { examples, passes, runs, random: new Random(seed) }).run(silent)).checks);
   };
 
-  test('come to the same numbers again', async () => expect(await checks({})).toEqual(await checks({})));
+  test('give the same numbers when repeated', async () => expect(await checks({})).toEqual(await checks({})));
 
   test.each([{ examples: 25 }, { passes: 25 }, { runs: 4 }, { seed: 2 }])('heed %p', async (options) => {
     const [before, after] = [await checks({}), await checks(options)];
@@ -120,14 +120,14 @@ describe('batch sizes', () => {
     batchSizes(1, { training: task.training, hidden, target, largest, trials, random: new Random(seed) }).run(silent);
   const checks = async (options: Options) => (await outcome(options)).checks;
 
-  test('of which none reaches the target fail all checks, and no sentence has a number for them', async () => {
+  test('fail all checks if none reaches the target, and no sentence has a number for them', async () => {
     const { checks, findings } = await outcome({ target: 1e-9, largest: 2 });
     expect(failing(checks)).toHaveLength(4);
     expect(findings.join(' ')).toContain('is not reached with k = 1, 2');
     expect(findings.join(' ')).not.toMatch(/∞|NaN/);
   });
 
-  test('take one step at least', async () => {
+  test('take at least one step', async () => {
     const { figures } = await outcome({ target: 2.29, largest: 64 });
     const steps = figures[0]!.marks.flatMap((mark) =>
       mark.kind === 'line' && mark.name === 'steps' ? mark.points.map(([, count]) => count) : [],

@@ -4,7 +4,7 @@ import { reportOf } from '../../../lib/lab/run';
 const small = (settings: Record<string, number>) => reportOf(zoo, { size: 'small', settings });
 
 describe('the zoo', () => {
-  test('says so where the noise is too large to tell the rules apart', async () => {
+  test('says so if the noise is too large to distinguish the rules', async () => {
     const { checks, findings } = await small({ noise: 10, examples: 100, passes: 1 });
     expect(checks.filter(({ holds }) => !holds).map(({ claim }) => claim)).toContainEqual(
       expect.stringContaining('momentum ends below SGD'),
@@ -12,19 +12,19 @@ describe('the zoo', () => {
     expect(findings).toContainEqual(expect.stringContaining('that momentum speeds the way is not supported here'));
   });
 
-  test('says so where no rule reaches the goal', async () => {
+  test('says so if no rule reaches the goal', async () => {
     const { findings } = await small({ goal: 1e-6, steps: 20 });
     expect(findings).toContainEqual(expect.stringContaining('is reached by none'));
   });
 
-  test('speaks of other starts only where there are some', async () => {
+  test('mentions other starts only if there are some', async () => {
     const settings = { steps: 20, perDecade: 2, perFamily: 1, examples: 100, passes: 1 };
     const [alone, both] = await Promise.all([0, 1].map((otherStarts) => small({ ...settings, otherStarts })));
     expect(alone!.findings.join(' ')).not.toContain('other starts');
     expect(both!.findings.join(' ')).toMatch(/and on \d+ % from other starts/);
   });
 
-  test('draws at most five ways in a figure, on axes with one scale', async () => {
+  test('draws at most five paths in a figure, on axes with one scale', async () => {
     const { figures } = await small({ perFamily: 5, examples: 100, passes: 1 });
     const landscapes = figures.filter(({ marks }) => marks.some(({ kind }) => kind === 'contours'));
     expect(landscapes.length).toBe(7);

@@ -13,7 +13,7 @@ describe('a landscape', () => {
     for (const [i, x] of solution(3).entries()) expect(end[i]).toBeCloseTo(x, 9);
   });
 
-  test('tells R and its gradient anywhere', () => {
+  test('has R and its gradient at any point', () => {
     const { at } = landscape(himmelblau);
     expect(at(Float64Array.of(3, 2)).loss).toBe(0);
     expect(at(Float64Array.of(0, 0))).toMatchObject({ loss: 170, gradientNorm: Math.hypot(14, 22) });

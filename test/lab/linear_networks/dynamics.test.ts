@@ -56,7 +56,7 @@ describe('one mode of a two-layer linear network', () => {
     }
   });
 
-  test('from a = −b comes to the saddle, and stays there', () => {
+  test('from a = −b converges to the saddle', () => {
     const [a, b] = pathOf(mode, 1, -1)(1e5);
     expect([Math.abs(a), Math.abs(b)]).toEqual([0, 0]);
   });
@@ -81,7 +81,7 @@ describe('one mode of a two-layer linear network', () => {
     expect(balanced(mode, 0.01)(1e9)).toBe(3); // where the slide's form would be ∞/∞
   });
 
-  test('is where the time to it says', () => {
+  test('is at the time of the formula', () => {
     expect(timeTo(mode, 1e-6)).toBeCloseTo((10 / 6) * Math.log(3 / 1e-6 - 1), 12);
     for (const u of [1e-4, 0.5, 1.5, 2.9]) expect(balanced(mode, 1e-6)(timeTo(mode, 1e-6, u))).toBeCloseTo(u, 12);
   });

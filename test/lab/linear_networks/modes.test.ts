@@ -54,12 +54,12 @@ describe.each(shapes)('modes of a map from %d to %d numbers', (rows, columns) =>
   });
 });
 
-test('modes of no strength are none', () => {
+test('modes of strength 0 are omitted', () => {
   const map = normals(5, 2).mmul(normals(2, 4));
   expect(modesOf(map).strengths.length).toBe(2);
 });
 
-test('some modes are those that are asked for', () => {
+test('some modes are the requested ones', () => {
   const modes = modesOf(normals(5, 4));
   const some = someOf(modes, [0, 3]);
   expect(some.strengths).toEqual([modes.strengths[0], modes.strengths[3]]);
@@ -77,14 +77,14 @@ describe('layers', () => {
   const model = layered([3, 4, 2, 5]);
   setMatrices(model, matrices);
 
-  test('are matrices that map one after the other', () => {
+  test('are matrices that map in sequence', () => {
     const x = normals(3, 1);
     const [w1, w2, w3] = matrices as [Matrix, Matrix, Matrix];
     const outputs = model.predict(Float64Array.from(x.to1DArray()));
     expect(distance(matrix(5, 1, outputs), product(w3, w2, w1, x))).toBeLessThan(1e-13);
   });
 
-  test('are read as they were written', () => {
+  test('are read exactly as written', () => {
     expect(matricesOf(model).map((one) => one.to2DArray())).toEqual(matrices.map((one) => one.to2DArray()));
     const doubled = matricesOf(
       model,
@@ -105,7 +105,7 @@ describe('layers', () => {
   });
 });
 
-test('orthogonal items have the correlation that they are made for', () => {
+test('orthogonal items have the given correlation', () => {
   const correlation = normals(5, 3);
   const { inputs, targets } = orthogonalItems(correlation);
   const [x, y] = [matrix(3, 3, inputs), matrix(3, 5, targets)];

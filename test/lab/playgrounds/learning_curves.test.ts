@@ -53,7 +53,7 @@ test('half-times of gradient descent are a little later than by the formula, and
   expect(delay(0.001) / delay(0.01)).toBeCloseTo(0.1, 1);
 });
 
-test('sliders of modes that are not there have no effect, and are not shown', () => {
+test('sliders of absent modes have no effect, and are hidden', () => {
   expect(learningCurves.used!(values)).toEqual(['modes', 's1', 's2', 'start', 'rate']);
   expect(learningCurves.figures({ ...values, s3: 8 }, [])).toEqual(learningCurves.figures(values, []));
 });

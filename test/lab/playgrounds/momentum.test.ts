@@ -9,7 +9,7 @@ import type { Band, Line, Path } from '../../../lib/pages/figure';
 const values = { rate: 1.3, decay: 0.6, condition: 20 };
 const [path, risk, phase] = momentum.figures(values, []);
 
-test('momentum goes the way of sgd with momentum', () => {
+test('momentum follows the path of sgd with momentum', () => {
   const [mu, smoothness] = [1 / 20, 1];
   const { trajectory } = minimize(
     {

@@ -56,7 +56,7 @@ describe.each(['A', 'B', 'C'].map((name, i) => ({ name, start: starts[i]! })))('
   });
 });
 
-test('gradient descent stays at a minimum up to the η that is said, and not beyond', () => {
+test('gradient descent stays at a minimum up to the stated η, and not beyond', () => {
   const c = 2.5 ** 2 - (sigma / 2.5) ** 2;
   const near: Point = [2.5, sigma / 2.5 + 0.001];
   const limit = 1 / Math.hypot(2 * sigma, c);
@@ -72,7 +72,7 @@ test('gradient descent stays at a minimum up to the η that is said, and not bey
   expect(distance(1.03 * limit)).toBeGreaterThan(0.004);
 });
 
-test('a run that diverges is said to, and ends at the edge of the plane', () => {
+test('a diverging run is reported, and ends at the edge of the plane', () => {
   const values = { strength: 1, rate: 1 };
   expect(oneMode.findings(values, [[2.5, 2.5]])[1]).toMatch(/gradient descent diverges\.$/);
   const [figure] = oneMode.figures(values, [[2.5, 2.5]]);

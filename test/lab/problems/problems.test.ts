@@ -49,7 +49,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
     }
   });
 
-  test('is more elsewhere, and has the gradient that differences show', () => {
+  test('is more elsewhere, and has the gradient of differences', () => {
     const step = 1e-5;
     for (const point of points) {
       const { value, gradient } = take(problem, point);
@@ -67,7 +67,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
     }
   });
 
-  test('has the Hessian that differences of gradients show, where it knows it', () => {
+  test('has the Hessian of differences of gradients, if it has one', () => {
     const step = 1e-5;
     for (const point of points) {
       if (!problem.hessianVectorProduct) continue;
@@ -87,7 +87,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
 });
 
 describe.each(Object.entries(convex))('the convex problem %s', (_name, problem) => {
-  test('curves by no less than μ and no more than L anywhere', () => {
+  test('has curvatures between μ and L everywhere', () => {
     const step = 1e-4;
     for (let trial = 0; trial < 20; ++trial) {
       const point = Float64Array.from(problem.start, (x) => x + random.normal());
@@ -144,7 +144,7 @@ describe('L and μ', () => {
 });
 
 describe('a quadratic', () => {
-  test('has the eigenvalues that it was given, whatever its axes', () => {
+  test('has the given eigenvalues, for any axes', () => {
     const eigenvalues = [0.5, 2, 2, 7, 30];
     const { hessianVectorProduct } = quadratic(eigenvalues, { rotation: random });
     const rows = eigenvalues.map((_, i) =>
@@ -176,7 +176,7 @@ describe('standardized inputs', () => {
   });
 });
 
-describe('what has no place among them', () => {
+describe('an invalid argument', () => {
   test('is refused', () => {
     const targets = [0, 1, 1];
     expect(() => quadratic([1, -1])).toThrow('Expected a finite number ≥ 0 for eigenvalues[1] but received -1');

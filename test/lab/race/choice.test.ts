@@ -43,7 +43,7 @@ test('other options go into the rule and its name', () => {
   expect(() => entrantOf({ ...choice, options: '[1]' })).toThrow('options of adam: [1] is not the JSON of an object');
 });
 
-test('the usual entrants have names of their own', () => {
+test('the usual entrants have unique names', () => {
   expect(checkEntrants(usualChoices.map(entrantOf) as { rule: Rule }[])).toHaveLength(5);
 });
 

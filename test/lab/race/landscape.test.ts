@@ -95,7 +95,7 @@ describe('a plane', () => {
     expect(share).toBeCloseTo(1, 12);
   });
 
-  test('has the nearest point of others, and says how much of their distance it holds', () => {
+  test('projects other places, and has their share of squared distances', () => {
     const x = centre.map((c, i) => c + (i === 0 ? 3 : 0));
     const y = centre.map((c, i) => c + (i === 0 ? 3 : i === 1 ? 4 : 0));
     const unit = (at: number) => Float64Array.from({ length: 12 }, (_, i) => (i === at ? 1 : 0));
@@ -174,7 +174,7 @@ test.each([
   expect(await planeFigure([path], { model: net, of: () => 1 }, async () => {})).toBeUndefined();
 });
 
-test('a random direction is other for each seed', () => {
+test('a random direction depends on the seed', () => {
   const net = model();
   const [one, other] = [1, 2].map((seed) => randomDirection(net.parameters, filtersOf(net), new Random(seed)));
   expect(one).not.toEqual(other);

@@ -148,7 +148,7 @@ test('the paths end where the plane has its centre, and it shows the loss of the
   expect(atEnd).toBeCloseTo(course.measurements.at(-1)!.loss, 6);
 });
 
-test('an interval ends where scores, times and steps do', () => {
+test('an interval is clipped to the range of scores, times and steps', () => {
   const course = (score: number, step: number) =>
     ({
       measurements: [
@@ -175,7 +175,7 @@ test('an interval ends where scores, times and steps do', () => {
   );
 });
 
-test('where some networks diverge, the others go on', async () => {
+test('if some networks diverge, the others continue', async () => {
   const report = await race({
     data: { csv, target: 'sum' },
     entrants: [{ name: 'edge', rule: sgd({ learningRate: 0.9 }) }],
@@ -264,7 +264,7 @@ test('one that diverges says so, ends its line, and leaves the others alone', as
   expect(withoutTimes(report).results.slice(1)).toEqual(withoutTimes(without).results);
 });
 
-test('where all diverge there is no plane', async () => {
+test('there is no plane if all diverge', async () => {
   const report = await race({ data: table, entrants: [{ rule: sgd({ learningRate: 1e30 }) }], settings });
   expect(report.figures.map(({ name }) => name)).not.toContain('plane');
 });
@@ -298,7 +298,7 @@ test('each setting has an effect', async () => {
   }
 });
 
-test('a race reports how far it is and what it has found, and ends when it is told to', async () => {
+test('a race reports its progress and outcomes, and ends on request', async () => {
   const shares: number[] = [];
   const outcomes: Outcome[] = [];
   const stop = new AbortController();
@@ -353,7 +353,7 @@ describe('Fashion-MNIST', () => {
     fs.writeFileSync(path.join(folder, name), Buffer.concat([header, bytes]));
   };
 
-  test('is raced on where it is installed, and a sentence says where it is not', async () => {
+  test('is available for a race if it is installed; otherwise an error says so', async () => {
     await expect(race({ data: 'fashion-mnist' })).rejects.toThrow('install Debian');
     const images = Uint8Array.from({ length: 30 * 784 }, (_, i) => (i * i) % 256);
     write('train-images-idx3-ubyte', [30, 28, 28], images);
@@ -369,7 +369,7 @@ describe('Fashion-MNIST', () => {
     expect(findings[0]).toBe('The race is on 24 images of clothes.');
   });
 
-  test('is refused where a file is cut off, or of other numbers', async () => {
+  test('is refused if a file is truncated or has other numbers', async () => {
     const labels = path.join(folder, 'train-labels-idx1-ubyte');
     write('train-labels-idx1-ubyte', [30], new Uint8Array(29));
     await expect(data.fashionMnist('training')).rejects.toThrow(`${labels} as an IDX file`);

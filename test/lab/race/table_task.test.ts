@@ -48,7 +48,7 @@ test('where a number is missing, its column is at the mean, and another one says
   expect(rows.filter(([, flag]) => flag === 0).every(([x]) => x !== 0)).toBe(true);
 });
 
-test('each word of a column has an input of its own; those that training has not seen share another', async () => {
+test('each word of a column has its own input; unseen words share another', async () => {
   const csv = csvOf('city,y', 100, (i) => `${i === 7 ? 'Rare' : ['Bern', 'Basel', 'Chur'][i % 3]},${i % 2}`);
   let unseen = 0;
   for (const seed of range(8)) {
@@ -61,20 +61,20 @@ test('each word of a column has an input of its own; those that training has not
   expect(unseen).toBeGreaterThan(0);
 });
 
-test('columns that say nothing are left out, and named', async () => {
+test('columns without information are omitted, and named', async () => {
   const csv = csvOf('x,one,id,y', 100, (i) => `${i},same,id-${i},${i % 2}`);
   const { training, about } = await tableTask({ csv, target: 'y' }, division);
   expect(training.columns).toBe(1);
   expect(about).toBe('80 rows of a table, "y" from 1 column, without one, id (one value only, or too many words)');
 });
 
-test('a column of more than 50 words is left out', async () => {
+test('a column of more than 50 words is omitted', async () => {
   const csv = csvOf('x,w,y', 600, (i) => `${i},w${i % 60},${i % 2}`);
   const { about } = await tableTask({ csv, target: 'y' }, division);
   expect(about).toContain('from 1 column, without w');
 });
 
-test('rows without a target are left out', async () => {
+test('rows without a target are omitted', async () => {
   const csv = csvOf('x,y', 100, (i) => `${i},${i % 4 === 0 ? '' : i % 2}`);
   const { training, heldOut } = await tableTask({ csv, target: 'y' }, division);
   expect(training.rows + heldOut.rows).toBe(75);
@@ -107,7 +107,7 @@ test('1 and 1.0 are one class; many numbers in few rows are predicted as numbers
   expect(await tableTask({ csv: few, target: 'y' }, division)).toMatchObject({ outputs: 1, loss: 'squared' });
 });
 
-test('a column of equal numbers says nothing', async () => {
+test('a column of equal numbers is omitted', async () => {
   const csv = csvOf('x,c,y', 200, (i) => `${i},0.1,${i % 2}`);
   expect((await tableTask({ csv, target: 'y' }, division)).about).toContain('without c');
 });

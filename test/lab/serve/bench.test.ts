@@ -53,7 +53,7 @@ async function expectIdle(): Promise<void> {
 }
 
 describe('a run', () => {
-  test('gives a page the same as runExperiment', async () => {
+  test('sends a page the same outcome as runExperiment', async () => {
     const page = await visit();
     const run = await page.start('single-layer', { settings: { steps: 40 } });
     await page.next(run, 'done');
@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { holds: true } });
   });
 
-  test('reports what it has found while it goes on', async () => {
+  test('reports outcomes while it runs', async () => {
     const page = await visit();
     const run = await page.start('rates');
     await page.next(run, 'done');
@@ -81,7 +81,7 @@ describe('a run', () => {
     expect(first.length).toBeLessThan(names.length);
   });
 
-  test('has a check that turns false with its setting, and a wrong model where one is asked for', async () => {
+  test('has a check that fails with some settings, and a counter-model', async () => {
     const page = await visit();
     const run = await page.start('rates', { settings: { stepFactor: 2.1 } });
     expect((await page.next(run, 'done')).data.holds).toBe(false);
@@ -116,7 +116,7 @@ describe('a run', () => {
   });
 });
 
-describe('no run goes on that nobody watches', () => {
+describe('runs that nobody watches end', () => {
   test('when the browser is closed', async () => {
     const page = await visit();
     const run = await page.start(...long);
@@ -174,7 +174,7 @@ describe('no run goes on that nobody watches', () => {
   });
 });
 
-describe('bad settings get the sentence of the command line', () => {
+describe('wrong settings get the message of the command line', () => {
   test.each([
     [{ experiment: 'singel-layer' }, 'unknown experiment "singel-layer". Did you mean "single-layer"?'],
     [{}, 'for experiment but received undefined'],
@@ -237,7 +237,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   });
 });
 
-test('a port in use is said', async () => {
+test('a port in use is reported', async () => {
   const port = new URL(lab.url).port;
   const { code, stdout, stderr } = await (await import('../../support/child')).runNode([
     'dist/cjs/cli/main.js',

@@ -10,7 +10,7 @@ const figure = (name: string, caption: string): Figure => ({
   marks: [],
 });
 
-test('changes name all figures, and have those that are new or not as before', () => {
+test('changes name all figures, and contain the new and changed ones', () => {
   const changes = new Changes(7);
   const since = (...figures: Figure[]) => {
     const { run, names, figures: sent } = JSON.parse(changes.since({ figures, checks: [], findings: [] }));

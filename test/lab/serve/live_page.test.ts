@@ -57,7 +57,7 @@ describeInBrowser('the live page', () => {
     );
   const command = (name: string) => page.$eval(`#${name} .controls .command`, (code) => code.textContent);
 
-  test('runs what comes into view, and draws what it finds', async () => {
+  test('runs experiments that come into view, and draws their outcomes', async () => {
     await isDone('single-layer');
     expect(await page.$$eval('#single-layer figure svg.plot', (all) => all.length)).toBeGreaterThanOrEqual(3);
     expect(await page.$eval('#single-layer .verdicts', (all) => all.textContent)).toContain('checks hold');
@@ -67,7 +67,7 @@ describeInBrowser('the live page', () => {
     expect(await status('zoo')).toBe(''); // which is not in view
   });
 
-  test('runs anew where a slider is moved: a check turns red, and green again', async () => {
+  test('runs again when a slider moves: a check turns red, and green again', async () => {
     await page.goto(`${lab.url}#rates`);
     await isDone('rates');
     const title = () => page.$eval('#rates .verdicts summary', (one) => [one.textContent, one.innerHTML]);
@@ -99,7 +99,7 @@ describeInBrowser('the live page', () => {
     expect(measured).toEqual(checks.map((check) => shortened(check.measured)));
   });
 
-  test('has playgrounds beside what runs, where the panel of settings does not cover them', async () => {
+  test('has playgrounds outside of the sections that run, where the panel of settings does not cover them', async () => {
     await page.$eval('[data-playground="momentum"]', (place) => place.scrollIntoView());
     await page.waitForSelector('#momentum-phase .box svg');
     await page.$$eval('[data-playground="momentum"] button', (all) =>
@@ -113,7 +113,7 @@ describeInBrowser('the live page', () => {
     expect(await page.$eval('[data-playground="momentum"]', (place) => place.closest('section'))).toBeNull();
   });
 
-  test('puts a wrong model in place', async () => {
+  test('replaces the right model by a wrong one', async () => {
     await page.goto(`${lab.url}#rates`);
     await isDone('rates');
     const models = await page.$$eval('#rates select[aria-label^="a wrong"] option', (all) =>
@@ -126,14 +126,14 @@ describeInBrowser('the live page', () => {
     expect(await command('rates')).toBe('npx glissade lab rates --small --counter-model "η = 2.1/L"');
   });
 
-  test('says what is wrong with a value, in the words of the command line', async () => {
+  test('reports a wrong value with the message of the command line', async () => {
     await isDone('single-layer');
     await set('single-layer', 'steps', '0');
     await isDone('single-layer', 'Expected a whole number from 2 to 10000 for single-layer.steps but received 0');
     messages.splice(0); // the browser notes the status 400
   });
 
-  test('says what is wrong with a value while a run goes on, which can still be stopped', async () => {
+  test('reports a wrong value during a run, which can still be stopped', async () => {
     await page.goto(`${lab.url}#saxe`);
     await page.waitForSelector('#saxe .run button:nth-child(2):enabled');
     await set('saxe', 'seed', '-1');
@@ -166,14 +166,14 @@ describeInBrowser('the live page', () => {
     expect(kept).toBeGreaterThan(before / 2);
   });
 
-  test('is stopped by its button, and ends with its page', async () => {
+  test('is stopped by its button, and ends when its page closes', async () => {
     await page.goto(`${lab.url}#saxe`);
     await page.waitForSelector('#saxe .run button:nth-child(2):enabled');
     await page.$$eval('#saxe .run button', (all) => all.find((one) => one.textContent === 'Stop')!.click());
     await isDone('saxe', 'stopped');
   });
 
-  test('follows a slider that is moved ten times a second, to its end', async () => {
+  test('follows a slider that moves ten times a second, to its last value', async () => {
     await isDone('single-layer');
     for (let i = 0; i <= 30; ++i) {
       await move('single-layer', 'learningRate', 0.4 + i / 100);
@@ -185,7 +185,7 @@ describeInBrowser('the live page', () => {
     expect(await command('single-layer')).toBe(`npx glissade lab single-layer --small --learning-rate ${expected}`);
   });
 
-  test('measures how soon it has new points when a slider is moved, which `npm run lab:delay` prints', async () => {
+  test('measures the delay of new points after a slider moves, which `npm run lab:delay` prints', async () => {
     await isDone('single-layer');
     const delays: number[] = [];
     for (let i = 0; i < 3; ++i) {
@@ -209,7 +209,7 @@ describeInBrowser('the live page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 
-  test('goes on where its server comes back', async () => {
+  test('continues when its server is back', async () => {
     const server = await LiveLab.open();
     const { port } = new URL(server.url);
     await page.goto(`${server.url}#single-layer`);

@@ -90,7 +90,7 @@ describe('a race on the server', () => {
     expect((await start({ data: { target: 'kind' } })).status).toBe(409);
   });
 
-  test('bounds what tables take while they come, of all pages together', async () => {
+  test('bounds the size of incoming tables of all pages together', async () => {
     const { hostname, port } = new URL(lab.url);
     await send(csv); // four tables of 32 MB would be as much as there may be
     const body = Buffer.alloc(16 * 2 ** 20 + 1, 'x'); // 32 MB are reserved for it with its last byte
@@ -120,11 +120,11 @@ describe('a race on the server', () => {
     while ((await send(`x,y\n${'1,2\n'.repeat(2 ** 22)}`)).status !== 201) await setTimeout(20); // and then for a large one
   });
 
-  test('has no table of a page that does not watch', async () => {
+  test('refuses a table of a page without open events', async () => {
     expect((await send(csv, undefined, 'z'.repeat(20))).status).toBe(409);
   });
 
-  test('ends with its page, and with a newer one', async () => {
+  test('ends with its page, and when a newer one starts', async () => {
     const long = { entrants, settings: { ...settings, passes: 200, networks: 10 } };
     const first = (await start(long)).value.run;
     await visit.next(first, 'outcome');
@@ -199,7 +199,7 @@ describeInBrowser('the race on the page', () => {
     );
   });
 
-  test('says what is wrong with an entrant', async () => {
+  test('reports what is wrong with an entrant', async () => {
     await page.$eval('#race .entrant input[type=text]', (input) => {
       input.value = '{"wait": 1}';
     });
@@ -232,7 +232,7 @@ describeInBrowser('the race on the page', () => {
     expect(await page.$$eval('#race .entrant', (all) => all.length)).toBe(8);
   });
 
-  test('says the same in a program, whatever is chosen', async () => {
+  test('shows an equivalent program for every choice', async () => {
     const first = '#race .entrant';
     await page.select(`${first} select`, 'lion');
     expect(await program()).toContain('"rule":{"name":"lion","learningRate":0.0001}');

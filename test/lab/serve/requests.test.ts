@@ -123,7 +123,7 @@ describe('a request is served', () => {
   });
 });
 
-test('answers can be read by nobody else, and load nothing', async () => {
+test('answers cannot be read by other sites, and load nothing', async () => {
   for (const answer of [
     await lab.request('GET', '/nothing'),
     await lab.request('POST', '/runs', { headers: isJson, body }),
@@ -140,7 +140,7 @@ test('answers can be read by nobody else, and load nothing', async () => {
   }
 });
 
-test('bytes that are no HTTP, and connections that say nothing, harm nothing', async () => {
+test('invalid HTTP and silent connections do no harm', async () => {
   const answers = await Promise.all(
     [
       '\0\x01\x02\r\n\r\n',
@@ -183,12 +183,12 @@ describe('a server that is not on loopback', () => {
     expect(accepts('127.0.0.1', '10.0.0.7:8017')).toBe(false);
   });
 
-  test('has its name however that is written', () => {
+  test('accepts its name in any spelling', () => {
     expect(accepts('MyBox.example', 'mybox.example:8017')).toBe(true);
     expect(accepts('LOCALHOST', '10.0.0.7:8017')).toBe(false);
   });
 
-  test('is not made by a host without a name', async () => {
+  test('is refused for a host without a name', async () => {
     const { code, stdout, stderr } = await (await import('../../support/child')).runNode([
       'dist/cjs/cli/main.js',
       'lab',

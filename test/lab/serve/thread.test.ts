@@ -8,7 +8,7 @@ const task = { experiment: 'rates' };
 const outcome = { figures: [], checks: [], findings: [] };
 
 describe('an outcome of one run that is sent late', () => {
-  test('is told to the thread as of that run', async () => {
+  test('is reported to the thread as of that run', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'thread-'));
     const file = path.join(folder, 'worker.js');
     // Ends each run at once, and answers `sent` with what it has been told.

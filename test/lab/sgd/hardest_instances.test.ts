@@ -16,7 +16,7 @@ describe('1/√T where R is merely convex', () => {
       expect(await failing(inverseTime({ from, alpha: 0.5, allowDivergent: true }))).toEqual([]);
   });
 
-  test('is not what standing still has', async () => {
+  test('is better than the start', async () => {
     expect(await failing(constant({ value: 1e-12 }))).toEqual([
       expect.stringContaining('standing still'),
       expect.stringContaining('last iterate'),
@@ -24,7 +24,7 @@ describe('1/√T where R is merely convex', () => {
     ]);
   });
 
-  test('is not what steps that stay, or decay with another power, have', async () => {
+  test('is not satisfied by steps that are constant, or decay with another power', async () => {
     for (const schedule of [
       constant({ value: 0.1 }),
       inverseTime({ from: 1, alpha: 1 }),

@@ -55,7 +55,7 @@ describe('a noisy quadratic', () => {
     expect(expected.average[0]!).toBeCloseTo(average, 12);
   });
 
-  test('is followed by SGD as it is expected, at every time', async () => {
+  test('is the mean of SGD at every time', async () => {
     const [times, seeds] = [[1, 3, 30, 200], 4000];
     const found = await run([schedule], times, seeds);
     const expected = expectedRisks(problem, schedule, times);

@@ -24,19 +24,19 @@ describe('a course', () => {
     { examples: 20, seconds: 2, excess: 2 },
   ];
 
-  test('is read at the last state within a budget', () => {
+  test('is measured at the last state within a budget', () => {
     expect(within(course, 9).excess).toBe(4);
     expect(within(course, 10).excess).toBe(1);
     expect(within(course, 1000).excess).toBe(2);
     expect(within(course.slice(1), 9).excess).toBe(Infinity);
   });
 
-  test('arrives at the first state that is good enough, or never', () => {
+  test('arrives at the first state with a sufficiently small excess, or never', () => {
     expect(arrival(course, 2).examples).toBe(10);
     expect(arrival(course, 0.5).examples).toBe(Infinity);
   });
 
-  test('of a batch method misses a goal below what its rows leave open', () => {
+  test('of a batch method misses a goal below the estimation error of its rows', () => {
     const sample = drawn(people, 64, new Random(2));
     const course = descent(sample, 64, { budget: 64, goal: 0.01, evaluations: 2000 });
     expect(course.at(-1)!.examples).toBeGreaterThan(10 * 64);
@@ -56,7 +56,7 @@ describe('methods', () => {
     expect((await stochastic(sample, 64, options)).map(({ examples }) => examples)).toEqual([0, 64, 96, 160]);
   });
 
-  test('say how many seconds they have taken, which never decrease', async () => {
+  test('report their seconds, which never decrease', async () => {
     const options = { batchSize: 32, learningRate: 0.01, stops: [64, 96, 160], random: new Random(1) };
     for (const work of [
       () => descent(sample, 64, limits),
@@ -82,7 +82,7 @@ describe('methods', () => {
 });
 
 describe('theory', () => {
-  test('has what the class lacks as noise', () => {
+  test('treats the hidden input as noise', () => {
     expect(leastRisk(people)).toBeCloseTo(9.2, 12);
     expect(estimationError(people, 25)).toBeCloseTo((9.2 * 4) / 20, 12);
   });

@@ -75,7 +75,7 @@ const shown = (url: string): Promise<Shown> =>
     request.on('error', reject);
   });
 
-test('a watched run shows what its history has', async () => {
+test('a watched run shows the numbers of its history', async () => {
   const { run } = begin();
   const { url, close } = await watch(run, { print: false });
   const [history, { points, findings, last }] = await Promise.all([run, shown(url)]);
@@ -121,7 +121,7 @@ test('shows how far each array has moved', async () => {
   for (const [i, [, share]] of found.entries()) expect(share).toBeCloseTo(expected[i]![1]!, 6);
 });
 
-test('watching changes no bit of a run', async () => {
+test('watching does not change the bits of a run', async () => {
   const [alone, watched] = [begin(), begin()];
   const { url, close } = await watch(watched.run, { print: false });
   const [, , { last }] = await Promise.all([alone.run, watched.run, shown(url)]);
@@ -130,7 +130,7 @@ test('watching changes no bit of a run', async () => {
   expect(watched.model.parameters).toEqual(alone.model.parameters);
 });
 
-test('a run is watched from its beginning, however late', async () => {
+test('a page that opens late shows the run from its beginning', async () => {
   const { run } = begin();
   const history = await run;
   const { url, close } = await watch(run, { print: false });
@@ -139,7 +139,7 @@ test('a run is watched from its beginning, however late', async () => {
   expect([points.loss!.training!.length, last.event]).toEqual([history.epochs.length, 'done']);
 });
 
-test('a page is told why a run has failed', async () => {
+test('a page receives the reason why a run has failed', async () => {
   const { run } = begin({ onEpoch: () => Promise.reject(new Error('no more of this')) });
   const { url, close } = await watch(run, { print: false });
   const [failure, { last }] = await Promise.all([run.then(String, (error) => (error as Error).message), shown(url)]);
@@ -147,7 +147,7 @@ test('a page is told why a run has failed', async () => {
   expect([failure, last.event, last.data.error]).toEqual(['no more of this', 'failed', 'no more of this']);
 });
 
-test('refuses what is no run, options that it lacks, and a port in use', async () => {
+test('refuses other values than runs, unknown options, and a port in use', async () => {
   const { run } = begin();
   await expect(watch({} as never)).rejects.toThrow('Expected what fit returns for run');
   await expect(watch(run, { prot: 1 } as never)).rejects.toThrow('Did you mean "port"?');

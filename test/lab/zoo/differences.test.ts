@@ -22,7 +22,7 @@ describe('the differences from SGD', () => {
   const plain = runner(plainSgd);
   const others = families.flatMap(({ members }) => members.map((member) => ({ member, runner: runner(member) })));
 
-  test('are found of all other rules', () => {
+  test('are checked for all other rules', () => {
     const checks = differences(others, plain, early);
     expect(checks).toHaveLength(4);
     expect(checks.filter(({ holds }) => !holds)).toEqual([]);
@@ -37,7 +37,7 @@ describe('the differences from SGD', () => {
     expect(failing[0]!.measured).not.toBeNaN();
   });
 
-  test('are not claimed of rules that do not run', () => {
+  test('are not claimed for rules that do not run', () => {
     expect(differences([], plain, early)).toEqual([]);
     const [check, ...rest] = differences(others.slice(0, 1), plain, early);
     expect(check!.claim).toContain('ends below SGD');

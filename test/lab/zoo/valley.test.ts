@@ -47,13 +47,13 @@ describe('a descent', () => {
     expect(excess[1]![0]).not.toBe(excess[1]![1]);
   });
 
-  test('is that of the rule by itself, however many runs there are', () => {
+  test('does not depend on the number of runs', () => {
     const ends = (runs: number, rule: Rule) => [...descend(rule, start, silent(runs, 40), [40]).excess[0]!];
     for (const rule of [prodigy({ learningRate: 0.1 }), lion({ learningRate: 0.01 }), adam({ learningRate: 0.05 })])
       expect(new Set([...ends(1, rule), ...ends(3, rule)]).size).toBe(1);
   });
 
-  test('takes the gradients of SAM and of Nesterov momentum where these want them', () => {
+  test('takes the gradients of SAM and of Nesterov momentum at their points', () => {
     const end = (rule: Rule) => descend(rule, start, silent(1, 20), [20]).excess[0]![0];
     expect(end(sam(sgd({ learningRate: 0.005 })))).not.toBe(end(sgd({ learningRate: 0.005 })));
     expect(end(momentum({ learningRate: 0.005, nesterov: true }))).not.toBe(end(momentum({ learningRate: 0.005 })));
@@ -78,21 +78,21 @@ describe('a descent', () => {
 });
 
 describe('a rate', () => {
-  test('is the best of those that stay in the view, or the first if none does', () => {
+  test('is the best of those that stay in view, or the first if none does', () => {
     expect(tunedRate(lectureRules.sgd, [1e-4, 1e-3, 1e-2, 1], start, silent(1, 100))).toBe(1e-2);
     expect(tunedRate(lectureRules.sgd, [1, 10], start, silent(1, 100))).toBe(1);
   });
 });
 
 describe('rules', () => {
-  test('have names of their own', () => {
+  test('have unique names', () => {
     const names = [...Object.values(lectureRules), ...families.flatMap(({ members }) => members)].map(
       ({ name }) => name,
     );
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('are at most five in a family, each with another way', () => {
+  test('are at most five in a family, each with a different path', () => {
     for (const { members } of families) {
       expect(members.length).toBeLessThanOrEqual(5);
       const ends = members.map(({ rule }) => descend(rule(0.01, 50), start, silent(1, 50), [50]).excess[0]![0]);

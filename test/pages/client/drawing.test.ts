@@ -63,7 +63,7 @@ describeInBrowser('a drawing in the browser', () => {
       i,
     );
 
-  test('has places that a browser can draw, whatever the values, on any scale', async () => {
+  test('has coordinates that a browser can draw, for any values and scales', async () => {
     for (const which of [0, 1, 1, 0]) {
       const { wrong, furthest } = await placesOf();
       expect(wrong).toEqual([]);
@@ -72,7 +72,7 @@ describeInBrowser('a drawing in the browser', () => {
     }
   });
 
-  test('leaves the frame as steeply as the values say', async () => {
+  test('leaves the frame with the slope of its values', async () => {
     const d = await page.$$eval('#test-in-a-domain [aria-label="line"]', ([one]) =>
       (one!.matches('path') ? one! : one!.querySelector('path')!).getAttribute('d'),
     );
@@ -131,7 +131,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect(await page.$$eval('#test-names .box [aria-label="text"] text', (all) => all.length)).toBeGreaterThan(2);
   });
 
-  test('has room between the texts of its x axis', async () => {
+  test('has space between the texts of its x axis', async () => {
     await page.setViewport({ width: 430, height: 900 });
     await areDrawn();
     const places = await page.$$eval('#test-small [aria-label="x-axis tick label"] text', (all) =>
@@ -152,7 +152,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect(name!.left).toBeLessThan(path!.right + 15);
   });
 
-  test('has no logarithmic scale to switch to where values are below 0', async () => {
+  test('offers no logarithmic scale if values are negative', async () => {
     expect(await page.$$eval('#test-both-ways .scale', (all) => all.map((one) => one.textContent))).toEqual(['log x']);
     expect(await page.$$eval('#test-linear .scale', (all) => all.map((one) => one.textContent))).toEqual([
       'log x',
@@ -160,7 +160,7 @@ describeInBrowser('a drawing in the browser', () => {
     ]);
   });
 
-  test('has no label on another, also where there are many on a narrow screen', async () => {
+  test('has no overlapping labels, even with many on a narrow screen', async () => {
     const overlaps = await page.$$eval('#test-labels .box', ([box]) => {
       const places = [...box!.querySelectorAll('[aria-label="text"] text')].map((one) => one.getBoundingClientRect());
       const halo = 4;
@@ -174,7 +174,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect(overlaps).toBe(0);
   });
 
-  test('has names on the y axis, from the top, and says the one that is pointed at', async () => {
+  test('has names on the y axis, from the top, and shows the one at the pointer', async () => {
     const ticks = await page.$$eval('#test-bars [aria-label="y-axis tick label"] text', (all) =>
       all.map((one) => [one.textContent, one.getBoundingClientRect().top] as const),
     );
@@ -188,7 +188,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect(await page.$eval('#test-bars .tip', (tip) => tip.textContent)).toBe('ams: 5the second');
   });
 
-  test('stays where it is when a curve begins to diverge', async () => {
+  test('does not move when a curve begins to diverge', async () => {
     const top = (name: string) =>
       page.$eval(
         `#test-${name}`,

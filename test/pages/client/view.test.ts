@@ -115,7 +115,7 @@ describeInBrowser('a figure in the browser', () => {
       y,
     );
 
-  test('is drawn in place of the sentence that stands for it, with legend, labels and ticks', async () => {
+  test('replaces its placeholder, with legend, labels and ticks', async () => {
     expect(await countOf('p.drawn')).toBe(0);
     expect(await textsOf('#test-curves .legend .entry')).toEqual(['squares', 'three times', 'a band', 'diverging']);
     expect(await textsOf('#test-curves .tools .note')).toEqual(['✕ diverges: its numbers overflow there']);
@@ -143,7 +143,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await page.$eval('#test-curves .tip', (tip) => (tip as HTMLElement).hidden)).toBe(true);
   });
 
-  test('hides a curve by its legend, keeps the other colours, and fits its axis to what is left', async () => {
+  test('hides a curve by its legend, keeps the other colours, and fits its axis to the rest', async () => {
     const color = () =>
       page.$eval('#test-curves .series-0 path, #test-curves .series-0', (one) =>
         (one.closest('[stroke]') ?? one).getAttribute('stroke'),
@@ -159,7 +159,7 @@ describeInBrowser('a figure in the browser', () => {
     for (const i of [0, 1, 2, 3]) await toggle(i); // all hidden: no error
   });
 
-  test('fades the other curves while an entry of the legend is pointed at', async () => {
+  test('fades the other curves while the pointer is at an entry of the legend', async () => {
     const entries = await page.$$('#test-curves .legend .entry');
     await entries[0]!.hover();
     const faded = () => countOf('#test-curves .box.fading .fades');
@@ -180,7 +180,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await ticks('test-narrow', 'y')).toEqual(['0.001', '0.002', '0.005', '0.01', '0.02']);
   });
 
-  test('plays trajectories, and shows a step that is chosen', async () => {
+  test('plays trajectories, and shows a chosen step', async () => {
     const path = () => page.$eval('#test-bowl .overlay .path', (one) => one.getAttribute('d')!.split('L').length);
     const choose = (step: number) =>
       page.$eval('#test-bowl .player input', (input, step) => {
@@ -199,7 +199,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await path()).toBe(11);
   });
 
-  test('comes back to the step that was chosen when nothing is pointed at any more', async () => {
+  test('returns to the chosen step when the pointer leaves', async () => {
     const shown = () => textsOf('#test-bowl .player output');
     await page.mouse.move(...(await placeOf('test-curves', [6, 50])));
     expect(await shown()).toEqual(['step 6']);
@@ -215,7 +215,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await countOf('#test-bowl .box.playing')).toBe(1);
   });
 
-  test('has units of one length on both axes where they are to be equal', async () => {
+  test('has units of equal length on both axes if requested', async () => {
     const [a, b, c] = await Promise.all(([[0, 0], [1, 0], [0, 1]] as Point[]).map((point) => placeOf('test-bowl', point))); // biome-ignore format: short
     expect(Math.abs((b![0] - a![0]) / (a![1] - c![1]) - 1)).toBeLessThan(0.02);
   });
@@ -224,7 +224,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await textsOf('#test-bowl [aria-label="text"] text')).toEqual(['SGD', 'Adam']);
   });
 
-  test('fits a window of 390 pixels, and is drawn anew when the window changes', async () => {
+  test('fits a window of 390 pixels, and is redrawn when the window changes', async () => {
     await page.setViewport({ width: 390, height: 800 });
     await page.waitForFunction(
       () => document.querySelector('#test-curves .box svg')!.getBoundingClientRect().width <= 390,
