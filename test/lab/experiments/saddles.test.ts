@@ -69,12 +69,12 @@ describe('a place', () => {
 
 describe('saddles', () => {
   test('stop the auto-encoder if it has no time to leave them', async () => {
-    expect(await failures({ autoEncoderSteps: 100 })).toEqual([expect.stringContaining('R = Σ_{i>k} λᵢ in the end')]);
+    expect(await failures({ autoEncoderSteps: 100 })).toEqual([expect.stringContaining('R = Σ_{i>k} λᵢ at the end of a run')]);
   });
 
   test('of a network with hardly any weight decay: runs have not converged when they are classified', async () => {
     expect(await failures({ decay: 1e-4, networkStarts: 4 })).toContainEqual(
-      expect.stringContaining('runs that end anywhere but at a minimum'),
+      expect.stringContaining('runs that do not end at a minimum'),
     );
   });
 });

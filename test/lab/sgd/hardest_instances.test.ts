@@ -18,7 +18,7 @@ describe('1/√T where R is merely convex', () => {
 
   test('is better than the start', async () => {
     expect(await failing(constant({ value: 1e-12 }))).toEqual([
-      expect.stringContaining('standing still'),
+      expect.stringContaining('the value at the start'),
       expect.stringContaining('last iterate'),
       expect.stringContaining('C/(2√t)'),
     ]);
