@@ -35,10 +35,10 @@ export interface ConfigureOptions {
    *
    * - `'normal'`: as the process, where someone waits for the model.
    * - `'background'`: niceness 19, for a service that trains on a machine where other programs are busy too.
-   * - `'idle'`: Linux's policy `SCHED_IDLE`, for a service whose slowest replies count and whose processors are idle now
-   *   and then. Training delays replies less, but all but stands still while every processor has other work of the same
-   *   control group; the process may then take many seconds to end. What you wait for (`predict`, `evaluate`, steps) runs
-   *   on the calling thread alone. Where there is no such policy, the same as `'background'`.
+   * - `'idle'`: Linux's policy `SCHED_IDLE`, for a service whose slowest replies count and whose processors are idle
+   *   now and then. Training delays replies less, but all but stands still while every processor has other work of the
+   *   same control group; the process may then take many seconds to end. What you wait for (`predict`, `evaluate`,
+   *   steps) runs on the calling thread alone. On systems without such a policy, the same as `'background'`.
    *
    * Without Linux each thread has the priority of the process.
    */

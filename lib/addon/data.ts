@@ -86,7 +86,7 @@ export type NativeBlock = { name: string } & (
 /** An array of a dataset's part in its file. */
 export type NativeFileArray = 'numbers' | 'codes' | 'offsets' | 'indices' | 'values' | 'rests';
 
-/** What a part of a dataset holds: an input block, the targets or the weights. */
+/** The contents of a part of a dataset: an input block, the targets or the weights. */
 interface NativePartContents {
   name: string;
   kind: 'dense' | 'categorical' | 'sparse';
@@ -125,7 +125,7 @@ export interface NativeDataset {
   /** The same rows as the shard of a rank. `sizes` are the rows of all shards. */
   shard(sizes: readonly number[], rank: number): NativeDataset;
   rows(): number;
-  /** A checksum that tells this dataset from others. */
+  /** A checksum of the contents. */
   fingerprint(): number;
   /** Draws `count` rows so that classes keep their proportions. */
   holdOut(count: number, seed: number): Uint32Array;

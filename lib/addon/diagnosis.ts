@@ -49,7 +49,7 @@ const causes: readonly {
   },
   {
     sign: /loading addons is disabled/,
-    cause: () => 'Node may not load addons: it was started with --no-addons, or with --permission',
+    cause: () => 'Node was not allowed to load addons: it was started with --no-addons, or with --permission',
     ways: ['start Node without --no-addons; with --permission, add --allow-addons'],
   },
   {

@@ -62,7 +62,9 @@ interface Addon {
   records: { stepSettings: string; counters: string; stepResults: string; runPosition: string };
   /** Bytes beyond the end of a network's parameters that kernels may read. */
   readBeyond: number;
-  /** The results of each metric for predictions, which are the inputs of `data`. The loss says what they are. */
+  /**
+   * The results of each metric for predictions, which are the inputs of `data`. The loss determines how they are read.
+   */
   score(data: NativeDataset, loss: NativeLoss, areProbabilities: boolean, metrics: readonly NativeMetric[]): number[][];
   Optimizer: new (
     options: NativeOptimizerOptions & { type: FloatType; arrays: readonly NativeArray[] },

@@ -14,7 +14,7 @@ export interface NativeOptimizerOptions {
   state: 'full' | 'bfloat16' | 'uint8';
   /** Whether step records differ from step to step. */
   scheduled: boolean;
-  /** Whether a step leaves alone the rows of a matrix that its gradient leaves out. */
+  /** Whether a step does not change the rows of a matrix that its gradient leaves out. */
   isLazy: boolean;
 }
 

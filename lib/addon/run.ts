@@ -14,7 +14,7 @@ export interface NativeRunSettings {
   /** Whether threads take steps on single examples without synchronisation. */
   hogwild: boolean;
   scheduled: boolean;
-  /** Whether schedules observe each epoch. Records that it leaves are dropped at its end. */
+  /** Whether schedules observe each epoch. Records that are left at its end are dropped. */
   observed: boolean;
   /** Whether it waits at the end of epochs from the first one on. */
   waitsAtEpochs: boolean;
@@ -27,7 +27,7 @@ export interface NativeRunOptions extends NativeRunSettings {
   validation: NativeDataset | undefined;
   /** Metrics of the validation. */
   metrics: readonly NativeMetric[];
-  /** Whether the accuracy is found beside the loss, for epochs and requested steps alike. */
+  /** Whether the accuracy is computed beside the loss, for epochs and requested steps alike. */
   accuracy: boolean;
   sampling: string;
   /** Data of the curvature monitor, and the number of steps between its reports. */
@@ -41,7 +41,10 @@ export interface NativeRunOptions extends NativeRunSettings {
   position: Float64Array | undefined;
   /** Parameters of its best epoch. */
   best: FloatArray | undefined;
-  /** A custom loss, and what is called with the error that it throws, and the number of the requested step if it is one's. */
+  /**
+   * A custom loss, and the function that is called with an error that it throws, and with the number of the requested
+   * step if the error is in one.
+   */
   custom?: { compute: NativeCustomLoss; fail: (error: unknown, request: number | undefined) => void } | undefined;
 }
 
@@ -66,7 +69,7 @@ export interface NativeCurvature {
   gradientCurvature: number;
 }
 
-/** How early stopping observes epochs. The best epoch is found without `patience` and `restoreBest` as well. */
+/** How early stopping observes epochs. The best epoch is recorded even without `patience` and `restoreBest`. */
 export interface NativeEarlyStopping {
   part: 'training' | 'validation';
   score: 'loss' | 'accuracy' | 'metric';
@@ -108,7 +111,7 @@ export interface NativeNews {
 
 export interface NativeRun {
   stop(): void;
-  /** Requests an end where the run stands, since it has failed elsewhere. */
+  /** Ends the run at once, because it has failed elsewhere. */
   giveUp(): void;
   /**
    * Adds the records of the next steps, made once this many epochs of the run had been observed. Those of an epoch that
@@ -122,7 +125,7 @@ export interface NativeRun {
   request(id: number, data: NativeDataset): boolean;
   /** From the end of the next epoch on, the run waits at the end of each one for {@link goOn}. */
   waitAtEpochs(): void;
-  /** Ends the wait at the end of an epoch up to this one. At a later one the run waits on. */
+  /** Ends the wait at the end of an epoch up to this one. At a later epoch the run keeps waiting. */
   goOn(epoch: number): void;
   /** The same, and the run no longer waits at others. */
   runThrough(): void;
@@ -138,7 +141,7 @@ export interface NativeRun {
     pieces: Float64Array,
     obsolete: readonly string[],
   ): void;
-  /** Gives up an image that waits. */
+  /** Drops an image that waits for its description. */
   dropCheckpoint(number: number): void;
   progress(): {
     epoch: number;

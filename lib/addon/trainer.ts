@@ -21,7 +21,10 @@ export interface NativeTrainerOptions {
   synchronizesStatistics: boolean;
   /** With ranks: a text that must be the same on all of them. */
   identity: string | undefined;
-  /** If ranks take steps of their own: after how many they synchronise, and by what outer step. Undefined: they don't. */
+  /**
+   * If ranks take separate steps: after how many they synchronise, and by what outer step. Undefined: they step
+   * together.
+   */
   synchronization: { every: number; outer: { learningRate: number; momentum: number } | undefined } | undefined;
 }
 
@@ -46,7 +49,7 @@ export interface NativeTrainer {
   imageLayout(best: 'none' | 'kept'): { bytes: number; entries: NativeStateEntry[] };
   /** Fills an image. A run's position (`runPosition` of records.ts) and its best epoch are zeros. */
   saveImage(image: Uint8Array, best: 'none' | 'kept'): void;
-  /** Goes on from an image of a trainer with the same options. @throws GlissadeError `ERR_CORRUPT_FILE` */
+  /** Restores an image of a trainer with the same options. @throws GlissadeError `ERR_CORRUPT_FILE` */
   restoreImage(image: Uint8Array, best: 'none' | 'kept'): void;
   dispose(): void;
 }

@@ -1,7 +1,7 @@
 /**
  * Names in Keras, PyTorch, scikit-learn and others for what has another name here. Each line has our name, then theirs,
- * in lower case without underscores, hyphens, dots and spaces. A foreign name may stand for several of ours; each place
- * knows one of them.
+ * in lower case without underscores, hyphens, dots and spaces. A foreign name may stand for several of ours; a list of
+ * known names then contains one of them.
  */
 const table = `
 learningRate: lr, eta, eta0, learningrateinit, initiallr, stepsize
@@ -105,7 +105,7 @@ let ours: Map<string, string[]> | undefined;
 
 /**
  * Our name for a name from another library, if it is among the known ones. Undefined if there is none, or if the two
- * differ in capitals only.
+ * differ only in capitals.
  */
 export function nameHere(name: string, known: readonly string[]): string | undefined {
   if (ours === undefined) {

@@ -4,7 +4,7 @@ import { errorWith } from '../errors.js';
 export const internal: unique symbol = Symbol('internal');
 
 /**
- * Checks the first argument of a constructor that takes internals. Users reach such a constructor through
+ * Checks the first argument of a constructor that takes internals. Users can reach such a constructor through
  * `instance.constructor`.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` that says what to use instead.

@@ -42,7 +42,7 @@ export function checkOptions<T, const Names extends readonly string[]>(
       throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option ${quoted(key)}.${suggestion(key, known)}`);
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` with the message of the first condition that holds. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` with the message of the first condition that is true. */
 export function refuse(conditions: readonly (readonly [condition: unknown, message: string])[]): void {
   for (const [condition, message] of conditions) if (condition) throw errorWith('ERR_INVALID_ARGUMENT', message);
 }

@@ -17,7 +17,7 @@ export function suggestion(word: string, known: readonly string[]): string {
   if (called !== undefined) return ` It is called "${called}" here.`;
   const isSoftmax = given === 'softmax' && known.includes('softplus'); // as an activation
   if (isSoftmax)
-    return ' softmax() is a layer of its own; the loss crossEntropy contains it, with or without that layer.';
+    return ' softmax() is a separate layer; the loss crossEntropy contains it, with or without that layer.';
   if (known.includes('optimizer') && !known.includes('learningRate')) {
     const ofRule = ofRules.includes(word) ? word : nameHere(word, ofRules);
     if (ofRule !== undefined) return ` It belongs to the rule: optimizer: adam({ ${ofRule}: … }).`;

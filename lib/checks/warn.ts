@@ -2,8 +2,8 @@
  * The `code` of a warning.
  *
  * - `GLISSADE_CHECKPOINT`: a checkpoint can't be written; older ones are kept, and the run goes on
- * - `GLISSADE_HELD`: a run is waiting for the body of a loop over its epochs, which is waiting for the run
- * - `GLISSADE_HOLD_RELEASED`: `await run` inside a loop over the epochs of the run has let it go on to its end
+ * - `GLISSADE_EPOCH_PASSED`: `await run` inside a loop over the epochs of the run made it go on without the loop
+ * - `GLISSADE_EPOCH_WAIT`: a run has waited long for the body of a loop over its epochs, which may wait for the run
  * - `GLISSADE_LOG`: a log can't be written; entries are lost, and the run goes on
  * - `GLISSADE_NOT_SAVED`: a server can't save its model; it keeps running, and tries again later
  * - `GLISSADE_SCHEDULE_ENDS`: a schedule has fallen to a hundredth of its largest value before the run ends
@@ -11,8 +11,8 @@
  */
 export type WarningCode =
   | 'GLISSADE_CHECKPOINT'
-  | 'GLISSADE_HELD'
-  | 'GLISSADE_HOLD_RELEASED'
+  | 'GLISSADE_EPOCH_PASSED'
+  | 'GLISSADE_EPOCH_WAIT'
   | 'GLISSADE_LOG'
   | 'GLISSADE_NOT_SAVED'
   | 'GLISSADE_SCHEDULE_ENDS'

@@ -126,7 +126,7 @@ function blockOf(name: string, place: string, given: Values | Categories | Spars
 function refuse(place: string, stated: Stated, kind: string): void {
   for (const name of statements)
     if (stated[name] !== undefined)
-      throw errorWith('ERR_INVALID_ARGUMENT', `Dataset: ${name} is for numbers, but ${place} holds ${kind}`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `Dataset: ${name} is for numbers, but ${place} has ${kind}`);
 }
 
 function denseBlock(name: string, place: string, given: Values, stated: Stated): Block {

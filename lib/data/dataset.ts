@@ -48,7 +48,7 @@ export interface DatasetOptions {
 }
 
 export interface SplitOptions {
-  /** Fraction of the rows that is held out, below 1; or a number of rows. */
+  /** Rows of the validation set: a fraction below 1, or a number of rows. */
   validation: number;
   /** Seed of the choice of rows. Default 0. */
   seed?: number | undefined;
@@ -56,7 +56,7 @@ export interface SplitOptions {
   stratified?: boolean | undefined;
 }
 
-/** What a dataset needs to know of the native memory that it is over. */
+/** What a dataset reads of the native memory that it is over. */
 type DatasetShape = Pick<Dataset, 'columns' | 'blocks' | 'targetColumns'>;
 
 /** The native side of a dataset. @internal */
@@ -145,7 +145,7 @@ export class Dataset {
   /**
    * Splits the rows at random into two datasets over the same memory.
    *
-   * @returns `[training, heldOut]`
+   * @returns `[training, validation]`
    * @throws RangeError `ERR_OUT_OF_RANGE` if either would be empty; TypeError `ERR_INVALID_ARGUMENT` if `stratified`
    *   finds no classes.
    */
@@ -194,13 +194,13 @@ export class Dataset {
 
   /**
    * This dataset as one rank's part of the data. Training, validation and evaluation with `ranks` are then over the
-   * rows of all ranks. Ranks may have different numbers of rows; each gives its part of a minibatch in proportion. Rows
+   * rows of all ranks. Ranks may have different numbers of rows; each contributes to a minibatch in proportion. Rows
    * are shuffled, drawn and stratified within each shard.
    *
-   * @param ranks What `distributed()` gives. Each rank calls this on rows of its own, with the same columns.
+   * @param ranks The result of `distributed()`. Each rank calls this on its own rows, with the same columns.
    * @returns A dataset over the same memory, for methods with these ranks.
-   * @throws (as a rejection) TypeError if it is already a shard; GlissadeError `ERR_RANKS_DIFFER` if ranks have other
-   *   columns; `ERR_MPI` as `gather` of the ranks.
+   * @throws (as a rejection) TypeError if it is already a shard; GlissadeError `ERR_RANKS_DIFFER` if ranks have
+   *   different columns; `ERR_MPI` as `gather` of the ranks.
    */
   async shard(ranks: Ranks): Promise<Dataset> {
     if (checkRanks(ranks) === undefined) throw invalid('ranks', 'what distributed() gives', ranks);
@@ -275,7 +275,7 @@ export class Dataset {
   }
 }
 
-/** A copy in memory that nobody else has. */
+/** A copy in memory that only this package has. */
 function copyOf(rows: Uint32Array): Uint32Array {
   const copy = newArray(Uint32Array, lengthOf(rows));
   if (copy.length > 0) copyInto(copy, rows);
@@ -287,7 +287,7 @@ export function checkShard(data: Dataset, ranks: Ranks | undefined): Dataset {
   if (ranks || !shardSizes(data)) return data;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    "the data are a rank's shard: give the option ranks as well, or the dataset that the shard was made of",
+    "the data are a rank's shard: also give the option ranks, or give the dataset that the shard was made from",
   );
 }
 

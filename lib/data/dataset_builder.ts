@@ -73,8 +73,8 @@ interface Described {
 }
 
 /**
- * Takes the rows that a builder has in memory, once they fill this many bytes; or the last ones, if there are any. The
- * builder goes on without them, but still counts them.
+ * Takes the rows that a builder has in memory once they fill this many bytes, or with `'all'` those that are left. The
+ * builder no longer has them, but still counts them.
  *
  * @internal
  */

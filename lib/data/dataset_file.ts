@@ -64,7 +64,7 @@ interface Description {
   parts: FilePart[];
 }
 
-/** What a dataset needs to know of the file that it is over. */
+/** What a dataset reads of the file that it is over. */
 export interface FileShape {
   blocks: readonly BlockDescription[];
   columns: number;
@@ -113,8 +113,8 @@ interface GrowingPart {
 }
 
 /**
- * Writes rows into a file, whose arrays grow side by side. All but the first grow in nameless files of their own, which
- * are copied at the end.
+ * Writes rows into a file with several arrays that grow together. The first array grows in the file itself, the others
+ * in nameless temporary files, which are copied into it at the end.
  */
 class DatasetFileWriter {
   #rows = 0;
@@ -230,7 +230,7 @@ class DatasetFileWriter {
     await writePiece(this.#file, head, 0);
   }
 
-  /** Closes the files beside it, which disappear then. */
+  /** Closes the temporary files, which then disappear. */
   async close(): Promise<void> {
     for (const handle of this.#handles.slice(1)) await handle.close().catch(() => {});
   }
@@ -333,10 +333,10 @@ function shapeOf({ parts, blocks }: Description): FileShape {
 
 async function descriptionOf(source: Source): Promise<unknown> {
   const head = Buffer.alloc(alignment);
-  if (source.size < alignment) throw errorWith('ERR_CORRUPT_FILE', 'the file is no dataset: it is too short');
+  if (source.size < alignment) throw errorWith('ERR_CORRUPT_FILE', 'the file is not a dataset: it is too short');
   await source.read(0, head);
   if (head.toString('latin1', 0, 8) !== magic)
-    throw errorWith('ERR_CORRUPT_FILE', 'the file is no dataset that dataset.spill has written');
+    throw errorWith('ERR_CORRUPT_FILE', 'the file is not a dataset that dataset.spill wrote');
   const given = head.readUInt32LE(8);
   if (given !== version)
     throw errorWith('ERR_CORRUPT_FILE', `the file has version ${given} of the format; this version reads ${version}`);

@@ -25,7 +25,7 @@ export class DatasetWriter {
   #isOpen = true;
   #failure: unknown;
 
-  /** @throws The errors of `DatasetBuilder`; TypeError `ERR_INVALID_ARGUMENT` if `path` is no path. */
+  /** @throws The errors of `DatasetBuilder`; TypeError `ERR_INVALID_ARGUMENT` if `path` is not a path. */
   constructor(path: string | URL, options: DatasetBuilderOptions) {
     this.#path = checkPath('path', path);
     this.#builder = new DatasetBuilder(options);

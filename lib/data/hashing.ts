@@ -27,7 +27,7 @@ export type HashableExample = readonly Feature[] | { readonly [name: string]: Fe
 export interface HashingOptions {
   /** Number of columns, up to 2³¹ − 1. Powers of two are fastest. Default 2²⁰. */
   columns?: number | undefined;
-  /** Seed of the hash, from 0 to 2³² − 1. Other seeds let other features collide. Default 0. */
+  /** Seed of the hash, from 0 to 2³² − 1. With another seed, other features collide. Default 0. */
   seed?: number | undefined;
   /** Whether the values of half of the features are negated, so that collisions cancel on average. Default true. */
   signed?: boolean | undefined;
@@ -126,10 +126,10 @@ export class FeatureHasher {
   #addKeys(example: { readonly [key: string]: FeatureValue | Features }): void {
     const crosses = this.#groups.size > 0;
     for (const key of Object.keys(example)) {
-      const held = example[key]!;
+      const found = example[key]!;
       if (crosses) this.#group = this.#groups.get(key);
-      if (!isObject(held)) this.#addPair(key, held, this.#seed);
-      else this.#addAll(held, hashOfText(key, this.#seed));
+      if (!isObject(found)) this.#addPair(key, found, this.#seed);
+      else this.#addAll(found, hashOfText(key, this.#seed));
     }
   }
 

@@ -51,8 +51,8 @@ export let nativeTable: (sparse: Sparse) => NativeSparseTable;
 
 /**
  * Sparse rows (CSR) in native memory: 4 bytes for the column of an entry, 4 for its value (a float32) unless all values
- * are 1, and 8 for a row. If a sum of entries is not representable as float32, 4 more bytes per entry hold the
- * remainders, so that networks of type float64 see the whole sum. Datasets of these rows share their memory.
+ * are 1, and 8 for a row. If a sum of entries is not representable as float32, 4 more bytes per entry store the
+ * remainders, so networks of type float64 get the whole sum. Datasets of these rows share their memory.
  */
 export class Sparse {
   readonly rows: number;

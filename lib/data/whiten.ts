@@ -61,17 +61,17 @@ export interface Whitening {
  * Finds a map z = W(x − mean) that whitens inputs: E[zzᵀ] = I. Expectations are means over the given rows, and
  * Σ = E[(x − mean)(x − mean)ᵀ], divided by their number.
  *
- * If `epsilon` is 0, the identity is checked over these rows. It holds within 8 · (columns + √rows) · 2⁻⁵² · √κ in each
- * element, where κ is the condition number of the correlations (of Σ itself if columns depend on each other), so the
- * units of columns don't matter. Directions with less than 4 · max(rows, columns) · 2⁻⁵² of the largest variance count
- * as rounding.
+ * If `epsilon` is 0, E[zzᵀ] = I is checked over these rows. It is accurate to within 8 · (columns + √rows) · 2⁻⁵² · √κ
+ * in each element, where κ is the condition number of the correlations (of Σ itself if columns depend on each other),
+ * so the units of columns don't matter. Directions with less than 4 · max(rows, columns) · 2⁻⁵² of the largest variance
+ * count as rounding.
  *
  * Takes about 3 · rows · columns² + 50 · columns³ operations on the calling thread: some ten seconds for a million rows
  * of 64 columns, half a minute for 10,000 rows of 784.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` with `'zca'` and `epsilon: 0` if the rank of the inputs is below the number of
- *   columns; if all columns are constant; for more `components` than the rank; for numbers beyond 1e150; and if the
- *   identity does not hold. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs or options that don't
+ *   columns; if all columns are constant; for more `components` than the rank; for numbers beyond 1e150; and if E[zzᵀ]
+ *   differs from I by more. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs or options that don't
  *   fit; GlissadeError `ERR_NON_FINITE`, `ERR_DETACHED`.
  * @see Kessy, Lewin & Strimmer 2018, Optimal whitening and decorrelation, https://arxiv.org/abs/1512.00809
  */

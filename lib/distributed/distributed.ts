@@ -29,12 +29,12 @@ export interface DistributedOptions {
 let joined: Promise<Ranks> | undefined;
 
 /**
- * Joins the job that this process was launched in, by `mpirun`, `srun` or their like. Without a launcher, this process
- * is the only rank.
+ * Joins the job in which `mpirun`, `srun` or the like launched this process. Without a launcher, this process is the
+ * only rank.
  *
- * The library of MPI is looked for when this is called, that of the launcher first: one with the standard's binary
- * interface (`libmpi_abi.so.0`), MPICH's (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's
- * (`libmpi.so.40`). The environment variable `GLISSADE_MPI` names another one.
+ * The call looks for a library of MPI, that of the launcher first: one with the standard's binary interface
+ * (`libmpi_abi.so.0`), MPICH's (`libmpi.so.12`, which Intel MPI and others have too) or Open MPI's (`libmpi.so.40`).
+ * The environment variable `GLISSADE_MPI` names another one.
  *
  * Ranks that share processors divide them: each has its part as threads, unless `GLISSADE_THREADS` or `configure` says
  * otherwise.

@@ -4,7 +4,7 @@ import { isShared } from './shared_errors.js';
 
 /**
  * Ends this process together with the job: MPI finishes once all ranks have reached their end, and if one fails, all of
- * them end. An error that nobody catches is printed with its rank.
+ * them end. An uncaught error is printed with its rank.
  */
 export function endWithJob(ranks: Ranks): void {
   const native = nativeCommunicator(ranks);
@@ -12,7 +12,8 @@ export function endWithJob(ranks: Ranks): void {
   process.on('uncaughtException', (error) => {
     if (process.listenerCount('uncaughtException') > 1) return; // the program handles it itself
     isOfAll = isShared(error);
-    // Ranks that throw the same error independently take turns: the first one's message is enough, and it ends the job.
+    // Ranks that throw the same error independently take turns: the message of the first one is enough, and it ends the
+    // job.
     if (!isOfAll) pause(Math.min(ranks.rank, mostTurns) * turn);
     if (!isOfAll || ranks.rank === 0)
       process.stderr.write(`${ranks.size > 1 ? `rank ${ranks.rank}: ` : ''}${shownError(error)}\n`);

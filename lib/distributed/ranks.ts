@@ -8,19 +8,19 @@ import { type ErrorCode, errorWith } from '../errors.js';
 import { sharedBytes } from '../numbers/memory.js';
 import { noteShared } from './shared_errors.js';
 
-/** What other ranks need of an error to throw it too. */
+/** The parts of an error that other ranks need to throw it too. */
 const failureOf = (error: unknown): { code: ErrorCode; message: string } => ({
   code: 'ERR_INTERNAL',
   ...(isObject(error) && 'code' in error && { code: error.code as ErrorCode }),
   message: `rank 0: ${isObject(error) && 'message' in error ? String(error.message) : String(error)}`,
 });
 
-/** What the ranks exchange things by. @internal */
+/** The native side of ranks. @internal */
 export let nativeCommunicator: (ranks: Ranks) => NativeCommunicator;
 
 /**
- * What each rank has given, in the order of ranks: anything that `structuredClone` takes, typed arrays as well. If
- * ranks make different calls, all of them get an error.
+ * The values that the ranks give, in the order of ranks: anything that `structuredClone` takes, typed arrays as well.
+ * If ranks make different calls, all of them get an error.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export const gatherValues = async <T>(ranks: Ranks, value: T, call = 'values'): 
 /**
  * The bytes of all ranks.
  *
- * @param call Names the call, so that ranks that make different calls are found.
+ * @param call Names the call, so that an error says which ranks make different calls.
  */
 async function exchange(ranks: Ranks, call: string, bytes: Uint8Array): Promise<Uint8Array[]> {
   const mark = Buffer.from(`${call}\n`);
@@ -59,21 +59,21 @@ export async function checkSameOnAll(ranks: Ranks, what: string, text: string): 
     );
 }
 
-/** What each rank has found, in the order of ranks; without `ranks`, what this process has found. */
+/** The results of all ranks, in the order of ranks; without `ranks`, that of this process. */
 export const together = async <T>(ranks: Ranks | undefined, mine: T): Promise<readonly T[]> =>
   ranks ? gatherValues(ranks, mine) : [mine];
 
 let isRanks: (value: unknown) => value is Ranks;
 
-/** @throws TypeError unless it is undefined, or what `distributed()` gives. */
+/** @throws TypeError unless it is undefined, or the result of `distributed()`. */
 export function checkRanks(ranks: Ranks | undefined): Ranks | undefined {
   if (ranks !== undefined && !isRanks(ranks)) throw invalid('ranks', 'what distributed() gives', ranks);
   return ranks;
 }
 
 /**
- * The processes of an MPI job, which train together. Each of them runs the same program; its `rank` tells it from the
- * others. All ranks must call the methods that exchange something, in the same order.
+ * The processes of an MPI job, which train together. Each of them runs the same program and has a different `rank`. All
+ * ranks must call the methods that exchange data, in the same order.
  */
 export class Ranks {
   /** The number of this process among those of the job, from 0. */
@@ -95,7 +95,7 @@ export class Ranks {
   }
 
   /**
-   * What each rank has given, in the order of ranks.
+   * The values that all ranks give, in the order of ranks.
    *
    * @param value Anything that JSON can represent. NaN and infinities become null.
    * @throws (as a rejection) TypeError for a value that JSON can't represent; GlissadeError `ERR_MPI` if MPI fails or
@@ -112,7 +112,7 @@ export class Ranks {
   }
 
   /**
-   * Gives every rank the bytes that rank 0 makes.
+   * Sends the bytes that rank 0 makes to all ranks.
    *
    * @param make Called on rank 0 only.
    * @throws (as a rejection, on all ranks) What `make` throws; else as {@link gather}.
@@ -123,7 +123,7 @@ export class Ranks {
     if (this.rank === 0)
       try {
         made = await make();
-        if (!types.isUint8Array(made)) throw invalid('what make gives', 'a Uint8Array', made);
+        if (!types.isUint8Array(made)) throw invalid('the result of make', 'a Uint8Array', made);
       } catch (thrown) {
         error = thrown;
       }

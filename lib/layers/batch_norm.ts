@@ -20,7 +20,7 @@ export interface BatchNormLayer extends Layer {
 /**
  * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), by channel. In training, mean and variance are those of
  * the minibatch over all positions; in `predict` and `evaluate`, their moving averages. The tensors `mean` and
- * `variance` hold the averages (of the unbiased variance, as in PyTorch), and no rule updates them. Weights start at 1,
+ * `variance` are the averages (of the unbiased variance, as in PyTorch), and no rule updates them. Weights start at 1,
  * biases at 0; neither decays unless a parameter group says so.
  *
  * A minibatch with a single number per channel has no variance: its outputs are activation(bias), and the averages

@@ -24,7 +24,7 @@ export interface DenseLayer extends Layer {
 }
 
 /**
- * A fully connected layer: y = activation(x·W + b). W has the shape [inputs, outputs]; PyTorch's `Linear` holds its
+ * A fully connected layer: y = activation(x·W + b). W has the shape [inputs, outputs]; PyTorch's `Linear` stores its
  * transpose.
  *
  * @param outputs Number of units.

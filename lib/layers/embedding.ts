@@ -22,8 +22,8 @@ export interface EmbeddingLayer extends Layer {
 const most = 2 ** 20;
 
 /**
- * Vectors for categories. Each column has a table of its own with a row for each category. An example's outputs are the
- * rows of its categories, side by side. Rows start normal, with an expected squared length of 1.
+ * Vectors for categories. Each column has its own table with a row for each category. An example's outputs are the rows
+ * of its categories, side by side. Rows start normal, with an expected squared length of 1.
  *
  * Rules that take sparse gradients (`sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam`, `ftrl`)
  * update a row when a minibatch has its category, and make up for the steps that it missed: the result is that of dense

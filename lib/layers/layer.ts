@@ -13,7 +13,7 @@ export const activations = [
 ] as const;
 
 /**
- * Function that a layer applies to each of its numbers x:
+ * Function that a layer applies to each of its outputs x:
  *
  * - `identity`: x
  * - `relu`: max(x, 0)

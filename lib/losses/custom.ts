@@ -13,7 +13,9 @@ export interface CustomLossOptions {
    * the weights of their rows.
    */
   value(batch: LossBatch): number;
-  /** Writes the derivative of `value` with respect to each of `batch.outputs` to `gradient`, which holds zeros. */
+  /**
+   * Writes the derivative of `value` with respect to each of `batch.outputs` to `gradient`, which is all zeros before.
+   */
   gradient(batch: LossBatch, gradient: FloatArray): void;
   /**
    * Whether `gradient` is compared with differences of `value`, for up to 32 outputs of the first minibatch that is

@@ -10,7 +10,7 @@ export type ScoresOf<M extends readonly MetricLike[]> = { loss: number } & {
   [Each in M[number] as NameOf<Each>]: ResultOf<Each>;
 };
 
-/** The results of metrics in the order in which they were asked for. */
+/** The results of metrics, in the order of the list. */
 function resultsOf(
   { metrics, apart }: MetricList,
   accuracy: number | undefined,

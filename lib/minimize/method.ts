@@ -1,7 +1,7 @@
 import type { Method } from '../optimizers/rule.js';
 import type { Evaluator, Point } from './evaluation.js';
 
-/** Where a method starts, and what it knows of the objective. */
+/** Where a method starts, and known properties of the objective. */
 export interface MethodStart {
   readonly evaluator: Evaluator;
   /** The evaluated start. */

@@ -39,7 +39,7 @@ export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite' | 'spar
   /** Largest number of steps. Default 1000. */
   maxSteps?: number | undefined;
   /**
-   * Ends when ‖∇R(θ)‖ is at most this. Default 1e-8 in float64, and 1e-4 in float32, where rounding generally allows no
+   * Ends when ‖∇R(θ)‖ is at most this. Default 1e-8 in float64, and 1e-4 in float32, where rounding generally prevents
    * less.
    */
   tolerance?: number | undefined;

@@ -37,7 +37,7 @@ export interface Task {
   readonly parts: readonly Part[];
   /** L, if it is known. */
   readonly smoothness?: number | undefined;
-  /** Called once at the end of a run, failed or not, with the last finite θ. */
+  /** Called once at the end of a run, even if it failed, with the last finite θ. */
   settle(theta: FloatArray): void;
 }
 

@@ -21,14 +21,14 @@ export interface CalibrateOptions {
 }
 
 /**
- * Finds how a model's outputs are best read as logits, so that its probabilities are right on average: the calibration
- * that minimises the log loss over data that the model has not been trained on. The model keeps it for
- * `predictProbabilities`, `predictClasses` and the metrics of `evaluate`, until it is trained again, and saves it in
- * its file. The outputs of `predict` and the loss stay as they are.
+ * Calibrates a model's probabilities: finds how its outputs are read as logits so that the log loss is least over data
+ * on which the model has not been trained. The model keeps it for `predictProbabilities`, `predictClasses` and the
+ * metrics of `evaluate`, until it is trained again, and saves it in its file. The outputs of `predict` and the loss
+ * stay as they are.
  *
- * `'temperature'` is found to the last digits, by Newton's method within a bracket. `'platt'` has Platt's targets (N₊ +
- * 1)/(N₊ + 2) and 1/(N₋ + 2) instead of 1 and 0, with the summed weights N of rows, as scikit-learn's
- * `CalibratedClassifierCV(method='sigmoid')`. The outputs of all rows are kept meanwhile.
+ * `'temperature'` is computed to the last digits, by Newton's method within a bracket. `'platt'` has Platt's targets
+ * (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2) instead of 1 and 0, with the summed weights N of rows, as scikit-learn's
+ * `CalibratedClassifierCV(method='sigmoid')`. The outputs of all rows are in memory meanwhile.
  *
  * @param data Rows with targets of 0 and 1, or class numbers; weights count.
  * @throws TypeError, RangeError for options or data that don't fit; RangeError `ERR_OUT_OF_RANGE` if no temperature is

@@ -4,7 +4,7 @@ import { defineExtra } from './extras.js';
 
 const kept = new WeakMap<object, object>();
 
-/** How a model describes the columns of a table that it reads, as JSON. The room `tables` knows what it means. */
+/** How a model describes the columns of a table that it reads, as JSON. lib/tables interprets it. */
 export const columnsOf = (model: object): object | undefined => kept.get(model);
 
 export function keepColumns(model: object, columns: object): void {

@@ -9,7 +9,7 @@ import { checkLoss, type Loss } from '../losses/loss.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import type { DerivativeOptions, GradientVariance, LossGradient, VarianceOptions } from './options.js';
 
-/** What derivatives depend on of a model, beside its native network. */
+/** What derivatives read of a model, beside its native network. */
 interface Differentiated {
   readonly inputs: number;
   readonly type: FloatType;

@@ -1,11 +1,11 @@
 import { errorWith, isOutOfMemory } from '../errors.js';
 
-/** Something besides its parameters that a model keeps, and saves in its file. */
+/** Data other than parameters that a model keeps and saves in its file. */
 export interface Extra {
   /** What to save, as JSON; undefined if there is nothing. */
   toJSON(model: object): unknown;
   /**
-   * Restores to a model what `toJSON` returned, which may be undefined.
+   * Restores what `toJSON` returned, which may be undefined, to a model.
    *
    * @throws Error if it is not what `toJSON` returns.
    */

@@ -37,11 +37,11 @@ const otherContents = new Map([
 export const notAModel = ({ metadata }: Header): Error => {
   const contents =
     otherContents.get(metadata.format ?? '') ?? 'tensors, which load() of a network takes as a state dict';
-  return errorWith('ERR_CORRUPT_FILE', `the file contains no model, but ${contents}`);
+  return errorWith('ERR_CORRUPT_FILE', `the file contains ${contents}, not a model`);
 };
 
 /**
- * The architecture and the extras that the header of a model's file has. Neither has been checked.
+ * The architecture and the extras in the header of a model's file. Neither has been checked.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` if it is the header of another file.
  */

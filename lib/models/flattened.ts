@@ -1,7 +1,7 @@
 import type { NativeInput, NativeNode } from '../addon/index.js';
 import { errorWith } from '../errors.js';
 
-/** Where the numbers of a row are in PyTorch's row. */
+/** The places of a row's numbers in PyTorch's row. */
 export interface Order {
   /** Equal for equal orders. */
   readonly key: string;
@@ -47,7 +47,7 @@ export function ordersOf(
   return orders;
 }
 
-/** Layers whose outputs are each made from the inputs at the same place. */
+/** Layers whose outputs depend on the inputs at the same place. */
 const keeping = new Set(['dropout', 'batchNorm', 'layerNorm', 'softmax', 'residual', 'parallel']);
 
 function ofImage([height, width, channels]: Shape): Order | undefined {

@@ -1,4 +1,4 @@
-// What lib itself names. An entry point imports ../definitions.js, which defines the rest.
+// Names that lib itself uses. Entry points import ../definitions.js, which defines the rest.
 import '../losses/cross_entropy.js';
 import '../losses/logistic.js';
 import '../losses/squared.js';
@@ -73,7 +73,7 @@ import type { StateDictOptions } from './state_dict.js';
 export let nativeNetwork: (model: unknown) => NativeNetwork;
 
 /**
- * Call this before the parameters of a model change, so that files that are being written keep the present ones.
+ * Call this before the parameters of a model change: files that are being written then keep the present ones.
  *
  * @internal
  */
@@ -189,8 +189,8 @@ export class Model {
   }
 
   /**
-   * The probabilities that {@link predict}'s outputs stand for, in the same shape and type: softmax over the classes of
-   * each row, or σ of each output, calibrated if the model is. For models that were trained with `crossEntropy`,
+   * Probabilities from the outputs of {@link predict}, in the same shape and type: softmax over the classes of each
+   * row, or σ of each output, calibrated if the model is calibrated. For models that were trained with `crossEntropy`,
    * `logistic` or `focal`. If the last layer already returns probabilities, these are the result.
    *
    * @throws TypeError, RangeError for inputs or options that don't fit.
@@ -235,7 +235,7 @@ export class Model {
    * model read outputs by the calibration; the loss does not.
    *
    * @example
-   * const { loss, auc } = model.evaluate(held, { loss: 'logistic', metrics: ['auc'] });
+   * const { loss, auc } = model.evaluate(validation, { loss: 'logistic', metrics: ['auc'] });
    *
    * @throws TypeError, RangeError for options or data that don't fit, and for a metric that has no meaning for the loss
    *   or the targets.
@@ -270,7 +270,8 @@ export class Model {
   }
 
   /**
-   * The noise of single examples' gradients gᵢ over a dataset: their mean ḡ, and their variance for each parameter.
+   * The noise of the gradients gᵢ of single examples over a dataset: their mean ḡ, and their variance for each
+   * parameter.
    *
    *     ḡ = Σ wᵢgᵢ / Σ wᵢ     variance = Σ wᵢ(gᵢ − ḡ)² / Σ wᵢ     total = Σ variance = E‖gᵢ − ḡ‖²
    *
@@ -279,8 +280,8 @@ export class Model {
    * replacement from N examples of equal weight, it has (N − k)/(N − 1) of that.
    *
    * The network always runs as in {@link Network.evaluate}, because batchNorm makes examples depend on each other in
-   * training. Each example passes through it by itself. Gradients are summed in float64 whatever the type of the
-   * network. During a run of the model they are those at its parameters after a recent step.
+   * training. Each example passes through it by itself. Gradients are summed in float64 for any type of the network.
+   * During a run of the model they are those at its parameters after a recent step.
    *
    * @throws TypeError, RangeError for options or data that don't fit.
    */
@@ -312,9 +313,9 @@ export class Model {
   }
 
   /**
-   * Joins this network to an output of an encoder's ONNX file, so that one file is enough: the encoder as it is, then
-   * what {@link toONNX} would write. The network's output takes the place of the encoder's; other outputs stay. If the
-   * encoder already uses one of our names, ours get the prefix `head.`.
+   * Appends this network to an output of an encoder's ONNX file. The result is one file: the encoder as it is, then
+   * what {@link toONNX} would write. The network's output replaces the encoder's; other outputs stay. If the encoder
+   * already uses one of the network's names, these get the prefix `head.`.
    *
    * @example
    * const head = network({ inputs: 384, layers: [dense(64, { activation: 'relu' }), dense(5)] }); // trained on embeddings
@@ -354,14 +355,14 @@ export class Model {
 
   /**
    * Writes the model to a file, which {@link loadModel} reads: architecture, parameters and checksums, in the
-   * safetensors format. The file is written beside `path`, synced and renamed, so that at any moment either the old or
-   * the new one is there as a whole.
+   * safetensors format. The new file is written beside `path`, synced and renamed: at any moment `path` is either the
+   * old file or the new one, complete.
    *
    * The parameters are those at the time of the call, whatever training does before the promise resolves; during a run
    * of the model, those after a recent step. If you write to `parameters` yourself, wait for the promise first.
    *
-   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses; a file that was
-   *   there is unchanged then.
+   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses. An existing file is
+   *   then unchanged.
    */
   async save(path: string | URL): Promise<void> {
     const place = checkPath('path', path);
@@ -377,7 +378,7 @@ export class Model {
 
   /**
    * A handle for another thread of this process. After `postMessage`, `network.fromShared(handle)` makes the same model
-   * there, on the same memory: nothing is copied, and what one thread trains, the others predict with.
+   * there on the same memory. Nothing is copied: when one thread trains, the others predict with its parameters.
    *
    * Any of them may train, but one at a time: during a run of one, the others predict from its snapshot, and their
    * steps and runs are refused with `ERR_BUSY`. A prediction never sees half a step. Writing to `parameters` and `load`

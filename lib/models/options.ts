@@ -69,7 +69,10 @@ export interface VarianceOptions {
   loss: LossLike;
 }
 
-/** Its arrays have the length, order and type of `model.parameters`; numbers for batchNorm's statistics are 0. */
+/**
+ * The variance of gradients. Arrays have the length, order and type of `model.parameters`; numbers for batchNorm's
+ * statistics are 0.
+ */
 export interface GradientVariance extends LossGradient {
   /** The variance of each derivative over the examples. */
   variance: FloatArray;

@@ -13,7 +13,7 @@ interface Classifier {
   readonly layers: readonly Layer[];
 }
 
-/** How a model's outputs are turned into probabilities, and which of these mean yes. */
+/** How a model's outputs are turned into probabilities. */
 export interface Reading {
   by: ProbabilityFunction;
   calibration: Pick<Calibration, 'slope' | 'intercept'>;
@@ -120,7 +120,7 @@ export function toClasses(
   });
 }
 
-/** What an ONNX graph does with the outputs, as `predictProbabilities` does it. */
+/** How an ONNX graph turns outputs into probabilities, as `predictProbabilities` does. */
 export function graphProbabilities(
   where: string,
   model: object,

@@ -8,7 +8,7 @@ import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import type { Precision } from './precision.js';
 
-/** What work of ranks depends on of a model, beside its native network. */
+/** What the work of ranks reads of a model, beside its native network. */
 export interface Shared {
   readonly type: FloatType;
   readonly outputs: number;
@@ -19,14 +19,16 @@ export interface Shared {
 /** Outputs that ranks exchange at a time. */
 const collectedNumbers = 2 ** 24;
 
-/** What ranks must have alike that share work on a model: its parameters, and the data unless they are shards. */
+/**
+ * What must be the same on all ranks that share work on a model: its parameters, and the data unless they are shards.
+ */
 export function sharedBy({ parameters }: Shared, ranks: Ranks, data: Dataset): object {
   if (ranks.size === 1) return {};
   const contents = shardSizes(data) ? undefined : nativeDataset(data).fingerprint();
   return { rows: rowsOfAll(data), contents, parameters: crc32(bytesOf(parameters)) };
 }
 
-/** Each rank predicts a part of some rows, and gives it to the others. */
+/** Each rank predicts a part of the rows, and sends the outputs to the others. */
 export function predictByRanks(
   model: Shared,
   native: NativeNetwork,

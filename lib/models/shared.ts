@@ -9,7 +9,7 @@ import type { NetworkDescription } from './files.js';
 export interface SharedModel {
   readonly network: NetworkDescription;
   readonly parameters: FloatArray;
-  /** What else the model keeps, such as its calibration. */
+  /** Other data of the model, such as its calibration. */
   readonly extras: Readonly<Record<string, unknown>>;
 }
 

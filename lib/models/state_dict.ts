@@ -95,7 +95,7 @@ export async function readStateDict(
   return parameters;
 }
 
-/** What reads the numbers of each type of a file. */
+/** Readers of the numbers of each type in a file. */
 const readers: Readonly<Record<string, (bytes: ArrayBuffer) => FloatArray>> = {
   F32: (bytes) => new Float32Array(bytes),
   F64: (bytes) => new Float64Array(bytes),
@@ -182,7 +182,7 @@ function choose(
   throw Object.assign(errorWith('ERR_INVALID_ARGUMENT', `load: ${message}`), { map: likely });
 }
 
-/** Number of minibatches that a BatchNorm of PyTorch has seen: nothing here depends on it. */
+/** Number of minibatches that a BatchNorm of PyTorch has seen. It is not needed here. */
 const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked');
 
 /** The names that a tensor may have in a file, by the longest key of the map that its own name begins with. */

@@ -1,5 +1,5 @@
 import { newArray } from '../errors.js';
-/** IEEE half-precision numbers, given as bits, in float32, which holds them exactly. */
+/** IEEE half-precision numbers, given as bits, in float32, which represents them exactly. */
 export function fromFloat16(bits: Uint16Array): Float32Array {
   const numbers = newArray(Float32Array, bits.length);
   for (let i = 0; i < numbers.length; ++i) {

@@ -54,8 +54,8 @@ export function floats(type: FloatType, length: number): FloatArray {
 }
 
 /**
- * Frees the memory of an array, which is then empty. Otherwise much short-lived memory would make the garbage collector
- * run often. Memory that other arrays may share is kept.
+ * Frees the memory of an array, which is then empty. Without this, much short-lived memory would make the garbage
+ * collector run often. Memory that other arrays may share is kept.
  */
 export function release(array: ArrayBufferView): void {
   if (array.byteLength > 0 && array.byteLength === array.buffer.byteLength) addon.release(array);

@@ -1,7 +1,7 @@
 import { checkOneOf } from '../checks/options.js';
 import { checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { defineMethod, type Method } from './rule.js';
+import { defineMethod } from './rule.js';
 
 export interface AcceleratedOptions {
   /** η. Default 1/L. */
@@ -17,7 +17,22 @@ export interface AcceleratedOptions {
   restart?: 'gradient' | 'function' | undefined;
 }
 
-const make = defineMethod<AcceleratedOptions>(
+/**
+ * Nesterov's accelerated gradient for `minimize`, with the gradient of the whole objective at a point y beyond θ.
+ *
+ *     y = θ_t + β_t(θ_t − θ_{t−1})     θ_{t+1} = y − η∇R(y)
+ *     β = (k − 1)/(k + 2) at the kth step, or (√κ − 1)/(√κ + 1), κ = 1/(ημ), with `strongConvexity` μ
+ *
+ * With η = 1/L and R convex, R(θ_t) − R* = O(1/t²). No method that sees only gradients improves on that by more than a
+ * constant factor. The bound 2L/(t + 1)²·‖θ₀ − θ*‖² held in all measurements (`glissade lab acceleration`); it is
+ * proven for a β that begins one step later. With μ, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ.
+ * This is not `momentum({ nesterov: true })`, whose momentum is an average.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
+ * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on
+ *   Convex Optimization, 2.2.1; restarts: O'Donoghue & Candès 2015, https://arxiv.org/abs/1204.3982
+ */
+export const accelerated = defineMethod<AcceleratedOptions>(
   'accelerated',
   ['learningRate', 'smoothness', 'strongConvexity', 'restart'],
   ({ restart, ...numbers }) => {
@@ -37,22 +52,3 @@ const make = defineMethod<AcceleratedOptions>(
     return { learningRate, smoothness, strongConvexity, restart };
   },
 );
-
-/**
- * Nesterov's accelerated gradient for `minimize`, with the gradient of the whole objective at a point y beyond θ.
- *
- *     y = θ_t + β_t(θ_t − θ_{t−1})     θ_{t+1} = y − η∇R(y)
- *     β = (k − 1)/(k + 2) at the kth step, or (√κ − 1)/(√κ + 1), κ = 1/(ημ), with `strongConvexity` μ
- *
- * With η = 1/L and R convex, R(θ_t) − R* = O(1/t²). No method that sees only gradients improves on that by more than a
- * constant factor. The bound 2L/(t + 1)²·‖θ₀ − θ*‖² held in all measurements (`glissade lab acceleration`); it is
- * proven for a β that begins one step later. With μ, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ.
- * This is not `momentum({ nesterov: true })`, whose momentum is an average.
- *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
- * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on
- *   Convex Optimization, 2.2.1; restarts: O'Donoghue & Candès 2015, https://arxiv.org/abs/1204.3982
- */
-export function accelerated(options: AcceleratedOptions = {}): Method {
-  return make(options);
-}

@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AdadeltaOptions {
   /** η: factor of the updates, without a unit. Default 1. */
@@ -12,17 +12,6 @@ export interface AdadeltaOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
-  name: 'adadelta',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1 },
-    decay: { range: fraction, default: 0.9 },
-    epsilon: { range: nonNegative, default: 1e-6 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'adadelta',
-});
-
 /**
  * ADADELTA: the root mean square of past updates in place of a step size, so that units agree.
  *
@@ -34,6 +23,13 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or another number is negative.
  * @see Zeiler 2012, https://arxiv.org/abs/1212.5701
  */
-export function adadelta(options: AdadeltaOptions = {}): Rule {
-  return make(options);
-}
+export const adadelta = defineRule<AdadeltaOptions>({
+  name: 'adadelta',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1 },
+    decay: { range: fraction, default: 0.9 },
+    epsilon: { range: nonNegative, default: 1e-6 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'adadelta',
+});

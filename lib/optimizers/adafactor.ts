@@ -1,5 +1,5 @@
 import { atMost, nonNegative, positive } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AdafactorOptions {
   /** η: bound of the relative step, which is min(η, 1/√t). Default 0.01. */
@@ -15,19 +15,6 @@ export interface AdafactorOptions {
   /** λ: θ is multiplied by 1 − ηλ before each step (decoupled). Default 0. */
   weightDecay?: Hyperparameter | undefined;
 }
-
-const make = defineRule({
-  name: 'adafactor',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 0.01 },
-    beta2Decay: { range: atMost(0), default: -0.8 },
-    epsilon1: { range: nonNegative, default: 0 },
-    epsilon2: { range: nonNegative, default: 1e-3 },
-    clipThreshold: { range: positive, default: 1 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: (_, isMatrix) => (isMatrix ? 'adafactor' : 'adafactor.vector'),
-});
 
 /**
  * Adafactor: steps relative to the size of the parameters, scaled by a variance that is stored as means of rows and
@@ -46,6 +33,15 @@ const make = defineRule({
  *   negative.
  * @see Shazeer & Stern 2018, https://arxiv.org/abs/1804.04235, algorithms 4 and 5
  */
-export function adafactor(options: AdafactorOptions = {}): Rule {
-  return make(options);
-}
+export const adafactor = defineRule<AdafactorOptions>({
+  name: 'adafactor',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 0.01 },
+    beta2Decay: { range: atMost(0), default: -0.8 },
+    epsilon1: { range: nonNegative, default: 0 },
+    epsilon2: { range: nonNegative, default: 1e-3 },
+    clipThreshold: { range: positive, default: 1 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: (_, form) => (form === 'vector' ? 'adafactor.vector' : 'adafactor'),
+});

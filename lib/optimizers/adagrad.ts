@@ -1,5 +1,5 @@
 import { nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AdagradOptions {
   /** η. Default 1e-2. */
@@ -14,7 +14,20 @@ export interface AdagradOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
+/**
+ * AdaGrad: a step size per parameter, which shrinks with the sum of all squared gradients. Useful if some gradients are
+ * rare.
+ *
+ *     g ← g + λθ     v ← v + g²
+ *     θ ← θ − η/(1 + (t − 1) · learningRateDecay) · g/(√v + δ)
+ *
+ * Same as PyTorch's `Adagrad`. Keras and Optax start the sum at 0.1 and add an ε of 1e-7 inside the root. State: `v`,
+ * stored exactly, because few bits can't represent a growing sum.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
+ * @see Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
+ */
+export const adagrad = defineRule<AdagradOptions>({
   name: 'adagrad',
   hyperparameters: {
     learningRate: { range: nonNegative, default: 1e-2 },
@@ -25,20 +38,3 @@ const make = defineRule({
   },
   kernel: () => 'adagrad',
 });
-
-/**
- * AdaGrad: a step size per parameter, which shrinks with the sum of all squared gradients. Useful if some gradients are
- * rare.
- *
- *     g ← g + λθ     v ← v + g²
- *     θ ← θ − η/(1 + (t − 1) · learningRateDecay) · g/(√v + δ)
- *
- * Same as PyTorch's `Adagrad`. Keras and Optax start the sum at 0.1 and add an ε of 1e-7 inside the root. State: `v`,
- * stored exactly, because few bits can't hold a growing sum.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
- * @see Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
- */
-export function adagrad(options: AdagradOptions = {}): Rule {
-  return make(options);
-}

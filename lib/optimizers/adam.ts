@@ -17,7 +17,7 @@ export interface AdamOptions {
 }
 
 export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
-  defineRule({
+  defineRule<AdamOptions>({
     name,
     hyperparameters: {
       learningRate: { range: nonNegative, default: 1e-3 },
@@ -29,8 +29,6 @@ export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
     flags: { amsgrad: false },
     kernel: ({ amsgrad }) => (amsgrad ? `${name}.amsgrad` : name),
   });
-
-const make = adamFamily('adam', 0);
 
 /**
  * Adam: a step size per parameter from bias-corrected moving averages of the gradient and its square.
@@ -44,6 +42,4 @@ const make = adamFamily('adam', 0);
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Kingma & Ba 2015, https://arxiv.org/abs/1412.6980
  */
-export function adam(options: AdamOptions = {}): Rule {
-  return make(options);
-}
+export const adam: (options?: AdamOptions) => Rule = adamFamily('adam', 0);

@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AdamaxOptions {
   /** η, about the largest change of a parameter in a step. Default 2e-3. */
@@ -14,18 +14,6 @@ export interface AdamaxOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
-  name: 'adamax',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 2e-3 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.999 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'adamax',
-});
-
 /**
  * AdaMax: Adam with the largest recent gradient in place of the root mean square.
  *
@@ -37,6 +25,14 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Kingma & Ba 2015, section 7.1, https://arxiv.org/abs/1412.6980
  */
-export function adamax(options: AdamaxOptions = {}): Rule {
-  return make(options);
-}
+export const adamax = defineRule<AdamaxOptions>({
+  name: 'adamax',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 2e-3 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.999 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'adamax',
+});

@@ -6,8 +6,6 @@ export interface AdamWOptions extends AdamOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = adamFamily('adamw', 0.01);
-
 /**
  * Adam with decoupled weight decay.
  *
@@ -18,6 +16,4 @@ const make = adamFamily('adamw', 0.01);
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
  */
-export function adamw(options: AdamWOptions = {}): Rule {
-  return make(options);
-}
+export const adamw: (options?: AdamWOptions) => Rule = adamFamily('adamw', 0.01);

@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AdanOptions {
   /** η. Default 1e-3. */
@@ -16,19 +16,6 @@ export interface AdanOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
-  name: 'adan',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-3 },
-    beta1: { range: fraction, default: 0.98 },
-    beta2: { range: fraction, default: 0.92 },
-    beta3: { range: fraction, default: 0.99 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'adan',
-});
-
 /**
  * Adan: Adam with Nesterov's momentum, which it estimates from changes of the gradient at θ. No other gradient point is
  * needed.
@@ -43,6 +30,15 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Xie et al. 2022, https://arxiv.org/abs/2208.06677; https://github.com/sail-sg/Adan
  */
-export function adan(options: AdanOptions = {}): Rule {
-  return make(options);
-}
+export const adan = defineRule<AdanOptions>({
+  name: 'adan',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-3 },
+    beta1: { range: fraction, default: 0.98 },
+    beta2: { range: fraction, default: 0.92 },
+    beta3: { range: fraction, default: 0.99 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'adan',
+});

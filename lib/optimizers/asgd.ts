@@ -1,5 +1,5 @@
 import { nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface AsgdOptions {
   /** η₀: the initial step size. Default 1e-2. */
@@ -14,18 +14,6 @@ export interface AsgdOptions {
   weightDecay?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
-  name: 'asgd',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-2 },
-    lambda: { range: nonNegative, default: 1e-4 },
-    alpha: { range: nonNegative, default: 0.75 },
-    t0: { range: nonNegative, default: 1e6 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'asgd',
-});
-
 /**
  * Averaged SGD: steps that decay slowly, and the mean of the resulting parameters.
  *
@@ -39,6 +27,14 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
  * @see Polyak & Juditsky 1992, https://doi.org/10.1137/0330046; Xu 2011, https://arxiv.org/abs/1107.2490
  */
-export function asgd(options: AsgdOptions = {}): Rule {
-  return make(options);
-}
+export const asgd = defineRule<AsgdOptions>({
+  name: 'asgd',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-2 },
+    lambda: { range: nonNegative, default: 1e-4 },
+    alpha: { range: nonNegative, default: 0.75 },
+    t0: { range: nonNegative, default: 1e6 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'asgd',
+});

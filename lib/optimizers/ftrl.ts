@@ -1,5 +1,5 @@
 import { nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface FtrlOptions {
   /** η, the paper's α. Default 0.1. */
@@ -13,18 +13,6 @@ export interface FtrlOptions {
   /** Initial value of n. Default 0. */
   initialAccumulator?: Hyperparameter | undefined;
 }
-
-const make = defineRule({
-  name: 'ftrl',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 0.1 },
-    beta: { range: nonNegative, default: 1 },
-    l1: { range: nonNegative, default: 0 },
-    l2: { range: nonNegative, default: 0 },
-    initialAccumulator: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'ftrl',
-});
 
 /**
  * FTRL-Proximal (follow the regularised leader) for sparse online models. Parameters that the data don't support are
@@ -46,6 +34,14 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
  * @see McMahan et al. 2013, https://research.google.com/pubs/archive/41159.pdf
  */
-export function ftrl(options: FtrlOptions = {}): Rule {
-  return make(options);
-}
+export const ftrl = defineRule<FtrlOptions>({
+  name: 'ftrl',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 0.1 },
+    beta: { range: nonNegative, default: 1 },
+    l1: { range: nonNegative, default: 0 },
+    l2: { range: nonNegative, default: 0 },
+    initialAccumulator: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'ftrl',
+});

@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface LambOptions {
   /** η: length of a step relative to the norm of its array. Default 1e-3. */
@@ -16,19 +16,6 @@ export interface LambOptions {
   biasCorrection?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'lamb',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-3 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.999 },
-    epsilon: { range: nonNegative, default: 1e-6 },
-    weightDecay: { range: nonNegative, default: 0.01 },
-  },
-  flags: { biasCorrection: true },
-  kernel: () => 'lamb',
-});
-
 /**
  * LAMB: AdamW's direction for very large batches. The length of each array's step is η times the norm of its
  * parameters.
@@ -44,6 +31,15 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see You et al. 2020, https://arxiv.org/abs/1904.00962
  */
-export function lamb(options: LambOptions = {}): Rule {
-  return make(options);
-}
+export const lamb = defineRule<LambOptions>({
+  name: 'lamb',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-3 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.999 },
+    epsilon: { range: nonNegative, default: 1e-6 },
+    weightDecay: { range: nonNegative, default: 0.01 },
+  },
+  flags: { biasCorrection: true },
+  kernel: () => 'lamb',
+});

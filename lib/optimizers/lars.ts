@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface LarsOptions {
   /** η. Default 0.1. */
@@ -16,19 +16,6 @@ export interface LarsOptions {
   nesterov?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'lars',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 0.1 },
-    momentum: { range: fraction, default: 0.9 },
-    trustCoefficient: { range: nonNegative, default: 1e-3 },
-    epsilon: { range: nonNegative, default: 0 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  flags: { nesterov: false },
-  kernel: () => 'lars',
-});
-
 /**
  * LARS: SGD with momentum for very large batches. The rate of each array follows from the norms of its parameters and
  * gradient.
@@ -43,6 +30,15 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` is outside [0, 1) or another number is negative.
  * @see You, Gitman & Ginsburg 2017, https://arxiv.org/abs/1708.03888
  */
-export function lars(options: LarsOptions = {}): Rule {
-  return make(options);
-}
+export const lars = defineRule<LarsOptions>({
+  name: 'lars',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 0.1 },
+    momentum: { range: fraction, default: 0.9 },
+    trustCoefficient: { range: nonNegative, default: 1e-3 },
+    epsilon: { range: nonNegative, default: 0 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { nesterov: false },
+  kernel: () => 'lars',
+});

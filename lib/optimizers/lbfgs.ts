@@ -1,7 +1,7 @@
 import { checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
-import { defineMethod, type Method } from './rule.js';
+import { defineMethod } from './rule.js';
 
 export interface LbfgsOptions extends WolfeOptions {
   /** m: number of past steps whose curvature is remembered. Default 10. */
@@ -9,19 +9,6 @@ export interface LbfgsOptions extends WolfeOptions {
   /** The line search. Default `'wolfe'`, which ensures that each step measures a positive curvature. */
   lineSearch?: 'wolfe' | 'armijo' | undefined;
 }
-
-const make = defineMethod<LbfgsOptions>(
-  'lbfgs',
-  ['history', 'lineSearch', 'sufficientDecrease', 'curvature'],
-  (options) => {
-    const lineSearch = checkOneOf('lbfgs.lineSearch', orDefault(options.lineSearch, 'wolfe'), lineSearches);
-    return {
-      history: checkInteger('lbfgs.history', orDefault(options.history, 10), 1),
-      lineSearch,
-      ...checkWolfe('lbfgs', lineSearch, options),
-    };
-  },
-);
 
 /**
  * Limited-memory BFGS for `minimize`, with the gradient of the whole objective. Steps go along −H∇R(θ), where H
@@ -36,6 +23,15 @@ const make = defineMethod<LbfgsOptions>(
  * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
  * @see Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, algorithms 7.4, 7.5 and 3.5, 3.6
  */
-export function lbfgs(options: LbfgsOptions = {}): Method {
-  return make(options);
-}
+export const lbfgs = defineMethod<LbfgsOptions>(
+  'lbfgs',
+  ['history', 'lineSearch', 'sufficientDecrease', 'curvature'],
+  (options) => {
+    const lineSearch = checkOneOf('lbfgs.lineSearch', orDefault(options.lineSearch, 'wolfe'), lineSearches);
+    return {
+      history: checkInteger('lbfgs.history', orDefault(options.history, 10), 1),
+      lineSearch,
+      ...checkWolfe('lbfgs', lineSearch, options),
+    };
+  },
+);

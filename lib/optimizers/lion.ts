@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface LionOptions {
   /** η, the length of every step. Default 1e-4: a third to a tenth of AdamW's. */
@@ -11,17 +11,6 @@ export interface LionOptions {
   /** λ: θ is multiplied by 1 − ηλ before the step. Three to ten times AdamW's. Default 0. */
   weightDecay?: Hyperparameter | undefined;
 }
-
-const make = defineRule({
-  name: 'lion',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-4 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.99 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'lion',
-});
 
 /**
  * Lion: steps of length η for each parameter, along the sign of an average of gradients. It has half of Adam's state.
@@ -36,6 +25,13 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Chen et al. 2023, https://arxiv.org/abs/2302.06675; https://github.com/google/automl/tree/master/lion
  */
-export function lion(options: LionOptions = {}): Rule {
-  return make(options);
-}
+export const lion = defineRule<LionOptions>({
+  name: 'lion',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-4 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.99 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'lion',
+});

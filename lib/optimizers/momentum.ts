@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface MomentumOptions {
   /** η. Default 1e-3. */
@@ -15,16 +15,6 @@ export interface MomentumOptions {
   nesterov?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'momentum',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-3 },
-    decay: { range: fraction, default: 0.9 },
-  },
-  flags: { biasCorrection: true, nesterov: false },
-  kernel: ({ nesterov }) => (nesterov ? 'momentum.nesterov' : 'momentum'),
-});
-
 /**
  * Momentum as an exponential moving average of descent directions, with bias correction.
  *
@@ -36,6 +26,12 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or `learningRate` negative.
  * @see Polyak 1964; Nesterov 1983; Sutskever et al. 2013, section 2; Goodfellow, Bengio & Courville 2016, section 8.3.2
  */
-export function momentum(options: MomentumOptions = {}): Rule {
-  return make(options);
-}
+export const momentum = defineRule<MomentumOptions>({
+  name: 'momentum',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-3 },
+    decay: { range: fraction, default: 0.9 },
+  },
+  flags: { biasCorrection: true, nesterov: false },
+  kernel: ({ nesterov }) => (nesterov ? 'momentum.nesterov' : 'momentum'),
+});

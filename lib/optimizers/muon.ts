@@ -1,5 +1,5 @@
 import { fraction, nonNegative, wholeUpTo } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface MuonOptions {
   /** η. Default 1e-3. */
@@ -18,8 +18,8 @@ export interface MuonOptions {
   /**
    * Side of a matrix along which outputs lie, for `adjust: 'original'`: `'rows'`, as in weights [outputs, inputs] of
    * PyTorch's `Linear`, or `'columns'`, as in weights [inputs, outputs] of {@link dense} or Keras. `'auto'` means the
-   * side of the layer that the matrix belongs to, or else rows. `'rows'` and `'columns'` hold for layers as well.
-   * Default `'auto'`.
+   * side of the layer that the matrix belongs to, or else rows. `'rows'` and `'columns'` also apply to layers. Default
+   * `'auto'`.
    */
   outputs?: 'auto' | 'rows' | 'columns' | undefined;
   /**
@@ -39,7 +39,26 @@ export interface MuonOptions {
   epsilon?: Hyperparameter | undefined;
 }
 
-const make = defineRule({
+/**
+ * Muon: momentum as an orthogonal matrix, so that a step has the same length in all its directions.
+ *
+ *     b ← μb + (1 − μ)g     O ≈ UVᵀ of the singular value decomposition UΣVᵀ of b, or of (1 − μ)g + μb
+ *     θ ← (1 − ηλ)θ − η · adjustment · O
+ *
+ * Parameters need a shape. Arrays of more than two dimensions are batches of matrices of the last two. The weights of a
+ * {@link conv2d} are one matrix, from all that a window sees to the outputs, as in the authors' code. `adamw` updates
+ * vectors, such as biases, with the same η and λ; a separate group can give them others. Tables of an `embedding` and
+ * weights of the last layer are treated like other matrices. The authors leave these to AdamW, which a group with
+ * `rule: adamw()` does.
+ *
+ * Same as PyTorch's `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16, which
+ * `precision: 'bfloat16'` does nearly. Matrix products have the same bits for any number of threads, but may differ in
+ * the last places between instruction sets. State: `b`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number is negative.
+ * @see Jordan et al. 2024, https://kellerjordan.github.io/posts/muon; Liu et al. 2025, https://arxiv.org/abs/2502.16982
+ */
+export const muon = defineRule<MuonOptions>({
   name: 'muon',
   hyperparameters: {
     learningRate: { range: nonNegative, default: 1e-3 },
@@ -56,32 +75,10 @@ const make = defineRule({
     outputs: ['auto', 'rows', 'columns'],
     precision: ['full', 'bfloat16'],
   },
-  kernel: ({ adjust, outputs }, isMatrix, ofLayer) => {
-    if (!isMatrix) return 'adamw';
+  kernel: ({ adjust, outputs }, form) => {
+    if (form === 'vector') return 'adamw';
     if (adjust !== 'original') return 'muon.matchingAdamW';
-    return (outputs === 'auto' ? ofLayer : outputs) === 'columns' ? 'muon.byColumns' : 'muon';
+    const areColumns = outputs === 'auto' ? form === 'weights' : outputs === 'columns';
+    return areColumns ? 'muon.byColumns' : 'muon';
   },
 });
-
-/**
- * Muon: momentum as an orthogonal matrix, so that a step has the same length in all its directions.
- *
- *     b ← μb + (1 − μ)g     O ≈ UVᵀ of the singular value decomposition UΣVᵀ of b, or of (1 − μ)g + μb
- *     θ ← (1 − ηλ)θ − η · adjustment · O
- *
- * Parameters need a shape. Arrays of more than two dimensions are batches of matrices of the last two. The weights of a
- * {@link conv2d} are one matrix, from all that a window sees to the outputs, as in the authors' code. `adamw` updates
- * vectors, such as biases, with the same η and λ; a group of their own can give them others. Tables of an `embedding`
- * and weights of the last layer are treated like other matrices. The authors leave these to AdamW, which a group with
- * `rule: adamw()` does.
- *
- * Same as PyTorch's `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16, which
- * `precision: 'bfloat16'` does nearly. Matrix products have the same bits for any number of threads, but may differ in
- * the last places between instruction sets. State: `b`.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number is negative.
- * @see Jordan et al. 2024, https://kellerjordan.github.io/posts/muon; Liu et al. 2025, https://arxiv.org/abs/2502.16982
- */
-export function muon(options: MuonOptions = {}): Rule {
-  return make(options);
-}

@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface NAdamOptions {
   /** η. Default 2e-3. */
@@ -21,20 +21,6 @@ export interface NAdamOptions {
   decoupledWeightDecay?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'nadam',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 2e-3 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.999 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    momentumDecay: { range: nonNegative, default: 4e-3 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  flags: { decoupledWeightDecay: false },
-  kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? 'nadam.decoupled' : 'nadam'),
-});
-
 /**
  * NAdam: Adam with Nesterov's look-ahead, and a momentum that rises.
  *
@@ -48,6 +34,16 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ
  */
-export function nadam(options: NAdamOptions = {}): Rule {
-  return make(options);
-}
+export const nadam = defineRule<NAdamOptions>({
+  name: 'nadam',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 2e-3 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.999 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    momentumDecay: { range: nonNegative, default: 4e-3 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { decoupledWeightDecay: false },
+  kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? 'nadam.decoupled' : 'nadam'),
+});

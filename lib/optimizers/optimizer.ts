@@ -29,7 +29,7 @@ export class Optimizer {
   readonly rule: Rule;
   /**
    * The states by name (`'m'`, `'v'`, …): for each parameter a live array, as it is stored; empty if the parameter has
-   * no such state. With `state: 'uint8'`, `'m.scale'` holds one scale for every 256 bytes of `'m'`.
+   * no such state. With `state: 'uint8'`, `'m.scale'` has one scale for every 256 bytes of `'m'`.
    */
   readonly state: ReadonlyMap<string, readonly StateArray[]>;
 
@@ -39,7 +39,7 @@ export class Optimizer {
   readonly #state: State;
   readonly #record: Float64Array;
   readonly #copies = new SharedCopies();
-  #lent: Gradients['values'] | undefined;
+  #borrowed: Gradients['values'] | undefined;
   #ahead: FloatArray[] | undefined;
   #isSharpened = false;
   #steps = 0;
@@ -60,12 +60,12 @@ export class Optimizer {
     if (this.#plan.isOpen)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'a schedule whose steps are left out or told in epochs is for runs of fit(); an Optimizer has none: give a number of steps',
+        'a schedule without a number of steps, or with steps in epochs, is for runs of fit(); for an Optimizer give it a number of steps',
       );
     if (this.#plan.native.isLazy && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'sparse "lazy" is for matrices, given as { data, shape: [rows, columns] } and not frozen; here is none that takes sparse gradients',
+        'sparse "lazy" needs a matrix that takes sparse gradients, given as { data, shape: [rows, columns] } and not frozen; there is none',
       );
     this.rule = this.#plan.rule;
     this.#record = new Float64Array(this.#plan.recordLength);
@@ -138,7 +138,7 @@ export class Optimizer {
     this.#checkPoint();
     const lengths = this.#parameters.map(lengthOf);
     const parameters = this.#parameters.map((array, i) => this.#copies.copyOf(`parameters[${i}]`, array, lengths[i]!));
-    this.#lent = undefined;
+    this.#borrowed = undefined;
     const finished = this.#native.stepAsync(
       parameters,
       list.values.map((array, i) =>
@@ -164,9 +164,9 @@ export class Optimizer {
   }
 
   /**
-   * Where the gradients of the next step are to be taken: an array for each parameter. Most rules take them at the
-   * parameters; `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at `gradientPoints()`;
-   * `gradientPoints(gradients)` then returns the points of the second gradient, which `step` takes.
+   * The points at which the gradients of the next step are computed: an array for each parameter. Most rules take them
+   * at the parameters; `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at
+   * `gradientPoints()`; `gradientPoints(gradients)` then returns the points of the second gradient, which `step` takes.
    *
    * @returns The parameters, or arrays that are valid until the next call or step.
    * @throws The errors of {@link step}; TypeError `ERR_INVALID_ARGUMENT` for gradients without `sam`.
@@ -186,18 +186,18 @@ export class Optimizer {
       from = this.#ahead;
     }
     if (list) {
-      this.#lent = undefined;
+      this.#borrowed = undefined;
       this.#borrow(list);
       this.#native.points('worst', this.#record, from, this.#ahead);
-      this.#lent = undefined;
+      this.#borrowed = undefined;
       this.#isSharpened = true;
     }
     return this.#ahead;
   }
 
   /**
-   * Lets all rows that lag catch up, as if their missing gradients had been zeros. The result is within 1e-6 of that of
-   * dense gradients, apart from rounding of weight decay over hundreds of steps. Changes nothing else.
+   * Updates all rows that lag, as if their missing gradients had been zeros. The result is within 1e-6 of that of dense
+   * gradients, apart from rounding of weight decay over hundreds of steps. Changes nothing else.
    *
    * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
@@ -234,7 +234,7 @@ export class Optimizer {
   /**
    * Passes a metric, such as the loss after an epoch, to all `reduceOnPlateau` schedules of the rule.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` if there is none, or if `metric` is no number.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if there is none, or if `metric` is not a number.
    */
   observe(metric: number): void {
     const { plateaus } = this.#plan;
@@ -287,21 +287,23 @@ export class Optimizer {
       throw errorWith('ERR_INVALID_ARGUMENT', 'sam needs the gradients at gradientPoints(gradients); call that first');
   }
 
-  /** Lends memory to the native side, unless it has it: identical arrays that are not detached have not moved. */
+  /**
+   * Passes memory to the native side, unless it already has it: identical arrays that are not detached have not moved.
+   */
   #borrow({ values, rows }: Gradients): void {
-    const lent = this.#lent;
+    const borrowed = this.#borrowed;
     const parameters = this.#parameters;
-    let isLent = lent !== undefined;
-    for (let i = 0; isLent && i < values.length; ++i)
-      isLent =
+    let isBorrowed = borrowed !== undefined;
+    for (let i = 0; isBorrowed && i < values.length; ++i)
+      isBorrowed =
         rows[i] === undefined &&
-        values[i] === lent![i] &&
+        values[i] === borrowed![i] &&
         (values[i] === undefined || lengthOf(values[i]!) === lengthOf(parameters[i]!)) &&
         lengthOf(parameters[i]!) > 0;
-    if (isLent) return;
-    this.#lent = undefined;
+    if (isBorrowed) return;
+    this.#borrowed = undefined;
     this.#native.borrow(parameters, values, rows);
-    if (rows.every((list) => list === undefined)) this.#lent = values;
+    if (rows.every((list) => list === undefined)) this.#borrowed = values;
   }
 
   #finish(outcome: NativeOutcome): boolean {

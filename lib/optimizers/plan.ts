@@ -14,6 +14,7 @@ import {
   bindRule,
   checkHyperparameter,
   checkRule,
+  type Form,
   type Hyperparameter,
   needsShape,
   overridden,
@@ -47,7 +48,7 @@ export interface StepOptions {
    */
   accumulate?: number | undefined;
   /**
-   * What to do if a gradient (or, of a model, the loss) holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and
+   * What to do if a gradient (or the loss of a model) contains NaN or an infinity: throw `ERR_NON_FINITE`, or skip and
    * count it. A model's step that would make parameters overflow throws in either case. Default: `fit` and `Trainer`
    * throw; an `Optimizer` does not check.
    */
@@ -113,7 +114,7 @@ export class Plan {
   run: RunSpan | undefined;
   /** The option that excludes sparse gradients, if there is one. */
   readonly #whyDense: string | undefined;
-  readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
+  readonly #groups: readonly BoundRule[];
   readonly #clip: Hyperparameter;
   readonly #clipName: string;
   readonly #radius: Hyperparameter;
@@ -127,16 +128,16 @@ export class Plan {
     const { sam, lookahead } = wrappers;
 
     // A group becomes two native groups if the rule has different formulas for matrices and vectors.
-    const bound: { bound: BoundRule; decay: boolean }[] = [];
+    const bound: BoundRule[] = [];
     const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
     for (const { name, overrides, decay, frozen, arrays: members } of groups) {
       const own = overridden(name, inner, overrides);
       if (own.precision === 'bfloat16' && type === 'float64')
         throw errorWith('ERR_INVALID_ARGUMENT', `${own.name}'s precision "bfloat16" is for float32 parameters`);
       const indices = new Map<string, number>();
-      const indexFor = (isMatrix: boolean, outputs?: 'columns'): number => {
-        const candidate = bindRule(own, isMatrix, outputs);
-        if (!indices.has(candidate.kernel)) indices.set(candidate.kernel, bound.push({ bound: candidate, decay }) - 1);
+      const indexFor = (form: Form): number => {
+        const candidate = bindRule(own, form, { decay });
+        if (!indices.has(candidate.kernel)) indices.set(candidate.kernel, bound.push(candidate) - 1);
         return indices.get(candidate.kernel)!;
       };
       for (const { shape, isShaped, outputs } of members) {
@@ -145,14 +146,14 @@ export class Plan {
             'ERR_INVALID_ARGUMENT',
             `${own.name} needs the shapes of parameters: give parameters[${arrays.length}] as { data, shape: [rows, columns] }`,
           );
-        const group = indexFor(shape.length > 1, outputs);
+        const group = indexFor(shape.length <= 1 ? 'vector' : outputs === undefined ? 'matrix' : 'weights');
         arrays.push({ shape, group, frozen, mayBeSparse: false, isOneMatrix: outputs !== undefined });
       }
-      if (members.length === 0) indexFor(true);
+      if (members.length === 0) indexFor('matrix');
     }
     this.#groups = bound;
-    const first = bound[0]!.bound;
-    if (bound.some(({ bound }) => bound.maximize !== first.maximize))
+    const first = bound[0]!;
+    if (bound.some(({ maximize }) => maximize !== first.maximize))
       throw errorWith('ERR_INVALID_ARGUMENT', 'all groups maximize, or none');
 
     const { name: clipName, clipping, limit, epsilon } = checkClip(options.clip);
@@ -160,20 +161,20 @@ export class Plan {
     this.#clipName = clipName;
     this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
     this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
-    this.hasGradientPoint = bound.some(({ bound }) => bound.formula.hasGradientPoint);
+    this.hasGradientPoint = bound.some(({ formula }) => formula.hasGradientPoint);
     this.usesSam = sam !== undefined;
     this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
-    this.evaluatesElsewhere = this.average !== undefined || bound.some(({ bound }) => bound.formula.hasEvaluationPoint);
+    this.evaluatesElsewhere = this.average !== undefined || bound.some(({ formula }) => formula.hasEvaluationPoint);
     this.onNonFinite =
       options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
     this.schedules = [
       ...[this.#clip, this.#radius].filter(isSchedule),
-      ...this.#groups.flatMap(({ bound }) => bound.schedules),
+      ...this.#groups.flatMap(({ schedules }) => schedules),
     ];
     this.plateaus = [...new Set(this.schedules.flatMap(plateausIn))];
     this.native = {
-      rules: bound.map(({ bound }) => bound.kernel),
+      rules: bound.map(({ kernel }) => kernel),
       maximize: first.maximize || checkBoolean('maximize', orDefault(options.maximize, false)),
       clipping,
       clippingEpsilon: epsilon,
@@ -185,7 +186,7 @@ export class Plan {
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
       isLazy: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
     };
-    if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.formula.hasMoments))
+    if (this.native.state !== 'full' && !bound.some(({ formula }) => formula.hasMoments))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
@@ -204,21 +205,21 @@ export class Plan {
     if (this.native.isLazy) this.#checkLazy(inner.name);
     for (const array of arrays) array.mayBeSparse = whyDense === undefined && array.shape.length === 2;
     this.arrays = arrays;
-    this.recordLength = stepSettings.length + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
+    this.recordLength = stepSettings.length + this.#groups.reduce((sum, { width }) => sum + width, 0);
   }
 
   #checkLazy(rule: string): void {
     if (this.#whyDense)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#whyDense}`);
-    if (!this.#groups.some(({ bound }) => bound.formula.takesSparse))
+    if (!this.#groups.some(({ formula }) => formula.takesSparse))
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
   }
 
   /** Why an array takes no sparse gradients, as the end of a sentence; undefined if it does. */
   whyNotSparse(array: number): string | undefined {
     const { shape, group } = this.arrays[array]!;
-    const { bound } = this.#groups[group]!;
-    if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
+    const bound = this.#groups[group]!;
+    if (shape.length !== 2) return 'it is not a matrix: give it as { data, shape: [rows, columns] }';
     if (shape.includes(0)) return 'it has no elements';
     if (!bound.formula.takesSparse) {
       const names = rulesForSparse();
@@ -238,7 +239,7 @@ export class Plan {
    * Whether the hyperparameters in a group's history (`IdleSteps` in native/core/optimizers/sparse) are in range.
    */
   allowsHistory(group: number, history: Float64Array): boolean {
-    const { bound } = this.#groups[group]!;
+    const bound = this.#groups[group]!;
     for (let at = 1; at < history.length; at += bound.width) {
       const isWritten = history.subarray(at, at + bound.width).some((x) => x !== 0);
       if (isWritten && !bound.allows(history, at)) return false;
@@ -254,7 +255,7 @@ export class Plan {
       record.every((x) => x === 0) ||
       ([at.averageWeight, at.slowWeight].every((i) => wholeShare.allows(record[i]!)) &&
         [at.clip, at.radius].every((i) => nonNegative.allows(record[i]!)) &&
-        this.#groups.every(({ bound }) => {
+        this.#groups.every((bound) => {
           next += bound.width;
           return bound.allows(record, next - bound.width);
         }))
@@ -268,7 +269,7 @@ export class Plan {
 
   /** η of a step, 0 for the first, in the first group. */
   learningRate(step: number): number {
-    return within(this.run, () => this.#groups[0]!.bound.learningRate(step));
+    return within(this.run, () => this.#groups[0]!.learningRate(step));
   }
 
   /** Writes the record of a step (0 for the first) from `offset` on. */
@@ -284,8 +285,8 @@ export class Plan {
     record[offset + at.slowWeight] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
     record[offset + at.radius] = scheduled('sam.radius', this.#radius, step, nonNegative);
     let next = offset + stepSettings.length;
-    for (const { bound, decay } of this.#groups) {
-      bound.fill(record, next, step, decay);
+    for (const bound of this.#groups) {
+      bound.fill(record, next, step);
       next += bound.width;
     }
   }

@@ -1,5 +1,5 @@
 import { fraction, nonNegative, positive, type Range } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface ProdigyOptions {
   /** η: a factor of the estimated step size, for schedules. Default 1. */
@@ -31,23 +31,6 @@ const growth: Range = {
   allows: (x) => x === 0 || (Number.isFinite(x) && x >= 1),
 };
 
-const make = defineRule({
-  name: 'prodigy',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.999 },
-    beta3: { range: fraction, default: 0 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    weightDecay: { range: nonNegative, default: 0 },
-    d0: { range: positive, default: 1e-6 },
-    dCoefficient: { range: positive, default: 1 },
-    growthRate: { range: growth, default: 0 },
-  },
-  flags: { biasCorrection: false, safeguardWarmup: false },
-  kernel: () => 'prodigy',
-});
-
 /**
  * Prodigy: Adam that estimates its step size. d estimates the distance of the solution from the initial θ, and never
  * shrinks.
@@ -68,6 +51,19 @@ const make = defineRule({
  *   is between 0 and 1, or another number is negative.
  * @see Mishchenko & Defazio 2023, https://arxiv.org/abs/2306.06101; https://github.com/konstmish/prodigy
  */
-export function prodigy(options: ProdigyOptions = {}): Rule {
-  return make(options);
-}
+export const prodigy = defineRule<ProdigyOptions>({
+  name: 'prodigy',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.999 },
+    beta3: { range: fraction, default: 0 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    weightDecay: { range: nonNegative, default: 0 },
+    d0: { range: positive, default: 1e-6 },
+    dCoefficient: { range: positive, default: 1 },
+    growthRate: { range: growth, default: 0 },
+  },
+  flags: { biasCorrection: false, safeguardWarmup: false },
+  kernel: () => 'prodigy',
+});

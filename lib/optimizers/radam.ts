@@ -1,5 +1,5 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface RAdamOptions {
   /** η. Default 1e-3. */
@@ -19,19 +19,6 @@ export interface RAdamOptions {
   decoupledWeightDecay?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'radam',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-3 },
-    beta1: { range: fraction, default: 0.9 },
-    beta2: { range: fraction, default: 0.999 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  flags: { decoupledWeightDecay: false },
-  kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? 'radam.decoupled' : 'radam'),
-});
-
 /**
  * RAdam: Adam with a built-in warm-up while v averages so few squares that step sizes would vary much.
  *
@@ -46,6 +33,15 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Liu et al. 2020, https://arxiv.org/abs/1908.03265
  */
-export function radam(options: RAdamOptions = {}): Rule {
-  return make(options);
-}
+export const radam = defineRule<RAdamOptions>({
+  name: 'radam',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-3 },
+    beta1: { range: fraction, default: 0.9 },
+    beta2: { range: fraction, default: 0.999 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { decoupledWeightDecay: false },
+  kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? 'radam.decoupled' : 'radam'),
+});

@@ -1,6 +1,6 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface RmspropOptions {
   /** η. Default 1e-2. */
@@ -29,23 +29,6 @@ export interface RmspropOptions {
   biasCorrection?: boolean | undefined;
 }
 
-const make = defineRule({
-  name: 'rmsprop',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-2 },
-    decay: { range: fraction, default: 0.99 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    momentum: { range: fraction, default: 0 },
-    weightDecay: { range: nonNegative, default: 0 },
-  },
-  flags: { centered: false, normalized: true, biasCorrection: false },
-  check: ({ centered, normalized }) => {
-    if (centered && !normalized)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'rmsprop: centered needs averages, so normalized must be true');
-  },
-  kernel: ({ centered, momentum }) => `rmsprop${centered ? '.centered' : ''}${momentum === 0 ? '' : '.momentum'}`,
-});
-
 /**
  * RMSProp: a step size per parameter from a moving average of the squared gradient.
  *
@@ -67,6 +50,19 @@ const make = defineRule({
  * @see Tieleman & Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf; Graves 2013,
  *   https://arxiv.org/abs/1308.0850
  */
-export function rmsprop(options: RmspropOptions = {}): Rule {
-  return make(options);
-}
+export const rmsprop = defineRule<RmspropOptions>({
+  name: 'rmsprop',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-2 },
+    decay: { range: fraction, default: 0.99 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    momentum: { range: fraction, default: 0 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { centered: false, normalized: true, biasCorrection: false },
+  check: ({ centered, normalized }) => {
+    if (centered && !normalized)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'rmsprop: centered needs averages, so normalized must be true');
+  },
+  kernel: ({ centered, momentum }) => `rmsprop${centered ? '.centered' : ''}${momentum === 0 ? '' : '.momentum'}`,
+});

@@ -1,5 +1,5 @@
 import { nonNegative } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface RowWiseAdagradOptions {
   /** η. Default 1e-2. */
@@ -11,17 +11,6 @@ export interface RowWiseAdagradOptions {
   /** Growth of the divisor of η per step. Default 0, so η is constant. */
   learningRateDecay?: Hyperparameter | undefined;
 }
-
-const make = defineRule({
-  name: 'rowWiseAdagrad',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-2 },
-    epsilon: { range: nonNegative, default: 1e-8 },
-    initialAccumulator: { range: nonNegative, default: 0 },
-    learningRateDecay: { range: nonNegative, default: 0 },
-  },
-  kernel: () => 'rowWiseAdagrad',
-});
 
 /**
  * AdaGrad with one step size per row of a matrix, for tables of embeddings. The state is one number per row.
@@ -35,6 +24,13 @@ const make = defineRule({
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
  * @see Naumov et al. 2019, https://arxiv.org/abs/1906.00091
  */
-export function rowWiseAdagrad(options: RowWiseAdagradOptions = {}): Rule {
-  return make(options);
-}
+export const rowWiseAdagrad = defineRule<RowWiseAdagradOptions>({
+  name: 'rowWiseAdagrad',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-2 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    initialAccumulator: { range: nonNegative, default: 0 },
+    learningRateDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'rowWiseAdagrad',
+});

@@ -1,6 +1,6 @@
 import { fraction, nonNegative, type Range } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface RpropOptions {
   /** Initial step of all parameters, in their unit. Only its value at the first step matters. Default 1e-2. */
@@ -16,22 +16,6 @@ export interface RpropOptions {
 }
 
 const growth: Range = { expected: 'a finite number ≥ 1', allows: (x) => Number.isFinite(x) && x >= 1 };
-
-const make = defineRule({
-  name: 'rprop',
-  hyperparameters: {
-    learningRate: { range: nonNegative, default: 1e-2 },
-    etaMinus: { range: fraction, default: 0.5 },
-    etaPlus: { range: growth, default: 1.2 },
-    minStep: { range: nonNegative, default: 1e-6 },
-    maxStep: { range: nonNegative, default: 50 },
-  },
-  check: ({ minStep, maxStep }) => {
-    if (typeof minStep === 'number' && typeof maxStep === 'number' && minStep > maxStep)
-      throw errorWith('ERR_OUT_OF_RANGE', `rprop: minStep is ${minStep}, above the maxStep of ${maxStep}`);
-  },
-  kernel: () => 'rprop',
-});
 
 /**
  * Resilient backpropagation: steps that depend only on the signs of gradients. For full batches; in minibatches, signs
@@ -49,6 +33,18 @@ const make = defineRule({
  * @see Riedmiller & Braun 1993, https://doi.org/10.1109/ICNN.1993.298623; Igel & Hüsken 2003,
  *   https://doi.org/10.1016/S0925-2312(01)00700-7
  */
-export function rprop(options: RpropOptions = {}): Rule {
-  return make(options);
-}
+export const rprop = defineRule<RpropOptions>({
+  name: 'rprop',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-2 },
+    etaMinus: { range: fraction, default: 0.5 },
+    etaPlus: { range: growth, default: 1.2 },
+    minStep: { range: nonNegative, default: 1e-6 },
+    maxStep: { range: nonNegative, default: 50 },
+  },
+  check: ({ minStep, maxStep }) => {
+    if (typeof minStep === 'number' && typeof maxStep === 'number' && minStep > maxStep)
+      throw errorWith('ERR_OUT_OF_RANGE', `rprop: minStep is ${minStep}, above the maxStep of ${maxStep}`);
+  },
+  kernel: () => 'rprop',
+});

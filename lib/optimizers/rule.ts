@@ -55,35 +55,50 @@ export interface Method {
 }
 
 /**
- * What TypeScript knows of a rule: ranges and defaults of its options, and the formula that runs it. {@link NativeRule}
+ * The TypeScript side of a rule: ranges and defaults of its options, and the formula that runs it. {@link NativeRule}
  * has the formula's traits.
  */
-interface Definition {
+interface Definition<Options> {
   name: RuleName;
   /** A default may be a function of the given options. */
-  hyperparameters: Record<string, { range: Range; default: number | ((options: Record<string, unknown>) => number) }>;
-  flags?: Record<string, boolean>;
+  hyperparameters: Record<
+    NamesOf<Options, Hyperparameter>,
+    { range: Range; default: number | ((options: Record<string, unknown>) => number) }
+  >;
+  flags?: Record<NamesOf<Options, boolean>, boolean>;
   /** Options that are one of several words. The first word is the default. */
-  choices?: Record<string, readonly string[]>;
+  choices?: Record<NamesOf<Options, string>, readonly string[]>;
   /** Checks options that depend on each other. */
   check?: (rule: Rule) => void;
-  /**
-   * Name of the formula in native/core/optimizers, for matrices (two or more dimensions) or vectors. For a layer's
-   * weights, `outputs` is the side along which its outputs lie.
-   */
-  kernel: (rule: Rule, isMatrix: boolean, outputs?: 'columns') => string;
+  /** Name of the formula in native/core/optimizers for an array of this form. */
+  kernel: (rule: Rule, form: Form) => string;
 }
+
+/**
+ * What a rule may make differences between: vectors; matrices, of two or more dimensions; and the weights of a layer,
+ * which are matrices whose outputs lie along the columns.
+ */
+export type Form = 'vector' | 'matrix' | 'weights';
+
+/** Names of the options of one type. */
+type NamesOf<Options, Type> = {
+  [Name in keyof Options]-?: NonNullable<Options[Name]> extends Type ? Name : never;
+}[keyof Options] &
+  string;
+
+type AnyDefinition = Definition<Record<string, never>>; // with all names
 
 const registry = new Map<
   string,
-  { definition: Definition; known: readonly string[]; make: (options: object) => Rule }
+  { definition: AnyDefinition; known: readonly string[]; make: (options: object) => Rule }
 >();
 
 /** Registers a rule, and returns the function that makes it from options and checks them. */
-export function defineRule(definition: Definition): (options: object) => Rule {
+export function defineRule<Options extends object>(given: Definition<Options>): (options?: Options) => Rule {
+  const definition = given as unknown as AnyDefinition;
   const { name, hyperparameters, flags = {}, choices = {} } = definition;
   const known = [hyperparameters, flags, choices].flatMap(Object.keys);
-  const make = (options: object) => {
+  const make = (options: object = {}) => {
     checkOptions(name, options, known);
     const given = options as Record<string, unknown>;
     const rule: { name: RuleName; [option: string]: string | boolean | Hyperparameter } = { name };
@@ -111,14 +126,14 @@ const wrappers = new Map<string, Wrap>();
 export function defineWrapper<Options extends object>(
   name: RuleName,
   check: (options: Options) => Record<string, Hyperparameter>,
-): (rule: Rule, options: Options) => Rule {
+): (rule: Rule, options?: Options) => Rule {
   const wrap = (rule: unknown, options: Options, within: readonly string[]) => {
     if (within.includes(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps a rule only once`);
     const inner = checkRule(`${name}'s rule`, rule, [...within, name]);
     return Object.freeze({ name, rule: inner, ...check(options) }) as Rule;
   };
   wrappers.set(name, wrap as Wrap);
-  return (rule, options) => wrap(rule, options, []);
+  return (rule, options = {} as Options) => wrap(rule, options, []);
 }
 
 const methods = new Map<string, (options: object) => Method>();
@@ -131,8 +146,8 @@ export function defineMethod<Options extends object>(
   name: Method['name'],
   known: readonly (keyof Options & string)[],
   check: (options: Options) => Record<string, string | Hyperparameter | undefined>,
-): (options: Options) => Method {
-  const make = (options: Options) => {
+): (options?: Options) => Method {
+  const make = (options: Options = {} as Options) => {
     checkOptions(name, options, known);
     const set = Object.entries(check(options)).filter(([, value]) => value !== undefined);
     return Object.freeze({ name, ...Object.fromEntries(set) }) as Method;
@@ -163,7 +178,7 @@ export function checkHyperparameter(name: string, value: unknown, range: Range):
 /**
  * Checks a rule, and makes it from its description.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, with the name of the argument, if `rule` is no update rule.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, with the name of the argument, if `rule` is not an update rule.
  */
 export function checkRule(name: string, rule: unknown, within: readonly string[] = []): Rule {
   const { name: ruleName, ...options } = isObject(rule) ? (rule as { name?: unknown }) : {};
@@ -201,26 +216,24 @@ export interface BoundRule {
   readonly schedules: readonly Schedule[];
   /** η of a step, 0 for the first. */
   learningRate(step: number): number;
-  /**
-   * Writes the hyperparameters of a step (0 for the first) from `offset` on. With `decay: false`, weight decay is 0.
-   */
-  fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
+  /** Writes the hyperparameters of a step (0 for the first) from `offset` on. */
+  fill(row: Float64Array, offset: number, step: number): void;
   /** Whether the numbers from `offset` on are in the ranges of the hyperparameters. */
   allows(row: Float64Array, offset: number): boolean;
 }
 
 /** Whether a checked rule without wrappers needs the shapes of parameters. */
 export function needsShape(rule: Rule): boolean {
-  return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, true)]!.takesMatrices;
+  return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, 'matrix')]!.takesMatrices;
 }
 
-/** All rules without wrappers, with their default options: what a search or a form may offer. */
+/** All rules without wrappers, with their default options, for searches and forms. */
 export const defaultRules = (): Rule[] => [...registry.values()].map(({ make }) => make({}));
 
 /** Names of the rules that take sparse gradients with their default options. */
 export function rulesForSparse(): string[] {
   const entries = [...registry].filter(
-    ([, { definition, make }]) => nativeRules()[definition.kernel(make({}), true)]!.takesSparse,
+    ([, { definition, make }]) => nativeRules()[definition.kernel(make({}), 'matrix')]!.takesSparse,
   );
   return entries.map(([name]) => name);
 }
@@ -248,34 +261,35 @@ export const nativeRules = (): Record<string, NativeRule> => {
   return formulas;
 };
 
-/** Binds a checked rule without wrappers to its formula. */
-export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'): BoundRule {
-  const { definition } = registry.get(checked.name)!;
-  const ruleName = checked.name;
-  const kernel = definition.kernel(checked, isMatrix, outputs);
+/**
+ * Binds a checked rule without wrappers to its formula for arrays of this form. Without `decay`, weight decay is 0.
+ */
+export function bindRule(rule: Rule, form: Form, { decay }: { decay: boolean }): BoundRule {
+  const { definition } = registry.get(rule.name)!;
+  const kernel = definition.kernel(rule, form);
   const formula = nativeRules()[kernel]!;
   const { hyperparameters } = formula;
   // A word stands for its place among the words that the option takes.
   const values = hyperparameters.map((key) => {
-    const value = checked[key] as Hyperparameter | boolean | string;
+    const value = rule[key] as Hyperparameter | boolean | string;
+    if (key === 'weightDecay' && !decay) return 0;
     return typeof value === 'string' ? definition.choices![key]!.indexOf(value) : value;
   });
   return {
-    rule: checked,
+    rule,
     kernel,
     formula,
     width: hyperparameters.length,
-    maximize: checked.maximize === true,
+    maximize: rule.maximize === true,
     schedules: values.filter(isSchedule),
-    learningRate: (step) => valueAt(checked.learningRate as Hyperparameter, step),
-    fill(row, offset, step, decay) {
-      for (let i = 0; i < values.length; ++i) {
-        const value = values[i]!;
+    learningRate: (step) => valueAt(rule.learningRate as Hyperparameter, step),
+    fill(row, offset, step) {
+      for (const [i, value] of values.entries()) {
         const key = hyperparameters[i]!;
-        if (!decay && key === 'weightDecay') row[offset + i] = 0;
-        else if (typeof value === 'function')
-          row[offset + i] = scheduled(`${ruleName}.${key}`, value, step, definition.hyperparameters[key]!.range);
-        else row[offset + i] = Number(value);
+        row[offset + i] =
+          typeof value === 'function'
+            ? scheduled(`${rule.name}.${key}`, value, step, definition.hyperparameters[key]!.range)
+            : Number(value);
       }
     },
     allows: (row, offset) =>

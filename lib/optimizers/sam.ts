@@ -1,16 +1,11 @@
 import { checkOptions, orDefault } from '../checks/options.js';
 import { nonNegative } from '../checks/ranges.js';
-import { checkHyperparameter, defineWrapper, type Hyperparameter, type Rule } from './rule.js';
+import { checkHyperparameter, defineWrapper, type Hyperparameter } from './rule.js';
 
 export interface SamOptions {
   /** ρ: distance of the gradient point from θ. Default 0.05. */
   radius?: Hyperparameter | undefined;
 }
-
-const wrap = defineWrapper('sam', (options: SamOptions) => {
-  checkOptions('sam', options, ['radius']);
-  return { radius: checkHyperparameter('sam.radius', orDefault(options.radius, 0.05), nonNegative) };
-});
 
 /**
  * Sharpness-aware minimisation around any rule: the gradient of a step is taken near θ where the loss is largest, to
@@ -24,6 +19,7 @@ const wrap = defineWrapper('sam', (options: SamOptions) => {
  * @throws RangeError `ERR_OUT_OF_RANGE` if `radius` is negative.
  * @see Foret et al. 2021, https://arxiv.org/abs/2010.01412, algorithm 1
  */
-export function sam(rule: Rule, options: SamOptions = {}): Rule {
-  return wrap(rule, options);
-}
+export const sam = defineWrapper('sam', (options: SamOptions) => {
+  checkOptions('sam', options, ['radius']);
+  return { radius: checkHyperparameter('sam.radius', orDefault(options.radius, 0.05), nonNegative) };
+});

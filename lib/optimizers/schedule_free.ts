@@ -1,5 +1,5 @@
 import { fraction, nonNegative, type Range } from '../checks/ranges.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface ScheduleFreeOptions {
   /** Direction of steps: the gradient, or the gradient over the root of its average square. Default `'sgd'`. */
@@ -24,7 +24,27 @@ export interface ScheduleFreeOptions {
 
 const openFraction: Range = { expected: 'a number in (0, 1)', allows: (x) => x > 0 && x < 1 };
 
-const make = defineRule({
+/**
+ * Schedule-free learning: an average of all points replaces a decaying learning rate, so the length of the run need not
+ * be known.
+ *
+ *     z ← z − ηd, with d = g + λy for `'sgd'`, g/(√(v/(1 − β₂ᵗ)) + ε) + λy for `'adamw'`
+ *     w = tʳ · (the largest η so far)ᵖ     c = w / the sum of all w
+ *     x ← (1 − c)x + cz     y ← (1 − β)z + βx
+ *
+ * The parameters are y, the gradient point. Evaluate the model at x: `optimizer.evaluationParameters()` returns it, and
+ * `fit` reports, publishes and ends with it. x is computed as (y − (1 − β)z)/β, and takes no memory.
+ *
+ * Same as the authors' `SGDScheduleFree` (whose `momentum` is `beta1`) and `AdamWScheduleFree`, whose `train()` and
+ * `eval()` put y and x into the parameters. The paper and their early releases have √(1 − β₂ᵗ) in η instead, and
+ * therefore in the weights. Here β may change without a change of x. `'sgd'` ignores `beta2` and `epsilon`. States:
+ * `z`, and `v` for `'adamw'`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `beta1` is outside (0, 1), `beta2` outside [0, 1), or another number is
+ *   negative.
+ * @see Defazio et al. 2024, https://arxiv.org/abs/2405.15682; https://github.com/facebookresearch/schedule_free
+ */
+export const scheduleFree = defineRule<ScheduleFreeOptions>({
   name: 'scheduleFree',
   hyperparameters: {
     learningRate: { range: nonNegative, default: ({ base }) => (base === 'adamw' ? 2.5e-3 : 1) },
@@ -39,27 +59,3 @@ const make = defineRule({
   choices: { base: ['sgd', 'adamw'] },
   kernel: ({ base }) => `scheduleFree.${base}`,
 });
-
-/**
- * Schedule-free learning: an average of all points replaces a decaying learning rate, so the length of the run need not
- * be known.
- *
- *     z ← z − ηd, with d = g + λy for `'sgd'`, g/(√(v/(1 − β₂ᵗ)) + ε) + λy for `'adamw'`
- *     w = tʳ · (the largest η so far)ᵖ     c = w / the sum of all w
- *     x ← (1 − c)x + cz     y ← (1 − β)z + βx
- *
- * The parameters hold y, the gradient point. The model is to be evaluated at x: `optimizer.evaluationParameters()`
- * returns it, and `fit` reports, publishes and ends with it. x is computed as (y − (1 − β)z)/β, and takes no memory.
- *
- * Same as the authors' `SGDScheduleFree` (whose `momentum` is `beta1`) and `AdamWScheduleFree`, whose `train()` and
- * `eval()` put y and x into the parameters. The paper and their early releases have √(1 − β₂ᵗ) in η instead, and
- * therefore in the weights. Here β may change without a change of x. `'sgd'` ignores `beta2` and `epsilon`. States:
- * `z`, and `v` for `'adamw'`.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `beta1` is outside (0, 1), `beta2` outside [0, 1), or another number is
- *   negative.
- * @see Defazio et al. 2024, https://arxiv.org/abs/2405.15682; https://github.com/facebookresearch/schedule_free
- */
-export function scheduleFree(options: ScheduleFreeOptions = {}): Rule {
-  return make(options);
-}

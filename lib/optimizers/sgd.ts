@@ -1,6 +1,6 @@
 import { fraction, nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+import { defineRule, type Hyperparameter } from './rule.js';
 
 export interface SgdOptions {
   /** η. Default 1e-3. */
@@ -23,7 +23,20 @@ export interface SgdOptions {
   maximize?: boolean | undefined;
 }
 
-const make = defineRule({
+/**
+ * Stochastic gradient descent, optionally with heavy-ball or Nesterov momentum.
+ *
+ *     g ← g + λθ     b ← μb + (1 − d)g, at first b = g
+ *     θ ← θ − ηb, or θ − η(g + μb) with `nesterov`
+ *
+ * Same as PyTorch's `SGD`. Keras puts η into the buffer, and the lecture (1 − μ): see {@link momentum} for the latter.
+ * State: `b` if `momentum` is not 0.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative;
+ *   TypeError `ERR_INVALID_ARGUMENT` for options that exclude each other.
+ * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
+ */
+export const sgd = defineRule<SgdOptions>({
   name: 'sgd',
   hyperparameters: {
     learningRate: { range: nonNegative, default: 1e-3 },
@@ -40,20 +53,3 @@ const make = defineRule({
   },
   kernel: ({ momentum }) => (momentum === 0 ? 'sgd' : 'sgd.momentum'),
 });
-
-/**
- * Stochastic gradient descent, optionally with heavy-ball or Nesterov momentum.
- *
- *     g ← g + λθ     b ← μb + (1 − d)g, at first b = g
- *     θ ← θ − ηb, or θ − η(g + μb) with `nesterov`
- *
- * Same as PyTorch's `SGD`. Keras puts η into the buffer, and the lecture (1 − μ): see {@link momentum} for the latter.
- * State: `b` if `momentum` is not 0.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative;
- *   TypeError `ERR_INVALID_ARGUMENT` for options that exclude each other.
- * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
- */
-export function sgd(options: SgdOptions = {}): Rule {
-  return make(options);
-}

@@ -3,24 +3,24 @@ import type { FloatArray, FloatType } from '../addon/index.js';
 import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { sharedBytes, typeOf, viewOf } from '../numbers/memory.js';
 
-type Lendable = FloatArray | Uint16Array;
+type Copyable = FloatArray | Uint16Array;
 
-const typeOfAny = (array: Lendable): FloatType | 'bfloat16' => (isFloatArray(array) ? typeOf(array) : 'bfloat16');
+const typeOfAny = (array: Copyable): FloatType | 'bfloat16' => (isFloatArray(array) ? typeOf(array) : 'bfloat16');
 
 const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
 
-const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
+const isCopyable = (array: unknown): array is Copyable => isFloatArray(array) || types.isUint16Array(array);
 
 /** Copies of arrays in shared memory, which can't be detached while a job uses them. */
 export class SharedCopies {
-  readonly #copies = new Map<string, Lendable>();
+  readonly #copies = new Map<string, Copyable>();
 
   /**
    * Returns a shared array as it is. Copies another into memory that is reused for later arrays of this name and type.
    */
-  copyOf<T extends Lendable | undefined>(name: string, array: T, length: number): T {
+  copyOf<T extends Copyable | undefined>(name: string, array: T, length: number): T {
     // The native side refuses unsuitable arrays, by name.
-    if (!isLendable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
+    if (!isCopyable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
     const key = `${name} ${typeOfAny(array)}`;
     const copy = this.#copies.get(key) ?? emptyLike(array);
     this.#copies.set(key, copy);
@@ -30,14 +30,14 @@ export class SharedCopies {
 }
 
 /** Returns a shared array as it is, and a new copy of another. */
-export function sharedCopy<T extends Lendable | undefined>(array: T): T {
-  if (!isLendable(array) || isShared(array) || isDetached(array)) return array;
+export function sharedCopy<T extends Copyable | undefined>(array: T): T {
+  if (!isCopyable(array) || isShared(array) || isDetached(array)) return array;
   const copy = emptyLike(array);
   copyInto(copy, array);
   return copy as T;
 }
 
-function emptyLike(array: Lendable): Lendable {
+function emptyLike(array: Copyable): Copyable {
   const [type, length] = [typeOfAny(array), lengthOf(array)];
-  return viewOf(sharedBytes(length * bytesPer[type]), type, 0, length) as Lendable;
+  return viewOf(sharedBytes(length * bytesPer[type]), type, 0, length) as Copyable;
 }

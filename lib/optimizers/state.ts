@@ -9,7 +9,7 @@ import { sharedBytes, viewOf } from '../numbers/memory.js';
 import type { Plan } from './plan.js';
 import { nativeRules } from './rule.js';
 
-/** An array of the state as it is stored. A Uint16Array holds bits of bfloat16. */
+/** An array of the state as it is stored. A Uint16Array contains bits of bfloat16. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
 const histories = 'history.';
@@ -41,7 +41,7 @@ export function checkHistories(plan: Plan, entries: readonly NativeStateEntry[],
     if (name.startsWith(histories)) {
       const history = viewOf(memory, type, offset, length) as Float64Array;
       if (!plan.allowsHistory(Number(name.slice(histories.length)), history))
-        throw errorWith('ERR_CORRUPT_FILE', `${name} holds a hyperparameter beyond its range`);
+        throw errorWith('ERR_CORRUPT_FILE', `${name} contains a hyperparameter out of range`);
     }
 }
 
@@ -121,7 +121,7 @@ export class State {
 
   #checkIdentity({ format, rule, parameters }: Record<string, unknown>): void {
     if (format !== 'glissade.optimizer' || typeof rule !== 'string' || typeof parameters !== 'string')
-      throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
+      throw errorWith('ERR_CORRUPT_FILE', 'the file does not contain the state of an optimizer');
     const ours = this.#identity;
     if (rule !== ours.rule)
       throw errorWith('ERR_INVALID_ARGUMENT', `the state was saved by ${rule}, but this optimizer runs ${ours.rule}`);
@@ -133,7 +133,7 @@ export class State {
   }
 }
 
-/** What the plateau schedules of a plan have learnt, for the metadata of a file. */
+/** The state of the plateau schedules of a plan, for the metadata of a file. */
 export function plateausOf({ plateaus }: Plan): Record<string, string> {
   return plateaus.length > 0 ? { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) } : {};
 }

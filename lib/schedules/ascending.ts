@@ -3,7 +3,8 @@ import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 
 /**
- * Checks that an array holds integers ≥ `least` in ascending order (equal ones are allowed), and returns a frozen copy.
+ * Checks that an array contains integers ≥ `least` in ascending order (equal ones are allowed), and returns a frozen
+ * copy.
  */
 export function checkAscending(name: string, value: unknown, least: number): number[] {
   const steps = checkArray(name, value, 'an array', (step, i) => checkInteger(`${name}[${i}]`, step, least));

@@ -23,12 +23,13 @@ const make = schedule('custom', ({ at }: { at?: (step: number) => number }) => {
 });
 
 /**
- * A schedule by a function of yours: its value at each step, 0 for the first. An option that takes a schedule takes the
- * function itself too: `sgd({ learningRate: (step) => 0.1 / (1 + step / 1000) })`.
+ * A schedule from your function, which returns the value at each step, 0 for the first. An option that takes a schedule
+ * also takes the function itself: `sgd({ learningRate: (step) => 0.1 / (1 + step / 1000) })`.
  *
- * The function has to be pure, since runs call it some thousand steps ahead, and again when they go on. No file holds it: a
- * trainer that is saved with one is resumed by `Trainer.resume(from, { schedules: { 'optimizer.learningRate': … } })`, with
- * the function given again. Schedules with a name need no such care.
+ * The function must be pure, because runs call it some thousand steps ahead, and again when they go on. A file can't
+ * contain it: a trainer that was saved with one is resumed by
+ * `Trainer.resume(from, { schedules: { 'optimizer.learningRate': … } })`, with the function given again. Named
+ * schedules need no such care.
  *
  * PyTorch's `LambdaLR` is `(step) => base * lambda(step)`; its state has no function either.
  *

@@ -60,8 +60,8 @@ export interface PlateauSchedule extends Schedule {
  * observations, down to `minimum`. A metric a improves on the best b if a < b · (1 − threshold), or a < b − threshold
  * with `'absolute'`. In mode `'max'`, it does if a > b · (1 + threshold) or a > b + threshold.
  *
- * This is the only schedule with a state, so each run needs one of its own. The JSON description holds the options and
- * makes a fresh schedule. The property `state` holds the rest.
+ * This is the only schedule with a state, so each run needs its own. The JSON description contains the options and
+ * makes a fresh schedule. The property `state` contains the rest.
  *
  * Same as PyTorch's
  * `ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr=minimum, eps=epsilon)`.
@@ -154,7 +154,7 @@ function checkState(state: PlateauState): PlateauState {
   };
 }
 
-/** Whether a plateau schedule takes small or large metrics for good. */
+/** Whether small or large metrics are good for a plateau schedule. */
 export const modeOfPlateau = ({ description }: PlateauSchedule): 'min' | 'max' => description.mode as 'min' | 'max';
 
 const isPlateau = (value: Schedule): value is PlateauSchedule =>

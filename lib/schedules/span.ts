@@ -6,7 +6,7 @@ import { errorWith } from '../errors.js';
 /** A number of steps, or of a run's epochs, which may be a fraction. */
 export type Steps = number | { readonly epochs: number };
 
-/** The steps of a run that open schedules are spread over. Plain data, so that a checkpoint may hold it. */
+/** The steps of a run that open schedules are spread over. Plain data, for checkpoints. */
 export interface RunSpan {
   /** Steps of the trainer before the run. */
   readonly first: number;
@@ -37,7 +37,7 @@ export function currentRun(schedule: string): RunSpan {
   if (current) return current;
   throw errorWith(
     'ERR_INVALID_ARGUMENT',
-    `schedules.${schedule}: steps that are left out or told in epochs are those of a run of fit(); there is none here, so give a number of steps`,
+    `schedules.${schedule}: without a number of steps, or with steps in epochs, it is for runs of fit(); here give a number of steps`,
   );
 }
 
@@ -49,6 +49,6 @@ export function checkSteps(name: string, given: unknown, least: number): Steps {
   return Object.freeze({ epochs: checkNumber(`${name}.epochs`, span.epochs, positive) });
 }
 
-/** The number of steps of a run, for steps that may be told in epochs. At least 1. */
+/** The number of steps in a run, for steps or epochs. At least 1. */
 export const stepsIn = (steps: Steps, run: RunSpan): number =>
   typeof steps === 'number' ? steps : Math.max(1, Math.round(steps.epochs * run.stepsPerEpoch));

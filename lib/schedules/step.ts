@@ -6,7 +6,7 @@ import { schedule } from './schedule.js';
 export interface StepOptions {
   /** The value at step 0. */
   from: number;
-  /** Number of steps for which a value holds. */
+  /** Number of steps for which a value stays the same. */
   every: number;
   /** Ratio of each value to the one before. Default 0.1. */
   factor?: number | undefined;

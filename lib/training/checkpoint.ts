@@ -14,8 +14,8 @@ import type { Image } from './trainer_file.js';
 /** When and where a run makes checkpoints. */
 export interface CheckpointOptions {
   /**
-   * Folder of the files, which is made if it is not there. It belongs to one run and its continuations: older
-   * checkpoints in it are removed.
+   * Folder of the files, created if missing. Use it for one run and its continuations only: older checkpoints in it are
+   * removed.
    */
   folder: string | URL;
   /** Seconds from one checkpoint to the next. Default 60, or none if `everySteps` is given. */
@@ -24,7 +24,10 @@ export interface CheckpointOptions {
   everySteps?: number | undefined;
   /** Number of files that are kept. Default 3. */
   keep?: number | undefined;
-  /** Called after each checkpoint that has been written. If it throws, the run ends and rejects with that. Default: none. */
+  /**
+   * Called after each checkpoint that has been written. If it throws, the run ends and rejects with that error.
+   * Default: none.
+   */
   onWritten?: ((checkpoint: WrittenCheckpoint) => void) | undefined;
 }
 
@@ -32,7 +35,7 @@ export interface CheckpointOptions {
 export interface WrittenCheckpoint {
   /** Path of the file. */
   file: string;
-  /** Steps of the trainer that it holds, those of `step` and `stepAsync` included. */
+  /** Steps of the trainer at the checkpoint, including those of `step` and `stepAsync`. */
   steps: number;
 }
 
@@ -68,8 +71,8 @@ export class Checkpoints {
 
   /**
    * @param run Id of the run.
-   * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory; GlissadeError `ERR_FILE` for a folder that can't be had,
-   *   unless that is only warned about.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory; GlissadeError `ERR_FILE` for a folder that can't be
+   *   made or read, with `onCheckpointError: 'throw'`.
    */
   constructor(
     run: string,
@@ -102,10 +105,10 @@ export class Checkpoints {
   }
 
   /**
-   * Takes note of what has been written.
+   * Records which checkpoints were written.
    *
-   * @throws GlissadeError `ERR_FILE` and others for a file that was not written, unless that is only warned about; what
-   *   `onWritten` throws.
+   * @throws GlissadeError `ERR_FILE` and others for a file that was not written, with `onCheckpointError: 'throw'`;
+   *   what `onWritten` throws.
    */
   settle(written: NativeNews['written']): void {
     for (const { code } of written) {

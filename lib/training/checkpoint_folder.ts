@@ -29,7 +29,7 @@ export class CheckpointFolder {
     this.#keep = keep;
   }
 
-  /** Makes the folder if need be, lists it, and removes what killed processes have left half written. */
+  /** Makes the folder if it is missing, lists it, and removes files that killed processes left half written. */
   open(): void {
     makeFolder(this.#folder);
     const names = fs.readdirSync(this.#folder);
@@ -52,8 +52,8 @@ export class CheckpointFolder {
 }
 
 /**
- * Removes the checkpoints of a folder, with what killed processes have left half written, and the folder unless there is
- * something else in it.
+ * Removes the checkpoints of a folder and files that killed processes left half written, and then the folder if it is
+ * empty.
  */
 export async function removeCheckpoints(folder: string): Promise<void> {
   for (const name of await fs.promises.readdir(folder))

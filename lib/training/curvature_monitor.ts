@@ -45,7 +45,7 @@ export interface StepCurvature extends AlongGradient, IllConditioning {
  * If their `ratio` (η/2)·gᵀHg / ‖g‖² is 1 or more, a step of size η against the gradient does not lower the loss, to
  * second order. The report then has a `warning`, as it has if a number is not finite. The ratio is about plain gradient
  * descent on the loss, without weight decay, at the η of the run. Steps of momentum, Adam and others have another
- * direction and length; for them it only tells how strongly the loss curves along the gradient.
+ * direction and length; for them it only shows how strongly the loss curves along the gradient.
  *
  * Reports go to `onReport` as they are made, and into {@link History.curvature}. The bits of the training don't change.
  * The network runs as in {@link Network.evaluate}, in full precision, at the trained parameters (not at their average).
@@ -67,7 +67,7 @@ export function curvatureMonitor(options: CurvatureMonitorOptions = {}): Curvatu
   refuse([
     [
       data && options.examples !== undefined,
-      'curvatureMonitor: examples is for rows of the training data; of data it takes all rows',
+      'curvatureMonitor: examples applies to the training data; all rows of data are used',
     ],
   ]);
   ifGiven(onReport, (call) => checkFunction('curvatureMonitor.onReport', call));

@@ -17,7 +17,9 @@ export interface EarlyStopping {
   patience?: number | undefined;
   /** An improvement is better than the best epoch by more than this. Default 0. NaN and ±∞ are no improvements. */
   minimumDelta?: number | undefined;
-  /** Whether small or large scores are good. Default: what the score says, as `'min'` for a loss, `'max'` for `auc`. */
+  /**
+   * Whether small or large scores are good. Default: that of the score, as `'min'` for a loss and `'max'` for `auc`.
+   */
   mode?: 'min' | 'max' | undefined;
   /**
    * Whether the model gets the parameters of the best epoch at the end of the run, however it ends: by itself, by
@@ -39,7 +41,7 @@ export interface BestEpoch {
 }
 
 /**
- * Reads the option `earlyStopping`. Without it the best epoch is found all the same.
+ * Reads the option `earlyStopping`. Without it, the best epoch is recorded nevertheless.
  *
  * @param usual The run's monitor.
  * @throws TypeError, RangeError for options that don't fit.

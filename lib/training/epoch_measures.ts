@@ -7,13 +7,13 @@ const name = 'glissade:epoch';
 /**
  * Measures the epochs of a run on the timeline of the process, for a `PerformanceObserver`.
  *
- * Node keeps every measure for as long as the process lives, and does not tell whether anybody observes them. So each is
- * removed at once: observers have it by then. A measure takes 5 µs.
+ * Node keeps every measure for as long as the process lives, and does not show whether anybody observes them. So each
+ * is removed at once: observers have it by then. A measure takes 5 µs.
  */
 export function epochMeasures(run: string): RunObserver {
   /** Epochs that were reported in this turn of the event loop. */
   const epochs: Epoch[] = [];
-  /** Where epochs were reported together, they lie one behind the other and end now. */
+  /** Epochs that were reported together are placed one after the other, and the last ends now. */
   const measure = (): void => {
     let end = performance.now();
     for (const { epoch, loss, examplesPerSecond, seconds } of epochs.splice(0).reverse()) {

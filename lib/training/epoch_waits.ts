@@ -1,7 +1,7 @@
 import type { NativeRun } from '../addon/index.js';
 import { warn } from '../checks/warn.js';
 
-/** Milliseconds of a wait that may be for a promise of the run itself, before a warning. */
+/** Milliseconds before a warning that what a run waits for may itself wait for the run. */
 const longWait = 10_000;
 
 /**
@@ -15,7 +15,7 @@ export class EpochWaits {
   readonly #loops = new Set<object>();
   /** Loops and calls that the run waits for. */
   readonly #awaited = new Set<object>();
-  /** Those without which the run has gone on, until they end. */
+  /** Loops and calls that the run no longer waits for, until they end. */
   readonly #released = new Set<object>();
   /** Number of the last epoch that was reported. The core may be at a later one, whose news is under way. */
   #epoch = 0;
@@ -24,7 +24,7 @@ export class EpochWaits {
   #isPromised = false;
   #alarm: NodeJS.Timeout | undefined;
 
-  /** The native run waits at epochs until told otherwise, so that a loop that begins at once sees the first one. */
+  /** The native run waits at each epoch until `runThrough`, so a loop that begins at once gets the first one. */
   constructor(native: NativeRun, { always }: { always: boolean }) {
     this.#native = native;
     this.#always = always;
@@ -64,14 +64,14 @@ export class EpochWaits {
     this.#arrange();
   }
 
-  /** The end of the run is awaited, perhaps by a loop or a call: the run goes on without these, and warns. */
+  /** Lets the run go on, with a warning, because its end is awaited, perhaps by a loop or a call that it waits for. */
   onAwaited(): void {
     this.#isPromised = true;
     setImmediate(() => this.#arrange()); // a loop may yet begin at once
     if (!this.release() || this.#warned) return;
     this.#warned = true;
     warn(
-      'GLISSADE_HOLD_RELEASED',
+      'GLISSADE_EPOCH_PASSED',
       'a run was awaited while it waited for a loop over its epochs, or for onEpoch; it goes on meanwhile, so the model no longer has the parameters of that epoch. To end the run first, call run.stop()',
     );
   }
@@ -95,7 +95,7 @@ export class EpochWaits {
   #warnOfWait(): void {
     this.#warned = true;
     warn(
-      'GLISSADE_HELD',
+      'GLISSADE_EPOCH_WAIT',
       'for ten seconds a run has waited for the body of a loop over its epochs, or for onEpoch. If that awaits a promise which was taken of the run before (by run.then, run.catch or an async function), neither goes on: await the run itself, or call run.stop() first',
     );
   }

@@ -22,7 +22,7 @@ export function eventFile(folder: string, run: string): RunObserver {
   };
 }
 
-/** The numbers of a report by their tags. A confusion matrix is none. */
+/** The numbers of a report by their tags. Confusion matrices are left out. */
 const numbersOf = (report: object, group = ''): Record<string, number> =>
   Object.fromEntries(
     Object.entries(report).flatMap(([name, value]) => (typeof value === 'number' ? [[`${group}${name}`, value]] : [])),

@@ -45,7 +45,7 @@ export interface LearningRatePoint {
 
 export interface LearningRateCurve {
   /**
-   * The rate at which the smoothed loss falls most steeply per decade. A rate to begin with: large enough to be fast,
+   * The rate at which the smoothed loss falls most steeply per decade. A good first choice: large enough to be fast,
    * and well below the rate at which training diverges. Undefined if the loss falls nowhere.
    */
   learningRate: number | undefined;
@@ -86,7 +86,7 @@ export async function findLearningRate(
   const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
   const signal = checkSignal(options.signal);
   const onProgress = ifGiven(options.onProgress, (call) => checkFunction('onProgress', call));
-  const native = nativeNetwork(model); // refuses what is no model
+  const native = nativeNetwork(model); // throws unless it is a model
   const twin = twinOf(model, (parameters) => native.readParameters(parameters));
   checkDataset('the data', data, model.inputs);
   const rate = exponential({ from, factor: (to / from) ** (1 / (steps - 1)) });

@@ -3,19 +3,19 @@ import { checkFunction, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
-/** Functions in place of the schedules that are functions, by the paths of the options that they are. */
+/** Functions for options that are functions of the step, by the path of each option. */
 export type GivenSchedules = Readonly<Record<string, (step: number) => number>>;
 
 export function checkGivenSchedules(given: unknown): GivenSchedules {
   if (given === undefined) return {};
-  if (!isPlainObject(given)) throw invalid('schedules', 'an object of functions by the options that they are', given);
+  if (!isPlainObject(given)) throw invalid('schedules', 'an object of functions by the paths of options', given);
   return Object.fromEntries(
     Object.entries(given).map(([path, at]) => [path, checkFunction(`schedules[${quoted(path)}]`, at)]),
   );
 }
 
 /**
- * The options of a trainer's file, with the functions given in place of `schedules.custom`, which no file holds.
+ * The options of a trainer's file, with the given functions in place of `schedules.custom`, which a file can't contain.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` for one that is missing, or not needed.
  */
@@ -35,7 +35,7 @@ export function withFunctions(options: object, given: GivenSchedules): object {
   if (missing !== undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `the trainer's ${missing} is a function of the step, which no file holds; give it again, as Trainer.resume(from, { schedules: { ${quoted(missing)}: (step) => … } })`,
+      `the trainer's ${missing} is a function of the step, which a file can't contain; give it again, as Trainer.resume(from, { schedules: { ${quoted(missing)}: (step) => … } })`,
     );
   checkOptions('schedules', given, needed);
   return Object.fromEntries(parts);

@@ -27,7 +27,7 @@ export function groupsOf(native: readonly NativeTensor[], given: readonly Tensor
   const tensors = native.map((tensor) => Object.assign(tensor, { isShaped: true }));
   const trained = tensors.filter(({ trains }) => trains);
   const left = new Set(trained);
-  const claim = (name: unknown) => {
+  const take = (name: unknown) => {
     checkOneOf(
       'tensor',
       name,
@@ -44,7 +44,7 @@ export function groupsOf(native: readonly NativeTensor[], given: readonly Tensor
       name: `groups[${i}]`,
       overrides,
       frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
-      arrays: checkArray(`groups[${i}].tensors`, names, 'an array', claim),
+      arrays: checkArray(`groups[${i}].tensors`, names, 'an array', take),
     };
   });
   groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });

@@ -24,15 +24,16 @@ export interface EpochReport<V = Scores> extends Scores {
 /** An epoch that has just ended. */
 export interface Epoch<V = Scores> extends EpochReport<V> {
   /**
-   * A copy of the model with the parameters at the end of this epoch, for as long as the run waits there; also if steps
-   * by `stepAsync` have followed. No property of the report: JSON and copies of the report leave it out.
+   * A copy of the model with the parameters at the end of this epoch, even if steps of `stepAsync` have followed.
+   * Available while the run waits at this epoch. The method is not enumerable: JSON and copies of the report leave it
+   * out.
    *
    * @throws GlissadeError `ERR_EPOCH_PASSED` once the run has gone on.
    */
   model(): Model;
 }
 
-/** What a run leaves. `V` are the scores of its validation. */
+/** The result of a run. `V` are the scores of its validation. */
 export interface History<V = Scores> {
   /** Reports of the epochs that the run completed. */
   epochs: EpochReport<V>[];
@@ -53,11 +54,13 @@ export interface History<V = Scores> {
 export interface RunProgress {
   /** Number of the current epoch, 1 for the first; 0 before it. */
   epoch: number;
-  /** Number of epochs, as the option says. */
+  /** Number of epochs: the option `epochs`. */
   epochs: number;
-  /** Steps so far, those of `stepAsync` in between included. */
+  /** Steps so far, including those of `stepAsync`. */
   steps: number;
-  /** The most steps that the run takes, with those of `stepAsync` so far. Skipped minibatches make it fewer. */
+  /**
+   * The most steps that the run takes, including those of `stepAsync` so far. With skipped minibatches it takes fewer.
+   */
   totalSteps: number;
   /** Mean loss of the current epoch so far. */
   loss?: number;

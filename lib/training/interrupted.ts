@@ -4,14 +4,16 @@ import { type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/data
 import type { StepCurvature } from './curvature_monitor.js';
 import { otherTraining } from './other_training.js';
 
-/** What tells a dataset from others. */
+/** Numbers that identify a dataset. */
 interface DataFingerprint {
   rows: number;
   columns: number;
   contents: number;
 }
 
-/** Shards differ from rank to rank, and with the number of ranks. They are told by the rows of all of them. */
+/**
+ * Shards differ from rank to rank, and with the number of ranks, so only their total number of rows identifies them.
+ */
 export const fingerprintOf = (data: Dataset): DataFingerprint => ({
   rows: rowsOfAll(data),
   columns: data.columns,
@@ -63,7 +65,7 @@ export function checkSameRun(before: RunIdentity, now: RunIdentity): void {
     const [was, is] = [before.options[name], now.options[name]].map((value) => JSON.stringify(value) ?? 'not given');
     if (was !== is)
       throw otherRun(
-        `the trainer goes on with the run that was interrupted, whose ${name} was ${was}, but it is ${is} now`,
+        `the trainer continues the run that was interrupted, with ${name} ${was}, but ${name} is now ${is}`,
       );
   }
   checkSameData('training data', before.data, now.data);
@@ -83,7 +85,7 @@ export const savedJson = ({ options, data, validation, epochs, curvature }: Save
   JSON.stringify({ options, data, validation, epochs, curvature }, (_, value) =>
     typeof value === 'number' && !Number.isFinite(value) ? { [numberKey]: String(value) } : value,
   );
-const numberKey = 'number'; // of what JSON has no number for: NaN and infinities
+const numberKey = 'number'; // for NaN and infinities, which JSON lacks
 
 export const savedFrom = (json: string): SavedRun =>
   JSON.parse(json, (_, value) => (typeof value?.[numberKey] === 'string' ? Number(value[numberKey]) : value));

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { shown } from '../checks/shown.js';
 import { LogFile } from './log_file.js';
+import { codeOf } from './run_channels.js';
 import type { RunObserver } from './run_observer.js';
 
 /** Appends what happens in a run to a file, as one JSON object a line. Numbers that are not finite are null. */
@@ -20,5 +21,5 @@ export function jsonLines(file: string, run: string): RunObserver {
 
 function described(error: unknown): object {
   if (!types.isNativeError(error)) return { message: shown(error) };
-  return { code: (error as NodeJS.ErrnoException).code, message: error.message };
+  return { code: codeOf(error), message: error.message };
 }

@@ -18,22 +18,23 @@ export interface LoadOnnxOptions {
 }
 
 /**
- * Makes a network of an ONNX file: of what {@link Network.toONNX} writes, of graphs that PyTorch exports, and of those
- * that skl2onnx makes of scikit-learn's `MLPClassifier`, `MLPRegressor`, `LogisticRegression` and `LinearRegression`,
- * scalers before them included.
+ * Makes a network from an ONNX file: one that {@link Network.toONNX} wrote, a graph that PyTorch exported, or one that
+ * skl2onnx made from scikit-learn's `MLPClassifier`, `MLPRegressor`, `LogisticRegression` or `LinearRegression`,
+ * including scalers before them.
  *
- * A file of `toONNX` has the network's description beside the graph, so that all layers come back with all options:
- * training goes on as that of the network would, to the same bits if it is of type float32. Once another program has
- * changed the graph, the graph counts: dropout and initial distributions are not in it, nor are sparse inputs and cosines
- * read from it.
+ * A file of `toONNX` contains the network's description beside the graph. All layers then come back with all options,
+ * and training continues as that of the original network would, with the same bits for type float32. If another program
+ * has changed the graph, the network is made from the graph alone: dropout and initial distributions are lost, and
+ * sparse inputs and cosines are not read.
  *
- * The layers' layout is ours: weights and flattened images are reordered, and an image input is [height, width,
- * channels], where PyTorch's graph has its channels first. What is applied to the inputs becomes part of the first
- * weights. A graph of type double becomes a network of type float64.
+ * Layers have glissade's layout: weights and flattened images are reordered, and an image input is [height, width,
+ * channels], where PyTorch's graph has its channels first. Scaling of the inputs becomes part of the first weights. A
+ * graph of type double becomes a network of type float64.
  *
  * @param source The path of a file, or its bytes.
- * @throws GlissadeError `ERR_CORRUPT_FILE` for bytes that are no ONNX file, `ERR_FILE` for a file that can't be read;
- *   TypeError `ERR_INVALID_ARGUMENT` for a graph that layers can't describe, with the name of the node and the reason.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` for bytes that are not an ONNX file, `ERR_FILE` for a file that can't be
+ *   read; TypeError `ERR_INVALID_ARGUMENT` for a graph that layers can't describe, with the name of the node and the
+ *   reason.
  */
 export async function loadONNX(source: string | URL | Uint8Array, options: LoadOnnxOptions = {}): Promise<Network> {
   checkOptions('loadONNX', options, ['output']);
@@ -45,7 +46,7 @@ export async function loadONNX(source: string | URL | Uint8Array, options: LoadO
   return (isOurs && asDescribed(file, bytes.length)) || asGraphed(file, bytes.length, output);
 }
 
-/** The network that the metadata of a file describe, unless the graph is another. */
+/** The network that the metadata of a file describe; undefined if the graph has changed. */
 function asDescribed(file: WholeModel, bytes: number): Network | undefined {
   const described = descriptionIn(file);
   if (described === undefined) return undefined;

@@ -4,26 +4,26 @@ import { warn } from '../checks/warn.js';
 import { fileError } from '../formats/files.js';
 import { makeFolder } from '../formats/folders.js';
 
-const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBLOCK: a pipe without a reader is refused
+const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBLOCK: opening a pipe without a reader fails
 
-/** Paths of files whose last piece the file system refused: runs of one training share a file. */
+/** Paths of files to which the last write failed. Runs of one training share a file. */
 const failing = new Set<string>();
 
-/** Whether the last piece for a log was refused. */
+/** Whether the last write to a log failed. */
 export const isFailing = (file: string): boolean => failing.has(path.resolve(file));
 
 /**
- * A file that a run appends its log to, piece by piece. Each piece is written synchronously, as Node writes a console's
- * files: an epoch has a few hundred bytes, which the system has before anybody hears of the epoch or awaits the run. The
- * file is opened for each piece, since a file whose folder was removed can be written to without an error. If the file
- * system refuses a piece, a warning says so once until another one is written, and the run goes on.
+ * A file that a run appends its log to, piece by piece. Each piece is written synchronously: an epoch takes a few
+ * hundred bytes, and they have reached the system before anyone receives the report of the epoch or the end of the run.
+ * The file is opened for each piece, because writing to an open file whose folder was removed raises no error. If a
+ * write fails, a warning says so once, until another one succeeds, and the run goes on.
  */
 export class LogFile {
   readonly #path: string;
   readonly #head: () => Uint8Array;
 
   /**
-   * Makes the folder if need be.
+   * Makes the folder if it is missing.
    *
    * @param head What an empty file begins with.
    */
@@ -35,7 +35,6 @@ export class LogFile {
 
   append(piece: () => Uint8Array): void {
     this.#attempt(() => {
-      // The file is opened anew each time, so that a folder that has been removed is noticed.
       const file = fs.openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
       try {
         const { size } = fs.fstatSync(file);
@@ -74,6 +73,6 @@ function removeFrom(file: number, size: number): void {
   try {
     fs.ftruncateSync(file, size);
   } catch {
-    // The error of the write is the one to tell.
+    // The error of the write is reported.
   }
 }

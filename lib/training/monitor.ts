@@ -4,8 +4,8 @@ import { errorWith } from '../errors.js';
 import { type MetricList, type Mode, metricNames, modeOf } from '../metrics/metric.js';
 
 /**
- * A score of an epoch that `reduceOnPlateau` schedules and early stopping can observe. Metrics of the validation have
- * the names that `metrics` gives them, as `'validation.auc'`.
+ * A score of an epoch that `reduceOnPlateau` schedules and early stopping can observe. Metrics of the validation are
+ * named as in `metrics`, for example `'validation.auc'`.
  */
 export type Monitor = 'loss' | 'accuracy' | `validation.${string}`;
 
@@ -43,7 +43,7 @@ export function scoreOf(monitor: Monitor, report: object): number {
     .reduce<unknown>((scores, name) => (scores as Record<string, unknown>)[name], report) as number;
 }
 
-/** The monitor where none is chosen. */
+/** The default monitor. */
 export const usualMonitor = ({ validates }: ScoresOfEpochs): Monitor => (validates ? 'validation.loss' : 'loss');
 
 /** @throws TypeError unless `given` is a score that the epochs of the run have, and a number. */
@@ -64,7 +64,7 @@ export function checkMonitor(name: string, given: unknown, scores: ScoresOfEpoch
   if (monitor.startsWith('validation.') && !validates)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} "${monitor}" needs the option validation`);
   if (metric !== undefined && modeOf(metric) === undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', `${name} "${monitor}" is no number`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `${name} "${monitor}" is not a number`);
   if (metric === undefined && monitor.endsWith('accuracy') && !metrics.accuracy)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} "${monitor}" needs metrics: ['accuracy']`);
   return monitor;

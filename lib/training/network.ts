@@ -33,7 +33,7 @@ export interface FitOptions<M extends readonly MetricLike[] = readonly MetricLik
 export class Network extends Model {
   /**
    * Trains on `data` in the background, and returns the run at once. The rule's state starts anew; a {@link Trainer}
-   * keeps it from run to run.
+   * keeps it between runs.
    *
    * @throws TypeError, RangeError for options or data that don't fit; GlissadeError `ERR_BUSY` during another run of
    *   the model. The run itself rejects with `ERR_NON_FINITE` if the loss, a gradient or the parameters cease to be
@@ -51,7 +51,7 @@ export class Network extends Model {
   }
 }
 
-/** A network like a model, whose parameters `fill` writes. @internal */
+/** A copy of a model, whose parameters `fill` writes. @internal */
 export function twinOf(model: Model, fill: (parameters: FloatArray) => void): Network {
   const twin = new Network(model.toJSON(), internal, (native, type) => {
     const slab = slabOf(native, type);
@@ -79,8 +79,8 @@ export function network(options: NetworkOptions): Network {
 }
 
 /**
- * Makes a network of the architecture that `toJSON` of another one returned. It has initial weights of its own, by the
- * seed 0 or that of the description.
+ * Makes a network of the architecture that `toJSON` of another one returned. Its initial weights are new, drawn by the
+ * seed of the description or 0.
  *
  * @example
  * const twin = network.from(JSON.parse(JSON.stringify(model)));

@@ -3,8 +3,8 @@ import type { PlateauSchedule } from '../schedules/reduce_on_plateau.js';
 import { type ScheduleDescription, from as scheduleFrom } from '../schedules/schedule.js';
 
 /**
- * The options of a trainer as JSON. A function of the step is described as `schedules.custom` is. Schedules that learn from
- * a metric are numbered, so that one which several options share is one schedule again in {@link optionsFrom}.
+ * The options of a trainer as JSON. A function of the step is described as `schedules.custom` is. Plateau schedules are
+ * numbered, so that {@link optionsFrom} makes one schedule again of one that several options share.
  */
 export function optionsJson(options: { loss: unknown }, plateaus: readonly PlateauSchedule[]): string {
   return JSON.stringify(options, function (this: unknown, _, value) {

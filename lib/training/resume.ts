@@ -49,7 +49,7 @@ interface Given {
   schedules: GivenSchedules;
 }
 
-/** A trainer as its file has it. */
+/** A trainer that was read from its file. */
 interface Resumed {
   model: Network;
   training: Training;
@@ -84,7 +84,7 @@ export async function readTrainer(source: Source, given: Given): Promise<Resumed
  */
 function trainerFor(parsed: Header, { loss, ranks, schedules }: Given) {
   const { metadata, entries } = parsed;
-  if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
+  if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file does not contain a trainer');
   if (metadata.version !== version)
     throw errorWith(
       'ERR_CORRUPT_FILE',
@@ -128,7 +128,8 @@ function trainerFor(parsed: Header, { loss, ranks, schedules }: Given) {
 }
 
 /**
- * The loss of a trainer: that of its file, or the one given in place of a custom loss, whose functions no file holds.
+ * The loss of a trainer: that of its file, or the given one if it is a custom loss, whose functions a file can't
+ * contain.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`
  */
@@ -138,13 +139,13 @@ function lossFor(saved: unknown, given: Loss | undefined): LossLike {
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       given === undefined
-        ? 'the trainer is one under losses.custom, whose functions no file holds; give the loss again, as Trainer.resume(from, { loss })'
-        : `the trainer is one under losses.custom, but the loss given is ${given.name}`,
+        ? "the trainer has a loss of losses.custom, whose functions a file can't contain; give the loss again, as Trainer.resume(from, { loss })"
+        : `the trainer has a loss of losses.custom, but the given loss is ${given.name}`,
     );
   if (!isCustom && given !== undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      'the file has the loss of its trainer; the option loss is for losses.custom',
+      'the file contains the loss of its trainer; the option loss is for losses.custom',
     );
   return isCustom ? given! : (saved as LossLike);
 }

@@ -26,12 +26,12 @@ import { type StepCounts, StepTable } from './step_table.js';
 import { arrayOf } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
-/** Steps that a run has taken since this process began it or went on with it. @internal */
+/** Steps that a run has taken since this process began or resumed it. @internal */
 export let stepsHere: (run: Run) => number;
 
 /**
- * Asks a run for a step on a minibatch, at its next step boundary. `onAnswer` of its host gets the answer, unless the
- * run ends before.
+ * Requests a step on a minibatch at a run's next step boundary. `onAnswer` of the run's host gets the answer, unless
+ * the run ends first.
  *
  * @throws TypeError, RangeError for a minibatch that doesn't fit.
  * @internal
@@ -48,19 +48,19 @@ export let hasEnded: (run: Run) => boolean;
  * While the body of a `for await` works on an epoch that has just ended, the run waits, and the model has the
  * parameters of that epoch: `predict`, `evaluate`, `save` and `parameters` alike. What the body writes to the
  * parameters is what training goes on from. {@link stop} in the body ends the run with them. Leaving the loop lets the
- * run go on without it. A loop that begins late first gets the reports of epochs that have passed. Awaiting the run
- * while it waits lets it go on.
+ * run go on without it. A loop that begins late first gets the reports of past epochs. Awaiting the run in the body
+ * lets it go on.
  */
 export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<Epoch<V>> {
-  /** Names this run in logs, and in messages of `node:diagnostics_channel`. No two runs have the same, anywhere. */
+  /** A UUID that names this run in logs and in messages of `node:diagnostics_channel`. */
   readonly id: string = randomUUID();
   readonly #begun = performance.now();
   readonly #host: RunHost;
   readonly #settings: RunSettings;
   readonly #reports: RunReports;
-  /** Steps of the trainer when this process began the run or went on with it. */
+  /** Steps of the trainer when this process began or resumed the run. */
   readonly #firstStep: number;
-  /** What this run had done before it was interrupted. */
+  /** Steps and epochs of this run before it was interrupted. */
   readonly #before: { readonly steps: number; readonly epochs: number };
   readonly #table: StepTable;
   readonly #checkpoints: Checkpoints | undefined;
@@ -91,7 +91,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Made before the run begins, since it reads nested options, whose getters may throw.
+    // Before the run begins: this reads nested options, whose getters may throw.
     const start = this.#startMessage(counts);
     if (interrupted && isFinished(interrupted.position, settings.epochs, settings.native.earlyStopping.patience)) {
       const best = bestParameters(interrupted);
@@ -130,7 +130,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     return new Checkpoints(this.id, checkpoint, onCheckpointError, layout);
   }
 
-  /** The message of the start, if somebody hears it. */
+  /** The message of the start; undefined if nobody receives it. */
   #startMessage({ total: totalSteps }: StepCounts): RunStart | undefined {
     const { logDir, logFile, rows } = this.#settings;
     if (logDir === undefined && logFile === undefined && !isHeard('glissade:run:start')) return undefined;
@@ -156,7 +156,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     signal?.addEventListener('abort', this.#abort, { once: true });
     const spanBefore = plan.run;
     try {
-      // An interrupted run goes on with the span that it began with, which its trainer has.
+      // A resumed run keeps the span that it began with, which its trainer has.
       if (!interrupted) {
         plan.run = { first: this.#firstStep, steps, stepsPerEpoch };
         warnOfEnds(plan.schedules, plan.run, epochs);
@@ -190,8 +190,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   }
 
   /**
-   * Ends the run after the current step; at the end of an epoch where it waits, with the parameters of that epoch. The
-   * run then resolves with `status: 'stopped'`.
+   * Ends the run after the current step. A run that waits at the end of an epoch ends with the parameters of that
+   * epoch. The run resolves with `status: 'stopped'`.
    */
   stop(): void {
     this.#native?.stop();
@@ -199,8 +199,9 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   }
 
   /**
-   * Tells an observer of all that the run has reported, and will report. Unlike a loop over the epochs, it does not make
-   * the run wait.
+   * Passes all reports of the run to an observer: those so far at once, later ones as they are made. Unlike a loop over
+   * the epochs, an observer does not make the run wait. What it throws becomes an uncaught exception of the process,
+   * and the run goes on.
    */
   observe(observer: RunObserver): void {
     this.#reports.observe(observer);
@@ -257,7 +258,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     this.#table.answer(news.answers.length);
     for (const answer of news.answers) this.#host.onAnswer(answer);
     try {
-      this.#checkpoints?.settle(news.written); // first, because an image follows those that have been written
+      this.#checkpoints?.settle(news.written); // first: a checkpoint of the same news comes after those that were written
     } catch (error) {
       this.#fail(error); // the epochs of the same news are reported nevertheless
     }
@@ -298,7 +299,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         if (checkpoint?.epochsEnded === epochs.length) describe();
         const report = this.#reports.addEpoch(epoch);
         for (const plateau of plan.plateaus) plateau.observe(scoreOf(this.#settings.observed, report));
-        if (plan.plateaus.length > 0) this.#table.endEpoch(epoch.stepsNow, epochs.length === this.#settings.epochs);
+        if (plan.plateaus.length > 0) this.#table.endEpoch(epoch.stepsNow, this.#settings.epochs - epochs.length);
         if (this.#settings.onEpoch) void this.#callOnEpoch(report);
       }
       if (news.epochs.length > 0) this.#waits!.onEpoch(news.epochs.at(-1)!.epoch);
@@ -318,7 +319,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     try {
       await this.#settings.onEpoch!(report);
     } catch (error) {
-      if (this.#over) throw error; // nobody else would hear of it
+      if (this.#over) throw error; // the run has ended, so only an unhandled rejection can report it
       this.#fail(error);
     } finally {
       this.#waits!.end(call);
@@ -359,7 +360,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     };
   }
 
-  /** The history of a run that had been interrupted at its end. */
+  /** The history of a run that was interrupted after its last step. */
   #finished({ position }: Interrupted): History {
     const { at } = runPosition;
     const status = position[at.epochsEnded] === this.#settings.epochs ? 'completed' : 'stoppedEarly';

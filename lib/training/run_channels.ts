@@ -45,7 +45,7 @@ export function publishRefusal(operation: Refusal['operation'], error: unknown, 
 }
 
 /** The `code` of an error, if it is a text. A user's error may have any, or a getter that throws. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   try {
     const code = isObject(error) ? (error as { code?: unknown }).code : undefined;
     return typeof code === 'string' ? code : undefined;

@@ -9,10 +9,10 @@ import type { Image } from './trainer_file.js';
 
 /** The scores of one run. */
 export interface RunScores {
-  /** The metrics of the run; whether they are its own, and not those of the trainer. */
+  /** The metrics of the run, and whether the run was given them or has those of the trainer. */
   readonly metrics: MetricList;
   readonly hasOwnMetrics: boolean;
-  /** Whether the accuracy of minibatches is found, for the run or for steps in between. */
+  /** Whether the accuracy of minibatches is computed, for the run or for steps in between. */
   readonly countsCorrect: boolean;
 }
 
@@ -26,13 +26,13 @@ export interface RunHost {
   readonly seed: number;
   /** The ranks that train together. */
   readonly ranks: Ranks | undefined;
-  /** Whether all of them take each step together, and so find the same fault in it. */
+  /** Whether the ranks take each step together, so that an error in it is the same on all of them. */
   readonly findsAlike: boolean;
   /** Steps of the trainer so far. */
   readonly steps: number;
   /** Epochs that the trainer has begun before this run. */
   readonly epochs: number;
-  /** The run that it was interrupted in, and now finishes. */
+  /** The interrupted run that the trainer now finishes. */
   readonly interrupted: Interrupted | undefined;
   /** The trainer's options as JSON. */
   describe(): Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export interface RunHost {
   modelAfter(steps: number): Model;
   /** Called with the answer to a requested step. */
   onAnswer(answer: NativeAnswer): void;
-  /** Called with what a custom loss has thrown at a requested step. */
+  /** Called with what a custom loss threw at a requested step. */
   onRefusal(id: number, reason: unknown): void;
   /** Called at the end, with the number of epochs that have begun; undefined if the run never began. */
   onEnd(epochs: number | undefined): void;

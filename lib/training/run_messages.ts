@@ -12,7 +12,7 @@ export interface RunStart {
   options: Readonly<Record<string, unknown>>;
   /** Rows of the training data. */
   rows: number;
-  /** Steps of the trainer before the run; of a run that was interrupted, up to where it goes on. */
+  /** Steps of the trainer before the run; for a resumed run, those before it goes on. */
   steps: number;
   /** Epochs of this run that had ended before it was interrupted; 0 for a new run. */
   epochs: number;
@@ -30,7 +30,7 @@ export interface RunEnd {
   run: string;
   /** As in the history; `'aborted'` by the option `signal`; `'failed'` if the run rejects with another error. */
   status: History['status'] | 'aborted' | 'failed';
-  /** Epochs of this run that have ended, those before an interruption included. */
+  /** Epochs of this run that have ended, including those before an interruption. */
   epochs: number;
   /** Steps of the trainer. */
   steps: number;
@@ -46,7 +46,7 @@ export interface RunEnd {
 export interface RunCheckpoint {
   run: string;
   file: string;
-  /** Steps of the trainer that it holds. */
+  /** Steps of the trainer at the checkpoint. */
   steps: number;
 }
 

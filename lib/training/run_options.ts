@@ -22,8 +22,8 @@ export interface RunOptions<V = Scores> {
   /** Number of passes over the dataset. Default 1. */
   epochs?: number | undefined;
   /**
-   * Seconds after which the run ends, at the next step, with what early stopping restores. A validation is finished
-   * before, and so is a wait at the end of an epoch. Schedules don't know of it. Default: no limit.
+   * Seconds after which the run ends, at the next step, with what early stopping restores. A validation and a wait at
+   * the end of an epoch are finished first. Schedules don't take the limit into account. Default: no limit.
    */
   maxSeconds?: number | undefined;
   /** Data to evaluate at the end of each epoch. Default: none. */
@@ -40,7 +40,8 @@ export interface RunOptions<V = Scores> {
   earlyStopping?: EarlyStopping | undefined;
   /**
    * Called with the report of each epoch. The run waits until the promise that it returns, if any, is fulfilled, and
-   * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that.
+   * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that
+   * error.
    */
   onEpoch?: ((epoch: Epoch<V>) => unknown) | undefined;
   /**
@@ -70,8 +71,8 @@ export interface RunOptions<V = Scores> {
   shuffle?: boolean | undefined;
   /**
    * Checkpoints: files in a folder from which {@link Trainer.resume} goes on after the process has ended, even by
-   * SIGKILL or a loss of power. They are written beside the run, one at the end included. Not with `parallel`. Default:
-   * none.
+   * SIGKILL or a loss of power. They are written while the run goes on, and once at its end. Not with `parallel`.
+   * Default: none.
    */
   checkpoint?: CheckpointOptions | undefined;
   /**
@@ -82,13 +83,13 @@ export interface RunOptions<V = Scores> {
   onCheckpointError?: OnCheckpointError | undefined;
   /**
    * Folder for an event file of TensorBoard (`tensorboard --logdir`), a new one for each run: the scores, learning rate
-   * and examples per second of each epoch by the trainer's steps, and the options as a text. The folder is made if it is
-   * not there. A file that can't be written is warned of once (`GLISSADE_LOG`), and the run goes on. Default: none.
+   * and examples per second of each epoch by the trainer's steps, and the options as a text. The folder is created if
+   * missing. If the file can't be written, a warning says so once (`GLISSADE_LOG`), and the run goes on. Default: none.
    */
   logDir?: string | URL | undefined;
   /**
-   * File to append the run to, as JSON objects of a line each: its start with the options, its epochs, its end. Its folder
-   * is made if it is not there. A file that can't be written is warned of once (`GLISSADE_LOG`), and the run goes on.
+   * File to append the run to, as one JSON object per line: its start with the options, its epochs, its end. Its folder
+   * is created if missing. If the file can't be written, a warning says so once (`GLISSADE_LOG`), and the run goes on.
    * Default: none.
    */
   logFile?: string | URL | undefined;

@@ -18,7 +18,7 @@ export class RunReports {
   readonly #modelSource: { host: RunHost | undefined };
   #end: { failure: { readonly reason: unknown } | undefined; message: RunEnd } | undefined;
 
-  /** A run that was interrupted goes on with its reports. */
+  /** A resumed run starts with the reports from before the interruption. */
   constructor(host: RunHost, { metrics }: RunScores) {
     this.#host = host;
     this.#metrics = metrics;
@@ -30,7 +30,7 @@ export class RunReports {
 
   start(observers: readonly RunObserver[], message: RunStart | undefined): void {
     this.#observers.push(...observers);
-    if (message) for (const observer of this.#observers) observer.onStart?.(message);
+    if (message) notify(this.#observers, (observer) => observer.onStart?.(message));
   }
 
   addEpoch({ skipped, validation, accuracy, stepsNow: _, ...epoch }: NativeEpoch): Epoch {
@@ -44,32 +44,33 @@ export class RunReports {
       learningRate: plan.learningRate(Math.max(0, epoch.steps - 1)),
     });
     this.epochs.push(report);
-    for (const observer of this.#observers) observer.onEpoch(report);
+    notify(this.#observers, (observer) => observer.onEpoch(report));
     return report;
   }
 
   addCurvature({ epoch: _, step, ...along }: NativeCurvature): StepCurvature {
     const report = stepCurvature(step, along, this.#host.plan.learningRate(step));
     this.curvature.push(report);
-    for (const observer of this.#observers) observer.onCurvature?.(report);
+    notify(this.#observers, (observer) => observer.onCurvature?.(report));
     return report;
   }
 
-  /** No model can be had from here on. */
+  /** From now on, `epoch.model()` throws. */
   close(): void {
     this.#modelSource.host = undefined;
   }
 
   end(failure: { readonly reason: unknown } | undefined, message: RunEnd): void {
     this.#end = { failure, message };
-    for (const observer of this.#observers) observer.onEnd?.(failure, message);
+    notify(this.#observers, (observer) => observer.onEnd?.(failure, message));
   }
 
-  /** Tells an observer of all reports so far, and of those to come. */
+  /** Passes all reports so far to an observer, and later ones as they are made. */
   observe(observer: RunObserver): void {
-    for (const report of this.epochs) observer.onEpoch(report);
-    for (const report of this.curvature) observer.onCurvature?.(report);
-    if (this.#end) observer.onEnd?.(this.#end.failure, this.#end.message);
+    for (const report of this.epochs) notify([observer], () => observer.onEpoch(report));
+    for (const report of this.curvature) notify([observer], () => observer.onCurvature?.(report));
+    const end = this.#end;
+    if (end) notify([observer], () => observer.onEnd?.(end.failure, end.message));
     else this.#observers.push(observer);
   }
 
@@ -83,4 +84,19 @@ export class RunReports {
     };
     return Object.defineProperty(report, 'model', model) as EpochReport & Epoch;
   }
+}
+
+/**
+ * Calls a function of each observer. What it throws becomes an uncaught exception of the process, as with subscribers of
+ * a diagnostics channel: in the run, it would be lost in the addon or end the run.
+ */
+function notify(observers: readonly RunObserver[], call: (observer: RunObserver) => void): void {
+  for (const observer of observers)
+    try {
+      call(observer);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
 }

@@ -20,7 +20,7 @@ export interface RunSettings extends ReadOptions {
   readonly observed: Monitor;
   readonly bestBy: Monitor;
   readonly curvature: CurvatureMonitor | undefined;
-  /** The options that its results depend on, and the data. Absent where nobody asks for them. */
+  /** The options that the results depend on, and the data. Only for checkpoints, resumed runs and ranks. */
   readonly identity: RunIdentity | undefined;
   /** The options as plain JSON, with their defaults. */
   describe(): Readonly<Record<string, unknown>>;
@@ -45,15 +45,15 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
   const training = nativeOf('the training data', data);
   const rows = rowsOfAll(data);
   refuse([
-    [host.custom && hogwild, 'parallel "hogwild" has no minibatches, over which losses.custom is'],
+    [host.custom && hogwild, 'parallel "hogwild" has no minibatches, which losses.custom needs'],
     [host.custom && curvature, 'curvatureMonitor needs second derivatives, which losses.custom does not provide'],
     [
       shardSizes(data) && options.sampling === 'weighted',
-      'sampling "weighted" is for data that all ranks have, and not for shards',
+      'sampling "weighted" needs data that all ranks have, not shards',
     ],
     [
       hogwild && (options.checkpoint || interrupted),
-      `${interrupted ? 'a run that is resumed' : 'checkpoint'} does not go with parallel "hogwild", whose order of examples no file could tell`,
+      `${interrupted ? 'a run that is resumed' : 'checkpoint'} does not go with parallel "hogwild", whose order of examples can't be saved`,
     ],
     [
       !options.checkpoint && options.onCheckpointError !== undefined,
@@ -61,7 +61,7 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
     ],
     [
       options.validation === undefined && metrics.apart.length > 0,
-      `metrics: ${metrics.apart.map(({ as }) => as).join(', ')} need the option validation; on training data a run computes the loss and accuracy only`,
+      `metrics: ${metrics.apart.map(({ as }) => as).join(', ')} need the option validation; on training data a run computes only the loss and the accuracy`,
     ],
   ]);
   const probed = curvature && curvatureRows(curvature, data, inputs, host.seed);
@@ -77,7 +77,7 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
   refuse([
     [
       monitor.metric !== undefined && plan.plateaus.length === 0 && options.earlyStopping === undefined,
-      `monitor "${observed}" is for schedules.reduceOnPlateau, which no option is, or for earlyStopping`,
+      `monitor "${observed}" has no effect without a schedules.reduceOnPlateau or earlyStopping`,
     ],
     [
       other,
@@ -155,14 +155,14 @@ function curvatureRows({ data, examples }: CurvatureMonitor, training: Dataset, 
   refuse([
     [
       shardSizes(rows),
-      'curvatureMonitor is for data that all ranks have, and not for shards; give it data: the same rows on each rank',
+      'curvatureMonitor needs data that all ranks have, not shards; give it data with the same rows on each rank',
     ],
   ]);
   if (data || rows.rows <= examples!) return rows;
   return rows.select(addon.permutation(rows.rows, seed).subarray(0, examples).sort());
 }
 
-/** The order of a run's examples; by blocks if the data are so large a file that other orders would read it at random. */
+/** The order of a run's examples: by blocks for a file so large that other orders would read it at random places. */
 function samplingOf({ sampling, shuffle }: ReadOptions, isReadByBlocks: boolean): Sampling {
   if (sampling === undefined) return shuffle === false ? 'sequential' : isReadByBlocks ? 'blocks' : 'permutation';
   if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))

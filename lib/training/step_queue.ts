@@ -9,7 +9,7 @@ interface Waiting<Report> {
   reject(reason: unknown): void;
 }
 
-/** Steps that `stepAsync` has handed to a run and that have no answer yet, in order of arrival. */
+/** Steps that `stepAsync` has requested from a run and that have no answer yet, in order of arrival. */
 export class StepQueue<Report> {
   readonly #limit: number;
   readonly #waiting = new Map<number, Waiting<Report>>();
@@ -20,7 +20,7 @@ export class StepQueue<Report> {
   }
 
   /**
-   * Hands a step on a minibatch to a run. The queue disposes of the minibatch, also if it throws.
+   * Requests a step on a minibatch from a run. The queue disposes of the minibatch, also if this throws.
    *
    * @throws GlissadeError `ERR_QUEUE_FULL`; TypeError, RangeError for a minibatch that doesn't fit.
    */
@@ -59,7 +59,7 @@ export class StepQueue<Report> {
     return waiting;
   }
 
-  /** After the end of a run: takes the steps that it has left, in order. */
+  /** Takes the steps that are left after the end of a run, in order. */
   takeLeft(step: (minibatch: Dataset) => Report): void {
     for (const [id, { minibatch, resolve, reject }] of [...this.#waiting]) {
       this.#waiting.delete(id);

@@ -17,9 +17,9 @@ export class StepTable {
   readonly #first: number;
   readonly #counts: StepCounts;
   #tabulated = 0;
-  /** Steps that may be tabulated, for what schedules know so far. */
+  /** Steps that may be tabulated now: plateau schedules have yet to observe the epochs after them. */
   #tabulable: number;
-  /** Steps that were requested from outside, and those of them that have their answer. */
+  /** Steps that `stepAsync` has requested, and those of them that were answered. */
   #requested = 0;
   #answered = 0;
   #isWanted = false;
@@ -36,7 +36,7 @@ export class StepTable {
     return this.#counts.total + this.#requested;
   }
 
-  /** Whether the run wants records, and there are any to tabulate. */
+  /** Whether the run has asked for records and some are left to tabulate. */
   get isWanted(): boolean {
     return this.#isWanted && !this.#isWhole;
   }
@@ -61,14 +61,20 @@ export class StepTable {
   }
 
   /**
-   * After an epoch that schedules have observed, which was at `stepsNow` when it was reported: the run has dropped the
-   * records that were left, as schedules had not observed the epoch when these were made.
+   * Tabulates anew after an epoch that plateau schedules have observed. The run has dropped the records that were left,
+   * because they were made before that.
+   *
+   * @param stepsNow Steps of the trainer when the epoch was reported.
+   * @param epochsLeft Number of epochs that the run has yet to take.
    */
-  endEpoch(stepsNow: number, isLast: boolean): void {
+  endEpoch(stepsNow: number, epochsLeft: number): void {
     const waiting = this.#plan.accumulate > 1 ? 1 : 0; // requested minibatches may have left gradients for one more step
     this.#tabulated = stepsNow - this.#first;
     this.#tabulable =
-      this.#tabulated + this.#requested - this.#answered + (isLast ? 0 : this.#counts.ofOtherEpochs + waiting);
+      this.#tabulated +
+      this.#requested -
+      this.#answered +
+      (epochsLeft === 0 ? 0 : this.#counts.ofOtherEpochs + waiting);
     this.#isWanted = true;
   }
 

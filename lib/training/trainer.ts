@@ -48,13 +48,13 @@ export interface ResumeOptions {
    */
   loss?: Loss | undefined;
   /**
-   * The functions that were schedules of the trainer, which no file holds, by the options that they were:
-   * `{ 'optimizer.learningRate': (step) => … }`, `'groups.0.weightDecay'`, `'clip.norm'`, or `'optimizer.rule.…'` within
-   * `sam` and `lookahead`. They should be those that it was trained with. Default: none.
+   * The functions of the step that the trainer had as schedules, which a file can't contain, by the paths of their
+   * options: `{ 'optimizer.learningRate': (step) => … }`, `'groups.0.weightDecay'`, `'clip.norm'`, or
+   * `'optimizer.rule.…'` within `sam` and `lookahead`. They should be those that it was trained with. Default: none.
    */
   schedules?: Readonly<Record<string, (step: number) => number>> | undefined;
   /**
-   * The processes that go on together, whose number may be another one than that of those that saved. Rank 0 reads
+   * The processes that go on together. Their number may differ from that of the processes that saved. Rank 0 reads
    * `from` for all. Default: this process alone.
    */
   ranks?: Ranks | undefined;
@@ -64,19 +64,18 @@ export interface ResumeOptions {
 export interface InterruptedRun {
   /** Number of the epoch under way, 1 for the first; 0 before it. */
   epoch: number;
-  /** Number of epochs, as the option says. */
+  /** Number of epochs: the option `epochs`. */
   epochs: number;
-  /** Steps that it had taken, those of `stepAsync` in between included. */
+  /** Steps that it had taken, including those of `stepAsync`. */
   steps: number;
 }
 
 /**
  * Trains a model minibatch by minibatch or run by run, and keeps the state of the update rule in between.
  *
- * Between calls the model holds the parameters that it is to be evaluated with. With `average`, or a rule such as
- * `scheduleFree`, the trained parameters differ from these, and the next call continues from the trained ones. If you
- * write to the parameters in between, or train them in another way, it continues from what you wrote, with its own
- * state.
+ * Between calls the model has its evaluation parameters. With `average`, or a rule such as `scheduleFree`, the trained
+ * parameters differ from these, and the next call continues from the trained ones. If you write to the parameters in
+ * between, or train them in another way, it continues from what you wrote, with its own state.
  *
  * @example
  * const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), seed: 7 });
@@ -128,7 +127,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
   }
 
   /**
-   * Gives up the run that was interrupted. The next run is one of its own; the epoch under way counts as a whole one.
+   * Gives up the run that was interrupted. The next call of {@link fit} begins a new run. The epoch under way counts as
+   * a whole one.
    */
   abandon(): void {
     this.#training.abandon();
@@ -197,10 +197,10 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
   }
 
   /**
-   * Takes a step on one minibatch, as {@link step} does. During a run of this trainer it takes its turn at the run's next
-   * step boundary, in order of arrival: between steps and parts of a validation, and while the run waits at the end of an
-   * epoch. It counts as a step of the schedules, and not in the scores of the epoch. Without a run it is taken at once.
-   * Steps that a run has left when it ends, in whichever way, are taken after it.
+   * Takes a step on one minibatch, as {@link step} does. During a run of this trainer it takes its turn at the run's
+   * next step boundary, in order of arrival: between steps and parts of a validation, and while the run waits at the
+   * end of an epoch. It counts as a step of the schedules, and not in the scores of the epoch. Without a run it is
+   * taken at once. Steps that are left when the run ends, for whatever reason, are taken after it.
    *
    * Arrays are copied, so they may change as soon as the call returns; blocks in shared memory are read when the step is
    * taken.
@@ -223,9 +223,10 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * at the current number of steps, and with the order of examples of the next epoch, so `epochs: 2` and then
    * `epochs: 3` give the bits of `epochs: 5`. An epoch that is stopped early counts as a whole one.
    *
-   * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same data and
-   * options (`signal`, `checkpoint` and callbacks may differ; `metrics` must be given again), to the bits of an undisturbed run. `await` then gives the
-   * history from the run's beginning; iterations begin with the epoch under way.
+   * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same bits as
+   * without the interruption. Give it the same data and options; only `signal`, `checkpoint` and callbacks may differ,
+   * and `metrics` must be given again. `await` then gives the history from the run's beginning; iterations begin with
+   * the epoch under way.
    *
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can
    *   continue after all of them.
@@ -237,8 +238,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
 
   /**
    * Everything that later steps depend on, as bytes of a safetensors file: the model with its architecture and
-   * parameters, the options, the rule's state with averages and slow weights, gradients that wait for a step, steps and
-   * epochs, and what plateau schedules have learnt. {@link resume} reads it.
+   * parameters, the options, the rule's state with averages and slow weights, accumulated gradients, the numbers of
+   * steps and epochs, and the state of plateau schedules. {@link resume} reads it.
    *
    * @throws GlissadeError `ERR_BUSY` during a run of the model; RangeError `ERR_OUT_OF_RANGE` if there is no memory.
    */
@@ -247,19 +248,19 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
   }
 
   /**
-   * Writes {@link toBytes} to a file, as of the time of the call. The file is written beside `path`, synced and renamed:
-   * at any moment the old or the new one is there, and whole.
+   * Writes {@link toBytes} to a file, as of the time of the call. The new file is written beside `path`, synced and
+   * renamed: at any moment `path` is either the old file or the new one, complete.
    *
    * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses, and the errors of
-   *   {@link toBytes}. A file that was there is unchanged then.
+   *   {@link toBytes}. An existing file is then unchanged.
    */
   async save(path: string | URL): Promise<void> {
     await saveChecked(checkPath('path', path), this.#training.file());
   }
 
   /**
-   * A trainer that goes on where another one was saved, with a model of its own: later steps and runs give the same bits
-   * as without the interruption, on the same instruction set.
+   * Makes a trainer that continues where another one was saved, with a new model. On the same instruction set, later
+   * steps and runs give the same bits as without the interruption.
    *
    * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
    *

@@ -20,13 +20,13 @@ export interface Image {
 /** Memory for an image, filled with zeros. */
 export const imageMemory = (bytes: number): Uint8Array => allocated(bytes, () => new Uint8Array(bytes));
 
-/** An array of an image that is of the trainer or its run, not of the rule. */
+/** An array of an image that belongs to the trainer or its run, not to the rule. */
 export function arrayOf({ entries, memory }: Image, name: 'run' | 'best' | 'lastRecord'): FloatArray {
   const { type, offset, length } = entries.find((entry) => entry.name === name)!;
   return viewOf(memory, type, offset, length) as FloatArray;
 }
 
-/** What a trainer's file says beside its numbers. */
+/** The metadata of a trainer's file. */
 interface Description {
   model: Model;
   /** The options of the trainer (options_json.ts). */

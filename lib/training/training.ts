@@ -68,13 +68,13 @@ export interface TrainerOptions<M extends readonly MetricLike[] = readonly Metri
   ranks?: Ranks | undefined;
   /**
    * With `ranks`: `'synchronized'` batch normalisation takes mean and variance over the whole minibatch, as one process
-   * would, and exchanges them at each layer; `'local'` takes those of a rank's part. Running averages are over all ranks
-   * either way. Default `'synchronized'`.
+   * would, and exchanges them at each layer; `'local'` takes those of each rank's part. Running averages are over all
+   * ranks either way. Default `'synchronized'`.
    */
   batchStatistics?: 'synchronized' | 'local' | undefined;
   /**
-   * With `ranks`, for slow networks: each rank takes steps of its own on its part of each minibatch, and after some of
-   * them all synchronise their parameters, `{ every: 500 }` as DiLoCo does. Each rank has a state of the rule of its own;
+   * With `ranks`, for slow networks: each rank takes separate steps on its part of each minibatch, and after some of
+   * them all synchronise their parameters, `{ every: 500 }` as DiLoCo does. Each rank has its own state of the rule;
    * batch normalisation is local. Scores of an epoch are over all ranks. Default: all ranks take each step together.
    */
   synchronize?: Synchronization | undefined;
@@ -121,7 +121,7 @@ export class Training implements RunHost {
   /** The run that this trainer was interrupted in, if it has not gone on with it. */
   interrupted: Interrupted | undefined;
   readonly #options: TrainerOptions;
-  /** The metrics of its own steps, and of runs that are given none. */
+  /** The metrics of single steps, and of runs that are given none. */
   readonly #metrics: MetricList;
   readonly #loss: Loss;
   readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
@@ -132,8 +132,8 @@ export class Training implements RunHost {
   #afterRun!: () => void;
 
   /**
-   * `mayResume`: whether steps or runs may follow the first run. `twinOf` makes a copy of a model; it is handed in, since
-   * network.ts imports this file.
+   * `mayResume`: whether steps or runs may follow the first run. `twinOf` makes a copy of a model; it is passed in,
+   * since network.ts imports this file.
    */
   constructor(
     model: Model,
@@ -187,7 +187,7 @@ export class Training implements RunHost {
       ],
       [
         synchronization && this.plan.evaluatesElsewhere,
-        'synchronize does not go with average, nor with rules that evaluate at another point, which each rank would have of its own',
+        'synchronize does not go with average, nor with rules that evaluate at another point, which would differ from rank to rank',
       ],
     ]);
     this.ranks = ranks;
@@ -231,7 +231,7 @@ export class Training implements RunHost {
     return this.plan.learningRate(this.steps);
   }
 
-  /** Takes a step of {@link native}, as `step` does. All ranks that share it find the same fault in it. */
+  /** Takes a step of {@link native}, which `step` calls. Ranks that take it together all get the same error. */
   takeStep(step: () => void): StepReport {
     beforeChange(this.model);
     if (this.plan.native.scheduled) this.#fillRecord();
@@ -251,7 +251,7 @@ export class Training implements RunHost {
     return this.takeStep(() => this.native.stepOn(nativeDataset(minibatch), this.custom));
   }
 
-  /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
+  /** Takes a step on a minibatch and disposes of it: between the steps of a run, if there is one, else at once. */
   stepAsync(minibatch: Dataset): StepReport | Promise<StepReport> {
     if (this.#run && !this.ranks) return this.#queue.add(this.#run, minibatch);
     try {
@@ -277,7 +277,7 @@ export class Training implements RunHost {
   }
 
   /**
-   * Goes on from the image of a trainer with the same model and options.
+   * Restores the image of a trainer with the same model and options.
    *
    * @throws GlissadeError `ERR_CORRUPT_FILE`; nothing has changed then.
    */
@@ -288,7 +288,7 @@ export class Training implements RunHost {
     const best = arrayOf(image, 'best');
     checkHistories(this.plan, image.entries, image.memory);
     if (!this.plan.allowsRecord(arrayOf(image, 'lastRecord') as Float64Array))
-      throw errorWith('ERR_CORRUPT_FILE', 'the record of the last step holds a number beyond its range');
+      throw errorWith('ERR_CORRUPT_FILE', 'the record of the last step contains a number out of range');
     const undo = restorePlateaus(this.plan, plateaus);
     try {
       beforeChange(this.model);
@@ -354,7 +354,7 @@ export class Training implements RunHost {
     });
   }
 
-  /** The run may have other metrics than steps between its own. */
+  /** The metrics of the run and those of single steps may differ. */
   onAnswer(answer: NativeAnswer): void {
     const { accuracy: _, ...rest } = answer;
     this.#queue.settle(this.#metrics.accuracy ? answer : rest);

@@ -96,7 +96,7 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
   });
 
   test('softmax is a layer', () => {
-    const sentence = 'softmax() is a layer of its own; the loss crossEntropy contains it';
+    const sentence = 'softmax() is a separate layer; the loss crossEntropy contains it';
     expectRefusal(() => dense(3, { activation: 'softmax' as 'relu' }), 'ERR_INVALID_ARGUMENT', sentence);
     const similar = 'Did you mean "softplus"?';
     expectRefusal(() => dense(3, { activation: 'softpluss' as 'relu' }), 'ERR_INVALID_ARGUMENT', similar);

@@ -100,7 +100,7 @@ describe('a dense layer', () => {
       () => dense(1, { activation: 'softmax' as never }),
       'ERR_INVALID_ARGUMENT',
       '"softmax"',
-      'a layer of its own',
+      'a separate layer',
     );
     expectRefusal(() => dense(1, { activation: 'quadratics' as never }), 'ERR_INVALID_ARGUMENT', ...activations);
     expectRefusal(

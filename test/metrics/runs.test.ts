@@ -150,7 +150,7 @@ describe('refused are', () => {
     expectRefusal(stopping('validation.f1'), 'ERR_INVALID_ARGUMENT', `${name} "validation.f1" needs metrics: ['f1']`);
     expectRefusal(stopping('auc'), 'ERR_INVALID_ARGUMENT', name, 'validation data: "validation.auc"');
     expectRefusal(stopping('validation.auk'), 'ERR_INVALID_ARGUMENT', 'Did you mean "validation.auc"?');
-    expectRefusal(stopping('validation.confusionMatrix'), 'ERR_INVALID_ARGUMENT', name, 'is no number');
+    expectRefusal(stopping('validation.confusionMatrix'), 'ERR_INVALID_ARGUMENT', name, 'is not a number');
     expectRefusal(stopping(3), 'ERR_INVALID_ARGUMENT', name, '3');
     expectRefusal(stopping('validation.accuracy'), 'ERR_INVALID_ARGUMENT', "needs metrics: ['accuracy']");
   });

@@ -223,7 +223,7 @@ describe('a loop', () => {
         expect(warned).not.toHaveBeenCalled();
         jest.advanceTimersByTime(1);
         expect(warned.mock.calls.map(([, told]) => (told as unknown as { code: string }).code)).toEqual(
-          isAwaited ? ['GLISSADE_HELD'] : [],
+          isAwaited ? ['GLISSADE_EPOCH_WAIT'] : [],
         );
         run.stop();
         await turn(() => run.progress.steps === 16);
@@ -240,7 +240,7 @@ describe('a loop', () => {
     const run = make().fit(data, options);
     for await (const { epoch } of run) if (epoch >= 2) expect((await run).steps).toBe(8 * epochs);
     expect(warned.mock.calls).toEqual([
-      [expect.stringContaining('call run.stop()'), expect.objectContaining({ code: 'GLISSADE_HOLD_RELEASED' })],
+      [expect.stringContaining('call run.stop()'), expect.objectContaining({ code: 'GLISSADE_EPOCH_PASSED' })],
     ]);
     warned.mockRestore();
   });

@@ -81,9 +81,9 @@ describe('an open schedule', () => {
     expectRefusal(() => open(3), 'ERR_INVALID_ARGUMENT', 'schedules.cosine', 'give a number of steps');
     expectRefusal(() => open.tabulate(0, 3), 'ERR_INVALID_ARGUMENT', 'schedules.cosine');
     const optimizer = () => new Optimizer([new Float32Array(3)], adam({ learningRate: open }));
-    expectRefusal(optimizer, 'ERR_INVALID_ARGUMENT', 'an Optimizer has none');
+    expectRefusal(optimizer, 'ERR_INVALID_ARGUMENT', 'for an Optimizer give it a number of steps');
     const trainer = new Trainer(make(), { loss: 'crossEntropy', optimizer: adam({ learningRate: open }) });
-    expectRefusal(() => trainer.step([1, 2, 3, 4, 5], [0]), 'ERR_INVALID_ARGUMENT', 'a run of fit()');
+    expectRefusal(() => trainer.step([1, 2, 3, 4, 5], [0]), 'ERR_INVALID_ARGUMENT', 'for runs of fit()');
   });
 
   test('has options that are checked', () => {

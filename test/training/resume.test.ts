@@ -132,7 +132,11 @@ describe('resuming', () => {
 
   test('refuses files of other kinds and versions, and what is no file', async () => {
     const trainer = make();
-    await expectRejection(Trainer.resume(trainer.model.toBytes()), 'ERR_CORRUPT_FILE', 'the file holds no trainer');
+    await expectRejection(
+      Trainer.resume(trainer.model.toBytes()),
+      'ERR_CORRUPT_FILE',
+      'the file does not contain a trainer',
+    );
     await expectRejection(
       Trainer.resume(path.join(folder, 'none')),
       'ERR_FILE',

@@ -253,6 +253,28 @@ test('what a subscriber throws ends the process as an uncaught exception, unless
   expect(stdout.trim().split('\n').sort()).toEqual(['completed 2', 'uncaught mine 1', 'uncaught mine 2']);
 });
 
+test('what an observer throws becomes an uncaught exception too; the run, its loops and other observers go on', async () => {
+  const { code, stdout, stderr } = await runScript(`
+    const { adam, Dataset, dense, network } = require('glissade');
+    process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+    const data = new Dataset({ inputs: [[1], [2], [3]], targets: [1, 2, 3] });
+    const model = network({ inputs: 1, layers: [dense(1)] });
+    const run = model.fit(data, { loss: 'squared', optimizer: adam(), epochs: 2 });
+    const fail = (message) => { throw new Error(message); };
+    run.observe({ onEpoch: ({ epoch }) => fail('at epoch ' + epoch), onEnd: () => fail('at the end') });
+    run.observe({ onEpoch: ({ epoch }) => console.log('epoch', epoch), onEnd: (_, { status }) => console.log(status) });
+    (async () => {
+      for await (const _ of run);
+      console.log('loop ended');
+      run.observe({ onEpoch: ({ epoch }) => fail('late, at epoch ' + epoch) });
+    })();`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const errors = ['at epoch 1', 'at epoch 2', 'at the end', 'late, at epoch 1', 'late, at epoch 2'];
+  expect(stdout.trim().split('\n').sort()).toEqual(
+    ['epoch 1', 'epoch 2', 'completed', 'loop ended', ...errors.map((message) => `uncaught ${message}`)].sort(),
+  );
+});
+
 describe('the timeline of the process', () => {
   test('has a measure of each epoch for who observes it, and keeps none', async () => {
     const measures: PerformanceEntry[] = [];
