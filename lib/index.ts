@@ -124,7 +124,7 @@ export {
 export type { TensorGroup } from './training/groups.js';
 export type { Epoch, EpochReport, History, RunProgress } from './training/history.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
-export { type LinearOptions, linear } from './training/linear.js';
+export { type LinearModelOptions, linear } from './training/linear.js';
 export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';

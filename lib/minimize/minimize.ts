@@ -5,7 +5,7 @@ import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { distance } from '../numbers/vectors.js';
 import { lbfgs } from '../optimizers/lbfgs.js';
-import { type StepOptions, stepOptions } from '../optimizers/plan.js';
+import { type OptimizerOptions, optimizerOptions } from '../optimizers/plan.js';
 import { checkRuleOrMethod, isMethod, type Method, type Rule } from '../optimizers/rule.js';
 import { acceleratedSteps } from './accelerated.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
@@ -30,7 +30,7 @@ export interface MinimizeReport {
 }
 
 /** Options of {@link minimize}. Those of update rules (`clip`, `average`, …) are not for full-batch methods. */
-export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite' | 'sparse'> {
+export interface MinimizeOptions extends Omit<OptimizerOptions, 'onNonFinite' | 'sparse'> {
   /**
    * A full-batch method (`lbfgs()`, `gradientDescent(…)`, `accelerated(…)`) or any update rule, whose schedules count
    * steps. Default `lbfgs()`.
@@ -88,7 +88,7 @@ export interface Minimum {
 }
 
 const own = ['rule', 'maxSteps', 'tolerance', 'stepTolerance', 'maxSeconds', 'trajectory', 'onStep'] as const;
-const ofRules = stepOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are dense
+const ofRules = optimizerOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are dense
 const duration: Range = { expected: 'a number > 0', allows: (x) => x > 0 };
 
 const methods: Record<Method['name'], (start: MethodStart) => Steps> = {
@@ -152,7 +152,7 @@ function readOptions(options: MinimizeOptions, { type }: Task) {
     throw invalid('onStep', 'a function', options.onStep);
   return {
     rule,
-    stepOptions: Object.fromEntries(given.map((name) => [name, options[name]])) as StepOptions,
+    optimizerOptions: Object.fromEntries(given.map((name) => [name, options[name]])) as OptimizerOptions,
     maxSteps: checkInteger('maxSteps', orDefault(options.maxSteps, 1000), 0),
     tolerance: checkNumber('tolerance', orDefault(options.tolerance, type === 'float64' ? 1e-8 : 1e-4), nonNegative),
     stepTolerance: checkNumber('stepTolerance', orDefault(options.stepTolerance, 0), nonNegative),
@@ -165,8 +165,8 @@ function readOptions(options: MinimizeOptions, { type }: Task) {
 
 type Settings = ReturnType<typeof readOptions>;
 
-function stepsOf(task: Task, evaluator: Evaluator, start: Point, { rule, stepOptions }: Settings): Steps {
-  if (!isMethod(rule)) return updateRuleSteps(evaluator, start, task.parts, rule, stepOptions);
+function stepsOf(task: Task, evaluator: Evaluator, start: Point, { rule, optimizerOptions }: Settings): Steps {
+  if (!isMethod(rule)) return updateRuleSteps(evaluator, start, task.parts, rule, optimizerOptions);
   return methods[rule.name]({ evaluator, start, method: rule, smoothness: task.smoothness });
 }
 

@@ -2,7 +2,7 @@ import type { FloatArray } from '../addon/index.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { Optimizer, planOf } from '../optimizers/optimizer.js';
 import { type ParameterGroup, weightsOf } from '../optimizers/parameter.js';
-import type { StepOptions } from '../optimizers/plan.js';
+import type { OptimizerOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
 import type { Evaluator, Point } from './evaluation.js';
 import type { Steps } from './method.js';
@@ -29,7 +29,7 @@ export function* updateRuleSteps(
   start: Point,
   given: readonly Part[],
   rule: Rule,
-  options: StepOptions,
+  options: OptimizerOptions,
 ): Steps {
   const groups = groupsOf(given, rule);
   const parts = groups.flatMap(({ parts }) => parts);

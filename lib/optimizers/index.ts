@@ -30,7 +30,7 @@ export { type MuonOptions, muon } from './muon.js';
 export { type NAdamOptions, nadam } from './nadam.js';
 export { Optimizer } from './optimizer.js';
 export type { Parameter, ParameterGroup } from './parameter.js';
-export type { Clip, StepOptions } from './plan.js';
+export type { Clip, OptimizerOptions } from './plan.js';
 export { type ProdigyOptions, prodigy } from './prodigy.js';
 export { type RAdamOptions, radam } from './radam.js';
 export { type RmspropOptions, rmsprop } from './rmsprop.js';

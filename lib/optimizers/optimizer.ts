@@ -6,7 +6,7 @@ import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../numbers/memory.js';
 import { type Gradient, type Gradients, readGradients } from './gradient.js';
 import { checkParameters, type Parameter, type ParameterGroup } from './parameter.js';
-import { Plan, type StepOptions, stepOptions } from './plan.js';
+import { type OptimizerOptions, optimizerOptions, Plan } from './plan.js';
 import type { Rule } from './rule.js';
 import { SharedCopies, sharedCopy } from './shared_copies.js';
 import { State, type StateArray } from './state.js';
@@ -52,8 +52,12 @@ export class Optimizer {
    *   or option.
    * @throws RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE`; GlissadeError `ERR_DETACHED`.
    */
-  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], rule: Rule, options: StepOptions = {}) {
-    checkOptions('Optimizer', options, stepOptions);
+  constructor(
+    parameters: readonly Parameter[] | readonly ParameterGroup[],
+    rule: Rule,
+    options: OptimizerOptions = {},
+  ) {
+    checkOptions('Optimizer', options, optimizerOptions);
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups, this.#type);

@@ -37,7 +37,7 @@ export type Clip =
   | { adaptive: Hyperparameter; epsilon?: number | undefined; units?: 'columns' | 'rows' | undefined };
 
 /** Options of a step, in an `Optimizer` as in `fit`. */
-export interface StepOptions {
+export interface OptimizerOptions {
   /** How gradients are clipped. Default: not at all. */
   clip?: Clip | undefined;
   /** An average of the parameters over steps: `polyak()`, `ema()` or `swa()`. Default: none. */
@@ -72,7 +72,15 @@ export interface StepOptions {
   sparse?: 'exact' | 'lazy' | undefined;
 }
 
-export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'state', 'maximize', 'sparse'] as const;
+export const optimizerOptions = [
+  'clip',
+  'average',
+  'accumulate',
+  'onNonFinite',
+  'state',
+  'maximize',
+  'sparse',
+] as const;
 
 /** Parameters that share their options. */
 export interface Group {
@@ -120,7 +128,7 @@ export class Plan {
   readonly #radius: Hyperparameter;
   readonly #lookahead: { steps: number; alpha: number } | undefined;
 
-  constructor(name: string, rule: Rule, options: StepOptions, groups: readonly Group[], type: FloatType) {
+  constructor(name: string, rule: Rule, options: OptimizerOptions, groups: readonly Group[], type: FloatType) {
     this.rule = checkRule(name, rule);
     const wrappers: Record<string, Rule> = {};
     let inner = this.rule;

@@ -23,4 +23,5 @@ export { type ScaleOptions, scale } from './scale.js';
 export { from, type Schedule, type ScheduleDescription, type ScheduleLike } from './schedule.js';
 export { type StepOptions, step } from './step.js';
 export { type WarmRestartsOptions, warmRestarts } from './warm_restarts.js';
+export type { SpreadOptions } from './warmup.js';
 export { type WarmupStableDecayOptions, warmupStableDecay } from './warmup_stable_decay.js';

@@ -6,7 +6,7 @@ import { dense } from '../layers/dense.js';
 import type { BlockShape } from '../models/inputs.js';
 import { type Network, network } from './network.js';
 
-export interface LinearOptions {
+export interface LinearModelOptions {
   /** Inputs: a number of columns, `{ sparse: columns }`, or a dataset, for inputs like its own. */
   inputs: BlockShape | Dataset;
   /** Number of outputs. Default 1. */
@@ -25,7 +25,7 @@ export interface LinearOptions {
  * const model = linear({ inputs: { sparse: 2 ** 18 } });
  * await model.fit(clicks, { loss: 'logistic', optimizer: ftrl({ learningRate: 0.1, l1: 1 }), batchSize: 1 });
  */
-export function linear(options: LinearOptions): Network {
+export function linear(options: LinearModelOptions): Network {
   checkOptions('linear', options, ['inputs', 'outputs', 'bias', 'type']);
   const outputs = checkInteger('outputs', orDefault(options.outputs, 1), 1, 2 ** 31 - 1);
   const bias = checkBoolean('bias', orDefault(options.bias, true));

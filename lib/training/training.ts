@@ -24,7 +24,7 @@ import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
 import { sharedFloats } from '../numbers/memory.js';
-import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
+import { type OptimizerOptions, optimizerOptions, Plan } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
 import { checkHistories, restorePlateaus } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
@@ -40,7 +40,7 @@ import { checkSynchronization, type Synchronization } from './synchronization.js
 import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
 /** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
-export interface TrainerOptions<M extends readonly MetricLike[] = readonly MetricLike[]> extends StepOptions {
+export interface TrainerOptions<M extends readonly MetricLike[] = readonly MetricLike[]> extends OptimizerOptions {
   /** The loss to minimise: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
   /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay applies to weights, not to biases. */
@@ -90,7 +90,7 @@ export const trainingOptions = [
   'loss',
   'optimizer',
   'groups',
-  ...stepOptions,
+  ...optimizerOptions,
   'metrics',
   'precision',
   'seed',

@@ -6,7 +6,7 @@ import { lookahead } from '../../lib/optimizers/lookahead';
 import { momentum } from '../../lib/optimizers/momentum';
 import { muon } from '../../lib/optimizers/muon';
 import { Optimizer, planOf } from '../../lib/optimizers/optimizer';
-import type { StepOptions } from '../../lib/optimizers/plan';
+import type { OptimizerOptions } from '../../lib/optimizers/plan';
 import { rmsprop } from '../../lib/optimizers/rmsprop';
 import type { Rule } from '../../lib/optimizers/rule';
 import { sam } from '../../lib/optimizers/sam';
@@ -23,7 +23,7 @@ const objective = landscape(6, 5, 1);
 const start = [1, -2, 3, -1, 2, -3];
 
 /** The evaluation point of an optimizer after some steps, taken by hand. */
-function byHand(theta: FloatArray, rule: Rule, steps: number, options?: StepOptions): FloatArray {
+function byHand(theta: FloatArray, rule: Rule, steps: number, options?: OptimizerOptions): FloatArray {
   const gradient = theta.slice();
   const optimizer = new Optimizer([{ data: theta, shape: [2, 3] }], rule, options);
   for (const _ of range(steps)) {
@@ -42,7 +42,7 @@ const wrapped: [string, Rule][] = [
   ['momentum that looks ahead', momentum({ learningRate: 0.1, nesterov: true })],
 ];
 
-const settings: [string, Omit<StepOptions, 'onNonFinite'>][] = [
+const settings: [string, Omit<OptimizerOptions, 'onNonFinite'>][] = [
   ['clipping', { clip: { norm: 0.5 } }],
   ['an average', { average: polyak() }],
   ['another average', { average: ema({ decay: 0.5 }) }],

@@ -6,7 +6,7 @@ import { asgd } from '../../lib/optimizers/asgd';
 import { ftrl } from '../../lib/optimizers/ftrl';
 import { nadam } from '../../lib/optimizers/nadam';
 import { Optimizer } from '../../lib/optimizers/optimizer';
-import type { StepOptions } from '../../lib/optimizers/plan';
+import type { OptimizerOptions } from '../../lib/optimizers/plan';
 import { prodigy } from '../../lib/optimizers/prodigy';
 import { radam } from '../../lib/optimizers/radam';
 import type { Rule } from '../../lib/optimizers/rule';
@@ -79,7 +79,7 @@ function course(
   seed: number,
   steps: number,
   saves: readonly number[],
-  options: StepOptions = {},
+  options: OptimizerOptions = {},
 ): Course {
   const [draw, uniform] = [normal(seed), random(seed + 1)];
   const Float = floatClass[type];
@@ -110,7 +110,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
         fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 3 }),
         fc.boolean(),
         (rule, seed, saves, rest) => {
-          const options: StepOptions = rest && rule.name !== 'ftrl' ? { sparse: 'lazy' } : {};
+          const options: OptimizerOptions = rest && rule.name !== 'ftrl' ? { sparse: 'lazy' } : {};
           const [straight, broken] = [[], saves].map((at) => course(rule, type, seed, 100, at, options)) as [
             Course,
             Course,

@@ -7,7 +7,7 @@ import { momentum } from '../../lib/optimizers/momentum';
 import { muon } from '../../lib/optimizers/muon';
 import { Optimizer } from '../../lib/optimizers/optimizer';
 import type { Parameter } from '../../lib/optimizers/parameter';
-import type { StepOptions } from '../../lib/optimizers/plan';
+import type { OptimizerOptions } from '../../lib/optimizers/plan';
 import { rowWiseAdagrad } from '../../lib/optimizers/row_wise_adagrad';
 import type { Rule } from '../../lib/optimizers/rule';
 import { sam } from '../../lib/optimizers/sam';
@@ -28,7 +28,7 @@ const all: [string, Rule][] = [
 ];
 
 interface Wrapper {
-  options?: StepOptions;
+  options?: OptimizerOptions;
   wrap?: (rule: Rule) => Rule;
   frozen?: number[];
   /** Whether one of the gradients holds an infinity. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Optimizer } from '../../lib/optimizers/optimizer';
-import type { StepOptions } from '../../lib/optimizers/plan';
+import type { OptimizerOptions } from '../../lib/optimizers/plan';
 import type { Rule } from '../../lib/optimizers/rule';
 
 /** A rule as plain data, with descriptions of its schedules. */
@@ -33,7 +33,7 @@ const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
 };
 
 /** Whether a rule accepts these options. */
-export const takes = (rule: Rule, options: StepOptions): boolean => {
+export const takes = (rule: Rule, options: OptimizerOptions): boolean => {
   try {
     new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], rule, options);
     return true;

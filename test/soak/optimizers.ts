@@ -4,7 +4,7 @@ import { bfloat16 } from '../../lib/numbers/bfloat16';
 import type { Gradient } from '../../lib/optimizers/gradient';
 import { lookahead } from '../../lib/optimizers/lookahead';
 import { Optimizer } from '../../lib/optimizers/optimizer';
-import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Clip, OptimizerOptions } from '../../lib/optimizers/plan';
 import type { Rule } from '../../lib/optimizers/rule';
 import { sam } from '../../lib/optimizers/sam';
 import { from as fromSchedule, type ScheduleDescription } from '../../lib/schedules/schedule';
@@ -28,7 +28,7 @@ interface DenseCase {
   rule: Rule;
   sam?: unknown;
   lookahead?: { steps: number; alpha: number };
-  options: StepOptions;
+  options: OptimizerOptions;
   /** Options of each array's group. Default: a single group. */
   groups?: { frozen: boolean; learningRate?: unknown }[];
   /** Whether gradients are bfloat16. */
@@ -77,7 +77,7 @@ const average = fc.oneof(
     every: fc.integer({ min: 1, max: 3 }),
   }),
 );
-const options: fc.Arbitrary<StepOptions> = fc.oneof(
+const options: fc.Arbitrary<OptimizerOptions> = fc.oneof(
   fc.constant({}),
   fc.record(
     {
@@ -152,7 +152,7 @@ function ready(one: DenseCase) {
   if (one.lookahead) rule = lookahead(rule, one.lookahead);
   if (one.sam !== undefined) rule = sam(rule, { radius: scheduled(one.sam) });
   const keepsMoments = state !== undefined && takes(one.rule, { state });
-  const options: StepOptions = { ...others, ...(keepsMoments && { state }) };
+  const options: OptimizerOptions = { ...others, ...(keepsMoments && { state }) };
   if (options.clip) options.clip = readyClip(options.clip);
   return { rule, options };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FloatArray, FloatType } from '../../lib/addon';
 import type { SparseGradient } from '../../lib/optimizers/gradient';
 import { Optimizer } from '../../lib/optimizers/optimizer';
-import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Clip, OptimizerOptions } from '../../lib/optimizers/plan';
 import type { Rule } from '../../lib/optimizers/rule';
 import { from as fromSchedule, type ScheduleDescription } from '../../lib/schedules/schedule';
 import { floatClass, normal, random, range } from '../support/numbers';
@@ -126,7 +126,7 @@ const start = (one: SparseCase): FloatArray[] => {
 
 function optimizerOf(one: SparseCase, arrays: readonly FloatArray[]): Optimizer {
   const { rule, clip, onNonFinite, maximize, sparse, learningRate, freezesLast } = one;
-  const options: StepOptions = { onNonFinite, maximize, sparse };
+  const options: OptimizerOptions = { onNonFinite, maximize, sparse };
   if (clip)
     options.clip = Object.fromEntries(
       Object.entries(clip).map(([key, value]) => [key, scheduled(value)]),

@@ -1,6 +1,6 @@
 import type { Average } from '../../lib/optimizers/average';
 import { Optimizer } from '../../lib/optimizers/optimizer';
-import type { Clip, StepOptions } from '../../lib/optimizers/plan';
+import type { Clip, OptimizerOptions } from '../../lib/optimizers/plan';
 import type { Hyperparameter, Rule } from '../../lib/optimizers/rule';
 import { range } from './numbers';
 
@@ -73,7 +73,7 @@ export class Composition {
   readonly #all: readonly Shaped[];
   /** Indices of the arrays that are not frozen. */
   readonly #moving: readonly number[];
-  readonly #options: StepOptions;
+  readonly #options: OptimizerOptions;
   readonly #bare: Optimizer;
   readonly #sign: number;
   readonly #lookahead: { steps: number; alpha: number } | undefined;
@@ -84,7 +84,7 @@ export class Composition {
   skipped = 0;
   gradientNorm: number | undefined;
 
-  constructor(parameters: readonly Shaped[], rule: Rule, options: StepOptions, frozen: readonly number[] = []) {
+  constructor(parameters: readonly Shaped[], rule: Rule, options: OptimizerOptions, frozen: readonly number[] = []) {
     let inner = rule;
     for (; inner.rule !== undefined; inner = inner.rule as Rule) {
       if (inner.name === 'sam') this.#radius = inner.radius as Hyperparameter;
