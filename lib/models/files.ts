@@ -37,7 +37,7 @@ const otherContents = new Map([
 export const notAModel = ({ metadata }: Header): Error => {
   const contents =
     otherContents.get(metadata.format ?? '') ?? 'tensors, which load() of a network takes as a state dict';
-  return errorWith('ERR_CORRUPT_FILE', `the file contains ${contents}, not a model`);
+  return errorWith('ERR_CORRUPT_FILE', `the file does not contain a model, but ${contents}`);
 };
 
 /**
