@@ -3,6 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { addon, type FloatArray, type NativeDataset, type NativeNews, type NativeRun } from '../addon/index.js';
 import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
+import { isObject } from '../checks/kinds.js';
+import { checkFunction, ifGiven } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import type { Dataset } from '../data/dataset.js';
 import { noteIfShared } from '../distributed/shared_errors.js';
 import { errorWith } from '../errors.js';
@@ -202,8 +205,14 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
    * Passes all reports of the run to an observer: those so far at once, later ones as they are made. Unlike a loop over
    * the epochs, an observer does not make the run wait. What it throws becomes an uncaught exception of the process,
    * and the run goes on.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for an observer without `onEpoch`, or with something that is not a function.
    */
   observe(observer: RunObserver): void {
+    if (!isObject(observer)) throw invalid('observer', 'an object with the function onEpoch', observer);
+    checkFunction('observer.onEpoch', observer.onEpoch);
+    ifGiven(observer.onCurvature, (call) => checkFunction('observer.onCurvature', call));
+    ifGiven(observer.onEnd, (call) => checkFunction('observer.onEnd', call));
     this.#reports.observe(observer);
   }
 

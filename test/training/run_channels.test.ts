@@ -15,7 +15,7 @@ import { runScript } from '../support/child';
 import { task } from '../support/examples';
 import { folders } from '../support/folders';
 import { endless, reached } from '../support/progress';
-import { expectRejection } from '../support/refusals';
+import { expectRefusal, expectRejection } from '../support/refusals';
 
 const newFolder = folders();
 const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
@@ -273,6 +273,19 @@ test('what an observer throws becomes an uncaught exception too; the run, its lo
   expect(stdout.trim().split('\n').sort()).toEqual(
     ['epoch 1', 'epoch 2', 'completed', 'loop ended', ...errors.map((message) => `uncaught ${message}`)].sort(),
   );
+});
+
+test('an observer whose functions are missing or are none is refused at once', async () => {
+  const run = make().fit(data, { epochs: 1 });
+  const onEpoch = () => {};
+  for (const [observer, ...words] of [
+    [undefined, 'observer', 'onEpoch'],
+    [{ onEpohc: onEpoch }, 'observer.onEpoch', 'undefined'],
+    [{ onEpoch, onEnd: true }, 'observer.onEnd', 'true'],
+    [{ onEpoch, onCurvature: 'log' }, 'observer.onCurvature', 'log'],
+  ] as const)
+    expectRefusal(() => run.observe(observer as never), 'ERR_INVALID_ARGUMENT', ...words);
+  await run;
 });
 
 describe('the timeline of the process', () => {
