@@ -368,11 +368,12 @@ function checkDescription(given: unknown): Description {
     parts.length > blocks + 2
   )
     throw corrupt('its description is incomplete');
-  for (const [i, part] of parts.entries()) checkPart(part, rows, i < blocks);
+  for (const [i, part] of parts.entries()) checkPart(part, rows, i < blocks ? 'input' : 'numbers');
   return { rows, blocks, parts };
 }
 
-function checkPart(part: FilePart, rows: number, isInput: boolean): void {
+/** Checks a part: an input block of any kind, or targets or weights, which are numbers. */
+function checkPart(part: FilePart, rows: number, place: 'input' | 'numbers'): void {
   const { name, kind, columns, type, scale, largest, cardinalities, longest, entries, sections } = (
     isObject(part) ? part : {}
   ) as Partial<FilePart>;
@@ -383,11 +384,11 @@ function checkPart(part: FilePart, rows: number, isInput: boolean): void {
   if (kind === 'dense') {
     if (typeof type !== 'string' || !Object.hasOwn(bytesOfType, type) || !Number.isFinite(scale)) throw fail();
     expected.numbers = rows * columns * bytesOfType[type]!;
-  } else if (kind === 'categorical' && isInput) {
+  } else if (kind === 'categorical' && place === 'input') {
     if (!isArray(cardinalities) || cardinalities.length !== columns) throw fail();
     if (!cardinalities.every((count) => isCount(count, 1, mostColumns))) throw fail();
     expected.codes = rows * columns * 4;
-  } else if (kind === 'sparse' && isInput) {
+  } else if (kind === 'sparse' && place === 'input') {
     if (!isCount(entries, 0, Number.MAX_SAFE_INTEGER / 8) || !isCount(longest, 0, entries)) throw fail();
     expected.offsets = (rows + 1) * 8;
     expected.indices = entries * 4;

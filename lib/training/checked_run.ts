@@ -26,7 +26,8 @@ export function runFrom(text: string): SavedRun {
     throw fault('its options are not valid');
   if (!isFingerprint(data) || (validation !== null && !isFingerprint(validation)))
     throw fault('the fingerprints of its data are not valid');
-  if (!epochs.every((report) => isReport(report, validation !== null))) throw fault('its reports are not valid');
+  const isOfRun = (report: unknown) => isReport(report) && hasScores(report, validation);
+  if (!epochs.every(isOfRun)) throw fault('its reports are not valid');
   const measured = ['step', 'learningRate', 'loss', 'squaredGradientNorm', 'gradientCurvature'];
   if (
     !curvature.every((report) => isPlainObject(report) && measured.every((key) => isNumber((report as Numbers)[key])))
@@ -48,19 +49,21 @@ const isFingerprint = (data: unknown): boolean => {
   return isCount(rows, 1) && isCount(columns, 1) && isCount(contents);
 };
 
-function isReport(report: unknown, isValidated: boolean): boolean {
+function isReport(report: unknown): report is Numbers {
   if (!isPlainObject(report) || 'model' in report) return false;
-  const { epoch, steps, loss, learningRate, seconds, examplesPerSecond, accuracy, skipped, validation } =
-    report as Numbers;
+  const { epoch, steps, loss, learningRate, seconds, examplesPerSecond, accuracy, skipped } = report as Numbers;
   return (
     isCount(epoch, 1) &&
     isCount(steps) &&
     [loss, learningRate, seconds, examplesPerSecond].every(isNumber) &&
     (accuracy === undefined || isNumber(accuracy)) &&
-    (skipped === undefined || isCount(skipped)) &&
-    (isValidated ? isPlainObject(validation) && isNumber((validation as Numbers).loss) : validation === undefined)
+    (skipped === undefined || isCount(skipped))
   );
 }
+
+/** Whether a report has scores of a validation if its run has one. */
+const hasScores = ({ validation: scores }: Numbers, validation: unknown): boolean =>
+  validation === null ? scores === undefined : isPlainObject(scores) && isNumber((scores as Numbers).loss);
 
 /**
  * Checks that a run can stand at its position. The addon checks only that its numbers are in range.

@@ -1,4 +1,4 @@
-import { addon, type NativeEarlyStopping, type NativeRunOptions } from '../addon/index.js';
+import { addon, type NativeDataset, type NativeEarlyStopping, type NativeRunOptions } from '../addon/index.js';
 import { refuse } from '../checks/options.js';
 import { checkDataset, checkShard, type Dataset, nativeDataset, rowsOfAll, shardSizes } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
@@ -66,7 +66,7 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
   ]);
   const probed = curvature && curvatureRows(curvature, data, inputs, host.seed);
   const validation = options.validation === undefined ? undefined : nativeOf('validation', options.validation);
-  const sampling = samplingOf(options, training.isReadByBlocks());
+  const sampling = samplingOf(options, training);
   const batchSize = Math.min(options.batchSize, rows);
 
   const ofEpochs = { validates: validation !== undefined, metrics };
@@ -163,8 +163,9 @@ function curvatureRows({ data, examples }: CurvatureMonitor, training: Dataset, 
 }
 
 /** The order of a run's examples: by blocks for a file so large that other orders would read it at random places. */
-function samplingOf({ sampling, shuffle }: ReadOptions, isReadByBlocks: boolean): Sampling {
-  if (sampling === undefined) return shuffle === false ? 'sequential' : isReadByBlocks ? 'blocks' : 'permutation';
+function samplingOf({ sampling, shuffle }: ReadOptions, data: NativeDataset): Sampling {
+  if (sampling === undefined && shuffle === false) return 'sequential';
+  if (sampling === undefined) return data.isReadByBlocks() ? 'blocks' : 'permutation';
   if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))
     throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);
   return sampling;
