@@ -299,7 +299,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       const curvature = [...news.curvature];
       const reportCurvature = (before: number) => {
         while (curvature.length > 0 && curvature[0]!.epoch < before) {
-          const report = this.#reports.addCurvature(curvature.shift()!); // also where nobody is called
+          const report = this.#reports.addCurvature(curvature.shift()!); // kept even without onReport
           this.#settings.curvature!.onReport?.(report);
         }
       };

@@ -292,7 +292,7 @@ describe('what is refused', () => {
 
   test('other files, folders, files that are not there, and what is no path', async () => {
     await fs.writeFile(fileAt('text'), 'inputs,targets\n'.repeat(100));
-    await expectRejection(Dataset.open(fileAt('text')), 'ERR_CORRUPT_FILE', 'no dataset');
+    await expectRejection(Dataset.open(fileAt('text')), 'ERR_CORRUPT_FILE', 'not a dataset');
     await fs.writeFile(fileAt('newer'), Buffer.concat([Buffer.from('glissade\u0002\0\0\0'), Buffer.alloc(60)]));
     await expectRejection(Dataset.open(fileAt('newer')), 'ERR_CORRUPT_FILE', 'version 2');
     await expectRejection(Dataset.open(folder), 'ERR_FILE');

@@ -318,7 +318,7 @@ describe('a hostile file with right checksums', () => {
 
   test.each<[string, Header, string]>([
     ['of another version', { ...header, __metadata__: { ...metadata, version: '2' } }, 'version "2"'],
-    ['of something else', { ...header, __metadata__: { ...metadata, format: 'pt' } }, 'contains no model'],
+    ['of something else', { ...header, __metadata__: { ...metadata, format: 'pt' } }, 'does not contain a model'],
     ['without a network', { ...header, __metadata__: { ...metadata, network: undefined } }, 'metadata'],
     ['with a network that is no JSON', { ...header, __metadata__: { ...metadata, network: '{' } }, 'metadata'],
     [
@@ -448,7 +448,7 @@ describe('what is no file of a model', () => {
       await expectRejection(
         loading(trainer),
         'ERR_CORRUPT_FILE',
-        'contains no model, but a trainer, which Trainer.resume',
+        'does not contain a model, but a trainer, which Trainer.resume',
       );
     await expectRejection(loadModel(optimizer), 'ERR_CORRUPT_FILE', 'but the state of an optimizer');
     await expectRejection(loadModel(tensors), 'ERR_CORRUPT_FILE', 'but tensors, which load() of a network takes');
