@@ -205,10 +205,10 @@ describe('a trainer that was interrupted', () => {
   const all = () => endless(data);
 
   test.each<[name: string, options: RunOptions, sentence: string]>([
-    ['batchSize', { ...run, batchSize: 4 }, 'whose batchSize was 8, but it is 4 now'],
-    ['epochs', { ...run, epochs: 2 }, 'whose epochs was 3, but it is 2 now'],
-    ['sampling', { ...run, shuffle: false }, 'whose sampling was "permutation", but it is "sequential" now'],
-    ['early stopping', { ...run, earlyStopping: {} }, 'whose earlyStopping was not given'],
+    ['batchSize', { ...run, batchSize: 4 }, 'with batchSize 8, but batchSize is now 4'],
+    ['epochs', { ...run, epochs: 2 }, 'with epochs 3, but epochs is now 2'],
+    ['sampling', { ...run, shuffle: false }, 'with sampling "permutation", but sampling is now "sequential"'],
+    ['early stopping', { ...run, earlyStopping: {} }, 'with earlyStopping not given'],
     ['validation', { ...run, validation: other }, 'had no validation, but this one has one'],
   ])('refuses another %s', async (_, options, sentence) => {
     const resumed = await Trainer.resume(folder);

@@ -361,7 +361,7 @@ describe('a trainer that comes back', () => {
     await expectRejection(
       Trainer.resume(bytes, { loss: squared }),
       'ERR_INVALID_ARGUMENT',
-      'the loss given is squared',
+      'the given loss is squared',
     );
     const other = begin({ loss: 'squared', optimizer }).toBytes();
     for (const given of [loss, squared])

@@ -276,7 +276,7 @@ test('what an observer throws becomes an uncaught exception too; the run, its lo
 });
 
 test('an observer whose functions are missing or are none is refused at once', async () => {
-  const run = make().fit(data, { epochs: 1 });
+  const begun = make().fit(data, run);
   const onEpoch = () => {};
   for (const [observer, ...words] of [
     [undefined, 'observer', 'onEpoch'],
@@ -284,8 +284,8 @@ test('an observer whose functions are missing or are none is refused at once', a
     [{ onEpoch, onEnd: true }, 'observer.onEnd', 'true'],
     [{ onEpoch, onCurvature: 'log' }, 'observer.onCurvature', 'log'],
   ] as const)
-    expectRefusal(() => run.observe(observer as never), 'ERR_INVALID_ARGUMENT', ...words);
-  await run;
+    expectRefusal(() => begun.observe(observer as never), 'ERR_INVALID_ARGUMENT', ...words);
+  await begun;
 });
 
 describe('the timeline of the process', () => {
