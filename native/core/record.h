@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <string_view>
 
-/// Declares adjacent members of a struct, and `names`, which lists their names in order: "first, second". TypeScript
-/// passes the members by these names (Argument::read), and the compiler checks each use.
+/// Declares adjacent members of a struct, which may have values, and `names`, which lists them in order as written:
+/// "first, second = 0". TypeScript passes the members by these names (Argument::read), and the compiler checks each
+/// use.
 #define GLISSADE_NAMED(Type, names, ...) \
   Type __VA_ARGS__;                      \
   static constexpr const char* names = #__VA_ARGS__
@@ -15,12 +16,12 @@
 
 namespace glissade {
 
-/// Calls visit(i, name) for each of the names that kNames lists.
+/// Calls visit(i, name) for each name in such a list.
 template <typename Visit>
 void forEachName(std::string_view names, Visit visit) {
   for (size_t i = 0; !names.empty(); ++i) {
     const size_t end = names.find(',');
-    visit(i, names.substr(0, end));
+    visit(i, names.substr(0, names.find_first_of(", ")));
     names.remove_prefix(end == names.npos ? names.size() : end + 2);
   }
 }

@@ -17,10 +17,10 @@ namespace glissade {
 /// hyperparameters differ from step to step; otherwise one record serves all steps. Observed: schedules observe each
 /// epoch; records that it leaves are dropped at its end. The run ends after `maxSeconds`, unless that is 0.
 struct RunOptions {
-  GLISSADE_NAMED(size_t, kCounts, batchSize, epochs, firstEpoch, seed);
+  GLISSADE_NAMED(size_t, kCounts, batchSize = 0, epochs = 0, firstEpoch = 0, seed = 0);
   Sampler::Order order;
-  GLISSADE_NAMED(bool, kFlags, hogwild, scheduled, observed, waitsAtEpochs);
-  GLISSADE_NAMED(double, kLimits, maxSeconds);
+  GLISSADE_NAMED(bool, kFlags, hogwild = false, scheduled = false, observed = false, waitsAtEpochs = false);
+  GLISSADE_NAMED(double, kLimits, maxSeconds = 0);
   EarlyStoppingOptions earlyStopping{};
   std::shared_ptr<Checkpoints> checkpoints{};  // or null
   std::optional<RunPosition> position{};       // where a run that was interrupted goes on

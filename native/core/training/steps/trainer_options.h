@@ -35,7 +35,8 @@ struct TrainerOptions {
   Scoring scoring;
   OptimizerOptions optimizer;
   std::vector<TensorTreatment> tensors;  // one for each tensor of the network, in order
-  GLISSADE_NAMED(bool, kFlags, usesSam, skipsNonFinite, mayResume, synchronizesStatistics);
+  GLISSADE_NAMED(bool, kFlags, usesSam = false, skipsNonFinite = false, mayResume = false,
+                 synchronizesStatistics = false);
   size_t accumulate = 1;
   uint64_t seed = 0;
   Precision precision = Precision::full;
