@@ -63,6 +63,12 @@ describe('the built package', () => {
     expect(ended).toEqual({ code: 0, signal: null, stdout: shown, stderr: '' });
   });
 
+  test('has functions with the names that they are exported by', () => {
+    const exported = Object.entries({ ...sources, ...sources.losses, ...sources.metrics, ...sources.schedules });
+    const others = exported.filter(([name, value]) => typeof value === 'function' && value.name !== name);
+    expect(others.map(([name, value]) => [name, (value as () => void).name])).toEqual([]);
+  });
+
   test('works when required', async () => {
     const ended = await runScript(`${smoke} smoke(require('glissade'));`);
     expect(ended).toEqual({ code: 0, signal: null, stdout: shown, stderr: '' });

@@ -1,4 +1,5 @@
 import { isObject } from '../checks/kinds.js';
+import { named } from '../checks/named.js';
 import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 
@@ -50,7 +51,7 @@ export function defineLoss<Options extends object>({
     return Object.freeze({ name, ...check?.(options) }) as Loss;
   };
   registry.set(name, { make: make as (options: object) => Loss, classifies });
-  return make;
+  return named(name, make);
 }
 
 /** @throws TypeError, RangeError if `loss` is neither the name of a loss nor a loss. */

@@ -1,5 +1,6 @@
 import { isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
+import { named } from '../checks/named.js';
 import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
@@ -77,7 +78,7 @@ export function defineMetric<Kind extends MetricName, Own extends object = Recor
     return Object.freeze({ name, as: checkName(options.as, name), ...check?.(options) });
   };
   registry.set(name, { of, mode, make: make as (options: object) => unknown as Entry['make'] });
-  return make as MetricMaker<Kind, Own>;
+  return named(name, make as MetricMaker<Kind, Own>);
 }
 
 /** Names in results besides those of metrics. */

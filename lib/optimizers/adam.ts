@@ -37,7 +37,7 @@ export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
  *     θ ← θ − η · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
  *
  * Same as PyTorch's `Adam`. Keras adds ε before the bias correction: for its numbers, divide `epsilon` by √(1 − β₂ᵗ).
- * The lecture's slide adds the step, a slip of sign. States: `m`, `v`, and `vMax` with `amsgrad`.
+ * States: `m`, `v`, and `vMax` with `amsgrad`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1) or another number is negative.
  * @see Kingma & Ba 2015, https://arxiv.org/abs/1412.6980

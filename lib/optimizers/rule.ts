@@ -1,5 +1,6 @@
 import { addon, type NativeRule } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
+import { named } from '../checks/named.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber, type Range } from '../checks/ranges.js';
 import { invalid, shown } from '../checks/shown.js';
@@ -114,7 +115,7 @@ export function defineRule<Options extends object>(given: Definition<Options>): 
     return Object.freeze(rule);
   };
   registry.set(name, { definition, known, make });
-  return make;
+  return named(name, make);
 }
 
 /** `within` are the names of the wrappers around a rule, so that none wraps it twice. */
@@ -133,7 +134,7 @@ export function defineWrapper<Options extends object>(
     return Object.freeze({ name, rule: inner, ...check(options) }) as Rule;
   };
   wrappers.set(name, wrap as Wrap);
-  return (rule, options = {} as Options) => wrap(rule, options, []);
+  return named(name, (rule, options = {} as Options) => wrap(rule, options, []));
 }
 
 const methods = new Map<string, (options: object) => Method>();
@@ -153,7 +154,7 @@ export function defineMethod<Options extends object>(
     return Object.freeze({ name, ...Object.fromEntries(set) }) as Method;
   };
   methods.set(name, make as (options: object) => Method);
-  return make;
+  return named(name, make);
 }
 
 /** Whether it is a full-batch method, not a rule. */

@@ -1,4 +1,5 @@
 import { isObject } from '../checks/kinds.js';
+import { named } from '../checks/named.js';
 import { Nesting } from '../checks/nesting.js';
 import { checkOneOf } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
@@ -87,7 +88,7 @@ export function schedule<Options extends object, Members extends object = object
       Members;
   };
   factories.set(name, make);
-  return make;
+  return named(name, make);
 }
 
 /** The function of an open schedule, in the run that {@link within} names. */

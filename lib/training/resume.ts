@@ -16,11 +16,11 @@ import type { NetworkDescription } from '../models/files.js';
 import { slabOf } from '../models/model.js';
 import { fits, nameOf } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
-import { checkPosition, runFrom } from './checked_run.js';
 import { newestCheckpoint } from './checkpoint_folder.js';
 import { type GivenSchedules, withFunctions } from './given_schedules.js';
 import { Network, twinOf } from './network.js';
 import { optionsFrom } from './options_json.js';
+import { checkPosition, runFrom } from './saved_run.js';
 import { format, type Image, imageMemory, version } from './trainer_file.js';
 import { type TrainerOptions, Training } from './training.js';
 

@@ -224,8 +224,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * `epochs: 3` give the bits of `epochs: 5`. An epoch that is stopped early counts as a whole one.
    *
    * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same bits as
-   * without the interruption. Give it the same data and options; only `signal`, `checkpoint` and callbacks may differ,
-   * and `metrics` must be given again. `await` then gives the history from the run's beginning; iterations begin with
+   * without the interruption. Give it the same data and the same options that results depend on: `batchSize`, `epochs`,
+   * `sampling`, `monitor`, `earlyStopping` and `validation`. `metrics` must be given again. `await` then gives the history from the run's beginning; iterations begin with
    * the epoch under way.
    *
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can

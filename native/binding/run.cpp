@@ -104,6 +104,9 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     TrainerBinding& trainer = TrainerBinding::from({info, 0, "trainer"});
     const Argument options(info, 1, "options");
     RunOptions run{};
+    static_assert(isFirstOf(RunOptions::kCounts, "batchSize") && isFirstOf(RunOptions::kFlags, "hogwild") &&
+                      isFirstOf(RunOptions::kLimits, "maxSeconds"),
+                  "read() starts at the first member of each group");
     options.read(RunOptions::kCounts, &run.batchSize);
     options.read(RunOptions::kFlags, &run.hogwild);
     options.read(RunOptions::kLimits, &run.maxSeconds);

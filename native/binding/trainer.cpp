@@ -24,6 +24,7 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   for (const Argument& item : options["tensors"].items())
     result.tensors.push_back(
         {groupOf(item, result.optimizer.rules.size()), item["frozen"].flag(), item["mayBeSparse"].flag()});
+  static_assert(isFirstOf(TrainerOptions::kFlags, "usesSam"), "read() starts at the first member");
   options.read(TrainerOptions::kFlags, &result.usesSam);
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
   result.seed = options["seed"].wholeNumber();

@@ -16,6 +16,11 @@
 
 namespace glissade {
 
+/// Whether a list of names begins with this one.
+constexpr bool isFirstOf(std::string_view names, std::string_view name) {
+  return names.substr(0, names.find_first_of(", ")) == name;
+}
+
 /// Calls visit(i, name) for each name in such a list.
 template <typename Visit>
 void forEachName(std::string_view names, Visit visit) {

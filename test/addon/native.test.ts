@@ -35,6 +35,24 @@ describe('the native side refuses', () => {
 });
 
 describe('the native side', () => {
+  test('reads each option of a run', async () => {
+    const read = new Set<string | symbol>();
+    const options = new Proxy(
+      { ...runOptions, data: newDataset(addon) },
+      { get: (target, name) => [read.add(name), Reflect.get(target, name)][1] },
+    );
+    const record = new Float64Array(recordLengthOf(addon));
+    await new Promise((resolve) => {
+      new addon.Run(
+        newTrainer(addon),
+        options as never,
+        record,
+        ({ status }) => status !== 'running' && resolve(status),
+      );
+    });
+    expect(Object.keys(options).filter((name) => !read.has(name))).toEqual([]);
+  });
+
   const record = new Float64Array(recordLengthOf(addon)).fill(0.5); // all hyperparameters, and a weight of the average
   const memory = () => {
     const results = sharedDoubles(resultCount + record.length);

@@ -1,4 +1,4 @@
-// npm run check:soak -- [--minutes 30] [--leak models] [--json build-reports/soak.json] [--svg build-reports/soak.svg]
+// npm run check:endurance -- [--minutes 30] [--leak models] [--json build-reports/soak.json] [--svg build-reports/soak.svg]
 // Trains, saves, loads, and starts and ends threads for some minutes in one process (round.mjs), and fails if what the process holds
 // grows: memory, handles or threads. --leak leaves something on purpose, to see that it fails.
 import { fork } from 'node:child_process';
@@ -21,7 +21,7 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`--minutes is "${values.minutes}", expected a number above 0`);
 if (values.leak && !['models', 'handles', 'threads'].includes(values.leak))
   throw new Error(`--leak is "${values.leak}", expected models, handles or threads`);
-if (!fs.existsSync('/proc/self/task')) throw new Error('check:soak reads /proc, which only Linux has');
+if (!fs.existsSync('/proc/self/task')) throw new Error('check:endurance reads /proc, which only Linux has');
 
 /**
  * What is judged, and how much a line through it may rise. V8 goes on compiling and arranging for a while, and the

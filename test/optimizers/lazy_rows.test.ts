@@ -283,7 +283,7 @@ describe('the option sparse', () => {
   test.each<[string, () => unknown, string[]]>([
     ['of another word', () => new Optimizer([matrix()], adam(), { sparse: 'eager' as never }), ['sparse', '"eager"']],
     ['for a rule that needs all rows', () => new Optimizer([matrix()], rmsprop(), lazy), ['rmsprop']],
-    ['where no array is a matrix', () => new Optimizer([new Float32Array(6)], adam(), lazy), ['matrices', 'shape']],
+    ['where no array is a matrix', () => new Optimizer([new Float32Array(6)], adam(), lazy), ['a matrix', 'shape']],
     [
       'where all matrices are frozen',
       () => new Optimizer([{ parameters: [matrix()], frozen: true }], adam(), lazy),

@@ -36,7 +36,7 @@ const places: [string, World][] = [
   ['whiten(inputs', 'tables'],
   ['categories({ values: places', 'blocks'],
   ['hashFeatures(', 'blocks'],
-  ['network({ inputs: data, layers }); // what', 'layers'],
+  ['network({ inputs: data, layers }); //', 'layers'],
   ['linear({ inputs: { sparse', 'clicks'],
   ["model.fit(data, { loss: 'huber'", 'someRuns'],
   ['calibrate(model', 'yesOrNo'],
@@ -163,7 +163,7 @@ export const onlyTyped: [string, string][] = [
   ["model.load('resnet", 'needs a file of PyTorch'],
   ['runExperiment(', 'takes seconds; test/lab runs the experiments'],
   ['encoder.onnx', 'needs a file of another program'],
-  ['network({ inputs: data, layers }); // what', 'shows inputs of several kinds under the same names'],
+  ['network({ inputs: data, layers }); //', 'shows inputs of several kinds under the same names'],
 ];
 
 export const isRun = ({ code }: Snippet): boolean => !onlyTyped.some(([part]) => code.includes(part));

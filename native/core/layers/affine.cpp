@@ -103,7 +103,7 @@ void Affine<Real>::backward(const Pass<Real>& pass, const Flow<const Real>& delt
   const auto panelAt = [&](size_t row) { return ceilingOf(std::min(row, inputs_), pass.table().panelWidth); };
   if (matrix.division == Division::even) {
     multiply(dx, pass.kernels, pass.member, rows);
-  } else {  // each member finds the gradient of the inputs that are its rows of W
+  } else {  // each member computes the gradient of the inputs that are its rows of W
     const Range owned = pass.owned(matrix_).rows;
     multiply(dx, pass.kernels, PanelRange{0, rows, panelAt(owned.begin), panelAt(owned.end)});
   }

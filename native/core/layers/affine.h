@@ -38,7 +38,7 @@ class Affine {
   /// Converts some rows of the changed matrix.
   void refresh(const Kernels& kernels, const Range& rows, const Real* parameters, AffineMemory<Real>& memory) const;
 
-  /// y.c ← activation(x·W + b). `y` is the product without its factors.
+  /// y.c ← activation(x·W + b). `y` describes the output only; its factors are filled in here.
   void forward(const Pass<Real>& pass, const Flow<const Real>& x, OperandProduct<Real> y,
                AffineMemory<Real>& memory) const;
 

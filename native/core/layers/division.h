@@ -8,7 +8,7 @@
 
 namespace glissade {
 
-/// How the members of a team divide the work on a layer's matrix of parameters. In each case a member finds the
+/// How the members of a team divide the work on a layer's matrix of parameters. In each case a member computes the
 /// gradient of some rows, the inputs of the layer, and updates them.
 ///
 ///              outputs, X·W               gradient of inputs, δ·Wᵀ

@@ -56,7 +56,7 @@ struct InputGradient {
   bool isWanted = false;
   bool accumulates = false;  // whether it is added to what is there
 
-  /// Of a gradient that is the sum of `parts` products, what product `part` writes: the first overwrites, the others
+  /// For a gradient that is the sum of `parts` products: where product `part` writes. The first overwrites, the others
   /// add, and the activation's derivative multiplies the sum.
   InputGradient part(size_t part, size_t parts) const {
     InputGradient gradient{delta, Activation::identity, {}, {}, isWanted};
@@ -228,7 +228,7 @@ class Layer {
   /// Computes from memory.delta what `parameterGradient` needs, and memory.inputGradients that are wanted.
   virtual void backward(const Pass<Real>& pass) const = 0;
 
-  /// Finds the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
+  /// Computes the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
   /// for other rows.
   virtual void parameterGradient(const Pass<Real>&, const MatrixRows&, const Track<Real>& /*gradient*/) const {}
 
@@ -236,8 +236,8 @@ class Layer {
   /// it.
   virtual void touch(const LayerMemory<Real>&, size_t /*count*/, size_t /*matrix*/, TouchedRows&) const {}
 
-  /// Finds the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows(). Members
-  /// call it independently, each for other rows.
+  /// Computes the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows().
+  /// Members call it independently, each for other rows.
   virtual void touchedGradient(const Pass<Real>&, const MatrixRows& /*touched*/,
                                const Track<Real>& /*gradient*/) const {}
 

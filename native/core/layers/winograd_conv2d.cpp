@@ -148,7 +148,7 @@ struct Work {
     return (line / down * windows.outputHeight + line % down * kTileSide) * windows.outputWidth;
   }
 
-  /// Finds the points of the weights of some channels, from an even one on.
+  /// Computes the points of the weights of some channels, from an even one on.
   void transformWeights(const Range& channels) const {
     const bool isTransposedWanted = pass.memory.inputGradients[0].isWanted && !isRounded();
     transform(transforms.weights, rows(outputs, {0, points}, channels),
@@ -161,7 +161,7 @@ struct Work {
     }
   }
 
-  /// Finds the preactivations of some lines of tiles.
+  /// Computes the preactivations of some lines of tiles.
   void convolve(const Range& lines, const Track<const Real>& bias) const {
     const Range tiles{lines.begin * across, lines.end * across};
     const Scratch<Real> s = scratch(points, tiles.size());

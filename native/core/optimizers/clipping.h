@@ -21,8 +21,8 @@ class GradientClip {
  public:
   GradientClip(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options);
 
-  /// Finds the norm of the gradients of all arrays that are not frozen, sparse ones included; NaN if any number is not
-  /// finite. All members of a team call this together.
+  /// Computes the norm of the gradients of all arrays that are not frozen, sparse ones included; NaN if any number is
+  /// not finite. All members of a team call this together.
   void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
                 const std::vector<GatheredRows<Real>>& sparse);
   double norm() const { return norm_; }
@@ -35,8 +35,8 @@ class GradientClip {
   Real scale() const { return scale_; }
   Real limit() const { return static_cast<Real>(limit_); }
 
-  /// Finds the factor of each unit in adaptive clipping: of each column or row of a matrix, of a vector as a whole. All
-  /// members of a team call this together.
+  /// Computes the factor of each unit in adaptive clipping: of each column or row of a matrix, of a vector as a whole.
+  /// All members of a team call this together.
   void findUnitFactors(const Kernels& kernels, const Member& member, const Gradient* gradients,
                        Real* const* parameters);
 

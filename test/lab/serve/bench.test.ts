@@ -247,5 +247,5 @@ test('a port in use is reported', async () => {
     port,
   ]);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`can't listen at 127.0.0.1:${port}: the port is in use. Choose another, or 0`);
+  expect(stderr).toContain(`can't listen at 127.0.0.1:${port}: the port is in use. Choose another one, or 0`);
 });

@@ -95,7 +95,7 @@ struct Adafactor : AdafactorVector<Real> {
           columnSums(memory.arena.template take<double>(memory.columns * down)) {}
   };
 
-  /// Updates the means, and finds the factors: their product is 1 / √variance.
+  /// Updates the means, and computes the factors: their product is 1 / √variance.
   static void before(const Scalars& s, MatrixStep<Real>& m) {
     const Workspace work(m.memory);
     const Range tiles = m.member.share(work.down * work.across);

@@ -79,8 +79,8 @@ struct Evaluated {
   std::vector<std::vector<double>> metrics;
 };
 
-/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. A custom loss
-/// is computed by calls of `custom` on the caller's thread. All ranks call this with the same identity.
+/// Computes the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. A custom
+/// loss is computed by calls of `custom` on the caller's thread. All ranks call this with the same identity.
 /// @throws Error ERR_MPI, ERR_RANKS_DIFFER
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,

@@ -47,7 +47,7 @@ class Epoch {
     at.examplesCounted = static_cast<double>(tally_.examples);
     at.seconds = seconds_;
   }
-  /// Goes to a place before the next epoch.
+  /// Resets the cursor and the sums: no epoch is under way.
   void end() {
     next_ = 0;
     tally_ = {};

@@ -29,7 +29,7 @@ class Publisher {
 
   /// Whether a copy is due, or a reader waits for one.
   bool isDue() const { return isPaceDue() || snapshot_->isAwaited(); }
-  /// Whether a copy should be made before a time in which none can be made.
+  /// Whether a copy should be made because the run is about to park or probe, and can make none then.
   bool isDueBeforePause() const { return isOnDemand() && isPaceDue(); }
   /// Whether nobody needs a copy of the end of an epoch.
   bool isUnneeded() const { return isOnDemand() && !snapshot_->wasRead(); }

@@ -38,7 +38,7 @@ class StepLoop {
   }
 
  private:
-  /// An example that LinearSteps leaves is taken as a minibatch.
+  /// Falls back to a minibatch of one example where LinearSteps declines.
   Outcome runOnSingleExamples(Team& team, Clock::time_point deadline) {
     Outcome outcome;
     do {

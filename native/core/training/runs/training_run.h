@@ -19,8 +19,8 @@
 namespace glissade {
 
 /// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and copies of
-/// the parameters, published meanwhile. A slice belongs to one phase (names in -ing, and probeDue); the other names are
-/// events:
+/// the parameters, published meanwhile. A slice belongs to one phase, each with its function (train, validate, probe,
+/// copy, …): names in -ing, and probeDue. The other names are events:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended

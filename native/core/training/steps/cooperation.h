@@ -112,7 +112,7 @@ class Cooperation {
   }
   /// After `sum` or `sumAgain`: the whole gradient of the minibatch. Returns false if memory ran out. A barrier
   /// precedes the return.
-  virtual bool findGradient(const Member& member, const PassedMinibatch<Real>& minibatch) {
+  virtual bool computeGradient(const Member& member, const PassedMinibatch<Real>& minibatch) {
     if (!gradient_.reserve(member, minibatch.workspace)) return false;
     gradient_.find(member, minibatch);
     return true;

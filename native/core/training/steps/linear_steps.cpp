@@ -214,7 +214,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   return examples.count();
 }
 
-/// Finds the outputs and the gradient of the loss for the example in a row of the scratch; and the loss, unless
+/// Computes the outputs and the gradient of the loss for the example in a row of the scratch; and the loss, unless
 /// findValues() does later.
 template <typename Real>
 void LinearSteps<Real>::findLoss(Scratch& scratch, const Example& example, double weight, size_t row,
@@ -240,7 +240,7 @@ void LinearSteps<Real>::findLoss(Scratch& scratch, const Example& example, doubl
   table_.loss(scoring_.loss, loss);
 }
 
-/// Finds the losses of the first rows of the scratch, in a loop that vectorises.
+/// Computes the losses of the first rows of the scratch, in a loop that vectorises.
 template <typename Real>
 void LinearSteps<Real>::findValues(size_t rows, LossRows<Real>& loss, Losses& losses) const {
   loss.begin = 0;

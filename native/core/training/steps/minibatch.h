@@ -17,7 +17,7 @@ struct Examples {
   const Dataset* data;
   const uint32_t* rows;
   size_t count;
-  bool mustStep;  // whether a step must follow, however few minibatches wait for it
+  bool mustStep;  // forces an update even if fewer than `accumulate` gradients have come
 
   /// Where ranks share minibatches, whose examples these are. `whole`: those of all ranks, each of which takes its
   /// part. `rank`: those of this rank, which sends their number to the others. `shard`: those of this rank's shard.
@@ -82,7 +82,7 @@ class Minibatch {
   /// Whether the caller computes the loss between `forward` and `backward` (`custom`, `takeLoss`).
   bool hasCustomLoss() const { return scoring_.loss == Loss::custom; }
 
-  /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs, unless the loss is a
+  /// After `gather`: computes the loss of each row, and its gradient with respect to the outputs, unless the loss is a
   /// custom one. All members call this together, and a barrier must follow before another member's losses are read.
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
     const Range share = rowsOf(shareOfRows(member, batch.count));
@@ -126,7 +126,7 @@ class Minibatch {
       for (size_t i = 0; i < numbers; ++i) outputGradient_[i] *= share;
   }
 
-  /// After `forward`, with no barrier in between unless the loss is a custom one: finds the delta of each layer. All
+  /// After `forward`, with no barrier in between unless the loss is a custom one: computes the delta of each layer. All
   /// members call this together, and a barrier must follow.
   void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
     workspace_.backward(member, batch, parameters, outputs(), outputGradient());
@@ -164,7 +164,7 @@ class Minibatch {
   Range rowsOf(const Range& examples) const { return {rowsOf(examples.begin), rowsOf(examples.end)}; }
   size_t targetColumns(const Dataset& data) const { return data.targets->columns / network_.positions(); }
 
-  /// Finds the weights of this member's rows, without and with class weights. A position has its example's weight.
+  /// Computes the weights of this member's rows, without and with class weights. A position has its example's weight.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
     const size_t columns = targetColumns(data);
     for (size_t example = share.begin; example < share.end; ++example)

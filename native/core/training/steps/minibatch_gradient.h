@@ -51,7 +51,7 @@ class MinibatchGradient {
     return hasRoom_;
   }
 
-  /// Finds the gradient. All members call this together. A barrier precedes the return.
+  /// Computes the gradient. All members call this together. A barrier precedes the return.
   void find(const Member& member, const PassedMinibatch<Real>& minibatch) {
     minibatch.workspace.forEachBlock(
         member, [&](size_t matrix, const Range& rows) { findBlock(member, minibatch, matrix, rows); });

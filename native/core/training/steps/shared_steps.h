@@ -11,7 +11,7 @@
 
 namespace glissade {
 
-/// Steps that all ranks take together: each finds the gradient of its part of a minibatch, and all sum these.
+/// Steps that all ranks take together: each computes the gradient of its part of a minibatch, and all sum these.
 template <typename Real>
 class SharedSteps final : public RankSteps<Real> {
  public:
@@ -113,7 +113,7 @@ class SharedSteps final : public RankSteps<Real> {
     }
   }
 
-  bool findGradient(const Member& member, const PassedMinibatch<Real>& minibatch) override {
+  bool computeGradient(const Member& member, const PassedMinibatch<Real>& minibatch) override {
     forEachBlock(member, minibatch, [](size_t, const Range&, const Real*) {});
     member.barrier();
     return true;

@@ -120,8 +120,8 @@ void Trainer<Real>::reserveForTeam(const Member& member) {
 }
 
 /// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; sums over the whole
-/// minibatch. Then a fused step, or: gradient (with SAM a second one), decideEnding, end. Counts and running statistics
-/// follow in conclude(). A custom loss comes between two calls, each of which returns before it.
+/// minibatch. Then a fused step, or: gradient (with SAM a second one), chooseStep, finishStep. Counts and running
+/// statistics follow in conclude(). A custom loss comes between two calls, each of which returns before it.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -132,7 +132,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   Workspace<Real>& workspace = minibatch_->workspace();
   const bool awaits = minibatch_->hasCustomLoss() && step.batch.count > 0;
   if (step.stage == Stage::beginning) {
-    const Real* const point = findGradientPoint(member);
+    const Real* const point = computeGradientPoint(member);
     if (!step.isRefreshed) refresh(member, point);
     forward(member, step, point);
     if (awaits) return awaitLoss(member, Stage::loss);
@@ -147,7 +147,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     if (member.isFirst()) result_.tally = totals.tally;
     if (fuses_ && guard_.allowsFusedStep(step.known, totals.tally, totals.factors))
       return takeFusedStep(member, step, minibatch);
-    if (!cooperation_->findGradient(member, minibatch)) return failForMemory(member);
+    if (!cooperation_->computeGradient(member, minibatch)) return failForMemory(member);
     if (options_.usesSam) {
       goToWorstPoint(member);
       forward(member, step, point_.data());
@@ -159,10 +159,10 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     member.barrier();
     const PassedMinibatch<Real> minibatch{step.batch, point_.data(), workspace};
     cooperation_->sumAgain(member, minibatch);
-    if (!cooperation_->findGradient(member, minibatch)) return failForMemory(member);
+    if (!cooperation_->computeGradient(member, minibatch)) return failForMemory(member);
   }
-  decideEnding(member, result_.tally);
-  const Outcome outcome = end(member, result_.tally);
+  chooseStep(member, result_.tally);
+  const Outcome outcome = finishStep(member, result_.tally);
   member.barrier();
   return outcome;
 }
@@ -195,7 +195,7 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
 template <typename Real>
 auto Trainer<Real>::takeFusedStep(const Member& member, const Step& step, const PassedMinibatch<Real>& minibatch)
     -> Outcome {
-  if (member.isFirst()) ending_ = Ending::fusedStep;
+  if (member.isFirst()) stepKind_ = StepKind::fusedStep;
   Real largest = 0;
   const auto update = [&](size_t matrix, const Range& rows, const Real* gradient) {
     const Range place = model_.network->matrices()[matrix].elements(rows);
@@ -223,11 +223,11 @@ void Trainer<Real>::goToWorstPoint(const Member& member) {
 
 /// Measures the gradient, and lets the first member decide how the minibatch ends. A barrier precedes the return.
 template <typename Real>
-void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
+void Trainer<Real>::chooseStep(const Member& member, const Tally& tally) {
   guard_.measureGradient(member, gradient_.largest(member, minibatch_->workspace()),
                          gradient_.largestParameter(member, minibatch_->workspace()));
   member.barrier();
-  if (member.isFirst()) ending_ = endingOf(tally);
+  if (member.isFirst()) stepKind_ = stepKindOf(tally);
   member.barrier();
   if (!stepsOnAccumulated_) return;
   gradient_.clear(member);
@@ -235,29 +235,29 @@ void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
 }
 
 template <typename Real>
-auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
+auto Trainer<Real>::stepKindOf(const Tally& tally) -> StepKind {
   result_.failure = cooperation_->failure();
-  if (result_.failure) return Ending::failure;
+  if (result_.failure) return StepKind::failure;
   if (const char* const fault = guard_.findFault(tally)) {
     if (!options_.skipsNonFinite) {
       result_.failure = {"ERR_NON_FINITE", fault};
-      return Ending::failure;
+      return StepKind::failure;
     }
     guard_.ignoreGradient();
     result_.isSkipped = true;
     stepsOnAccumulated_ = model_.counts.waiting > 0 && step_.examples.mustStep;
-    if (!stepsOnAccumulated_) return Ending::skip;
+    if (!stepsOnAccumulated_) return StepKind::skip;
   }
-  return isLast_ && guard_.needsRollback(record_.data()) ? Ending::updateWithRollback : Ending::update;
+  return isLast_ && guard_.needsRollback(record_.data()) ? StepKind::updateWithRollback : StepKind::update;
 }
 
-/// Ends the minibatch as `decideEnding` decided. A barrier must follow.
+/// Updates, skips or fails, as `chooseStep` decided. A barrier must follow.
 template <typename Real>
-auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
-  switch (ending_) {
-    case Ending::failure: return Outcome::failed;
-    case Ending::skip: return Outcome::skipped;
-    case Ending::updateWithRollback: return updateWithRollback(member, tally);
+auto Trainer<Real>::finishStep(const Member& member, const Tally& tally) -> Outcome {
+  switch (stepKind_) {
+    case StepKind::failure: return Outcome::failed;
+    case StepKind::skip: return Outcome::skipped;
+    case StepKind::updateWithRollback: return updateWithRollback(member, tally);
     default: update(member, tally); return isLast_ ? Outcome::stepped : Outcome::accumulated;
   }
 }
@@ -286,15 +286,15 @@ bool Trainer<Real>::conclude() {
     ++counts.waiting;
     minibatch_->workspace().updateStatistics(step_.batch, model_.parameters);
   }
-  if (!isLast_ || ending_ == Ending::skip) return false;
+  if (!isLast_ || stepKind_ == StepKind::skip) return false;
   counts.waiting = 0;
   model_.countSteps(1, record_.data());
-  if (ending_ == Ending::fusedStep) {
+  if (stepKind_ == StepKind::fusedStep) {
     model_.optimizer.fused().end(model_.stepArrays());
     guard_.noteFusedStep();
     refreshedAt_ = counts.steps;
   }
-  if (ending_ == Ending::updateWithRollback) guard_.noteRollback();
+  if (stepKind_ == StepKind::updateWithRollback) guard_.noteRollback();
   return true;
 }
 

@@ -167,10 +167,10 @@ class Trainer {
     Stage stage = Stage::beginning;
   };
 
-  enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
+  enum class StepKind { fusedStep, update, updateWithRollback, skip, failure };
 
   /// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
-  const Real* findGradientPoint(const Member& member) {
+  const Real* computeGradientPoint(const Member& member) {
     if (!hasGradientPoint_) return model_.parameters;
     model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.stepArrays(), points_.data());
     member.barrier();
@@ -205,9 +205,9 @@ class Trainer {
   }
   Outcome takeFusedStep(const Member& member, const Step& step, const PassedMinibatch<Real>& minibatch);
   void goToWorstPoint(const Member& member);
-  void decideEnding(const Member& member, const Tally& tally);
-  Ending endingOf(const Tally& tally);
-  Outcome end(const Member& member, const Tally& tally);
+  void chooseStep(const Member& member, const Tally& tally);
+  StepKind stepKindOf(const Tally& tally);
+  Outcome finishStep(const Member& member, const Tally& tally);
   /// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
   void update(const Member& member, const Tally& tally) {
     model_.optimizer.step(model_.kernels, member, record_.data(), stepsOnAccumulated_ ? 0 : tally.lossWeight, isLast_,
@@ -249,7 +249,7 @@ class Trainer {
   std::vector<double> record_;
   bool isLast_ = true;               // whether this is the last minibatch of its step
   bool stepsOnAccumulated_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
-  Ending ending_ = Ending::update;
+  StepKind stepKind_ = StepKind::update;
   MinibatchResult result_;
 };
 
