@@ -69,7 +69,9 @@ describe('a place', () => {
 
 describe('saddles', () => {
   test('stop the auto-encoder if it has no time to leave them', async () => {
-    expect(await failures({ autoEncoderSteps: 100 })).toEqual([expect.stringContaining('R = Σ_{i>k} λᵢ at the end of a run')]);
+    expect(await failures({ autoEncoderSteps: 100 })).toEqual([
+      expect.stringContaining('R = Σ_{i>k} λᵢ at the end of a run'),
+    ]);
   });
 
   test('of a network with hardly any weight decay: runs have not converged when they are classified', async () => {
