@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.js';
 import type { PlaygroundName } from './playgrounds/index.js';
-import type { Setting, Values } from './setting.js';
+import type { Setting } from './setting.js';
 import type { Trial } from './trial.js';
 
 /** A slide of the lecture, and one of its claims. */
@@ -26,7 +26,7 @@ export interface Experiment<Name extends string = string> {
   /** Playgrounds that the page shows below its results. */
   readonly playgrounds?: readonly PlaygroundName[];
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */
-  run(settings: Values<Name>, trial: Trial): Promise<Outcome>;
+  run(settings: Readonly<Record<Name, number>>, trial: Trial): Promise<Outcome>;
 }
 
 /** Freezes a definition. The compiler checks the names of settings in `run`; the returned type no longer has them. */
