@@ -29,6 +29,9 @@ import { type StepCounts, StepTable } from './step_table.js';
 import { arrayOf } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
+/** What only the start of a run reads: the data, and what refers to it. */
+type OfData = 'native' | 'describe' | 'validation';
+
 /** Steps that a run has taken since this process began or resumed it. @internal */
 export let stepsHere: (run: Run) => number;
 
@@ -59,7 +62,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   readonly id: string = randomUUID();
   readonly #begun = performance.now();
   readonly #host: RunHost;
-  readonly #settings: RunSettings;
+  /** Without the data, which a run that is over does not keep in memory. */
+  readonly #settings: Omit<RunSettings, OfData>;
   readonly #reports: RunReports;
   /** Steps of the trainer when this process began or resumed the run. */
   readonly #firstStep: number;
@@ -81,22 +85,23 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     checkInternal(key, 'Run: use fit()');
     this.#host = host;
     this.#firstStep = host.steps;
-    const settings = runSettings(host, scores, data, options as RunOptions<never>);
+    const all = runSettings(host, scores, data, options as RunOptions<never>);
+    const { native, describe, validation: _, ...settings } = all;
     this.#settings = settings;
     const { interrupted } = host;
     if (interrupted) checkSameRun(interrupted, settings.identity!);
     this.#reports = new RunReports(host, scores);
     this.#before = { epochs: this.#reports.epochs.length, steps: interrupted?.position[runPosition.at.steps] ?? 0 };
-    const counts = this.#countSteps();
+    const counts = this.#countSteps(native);
     this.#table = new StepTable(host.plan, this.#firstStep, counts);
-    this.#checkpoints = this.#makeCheckpoints();
+    this.#checkpoints = this.#makeCheckpoints(native);
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     // Before the run begins: this reads nested options, whose getters may throw.
-    const start = this.#startMessage(counts);
-    if (interrupted && isFinished(interrupted.position, settings.epochs, settings.native.earlyStopping.patience)) {
+    const start = this.#startMessage(counts, describe);
+    if (interrupted && isFinished(interrupted.position, settings.epochs, native.earlyStopping.patience)) {
       const best = bestParameters(interrupted);
       if (best) host.model.parameters.set(best);
       this.#start(start);
@@ -109,36 +114,36 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#end();
       return;
     }
-    this.#native = this.#begin(counts);
+    this.#native = this.#begin(native, counts);
     this.#waits = new EpochWaits(this.#native, { always: settings.onEpoch !== undefined });
     this.#start(start);
     if (settings.signal?.aborted) this.stop(); // the other ranks have to agree
   }
 
-  #countSteps(): StepCounts {
+  #countSteps({ batchSize }: RunSettings['native']): StepCounts {
     const { native, interrupted } = this.#host;
-    const { rows, epochs, native: run } = this.#settings;
+    const { rows, epochs } = this.#settings;
     const taken = interrupted?.position[runPosition.at.examplesTaken] ?? 0;
-    const [ofFirstEpoch, ofOtherEpochs] = native.stepsOfRun(rows, run.batchSize, taken);
+    const [ofFirstEpoch, ofOtherEpochs] = native.stepsOfRun(rows, batchSize, taken);
     const total = ofFirstEpoch + (epochs - this.#before.epochs - 1) * ofOtherEpochs;
     if (!Number.isSafeInteger(this.#firstStep + total))
       throw errorWith('ERR_OUT_OF_RANGE', `${epochs} epochs of ${ofOtherEpochs} steps are too many to count`);
     return { ofFirstEpoch, ofOtherEpochs, total };
   }
 
-  #makeCheckpoints(): Checkpoints | undefined {
-    const { checkpoint, onCheckpointError = 'warn', native } = this.#settings;
+  #makeCheckpoints({ earlyStopping }: RunSettings['native']): Checkpoints | undefined {
+    const { checkpoint, onCheckpointError = 'warn' } = this.#settings;
     if (checkpoint === undefined) return undefined;
-    const layout = this.#host.native.imageLayout(native.earlyStopping.restoreBest ? 'kept' : 'none');
+    const layout = this.#host.native.imageLayout(earlyStopping.restoreBest ? 'kept' : 'none');
     return new Checkpoints(this.id, checkpoint, onCheckpointError, layout);
   }
 
   /** The message of the start; undefined if nobody receives it. */
-  #startMessage({ total: totalSteps }: StepCounts): RunStart | undefined {
+  #startMessage({ total: totalSteps }: StepCounts, describe: RunSettings['describe']): RunStart | undefined {
     const { logDir, logFile, rows } = this.#settings;
     if (logDir === undefined && logFile === undefined && !isHeard('glissade:run:start')) return undefined;
     const { model } = this.#host;
-    const options = { ...this.#host.describe(), ...this.#settings.describe() };
+    const options = { ...this.#host.describe(), ...describe() };
     const plain = JSON.parse(JSON.stringify({ model, options }));
     const at = { steps: this.#firstStep, epochs: this.#before.epochs, totalSteps };
     return frozen({ run: this.id, ...plain, rows, ...at });
@@ -153,9 +158,9 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   }
 
   /** Begins the native run. */
-  #begin({ total: steps, ofOtherEpochs: stepsPerEpoch }: StepCounts): NativeRun {
+  #begin(native: RunSettings['native'], { total: steps, ofOtherEpochs: stepsPerEpoch }: StepCounts): NativeRun {
     const { native: trainer, plan, custom, ranks, interrupted } = this.#host;
-    const { native, signal, identity, epochs, scores } = this.#settings;
+    const { signal, identity, epochs, scores } = this.#settings;
     signal?.addEventListener('abort', this.#abort, { once: true });
     const spanBefore = plan.run;
     try {
@@ -326,7 +331,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     const call = {};
     this.#waits!.begin(call);
     try {
-      await this.#settings.onEpoch!(report);
+      await this.#settings.onEpoch!.call(this, report);
     } catch (error) {
       if (this.#over) throw error; // the run has ended, so only an unhandled rejection can report it
       this.#fail(error);

@@ -91,7 +91,7 @@ export class RunReports {
  * a diagnostics channel: in the run, it would be lost in the addon or end the run.
  */
 function notify(observers: readonly RunObserver[], call: (observer: RunObserver) => void): void {
-  for (const observer of observers)
+  for (const observer of [...observers]) // one that is added meanwhile receives the report as it is added
     try {
       call(observer);
     } catch (error) {

@@ -225,7 +225,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    *
    * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same bits as
    * without the interruption. Give it the same data and the same options that results depend on: `batchSize`, `epochs`,
-   * `sampling`, `monitor`, `earlyStopping` and `validation`. `metrics` must be given again. `await` then gives the history from the run's beginning; iterations begin with
+   * `sampling`, `monitor` (with the `every` and the rows of a curvature monitor), `earlyStopping` and `validation`.
+   * `metrics` must be given again. `await` then gives the history from the run's beginning; iterations begin with
    * the epoch under way.
    *
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can

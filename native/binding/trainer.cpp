@@ -34,6 +34,8 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
     if (const Argument given = options["synchronization"]; given.isGiven()) {
       Synchronization synchronization{given["every"].size()};
       if (synchronization.every == 0) throw Error("ERR_OUT_OF_RANGE", given.name() + ".every is 0");
+      if (synchronization.every > Argument::kMostWhole / result.accumulate)
+        throw Error("ERR_OUT_OF_RANGE", given.name() + ".every times accumulate is beyond 2^53");
       if (const Argument outer = given["outer"]; outer.isGiven()) {
         synchronization.hasRule = true;
         synchronization.learningRate = outer["learningRate"].number();

@@ -226,6 +226,26 @@ describe('the garbage collector', () => {
     );
   });
 
+  test('takes the data of a run that is over, though the run is still there', async () => {
+    await expectModule(
+      `
+      ${collect}
+      const arrays = [];
+      const ofRun = (target) => {
+        const inputs = new Float32Array(new SharedArrayBuffer(4 * 50 * rows));
+        arrays.push(new WeakRef(inputs));
+        return new Dataset({ inputs, columns: 50, targets: new Uint8Array(rows).fill(target) });
+      };
+      const run = make().fit(ofRun(0), { ...options, epochs: 1, validation: ofRun(1) });
+      await run;
+      for (let i = 0; i < 50 && arrays.some((each) => each.deref()); ++i) await collect();
+      console.log(arrays.filter((each) => each.deref()).length, run.progress.epochs);
+    `,
+      '0 1\n',
+      collecting,
+    );
+  });
+
   test('leaves arrays that a stepAsync uses', async () => {
     await expectModule(
       `

@@ -568,6 +568,21 @@ export const refusedCalls: readonly Call[] = [
     ),
   ),
   [
+    'a step after a stepAsync whose getter has borrowed',
+    'ERR_INVALID_ARGUMENT',
+    async (native) => {
+      const { optimizer, theta, gradient, row } = boundOptimizer(native);
+      const parameters = Object.defineProperty([theta], 0, {
+        get: () => {
+          optimizer.borrow([theta], [gradient], [undefined]);
+          return theta;
+        },
+      });
+      await optimizer.stepAsync(parameters, [gradient], [undefined], row, 1, true);
+      optimizer.step(row, 1, true);
+    },
+  ],
+  [
     'gradients of borrow whose getter begins a step',
     'ERR_BUSY',
     (native) => {

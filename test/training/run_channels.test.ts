@@ -275,6 +275,28 @@ test('what an observer throws becomes an uncaught exception too; the run, its lo
   );
 });
 
+test('an observer that is added in a report receives that report once', async () => {
+  const begun = make().fit(data, run);
+  const received: number[] = [];
+  begun.observe({
+    onEpoch: ({ epoch }) => {
+      if (epoch === 2) begun.observe({ onEpoch: (report) => void received.push(report.epoch) });
+    },
+  });
+  const { epochs } = await begun;
+  expect(received).toEqual(epochs.map(({ epoch }) => epoch));
+});
+
+test('onEpoch is called on its run', async () => {
+  const receivers: unknown[] = [];
+  const onEpoch = function (this: unknown) {
+    receivers.push(this);
+  };
+  const begun = make().fit(data, { ...run, onEpoch });
+  await begun;
+  expect(new Set(receivers)).toEqual(new Set([begun]));
+});
+
 test('an observer whose functions are missing or are none is refused at once', async () => {
   const begun = make().fit(data, run);
   const onEpoch = () => {};

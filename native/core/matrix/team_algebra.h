@@ -31,7 +31,7 @@ class TeamAlgebra {
         member_(member),
         isRounded_(std::is_same_v<Real, float> && precision == Precision::bfloat16) {}
 
-  /// C ← A·B.
+  /// C ← A·B, for a C that is not transposed, as in all products.
   void multiply(const Matrix& a, const Matrix& b, const Matrix& c) const { multiply(productOf(a, b, c)); }
   /// C ← C + A·B.
   void addProduct(const Matrix& a, const Matrix& b, const Matrix& c) const {

@@ -43,6 +43,7 @@ class RequestedSteps {
         answer.tally = trainer_.result().tally;
       }
     } catch (const std::bad_alloc&) {
+      trainer_.giveUpStep();  // its minibatch goes with the request
       answer = {id, {}, 0, "ERR_OUT_OF_RANGE", "out of memory"};
     }
     answer.steps = trainer_.counts().steps;

@@ -91,6 +91,7 @@ class TrainerImage {
     if (OuterSteps<Real>* const outer = trainer_->cooperation().outerSteps()) {
       std::copy_n(at<Real>(bytes, outerStart_), outer->start().size(), outer->start().data());
       std::copy_n(bytes + outerState_, outer->state().size(), outer->state().data());
+      outer->restored();
     }
   }
 

@@ -75,7 +75,7 @@ class TrainingRun final : public Run {
     return parameters_.catchUp(team, Clock::now() + kSlice) ? Progress::more : (this->*then_)();
   }
   Progress catchUpCopy(Team& team) {
-    return stopRequested() ? goOn() : catchUp(team);  // a run that stops needs no copy
+    return isStopping() ? goOn() : catchUp(team);  // a run that stops needs no copy
   }
   Progress validate(Team& team);
   Progress waitAtEpoch(Team& team) {

@@ -96,6 +96,9 @@ class OuterSteps final : public RankSteps<Real> {
     copyShare(member, theta, start_.size(), start_.data());
   }
 
+  /// Follows when an image has restored the model: what was due before it is not due any more.
+  void restored() { synchronizedAt_ = model_.counts.minibatches; }
+
   // What an image keeps: the start of the next outer step, and the state of the rule.
   Buffer<Real>& start() { return start_; }
   Buffer<std::byte>& state() { return state_; }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <numeric>
 #include <optional>
@@ -21,11 +23,12 @@ class SharedSteps final : public RankSteps<Real> {
   SharedSteps(TrainedModel<Real>& model, MinibatchGradient<Real>& gradient, const TrainerOptions& options)
       : RankSteps<Real>(model, gradient, options),
         synchronizesStatistics_(options.synchronizesStatistics),
-        isLossMean_(options.scoring.loss == Loss::custom) {}
+        isLossMean_(options.scoring.loss == Loss::custom),
+        counts_(ranks_.size()) {}
 
   void reserve(Workspace<Real>& workspace) override {
     workspace.reserveForRanks(ranks_.size());
-    exchange_.emplace(ranks_, model_, workspace);
+    if (!exchange_) exchange_.emplace(ranks_, model_, workspace);  // stages are those of any workspace of the network
   }
 
   /// Ranks exchange the sizes of their parts, unless these are known.
@@ -34,12 +37,11 @@ class SharedSteps final : public RankSteps<Real> {
     part.ranks = &ranks_;
     part.synchronizes = synchronizesStatistics_;
     if (examples.of == Examples::Of::rank) {
-      std::vector<uint64_t> counts(ranks_.size());
       const uint64_t count = examples.count;
-      ranks_.attempt([&] { ranks_.gather(&count, sizeof count, counts.data()); });
+      ranks_.attempt([&] { ranks_.gather(&count, sizeof count, counts_.data()); });
       part.first =
-          std::accumulate(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(ranks_.rank()), size_t{0});
-      part.whole = std::accumulate(counts.begin(), counts.end(), size_t{0});
+          std::accumulate(counts_.begin(), counts_.begin() + static_cast<std::ptrdiff_t>(ranks_.rank()), size_t{0});
+      part.whole = std::accumulate(counts_.begin(), counts_.end(), size_t{0});
     }
     return mine;
   }
@@ -90,10 +92,12 @@ class SharedSteps final : public RankSteps<Real> {
   void forEachBlock(const Member& member, const PassedMinibatch<Real>& minibatch, const Visit& visit) override {
     Workspace<Real>& workspace = minibatch.workspace;
     const Real factor = factorOfSum(minibatch.batch);
+    if (member.isFirst()) failedStage_ = exchange_->stages();
     for (size_t stage = 0; stage < exchange_->stages(); ++stage) {
       if (member.isFirst()) exchange_->finish(stage);
+      if (member.isFirst() && ranks_.hasFailed()) failedStage_ = std::min<size_t>(failedStage_, stage);
       member.barrier();
-      if (ranks_.hasFailed()) return;  // the numbers are not sums
+      if (failedStage_ <= stage) return;  // the numbers are not sums
       for (const size_t matrix : exchange_->matricesOf(stage))
         workspace.forEachBlockOf(matrix, member, [&](size_t, const Range& rows) {
           const Range place = model_.network->matrices()[matrix].elements(rows);
@@ -142,6 +146,9 @@ class SharedSteps final : public RankSteps<Real> {
   }
 
   const bool synchronizesStatistics_, isLossMean_;
+  std::vector<uint64_t> counts_;  // examples of each rank
+  // The first stage whose sums have failed. Not whether any has: the first member may know of a later one already.
+  std::atomic<size_t> failedStage_{0};
   RowExchange rowExchange_;
   std::optional<GradientExchange<Real>> exchange_;
 };
