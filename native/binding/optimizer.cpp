@@ -191,8 +191,9 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
     checkIdle();
     const double weight = Argument(info, 4, "weight").number();
     const bool isLast = Argument(info, 5, "isLast").flag();
+    hasBorrowed_ = false;
     borrowAll(bound, info, Memory::shared);
-    hasBorrowed_ = false;  // now, because a getter may have called borrow()
+    hasBorrowed_ = false;  // again, because a getter may have called borrow()
     const double* const record = bound.borrowRecord(env, info[3]);
     struct Work {
       std::vector<double> record;

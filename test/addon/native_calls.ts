@@ -579,6 +579,7 @@ export const refusedCalls: readonly Call[] = [
         },
       });
       await optimizer.stepAsync(parameters, [gradient], [undefined], row, 1, true);
+      optimizer.endStep();
       optimizer.step(row, 1, true);
     },
   ],
