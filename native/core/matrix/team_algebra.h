@@ -63,8 +63,12 @@ class TeamAlgebra {
     member_.barrier();
     linearly(constant(c.numbers), c.numbers, [&](const Panels<const Real>& from, const Panels<Real>& to) {
       for (size_t panel = member_.index(); panel < panels; panel += member_.count())
-        for (size_t i = rowsOf(panel).begin; i < rowsOf(panel).end; ++i)
-          for (size_t j = 0; j < panel * width; ++j) to.data[c.offset(i, j)] = from.data[c.offset(j, i)];
+        for (size_t j = 0; j < panel * width; ++j) {  // no division for each element
+          const Range rows = rowsOf(panel);
+          const Real* const row = from.data + c.offset(j, rows.begin);
+          Real* const column = to.data + c.offset(0, j);
+          for (size_t i = rows.begin; i < rows.end; ++i) column[i * to.rowStride] = row[i - rows.begin];
+        }
     });
     member_.barrier();
   }
