@@ -41,8 +41,8 @@ export interface NativeDatasetBuilder {
 }
 
 /**
- * Words with codes 0, 1, … in order of their first occurrence. A column of words comes as bytes in UTF-8 with offsets, or
- * as records of 16 bytes a row: the length, then up to 12 bytes of the word. Bit i of `present` says whether row i has a
+ * Assigns codes 0, 1, … to words, in the order in which they first occur. A column of words is UTF-8 bytes with offsets, or
+ * records of 16 bytes per row: the length, then up to 12 bytes of the word. Bit i of `present` says whether row i has a
  * word; undefined means that all have.
  */
 export interface NativeDictionary {

@@ -14,8 +14,8 @@ import type { Image } from './trainer_file.js';
 /** When and where a run makes checkpoints. */
 export interface CheckpointOptions {
   /**
-   * Folder of the files, created if missing. Use it for one run and its continuations only: older checkpoints in it are
-   * removed.
+   * The folder for the checkpoints, created if missing. Use it only for one run and its continuations, because older
+   * checkpoints in the folder are deleted.
    */
   folder: string | URL;
   /** Seconds from one checkpoint to the next. Default 60, or none if `everySteps` is given. */

@@ -260,8 +260,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
   }
 
   /**
-   * Makes a trainer that continues where another one was saved, with a new model. On the same instruction set, later
-   * steps and runs give the same bits as without the interruption.
+   * Creates a trainer, with a new model, that continues where a saved one left off. On the same instruction set, its steps
+   * and runs give the same bits as those of an uninterrupted trainer.
    *
    * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
    *

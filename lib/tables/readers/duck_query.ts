@@ -115,8 +115,8 @@ export async function filesOf(...patterns: string[]): Promise<string[]> {
 }
 
 /**
- * The local files that DuckDB opens to find the columns of a query: sampled CSV and JSON files, and the first Parquet file. They
- * come from DuckDB's log, which names files even if the query computes their names.
+ * The local files that DuckDB opens to determine the columns of a query: a sample of its CSV and JSON files, and its first
+ * Parquet file. They are read from DuckDB's log, which also has names that the query computes.
  */
 export async function filesOpenedFor(sql: string): Promise<string[]> {
   const connection = await (await newInstance()).connect();

@@ -83,8 +83,8 @@ struct Traits {
   /// which returns that point after the step that these scalars were prepared for.
   bool evaluationPoint = false;
 
-  /// What takes the place of the gradient, for a rule that sees matrices (optimizers/matrix_step.h). All members of a
-  /// team call a function that takes a MatrixStep together.
+  /// What replaces the gradient, for a rule that sees matrices (optimizers/matrix_step.h). All members of a team call
+  /// `before` and `after` of such a rule at the same time.
   ///   matrix      a matrix, at first the gradient. Requires one of the following functions, or several, which change
   ///               it in this order:
   ///               `static void before(const Scalars&, MatrixStep<Real>&)`, as a whole;

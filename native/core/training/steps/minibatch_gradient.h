@@ -126,7 +126,7 @@ class MinibatchGradient {
     return workspace.touchedOf(model_.lazy[lazy].matrix).rows();
   }
   size_t columns(size_t lazy) const { return model_.network->matrices()[model_.lazy[lazy].matrix].columns; }
-  /// The largest magnitude in this member's blocks. Lazy matrices have no blocks.
+  /// The largest absolute value of the gradient in this member's blocks. Matrices with sparse gradients have no blocks.
   Real largestInBlocks(const Member& member, const Workspace<Real>& workspace, const Real* slab) const {
     Real largest = 0;
     workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {

@@ -5,8 +5,8 @@
 namespace glissade {
 
 /// Trains on all rows of `data` as one minibatch, while the caller waits. Little work is done on the calling thread,
-/// more on the engine. Between calls the model has the parameters to evaluate with. A custom loss is computed by calls
-/// of `custom` on the calling thread. If one throws, the exception is rethrown and nothing has changed.
+/// more on the engine. Between calls the model has the parameters to evaluate with. A custom loss is computed by
+/// `custom`, on the calling thread. If `custom` throws, the exception is rethrown and nothing has changed.
 template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const double* record,
                                            const CustomLoss<Real>& custom = {});

@@ -14,9 +14,9 @@
 
 namespace glissade {
 
-/// Ranks that take steps of their own, and synchronise after some of them: by the mean of their parameters, or by an
-/// outer step from it (DiLoCo: Douillard et al. 2023, arXiv:2311.08105, algorithm 1). The outer gradient is the
-/// parameters after the last synchronisation, less the mean of those that the ranks have now. Statistics take the mean.
+/// Ranks that take separate steps and synchronise after some of them, by averaging their parameters or by an outer step
+/// (DiLoCo: Douillard et al. 2023, arXiv:2311.08105, algorithm 1). The outer gradient is the parameters after the last
+/// synchronisation minus the average of the ranks' current parameters. Running statistics are averaged.
 template <typename Real>
 class OuterSteps final : public RankSteps<Real> {
  public:
@@ -61,8 +61,8 @@ class OuterSteps final : public RankSteps<Real> {
     tally = this->totals().tally;
   }
 
-  /// Synchronises the parameters, once all rows have caught up. All members call this together, and a barrier must
-  /// follow. The communicator records failures.
+  /// Synchronises the parameters, once all rows have caught up. All members call this together and pass a barrier
+  /// afterwards. If an exchange fails, ranks_.hasFailed() is true afterwards.
   void synchronize(const Member& member) {
     const Range share = member.share(start_.size());
     Real* const theta = model_.parameters;
@@ -99,7 +99,7 @@ class OuterSteps final : public RankSteps<Real> {
   /// Follows when an image has restored the model: what was due before it is not due any more.
   void restored() { synchronizedAt_ = model_.counts.minibatches; }
 
-  // What an image keeps: the start of the next outer step, and the state of the rule.
+  // What an image of the trainer saves: the parameters from which the next outer step starts, and the rule's state.
   Buffer<Real>& start() { return start_; }
   Buffer<std::byte>& state() { return state_; }
   /// Says what is wrong with a state that was filled elsewhere, without a full stop; empty if nothing is.

@@ -58,7 +58,7 @@ class SharedSteps final : public RankSteps<Real> {
     member.barrier();
   }
 
-  /// Exchanges the totals while members find the gradient.
+  /// Exchanges the totals while members compute the gradient.
   bool sum(const Member& member, const PassedMinibatch<Real>& minibatch, Totals& totals) override {
     if (!gradient_.reserve(member, minibatch.workspace)) return false;
     if (member.isFirst()) this->beginAgreement(totals);
