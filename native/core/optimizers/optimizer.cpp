@@ -95,15 +95,20 @@ size_t Optimizer<Real>::workOf(const Gradient* gradients) const {
 }
 
 template <typename Real>
-double Optimizer<Real>::denominatorFloor(const Kernels& kernels, const double* record) const {
-  double least = 1;
+void Optimizer<Real>::findEpsilons() {
   const Groups<Real>& groups = parts_->groups;
   for (size_t group = 0; group < groups.count(); ++group) {
-    const Rule<Real>& rule = groups.ruleOf(kernels, group);
+    const Rule<Real>& rule = groups.ruleOf(kernels(), group);
     forEachName(rule.dividesSafely ? "" : rule.hyperparameters, [&](size_t i, std::string_view name) {
-      if (name == "epsilon") least = std::min(least, record[groups[group].hyperparameters + i]);
+      if (name == "epsilon") epsilons_.push_back(groups[group].hyperparameters + i);
     });
   }
+}
+
+template <typename Real>
+double Optimizer<Real>::denominatorFloor(const double* record) const {
+  double least = 1;
+  for (const size_t epsilon : epsilons_) least = std::min(least, record[epsilon]);
   return least;
 }
 

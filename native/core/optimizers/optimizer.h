@@ -24,7 +24,9 @@ class Optimizer {
 
   /// @throws Error ERR_INVALID_ARGUMENT if a name is not that of a rule.
   Optimizer(OptimizerOptions options, std::vector<Parameter> parameters)
-      : parts_(std::make_unique<OptimizerParts<Real>>(std::move(options), std::move(parameters))) {}
+      : parts_(std::make_unique<OptimizerParts<Real>>(std::move(options), std::move(parameters))) {
+    findEpsilons();
+  }
 
   const OptimizerOptions& options() const { return parts_->options; }
   const Parameters& parameters() const { return *parts_->parameters; }
@@ -54,7 +56,7 @@ class Optimizer {
   size_t workOf(const Gradient* gradients) const;
 
   /// The smallest `epsilon` in a record among the rules that could divide by zero without one; at most 1.
-  double denominatorFloor(const Kernels& kernels, const double* record) const;
+  double denominatorFloor(const double* record) const;
 
   /// The largest magnitude in this member's share of the rules' states; of the accumulated gradients.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
@@ -66,7 +68,9 @@ class Optimizer {
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:
+  void findEpsilons();
   std::unique_ptr<OptimizerParts<Real>> parts_;
+  std::vector<size_t> epsilons_;  // where a record has the ε of rules whose divisions are not always safe
 };
 
 }  // namespace glissade

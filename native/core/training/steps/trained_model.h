@@ -93,7 +93,7 @@ struct TrainedModel {
 
   /// Whether a step with this record may divide by zero: the least ε of its rules is 0 or denormal.
   bool mayDivideByZero(const double* record) const {
-    return optimizer.denominatorFloor(kernels, record) < std::numeric_limits<Real>::min();
+    return optimizer.denominatorFloor(record) < std::numeric_limits<Real>::min();
   }
 
   /// Counts steps, the last of which had this record.
