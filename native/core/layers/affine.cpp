@@ -47,8 +47,8 @@ void Affine<Real>::refresh(const Kernels& kernels, const Range& rows, const Real
 }
 
 template <typename Real>
-void Affine<Real>::forward(const Pass<Real>& pass, const Flow<const Real>& x, OperandProduct<Real> y,
-                           AffineMemory<Real>& memory) const {
+void Affine<Real>::forward(const Pass<Real>& pass, const Flow<const Real>& x, const Flow<Real>& y,
+                           const Epilogue<Real>& epilogue, AffineMemory<Real>& memory) const {
   const MatrixMemory& matrix = pass.memory.matrices[matrix_];
   const size_t rows = countRows(pass);
   const Range share = rowsOf(pass.share, shape_);
@@ -57,14 +57,13 @@ void Affine<Real>::forward(const Pass<Real>& pass, const Flow<const Real>& x, Op
     if (!matrix.isFrozen) memory.inputs.pairRows(pass.kernels, x, matrix.rows, share, rows);
     pass.member.barrier();
   }
-  y.a = memory.inputs.of(x, rows, matrix.rows);
-  y.b = weights(pass, memory);
+  const OperandProduct<Real> product{memory.inputs.of(x, rows, matrix.rows), weights(pass, memory), y, epilogue};
   if (matrix.division == Division::depth && pass.owned(matrix_).firstEnd < matrix.rows)
-    return forwardByOwners(pass, y, memory);
-  multiply(y, pass.kernels, pass.member, rows);
-  if (!y.c.data.tangents) return;
+    return forwardByOwners(pass, product, memory);
+  multiply(product, pass.kernels, pass.member, rows);
+  if (!y.data.tangents) return;
   pass.member.barrier();
-  activate(pass, y.values.activation, outputs_, share);
+  activate(pass, epilogue.activation, outputs_, share);
 }
 
 /// Each member adds the products of the rows of W that it owns.
@@ -125,7 +124,8 @@ void Affine<Real>::gradient(const Pass<Real>& pass, const Flow<const Real>& x, c
   const OperandProduct<Real> dw{transposed(memory.inputs.of(x, count, matrix().rows)),
                                 memory.delta.of(delta, count, outputs_),
                                 {gradient, pass.table().panelWidth, outputs_},
-                                {.firstRow = rows.begin}};
+                                {},
+                                rows.begin};
   multiply(dw, pass.kernels, ofProduct);
 }
 

@@ -38,8 +38,8 @@ class Affine {
   /// Converts some rows of the changed matrix.
   void refresh(const Kernels& kernels, const Range& rows, const Real* parameters, AffineMemory<Real>& memory) const;
 
-  /// y.c ← activation(x·W + b). `y` describes the output only; its factors are filled in here.
-  void forward(const Pass<Real>& pass, const Flow<const Real>& x, OperandProduct<Real> y,
+  /// y ← activation(x·W + b), with the activation of the epilogue.
+  void forward(const Pass<Real>& pass, const Flow<const Real>& x, const Flow<Real>& y, const Epilogue<Real>& epilogue,
                AffineMemory<Real>& memory) const;
 
   /// inputGradient.delta ← delta·Wᵀ, if it is wanted. Must be called in any case: it prepares gradient().

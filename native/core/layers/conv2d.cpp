@@ -122,14 +122,14 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   const Flow<const Real> patches = constant(scratch.patches);
   const Flow<Real>& preactivation = pass.preactivation;
   OperandProduct<Real> y{scratch.roundedPatches.of(patches, blockRows(), rows()), weights(pass), pass.output};
-  y.values.activation = options_.activation;
-  y.values.nextColumn = pass.memory.afterOutputs;
+  y.epilogue.activation = options_.activation;
+  y.epilogue.nextColumn = pass.memory.afterOutputs;
   forEachBlock(pass.worker().share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
     const Range block{0, rows.size()};
     layOutPatches(pass, scratch.patches, {0, windows_.taps()}, rows);
     scratch.roundedPatches.pairColumns(pass.kernels, patches, this->rows(), block);
     y.c = fromRow(pass.output, rows.begin);
-    y.values.keptPreactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
+    y.epilogue.keptPreactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
     multiply(y, pass.kernels, block);
     if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
   });
@@ -181,7 +181,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& b
   const size_t first = weights.begin - taps.begin * channels;
   const Scratch scratch = scratchOf(pass);
   const Flow<const Real> patches = constant(scratch.patches);
-  OperandProduct<Real> dw{{}, {}, {gradient, pass.table().panelWidth, outputs}, {.firstRow = first}};
+  OperandProduct<Real> dw{{}, {}, {gradient, pass.table().panelWidth, outputs}, {}, first};
   forEachBlock(all, [&](const Range& rows) {
     const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
     const size_t count = rows.size();
@@ -191,7 +191,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& b
     dw.a = transposed(scratch.roundedPatches.of(patches, count, taps.size() * channels));
     dw.b = scratch.roundedDelta.of(delta, count, outputs);
     multiply(dw, pass.kernels, Range{first, first + weights.size()});
-    dw.values.accumulates = true;
+    dw.epilogue.accumulates = true;
   });
 }
 

@@ -26,11 +26,11 @@ const Panels<Pair>* Dense<Real>::gathersPairs(LayerMemory<Real>& memory) const {
 
 template <typename Real>
 void Dense<Real>::forward(const Pass<Real>& pass) const {
-  OperandProduct<Real> y{.c = pass.output};
-  y.values.activation = options_.activation;
-  y.values.keptPreactivation = pass.preactivation.data.values;
-  y.values.nextColumn = pass.memory.afterOutputs;
-  affine_.forward(pass, pass.memory.inputs[0], y, own(pass).affine);
+  affine_.forward(pass, pass.memory.inputs[0], pass.output,
+                  {.activation = options_.activation,
+                   .keptPreactivation = pass.preactivation.data.values,
+                   .nextColumn = pass.memory.afterOutputs},
+                  own(pass).affine);
 }
 
 template <typename Real>

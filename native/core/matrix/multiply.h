@@ -157,7 +157,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   Real part[kRows * kTileColumns];                               // C where it has no such room
   Real* const to = whole ? c : part;
   const size_t stride = whole ? cStride : kTileColumns, length = blockTerms(p.depth);
-  bool adds = terms.begin > terms.first || p.accumulates;
+  bool adds = terms.begin > terms.first || p.epilogue.accumulates;
   if (!whole && adds) copyRows<kTileColumns / 2>(kRows, columns, c, cStride, part, kTileColumns);
 
   const Element* bk = b.data;
@@ -212,19 +212,22 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
   const auto offset = c - p.c.data;
   const bool adjacent = p.c.rowStride == kNR;
   const size_t count = adjacent ? rows * kNR : columns;
-  const bool isDone = p.activation == Activation::identity;
+  const Epilogue<Real>& epilogue = p.epilogue;
+  const bool isDone = epilogue.activation == Activation::identity;
   const auto beside = [&](auto* data, size_t skip) { return data ? data + offset + skip : nullptr; };
   for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
-    if (p.output) {
-      activationBackward(p.activation, beside(p.output, skip), beside(p.preactivation, skip), c + skip, count);
+    if (epilogue.output) {
+      activationBackward(epilogue.activation, beside(epilogue.output, skip), beside(epilogue.preactivation, skip),
+                         c + skip, count);
     } else {
-      if (p.keptPreactivation) __builtin_memcpy(beside(p.keptPreactivation, skip), c + skip, count * sizeof(Real));
-      activate(p.activation, c + skip, count);
+      if (epilogue.keptPreactivation)
+        __builtin_memcpy(beside(epilogue.keptPreactivation, skip), c + skip, count * sizeof(Real));
+      activate(epilogue.activation, c + skip, count);
     }
   }
-  if (p.nextColumn != NextColumn::anything && columns < kNR)
-    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = p.nextColumn == NextColumn::one ? 1 : 0;
+  if (epilogue.nextColumn != NextColumn::anything && columns < kNR)
+    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = epilogue.nextColumn == NextColumn::one ? 1 : 0;
 }
 
 /// A tile of `rows` ≤ kRows rows, by the instance of multiplyTile for that number.
@@ -321,7 +324,7 @@ inline __attribute__((always_inline)) void multiplyByStretches(const Product<Rea
         stretch.b.data = p.bIsTransposed ? at(p.b, column, 0) : at(p.b, 0, column);
         stretch.firstRow = row;
         multiplyStretch(stretch, {row, some.rowEnd, 0, panels}, first, last);
-        addStretch(p, first == 0 && !p.accumulates, some, sums);
+        addStretch(p, first == 0 && !p.epilogue.accumulates, some, sums);
         for (size_t i = some.panelBegin; last == p.depth && i < some.panelEnd; ++i)
           finishTile(p, row, some.rowEnd - row, i * kNR, least(kNR, p.columns - i * kNR));
       }

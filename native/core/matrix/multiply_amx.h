@@ -133,7 +133,7 @@ template <typename Tiles>
 void addToTile(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
                const Terms& terms, const Panels<const Pair>& a, const Pair* b) {
   constexpr size_t kNR = Tile<Pair>::kNR;
-  const bool startsAnew = terms.begin == terms.first && !p.accumulates;
+  const bool startsAnew = terms.begin == terms.first && !p.epilogue.accumulates;
   float* const target = elementOfC(p, row, column);
   float* c = target;
   size_t stride = p.c.rowStride;

@@ -92,9 +92,14 @@ class RoundedMatrix {
 /// activation: the caller applies it afterwards.
 template <typename Real>
 struct OperandProduct {
-  Operand<Real> a{}, b{};
-  Flow<Real> c{};
-  Product<Real> values{};  // all but the factors, their sizes and where C lies
+  Operand<Real> a, b;
+  Flow<Real> c;
+  Epilogue<Real> epilogue;
+  size_t firstRow;  // as in Product
+
+  OperandProduct(const Operand<Real>& a, const Operand<Real>& b, const Flow<Real>& c,
+                 const Epilogue<Real>& epilogue = {}, size_t firstRow = 0)
+      : a(a), b(b), c(c), epilogue(epilogue), firstRow(firstRow) {}
 
   /// Calls multiply(product) for C = A·B where both have pairs along the depth. Otherwise for AB and, with tangents,
   /// for ȦB and AḂ, in this order.
@@ -103,56 +108,34 @@ struct OperandProduct {
     if constexpr (std::is_same_v<Real, float>) {
       const Panels<const Pair>& left = a.isTransposed ? a.rowPairs : a.columnPairs;
       const Panels<const Pair>& right = b.isTransposed ? b.columnPairs : b.rowPairs;
-      if (left.data && right.data) return multiply(ofPairs(left, right));
+      if (left.data && right.data) return multiply(of(ceilingOf(a.columns, 2), left, right));
     }
     Product<Real> p = valuesAlone();
     const bool isDual = c.data.tangents;
     if (isDual) {
-      p.activation = Activation::identity;
-      p.keptPreactivation = nullptr;
-      p.output = nullptr;
+      p.epilogue.activation = Activation::identity;
+      p.epilogue.keptPreactivation = nullptr;
+      p.epilogue.output = nullptr;
     }
     multiply(p);
     if (!isDual) return;
-    if (p.nextColumn == NextColumn::one) p.nextColumn = NextColumn::zero;
+    if (epilogue.nextColumn == NextColumn::one) p.epilogue.nextColumn = NextColumn::zero;
     p.c = tangentsOf(c);
     p.a = tangentsOf(a.numbers);
     multiply(p);
-    p.accumulates = true;
+    p.epilogue.accumulates = true;
     p.a = valuesOf(a.numbers);
     p.b = tangentsOf(b.numbers);
     multiply(p);
   }
 
   /// C = A·B of the values.
-  Product<Real> valuesAlone() const {
-    Product<Real> p = values;
-    p.columns = b.columns;
-    p.depth = a.columns;
-    p.a = valuesOf(a.numbers);
-    p.b = valuesOf(b.numbers);
-    p.c = valuesOf(c);
-    p.aIsTransposed = a.isTransposed;
-    p.bIsTransposed = b.isTransposed;
-    return p;
-  }
+  Product<Real> valuesAlone() const { return of(a.columns, valuesOf(a.numbers), valuesOf(b.numbers)); }
 
  private:
-  Product<float, Pair> ofPairs(const Panels<const Pair>& left, const Panels<const Pair>& right) const {
-    return {.columns = b.columns,
-            .depth = ceilingOf(a.columns, 2),
-            .a = left,
-            .b = right,
-            .aIsTransposed = a.isTransposed,
-            .bIsTransposed = b.isTransposed,
-            .c = valuesOf(c),
-            .firstRow = values.firstRow,
-            .accumulates = values.accumulates,
-            .activation = values.activation,
-            .keptPreactivation = values.keptPreactivation,
-            .output = values.output,
-            .preactivation = values.preactivation,
-            .nextColumn = values.nextColumn};
+  template <typename Element>
+  Product<Real, Element> of(size_t depth, const Panels<const Element>& left, const Panels<const Element>& right) const {
+    return {b.columns, depth, left, right, a.isTransposed, b.isTransposed, valuesOf(c), firstRow, epilogue};
   }
 };
 

@@ -17,6 +17,17 @@ constexpr size_t kBlockTerms = 128, kShortDepth = 2048;
 /// a column of ones.
 enum class NextColumn { anything, zero, one };
 
+/// How a product writes C: what it does with each tile of C after the tile's last term. The matrices have C's layout.
+template <typename Real>
+struct Epilogue {
+  bool accumulates = false;  // adds to C instead of overwriting it
+  Activation activation = Activation::identity;
+  Real* keptPreactivation = nullptr;    // forward: where C before the activation is kept, or null
+  const Real* output = nullptr;         // backward: the activation's output; C is multiplied by the derivative
+  const Real* preactivation = nullptr;  // backward: the activation's argument, if its derivative needs that
+  NextColumn nextColumn = NextColumn::anything;
+};
+
 /// A product of matrices, C = A·B, C = Aᵀ·B, C = A·Bᵀ or C = Aᵀ·Bᵀ.
 ///
 /// Assumes    A in panels of adjacent rows (rowStride = NR) unless Aᵀ is given; B, Bᵀ and Aᵀ with any rowStride;
@@ -37,15 +48,7 @@ struct Product {
   bool aIsTransposed = false, bIsTransposed = false;
   Panels<Real> c{};
   size_t firstRow = 0;  // the row of the product that C's memory begins with
-
-  bool accumulates = false;  // adds to C instead of overwriting it
-
-  // The epilogue, applied to each tile of C after its last term. These matrices have C's layout.
-  Activation activation = Activation::identity;
-  Real* keptPreactivation = nullptr;    // forward: where C before the activation is kept, or null
-  const Real* output = nullptr;         // backward: the activation's output; C is multiplied by the derivative
-  const Real* preactivation = nullptr;  // backward: the activation's argument, if its derivative needs that
-  NextColumn nextColumn = NextColumn::anything;
+  Epilogue<Real> epilogue{};
 };
 
 /// The sums of a product in parts, each a matrix in panels that has C's shape. `bias` is a row that is added to each

@@ -36,7 +36,7 @@ class TeamAlgebra {
   /// C ← C + A·B.
   void addProduct(const Matrix& a, const Matrix& b, const Matrix& c) const {
     OperandProduct<Real> product = productOf(a, b, c);
-    product.values.accumulates = true;
+    product.epilogue.accumulates = true;
     multiply(product);
   }
   /// Cᵢ ← Aᵢ·Bᵢ for each matrix of stacks. `ofA`: that of A before it is transposed. A member computes whole products,

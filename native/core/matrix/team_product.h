@@ -53,6 +53,10 @@ void multiply(const Product<Real, Element>& product, const Kernels& kernels, con
 /// rows; it is the divisor of the team's size with the least estimated time. By panels, a member reads only its columns
 /// of B: two threads multiply 256 rows with 2048 × 2048 weights at 422 GFLOP/s by panels, and at 333 GFLOP/s by rows.
 inline PanelRange shareOf(const Member& member, size_t rows, size_t panels) {
+  if (panels == 1) {
+    const Range share = member.share(rows);
+    return {share.begin, share.end, 0, 1};
+  }
   constexpr size_t kReading = 8;  // reading a panel of B takes about as long as multiplying this many rows by it
   size_t across = 1, least = SIZE_MAX;
   for (size_t n = 1; n <= member.count(); ++n) {

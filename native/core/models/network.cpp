@@ -29,6 +29,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     const Layer<Real>& layer = *nodes_[i].layer;
     size_t offset = parameterCount_;
     offsets_.push_back(offset);
+    shapes_.push_back(layer.outputs());
     for (const Tensor& p : layer.tensors()) {
       constexpr size_t kMost = size_t{1} << 48;  // no machine has memory for more
       if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
@@ -61,7 +62,7 @@ size_t Network<Real>::widest() const {
   size_t widest = 1;
   for (const NetworkInput& input : inputs_.list())
     if (input.kind == InputBlock::Kind::dense) widest = std::max(widest, input.shape.size());
-  for (const Node<Real>& node : nodes_) widest = std::max(widest, node.layer->outputs().size());
+  for (const Shape& shape : shapes_) widest = std::max(widest, shape.size());
   return widest;
 }
 

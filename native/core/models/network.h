@@ -46,12 +46,12 @@ class Network {
 
   const NetworkInputs& inputs() const { return inputs_; }
   /// The outputs of an example: numbers at each position. Targets and losses are by position.
-  size_t outputs() const { return nodes_.back().layer->outputs().channels; }
-  size_t positions() const { return nodes_.back().layer->outputs().positions(); }
+  size_t outputs() const { return shapes_.back().channels; }
+  size_t positions() const { return shapes_.back().positions(); }
   const std::vector<NetworkTensor>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
   /// The shape of a node's outputs.
-  Shape outputsOf(size_t node) const { return nodes_[node].layer->outputs(); }
+  const Shape& outputsOf(size_t node) const { return shapes_[node]; }
   size_t nodeCount() const { return nodes_.size(); }
   /// The parameters that train, as matrices.
   const ParameterMatrices& matrices() const { return matrices_; }
@@ -80,6 +80,7 @@ class Network {
 
   NetworkInputs inputs_;
   std::vector<Node<Real>> nodes_;
+  std::vector<Shape> shapes_;      // of each layer's outputs
   std::vector<size_t> offsets_;    // of each layer's parameters
   std::vector<size_t> consumers_;  // how many layers read a layer's outputs
   std::vector<bool> leads_;        // whether a layer or one of its sources, direct or not, trains

@@ -98,7 +98,7 @@ void Workspace<Real>::layOut(Use use) {
     matrices.back().second = rows_ * input.shape.size();
   }
   for (size_t i = 0; i < depth_; ++i) {
-    const Shape shape = layer(i).outputs();
+    const Shape& shape = shapeOf(i);
     const std::vector<size_t>& readers = readers_[network_.inputs().count() + i];
     const size_t ones = needsOnes(network_.inputs().count() + i) ? 1 : 0, backward = 2 * depth_ - i;
     LayerMemory<Real>& memory = *layers_[i];
@@ -239,7 +239,7 @@ size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows
   for (const size_t matrix : network_.matrices().sparse()) {
     const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
     const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
-    size_t entries = block.sparse ? 0 : count * layer(m.layer).outputs().positions();
+    size_t entries = block.sparse ? 0 : count * shapeOf(m.layer).positions();
     for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
     if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
     layers_[m.layer]->matrices[m.index].touched.reserve(entries);
@@ -292,9 +292,9 @@ void Workspace<Real>::forward(const Member& member, const Batch& batch, const Tr
   for (size_t i = 0; i < depth_; ++i) {
     const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
     // A product writes the ones only if they are in its last panel.
-    const bool writesOnes = layer(i).writesOnes() && layer(i).outputs().channels % width() != 0;
+    const bool writesOnes = layer(i).writesOnes() && shapeOf(i).channels % width() != 0;
     if (layers_[i]->afterOutputs == NextColumn::one && !writesOnes)
-      writeOnes(pass.output, width(), layer(i).outputs().channels, rowsOf(pass.share, layer(i).outputs()));
+      writeOnes(pass.output, width(), shapeOf(i).channels, rowsOf(pass.share, shapeOf(i)));
     layer(i).forward(pass);
     member.barrier();
   }
@@ -310,7 +310,7 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
     if (isLast(i)) {
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
       const size_t columns = network_.outputs();
-      const Range rows = rowsOf(pass.share, maker.outputs());
+      const Range rows = rowsOf(pass.share, shapeOf(i));
       finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns, rows);
       linearly(constant(gradient), pass.memory.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
         pass.layerKernels().copyColumns({from, 0, to, 0, columns, rows.begin, rows.end});
@@ -328,7 +328,7 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
 /// Sums the contributions to the delta of a layer that several layers read.
 template <typename Real>
 void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
-  const Shape shape = layer(i).outputs();
+  const Shape& shape = shapeOf(i);
   const Range rows = rowsOf(pass.share, shape);
   const Flow<Real> delta = pass.memory.delta;
   bool isFirst = true;
@@ -352,11 +352,11 @@ auto Workspace<Real>::largestFactors(const Range& examples, double largestInput)
   Factors largest{1, 0};
   for (size_t i = 0; i < depth_; ++i) {
     if (layers_[i]->matrices.empty()) continue;
-    largest.delta = std::max(largest.delta, largestOf(layers_[i]->delta, layer(i).outputs()));
+    largest.delta = std::max(largest.delta, largestOf(layers_[i]->delta, shapeOf(i)));
     for (const size_t from : network_.nodes_[i].from)
       if (from >= inputs_.size()) {
         const size_t source = from - inputs_.size();
-        largest.input = std::max(largest.input, largestOf(layers_[source]->outputs, layer(source).outputs()));
+        largest.input = std::max(largest.input, largestOf(layers_[source]->outputs, shapeOf(source)));
       } else if (!std::isfinite(largestInput)) {
         largest.input = std::max(largest.input, largestOf(inputs_[from].numbers, inputs_[from].shape));
       }

@@ -160,6 +160,7 @@ class Workspace {
   void gatherNumbers(const Member& member, const Table& table, const uint32_t* rows, size_t count, size_t input);
   void collectDelta(const Pass<Real>& pass, size_t layer);
   const Layer<Real>& layer(size_t i) const { return *network_.nodes_[i].layer; }
+  const Shape& shapeOf(size_t i) const { return network_.outputsOf(i); }  // of a layer's outputs
   size_t width() const { return kernels_.of<Real>().panelWidth; }
   bool isLast(size_t layer) const { return layer + 1 == depth_; }
   /// How many members have scratch, and so can compute gradients of parameters.

@@ -89,8 +89,7 @@ void OptimizerParts<Real>::sweep(const Kernels& kernels, const ArrayRange& range
     return rule.updateEncoded(encoding, ofArray, direction.scale, direction.values, theta,
                               states.encoded(range, arrays.state, t), range.count());
   Real* begins[kMaxStates];
-  states.begin(range.array, arrays.state, begins);
-  for (int s = 0; s < rule.elementStateCount; ++s) begins[s] += range.begin;
+  states.begin(range.array, arrays.state, begins, range.begin);
   rule.update(ofArray, direction.scale, direction.values, theta, begins, 0, range.count());
 }
 

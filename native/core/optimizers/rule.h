@@ -152,7 +152,6 @@ struct Rule {
   int hyperparameterCount;
   const State* states;
   int stateCount;
-  int elementStateCount;  // the states with a number for each element, which come first
   Replacement replacement;
   const Total* totals;  // of each group
   int totalCount;

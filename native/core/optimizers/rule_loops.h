@@ -168,7 +168,6 @@ constexpr Rule<Real> rule() {
     rule.hyperparameterCount = sizeof(typename R::Hyperparameters) / sizeof(double);
     rule.states = firstOf(R::kStates);
     rule.stateCount = countOf(R::kStates);
-    rule.elementStateCount = stateCount<R>(Extent::element);
     rule.totals = firstOf(R::kTotals);
     rule.totalCount = countOf(R::kTotals);
     rule.replacement = R::kTraits.replacement;

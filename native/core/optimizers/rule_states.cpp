@@ -60,9 +60,10 @@ void RuleStates<Real>::add(const Rule<Real>& rule, const State& state, size_t ar
 }
 
 template <typename Real>
-void RuleStates<Real>::begin(size_t array, std::byte* state, Real** states) const {
-  const size_t count = std::min<size_t>(stored_[array].size(), kMaxStates);
-  for (size_t s = 0; s < count; ++s) states[s] = stored_[array][s].template plain<Real>(state);
+void RuleStates<Real>::begin(size_t array, std::byte* state, Real** states, size_t element) const {
+  const std::vector<StoredState>& all = stored_[array];
+  for (size_t s = 0; s < std::min<size_t>(all.size(), kMaxStates); ++s)
+    states[s] = all[s].template plain<Real>(state) + (all[s].isElementwise ? element : 0);
 }
 
 template <typename Real>

@@ -28,8 +28,9 @@ class RuleStates {
 
   /// How an array's moments are stored: plain if it has none.
   Encoding encodingOf(size_t array) const;
-  /// Where an array's first kMaxStates states begin. Encoded states must not be read there.
-  void begin(size_t array, std::byte* state, Real** states) const;
+  /// Where an array's first kMaxStates states begin; those of elements, from `element` on. Encoded states must not be
+  /// read there.
+  void begin(size_t array, std::byte* state, Real** states, size_t element = 0) const;
 
   /// Where states of elements from range.begin on lie, as they are stored in step t.
   EncodedStates encoded(const ArrayRange& range, std::byte* state, int64_t t) const;

@@ -28,7 +28,7 @@ std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activatio
   p.a = constant(one.panels());
   p.b = rowMajor<const Real>(kernels, b.data(), x.size());
   p.c = rowMajor(kernels, y.data(), x.size());
-  p.activation = activation;
+  p.epilogue.activation = activation;
   kernels.multiply(p, {0, 1, 0, ceilingOf(x.size(), kernels.panelWidth)});
   return y;
 }
@@ -46,7 +46,7 @@ std::vector<Real> activatedSingly(const KernelsOf<Real>& kernels, Activation act
   p.a = constant(a.panels());
   p.b = rowMajor<const Real>(kernels, one.data(), 1);
   p.c = rowMajor(kernels, y.data(), 1);
-  p.activation = activation;
+  p.epilogue.activation = activation;
   kernels.multiply(p, {0, x.size(), 0, 1});
   return y;
 }

@@ -43,8 +43,8 @@ class TwoMaps : public LayerWith<Real, TwoMapsMemory<Real>> {
   }
   void forward(const Pass<Real>& pass) const override {
     TwoMapsMemory<Real>& memory = own(pass);
-    maps_[0].forward(pass, memory.inputs[0], {.c = memory.first.numbers}, memory.affine[0]);
-    maps_[1].forward(pass, memory.inputs[0], {.c = pass.output}, memory.affine[1]);
+    maps_[0].forward(pass, memory.inputs[0], memory.first.numbers, {}, memory.affine[0]);
+    maps_[1].forward(pass, memory.inputs[0], pass.output, {}, memory.affine[1]);
     pass.member.barrier();
     const Range rows = rowsOf(pass.share, shape_);
     for (int twice = 0; twice < 2; ++twice)

@@ -61,7 +61,7 @@ TEST_CASE_TEMPLATE("divided products have the bits of undivided ones", Real, flo
       product.depth = kDepth;
       product.a = a.asPanels();
       product.b = b.asRows();
-      product.activation = Activation::gelu;
+      product.epilogue.activation = Activation::gelu;
       const Buffer<Real> expected = undivided(product, kernels, kRows);
       for (const std::vector<size_t>& ends : kDivisions)
         CHECK(difference(divided<Real>(product, nullptr, kernels, kRows, ends), expected) == "");

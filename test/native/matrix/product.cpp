@@ -155,9 +155,9 @@ void checkAccumulated(const Shape& s, Form form) {
                                ceilingOf(s.columns, example.kernels.panelWidth)};
         p.firstRow = row;
         p.c.data = c.panels().data + row * p.c.rowStride;
-        p.accumulates = false;
+        p.epilogue.accumulates = false;
         example.kernels.multiply(p, block);
-        p.accumulates = true;
+        p.epilogue.accumulates = true;
         example.kernels.multiply(p, block);
       }
       CHECK(difference(c.take(), expected) == "");

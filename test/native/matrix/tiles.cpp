@@ -46,16 +46,16 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments saved, as panels a
           kernels.multiply(p, wholeOf(kernels, rows, p));
           const std::vector<Real> x = elementsOf(arguments, rows, columns), y = activated(kernels, activation, x);
 
-          p.activation = activation;
+          p.epilogue.activation = activation;
           p.c = c.panels();
-          p.keptPreactivation = saved.panels().data;
+          p.epilogue.keptPreactivation = saved.panels().data;
           kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(elementsOf(c, rows, columns), y) == "");
           if (activation != Activation::identity) CHECK(difference(elementsOf(saved, rows, columns), x) == "");
 
           std::vector<Real> flat(rows * columns), flatKept(rows * columns);
           p.c = rowMajor(kernels, flat.data(), columns);
-          p.keptPreactivation = flatKept.data();
+          p.epilogue.keptPreactivation = flatKept.data();
           kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(flat, y) == "");
           if (activation != Activation::identity) CHECK(difference(flatKept, x) == "");
@@ -90,9 +90,9 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         kernels.activationBackward(activation, ys.data(), xs.data(), expected.data(), expected.size());
 
         p.c = c.panels();
-        p.activation = activation;
-        p.output = outputs.panels().data;
-        p.preactivation = arguments.panels().data;
+        p.epilogue.activation = activation;
+        p.epilogue.output = outputs.panels().data;
+        p.epilogue.preactivation = arguments.panels().data;
         kernels.multiply(p, wholeOf(kernels, rows, p));
         CHECK(difference(elementsOf(c, rows, columns), expected) == "");
       }
@@ -112,8 +112,8 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       p.a = a.asPanels();
       p.b = b.asPanels();
       p.c = c.panels();
-      p.activation = Activation::sigmoid;
-      p.nextColumn = NextColumn::one;
+      p.epilogue.activation = Activation::sigmoid;
+      p.epilogue.nextColumn = NextColumn::one;
       for (int times = 0; times < 2; ++times) {
         kernels.multiply(p, wholeOf(kernels, 20, p));
         for (size_t i = 0; i < 20; ++i) CHECK(c.at(i, columns) == 1);

@@ -166,9 +166,9 @@ class Minibatch {
 
   /// Computes the weights of this member's rows, without and with class weights. A position has its example's weight.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
-    const size_t columns = targetColumns(data);
+    const size_t columns = targetColumns(data), positions = network_.positions();
     for (size_t example = share.begin; example < share.end; ++example)
-      for (size_t i = rowsOf(example); i < rowsOf(example + 1); ++i) {
+      for (size_t i = example * positions; i < (example + 1) * positions; ++i) {
         weights_[i] = data.weightAt(rows[example]);
         lossWeights_[i] = scoring_.lossWeight(weights_[i], static_cast<double>(targets_[i * columns]), columns);
       }
