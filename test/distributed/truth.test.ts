@@ -29,8 +29,9 @@ const resultsAlone = (type: 'float32' | 'float64'): Promise<Results> => {
 };
 
 underAnMpi('ranks that share minibatches', (launcher) => {
+  const types = ['float32', 'float64'] as const;
   const ofRanks = [1, 2, 3, 4].flatMap((ranks) =>
-    (['float32', 'float64'] as const).map((type) => [ranks, type] as const),
+    types.filter((_, i) => isLongRun || i === ranks % 2).map((type) => [ranks, type] as const),
   );
 
   test.each(ofRanks)('%i of them agree with one process in %s, after about 100 steps', async (ranks, type) => {
@@ -49,13 +50,9 @@ underBothMpis('deterministic ranks', (openMpi, mpich) => {
     ['exchange in bfloat16', "{ exchange: 'bfloat16' }"],
   ])('%s: the same bits in repeated runs, and with both libraries', async (_, options) => {
     const program = sharingProgram('float32', { options, names: isLongRun ? sharedTrainings : some });
-    const results = [
-      await resultOf(openMpi, 3, program),
-      await resultOf(openMpi, 3, program),
-      await resultOf(mpich, 3, program),
-    ];
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
+    const first = await resultOf(openMpi, 3, program);
+    if (isLongRun) expect(await resultOf(openMpi, 3, program)).toEqual(first);
+    expect(await resultOf(mpich, 3, program)).toEqual(first);
   });
 
   test('an exchange in bfloat16 is of rounded gradients: near the others, but not the same', async () => {

@@ -28,12 +28,12 @@ async function printed(name: string, parameters: string[] = [], options: ChildOp
 const withoutServer = ['fit', 'custom loss', 'mapped', 'stepAsync', 'predict', 'evaluate', 'checkpoints'];
 
 describe('at random moments of each kind of work', () => {
-  const scale = isLongRun ? 5 : 1;
+  const scale = isLongRun ? 10 : 1;
   test.each([
-    [40, ['terminate']],
-    [4, ['exit of a Worker', 'error in a Worker']],
-    [4, ['exit', 'error', 'SIGTERM']],
-    [4, ['exit beside a Worker', 'error beside a Worker', 'SIGINT']],
+    [20, ['terminate']],
+    [2, ['exit of a Worker', 'error in a Worker']],
+    [2, ['exit', 'error', 'SIGTERM']],
+    [2, ['exit beside a Worker', 'error beside a Worker', 'SIGINT']],
   ])('%i times %j', async (times, endings) => {
     const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
     // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).

@@ -14,14 +14,16 @@ describe('curvature', () => {
   });
 
   test('is shown until its numbers overflow if steps are too long', async () => {
-    const { figures, checks, holds } = await reportOf(curvature, {
+    const { figures, checks, holds, findings } = await reportOf(curvature, {
       size: 'small',
-      settings: { learningRate: 5 },
+      settings: { learningRate: 5, steps: 100, digits: 100, runs: 1, passes: 2 },
     });
     expect(holds).toBe(false);
     expect(checks.some(({ measured }) => Number.isNaN(measured))).toBe(true);
     const line = figures.find(({ name }) => name === 'edge')!.marks[0]!;
     expect('points' in line && line.points.at(-1)![1]).toBeNaN();
+    for (const sentence of ['Some run diverges.', 'With η = 1 the run diverges.', 'some run is never looked at'])
+      expect(findings.join('\n')).toContain(sentence);
   });
 
   test('ends with a grown gradient if a run stops early, and a small one if it continues', async () => {

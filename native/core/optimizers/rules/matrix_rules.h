@@ -13,9 +13,9 @@ namespace {
 template <typename Real, typename Visit>
 void forEachMatrixRule(Visit visit) {
   visit(matrixRule<Adafactor<Real>, Real>());
-  visit(matrixRule<Muon<Real>, Real>());
-  visit(matrixRule<MuonByColumns<Real>, Real>());
-  visit(matrixRule<MuonMatchingAdamW<Real>, Real>());
+  visit(matrixRule<Muon<Real, MuonSize::outputsInRows>, Real>());
+  visit(matrixRule<Muon<Real, MuonSize::outputsInColumns>, Real>());
+  visit(matrixRule<Muon<Real, MuonSize::matchingAdamW>, Real>());
   visit(matrixRule<RowWiseAdagrad<Real>, Real>());
 }
 
