@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -32,7 +33,7 @@ class NewtonSchulz {
   void orthogonalize(const TeamAlgebra<Real>& algebra, Real* matrix, int iterations, double factor) {
     constexpr double kLeastNorm = 1e-7;
     constexpr Real kA = Real(3.4445), kB = Real(-4.775), kC = Real(2.0315);
-    const double norm = root(algebra.squares(matrix, rows_, columns_, rowSquares_));
+    const double norm = std::sqrt(algebra.squares(matrix, rows_, columns_, rowSquares_));
     algebra.pack(Real(1 / std::max(norm, kLeastNorm)), matrix, inShape(x_));
     for (int i = 0; i < iterations; ++i) {
       algebra.gram(x_, gram_);

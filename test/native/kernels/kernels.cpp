@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "drawn.h"
+#include "element_states.h"
 #include "error.h"
 #include "kernels/layer_kernels.h"
 #include "losses/rows.h"
@@ -38,7 +39,7 @@ void checkComplete(const KernelsOf<Real>& table) {
     CHECK(rule.prepare);
     CHECK(rule.update);
     CHECK(rule.hyperparameterCount > 0);
-    CHECK(rule.elementStateCount <= kMaxStates);
+    CHECK(elementStateCount(rule) <= kMaxStates);
   }
   checkNoneIsMissing(table.gather);
   checkNoneIsMissing(*table.layers);

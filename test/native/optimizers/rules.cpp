@@ -12,6 +12,7 @@
 #include "arch/real.h"
 #include "bits.h"
 #include "drawn.h"
+#include "element_states.h"
 #include "kernels/kernels.h"
 #include "kernels/layer_kernels.h"
 #include "matrix/collected_rows.h"
@@ -48,7 +49,7 @@ struct Arrays {
   std::vector<Real*> arrays;
 
   Arrays(const Rule<Real>& rule, size_t length, size_t offset) : length(length) {
-    for (size_t i = 0; i < 2 + size_t(rule.elementStateCount); ++i) {
+    for (size_t i = 0; i < 2 + size_t(elementStateCount(rule)); ++i) {
       memory.emplace_back(length + 64);
       std::fill_n(memory.back().data(), length + 64, kGuard);
       arrays.push_back(memory.back().data() + 16 + (offset + i * (offset > 0)) % 16);
@@ -114,7 +115,7 @@ struct EncodedArrays {
   std::vector<std::vector<float>> scales;
 
   EncodedArrays(const Rule<float>& rule, size_t length) : theta(length) {
-    for (int s = 0; s < rule.elementStateCount; ++s) {
+    for (int s = 0; s < elementStateCount(rule); ++s) {
       places.emplace_back(length * sizeof(float));
       scales.emplace_back((length + kScaleBlock - 1) / kScaleBlock);
     }
@@ -134,9 +135,9 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                    const std::vector<float>& gradient, EncodedArrays& arrays, uint32_t dither) {
   const size_t length = gradient.size();
   const EncodedStates states = arrays.at(dither);
-  std::vector<std::vector<float>> numbers(size_t(rule.elementStateCount), std::vector<float>(length));
+  std::vector<std::vector<float>> numbers(size_t(elementStateCount(rule)), std::vector<float>(length));
   float* begins[kMaxStates];
-  for (int s = 0; s < rule.elementStateCount; ++s) {
+  for (int s = 0; s < elementStateCount(rule); ++s) {
     const bool isEncoded = rule.states[s].moment != Moment::none;
     begins[s] = isEncoded ? numbers[s].data() : static_cast<float*>(states.places[s]);
     if (isEncoded)
@@ -144,7 +145,7 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                            begins[s], length);
   }
   rule.update(scalars, 0.5f, gradient.data(), arrays.theta.data(), begins, 0, length);
-  for (int s = 0; s < rule.elementStateCount; ++s)
+  for (int s = 0; s < elementStateCount(rule); ++s)
     if (rule.states[s].moment != Moment::none)
       table.float32.encode(encoding, rule.states[s].moment == Moment::signedMoment, begins[s], dither, states.places[s],
                            states.scales[s], length);
@@ -159,7 +160,7 @@ struct Rows {
   std::vector<std::vector<Real>> matrix, collected;  // θ, then states
   std::vector<Real> gradient;
 
-  Rows(const Rule<Real>& rule, size_t count, size_t width) : width(width), states(size_t(rule.elementStateCount)) {
+  Rows(const Rule<Real>& rule, size_t count, size_t width) : width(width), states(size_t(elementStateCount(rule))) {
     Random random(count, Draw::weights, 19);
     for (size_t k = 0; k < count; ++k) list.push_back(uint32_t(k * kRows / count + random.below(kRows / count)));
     const size_t room = count * width + kCollectedPadding;
