@@ -17,7 +17,7 @@ const columnsOf = async (of: Iterable<object>, options = {}) => {
   return Object.fromEntries(columns.map((column) => [column.name, column]));
 };
 
-test('says of each column what it has', async () => {
+test('describes each column', async () => {
   const { zip, price, city, when, sold, same } = await columnsOf(rows);
   expect(zip).toMatchObject({ type: 'number', kind: 'number', missing: 0, distinct: { count: 4, isExact: true } });
   const present = rows.map((row) => row.price).filter((one) => one !== null);
@@ -59,7 +59,7 @@ test('says of each column what it has', async () => {
   expect(same).toMatchObject({ kind: 'constant', distinct: { count: 1 } });
 });
 
-test('is a table for people, and plain data', async () => {
+test('prints a table and converts to plain JSON', async () => {
   const description = (await table(rows)).describe();
   const lines = String(description).split('\n');
   expect(lines[0]).toBe('40 rows, 6 columns');
@@ -76,7 +76,7 @@ test('describes the rows of a selection', async () => {
   expect(columns.map(({ distinct }) => distinct.count)).toEqual([2, 3, 1, 3, 2, 1]);
 });
 
-test('columns without values, with infinite ones, and with one', async () => {
+test('handles columns without values, with infinite values, and with one distinct value', async () => {
   const { none, far, one } = await columnsOf([
     { none: Number.NaN, far: Number.POSITIVE_INFINITY, one: 3 },
     { none: 1, far: 5, one: 3 },
@@ -89,7 +89,7 @@ test('columns without values, with infinite ones, and with one', async () => {
   expect(one!.histogram!.counts[0]).toBe(3);
 });
 
-test('estimates how many values differ where there are very many', () => {
+test('estimates the number of distinct values where there are very many', () => {
   const count = 2 ** 22 + 2;
   const columnOf = (numberAt: (i: number) => number) =>
     describeColumn(
@@ -102,8 +102,8 @@ test('estimates how many values differ where there are very many', () => {
   expect(distinct).toEqual({ count: Math.round(Math.SQRT2 * (count / 2)), isExact: false }); // every second is looked at
 });
 
-describe('kinds that are said', () => {
-  test('are those of the table, its selections, its description and its training', async () => {
+describe('kinds that the caller gives', () => {
+  test('apply to the table, its selections, its description and its training', async () => {
     const read = await table(rows, { kinds: { zip: 'category', when: 'identifier' } });
     for (const one of [read, read.select([0, 1]), read.without(['same'])])
       expect(Object.fromEntries(kindsOf(one))).toMatchObject({ zip: 'category', when: 'identifier' });
@@ -130,7 +130,7 @@ describe('kinds that are said', () => {
   });
 });
 
-test('quartiles beside infinite values are those that are there', async () => {
+test('infinite values count in the quartiles', async () => {
   const { x } = await columnsOf([1, 2, 3, 4, Number.POSITIVE_INFINITY].map((value) => ({ x: value })));
   expect(x!.quantiles).toMatchObject({
     lowerQuartile: 2,
@@ -140,18 +140,18 @@ test('quartiles beside infinite values are those that are there', async () => {
   });
 });
 
-test('one row is one row', async () => {
+test('uses the singular for one row', async () => {
   expect(String((await table([{ x: 1 }])).describe())).toMatch(/^1 row, 1 column\n/);
 });
 
-test('a table of a table keeps the kinds that were said, and its row numbers', async () => {
+test('a table made from a table keeps its kinds and row numbers', async () => {
   const said = (await table(rows, { kinds: { zip: 'category' } })).select([3, 5]);
   const both = await table(said, { kinds: { sold: 'number' } });
   expect([kindsOf(both).get('zip'), kindsOf(both).get('sold')]).toEqual(['category', 'number']);
   expect([...both.rowNumbers]).toEqual([3, 5]);
 });
 
-test('a table has columns', async () => {
+test('requires that a table has columns', async () => {
   const one = await table([{ x: 1 }]);
   expect(() => one.without(['x'])).toThrow('no column of rows is left');
   expect(() => one.without('x' as unknown as string[])).toThrow('Expected an array of names');

@@ -37,7 +37,7 @@ function codesOf(words: readonly (string | undefined)[]): { codes: number[]; dis
 describe.each(Object.entries(cases))('%s', (_, words) => {
   const expected = codesOf(words);
 
-  test('get their codes from records, and only long words are asked for', () => {
+  test('get their codes from records, which ask only for long words', () => {
     const dictionary = new Dictionary();
     const codes = new Uint32Array(words.length);
     const asked: number[] = [];
@@ -51,7 +51,7 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
     expect(asked).toEqual([...words.keys()].filter((row) => utf8.encode(words[row] ?? '').length > 12));
   });
 
-  test('get the same codes by their hashes, and long words are asked for once', () => {
+  test('get the same codes by their hashes, which ask for each long word once', () => {
     const dictionary = new Dictionary();
     const codes = new Uint32Array(words.length);
     const hashes = Float64Array.from(expected.codes, (code) => 2 ** 52 + code);
@@ -68,7 +68,7 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
     expect(asked).toEqual(expected.distinct.filter((word) => utf8.encode(word).length > 12));
   });
 
-  test('get the same codes one by one, and from bytes', () => {
+  test('get the same codes one by one and from bytes', () => {
     const there = words.filter((word) => word !== undefined);
     const one = new Dictionary();
     expect(there.map((word) => one.add(word))).toEqual(expected.codes.filter((code) => code !== missingCode));
@@ -87,7 +87,7 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
   });
 });
 
-test('a column in which all rows have a word needs no bits', () => {
+test('no bitmap is needed where every row has a word', () => {
   const dictionary = new Dictionary();
   const codes = new Uint32Array(2);
   const { records, rows } = recordsOf(['a', 'b']);
@@ -95,7 +95,7 @@ test('a column in which all rows have a word needs no bits', () => {
   expect([...codes]).toEqual([0, 1]);
 });
 
-test('words that come later are decoded too, over more than one piece', () => {
+test('decodes words that were added later, in more than one piece', () => {
   const dictionary = new Dictionary();
   dictionary.add('first');
   expect(dictionary.words()).toEqual(['first']);
@@ -108,7 +108,7 @@ test('words that come later are decoded too, over more than one piece', () => {
   expect(dictionary.bytes).toBeGreaterThan(before + 70_000 * 24);
 });
 
-test('lone surrogates are one word', () => {
+test('all lone surrogates count as one word', () => {
   const dictionary = new Dictionary();
   expect(['\ud800', '\udc00', '\ufffd'].map((word) => dictionary.add(word))).toEqual([0, 0, 0]);
   expect(dictionary.words()).toEqual(['\ufffd']);

@@ -13,14 +13,14 @@ const expected: Record<string, { shape: number[]; data: number[] }> = JSON.parse
 
 const classes = { 8: Uint8Array, 9: Int8Array, 11: Int16Array, 12: Int32Array, 13: Float32Array, 14: Float64Array };
 
-test.each(Object.entries(classes))('a file of the type %s is read', async (code, Class) => {
+test.each(Object.entries(classes))('reads a file of the type %s', async (code, Class) => {
   const { shape, data } = await readIDX(file(`${code}.idx`));
   const golden = expected[`${code}.idx`]!;
   expect(shape).toEqual(golden.shape);
   expect(data).toEqual(Class.from(golden.data));
 });
 
-test('gzip is read as well', async () => {
+test('reads gzip', async () => {
   expect(await readIDX(file('8.idx.gz'))).toEqual(await readIDX(file('8.idx')));
 });
 
@@ -30,7 +30,7 @@ const header = (code: number, shape: readonly number[]) => {
   return Buffer.concat([Buffer.of(0, 0, code, shape.length), sides]);
 };
 
-test('what a plain writer has written comes back', () =>
+test('reads back what a plain writer wrote', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
@@ -45,7 +45,7 @@ test('what a plain writer has written comes back', () =>
     ),
   ));
 
-describe('a file that is refused in a sentence:', () => {
+describe('refuses, in one sentence,', () => {
   const whole = fs.readFileSync(file('14.idx'));
   test.each<[string, Uint8Array, string]>([
     ['an empty one', new Uint8Array(), 'cut off'],
@@ -61,7 +61,7 @@ describe('a file that is refused in a sentence:', () => {
     await expectRejection(readIDX(bytes), 'ERR_CORRUPT_FILE', "can't read the bytes as an IDX file: ", part);
   });
 
-  test('one on the disk, by its name', async () => {
+  test('a file on the disk, by its name', async () => {
     await expectRejection(readIDX(file('b1.npy')), 'ERR_CORRUPT_FILE', file('b1.npy'), 'two zero bytes');
   });
 });

@@ -30,7 +30,7 @@ test.each([
   ['one.libsvm', 'true', { zeroBased: true }],
   ['zero.libsvm', 'auto', { zeroBased: 'auto' }],
   ['zero.libsvm', 'true', { zeroBased: true }],
-] as const)('%s is read as scikit-learn reads it with zero_based %s', async (name, word, options) => {
+] as const)('reads %s as scikit-learn does with zero_based %s', async (name, word, options) => {
   const { columns, rows, targets } = expected[`${name} ${word}`]!;
   const found = await readLibsvm(path.join(golden, name), options);
   expect(found.inputs.columns).toBe(columns);
@@ -39,14 +39,14 @@ test.each([
   expect(rows.flat().filter((x) => x !== 0)).toHaveLength(found.inputs.entries);
 });
 
-test('gzip, bytes and URLs are read as well', async () => {
+test('reads gzip, bytes and URLs', async () => {
   const file = path.join(golden, 'one.libsvm');
   const direct = await readLibsvm(file);
   for (const from of [`${file}.gz`, pathToFileURL(file), fs.readFileSync(file)])
     expect(denseOf(await readLibsvm(from))).toEqual(denseOf(direct));
 });
 
-test('indices in any order, comments, queries, blank lines and other spaces', async () => {
+test('reads indices in any order, comments, queries, blank lines and other spaces', async () => {
   const text = '# all\n\n+1 qid:7 3:2 1:-.5#c 9:9\r\n   \n-1\t 2:1e-3\t2:1 # 1:7\n  0.5\n2 # 1:1\n1 qid:2';
   const found = await read(text);
   expect(denseOf(found)).toEqual([
@@ -59,7 +59,7 @@ test('indices in any order, comments, queries, blank lines and other spaces', as
   expect([...found.targets]).toEqual([1, -1, 0.5, 2, 1]);
 });
 
-test('columns may be more than the file shows', async () => {
+test('can make more columns than the file uses', async () => {
   expect((await read('1 2:1', { columns: 7 })).inputs.columns).toBe(7);
   expect((await read('1 2:1', { columns: 2 })).inputs.columns).toBe(2);
   expect((await read('1 2:1', { columns: 3, zeroBased: true })).inputs.columns).toBe(3);
@@ -77,7 +77,7 @@ const rows = fc.array(
   { minLength: 1 },
 );
 
-test('what a plain writer has written comes back', () =>
+test('reads back what a plain writer wrote', () =>
   fc.assert(
     fc.asyncProperty(rows, fc.constantFrom(0, 1), fc.constantFrom('\n', '\r\n', ' #x\n'), async (rows, first, end) => {
       const text = rows
@@ -94,7 +94,7 @@ test('what a plain writer has written comes back', () =>
     }),
   ));
 
-test('a file of several pieces, with words across their ends and more entries than a chunk has', async () => {
+test('reads a file of several pieces, with words across their ends and more entries than a chunk', async () => {
   const lines = Array.from({ length: 300_000 }, (_, i) => `${i} ${(i % 97) + 1}:${i / 8} 200:0.125`);
   const file = path.join(newFolder(), 'many.libsvm');
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
@@ -114,13 +114,13 @@ test('a file of several pieces, with words across their ends and more entries th
   expect([inputs.rows, inputs.entries]).toEqual([1, 400_000]);
 });
 
-test('a bad number behind the first piece is found by its line and column', async () => {
+test('names the line and column of a bad number behind the first piece', async () => {
   const text = `${'1 1:1 2:2\n'.repeat(200_000)}1 1:1 2:x\n`;
   await expectRejection(read(text), 'ERR_CORRUPT_FILE', 'line 200001, column 7: "2:x"');
   await expectRejection(read(`1 ${'2:1 '.repeat(600_000)} oh`), 'ERR_CORRUPT_FILE', 'line 1, column 2400004: "oh"');
 });
 
-describe('refused, in a sentence with line and column:', () => {
+describe('refuses, in one sentence with line and column:', () => {
   test.each<[string, string, string, ReadLibsvmOptions?]>([
     ['an empty file', '', 'it has no rows'],
     ['comments alone', '# a\n#b\n', 'it has no rows'],
@@ -166,7 +166,7 @@ describe('refused, in a sentence with line and column:', () => {
     await expectRejection(readLibsvm(zipped.subarray(0, -12)), 'ERR_CORRUPT_FILE', 'it is cut off');
   });
 
-  test('options that do not fit', async () => {
+  test('refuses wrong options', async () => {
     await expectRejection(read('1 1:1', { zerobased: true } as never), 'ERR_INVALID_ARGUMENT', '"zeroBased"');
     await expectRejection(read('1 1:1', { zeroBased: 'yes' as never }), 'ERR_INVALID_ARGUMENT', 'zeroBased');
     await expectRejection(read('1 1:1', { columns: 0 }), 'ERR_OUT_OF_RANGE', 'columns');
@@ -202,13 +202,16 @@ describe('decimal numbers', () => {
     },
   );
 
-  test.each(['', '.', '-', '+-1', '1.2.3', '1e', '1 2', '0x1', '1_000', 'Infinit', 'e5', '١'])('%p is none', (text) => {
-    expect(parse(text)).toBeUndefined();
-  });
+  test.each(['', '.', '-', '+-1', '1.2.3', '1e', '1 2', '0x1', '1_000', 'Infinit', 'e5', '١'])(
+    '%p is no number',
+    (text) => {
+      expect(parse(text)).toBeUndefined();
+    },
+  );
 
   test.each([
     ['NaN', Number.NaN],
     ['-inf', Number.NEGATIVE_INFINITY],
     ['Infinity', Number.POSITIVE_INFINITY],
-  ])('%s is a word', (text, expected) => expect(parse(text)).toBe(expected));
+  ])('%s is accepted', (text, expected) => expect(parse(text)).toBe(expected));
 });

@@ -47,7 +47,7 @@ const nearNumbers = [
   ['signs', '+'.repeat(million)],
 ] as const;
 
-describe.each(nearNumbers)('%s of a million characters that are no number', (_, text) => {
+describe.each(nearNumbers)('%s of a million characters that is no number', (_, text) => {
   test.each<Engine>(['duckdb', 'small'])('in CSV and JSON, by %s', async (engine) => {
     for (const file of [written('csv', `a,b\n${text},1\n`), written('json', `[{"a":"${text}","b":1}]`)]) {
       const read = await soon(() => table(file, { engine }));
@@ -55,7 +55,7 @@ describe.each(nearNumbers)('%s of a million characters that are no number', (_, 
     }
   });
 
-  test('below numbers', async () => {
+  test('after many rows of numbers', async () => {
     const rows = '1,2\n'.repeat(20_001);
     expect(await soon(() => table(written('csv', `a,b\n${rows}${text},1\n`), { engine: 'small' }))).toMatch(
       /line 20003, column "a": ".*" is not a number/,
@@ -75,7 +75,7 @@ test('a row of a program', async () => {
     expect(await soon(() => model.predict({ age: text }))).toMatch('Expected a number');
 });
 
-test('JSON with strings that have escaped quotation marks', async () => {
+test('JSON with escaped quotation marks in strings', async () => {
   const quotes = '\\"'.repeat(million);
   const [begin, end] = [`[{"n":12345678901234567,"s":"${quotes}`, '"}]'];
   const read = await soon(() => table(written('json', begin + end), { engine: 'small' }));
@@ -99,13 +99,13 @@ test('digits in strings and outside of them', async () => {
   ]);
 });
 
-test("a line of which DuckDB's refusal could be read in many ways", async () => {
+test("a line with many possible readings of DuckDB's error message", async () => {
   const line = `"${'column "". Could not convert string ""'.repeat(10_000)}\n",1`;
   const read = await soon(() => table(written('csv', `a,b\n${'1,2\n'.repeat(20_001)}${line}\n`), { engine: 'duckdb' }));
   expect(read).toMatch(/line 20003, column "a": .* is not a number/);
 });
 
-test('a query behind many spaces, and one before many semicolons', async () => {
+test('a query after many spaces or before many semicolons', async () => {
   expect(await soon(() => table(`${' '.repeat(million)}x`))).toMatch('x');
   expect(await soon(() => table(`select 1 as a ${';'.repeat(million)}`))).toMatchObject({ rows: 1 });
   expect(await soon(() => table(`select 1 ${';'.repeat(million)} x`))).toMatch('the query');

@@ -33,12 +33,12 @@ test.each<Engine>(['duckdb', 'small'])('60,000 columns of CSV, JSON and rows, by
   expect(processorSeconds() - begin).toBeLessThan(mostSeconds);
 });
 
-test('a repeated name among many is found', async () => {
+test('finds a repeated name among many', async () => {
   const file = written('csv', `${[...names, names[59_998]].join()}\n`);
   await expect(table(file)).rejects.toThrow('two columns have the name "column 59998"');
 });
 
-test('a column takes memory as its values come, in pieces that double', () => {
+test('a column allocates memory as its values arrive, in pieces of doubling size', () => {
   const bytes = () => process.memoryUsage().arrayBuffers;
   const before = bytes();
   const builders = Array.from({ length: 1000 }, () => new ColumnBuilder('number', undefined));
@@ -61,7 +61,7 @@ test.each([
   ['names that DuckDB does not tell apart', 'csv', 'a,A\n1,2\n', /has column names that DuckDB does not tell apart/],
   ['lines that end in different ways', 'csv', 'a,b\r\n1,2\n', /has lines that end in different ways/],
   ['words and numbers', 'json', '[{"a":"x"},{"a":1.50}]', /has a column of words and numbers with a point/],
-])('a pattern of files with %s is refused, not read in part', async (_, extension, contents, message) => {
+])('refuses a pattern of files with %s instead of reading a part', async (_, extension, contents, message) => {
   const folder = newFolder();
   for (const name of ['one', 'two']) fs.writeFileSync(path.join(folder, `${name}.${extension}`), contents);
   const read = table(path.join(folder, `*.${extension}`));

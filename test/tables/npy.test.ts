@@ -37,11 +37,11 @@ const classOf: Record<string, keyof typeof types> = {
   u8: 'isBigUint64Array',
 };
 
-test('there are files of all types, in both orders of bytes', () => {
+test('the fixtures cover all types, in both byte orders', () => {
   expect(names).toHaveLength(3 + 2 * 9 + 5 - 0);
 });
 
-test.each(names)('%s is read as NumPy reads it', async (name) => {
+test.each(names)('reads %s as NumPy does', async (name) => {
   const { shape, data, fortranOrder } = await readNpy(file(name));
   const golden = expected[name]!;
   expect({ shape, fortranOrder }).toEqual({ shape: golden.shape, fortranOrder: golden.fortranOrder });
@@ -50,7 +50,7 @@ test.each(names)('%s is read as NumPy reads it', async (name) => {
   if (kind in classOf) expect((types[classOf[kind]!] as (x: unknown) => boolean)(data)).toBe(true);
 });
 
-test('bytes, URLs and gzip are read as well, and bytes stay as they are', async () => {
+test('reads bytes, URLs and gzip, and leaves the bytes unchanged', async () => {
   const bytes = fs.readFileSync(file('f8_big.npy'));
   const before = Buffer.from(bytes);
   const direct = await readNpy(bytes);
@@ -70,7 +70,7 @@ function npy(dict: string, data: Uint8Array = new Uint8Array(), version = 1, hea
 const dict = (descr: string, shape: string, order = 'False') =>
   `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }\n`;
 
-test('what a plain writer has written comes back', () =>
+test('reads back what a plain writer wrote', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.double()),
@@ -88,7 +88,7 @@ test('what a plain writer has written comes back', () =>
     ),
   ));
 
-test('keys may come in any order, with other quotation marks and spaces', async () => {
+test('accepts keys in any order, with other quotation marks and spaces', async () => {
   const text = `{"shape":(2L, 1 ),"fortran_order" : True , "descr":"|u1"}`;
   expect(await readNpy(npy(text, Uint8Array.of(3, 4)))).toEqual({
     shape: [2, 1],
@@ -97,7 +97,7 @@ test('keys may come in any order, with other quotation marks and spaces', async 
   });
 });
 
-describe('a file that is refused in a sentence that names it:', () => {
+describe('refuses, in one sentence with the name of the file:', () => {
   test.each([
     ['text.npy', 'dtype is "<U2"'],
     ['complex.npy', 'dtype is "<c16"'],
@@ -138,7 +138,7 @@ describe('a file that is refused in a sentence that names it:', () => {
     await expectRejection(readNpy(bytes), 'ERR_CORRUPT_FILE', "can't read the bytes as an .npy file: ", part);
   });
 
-  test('a header of a hundred thousand sides, in a sentence of some hundred characters', async () => {
+  test('a header of a hundred thousand sides, with a message of less than 400 characters', async () => {
     for (const shape of ['9,'.repeat(100_000), `${'9'.repeat(400)},`.repeat(300)]) {
       const error = await readNpy(npy(dict('<f4', `(${shape})`), Buffer.alloc(4), 2)).catch((refusal) => refusal);
       expect(error).toMatchObject({ code: 'ERR_CORRUPT_FILE' });
@@ -146,14 +146,14 @@ describe('a file that is refused in a sentence that names it:', () => {
     }
   });
 
-  test('a folder, a file that is not there, and what is no path', async () => {
+  test('a folder, a missing file, and values that are no path', async () => {
     await expectRejection(readNpy(folder), 'ERR_FILE', folder);
     await expectRejection(readNpy(file('none.npy')), 'ERR_FILE', 'none.npy', 'no such file');
     for (const from of [7, null, '', new Float32Array(2)])
       await expectRejection(readNpy(from as never), 'ERR_INVALID_ARGUMENT', 'from');
   });
 
-  test('any that is cut off or changed: a sentence, never garbage or a hang', () =>
+  test('any truncated or corrupted file, without garbage or a hang', () =>
     fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.boolean(), async (at, byte, isCut) => {
         const bytes = isCut ? whole.subarray(0, at) : Buffer.from(whole);

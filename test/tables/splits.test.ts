@@ -33,7 +33,7 @@ test('a fraction is held out at random, by the seed', async () => {
   expect(sides(whole).heldOut.rows).toBe(40);
 });
 
-test('row numbers of a selection are those of what was read', async () => {
+test('a selection keeps the row numbers of the table that was read', async () => {
   const selection = (await made()).select([190, 3, 50, 7, 120]);
   const { training, heldOut } = sides(selection, { validation: 0.4 });
   expect([...heldOut.rowNumbers]).toEqual([...(heldOut.values('i') as Float64Array)]);
@@ -44,12 +44,12 @@ test.each([
   [[-1], 'from 0 to 199 for rows[0] but received -1'],
   [[0, 200], 'from 0 to 199 for rows[1] but received 200'],
   [new Uint32Array([200]), 'from 0 to 199 for rows[0] but received 200'],
-])('a selection of rows that a table does not have is refused (%#)', async (rows, message) => {
+])('refuses to select rows that a table does not have (%#)', async (rows, message) => {
   const whole = await made();
   expect(() => whole.select(rows)).toThrow(message);
 });
 
-test('groups stay whole, and the fraction is near', async () => {
+test('groups stay together, and the fraction is approximate', async () => {
   const whole = await made();
   const held = [1, 2, 3].map((seed) => {
     const { training, heldOut } = sides(whole, { by: 'group', validation: 0.3, seed });
@@ -109,12 +109,12 @@ test.each<[unknown, string, string]>([
   );
 });
 
-test('a row without a time is named', async () => {
+test('names a row without a time', async () => {
   const whole = await table([{ t: 1 }, { t: null }, { t: 2 }]);
   expect(() => whole.split({ time: 't' })).toThrow('row 2 of');
 });
 
-test('a group that would go far beyond the fraction is not held out', async () => {
+test('a group that would exceed the fraction by far is not held out', async () => {
   const grouped = await table(Array.from({ length: 10 }, (_, i) => ({ group: i < 6 ? 'large' : `small ${i}` })));
   for (let seed = 0; seed < 10; ++seed) expect(grouped.split({ by: 'group', seed })[1].rows).toBe(2);
 });

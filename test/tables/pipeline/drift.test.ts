@@ -31,7 +31,7 @@ async function modelOf(rows: readonly Record<string, unknown>[], steps?: Steps):
   return loadTableModel(model.toBytes());
 }
 
-describe('what a row is answered does not depend on the rows beside it', () => {
+describe('the prediction of a row does not depend on the rows beside it', () => {
   let model: TableModel;
   beforeAll(async () => {
     const day = (i: number) => new Date(Date.UTC(2020, i % 12, 1));
@@ -61,7 +61,7 @@ describe('what a row is answered does not depend on the rows beside it', () => {
     expect(() => model.predict([right, wrong])).toThrow(message);
   });
 
-  test('a value too large for float32 is refused, by its row and column', async () => {
+  test('refuses a value too large for float32, and names its row and column', async () => {
     const message = 'row 2, column "age": 1e+300 is too far from the training rows for float32';
     expect(() => model.predict([{ age: 1 }, { age: 1e300 }])).toThrow(message);
     const classes = await train(await table(rowsOf((i) => ({ age: i % 7, kind: `k${i % 3}` }))), {
@@ -71,7 +71,7 @@ describe('what a row is answered does not depend on the rows beside it', () => {
     expect(() => classes.model.predictProbabilities([{ age: 1 }, { age: 1e300 }])).toThrow(message);
   });
 
-  test('a prediction that is not finite is refused', async () => {
+  test('refuses a prediction that is not finite', async () => {
     const { model: large } = await train(await table(rowsOf((i) => ({ age: i % 7 }))), { target: 'y', ...quick });
     const steep = await loadTableModel(large.toBytes());
     for (const { data } of steep.network.tensors.values()) data.fill(3e38);
@@ -79,7 +79,7 @@ describe('what a row is answered does not depend on the rows beside it', () => {
   });
 });
 
-test('columns may have names that all objects have', async () => {
+test('columns can have the names of properties that all objects have', async () => {
   const names = ['constructor', 'toString', '__proto__'];
   const row = (i: number) => Object.fromEntries(names.map((name, j) => [name, (i + j) % 5]));
   const data = await table([...rowsOf(row), { y: 1 }]);
@@ -95,7 +95,7 @@ test('columns may have names that all objects have', async () => {
   }
 });
 
-describe('a category that was a date, a number or a truth value in training is the same as a text', () => {
+describe('a category that was a date, a number or a truth value in training equals its text', () => {
   test.each<[string, (i: number) => unknown, unknown, unknown]>([
     ['date', (i) => new Date(Date.UTC(2020, i % 3, 1)), new Date(Date.UTC(2020, 1, 1)), '2020-02-01'],
     ['number', (i) => i % 3, 2, '2.0'],
@@ -138,25 +138,28 @@ describe.each<Engine>(['duckdb', 'small'])('words of the training are words in a
     return all;
   }
 
-  test.each(['csv', 'ndjson'])('where all of a %s look like numbers, truth values and dates', async (extension) => {
-    const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01', extra: 1 };
-    const other = { version: 'beta', flag: 'maybe', day: 'unknown', extra: 2 };
-    const textOf = (rows: readonly object[]) =>
-      extension === 'csv' ? csv(rows) : rows.map((one) => `${JSON.stringify(one)}\n`).join('');
-    const alone = await predicted(written(`alone.${extension}`, textOf([row])));
-    const beside = await predicted(written(`beside.${extension}`, textOf([row, other])));
-    expect(alone[0]).toBe(beside[0]);
-    expect(alone.slice(1)).toEqual(beside.slice(2, 4));
-    expect(model.predictProbabilities(row)).toEqual({ '1.0': alone[1], 'a.0': alone[2] });
-  });
+  test.each(['csv', 'ndjson'])(
+    'where all values of a %s look like numbers, truth values and dates',
+    async (extension) => {
+      const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01', extra: 1 };
+      const other = { version: 'beta', flag: 'maybe', day: 'unknown', extra: 2 };
+      const textOf = (rows: readonly object[]) =>
+        extension === 'csv' ? csv(rows) : rows.map((one) => `${JSON.stringify(one)}\n`).join('');
+      const alone = await predicted(written(`alone.${extension}`, textOf([row])));
+      const beside = await predicted(written(`beside.${extension}`, textOf([row, other])));
+      expect(alone[0]).toBe(beside[0]);
+      expect(alone.slice(1)).toEqual(beside.slice(2, 4));
+      expect(model.predictProbabilities(row)).toEqual({ '1.0': alone[1], 'a.0': alone[2] });
+    },
+  );
 
-  test('in the target as well', async () => {
+  test('in the target too', async () => {
     const rows = training.filter(({ y }) => y === '1.0');
     const source = await openSource(written('labelled.csv', csv(rows)), { engine });
     expect((await evaluate(model, source)).confusion!.classes).toEqual(['1.0', 'a.0']);
   });
 
-  test('unless their types are said', async () => {
+  test('unless the caller gives their types', async () => {
     const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01' };
     const source = await openSource(written('said.csv', csv([row])), { engine, types: { version: 'number' } });
     for await (const { probabilities } of model.predictChunks(source))

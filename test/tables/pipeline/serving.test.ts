@@ -46,7 +46,7 @@ const steps = pipeline({
   both: columns.cross(['city', 'plan'], { columns: 256 }),
 });
 
-describe('a model that serves', () => {
+describe('a served model', () => {
   let training: Table;
   let model: TableModel;
 
@@ -62,7 +62,7 @@ describe('a model that serves', () => {
     model = new TableModel(made, fitted);
   });
 
-  test('has the bits of the dataset that it was trained on, for rows with holes and unseen categories', async () => {
+  test('encodes rows with holes and unseen categories to the same bits as the dataset does', async () => {
     const unseen = drawRows(2, 300);
     const whole = await table(unseen);
     const offline = model.network.predict(model.pipeline.dataset(whole));
@@ -74,7 +74,7 @@ describe('a model that serves', () => {
     expect(apart.filter((output, i) => !Object.is(output, offline[i]))).toEqual([]);
   });
 
-  test('has the same bits for values that a form or a file gives as words', async () => {
+  test('has the same bits for values that forms and files give as words', async () => {
     const rows = drawRows(3, 300).slice(0, 500);
     const asWords = rows.map((row) =>
       Object.fromEntries(

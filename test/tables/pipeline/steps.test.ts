@@ -25,14 +25,14 @@ describe('numbers', () => {
   const draw = random(1);
   const training = Array.from({ length: 3001 }, () => 10 + 4 * draw() ** 3);
 
-  test.each([0, 1e9])('have mean 0 and deviation 1 in the training rows, %d away from 0', async (shift) => {
+  test.each([0, 1e9])('are scaled to mean 0 and deviation 1 over the training rows, %d away from 0', async (shift) => {
     const far = training.map((x) => x + shift);
     const encoded = numbersOf(await fittedOn(columns.number(), far), far);
     expect(mean(encoded)).toBeCloseTo(0, 5);
     expect(mean(encoded.map((z) => z * z))).toBeCloseTo(1, 5);
   });
 
-  test('are brought by the mean and the deviation of the training rows alone', async () => {
+  test('are scaled by the mean and the deviation of the training rows alone', async () => {
     const fitted = await fittedOn(columns.number(), training);
     const centre = mean(training);
     const deviation = Math.sqrt(mean(training.map((x) => (x - centre) ** 2)));
@@ -40,16 +40,16 @@ describe('numbers', () => {
     expect(encoded).toBeCloseTo((50 - centre) / deviation, 4);
   });
 
-  test('are brought from 0 to 1', async () => {
+  test('are scaled to the range from 0 to 1', async () => {
     const fitted = await fittedOn(columns.number({ scale: 'minMax' }), [3, 5, 11]);
     expect(numbersOf(fitted, [3, 5, 11, 19])).toEqual([0, 0.25, 1, 2]);
   });
 
-  test('are left as they are', async () => {
+  test('stay as they are', async () => {
     expect(numbersOf(await fittedOn(columns.number({ scale: 'none' }), [3, 5]), [7, -1])).toEqual([7, -1]);
   });
 
-  test('become their ranks, evenly from −√3 to √3; equal ones the middle of theirs', async () => {
+  test('become their ranks, evenly from −√3 to √3; equal numbers share the middle rank', async () => {
     const fitted = await fittedOn(columns.number({ scale: 'quantile' }), training);
     const encoded = numbersOf(fitted, training);
     const places = [...training].sort((a, b) => a - b);
@@ -88,7 +88,7 @@ describe('numbers', () => {
   test.each([
     ['limits', [0, 99], 50],
     ['quantiles', { quantiles: [0, 0.99] }, 50],
-  ] as const)('are replaced by the mean of what %s leave of them', async (_, clip, expected) => {
+  ] as const)('if missing, become the mean of the values that %s clips to', async (_, clip, expected) => {
     const values = [...Array(100).keys(), 1e12, null];
     const missing = async (scale: 'none' | 'standard' | 'minMax') => {
       const [found, flag] = numbersOf(await fittedOn(columns.number({ clip, scale }), values), [null]);
@@ -102,20 +102,20 @@ describe('numbers', () => {
     expect(await missing('minMax')).toBeCloseTo(expected / 99, 2);
   });
 
-  test('have a flag where training rows have holes, or where it is asked for', async () => {
+  test('have a flag if training rows have holes, or on request', async () => {
     expect((await fittedOn(columns.number(), [1, 2, 3])).inputs).toBe(1);
     expect((await fittedOn(columns.number({ flag: true }), [1, 2, 3])).inputs).toBe(2);
     expect((await fittedOn(columns.number({ flag: false }), [1, 2, null])).inputs).toBe(1);
   });
 
-  test('that are none are errors, or missing', async () => {
+  test('if not numeric, are refused or count as missing', async () => {
     const refused = await fittedOn(columns.number({ scale: 'none' }), [1, 2]);
     expect(() => encode(refused, ['x'])).toThrow('row 1, column "x": Expected a number but received "x"');
     const missing = await fittedOn(columns.number({ scale: 'none', missing: 9, invalid: 'missing' }), [1, 2]);
     expect(numbersOf(missing, ['x', '3'])).toEqual([9, 3]);
   });
 
-  test('of one value give no input', async () => {
+  test('that are all equal give no input', async () => {
     await expect(fittedOn(columns.number(), [3, 3, 3])).rejects.toThrow('no column but "y" has anything to learn from');
   });
 });
@@ -123,7 +123,7 @@ describe('numbers', () => {
 describe('categories', () => {
   const values = ['b', 'a', 'b', 'c', 'b', 'a', null];
 
-  test('have an input each, the most frequent first, then the unseen and the missing', async () => {
+  test('have an input each, ordered by frequency, then one for unseen and one for missing values', async () => {
     const fitted = await fittedOn(columns.category(), values);
     expect(numbersOf(fitted, ['b', 'a', 'c', 'z', null])).toEqual(
       [
@@ -136,23 +136,23 @@ describe('categories', () => {
     );
   });
 
-  test('that are rare count as unseen', async () => {
+  test('count as unseen if they are rare', async () => {
     expect((await fittedOn(columns.category({ rare: 1 }), values)).inputs).toBe(5);
     expect((await fittedOn(columns.category({ rare: 3 }), values)).inputs).toBe(3);
   });
 
-  test('become embeddings beyond sixteen', async () => {
+  test('become embeddings if there are more than sixteen', async () => {
     const many = Array.from({ length: 60 }, (_, i) => `w${i % 20}`);
     expect((await fittedOn(columns.category(), many)).inputs).toEqual({ codes: { categories: [22] } });
     expect((await fittedOn(columns.category({ encode: 'oneHot' }), many)).inputs).toBe(22);
   });
 
-  test('that are unseen are refused where the pipeline says so', async () => {
+  test('are refused if unseen, where the pipeline says so', async () => {
     const fitted = await fittedOn(columns.category({ unseen: 'error' }), ['a', 'b', 'a', 'b']);
     expect(() => encode(fitted, ['a', 'z'])).toThrow('row 2, column "x": no training row has "z"');
   });
 
-  test('may be numbers', async () => {
+  test('can be numbers', async () => {
     const fitted = await fittedOn(columns.category(), [8001, 3000, 8001, 3000, null]);
     expect(numbersOf(fitted, [8001, null])).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
     expect(numbersOf(fitted, ['3000', 8001])).toEqual([1, 0, 0, 0, 0, 1, 0, 0]);
@@ -179,7 +179,7 @@ describe('text', () => {
   const texts = ['Red house, red door', 'a red car', 'the big car', null];
   type Words = { words: { row(i: number): { indices: Uint32Array; values: Float32Array } } };
 
-  test('weighs words by their inverse frequency, with a length of 1', async () => {
+  test('has weights by inverse document frequency, and length 1', async () => {
     const fitted = await fittedOn(columns.text({ ngrams: 1 }), texts);
     const { words } = encode(fitted, ['red red house', 'RED!', null]) as unknown as Words;
     const weight = (n: number) => Math.log(5 / (1 + n)) + 1;
@@ -192,7 +192,7 @@ describe('text', () => {
     expect(words.row(2).values).toHaveLength(0);
   });
 
-  test('takes sequences of words', async () => {
+  test('can be sequences of words', async () => {
     const counts = await Promise.all(
       [1, 2, 3].map(async (ngrams) => {
         const fitted = await fittedOn(columns.text({ ngrams, inverseFrequency: false }), texts);
@@ -204,7 +204,7 @@ describe('text', () => {
 });
 
 describe('dates', () => {
-  test('become parts that differ: time, and places on circles', async () => {
+  test('become the parts that vary: time, and points on circles', async () => {
     const fitted = await fittedOn(
       columns.date(),
       ['2020-01-01', '2021-01-01', '2022-07-01'].map((day) => new Date(day)),
@@ -217,14 +217,14 @@ describe('dates', () => {
     expect(cosine).toBeCloseTo(-1, 6);
   });
 
-  test('are read from words, and zero where they are missing', async () => {
+  test('are read from words, and become zero where they are missing', async () => {
     const fitted = await fittedOn(columns.date({ parts: ['hour'] }), ['2020-01-01T06:00', '2020-01-02T18:00', null]);
     expect(numbersOf(fitted, ['2020-05-05T06:00', null])).toEqual([0, 1, Math.fround(Math.cos(Math.PI / 2)), 1, 0, 0]);
     expect(() => encode(fitted, ['soon'])).toThrow('row 1, column "x": Expected a date but received "soon"');
   });
 });
 
-test('a cross tells combinations apart', async () => {
+test('a cross distinguishes combinations', async () => {
   const rows = ['a', 'b'].flatMap((one) => ['c', 'd'].map((two) => ({ one, two, y: one === 'a' ? 0 : 1 })));
   const fitted = await pipeline({ cross: columns.cross(['one', 'two'], { columns: 4096 }) }).fit(await table(rows), {
     target: 'y',
@@ -254,7 +254,7 @@ test.each([
   expect(make).toThrow(message);
 });
 
-test('a pipeline does not read its target, nor a column that is not there', async () => {
+test('a pipeline does not read its target, nor columns that do not exist', async () => {
   const rows = await table([
     { a: 1, y: 2.5 },
     { a: 2, y: 3.5 },
@@ -265,7 +265,7 @@ test('a pipeline does not read its target, nor a column that is not there', asyn
   await expect(pipeline({ b: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('rows has no column "b"');
 });
 
-test('refusals name the table and the number of the row in it, also of a part', async () => {
+test('refusals name the table and the row number in it, also for a selection', async () => {
   const rows = await table(Array.from({ length: 40 }, (_, i) => ({ a: i === 37 ? Infinity : i, b: `w${i}`, y: i })));
   const part = rows.select([1, 37, 5]);
   const toPredict = { target: 'y', task: 'regression' } as const;
@@ -290,7 +290,7 @@ test.each<[string, (i: number) => unknown]>([
   await expect(fitting).rejects.toThrow(`the column "y" can't be predicted: ${message}`);
 });
 
-test('an infinite target is named by its row in the table, of which some rows have no target', async () => {
+test('refuses an infinite target by its row in the table, although rows without a target are left out', async () => {
   const rows = await table(
     Array.from({ length: 40 }, (_, i) => ({ x: i, y: i < 10 ? null : i === 37 ? -Infinity : i })),
   );

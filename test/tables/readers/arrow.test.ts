@@ -44,7 +44,7 @@ const contentsOf = async (from: unknown) => {
   return { fields: read.fields.map(({ name, type }) => `${name}: ${type}`), rows: Array.from(read) };
 };
 
-test('tables, record batches and lists of them are read', async () => {
+test('reads tables, record batches and lists of them', async () => {
   expect(await contentsOf(whole())).toEqual(expected);
   expect(await contentsOf(whole().batches[0])).toEqual(expected);
   const twice = await table([...whole().batches, ...whole().batches] as never);
@@ -59,7 +59,7 @@ test.each([
   ['arrow', 'file'],
   ['feather', 'file'],
   ['ipc', 'stream'],
-] as const)('.%s files are read, in the format of a %s', async (extension, format) => {
+] as const)('reads .%s files in the format of a %s', async (extension, format) => {
   const file = path.join(folder, `whole.${extension}`);
   fs.writeFileSync(file, arrow.tableToIPC(whole(), format));
   expect(await contentsOf(file)).toEqual(expected);
@@ -101,14 +101,14 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
   expect(error.code).toBe('ERR_CORRUPT_FILE');
 });
 
-test('a column of lists is refused', async () => {
+test('refuses a column of lists', async () => {
   const lists = new arrow.Table({ l: arrow.vectorFromArray([[1, 2]]) });
   await expect(table(lists as never)).rejects.toThrow(
     'the Arrow table, column "l": a table can\'t contain values of the type List<',
   );
 });
 
-test('metadata that describe more than they have room for are refused, before apache-arrow follows them', async () => {
+test('refuses metadata that describe more than the file can contain, before apache-arrow follows them', async () => {
   const read = (levels: number) => {
     const file = path.join(folder, `shared-${levels}.arrow`);
     fs.writeFileSync(file, sharedChildren(levels));

@@ -25,7 +25,7 @@ function expectedOf(text: string): string[][] | undefined {
   }
 }
 
-test('random texts, in any pieces, have the records that csv-parse finds', () => {
+test('finds the records that csv-parse finds, for random texts in any pieces', () => {
   const uniform = random(1);
   const below = (count: number) => Math.floor(uniform() * count);
   const parts = ['a', 'b', 'ä', ' ', ',', ',', '"', '"', '""', '"a"', '\n', '\n', '\r\n', '\r', '\n"a,b\r\n"'];
@@ -50,7 +50,7 @@ test('random texts, in any pieces, have the records that csv-parse finds', () =>
   expect(Math.min(counts.read, counts.refused)).toBeGreaterThan(400);
 });
 
-test('records come with the line that they begin in', () => {
+test('gives each record with the line it begins on', () => {
   const { records, parser } = recordsOf(['\uFEFF\n\r\na,b\n1,"x\r\n', 'y\rz"\n\n2,w\n']);
   expect(records).toEqual([
     { fields: ['a', 'b'], line: 3 },
@@ -66,29 +66,26 @@ test.each([
   ['\n\n"a,b,c"|d\n', '|'],
   ['a\tb\n', '\t'],
   ['a\n', ','],
-])('the line of names of %j tells the delimiter', (text, delimiter) => {
+])('finds the delimiter in the header line %j', (text, delimiter) => {
   expect(recordsOf([text]).parser.delimiter).toBe(delimiter);
 });
 
-test('a delimiter may have several characters', () => {
+test('accepts a delimiter of several characters', () => {
   expect(recordsOf(['a::b\n"1::2"::3\n'], '::').records.map(({ fields }) => fields)).toEqual([
     ['a', 'b'],
     ['1::2', '3'],
   ]);
 });
 
-test.each(['a\n', 'a\r', '"a"\n', '"a",b\n'])(
-  'the time of many lines of %j is in proportion to their number',
-  (line) => {
-    const before = process.cpuUsage();
-    expect(recordsOf([line.repeat(300_000)]).records).toHaveLength(300_000);
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2); // seconds: ten times what it takes
-  },
-);
+test.each(['a\n', 'a\r', '"a"\n', '"a",b\n'])('takes time in proportion to the number of lines of %j', (line) => {
+  const before = process.cpuUsage();
+  expect(recordsOf([line.repeat(300_000)]).records).toHaveLength(300_000);
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2); // seconds: ten times what it takes
+});
 
 test.each([
   ['a,b\n1,2\n"3', 'line 3: a quotation mark inside a field, or a quoted field that never ends'],
   [`a\n"${'x\n'.repeat(5e6)}`, 'line 2: it is longer than 8 MB'],
-])('%.9j is refused', (text, sentence) => {
+])('refuses %.9j', (text, sentence) => {
   expect(() => recordsOf([text])).toThrow(`file.csv, ${sentence}`);
 });

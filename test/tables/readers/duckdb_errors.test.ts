@@ -27,7 +27,7 @@ const messageOf = (input: string): Promise<string> =>
     ({ message }) => message,
   );
 
-describe('where DuckDB words its errors in another way', () => {
+describe('if DuckDB words its errors differently', () => {
   const reworded = jest.fn((error: Error) => {
     const said = JSON.parse(error.message.slice(error.message.indexOf('{')));
     return new Error(JSON.stringify({ ...said, exception_message: 'so nicht' }));
@@ -79,7 +79,7 @@ describe('where DuckDB words its errors in another way', () => {
     expect(await messageOf(pattern)).toContain(`${second}${sentence}`);
   });
 
-  test('a query is refused with the kind of the error, and the line that it names', async () => {
+  test('a query is refused with the kind of the error and the line that the error names', async () => {
     expect(await messageOf('select 1 as a,\n  nope\nfrom range(3)')).toBe(
       'the query: Binder Error: so nicht (LINE 2: nope)',
     );
@@ -87,7 +87,7 @@ describe('where DuckDB words its errors in another way', () => {
   });
 });
 
-test('the first line that DuckDB refuses is known by its byte', async () => {
+test('finds the first line that DuckDB refuses by its byte', async () => {
   const { second } = written(`${many}x,a\n1,2,3\n`);
   const scan = `select * from read_csv('${second}', auto_detect = false, delim = ',', header = true, columns = {'n': 'DOUBLE', 'w': 'VARCHAR'}, store_rejects = true)`;
   expect(await firstReject(scan)).toEqual({ path: second, byte: many.length });

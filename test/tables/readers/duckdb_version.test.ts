@@ -11,12 +11,15 @@ jest.mock('@duckdb/node-api', () => ({
 
 const rowsOf = async () => (await table('select 1 as x union all select 2')).rows;
 
-test.each(['v1.3.0', 'v1.5.6', 'v1.10.0', 'v2.0.0', 'v1.4.0-dev12'])('DuckDB %s reads a query', async (installed) => {
-  version = installed;
-  expect(await rowsOf()).toBe(2);
-});
+test.each(['v1.3.0', 'v1.5.6', 'v1.10.0', 'v2.0.0', 'v1.4.0-dev12'])(
+  'reads a query with DuckDB %s',
+  async (installed) => {
+    version = installed;
+    expect(await rowsOf()).toBe(2);
+  },
+);
 
-test.each(['v1.2.2', 'v0.10.3'])('DuckDB %s is refused, with what to type', async (installed) => {
+test.each(['v1.2.2', 'v0.10.3'])('refuses DuckDB %s, with the command to type', async (installed) => {
   version = installed;
   await expect(rowsOf()).rejects.toMatchObject({
     code: 'ERR_UNSUPPORTED_PLATFORM',

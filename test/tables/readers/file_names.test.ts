@@ -81,19 +81,19 @@ async function expectItself(name: string, extension: string, engine: Engine, wit
   expect(data.fields.map((field) => field.name)).toEqual(['row', 'name']);
 }
 
-describe.each(['duckdb', 'small'] satisfies Engine[])('a file by its name, read by %s', (engine) => {
-  test('is that file, whatever its name has', async () => {
+describe.each(['duckdb', 'small'] satisfies Engine[])('the name of a file, read by %s,', (engine) => {
+  test('means that file, whatever characters it contains', async () => {
     for (const name of Object.keys(names))
       for (const extension of extensions) await expectItself(name, extension, engine);
   });
 
-  test.each(folderNames)('is that file in the folder %j', async (folder) => {
+  test.each(folderNames)('means that file in the folder %j', async (folder) => {
     for (const name of ['data[1]', '~'])
       for (const extension of ['csv', 'ndjson', 'parquet'])
         for (const within of ['', `${root}/`]) await expectItself(`${folder}/${name}`, extension, engine, within);
   });
 
-  test('is that file by its URL, as an object and as a text', async () => {
+  test('means that file as a URL, as an object and as a text', async () => {
     for (const name of Object.keys(names)) {
       const url = pathToFileURL(path.resolve(`${name}.csv`));
       for (const input of [url, url.href]) expect([...(await table(input, { engine })).values('name')]).toEqual([name]);
@@ -101,7 +101,7 @@ describe.each(['duckdb', 'small'] satisfies Engine[])('a file by its name, read 
   });
 });
 
-test('a rank reads a part of the file by its name', async () => {
+test('a rank reads its part of the file by name', async () => {
   const ranks = { rank: 0, size: 1, gather: async (one: unknown) => [one] };
   for (const extension of ['csv', 'ndjson', 'parquet']) {
     const source = await openSource(`data[1].${extension}`, { engine: 'duckdb' });
@@ -115,7 +115,7 @@ test('a rank reads a part of the file by its name', async () => {
   }
 });
 
-test('a pattern that is the name of no file is expanded, also in a folder whose own name is none', async () => {
+test('a pattern that is not the name of a file is expanded, also in a folder with a name that could be a pattern', async () => {
   for (const pattern of ['sta?.csv', 'in[[]1]/data[[]?].csv', '[r-t]tar.ndjson', 'dat?1.parquet'])
     expect((await table(pattern, { engine: 'duckdb' })).rows).toBe(1);
   const all = await table('data[0-9].parquet', { engine: 'duckdb' });
@@ -125,7 +125,7 @@ test('a pattern that is the name of no file is expanded, also in a folder whose 
 });
 
 test.each(['csv', 'ndjson', 'parquet'])(
-  'folders of a pattern add no column to %s, and change none',
+  'folders of a pattern neither add columns to %s nor change them',
   async (extension) => {
     for (const folder of ['run=3', 'name=other']) {
       const data = await table(`${folder.replace(/=.*/, '=*')}/data1.${extension}`, { engine: 'duckdb' });
@@ -135,13 +135,13 @@ test.each(['csv', 'ndjson', 'parquet'])(
   },
 );
 
-test('a query reads what its own patterns say', async () => {
+test('a query expands its own patterns', async () => {
   const { fields } = await table("select * from 'run=*/data1.parquet'");
   expect(fields.map(({ name }) => name)).toEqual(['row', 'name', 'run']);
   expect([...(await table("select * from 'data[1].csv'")).values('name')]).toEqual(['data1']);
 });
 
-test('the command line describes the file that it names', async () => {
+test('the command line describes the file with that name', async () => {
   for (const file of ['data[1].csv', 'st*r.csv', './-x.csv']) {
     const { stdout } = await runNode([
       path.join(packageRoot, packageJson.bin.glissade),

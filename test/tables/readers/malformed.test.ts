@@ -160,7 +160,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
   });
 });
 
-test('a gzip that is cut off behind the rows by which types are found', async () => {
+test('a gzip truncated behind the rows that determine the types', async () => {
   const whole = gzipSync(`n\n${Array.from({ length: 400_000 }, (_, i) => `${Math.sin(i)}\n`).join('')}`);
   const file = written('csv.gz', whole.subarray(0, whole.length - 200_000));
   for (const engine of ['duckdb', 'small'] as const)
@@ -179,7 +179,7 @@ test('queries that DuckDB refuses', async () => {
   );
 });
 
-test('what only DuckDB does', async () => {
+test('inputs that only DuckDB supports', async () => {
   for (const input of ['select 1 as a', 'https://example.org/a.csv', `${folder}/*.csv`]) {
     const { message, code } = await refusal(input, { engine: 'small' });
     expect([message, code]).toEqual([
@@ -189,7 +189,7 @@ test('what only DuckDB does', async () => {
   }
 });
 
-test('the options', async () => {
+test('wrong options', async () => {
   const file = written('csv', 'a\n1\n');
   expect((await refusal(file, { engine: 'smal' })).message).toBe('unknown engine "smal". Did you mean "small"?');
   expect((await refusal(file, { delimeter: ';' })).message).toContain('Did you mean "delimiter"?');

@@ -44,12 +44,12 @@ const withHoles = `select columns(c -> c <> 'i') from (select ${[
 ].map((name) => `case when hash(i16, '${name}') % 5 > 0 then ${name} end as ${name}`).join(', ')} from (${everything}))`; // biome-ignore format: a list
 
 describe.each(['uncompressed', 'snappy', 'zstd', 'gzip', 'lz4_raw', 'brotli'])(
-  'Parquet of all types by %s',
+  'reads Parquet of all types by %s',
   (codec) => {
     test.each([
       ['', everything],
       [' with holes', withHoles],
-    ])('is the same by both engines%s', async (_, select) => {
+    ])('both engines read the same%s', async (_, select) => {
       const { fields, rows } = await bothOf(await copied(select, `, compression ${codec}`));
       expect(rows.length).toBe(250);
       expect(Object.fromEntries(fields.map((field) => field.split(': ')))).toEqual({
@@ -67,12 +67,12 @@ describe.each(['uncompressed', 'snappy', 'zstd', 'gzip', 'lz4_raw', 'brotli'])(
   },
 );
 
-test('the newer encodings of pages', async () => {
+test('reads the newer encodings of pages', async () => {
   const { rows } = await bothOf(await copied(everything, ', parquet_version v2'));
   expect(rows[3]).toMatchObject({ i64: 3_000_009, w: 'word 3', large: '9007199254740996', clock: 3726.5, dec: 0.375 });
 });
 
-test('several groups, with codes that last', async () => {
+test('reads several groups, with the same codes in all', async () => {
   const select = "select i, 'w' || (i * 7919 % 5000) as w from range(300000) t(i)";
   const file = await copied(select, ', row_group_size 100000');
   const { rows } = await bothOf(file);
@@ -91,7 +91,7 @@ const refusal = (file: string, engine: Engine) =>
   );
 
 describe.each<Engine>(['duckdb', 'small'])('by %s', (engine) => {
-  test.each(['[1, 2]', "{ 'a': 1 }", "map { 'a': 1 }"])('a column of %s is refused', async (value) => {
+  test.each(['[1, 2]', "{ 'a': 1 }", "map { 'a': 1 }"])('refuses a column of %s', async (value) => {
     const file = await copied(`select 1 as n, ${value} as parts`);
     const { message, code } = await refusal(file, engine);
     expect([message, code]).toEqual([
@@ -100,7 +100,7 @@ describe.each<Engine>(['duckdb', 'small'])('by %s', (engine) => {
     ]);
   });
 
-  test('a truncated file, junk, an empty one, and damaged pages are refused in a line', async () => {
+  test('refuses truncated, garbage and empty files and damaged pages in one line', async () => {
     const whole = fs.readFileSync(await copied(everything, ', compression zstd'));
     const damaged = Uint8Array.from(whole).fill(0xa5, 100, 400);
     const footerAt = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
@@ -124,7 +124,7 @@ describe.each<Engine>(['duckdb', 'small'])('by %s', (engine) => {
   });
 });
 
-test('whole numbers of groups without statistics are looked at', async () => {
+test('groups of whole numbers without statistics are scanned', async () => {
   const groups = `select case when i > 5000 then i end as n, case when i > 5000 then 9007199254740993 + i end as large
     from range(8000) t(i)`;
   const { fields, rows } = await bothOf(await copied(groups, ', row_group_size 2048'));
@@ -132,7 +132,7 @@ test('whole numbers of groups without statistics are looked at', async () => {
   expect(rows[7000]).toEqual({ n: 7000, large: '9007199254747993' });
 });
 
-test('the memory of a chunk can be freed once it has been used', async () => {
+test('the memory of a chunk can be freed after use', async () => {
   const source = await openSource(await copied(everything), { engine: 'duckdb' });
   for await (const { columns, release } of source.chunks()) {
     const lengths = () => columns.map((column) => (column.type === 'word' ? 250 : column.values.length));

@@ -95,7 +95,7 @@ async function fileNamed(name: string): Promise<string> {
 }
 
 describe.each([...Object.keys(files), 'groups.parquet'])('%s', (name) => {
-  test.each(['duckdb', 'small'])('ranks have each row once, by the engine %s', async (engine) => {
+  test.each(['duckdb', 'small'])('each row belongs to exactly one rank, by the engine %s', async (engine) => {
     const file = await fileNamed(name);
     const whole = await wholeOf(file, { engine });
     for (const size of [1, 2, 3, 7]) {
@@ -114,7 +114,7 @@ describe.each([...Object.keys(files), 'groups.parquet'])('%s', (name) => {
 });
 
 test.each(['duckdb', 'small'] as const)(
-  'of a file with some columns alone, the parts are those of it all, by %s',
+  'the parts of a file with a selection of columns are those of the whole file, by %s',
   async (engine) => {
     for (const name of ['lines.csv', 'objects.ndjson', 'groups.parquet']) {
       const file = await fileNamed(name);
@@ -133,7 +133,7 @@ test.each(['duckdb', 'small'] as const)(
   },
 );
 
-test('rows in memory, and queries, are dealt out', async () => {
+test('rows in memory and queries are dealt out', async () => {
   const query = `select i as number from range(5000) t(i)`;
   for (const input of [people, query]) {
     const parts = await rowsOf(await sourcesOf(input, 2));
@@ -142,7 +142,7 @@ test('rows in memory, and queries, are dealt out', async () => {
   }
 });
 
-test('any text of CSV, cut anywhere, has the same rows', async () => {
+test('any CSV text, cut anywhere, gives the same rows', async () => {
   const cell = fc.oneof(
     fc.string({ unit: fc.constantFrom('a', ' ', 'é', '1') }).filter((text) => !/^\s*$/.test(text)),
     fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n') }).map((text) => quoted(`x${text}`)),
@@ -165,7 +165,7 @@ test('any text of CSV, cut anywhere, has the same rows', async () => {
   );
 });
 
-test('messages name the line of the file, or the row of the part', async () => {
+test('messages name the line of the file or the row of the part', async () => {
   const file = path.join(folder, 'damaged.csv');
   const lines = ['a,b', ...Array.from({ length: 30_000 }, (_, i) => `${i},"${'x'.repeat(220)}\n"`)];
   lines[25_001] = '1,2,3';
@@ -194,7 +194,7 @@ test('messages name the line of the file, or the row of the part', async () => {
   );
 });
 
-test('a file of fewer lines than ranks leaves some without rows', async () => {
+test('some ranks get no rows if the file has fewer lines than ranks', async () => {
   const file = path.join(folder, 'few.csv');
   fs.writeFileSync(file, 'a,b\n1,2\n3,4\n');
   const parts = await rowsOf(await sourcesOf(file, 5));

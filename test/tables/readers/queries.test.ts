@@ -21,24 +21,24 @@ const refusal = (input: string): Promise<Error> =>
   );
 
 describe('a query', () => {
-  test('keeps apart columns of one name, and of names that differ by capitals alone', async () => {
+  test('keeps columns apart that have equal names, or names that differ only in case', async () => {
     expect((await table('select 1 as a, 2 as a, 3 as A')).row(0)).toEqual({ a: 1, a_1: 2, A_2: 3 });
   });
 
-  test('of two statements is refused before any is run', async () => {
+  test('with two statements is refused before either runs', async () => {
     const other = path.join(folder, 'other.csv');
     const { message } = await refusal(`select 1 as a; copy (select 1) to '${other}'`);
     expect(message).toMatch(/^the query: Parser Error: syntax error at or near ";" \(LINE 1: select 1 as a; copy/);
     expect(fs.existsSync(other)).toBe(false);
   });
 
-  test('may describe, summarize, and end in a comment', async () => {
+  test('can describe, summarize, and end in a comment', async () => {
     expect((await table('describe select 1 as x')).values('column_name')).toEqual(['x']);
     expect((await table('summarize select 7 as x')).values('max')).toEqual(['7']);
     expect((await table('select 1 as x -- one')).values('x')).toEqual(Float64Array.of(1));
   });
 
-  test('is shown as it was written where it is refused', async () => {
+  test('is quoted as written when it is refused', async () => {
     expect((await refusal('table nowhere')).message).toBe(
       'the query: Catalog Error: Table with name nowhere does not exist! (LINE 1: table nowhere)',
     );
@@ -47,7 +47,7 @@ describe('a query', () => {
   });
 });
 
-test('a file whose name begins as a query does is a file', async () => {
+test('reads a file with a name that begins like a query', async () => {
   for (const name of ['table one.csv', 'with love.csv', 'from bern.csv']) {
     written(name, 'a\n5\n');
     const home = process.cwd();
@@ -60,7 +60,7 @@ test('a file whose name begins as a query does is a file', async () => {
   }
 });
 
-test('times without a zone are in UTC, whatever the time zone of the process is', () => {
+test('reads times without a zone as UTC, whatever the time zone of the process', () => {
   const csv = written(
     'times.csv',
     'day\n2020-01-01 10:00:00\n1969-12-31T23:59:59.9995\n2020-06-01T10:00+02:00\n2020-06-01 08:00Z\n2020-06-01T10:00:00.000+0200\n',
@@ -87,7 +87,7 @@ test('times without a zone are in UTC, whatever the time zone of the process is'
 describe('a pattern', () => {
   const pattern = (name: string) => path.join(folder, `${name}-*.csv`);
 
-  test('of CSV files takes all rows', async () => {
+  test('of CSV files reads all rows', async () => {
     written('alike-1.csv', 'x,y\n1,2\n');
     written('alike-2.csv', '\uFEFF"x","y"\r\n3,4\r\n');
     expect([...(await table(pattern('alike')))]).toEqual([

@@ -14,7 +14,7 @@ const contentsOf = async (rows: Iterable<object> | AsyncIterable<object>) => {
   return { fields: read.fields.map(({ name, type }) => `${name}: ${type}`), rows: Array.from(read) };
 };
 
-test('rows of an array, a generator and a cursor are the same', async () => {
+test('rows of an array, a generator and a cursor give the same table', async () => {
   const rowOf = (i: number) => ({
     n: i / 3,
     w: `w${i % 7}`,
@@ -27,14 +27,14 @@ test('rows of an array, a generator and a cursor are the same', async () => {
   for (const from of [rows, new Set(rows), cursor(rowOf)]) expect(await contentsOf(from)).toEqual(expected);
 });
 
-describe('types that are said of rows', () => {
+describe('types that the caller gives for rows', () => {
   const rows = [
     { zip: 8001, n: '12', b: 'True', d: '2020-02-29', late: null },
     { zip: 3012, n: 2.5, b: 1, d: new Date('2021-01-01'), late: null, new: '7' },
     { zip: null, n: null, b: false, d: null, late: null, new: true },
   ];
 
-  test('are those of the columns', async () => {
+  test('become the types of the columns', async () => {
     const types = { zip: 'word', n: 'number', b: 'boolean', d: 'date', late: 'number', new: 'number' } as const;
     const read = await table(rows, { types });
     expect(Object.fromEntries(read.fields.map(({ name, type }) => [name, type]))).toEqual(types);
@@ -50,7 +50,7 @@ describe('types that are said of rows', () => {
     [{ d: 'number' }, 'row 1, column "d": "2020-02-29" is not a number'],
     [{ zap: 'word' }, 'types: rows has no column "zap". Did you mean "zip"?'],
     [{ zip: 'string' }, 'type of "zip"'],
-  ])("are refused where they don't fit: %j", async (types, message) => {
+  ])("are refused if they don't fit: %j", async (types, message) => {
     await expect(table(rows, { types: types as never })).rejects.toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
       message: expect.stringContaining(message),
@@ -58,7 +58,7 @@ describe('types that are said of rows', () => {
   });
 });
 
-test('columns may come late, and change to words late', async () => {
+test('columns can appear late, and become words late', async () => {
   const when = new Date('2020-01-01');
   const late = count - 1;
   const { fields, rows } = await contentsOf(
@@ -76,7 +76,7 @@ test('columns may come late, and change to words late', async () => {
   expect(rows[late]).toEqual({ mixed: 'x', truth: '1', day: 'soon', id: '9007199254740993', none: null, late: 3 });
 });
 
-test('a cursor is read without keeping its rows', async () => {
+test('reads a cursor without keeping its rows', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const kept: WeakRef<object>[] = [];

@@ -60,7 +60,7 @@ describe('CSV', () => {
     expect([fields, rows]).toEqual(plain);
   });
 
-  test('keeps quotes, delimiters and line breaks inside of quotes, and spaces around words', async () => {
+  test('keeps quotes, delimiters and line breaks inside quotes, and spaces around words', async () => {
     const file = written('csv', '"a ""b"", c\nd",w\n"x ""y"", z\nv", spaced \n"",NAN\n');
     expect(await bothOf(file)).toEqual({
       fields: ['a "b", c\nd: word', 'w: word'],
@@ -71,7 +71,7 @@ describe('CSV', () => {
     });
   });
 
-  test('the delimiter is found behind a name with a line break', async () => {
+  test('finds the delimiter behind a name with a line break', async () => {
     const { rows } = await bothOf(written('csv', '"a\nx, y";b\n1;2\n'));
     expect(rows).toEqual([{ 'a\nx, y': 1, b: 2 }]);
   });
@@ -85,7 +85,7 @@ describe('CSV', () => {
     ]);
   });
 
-  test('names may be empty, or differ by capitals alone', async () => {
+  test('names can be empty, or differ only in case', async () => {
     expect(await bothOf(written('csv', ',a,A\n1,2,x\n'))).toEqual({
       fields: [': number', 'a: number', 'A: word'],
       rows: [{ '': 1, a: 2, A: 'x' }],
@@ -113,7 +113,7 @@ describe('CSV', () => {
     if (type === 'word' && texts[0] !== '') expect(rows.map((row) => row.a)).toEqual(texts);
   });
 
-  test('types and the delimiter may be given', async () => {
+  test('accepts given types and a given delimiter', async () => {
     const file = written('csv', 'zip;n,\n007;1,5\n008;2,5\n');
     const { fields, rows } = await bothOf(file, { types: { zip: 'number' }, delimiter: ';' });
     expect(fields).toEqual(['zip: number', 'n,: word']);
@@ -124,20 +124,20 @@ describe('CSV', () => {
     expect((await bothOf(file, { delimiter: ',' })).fields).toEqual(['zip;n: word', ': number']);
   });
 
-  test('many rows', async () => {
+  test('reads many rows', async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => `${i},word ${i % 1000},${i / 7}`);
     const { rows } = await bothOf(written('csv', `i,w,x\n${lines.join('\n')}\n`));
     expect(rows.length).toBe(60_000);
     expect(rows[59_999]).toEqual({ i: 59_999, w: 'word 999', x: 59_999 / 7 });
   });
 
-  test('lines may end in delimiters', async () => {
+  test('accepts lines that end in delimiters', async () => {
     const lines = Array.from({ length: 30_000 }, (_, i) => `${i},w,${i % 2 ? '' : ','}`);
     const { rows } = await bothOf(written('csv', `i,w\n${lines.join('\n')}\n`));
     expect(rows[29_999]).toEqual({ i: 29_999, w: 'w' });
   });
 
-  test('long fields', async () => {
+  test('reads long fields', async () => {
     const { rows } = await bothOf(written('csv', `a,b\n${'x'.repeat(3e6)},1\ny,2\n`));
     expect([String(rows[0]!.a).length, rows[1]]).toEqual([3e6, { a: 'y', b: 2 }]);
   });
@@ -163,7 +163,7 @@ describe('JSON', () => {
     expect([fields, rows]).toEqual(plain);
   });
 
-  test('escapes, brackets in strings, parts, mixed values and large whole numbers', async () => {
+  test('reads escapes, brackets in strings, parts, mixed values and large whole numbers', async () => {
     const lines = [
       '{"s":"\\"}{[\\\\","p":{"x":[1, "a b",null]},"m":1,"id":12345678901234567890,"f":0.1234567890123456789}',
       '{"s":"NA","p":[ ],"m":"x","id":1,"f":1}',
@@ -179,7 +179,7 @@ describe('JSON', () => {
     });
   });
 
-  test('numbers among words, and in parts, as JavaScript writes them', async () => {
+  test('writes numbers among words, and in parts, as JavaScript does', async () => {
     const lines = ['{"m":1.0,"p":[1.0,-0.0,1e3]}', '{"m":"1.0","p":{"x":2.50}}', '{"m":1e21,"p":"a"}'];
     expect((await bothOf(written('ndjson', lines.join('\n')))).rows).toEqual([
       { m: '1', p: '[1,0,1000]' },
@@ -188,13 +188,13 @@ describe('JSON', () => {
     ]);
   });
 
-  test('an array larger than the pieces that are read', async () => {
+  test('reads an array larger than the pieces that it is read in', async () => {
     const many = Array.from({ length: 50_000 }, (_, i) => ({ i, w: `wörd ${i % 999}` }));
     const { rows } = await bothOf(written('json', JSON.stringify(many)));
     expect(rows).toEqual(many);
   });
 
-  test('types may be given, a delimiter not', async () => {
+  test('accepts given types but no delimiter', async () => {
     const file = written('json', '[{"a":1,"b":"5"}]');
     expect(await bothOf(file, { types: { a: 'word', b: 'number' } })).toEqual({
       fields: ['a: word', 'b: number'],
@@ -206,10 +206,10 @@ describe('JSON', () => {
   });
 });
 
-describe('what is said of a file', () => {
+describe('options for a file', () => {
   const file = written('csv', 'constructor,b\n1,2\n');
 
-  test('is not what objects have anyway', async () => {
+  test('ignore inherited properties of objects', async () => {
     expect((await bothOf(file)).fields).toEqual(['constructor: number', 'b: number']);
     const json = written('json', '[{"constructor":1,"b":2}]');
     expect((await bothOf(json, { types: { b: 'word' } })).fields).toEqual(['constructor: number', 'b: word']);
@@ -226,7 +226,7 @@ describe('what is said of a file', () => {
     for (const engine of engines) await expect(table(file, { ...options, engine })).rejects.toThrow(sentence);
   });
 
-  test('is refused where it has no effect', async () => {
+  test('are refused where they have no effect', async () => {
     const types = { types: { a: 'word' } } as const;
     const sentence = 'types is an option of CSV, JSON files on disk and rows as objects';
     for (const rows of [await table([{ a: 1 }]), 'select 1 as a', 'https://localhost/a.csv'])

@@ -45,7 +45,7 @@ const postFrom = (address: string, server: ModelServer, path: string, body: stri
     request.on('error', reject).end(body);
   });
 
-test('work ends when its client has left, and what it held is given up', async () => {
+test('work ends when its client has left, and its memory is released', async () => {
   const server = await started(model, { requestRows: 1e6 });
   const body = emptyRows(300_000);
   const requests = 24;
@@ -65,7 +65,7 @@ test('work ends when its client has left, and what it held is given up', async (
   expect((await post(server, '/predict', {})).status).toBe(200);
 });
 
-test('a reply counts until its client has read it, and a client that reads nothing is let go', async () => {
+test('a reply counts until its client has read it, and a client that reads nothing is disconnected', async () => {
   const server = await started(model, { timeoutSeconds: 0.5 });
   const body = emptyRows(60_000);
   const socket = await connect(server);
@@ -77,7 +77,7 @@ test('a reply counts until its client has read it, and a client that reads nothi
   socket.destroy();
 });
 
-test('refuses a request whose reply would take all memory of its client', async () => {
+test('refuses a request if its reply would use up the memory of its client', async () => {
   const server = await started(model, { inFlightBytes: 40_000 });
   const { status, answer } = await post(server, '/predict', emptyRows(1000));
   expect([status, answer.code]).toEqual([413, 'ERR_TOO_LARGE']);
@@ -120,13 +120,13 @@ testOnLinux('a greedy client leaves memory and connections to others', async () 
   for (const socket of [...sockets, ...more]) socket.destroy();
 });
 
-test('a refusal reaches a client that still sends', async () => {
+test('a refusal reaches a client that is still sending', async () => {
   const server = await started(model, { bodyBytes: 100_000 });
   const body = emptyRows(1_000_000);
   for (let i = 0; i < 10; ++i) expect((await post(server, '/predict', body)).status).toBe(413);
 });
 
-test('requests behind one another on a connection are answered in order, and given up with it', async () => {
+test('pipelined requests of a connection are answered in order, and cancelled with it', async () => {
   const server = await started(model, { requestRows: 1e6 });
   const body = emptyRows(300_000);
   const socket = await connect(server);
@@ -171,7 +171,7 @@ async function pipelined(server: ModelServer, count: number, path: string, body:
   return { said, statuses, ok: statuses.filter((status) => status === 200).length };
 }
 
-test('what is learnt has its reply before a connection with too many requests is closed', async () => {
+test('learnt requests are answered before a connection with too many requests is closed', async () => {
   const out = path.join(newFolder(), 'model.safetensors');
   const server = await started(await modelFor('plan'), { learn: true, out });
   const { said, statuses, ok } = await pipelined(server, 200, '/learn', '{"age":41,"plan":"gold"}');
@@ -194,14 +194,14 @@ test('predictions under way are answered before a connection with too many reque
   expect(statuses.slice(ok)).toEqual([503]);
 });
 
-test('requests that are passed over take no more memory than their client has', async () => {
+test('skipped requests take no more memory than their client is allowed', async () => {
   const server = await started(model, { inFlightBytes: 2 * 4096 * 100 });
   const { statuses } = await pipelined(server, 1000, '/predict', '{"age":41}');
   expect(statuses).not.toContain(503); // is closed at once
   await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
 });
 
-test('at the end, all that is learnt from a connection has its reply', async () => {
+test('at shutdown, every learnt request of a connection is answered', async () => {
   const out = path.join(newFolder(), 'model.safetensors');
   const server = await started(await modelFor('plan'), { learn: true, out });
   const rows = JSON.stringify(Array.from({ length: 1000 }, () => ({ age: 41, plan: 'gold' })));
@@ -218,7 +218,7 @@ test('at the end, all that is learnt from a connection has its reply', async () 
   expect(said.match(/connection: \S+/gi)!.at(-1)).toBe('connection: close');
 });
 
-test('a body with too many rows is refused before any is predicted', async () => {
+test('refuses a body with too many rows before predicting any', async () => {
   const server = await started(model, { requestRows: 1000 });
   const predict = jest.spyOn(model, 'predictFrom');
   const reply = await post(server, '/predict', emptyRows(1001));
@@ -229,7 +229,7 @@ test('a body with too many rows is refused before any is predicted', async () =>
   predict.mockRestore();
 });
 
-test('a long body is read in several turns', async () => {
+test('reads a long body in several turns', async () => {
   const server = await started(model);
   const pause = jest.spyOn(http.IncomingMessage.prototype, 'pause');
   const body = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ city: 'Bern' })));
@@ -240,7 +240,7 @@ test('a long body is read in several turns', async () => {
   pause.mockRestore();
 });
 
-test('bodies of many clients at once, some of which leave, are not mixed', async () => {
+test('does not mix the bodies of many clients, some of which leave', async () => {
   const server = await started(model);
   const leave = async () => {
     const body = JSON.stringify(Array.from({ length: 8000 }, () => ({ age: 99 })));
@@ -272,7 +272,7 @@ test('refuses bodies in chunks of a byte', async () => {
   expect(said).toContain('the body comes in more than 512 chunks of less than 8 bytes: send it in larger ones');
 });
 
-test('short requests pass long ones', async () => {
+test('short requests overtake long ones', async () => {
   const server = await started(model);
   const long = post(server, '/predict', emptyRows(60_000));
   let isDone = false;

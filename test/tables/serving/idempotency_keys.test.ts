@@ -2,7 +2,7 @@ import { IdempotencyKeys } from '../../../lib/tables/serving/idempotency_keys';
 
 const refused = (code: string) => expect.objectContaining({ code });
 
-test('requests under way do not make replies be forgotten', () => {
+test('requests under way do not push out remembered replies', () => {
   const keys = new IdempotencyKeys(1, undefined);
   expect([keys.begin('a', 'of a'), keys.begin('b', 'of b'), keys.begin('c', 'of c')]).toEqual([
     undefined,

@@ -57,7 +57,7 @@ async function until(server: ModelServer, name: string, value: number): Promise<
 
 const learntRows = async (server: ModelServer) => (await metricsOf(server)).get('glissade_rows_learnt_total');
 
-test('no time limit ends a request whose reply is computed', async () => {
+test('no time limit ends a request while its reply is being computed', async () => {
   const seconds = 0.2;
   const { server } = await learning({ timeoutSeconds: seconds });
   const { begun, go } = gateAt(2);
@@ -69,7 +69,7 @@ test('no time limit ends a request whose reply is computed', async () => {
   expect(await learntRows(server)).toBe(600);
 });
 
-test('a request with a step that is refused is not learnt at all', async () => {
+test('learns nothing of a request if one of its steps is refused', async () => {
   const { server, model } = await learning({ learningRate: 0.01 }, await modelFor('price'));
   const rows = people(600).map(({ id, plan, ...row }) => row);
   expect((await post(server, '/learn', rows)).status).toBe(200);
@@ -83,7 +83,7 @@ test('a request with a step that is refused is not learnt at all', async () => {
   expect(model.network.parameters).not.toEqual(before);
 });
 
-test('a request whose client leaves is learnt wholly if it has begun, and else not at all', async () => {
+test('a request is learnt completely if it has begun when its client leaves, and otherwise not at all', async () => {
   const { server } = await learning();
   const { begun, go } = gateAt(2);
   const first = sent(server, lesson(600));
@@ -102,7 +102,7 @@ test('a request whose client leaves is learnt wholly if it has begun, and else n
   expect(samples.get('glissade_in_flight_bytes')).toBe(0);
 });
 
-test('the model is saved between requests', async () => {
+test('saves the model between requests', async () => {
   const { server, model, out } = await learning({ graceSeconds: 0.05 });
   const { begun, go } = gateAt(2);
   const { closed } = sent(server, lesson(600));
@@ -167,7 +167,7 @@ describe('an Idempotency-Key', () => {
     expect(samples.get('glissade_idempotency_keys')).toBe(1);
   });
 
-  test('of a request under way is refused for now, also when its client has left', async () => {
+  test('is refused for now while its request is under way, even if the client has left', async () => {
     const { server } = await learning();
     const { begun, go } = gateAt(1);
     const first = sent(server, lesson(3), key);
@@ -187,7 +187,7 @@ describe('an Idempotency-Key', () => {
     expect(await learntRows(server)).toBe(3);
   });
 
-  test('is free again after a request that has taught nothing', async () => {
+  test('is free again after a request that was refused', async () => {
     const { server } = await learning();
     expect((await post(server, '/learn', [{ age: 'old' }], key)).status).toBe(400);
     expect((await post(server, '/learn', lesson(3), key)).status).toBe(200);
@@ -199,7 +199,7 @@ describe('an Idempotency-Key', () => {
     expect(await learntRows(server)).toBe(3);
   });
 
-  test('is forgotten after so many others', async () => {
+  test('is forgotten after `idempotencyKeys` others', async () => {
     const { server } = await learning({ idempotencyKeys: 2 });
     for (const name of ['a', 'b', 'c', 'a', 'c'])
       expect((await post(server, '/learn', lesson(1), { ...json, 'idempotency-key': name })).status).toBe(200);
@@ -207,7 +207,7 @@ describe('an Idempotency-Key', () => {
     expect((await metricsOf(server)).get('glissade_idempotency_keys')).toBe(2);
   });
 
-  test('is saved with the model: a server that is started again knows what its parameters have learnt', async () => {
+  test('is saved with the model, so a restarted server knows which requests its parameters contain', async () => {
     const { server, out } = await learning();
     const first = await post(server, '/learn', lesson(3), key);
     await server.close();

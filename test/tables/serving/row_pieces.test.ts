@@ -17,7 +17,7 @@ function read(text: string, given = limits) {
   return { rows, most, isList: pieces.isList };
 }
 
-test('reads what JSON.parse does, a few rows at a time', () => {
+test('reads what JSON.parse reads, a few rows at a time', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.array(fc.jsonValue()), fc.integer({ min: 0, max: 4 }), (one, many, spaces) => {
       const list = read(` ${JSON.stringify(many, undefined, spaces)}\n`);
@@ -32,7 +32,7 @@ test('reads what JSON.parse does, a few rows at a time', () => {
   );
 });
 
-test('refuses what JSON.parse does', () => {
+test('refuses what JSON.parse refuses', () => {
   const characters = fc.constantFrom('[', ']', '{', '}', ',', '"', '\\', ':', '1', ' ', 'a');
   fc.assert(
     fc.property(fc.array(characters, { maxLength: 12 }), (parts) => {
@@ -84,11 +84,11 @@ test.each([
   ['{} x', 'the body is not JSON: Unexpected non-whitespace character after JSON'],
   ['', 'the body is not JSON: Unexpected end of JSON input'],
   [`1,${'[{}],'.repeat(5000)}2`, 'something follows the row'],
-])('says where %s is no JSON', (text, message) => {
+])('names the place where %s is not JSON', (text, message) => {
   expect(() => read(text)).toThrow(message);
 });
 
-test('refuses too many rows, and rows of too many values before they are parsed', () => {
+test('refuses too many rows, and rows with too many values, before parsing them', () => {
   expect(() => read('[{},{},{}]', { rows: 2, pieceRows: 1 })).toThrow('more than 2 rows: send fewer at once');
   for (const text of [
     `[{},{"a":[${'{},'.repeat(20_000)}{}]}]`,

@@ -23,7 +23,7 @@ const bytesOf = (values: ArrayLike<number>) => Buffer.from(Float64Array.from(val
 const person = { age: 41, city: 'Bern', income: 5200 };
 
 describe('POST /predict', () => {
-  test('answers what the model predicts, for one row and for many', async () => {
+  test('answers with the predictions of the model, for one row and for many', async () => {
     const server = await started(models.plan);
     const rows = people(700).map(({ age, city, income }) => ({ age, city, income }));
     const expected = models.plan.predict(rows);
@@ -35,7 +35,7 @@ describe('POST /predict', () => {
     expect((await post(server, '/predict', [rows[3]])).answer).toEqual([answer[3]]);
   });
 
-  test('of numbers and of two classes', async () => {
+  test('predicts numbers and two classes', async () => {
     const numbers = await started(models.price);
     expect((await post(numbers, '/predict', person)).answer).toEqual({ prediction: models.price.predict(person) });
     const two = await started(models.member);
@@ -45,7 +45,7 @@ describe('POST /predict', () => {
     });
   });
 
-  test('refuses a compressed body by its head', async () => {
+  test('refuses a compressed body by its headers', async () => {
     const server = await started(models.price);
     const body = gzipSync(JSON.stringify(person));
     const { status, headers, answer } = await post(server, '/predict', body, { ...json, 'content-encoding': 'gzip' });
@@ -55,7 +55,7 @@ describe('POST /predict', () => {
     expect(plain.status).toBe(200);
   });
 
-  test('takes memory for the bytes of a body, not for its pieces', async () => {
+  test('counts the bytes of a body, not its pieces', async () => {
     const server = await started(models.price);
     const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
     const closed = new Promise((resolve) => socket.on('close', resolve));
@@ -81,7 +81,7 @@ describe('POST /predict', () => {
     while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 0);
   });
 
-  test('names row and column of a value that is refused', async () => {
+  test('names the row and column of a refused value', async () => {
     const server = await started(models.plan);
     const rows = [...people(600).map(({ age, city, income }) => ({ age, city, income })), { age: 'old' }];
     for (const [body, message] of [
@@ -103,7 +103,7 @@ describe('POST /predict', () => {
     expect((await post(server, '/predict', { ...person, plan: 'gold' })).status).toBe(200); // a column of the table
   });
 
-  test('accepts unknown columns and other content types where it is lenient, but not from pages of other sites', async () => {
+  test('accepts unknown columns and other content types if lenient, but not from pages of other sites', async () => {
     const server = await started(models.price, { lenient: true });
     const text = { 'content-type': 'text/plain' };
     const { status, answer } = await post(server, '/predict', { ...person, agee: 3 }, text);
@@ -135,7 +135,7 @@ describe('POST /predict', () => {
     expect(status).toBe(413);
   });
 
-  test('refuses more bytes than it may have under way', async () => {
+  test('refuses bodies beyond the limit of bytes in flight', async () => {
     const server = await started(models.price, { bodyBytes: 1000, inFlightBytes: 1500 });
     const slow = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
     slow.on('error', () => {});
@@ -165,7 +165,7 @@ describe('POST /predict', () => {
   });
 });
 
-test('other paths and methods are refused', async () => {
+test('refuses other paths and methods', async () => {
   const server = await started(models.price);
   expect(await post(server, '/learn', person)).toMatchObject({ status: 404, answer: { code: 'ERR_NOT_FOUND' } });
   for (const [route, method, allow] of [
@@ -182,7 +182,7 @@ test('other paths and methods are refused', async () => {
   expect(health).toEqual({ status: 'ok', target: 'price', task: 'regression', columns: ['age', 'city', 'income'] });
 });
 
-test('the target of a request may be a whole address', async () => {
+test('the target of a request can be an absolute URL', async () => {
   const server = await started(models.price);
   const { hostname, port } = new URL(server.url);
   for (const [target, expected] of [
@@ -218,7 +218,7 @@ test('metrics count requests, rows and times', async () => {
 });
 
 describe('POST /learn', () => {
-  test('takes steps, is saved now and then and at the end, and is there after a restart', async () => {
+  test('takes steps, saves regularly and at the end, and continues after a restart', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
     const model = await modelFor('plan');
     const server = await started(model, { learn: true, out, learningRate: 0.02, saveSeconds: 0.1 });
@@ -246,7 +246,7 @@ describe('POST /learn', () => {
     expect((await post(again, '/predict', person)).answer).toEqual(answer);
   });
 
-  test('learns nothing from a request with a row that it refuses', async () => {
+  test('learns nothing from a request with a refused row', async () => {
     const model = await modelFor('plan');
     const server = await started(model, { learn: true, out: path.join(newFolder(), 'model.safetensors') });
     const before = model.network.parameters.slice();
@@ -263,7 +263,7 @@ describe('POST /learn', () => {
     expect(model.network.parameters).toEqual(before);
   });
 
-  test('names the row of a target that is missing or no number, and takes numbers as words', async () => {
+  test('names the row of a target that is missing or not numeric, and accepts numbers as words', async () => {
     const model = await modelFor('price');
     const server = await started(model, { learn: true, out: path.join(newFolder(), 'model.safetensors') });
     for (const [rows, message] of [
@@ -279,7 +279,7 @@ describe('POST /learn', () => {
     expect((await post(server, '/learn', [{ price: 5 }, { price: '5' }])).status).toBe(200);
   });
 
-  test('lets so many requests wait, and refuses more', async () => {
+  test('queues `queue` requests and refuses more', async () => {
     const server = await started(await modelFor('plan'), {
       learn: true,
       out: path.join(newFolder(), 'model.safetensors'),
@@ -296,7 +296,7 @@ describe('POST /learn', () => {
     expect((await post(server, '/learn', rows)).status).toBe(200);
   });
 
-  test('says that it can not save, and goes on', async () => {
+  test('reports that it cannot save, and continues', async () => {
     const folder = newFolder();
     const server = await started(await modelFor('price'), {
       learn: true,
@@ -320,7 +320,7 @@ describe('POST /learn', () => {
   });
 });
 
-describe('the end', () => {
+describe('shutdown', () => {
   test('answers requests under way, takes no new connections, and saves', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
     const server = await started(await modelFor('plan'), { learn: true, out });
@@ -361,7 +361,7 @@ describe('the end', () => {
     await closed;
   });
 
-  test('saves what was learnt before the last connection is closed', async () => {
+  test('saves what was learnt before the last connection closes', async () => {
     const out = path.join(newFolder(), 'model.safetensors');
     const server = await started(await modelFor('plan'), { learn: true, out, ...patient, saveSeconds: 3600 });
     const row = JSON.stringify({ ...person, plan: 'gold' });
@@ -391,7 +391,7 @@ describe('the end', () => {
     await closing;
   });
 
-  test('gives half a request the time that any request has to arrive', async () => {
+  test('gives an incomplete request the usual time to arrive', async () => {
     const server = await started(models.price, { graceSeconds: 3600, timeoutSeconds: 1 });
     const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
     request.on('error', () => {}).write('{');
@@ -399,7 +399,7 @@ describe('the end', () => {
     await server.close();
   });
 
-  test('does not wait for clients that never end their requests', async () => {
+  test('does not wait for clients that never finish their requests', async () => {
     // Only the grace can end the request: its own time is over in an hour.
     const server = await started(models.price, { graceSeconds: 0.2, timeoutSeconds: 3600 });
     const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
@@ -410,15 +410,12 @@ describe('the end', () => {
   });
 });
 
-test.each([2.0005, 0.0001, 1e-9, 1e7])(
-  'a time limit of %d s is rounded to what timers take',
-  async (timeoutSeconds) => {
-    const server = await started(models.price, { timeoutSeconds, graceSeconds: timeoutSeconds, port: 0 });
-    expect(server.url).toMatch(/^http/);
-  },
-);
+test.each([2.0005, 0.0001, 1e-9, 1e7])('rounds a time limit of %d s to what timers accept', async (timeoutSeconds) => {
+  const server = await started(models.price, { timeoutSeconds, graceSeconds: timeoutSeconds, port: 0 });
+  expect(server.url).toMatch(/^http/);
+});
 
-test('options that do not fit are refused', async () => {
+test('refuses wrong options', async () => {
   for (const [options, message] of [
     [{ prot: 1 }, 'Did you mean "port"?'],
     [{ port: 70_000 }, 'port'],

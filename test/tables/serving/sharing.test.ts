@@ -26,14 +26,14 @@ describe('a fair queue', () => {
     return order.join('');
   };
 
-  test('serves clients in turn, by what their items have cost', () => {
+  test('serves clients in turn, by the cost of their items', () => {
     const queue = new FairQueue<number>();
     for (let i = 0; i < 6; ++i) queue.push('a', 1);
     for (let i = 0; i < 3; ++i) queue.push('b', 2);
     expect(served(queue)).toBe('abaabaaba');
   });
 
-  test('serves a client that comes late before those that have had much, without credit for its absence', () => {
+  test('serves a new client before those that have received much, without credit for its absence', () => {
     const queue = new FairQueue<number>();
     for (let i = 0; i < 100; ++i) queue.push('a', 10);
     for (let i = 0; i < 90; ++i) queue.charge(queue.shift()!.client, 10);
@@ -44,7 +44,7 @@ describe('a fair queue', () => {
     expect(served(queue).slice(0, 4)).toMatch(/^(ab|ba)aa$/);
   });
 
-  test('serves a client that asks for little at once, up to its credit', () => {
+  test('serves a client with small requests at once, up to its credit', () => {
     const queue = new FairQueue<number>(20);
     for (let i = 0; i < 100; ++i) queue.push('a', 1);
     for (let i = 0; i < 50; ++i) queue.charge(queue.shift()!.client, 1);
@@ -58,7 +58,7 @@ describe('a fair queue', () => {
     expect(served(queue)).toMatch(/^[ab]{0,4}(baaa|abaa|aaba|aaab){3}/);
   });
 
-  test('lets a client that was served alone for long owe nothing', () => {
+  test('charges a client nothing for the time when it was alone', () => {
     const queue = new FairQueue<number>();
     for (let i = 0; i < 1000; ++i) queue.charge('a', 1); // at once: nothing was queued
     for (let i = 0; i < 3; ++i) queue.push('b', 1);
@@ -66,7 +66,7 @@ describe('a fair queue', () => {
     expect(served(queue)).toMatch(/^(ab|ba)bb$/);
   });
 
-  test('keeps nothing of clients that nothing is queued of', () => {
+  test('keeps no state of clients without queued items', () => {
     const queue = new FairQueue<number>();
     for (let i = 0; i < 1000; ++i) queue.charge(`at once ${i}`, 1);
     for (let i = 0; i < 1000; ++i) queue.push(`in turn ${i}`, 1);
@@ -74,7 +74,7 @@ describe('a fair queue', () => {
     expect([queue.size, queue.clients]).toEqual([0, 0]);
   });
 
-  test('keeps the order of a client by rank, and takes out what nobody waits for', () => {
+  test('keeps the order of a client by rank, and removes items that nobody waits for', () => {
     const queue = new FairQueue<string>();
     queue.push('a', 'later', 2);
     queue.push('a', 'old', 1);
@@ -126,7 +126,7 @@ describe('a shared limit', () => {
     expect(limit.total).toBe(400);
   });
 
-  test('is for the first that comes with a share of 1, and has room for one request at least', () => {
+  test('goes to the first client if the share is 1, and always has room for one request', () => {
     expect(taken(new SharedLimit(600, 1), ['a'])).toEqual({ a: 600 });
     expect(taken(new SharedLimit(1, 0.5), ['a', 'b'])).toEqual({ a: 1, b: 0 });
   });
@@ -137,7 +137,7 @@ describe('turns', () => {
     for (const end = performance.now() + milliseconds; performance.now() < end; );
   };
 
-  test('finish long work in its order, and let short work of the same client and of others pass', async () => {
+  test('finish long work in order, and let short work of the same client and of others pass', async () => {
     const turns = new Turns();
     const done: string[] = [];
     const long = (client: string, name: string) => {
@@ -157,7 +157,7 @@ describe('turns', () => {
     expect(done.slice(2)).toEqual(['first', 'second', 'third']);
   });
 
-  test('let timers and sockets have theirs in between', async () => {
+  test('let timers and sockets run in between', async () => {
     const turns = new Turns();
     let ticks = 0;
     let pieces = 0;
@@ -170,7 +170,7 @@ describe('turns', () => {
     expect(ticks).toBeGreaterThan(5);
   });
 
-  test('hand on what work throws', async () => {
+  test('pass on the errors of the work', async () => {
     const turns = new Turns();
     const fail = () => {
       throw new Error('no');

@@ -43,7 +43,7 @@ async function partOf(share: number, checkpoints: string, end: 'signal' | 'stop'
 }
 
 test.each([0.2, 0.5, 0.9])(
-  'a training that was ended at %d goes on to the same bits, and removes its folder',
+  'a training that was aborted at %d resumes to the same bits, and removes its folder',
   async (share) => {
     const undisturbed = await train(data, small);
     const all = epochs;
@@ -61,7 +61,7 @@ test.each([0.2, 0.5, 0.9])(
 );
 
 test.each(['signal', 'stop'])(
-  'a fit that was ended by %s goes on in the middle, from its last checkpoint',
+  'a fit that was aborted by %s resumes in the middle, from its last checkpoint',
   async (end) => {
     const inputs = Array.from({ length: 4000 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
     using examples = new Dataset({ inputs, targets: inputs.map(([x, y]) => x! * y!) });
@@ -94,7 +94,7 @@ test.each(['signal', 'stop'])(
   },
 );
 
-test('a training that was stopped has a model, and goes on to the same bits', async () => {
+test('a stopped training returns a model, and resumes to the same bits', async () => {
   const undisturbed = await train(data, small);
   const folder = path.join(newFolder(), 'kept');
   const stopped = await partOf(0.4, folder, 'stop');
@@ -106,7 +106,7 @@ test('a training that was stopped has a model, and goes on to the same bits', as
   expectSameBits(resumed.model.network.parameters, undisturbed.model.network.parameters);
 });
 
-test('the folder of another training, and one with other files, are refused and stay', async () => {
+test('the folder of another training, or with other files, is refused and stays', async () => {
   const folder = path.join(newFolder(), 'kept');
   await partOf(0.2, folder, 'stop');
   const refused = (options: Partial<TrainOptions>, from = data) =>
@@ -125,7 +125,7 @@ test('the folder of another training, and one with other files, are refused and 
   expect(fs.readdirSync(folder)).toEqual(['notes.txt']);
 });
 
-test('options of the network do not concern the linear model that it is compared with', async () => {
+test('options of the network do not affect the linear baseline', async () => {
   const usual = (await train(data, small)).report.scores;
   const options = { rule: 'lion', learningRate: 3e-4, weightDecay: 0.3, batchSize: 16 };
   const seen = [usual.network];
@@ -138,7 +138,7 @@ test('options of the network do not concern the linear model that it is compared
   }
 });
 
-test('the linear model that is asked for has the options', async () => {
+test('options apply to a linear model without a network', async () => {
   const { report } = await train(data, {
     target: 'price',
     hidden: [],
@@ -150,7 +150,7 @@ test('the linear model that is asked for has the options', async () => {
   expect(report).toMatchObject({ chosen: 'linear', rule: 'sgd', learningRate: 0.02, weightDecay: 0.001 });
 });
 
-test('each training has an event file, and all have lines in one file', async () => {
+test('each training has an event file, and all write to one log file', async () => {
   const folder = newFolder();
   const logFile = path.join(folder, 'metrics.jsonl');
   const logDir = path.join(folder, 'logs');

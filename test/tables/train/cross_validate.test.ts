@@ -11,7 +11,7 @@ const rows = people(240, 3).map(({ id: _, ...person }, i) => ({
 }));
 const pricesOf = { target: 'price', epochs: 15, folds: 4 };
 
-test('each row with a target is predicted once by a model that has not seen it', async () => {
+test('each row with a target is predicted once, by a model that has not seen it', async () => {
   const found = await crossValidate(await table(rows), pricesOf);
   const known = Array.from(rows.keys()).filter((i) => rows[i]!.price !== null);
   expect([...found.rowNumbers]).toEqual(known);
@@ -32,7 +32,7 @@ test('each row with a target is predicted once by a model that has not seen it',
   expect((await crossValidate(await table(rows), pricesOf)).predictions).toEqual(found.predictions);
 });
 
-test('a target that is known by the group alone is not predicted for a group that was not seen', async () => {
+test('a target that depends on the group alone is not predicted for unseen groups', async () => {
   const grouped = await table(
     Array.from({ length: 240 }, (_, i) => ({ house: `h${i % 12}`, x: (i * 31) % 17, y: ((i % 12) * 7) % 12 })),
   );
@@ -45,7 +45,7 @@ test('a target that is known by the group alone is not predicted for a group tha
   expect(apart.mean.r2!.value).toBeLessThan(0.2);
 });
 
-test('there may be as many folds as groups, and as rows: each is held out once', async () => {
+test('allows as many folds as groups, or as rows: each is held out once', async () => {
   const whole = await table(rows);
   const byHouse = await crossValidate(whole, { ...pricesOf, epochs: 1, folds: 9, group: 'house' });
   const sizes = Array.from({ length: 9 }, (_, i) => rows.filter((row) => row.house === `h${i}` && row.price !== null));
@@ -87,7 +87,7 @@ test.each<[object, string, string]>([
   });
 });
 
-test('more folds than rows are refused', async () => {
+test('refuses more folds than rows', async () => {
   const few = await table(rows.slice(10, 22));
   await expect(crossValidate(few, { ...pricesOf, folds: 13 })).rejects.toMatchObject({
     code: 'ERR_SHAPE',
@@ -95,7 +95,7 @@ test('more folds than rows are refused', async () => {
   });
 });
 
-test('a signal ends it', async () => {
+test('a signal aborts it', async () => {
   const reason = new Error('enough');
   await expect(crossValidate(await table(rows), { ...pricesOf, signal: AbortSignal.abort(reason) })).rejects.toBe(
     reason,

@@ -23,7 +23,7 @@ beforeAll(async () => {
 const small: SearchOptions = { target: 'price', hidden: [8], epochs: 12, trials: 6 };
 const withoutTimes = (trials: readonly SearchTrial[]) => trials.map(({ seconds: _, ...trial }) => trial);
 
-test('the best of the space is found, and its options are those that train is to have', async () => {
+test('finds the best of the space, and returns its options for train', async () => {
   const space = { rule: ['adamw'], learningRate: [1e-6, 3e-2], weightDecay: [0.02] };
   const { best, trials } = await search(data, { ...small, learningRate: 1e-6, space });
   expect(best).toEqual({ rule: 'adamw', hidden: [8], learningRate: 0.03, weightDecay: 0.02, batchSize: 32 });
@@ -37,7 +37,7 @@ test('the best of the space is found, and its options are those that train is to
   if (report.chosen === 'network') expect(report).toMatchObject({ learningRate: 0.03, weightDecay: 0.02 });
 });
 
-test('the first trial is what training has without a search', async () => {
+test('the first trial has the defaults of train', async () => {
   const { trials } = await search(data, { target: 'price', epochs: 3, trials: 2 });
   expect(trials.find(({ trial }) => trial === 1)).toMatchObject({
     rule: 'adamw',
@@ -48,7 +48,7 @@ test('the first trial is what training has without a search', async () => {
   });
 });
 
-test('without a space, rules, rates, decays and widths differ, and options that are given do not', async () => {
+test('without a space, rules, rates, decays and widths vary, and given options do not', async () => {
   const options = { target: 'price', epochs: 1, trials: 30, strategy: 'random' } as const;
   const { trials } = await search(data, options);
   const different = (name: keyof SearchTrial) => new Set(trials.map((one) => JSON.stringify(one[name]))).size;
@@ -74,7 +74,7 @@ test('without a space, rules, rates, decays and widths differ, and options that 
   await expect(search(data, { ...options, ...fixed, trials: 2 })).rejects.toThrow('nothing is left to choose');
 });
 
-test('linear models are searched as train trains them', async () => {
+test('linear models are trained as train does', async () => {
   const options = { target: 'price', hidden: [], epochs: 20, validation: 0.2, batchSize: 16 };
   const { best, trials } = await search(data, { ...options, trials: 1 });
   const { report } = await train(data, { ...options, ...best });
@@ -90,7 +90,7 @@ test('rates of a range are spread over its decades', async () => {
   expect(drawn.filter((x) => x > -4).length).toBeGreaterThan(10);
 });
 
-test('halving gives bad settings few epochs; at random all are trained to the end', async () => {
+test('halving gives bad settings few epochs; the random strategy trains all to the end', async () => {
   const options = { ...small, epochs: 27, trials: 10, space: { learningRate: { from: 1e-5, to: 1e-1 } } };
   const epochsOf = (trials: readonly SearchTrial[]) => trials.map(({ epochs }) => epochs).sort((a, b) => a - b);
   const halved = await search(data, options);
@@ -105,7 +105,7 @@ test('halving gives bad settings few epochs; at random all are trained to the en
   expect(whole.trials[0]!.loss).toBeLessThanOrEqual(halved.trials[0]!.loss!);
 });
 
-test('a setting that diverges is told from others, and is never the best', async () => {
+test('a diverging setting is marked, and is never the best', async () => {
   const space = { rule: ['sgd'], learningRate: [1e6] };
   const { best, trials } = await search(data, { ...small, trials: 3, space });
   expect(trials.map(({ state }) => state)).toEqual(['complete', 'diverged', 'diverged']);
@@ -115,7 +115,7 @@ test('a setting that diverges is told from others, and is never the best', async
   await expect(alone).rejects.toMatchObject({ code: 'ERR_NON_FINITE' });
 });
 
-test('rows that train holds out are not seen', async () => {
+test('does not see the rows that train holds out', async () => {
   const { heldOut } = heldOutParts(300, 0.3, 5);
   const altered = rows.map((row, i) => (heldOut.includes(i) ? { ...row, price: -row.price } : row));
   const options = { ...small, validation: 0.3, seed: 5, trials: 3 };
@@ -126,7 +126,7 @@ test('rows that train holds out are not seen', async () => {
 describe('the file of a search', () => {
   const file = () => path.join(newFolder(), 'search.jsonl');
 
-  test('has each training, and gives it back', async () => {
+  test('records each training, and reads it back', async () => {
     const place = file();
     const found = await search(data, { ...small, file: place });
     const lines = fs.readFileSync(place, 'utf8').trim().split('\n');
@@ -139,7 +139,7 @@ describe('the file of a search', () => {
     expect(fs.readFileSync(place, 'utf8').trim().split('\n')).toEqual(lines);
   });
 
-  test('goes on after it was cut off, and with more trials', async () => {
+  test('continues after an interruption, and with more trials', async () => {
     const place = file();
     const options = { ...small, strategy: 'random' as const };
     const whole = await search(data, { ...options, file: place });
@@ -178,7 +178,7 @@ describe('the file of a search', () => {
   });
 });
 
-test('it ends by stop and by its budget with the best so far', async () => {
+test('ends at stop or its budget with the best so far', async () => {
   const stopping = new AbortController();
   const options = { ...small, strategy: 'random' as const, trials: 8 };
   const heard: number[] = [];
@@ -201,7 +201,7 @@ test('it ends by stop and by its budget with the best so far', async () => {
   await expect(search(data, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-test('a training that was cut off by stop does not count', async () => {
+test('a training that was interrupted by stop does not count', async () => {
   const stopping = new AbortController();
   let epochs = 0;
   const count = () => {
@@ -216,7 +216,7 @@ test('a training that was cut off by stop does not count', async () => {
   ]);
 });
 
-test('progress grows to 1', async () => {
+test('progress increases to 1', async () => {
   const shares: number[] = [];
   await search(data, { ...small, onProgress: (_, share) => shares.push(share) });
   expect(shares.filter((share, i) => i > 0 && share < shares[i - 1]!)).toEqual([]);

@@ -22,7 +22,7 @@ async function drawn(count: number, of: (x: number, z: number, word: number) => 
 }
 
 describe('train', () => {
-  test('finds what a linear model can, says that a network is not worth it, and keeps it in the file', async () => {
+  test('finds a linear relation, says that a network is not worth it, and records that in the file', async () => {
     const data = await drawn(600, (x, z, word) => 3 * x - 2 * z + word);
     const { model, report } = await train(data, { target: 'y', seed: 3 });
     expect(report.task).toBe('regression');
@@ -41,7 +41,7 @@ describe('train', () => {
     expect(again.predict(data)).toEqual(model.predict(data));
   });
 
-  test('finds what a linear model can not', async () => {
+  test('finds a nonlinear relation', async () => {
     const data = await drawn(1500, (x, z) => Math.sign(x * z));
     const { model, report } = await train(data, { target: 'y' });
     expect(report.chosen).toBe('network');
@@ -51,7 +51,7 @@ describe('train', () => {
     expect(model.predict({ x: 1, z: -1, word: null })).toBeLessThan(-0.5);
   });
 
-  test('holds a part of the rows out where it is told to', async () => {
+  test('holds out a part of the rows on request', async () => {
     const data = await drawn(400, (x) => x);
     const { report } = await train(data, { target: 'y', validation: 0.25, hidden: [], epochs: 20 });
     expect(report.heldOut).toBe('held out');
@@ -60,7 +60,7 @@ describe('train', () => {
     expect(report.history.length).toBeLessThanOrEqual(20);
   });
 
-  test('reports how many seconds it has taken', async () => {
+  test('reports its duration in seconds', async () => {
     const data = await drawn(60, (x) => x);
     const moments: number[] = [];
     const onProgress = () => void moments.push(performance.now());
@@ -68,7 +68,7 @@ describe('train', () => {
     expectBetween(value.report.seconds, (moments.at(-1)! - moments[0]!) / 1000, seconds);
   });
 
-  test('predicts classes, of which the model knows the names', async () => {
+  test('predicts classes, and the model knows their names', async () => {
     const rows = Array.from(await drawn(300, (x) => x), ({ y, ...row }) => ({
       ...row,
       size: (y as number) > 0.7 ? 'large' : (y as number) < -0.7 ? 'small' : 'middle',
@@ -81,13 +81,13 @@ describe('train', () => {
     expect(Object.keys(model.predictProbabilities({ x: 2 }))).toEqual(['large', 'middle', 'small']);
   });
 
-  test('knows a class that one row has, whichever part the row is in', async () => {
+  test('knows a class with a single row, whichever part that row is in', async () => {
     const rows = range(60).map((i) => ({ x: i % 9, size: i === 17 ? 'huge' : i % 9 > 4 ? 'large' : 'small' }));
     const { model } = await train(await table(rows), { target: 'size', epochs: 3 });
     expect(Object.keys(model.predictProbabilities({ x: 1 }))).toEqual(['huge', 'large', 'small']);
   });
 
-  test('has the same bits with the same seed, and others with another', async () => {
+  test('has the same bits with the same seed, and different bits with another', async () => {
     const data = await drawn(200, (x, z) => x * z);
     const bytes = await Promise.all(
       [1, 1, 2].map(async (seed) => (await train(data, { target: 'y', seed, epochs: 5 })).model.network.parameters),
@@ -123,7 +123,7 @@ describe('train', () => {
     await expect(train(await drawn(50, (x) => x), options)).rejects.toThrow(message);
   });
 
-  test('takes columns of any name', async () => {
+  test('accepts columns of any name', async () => {
     const rows = range(60).map((i) => ({ ['__proto__']: i % 9, constructor: `w${i % 3}`, toString: i % 7, y: i % 11 }));
     const { model } = await train(await table(rows), { target: 'y', task: 'regression', epochs: 2 });
     expect(new Set(model.columns)).toEqual(new Set(['__proto__', 'constructor', 'toString']));
@@ -132,7 +132,7 @@ describe('train', () => {
     expect(named).toBe(model.predict(first!));
   });
 
-  test('the linear model beside a network is linear, whatever bins the pipeline has', async () => {
+  test('the linear baseline of a network is linear, whatever bins the pipeline has', async () => {
     const rows = range(400).map((i) => ({ x: (i % 40) - 20, y: Math.abs((i % 40) - 20) + 0.01 * (i % 7) }));
     const binned = pipeline({ x: columns.number({ bins: 8 }) });
     const common = { target: 'y', task: 'regression', pipeline: binned, epochs: 60, validation: 0.2 } as const;
@@ -150,7 +150,7 @@ describe('train', () => {
     });
   });
 
-  test('refuses a target of one value, or of too few rows', async () => {
+  test('refuses a target with one value, or with too few rows', async () => {
     const rows = range(20).map((i) => ({ x: i % 7, same: 'a', rare: i < 3 ? i : null }));
     await expect(train(await table(rows), { target: 'same' })).rejects.toThrow('all rows have the same value, "a"');
     await expect(train(await table(rows), { target: 'rare' })).rejects.toThrow('3 rows with a value of "rare"');
@@ -160,7 +160,7 @@ describe('train', () => {
 describe('divisions of rows', () => {
   const classes = range(1000).map((i) => (i % 10 === 0 ? 1 : 0));
 
-  test.each([undefined, classes])('folds have each row once, and classes in proportion (%#)', (strata) => {
+  test.each([undefined, classes])('folds contain each row once, and classes in proportion (%#)', (strata) => {
     const folds = foldsOf(1000, 7, 1, strata);
     expect(folds.flatMap((fold) => [...fold]).sort((a, b) => a - b)).toEqual(range(1000));
     for (const fold of folds) {
@@ -186,7 +186,7 @@ describe('divisions of rows', () => {
 describe('scores', () => {
   const target = { column: 'y', task: 'regression', mean: 0, deviation: 1 } as const;
 
-  test('of numbers are those of their definitions, and intervals cover the truth nineteen times of twenty', () => {
+  test('of numbers follow their definitions, and intervals cover the truth nineteen times in twenty', () => {
     const predictions = Float64Array.of(1, 2, 3);
     const scores = scoresOf(target, { predictions, truths: Float64Array.of(2, 2, 5) });
     expect(scores.rootMeanSquaredError!.value).toBeCloseTo(Math.sqrt(5 / 3), 12);
@@ -200,7 +200,7 @@ describe('scores', () => {
     expect(Math.abs(covered.length / 2000 - 0.945)).toBeLessThan(0.02);
   });
 
-  test('of classes are those of their definitions', () => {
+  test('of classes follow their definitions', () => {
     const classes = { column: 'y', task: 'classification', classes: ['a', 'b'] } as const;
     const predictions = Float64Array.of(0.9, 0.1, 0.4, 0.6, 0.7, 0.3, 0.2, 0.8);
     const predicted = { predictions, truths: Float64Array.of(0, 1, 1, 1) };
@@ -214,7 +214,7 @@ describe('scores', () => {
   });
 });
 
-describe('the kind that is given to the target', () => {
+describe('the kind of the target', () => {
   const rows = people(120, 2).map((row) => ({ ...row, income: Math.round(row.income / 2000) }));
 
   test.each([
@@ -222,13 +222,13 @@ describe('the kind that is given to the target', () => {
     ['income', 'category', 'classification'],
     ['income', 'number', 'regression'],
     ['plan', 'category', 'classification'],
-  ] as const)('of %s as %s makes a %s of it', async (target, kind, task) => {
+  ] as const)('makes %s as %s a %s', async (target, kind, task) => {
     const data = await table(rows, { kinds: { [target]: kind } });
     const { report } = await train(data, { target, epochs: 1, hidden: [], validation: 0.3 });
     expect(report.task).toBe(task);
   });
 
-  test.each(['text', 'identifier', 'constant'] as const)('is refused as %s', async (kind) => {
+  test.each(['text', 'identifier', 'constant'] as const)('cannot be %s', async (kind) => {
     const data = await table(rows, { kinds: { plan: kind } });
     await expect(train(data, { target: 'plan' })).rejects.toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
@@ -236,7 +236,7 @@ describe('the kind that is given to the target', () => {
     });
   });
 
-  test('may not contradict the task', async () => {
+  test('must not contradict the task', async () => {
     const data = await table(rows, { kinds: { plan: 'category' } });
     await expect(train(data, { target: 'plan', task: 'regression' })).rejects.toThrow('leave one of them out');
   });
