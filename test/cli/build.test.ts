@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../package.json';
 import { packageRoot, runNode } from '../support/child';
+import { textIfThere } from '../support/folders';
 
 // A whole build takes minutes: `npm run check:install -- source` makes one.
 
@@ -120,7 +121,7 @@ describe('glissade build', () => {
     const child = spawn(process.execPath, [packageJson.bin.glissade, 'build', '--jobs', '2'], {
       ...{ cwd: packageRoot, env: { ...process.env, PATH: bin, CXX: '' } },
     });
-    const started = () => (fs.existsSync(`${folder}/${signal}`) ? fs.readFileSync(`${folder}/${signal}`, 'utf8') : '');
+    const started = () => textIfThere(`${folder}/${signal}`);
     while (started().split('\n').length < 5) await setTimeout(20); // macros, headers, two compilers
     child.kill(signal);
     const [code] = await once(child, 'close');

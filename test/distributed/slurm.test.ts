@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { textIfThere } from '../support/folders';
 import { type Cluster, hasSlurm, startCluster } from '../support/slurm';
 
 const node = [process.execPath, '--disable-warning=GLISSADE_STARVED', '--input-type=module', '--eval'];
@@ -76,7 +77,7 @@ const failing = `
       const slow = ['--model', '512,512', '--batch', '1', '--epochs', '100000'];
       const job = ['--mpi=pmix', '--ntasks=2', '--job-name=slow', process.execPath, ...train, ...slow];
       const running = cluster.run('srun', job, { OMPI_MCA_btl: 'self,sm' });
-      const hasTrained = () => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes('"event":"epoch"');
+      const hasTrained = () => textIfThere(log).includes('"event":"epoch"');
       while (!hasTrained()) await setTimeout(100);
       expect((await cluster.run('scancel', ['--signal=TERM', '--name=slow'])).code).toBe(0);
       const { code, stdout, stderr } = await running;

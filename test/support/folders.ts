@@ -14,3 +14,13 @@ export function folders(): () => string {
   afterAll(() => fs.rmSync(root, { recursive: true }));
   return () => fs.mkdtempSync(path.join(root, 'run-'));
 }
+
+/** The text of a file that another process may write, or remove, meanwhile. Empty if there is none. */
+export function textIfThere(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}

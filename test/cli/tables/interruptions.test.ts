@@ -5,7 +5,7 @@ import path from 'node:path';
 import { loadTableModel } from '../../../lib/tables';
 import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
-import { folders } from '../../support/folders';
+import { folders, textIfThere } from '../../support/folders';
 
 const program = path.join(packageRoot, packageJson.bin.glissade);
 const newFolder = folders();
@@ -57,7 +57,7 @@ async function interrupted(
   }
 }
 
-const textOf = (name: string): string => (fs.existsSync(file(name)) ? fs.readFileSync(file(name), 'utf8') : '');
+const textOf = (name: string): string => textIfThere(file(name));
 const lines = (name: string): number => textOf(name).split('\n').length - 1;
 const isTraining = () => textOf('log.jsonl').includes('"event":"epoch"');
 
