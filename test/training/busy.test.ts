@@ -37,7 +37,7 @@ describe('a model that is being trained', () => {
     await model.fit(data, options);
   });
 
-  test('is free for who hears of the last epoch and then of the end', async () => {
+  test('is free after a loop over the epochs has ended', async () => {
     const model = make();
     for await (const _ of model.fit(data, { ...options, epochs: 3 }));
     await model.fit(data, options);

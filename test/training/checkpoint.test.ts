@@ -32,7 +32,7 @@ let positionsInAll = 0;
 describe.each(Object.entries(trainings))('checkpoints of a run with %s', (_, { model, options, data, run: given }) => {
   const run = slowly({ model, data, run: given });
 
-  test('change no bit, and from each of them it goes on to the same bits', async () => {
+  test('change no bit, and a run resumed from any of them ends with the same bits', async () => {
     const undisturbed = new Trainer(model(), options());
     const expected = told(await undisturbed.fit(data, run));
     const bytes = undisturbed.toBytes();
@@ -58,7 +58,7 @@ describe.each(Object.entries(trainings))('checkpoints of a run with %s', (_, { m
     positionsInAll += positions.size;
   });
 
-  test('show parameters to evaluate with, and steps may come first', async () => {
+  test('have the evaluation parameters, and can be resumed with other steps first', async () => {
     const folder = newFolder();
     const trainer = new Trainer(model(), options());
     const begun = trainer.fit(endless(data), {
@@ -108,12 +108,12 @@ test('a checkpoint has no report of a curvature that was measured after it', asy
   }
 });
 
-test('the checkpoints were many', () => {
+test('there were many checkpoints', () => {
   expect(positionsInAll).toBeGreaterThan(30);
 });
 
-describe('a run that is stopped', () => {
-  test('leaves a checkpoint of its last step, from which it goes on', async () => {
+describe('a stopped run', () => {
+  test('leaves a checkpoint of its last step, from which it resumes', async () => {
     const folder = newFolder();
     const undisturbed = make();
     const long = slowly({ model: () => make().model, data, run: { epochs: 40, batchSize: 8 } });
@@ -142,7 +142,7 @@ describe('a run that is stopped', () => {
     expect(filesIn(folder).length).toBeLessThanOrEqual(3);
   });
 
-  test('iterates over the epochs from then on', async () => {
+  test('iterates over the remaining epochs after it has resumed', async () => {
     const folder = newFolder();
     await make().fit(data, { ...slow, checkpoint: { folder, everySteps: 1, keep: 100 } });
     const trainers = await Promise.all(filesIn(folder).map((file) => Trainer.resume(path.join(folder, file))));
@@ -155,7 +155,7 @@ describe('a run that is stopped', () => {
     expect((await begun).epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
   });
 
-  test('by a signal, leaves one as well', async () => {
+  test('leaves one as well if a signal stopped it', async () => {
     const folder = newFolder();
     const controller = new AbortController();
     const begun = make().fit(endless(data), { ...run, signal: controller.signal, checkpoint: { folder } });
@@ -166,7 +166,7 @@ describe('a run that is stopped', () => {
   });
 });
 
-describe('a run that had ended', () => {
+describe('a completed run', () => {
   test('has its history at once, and takes no step', async () => {
     const folder = newFolder();
     const trainer = make();
@@ -181,7 +181,7 @@ describe('a run that had ended', () => {
     expectSameBits(resumed.model.parameters, trainer.model.parameters);
   });
 
-  test('by early stopping, shows the best epoch', async () => {
+  test('shows the best epoch if early stopping ended it', async () => {
     const { model, options, data, run } = trainings['early stopping']!;
     const folder = newFolder();
     const trainer = new Trainer(model(), options());
@@ -193,7 +193,7 @@ describe('a run that had ended', () => {
   });
 });
 
-describe('a trainer that was interrupted', () => {
+describe('an interrupted trainer', () => {
   let folder: string;
   beforeAll(async () => {
     folder = newFolder();
@@ -240,7 +240,7 @@ describe('a trainer that was interrupted', () => {
     );
   });
 
-  test('may give up its run', async () => {
+  test('can abandon its run', async () => {
     const resumed = await Trainer.resume(folder);
     const steps = resumed.steps;
     resumed.abandon();
@@ -250,8 +250,8 @@ describe('a trainer that was interrupted', () => {
   });
 });
 
-describe('the folder of a run', () => {
-  test('keeps as many files as asked, the newest, and nothing half written', async () => {
+describe('the folder of checkpoints', () => {
+  test('keeps only the newest files, as many as requested, and nothing half written', async () => {
     const folder = path.join(newFolder(), 'made/as needed');
     await make().fit(data, { ...slow, checkpoint: { folder, everySteps: 2, keep: 2 } });
     const first = filesIn(folder);
@@ -266,7 +266,7 @@ describe('the folder of a run', () => {
     expect(await newestCheckpoint(folder)).toBe(path.join(folder, second[1]!));
   });
 
-  test('has a newest whole file, or none', async () => {
+  test('returns the newest complete file, or undefined', async () => {
     const folder = newFolder();
     expect(await newestCheckpoint(path.join(folder, 'none'))).toBeUndefined();
     expect(await newestCheckpoint(folder)).toBeUndefined();
@@ -284,7 +284,7 @@ describe('the folder of a run', () => {
 });
 
 describe('onWritten', () => {
-  test('hears of each file once it is there, with the steps that it holds', async () => {
+  test('is called with each file after it is written, and with its number of steps', async () => {
     const folder = newFolder();
     const trainer = make();
     const found: [told: number, read: Promise<number>][] = [];
@@ -297,7 +297,7 @@ describe('onWritten', () => {
     expect(found.at(-1)![0]).toBe(trainer.steps);
   });
 
-  test('ends the run by an error of its own', async () => {
+  test('ends the run with the error that it throws', async () => {
     const reason = new Error('enough');
     const onWritten = () => {
       throw reason;
@@ -322,7 +322,7 @@ describe('options of checkpoints', () => {
     expect(() => make().fit(data, { checkpoint: checkpoint as never })).toThrow(sentence);
   });
 
-  test('go together', () => {
+  test('must be consistent', () => {
     expectRefusal(() => make().fit(data, { onCheckpointError: 'warn' }), 'ERR_INVALID_ARGUMENT', 'checkpoint');
     expectRefusal(
       () => make().fit(data, { onCheckpointError: 'ignore' as never, checkpoint: { folder: newFolder() } }),
@@ -342,7 +342,7 @@ describe('options of checkpoints', () => {
     );
   });
 
-  test('before the first epoch has ended has no best parameters: a stop leaves those of the last step', async () => {
+  test('before the end of the first epoch has no best parameters: a stop leaves those of the last step', async () => {
     const folder = newFolder();
     const whole: RunOptions = { epochs: 2, batchSize: 1, earlyStopping: {}, checkpoint: { folder } };
     const trainer = make();
@@ -356,7 +356,7 @@ describe('options of checkpoints', () => {
     expect(Math.hypot(...resumed.model.parameters)).toBeGreaterThan(0.1);
   });
 
-  test('is not gone on from by hogwild', async () => {
+  test('cannot be resumed by hogwild', async () => {
     const folder = newFolder();
     const { model, options, data: sparse } = trainings['single examples of sparse columns']!;
     const whole: RunOptions = { epochs: 1000, batchSize: 1 };
@@ -367,7 +367,7 @@ describe('options of checkpoints', () => {
     expectRefusal(() => resumed.fit(sparse, { ...whole, parallel: 'hogwild' }), 'ERR_INVALID_ARGUMENT', 'hogwild');
   });
 
-  test('everySeconds: makes them by the clock', async () => {
+  test('everySeconds writes them by the clock', async () => {
     const folder = newFolder();
     const begun = make().fit(endless(data), { ...run, checkpoint: { folder, everySeconds: 0.05, keep: 100 } });
     while (filesIn(folder).filter((name) => !name.startsWith('.')).length < 3)
@@ -401,7 +401,7 @@ describe('a checkpoint that cannot be written', () => {
     await expectRejection(strict(), 'ERR_FILE', reason);
   };
 
-  test('since a file is in the place of the folder', async () => {
+  test('because a file is where the folder should be', async () => {
     const folder = path.join(newFolder(), 'file');
     fs.writeFileSync(folder, '');
     await expectFailures(folder, `can't make checkpoints in ${folder}`);

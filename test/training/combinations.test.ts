@@ -156,7 +156,7 @@ describe.each(Object.entries(cases))(
       return trainer;
     };
 
-    test('stopped three times: the same bits', async () => {
+    test('ends with the same bits after three interruptions', async () => {
       const undisturbed = await start();
       const history = await begin(undisturbed);
       const expected = told(history);
@@ -170,7 +170,7 @@ describe.each(Object.entries(cases))(
   },
 );
 
-test('maxSeconds ends a run with a checkpoint; it counts on in a resumed run, and may be another one', async () => {
+test('maxSeconds ends a run with a checkpoint; it keeps counting in a resumed run, and can be changed', async () => {
   const run: RunOptions = { epochs: 8, batchSize: 8 };
   const undisturbed = make();
   await undisturbed.fit(data, run);
@@ -185,7 +185,7 @@ test('maxSeconds ends a run with a checkpoint; it counts on in a resumed run, an
   expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
 });
 
-test('steps that a stopped run has left are taken after it, and are not in its checkpoint', async () => {
+test('requested steps that a stopped run has left are taken after it, and are not in its checkpoint', async () => {
   const folder = newFolder();
   const trainer = make();
   const begun = trainer.fit(data, { epochs: 8, batchSize: 8, checkpoint: { folder } });
@@ -201,7 +201,7 @@ test('steps that a stopped run has left are taken after it, and are not in its c
   expectSameBits(resumed.model.parameters, trainer.model.parameters);
 });
 
-test('a handle of a model follows the run that goes on with a checkpoint', async () => {
+test('a handle of a model follows the run that resumes from a checkpoint', async () => {
   const folder = newFolder();
   const begun = make().fit(data, { epochs: 8, batchSize: 8, checkpoint: { folder } });
   await reached(begun, 20);

@@ -214,11 +214,11 @@ const changes: [name: string, change: Change][] = [
   ],
 ];
 
-test.each(changes)('%s: the file is refused', async (_, change) => {
+test.each(changes)('refuses the file: %s', async (_, change) => {
   await expectRejection(Trainer.resume(crafted(file, change)), 'ERR_CORRUPT_FILE');
 });
 
-describe('of a trainer without an unfinished run', () => {
+describe('in the file of a trainer without an unfinished run', () => {
   let saved: Uint8Array;
   beforeAll(async () => {
     const trainer = make();
@@ -229,20 +229,17 @@ describe('of a trainer without an unfinished run', () => {
     fs.rmSync(path.dirname(place), { recursive: true });
   });
 
-  test.each(['-1', '0.5', 'x', 'NaN', '1e300', '{}', `${2 ** 53}`])(
-    'a number of epochs that is %s is refused',
-    (text) => {
-      const change: Change = ({ metadata }) => {
-        metadata.epochs = text;
-      };
-      return expect(Trainer.resume(crafted(saved, change))).rejects.toMatchObject({
-        code: 'ERR_CORRUPT_FILE',
-        message: expect.stringContaining('the number of its epochs is not a whole number'),
-      });
-    },
-  );
+  test.each(['-1', '0.5', 'x', 'NaN', '1e300', '{}', `${2 ** 53}`])('refuses %s as the number of epochs', (text) => {
+    const change: Change = ({ metadata }) => {
+      metadata.epochs = text;
+    };
+    return expect(Trainer.resume(crafted(saved, change))).rejects.toMatchObject({
+      code: 'ERR_CORRUPT_FILE',
+      message: expect.stringContaining('the number of its epochs is not a whole number'),
+    });
+  });
 
-  test.each(['0', '7'])('a number of epochs that is %s is taken, and epochs are counted on from it', async (text) => {
+  test.each(['0', '7'])('accepts %s as the number of epochs, and counts on from it', async (text) => {
     const change: Change = ({ metadata }) => {
       metadata.epochs = text;
     };
@@ -252,14 +249,14 @@ describe('of a trainer without an unfinished run', () => {
   });
 });
 
-test('the file without changes is read, and goes on', async () => {
+test('reads the unchanged file and resumes', async () => {
   const resumed = await Trainer.resume(crafted(file, ({ tensor }) => tensor('run')));
   expect(resumed.interrupted).toMatchObject({ epoch: 3, epochs: 4 });
   expect((await resumed.fit(data, run)).epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5]);
 });
 
-describe('a file of a rule', () => {
-  test.each(rules)('%s is read after its first steps', async (_, optimizer) => {
+describe('the file of a rule', () => {
+  test.each(rules)('of %s is read after the first steps', async (_, optimizer) => {
     const trainer = new Trainer(network({ inputs: 3, layers: [dense(4), dense(3)], seed: 1 }), {
       loss: 'crossEntropy',
       optimizer,

@@ -87,8 +87,8 @@ const elsewhere: [string, Partial<FitOptions>][] = [
   ['schedule-free', { optimizer: scheduleFree({ learningRate: 1e-2 }) }],
 ];
 
-describe('a curvature monitor finds', () => {
-  test.each(rules)('what there is at the parameters after as many steps, under %s', async (_, more) => {
+describe('a curvature monitor measures', () => {
+  test.each(rules)('the curvature at the parameters after as many steps, under %s', async (_, more) => {
     for (const model of [make, () => deep('float64')]) {
       const reports = await reportsOf(model(), { every: 7, data: others }, more);
       expect(reports.map(({ step }) => step)).toEqual([0, 7, 14, 21, 28, 35]);
@@ -96,21 +96,21 @@ describe('a curvature monitor finds', () => {
     }
   });
 
-  test('what there is at the parameters that are trained, not at their average', async () => {
+  test('the curvature at the parameters that are trained, not at their average', async () => {
     const reports = await reportsOf(make(), { every: 20, data: others }, { average: ema({ decay: 0.9 }) });
     for (const report of reports) expectFoundAt(await after(report.step, make()), others, report);
     const averaged = await after(40, make(), { average: ema({ decay: 0.9 }) });
     expect(averaged.evaluate(others, { loss }).loss).not.toBeCloseTo(reports[2]!.loss, 6);
   });
 
-  test('what there is over all training data, where they are no more than it takes', async () => {
+  test('the curvature over all training data, if they have no more rows than it uses', async () => {
     for (const examples of [undefined, 400]) {
       const reports = await reportsOf(make(), { every: 25, examples });
       for (const report of reports) expectFoundAt(await after(report.step, make()), forSteps(40), report);
     }
   });
 
-  test('what there is over as many rows as it is told, which follow from the seed', async () => {
+  test('the curvature over the given number of rows, chosen by the seed', async () => {
     // The loss of row i is 2^i as all outputs are 0, so that the mean reveals its rows.
     const powers = new Dataset({
       inputs: range(30).map(() => [1]),
@@ -127,7 +127,7 @@ describe('a curvature monitor finds', () => {
     expect(await chosen(1)).toBe(first);
   });
 
-  test('rows of sparse matrices that lag where they will be, and goes on as if it had not looked', async () => {
+  test('lagging rows of sparse matrices at their current values, without changing the training', async () => {
     // Two columns occur in the first and the last row only.
     const entries = range(3000).map((i) => [...(i % 2999 === 0 ? [0, 1] : []), 2 + (i % 3), 5 + ((i * 7) % 4)]);
     const targets = range(3000).map((i) => Math.sin(0.37 * i));
@@ -169,8 +169,8 @@ describe('a curvature monitor finds', () => {
   });
 });
 
-describe('a curvature monitor leaves the training as it is', () => {
-  test.each([...rules, ...elsewhere])('to the bits, under %s', async (_, more) => {
+describe('a curvature monitor does not change the training', () => {
+  test.each([...rules, ...elsewhere])('by a single bit, under %s', async (_, more) => {
     for (const threads of [1, 2])
       for (const model of [() => make('float32'), deep]) {
         const [with_, without] = [model(), model()];
@@ -190,7 +190,7 @@ describe('a curvature monitor leaves the training as it is', () => {
       }
   });
 
-  test('in bfloat16, while it looks in full precision', async () => {
+  test('in bfloat16, while it measures in full precision', async () => {
     const [model, alone] = [make('float32'), make('float32')];
     const reports = await reportsOf(model, { every: 40, data: others }, { precision: 'bfloat16' });
     await after(40, alone, { precision: 'bfloat16' });
@@ -205,7 +205,7 @@ describe('a curvature monitor reports', () => {
       ({ step }) => step,
     );
 
-  test('before the first step and after every so many, up to the last', async () => {
+  test('before the first step and then every `every` steps, up to the last', async () => {
     expect(await steps(1)).toEqual(range(13));
     expect(await steps(5)).toEqual([0, 5, 10]);
     expect(await steps(12, { epochs: 3 })).toEqual([0, 12, 24, 36]);
@@ -234,7 +234,7 @@ describe('a curvature monitor reports', () => {
   });
 
   test.each([undefined, 'hogwild'] as const)(
-    'after just as many single examples, in parallel: %p',
+    'after exactly that many single examples, in parallel: %p',
     async (parallel) => {
       const { sparse } = sparseTwins(undefined, { rows: 120 });
       const told = { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }), batchSize: 1, shuffle: false } as const;
@@ -252,7 +252,7 @@ describe('a curvature monitor reports', () => {
     },
   );
 
-  test('after every so many steps, also where a program asks for many at once', async () => {
+  test('every `every` steps, also if a program requests many steps at once', async () => {
     const trainer = new Trainer(make(), { loss, optimizer: options.optimizer, queue: 100 });
     const run = trainer.fit(endless(data), { batchSize, monitor: curvatureMonitor({ every: 7 }) });
     const asked = range(100).map(() => trainer.stepAsync([range(5)], [1]));
@@ -263,7 +263,7 @@ describe('a curvature monitor reports', () => {
     expect(curvature!.map(({ step }) => step)).toEqual(range(curvature!.length).map((i) => 7 * i));
   });
 
-  test('the steps of the trainer, so that two runs report what one does', async () => {
+  test('the steps of the trainer, so two runs report the same as one', async () => {
     const monitor = curvatureMonitor({ every: 9 });
     const trainers = range(2).map(() => new Trainer(make(), { loss, optimizer: options.optimizer, seed: 3 }));
     const [one, two] = trainers as [Trainer, Trainer];
@@ -274,7 +274,7 @@ describe('a curvature monitor reports', () => {
     expect([...first.curvature!, ...second.curvature!]).toEqual(whole.curvature);
   });
 
-  test('as the news come, and in the history', async () => {
+  test('as soon as it has measured, and in the history', async () => {
     const seen: StepCurvature[] = [];
     const reports = await reportsOf(make(), { every: 10, onReport: (report) => seen.push(report) });
     expect(seen).toEqual(reports);
@@ -304,7 +304,7 @@ describe('a curvature monitor reports', () => {
     await run!;
   });
 
-  test('the learning rate of the step to come, which a plateau schedule has lowered at the end of an epoch', async () => {
+  test('the learning rate of the next step, after a plateau schedule has lowered it at the end of an epoch', async () => {
     for (const isReversed of [false, true]) {
       const monitors: (Monitor | CurvatureMonitor)[] = ['validation.loss', curvatureMonitor({ every: 6 })];
       const plateau = reduceOnPlateau({ from: 0.1, factor: 0.5, patience: 0, threshold: 0.9 });
@@ -359,7 +359,7 @@ describe('a curvature monitor reports', () => {
     }
   });
 
-  test('numbers that are not finite, and lets the run go on', async () => {
+  test('numbers that are not finite, and lets the run continue', async () => {
     const { examples } = task(4, 5, 4, loss, 'classes');
     const broken = new Dataset({ ...unseen([[1, 1, 1, 1, NaN]]), targets: [examples[0]!.targets] });
     const [model, alone] = [make(), make()];
@@ -377,7 +377,7 @@ describe('a curvature monitor reports', () => {
 describe('a run with a curvature monitor', () => {
   const long = endless(data);
 
-  test('that is stopped while it looks ends there, at a step boundary', async () => {
+  test('ends at a step boundary if it is stopped during a measurement', async () => {
     const model = make();
     const run = model.fit(data, { ...options, monitor: curvatureMonitor({ data: long }) });
     await setImmediate();
@@ -402,7 +402,7 @@ describe('a run with a curvature monitor', () => {
     expectSameBits(later.parameters, alone.model.parameters);
   });
 
-  test('that is aborted while it looks rejects with the reason', async () => {
+  test('rejects with the reason if it is aborted during a measurement', async () => {
     const controller = new AbortController();
     const run = make().fit(data, { ...options, signal: controller.signal, monitor: curvatureMonitor({ data: long }) });
     await setImmediate();
@@ -410,7 +410,7 @@ describe('a run with a curvature monitor', () => {
     await expect(run).rejects.toBe('enough');
   });
 
-  test('that is stopped while it looks for the last time has completed', async () => {
+  test('is completed if it is stopped during the last measurement', async () => {
     const rows = long.select(range(50_000));
     const run = make().fit(data, { ...options, monitor: curvatureMonitor({ every: 12, data: rows }) });
     for await (const _ of run) run.stop(); // after its only epoch
@@ -419,7 +419,7 @@ describe('a run with a curvature monitor', () => {
     expect(curvature!.map(({ step }) => step)).toEqual([0]);
   });
 
-  test('lets others work while it looks', async () => {
+  test('lets other runs work during a measurement', async () => {
     await withThreads(2, async () => {
       const run = make().fit(data, { ...options, monitor: curvatureMonitor({ data: long }) });
       const history = await make().fit(data, { ...options, epochs: 3 });
@@ -448,7 +448,7 @@ describe('a run with a curvature monitor', () => {
     expectSameBits(model.parameters, alone.parameters);
   });
 
-  test('ends where onReport throws, and rejects with that', async () => {
+  test('ends if onReport throws, and rejects with that error', async () => {
     const reason = new Error('enough');
     const monitor = curvatureMonitor({
       every: 5,
@@ -461,7 +461,7 @@ describe('a run with a curvature monitor', () => {
 });
 
 describe('curvature monitors', () => {
-  test('are frozen plain objects, and may be told as such', async () => {
+  test('are frozen plain objects, and can be given as such', async () => {
     const onReport = () => {};
     expect(curvatureMonitor()).toEqual({ name: 'curvature', every: 50, examples: 1000 });
     expect(curvatureMonitor({ every: 5, data, onReport })).toEqual({ name: 'curvature', every: 5, data, onReport });
@@ -473,7 +473,7 @@ describe('curvature monitors', () => {
     expect(await make().fit(data, { ...options, monitor: [] })).not.toHaveProperty('curvature');
   });
 
-  test('are refused for options that do not fit', () => {
+  test('refuse wrong options', () => {
     const refused = (given: object, ...words: string[]) =>
       expectRefusal(() => curvatureMonitor(given), 'ERR_INVALID_ARGUMENT', ...words);
     refused({ evry: 5 }, 'curvatureMonitor', 'Did you mean "every"?');
@@ -491,7 +491,7 @@ describe('curvature monitors', () => {
         );
   });
 
-  test('are refused by fit where they or their data do not fit, and nothing has changed', async () => {
+  test("are refused by fit if they don't fit the run or its data, and nothing has changed", async () => {
     const model = make();
     const refused = (
       monitor: unknown,

@@ -85,7 +85,7 @@ describe('a run that waits for the event loop', () => {
     expectSameBits(model.parameters, await parametersAfter(3));
   });
 
-  test('ends by maxSeconds, with the step whose loss it has', async () => {
+  test('ends by maxSeconds, after the step with the computed loss', async () => {
     const model = make();
     const slow = after(() => block(30));
     const run = model.fit(data, { loss: slow, optimizer, batchSize: 4, shuffle: false, maxSeconds: 0.1, epochs: 100 });
@@ -96,14 +96,14 @@ describe('a run that waits for the event loop', () => {
     expectSameBits(model.parameters, await parametersAfter(steps));
   });
 
-  test('counts that time in the seconds of the epoch, and not as starvation', async () => {
+  test('counts the wait in the seconds of the epoch, and not as starvation', async () => {
     const run = make().fit(data, { loss: after(() => block(20)), optimizer, batchSize: 4 });
     const { epochs } = await run;
     expect(epochs[0]!.seconds).toBeGreaterThan(0.19);
     expect(run.progress.processorShare).toBeUndefined(); // as within the first second of work
   });
 
-  test('goes on by a loss alone, not by records, of which schedules give it more meanwhile', async () => {
+  test('continues only after a loss, although schedules supply more records meanwhile', async () => {
     const optimizer = adam({ learningRate: inverseTime({ from: 0.01 }) });
     const [own, ours] = [make(), make()];
     const some = data.select(range(12));
@@ -120,7 +120,7 @@ describe('a run that waits for the event loop', () => {
     expectSameBits(own.parameters, ours.parameters);
   });
 
-  test('lets a run wait at epochs, with their parameters, and keeps the best', async () => {
+  test('waits at the end of epochs, with their parameters, and keeps the best', async () => {
     const model = make();
     const seen: number[][] = [];
     const run = model.fit(data, {
@@ -145,7 +145,7 @@ describe('a run that waits for the event loop', () => {
     expect([...model.parameters]).toEqual(seen[best!.epoch - 1]);
   });
 
-  test('goes on from what was written at an epoch', async () => {
+  test('continues from parameters written at an epoch', async () => {
     const [model, expected] = [make(), make()];
     const onEpoch = ({ epoch }: { epoch: number }) => void (epoch === 1 && model.parameters.fill(0.1));
     await model.fit(data, { loss, optimizer, batchSize: 8, epochs: 2, onEpoch });
@@ -227,7 +227,7 @@ describe('stepAsync', () => {
     expectSameBits(model.parameters, expected.parameters);
   });
 
-  test('rejects with what the loss throws at its step; the run goes on', async () => {
+  test('rejects with the error of the loss at its step, and the run continues', async () => {
     const mine = new Error('mine');
     const failing = customLoss({
       ...meanSquare,
@@ -270,7 +270,7 @@ describe('stepAsync', () => {
     expectSameBits(model.parameters, expected.parameters);
   });
 
-  test('is a step without a run, and rejects with what the loss throws', async () => {
+  test('takes a step without a run, and rejects with the error of the loss', async () => {
     const [own, ours] = [make(), make()];
     const trainer = new Trainer(own, { loss, optimizer });
     expect(await trainer.stepAsync(x, y)).toEqual(new Trainer(ours, { loss, optimizer }).step(x, y));
@@ -284,7 +284,7 @@ describe('stepAsync', () => {
   });
 });
 
-describe('a trainer that comes back', () => {
+describe('a resumed trainer', () => {
   let folder: string;
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
@@ -302,7 +302,7 @@ describe('a trainer that comes back', () => {
   const begin = (options: TrainerOptions) => new Trainer(network({ inputs: 3, layers, seed: 1 }), options);
   const run: RunOptions = { batchSize: 6, epochs: 3, validation: data, earlyStopping: { patience: 5 } };
 
-  test.each(trainings)('from any checkpoint ends with the bits of an undisturbed run, with %s', async (_, options) => {
+  test.each(trainings)('ends with the bits of an undisturbed run from any checkpoint, with %s', async (_, options) => {
     const undisturbed = begin(options);
     const expected = told(await undisturbed.fit(data, run));
     // Slow enough for checkpoints to be written meanwhile.
@@ -321,26 +321,29 @@ describe('a trainer that comes back', () => {
   });
 
   // How many checkpoints a run makes depends on how fast the machine is.
-  test('the checkpoints were many', () => {
+  test('there were many checkpoints', () => {
     expect(positionsInAll).toBeGreaterThan(6);
   });
 
-  test.each(trainings)('from a stop in the midst of an epoch does so too, with %s', async (_, options) => {
-    const undisturbed = begin(options);
-    const expected = told(await undisturbed.fit(data, run));
-    const callsOfStep = options.optimizer.name === 'sam' ? 2 : 1;
-    const stopping = after((call) => {
-      if (call === 5 * callsOfStep) disturbed.stop();
-    });
-    const disturbed = begin({ ...options, loss: stopping }).fit(data, { ...run, checkpoint: { folder } });
-    expect(await disturbed).toMatchObject({ status: 'stopped', epochs: [] });
-    const resumed = await Trainer.resume(folder, { loss: plain });
-    expect(resumed.interrupted).toMatchObject({ epoch: 1 });
-    expect(told(await resumed.fit(data, run))).toEqual(expected);
-    expectSameBits(resumed.toBytes(), undisturbed.toBytes());
-  });
+  test.each(trainings)(
+    'ends with those bits from a stop in the middle of an epoch too, with %s',
+    async (_, options) => {
+      const undisturbed = begin(options);
+      const expected = told(await undisturbed.fit(data, run));
+      const callsOfStep = options.optimizer.name === 'sam' ? 2 : 1;
+      const stopping = after((call) => {
+        if (call === 5 * callsOfStep) disturbed.stop();
+      });
+      const disturbed = begin({ ...options, loss: stopping }).fit(data, { ...run, checkpoint: { folder } });
+      expect(await disturbed).toMatchObject({ status: 'stopped', epochs: [] });
+      const resumed = await Trainer.resume(folder, { loss: plain });
+      expect(resumed.interrupted).toMatchObject({ epoch: 1 });
+      expect(told(await resumed.fit(data, run))).toEqual(expected);
+      expectSameBits(resumed.toBytes(), undisturbed.toBytes());
+    },
+  );
 
-  test('between steps goes on with the loss that it is given', async () => {
+  test('continues between steps with the given loss', async () => {
     const trainer = begin({ loss, optimizer });
     trainer.step(x, y);
     const resumed = await Trainer.resume(trainer.toBytes(), { loss });
@@ -348,7 +351,7 @@ describe('a trainer that comes back', () => {
     expectSameBits(resumed.toBytes(), trainer.toBytes());
   });
 
-  test('asks for its loss', async () => {
+  test('requires its loss', async () => {
     const trainer = begin({ loss, optimizer });
     const bytes = trainer.toBytes();
     await expectRejection(
@@ -372,7 +375,7 @@ describe('a trainer that comes back', () => {
 });
 
 describe('a shared model', () => {
-  test('can be read within a step of this thread, but not stepped or shared', async () => {
+  test('can be read within a step of the same thread, but not stepped or shared', async () => {
     const model = make();
     const seen = new Set<string>();
     const refused = (action: () => unknown) => {
@@ -439,7 +442,7 @@ describe('a shared model', () => {
   });
 });
 
-test('findLearningRate trains under it', async () => {
+test('findLearningRate trains under a custom loss', async () => {
   const options = { optimizer, steps: 20, batchSize: 8 };
   const own = await findLearningRate(make(), data, { ...options, loss });
   const ours = await findLearningRate(make(), data, { ...options, loss: 'squared' });
@@ -447,7 +450,7 @@ test('findLearningRate trains under it', async () => {
   for (const [i, point] of own.curve.entries()) expect(point.loss).toBeCloseTo(ours.curve[i]!.loss, 4);
 });
 
-test('predictions are numbers under it: metrics of numbers go with it', async () => {
+test('metrics of numbers work under a custom loss', async () => {
   const list = ['meanAbsoluteError', 'r2', quantileLoss({ quantile: 0.9 })] as const;
   const model = make();
   const run = await model.fit(data, { loss, optimizer, validation: data, metrics: list });
@@ -459,7 +462,7 @@ test('predictions are numbers under it: metrics of numbers go with it', async ()
 });
 
 const classes = new Dataset({ inputs: [[1], [2]], targets: [0, 1] });
-describe('refused in a sentence is', () => {
+describe('refuses, in one sentence,', () => {
   const refusals: [string, (model: Network) => unknown, string][] = [
     ['accuracy', (model) => model.evaluate(data, { loss, metrics: ['accuracy'] }), 'accuracy has no meaning'],
     ['auc', (model) => model.evaluate(data, { loss, metrics: ['auc'] }), 'auc has no meaning under the loss custom'],

@@ -69,11 +69,11 @@ const others = [
 const named = (names: string[], value: number) => Object.fromEntries(names.map((name) => [`layers.${name}`, value]));
 
 describe('weight decay', () => {
-  test('is applied to weights and tables, not to biases and what normalisations learn', async () => {
+  test('is applied to weights and tables, not to biases and parameters of normalisations', async () => {
     expect(await factors()).toEqual({ ...named(weights, 0.81), ...named(others, 1) });
   });
 
-  test('is applied to others where a group says so', async () => {
+  test('is applied to others if a group requests it', async () => {
     const tensors = [...weights.slice(0, 1), ...others].map((name) => `layers.${name}`);
     expect(await factors([{ tensors, weightDecay: 2 }])).toEqual({
       ...named(weights, 0.81),
@@ -82,7 +82,7 @@ describe('weight decay', () => {
     });
   });
 
-  test('of a rule of its own in a group is for weights', async () => {
+  test('of a separate rule in a group applies to weights', async () => {
     const tensors = [...weights, ...others].map((name) => `layers.${name}`);
     expect(await factors([{ tensors, learningRate: 0.5 }])).toEqual({ ...named(weights, 0.25), ...named(others, 1) });
   });

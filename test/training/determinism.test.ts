@@ -29,7 +29,7 @@ async function expectSameRuns(make: () => Network, data: Dataset, options: FitOp
 }
 
 describe.each(instructionSets)(
-  'a run on %s gives the same bits for any number of threads, and again',
+  'a run on %s gives the same bits for any number of threads, and when repeated',
   (instructionSet) => {
     useInstructionSet(instructionSet);
 

@@ -19,13 +19,13 @@ describe('a 784-128-10 network on handwritten digits', () => {
   const reference = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
   const expected = reference.epoch(examples, batchSize);
 
-  test('starts where guessing does', () => {
+  test('starts with the loss of guessing', () => {
     expect(expected[0]).toBeGreaterThan(1.8);
     expect(expected.at(-1)).toBeLessThan(1.2);
   });
 
   // Runs over 1, 2, … minibatches begin with equal steps, so the kth loss is the difference of two runs' sums.
-  test('has the losses of the plain reference in each of 20 steps on consecutive minibatches', async () => {
+  test('follows the losses of the plain reference in each of 20 steps on consecutive minibatches', async () => {
     let before = 0;
     for (const step of range(steps)) {
       const { epochs } = await make().fit(data.select(range((step + 1) * batchSize)), options);
@@ -43,7 +43,7 @@ describe('a 784-128-10 network on handwritten digits', () => {
     expect(differences[Math.floor(differences.length * 0.99)]).toBeLessThan(1e-6);
   });
 
-  test('has the losses of the reference in 20 epochs over one minibatch', async () => {
+  test('follows the losses of the reference in 20 epochs over one minibatch', async () => {
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
     const { epochs } = await make().fit(data.select(range(batchSize)), { ...options, epochs: steps });
     expect(epochs).toHaveLength(steps);
@@ -58,7 +58,7 @@ describe('a 784-128-10 network on handwritten digits', () => {
     expect(model.evaluate(heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] }).accuracy).toBeGreaterThan(0.9);
   });
 
-  test('learns to read as well with moments of one byte', async () => {
+  test('learns to read equally well with moments of one byte', async () => {
     const all = digits(5000);
     const whole = new Dataset({ inputs: all.inputs, columns: pixels, targets: all.targets });
     const accuracies = { full: 0, uint8: 0 };

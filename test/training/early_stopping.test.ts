@@ -121,7 +121,7 @@ describe.each(kinds)('early stopping with %s', (_, make, own) => {
 const make = kinds[0]![1];
 
 describe('the best epoch', () => {
-  test('is in the history without early stopping, and the parameters are of the last step', async () => {
+  test('is in the history without early stopping, and the parameters are those of the last step', async () => {
     const model = make();
     const history = await model.fit(data, options);
     const { best, bestValue } = expected(history.epochs, { patience: 100 });
@@ -130,7 +130,7 @@ describe('the best epoch', () => {
     expect(model.evaluate(held, { loss: 'crossEntropy' }).loss).toBe(history.epochs.at(-1)!.validation!.loss);
   });
 
-  test('is restored where a run completes', async () => {
+  test('is restored when a run completes', async () => {
     const model = make();
     const { best, status } = await model.fit(data, { ...options, earlyStopping: { patience: 25 } });
     expect(status).toBe('completed');
@@ -138,7 +138,7 @@ describe('the best epoch', () => {
     expect(model.evaluate(held, { loss: 'crossEntropy' }).loss).toBe(best!.value);
   });
 
-  test('is restored where a run is stopped or aborted', async () => {
+  test('is restored when a run is stopped or aborted', async () => {
     const controller = new AbortController();
     for (const stop of ['stop', 'abort']) {
       const model = make();
@@ -165,7 +165,7 @@ describe('the best epoch', () => {
     }
   });
 
-  test('is restored where a run fails, and the message names its step', async () => {
+  test('is restored when a run fails, and the message names its step', async () => {
     const inputs = shared(new Float64Array(40).fill(1)); // used in place
     const rows = new Dataset({ inputs, columns: 1, targets: range(40) });
     const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
@@ -199,7 +199,7 @@ describe('the best epoch', () => {
     expectSameBits(after, again.parameters);
   });
 
-  test('does not exist before the first epoch has ended: the parameters are of the last step', async () => {
+  test('does not exist before the end of the first epoch: the parameters are those of the last step', async () => {
     const model = make();
     const run = model.fit(endless(data), { ...options, earlyStopping: {} });
     await reached(run, 3);
@@ -208,7 +208,7 @@ describe('the best epoch', () => {
     expect(model.parameters).not.toEqual(make().parameters);
   });
 
-  test('is never one whose score is not finite', async () => {
+  test('never has a score that is not finite', async () => {
     const rows = new Dataset({ ...unseen([[1], [NaN]]), targets: [0, 1] });
     const model = network({ inputs: 1, layers: [dense(1)] });
     const before = model.parameters.slice();
@@ -229,7 +229,7 @@ describe('the best epoch', () => {
 });
 
 describe('a trainer', () => {
-  test.each(kinds)('with %s goes on from the best epoch, with its state', async (_, make, own) => {
+  test.each(kinds)('with %s continues from the best epoch, with its state', async (_, make, own) => {
     const { epochs: __, validation = held, batchSize, ...rest } = { ...options, ...own };
     const trained = own.validation ? words : data;
     const runs = { validation, batchSize };
@@ -244,7 +244,7 @@ describe('a trainer', () => {
     expect(stopped.steps).toBe(written.steps);
   });
 
-  test('counts epochs over all runs, and starts anew with each', async () => {
+  test('counts epochs over all runs, and starts patience anew in each', async () => {
     const trainer = new Trainer(make(), { loss: 'crossEntropy', optimizer: adam({ learningRate: 0.03 }) });
     const runs = { validation: held, batchSize: 8, epochs: 20, earlyStopping: { patience: 2 } };
     const first = await trainer.fit(data, runs);
@@ -258,13 +258,13 @@ describe('a trainer', () => {
 describe('the monitor of early stopping', () => {
   const train = (changes: Partial<FitOptions>) => () => make().fit(data, { ...options, ...changes });
 
-  test('is that of the run unless it is told', async () => {
+  test('is that of the run by default', async () => {
     const { best } = await train({ monitor: 'validation.accuracy', earlyStopping: { patience: 25 } })();
     expect(best!.monitor).toBe('validation.accuracy');
     expect((await train({ validation: undefined, earlyStopping: { patience: 25 } })()).best!.monitor).toBe('loss');
   });
 
-  test('may differ from that of schedules', async () => {
+  test('can differ from that of schedules', async () => {
     const plateau = reduceOnPlateau({ from: 0.03, patience: 0 });
     const history = await train({
       optimizer: adam({ learningRate: plateau }),
@@ -275,7 +275,7 @@ describe('the monitor of early stopping', () => {
     expect(plateau.state.best).toBe(Math.min(...history.epochs.map(({ loss }) => loss)));
   });
 
-  test('is refused where epochs do not have it', () => {
+  test('is refused if epochs do not have it', () => {
     const refused = 'ERR_INVALID_ARGUMENT';
     expectRefusal(
       train({ validation: undefined, earlyStopping: { monitor: 'validation.loss' } }),
@@ -291,7 +291,7 @@ describe('the monitor of early stopping', () => {
   });
 });
 
-test('options that do not fit are refused', () => {
+test('refuses wrong options', () => {
   const train = (earlyStopping: unknown) => () =>
     make().fit(data, { ...options, earlyStopping: earlyStopping as never });
   expectRefusal(

@@ -69,7 +69,7 @@ describe.each(kinds)('with %s', (_, make, data, own) => {
       }),
     );
 
-  test.each([0, 1, 5])('the body of a loop finds the parameters of its epoch, awaiting %i ms', async (wait) => {
+  test.each([0, 1, 5])('the body of a loop sees the parameters of its epoch, awaiting %i ms', async (wait) => {
     const model = make();
     const expected = await afterEach();
     const run = model.fit(data, given);
@@ -103,7 +103,7 @@ describe.each(kinds)('with %s', (_, make, data, own) => {
     expectSameBits(model.parameters, expected[history.epochs.length - 1]!);
   });
 
-  test('onEpoch finds the parameters of its epoch as long as it takes', async () => {
+  test('onEpoch sees the parameters of its epoch until its promise settles', async () => {
     const model = make();
     const expected = await afterEach();
     let ended = 0;
@@ -120,7 +120,7 @@ describe.each(kinds)('with %s', (_, make, data, own) => {
     expectSameBits(model.parameters, expected.at(-1)!);
   });
 
-  test('training goes on from what the body writes', async () => {
+  test('training continues from what the body writes', async () => {
     const { epochs: _, validation, batchSize, ...rest } = given;
     const [model, other] = [make(), make()];
     for await (const { epoch } of model.fit(data, given)) if (epoch === 3) model.parameters.fill(0.01);
@@ -140,13 +140,13 @@ async function settled(run: Run): Promise<number> {
 }
 
 describe('a loop', () => {
-  test('that is left lets the run go on', async () => {
+  test('lets the run continue after a break', async () => {
     const run = make().fit(data, options);
     for await (const { epoch } of run) if (epoch === 2) break;
     expect(await run).toMatchObject({ status: 'completed', steps: 8 * epochs });
   });
 
-  test('that throws lets the run go on', async () => {
+  test('lets the run continue after it throws', async () => {
     const run = make().fit(data, options);
     await expect(
       (async () => {
@@ -189,7 +189,7 @@ describe('a loop', () => {
     expect((await run).status).toBe('stopped');
   });
 
-  test('whose body never ends is ended by stop and by a signal', async () => {
+  test('with a body that never ends is ended by stop and by a signal', async () => {
     const controller = new AbortController();
     for (const end of ['stop', 'abort']) {
       const run = make().fit(data, { ...options, signal: controller.signal });
@@ -204,7 +204,7 @@ describe('a loop', () => {
     }
   });
 
-  test('whose body awaits an earlier promise of the run is warned of after ten seconds', async () => {
+  test('with a body that awaits an earlier promise of the run causes a warning after ten seconds', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
     try {
@@ -235,7 +235,7 @@ describe('a loop', () => {
     }
   });
 
-  test('whose body awaits the run lets it go on, and warns once', async () => {
+  test('with a body that awaits the run lets it continue, and warns once', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const run = make().fit(data, options);
     for await (const { epoch } of run) if (epoch >= 2) expect((await run).steps).toBe(8 * epochs);
@@ -245,7 +245,7 @@ describe('a loop', () => {
     warned.mockRestore();
   });
 
-  test('beside a run that was awaited before makes it wait all the same', async () => {
+  test('makes the run wait although the run was awaited before', async () => {
     const run = make().fit(data, options);
     const ended = run.then(({ steps }) => steps);
     for await (const { epoch } of run) {
@@ -257,7 +257,7 @@ describe('a loop', () => {
 });
 
 describe('onEpoch', () => {
-  test('gets the reports that the history has', async () => {
+  test('receives the reports of the history', async () => {
     const reports: EpochReport[] = [];
     const history = await make().fit(data, { ...options, onEpoch: (report) => void reports.push(report) });
     expect(reports).toEqual(history.epochs);
@@ -288,7 +288,7 @@ describe('onEpoch', () => {
     expectSameBits(model.parameters, other.parameters);
   });
 
-  test('that awaits the run does not keep it from its end', async () => {
+  test('that awaits the run does not prevent it from ending', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     let ended = 0;
     const run = make().fit(data, {
@@ -305,12 +305,12 @@ describe('onEpoch', () => {
     warned.mockRestore();
   });
 
-  test('may stop the run', async () => {
+  test('can stop the run', async () => {
     const run = make().fit(data, { ...options, onEpoch: ({ epoch }) => void (epoch === 4 && run.stop()) });
     expect(await run).toMatchObject({ status: 'stopped', steps: 32 });
   });
 
-  test('sees early stopping decide after it', async () => {
+  test('is called before early stopping decides', async () => {
     const seen: number[] = [];
     const history = await make().fit(data, {
       ...options,
@@ -325,18 +325,18 @@ describe('onEpoch', () => {
     expect(seen).toEqual(history.epochs.map(({ epoch }) => epoch));
   });
 
-  test('is refused if it is no function', () => {
+  test('is refused if it is not a function', () => {
     expectRefusal(() => make().fit(data, { ...options, onEpoch: 3 as never }), 'ERR_INVALID_ARGUMENT', 'onEpoch');
   });
 });
 
-test('a run that nobody watches takes all its epochs while the event loop turns', async () => {
+test('an unobserved run takes all its epochs while the event loop turns', async () => {
   const run = make().fit(data, { ...options, epochs: 1000 });
   while (run.progress.steps < 8000) await setTimeout(1);
   expect((await run).epochs).toHaveLength(1000);
 });
 
-test('an epoch that has not ended is not waited for', async () => {
+test('a loop does not wait for an unfinished epoch', async () => {
   const run = make().fit(endless(data), options);
   const loop = (async () => {
     for await (const _ of run);

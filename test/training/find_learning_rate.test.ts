@@ -16,7 +16,7 @@ const make = () => network({ inputs: 4, layers: [dense(1)], seed: 1 });
 const options = { loss: 'squared', optimizer: sgd() } as const;
 
 describe('findLearningRate', () => {
-  test('takes rates that grow geometrically, on a copy of the model', async () => {
+  test('takes rates that increase geometrically, on a copy of the model', async () => {
     const model = make();
     const before = model.parameters.slice();
     const { curve } = await findLearningRate(model, data, { ...options, from: 1e-4, to: 1e-2, steps: 21 });
@@ -44,7 +44,7 @@ describe('findLearningRate', () => {
     expect(sum).toBeCloseTo(7, 4);
   });
 
-  test('ends where the loss explodes, and suggests a rate below, at which training is fast', async () => {
+  test('ends when the loss explodes, and suggests a lower rate that trains fast', async () => {
     const { curve, learningRate } = await findLearningRate(make(), data, options);
     expect(curve.length).toBeLessThan(100);
     expect(learningRate).toBeLessThan(curve.at(-1)!.learningRate);
@@ -58,7 +58,7 @@ describe('findLearningRate', () => {
     expect(epochs.at(-1)!.loss).toBeLessThan(0.1 * curve[0]!.loss);
   });
 
-  test('is the same each time, and goes into wrappers', async () => {
+  test('is reproducible, and searches the rate of a wrapped rule', async () => {
     const search = () =>
       findLearningRate(make(), data, { ...options, optimizer: lookahead(adam()), seed: 3, steps: 30 });
     const first = await search();
@@ -68,7 +68,7 @@ describe('findLearningRate', () => {
     );
   });
 
-  test('has no suggestion where the loss falls nowhere', async () => {
+  test('has no suggestion if the loss decreases nowhere', async () => {
     const targets = inputs.map(() => 0);
     const model = make();
     model.parameters.fill(0);
@@ -101,7 +101,7 @@ describe('findLearningRate', () => {
     expect(turns).toBeGreaterThan(45); // one after each step
   });
 
-  test('refuses what does not fit', async () => {
+  test('refuses wrong arguments', async () => {
     const model = make();
     await expectRejection(
       findLearningRate(model, data, { ...options, form: 1 } as never),

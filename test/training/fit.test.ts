@@ -18,7 +18,7 @@ const held = task(20, 4, 3, 'crossEntropy', 'classes');
 const options = { loss: 'crossEntropy', optimizer: adam({ learningRate: 0.01 }) } as const;
 
 describe('a run', () => {
-  test('takes a step for each minibatch, the last of which may be smaller', async () => {
+  test('takes a step for each minibatch, the last of which can be smaller', async () => {
     const model = make();
     const { steps, epochs, status } = await model.fit(data, { ...options, batchSize: 16, epochs: 3, shuffle: false });
     expect({ steps, status }).toEqual({ steps: 12, status: 'completed' });
@@ -34,7 +34,7 @@ describe('a run', () => {
   });
 
   test.each([50, 51, 1000, Number.MAX_SAFE_INTEGER])(
-    'takes one step an epoch where the batch size, %i, is that of the data or above',
+    'takes one step per epoch if the batch size, %i, is that of the data or above',
     async (batchSize) => {
       const model = make();
       const { steps } = await model.fit(data, { ...options, batchSize, epochs: 2, shuffle: false });
@@ -45,12 +45,12 @@ describe('a run', () => {
     },
   );
 
-  test('goes once through the data, 32 rows at a time, unless told otherwise', async () => {
+  test('takes one epoch, 32 rows at a time, by default', async () => {
     const { epochs, steps } = await make().fit(data, options);
     expect([epochs.length, steps]).toEqual([1, 2]);
   });
 
-  test('can go one row at a time', async () => {
+  test('can take one row at a time', async () => {
     const model = make();
     await model.fit(data, { ...options, batchSize: 1, shuffle: false });
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
@@ -58,7 +58,7 @@ describe('a run', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
-  test('visits all rows in each epoch, in an order that the seed gives', async () => {
+  test('visits all rows in each epoch, in an order that the seed determines', async () => {
     const model = make();
     await model.fit(data, { ...options, batchSize: 8, epochs: 3, seed: 5 });
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
@@ -70,7 +70,7 @@ describe('a run', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
-  test('shuffles with seed 0 unless told otherwise', async () => {
+  test('shuffles with seed 0 by default', async () => {
     const [model, seeded, other] = [make(), make(), make()];
     await model.fit(data, { ...options, batchSize: 8 });
     await seeded.fit(data, { ...options, batchSize: 8, shuffle: true, seed: 0 });
@@ -100,7 +100,7 @@ describe('a run', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
-  test('ascends where the rule maximises', async () => {
+  test('ascends if the rule maximises', async () => {
     const model = make();
     const optimizer = sgd({ learningRate: 0.01, maximize: true, weightDecay: 0.1 });
     await model.fit(data, { ...options, optimizer, shuffle: false, epochs: 3 });
@@ -109,7 +109,7 @@ describe('a run', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
-  test('of several models goes on side by side, and changes nothing', async () => {
+  test('does not change when several models are trained side by side', async () => {
     const alone = make();
     await alone.fit(data, { ...options, epochs: 50 });
     const models = range(4).map(make);
@@ -143,7 +143,7 @@ describe('the report of an epoch', () => {
     }
   });
 
-  test('has the accuracy where it is asked for', async () => {
+  test('has the accuracy on request', async () => {
     const reference = new ReferenceNetwork(make());
     const [asked, unasked] = await Promise.all([
       make().fit(data, { ...options, batchSize: 50, metrics: ['accuracy'], validation: held.data }),
@@ -170,7 +170,7 @@ describe('the report of an epoch', () => {
     expectSameBits(model.parameters, validated.parameters);
   });
 
-  test('has the learning rate, and how fast it went', async () => {
+  test('has the learning rate and the speed', async () => {
     const { epochs } = await make().fit(data, { ...options, epochs: 2 });
     for (const { learningRate, seconds, examplesPerSecond } of epochs) {
       expect(learningRate).toBe(0.01);
@@ -181,7 +181,7 @@ describe('the report of an epoch', () => {
 });
 
 describe('the progress of a run', () => {
-  test('leads from nothing to all of its steps', async () => {
+  test('counts from zero to the total number of steps', async () => {
     const run: Run = make().fit(data, { ...options, batchSize: 10, epochs: 4 });
     expect(run.progress).toMatchObject({ epochs: 4, totalSteps: 20 });
     expect(run.progress.steps).toBeLessThanOrEqual(20);

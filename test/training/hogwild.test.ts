@@ -66,7 +66,7 @@ describe.each(rules)('hogwild by %s', (_, optimizer) => {
     expect(epochs[2]!.loss).toBeLessThan(epochs[0]!.loss);
   });
 
-  test('is, with one thread, what it is without', async () => {
+  test('equals plain training with one thread', async () => {
     const [wild, tame] = [make(), make()];
     await withThreads(1, () => wild.fit(train, { ...options, optimizer, parallel: 'hogwild' }));
     await withThreads(1, () => tame.fit(train, { ...options, optimizer }));
@@ -91,7 +91,7 @@ describe('hogwild', () => {
     expect(ofWild! / ofTame!).toBeLessThan(1.1);
   });
 
-  test.each([1, 2])('stops where it is told to, with %i threads', (threads) =>
+  test.each([1, 2])('stops on request, with %i threads', (threads) =>
     withThreads(threads, async () => {
       const model = make();
       const long = endless(train);
@@ -107,7 +107,7 @@ describe('hogwild', () => {
     }),
   );
 
-  test('goes on in a trainer, whose steps count on', async () => {
+  test('works in a trainer, which counts its steps', async () => {
     const trainer = new Trainer(make(), { loss: 'logistic', optimizer: adagrad({ learningRate: 0.1 }) });
     await withThreads(2, () => trainer.fit(train, { batchSize: 1, parallel: 'hogwild' }));
     expect(trainer.steps).toBe(train.rows);
@@ -117,7 +117,7 @@ describe('hogwild', () => {
     expect(trainer.model.evaluate(held, { loss: 'logistic' }).loss).toBeLessThan(0.9 * Math.log(2));
   });
 
-  test('fails where numbers overflow, or leaves them out', async () => {
+  test('fails where numbers overflow, or skips them', async () => {
     const numbers = targets.slice(0, 2000).map((y, i) => (i === 1234 ? 3e38 : y));
     const few = new Dataset({ inputs: sparse({ columns, rows: entries.slice(0, 2000) }), targets: numbers });
     const told = {
@@ -184,7 +184,7 @@ describe('hogwild is refused', () => {
     expect(model.parameters.every((x) => x === 0)).toBe(true);
   });
 
-  test('for numbers, each of which touches all weights', () => {
+  test('for numeric inputs, which touch all weights', () => {
     const numbers = new Dataset({ inputs: [[1], [2]], targets: [0, 1] });
     expectRefusal(() => linear({ inputs: 1 }).fit(numbers, wild), 'ERR_INVALID_ARGUMENT', message, 'sparse columns');
   });
@@ -200,12 +200,12 @@ describe('hogwild is refused', () => {
     expectRefusal(() => tables.fit(places, wild), 'ERR_INVALID_ARGUMENT', message);
   });
 
-  test('where it is misspelled', () => {
+  test('with a misspelled name', () => {
     const parallel = 'hogwyld' as 'hogwild';
     expectRefusal(() => make().fit(train, { ...wild, parallel }), 'ERR_INVALID_ARGUMENT', 'Did you mean "hogwild"?');
   });
 
-  test('and the model can be trained then', async () => {
+  test('without blocking later training of the model', async () => {
     const model = make();
     expectRefusal(() => model.fit(train, { ...wild, batchSize: 2 }), 'ERR_INVALID_ARGUMENT');
     expect((await model.fit(train, wild)).status).toBe('completed');

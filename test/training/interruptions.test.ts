@@ -44,7 +44,7 @@ describe.each<[string, () => TrainerOptions['optimizer']]>([
       optimizer: optimizer(),
     });
 
-  test.each([1, 2, 3])('that is stopped in the validation of epoch %i goes on to the same bits', async (epoch) => {
+  test.each([1, 2, 3])('resumes to the same bits after a stop in the validation of epoch %i', async (epoch) => {
     const undisturbed = make();
     const expected = told(await undisturbed.fit(data, { ...run, validation }));
     const resumed = await inTime(async () => {
@@ -60,7 +60,7 @@ describe.each<[string, () => TrainerOptions['optimizer']]>([
   });
 });
 
-describe('a plateau schedule whose epochs leave step records', () => {
+describe('a plateau schedule in epochs with leftover step records', () => {
   // The gradients of each third minibatch overflow, so that it is skipped.
   const rows = 24;
   const inputs = range(rows).map((i) => [i % 6 < 4 ? Math.sin(i) : 3e38, Math.cos(3 * i)]);
@@ -73,7 +73,7 @@ describe('a plateau schedule whose epochs leave step records', () => {
       onNonFinite: 'skip',
     });
 
-  test('goes on to the same bits after an interruption between epochs', async () => {
+  test('resumes to the same bits after an interruption between epochs', async () => {
     const undisturbed = make();
     const expected = told(await undisturbed.fit(data, run));
     expect(expected.epochs.at(-1)).toMatchObject({ skipped: 24, steps: 48 });
@@ -88,7 +88,7 @@ describe('a plateau schedule whose epochs leave step records', () => {
     }
   });
 
-  test('has the new rate after steps that were requested and have failed', async () => {
+  test('has the new rate after requested steps that failed', async () => {
     const failing = () => new Trainer(make().model, { loss: 'squared', optimizer: adam({ learningRate: plateau() }) });
     const good = data.select(range(rows).filter((i) => i % 6 < 4));
     const undisturbed = failing();
@@ -105,7 +105,7 @@ describe('a plateau schedule whose epochs leave step records', () => {
     expectSameBits(trainer.model.parameters, undisturbed.model.parameters);
   });
 
-  test('takes requested steps between epochs, and those of the epochs after them', async () => {
+  test('takes requested steps between epochs, and those of later epochs', async () => {
     const requesting = new Trainer(make().model, {
       loss: 'squared',
       optimizer: adam({ learningRate: plateau() }),
@@ -124,7 +124,7 @@ describe('a plateau schedule whose epochs leave step records', () => {
   });
 });
 
-test('a checkpoint that fails ends a strict run, which still tells of epochs that have ended meanwhile', async () => {
+test('a failing checkpoint ends a strict run, which still reports the epochs that have ended meanwhile', async () => {
   const many = data.select(Uint32Array.from({ length: 8000 }, (_, i) => i % data.rows));
   const folder = newFolder();
   const told: number[] = [];
@@ -163,7 +163,7 @@ test('a checkpoint that fails ends a strict run, which still tells of epochs tha
   expect(iterated).toEqual(told);
 });
 
-describe('a fit that does not begin', () => {
+describe('a fit that does not start', () => {
   const open = () =>
     new Trainer(network({ inputs: 3, layers: [dense(3)], seed: 1 }), {
       loss: 'crossEntropy',
@@ -202,7 +202,7 @@ describe('a checkpoint while a run does not train', () => {
     return undefined;
   };
 
-  test('since it waits at the end of an epoch has the steps that were requested there', async () => {
+  test('because it waits at the end of an epoch includes the steps requested there', async () => {
     const folder = newFolder();
     const trainer = make();
     let resumed: Trainer | undefined;
@@ -218,7 +218,7 @@ describe('a checkpoint while a run does not train', () => {
     expectSameBits(resumed!.model.parameters, trainer.model.parameters);
   });
 
-  test('but validates has the steps of the epoch, which is validated again', async () => {
+  test('because it validates has the steps of the epoch, which is validated again', async () => {
     const validation = endless(data);
     const undisturbed = make();
     const expected = told(await undisturbed.fit(data, { ...run, validation }));
@@ -236,7 +236,7 @@ describe('a checkpoint while a run does not train', () => {
     expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
   });
 
-  test('has parameters that belong to the scores of an epoch, if steps were requested while it was validated', async () => {
+  test("has the parameters of an epoch's scores, if steps were requested during its validation", async () => {
     const validation = endless(data);
     const whole: RunOptions = { ...run, epochs: 1, validation, earlyStopping: {} };
     const resumed = await inTime(async () => {
@@ -254,7 +254,7 @@ describe('a checkpoint while a run does not train', () => {
   });
 });
 
-describe('a run that goes on with other data', () => {
+describe('resuming a run with other data', () => {
   const block = (scale: number) => ({ values: new Uint8Array(40).map((_, i) => i), columns: 1, scale });
   const blocks = (scale: number) =>
     new Dataset({

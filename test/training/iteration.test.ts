@@ -33,7 +33,7 @@ function failing(): Run {
 }
 
 describe('the reports of a run', () => {
-  test('stay what they are when a history is changed', async () => {
+  test('are not changed by changes of a history', async () => {
     const run = make().fit(data, { ...options, epochs: 3 });
     (await run).epochs.pop();
     const seen: number[] = [];
@@ -50,14 +50,14 @@ describe('iterating over a run', () => {
     expect((await run).epochs).toEqual(reports);
   });
 
-  test('gives all of them after the end as well, each time', async () => {
+  test('gives all of them again after the end', async () => {
     const run = make().fit(data, options);
     const { epochs } = await run;
     expect(await listed(run)).toEqual(epochs);
     expect(await listed(run)).toEqual(epochs);
   });
 
-  test('can be done by several at the same time', async () => {
+  test('can be done by several loops at the same time', async () => {
     const run = make().fit(data, options);
     const lists = await Promise.all([listed(run), listed(run), listed(run)]);
     for (const list of lists) expect(list.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
@@ -74,7 +74,7 @@ describe('iterating over a run', () => {
     expect((await listed(run)).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('and leaving early does not stop the run', async () => {
+  test('does not stop the run when a loop breaks', async () => {
     const run = make().fit(data, options);
     for await (const _ of run) break;
     expect(await run).toMatchObject({ status: 'completed', steps: 20 });
@@ -87,7 +87,7 @@ describe('iterating over a run', () => {
     expect((await run).status).toBe('stopped');
   });
 
-  test('throws what the run fails with, after the epochs that ended well', async () => {
+  test('throws the error of the run, after the epochs that ended well', async () => {
     const run = failing();
     await expectRejection(listed(run), 'ERR_NON_FINITE', 'step 2');
     await expectRejection(listed(run), 'ERR_NON_FINITE', 'step 2');
@@ -96,7 +96,7 @@ describe('iterating over a run', () => {
 });
 
 describe('awaiting a run', () => {
-  test('gives one history, however often', async () => {
+  test('gives the same history each time', async () => {
     const run = make().fit(data, options);
     const [first, second] = await Promise.all([run, run]);
     expect(first).toBe(second);
@@ -135,7 +135,7 @@ describe('a failure in a process', () => {
     ${use}
   `;
 
-  test('that nobody waits for is an unhandled rejection', async () => {
+  test('is an unhandled rejection if nobody awaits the run', async () => {
     const { code, stderr } = await runModule(source(''));
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_NON_FINITE');

@@ -70,10 +70,10 @@ describe('a network of many kinds of layers in bfloat16', () => {
   });
 });
 
-describe('predictions in bfloat16 of numbers that it holds exactly', () => {
+describe('predictions in bfloat16 from numbers that bfloat16 represents exactly', () => {
   const precision = 'bfloat16';
 
-  test.each([Float32Array, Float64Array, Uint8Array])('are those in full precision, from %p', (Numbers) => {
+  test.each([Float32Array, Float64Array, Uint8Array])('equal those in full precision, from %p', (Numbers) => {
     for (const columns of [1, 5, 64, 127])
       for (const bias of [true, false])
         for (const layers of [[dense(3, { bias })], [dense(40, { bias, activation: 'relu' }), dense(2, { bias })]]) {

@@ -72,7 +72,7 @@ describe.each(cases)('a network with %s', (_, { inputs, layers, loss = 'squared'
   test.each([
     ['sgd', sgd({ learningRate: 0.05, momentum: 0.5, weightDecay: 0.1 })],
     ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.2, epsilon: 1e-3 })],
-  ])('trains as the plain reference, step by step, by %s', async (_, optimizer) => {
+  ])('trains like the plain reference, step by step, by %s', async (_, optimizer) => {
     const model = make();
     const plain = new LayerTraining(model, { inputs, loss, rule: optimizer, seed: 11 });
     const { epochs } = await model.fit(data, { ...told, loss, optimizer, seed: 11, validation: data });

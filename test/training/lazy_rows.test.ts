@@ -51,7 +51,7 @@ describe.each(tasks)('a run with sparse: "lazy" on %s', (_, columns, make, data)
     return Float32Array.from(model.parameters);
   };
 
-  test.each([1, 5])('leaves rows that no example has as they are, in minibatches of %i', async (batchSize) => {
+  test.each([1, 5])('does not move rows that no example has, in minibatches of %i', async (batchSize) => {
     const [lazy, exact, before] = [await trained('lazy', batchSize), await trained('exact', batchSize), start()];
     expectSameBits(untouched(lazy), untouched(before.parameters));
     expect(untouched(exact).every((x, i) => x < untouched(before.parameters)[i]!)).toBe(true);
@@ -69,7 +69,7 @@ describe.each(tasks)('a run with sparse: "lazy" on %s', (_, columns, make, data)
   });
 });
 
-test('by sgd without decay, a lazy run gives the same numbers as an exact one', async () => {
+test('sgd without decay gives the same numbers in a lazy run as in an exact one', async () => {
   const [[, , make, data]] = tasks as [(typeof tasks)[0]];
   const [lazy, exact] = await Promise.all(
     (['lazy', 'exact'] as const).map(async (kind) => {
@@ -91,15 +91,18 @@ describe.each(tasks)('by ftrl, a lazy run on %s', (_, columns, make, data) => {
     return Float32Array.from(model.parameters);
   };
 
-  test.each([1, 4])('goes from 0 to the bits of an exact one, in minibatches of %i', async (batchSize) => {
+  test.each([1, 4])('reaches the bits of an exact one from 0, in minibatches of %i', async (batchSize) => {
     const [lazy, exact] = [await trained('lazy', batchSize, 0), await trained('exact', batchSize, 0)];
     expectSameBits(lazy, exact);
     expect(lazy.some((x) => x !== 0)).toBe(true);
   });
 
-  test.each([1, 4])('goes from elsewhere to the numbers of an exact one, in minibatches of %i', async (batchSize) => {
-    const [lazy, exact] = [await trained('lazy', batchSize, 0.7), await trained('exact', batchSize, 0.7)];
-    for (const row of unused) for (const j of range(columns)) expect(lazy[row * columns + j]).toBe(Math.fround(0.7));
-    for (const [i, x] of exact.entries()) expect(Math.abs(lazy[i]! - x)).toBeLessThan(1e-6);
-  });
+  test.each([1, 4])(
+    'reaches the numbers of an exact one from other starts, in minibatches of %i',
+    async (batchSize) => {
+      const [lazy, exact] = [await trained('lazy', batchSize, 0.7), await trained('exact', batchSize, 0.7)];
+      for (const row of unused) for (const j of range(columns)) expect(lazy[row * columns + j]).toBe(Math.fround(0.7));
+      for (const [i, x] of exact.entries()) expect(Math.abs(lazy[i]! - x)).toBeLessThan(1e-6);
+    },
+  );
 });

@@ -34,14 +34,14 @@ describe('maxSeconds', () => {
     expect((await make().fit(data, { ...options, maxSeconds: 1000 })).status).toBe('completed');
   });
 
-  test('is a number > 0', () => {
+  test('must be a number > 0', () => {
     expectRefusal(() => make().fit(data, { ...options, maxSeconds: 0 }), 'ERR_OUT_OF_RANGE', 'maxSeconds');
     expectRefusal(() => make().fit(data, { ...options, maxSeconds: '1' as never }), 'ERR_INVALID_ARGUMENT');
   });
 });
 
 describe('epoch.model()', () => {
-  test('has the parameters of its epoch, and is a model of its own', async () => {
+  test('has the parameters of its epoch, and is a separate model', async () => {
     const model = make();
     const run = model.fit(data, options);
     const models: Epoch['model'] extends () => infer M ? M[] : never = [];
@@ -58,7 +58,7 @@ describe('epoch.model()', () => {
     }
   });
 
-  test('refuses once the run has gone on', async () => {
+  test('refuses once the run has moved on', async () => {
     const epochs: Epoch[] = [];
     await make().fit(data, { ...options, onEpoch: (epoch) => void epochs.push(epoch) });
     expectRefusal(() => epochs[0]!.model(), 'ERR_EPOCH_PASSED', 'the run has gone on');
@@ -68,7 +68,7 @@ describe('epoch.model()', () => {
 });
 
 describe('the share of the processors', () => {
-  test('is in the progress after a second', async () => {
+  test('is part of the progress after a second', async () => {
     const run = make().fit(endless(data), { ...options, epochs: 1e6 });
     expect(run.progress).not.toHaveProperty('processorShare');
     while (run.progress.processorShare === undefined) await setTimeout(10);

@@ -53,7 +53,7 @@ async function trained(data: Dataset, options: RunOptions) {
   return trainer.model.parameters;
 }
 
-test('data over a large file are visited by blocks unless another order is asked for', async () => {
+test('data in a large file are visited by blocks by default', async () => {
   const usual = await trained(mapped, {});
   expectSameBits(usual, await trained(inMemory, { sampling: 'blocks' }));
   for (const [options, same] of [
@@ -66,7 +66,7 @@ test('data over a large file are visited by blocks unless another order is asked
   }
 });
 
-test('so are the rows of a split, with a validation over the same file', async () => {
+test('the same holds for the rows of a split, with validation over the same file', async () => {
   const scores = await Promise.all(
     [mapped, inMemory].map(async (data) => {
       const [train, validation] = data.split({ validation: 0.1 });
@@ -86,7 +86,7 @@ test('so are the rows of a split, with a validation over the same file', async (
   expectSameBits(scores[0]!.outputs, scores[1]!.outputs);
 });
 
-test('a run by blocks goes on from a checkpoint within an epoch to the same bits', async () => {
+test('a run by blocks resumes from a checkpoint within an epoch to the same bits', async () => {
   const run: RunOptions = { epochs: 2, batchSize: 100 };
   const undisturbed = newTrainer();
   const expected = told(await undisturbed.fit(mapped, run));

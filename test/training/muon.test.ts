@@ -43,7 +43,7 @@ const strayOf = (a: FloatArray, b: FloatArray, from: FloatArray): number =>
   Math.hypot(...a.map((x, i) => x - b[i]!)) / Math.hypot(...b.map((x, i) => x - from[i]!));
 
 describe("PyTorch's Muon over weights, with AdamW over biases", () => {
-  test('leads networks with layers that widen and narrow to a quarter', () => {
+  test('reduces the loss of networks with widening and narrowing layers to a quarter', () => {
     expect(cases.map(({ adjust }) => adjust)).toEqual(Array(2).fill(['original', 'matchRmsAdamw']).flat());
     const ratios = cases.flatMap((one) =>
       [...make(one).tensors.values()]
@@ -100,27 +100,27 @@ describe('muon in networks', () => {
     return places.map(([, { data }], i) => greatestError(data, expected[i]!));
   }
 
-  test('takes the weights of a layer, of a convolution too, for a matrix with the outputs in columns', () => {
+  test('takes the weights of any layer, also of a convolution, as a matrix with the outputs in columns', () => {
     for (const outputs of [undefined, 'auto', 'columns'] as const)
       for (const difference of differences(images(), { ...options, outputs }, { ...options, outputs: 'columns' }))
         expect(difference).toBeLessThan(1e-12);
   });
 
-  test('takes outputs for rows where it is told so', () => {
+  test('takes outputs as rows on request', () => {
     for (const difference of differences(images(), { ...options, outputs: 'rows' }, options))
       expect(difference).toBeLessThan(1e-12);
     const [ofConvolution] = differences(images(), { ...options, outputs: 'rows' }, { ...options, outputs: 'columns' });
     expect(ofConvolution).toBeGreaterThan(1e-2);
   });
 
-  test('matches AdamW in either sense', () => {
+  test('matches AdamW in either layout', () => {
     const matching = { ...options, adjust: 'matchRmsAdamw' } as const;
     for (const outputs of ['rows', 'columns'] as const)
       for (const difference of differences(images(), { ...matching, outputs }, matching))
         expect(difference).toBeLessThan(1e-12);
   });
 
-  test('takes the numbers of a category, and what sparse columns lead to, for outputs', () => {
+  test('takes the embedding of a category, and the units behind sparse columns, as outputs', () => {
     const words = categories({ values: [[3], [7], [0], [30]], cardinalities: [40] });
     const tokens = sparse({ columns: 30, rows: [[1, 5], [29], [5, [7, 0.5]], [2]] });
     for (const [shape, first, rows] of [

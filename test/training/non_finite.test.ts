@@ -48,7 +48,7 @@ describe.each(types)('a run in %s', (type) => {
     ['sgd, far too fast', sgd({ learningRate: type === 'float32' ? 1e30 : 1e300 })],
     ['adam, far too fast', adam({ learningRate: type === 'float32' ? 1e37 : 1e307 })],
   ])(
-    'that diverges (%s) fails with parameters that are finite, and those of the step it tells',
+    'that diverges (%s) fails with finite parameters, those of the step that the error names',
     async (_, optimizer) => {
       const model = make();
       const options = { ...without(optimizer), epochs: 10_000 };
@@ -60,7 +60,7 @@ describe.each(types)('a run in %s', (type) => {
     },
   );
 
-  test('whose parameters overflow keeps the last ones that are finite', async () => {
+  test('keeps the last finite parameters if they overflow', async () => {
     const linear = () => network({ inputs: 4, layers: [dense(3)], type, seed: 3 });
     const model = linear();
     const options = { ...without(sgd({ learningRate: type === 'float32' ? 1e20 : 1e160 })), epochs: 100 };
@@ -75,7 +75,7 @@ describe.each(types)('a run in %s', (type) => {
     ['NaN', NaN],
     ['Infinity', Infinity],
     ['-Infinity', -Infinity],
-  ])('over inputs with %s fails in their step, with the parameters of the one before', async (_, value) => {
+  ])('over inputs with %s fails at their step, with the parameters of the one before', async (_, value) => {
     const inputs = range(40).map((i) => [1, 2, i === 29 ? value : 3, 4]);
     const rows = new Dataset({ ...unseen(inputs), targets: inputs.map(() => [1, 2, 3]) });
     const [model, options] = [make(), { ...without(adam()), epochs: 5 }];
@@ -107,7 +107,7 @@ describe.each(types)('a run in %s', (type) => {
     expect(await model.fit(data, without(adam()))).toMatchObject({ status: 'completed' });
   });
 
-  test('is refused where the parameters are not finite to begin with', () => {
+  test('is refused if the parameters are not finite to begin with', () => {
     const model = make();
     model.parameters[5] = NaN;
     expectRefusal(() => model.fit(data, without(adam())), 'ERR_NON_FINITE', 'parameters', 'network');
@@ -117,7 +117,7 @@ describe.each(types)('a run in %s', (type) => {
 });
 
 describe('a model that predicts from NaN', () => {
-  test('says NaN', () => {
+  test('returns NaN', () => {
     for (const activation of ['identity', 'relu', 'tanh', 'sigmoid', 'gelu'] as const) {
       const model = network({ inputs: 1, layers: [dense(1, { activation }), dense(1)] });
       expect(model.predict([NaN])).toEqual(Float32Array.of(NaN));

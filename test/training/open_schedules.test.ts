@@ -58,12 +58,12 @@ describe('an open schedule', () => {
     expect(new Set(expected.rates).size).toBeGreaterThan(1);
   });
 
-  test('is as long as the run with accumulation and whatever the rows', async () => {
+  test('spans the steps of the run, with accumulation and any number of rows', async () => {
     const { rates } = await trained(linearSchedule({ from: 1, to: 0 }), { accumulate: 4, epochs: 2 });
     expect(rates).toEqual([1 - 2 / 6, 1 - 5 / 6]);
   });
 
-  test('begins anew with each run of a trainer, and then stays at its end', async () => {
+  test('starts anew with each run of a trainer, and stays at its end afterwards', async () => {
     const trainer = new Trainer(make(), {
       loss: 'crossEntropy',
       optimizer: sgd({ learningRate: linearSchedule({ from: 1, to: 0.1 }) }),
@@ -86,7 +86,7 @@ describe('an open schedule', () => {
     expectRefusal(() => trainer.step([1, 2, 3, 4, 5], [0]), 'ERR_INVALID_ARGUMENT', 'for runs of fit()');
   });
 
-  test('has options that are checked', () => {
+  test('checks its options', () => {
     const bad = (given: object) => () => cosine({ from: 1, ...given } as never);
     expectRefusal(bad({ steps: { epoch: 3 } }), 'ERR_INVALID_ARGUMENT', '"epoch"', '"epochs"');
     expectRefusal(bad({ steps: { epochs: 0 } }), 'ERR_OUT_OF_RANGE', 'steps.epochs');
@@ -113,13 +113,13 @@ describe('a schedule that ends before the run', () => {
     return calls;
   };
 
-  test('at almost nothing is warned of, once', async () => {
+  test('and almost reaches zero causes one warning', async () => {
     const warnings = await warningsOf(cosine({ from: 0.1, steps: 12 }));
     expect(warnings).toEqual([expect.stringContaining('schedules.cosine has fallen to 0 at step 12, in epoch 2 of 5')]);
     expect(warnings[0]).toContain('Leave out its steps');
   });
 
-  test('and can not be left open is to be given more steps', async () => {
+  test('and cannot be left open causes the advice to give more steps', async () => {
     const schedule = warmupStableDecay({ peak: 0.1, warmup: 2, stable: 2, decay: 8 });
     expect(await warningsOf(schedule)).toEqual([
       expect.stringMatching(/warmupStableDecay has fallen .* as many steps/),
@@ -132,7 +132,7 @@ describe('a schedule that ends before the run', () => {
     ['is a warm-up', linearSchedule({ from: 0, to: 0.1, steps: 10 })],
     ['ends well above nothing', linearSchedule({ from: 0.1, to: 0.02, steps: 10 })],
     ['rises again', cosine({ from: 0.1, steps: 5, periodic: true })],
-  ])('is not warned of where it %s', async (_, schedule) => {
+  ])('causes no warning if it %s', async (_, schedule) => {
     expect(await warningsOf(schedule)).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ describe('rows that no gradient touches', () => {
     ['sgd', sgd({ learningRate: 0.01, weightDecay: 300 })],
     ['adamw', adamw({ learningRate: 0.01, weightDecay: 300 })],
     ['sgd with momentum', sgd({ learningRate: 1, momentum: 0.5, weightDecay: 4 })],
-  ])('overflow where updates of all rows do, under %s', async (_, optimizer) => {
+  ])('overflow in the same step as with updates of all rows, under %s', async (_, optimizer) => {
     const count = 400;
     const run = async (others: object) => {
       const model = network({
@@ -55,34 +55,31 @@ describe('rows that no gradient touches', () => {
   });
 });
 
-describe('numbers that are large but finite', () => {
-  test.each(['throw', 'skip'] as const)(
-    'in gradients that wait are seen when the step comes (%s)',
-    async (onNonFinite) => {
-      const options = { loss: 'squared', optimizer: sgd({ learningRate: 10 }), accumulate: 2, onNonFinite } as const;
-      const model = line();
-      const trainer = new Trainer(model, options);
-      expect(trainer.step([[1]], [[1.5e38]]).steps).toBe(0);
-      if (onNonFinite === 'throw') {
-        expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'at step 1; nothing has changed');
-      } else {
-        // 'skip' applies to losses and gradients only.
-        expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'the parameters became non-finite');
-      }
-      expect([...model.parameters]).toEqual([0, 0]);
+describe('large but finite numbers', () => {
+  test.each(['throw', 'skip'] as const)('in waiting gradients are noticed at the step (%s)', async (onNonFinite) => {
+    const options = { loss: 'squared', optimizer: sgd({ learningRate: 10 }), accumulate: 2, onNonFinite } as const;
+    const model = line();
+    const trainer = new Trainer(model, options);
+    expect(trainer.step([[1]], [[1.5e38]]).steps).toBe(0);
+    if (onNonFinite === 'throw') {
+      expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'at step 1; nothing has changed');
+    } else {
+      // 'skip' applies to losses and gradients only.
+      expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'the parameters became non-finite');
+    }
+    expect([...model.parameters]).toEqual([0, 0]);
 
-      const fitted = line();
-      const data = new Dataset({ inputs: [[1], [1]], targets: [1.5e38, 0] });
-      await expectRejection(
-        fitted.fit(data, { ...options, batchSize: 1, shuffle: false }),
-        'ERR_NON_FINITE',
-        'parameters are as after step 0',
-      );
-      expect([...fitted.parameters]).toEqual([0, 0]);
-    },
-  );
+    const fitted = line();
+    const data = new Dataset({ inputs: [[1], [1]], targets: [1.5e38, 0] });
+    await expectRejection(
+      fitted.fit(data, { ...options, batchSize: 1, shuffle: false }),
+      'ERR_NON_FINITE',
+      'parameters are as after step 0',
+    );
+    expect([...fitted.parameters]).toEqual([0, 0]);
+  });
 
-  test('whose sum overflows end no step, and leave nothing that waits', () => {
+  test('with an overflowing sum end no step, and leave no waiting gradients', () => {
     const x = [[1], [1], [1], [1]];
     const targets = (y: number) => x.map(() => [y]);
     const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), accumulate: 2 } as const;
@@ -103,7 +100,7 @@ describe('numbers that are large but finite', () => {
     ['nothing', {}],
     ['a minibatch that failed', {}],
     ['a minibatch that was skipped', { onNonFinite: 'skip' }],
-  ] as const)('in the state are remembered over %s', (between, options) => {
+  ] as const)('in the state are noticed after %s', (between, options) => {
     const model = line();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: rule, ...options });
     trainer.step([[1]], [[1e30]]);
@@ -114,7 +111,7 @@ describe('numbers that are large but finite', () => {
     expect([...model.parameters]).toEqual(before);
   });
 
-  test('in the state are remembered over a minibatch that waits', () => {
+  test('in the state are noticed after a waiting minibatch', () => {
     const model = line();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: rule, accumulate: 2 });
     for (const _ of [1, 2]) trainer.step([[1]], [[1e30]]);
@@ -122,7 +119,7 @@ describe('numbers that are large but finite', () => {
     expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', overflow);
   });
 
-  test('that somebody writes to the parameters are seen', () => {
+  test('in parameters written by the caller are noticed', () => {
     const model = line();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 3, weightDecay: 0.9 }) });
     trainer.step([[0]], [[0]]);
@@ -131,7 +128,7 @@ describe('numbers that are large but finite', () => {
     expect(model.parameters[0]).toBe(Math.fround(3.3e38));
   });
 
-  test.each([1e20, -1e20])('that bytes become by a scale of %d are seen', async (scale) => {
+  test.each([1e20, -1e20])('from bytes scaled by %d are noticed', async (scale) => {
     const model = line();
     const data = new Dataset({ inputs: Uint8Array.of(200), targets: Float32Array.of(-2e22), columns: 1, scale });
     const optimizer = sgd({ learningRate: 1e-3, momentum: 0.9 });
@@ -144,7 +141,7 @@ describe('numbers that are large but finite', () => {
   });
 });
 
-describe('single examples whose loss is infinite, though outputs and gradients are moderate', () => {
+describe('single examples with an infinite loss, although outputs and gradients are moderate', () => {
   const rows = 70; // more than are taken together
 
   test.each([
@@ -166,7 +163,7 @@ describe('single examples whose loss is infinite, though outputs and gradients a
   });
 });
 
-test('a network with more parameters than any memory has is refused', () => {
+test('refuses a network with more parameters than any memory holds', () => {
   const widest = 2 ** 31 - 1;
   const layers = [dense(widest), dense(widest), dense(widest), dense(widest), dense(4)];
   expectRefusal(() => network({ inputs: widest, layers }), 'ERR_OUT_OF_RANGE', 'too many parameters');

@@ -53,7 +53,7 @@ describe('reduce-on-plateau in a run', () => {
     );
   });
 
-  test('observes what monitor says', async () => {
+  test('observes the metric of `monitor`', async () => {
     const options = { from: 0.5, factor: 0.5, patience: 0, mode: 'max' as const };
     const { epochs } = await train(options, { monitor: 'accuracy', metrics: ['accuracy'] });
     expect(epochs.map(({ learningRate }) => learningRate)).toEqual(
@@ -64,14 +64,14 @@ describe('reduce-on-plateau in a run', () => {
     );
   });
 
-  test('leads to the rates that it shows', async () => {
+  test('trains with the rates that it reports', async () => {
     const frozen = await train({ from: 0.5, factor: 0, patience: 0, threshold: 0.9 });
     const losses = frozen.epochs.map(({ loss }) => loss);
     expect(frozen.epochs.map(({ learningRate }) => learningRate).slice(0, 3)).toEqual([0.5, 0.5, 0]);
     expect(losses[4]).toBeCloseTo(losses[3]!, 5);
   });
 
-  test('monitors what there is', () => {
+  test('monitors only metrics that are computed', () => {
     const options = { from: 0.5 };
     expectRefusal(() => train(options, { monitor: 'validation.loss' }), 'ERR_INVALID_ARGUMENT', 'validation');
     expectRefusal(() => train(options, { monitor: 'accuracy' }), 'ERR_INVALID_ARGUMENT', 'metrics');

@@ -18,7 +18,7 @@ function vectors(count: number, length: number, seed: number): number[][] {
 const dot = (a: number[], b: number[]) => a.reduce((sum, x, j) => sum + x * b[j]!, 0);
 const meanSquare = (errors: number[]) => errors.reduce((sum, e) => sum + e * e, 0) / errors.length;
 
-test('a dot product of embeddings finds the factors of a matrix, from two thirds of its elements', async () => {
+test('a dot product of embeddings recovers the factors of a matrix from two thirds of its elements', async () => {
   const [userFactors, itemFactors] = [vectors(users, 3, 1), vectors(items, 3, 2)];
   const pairs = range(users * items).map((k) => [Math.floor(k / items), k % items] as const);
   const ratings = pairs.map(([u, i]) => dot(userFactors[u]!, itemFactors[i]!));
@@ -46,7 +46,7 @@ test('a dot product of embeddings finds the factors of a matrix, from two thirds
   expect(meanSquare(errors)).toBeLessThan(0.01 * meanSquare(rest!.map((k) => ratings[k]!)));
 });
 
-test('two towers with a cosine between them find which queries belong to which documents', async () => {
+test('two towers with a cosine between them learn which queries belong to which documents', async () => {
   const topics = vectors(8, 12, 3);
   const number = normal(4);
   const seenAs = (topic: number, mix: number) => topics[topic]!.map((x, j) => x + mix * topics[topic]![(j + 1) % 12]!);

@@ -24,12 +24,12 @@ const withTargets = (targets: number[] | number[][]) => new Dataset({ inputs, ta
 const ones = (length: number) => new Array<number>(length).fill(1);
 
 describe('the data of a run', () => {
-  test('is a dataset', () => {
+  test('must be a dataset', () => {
     for (const given of [undefined, null, inputs, new Float32Array(20), { rows: 10, columns: 2 }])
       expectRefused(given, {}, 'ERR_INVALID_ARGUMENT', 'training data', 'Dataset');
   });
 
-  test('has as many columns as the network has inputs', () => {
+  test('must have as many columns as the network has inputs', () => {
     expectRefused(
       new Dataset({ inputs: [[1, 2, 3]], targets: [0] }),
       {},
@@ -40,11 +40,11 @@ describe('the data of a run', () => {
     );
   });
 
-  test('has targets', () => {
+  test('must have targets', () => {
     expectRefused(new Dataset({ inputs }), {}, 'ERR_INVALID_ARGUMENT', 'targets');
   });
 
-  test('is checked for validation as well', () => {
+  test('are checked for validation too', () => {
     expectRefused(data, { validation: inputs }, 'ERR_INVALID_ARGUMENT', 'validation', 'Dataset');
     expectRefused(
       data,
@@ -60,14 +60,14 @@ describe('the data of a run', () => {
 });
 
 describe('classes', () => {
-  test('are not told apart by one output', () => {
+  test('need more than one output', () => {
     const one = network({ inputs: 2, layers: [dense(1)] });
     const zeros = withTargets(range(10).map(() => 0));
     expectRefusal(() => one.fit(zeros, good), 'ERR_SHAPE', 'crossEntropy', '2 outputs', 'logistic');
     expectRefusal(() => one.evaluate(zeros, { loss: 'crossEntropy' }), 'ERR_SHAPE', '2 outputs');
   });
 
-  test.each([3, -1, 0.5, 1e9, -0.001])('are integers from 0 on, below the number of outputs, not %p', (target) => {
+  test.each([3, -1, 0.5, 1e9, -0.001])('must be integers from 0 on, below the number of outputs, not %p', (target) => {
     expectRefused(
       withTargets([...ones(4), target, ...ones(5)]),
       {},
@@ -85,11 +85,11 @@ describe('classes', () => {
     [0.5, 'is 0.5,'],
     [10, 'is 10,'],
     [100, 'is 100,'],
-  ])('are named in the message as they are: %p', (target, words) => {
+  ])('are quoted as given: %p', (target, words) => {
     expectRefused(withTargets([...ones(9), target]), {}, 'ERR_OUT_OF_RANGE', words);
   });
 
-  test('are named by their place in a selection', () => {
+  test('are named by their index in a selection', () => {
     const chosen = withTargets([...ones(9), 7]).select([3, 9]);
     expectRefused(chosen, {}, 'ERR_OUT_OF_RANGE', 'targets[1]', '7');
     expect(() => withTargets([...ones(9), 7]).select([3, 8])).not.toThrow();
@@ -103,7 +103,7 @@ describe('classes', () => {
     [NaN, 'NaN'],
     [Infinity, 'infinite'],
     [-Infinity, 'infinite'],
-  ])('are finite, not %p', (target, word) => {
+  ])('must be finite, not %p', (target, word) => {
     expectRefused(withTargets([target, ...ones(9)]), {}, 'ERR_NON_FINITE', 'targets[0]', word);
   });
 });
@@ -111,18 +111,18 @@ describe('classes', () => {
 describe('targets', () => {
   const rows = (row: number[]) => withTargets([...range(9).map(() => [0, 0, 1]), row]);
 
-  test('are as many as the outputs', () => {
+  test('must be as many as the outputs', () => {
     for (const loss of ['logistic', 'squared', 'crossEntropy'])
       expectRefused(withTargets(range(10).map(() => [1, 0])), { loss }, 'ERR_SHAPE', '2 columns', '3 outputs');
     for (const loss of ['logistic', 'squared']) expectRefused(data, { loss }, 'ERR_SHAPE', '1 columns', '3 outputs');
   });
 
-  test.each(['logistic', 'crossEntropy'])('are probabilities for %s', (loss) => {
+  test.each(['logistic', 'crossEntropy'])('must be probabilities for %s', (loss) => {
     expectRefused(rows([0, 1.5, 0]), { loss }, 'ERR_OUT_OF_RANGE', 'targets[9][1]', '1.5', '[0, 1]');
     expectRefused(rows([0, 0, -0.25]), { loss }, 'ERR_OUT_OF_RANGE', 'targets[9][2]', '-0.25', '[0, 1]');
   });
 
-  test('are distributions for crossEntropy, up to rounding', async () => {
+  test('must be distributions for crossEntropy, up to rounding', async () => {
     expectRefused(rows([1, 1, 1]), {}, 'ERR_OUT_OF_RANGE', 'targets[9]', 'sum to 3');
     expectRefused(rows([0, 0, 0]), {}, 'ERR_OUT_OF_RANGE', 'targets[9]', 'sum to 0');
     const bytes = Uint8Array.from([85, 85, 85, 0, 128, 128]); // of 255
@@ -130,18 +130,18 @@ describe('targets', () => {
     await make().fit(new Dataset({ inputs: inputs.slice(0, 2), targets: rounded }), good);
   });
 
-  test('of validation data are named so', () => {
+  test('of validation data are named as such', () => {
     const tooLarge = withTargets([...ones(9), 3]);
     expectRefused(data, { validation: tooLarge }, 'ERR_OUT_OF_RANGE', 'validation: targets[9]');
     expectRefused(data, { validation: new Dataset({ inputs }) }, 'ERR_INVALID_ARGUMENT', 'validation', 'targets');
   });
 
-  test.each(['logistic', 'crossEntropy', 'squared'])('are finite for %s', (loss) => {
+  test.each(['logistic', 'crossEntropy', 'squared'])('must be finite for %s', (loss) => {
     expectRefused(rows([0, NaN, 0]), { loss }, 'ERR_NON_FINITE', 'targets[9][1]', 'NaN');
     expectRefused(rows([Infinity, 0, 0]), { loss }, 'ERR_NON_FINITE', 'targets[9][0]', 'infinite');
   });
 
-  test('may be any finite numbers for squared', async () => {
+  test('can be any finite numbers for squared', async () => {
     await make().fit(rows([-5, 1000, 0.5]), { ...good, loss: 'squared' });
   });
 });
@@ -153,7 +153,7 @@ describe('the options of a run', () => {
     for (const value of ['10', true, [1]]) expectRefused(data, { [name]: value }, 'ERR_INVALID_ARGUMENT', name);
   });
 
-  test('have no more steps than can be counted', () => {
+  test('must not exceed the countable number of steps', () => {
     const epochs = Number.MAX_SAFE_INTEGER;
     expectRefused(data, { epochs, batchSize: 1 }, 'ERR_OUT_OF_RANGE', String(epochs), 'epochs', '10 steps');
   });
@@ -163,11 +163,11 @@ describe('the options of a run', () => {
     expectRefused(data, { seed: '1' }, 'ERR_INVALID_ARGUMENT', 'seed', '"1"');
   });
 
-  test('shuffle, or do not', () => {
+  test('have a boolean shuffle', () => {
     for (const shuffle of [1, 'no']) expectRefused(data, { shuffle }, 'ERR_INVALID_ARGUMENT', 'shuffle', 'boolean');
   });
 
-  test('have a loss that exists', () => {
+  test('have a known loss', () => {
     expectRefused(
       data,
       { loss: undefined },
@@ -203,13 +203,13 @@ describe('the options of a run', () => {
     );
   });
 
-  test('have metrics that exist and have a meaning', () => {
+  test('have known metrics that are defined for the loss', () => {
     expectRefused(data, { metrics: ['accurcy'] }, 'ERR_INVALID_ARGUMENT', '"accurcy"', 'Did you mean "accuracy"?');
     expectRefused(data, { metrics: 'accuracy' }, 'ERR_INVALID_ARGUMENT', 'metrics', 'array');
     expectRefused(data, { loss: 'squared', metrics: ['accuracy'] }, 'ERR_INVALID_ARGUMENT', 'accuracy', 'squared');
   });
 
-  test('have a signal that is one', () => {
+  test('have a valid signal', () => {
     for (const signal of [null, new AbortController(), {}, 'stop', true])
       expectRefused(data, { signal }, 'ERR_INVALID_ARGUMENT', 'signal', 'AbortSignal');
   });
@@ -226,11 +226,11 @@ describe('the options of a run', () => {
     expectRefused(data, { learningRate: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', '"learningRate"', 'optimizer');
   });
 
-  test.each([[undefined], [null], ['fast'], [[good]]])('are an object, not %p', (options) => {
+  test.each([[undefined], [null], ['fast'], [[good]]])('must be an object, not %p', (options) => {
     expectRefusal(() => make().fit(data, options as unknown as FitOptions), 'ERR_INVALID_ARGUMENT', 'fit', 'object');
   });
 
-  test('take undefined for the default', async () => {
+  test('treat undefined as the default', async () => {
     const [left, given] = [make(), make()];
     await left.fit(data, good);
     const nothing = {

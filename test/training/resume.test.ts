@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 describe.each(Object.entries(trainings))('a trainer with %s', (_, { model, options, data, run }) => {
-  test('goes on with the same bits after a run, and is saved again as the same bytes', async () => {
+  test('continues with the same bits after a run, and saves the same bytes again', async () => {
     const original = new Trainer(model(), options());
     await original.fit(data, run);
     const bytes = original.toBytes();
@@ -63,7 +63,7 @@ describe('saving a trainer', () => {
     expectSameBits(resumed.model.parameters, original.model.parameters);
   });
 
-  test('whose parameters somebody has overwritten', async () => {
+  test('after the caller has overwritten its parameters', async () => {
     const { model, options, data, run } = trainings['a schedule-free rule']!;
     const original = new Trainer(model(), options());
     await original.fit(data, run);
@@ -74,7 +74,7 @@ describe('saving a trainer', () => {
     expectSameBits(resumed.model.parameters, original.model.parameters);
   });
 
-  test('leaves the trainer alone', async () => {
+  test('does not change the trainer', async () => {
     const [saved, other] = [make(), make()];
     for (const trainer of [saved, other]) trainer.step(x, [1]);
     saved.toBytes();
@@ -82,7 +82,7 @@ describe('saving a trainer', () => {
     expectSameBits(saved.model.parameters, other.model.parameters);
   });
 
-  test('to a file, as of the time of the call', async () => {
+  test('writes the state at the time of the call to a file', async () => {
     const trainer = make();
     trainer.step(x, [1]);
     const bytes = trainer.toBytes();
@@ -107,7 +107,7 @@ describe('saving a trainer', () => {
 });
 
 describe('resuming', () => {
-  test('refuses each byte that is another, and each file that is cut off', async () => {
+  test('refuses files with any changed byte, and truncated files', async () => {
     const trainer = make();
     trainer.step([1, 2, 3], [1]);
     const bytes = trainer.toBytes();
@@ -130,7 +130,7 @@ describe('resuming', () => {
     expect({ accepted, codes: [...codes] }).toEqual({ accepted: [], codes: ['ERR_CORRUPT_FILE'] });
   });
 
-  test('refuses files of other kinds and versions, and what is no file', async () => {
+  test('refuses files of other kinds and versions, and invalid files', async () => {
     const trainer = make();
     await expectRejection(
       Trainer.resume(trainer.model.toBytes()),
@@ -149,7 +149,7 @@ describe('resuming', () => {
   });
 });
 
-test('files of trainers differ where trainers do', () => {
+test('files of trainers differ exactly if the trainers do', () => {
   const [a, b] = [make(), make()];
   expect(sameBits(a.toBytes(), b.toBytes())).toBe(true);
   a.step([1, 2, 3], [1]);

@@ -52,7 +52,7 @@ function isFrozen(value: unknown): boolean {
   return Object.isFrozen(value) && Object.values(value).every(isFrozen);
 }
 
-test('a run tells of its start, each epoch and its end, in frozen messages', async () => {
+test('a run publishes its start, each epoch and its end, in frozen messages', async () => {
   const trainer = make();
   trainer.step([[1, 2, 3]], [1]);
   const begun = trainer.fit(data, run);
@@ -82,7 +82,7 @@ test('a run tells of its start, each epoch and its end, in frozen messages', asy
   expect(seconds).toBeGreaterThan(0);
 });
 
-test('two runs have two ids', async () => {
+test('two runs have different ids', async () => {
   const trainer = make();
   const first = trainer.fit(data, run);
   await first;
@@ -91,7 +91,7 @@ test('two runs have two ids', async () => {
   expect(second.id).not.toBe(first.id);
 });
 
-test('a run that is stopped says so, with its steps', async () => {
+test('a stopped run publishes that, with its steps', async () => {
   const trainer = make();
   const begun = trainer.fit(endless(data), run);
   await reached(begun, 5);
@@ -102,7 +102,7 @@ test('a run that is stopped says so, with its steps', async () => {
   expect(steps).toBe(trainer.steps);
 });
 
-test('a run that early stopping ends says so', async () => {
+test('a run ended by early stopping publishes that', async () => {
   const never = { monitor: 'validation.loss', patience: 2, minimumDelta: 100 } as const;
   await make().fit(data, { ...run, epochs: 9, earlyStopping: never });
   expect(order()).toEqual(['run:start', 'run:epoch', 'run:epoch', 'run:epoch', 'run:end']);
@@ -110,7 +110,7 @@ test('a run that early stopping ends says so', async () => {
   expect(last<RunEnd>('run:end')).toMatchObject({ status: 'stoppedEarly', epochs: 3, best: { epoch: 1 } });
 });
 
-test.each(['before', 'during'])('a run that is aborted %s it says so, and nothing was refused', async (when) => {
+test.each(['before', 'during'])('a run that is aborted %s it publishes that, without a refusal', async (when) => {
   const controller = new AbortController();
   const reason = Object.assign(new Error('enough'), { code: 'ERR_MINE' });
   if (when === 'before') controller.abort(reason);
@@ -122,7 +122,7 @@ test.each(['before', 'during'])('a run that is aborted %s it says so, and nothin
   expect(last<RunEnd>('run:end')).toMatchObject({ status: 'aborted', error: reason });
 });
 
-test('a run that fails tells its error, with the code as a refusal', async () => {
+test('a failing run publishes its error, also as a refusal with the code', async () => {
   const begun = make({ optimizer: adam({ learningRate: 1e38 }) }).fit(data, run);
   await expectRejection(Promise.resolve(begun), 'ERR_NON_FINITE');
   const error = (await begun.catch((reason: unknown) => reason)) as Error;
@@ -142,14 +142,14 @@ test.each([
       },
     },
   ],
-])('what a callback throws is no refusal if it is %s', async (_, thrown) => {
+])('an error of a callback is not a refusal if it is %s', async (_, thrown) => {
   const onEpoch = () => Promise.reject(thrown);
   await settled(make().fit(data, { ...run, onEpoch }));
   expect(order()).toEqual(['run:start', 'run:epoch', 'run:end']);
   expect(last<RunEnd>('run:end').error).toBe(thrown);
 });
 
-test('a run that is refused by its options has not begun', () => {
+test('a run that is refused for its options publishes no start', () => {
   expect(() => make().fit(data, { ...run, epochs: 0 })).toThrow();
   const trainer = make();
   const begun = trainer.fit(endless(data), run);
@@ -160,7 +160,7 @@ test('a run that is refused by its options has not begun', () => {
   return begun;
 });
 
-test('checkpoints are told of once they are on the disk, and a resumed run of where it goes on', async () => {
+test('checkpoints are published once they are on the disk, and a resumed run publishes where it continues', async () => {
   const folder = newFolder();
   const controller = new AbortController();
   const first = make().fit(data, {
@@ -190,7 +190,7 @@ test('checkpoints are told of once they are on the disk, and a resumed run of wh
   expect(last<RunEnd>('run:end')).toMatchObject({ status: 'completed', epochs: 3, steps: 15 });
 });
 
-test('a run that was interrupted at its end begins and ends at once', async () => {
+test('a run that was interrupted at its end starts and ends at once', async () => {
   const folder = newFolder();
   await make().fit(data, { ...run, checkpoint: { folder } });
   heard = [];
@@ -200,7 +200,7 @@ test('a run that was interrupted at its end begins and ends at once', async () =
   expect(last<RunEnd>('run:end')).toMatchObject({ status: 'completed', epochs: 3, steps: 15 });
 });
 
-test('a checkpoint that cannot be written is a refusal, and the run goes on', async () => {
+test('publishes a refusal if a checkpoint cannot be written, and the run continues', async () => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const begun = make().fit(data, { ...run, checkpoint: { folder: '/dev/null' } });
   await begun;
@@ -211,7 +211,7 @@ test('a checkpoint that cannot be written is a refusal, and the run goes on', as
   expect(last<RunEnd>('run:end').status).toBe('completed');
 });
 
-test('a step of stepAsync that is refused is a refusal', async () => {
+test('publishes a refusal if a step of stepAsync is refused', async () => {
   const trainer = make({ queue: 1 });
   await expectRejection(trainer.stepAsync([[1, 2]], [1]), 'ERR_SHAPE');
   expect(last<Refusal>('refusal')).toMatchObject({ operation: 'stepAsync', code: 'ERR_SHAPE' });
@@ -224,7 +224,7 @@ test('a step of stepAsync that is refused is a refusal', async () => {
   await begun;
 });
 
-test('a run has the same bits whether or not somebody listens, and nothing is made for nobody', async () => {
+test('a run has the same bits with and without subscribers, and prepares no messages without them', async () => {
   const heardBits = make();
   await heardBits.fit(data, run);
   for (const name of names) diagnostics.unsubscribe(name, listen);
@@ -240,7 +240,7 @@ test('a run has the same bits whether or not somebody listens, and nothing is ma
   expectSameBits(unheard.model.parameters, heardBits.model.parameters);
 });
 
-test('what a subscriber throws ends the process as an uncaught exception, unless that is handled; the run goes on', async () => {
+test('an error of a subscriber ends the process as an uncaught exception, unless it is handled; the run continues', async () => {
   const { code, stdout, stderr } = await runScript(`
     const { adam, Dataset, dense, network } = require('glissade');
     require('node:diagnostics_channel').subscribe('glissade:run:epoch', ({ epoch }) => { throw new Error('mine ' + epoch); });
@@ -253,7 +253,7 @@ test('what a subscriber throws ends the process as an uncaught exception, unless
   expect(stdout.trim().split('\n').sort()).toEqual(['completed 2', 'uncaught mine 1', 'uncaught mine 2']);
 });
 
-test('what an observer throws becomes an uncaught exception too; the run, its loops and other observers go on', async () => {
+test('an error of an observer becomes an uncaught exception too; the run, its loops and other observers continue', async () => {
   const { code, stdout, stderr } = await runScript(`
     const { adam, Dataset, dense, network } = require('glissade');
     process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
@@ -275,7 +275,7 @@ test('what an observer throws becomes an uncaught exception too; the run, its lo
   );
 });
 
-test('an observer that is added in a report receives that report once', async () => {
+test('an observer that is added during a report receives that report once', async () => {
   const begun = make().fit(data, run);
   const received: number[] = [];
   begun.observe({
@@ -287,7 +287,7 @@ test('an observer that is added in a report receives that report once', async ()
   expect(received).toEqual(epochs.map(({ epoch }) => epoch));
 });
 
-test('onEpoch is called on its run', async () => {
+test('onEpoch is called with the run as its receiver', async () => {
   const receivers: unknown[] = [];
   const onEpoch = function (this: unknown) {
     receivers.push(this);
@@ -297,7 +297,7 @@ test('onEpoch is called on its run', async () => {
   expect(new Set(receivers)).toEqual(new Set([begun]));
 });
 
-test('an observer whose functions are missing or are none is refused at once', async () => {
+test('refuses an observer with missing or invalid functions at once', async () => {
   const begun = make().fit(data, run);
   const onEpoch = () => {};
   for (const [observer, ...words] of [
@@ -311,7 +311,7 @@ test('an observer whose functions are missing or are none is refused at once', a
 });
 
 describe('the timeline of the process', () => {
-  test('has a measure of each epoch for who observes it, and keeps none', async () => {
+  test('gets a measure of each epoch if an observer is present, and keeps none', async () => {
     const measures: PerformanceEntry[] = [];
     const observer = new PerformanceObserver((list) => void measures.push(...list.getEntries()));
     observer.observe({ entryTypes: ['measure'] });

@@ -71,7 +71,7 @@ describe('a log of JSON lines', () => {
     expect(lines[4]).toMatchObject({ status: 'completed', epochs: 3, steps: 15, best: history.best });
   });
 
-  test('has the metrics of the run in its options, if they are not those of the trainer', async () => {
+  test('has the metrics of the run in its options, if they differ from those of the trainer', async () => {
     const optionsWith = async (metrics?: ['f1']) => {
       const file = path.join(newFolder(), 'metrics.jsonl');
       await make().fit(data, { ...run, logFile: file, ...(metrics && { metrics }) });
@@ -81,7 +81,7 @@ describe('a log of JSON lines', () => {
     expect((await optionsWith()).metrics).toHaveLength(2); // accuracy and confusionMatrix
   });
 
-  test('is on the disk as epochs end', async () => {
+  test('is written as epochs end', async () => {
     const file = path.join(newFolder(), 'metrics.jsonl');
     const counts: number[] = [];
     const onEpoch = () => void counts.push(linesOf(file).length);
@@ -89,7 +89,7 @@ describe('a log of JSON lines', () => {
     expect(counts).toEqual([2, 3, 4]);
   });
 
-  test('goes on in the same file, run after run', async () => {
+  test('is appended to, run after run', async () => {
     const file = path.join(newFolder(), 'metrics.jsonl');
     fs.writeFileSync(file, '{"event":"mine"}\n');
     const trainer = make();
@@ -106,7 +106,7 @@ describe('a log of JSON lines', () => {
     ]);
   });
 
-  test('has the error of a run that failed', async () => {
+  test('has the error of a failed run', async () => {
     const file = path.join(newFolder(), 'metrics.jsonl');
     const failing = make({ optimizer: adam({ learningRate: 1e38 }) }).fit(data, { ...run, logFile: file });
     const { message } = (await failing.catch((error: unknown) => error)) as Error;
@@ -128,7 +128,7 @@ describe('a log of JSON lines', () => {
 });
 
 describe('an event file of TensorBoard', () => {
-  test('has the options as a text, and the numbers of each epoch by the steps', async () => {
+  test('has the options as a text, and the numbers of each epoch by step', async () => {
     const folder = path.join(newFolder(), 'runs', 'first');
     const before = Date.now() / 1000;
     const begun = make().fit(data, { ...run, logDir: folder });
@@ -171,7 +171,7 @@ describe('an event file of TensorBoard', () => {
     }
   });
 
-  test('is one of its own for a run that is resumed, which takes the place of what was lost', async () => {
+  test('is a new file for a resumed run, which replaces the lost steps', async () => {
     const [logDir, folder] = [newFolder(), newFolder()];
     await make().fit(data, { ...run, logDir, checkpoint: { folder, everySteps: 1, keep: 99 } });
     const file = fs.readdirSync(folder).sort()[0]!;
@@ -205,7 +205,7 @@ describe('an event file of TensorBoard', () => {
   });
 });
 
-describe('a log that cannot be written is warned of once, and the run goes on to the same bits', () => {
+describe('a log that cannot be written causes one warning, and the run continues to the same bits', () => {
   const undisturbed = make();
   beforeAll(() => undisturbed.fit(data, run));
 
@@ -219,13 +219,13 @@ describe('a log that cannot be written is warned of once, and the run goes on to
 
   test('on a full disk', () => expectWarning({ logFile: '/dev/full' }, '/dev/full', 'no space left on device'));
 
-  test('where a file is in the place of the folder', async () => {
+  test('if a file is where the folder should be', async () => {
     const folder = path.join(newFolder(), 'file');
     fs.writeFileSync(folder, '');
     await expectWarning({ logDir: folder }, folder);
   });
 
-  test('in a pipe that nobody reads', async () => {
+  test('for a pipe without a reader', async () => {
     const pipe = path.join(newFolder(), 'pipe');
     execFileSync('mkfifo', [pipe]);
     await expectWarning({ logFile: pipe }, pipe);
@@ -240,7 +240,7 @@ describe('a log that cannot be written is warned of once, and the run goes on to
     await expectWarning({ [option]: place, onEpoch }, folder, 'no such file or directory');
   });
 
-  test('once more if something could be written in between; a file that was removed begins anew', async () => {
+  test('again after a successful write in between; a removed file begins anew', async () => {
     const logDir = path.join(newFolder(), 'logs');
     const onEpoch = ({ epoch }: { epoch: number }) => {
       if (epoch % 3 === 1) fs.rmSync(logDir, { recursive: true });
@@ -253,7 +253,7 @@ describe('a log that cannot be written is warned of once, and the run goes on to
   });
 });
 
-test('a piece that fits the disk in part is taken back, so that all lines and records are whole', () => {
+test('a piece that fits on the disk only in part is removed, so all lines and records are complete', () => {
   const folder = newFolder();
   const script = `
     const { adam, Dataset, dense, network } = require('glissade');
@@ -283,14 +283,14 @@ test('a piece that fits the disk in part is taken back, so that all lines and re
   expect(fs.statSync(file!).size).toBeLessThanOrEqual(3072);
 });
 
-test('logs and callers agree on the bits', async () => {
+test('logging does not change a bit of the parameters', async () => {
   const [plain, logged] = [make(), make()];
   await plain.fit(data, run);
   await logged.fit(data, { ...run, logDir: newFolder(), logFile: path.join(newFolder(), 'a.jsonl') });
   expectSameBits(logged.model.parameters, plain.model.parameters);
 });
 
-test('places that are no paths are refused, and misspelled options', () => {
+test('refuses invalid paths and misspelled options', () => {
   for (const option of ['logDir', 'logFile'])
     for (const place of [7, '', null, {}, 'a\0b', new URL('https://example.org/a')])
       expectRefusal(() => make().fit(data, { ...run, [option]: place as string }), 'ERR_INVALID_ARGUMENT', option);

@@ -15,12 +15,12 @@ import { expectRefusal } from '../support/refusals';
 const newFolder = folders();
 const make = () => network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(3)], seed: 6 });
 
-describe('a run of a trainer takes metrics of its own', () => {
+describe('a run of a trainer accepts its own metrics', () => {
   const { data: some } = task(50, 4, 3, 'crossEntropy', 'classes');
   const trainerWith = <const M extends readonly MetricLike[]>(metrics?: M) =>
     new Trainer(make(), { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), metrics, seed: 3 });
 
-  test('as model.fit does', async () => {
+  test('like model.fit', async () => {
     const given = ['accuracy', topK({ k: 2 }), 'logLoss'] as const;
     const model = make();
     const options = { batchSize: 8, epochs: 2, validation: some, metrics: given } as const;
@@ -39,7 +39,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     expect(typed).toBeGreaterThan(0);
   });
 
-  test('in place of its own, for that run alone', async () => {
+  test('instead of those of the trainer, for that run alone', async () => {
     const trainer = trainerWith(['accuracy']);
     const run = { batchSize: 8, validation: some };
     const before = (await trainer.fit(some, run)).epochs[0]!;
@@ -65,7 +65,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     expect('accuracy' in report).toBe(isOwn);
   });
 
-  test('for early stopping and plateaus to observe', async () => {
+  test('that early stopping and plateaus can monitor', async () => {
     const trainer = trainerWith();
     const options = { batchSize: 8, epochs: 30, validation: some, metrics: ['f1'] } as const;
     const monitor = 'validation.f1';
@@ -78,7 +78,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     expect(plateau.state.best).toBeGreaterThan(0);
   });
 
-  test('only if they have a meaning, and data to be computed on', () => {
+  test('only if they are defined, with data to be computed on', () => {
     const trainer = trainerWith(['accuracy']);
     expectRefusal(() => trainer.fit(some, { metrics: ['r2'] }), 'ERR_INVALID_ARGUMENT', 'r2', 'crossEntropy');
     expectRefusal(() => trainer.fit(some, { metrics: ['auc'] }), 'ERR_INVALID_ARGUMENT', 'auc', 'validation');
@@ -90,7 +90,7 @@ describe('a run of a trainer takes metrics of its own', () => {
     expectRefusal(() => trainer.fit(some, { metrics: 'auc' as never }), 'ERR_INVALID_ARGUMENT', 'metrics');
   });
 
-  test('and again of a run that goes on', async () => {
+  test('and accepts them again when it resumes', async () => {
     const folder = newFolder();
     const trainer = trainerWith();
     const options = { batchSize: 8, epochs: 4, validation: some, metrics: ['accuracy', 'f1'] } as const;

@@ -77,7 +77,7 @@ describe('sampling', () => {
         );
   });
 
-  test('by permutation is the default, and as shuffle: true', async () => {
+  test('by permutation is the default, and equals shuffle: true', async () => {
     const order = (options: RunOptions) => minibatches(oneHot(ones), ones, 3, options, 5);
     const expected = await order({});
     expect(expected).not.toEqual(range(20).map((i) => Math.floor(i / 3)));
@@ -100,7 +100,7 @@ describe('sampling', () => {
     expect(await visits(oneHot(ones), { sampling: 'replacement' })).not.toEqual(ones);
   });
 
-  test('stratified has the classes of each minibatch in their proportions, within 1', async () => {
+  test('stratified keeps the proportions of classes in each minibatch, within 1', async () => {
     const someClasses = fc.array(fc.constantFrom(1, 1, 1, 2, 2, 5), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(someClasses, fc.integer({ min: 1, max: 45 }), fc.nat(1000), async (classes, batchSize, seed) => {
@@ -139,7 +139,7 @@ describe('sampling', () => {
     },
   );
 
-  test('of some rows visits these alone', async () => {
+  test('of a selection visits its rows only', async () => {
     const rows = [3, 17, 4, 9];
     const some = oneHot(ones).select(rows);
     for (const sampling of ['permutation', 'sequential', 'replacement', 'stratified'] as const) {
@@ -157,7 +157,7 @@ describe('sampling is refused', () => {
     () =>
       linear(3).fit(over, { loss: 'squared', optimizer: sgd(), ...options });
 
-  test('where shuffle contradicts it', () => {
+  test('if shuffle contradicts it', () => {
     expectRefusal(
       fitting({ sampling: 'sequential', shuffle: true }),
       'ERR_INVALID_ARGUMENT',
@@ -169,7 +169,7 @@ describe('sampling is refused', () => {
     expectRefusal(fitting({ sampling: 'sequential', shuffle: 1 }), 'ERR_INVALID_ARGUMENT', 'shuffle', '1');
   });
 
-  test('where it does not exist', () => {
+  test('if its name is unknown', () => {
     expectRefusal(
       fitting({ sampling: 'stratfied' }),
       'ERR_INVALID_ARGUMENT',

@@ -16,7 +16,7 @@ const make = () => network({ inputs: 1, layers: [dense(1)], type: 'float64', see
 const { data, examples } = task(100, 1, 1, 'squared', 'numbers');
 const base = { loss: 'squared', batchSize: 1, shuffle: false } as const;
 describe('a scheduled run of 10,000 steps', () => {
-  test('has the bits of plain numbers where its schedules are constant', async () => {
+  test('has the bits of plain numbers if its schedules are constant', async () => {
     const [plain, scheduled] = [make(), make()];
     await plain.fit(data, { ...base, epochs: 100, optimizer: adam({ learningRate: 0.01, beta1: 0.8 }) });
     const optimizer = adam({ learningRate: constant({ value: 0.01 }), beta1: constant({ value: 0.8 }) });
@@ -67,12 +67,12 @@ describe('a run whose schedule throws', () => {
     expect(await model.fit(data, { ...base, optimizer: sgd() })).toMatchObject({ status: 'completed' });
   });
 
-  test('does not start if that is the first step', () => {
+  test('does not start if the first step throws', () => {
     expect(() => make().fit(data, { ...base, optimizer: sgd({ learningRate: failing(0) }) })).toThrow('step 0');
   });
 });
 
-describe('a run whose schedule leaves its range', () => {
+describe('a run with a schedule that leaves its range', () => {
   /** A schedule that is negative from step 10,001 on. */
   const learningRate = cosine({ from: 0.01, to: -0.01, steps: 20_000 });
 
@@ -88,7 +88,7 @@ describe('a run whose schedule leaves its range', () => {
     await model.fit(data, { ...base, optimizer: sgd() });
   });
 
-  test('goes well if it is over by then', async () => {
+  test('succeeds if it ends earlier', async () => {
     const leavesSoon = cosine({ from: 0.01, to: -0.01, steps: 20 });
     const rows = new Dataset({ inputs: range(10).map((i) => [i]), targets: range(10) });
     expect(await make().fit(rows, { ...base, optimizer: sgd({ learningRate: leavesSoon }) })).toMatchObject({

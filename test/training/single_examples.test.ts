@@ -81,7 +81,7 @@ describe.each(inTurn)('a linear model of %s takes one example at a time', (_, is
     expectPlainSteps(of(task(rows, columns, outputs, loss, targets), isSparse), { isSparse, loss, optimizer }),
   );
 
-  test.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s that have weights', (loss, targets) =>
+  test.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s with weights', (loss, targets) =>
     expectPlainSteps(of(weighted(task(rows, columns, outputs, loss, targets)), isSparse), {
       isSparse,
       loss,
@@ -149,7 +149,7 @@ describe.each(inTurn)('a linear model of %s takes one example at a time', (_, is
   };
   const ofNoWeight = { ...some, data: dataOf(some.examples as Example[]) };
 
-  test.each(rules)('by %s, where some have no weight', (_, optimizer) =>
+  test.each(rules)('by %s, with some weights of zero', (_, optimizer) =>
     expectPlainSteps(of(ofNoWeight, isSparse), { isSparse, loss: 'squared', optimizer }),
   );
 });

@@ -6,7 +6,7 @@ import { adam } from '../../lib/optimizers/adam';
 import { linear } from '../../lib/training/linear';
 import { endless, reached } from '../support/progress';
 
-test('a run on single examples publishes unasked once somebody has read, where copies take longer than readers wait', async () => {
+test('a run on single examples publishes without requests once it has been read, if copies take longer than readers wait', async () => {
   const many = 2 ** 21;
   const one = { inputs: sparse({ columns: many, rows: [[0]] }), targets: [1e9] };
   const model = linear({ inputs: { sparse: many }, type: 'float64' });

@@ -73,7 +73,7 @@ describe('a run on single examples', () => {
     expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
   });
 
-  test('lets models be read after it has failed, before that is told', async () => {
+  test('lets models be read after it has failed, before the failure is reported', async () => {
     const model = make();
     const broken = new Dataset({
       inputs: sparse({ columns, rows }),
@@ -89,7 +89,7 @@ describe('a run on single examples', () => {
     expectSameBits(seen, model.predict(data));
   });
 
-  test('has ended for those who read before its end is told', async () => {
+  test('has ended for readers before its end is reported', async () => {
     const model = make();
     const before = model.predict(data);
     const run = model.fit(many, { ...single, loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), epochs: 1 });
@@ -106,7 +106,7 @@ describe('a run on single examples', () => {
   test.each([
     ['', undefined],
     [', also if it is probed', curvatureMonitor({ every: 1_000_000 })],
-  ])('gives who reads after a while later parameters than those of its start%s', async (_, monitor) => {
+  ])('shows later readers newer parameters than those of its start%s', async (_, monitor) => {
     const model = make();
     const before = model.predict(data);
     const optimizer = sgd({ learningRate: 0.01 });
@@ -117,7 +117,7 @@ describe('a run on single examples', () => {
     await ended(run);
   });
 
-  test('that waits for hyperparameters has published what it has come to', async () => {
+  test('publishes its progress when it waits for hyperparameters', async () => {
     const model = make();
     const before = model.predict(data);
     const learningRate = cosine({ from: 0.01, to: 0.001, steps: 1_000_000 });
@@ -128,7 +128,7 @@ describe('a run on single examples', () => {
     await ended(run);
   });
 
-  test('keeps the model of an epoch that it holds, also of the last one, and if steps have followed', async () => {
+  test('keeps the model of the epoch at which it waits, also of the last one and after further steps', async () => {
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }) });
     for await (const epoch of trainer.fit(data, { ...single, epochs: 3 })) {
       const held = trainer.model.parameters.slice();
@@ -138,7 +138,7 @@ describe('a run on single examples', () => {
     }
   });
 
-  test('takes single examples again as soon as a step with large numbers has faded', async () => {
+  test('takes single examples again as soon as the effect of a step with large numbers has faded', async () => {
     const inputs = range(400).map(() => range(30).map(() => number()));
     const all = new Dataset({ inputs, targets: inputs.map((_, i) => (i === 200 ? 1e13 : number())) });
     const optimizer = adam({ learningRate: 1e-3, beta1: 0, beta2: 0.5 });

@@ -60,7 +60,7 @@ describe.each(kinds)('a run of a linear model on single examples of %s', (_, { m
     expect((await model.fit(data, told(rules[0]![1]))).status).toBe('completed');
   });
 
-  test.each(rules)('reports what it finds, by %s', async (_, optimizer) => {
+  test.each(rules)('reports losses and validation, by %s', async (_, optimizer) => {
     const model = make();
     const { epochs } = await model.fit(data, { ...told(optimizer), epochs: 3, validation: data });
     expect(epochs.map(({ epoch, steps }) => [epoch, steps])).toEqual(range(3).map((e) => [e + 1, 50 * (e + 1)]));
@@ -73,7 +73,7 @@ describe.each(kinds)('a run of a linear model on single examples of %s', (_, { m
     expect(greatestError(model.parameters, trainer.model.parameters)).toBeLessThan(1e-13);
   });
 
-  test.each(rules)('goes on from steps of a trainer, and they from it, by %s', async (_, optimizer) => {
+  test.each(rules)('continues from steps of a trainer, and steps from it, by %s', async (_, optimizer) => {
     const [mixed, online] = [make(), make()].map((model) => new Trainer(model, { loss: 'squared', optimizer }));
     for (const [begin, end, isRun] of [
       [0, 7, false],
@@ -103,7 +103,7 @@ describe.each(kinds)('a run of a linear model on single examples of %s', (_, { m
     expectSameBits(singles!, others!);
   });
 
-  test('keeps predictions at hand', async () => {
+  test('answers predictions meanwhile', async () => {
     const model = make();
     const run = model.fit(long, told(sgd({ learningRate: 0.001 })));
     await reached(run, 1000);
@@ -113,7 +113,7 @@ describe.each(kinds)('a run of a linear model on single examples of %s', (_, { m
   });
 });
 
-describe('numbers that overflow in a run on single examples', () => {
+describe('overflowing numbers in a run on single examples', () => {
   const large = [
     ['numbers', new Dataset({ inputs: [[1], [1], [2], [1]], targets: [1, 1, 3e38, 1] }), 1],
     [
@@ -139,7 +139,7 @@ describe('numbers that overflow in a run on single examples', () => {
     expect((await linear({ inputs }).fit(data, options)).steps).toBe(4);
   });
 
-  test('are those of parameters, too', async () => {
+  test('can be parameters too', async () => {
     for (const [, data, inputs] of large) {
       const some = data.select([0, 1]);
       const model = linear({ inputs });
@@ -158,7 +158,7 @@ describe('numbers that overflow in a run on single examples', () => {
     }
   });
 
-  test('are skipped where that is asked for', async () => {
+  test('are skipped on request', async () => {
     for (const [, data, inputs] of large) {
       const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), shuffle: false, batchSize: 1 } as const;
       const [skipping, plain] = [linear({ inputs }), linear({ inputs })];
@@ -171,7 +171,7 @@ describe('numbers that overflow in a run on single examples', () => {
     }
   });
 
-  test('come of inputs in shared memory', async () => {
+  test('can come from inputs in shared memory', async () => {
     const inputs = shared(Float64Array.of(1, 2, NaN, 4));
     const data = new Dataset({ inputs, columns: 1, targets: [1, 2, 3, 4] });
     const model = linear({ inputs: 1 });

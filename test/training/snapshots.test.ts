@@ -40,7 +40,7 @@ describe.each(instructionSets)('predictions during a run on %s', (instructionSet
     [64, 1],
     [64, 2],
     [1, 1],
-  ])('come from parameters between two steps, of minibatches of %i with %i thread(s)', async (batchSize, threads) => {
+  ])('use parameters between two steps, of minibatches of %i with %i thread(s)', async (batchSize, threads) => {
     const model = uniformModel();
     const many = Float32Array.from(inputs.flat());
     await withThreads(threads, async () => {

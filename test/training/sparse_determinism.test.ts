@@ -28,7 +28,7 @@ const rules: [string, Rule][] = [
 
 // Snapshots bring lagging rows up to date, and must not change the bits of training, whenever they are taken.
 describe('a run over sparse columns', () => {
-  test.each(rules)('leads to the same bits, however it is timed, by %s', async (_, optimizer) => {
+  test.each(rules)('reaches the same bits with any timing, by %s', async (_, optimizer) => {
     const trained = [];
     for (const [threads, pause] of [
       [1, 0],
@@ -47,7 +47,7 @@ describe('a run over sparse columns', () => {
     for (const parameters of trained) expectSameBits(parameters, trained[0]!);
   });
 
-  test.each(rules)('is seen at a recent step, by %s', async (_, optimizer) => {
+  test.each(rules)('is read at a recent step, by %s', async (_, optimizer) => {
     const model = network({ inputs: { sparse: columns }, layers: [dense(4), dense(1)], seed: 1 });
     const before = model.evaluate(data, { loss: 'logistic' }).loss;
     const run = model.fit(data, { loss: 'logistic', optimizer, batchSize: 4, epochs: 100 });

@@ -43,8 +43,8 @@ const rules: [string, Rule][] = [
 describe.each([
   ['float64', 1e-12],
   ['float32', 1e-6],
-] as const)('columns that rest for thousands of steps, in %s', (type, bound) => {
-  test.each(rules)('come out where they would with each step, by %s', async (_, optimizer) => {
+] as const)('columns without entries for thousands of steps, in %s', (type, bound) => {
+  test.each(rules)('reach the values of step-by-step updates, by %s', async (_, optimizer) => {
     const [lazy, eager] = await Promise.all(
       (
         [

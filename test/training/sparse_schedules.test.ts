@@ -46,12 +46,12 @@ const rules: [string, Rule][] = [
   ['weight decay of adagrad that begins', adagrad({ learningRate: 0.1, weightDecay: from(3, 0, 0.5) })],
 ];
 
-test.each(rules)('rows that were not touched follow %s', (_, rule) => {
+test.each(rules)('untouched rows follow %s', (_, rule) => {
   const [bySparse, byDense] = twins(rule, steps, 0.3);
   for (let j = 0; j < columns; ++j) expect(bySparse![j]).toBeCloseTo(byDense![j]!, 12);
 });
 
-test('a step that is taken back leaves nothing in what is remembered of steps', () => {
+test('a step that is rolled back leaves no trace in the history of steps', () => {
   const learningRate = piecewiseSchedule({ boundaries: [2, 4, 6, 8], values: [5, 2, 4, 2.5, 5] });
   const rule = sgd({ learningRate, momentum: 0.9 });
   const run = (fails: boolean) => {
@@ -68,7 +68,7 @@ test('a step that is taken back leaves nothing in what is remembered of steps', 
   expect(run(true)).toEqual(run(false));
 });
 
-test('a linear model on single numbers is never left with parameters that are not finite', async () => {
+test('a linear model on single numbers never ends with parameters that are not finite', async () => {
   const model = linear({ inputs: 1, bias: false });
   const rule = sgd({
     learningRate: piecewiseSchedule({ boundaries: [1], values: [1e-35, 1e3] }),

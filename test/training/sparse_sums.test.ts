@@ -35,7 +35,7 @@ const data = new Dataset({ inputs: given, targets });
 const plain = new Dataset({ inputs: Float64Array.from(sums.flat()), columns, targets });
 
 describe('entries given more than once for a column', () => {
-  test('have sums that a float32 does not hold', () => {
+  test('have sums that are not exact in float32', () => {
     const lost = sums.flat().filter((sum) => Math.fround(sum) !== sum);
     expect(lost.length).toBeGreaterThan(20);
     for (const i of range(rows)) {
@@ -64,7 +64,7 @@ describe('entries given more than once for a column', () => {
     expect(greatestError(ours.gradient, theirs.gradient) / largest).toBeLessThan(bound);
   });
 
-  test('sum so in steps on minibatches and on single examples', async () => {
+  test('give the same sums in steps on minibatches and on single examples', async () => {
     const optimizer = sgd({ learningRate: 1e-3 });
     for (const batchSize of [1, 4]) {
       const models = [

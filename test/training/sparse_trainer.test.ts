@@ -30,7 +30,7 @@ describe.each(tasks)('a trainer of %s with few stored inputs', (_, twins) => {
   const targetsOf = (some: number[]) => some.map((i) => twins.targets[i]!);
 
   describe.each([1, 7])('in minibatches of %i', (size) => {
-    test.each(lazyRules)('steps as its runs do, by %s', async (_, rule) => {
+    test.each(lazyRules)('steps like its runs, by %s', async (_, rule) => {
       const [online, running] = [trainerOf(twins, rule), trainerOf(twins, rule)];
       for (const _ of range(2))
         for (const some of batches(size)) online.trainer.step(twins.sparse.inputs(some), targetsOf(some));
@@ -40,7 +40,7 @@ describe.each(tasks)('a trainer of %s with few stored inputs', (_, twins) => {
     });
   });
 
-  test.each(lazyRules)('goes on from run to run, by %s', async (_, rule) => {
+  test.each(lazyRules)('continues from run to run, by %s', async (_, rule) => {
     const [pieces, whole] = [trainerOf(twins, rule), trainerOf(twins, rule)];
     for (const epochs of [1, 2]) await pieces.trainer.fit(twins.sparse.data, { batchSize: 5, epochs });
     await whole.trainer.fit(twins.sparse.data, { batchSize: 5, epochs: 3 });
@@ -50,7 +50,7 @@ describe.each(tasks)('a trainer of %s with few stored inputs', (_, twins) => {
   // FTRL's parameters depend on its state alone.
   const others = lazyRules.filter(([, { name }]) => name !== 'ftrl');
 
-  test.each(others)('goes on from parameters that somebody changes, by %s', async (_, rule) => {
+  test.each(others)('continues from parameters that the caller changes, by %s', async (_, rule) => {
     const [few, all] = await Promise.all(
       [twins.sparse, twins.dense].map(async ({ model: make, data }) => {
         const model = make();
@@ -79,10 +79,10 @@ describe.each(tasks)('a trainer of %s with few stored inputs', (_, twins) => {
   });
 });
 
-describe('frozen tensors', () => {
+describe('groups of tensors', () => {
   const twins = categoricalTwins();
 
-  test('of a table stay, and the other table is trained as without', async () => {
+  test('can freeze a table, and the other table is trained as before', async () => {
     const groups = [{ tensors: ['layers.0.tables.1'], frozen: true }];
     for (const [name, optimizer] of lazyRules) {
       const { model, trainer } = trainerOf(twins, optimizer, { groups });
@@ -102,7 +102,7 @@ describe('frozen tensors', () => {
     }
   });
 
-  test.each([1, 4])('of a linear model stay, in minibatches of %i', async (batchSize) => {
+  test.each([1, 4])('can freeze a tensor of a linear model, in minibatches of %i', async (batchSize) => {
     const linear = sparseTwins(undefined);
     for (const frozen of ['layers.0.weight', 'layers.0.bias'])
       for (const [name, optimizer] of lazyRules) {
@@ -120,7 +120,7 @@ describe('frozen tensors', () => {
       }
   });
 
-  test('have rates of their own', async () => {
+  test('have their own rates', async () => {
     const groups = [{ tensors: ['layers.0.tables.0'], learningRate: 0.2, weightDecay: 0.5 }];
     const optimizer = adamw({ learningRate: 0.01, weightDecay: 0.1 });
     const { model, trainer } = trainerOf(twins, optimizer, { groups });
@@ -146,7 +146,7 @@ describe('minibatches that are not finite', () => {
     }
   });
 
-  test('are skipped where that is asked for', () => {
+  test('are skipped on request', () => {
     for (const [, rule] of lazyRules) {
       const [skipping, plain] = [trainerOf(twins, rule, { onNonFinite: 'skip' }), trainerOf(twins, rule)];
       for (const some of batches(6)) {
@@ -160,7 +160,7 @@ describe('minibatches that are not finite', () => {
     }
   });
 
-  test('fail a run, whose parameters are those of the step before', async () => {
+  test('fail a run, which keeps the parameters of the step before', async () => {
     const { model, trainer } = trainerOf(twins, sgd({ learningRate: 0.1, weightDecay: 0.1 }));
     const { model: byHand, trainer: stepping } = trainerOf(twins, sgd({ learningRate: 0.1, weightDecay: 0.1 }));
     const targets = twins.targets.map((t, i) => (i === 5 ? [3e38] : t));

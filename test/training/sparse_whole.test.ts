@@ -48,7 +48,7 @@ const trained = ({ sparse, dense }: Twins, options: FitOptions) =>
 
 describe.each(tasks)('%s with few stored inputs', (_, twins) => {
   describe.each([1, 7])('in minibatches of %i', (batchSize) => {
-    test.each(wholes)('trains as on all of them under %s', async (_, options) => {
+    test.each(wholes)('trains like one with all of them stored, under %s', async (_, options) => {
       const [few, all] = await trained(twins, { loss: 'squared', batchSize, ...options });
       expect(greatestError(few!, all!)).toBeLessThan(1e-12);
     });

@@ -51,7 +51,7 @@ describe.each(kinds)('with %s', (_, make, own, isCoded = false) => {
   const given = { ...options, ...own };
   const [trained, inputs] = isCoded ? [coded, words(6)] : [data, x];
 
-  test('a step between epochs is that of step between runs', async () => {
+  test('a step between epochs equals `step` between runs', async () => {
     const ours = new Trainer(make(), given);
     const reports: StepReport[] = [];
     const history = await ours.fit(trained, {
@@ -123,7 +123,7 @@ test.each([
   expectSameBits(trainer.model.parameters, plain.model.parameters);
 });
 
-test('a plateau schedule keeps to the epochs of the run', async () => {
+test('a plateau schedule counts only the epochs of the run', async () => {
   const plateau = () => reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });
   const ours = new Trainer(make(), { ...options, optimizer: sgd({ learningRate: plateau() }) });
   await ours.fit(data, { batchSize, epochs: 6, onEpoch: () => ours.stepAsync(x, y) });
@@ -137,7 +137,7 @@ test('a plateau schedule keeps to the epochs of the run', async () => {
 });
 
 describe('a validation', () => {
-  test('is of the parameters at the end of its epoch, whatever steps follow', async () => {
+  test('uses the parameters at the end of its epoch, whatever steps follow', async () => {
     const held = endless(data);
     const epochs = await inTime(async () => {
       const trainer = new Trainer(make(), options);
@@ -158,7 +158,7 @@ describe('a validation', () => {
 });
 
 describe('the arguments', () => {
-  test('may change after the call', async () => {
+  test('can change after the call', async () => {
     const [ours, theirs] = [new Trainer(make(), options), new Trainer(make(), options)];
     const shared = new Float32Array(new SharedArrayBuffer(4 * 30));
     shared.set(x.flat());
@@ -179,7 +179,7 @@ describe('the arguments', () => {
     expectSameBits(ours.model.parameters, theirs.model.parameters);
   });
 
-  test('that do not fit are refused, and nothing changes', async () => {
+  test("are refused if they don't fit, and nothing changes", async () => {
     const [ours, theirs] = [new Trainer(make(), options), new Trainer(make(), options)];
     await ours.fit(data, {
       batchSize,
@@ -202,7 +202,7 @@ describe('the arguments', () => {
   });
 });
 
-test('a step that fails rejects, and the run goes on as if it had not been asked for', async () => {
+test('a failing step rejects, and the run continues as if it had not been requested', async () => {
   const optimizer = sgd({ learningRate: linearSchedule({ from: 0.1, to: 0, steps: 24 }) });
   const [ours, theirs] = [
     new Trainer(make(), { ...options, optimizer }),
@@ -220,7 +220,7 @@ test('a step that fails rejects, and the run goes on as if it had not been asked
 });
 
 describe('the queue', () => {
-  test('is bounded, and takes steps again when some have been taken', async () => {
+  test('is bounded, and accepts steps again when some have been taken', async () => {
     const trainer = new Trainer(make(), { ...options, queue: 3 });
     const run = trainer.fit(endless(data), { batchSize });
     const asked = range(4).map(() => trainer.stepAsync(x, y));
@@ -232,7 +232,7 @@ describe('the queue', () => {
     expect(trainer.steps).toBe(run.progress.steps);
   });
 
-  test.each(['stop', 'abort', 'fail'])('is answered where the run ends by %s', async (end) => {
+  test.each(['stop', 'abort', 'fail'])('is answered when the run ends by %s', async (end) => {
     const controller = new AbortController();
     const trainer = new Trainer(make(), options);
     const run = trainer.fit(endless(data), {
@@ -259,7 +259,7 @@ describe('the queue', () => {
     }
   });
 
-  test('is answered where the trainer is disposed of', async () => {
+  test('is answered when the trainer is disposed', async () => {
     const trainer = new Trainer(make(), options);
     const run = trainer.fit(data, { batchSize, epochs: 3, onEpoch: ({ epoch }) => epoch === 1 && trainer.dispose() });
     const first = trainer.stepAsync(x, y);
@@ -268,13 +268,13 @@ describe('the queue', () => {
     await expectRejection(trainer.stepAsync(x, y), 'ERR_DISPOSED');
   });
 
-  test('has a length that is a number ≥ 1, which fit does not take', () => {
+  test('has a length ≥ 1, which is not an option of fit', () => {
     expectRefusal(() => new Trainer(make(), { ...options, queue: 0 }), 'ERR_OUT_OF_RANGE', 'queue');
     expectRefusal(() => make().fit(data, { ...options, queue: 3 } as never), 'ERR_INVALID_ARGUMENT', '"queue"');
   });
 });
 
-test('is answered while the run waits at an epoch, also where a measurement of the curvature is due', async () => {
+test('is answered while the run waits at an epoch, also if a measurement of the curvature is due', async () => {
   const ours = new Trainer(make(), options);
   const run = ours.fit(data, { batchSize, epochs: 3, monitor: curvatureMonitor({ every: rows / batchSize }) });
   let taken = 0;
@@ -286,13 +286,13 @@ test('is answered while the run waits at an epoch, also where a measurement of t
   expect((await run).curvature!.length).toBeGreaterThan(0);
 });
 
-test('without a run a step is taken at once', async () => {
+test('takes a step at once if there is no run', async () => {
   const [ours, theirs] = [new Trainer(make(), options), new Trainer(make(), options)];
   for (const _ of range(3)) expect(await ours.stepAsync(x, y)).toEqual(theirs.step(x, y));
   expectSameBits(ours.model.parameters, theirs.model.parameters);
 });
 
-test('a run of another trainer refuses it, as it does step', async () => {
+test('is refused, as step is, during a run of another trainer', async () => {
   const model = make();
   const [one, other] = [new Trainer(model, options), new Trainer(model, options)];
   const run = one.fit(endless(data), { batchSize });

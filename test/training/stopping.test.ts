@@ -21,7 +21,7 @@ async function after(steps: number) {
 }
 
 describe('a run that is aborted in the middle of an epoch', () => {
-  test('rejects with the reason, and leaves the parameters as after its last step', async () => {
+  test('rejects with the reason, and leaves the parameters of its last step', async () => {
     const [model, controller] = [make(), new AbortController()];
     const run = model.fit(long, { ...options, signal: controller.signal });
     await reached(run, 10);
@@ -35,7 +35,7 @@ describe('a run that is aborted in the middle of an epoch', () => {
     expectSameBits(model.parameters, await after(steps));
   });
 
-  test('ends where its signal throws as nobody listens any more', async () => {
+  test('ends although its signal throws when the listener is removed', async () => {
     const mine = new Error('mine');
     const signal = {
       aborted: false,
@@ -77,7 +77,7 @@ describe('a run that is aborted in the middle of an epoch', () => {
     expect(model.predict(data).every(Number.isFinite)).toBe(true);
   });
 
-  test('gives the reason to those who iterate over it', async () => {
+  test('gives the reason to loops over it', async () => {
     const controller = new AbortController();
     const run = make().fit(long, { ...options, signal: controller.signal });
     const iterated = (async () => {
@@ -89,7 +89,7 @@ describe('a run that is aborted in the middle of an epoch', () => {
 });
 
 describe('a signal', () => {
-  test('that is aborted already keeps a run from starting', async () => {
+  test('prevents a run from starting if it is already aborted', async () => {
     const model = make();
     const run = model.fit(long, { ...options, signal: AbortSignal.abort('before') });
     await expect(run).rejects.toBe('before');
@@ -98,12 +98,12 @@ describe('a signal', () => {
     expect(await model.fit(data, options)).toMatchObject({ status: 'completed' });
   });
 
-  test('may be a timeout', async () => {
+  test('can be a timeout', async () => {
     const run = make().fit(long, { ...options, epochs: 1e6, signal: AbortSignal.timeout(10) });
     await expect(run).rejects.toHaveProperty('name', 'TimeoutError');
   });
 
-  test('that is aborted after the end changes nothing', async () => {
+  test('changes nothing if it is aborted after the end', async () => {
     const controller = new AbortController();
     const run = make().fit(data, { ...options, signal: controller.signal });
     const history = await run;
@@ -112,7 +112,7 @@ describe('a signal', () => {
     expect(history.status).toBe('completed');
   });
 
-  test('is left by a run that has ended', async () => {
+  test('has no listeners after the run has ended', async () => {
     const { signal } = new AbortController();
     const [added, removed] = [jest.spyOn(signal, 'addEventListener'), jest.spyOn(signal, 'removeEventListener')];
     await make().fit(data, { ...options, signal });
@@ -122,7 +122,7 @@ describe('a signal', () => {
     expect(added).toHaveBeenCalledTimes(1);
   });
 
-  test('that cannot be listened to is refused, and leaves the model free', async () => {
+  test('is refused if it has no listeners, and the model stays free', async () => {
     const model = make();
     const { signal } = new AbortController();
     jest.spyOn(signal, 'addEventListener').mockImplementation(() => {
@@ -142,7 +142,7 @@ describe('a signal', () => {
 });
 
 describe('stop()', () => {
-  test('ends a run after the step under way, which then is fulfilled', async () => {
+  test('ends a run after the current step, and its promise is fulfilled', async () => {
     const model = make();
     const run = model.fit(long, options);
     await reached(run, 10);
@@ -152,7 +152,7 @@ describe('stop()', () => {
     expectSameBits(model.parameters, await after(history.steps));
   });
 
-  test('keeps the reports of the epochs that have ended', async () => {
+  test('keeps the reports of the finished epochs', async () => {
     const run = make().fit(data, { ...options, epochs: 1_000_000 });
     for await (const { epoch } of run) if (epoch === 3) run.stop();
     const { status, epochs, steps } = await run;
@@ -162,7 +162,7 @@ describe('stop()', () => {
     expect(steps).toBeGreaterThanOrEqual(epochs.at(-1)!.steps);
   });
 
-  test('can be called at once, again, and after the end', async () => {
+  test('can be called immediately, repeatedly, and after the end', async () => {
     const run = make().fit(long, options);
     run.stop();
     run.stop();
@@ -172,7 +172,7 @@ describe('stop()', () => {
     expect(await run).toBe(history);
   });
 
-  test('ends a run while it validates', async () => {
+  test('ends a run during validation', async () => {
     const run = make().fit(data, { ...options, validation: long, epochs: 1_000_000 });
     await reached(run, Math.ceil(500 / batchSize));
     run.stop();

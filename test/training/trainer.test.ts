@@ -81,7 +81,7 @@ describe('a step of a trainer', () => {
     });
   });
 
-  test('may be of any number of rows, one after the other', () => {
+  test('can have a different number of rows each time', () => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: adam({ learningRate: 0.01 }) });
     const training = new ReferenceTraining(make(), 'squared', adam({ learningRate: 0.01 }));
@@ -92,7 +92,7 @@ describe('a step of a trainer', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-11);
   });
 
-  test('takes inputs and targets in all forms that a dataset takes', () => {
+  test('accepts inputs and targets in all forms that a dataset accepts', () => {
     const bytes = [1, 0, 3, 250, 7, 7, 0, 9];
     const after = (inputs: unknown, targets: unknown) => {
       const model = make();
@@ -133,7 +133,7 @@ describe('a step of a trainer', () => {
     expectSameBits(model.parameters, other.parameters);
   });
 
-  test('reports the loss before it, and the accuracy where it is asked for', () => {
+  test('reports the loss before it, and the accuracy on request', () => {
     const reference = new ReferenceNetwork(make());
     const batch = classes.examples.slice(0, 20);
     const options = { loss: 'crossEntropy', optimizer: sgd() } as const;
@@ -146,7 +146,7 @@ describe('a step of a trainer', () => {
     expect(Object.keys(new Trainer(make(), options).step(x(batch), y(batch)))).toEqual(['loss', 'steps']);
   });
 
-  test('belongs to the model that the trainer was made for', () => {
+  test('trains the model that the trainer was made for', () => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd() });
     expect(trainer.model).toBe(model);
@@ -154,7 +154,7 @@ describe('a step of a trainer', () => {
 });
 
 describe('a trainer', () => {
-  test('counts steps, and has schedules follow them', () => {
+  test('counts steps, and its schedules follow them', () => {
     const rate = cosine({ from: 0.1, steps: 6 });
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: rate }) });
@@ -169,7 +169,7 @@ describe('a trainer', () => {
     expect(greatestError(model.parameters, byHand.evaluated())).toBeLessThan(1e-12);
   });
 
-  test('follows a plateau schedule as it observes', () => {
+  test('follows a plateau schedule when it observes', () => {
     const rate = reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0 });
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: rate }) });
     rate.observe(1);
@@ -186,7 +186,7 @@ describe('a trainer', () => {
     expectSameBits(moved(rate as never), moved(0.25));
   });
 
-  test('that accumulates takes a step for every so many minibatches', () => {
+  test('that accumulates takes a step after every `accumulate` minibatches', () => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: adam({ learningRate: 0.01 }), accumulate: 2 });
     const training = new ReferenceTraining(make(), 'squared', adam({ learningRate: 0.01 }));
@@ -201,7 +201,7 @@ describe('a trainer', () => {
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-11);
   });
 
-  test('that skips what is not finite counts it, and goes on', () => {
+  test('that skips non-finite gradients counts them, and continues', () => {
     for (const accumulate of [1, 2]) {
       const [model, plain] = [make(), make()];
       const options = { loss: 'squared', optimizer: adam(), accumulate } as const;
@@ -228,7 +228,7 @@ describe('a trainer', () => {
     expect(model.tensors.get('layers.1.weight')!.data).not.toEqual(make().tensors.get('layers.1.weight')!.data);
   });
 
-  test('computes no gradient of what is frozen: it may overflow', () => {
+  test('computes no gradients of frozen tensors: they could overflow', () => {
     const stepOf = (groups: NonNullable<TrainerOptions['groups']>) => {
       const model = network({ inputs: 1, layers: [dense(1), dense(1)], seed: 1 });
       model.parameters.set([1e-30, 0, 1e9, 0]); // outputs 1e9·(1e-30·1e30), and a gradient of 1e30·1e9·δ below
@@ -238,7 +238,7 @@ describe('a trainer', () => {
     expectRefusal(() => stepOf([]), 'ERR_NON_FINITE');
   });
 
-  test('may share its model with another', () => {
+  test('can share its model with another', () => {
     const model = make();
     const [fast, slow] = [0.1, 0.001].map(
       (learningRate) => new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate, momentum: 0.9 }) }),
@@ -285,7 +285,7 @@ const wrappings: [string, Wrapping][] = [
 ];
 
 describe.each(rules)('a trainer by %s', (_, rule) => {
-  test.each(wrappings)('under %s leaves the model, after each step, where it is to be evaluated', (_, wrapping) => {
+  test.each(wrappings)('under %s leaves the evaluation parameters in the model after each step', (_, wrapping) => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: rule, ...wrapping });
     const byHand = new HandDriven(make(), rule, wrapping);
@@ -297,11 +297,11 @@ describe.each(rules)('a trainer by %s', (_, rule) => {
   });
 });
 
-describe('parameters that change between steps', () => {
+describe('parameters that the caller changes between steps', () => {
   test.each([
     ['sgd', { optimizer: sgd() }],
     ['an average', { optimizer: sgd(), average: ema({ decay: 0.99 }) }],
-  ])('are where training goes on, by %s', async (_, options) => {
+  ])('are the start of the next step, by %s', async (_, options) => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', ...options });
     for (const batch of minibatches()) trainer.step(x(batch), y(batch));

@@ -33,7 +33,7 @@ function expectRefused(x: unknown, y: unknown, given: unknown, code: Refusal, ..
 }
 
 describe('a step', () => {
-  test('wants inputs in whole rows', () => {
+  test('requires inputs in whole rows', () => {
     for (const x of [undefined, null, 'x', {}, 5, new Dataset({ inputs: [[1, 2]] })])
       expectRefused(x, [0], undefined, 'ERR_INVALID_ARGUMENT', 'x');
     expectRefused([1, 2, 3], [0], undefined, 'ERR_SHAPE', 'x has 3 elements', 'number of inputs, 2');
@@ -42,7 +42,7 @@ describe('a step', () => {
     expectRefused([1, '2'], [0], undefined, 'ERR_INVALID_ARGUMENT', 'x[1]');
   });
 
-  test('wants targets for each row', () => {
+  test('requires targets for each row', () => {
     for (const y of [undefined, null, 1, 'a']) expectRefused([1, 2], y, undefined, 'ERR_INVALID_ARGUMENT', 'targets');
     expectRefused([1, 2, 3, 4], [0], undefined, 'ERR_SHAPE', 'targets has 1 elements for 2 rows');
     expectRefused([1, 2, 3, 4], [[0], [1], [2]], undefined, 'ERR_SHAPE', 'targets has 3 rows', '2');
@@ -50,7 +50,7 @@ describe('a step', () => {
     expectRefused([1, 2], [], undefined, 'ERR_SHAPE', 'targets is empty');
   });
 
-  test('wants targets that its loss can take', () => {
+  test('requires targets that fit the loss', () => {
     expectRefused([1, 2, 3, 4], [0, 3], undefined, 'ERR_OUT_OF_RANGE', 'targets[1] is 3', '3 outputs', 'from 0 to 2');
     expectRefused([1, 2, 3, 4], [0.5, 1], undefined, 'ERR_OUT_OF_RANGE', 'targets[0] is 0.5');
     expectRefused([1, 2], [NaN], undefined, 'ERR_NON_FINITE', 'targets[0] is NaN');
@@ -64,7 +64,7 @@ describe('a step', () => {
     for (const given of [null, 1, 'scale']) expectRefused([1, 2], [0], given, 'ERR_INVALID_ARGUMENT', 'step');
   });
 
-  test('wants arrays that are there', () => {
+  test('refuses detached arrays', () => {
     const [x, y] = [new Float32Array(2), new Float64Array(1)];
     detach(x);
     detach(y);
@@ -72,7 +72,7 @@ describe('a step', () => {
     expectRefused([1, 2], y, undefined, 'ERR_DETACHED', 'targets');
   });
 
-  test('wants finite numbers, in the loss, the gradient and the parameters', () => {
+  test('requires finite numbers in the loss, the gradient and the parameters', () => {
     expectRefused([NaN, 0], [0], undefined, 'ERR_NON_FINITE', 'the loss became NaN at step', 'nothing has changed');
     expectRefused([1e39, 0], [0], undefined, 'ERR_NON_FINITE', 'at step');
   });
@@ -105,7 +105,7 @@ describe('a step', () => {
     expect(trainer!.steps).toBe(2);
   });
 
-  test('whose gradient does not pass clip is refused as any other', () => {
+  test('is refused as usual if its gradient cannot be clipped', () => {
     const model = make();
     const trainer = new Trainer(model, { ...options, clip: { norm: 1 }, accumulate: 2 });
     trainer.step([1, 2], [0]);
@@ -117,7 +117,7 @@ describe('a step', () => {
     expectSameBits(model.parameters, other.parameters);
   });
 
-  test('is refused where a schedule leaves its range', () => {
+  test('is refused if a schedule leaves its range', () => {
     const learningRate = piecewiseSchedule({ boundaries: [1], values: [0.1, -0.1] });
     const [model, other] = [make(), make()];
     const trainer = new Trainer(model, { ...options, optimizer: sgd({ learningRate }) });
@@ -130,12 +130,12 @@ describe('a step', () => {
 });
 
 describe('a trainer', () => {
-  test('is made for a network', () => {
+  test('requires a network', () => {
     for (const model of [undefined, null, {}, 'model', Object.create(make())])
       expectRefusal(() => new Trainer(model, options), 'ERR_INVALID_ARGUMENT', 'model', 'a network');
   });
 
-  test('knows its options, and leaves those of runs to its runs', () => {
+  test('knows its options, and refuses those of runs', () => {
     const refuse = (given: object, code: Refusal, ...names: string[]) =>
       expectRefusal(() => new Trainer(make(), { ...options, ...given }), code, ...names);
     refuse({ metric: [] }, 'ERR_INVALID_ARGUMENT', 'Trainer', '"metric"', 'Did you mean "metrics"?');
@@ -151,7 +151,7 @@ describe('a trainer', () => {
       expectRefusal(() => new Trainer(make(), given as never), 'ERR_INVALID_ARGUMENT', 'Trainer', 'object');
   });
 
-  test('has runs that know their options, and leave its own to it', () => {
+  test('has runs that know their options, and refuse those of the trainer', () => {
     const trainer = new Trainer(make(), options);
     const data = new Dataset({ inputs: [[1, 2]], targets: [0] });
     const refuse = (given: object, code: Refusal, ...names: string[]) =>
@@ -167,7 +167,7 @@ describe('a trainer', () => {
 });
 
 describe('a model that is being trained', () => {
-  test('is busy for other runs, and for steps, of its trainer and of others', async () => {
+  test('is busy for other runs and steps, of its trainer and of others', async () => {
     const { data } = task(40, 2, 3, 'crossEntropy', 'classes');
     const model = make();
     const [trainer, other] = [new Trainer(model, options), new Trainer(model, options)];
@@ -187,7 +187,7 @@ describe('a model that is being trained', () => {
   });
 });
 
-test('rows rest in networks that have some which may', () => {
+test('sparse: "lazy" requires a network with trainable sparse rows', () => {
   const lazy = { ...options, sparse: 'lazy' } as const;
   const data = new Dataset({ inputs: [[1, 2]], targets: [0] });
   for (const call of [() => new Trainer(make(), lazy), () => make().fit(data, lazy)])
@@ -198,8 +198,8 @@ test('rows rest in networks that have some which may', () => {
   expect(new Trainer(sparseModel(), lazy).steps).toBe(0);
 });
 
-describe('a trainer that was disposed', () => {
-  test('trains no more, and tells what it did', async () => {
+describe('a disposed trainer', () => {
+  test('refuses to train, and keeps its counts', async () => {
     const trainer = new Trainer(make(), options);
     trainer.step([1, 2], [0]);
     trainer.dispose();
@@ -209,7 +209,7 @@ describe('a trainer that was disposed', () => {
     expect(trainer.steps).toBe(1);
   });
 
-  test('ends the run that is under way', async () => {
+  test('ends its current run', async () => {
     const { data } = task(40, 2, 3, 'crossEntropy', 'classes');
     const [model, other] = [make(), make()];
     const trainer = new Trainer(model, options);

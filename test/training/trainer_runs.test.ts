@@ -71,7 +71,7 @@ async function expectContinued(
   expectSameBits(once.parameters, whole.parameters);
 }
 
-describe('two runs of a trainer are one', () => {
+describe('two runs of a trainer equal one', () => {
   test.each(rules)('by %s', async (_, optimizer) => {
     for (const type of ['float32', 'float64'] as const) await expectContinued({ optimizer }, { type });
   });
@@ -105,7 +105,7 @@ describe('two runs of a trainer are one', () => {
     await expectContinued(options, { shuffle: false, type: 'float64' });
   });
 
-  test('that skip what is not finite', async () => {
+  test('that skip non-finite gradients', async () => {
     const some = dataOf(examples.map((example, i) => (i === 20 ? { ...example, inputs: [1, NaN, 2, 3] } : example)));
     await expectContinued({ optimizer, onNonFinite: 'skip' }, { some });
     await expectContinued({ optimizer: scheduled, onNonFinite: 'skip', accumulate: 2 }, { some });
@@ -191,7 +191,7 @@ describe('runs and steps of one trainer', () => {
     expect(trainer.step(x, y).steps).toBe(12);
   });
 
-  test('share the gradients that wait for a step', async () => {
+  test('share the accumulated gradients', async () => {
     const model = make('float64');
     const options = { loss: 'squared', optimizer: adam({ learningRate: 0.02 }), accumulate: 3 } as const;
     const trainer = new Trainer(model, options);
@@ -209,7 +209,7 @@ describe('runs and steps of one trainer', () => {
     expect(greatestError(model.parameters, byHand.evaluated())).toBeLessThan(1e-11);
   });
 
-  test('share the gradients that wait for a step under a plateau schedule', async () => {
+  test('share the accumulated gradients under a plateau schedule', async () => {
     const learningRate = reduceOnPlateau({ from: 0.01, patience: 0 });
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate }), accumulate: 5 });
     trainer.step(x, y);
@@ -219,7 +219,7 @@ describe('runs and steps of one trainer', () => {
 });
 
 describe('the epochs of a trainer', () => {
-  test('go through the data in orders that its seed gives, each another one', async () => {
+  test('visit the data in different orders, determined by the seed', async () => {
     const one = dataOf(examples.slice(0, 8));
     const orders = async (seed: number) => {
       const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd({ learningRate: 0.01 }), seed });
@@ -236,7 +236,7 @@ describe('the epochs of a trainer', () => {
     expect(new Set([...first, ...other].map(String)).size).toBe(6);
   });
 
-  test('are counted where they are stopped as well', async () => {
+  test('count if they are stopped', async () => {
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: scheduleFree({ learningRate: 0.01 }) });
     const run = trainer.fit(endless(data), { batchSize: 1 });
     await reached(run, 1);
@@ -248,7 +248,7 @@ describe('the epochs of a trainer', () => {
     expect(epochs[0]).toMatchObject({ epoch: 2, steps: steps + 5 });
   });
 
-  test('are not counted where none began', async () => {
+  test('do not count if none began', async () => {
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd() });
     await expect(trainer.fit(data, { signal: AbortSignal.abort('no') })).rejects.toBe('no');
     const { epochs } = await trainer.fit(data);
@@ -257,7 +257,7 @@ describe('the epochs of a trainer', () => {
 });
 
 describe('a run of a trainer', () => {
-  test('that is stopped is gone on from', async () => {
+  test('continues after a stop', async () => {
     for (const optimizer of [scheduleFree({ learningRate: 0.02 }), adam()]) {
       const [model, whole] = [make(), make()];
       const options = { loss: 'squared', optimizer, average: ema({ decay: 0.9 }) } as const;
@@ -315,7 +315,7 @@ describe('a run of a trainer', () => {
     }
   });
 
-  test('that was refused leaves the trainer as it was', async () => {
+  test('that is refused leaves the trainer as it was', async () => {
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: scheduleFree() });
     trainer.step(x, y);
@@ -325,14 +325,14 @@ describe('a run of a trainer', () => {
     await trainer.fit(data);
   });
 
-  test('takes batch size and epochs as fit does', async () => {
+  test('takes batch size and epochs like fit', async () => {
     const trainer = new Trainer(make(), { loss: 'squared', optimizer: sgd() });
     expect((await trainer.fit(data)).steps).toBe(2);
     expect((await trainer.fit(data, {})).steps).toBe(4);
     expect((await trainer.fit(data, { batchSize: 1000, epochs: 3 })).steps).toBe(7);
   });
 
-  test('reports its metrics, on validation data as well', async () => {
+  test('reports its metrics, also on validation data', async () => {
     const some = task(50, 4, 3, 'crossEntropy', 'classes').data;
     const trainer = new Trainer(make(), { loss: 'crossEntropy', optimizer: sgd(), metrics: ['accuracy'] });
     const { epochs } = await trainer.fit(some, { validation: some });
@@ -342,7 +342,7 @@ describe('a run of a trainer', () => {
     expect(epochs[0]!.accuracy).toBeGreaterThan(0);
   });
 
-  test('predicts from where the model is to be evaluated, from its beginning on', async () => {
+  test('predicts with the evaluation parameters, from its beginning on', async () => {
     const optimizer: Rule = sgd({ learningRate: 0.05 });
     const average = swa({ start: 1, every: 1_000_000_000 }); // stays at the parameters after the first step
     const model = make();

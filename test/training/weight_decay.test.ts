@@ -38,7 +38,7 @@ describe('weight decay in a run', () => {
     ['sgd with momentum', sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 0.5 })],
     ['adam', adam({ learningRate: 0.1, weightDecay: 0.5 })],
     ['adamw with amsgrad', adamw({ learningRate: 0.1, weightDecay: 0.5, amsgrad: true })],
-  ])('is left out of biases by %s', async (_, optimizer) => {
+  ])('does not apply to biases by %s', async (_, optimizer) => {
     const { weights, biases } = await trainedWithoutGradient(optimizer);
     expect(weights.every((weight) => weight > 0 && weight < 2)).toBe(true);
     expect(biases).toEqual([5, -7]);

@@ -28,7 +28,7 @@ const own = (isSparse: boolean) =>
 const of = (isSparse: boolean) => linear({ inputs: isSparse ? { sparse: rows } : rows, bias: false, type: 'float64' });
 
 describe.each([false, true])('sampling by weight, of sparse columns: %p', (isSparse) => {
-  test('draws as many examples as there are, none of them weighed again', async () => {
+  test('draws as many examples as the data have, and does not weight their losses again', async () => {
     for (const seed of range(20)) {
       const model = of(isSparse);
       const { epochs } = await model.fit(own(isSparse), {
@@ -76,7 +76,7 @@ describe('training by weighted samples', () => {
   const data = new Dataset({ inputs, targets, weights });
   const make = () => linear({ inputs: 2, type: 'float64' });
 
-  test('leads where weights in the loss do', async () => {
+  test('reaches the minimum of the weighted loss', async () => {
     const [sampled, weighed] = [make(), make()];
     const learningRate = inverseTime({ from: 0.3, alpha: 0.6 });
     await sampled.fit(data, {
@@ -99,7 +99,7 @@ describe('training by weighted samples', () => {
     expect(greatestError(plain.parameters, weighed.parameters)).toBeGreaterThan(0.08); // another minimum
   });
 
-  test('weighs the examples of validation and of evaluate as ever', async () => {
+  test('weights the examples of validation and of evaluate as usual', async () => {
     const model = make();
     const optimizer = sgd({ learningRate: 0.01 });
     const { epochs } = await model.fit(data, { loss: 'squared', optimizer, sampling, validation: data });
@@ -109,7 +109,7 @@ describe('training by weighted samples', () => {
     expect(model.evaluate(data, { loss: 'squared' }).loss).toBeCloseTo(mean, 12);
   });
 
-  test('leaves the weights of the data for later runs', async () => {
+  test('leaves the weights of the data unchanged for later runs', async () => {
     const [before, after] = [make(), make()];
     const still = { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }) } as const;
     const trainer = new Trainer(after, still);
@@ -120,7 +120,7 @@ describe('training by weighted samples', () => {
     expect(greatestError(after.parameters, before.parameters)).toBeLessThan(1e-15);
   });
 
-  test('weighs classes as ever', async () => {
+  test('applies class weights as usual', async () => {
     // There is a row of each class, with equal weights. The epoch's loss is Σℓ/Σw of the classes drawn.
     const classes = new Dataset({ inputs: [[1], [2]], targets: [0, 1], weights: [1, 1] });
     const loss = crossEntropy({ classWeights: [1, 10] });
@@ -139,7 +139,7 @@ describe('training by weighted samples', () => {
     expect(shares).toContain(Math.round((1e6 * 10) / 11));
   });
 
-  test('follows from the seed, with any number of threads', async () => {
+  test('is determined by the seed, with any number of threads', async () => {
     const trained = [];
     for (const [threads, seed] of [
       [1, 3],
@@ -157,7 +157,7 @@ describe('training by weighted samples', () => {
     expect(trained[2]).not.toEqual(trained[0]);
   });
 
-  test('is done by hogwild, too', async () => {
+  test('works with hogwild', async () => {
     const model = of(true);
     const optimizer = sgd({ learningRate: 1e-7 });
     const { steps } = await withThreads(2, () =>

@@ -131,12 +131,12 @@ const wrappings: [string, Wrapping][] = [
 ];
 
 describe.each(rules)('a run of %s', (_, rule) => {
-  test.each(wrappings)('under %s is what one drives by hand', async (name, wrapping) => {
+  test.each(wrappings)('under %s equals driving the rule by hand', async (name, wrapping) => {
     // Maximizing a loss without an upper bound diverges unless steps are clipped.
     await expectSameRun(rule, name === 'maximize' ? { ...wrapping, clip: { norm: 0.1 } } : wrapping);
   });
 
-  test('under sam is what one drives by hand', async () => {
+  test('under sam equals driving the rule by hand', async () => {
     await expectSameRun(sam(rule, { radius: 0.1 }), {});
     await expectSameRun(sam(rule, { radius: linearSchedule({ from: 0.5, to: 0, steps: 20 }) }), {
       accumulate: 1,
@@ -144,12 +144,12 @@ describe.each(rules)('a run of %s', (_, rule) => {
     });
   });
 
-  test('under lookahead is what one drives by hand', async () => {
+  test('under lookahead equals driving the rule by hand', async () => {
     await expectSameRun(lookahead(rule, { steps: 4, alpha: 0.3 }), {});
     await expectSameRun(sam(lookahead(rule, { steps: 2, alpha: 0.7 })), { average: polyak() });
   });
 
-  test('that skips what is not finite goes on without it', async () => {
+  test('that skips a non-finite gradient continues without it', async () => {
     const spoiled = examples.map((example, i) => (i === 20 ? { ...example, inputs: [1, NaN, 2, 3] } : example));
     for (const wrapping of [{}, { accumulate: 2, average: polyak() }]) {
       const { epochs: reports, steps } = await expectSameRun(rule, { ...wrapping, onNonFinite: 'skip' }, spoiled);
@@ -161,7 +161,7 @@ describe.each(rules)('a run of %s', (_, rule) => {
 });
 
 describe('a run', () => {
-  test('that skips the last minibatch of an epoch takes a step for those that wait', async () => {
+  test('that skips the last minibatch of an epoch takes a step with the waiting ones', async () => {
     for (const spoiledRow of [48, 40]) {
       const spoiled = examples.map((example, i) =>
         i === spoiledRow ? { ...example, inputs: [NaN, 0, 0, 0] } : example,
@@ -177,7 +177,7 @@ describe('a run', () => {
     }
   });
 
-  test('fails at what is not finite unless told to skip it', async () => {
+  test('fails at a non-finite gradient by default', async () => {
     const spoiled = dataOf(examples.map((example, i) => (i === 20 ? { ...example, inputs: [1, NaN, 2, 3] } : example)));
     const options = { loss: 'squared', optimizer: sgd(), batchSize, shuffle: false } as const;
     for (const onNonFinite of [undefined, 'throw'] as const)
@@ -216,7 +216,7 @@ describe('a run', () => {
     }
   });
 
-  test('minimises unless told to maximise', async () => {
+  test('minimises by default', async () => {
     const [down, up] = [false, true].map((maximize) => ({ model: make(), maximize }));
     const before = make().evaluate(dataOf(examples), { loss: 'squared' }).loss;
     for (const { model, maximize } of [down!, up!])
@@ -225,7 +225,7 @@ describe('a run', () => {
     expect(up!.model.evaluate(dataOf(examples), { loss: 'squared' }).loss).toBeGreaterThan(before);
   });
 
-  test('lets groups say whether biases decay', async () => {
+  test('lets groups set whether biases decay', async () => {
     const decayed = async (group: object) => {
       const model = network({ inputs: 4, layers: [dense(3)], type: 'float64', seed: 6 });
       const bias = model.tensors.get('layers.0.bias')!.data;
@@ -256,7 +256,7 @@ describe('averages in a run', () => {
     return model;
   };
 
-  test('are what predictions come from meanwhile, and what is left when it is stopped', async () => {
+  test('give the predictions meanwhile, and remain when it is stopped', async () => {
     const [model, first] = [make(), await afterOneStep()];
     const before = [...model.predict(x)];
     const run = model.fit(endless(dataOf(examples)), { ...options, average, epochs: 1000 });
@@ -281,7 +281,7 @@ describe('averages in a run', () => {
     expect([...model.predict(x)]).toEqual([...first.predict(x)]);
   });
 
-  test('are what validation sees, and what is left in the end', async () => {
+  test('are validated, and remain at the end', async () => {
     const [model, first] = [make(), await afterOneStep()];
     const { epochs: reports } = await model.fit(dataOf(examples), {
       ...options,
