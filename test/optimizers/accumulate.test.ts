@@ -9,7 +9,7 @@ import { expectRefusal } from '../support/refusals';
 import { expectUnmoved } from '../support/unmoved';
 
 describe('accumulating gradients', () => {
-  test('takes a step for the last of them, and says so', () => {
+  test('takes a step with the last of them, and returns true', () => {
     const theta = new Float64Array(2);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { accumulate: 3 });
     const outcomes = range(7).map((i) => optimizer.step([Float64Array.of(i, -3)]));
@@ -52,7 +52,7 @@ describe('accumulating gradients', () => {
     expect(points).toEqual([8, 14, 18, 20]);
   });
 
-  test('clips the mean, not what it is of', () => {
+  test('clips the mean, not the gradients it is the mean of', () => {
     const theta = new Float64Array(2);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { accumulate: 2, clip: { norm: 5 } });
     optimizer.step([Float64Array.of(30, 0)]);
@@ -66,7 +66,7 @@ describe('accumulating gradients', () => {
     expect(theta[1]).toBeCloseTo(-6, 13);
   });
 
-  test('takes bfloat16 beside others', () => {
+  test('accepts bfloat16 beside others', () => {
     const theta = new Float32Array(1);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { accumulate: 2 });
     optimizer.step([bfloat16(Uint16Array.of(0x4040))]); // 3
@@ -74,7 +74,7 @@ describe('accumulating gradients', () => {
     expect(theta[0]).toBe(-4);
   });
 
-  test('keeps what the caller does with his arrays apart', () => {
+  test("is not affected by later changes to the caller's arrays", () => {
     const gradient = Float64Array.of(4);
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { accumulate: 2 });
@@ -94,13 +94,13 @@ describe('accumulating gradients', () => {
     expect(optimizer.parameters[0]![0]).toBe(-3);
   });
 
-  test('by one is none', () => {
+  test('by one changes nothing', () => {
     const optimizer = new Optimizer([new Float64Array(1)], adam(), { accumulate: 1 });
     expect(optimizer.step([Float64Array.of(1)])).toBe(true);
     expect([...optimizer.state.keys()]).toEqual(['m', 'v']);
   });
 
-  test('is by a whole number', () => {
+  test('must be by a whole number', () => {
     const accumulating = (accumulate: unknown) => () =>
       new Optimizer([new Float64Array(1)], adam(), { accumulate: accumulate as number });
     for (const value of [0, -1, 1.5, NaN, Infinity])

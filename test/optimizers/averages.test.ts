@@ -54,7 +54,7 @@ describe.each(all)('%s', (_, average) => {
       }
     });
 
-    test('leaves the parameters alone, bit for bit', () => {
+    test('does not change a bit of the parameters', () => {
       const theta = parameters(type, 30, 3);
       const optimizer = new Optimizer([theta], sgd({ learningRate: 0.1 }));
       const { points } = averages(average, undefined, type);
@@ -65,7 +65,7 @@ describe.each(all)('%s', (_, average) => {
     });
   });
 
-  test('is the parameters themselves after the first step and before it, bit for bit', () => {
+  test('is the parameters themselves before and after the first step, bit for bit', () => {
     const { points, averages: seen } = averages(average);
     expectSameBits(seen[0]!, points[0]!);
     const theta = parameters('float64', 30, 3);
@@ -80,7 +80,7 @@ describe.each(all)('%s', (_, average) => {
 });
 
 describe('polyak', () => {
-  test('is the parameters until its start, and there, bit for bit', () => {
+  test('is the parameters until its start, and at its start, bit for bit', () => {
     const { points, averages: seen } = averages(polyak({ start: 4 }));
     for (const i of range(4)) expectSameBits(seen[i]!, points[i]!, `step ${i + 1}`);
     expect(greatestError(seen[4]!, points[4]!)).toBeGreaterThan(1e-6);
@@ -89,7 +89,7 @@ describe('polyak', () => {
 });
 
 describe('ema', () => {
-  test('is corrected for its beginning: constant parameters are their average', () => {
+  test('is bias-corrected: the average of constant parameters is their value', () => {
     const theta = Float64Array.of(7, -3);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 0.1 }), { average: ema({ decay: 0.99 }) });
     for (const _ of range(20)) {
@@ -98,24 +98,24 @@ describe('ema', () => {
     }
   });
 
-  test('without any memory is the parameters, bit for bit', () => {
+  test('with decay 0 is the parameters, bit for bit', () => {
     const { points, averages: seen } = averages(ema({ decay: 0 }));
     for (const [i, point] of points.entries()) expectSameBits(seen[i]!, point, `step ${i + 1}`);
   });
 
-  test('keeps 0.999 unless told otherwise', () => {
+  test('has decay 0.999 by default', () => {
     expect(ema()).toEqual(ema({ decay: 0.999 }));
   });
 });
 
 describe('swa', () => {
-  test('stays as it is between the steps that count, bit for bit', () => {
+  test('does not change between the steps that count, bit for bit', () => {
     const { averages: seen } = averages(swa({ start: 3, every: 4 }));
     for (const i of [3, 4, 5, 7, 8, 9]) expectSameBits(seen[i]!, seen[i - 1]!, `step ${i + 1}`);
     for (const i of [6, 10]) expect(greatestError(seen[i]!, seen[i - 1]!)).toBeGreaterThan(1e-6);
   });
 
-  test('counts every step unless told otherwise', () => {
+  test('counts every step by default', () => {
     expect(swa({ start: 5 })).toEqual(swa({ start: 5, every: 1 }));
   });
 });
@@ -132,23 +132,23 @@ describe('an average', () => {
     expect(optimizer.evaluationParameters()).toEqual(optimizer.averaged());
   });
 
-  test('goes before the point where a rule is to be evaluated', () => {
+  test('takes precedence over the evaluation point of a rule', () => {
     const rule: Rule = { name: 'scheduleFree', learningRate: 0.5 };
     const { points, averages: seen } = averages(ema({ decay: 0 }), rule);
     for (const [i, point] of points.entries()) expectSameBits(seen[i]!, point, `step ${i + 1}`);
   });
 
-  test('has to be asked for', () => {
+  test('is refused unless the optimizer has one', () => {
     const optimizer = new Optimizer([new Float64Array(1)], sgd());
     expectRefusal(() => optimizer.averaged(), 'ERR_INVALID_ARGUMENT', 'average', 'polyak()');
   });
 
-  test('is kept in the state', () => {
+  test('is part of the state', () => {
     const { state } = new Optimizer([new Float32Array(3)], adam(), { average: polyak() });
     expect([...state.keys()]).toEqual(['m', 'v', 'average']);
   });
 
-  test('has options in their ranges', () => {
+  test('checks the ranges of its options', () => {
     for (const value of [0, -1, 1.5, NaN]) {
       expectRefusal(() => polyak({ start: value }), 'ERR_OUT_OF_RANGE', 'polyak.start');
       expectRefusal(() => swa({ start: value }), 'ERR_OUT_OF_RANGE', 'swa.start');

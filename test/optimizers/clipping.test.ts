@@ -32,7 +32,7 @@ const drawn = (like: readonly Shaped[], seed: number, size = 1): Float64Array[] 
 };
 
 describe('clipping by value', () => {
-  test.each(types)('holds each number within ± the limit, bit for bit, over %s', (type) => {
+  test.each(types)('limits each number to ± the limit, bit for bit, over %s', (type) => {
     for (const length of [...range(40), 1023, 1025, 2500]) {
       const given = range(3).map((i) => gradients(type, length, i));
       const held = given.map((gradient) => gradient.map((g) => Math.max(-0.125, Math.min(0.125, g)))) as FloatArray[];
@@ -53,7 +53,7 @@ describe('clipping by value', () => {
     expect(points).toEqual([1, 1.75, 2.25, 2.5, 2.5, 2.5]);
   });
 
-  test('measures no norm', () => {
+  test('computes no norm', () => {
     expect(lead(sgd(), new Float64Array(3), [new Float64Array(3)], { clip: { value: 1 } }).optimizer.gradientNorm).toBe(
       undefined,
     );
@@ -63,7 +63,7 @@ describe('clipping by value', () => {
 describe('clipping by norm', () => {
   const start = shaped(1, [40, 30], [7], [0], [1100]);
 
-  test.each([1e-3, 1, 39])('scales all gradients together, so that their norm is the limit, %d', (limit) => {
+  test.each([1e-3, 1, 39])('scales all gradients together to the norm %d', (limit) => {
     const given = drawn(start, 2);
     const norm = normOf(given);
     expect(norm).toBeGreaterThan(limit);
@@ -91,7 +91,7 @@ describe('clipping by norm', () => {
     for (const i of start.keys()) expectSameBits(plain![i]!, wide![i]!);
   });
 
-  test('tells the norm as it was before', () => {
+  test('reports the norm before clipping', () => {
     const copies = start.map(({ data }) => data.slice());
     const optimizer = new Optimizer(copies, sgd(), { clip: { norm: 1 } });
     expect(optimizer.gradientNorm).toBe(undefined);
@@ -112,11 +112,11 @@ describe('clipping by norm', () => {
     expect(huge.optimizer.gradientNorm! / 5e30).toBeCloseTo(1, 6);
   });
 
-  test('measures no norm that it is not asked for', () => {
+  test('computes no norm unless the norm is clipped', () => {
     expect(lead(sgd(), new Float64Array(3), [new Float64Array(3)]).optimizer.gradientNorm).toBe(undefined);
   });
 
-  test('lets no gradient through at limit 0, and no gradient be', () => {
+  test('gives zeros at limit 0, and for zero gradients', () => {
     const given = drawn(start, 2);
     for (const array of seen({ norm: 0 }, start, given)) expect(array.every((x) => x === 0)).toBe(true);
     const zeros = start.map(({ data }) => new Float64Array(data.length));
@@ -149,7 +149,7 @@ describe('adaptive clipping', () => {
   ];
 
   describe.each(['columns', 'rows'] as const)('by %s', (units) => {
-    test.each(cases)('holds the units of %s to a share of their norm', (_, shapes) => {
+    test.each(cases)('limits the units of %s to a share of their norm', (_, shapes) => {
       const start = shaped(3, ...shapes);
       for (const [seed, size] of [
         [4, 0.05],
@@ -163,7 +163,7 @@ describe('adaptive clipping', () => {
       }
     });
 
-    test('counts units of small parameters as epsilon', () => {
+    test('counts the norm of small units as epsilon', () => {
       const start = shaped(3, [4, 3]).map(({ shape }) => ({ data: new Float64Array(12), shape }));
       const given = drawn(start, 4);
       for (const epsilon of [undefined, 0.5]) {
@@ -176,14 +176,14 @@ describe('adaptive clipping', () => {
     });
   });
 
-  test('takes columns for units, as the weights of dense are laid out, unless told otherwise', () => {
+  test('takes columns as units, as the weights of dense are laid out, by default', () => {
     const start = [{ data: Float64Array.of(3, 0.1, 4, 0), shape: [2, 2] }];
     const given = [Float64Array.of(3, 0.3, 4, 0.4)];
     const [columns] = seen({ adaptive: 0.1 }, start, given);
     expect(greatestError(columns!, [0.3, 0.006, 0.4, 0.008])).toBeLessThan(1e-15);
   });
 
-  test('takes an array without a shape for one unit', () => {
+  test('takes an array without a shape as one unit', () => {
     const start = shaped(3, [12]);
     const given = drawn(start, 4);
     const theta = start[0]!.data.slice();
@@ -249,7 +249,7 @@ describe('the option clip', () => {
       ...names,
     );
 
-  test('is one of its kinds', () => {
+  test('must be of a known kind', () => {
     refused({}, 'ERR_INVALID_ARGUMENT', 'clip', 'norm', 'value', 'adaptive');
     refused({ norm: 1, value: 1 }, 'ERR_INVALID_ARGUMENT', 'clip', 'norm', 'value', 'adaptive');
     refused({ norn: 1 }, 'ERR_INVALID_ARGUMENT', 'clip', '"norn"', 'Did you mean "norm"?');

@@ -41,7 +41,7 @@ function expectSameArrays(actual: FloatArray[], expected: FloatArray[]): void {
 }
 
 describe('groups', () => {
-  test('have hyperparameters of their own', () => {
+  test('have their own hyperparameters', () => {
     const own = [{}, { learningRate: 0.5, beta2: 0.5 }, { weightDecay: 0, epsilon: 1e-3 }];
     const { theta } = ledTogether(own, adamw({ learningRate: 0.01, weightDecay: 0.3 }));
     expectSameArrays(
@@ -50,7 +50,7 @@ describe('groups', () => {
     );
   });
 
-  test('have schedules of their own', () => {
+  test('have their own schedules', () => {
     const [falling, rising] = [
       { from: 0.5, to: 0 },
       { from: 0, to: 0.5 },
@@ -61,7 +61,7 @@ describe('groups', () => {
     expect(optimizer.learningRate).toBe(falling!(5));
   });
 
-  test('have rules of their own', () => {
+  test('have their own rules', () => {
     const own = [sgd({ learningRate: 0.1, momentum: 0.9 }), adamw({ learningRate: 0.2, weightDecay: 0.1 })];
     const options = [{ rule: own[0] }, { rule: adamw({ weightDecay: 0.1 }), learningRate: 0.2 }];
     const { theta, optimizer } = ledTogether(options, adam());
@@ -81,7 +81,7 @@ describe('groups', () => {
     },
   );
 
-  test('may hold matrices for muon, which leads vectors by adamw', () => {
+  test('can contain matrices for muon, which updates vectors by adamw', () => {
     const shape = [5, 6];
     const one = start();
     const rule = muon({ learningRate: 0.1, weightDecay: 0.2 });
@@ -111,7 +111,7 @@ describe('groups', () => {
     expectSameArrays(one, other);
   });
 
-  test('may be empty, and hold several arrays', () => {
+  test('can be empty, or contain several arrays', () => {
     const [one, other] = [start(), start()];
     const together = new Optimizer([{ parameters: [] }, { parameters: one }, { parameters: [], rule: sgd() }], adam());
     const plain = new Optimizer(other, adam());
@@ -120,7 +120,7 @@ describe('groups', () => {
     expect(together.parameters).toEqual(one);
   });
 
-  test('are under the wrappers of the rule', () => {
+  test('are wrapped by the wrappers of the rule', () => {
     const options = [{ learningRate: 0.5 }, {}, { learningRate: 0.1 }];
     const wrapped = ledTogether(options, lookahead(sgd({ learningRate: 1 }), { steps: 2, alpha: 0.25 }));
     const apart = ledApart(
@@ -129,7 +129,7 @@ describe('groups', () => {
     expectSameArrays(wrapped.theta, apart);
   });
 
-  test('take undefined for what the rule says', () => {
+  test('treat undefined as the value of the rule', () => {
     const options = range(3).map(() => ({ learningRate: undefined, frozen: undefined, rule: undefined }));
     const rule = adam({ learningRate: 0.25 });
     expectSameArrays(ledTogether(options, rule).theta, ledApart([rule, rule, rule]));
@@ -143,7 +143,7 @@ describe('a frozen group', () => {
     return { moving, resting, groups };
   };
 
-  test('stays as it is, bit for bit, and needs no memory', () => {
+  test('does not change, bit for bit, and has no state', () => {
     const { moving, resting, groups } = frozen();
     const optimizer = new Optimizer(groups, adamw({ weightDecay: 0.5 }));
     for (const step of range(3))
@@ -157,7 +157,7 @@ describe('a frozen group', () => {
     expect(optimizer.save().length).toBeLessThan(5000);
   });
 
-  test('needs no gradients, which others do', async () => {
+  test('needs no gradient', async () => {
     const { moving, resting, groups } = frozen();
     const optimizer = new Optimizer(groups, sgd({ learningRate: 1 }));
     optimizer.step([undefined, new Float32Array(30).fill(1)]);
@@ -168,21 +168,21 @@ describe('a frozen group', () => {
     expectRefusal(() => optimizer.step([undefined, undefined]), 'ERR_INVALID_ARGUMENT', 'gradients[1]', 'typed array');
   });
 
-  test('has gradients that do not count', () => {
+  test('does not count in norms or checks', () => {
     const { groups } = frozen();
     const optimizer = new Optimizer(groups, sgd(), { clip: { norm: 1 }, onNonFinite: 'throw' });
     optimizer.step([new Float32Array(5000).fill(NaN), new Float32Array(30).fill(1)]);
     expect(optimizer.gradientNorm).toBeCloseTo(Math.sqrt(30), 13);
   });
 
-  test('is averaged and evaluated as it is', () => {
+  test('is averaged and evaluated as its parameters', () => {
     const { resting, groups } = frozen();
     const optimizer = new Optimizer(groups, { name: 'scheduleFree' });
     for (const step of range(3)) optimizer.step([undefined, gradients('float32', 30, step)]);
     expectSameBits(optimizer.evaluationParameters()[0]!, resting);
   });
 
-  test('may be all there is', () => {
+  test('can be the only group', () => {
     const theta = Float64Array.of(1);
     const optimizer = new Optimizer([{ parameters: [theta], frozen: true }], adam(), { clip: { norm: 1 } });
     optimizer.step([undefined]);
@@ -190,12 +190,12 @@ describe('a frozen group', () => {
   });
 });
 
-describe('what is wrong with a group', () => {
+describe('an error in a group', () => {
   const a = () => new Float32Array(1);
   const refused = (groups: unknown[], ...[code, ...names]: [Parameters<typeof expectRefusal>[1], ...string[]]) =>
     expectRefusal(() => new Optimizer(groups as ParameterGroup[], adam()), code, ...names);
 
-  test('is told with its name', () => {
+  test('names the group', () => {
     const second = (group: object) => [{ parameters: [a()] }, { parameters: [a()], ...group }];
     refused(second({ learningrate: 1 }), 'ERR_INVALID_ARGUMENT', 'parameters[1]', '"learningrate"', '"learningRate"');
     refused(second({ momentum: 0.9 }), 'ERR_INVALID_ARGUMENT', 'parameters[1]', 'adam', '"momentum"');
@@ -208,12 +208,12 @@ describe('what is wrong with a group', () => {
     refused([{ parameters: [a()] }, a()], 'ERR_INVALID_ARGUMENT', 'parameters[1]', 'group');
   });
 
-  test('is told of an array by its place among all', () => {
+  test('names an array by its index among all', () => {
     refused([{ parameters: [a(), a()] }, { parameters: [new Float64Array(1)] }], 'ERR_INVALID_ARGUMENT', '[2]', '[0]');
     refused([{ parameters: [a()] }, { parameters: [a()], rule: muon() }], 'ERR_INVALID_ARGUMENT', 'muon', '[1]');
   });
 
-  test('may be that others climb while it descends', () => {
+  test('is maximising while other groups minimise', () => {
     const groups = [{ parameters: [a()], maximize: true }, { parameters: [a()] }];
     expectRefusal(() => new Optimizer(groups, sgd()), 'ERR_INVALID_ARGUMENT', 'maximize');
   });

@@ -57,7 +57,7 @@ describe('rmsprop', () => {
     );
   });
 
-  test("over the lecture's sum is the one over the average with √(1 − ρ) times η and ε", () => {
+  test("over the lecture's sum equals the one over the average with √(1 − ρ) times η and ε", () => {
     fc.assert(
       fc.property(courses, rate, kept, epsilon, (course, learningRate, rho, epsilon) => {
         const shorter = Math.sqrt(1 - rho);
@@ -84,7 +84,7 @@ describe('adamw', () => {
 });
 
 describe("the lecture's momentum", () => {
-  test('without bias correction is sgd with dampening α that meets (1 − α) of the first gradient, bit for bit', () => {
+  test('without bias correction equals sgd with dampening α and (1 − α) times the first gradient, bit for bit', () => {
     fc.assert(
       fc.property(courses, rate, kept, ({ type, initial, gradients }, learningRate, alpha) => {
         const { round, multiply } = arithmetic[type];
@@ -97,7 +97,7 @@ describe("the lecture's momentum", () => {
     );
   });
 
-  test('without bias correction is sgd with momentum at (1 − α) times the rate', () => {
+  test('without bias correction equals sgd with momentum at (1 − α) times the rate', () => {
     fc.assert(
       fc.property(courses, rate, kept, (course, learningRate, alpha) => {
         expectClose(
@@ -109,7 +109,7 @@ describe("the lecture's momentum", () => {
     );
   });
 
-  test('is sgd with momentum at (1 − α)/(1 − αᵗ) times the rate', () => {
+  test('equals sgd with momentum at (1 − α)/(1 − αᵗ) times the rate', () => {
     fc.assert(
       fc.property(courses, rate, kept, (course, learningRate, alpha) => {
         const rates = range(8).map((t) => (learningRate * (1 - alpha)) / (1 - alpha ** (t + 1)));
@@ -175,7 +175,7 @@ describe('sgd', () => {
 describe.each(rules.filter(([, rule]) => scalarRule(rule, 'float64').scope === undefined))(
   '%s, element by element',
   (_, rule) => {
-    test('permutes what it does as parameters are permuted', () => {
+    test('commutes with permutations of the parameters', () => {
       const permuted = courses.chain((course) =>
         fc.record({
           course: fc.constant(course),

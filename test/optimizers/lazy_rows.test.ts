@@ -34,7 +34,7 @@ const rules: [string, Rule][] = [
   ['ftrl', ftrl({ learningRate: rate, l1: 0.02, l2: 0.1, initialAccumulator: 0.5 })],
 ];
 
-describe.each(golden.trajectories)('$rule.name with rows that rest', ({ rule, points }) => {
+describe.each(golden.trajectories)('$rule.name with lazy rows', ({ rule, points }) => {
   test.each<[FloatType, number]>([
     ['float64', 1e-12],
     ['float32', 2e-6],
@@ -59,11 +59,11 @@ const steps = range(12).map((step) => {
   return { rows: touched, values: Float32Array.from({ length: touched.length * columns }, draw), columns };
 });
 
-describe.each(rules)('rows that rest under %s', (name, rule) => {
+describe.each(rules)('lazy rows under %s', (name, rule) => {
   const make = (options: object = lazy) =>
     new Optimizer([{ data: initial.slice(), shape: [rows, columns] }], rule, options);
 
-  test('take a dense step of their own wherever they are touched', () => {
+  test('take one dense step whenever they are touched', () => {
     const ours = make();
     // The reference takes dense steps from the same state, and keeps their results for touched rows only.
     const plain = make({});
@@ -101,7 +101,7 @@ describe.each(rules)('rows that rest under %s', (name, rule) => {
     expectSameBits(ours.parameters[0]!, theta);
   });
 
-  test('go to the same bits with any number of threads, and saved in between', async () => {
+  test('reach the same bits with any number of threads and intermediate saves', async () => {
     const straight = make();
     for (const gradient of steps) straight.step([gradient]);
     for (const threads of [2, 3, 5])
@@ -115,7 +115,7 @@ describe.each(rules)('rows that rest under %s', (name, rule) => {
       });
   });
 
-  test('stay where they are wherever the optimizer is asked to catch up, also as it is restored', () => {
+  test('do not move when the optimizer catches up, also after restoring', () => {
     const straight = make();
     let looked = make();
     for (const gradient of steps.slice(0, 4)) {
@@ -130,7 +130,7 @@ describe.each(rules)('rows that rest under %s', (name, rule) => {
   });
 });
 
-describe('rows that rest', () => {
+describe('lazy rows', () => {
   test.each<[string, Rule]>([
     ['adam', adam({ epsilon: 0 })],
     ['adamw', adamw({ epsilon: 0 })],
@@ -160,7 +160,7 @@ describe('rows that rest', () => {
 });
 
 test.each(Object.entries({ adagrad, adam, adamw }))(
-  'a row that is first touched late moves as far with an ε of 0 as with the least: %s',
+  'the first update of a row is as large with ε = 0 as with the smallest ε: %s',
   (_, make) => {
     const after = (epsilon: number) => {
       const theta = Float64Array.of(1, 2, 3, 4);
@@ -172,7 +172,7 @@ test.each(Object.entries({ adagrad, adam, adamw }))(
   },
 );
 
-test('adam takes the steps of PyTorch 2.13’s SparseAdam, whose ε is added before the bias correction of v', () => {
+test('adam takes the steps of PyTorch 2.13’s SparseAdam, which adds ε before the bias correction of v', () => {
   const after = (epsilon: Hyperparameter) => {
     const theta = new Float64Array(2);
     const optimizer = new Optimizer([{ data: theta, shape: [2, 1] }], adam({ learningRate: 1e-3, epsilon }), lazy);
@@ -190,7 +190,7 @@ test('adam takes the steps of PyTorch 2.13’s SparseAdam, whose ε is added bef
   }
 });
 
-describe('ftrl, whose rows stay where they are without a gradient,', () => {
+describe('ftrl, which does not move rows without a gradient,', () => {
   const regularised = { l1: 0.02, l2: 0.1, beta: 0.5 };
   const taken = (theta: FloatArray, options: object, learningRate: Hyperparameter = 0.1) => {
     const rule = ftrl({ learningRate, ...regularised });
@@ -213,7 +213,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
     return optimizer;
   };
 
-  test.each(['float32', 'float64'] as const)('goes from 0 to the bits of dense steps, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('reaches the bits of dense steps from 0, in %s', (type) => {
     const [ours, theirs] = [new floatClass[type](rows * columns), new floatClass[type](rows * columns)];
     const [lazily, densely] = [taken(ours, lazy), dense(theirs)];
     expect(ours.some((x) => x !== 0)).toBe(true);
@@ -226,14 +226,14 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
   test.each([
     ['float32', 1e-6],
     ['float64', 1e-14],
-  ] as const)('goes from elsewhere to where dense steps go, in %s', (type, bound) => {
+  ] as const)('reaches the results of dense steps from other starts, in %s', (type, bound) => {
     const [ours, theirs] = [floatClass[type].from(initial), floatClass[type].from(initial)];
     taken(ours, lazy);
     dense(theirs);
     expect(ours.every((x, i) => Math.abs(x - theirs[i]!) <= bound * Math.max(1, Math.abs(theirs[i]!)))).toBe(true);
   });
 
-  test('lets a row follow scheduled hyperparameters when it is touched, not before', () => {
+  test('applies scheduled hyperparameters to a row when it is touched, not before', () => {
     const learningRate = piecewiseSchedule({ boundaries: [1], values: [0.1, 0.5] });
     const run = (options: object) => {
       const theta = new Float64Array(4);
@@ -253,7 +253,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
     expectSameBits(lazily.theta.subarray(2), exactly.theta.subarray(2));
   });
 
-  test('needs no turns of rows that wait for a schedule, however long', () => {
+  test('needs no periodic catch-up of rows under a schedule, however long', () => {
     const learningRate = exponential({ from: 0.5, factor: 0.9999 });
     const rule = ftrl({ learningRate, l1: 0.1, l2: 1 });
     const [theta, whole] = [Float64Array.of(0, 1, -2, 3), Float64Array.of(0, 1, -2, 3)];
@@ -277,7 +277,7 @@ describe('ftrl, whose rows stay where they are without a gradient,', () => {
   });
 });
 
-describe('the option sparse', () => {
+describe('refuses the option sparse', () => {
   const matrix = () => ({ data: new Float32Array(6), shape: [3, 2] });
 
   test.each<[string, () => unknown, string[]]>([
@@ -292,7 +292,7 @@ describe('the option sparse', () => {
     ['with an average', () => new Optimizer([matrix()], adam(), { ...lazy, average: polyak() }), ['average']],
   ])('is refused %s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
 
-  test('is part of what a saved state is of', () => {
+  test('refuses the saved state of an optimizer with another value of it', () => {
     const bytes = new Optimizer([matrix()], adam(), lazy).save();
     expectRefusal(() => new Optimizer([matrix()], adam()).restore(bytes), 'ERR_INVALID_ARGUMENT', 'lazy');
   });

@@ -9,7 +9,7 @@ import { gradients, parameters, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 describe('lookahead', () => {
-  test('takes k steps of the rule, then a share α of the way, and goes on from there', () => {
+  test('takes k steps of the rule, moves a share α of the way, and continues from there', () => {
     const theta = Float64Array.of(8);
     const optimizer = new Optimizer([theta], lookahead(sgd({ learningRate: 1 }), { steps: 2, alpha: 0.25 }));
     const points = [4, 4, 8, -4, 0].map((g) => {
@@ -46,7 +46,7 @@ describe('lookahead', () => {
     expect(greatestError(theta[1]!, theta[0]!)).toBeGreaterThan(1e-4);
   });
 
-  test('takes five steps and goes half the way unless told otherwise', () => {
+  test('takes five steps and moves half the way by default', () => {
     expect(lookahead(adam())).toEqual({ name: 'lookahead', rule: adam(), steps: 5, alpha: 0.5 });
     expect(lookahead(adam(), { steps: undefined, alpha: undefined })).toEqual(lookahead(adam()));
     const theta = new Float64Array(1);
@@ -71,7 +71,7 @@ describe('lookahead', () => {
     expect(new Optimizer([new Float32Array(1)], JSON.parse(JSON.stringify(rule))).rule).toEqual(rule);
   });
 
-  test('has options in their ranges', () => {
+  test('checks the ranges of its options', () => {
     for (const steps of [0, -1, 1.5, NaN])
       expectRefusal(() => lookahead(adam(), { steps }), 'ERR_OUT_OF_RANGE', 'lookahead.steps');
     for (const alpha of [0, -0.1, 1.01, NaN])

@@ -54,13 +54,13 @@ const isSigned = ({ name: rule }: Rule, name: string): boolean =>
 const roundsFirst = ({ name }: Rule): boolean => ['lamb', 'prodigy'].includes(name);
 
 describe('the moments of rules', () => {
-  test('are what can be stored in fewer bits', () => {
+  test('can be stored in fewer bits', () => {
     const names = Object.fromEntries(withMoments.map(([, rule]) => [rule.name, encodedStates(rule)]));
     expect(names).toMatchObject({ radam: ['m', 'v'], adamax: ['m', 'u'], lion: ['m'], momentum: ['m'], muon: ['b'] });
     expect(withoutMoments.map(([, { name }]) => name)).toEqual(expect.arrayContaining(['rprop', 'asgd', 'ftrl']));
   });
 
-  test.each(withoutMoments)('are not in %s, which refuses', (_, rule) => {
+  test.each(withoutMoments)('do not exist in %s, which refuses', (_, rule) => {
     for (const state of encodings)
       expectRefusal(() => kept(rule, state), 'ERR_INVALID_ARGUMENT', 'state', state, rule.name);
   });
@@ -75,7 +75,7 @@ describe.each(encodings)('state in %s', (encoding) => {
     const lengths = [5000, 100];
     const shapes = [[125, 40], [100]];
 
-    test.each(types)('is what the rule makes of what it stands for, up to a rounding, over %s', (type) => {
+    test.each(types)('rounds the state that the rule computes from the decoded state, over %s', (type) => {
       const start = () => lengths.map((length, i) => shaped(ordinary(type, length, i), shapes[i]!, rule));
       const [low, full] = [new Optimizer(start(), rule, { state: encoding }), new Optimizer(start(), rule)];
       const names = encodedStates(rule);
@@ -126,7 +126,7 @@ describe.each(encodings)('state in %s', (encoding) => {
     });
   });
 
-  test('goes on from what was saved, with the same bits', () => {
+  test('resumes from a save with the same bits', () => {
     const rule = lookahead(adam({ amsgrad: true, beta2: 0.9 }), { steps: 2 });
     const options = { state: encoding, average: polyak(), accumulate: 2 };
     const one = lead(rule, parameters('float32', 5000, 1), range(5).map(gradient), options);
@@ -145,7 +145,7 @@ describe.each(encodings)('state in %s', (encoding) => {
     expect(bytes(encoding)).toBe(encoding === 'bfloat16' ? 4096 * 4 : 4096 * 2 + (2 * 4 * 4096) / 256);
   });
 
-  test('can be evaluated, and looked ahead from', () => {
+  test('gives evaluation parameters and lookahead points', () => {
     const rule = scheduleFree({ base: 'adamw', learningRate: 0.1 });
     const ends = [encoding, 'full' as const].map((state) => {
       const { optimizer } = lead(rule, parameters('float64', 5000, 1), [gradient64(1)], { state });
@@ -222,7 +222,7 @@ describe.each(encodings)('rounding to %s', (encoding) => {
   const mean = (numbers: Float64Array) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   const deviation = (a: Float64Array, b: Float64Array) => a.map((x, i) => x - b[i]!);
 
-  test('leaves slow averages where they would be, in the mean', () => {
+  test('does not shift slow averages in the mean', () => {
     const rule = adamw({ learningRate: 1e-3, weightDecay: 0 });
     const draw = normal(1);
     const sizes = new Float32Array(length).map(() => 10 ** (0.5 * draw()));
@@ -246,7 +246,7 @@ describe.each(encodings)('rounding to %s', (encoding) => {
     expect(rootMeanSquare(apart) / rootMeanSquare(theirs!)).toBeLessThan(spread!);
   });
 
-  test('lets averages fade that change by less than a rounding in a step', () => {
+  test('lets averages decay that change by less than a rounding per step', () => {
     const draw = normal(2);
     const first = new Float32Array(length).map(() => 1 + 0.5 * Math.abs(draw()));
     const [low, full] = [encoding, 'full' as const].map((state) => {
@@ -292,7 +292,7 @@ describe.each(instructionSets)('gradients in bfloat16 on %s', (instructionSet) =
     };
 
     test.each([...range(36), 1023, 1024, 1025, 5000])(
-      'are what their numbers are, bit for bit, of length %i',
+      'equal the same numbers in full precision, bit for bit, of length %i',
       async (length) => {
         const all = range(3).map((seed) => bitsOf(length, seed));
         const initial = parameters(type, length, 7);
@@ -307,7 +307,7 @@ describe.each(instructionSets)('gradients in bfloat16 on %s', (instructionSet) =
       },
     );
 
-    test('go through the wrappers', () => {
+    test('work with the wrappers', () => {
       const all = range(4).map((seed) => bitsOf(5000, seed));
       const options = {
         clip: { norm: 1 },
@@ -328,7 +328,7 @@ describe.each(instructionSets)('gradients in bfloat16 on %s', (instructionSet) =
 });
 
 describe('gradients in bfloat16', () => {
-  test('are marked as such, and as long as the parameters', () => {
+  test('are marked as such, and have the length of the parameters', () => {
     const optimizer = new Optimizer([new Float32Array(3)], sgd());
     expectRefusal(() => optimizer.step([new Uint16Array(3) as never]), 'ERR_INVALID_ARGUMENT', 'bfloat16(bits)');
     expectRefusal(() => optimizer.step([bfloat16(new Uint16Array(2))]), 'ERR_SHAPE', 'gradients[0]', '2', '3');
@@ -338,14 +338,14 @@ describe('gradients in bfloat16', () => {
 });
 
 describe('the option state', () => {
-  test('is one of its kinds', () => {
+  test('must be a known encoding', () => {
     const keeping = (state: unknown) => () => kept(adam(), state as Encoding);
     expectRefusal(keeping('bfloat'), 'ERR_INVALID_ARGUMENT', 'state', '"bfloat"', 'Did you mean "bfloat16"?');
     for (const state of [16, null, true]) expectRefusal(keeping(state), 'ERR_INVALID_ARGUMENT', 'state', 'full');
     expect([...kept(adam(), 'full').state.values()].every(([array]) => array!.BYTES_PER_ELEMENT === 4)).toBe(true);
   });
 
-  test('is told by each formula of the ground floor', () => {
+  test('has test cases for each formula with moments', () => {
     const names = Object.entries(addon.rules()).filter(([, { hasMoments }]) => hasMoments);
     expect(names.length).toBeGreaterThan(20);
   });

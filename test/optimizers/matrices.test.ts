@@ -62,12 +62,12 @@ const cases = (golden.cases as unknown as Case[]).map((one): [string, Case] => [
 ]);
 
 describe('PyTorch', () => {
-  test('tells both rules, over both types', () => {
+  test('has cases for both rules, over both types', () => {
     expect(cases).toHaveLength(18);
     expect(new Set(cases.map(([, { torch, dtype }]) => `${torch} ${dtype}`)).size).toBe(4);
   });
 
-  test.each(cases)('is followed: %s', (_, one) => {
+  test.each(cases)('gives the same numbers: %s', (_, one) => {
     const { shapes, initial, gradients } = golden.courses[one.torch];
     const array = (numbers: number[]) => floatClass[one.dtype].from(numbers) as FloatArray;
     const parameters = shapes.map((shape, i) => ({ data: array(initial[i]!), shape }));
@@ -137,7 +137,7 @@ describe('adafactor', () => {
     },
   );
 
-  test('takes more than two sides for a batch of matrices', () => {
+  test('treats arrays with more than two sides as batches of matrices', () => {
     const shape = [2, 2, 3, 5];
     const theta = drawn(60, 1);
     const gradient = drawn(60, 2);
@@ -163,7 +163,7 @@ describe('adafactor', () => {
     ).toBeLessThan(1e-15);
   });
 
-  test('moves by η times the root mean square of the parameters at first', () => {
+  test('moves by η times the root mean square of the parameters in the first step', () => {
     const shape = [30, 20];
     const before = drawn(600, 1);
     const theta = before.slice();
@@ -254,7 +254,7 @@ describe('muon', () => {
       { learningRate: 0.1 },
       { learningRate: 0.1, nesterov: false, momentum: 0.7, weightDecay: 0.5 },
       { learningRate: 0.3, momentum: 0.6, weightDecay: 0, newtonSchulzSteps: 3 },
-    ])('takes the steps of its formula: %p', (options) => {
+    ])('follows its formula: %p', (options) => {
       const { momentum = 0.95, nesterov = true, weightDecay = 0.1, newtonSchulzSteps = 5, learningRate } = options;
       for (const [type, bound] of [
         ['float64', 1e-12],
@@ -288,7 +288,7 @@ describe('muon', () => {
     [12, 12],
     [30, 12],
     [12, 30],
-  ])('keeps the singular vectors of %i×%i, and leads the values to near 1', (rows, columns) => {
+  ])('keeps the singular vectors of %i×%i, and moves the singular values to near 1', (rows, columns) => {
     const rank = Math.min(rows, columns);
     const [u, v] = [orthonormal(rows, rank, 1), orthonormal(columns, rank, 2)];
     const values = range(rank).map((i) => 10 ** (-1.5 * (i / (rank - 1))));
@@ -322,18 +322,18 @@ describe('muon', () => {
       }
     });
 
-    test.each(matrixShapes)('is near what it is in full, over %i×%i', (rows, columns) => {
+    test.each(matrixShapes)('is close to full precision, over %i×%i', (rows, columns) => {
       const gradient = rowsOf(drawn(rows * columns, 3), columns);
       const error = greatestError(direction(gradient, 5, inBfloat16).flat(), newtonSchulz(gradient, 5).flat());
       expect(error).toBeLessThan(0.08);
       expect(error).toBeGreaterThan(1e-5);
     });
 
-    test('is for float32', () =>
+    test('requires float32', () =>
       expectRefusal(() => direction([[1]], 5, { precision: 'bfloat16' }), 'ERR_INVALID_ARGUMENT', 'float32'));
   });
 
-  test('does not mind how large a gradient is, and stays where there is none', () => {
+  test('does not depend on the size of the gradient, and does not move if it is zero', () => {
     const gradient = rowsOf(drawn(35, 3), 5);
     for (const size of [1e-4, 1e4])
       expect(greatestError(direction(scaled(size, gradient)).flat(), direction(gradient).flat())).toBeLessThan(1e-12);
@@ -344,7 +344,7 @@ describe('muon', () => {
     ).toBe(true);
   });
 
-  test('takes more than two sides for a batch of matrices', () => {
+  test('treats arrays with more than two sides as batches of matrices', () => {
     const theta = new Float64Array(60);
     const gradient = drawn(60, 3);
     const rule = muon({ learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0 });
@@ -357,7 +357,7 @@ describe('muon', () => {
     }
   });
 
-  test('leads vectors by adamw, at its own rate and decay', () => {
+  test('updates vectors by adamw, with its own rate and decay', () => {
     const options = { learningRate: 0.2, weightDecay: 0.3, beta1: 0.8, beta2: 0.9, epsilon: 1e-3 };
     const [ours, theirs] = [drawn(9, 1), drawn(9, 1)];
     const optimizers = [
@@ -398,7 +398,7 @@ describe.each<[string, Rule]>([
     }
   });
 
-  test('needs shapes', () => {
+  test('requires shapes', () => {
     for (const parameters of [[new Float32Array(6)], [{ data: new Float32Array(6), shape: [6] }, new Float32Array(6)]])
       expectRefusal(
         () => new Optimizer(parameters, rule),

@@ -14,7 +14,7 @@ const given = range(6).map((step) => gradients('float32', 40, step));
 const initial = parameters('float32', 40, 3);
 
 describe.each(rules.filter(([, rule]) => rule.maximize !== true))('%s', (_, rule) => {
-  test('climbs where it would descend along the negative gradient, bit for bit', () => {
+  test('ascends as it would descend along the negative gradient, bit for bit', () => {
     const ours = lead(rule, initial, given, { maximize: true });
     const theirs = lead(rule, initial, given.map(negated));
     expectSameBits(ours.theta, theirs.theta);
@@ -31,19 +31,19 @@ describe('maximising', () => {
     expect(theta[0]).toBeCloseTo(3, 6);
   });
 
-  test('is the same by the option, by the rule, and by both', () => {
+  test('gives the same results by the option, by the rule, and by both', () => {
     const options = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.1 };
     const { theta } = lead(sgd(options), initial, given, { maximize: true });
     expectSameBits(lead(sgd({ ...options, maximize: true }), initial, given).theta, theta);
     expectSameBits(lead(sgd({ ...options, maximize: true }), initial, given, { maximize: true }).theta, theta);
   });
 
-  test('does not turn weight decay', () => {
+  test('does not reverse weight decay', () => {
     const rule: Rule = sgd({ learningRate: 0.5, weightDecay: 0.5 });
     expect(lead(rule, Float64Array.of(8), [Float64Array.of(0)], { maximize: true }).theta[0]).toBe(6);
   });
 
-  test('does not turn limits', () => {
+  test('does not reverse limits', () => {
     const { theta } = lead(sgd({ learningRate: 1 }), Float64Array.of(0, 0), [Float64Array.of(5, -5)], {
       maximize: true,
       clip: { value: 2 },
@@ -51,7 +51,7 @@ describe('maximising', () => {
     expect([...theta]).toEqual([2, -2]);
   });
 
-  test('is true or false', () => {
+  test('must be true or false', () => {
     for (const maximize of [1, 'true', null])
       expectRefusal(
         () => lead(sgd(), initial, [], { maximize: maximize as never }),

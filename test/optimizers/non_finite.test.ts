@@ -61,7 +61,7 @@ describe.each(types)('a gradient in %s', (type) => {
     }
   });
 
-  test('that is only large is a gradient like any other', () => {
+  test('that is large but finite is used like any other', () => {
     const large = type === 'float32' ? 3e38 : 1e308;
     const { optimizer, theta } = lead(
       sgd({ learningRate: 0.5 }),
@@ -74,20 +74,20 @@ describe.each(types)('a gradient in %s', (type) => {
   });
 });
 
-describe('what is not finite', () => {
-  test('is not looked for unless asked', () => {
+describe('a non-finite gradient', () => {
+  test('is not looked for by default', () => {
     const { optimizer, theta } = lead(sgd(), new Float64Array(2), [Float64Array.of(NaN, 1)]);
     expect([optimizer.steps, optimizer.skipped, theta[0], theta[1]]).toEqual([1, 0, NaN, -1e-3]);
   });
 
-  test('is found among bfloat16', () => {
+  test('is found in bfloat16', () => {
     const optimizer = new Optimizer([new Float32Array(2)], sgd(), { onNonFinite: 'skip' });
     for (const bits of [0x7f80, 0xff80, 0x7fc0]) optimizer.step([bfloat16(Uint16Array.of(0x3f80, bits))]);
     expect([optimizer.skipped, optimizer.steps]).toEqual([3, 0]);
     expect(optimizer.step([bfloat16(Uint16Array.of(0x3f80, 0x7f7f))])).toBe(true);
   });
 
-  test('is found among rows', () => {
+  test('is found in rows', () => {
     const optimizer = new Optimizer([{ data: new Float32Array(12), shape: [4, 3] }], adam(), { onNonFinite: 'skip' });
     const rows = { rows: [1, 3], columns: 3 };
     expect(optimizer.step([{ ...rows, values: Float32Array.of(1, 2, 3, 4, NaN, 6) }])).toBe(false);
@@ -96,7 +96,7 @@ describe('what is not finite', () => {
     expect(optimizer.gradientNorm).toBeCloseTo(Math.sqrt(91), 13);
   });
 
-  test('is left out of gradients that accumulate', () => {
+  test('is left out of accumulated gradients', () => {
     const optimizer = new Optimizer([new Float64Array(1)], sgd({ learningRate: 1 }), {
       accumulate: 2,
       onNonFinite: 'skip',
@@ -106,7 +106,7 @@ describe('what is not finite', () => {
     expect([optimizer.parameters[0]![0], optimizer.skipped, optimizer.steps]).toEqual([-3 - 9, 2, 2]);
   });
 
-  test('may be the sum of finite gradients, which then begins anew', () => {
+  test('can be the sum of finite gradients, and accumulation begins anew', () => {
     const optimizer = new Optimizer([new Float32Array(1)], sgd({ learningRate: 1 }), {
       accumulate: 2,
       onNonFinite: 'skip',
@@ -118,7 +118,7 @@ describe('what is not finite', () => {
     expect(optimizer.parameters[0]![0]).toBe(-6);
   });
 
-  test('has the norm measured of what is', () => {
+  test('does not change the reported norm', () => {
     const optimizer = new Optimizer([new Float64Array(2)], sgd(), { onNonFinite: 'skip' });
     optimizer.step([Float64Array.of(NaN, 1)]);
     expect(optimizer.gradientNorm).toBe(undefined);
@@ -127,7 +127,7 @@ describe('what is not finite', () => {
     expect(optimizer.gradientNorm).toBe(5);
   });
 
-  test('is thrown for or skipped', () => {
+  test('requires "throw" or "skip"', () => {
     for (const onNonFinite of ['ignore', 'Skip'])
       expectRefusal(
         () => new Optimizer([new Float64Array(1)], sgd(), { onNonFinite: onNonFinite as 'skip' }),
@@ -144,7 +144,7 @@ describe('what is not finite', () => {
       );
   });
 
-  test('is found by many threads', async () => {
+  test('is found with many threads', async () => {
     const length = 300_000;
     const optimizer = new Optimizer([new Float32Array(length)], adam(), { onNonFinite: 'skip' });
     for (const at of range(4)) {

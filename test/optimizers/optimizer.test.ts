@@ -6,7 +6,7 @@ import { cosine } from '../../lib/schedules/cosine';
 import { shared } from '../support/buffers';
 
 describe('an optimizer', () => {
-  test('updates the arrays it was given, in place', () => {
+  test('updates the given arrays in place', () => {
     const [weights, biases] = [new Float64Array([1, 2]), new Float64Array([3])];
     const optimizer = new Optimizer([weights, biases], sgd({ learningRate: 0.5 }));
     optimizer.step([new Float64Array([1, -1]), new Float64Array([2])]);
@@ -20,13 +20,13 @@ describe('an optimizer', () => {
     expect([...weights]).toEqual([0.5, 2.5]);
   });
 
-  test('leaves the gradients alone', () => {
+  test('does not change the gradients', () => {
     const gradient = new Float32Array([1, -2, 3]);
     new Optimizer([new Float32Array(3)], adam({ weightDecay: 0.1 })).step([gradient]);
     expect([...gradient]).toEqual([1, -2, 3]);
   });
 
-  test('may get other gradients at each step', () => {
+  test('accepts other gradient arrays at each step', () => {
     const weights = new Float64Array([0]);
     const optimizer = new Optimizer([weights], sgd({ learningRate: 1 }));
     optimizer.step([new Float64Array([1])]);
@@ -34,7 +34,7 @@ describe('an optimizer', () => {
     expect(weights[0]).toBe(-11);
   });
 
-  test('does not notice what happens later to the list of its parameters', () => {
+  test('is not affected by later changes to the list of its parameters', () => {
     const weights = new Float32Array([1]);
     const list = [weights];
     const optimizer = new Optimizer(list, sgd({ learningRate: 1 }));
@@ -52,13 +52,13 @@ describe('an optimizer', () => {
     expect(optimizer.steps).toBe(2);
   });
 
-  test('without any parameters still steps', () => {
+  test('counts steps without any parameters', () => {
     const optimizer = new Optimizer([], adam());
     optimizer.step([]);
     expect(optimizer.steps).toBe(1);
   });
 
-  test('shows the learning rate of the next step', () => {
+  test('has the learning rate of the next step', () => {
     const schedule = cosine({ from: 1, to: 0, steps: 4 });
     const optimizer = new Optimizer([new Float64Array([0])], sgd({ learningRate: schedule }));
     const seen: number[] = [];
@@ -69,7 +69,7 @@ describe('an optimizer', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5].map(schedule));
   });
 
-  test('steps as far as the scheduled learning rate says', () => {
+  test('takes steps with the scheduled learning rate', () => {
     const schedule = cosine({ from: 1, to: 0.25, steps: 3 });
     const weights = new Float64Array([0]);
     const optimizer = new Optimizer([weights], sgd({ learningRate: schedule }));
@@ -80,7 +80,7 @@ describe('an optimizer', () => {
     }
   });
 
-  test('shows its rule with all hyperparameters', () => {
+  test('has its rule with all hyperparameters', () => {
     const optimizer = new Optimizer([new Float32Array(1)], adam({ learningRate: 0.5 }));
     expect(optimizer.rule).toEqual({
       name: 'adam',
@@ -112,7 +112,7 @@ describe('the state of an optimizer', () => {
     expect(state.get('v')).toEqual([new Float64Array(3), new Float64Array(0), new Float64Array(2)]);
   });
 
-  test('is live, both ways', () => {
+  test('is live, in both directions', () => {
     const weights = new Float64Array([0]);
     const optimizer = new Optimizer([weights], sgd({ learningRate: 1, momentum: 0.5 }));
     const [buffer] = optimizer.state.get('b')!;

@@ -47,7 +47,7 @@ const distance = (a: Rule, b: Rule, gradientAt: (theta: Arrays, step: number) =>
 };
 
 describe('lion', () => {
-  test('moves each parameter by η, 0 where nothing has a sign', () => {
+  test('moves each parameter by η, or by 0 if the sign is 0', () => {
     for (const { moved } of moves(lion({ learningRate: 0.25 }), [40], 5))
       for (const x of moved[0]!) expect([0, 0.25]).toContain(Math.round(Math.abs(x) * 2 ** 40) / 2 ** 40);
     const theta = Float64Array.of(1, 1, 1);
@@ -63,7 +63,7 @@ describe('lars', () => {
       for (const [i, array] of moved.entries()) expect(norm(array) / norm(before[i]!)).toBeCloseTo(0.05, 12);
   });
 
-  test('does not mind how large gradients are', () => {
+  test('does not depend on the size of gradients', () => {
     const scaled = (theta: Arrays, step: number) => gradientsOf(theta, step).map((g) => g.map((x) => 1000 * x));
     const rule = lars({ learningRate: 0.5, trustCoefficient: 0.1 });
     const [one, other] = [gradientsOf, scaled].map((gradientAt) => {
@@ -96,7 +96,7 @@ describe('lamb', () => {
     expect(ours).toEqual(theirs);
   });
 
-  test('steps as adamw does from parameters that are all 0', () => {
+  test('steps like adamw from parameters that are all 0', () => {
     const [ours, theirs] = [lamb({ weightDecay: 0 }), adamw({ weightDecay: 0, epsilon: 1e-6 })].map((rule) => {
       const theta = new Float64Array(20);
       new Optimizer([theta], rule).step(gradientsOf([theta], 1));
@@ -107,7 +107,7 @@ describe('lamb', () => {
 });
 
 describe('adan', () => {
-  test('is adam where the gradient never changes', () => {
+  test('is adam if the gradient never changes', () => {
     const constant = (theta: Arrays) => gradientsOf(theta, 1);
     const rates = { learningRate: 0.01, beta1: 0.9 };
     expect(
@@ -117,7 +117,7 @@ describe('adan', () => {
 });
 
 describe('ftrl', () => {
-  test('makes parameters 0 that are not worth λ₁', () => {
+  test('sets parameters to 0 if |z| ≤ λ₁', () => {
     const theta = new Float64Array(200);
     const optimizer = new Optimizer([theta], ftrl({ l1: 1 }));
     const total = new Float64Array(200);
@@ -134,7 +134,7 @@ describe('ftrl', () => {
     expect(zeros).toBeLessThan(180);
   });
 
-  test('is adagrad with ε = β, without λ₁ and λ₂', () => {
+  test('equals adagrad with ε = β, without λ₁ and λ₂', () => {
     const theta = start(30)[0]!;
     const expected = theta.slice();
     const squares = new Float64Array(30);
@@ -163,7 +163,7 @@ describe('ftrl', () => {
     expect(greatestError(theta, before)).toBeLessThan(1e-14);
   });
 
-  test('holds a z that is the sum of ηg while θ is 0', () => {
+  test('has a z that is the sum of ηg while θ is 0', () => {
     const theta = new Float64Array(1);
     const optimizer = new Optimizer([theta], ftrl({ learningRate: 0.5, l1: 10 }));
     for (const g of [1, 2, -5, 8]) optimizer.step([Float64Array.of(g)]);
@@ -172,7 +172,7 @@ describe('ftrl', () => {
 });
 
 describe('prodigy', () => {
-  test('is adam with the learning rate d₀ while d does not grow', () => {
+  test('equals adam with the learning rate d₀ while d does not grow', () => {
     const rule = prodigy({ d0: 0.01, dCoefficient: 1e-12, biasCorrection: true, epsilon: 0 });
     expect(distance(rule, adam({ learningRate: 0.01, epsilon: 0 }), rested)).toBeLessThan(1e-12);
   });
@@ -193,7 +193,7 @@ describe('prodigy', () => {
     expect(late).toEqual(plain);
   });
 
-  test('has one d for all groups, of which one may rest', () => {
+  test('has one d for all groups, also if one of them does not move', () => {
     const [whole, parts] = [start(30, 7), start(30, 7)];
     const rule = prodigy({ d0: 0.01 });
     const one = new Optimizer(whole, rule);
@@ -270,7 +270,7 @@ describe('at extremes', () => {
   const areFinite = (arrays: readonly ArrayLike<number>[]) =>
     arrays.every((array) => Array.from(array).every(Number.isFinite));
 
-  test.each(extreme)('%s stays finite, and where it is without gradients', (_, rule) => {
+  test.each(extreme)('%s stays finite, and does not move without gradients', (_, rule) => {
     for (const theta of [usualStart(), [new Float64Array(40)]]) {
       const before = copyOf(theta);
       const optimizer = new Optimizer(theta, rule);
@@ -281,7 +281,7 @@ describe('at extremes', () => {
     }
   });
 
-  test.each(extreme)('%s stays where it is while η is 0', (_, { name: _name, ...options }) => {
+  test.each(extreme)('%s does not move while η is 0', (_, { name: _name, ...options }) => {
     const theta = usualStart();
     const optimizer = new Optimizer(theta, { name: _name, ...options, learningRate: 0 } as Rule);
     for (const step of range(3)) optimizer.step(gradientsOf(theta, step));

@@ -10,7 +10,7 @@ import { expectRefusal } from '../support/refusals';
 const plateau = () => reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
 
 describe('a plateau schedule of an optimizer', () => {
-  test('is fed by observe, and shows in the steps', () => {
+  test('observes through the optimizer, and changes the steps', () => {
     const theta = new Float64Array([0]);
     const optimizer = new Optimizer([theta], sgd({ learningRate: plateau() }));
     optimizer.step([new Float64Array([1])]);
@@ -22,7 +22,7 @@ describe('a plateau schedule of an optimizer', () => {
     expect(theta[0]).toBe(-2.5);
   });
 
-  test('is fed wherever it is nested, and but once', () => {
+  test('observes wherever it is nested, and only once', () => {
     const shared = plateau();
     const rule = adam({
       learningRate: scaleSchedule({ schedule: shared, by: 0.1 }),
@@ -34,7 +34,7 @@ describe('a plateau schedule of an optimizer', () => {
     expect(shared.state.value).toBe(0.5);
   });
 
-  test('is part of what is saved', () => {
+  test('is part of the saved state', () => {
     const make = () => new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));
     const optimizer = make();
     for (const metric of [4, 3, 3]) optimizer.observe(metric);
@@ -45,7 +45,7 @@ describe('a plateau schedule of an optimizer', () => {
     expect([optimizer.learningRate, other.learningRate]).toEqual([0.25, 0.25]);
   });
 
-  test('is left as it was by a state that does not fit', () => {
+  test('does not change when a state is refused', () => {
     const optimizer = new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));
     for (const metric of [4, 4]) optimizer.observe(metric);
     for (const plateaus of ['no JSON', '[]', '[{}]', '[{"value": "x"}]', '3']) {
@@ -56,7 +56,7 @@ describe('a plateau schedule of an optimizer', () => {
     }
   });
 
-  test('must be there for observe, which takes numbers', () => {
+  test('is required by observe, which accepts numbers only', () => {
     const without = new Optimizer([new Float64Array(1)], sgd());
     expectRefusal(() => without.observe(1), 'ERR_INVALID_ARGUMENT', 'reduceOnPlateau');
     const optimizer = new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));

@@ -32,7 +32,7 @@ describe('the parameters of an optimizer', () => {
     expectRefusal(bound([new Float32Array(1), parameter]), 'ERR_INVALID_ARGUMENT', 'parameters[1]', received),
   );
 
-  test('are all of one type', () => {
+  test('must be of one type', () => {
     expectRefusal(
       bound([new Float32Array(1), new Float64Array(1)]),
       'ERR_INVALID_ARGUMENT',
@@ -41,15 +41,15 @@ describe('the parameters of an optimizer', () => {
     );
   });
 
-  test('are not detached', () => {
+  test('must not be detached', () => {
     expectRefusal(bound([new Float32Array(2), detach(new Float32Array(3))]), 'ERR_DETACHED', 'parameters[1]');
   });
 
-  test('do not lie in a buffer that can be resized', () => {
+  test('must not be in a resizable buffer', () => {
     expectRefusal(bound([resizable(Float32Array, 4)]), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'resizable');
   });
 
-  test('do not lie in a shared buffer that can grow', () => {
+  test('must not be in a growable shared buffer', () => {
     const Growable = SharedArrayBuffer as unknown as new (
       size: number,
       options: { maxByteLength: number },
@@ -58,7 +58,7 @@ describe('the parameters of an optimizer', () => {
     expectRefusal(bound([growable]), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'resizable');
   });
 
-  test('do not overlap', () => {
+  test('must not overlap', () => {
     const buffer = new ArrayBuffer(64);
     const apart = new Float32Array(4);
     const [first, second] = [new Float32Array(buffer, 16, 4), new Float32Array(buffer, 0, 5)];
@@ -66,13 +66,13 @@ describe('the parameters of an optimizer', () => {
     expectRefusal(bound([apart, apart]), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'parameters[1]', 'overlap');
   });
 
-  test('do not overlap in memory that two shared buffers are of', () => {
+  test('must not overlap in memory that two shared buffers share', () => {
     const buffer = new SharedArrayBuffer(16);
     const bothOfIt = [buffer, structuredClone(buffer)].map((memory) => new Float32Array(memory));
     expectRefusal(bound(bothOfIt), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'parameters[1]', 'overlap');
   });
 
-  test('may lie side by side in one buffer, in any order', () => {
+  test('can be side by side in one buffer, in any order', () => {
     const buffer = new ArrayBuffer(40);
     const [first, empty, second] = [
       new Float32Array(buffer, 20, 5),
@@ -99,12 +99,12 @@ describe('the rule of an optimizer', () => {
     [{}, 'Object'],
   ])('is a rule, not %p', (rule, received) => expectRefusal(bound(rule), 'ERR_INVALID_ARGUMENT', 'rule', received));
 
-  test('is one that exists', () => {
+  test('must exist', () => {
     expectRefusal(bound({ name: 'adamm' }), 'ERR_INVALID_ARGUMENT', '"adamm"', 'Did you mean "adam"?');
     expectRefusal(bound({ name: 'newton' }), 'ERR_INVALID_ARGUMENT', '"newton"', 'sgd', 'momentum', 'adam', 'adamw');
   });
 
-  test('is checked again when it is a plain object', () => {
+  test('is checked again if it is a plain object', () => {
     expectRefusal(bound({ name: 'adam', beta1: 1 }), 'ERR_OUT_OF_RANGE', 'adam.beta1', '1');
     expectRefusal(
       bound({ name: 'adam', learningrate: 1 }),
@@ -151,12 +151,12 @@ describe('gradients', () => {
     expectRefused(gradients, 'ERR_INVALID_ARGUMENT', 'gradients', received),
   );
 
-  test('are as many as the parameters', async () => {
+  test('must be as many as the parameters', async () => {
     await expectRefused([four()], 'ERR_SHAPE', '1 gradients', '2 parameters');
     await expectRefused([four(), new Float32Array(2), new Float32Array(2)], 'ERR_SHAPE', '3 gradients', '2 parameters');
   });
 
-  test('have the lengths of the parameters', async () => {
+  test('must have the lengths of the parameters', async () => {
     await expectRefused([four(), new Float32Array(3)], 'ERR_SHAPE', 'gradients[1]', '3', 'parameters[1]', '2');
     await expectRefused(
       [new Float32Array(0), new Float32Array(2)],
@@ -187,11 +187,11 @@ describe('gradients', () => {
     expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', 'typed array'),
   );
 
-  test('are not detached', async () => {
+  test('must not be detached', async () => {
     await expectRefused([four(), detach(new Float32Array(2))], 'ERR_DETACHED', 'gradients[1]');
   });
 
-  test('do not overlap parameters, where they would change while they are read', async () => {
+  test('must not overlap parameters, which would change while the gradients are read', async () => {
     const buffer = new Float32Array(8);
     const optimizer = new Optimizer([buffer.subarray(1, 5), buffer.subarray(5, 8)], sgd());
     for (const first of [0, 2, 4])
@@ -212,7 +212,7 @@ describe('gradients', () => {
     expect(optimizer.steps).toBe(0);
   });
 
-  test('do not overlap states, which are written as well', async () => {
+  test('must not overlap states, which are written too', async () => {
     const optimizer = new Optimizer([new Float32Array(4)], adam());
     const [m] = optimizer.state.get('m')!;
     await expectUnmoved(optimizer, () =>
@@ -225,13 +225,13 @@ describe('gradients', () => {
     );
   });
 
-  test('may be the parameters themselves, element by element', () => {
+  test('can be the parameters themselves, element by element', () => {
     const [theta, after] = [new Float32Array([1, 2]), new Float32Array([3])];
     new Optimizer([theta, after], sgd({ learningRate: 0.5 })).step([theta, new Float32Array([2])]);
     expect([...theta, ...after]).toEqual([0.5, 1, 2]);
   });
 
-  test('may lie in a resizable buffer, as long as they are whole', async () => {
+  test('can be in a resizable buffer, if it is large enough', async () => {
     const gradient = resizable(Float32Array, 2);
     const optimizer = started();
     optimizer.step([four(), gradient]);
@@ -242,8 +242,8 @@ describe('gradients', () => {
   });
 });
 
-describe('an optimizer whose parameters were transferred away', () => {
-  test('refuses to step, by name, and leaves the others alone', async () => {
+describe('an optimizer with transferred parameters', () => {
+  test('refuses to step, names the array, and does not change the others', async () => {
     const [kept, gone] = [new Float32Array([1, 2]), new Float32Array([3])];
     const optimizer = new Optimizer([kept, gone], sgd({ learningRate: 1 }));
     detach(gone);

@@ -133,23 +133,23 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
     expect(JSON.parse(JSON.stringify(rule))).toEqual(rule);
   });
 
-  test('has all its options, and takes undefined for the default', () => {
+  test('has all its options, and treats undefined as the default', () => {
     const undefinedOptions = Object.fromEntries([...numbers, ...flags, ...words].map((key) => [key, undefined]));
     expect(Object.keys(make()).sort()).toEqual(['name', ...numbers, ...flags, ...words].sort());
     expect(make(undefinedOptions)).toEqual(make());
   });
 
-  test.each(numbers)('%s is a number', (key) => {
+  test.each(numbers)('%s must be a number', (key) => {
     for (const value of ['0.1', true, {}, [0.1], 1n])
       expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`);
   });
 
-  test('takes no null, which JSON makes of NaN', () => {
+  test('refuses null, which JSON makes of NaN', () => {
     for (const key of [...numbers, ...flags, ...words])
       expectRefusal(() => make({ [key]: null }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'null');
   });
 
-  test.each(fromZero)('%s is finite and not negative', (key) => {
+  test.each(fromZero)('%s must be finite and not negative', (key) => {
     for (const value of [NaN, Infinity, -Infinity, -1e-9])
       expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, String(value));
     expect(makeWith(key, 0)[key]).toBe(0);
@@ -162,17 +162,17 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
     }
   });
 
-  test.each(nonNegative)('%s may be large', (key) => {
+  test.each(nonNegative)('%s can be large', (key) => {
     expect(make({ [key]: 1e6 })[key]).toBe(1e6);
   });
 
-  test('has flags that are booleans', () => {
+  test('has boolean flags', () => {
     for (const key of flags)
       for (const value of [1, 'true', {}])
         expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
   });
 
-  test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
+  test.each(numbers)('%s can be a schedule, or the description of one', (key) => {
     const schedule = cosine({ from: 0.5, to: 0.1, steps: 3 });
     expect(makeWith(key, schedule)[key]).toBe(schedule);
     const described = makeWith(key, schedule.description)[key] as typeof schedule;
@@ -196,7 +196,7 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
     );
   });
 
-  test('lists its options where none resembles what was given', () => {
+  test('lists its options if none resembles the given name', () => {
     expectRefusal(
       () => make({ temperature: 1 }),
       'ERR_INVALID_ARGUMENT',
@@ -207,20 +207,20 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
     );
   });
 
-  test.each([[null], [0.1], ['fast'], [[0.1]]])('takes an object of options, not %p', (options) => {
+  test.each([[null], [0.1], ['fast'], [[0.1]]])('requires an object of options, not %p', (options) => {
     expectRefusal(() => make(options as never), 'ERR_INVALID_ARGUMENT', name, 'object');
   });
 });
 
 describe('dampening', () => {
-  test('needs momentum', () => {
+  test('requires momentum', () => {
     expectRefusal(() => sgd({ dampening: 0.1 }), 'ERR_INVALID_ARGUMENT', 'sgd', 'dampening', 'momentum');
     expect(sgd({ dampening: 0 }).dampening).toBe(0);
   });
 });
 
 describe('Nesterov momentum', () => {
-  test('needs momentum and no dampening', () => {
+  test('requires momentum and no dampening', () => {
     expectRefusal(() => sgd({ nesterov: true }), 'ERR_INVALID_ARGUMENT', 'sgd', 'nesterov', 'momentum');
     expectRefusal(
       () => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 }),
@@ -244,7 +244,7 @@ describe('rmsprop', () => {
     );
   });
 
-  test('keeps the states that it needs', () => {
+  test('has only the states it needs', () => {
     const states = (options: object) => [...new Optimizer([new Float32Array(1)], rmsprop(options)).state.keys()].sort();
     expect(states({})).toEqual(['v']);
     expect(states({ momentum: 0.9 })).toEqual(['b', 'v']);
@@ -254,18 +254,18 @@ describe('rmsprop', () => {
 });
 
 describe('rprop', () => {
-  test('lets steps grow where signs agree', () => {
+  test('requires an etaPlus of at least 1', () => {
     for (const value of [NaN, Infinity, 0.999, -1])
       expectRefusal(() => rprop({ etaPlus: value }), 'ERR_OUT_OF_RANGE', 'rprop.etaPlus', '≥ 1', String(value));
     expect(rprop({ etaPlus: 1 }).etaPlus).toBe(1);
   });
 
-  test.each(['minStep', 'maxStep'])('has a %s that is finite and not negative', (key) => {
+  test.each(['minStep', 'maxStep'])('requires a %s that is finite and not negative', (key) => {
     for (const value of [NaN, Infinity, -1e-9])
       expectRefusal(() => rprop({ [key]: value }), 'ERR_OUT_OF_RANGE', `rprop.${key}`, String(value));
   });
 
-  test('has a minStep that is no longer than maxStep', () => {
+  test('requires minStep ≤ maxStep', () => {
     expectRefusal(() => rprop({ minStep: 60 }), 'ERR_OUT_OF_RANGE', 'rprop', 'minStep', '60', 'maxStep', '50');
     expect(rprop({ minStep: 60, maxStep: 60 }).minStep).toBe(60);
     expect(rprop({ minStep: 0, maxStep: 0 }).maxStep).toBe(0);
@@ -281,9 +281,9 @@ describe.each([
   [muon as MakeRule, 'newtonSchulzSteps', 'a whole number from 0 to 100', [-1, 1.5, 101, NaN], [0, 5, 100]],
   [scheduleFree as MakeRule, 'beta1', '(0, 1)', [0, 1, -0.1], [1e-6, 0.999]],
 ] as [MakeRule, string, string, number[], number[]][])(
-  '%# of ranges of their own',
+  '%# with a special range',
   (make, key, range, outside, inside) => {
-    test(`${key} is ${range}`, () => {
+    test(`${key} must be ${range}`, () => {
       for (const value of outside) expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', key, range);
       for (const value of inside) expect(make({ [key]: value })[key]).toBe(value);
       expectRefusal(() => make({ [key]: '1' }), 'ERR_INVALID_ARGUMENT', key);
@@ -331,7 +331,7 @@ describe('the rules of matrices', () => {
     expectRefusal(() => muon({ precision: 'half' as never }), 'ERR_INVALID_ARGUMENT', 'muon.precision', 'bfloat16');
   });
 
-  test('keep the states that they need', () => {
+  test('have only the states they need', () => {
     const keys = (rule: Rule, shape: number[]) => {
       const { state } = new Optimizer([{ data: new Float32Array(6), shape }], rule);
       return Object.fromEntries([...state].map(([name, [array]]) => [name, array!.length]));
@@ -350,7 +350,7 @@ describe("scheduleFree's base", () => {
     expectRefusal(() => scheduleFree({ base: 'adam' as never }), 'ERR_INVALID_ARGUMENT', 'scheduleFree.base', 'adamw');
   });
 
-  test('decides which learning rate is usual', () => {
+  test('determines the default learning rate', () => {
     expect(scheduleFree().learningRate).toBe(1);
     expect(scheduleFree({ base: 'adamw' }).learningRate).toBe(2.5e-3);
     expect(scheduleFree({ base: 'adamw', learningRate: 1 }).learningRate).toBe(1);

@@ -50,7 +50,7 @@ describe('sam', () => {
     }
   });
 
-  test('with radius 0 is the rule itself, bit for bit', () => {
+  test('with radius 0 equals the rule itself, bit for bit', () => {
     const ends = [sgd({ momentum: 0.9 }), sam(sgd({ momentum: 0.9 }), { radius: 0 })].map((rule) => {
       const theta = Float64Array.of(1, -1, 2);
       const optimizer = new Optimizer([theta], rule);
@@ -63,7 +63,7 @@ describe('sam', () => {
     expectSameBits(ends[1]!, ends[0]!);
   });
 
-  test('leaves the parameters alone while it looks', () => {
+  test('does not change the parameters when it computes the point', () => {
     const theta = Float64Array.of(1, -1, 2);
     const optimizer = new Optimizer([theta], sam(adam()));
     const point = optimizer.gradientPoints(gradientAt([theta]));
@@ -73,7 +73,7 @@ describe('sam', () => {
     expect(optimizer.gradientPoints()).toEqual([theta]);
   });
 
-  test('looks nowhere else where there is no gradient', () => {
+  test('has its point at the parameters if the gradient is zero', () => {
     const theta = parameters('float64', 30, 1).map((x) => x + 0) as FloatArray;
     const optimizer = new Optimizer([theta], sam(sgd()));
     expect(optimizer.gradientPoints([new Float64Array(30)])[0]!.every((x, i) => Math.abs(x - theta[i]!) < 1e-300)).toBe(
@@ -81,7 +81,7 @@ describe('sam', () => {
     );
   });
 
-  test('looks downhill where the rule climbs', () => {
+  test('has its point downhill if the rule ascends', () => {
     for (const [rule, options] of [
       [sgd({ maximize: true }), {}],
       [sgd(), { maximize: true }],
@@ -92,7 +92,7 @@ describe('sam', () => {
     }
   });
 
-  test('starts from where its rule looks', () => {
+  test('starts from the gradient point of its rule', () => {
     const theta = Float64Array.of(1);
     const optimizer = new Optimizer([theta], sam(momentum({ nesterov: true, learningRate: 0.5, decay: 0.5 })));
     optimizer.gradientPoints([Float64Array.of(2)]);
@@ -124,7 +124,7 @@ describe('sam', () => {
     );
   });
 
-  test('neither moves nor measures what is frozen', () => {
+  test('neither moves nor measures frozen parameters', () => {
     const [theta, frozen] = [Float64Array.of(1, 2), Float64Array.of(5)];
     const groups = [{ parameters: [theta] }, { parameters: [frozen], frozen: true }];
     const optimizer = new Optimizer(groups, sam(sgd(), { radius: 5 }));
@@ -132,7 +132,7 @@ describe('sam', () => {
     expect(points.map((point) => [...point])).toEqual([[4, 6], [5]]);
   });
 
-  test('wants a point before each step', () => {
+  test('requires a point before each step', () => {
     const theta = Float64Array.of(1, -1, 2);
     const optimizer = new Optimizer([theta], sam(sgd()));
     const stepping = () => optimizer.step(gradientAt([theta]));
@@ -145,7 +145,7 @@ describe('sam', () => {
     expect(optimizer.steps).toBe(1);
   });
 
-  test('alone takes gradients where it looks', () => {
+  test('is the only rule with points from a gradient', () => {
     const optimizer = new Optimizer([new Float64Array(3)], lookahead(adam()));
     expectRefusal(
       () => optimizer.gradientPoints([new Float64Array(3)]),
@@ -158,7 +158,7 @@ describe('sam', () => {
     expectRefusal(() => sharp.gradientPoints([]), 'ERR_SHAPE', '0 gradients');
   });
 
-  test('is a frozen plain object of its rule and a radius', () => {
+  test('is a frozen plain object with its rule and a radius', () => {
     expect(sam(adam())).toEqual({ name: 'sam', rule: adam(), radius: 0.05 });
     expect(Object.isFrozen(sam(adam()))).toBe(true);
     for (const radius of [-1, NaN, Infinity])

@@ -26,7 +26,7 @@ const take = (optimizer: Optimizer, type: FloatType, steps: number[]) => {
 };
 
 describe.each(rules)('the saved state of %s', (_, rule) => {
-  test.each(types)('lets another optimizer go on with the same bits, over %s', (type) => {
+  test.each(types)('resumes another optimizer with the same bits, over %s', (type) => {
     const original = start(rule, type);
     take(original, type, [0, 1, 2]);
     const bytes = original.save();
@@ -48,7 +48,7 @@ describe.each(rules)('the saved state of %s', (_, rule) => {
 });
 
 describe('saving', () => {
-  test('leaves the optimizer as it was, and gives a copy', () => {
+  test('does not change the optimizer, and returns a copy', () => {
     const optimizer = start(adam(), 'float32');
     take(optimizer, 'float32', [0]);
     const first = optimizer.save();
@@ -59,7 +59,7 @@ describe('saving', () => {
     expect(optimizer.save()).not.toEqual(copy);
   });
 
-  test('and restoring takes an optimizer back in time', () => {
+  test('and restoring resets an optimizer to an earlier state', () => {
     const optimizer = start(sgd({ momentum: 0.9 }), 'float64');
     take(optimizer, 'float64', [0, 1]);
     const then = optimizer.state.get('b')!.map((array) => array.slice());
@@ -70,7 +70,7 @@ describe('saving', () => {
     expect(optimizer.state.get('b')).toEqual(then);
   });
 
-  test('works for bytes that lie anywhere in a buffer', () => {
+  test('works for bytes at any offset of a buffer', () => {
     const optimizer = start(adam(), 'float64');
     take(optimizer, 'float64', [0]);
     const bytes = optimizer.save();
@@ -81,14 +81,14 @@ describe('saving', () => {
     expect(other.state).toEqual(optimizer.state);
   });
 
-  test('does not depend on the hyperparameters, which may change on the way', () => {
+  test('does not depend on the hyperparameters, which can change before restoring', () => {
     const bytes = start(adam({ learningRate: 1 }), 'float32').save();
     start(adam({ learningRate: constantSchedule({ value: 2 }), beta1: 0.5 }), 'float32').restore(bytes);
   });
 });
 
 describe('a state of several rules', () => {
-  test('is refused where they go to other parameters', () => {
+  test('is refused if they update other parameters', () => {
     const make = (firsts: number) =>
       new Optimizer(
         [
@@ -103,7 +103,7 @@ describe('a state of several rules', () => {
 });
 
 describe('a fresh process', () => {
-  test('goes on from saved bytes to the same bits', async () => {
+  test('resumes from saved bytes to the same bits', async () => {
     const rule = adam({ learningRate: cosine({ from: 0.1, steps: 10 }), amsgrad: true });
     const theta = parameters('float32', 100, 3) as InstanceType<typeof floatClass.float32>;
     const optimizer = new Optimizer([theta], rule);

@@ -120,7 +120,7 @@ describe.each(rules)('sparse gradients under %s', (_, rule) => {
         expect(error(sparse.state.get(name)![0] as FloatArray, state as FloatArray)).toBeLessThanOrEqual(bound);
   });
 
-  test('lead to the same bits whether saved in between or not, and whatever the number of threads', async () => {
+  test('reach the same bits with and without intermediate saves, and with any number of threads', async () => {
     const straight = pairOf(rule, 'float32');
     const broken = pairOf(rule, 'float32');
     straight.take(0, 700);
@@ -146,7 +146,7 @@ describe('a sparse gradient', () => {
     columns,
   });
 
-  test('is made up for under a schedule after a start without one, and saved again', () => {
+  test('catches up under a schedule after a start without one, and after another save', () => {
     const cosine = adam({ learningRate: cosineSchedule({ from: 0.5, steps: 100 }) });
     const before = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
     for (let step = 0; step < 5; ++step) before.step([gradient([step % 2])]);
@@ -166,7 +166,7 @@ describe('a sparse gradient', () => {
     constant.restore(constant.save());
   });
 
-  test('may not show other values each time it is asked', () => {
+  test('must not change between reads', () => {
     const optimizer = new Optimizer([matrix()], sgd({ learningRate: 1 }));
     let asked = 0;
     const changing = {
@@ -179,14 +179,14 @@ describe('a sparse gradient', () => {
     expect(asked).toBe(1);
   });
 
-  test('of a frozen parameter is left alone, as a dense one is', () => {
+  test('of a frozen parameter has no effect, like a dense one', () => {
     const optimizer = new Optimizer([{ parameters: [matrix()], frozen: true }, { parameters: [matrix()] }], adam());
     optimizer.step([gradient([2]), gradient([5])]);
     expect(optimizer.parameters[0]!.every((x) => x === 1)).toBe(true);
     expect(optimizer.parameters[1]!.every((x) => x === 1)).toBe(false);
   });
 
-  test('of a frozen parameter fits it', () => {
+  test('of a frozen parameter must fit it', () => {
     const optimizer = new Optimizer([{ parameters: [matrix()], frozen: true }, { parameters: [matrix()] }], adam());
     const theta = optimizer.parameters[1]!.slice();
     const refused = (given: object, code: Parameters<typeof expectRefusal>[1], ...names: string[]) => {
@@ -207,7 +207,7 @@ describe('a sparse gradient', () => {
     expectSameBits(optimizer.parameters[1]!, theta);
   });
 
-  test('changes its rows alone', () => {
+  test('changes only its rows', () => {
     const optimizer = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
     optimizer.step([gradient([2, 5])]);
     optimizer.step([gradient([5])]);
@@ -226,21 +226,21 @@ describe('a sparse gradient', () => {
     ['a Uint32Array', new Uint32Array([9, 3])],
     ['an Int32Array', new Int32Array([9, 3])],
     ['an array', [9, 3]],
-  ])('takes rows as %s, in any order', (_, touched) => {
+  ])('accepts rows as %s, in any order', (_, touched) => {
     const theta = matrix();
     const values = Float32Array.from({ length: 2 * columns }, (_, i) => (i < columns ? 9 : 3));
     new Optimizer([theta], sgd({ learningRate: 1 })).step([{ rows: touched, values, columns }]);
     expect([theta.data[9 * columns], theta.data[3 * columns], theta.data[0]]).toEqual([-8, -2, 1]);
   });
 
-  test('may touch nothing', () => {
+  test('can be empty', () => {
     const theta = matrix();
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
     expect(optimizer.step([gradient([])])).toBe(true);
     expect([optimizer.steps, theta.data.every((x) => x === 1)]).toEqual([1, true]);
   });
 
-  test('stands beside dense ones, and counts in the norm once summed', () => {
+  test('works beside dense ones, and counts in the norm after summing', () => {
     const bias = new Float32Array([1]);
     const optimizer = new Optimizer([matrix(), bias], sgd({ learningRate: 1 }), { clip: { norm: 1e9 } });
     optimizer.step([gradient([4, 4], 1), new Float32Array([6])]);
@@ -263,7 +263,7 @@ describe('a sparse gradient', () => {
     expect([optimizer.skipped, optimizer.parameters[0]!.every((x) => x === 1)]).toEqual([1, true]);
   });
 
-  test('may be awaited, and changed meanwhile', async () => {
+  test('can be awaited, and changed meanwhile', async () => {
     const [theta, other] = [matrix(), matrix()];
     const awaited = gradient([6, 1]);
     const done = new Optimizer([theta], adam()).stepAsync([awaited]);
@@ -357,7 +357,7 @@ describe('a sparse gradient', () => {
     ],
   ])('is refused with %s', (_, action, code, names) => expectRefusal(action, code, ...names));
 
-  test('that is refused changes nothing', () => {
+  test('changes nothing if it is refused', () => {
     const optimizer = new Optimizer([matrix(), new Float32Array(1)], adam());
     expectRefusal(() => optimizer.step([gradient([1]), new Float32Array(2)]), 'ERR_SHAPE', 'gradients[1]');
     expect([optimizer.steps, optimizer.parameters[0]!.every((x) => x === 1)]).toEqual([0, true]);

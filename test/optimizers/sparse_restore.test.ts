@@ -102,7 +102,7 @@ function course(
 }
 
 describe('an optimizer of sparse gradients under schedules of every hyperparameter', () => {
-  test.each(['float32', 'float64'] as const)('goes on to the same bits wherever it is saved, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('reaches the same bits wherever it is saved, in %s', (type) => {
     fc.assert(
       fc.property(
         rules,
@@ -135,7 +135,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
     expectSameBits(broken.theta, straight.theta);
   });
 
-  test('takes the path of an undisturbed one where it is saved before the first sparse gradient', () => {
+  test('follows an undisturbed run if it is saved before the first sparse gradient', () => {
     const l1 = piecewiseSchedule({ boundaries: [1], values: [0, 0.01] });
     const [straight, broken] = [[], [0, 1]].map((saves) => {
       const theta = new Float64Array(8).fill(1);
@@ -156,15 +156,15 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
     expect(broken.save()).toEqual(straight.save());
   });
 
-  test('goes on to the same bits beyond the steps that are remembered', () => {
+  test('reaches the same bits beyond the length of the history', () => {
     const rule = adamw({ learningRate: cosine({ from: 0.01, steps: 9000 }), weightDecay: 0.1 });
     const saves = [4095, 4096, 4097, 8191, 8192];
     expectSameBits(course(rule, 'float32', 5, 8300, saves).theta, course(rule, 'float32', 5, 8300, []).theta);
   });
 });
 
-describe('ftrl whose rate returns to what it was', () => {
-  test('takes rows to where the last steps for all of them led', () => {
+describe('ftrl with a rate that returns to an earlier value', () => {
+  test('gives rows the values of the last dense steps', () => {
     const learningRate = piecewiseSchedule({ boundaries: [2, 3], values: [0.5, 0.1, 0.5] });
     const [sparse, dense] = range(2).map(() => {
       const theta = new Float64Array(8).fill(1);
@@ -184,7 +184,7 @@ describe('ftrl whose rate returns to what it was', () => {
 });
 
 describe('a saved state with a flipped bit', () => {
-  test('is refused as corrupt, or goes on; no step hangs', () => {
+  test('is refused as corrupt, or resumes; no step hangs', () => {
     const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }) });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
@@ -208,7 +208,7 @@ describe('a saved state with a flipped bit', () => {
     expect(refused).toBeGreaterThan(100);
   });
 
-  test.each([21_474_836_480, 0.5, -1, Number.NaN, 39])('of its steps, as %d, is corrupt', (steps) => {
+  test.each([21_474_836_480, 0.5, -1, Number.NaN, 39])('is corrupt with %d as the number of steps', (steps) => {
     const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }) });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
@@ -236,7 +236,7 @@ describe('a saved history of hyperparameters', () => {
     ['beta2', 2, 1.5],
     ['epsilon', 3, -1],
     ['weightDecay', 4, -0.1],
-  ])('is corrupt where %s is beyond its range', (_, place, value) => {
+  ])('is corrupt if %s is out of range', (_, place, value) => {
     const rule = adam({ learningRate: cosine({ from: 0.01, steps: 100 }), weightDecay: 0.1 });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     for (const step of [0, 1, 17]) {
@@ -263,8 +263,8 @@ describe.each<[string, Rule, number[]]>([
   });
 });
 
-describe('what rows have missed', () => {
-  test('is made up for a share at a time, also where 4,096 steps are over', () => {
+describe('catch-up of rows', () => {
+  test('proceeds a share at a time, also beyond 4,096 steps', () => {
     const count = 20_000;
     const rule = adam({ learningRate: cosine({ from: 0.01, steps: 9000 }) });
     const optimizer = new Optimizer([{ data: new Float32Array(count), shape: [count, 1] }], rule);

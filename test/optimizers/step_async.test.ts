@@ -26,7 +26,7 @@ describe('stepAsync', () => {
     expect(optimizer.steps).toBe(5);
   });
 
-  test('can take turns with step', async () => {
+  test('can alternate with step', async () => {
     const theta = parameters('float32', length, 1);
     const optimizer = new Optimizer([theta], adam());
     await optimizer.stepAsync([gradientOf(0)]);
@@ -35,7 +35,7 @@ describe('stepAsync', () => {
     expectSameBits(theta, stepped(3));
   });
 
-  test('copies gradients, which may be used for other things at once', async () => {
+  test('copies gradients, so the arrays can be reused at once', async () => {
     const theta = parameters('float32', length, 1);
     const optimizer = new Optimizer([theta], adam());
     const gradient = gradientOf(0);
@@ -45,14 +45,14 @@ describe('stepAsync', () => {
     expectSameBits(theta, stepped(1));
   });
 
-  test('takes gradients from shared memory', async () => {
+  test('accepts gradients in shared memory', async () => {
     const theta = parameters('float32', length, 1);
     const optimizer = new Optimizer([theta], adam());
     await optimizer.stepAsync([shared(gradientOf(0) as Float32Array)]);
     expectSameBits(theta, stepped(1));
   });
 
-  test('takes gradients of both kinds together', async () => {
+  test('accepts gradients of both kinds together', async () => {
     const [first, second] = [new Float64Array([1, 2]), new Float64Array([3])];
     const optimizer = new Optimizer([first, second], sgd({ learningRate: 1 }));
     await optimizer.stepAsync([new Float64Array([1, 1]), shared(new Float64Array([1]))]);
@@ -60,7 +60,7 @@ describe('stepAsync', () => {
     expect([...first, ...second]).toEqual([-1, 0, 1]);
   });
 
-  test('counts the step when it is done', async () => {
+  test('counts the step when it is complete', async () => {
     const optimizer = new Optimizer([new Float32Array(10)], sgd());
     const done = optimizer.stepAsync([new Float32Array(10)]);
     expect(optimizer.steps).toBe(0);
@@ -68,7 +68,7 @@ describe('stepAsync', () => {
     expect(optimizer.steps).toBe(1);
   });
 
-  test('of several optimizers can be under way at the same time', async () => {
+  test('of several optimizers can run at the same time', async () => {
     const thetas = range(8).map(() => parameters('float32', length, 1));
     const optimizers = thetas.map((theta) => new Optimizer([theta], adam()));
     for (const step of range(3))
@@ -76,7 +76,7 @@ describe('stepAsync', () => {
     for (const theta of thetas) expectSameBits(theta, stepped(3));
   });
 
-  test('is refused in the end, by name, where parameters were transferred away meanwhile', async () => {
+  test('is refused at the end, by name, if parameters were transferred meanwhile', async () => {
     const [first, theta, last] = [new Float32Array([1]), new Float32Array(length), new Float32Array([2])];
     const optimizer = new Optimizer([first, theta, last], sgd({ learningRate: 1 }));
     const gradients = () => [new Float32Array([1]), new Float32Array(length), new Float32Array([1])];
@@ -87,7 +87,7 @@ describe('stepAsync', () => {
     await expectRejection(optimizer.stepAsync(gradients()), 'ERR_DETACHED');
   });
 
-  test('may find some arrays in shared memory and others not', async () => {
+  test('accepts a mixture of shared and plain arrays', async () => {
     const thetas = [new Float32Array([1, 2]), shared(new Float32Array([3])), new Float32Array([4])];
     const optimizer = new Optimizer(thetas, sgd({ learningRate: 1 }));
     const ones = (lengths: number[]) => lengths.map((n) => new Float32Array(n).fill(1));
@@ -100,7 +100,7 @@ describe('stepAsync', () => {
 });
 
 describe('gradients that start a step while they are read', () => {
-  test('find the optimizer busy, and change nothing in the step under way', async () => {
+  test('find the optimizer busy, and do not change the current step', async () => {
     const theta = new Float32Array([1, 2]);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
     let inner: Promise<boolean> | undefined;
@@ -117,10 +117,10 @@ describe('gradients that start a step while they are read', () => {
   });
 });
 
-describe('while a stepAsync is under way', () => {
+describe('during a stepAsync', () => {
   const ownWords = 'stepAsync';
 
-  test('the optimizer is busy for everything else, and goes on afterwards', async () => {
+  test('the optimizer is busy for everything else, and continues afterwards', async () => {
     const theta = parameters('float32', length, 1);
     const optimizer = new Optimizer([theta], adam());
     const bytes = optimizer.save();
@@ -134,7 +134,7 @@ describe('while a stepAsync is under way', () => {
     expectSameBits(theta, stepped(2));
   });
 
-  test('a refused second one does not end the wait for the first', async () => {
+  test('a refused second call does not end the wait for the first', async () => {
     const optimizer = new Optimizer([parameters('float32', 1 << 20, 1)], adam());
     const gradient = gradients('float32', 1 << 20, 2);
     const done = optimizer.stepAsync([gradient]);

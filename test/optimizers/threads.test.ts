@@ -33,7 +33,7 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
   };
 
   test.each(ways)(
-    'equals the scalar reference bit for bit on $instructionSet with $threads thread(s), waiting or not',
+    'equals the scalar reference bit for bit on $instructionSet with $threads thread(s), synchronous or not',
     async (way) => {
       const theta = pieces(long.initial.slice());
       const optimizer = new Optimizer(theta, rule);

@@ -104,15 +104,15 @@ function wrapped(parameters: readonly Parameter[], rule: Rule, { options, wrap, 
 
 const table = Object.entries(wrappers).map(([name, wrapper]) => ({ name, wrapper }));
 
-describe('the table', () => {
-  test('has each formula of the ground floor', () => {
+describe('the table of wrapped rules', () => {
+  test('has each native rule', () => {
     const kernels = all.flatMap(([, rule]) =>
       readSafetensors(wrapped(start(), rule, {}).save()).metadata.rule!.split(' + '),
     );
     expect([...new Set(kernels)].sort()).toEqual(Object.keys(addon.rules()).sort());
   });
 
-  test('has limits that shorten some gradients, not all', () => {
+  test('has limits that shorten some gradients but not all', () => {
     const clips = Object.values(wrappers).flatMap(({ options }) => options?.clip ?? []);
     expect(clips).toHaveLength(5);
     for (const clip of clips) {
@@ -132,7 +132,7 @@ describe('the table', () => {
 });
 
 describe.each(all)('%s', (_, rule) => {
-  test.each(table)('under $name does what one does by hand', ({ wrapper }) => {
+  test.each(table)('under $name equals its definition step by step', ({ wrapper }) => {
     const [ours, theirs] = [start(), start()];
     const optimizer = wrapped(ours, rule, wrapper);
     const composition = new Composition(theirs, wrapper.wrap?.(rule) ?? rule, wrapper.options ?? {}, wrapper.frozen);
@@ -152,7 +152,7 @@ describe.each(all)('%s', (_, rule) => {
     for (const i of wrapper.frozen ?? []) expectSameBits(ours[i]!.data, start()[i]!.data);
   });
 
-  test.each(table)('under $name goes on from what was saved, with the same bits', ({ wrapper }) => {
+  test.each(table)('under $name resumes from a save with the same bits', ({ wrapper }) => {
     const original = wrapped(start(), rule, wrapper);
     take(original, wrapper, range(5));
     const other = wrapped(
