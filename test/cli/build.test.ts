@@ -26,7 +26,7 @@ const macros = (version: number, more = '') =>
 const build = (bin: string, parameters: string[] = []) =>
   runNode([packageJson.bin.glissade, 'build', ...parameters], { env: { PATH: bin, CXX: undefined } });
 
-describe('glissade build says what is in the way', () => {
+describe('glissade build names the obstacle:', () => {
   test('no compiler', async () => {
     const { code, stderr } = await build(path.join(folder, 'nothing'));
     expect(code).toBe(1);
@@ -35,7 +35,7 @@ describe('glissade build says what is in the way', () => {
     );
   });
 
-  test('no compiler of the name that was given', async () => {
+  test('a given compiler that does not exist', async () => {
     const { stderr } = await build(path.join(folder, 'nothing'), ['--compiler', 'g++-99']);
     expect(stderr).toContain('looked for g++-99 on the PATH');
   });
@@ -60,24 +60,24 @@ describe('glissade build says what is in the way', () => {
     expect(stderr).toContain('install');
   });
 
-  test('a command that is no compiler', async () => {
+  test('a command that is not a compiler', async () => {
     const { stderr } = await build(compilerThat('broken', 'echo "licence expired" >&2; exit 3'));
     expect(stderr).toContain("c++ can't be used as a C++ compiler: licence expired");
   });
 
-  test('jobs that are no number', async () => {
+  test('jobs that are not a number', async () => {
     const { code, stderr } = await build(compilerThat('any', macros(13)), ['--jobs', 'many']);
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_INVALID_ARGUMENT: --jobs is "many", expected a whole number from 1 to 1024');
   });
 
-  test('an empty name of a compiler', async () => {
+  test('an empty compiler name', async () => {
     const { code, stderr } = await build(compilerThat('any', macros(13)), ['--compiler', ' ']);
     expect(code).toBe(1);
     expect(stderr).toContain('--compiler: Expected the command of a compiler but received an empty one');
   });
 
-  test('a compiler with options, and a variable CXX that is empty', async () => {
+  test('a compiler with options, and an empty variable CXX', async () => {
     const bin = compilerThat(
       'optional',
       `case "$*" in --fast*) ${macros(10)};; *) echo 'no --fast' >&2; exit 1;; esac`,
@@ -88,7 +88,7 @@ describe('glissade build says what is in the way', () => {
     expect(unset.stderr).toContain('looked for c++, g++, clang++');
   });
 
-  test('an addon that can not be loaded, with the reason in the log', async () => {
+  test('an addon that cannot be loaded, with the reason in the log', async () => {
     const script = `${macros(13)}; while [ $# -gt 1 ]; do [ "$1" = -o ] && /bin/echo junk > "$2"; shift; done`;
     const { code, stderr } = await build(compilerThat('careless', script));
     expect(code).toBe(1);
@@ -104,7 +104,7 @@ describe('glissade build', () => {
   const slow = `${macros(13)}; case "$*" in *' -c '*) /bin/sleep SECONDS;; esac
     while [ $# -gt 1 ]; do [ "$1" = -o ] && { /bin/echo > "$2" || exit 9; }; shift; done`;
 
-  test('may run twice at once', async () => {
+  test('can run twice at once', async () => {
     const bin = compilerThat('slow', slow.replace('SECONDS', '0.1'));
     for (const { stderr } of await Promise.all([build(bin), build(bin)]))
       expect(stderr).toContain("it was compiled, but can't be loaded");
@@ -113,7 +113,7 @@ describe('glissade build', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('ends by %s with its compilers, and leaves nothing', async (signal, expected) => {
+  ] as const)('kills its compilers and leaves no files when it ends by %s', async (signal, expected) => {
     const bin = compilerThat(
       `endless-${signal}`,
       `/bin/echo $$ >> ${folder}/${signal}; ${slow.replace('SECONDS', '60')}`,

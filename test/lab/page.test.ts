@@ -49,7 +49,7 @@ describe('the page of an experiment', () => {
     expect(page).toContain('npx glissade lab single-layer --steps 7');
   });
 
-  test('carries the data of its figures, with null for what is not finite', () => {
+  test('carries the data of its figures, with null for non-finite values', () => {
     const figure = figureOf([line([[0, 1], [1, Number.NaN], [2, Infinity], [1 / 3, 1e-300]])]); // biome-ignore format: short
     const data = dataIn(labPage([reportOf({ figures: [figure] })]));
     const points = [[0, 1], [1, null], [2, null], [0.3333333, 1e-300]]; // biome-ignore format: short
@@ -58,7 +58,7 @@ describe('the page of an experiment', () => {
     ]);
   });
 
-  test('is one file: nothing is loaded from elsewhere', () => {
+  test('is one file that loads nothing', () => {
     const page = labPage([reportOf({ figures: [figureOf([line([[0, 1]])])] })]);
     expect(page.match(/\b(?:src|href)="[^"]*"/g)).toEqual(['href="data:,"']);
     expect(page.match(/@import|url\([^#]|sourceMappingURL|fetch\(/g)).toBeNull();
@@ -83,7 +83,7 @@ describe('the page of an experiment', () => {
     expect(labPage([reportOf()])).not.toContain('<nav');
   });
 
-  test('refuses what is not a list of reports', () => {
+  test('refuses anything but lists of reports', () => {
     expect(() => labPage([{} as never])).toThrow(/what runExperiment returns/);
     expect(() => labPage({} as never)).toThrow(TypeError);
   });

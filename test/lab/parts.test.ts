@@ -68,7 +68,7 @@ describe('runParts', () => {
     await expect(runParts([withModels('half'), withModels('half')], trial)).rejects.toThrow('Known are: half.');
   });
 
-  test('refuses a part that uses a counter-model which it does not list', async () => {
+  test('refuses a part with a counter-model that it does not list', async () => {
     await expect(runParts([withModels('twice')], new Trial())).rejects.toThrow('"half" is not listed by its part');
   });
 

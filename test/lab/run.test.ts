@@ -12,7 +12,7 @@ describe('runExperiment', () => {
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
   });
 
-  test('leads to the same numbers when repeated', async () => {
+  test('gives the same numbers when repeated', async () => {
     const [first, second] = [
       await runExperiment(name, { size: 'small' }),
       await runExperiment(name, { size: 'small' }),
@@ -20,7 +20,7 @@ describe('runExperiment', () => {
     expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
   });
 
-  test('takes settings, with the defaults of the size for the others', async () => {
+  test('accepts settings, with the defaults of the size for the others', async () => {
     const { settings } = await runExperiment(name, { size: 'small', settings: { seed: 2, steps: undefined } });
     expect(settings).toEqual({ learningRate: 0.05, seed: 2, steps: 60 });
     expect((await runExperiment(name)).settings.steps).toBe(

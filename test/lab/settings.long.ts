@@ -40,7 +40,7 @@ const tiny: Record<string, Record<string, number>> = {
   zoo: { steps: 40, perDecade: 3, runs: 4, examples: 120, heldOut: 60, hidden: 4, passes: 1, networks: 1 },
 };
 
-test('experiments that are made tiny exist', () => {
+test('experiments can be made tiny', () => {
   expect(experiments.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(tiny)));
 });
 
@@ -52,7 +52,7 @@ describe.each(experiments.map((experiment) => [experiment.name, experiment] as c
   });
 
   test.each(Object.keys(experiment.settings))(
-    'heeds its setting %s',
+    'responds to its setting %s',
     async (key) => {
       for (const value of others(experiment, key, report.settings[key]!)) {
         const other = await runExperiment(name, { size: 'small', settings: { ...base, [key]: value } });

@@ -18,7 +18,7 @@ const tasks = ['two-layer', 'single-layer', 'cliff', 'rates'].map((name) => ({ n
 
 describe('experiments side by side', () => {
   test.each([1, 2, 9])(
-    'in %i threads have their reports in order, with the numbers that each has alone',
+    'return their reports in order from %i threads, with the numbers of separate runs',
     async (jobs) => {
       const { names, checks, told } = await printed(
         tasks,
@@ -33,7 +33,7 @@ describe('experiments side by side', () => {
     },
   );
 
-  test('continue after one that fails, whose error keeps its code', async () => {
+  test('continue after one fails, and its error keeps its code', async () => {
     const failing = [
       { name: 'rates', settings: { steps: 0 } },
       { name: 'single-layer', size: 'small' },
@@ -49,7 +49,7 @@ describe('experiments side by side', () => {
     expect(report).toBe('single-layer');
   });
 
-  test('are ended at once, and the process with them', async () => {
+  test('end at once, and the process with them', async () => {
     expect(
       await printed([{ name: 'saxe' }, { name: 'zoo' }], 2, `setTimeout(() => { stop(); console.log('1'); }, 500);`),
     ).toBe(1);

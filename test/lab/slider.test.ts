@@ -9,7 +9,7 @@ describe.each(settings)('the slider of %s', (_, setting) => {
   const { least, most, values, full, small, range } = setting;
   const positions = Array.from({ length: 101 }, (_, i) => i / 100);
 
-  test('goes from the least to the most allowed value', () => {
+  test('goes from the least to the greatest allowed value', () => {
     expect([valueAt(setting, 0), valueAt(setting, 1)]).toEqual([least, most]);
     expect([positionOf(setting, least), positionOf(setting, most)]).toEqual([0, 1]);
     const step = values === 'real' ? 1e-9 * Math.abs(least) : 1;

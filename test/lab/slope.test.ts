@@ -1,7 +1,7 @@
 import { logLogSlope, slope } from '../../lib/lab/slope';
 
 describe('the slope of points', () => {
-  test('is that of the line they lie on', () => {
+  test('is that of the line on which they lie', () => {
     expect(slope([0, 1, 4, 9].map((x) => [x, 3 - 2 * x]))).toBeCloseTo(-2, 14);
   });
 

@@ -5,7 +5,7 @@ describe.each(['linear', 'log'] as const)('some steps, %s', (scale) => {
     expect(someSteps(5, scale)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test('ascend from the first to the last where they are many', () => {
+  test('increase from the first to the last if there are many', () => {
     const steps = someSteps(12_345, scale, 50);
     expect(steps.length).toBeLessThanOrEqual(50);
     expect(steps[0]).toBe(0);

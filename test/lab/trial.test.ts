@@ -12,7 +12,7 @@ describe('a trial', () => {
     ]);
   });
 
-  test('computes an outcome only if somebody watches', async () => {
+  test('computes an outcome only if it has observers', async () => {
     const soFar = jest.fn(() => ({ figures: [], checks: [], findings: [] }));
     await new Trial({ onProgress: async () => {} }).progress(0.5, soFar);
     expect(soFar).not.toHaveBeenCalled();
@@ -21,7 +21,7 @@ describe('a trial', () => {
     expect(seen).toHaveBeenCalledTimes(1);
   });
 
-  test('refuses a counter-model that the experiment does not have, and names one that it has', async () => {
+  test('refuses an unknown counter-model, and names a known one', async () => {
     const onOutcome = jest.fn();
     await expect(reportOf(rates, { size: 'small', counterModel: 'η = 2.1/l', onOutcome })).rejects.toThrow(
       'unknown counter-model "η = 2.1/l". Did you mean "η = 2.1/L"?',

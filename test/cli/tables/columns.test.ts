@@ -31,7 +31,7 @@ async function printed(...parameters: string[]): Promise<string> {
   return stdout;
 }
 
-test('describe: kinds and types of columns are those that are said, whatever is in their names', async () => {
+test('describe: columns have the given kinds and types, whatever characters their names contain', async () => {
   const kindsBy = async (...parameters: string[]) => {
     const { columns } = JSON.parse(await printed('describe', file, '--json', ...parameters));
     return columns.map(({ type, kind }: { type: string; kind: string }) => [type, kind]);
@@ -48,7 +48,7 @@ test('describe: kinds and types of columns are those that are said, whatever is 
   ]);
 });
 
-test('a model of words reads words in what it predicts and is evaluated on, unless types are said', async () => {
+test('a model of words reads words in files to predict and evaluate, unless types are given', async () => {
   const trained = await printed(
     ...['train', file, '--target', 'y', '--out', model, '--json', '--epochs', '60'],
     ...['--types', 'version=word', '--kinds', 'a,b=c=identifier'],

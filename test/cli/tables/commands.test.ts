@@ -47,7 +47,7 @@ async function refusal(...parameters: string[]): Promise<string> {
 }
 
 describe('glissade predict', () => {
-  test('writes what predict returns, a line for each row', async () => {
+  test('writes the results of predict, a line for each row', async () => {
     const [head, ...lines] = (await printed('predict', file('price.safetensors'), file('people.csv')))
       .trim()
       .split('\n');
@@ -75,7 +75,7 @@ describe('glissade predict', () => {
     );
   });
 
-  test('writes cells that are safe in spreadsheets if asked, and as they are otherwise', async () => {
+  test('writes cells safe for spreadsheets on request, and unchanged by default', async () => {
     const few = people(3, 7).map((row, i) => ({ ...row, '=id': ['=cmd|calc', '@SUM(A1)', '-5'][i] }));
     fs.writeFileSync(file('formulas.csv'), csvOf(few));
     const command = ['predict', file('price.safetensors'), file('formulas.csv'), '--keep', '=id'];
@@ -113,7 +113,7 @@ describe('glissade predict', () => {
     expect(text).toBe(`note,age,prediction\n"Bern, ""the\nold"" town",41,${price}\n`);
   });
 
-  test('writes a file as a whole or not at all', async () => {
+  test('writes a file completely or not at all', async () => {
     expect(await printed('predict', file('price.safetensors'), file('people.csv'), '--out', file('out.csv'))).toBe('');
     const before = fs.readFileSync(file('out.csv'), 'utf8');
     expect(before.split('\n')).toHaveLength(rows.length + 2);
@@ -124,12 +124,12 @@ describe('glissade predict', () => {
     expect(fs.readdirSync(folder)).toEqual(files);
   });
 
-  test('names file, row and column of a value that it refuses', async () => {
+  test('names the file, row and column of a refused value', async () => {
     const message = await refusal('predict', file('price.safetensors'), file('bad.csv'));
     expect(message).toContain(`${file('bad.csv')}, row 301, column "age": Expected a number but received "old"`);
   });
 
-  test('names a column that is missing, before anything is written', async () => {
+  test('names a missing column before it writes anything', async () => {
     fs.writeFileSync(file('lacks.csv'), csvOf(rows.map(({ id, age, income }) => ({ id, age, incomes: income }))));
     expect(await refusal('predict', file('price.safetensors'), file('lacks.csv'))).toContain(
       `${file('lacks.csv')} has no column "city"`,
@@ -139,7 +139,7 @@ describe('glissade predict', () => {
     );
   });
 
-  test('refuses what has no meaning', async () => {
+  test('refuses options that make no sense', async () => {
     expect(await refusal('predict', file('price.safetensors'), file('people.csv'), '--probabilities')).toContain(
       'a number',
     );
@@ -163,7 +163,7 @@ describe('glissade predict', () => {
     expect(await refusal('predict', file('price.safetensors'), file('head.csv'))).toContain('no rows');
   });
 
-  test('needs no more memory for many rows than for some, and leaves nothing when it is interrupted', async () => {
+  test('needs no more memory for more rows, and leaves no files when it is interrupted', async () => {
     const more = (count: number) => {
       const lines = csvOf(people(1000)).split('\n').slice(1, -1);
       const out = fs.openSync(file(`${count}.csv`), 'w');
@@ -220,7 +220,7 @@ describe('glissade predict', () => {
     expect(fs.readdirSync(folder).filter((name) => /tmp$|interrupted/.test(name))).toEqual([]);
   });
 
-  test('ends quietly when its reader goes', async () => {
+  test('ends quietly when its reader has gone', async () => {
     const child = spawn(
       process.execPath,
       [packageJson.bin.glissade, 'predict', file('price.safetensors'), file('1000000.csv')],
@@ -247,7 +247,7 @@ describe('predictChunks', () => {
     expect(chunks.flatMap(({ predictions }) => predictions)).toEqual(models.plan.predict(many));
   });
 
-  test('refuses what is no source, and unknown options', async () => {
+  test('refuses invalid sources and unknown options', async () => {
     await expect(models.plan.predictChunks([] as never).next()).rejects.toThrow('openSource()');
     const source = await openSource(rows);
     await expect(models.plan.predictChunks(source, { kept: [] } as never).next()).rejects.toThrow('"keep"');
@@ -256,7 +256,7 @@ describe('predictChunks', () => {
 });
 
 describe('glissade evaluate', () => {
-  test('says how good a model is on labelled rows', async () => {
+  test('prints the quality of a model on labelled rows', async () => {
     const text = await printed('evaluate', file('plan.safetensors'), file('people.csv'), '--json');
     const evaluation = JSON.parse(text);
     const predictions = models.plan.predict(rows);
@@ -273,7 +273,7 @@ describe('glissade evaluate', () => {
     expect(shown).toMatch(new RegExp(`basic +${counts[0]!.join(' +')}`));
   });
 
-  test('of numbers, and leaves rows without a target out', async () => {
+  test('accepts models of numbers, and leaves out rows without a target', async () => {
     fs.writeFileSync(file('holes.csv'), csvOf(rows.map((row, i) => (i % 10 === 0 ? { ...row, price: null } : row))));
     const { scores, withoutTarget } = JSON.parse(
       await printed('evaluate', file('price.safetensors'), file('holes.csv'), '--json'),
@@ -349,7 +349,7 @@ describe('glissade export', () => {
     expect(fs.readFileSync(file('alone.onnx'))).toEqual(Buffer.from(models.plan.network.toONNX()));
   });
 
-  test('names a column that can not be written, and the way out', async () => {
+  test('names a column that cannot be written, and the way out', async () => {
     const data = await table(rows);
     const { model } = await train(data, {
       target: 'price',
@@ -367,7 +367,7 @@ describe('glissade export', () => {
   });
 });
 
-test('wrong arguments are one line as well', async () => {
+test('reports wrong arguments in one line', async () => {
   expect(await refusal('predict', 'model')).toContain("missing required argument 'data' (glissade --help");
   expect(await refusal('evaluate', 'a', 'b', '--jsn')).toContain("unknown option '--jsn' (Did you mean --json?)");
 });

@@ -2,13 +2,13 @@ import { csvLine } from '../../../lib/cli/tables/csv_line';
 
 const fields = (cells: Parameters<typeof csvLine>[0], texts: Parameters<typeof csvLine>[1]) => csvLine(cells, texts);
 
-describe('texts that are written as they are', () => {
+describe('writes unchanged:', () => {
   test.each(['=cmd|calc', '@SUM(A1)', '+1 x', '-a', '＝1'])('%s', (text) => {
     expect(fields([text], 'as they are')).toBe(`${text}\n`);
   });
 });
 
-describe('safe texts', () => {
+describe('writes safely:', () => {
   test.each([
     ['=cmd|calc', `"'=cmd|calc"`],
     ['=1+2";=1+2', `"'=1+2"";=1+2"`],
@@ -24,12 +24,12 @@ describe('safe texts', () => {
     ['a;=1', '"a;=1"'], // where a semicolon separates fields
     ['a\t=1', '"a\t=1"'],
     ['a,=1', '"a,=1"'],
-  ])('%j gets an apostrophe or quotation marks', (text, field) => {
+  ])('%j with an apostrophe or quotation marks', (text, field) => {
     expect(fields([text], 'safe')).toBe(`${field}\n`);
   });
 
   test.each([-5, 1e-7, '-5', '+41.5', '-.5e3', 'a=b', 'e@mail', "'", '', null, true, new Date('-000001-01-01')])(
-    '%p stays',
+    '%p unchanged',
     (cell) => {
       expect(fields([cell], 'safe')).toBe(fields([cell], 'as they are'));
     },

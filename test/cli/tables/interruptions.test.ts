@@ -66,7 +66,7 @@ describe('a training', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('ends at %s with %d, and its model is written as it was then', async (signal, code) => {
+  ] as const)('ends at %s with %d, and writes its model as it was then', async (signal, code) => {
     const ended = await interrupted([...long, '--metrics', '{log.jsonl}'], [[signal, isTraining]]);
     expect(ended).toMatchObject({
       code,
@@ -76,7 +76,7 @@ describe('a training', () => {
     expect(Number.isFinite((await loadTableModel(file('m'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
   });
 
-  test('with --resume ends without a model, and the same command goes on', async () => {
+  test('with --resume ends without a model, and the same command continues', async () => {
     const command = [...long, '--metrics', '{log.jsonl}', '--resume'];
     const ended = await interrupted(command, [['SIGINT', isTraining]]);
     const stderr = `glissade: interrupted: repeat the command to continue from ${file('m.progress')}\n`;
@@ -95,7 +95,7 @@ describe('a training', () => {
 test.each([
   ['training', [], isTraining],
   ['search', ['--search', '3'], () => lines('m.progress/search.jsonl') === 1],
-] as const)('a %s of other rows is not gone on with: the message says what to type', async (_, more, hasBegun) => {
+] as const)('a %s does not resume with other rows: the message says what to type', async (_, more, hasBegun) => {
   const command = [...long, '--metrics', '{log.jsonl}', '--resume', ...more];
   await interrupted(command, [['SIGINT', hasBegun]]);
   fs.writeFileSync(file('many.csv'), textOf('many.csv').replace('0,1,0,0', '0,1,0,7'));
@@ -113,18 +113,21 @@ describe('a search', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('that %s ends in its first setting says so, with %d, and keeps its folder', async (signal, code) => {
-    expect(await interrupted(search, [[signal, hasBegun]])).toEqual({
-      code,
-      signal: null,
-      stdout: '',
-      stderr: `glissade: interrupted before the first of 3 settings was trained completely; no model is written; repeat the command to continue from ${file('m.progress')}\n`,
-    });
-    expect(lines('m.progress/search.jsonl')).toBe(1);
-    expect(fs.existsSync(file('m'))).toBe(false);
-  });
+  ] as const)(
+    'that is ended by %s in its first setting says so, with %d, and keeps its folder',
+    async (signal, code) => {
+      expect(await interrupted(search, [[signal, hasBegun]])).toEqual({
+        code,
+        signal: null,
+        stdout: '',
+        stderr: `glissade: interrupted before the first of 3 settings was trained completely; no model is written; repeat the command to continue from ${file('m.progress')}\n`,
+      });
+      expect(lines('m.progress/search.jsonl')).toBe(1);
+      expect(fs.existsSync(file('m'))).toBe(false);
+    },
+  );
 
-  test('that is ended later says how far it came, and the same command goes on to the end', async () => {
+  test('that is ended later reports its progress, and the same command completes it', async () => {
     const command = [...short, '--search', '40', '--resume'];
     const hasTried = () => lines('m.progress/search.jsonl') > 2;
     const ended = await interrupted(command, [['SIGINT', hasTried]]);
@@ -140,7 +143,7 @@ describe('a search', () => {
     expect(fs.readdirSync(file('m.progress'))).toEqual(['notes.txt']); // what others have put there
   });
 
-  test('without --resume has no folder, and no model', async () => {
+  test('leaves no folder and no model without --resume', async () => {
     const noting = file('noting.cjs');
     fs.writeFileSync(
       noting,
@@ -155,7 +158,7 @@ describe('a search', () => {
   });
 });
 
-describe('a signal while the outputs of a whole training are written', () => {
+describe('a signal while the outputs of a complete training are written', () => {
   /** Sends signals before a file takes its place: the second once the first was taken. */
   const signalling = (name: string, signals: readonly string[]) => {
     const hook = file('hook.cjs');
@@ -180,7 +183,7 @@ describe('a signal while the outputs of a whole training are written', () => {
   test.each([
     ['SIGINT', 130, []],
     ['SIGTERM', 143, ['--resume']],
-  ] as const)('%s: the model is written, the report is not (%d, %j)', async (signal, code, more) => {
+  ] as const)('%s: writes the model, but not the report (%d, %j)', async (signal, code, more) => {
     const ended = await runWith(signalling('m', [signal]), [...more]);
     expect(ended).toMatchObject({
       code,
@@ -192,7 +195,7 @@ describe('a signal while the outputs of a whole training are written', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv']);
   });
 
-  test('while the report is written: there are both', async () => {
+  test('during the report: writes both', async () => {
     const ended = await runWith(signalling('page.html', ['SIGINT']));
     const stderr = `glissade: interrupted: ${file('m')} has the fully trained model\n`;
     expect(ended).toMatchObject({ code: 130, stderr });
@@ -200,7 +203,7 @@ describe('a signal while the outputs of a whole training are written', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['hook.cjs', 'm', 'many.csv', 'page.html']);
   });
 
-  test('the second ends the process at once', async () => {
+  test('ends the process at once if it is the second', async () => {
     const ended = await runWith(signalling('m', ['SIGINT', 'SIGTERM']));
     expect(ended).toMatchObject({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' });
     expect(fs.existsSync(file('m'))).toBe(false);

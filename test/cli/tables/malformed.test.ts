@@ -29,7 +29,7 @@ describe.each(['duckdb', 'small'])('glissade by %s', (engine) => {
   const glissade = (...parameters: string[]) =>
     runNode([main, ...parameters], { env: { GLISSADE_TABLE_ENGINE: engine } });
 
-  test.each([...Object.keys(files), 'missing.csv', '.'])('says in a line why it can not read %s', async (name) => {
+  test.each([...Object.keys(files), 'missing.csv', '.'])('says in a line why it cannot read %s', async (name) => {
     const file = path.join(folder, name);
     if (files[name] !== undefined) fs.writeFileSync(file, files[name]);
     const out = path.join(folder, `${engine}.safetensors`);
@@ -49,7 +49,7 @@ describe.each(['duckdb', 'small'])('glissade by %s', (engine) => {
   });
 });
 
-test('SQL that does not parse is refused', async () => {
+test('refuses SQL that does not parse', async () => {
   const { code, stderr } = await runNode([main, 'describe', 'select * frm x']);
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^glissade: ERR_INVALID_ARGUMENT: the query: [^\n]+\n$/)]);
 });

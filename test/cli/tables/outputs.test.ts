@@ -53,7 +53,7 @@ const run = (parameters: readonly string[]) =>
 const training = ['--target', 'plan', '--epochs', '1', '--validation', '0.3', '--model', 'linear'];
 const predict = ['predict', '{model}'];
 
-describe('an output that is also an input is refused, and nothing is read or written', () => {
+describe('refuses an output that is also an input, and reads and writes nothing', () => {
   test.each<[string[], string]>([
     [[...predict, '{in.csv}', '--out', '{in.csv}'], '--out is the same file as the data, '],
     [[...predict, '{in.csv}', '--out', '{./in.csv}'], '--out is the same file as the data, '],
@@ -97,7 +97,7 @@ describe('an output that is also an input is refused, and nothing is read or wri
     expect(contents()).toEqual(before);
   });
 
-  test('also where the input is the standard input', () => {
+  test('also if the input is the standard input', () => {
     fs.writeFileSync(file('rate.json'), '{"name":"cosine","from":1,"steps":9}');
     const input = fs.openSync(file('rate.json'), 'r');
     const parameters = [program, 'schedule', '-', '--out', file('rate.json')];
@@ -122,14 +122,14 @@ test.each([
   [['--out', '{m}', '--log-dir', '{m/logs}'], 'which belongs to --out'],
   [['--out', '{m}', '--resume', '--log-dir', '{m.progress/logs}'], ', the folder of --resume'],
   [['--out', '{m}', '--resume', '--report', '{m.progress}'], ', the folder of --resume'],
-])('outputs by other names that are one are refused: %j', async (parameters, message) => {
+])('refuses equal outputs under different names: %j', async (parameters, message) => {
   const before = contents();
   const { code, stderr } = await run(['train', '{in.csv}', ...training, ...parameters]);
   expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
   expect(contents()).toEqual(before);
 });
 
-describe('a place where no file can be made is refused before anything is read', () => {
+describe('refuses an impossible place for a file before it reads anything', () => {
   const commands: string[][] = [
     ['train', '{nothing.csv}', ...training, '--out', '{m}', '--metrics'],
     ['train', '{nothing.csv}', ...training, '--out', '{m}', '--report'],
@@ -138,7 +138,7 @@ describe('a place where no file can be made is refused before anything is read',
     ['export', '{nothing}', '--onnx'],
   ];
 
-  test.each(commands)('%s %s … through a link to a folder that is not there', async (...parameters) => {
+  test.each(commands)('%s %s … through a link to a missing folder', async (...parameters) => {
     const before = contents();
     const { code, stdout, stderr } = await run([...parameters, '{astray}']);
     expect([code, stdout]).toEqual([1, '']);
@@ -171,7 +171,7 @@ describe('a place where no file can be made is refused before anything is read',
     expect(stdout).toContain('"event":"start"');
   });
 
-  test('an output that was only tried leaves nothing', async () => {
+  test('trying an output leaves no file', async () => {
     const before = contents();
     const outputs = ['--out', '{m}', '--report', '{dangling}', '--metrics', '{log.jsonl}'];
     expect(await run(['train', '{nothing.csv}', ...training, ...outputs])).toMatchObject({ code: 1, stdout: '' });
@@ -180,7 +180,7 @@ describe('a place where no file can be made is refused before anything is read',
   });
 });
 
-test('a file that merely resembles an input may be written', async () => {
+test('can write a file with a name that resembles an input', async () => {
   fs.writeFileSync(file('in1.csv'), 'old');
   const { code, stderr } = await run([...predict, '{in[1].csv}', '--out', '{in1.csv}']);
   expect([code, stderr]).toEqual([0, '']);
@@ -206,13 +206,13 @@ describe('the folder of --resume', () => {
     expect(contents()).toEqual(before);
   });
 
-  test('is gone after the training, if it has nothing of others', async () => {
+  test('is removed after the training, unless it contains other files', async () => {
     fs.mkdirSync(file('m.progress'));
     expect((await run([...resume, '--search', '2'])).code).toBe(0);
     expect(fs.existsSync(file('m.progress'))).toBe(false);
   });
 
-  test('may be a link to a folder, which stays and is empty after the training', async () => {
+  test('can be a link to a folder, which stays and is empty after the training', async () => {
     fs.mkdirSync(file('elsewhere'));
     fs.symlinkSync('elsewhere', file('m.progress'));
     expect(await run([...resume, '--search', '2'])).toMatchObject({ code: 0, stderr: '' });
@@ -221,7 +221,7 @@ describe('the folder of --resume', () => {
   });
 });
 
-test('a model that learns may be saved to the file that is served', async () => {
+test('a model that learns can be saved to the file that is served', async () => {
   const { code, stderr } = await run(['serve', '{model}', '--learn', '--out', '{model}', '--port', '-1']);
   expect([code, stderr]).toEqual([1, expect.stringContaining('port')]);
 });

@@ -38,7 +38,7 @@ describeInBrowser('the report', () => {
   });
   afterAll(() => browser.close());
 
-  test('shows what table.describe() says of each column, and its command makes the same model', async () => {
+  test('shows the table.describe() of each column, and its command trains the same model', async () => {
     const train = [
       ...[
         'train',

@@ -20,7 +20,7 @@ describe('the errors of predicted numbers', () => {
   const barsOf = (truths: number[], predictions: number[]) =>
     (ofNumbers(truths, predictions)[1]!.marks[0] as unknown as { bars: [number, number, number][] }).bars;
 
-  test('are counted in thirty bins of one width, from the least to the greatest', () => {
+  test('are counted in thirty bins of equal width, from the least to the greatest', () => {
     // 4 errors in each of the first 10 bins of width 0.1 from −1, 2 in the middle of the next, one that is the greatest: 2.
     const errors = [-1, ...range(10).flatMap((i) => range(4).map(() => -0.95 + 0.1 * i)), 0.05, 0.05, 2].slice(1);
     const all = [-1, ...errors];
@@ -37,14 +37,14 @@ describe('the errors of predicted numbers', () => {
     expect(counts).toEqual([5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, ...new Array(18).fill(0), 1]);
   });
 
-  test('that are all the same are in the middle of a range of one', () => {
+  test('that are equal are in the middle of a range of width one', () => {
     const bars = barsOf([1, 2, 3], [3, 4, 5]);
     expect(bars[0]![0]).toBeCloseTo(1.5, 12);
     expect(bars[29]![1]).toBeCloseTo(2.5, 12);
     expect(bars.map(([, , count]) => count)).toEqual([...new Array(15).fill(0), 3, ...new Array(14).fill(0)]);
   });
 
-  test('are the prediction less the truth, and sorted as numbers', () => {
+  test('are prediction minus truth, sorted as numbers', () => {
     const bars = barsOf([0, 0, 0, 0], [-10, 9, -2, 20]);
     expect([bars[0]![0], bars[29]![1]]).toEqual([-10, 20]);
     expect(bars.flatMap(([, , count], i) => (count === 0 ? [] : [[i, count]]))).toEqual([
@@ -57,7 +57,7 @@ describe('the errors of predicted numbers', () => {
 });
 
 describe('predicted numbers over the true ones', () => {
-  test('are dots on a line through all true values', () => {
+  test('are dots on a line through the range of true values', () => {
     const [figure] = ofNumbers([3, 1, 2], [30, 10, 20]);
     expect(figure).toMatchObject({
       name: 'predicted',
@@ -112,7 +112,7 @@ describe('the calibration', () => {
     return line!.points;
   };
 
-  test('of two classes is that of the second', () => {
+  test('of two classes uses the second', () => {
     // 20 rows at 0.25 of which 5 came true; 10 at 1 of which 9 did; 9 at 0.65, which are too few.
     const rows = [
       ...range(20).map((i) => [0.25, i < 5 ? 1 : 0] as const),
@@ -130,7 +130,7 @@ describe('the calibration', () => {
     ]);
   });
 
-  test('of more classes is that of all of them', () => {
+  test('of more classes uses all of them', () => {
     const truths = range(10).map((i) => (i < 6 ? 0 : i < 9 ? 1 : 2));
     const points = pointsOf(
       ['a', 'b', 'c'],
@@ -146,7 +146,7 @@ describe('the calibration', () => {
 });
 
 describe('the learning curve', () => {
-  test('has the loss of each epoch, and that of rows set aside where there were any', () => {
+  test('has the loss of each epoch, and that of validation rows if there are any', () => {
     const history = [
       { epoch: 1, loss: 3, stopping: 4 },
       { epoch: 2, loss: 2, stopping: undefined },

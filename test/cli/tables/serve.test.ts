@@ -42,7 +42,7 @@ const post = async (url: string, body: object) => {
 
 const person = { age: 41, city: 'Bern', income: 5200 };
 
-test.each(['SIGTERM', 'SIGINT'] as const)('glissade serve learns, and %s saves it', async (signal) => {
+test.each(['SIGTERM', 'SIGINT'] as const)('glissade serve learns, and saves at %s', async (signal) => {
   const out = path.join(newFolder(), 'out.safetensors');
   const { child, said, ended, url } = await serving('--learn', '--out', out, '--rate', '0.05', '--json');
   expect(JSON.parse(said.out)).toEqual({ url, model, learns: true });
@@ -64,7 +64,7 @@ test.each([
   ['SIGTERM', 'SIGINT'],
   ['SIGINT', 'SIGTERM'],
   ['SIGINT', 'SIGINT'],
-] as const)('after %s to glissade serve, %s ends it at once', async (first, second) => {
+] as const)('ends at once by %s to glissade serve and then %s', async (first, second) => {
   const { child, ended, url } = await serving('--grace', '3600', '--timeout', '3600');
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
   socket.write('POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{');
@@ -78,7 +78,7 @@ test.each([
   socket.destroy();
 });
 
-test('glissade serve warns of an address that others reach, and passes its options on', async () => {
+test('glissade serve warns of a public address, and passes its options on', async () => {
   const { said, url } = await serving('--host', '0.0.0.0', '--body', '20', '--lenient');
   expect(said.out).toContain(`serving ${model} at ${url} (Ctrl-C stops it)`);
   while (!said.error.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -112,7 +112,7 @@ test('glissade serve passes its limits on', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-test('glissade serve refuses what does not fit in one line', async () => {
+test('glissade serve refuses wrong options in one line', async () => {
   for (const [parameters, message] of [
     [['--learn'], '--learn needs --out'],
     [['--port', 'http'], 'for --port but'],
@@ -151,7 +151,7 @@ test('glissade bench measures this machine', async () => {
   expect(shown.stdout).toMatch(/1,000 rows at once +[\d,]+ rows\/s\n$/);
 });
 
-test('what is learnt has a place before anything is served', async () => {
+test('checks the place of a learning model before it serves anything', async () => {
   const out = path.join(newFolder(), 'nowhere', 'out.safetensors');
   const { code, stdout, stderr } = await runNode([
     packageJson.bin.glissade,

@@ -27,7 +27,7 @@ const train = (...parameters: string[]) =>
   runNode([packageJson.bin.glissade, 'train', file('people.csv'), ...parameters]);
 
 describe('glissade train', () => {
-  test('says what it guessed and found, and writes a model that predicts', async () => {
+  test('prints its guesses and findings, and writes a model that predicts', async () => {
     const { code, stdout, stderr } = await train('--target', 'price', '--out', file('price.safetensors'));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^regression of "price" from \d+ rows/);
@@ -37,7 +37,7 @@ describe('glissade train', () => {
     expect(Number.isFinite(model.predict(rows[0]!))).toBe(true);
   });
 
-  test('trains what its options say, as JSON says', async () => {
+  test('trains with the given options, and prints JSON', async () => {
     const common = ['--target', 'plan', '--epochs', '3', '--seed', '5', '--validation', '0.25', '--json'];
     const { stdout } = await train(...common, '--model', '8,4', '--out', file('plan.safetensors'));
     const report = JSON.parse(stdout);
@@ -50,7 +50,7 @@ describe('glissade train', () => {
     expect(JSON.parse(linear.stdout)).toMatchObject(asked);
   });
 
-  test('stops at Ctrl-C, and writes what has been learnt', async () => {
+  test('stops at Ctrl-C, and writes the model trained so far', async () => {
     const line = 'a,b,c,y\n';
     const many = Array.from({ length: 30_000 }, (_, i) =>
       [Math.sin(i), Math.cos(2 * i), i % 7, Math.sin(3 * i)].join(),
@@ -83,7 +83,7 @@ describe('glissade train', () => {
     expect(Number.isFinite((await loadTableModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
   });
 
-  test('writes what happens in each training for TensorBoard and as JSON lines', async () => {
+  test('logs each training for TensorBoard and as JSON lines', async () => {
     const [out, log] = [file('logged.safetensors'), file('log.jsonl')];
     const folder = path.join(file('new'), 'logs');
     const { stdout } = await train(
@@ -115,7 +115,7 @@ describe('glissade train', () => {
     }
   });
 
-  test('trains with the best of a search, which the report, the model and the page tell of', async () => {
+  test('trains with the best setting of a search, which the report, the model and the page mention', async () => {
     const [out, page] = [file('searched.safetensors'), file('searched.html')];
     const common = ['--target', 'plan', '--epochs', '6', '--model', 'linear', '--seed', '2'];
     const { stdout } = await train(...common, '--search', '5', '--out', out, '--report', page, '--json');
@@ -137,7 +137,7 @@ describe('glissade train', () => {
     expect(held).not.toContain('too good');
   });
 
-  test('goes on with --resume after SIGKILL, to the same model', async () => {
+  test('resumes with --resume after SIGKILL, to the same model', async () => {
     const common = ['--target', 'plan', '--search', '4', '--epochs', '30'];
     const { stdout } = await train(...common, '--out', file('undisturbed.safetensors'), '--json');
     const out = file('resumed.safetensors');
@@ -230,7 +230,7 @@ describe('glissade train', () => {
     },
   );
 
-  test('reads what table reads: a query as well', async () => {
+  test('reads what table reads, including queries', async () => {
     const query = `select price, age, city from '${file('people.csv')}' where price is not null`;
     const { code, stdout } = await runNode([
       ...[packageJson.bin.glissade, 'train', query, '--target', 'price', '--model', 'linear'],
@@ -252,27 +252,30 @@ describeInBrowser('the report', () => {
   test.each([
     ['price', ['learning-curve', 'predicted', 'errors', 'importance']],
     ['plan', ['learning-curve', 'calibration', 'importance']],
-  ])('of %s is one page that draws its figures, with scores, columns and the command', async (target, figures) => {
-    const page = file(`${target}.html`);
-    const model = file(`${target}-report.safetensors`);
-    const { code } = await train('--target', target, '--epochs', '20', '--out', model, '--report', page);
-    expect(code).toBe(0);
-    expect(fs.readFileSync(page, 'utf8')).not.toMatch(/(?:src|href)="(?!data:)/);
-    for (const width of [1200, 390]) {
-      const { page: shown, messages } = await openPage(browser, page, { width });
-      await shown.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
-      await shown.waitForFunction(
-        (count) => document.querySelectorAll('figure svg').length >= count,
-        {},
-        figures.length,
-      );
-      const text = await shown.evaluate(() => document.body.textContent);
-      expect(text).toContain(`glissade train ${file('people.csv')} --target ${target} --epochs 20`);
-      expect(text).toMatch(/The network is (better|not worth it)/);
-      expect(messages).toEqual([]);
-      expect(await shown.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      await shown.close();
-    }
-    for (const name of figures) expect(fs.readFileSync(page, 'utf8')).toContain(`data-name="${name}"`);
-  });
+  ])(
+    'writes one self-contained page for %s, with figures, scores, columns and the command',
+    async (target, figures) => {
+      const page = file(`${target}.html`);
+      const model = file(`${target}-report.safetensors`);
+      const { code } = await train('--target', target, '--epochs', '20', '--out', model, '--report', page);
+      expect(code).toBe(0);
+      expect(fs.readFileSync(page, 'utf8')).not.toMatch(/(?:src|href)="(?!data:)/);
+      for (const width of [1200, 390]) {
+        const { page: shown, messages } = await openPage(browser, page, { width });
+        await shown.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+        await shown.waitForFunction(
+          (count) => document.querySelectorAll('figure svg').length >= count,
+          {},
+          figures.length,
+        );
+        const text = await shown.evaluate(() => document.body.textContent);
+        expect(text).toContain(`glissade train ${file('people.csv')} --target ${target} --epochs 20`);
+        expect(text).toMatch(/The network is (better|not worth it)/);
+        expect(messages).toEqual([]);
+        expect(await shown.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await shown.close();
+      }
+      for (const name of figures) expect(fs.readFileSync(page, 'utf8')).toContain(`data-name="${name}"`);
+    },
+  );
 });

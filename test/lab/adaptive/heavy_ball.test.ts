@@ -26,7 +26,7 @@ describe.each(grid)('the heavy ball with ηλ = $step and α = $decay', (ball) =
     expect(Math.abs(Math.log(sizes(1000) / sizes(0)))).toBeLessThan(4);
   });
 
-  test('moves as its region of the phase diagram says', () => {
+  test('moves as in its region of the phase diagram', () => {
     const turns = path.slice(1000).filter((theta, t, all) => t > 0 && theta < 0 !== all[t - 1]! < 0).length;
     const expected: Motion =
       factor > 1 ? 'diverging' : turns === 0 ? 'monotone' : turns === 999 ? 'alternating' : 'oscillating';
@@ -47,7 +47,7 @@ test('at the borders of the regions the roots are equal, or of magnitude 1', () 
   }
 });
 
-test('the best η and α give the least factor for the two outer curvatures', () => {
+test('the best η and α give the smallest factor for the two extreme curvatures', () => {
   for (const condition of [1, 4, 100]) {
     const best = bestHeavyBall(1 / condition, 1);
     const worst = (rate: number, decay: number) =>

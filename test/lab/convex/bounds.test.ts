@@ -23,14 +23,14 @@ describe('a descent', () => {
     expect(diverged).toBe(false);
   });
 
-  test('is compared to a bound where it comes closest', () => {
+  test('is compared to a bound at its closest point', () => {
     expect(largestShareOf([run(1)], (_, t) => [17, 4, 1][t] ?? 1)).toBe(1);
     expect(largestShareOf([run(1)], (_, t) => [34, 1, 1][t] ?? 1)).toBe(2);
     expect(largestShareOf([run(1)], linearBound)).toBe(1);
     expect(largestShareOf([run(1), run(2.1)], sublinearBound)).toBeGreaterThan(1);
   });
 
-  test('with numbers that are no longer finite satisfies no bound, and its curve ends', () => {
+  test('with non-finite numbers satisfies no bound, and its curve ends', () => {
     const astray = run(1e200, 20);
     expect(astray.diverged).toBe(true);
     expect(largestShareOf([astray], () => Infinity)).toBe(Infinity);
@@ -39,7 +39,7 @@ describe('a descent', () => {
   });
 });
 
-test('the bounds are what the theorems say, with L = 2, μ = 1, ‖θ(0) − θ*‖² = 25 and R(θ(0)) − R* = 17', () => {
+test('the bounds are those of the theorems, with L = 2, μ = 1, ‖θ(0) − θ*‖² = 25 and R(θ(0)) − R* = 17', () => {
   const descent = run(1, 4);
   expect([1, 4].map((t) => slideBound(descent, t))).toEqual([50, 20]); // 2·2·25/(t + 1)
   expect([1, 4].map((t) => sublinearBound(descent, t))).toEqual([25, 6.25]); // 2·25/(2t)

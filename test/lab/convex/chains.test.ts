@@ -34,7 +34,7 @@ describe('the chains', () => {
     [7, 3],
     [15, 5],
     [15, 7],
-  ])('of %d numbers let no sum of %d gradients get lower than the closed form', (size, count) => {
+  ])('of %d numbers have the closed form as the minimum over sums of %d gradients', (size, count) => {
     expect(bestOfKrylov(size, count)).toBeCloseTo(leastOnChain(size, count), 10);
   });
 

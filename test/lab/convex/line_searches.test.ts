@@ -4,7 +4,7 @@ import { minimize } from '../../../lib/minimize/minimize';
 import { gradientDescent } from '../../../lib/optimizers/gradient_descent';
 
 test.each([0.1, 0.5, 1.5, 2.5])(
-  'a step of η = %d on ½θ² decreases it by 1 − η/2 of what is promised, and leaves |1 − η| of the slope',
+  'a step of η = %d on ½θ² achieves 1 − η/2 of the predicted decrease, and |1 − η| of the slope remains',
   (learningRate) => {
     const problem = quadratic([1]);
     const { trajectory } = minimize(problem, {

@@ -9,7 +9,7 @@ async function failing(stepFactor: number): Promise<string[]> {
 }
 
 describe('acceleration', () => {
-  test('diverges with a step of 1.4/L, where gradient descent does not', async () => {
+  test('diverges with a step of 1.4/L, although gradient descent does not', async () => {
     const claims = await failing(1.4);
     expect(claims.length).toBeGreaterThan(1);
     for (const claim of claims) expect(claim).toMatch(/^accelerated/);

@@ -14,7 +14,7 @@ describe('early stopping', () => {
   });
 });
 
-test('there is no overfitting where the examples are many and the epochs few', async () => {
+test('many examples and few epochs show no overfitting', async () => {
   const settings = { rows: 5000, epochs: 10, hidden: 4 };
   const { checks } = await reportOf(risk, { size: 'small', settings });
   expect(checks.filter(({ holds }) => !holds).map(({ claim }) => claim)).toEqual(

@@ -19,7 +19,7 @@ describe.each<[string, SmoothProblem]>([
   ['half the squared slope of exclusive or', { ...gate, ...squaredSlope(gate) } as SmoothProblem],
   ['half the squared slope of Himmelblau’s function', squaredSlope(himmelblau) as SmoothProblem],
 ])('%s', (_name, problem) => {
-  test('has the gradient of differences', () => {
+  test('has the gradient of finite differences', () => {
     const step = 1e-5;
     const theta = random.normals(problem.start.length);
     const gradient = new Float64Array(theta.length).fill(Number.NaN);

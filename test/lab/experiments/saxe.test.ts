@@ -15,7 +15,7 @@ describe('learning curves', () => {
     expect(await failing({ flip: 0.5 })).toEqual([]);
   });
 
-  test('end where the paper’s λ is too large', async () => {
+  test('end if the paper’s λ is too large', async () => {
     const { checks, figures } = await reportOf(saxe, { size: 'small', settings: { rate: 0.3, duration: 10 } });
     expect(checks.find(({ claim }) => claim.startsWith('no mode'))).toMatchObject({ measured: NaN, holds: false });
     const { marks } = figures[0]!;
@@ -24,7 +24,7 @@ describe('learning curves', () => {
 });
 
 test.each([{ levels: 5 }, { features: 2000, levels: 2 }, { start: 1e-12 }, { fineRate: 0.001 }])(
-  'gradient descent of decoupled modes follows the formula but for the first term of its error with %j',
+  'gradient descent of decoupled modes follows the formula except for the first term of its error with %j',
   async (settings) => {
     const { checks } = await reportOf(saxe, { size: 'small', settings });
     const along = checks.filter(({ claim }) => claim.startsWith('gradient') || claim.includes('a = b'));

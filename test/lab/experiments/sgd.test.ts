@@ -28,7 +28,7 @@ describe('digits', () => {
     expect(parts.model.parameters).toEqual(whole.model.parameters);
   });
 
-  test('that are held out are others than those to train on', () => {
+  test('held out are not among the training digits', () => {
     const { training, heldOut } = task;
     const seen = new Set(training.rowNumbers);
     expect(training.rows).toBe(200);
@@ -50,7 +50,7 @@ describe('sampling orders', () => {
     for (const [i, value] of after.entries()) expect(value).not.toBe(before[i]);
   });
 
-  test('differ most where examples are sorted', async () => {
+  test('differ most if examples are sorted', async () => {
     const { figures } = await samplingOrders(1, { examples: 20, passes: 20, runs: 3, random: new Random(1) }).run(
       silent,
     );
@@ -75,7 +75,7 @@ describe('unlearning', () => {
     return (await unlearning(1, { task, hidden, learningRate, random: new Random(seed) }).run(silent)).checks;
   };
 
-  test('is not found where nothing was learned', async () => {
+  test('is not found if nothing was learned', async () => {
     expect(failing(await checks({ learningRate: 1e-5 }))).toContainEqual(expect.stringContaining('sorted:'));
   });
 
@@ -98,7 +98,7 @@ describe('the law of batch sizes', () => {
     expect(deviation).toBeLessThan(1e-12);
   });
 
-  test('has no fit where a size does not reach the target', () => {
+  test('has no fit if a size does not reach the target', () => {
     const { critical, deviation } = fittedLaw(
       sizes.map((k) => [k, k < 64 ? 300 : Infinity]),
       tradeOff,
@@ -120,7 +120,7 @@ describe('batch sizes', () => {
     batchSizes(1, { training: task.training, hidden, target, largest, trials, random: new Random(seed) }).run(silent);
   const checks = async (options: Options) => (await outcome(options)).checks;
 
-  test('fail all checks if none reaches the target, and no sentence has a number for them', async () => {
+  test('fail all checks if none reaches the target, and no sentence states a number for them', async () => {
     const { checks, findings } = await outcome({ target: 1e-9, largest: 2 });
     expect(failing(checks)).toHaveLength(4);
     expect(findings.join(' ')).toContain('is not reached with k = 1, 2');

@@ -14,7 +14,7 @@ describe('whitening', () => {
   };
 
   test.each(['first principal axis', 'second principal axis'])(
-    'makes the %s two long, which ZCA leaves where it is and PCA turns onto a coordinate axis',
+    'stretches the %s to length two, which ZCA keeps in place and PCA turns onto a coordinate axis',
     (axis) => {
       const [before, zca, pca] = ['before', 'zca', 'pca'].map((name) => endOf(`scatter-${name}`, axis));
       for (const { length } of [zca!, pca!]) expect(length).toBeCloseTo(2, 10);
@@ -23,7 +23,7 @@ describe('whitening', () => {
     },
   );
 
-  test('by PCA is one of the rotations of that by ZCA', () => {
+  test('by PCA is a rotation of that by ZCA', () => {
     const marks = marksOf('nearest');
     const [angle, distance] = (marks.find((mark) => 'name' in mark && mark.name === 'PCA') as Dots).points[0]!;
     const curve = (marks[0] as Line).points;

@@ -2,7 +2,7 @@ import { tradeoff } from '../../../lib/lab/experiments/tradeoff';
 import { reportOf } from '../../../lib/lab/run';
 
 describe('the trade-off', () => {
-  test('has no dot where a method misses the goal', async () => {
+  test('has no dot if a method misses the goal', async () => {
     const settings = { largestBudget: 2048, samples: 2, goal: 0.01, noise: 3 };
     const { figures, findings } = await reportOf(tradeoff, { size: 'small', settings });
     const { marks } = figures.find(({ name }) => name === 'examples')!;

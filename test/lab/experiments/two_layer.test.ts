@@ -8,17 +8,17 @@ const failing = async (settings: Record<string, number>) => {
 
 describe('two layers', () => {
   test.each([[{ inputs: 3, outputs: 5 }], [{ inputs: 4, outputs: 4, hidden: 7 }], [{ hidden: 2 }], [{ noise: 0 }]])(
-    'hold what they claim for other sizes, %o',
+    'satisfy their checks for other sizes, %o',
     async (settings) => {
       expect(await failing(settings)).toEqual([]);
     },
   );
 
-  test('do not align, where they start far from zero', async () => {
+  test('do not align if they start far from zero', async () => {
     expect((await failing({ start: 2 })).join()).toMatch('align');
   });
 
-  test('do not come to their end with too large steps, which the figures mark', async () => {
+  test('do not converge with too large steps, and the figures mark that', async () => {
     const { checks, figures } = await reportOf(twoLayer, { size: 'small', settings: { learningRate: 0.6 } });
     expect(
       checks

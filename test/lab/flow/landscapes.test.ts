@@ -4,7 +4,7 @@ import { quadratic } from '../../../lib/lab/problems/quadratic';
 import { himmelblau } from '../../../lib/lab/problems/two_dimensional';
 
 describe('a landscape', () => {
-  test('that is a quadratic has a closed form, which its flow follows', () => {
+  test('has a closed form if it is a quadratic, and its flow follows it', () => {
     const eigenvalues = Float64Array.of(2, 0.5);
     const { flow, solution, unit } = quadraticLandscape(quadratic(eigenvalues, { start: [1, -3] }), eigenvalues);
     expect(unit).toBeCloseTo(0.5, 10);
@@ -19,7 +19,7 @@ describe('a landscape', () => {
     expect(at(Float64Array.of(0, 0))).toMatchObject({ loss: 170, gradientNorm: Math.hypot(14, 22) });
   });
 
-  test('of a network begins at the same weights each time', async () => {
+  test('starts from the same weights each time if it is a network', async () => {
     using tanh = networkLandscape(await irisExamples(), 3, 5);
     const [first, second] = [tanh.flow({ time: 0.1 }), tanh.flow({ time: 0.1 })];
     expect(second.thetas[0]).toEqual(first.thetas[0]);

@@ -34,7 +34,7 @@ describe('descent on orthogonal items', () => {
     expect(Matrix.sub(found[1]!, w32).abs().max()).toBeLessThan(1e-13);
   });
 
-  test('sees Σ³¹ of the network at its start and every so many steps', async () => {
+  test('records Σ³¹ of the network at its start and at regular steps', async () => {
     const first = start[1].mmul(start[0]);
     const { steps, seen } = await descend(fresh(), correlation, { rate: 0.001, steps: 10, looks: 5, trial }, (map) => [
       map.get(4, 1),
@@ -44,7 +44,7 @@ describe('descent on orthogonal items', () => {
     expect(seen[0]![0]).toBeCloseTo(first.get(4, 1), 12);
   });
 
-  test('ends with NaN where it diverges', async () => {
+  test('ends with NaN if it diverges', async () => {
     const { steps, seen } = await descend(
       fresh(),
       correlation,
@@ -56,7 +56,7 @@ describe('descent on orthogonal items', () => {
   });
 });
 
-test('a curve passes a level between two points, or never', () => {
+test('a curve crosses a level between two points, or never', () => {
   const descent = { steps: [0, 10, 20, 30], seen: [[0], [1], [3], [2]] };
   expect(crossing(descent, 0, 2)).toBe(15);
   expect(crossing(descent, 0, 1)).toBe(10);

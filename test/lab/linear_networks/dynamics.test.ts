@@ -46,7 +46,7 @@ describe('one mode of a two-layer linear network', () => {
     [0, -1e-5],
     [1, -1 - 1e-9],
     [0, 0],
-  ])('goes the way of the closed form from a = %d, b = %d', (a, b) => {
+  ])('moves along the closed form from a = %d, b = %d', (a, b) => {
     for (const time of [0, 1, 4, 8, 15]) {
       const [later, other] = integrated(3, 10, [a, b], time);
       const [pathA, pathB] = pathOf(mode, a, b)(time);
@@ -74,7 +74,7 @@ describe('one mode of a two-layer linear network', () => {
       expect(balanced(mode, 1e-3)(time)).toBeCloseTo(unbalanced(mode, Math.sqrt(1e-3), Math.sqrt(1e-3))(time), 12);
   });
 
-  test('is as the slide writes it', () => {
+  test('is written as on the slide', () => {
     const growth = (t: number) => Math.exp((2 * 3 * t) / 10);
     for (const t of [0, 2, 5, 20])
       expect(balanced(mode, 0.01)(t)).toBeCloseTo((3 * growth(t)) / (growth(t) - 1 + 3 / 0.01), 12);
@@ -88,7 +88,7 @@ describe('one mode of a two-layer linear network', () => {
 });
 
 describe('one mode of a deep linear network', () => {
-  test('of three layers of units is that of two layers of weights', () => {
+  test('with three layers of units equals that of two layers of weights', () => {
     expect(deepSpeed({ layers: 3, strength: 3 }, 0.5)).toBeCloseTo(2 * 0.5 * (3 - 0.5), 12);
     expect(largestStableRate({ layers: 3, strength: 3 })).toBeCloseTo(1 / 3, 12);
   });

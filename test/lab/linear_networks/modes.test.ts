@@ -21,13 +21,13 @@ describe.each(shapes)('modes of a map from %d to %d numbers', (rows, columns) =>
   const modes = modesOf(map);
   const { u, strengths, v } = modes;
 
-  test('make it up, the strongest first', () => {
+  test('compose it, the strongest first', () => {
     expect(distance(product(u, Matrix.diag([...strengths]), v.transpose()), map)).toBeLessThan(1e-13);
     expect([...strengths].sort((a, b) => b - a)).toEqual(strengths);
     for (const [r, strength] of strengthsIn(map, modes).entries()) expect(strength).toBeCloseTo(strengths[r]!, 12);
   });
 
-  test('are completed to all directions', () => {
+  test('are completed to an orthonormal basis', () => {
     for (const axes of [u, v]) {
       const all = completed(axes, random);
       expect(distance(all.transpose().mmul(all), Matrix.eye(axes.rows))).toBeLessThan(1e-13);
@@ -114,14 +114,14 @@ test('orthogonal items have the given correlation', () => {
 });
 
 describe('features on a tree', () => {
-  test('are signs, which all items share where nothing flips', () => {
+  test('are signs, shared by all items if nothing flips', () => {
     const same = treeFeatures({ levels: 3, features: 20, flip: 0 }, random);
     for (const row of same.to2DArray()) expect(new Set(row).size).toBe(1);
     expect([same.rows, same.columns]).toEqual([20, 8]);
     expect(new Set(same.getColumn(0))).toEqual(new Set([-1, 1]));
   });
 
-  test('are the more alike the later items part: E[y_i y_j] = (1 − 2p)^{2·levels since}', () => {
+  test('are more similar for items that part later: E[y_i y_j] = (1 − 2p)^{2·levels since}', () => {
     const features = 40_000;
     const tree = treeFeatures({ levels: 3, features, flip: 0.1 }, random);
     const alike = (i: number, j: number) => tree.getColumnVector(i).dot(tree.getColumnVector(j)) / features;

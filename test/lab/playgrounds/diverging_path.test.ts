@@ -26,7 +26,7 @@ test.each<[string, Point, Point]>([
   expect(path).toEqual([[5, 0], edge.map((value) => expect.closeTo(value, 12)), end]);
 });
 
-test('a path whose next point is not a number ends with its last point', () => {
+test('a path ends with its last point if the next one is NaN', () => {
   expect(untilEdge([[5, 0], [Number.POSITIVE_INFINITY, 0]], x, y)).toEqual([[5, 0], end]); // biome-ignore format: one line
   expect(untilEdge([[5, 0]], x, y)).toEqual([[5, 0], end]);
 });

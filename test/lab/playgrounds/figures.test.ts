@@ -44,6 +44,6 @@ const shown = Object.fromEntries(names.map((name) => [name, shownBy(name)]));
 if (process.env.GLISSADE_WRITE_GOLDEN) fs.writeFileSync(golden, `${JSON.stringify(shown, undefined, 2)}\n`);
 const expected = JSON.parse(fs.readFileSync(golden, 'utf8'));
 
-test.each(names)('%s shows what it showed', (name) => {
+test.each(names)('%s has the recorded figures', (name) => {
   expect(shown[name]).toEqual(expected[name]);
 });

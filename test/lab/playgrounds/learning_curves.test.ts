@@ -19,7 +19,7 @@ function simulated(s: number, steps: number): number[] {
   });
 }
 
-test('curves are of gradient descent and of the formula, with half-times where the formula is half', () => {
+test('curves follow gradient descent and the formula, with half-times where the formula is half', () => {
   const [curves] = learningCurves.figures(values, []);
   for (const [i, s] of [3, 1].entries()) {
     const [line] = marksOf(curves!, 'line', `mode ${i + 1}`);
@@ -42,7 +42,7 @@ test('the loss is the sum over the modes', () => {
     expect(loss).toBeCloseTo((3 - first![step]!) ** 2 + (1 - second![step]!) ** 2, 9);
 });
 
-test('half-times of gradient descent are a little later than by the formula, and go to it with η', () => {
+test('half-times of gradient descent are a little later than by the formula, and converge to it with η', () => {
   const delay = (rate: number) => {
     const [, , halfTimes] = learningCurves.figures({ ...values, rate }, []);
     const [[, measured]] = marksOf(halfTimes!, 'dots', 'mode 1')[0]!.points as [[number, number]];
@@ -58,7 +58,7 @@ test('sliders of absent modes have no effect, and are hidden', () => {
   expect(learningCurves.figures({ ...values, s3: 8 }, [])).toEqual(learningCurves.figures(values, []));
 });
 
-test('beyond η = 1/(2s) the strongest mode does not stay, and curves that diverge end with a cross', () => {
+test('beyond η = 1/(2s) the strongest mode diverges, and its curve ends with a cross', () => {
   const [stable] = learningCurves.presets!;
   expect(stable!.values(values)).toEqual({ rate: 0.165 });
   expect(learningCurves.findings({ ...values, rate: 0.165 }, []).at(-1)).toContain('up to 1/(2s) = 0.1667');

@@ -41,7 +41,7 @@ test('the regions of the phase diagram are those of the motions', () => {
     }
 });
 
-test('a place of the phase diagram has its factor, between the points of its grid too', () => {
+test('a point of the phase diagram has its factor, also between the points of its grid', () => {
   const field = fieldOf(phase!)!;
   for (const [step, decay] of [[1, 0.8], [1.013, 0.567], [3.01, 0.201], [0, 0], [4, 1]] as const) // biome-ignore format: short
     expect(field.at([step, decay])).toBeCloseTo(factorOf({ step, decay }), 2);
@@ -64,7 +64,7 @@ test('sentences follow the numbers', () => {
   expect(momentum.findings(initialValues(momentum), []).at(-1)).toBe('In the slide’s form this η is 5/L.');
 });
 
-test('a run that diverges ends at the edge of the plot, and with a cross', () => {
+test('a diverging run ends at the edge of the plot, with a cross', () => {
   const [lost] = momentum.figures({ ...values, rate: 3.9 }, []);
   const { points } = lost!.marks.find(({ kind }) => kind === 'path') as Path;
   expect(points.at(-1)).toEqual([Number.NaN, Number.NaN]);

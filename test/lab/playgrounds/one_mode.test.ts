@@ -24,7 +24,7 @@ function flowed([a, b]: Point, time: number): Point {
 describe.each(['A', 'B', 'C'].map((name, i) => ({ name, start: starts[i]! })))('from $start', ({ name, start }) => {
   const [flow, descent] = marksOf(plane!, 'path', name);
 
-  test('the flow at step t is where the differential equation is at time ηt', () => {
+  test('the flow at step t solves the differential equation at time ηt', () => {
     for (const i of [0, 60, 120, 160]) {
       const [a, b] = flowed(start, eta * flow!.steps![i]!);
       expect(flow!.points[i]![0]).toBeCloseTo(a, 2);

@@ -41,7 +41,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
   const minima = problem.minima!.map((minimum) => Float64Array.from(minimum));
   const points = [0, 1, 2].map((i) => Float64Array.from(problem.start, (x) => x + i * random.normal()));
 
-  test('is least, and flat, at its minima', () => {
+  test('has its minimum, and a zero gradient, at its minima', () => {
     for (const minimum of minima) {
       const { value, gradient } = take(problem, minimum);
       expect(Math.abs(value - problem.least!)).toBeLessThan(1e-13);
@@ -49,7 +49,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
     }
   });
 
-  test('is more elsewhere, and has the gradient of differences', () => {
+  test('is greater elsewhere, and has the gradient of finite differences', () => {
     const step = 1e-5;
     for (const point of points) {
       const { value, gradient } = take(problem, point);
@@ -67,7 +67,7 @@ describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
     }
   });
 
-  test('has the Hessian of differences of gradients, if it has one', () => {
+  test('has the Hessian of finite differences of gradients, if it has one', () => {
     const step = 1e-5;
     for (const point of points) {
       if (!problem.hessianVectorProduct) continue;
@@ -124,13 +124,13 @@ describe('L and μ', () => {
     expect(Math.abs(eigenvalues[0]! / problem.strongConvexity - 1)).toBeLessThan(1e-9);
   });
 
-  test('of a chain are what L tends to as it grows, and its least eigenvalue', () => {
+  test('of a chain are its least eigenvalue, and the limit of its greatest as it grows', () => {
     const eigenvalues = curvatures(slow, new Float64Array(20));
     expect(Math.abs(eigenvalues[0]! / slow.strongConvexity - 1)).toBeLessThan(1e-9);
     expect(eigenvalues.at(-1)! / slow.smoothness).toBeCloseTo(Math.cos(Math.PI / 42) ** 2, 9);
   });
 
-  test('of logistic regression are met at 0, and far out', () => {
+  test('of logistic regression are attained at 0, and far away', () => {
     expect(Math.abs(curvatures(logistic, zero).at(-1)! / logistic.smoothness - 1)).toBeLessThan(1e-9);
     const far = curvatures(logistic, Float64Array.of(1e4, 2e4, -3e4));
     expect(far[0]! / logistic.strongConvexity).toBeGreaterThan(1 - 1e-9);
@@ -155,7 +155,7 @@ describe('a quadratic', () => {
     expect(Math.abs(rows[0]![1]!)).toBeGreaterThan(0.01); // it is rotated
   });
 
-  test('of DeepOBS has its spectrum', () => {
+  test('of DeepOBS has the published spectrum', () => {
     const { eigenvalues } = deepQuadratic();
     expect(eigenvalues.filter((x) => x > 0 && x < 1)).toHaveLength(90);
     expect(eigenvalues.filter((x) => x > 30 && x < 60)).toHaveLength(10);
@@ -163,7 +163,7 @@ describe('a quadratic', () => {
 });
 
 describe('standardized inputs', () => {
-  test('have columns of mean 0 and variance 1, and a last one of ones', async () => {
+  test('have columns of mean 0 and variance 1, and a last column of ones', async () => {
     const { inputs, columns } = await iris();
     const result = standardized(inputs, columns);
     expect(result.columns).toBe(5);

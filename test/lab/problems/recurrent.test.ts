@@ -24,7 +24,7 @@ describe.each([1, 2, 7, 50])('a unit fed back to itself %i times', (steps) => {
     [4.7, -2.45],
     [-3, 1],
     [0, 0.3],
-  ])('has at w = %d, b = %d the gradient that forward differentiation has', (w, b) => {
+  ])('has the gradient of forward differentiation at w = %d, b = %d', (w, b) => {
     const gradient = new Float64Array(2).fill(Number.NaN);
     recurrent(steps).objective(Float64Array.of(w, b), gradient);
     const expected = [derivative(steps, w, b, [1, 0]), derivative(steps, w, b, [0, 1])];
@@ -33,7 +33,7 @@ describe.each([1, 2, 7, 50])('a unit fed back to itself %i times', (steps) => {
   });
 });
 
-test('is (σ(wσ(0.5) + b) − 0.7)² where the unit is fed back once', () => {
+test('is (σ(wσ(0.5) + b) − 0.7)² if the unit is fed back once', () => {
   const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
   expect(valueAt(1, 2, -1)).toBeCloseTo((sigmoid(2 * sigmoid(0.5) - 1) - 0.7) ** 2, 14);
 });

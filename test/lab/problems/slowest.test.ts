@@ -18,7 +18,7 @@ describe('the slowest function', () => {
     expect(at(5, 1, -0.7).slope).toBe(-turn);
   });
 
-  test('has a curvature between the two that it states, near its minimum and beyond', () => {
+  test('has the curvatures that it states, near its minimum and beyond', () => {
     const { strongConvexity, smoothness } = slowest(5, 1);
     for (const [from, to] of [
       [0.01, 0.05],
@@ -35,13 +35,13 @@ describe('the slowest function', () => {
     [7, 1],
     [7, 0.3],
     [40, 1.5],
-  ])('is left by %d steps of η = %d/L at exactly the worst case', (steps, stepFactor) => {
+  ])('has exactly the worst-case loss after %d steps of η = %d/L', (steps, stepFactor) => {
     const rule = gradientDescent({ learningRate: stepFactor });
     const { loss } = minimize(slowest(steps, stepFactor), { rule, maxSteps: steps });
     expect(loss).toBeCloseTo(1 / (4 * stepFactor * steps + 2), 14);
   });
 
-  test.each([1, 3, 10])('of another turn is not slower, after %d steps', (steps) => {
+  test.each([1, 3, 10])('is minimised faster for other numbers of steps, after %d steps', (steps) => {
     const lossWith = (turnsLike: number) =>
       minimize(slowest(turnsLike, 1), { rule: gradientDescent({ learningRate: 1 }), maxSteps: steps }).loss;
     for (const other of [steps - 0.5, steps - 0.1, steps + 0.1, steps + 2])

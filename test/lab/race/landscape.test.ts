@@ -50,7 +50,7 @@ test('each filter of a normalised direction is as long as that of the parameters
   expect(Math.hypot(...biases.tensors.get('layers.0.bias')!.data)).toBe(0);
 });
 
-test('the loss around an end stays the same where the layers of ReLUs are scaled against each other', async () => {
+test('the loss around an end does not change if layers of ReLUs are scaled against each other', async () => {
   const random = new Random(3);
   const data = new Dataset({ inputs: random.normals(60), columns: 3, targets: range(20).map((i) => i % 2) });
   const net = model();
@@ -95,7 +95,7 @@ describe('a plane', () => {
     expect(share).toBeCloseTo(1, 12);
   });
 
-  test('projects other places, and has their share of squared distances', () => {
+  test('projects other points, and has their share of squared distances', () => {
     const x = centre.map((c, i) => c + (i === 0 ? 3 : 0));
     const y = centre.map((c, i) => c + (i === 0 ? 3 : i === 1 ? 4 : 0));
     const unit = (at: number) => Float64Array.from({ length: 12 }, (_, i) => (i === at ? 1 : 0));
@@ -109,7 +109,7 @@ describe('a plane', () => {
     });
   });
 
-  test('along the principal directions holds all of places in a plane, and more than any other of others', () => {
+  test('along the principal directions contains all points of a plane, and of others more than any other plane', () => {
     const inPlane = range(9).map((i) => at(Math.sin(i), Math.cos(2 * i)));
     const principal = new Plane(centre, principalDirections(centre, inPlane)!);
     expect(principal.project(inPlane).share).toBeCloseTo(1, 10);
@@ -122,7 +122,7 @@ describe('a plane', () => {
   });
 });
 
-test('a step along an axis of the plane moves each filter by its own length, and the plane holds the paths', async () => {
+test('a step along an axis of the plane moves each filter by its own length, and the plane contains the paths', async () => {
   const random = new Random(7);
   const net = model();
   const end = Float64Array.from(net.parameters);
@@ -166,7 +166,7 @@ test('a step along an axis of the plane moves each filter by its own length, and
 test.each([
   ['one line', [3, 2, 1, 0]],
   ['one place', [0, 0, 0]],
-])('there is no plane where all paths are in %s', async (_, distances) => {
+])('there is no plane if all paths are in %s', async (_, distances) => {
   const net = model();
   const end = Float64Array.from(net.parameters);
   const places = distances.map((distance) => end.map((x, i) => x + distance * Math.sin(i)));

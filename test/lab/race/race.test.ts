@@ -78,7 +78,7 @@ test('all entrants start at the same place', async () => {
   }
 });
 
-test('a network is trained and measured as a plain loop over the same minibatches would', async () => {
+test('a network is trained and measured like a plain loop over the same minibatches', async () => {
   const task = await tableTask(table, settings);
   const grounds = new Grounds(task, settings);
   const rule = sgd({ learningRate: 0.1 });
@@ -117,7 +117,7 @@ test('a schedule is spread over the whole race', async () => {
   expect(here).not.toEqual(other);
 });
 
-test('the results are those of the lines, and the sentences those of the results', async () => {
+test('the results agree with the lines, and the sentences with the results', async () => {
   const report = await race({ data: table, entrants, settings });
   for (const { name, loss, score, target } of report.results) {
     expect(lineOf(figure(report, 'loss-steps'), name).points.at(-1)![1]).toBe(loss.mean);
@@ -130,7 +130,7 @@ test('the results are those of the lines, and the sentences those of the results
   expect(report.findings[0]).toBe('The race is on 160 rows of a table, "kind" from 3 columns.');
 });
 
-test('the paths end where the plane has its centre, and it shows the loss of the end there', async () => {
+test('the paths end at the centre of the plane, which shows the loss at the end', async () => {
   const report = await race({ data: table, entrants, settings });
   const { marks } = figure(report, 'plane');
   const lossAtEnd = (name: string) => lineOf(figure(report, 'sharpness'), name).points[20]![1];
@@ -196,7 +196,7 @@ test('if some networks diverge, the others continue', async () => {
 test.each([
   ['of one step', { passes: 1, measurements: 1, batchSize: 4096, networks: 1 }, 0.1],
   ['that does not move', { passes: 1 }, 0],
-])('a race %s has all but the plane', async (_, some, learningRate) => {
+])('a race %s has all figures but the plane', async (_, some, learningRate) => {
   const report = await race({
     data: table,
     entrants: [{ rule: sgd({ learningRate }) }],
@@ -234,7 +234,7 @@ test('time adds up, and images are numbers from 0 to 1', async () => {
   expect(new Set(times).size).toBe(times.length);
 });
 
-test('a path that is drawn through some places ends at the last step', async () => {
+test('a path with few points ends at the last step', async () => {
   const report = await race({ data: table, entrants, settings: { ...settings, passes: 3, measurements: 9 } });
   const paths = figure(report, 'plane').marks.filter((mark) => mark.kind === 'path');
   for (const { steps } of paths) {
@@ -253,7 +253,7 @@ test('times are drawn for the scores that all networks reach', () => {
   for (const [score, seconds] of points) expect(seconds).toBeCloseTo((score + 2 * score) / 2, 10);
 });
 
-test('one that diverges says so, ends its line, and leaves the others alone', async () => {
+test('a diverging entrant reports that, ends its line, and does not affect the others', async () => {
   const wild = { name: 'wild', rule: sgd({ learningRate: 1e30 }) };
   const report = await race({ data: table, entrants: [wild, ...entrants], settings });
   expect(report.results[0]).toMatchObject({ name: 'wild', diverged: 3 });
@@ -314,7 +314,7 @@ test('a race reports its progress and outcomes, and ends on request', async () =
   await expect(stopped).rejects.toBe('enough');
 });
 
-test('the target is reached between two measurements, on a straight line', () => {
+test('the target is reached between two measurements, by linear interpolation', () => {
   const at = (step: number, score: number) => ({ step, score, seconds: step / 10, loss: 1, gradientNorm: 1 });
   const measured = [at(0, 0.1), at(10, 0.5), at(20, 0.9)];
   expect(arrivalAt(0.6, measured)).toEqual({ step: 12.5, seconds: 1.25 });
@@ -380,7 +380,7 @@ describe('Fashion-MNIST', () => {
   });
 });
 
-test('a rule may be given as JSON', async () => {
+test('a rule can be given as JSON', async () => {
   const rule = JSON.parse(JSON.stringify(adam({ learningRate: linearSchedule({ from: 0.01, to: 0 }) }))) as Rule;
   const { results } = await race({ data: table, entrants: [{ rule }], settings });
   expect(results[0]!.name).toBe('adam, linear of 0.01');

@@ -27,7 +27,7 @@ test('four fifths are for training, the others are held out', async () => {
   expect([few.training.rows, few.heldOut.rows]).toEqual([40, 10]);
 });
 
-test('numbers have mean 0 and deviation 1 over the training rows, which the others do not change', async () => {
+test('numbers have mean 0 and deviation 1 over the training rows, whatever the others are', async () => {
   const csv = csvOf('x,y', 100, (i) => `${i ** 2},${i % 2}`);
   const { training, heldOut } = await tableTask({ csv, target: 'y' }, division);
   const [x, others] = [training, heldOut].map((data) => inputsOf(data).map(([first]) => first!));
@@ -37,7 +37,7 @@ test('numbers have mean 0 and deviation 1 over the training rows, which the othe
   expect(Math.abs(mean(others!))).toBeGreaterThan(1e-3);
 });
 
-test('where a number is missing, its column is at the mean, and another one says so', async () => {
+test('a missing number becomes the mean of its column, and sets a flag', async () => {
   const csv = csvOf('x,y', 100, (i) => `${i % 4 === 0 ? ['', 'NA', 'NaN', 'null'][(i / 4) % 4] : i},${i % 2}`);
   const { training } = await tableTask({ csv, target: 'y' }, division);
   const rows = inputsOf(training);
@@ -94,7 +94,7 @@ test('words and few whole numbers are classes; other numbers are predicted as nu
   });
 });
 
-test('a class that is among the held out rows alone is one of the classes', async () => {
+test('a class that occurs only in held-out rows is one of the classes', async () => {
   const csv = csvOf('x,y', 100, (i) => `${i},${i === 7 ? 'rare' : i % 2 === 0 ? 'a' : 'b'}`);
   for (const seed of range(6))
     expect(await tableTask({ csv, target: 'y' }, { examples: 40, seed })).toMatchObject({ outputs: 3 });

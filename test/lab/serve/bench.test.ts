@@ -116,7 +116,7 @@ describe('a run', () => {
   });
 });
 
-describe('runs that nobody watches end', () => {
+describe('runs without an audience end', () => {
   test('when the browser is closed', async () => {
     const page = await visit();
     const run = await page.start(...long);
@@ -125,7 +125,7 @@ describe('runs that nobody watches end', () => {
     await expectIdle();
   });
 
-  test('when one of two browsers is closed, while the run of the other goes on', async () => {
+  test('when one of two browsers is closed, while the run of the other continues', async () => {
     const [first, second] = [await visit(), await visit()];
     const runs = [await first.start(...long), await second.start(...long)] as const;
     await Promise.all([first.next(runs[0], 'progress'), second.next(runs[1], 'progress')]);
@@ -136,7 +136,7 @@ describe('runs that nobody watches end', () => {
     await expectIdle();
   });
 
-  test('when a slider is moved ten times a second: only the newest is left', async () => {
+  test('when a slider is moved ten times a second: only the newest remains', async () => {
     const page = await visit();
     const runs: number[] = [];
     for (let i = 0; i < 20; ++i) {
@@ -152,7 +152,7 @@ describe('runs that nobody watches end', () => {
     await expectIdle();
   });
 
-  test('when more are started than may run at once', async () => {
+  test('when more are started than can run at once', async () => {
     const page = await visit();
     const names = ['risk', 'tradeoff', 'acceleration', 'flow', 'saddles', 'saxe', 'sgd', 'sgd-rates', 'adaptive'];
     const runs = await Promise.all(names.map((name) => page.start(name, { size: 'full' })));
@@ -165,7 +165,7 @@ describe('runs that nobody watches end', () => {
     expect(runs).toHaveLength(9);
   });
 
-  test('nor begins', async () => {
+  test('without events do not start', async () => {
     const { status, value } = await lab.post('/runs', { page: 'a-page-of-nobody-else', experiment: 'rates' });
     expect([status, value.message]).toEqual([
       409,
@@ -174,7 +174,7 @@ describe('runs that nobody watches end', () => {
   });
 });
 
-describe('wrong settings get the message of the command line', () => {
+describe('wrong settings get the error message of the command line', () => {
   test.each([
     [{ experiment: 'singel-layer' }, 'unknown experiment "singel-layer". Did you mean "single-layer"?'],
     [{}, 'for experiment but received undefined'],
@@ -209,7 +209,7 @@ describe('a page', () => {
     expect((await lab.request('GET', '/events')).status).toBe(400);
   });
 
-  test('may be one of 32', async () => {
+  test('is one of at most 32', async () => {
     for (let i = 0; i < 32; ++i) await visit();
     const { status, text } = await lab.request('GET', `/events?page=${'d'.repeat(16)}`);
     expect([status, JSON.parse(text).message]).toEqual([503, '32 pages are open. Close some']);

@@ -39,7 +39,7 @@ describe('a race on the server', () => {
     lab.request('POST', `/tables?page=${of}`, { headers, body: text });
   const start = (options: object) => lab.post('/races', { page, ...options });
 
-  test('of a table that was sent has the results of race()', async () => {
+  test('with a submitted table has the results of race()', async () => {
     const { status, text } = await send(csv);
     expect([status, JSON.parse(text)]).toEqual([201, { columns: ['x', 'y', 'kind'] }]);
     const { value } = await start({ data: { target: 'kind' }, entrants, settings });
@@ -53,7 +53,7 @@ describe('a race on the server', () => {
     expect(visit.of(value.run)[0]).toMatchObject({ event: 'started', data: { experiment: 'race', settings } });
   });
 
-  test('has the newest table of its page, and no other', async () => {
+  test('uses the newest table of its page, and no other', async () => {
     await send(csv);
     await send('a,b\n1,2\n');
     expect(await start({ data: { target: 'kind' }, entrants })).toMatchObject({ status: 201 });
@@ -90,7 +90,7 @@ describe('a race on the server', () => {
     expect((await start({ data: { target: 'kind' } })).status).toBe(409);
   });
 
-  test('bounds the size of incoming tables of all pages together', async () => {
+  test('limits the size of incoming tables of all pages together', async () => {
     const { hostname, port } = new URL(lab.url);
     await send(csv); // four tables of 32 MB would be as much as there may be
     const body = Buffer.alloc(16 * 2 ** 20 + 1, 'x'); // 32 MB are reserved for it with its last byte
@@ -221,7 +221,7 @@ describeInBrowser('the race on the page', () => {
     expect(messages.splice(0)).toEqual([expect.stringContaining('400'), expect.stringContaining('400')]);
   });
 
-  test('takes a rate that goes with the rule, and as many entrants as have colours', async () => {
+  test('fills in the default rate of the rule, and accepts as many entrants as there are colours', async () => {
     await page.select('#race .entrant select', 'lion');
     expect(await page.$eval('#race .entrant input[type=number]', (input) => input.value)).toBe('0.0001');
     const add = () => page.$eval('#race .entrants > button', (button) => button.disabled || button.click());

@@ -36,7 +36,7 @@ describe('a request is served', () => {
     'localhost:1',
     '127.0.0.1:PORT.evil.example',
     '10.0.0.1:PORT',
-  ])('not to %j, by whatever method', async (name) => {
+  ])('not to %j, by any method', async (name) => {
     const headers = { Host: name.replace('PORT', port()), ...isJson };
     for (const [method, path] of [
       ['GET', '/'],
@@ -53,12 +53,12 @@ describe('a request is served', () => {
     ['Origin', 'null'],
     ['Sec-Fetch-Site', 'cross-site'],
     ['Sec-Fetch-Site', 'same-site'],
-  ])('not where it comes with %s: %s', async (name, value) => {
+  ])('not with %s: %s', async (name, value) => {
     const { status } = await lab.post('/runs', start, { [name]: value.replace('PORT', port()) });
     expect(status).toBe(403);
   });
 
-  test('not where another site opens events', async () => {
+  test('not if another site opens events', async () => {
     const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' };
     expect((await lab.request('GET', `/events?page=${'q'.repeat(16)}`, { headers })).status).toBe(403);
   });
@@ -67,7 +67,7 @@ describe('a request is served', () => {
     ['/', 200],
     ['/?from=elsewhere', 200],
     [`/events?page=${'q'.repeat(16)}`, 403],
-  ])('where a link of another site leads to %s: %i', async (path, expected) => {
+  ])('if a link of another site leads to %s: %i', async (path, expected) => {
     const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
     expect((await lab.request('GET', path, { headers })).status).toBe(expected);
   });
@@ -113,7 +113,7 @@ describe('a request is served', () => {
     ['POST', '/runs//stop'],
     ['POST', '/runs/../stop'],
     ['POST', '/runs/1/2/stop'],
-  ])('not by %s of %s', async (method, path) => {
+  ])('not by %s to %s', async (method, path) => {
     expect((await lab.request(method, path, { headers: isJson, body })).status).toBe(404);
   });
 

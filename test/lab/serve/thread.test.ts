@@ -7,7 +7,7 @@ import { Thread } from '../../../lib/lab/serve/thread';
 const task = { experiment: 'rates' };
 const outcome = { figures: [], checks: [], findings: [] };
 
-describe('an outcome of one run that is sent late', () => {
+describe('an outcome of one run that arrives late', () => {
   test('is reported to the thread as of that run', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'thread-'));
     const file = path.join(folder, 'worker.js');
@@ -36,7 +36,7 @@ describe('an outcome of one run that is sent late', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test('lets no outcome of the next run follow', async () => {
+  test('is followed by no outcome of the next run', async () => {
     const events: string[] = [];
     const reporter = new Reporter(2, ({ event }) => void events.push(event));
     const outcomesAfter = async (sent: number) => {

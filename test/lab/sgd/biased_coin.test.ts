@@ -35,13 +35,13 @@ describe('a biased coin', () => {
     expect(excess({ bias: 0.2, steps: 10 }, theta)).toBeCloseTo(risk(0.2, theta) - risk(0.2, 1), 14);
   });
 
-  test.each([100, 400, 1000])('that is the hardest for %i tosses satisfies the lower bound', (steps) => {
+  test.each([100, 400, 1000])('satisfies the lower bound if it is the hardest for %i tosses', (steps) => {
     const least = leastExcess(hardestCoin(steps).bias, steps);
     expect(least).toBeGreaterThan(lowerBound(steps));
     expect(least).toBeLessThan(1.5 * lowerBound(steps));
   });
 
-  test('leads SGD to between both bounds', async () => {
+  test('keeps SGD between both bounds', async () => {
     const coin = hardestCoin(400);
     const learningRate = inverseTime({ from: 1, alpha: 0.5, allowDivergent: true });
     const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, new Trial());
@@ -51,7 +51,7 @@ describe('a biased coin', () => {
     expect(found).toBeLessThan(upperBound(1, coin.steps));
   });
 
-  test('and its opposite count alike: guessing one of them loses on the other', () => {
+  test('counts like its opposite: guessing one of them loses on the other', () => {
     expect([...excesses({ bias: 0.2, steps: 10 }, Float64Array.of(1, 0, 1, -1, 0, 1))]).toEqual([0, 0.2, 0.2]);
   });
 

@@ -10,8 +10,8 @@ const failing = async (learningRate: Schedule) =>
     .filter(({ holds }) => !holds)
     .map(({ claim }) => claim);
 
-describe('1/√T where R is merely convex', () => {
-  test('is what steps C/√t have', async () => {
+describe('1/√T for merely convex R', () => {
+  test('is the rate of steps C/√t', async () => {
     for (const from of [0.7, 1, 1.5])
       expect(await failing(inverseTime({ from, alpha: 0.5, allowDivergent: true }))).toEqual([]);
   });
@@ -24,7 +24,7 @@ describe('1/√T where R is merely convex', () => {
     ]);
   });
 
-  test('is not satisfied by steps that are constant, or decay with another power', async () => {
+  test('is not satisfied by constant steps, or by decay with another power', async () => {
     for (const schedule of [
       constant({ value: 0.1 }),
       inverseTime({ from: 1, alpha: 1 }),

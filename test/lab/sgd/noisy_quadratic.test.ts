@@ -48,14 +48,17 @@ const run = async (schedules: Parameters<typeof descend>[1], times: number[], se
 };
 
 describe('a noisy quadratic', () => {
-  test.each([1, 2, 5, 12])('is expected where the mean over all ways of the noise is, after %i steps', (steps) => {
-    const expected = expectedRisks(problem, schedule, [steps]);
-    const [iterate, average] = enumerated(problem, steps);
-    expect(expected.iterate[0]!).toBeCloseTo(iterate, 12);
-    expect(expected.average[0]!).toBeCloseTo(average, 12);
-  });
+  test.each([1, 2, 5, 12])(
+    'has the mean over all sequences of the noise as its expectation, after %i steps',
+    (steps) => {
+      const expected = expectedRisks(problem, schedule, [steps]);
+      const [iterate, average] = enumerated(problem, steps);
+      expect(expected.iterate[0]!).toBeCloseTo(iterate, 12);
+      expect(expected.average[0]!).toBeCloseTo(average, 12);
+    },
+  );
 
-  test('is the mean of SGD at every time', async () => {
+  test('matches the mean of SGD at every time', async () => {
     const [times, seeds] = [[1, 3, 30, 200], 4000];
     const found = await run([schedule], times, seeds);
     const expected = expectedRisks(problem, schedule, times);

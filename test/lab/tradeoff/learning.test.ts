@@ -36,7 +36,7 @@ describe('a course', () => {
     expect(arrival(course, 0.5).examples).toBe(Infinity);
   });
 
-  test('of a batch method misses a goal below the estimation error of its rows', () => {
+  test('misses a goal below the estimation error of its rows if it is of a batch method', () => {
     const sample = drawn(people, 64, new Random(2));
     const course = descent(sample, 64, { budget: 64, goal: 0.01, evaluations: 2000 });
     expect(course.at(-1)!.examples).toBeGreaterThan(10 * 64);
@@ -47,7 +47,7 @@ describe('a course', () => {
 describe('methods', () => {
   const sample = drawn(people, 64, new Random(3));
 
-  test('pay for each example whose gradient they compute', async () => {
+  test('pay for each gradient of an example that they compute', async () => {
     expect(descent(sample, 64, limits).map(({ examples }) => examples)).toEqual(
       Array.from({ length: 51 }, (_, step) => 64 * step),
     );
@@ -71,7 +71,7 @@ describe('methods', () => {
     }
   });
 
-  test('come to the same minimum of all rows', () => {
+  test('reach the same minimum of all rows', () => {
     const end = descent(sample, 64, { ...limits, budget: Infinity, evaluations: 1000 }).at(-1)!;
     expect(end.excess).toBeCloseTo(quasiNewton(sample, 64, Infinity).at(-1)!.excess, 5);
   });

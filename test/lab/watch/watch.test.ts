@@ -139,7 +139,7 @@ test('a page that opens late shows the run from its beginning', async () => {
   expect([points.loss!.training!.length, last.event]).toEqual([history.epochs.length, 'done']);
 });
 
-test('a page receives the reason why a run has failed', async () => {
+test('a page receives the reason why a run failed', async () => {
   const { run } = begin({ onEpoch: () => Promise.reject(new Error('no more of this')) });
   const { url, close } = await watch(run, { print: false });
   const [failure, { last }] = await Promise.all([run.then(String, (error) => (error as Error).message), shown(url)]);
@@ -147,7 +147,7 @@ test('a page receives the reason why a run has failed', async () => {
   expect([failure, last.event, last.data.error]).toEqual(['no more of this', 'failed', 'no more of this']);
 });
 
-test('refuses other values than runs, unknown options, and a port in use', async () => {
+test('refuses values other than runs, unknown options, and a port in use', async () => {
   const { run } = begin();
   await expect(watch({} as never)).rejects.toThrow('Expected what fit returns for run');
   await expect(watch(run, { prot: 1 } as never)).rejects.toThrow('Did you mean "port"?');
@@ -157,7 +157,7 @@ test('refuses other values than runs, unknown options, and a port in use', async
   await run;
 });
 
-test('the process ends by itself with its run, though a page is open; its address is printed', async () => {
+test('the process ends by itself with its run although a page is open; its address is printed', async () => {
   const { code, stdout, stderr } = await runModule(`
     import http from 'node:http';
     import { Dataset, dense, network, sgd } from 'glissade';
@@ -187,7 +187,7 @@ describeInBrowser('the page of a run', () => {
   });
   afterAll(() => browser?.close());
 
-  test('draws it, and keeps it when the program has ended', async () => {
+  test('draws it, and keeps it after the program has ended', async () => {
     const { run } = begin();
     const { url, close } = await watch(run, { print: false });
     const { page, messages } = await openPage(browser, url);

@@ -37,7 +37,7 @@ describe('the differences from SGD', () => {
     expect(failing[0]!.measured).not.toBeNaN();
   });
 
-  test('are not claimed for rules that do not run', () => {
+  test('are not stated for rules that do not run', () => {
     expect(differences([], plain, early)).toEqual([]);
     const [check, ...rest] = differences(others.slice(0, 1), plain, early);
     expect(check!.claim).toContain('ends below SGD');

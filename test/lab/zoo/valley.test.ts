@@ -59,7 +59,7 @@ describe('a descent', () => {
     expect(end(momentum({ learningRate: 0.005, nesterov: true }))).not.toBe(end(momentum({ learningRate: 0.005 })));
   });
 
-  test('is astray where it leaves the view, and keeps its last value', () => {
+  test('is marked as astray if it leaves the view, and keeps its last value', () => {
     const { excess, points, astray } = descend(sgd({ learningRate: 0.2 }), start, silent(1, 5), [0, 3, 5]);
     expect(astray).toBe(1);
     expect(points).toHaveLength(1);
