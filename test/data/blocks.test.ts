@@ -23,7 +23,7 @@ const made =
     new Dataset({ inputs, ...options } as DatasetOptions);
 
 describe('a dataset of blocks', () => {
-  test('describes them, in their order', () => {
+  test('describes them in order', () => {
     const data = new Dataset({
       inputs: { numbers, country: codes, words, bytes: { values: new Uint8Array(6), columns: 2, scale: 1 / 255 } },
       targets,
@@ -39,7 +39,7 @@ describe('a dataset of blocks', () => {
     expect(Object.isFrozen(data.blocks) && data.blocks.every(Object.isFrozen)).toBe(true);
   });
 
-  test('may be one, with or without a name', () => {
+  test('can have one block, with or without a name', () => {
     expect(new Dataset({ inputs: numbers }).blocks).toEqual([{ name: 'inputs', kind: 'dense', columns: 2 }]);
     expect(new Dataset({ inputs: words }).blocks).toEqual([{ name: 'inputs', kind: 'sparse', columns: 1000 }]);
     expect(new Dataset({ inputs: codes }).blocks).toMatchObject([{ name: 'inputs', kind: 'categorical' }]);
@@ -47,7 +47,7 @@ describe('a dataset of blocks', () => {
     expect(named.blocks).toEqual([{ name: 'x', kind: 'dense', columns: 2 }]);
   });
 
-  test('holds numbers as a dataset of numbers does', () => {
+  test('stores numbers as a dataset of numbers does', () => {
     const half = numbers.map((row) => row.map((x) => x / 2));
     expect(inputsOf(new Dataset({ inputs: { x: numbers } }))).toEqual(numbers);
     const flat = numbers.flat();
@@ -79,7 +79,7 @@ describe('a dataset of blocks', () => {
   });
 });
 
-describe('blocks are refused', () => {
+describe('refuses blocks', () => {
   test('of different numbers of rows', () => {
     expectRefusal(
       made({ numbers: [[1]], country: codes }),
@@ -89,7 +89,7 @@ describe('blocks are refused', () => {
     );
   });
 
-  test('that are none', () => {
+  test('that do not exist or are invalid', () => {
     expectRefusal(made({}), 'ERR_SHAPE', 'inputs', 'no blocks');
     expectRefusal(made({ length: 3 }), 'ERR_INVALID_ARGUMENT', 'inputs.length', '3');
     expectRefusal(made({ x: null }), 'ERR_INVALID_ARGUMENT', 'inputs.x', 'null');
@@ -105,7 +105,7 @@ describe('blocks are refused', () => {
     );
   });
 
-  test('of numbers that do not fit', () => {
+  test('of invalid numbers', () => {
     expectRefusal(made({ x: [1, 2, 3] }), 'ERR_INVALID_ARGUMENT', 'inputs.x.columns', 'undefined');
     expectRefusal(made({ x: { values: [1, 2, 3], columns: 2 } }), 'ERR_SHAPE', 'inputs.x has 3', 'inputs.x.columns, 2');
     expectRefusal(made({ x: { values: [[1, 2], [3]] } }), 'ERR_SHAPE', 'inputs.x[1] has 1', '2');
@@ -122,13 +122,13 @@ describe('blocks are refused', () => {
     ['columns', 2],
     ['scale', 0.5],
     ['type', 'float32'],
-  ])("with a %s that is no block's", (name, value) => {
+  ])('with a %s, which is not an option of blocks', (name, value) => {
     expectRefusal(made({ x: numbers }, { [name]: value }), 'ERR_INVALID_ARGUMENT', name, 'block');
     expectRefusal(made(words, { [name]: value }), 'ERR_INVALID_ARGUMENT', name, 'inputs', 'sparse');
     expectRefusal(made(codes, { [name]: value }), 'ERR_INVALID_ARGUMENT', name, 'inputs', 'categories');
   });
 
-  test('with targets of another number of rows', () => {
+  test('with a different number of targets', () => {
     expectRefusal(
       made({ numbers, words }, { targets: [1, 2, 3, 4], targetColumns: 1 }),
       'ERR_SHAPE',
@@ -139,7 +139,7 @@ describe('blocks are refused', () => {
 });
 
 describe('a network of dense inputs', () => {
-  test('refuses other columns, though they are as many', () => {
+  test('refuses other columns, even if there are as many', () => {
     const model = network({ inputs: 3, layers: [dense(2)] });
     const data = new Dataset({ inputs: { numbers, country: codes }, targets });
     expectRefusal(() => model.predict(data), 'ERR_SHAPE', 'dense');

@@ -5,7 +5,7 @@ import { expectRefusal } from '../support/refusals';
 const made = (options: unknown) => () => categories(options as CategoriesOptions);
 
 describe('categories', () => {
-  test('come as an array of rows, or row after row', () => {
+  test('can be given as an array of rows, or flat', () => {
     const rows = [
       [0, 3],
       [1, 0],
@@ -17,25 +17,25 @@ describe('categories', () => {
       expect(categories({ values, columns: 2 })).toMatchObject({ rows: 3, columns: 2, cardinalities: [2, 6] });
   });
 
-  test('are one column unless something says more', () => {
+  test('are one column unless columns or cardinalities are given', () => {
     expect(categories({ values: [0, 2] })).toMatchObject({ rows: 2, columns: 1, cardinalities: [3] });
     expect(categories({ values: [0, 2], cardinalities: [4, 9] })).toMatchObject({ rows: 1, columns: 2 });
   });
 
-  test('have the cardinalities that are given', () => {
+  test('have the given cardinalities', () => {
     const { cardinalities } = categories({ values: [0, 2], cardinalities: Uint32Array.of(10) });
     expect(cardinalities).toEqual([10]);
     expect(Object.isFrozen(cardinalities)).toBe(true);
   });
 });
 
-describe('categories are refused', () => {
+describe('refuses categories', () => {
   const rows = [
     [0, 3],
     [1, 4],
   ];
 
-  test('beyond their column, by row and column', () => {
+  test('out of range, by row and column', () => {
     expect(made({ values: rows, cardinalities: [2, 5] })).not.toThrow();
     expectRefusal(
       made({ values: rows, cardinalities: [2, 4] }),
@@ -55,14 +55,14 @@ describe('categories are refused', () => {
     expectRefusal(made({ values: [0, 1, value], columns: 3 }), 'ERR_OUT_OF_RANGE', 'row 0, column 2', received);
   });
 
-  test('that are no numbers', () => {
+  test('that are not numbers', () => {
     expectRefusal(made({ values: [[0], ['red']] }), 'ERR_INVALID_ARGUMENT', 'row 1, column 0', '"red"');
     expectRefusal(made({ values: [[0], 5] }), 'ERR_INVALID_ARGUMENT', 'values[1]', '5');
     for (const values of [undefined, null, 5, 'red', {}])
       expectRefusal(made({ values }), 'ERR_INVALID_ARGUMENT', 'values');
   });
 
-  test('where rows do not fit', () => {
+  test('in rows that do not fit', () => {
     expectRefusal(made({ values: [[0, 1], [2]] }), 'ERR_SHAPE', 'values[1]', '1', '2');
     expectRefusal(made({ values: [0, 1, 2], columns: 2 }), 'ERR_SHAPE', 'values', '3', '2');
     expectRefusal(made({ values: [] }), 'ERR_SHAPE', 'values', 'empty');
@@ -72,7 +72,7 @@ describe('categories are refused', () => {
     expectRefusal(made({ values: rows, cardinalities: [5] }), 'ERR_SHAPE', 'cardinalities', '1', '2');
   });
 
-  test('with cardinalities that are none', () => {
+  test('with invalid cardinalities', () => {
     for (const size of [0, -1, 1.5, 2 ** 31])
       expectRefusal(
         made({ values: rows, cardinalities: [5, size] }),

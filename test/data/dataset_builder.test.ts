@@ -129,7 +129,7 @@ describe.each(Object.entries(cases))('%s', (_, given) => {
     },
   );
 
-  test('can be collected again after a build, which changes nothing in the dataset built before', () => {
+  test('can be collected again after a build, which does not change the earlier dataset', () => {
     const builder = new DatasetBuilder(given.builder);
     const first = builder.append(given.part(0, rows)).build();
     expect(builder.rows).toBe(0);
@@ -141,7 +141,7 @@ describe.each(Object.entries(cases))('%s', (_, given) => {
   });
 });
 
-test('several blocks by their names are one dataset', () => {
+test('several named blocks make one dataset', () => {
   const builder = new DatasetBuilder({
     inputs: { numbers: 3, place: { categories: [5, 3] }, words: { sparse: 9 } },
     targetColumns: 1,
@@ -163,7 +163,7 @@ test('several blocks by their names are one dataset', () => {
   expect(nativeDataset(built).fingerprint()).toBe(nativeDataset(whole).fingerprint());
 });
 
-test('memory that is shared is copied', () => {
+test('copies shared memory', () => {
   const values = shared(Float32Array.from(numbers));
   const built = new DatasetBuilder({ inputs: 3 }).append({ inputs: values }).build();
   values.fill(0);
@@ -204,14 +204,14 @@ describe('a builder refuses', () => {
     expect(built).toBe(expected);
   });
 
-  test('a category that its column does not have, with its row', () => {
+  test('a category out of range, with its row', () => {
     const builder = ready({ categories: [2, 3] });
     const wrong = { inputs: Uint32Array.of(1, 2, 2, 0), targets: [0, 1], weights: [1, 1] };
     expectRefusal(() => builder.append(wrong), 'ERR_OUT_OF_RANGE', 'inputs', 'row 3, column 0', 'category 2');
     expect(builder.rows).toBe(2);
   });
 
-  test('other blocks than its own', () => {
+  test('blocks other than its own', () => {
     const builder = new DatasetBuilder({ inputs: { age: 1, place: { categories: [3] } } });
     const place = new Uint32Array(2);
     expectRefusal(() => builder.append({ inputs: { place } }), 'ERR_INVALID_ARGUMENT', 'inputs.age');

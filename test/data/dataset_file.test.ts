@@ -78,7 +78,7 @@ const print = (data: Dataset) => nativeDataset(data).fingerprint();
 describe.each(Object.entries(cases))('a file of %s', (name, options) => {
   const data = new Dataset(options);
 
-  test('is the dataset', async () => {
+  test('contains the dataset', async () => {
     const file = fileAt(`${name}.dataset`);
     await data.spill(file);
     const open = await Dataset.open(file);
@@ -88,7 +88,7 @@ describe.each(Object.entries(cases))('a file of %s', (name, options) => {
     expect(nativeDataset(open).describe()).toEqual(nativeDataset(data).describe());
   });
 
-  test('of selected rows has these rows', async () => {
+  test('of selected rows contains these rows', async () => {
     const file = fileAt(`${name} selected.dataset`);
     const chosen = data.select(range(50).map((i) => (i * 37) % rows));
     await chosen.spill(file);
@@ -98,7 +98,7 @@ describe.each(Object.entries(cases))('a file of %s', (name, options) => {
   });
 });
 
-test('a model trains on a file to the same bits as on memory, whatever the order, and validates on it', async () => {
+test('a model trains and validates on a file to the same bits as on memory, in any order', async () => {
   const data = new Dataset(cases['categories, sparse rows and numbers']!);
   const file = fileAt('training.dataset');
   await data.spill(file);
@@ -119,7 +119,7 @@ test('a model trains on a file to the same bits as on memory, whatever the order
   }
 });
 
-test('a file that is replaced or removed stays readable where it is open', async () => {
+test('a file that is replaced or removed stays readable while it is open', async () => {
   const file = fileAt('replaced.dataset');
   const data = new Dataset({ inputs: numbers, columns: 3 });
   await data.spill(file);
@@ -131,14 +131,14 @@ test('a file that is replaced or removed stays readable where it is open', async
   expect(print(open)).toBe(print(data));
 });
 
-describe('what is refused', () => {
+describe('refuses', () => {
   const spilt = async (name: string, options: DatasetOptions = cases['categories, sparse rows and numbers']!) => {
     const file = fileAt(name);
     await new Dataset(options).spill(file);
     return file;
   };
 
-  test('a file in which any byte has changed, or that is cut off anywhere', async () => {
+  test('a file with any byte changed, or truncated anywhere', async () => {
     const file = await spilt('damaged.dataset');
     const bytes = await fs.readFile(file);
     const { offset, length } = placeOf(bytes);
@@ -189,7 +189,7 @@ describe('what is refused', () => {
     return file;
   }
 
-  test('nothing, where nothing is forged', async () => {
+  test('nothing if nothing is forged', async () => {
     expect((await Dataset.open(await forged('whole.dataset', () => {}))).rows).toBe(rows);
   });
 
@@ -290,7 +290,7 @@ describe('what is refused', () => {
     );
   });
 
-  test('other files, folders, files that are not there, and what is no path', async () => {
+  test('other files, folders, missing files, and invalid paths', async () => {
     await fs.writeFile(fileAt('text'), 'inputs,targets\n'.repeat(100));
     await expectRejection(Dataset.open(fileAt('text')), 'ERR_CORRUPT_FILE', 'not a dataset');
     await fs.writeFile(fileAt('newer'), Buffer.concat([Buffer.from('glissade\u0002\0\0\0'), Buffer.alloc(60)]));
@@ -334,7 +334,7 @@ describe('a writer', () => {
     targets: classes.slice(from, to),
   });
 
-  test('of chunks makes the file of the dataset made at once', async () => {
+  test('of chunks writes the file of the whole dataset', async () => {
     const writer = new DatasetWriter(fileAt('chunks.dataset'), options);
     for (let from = 0; from < rows; from += 40) await writer.append(part(from, from + 40));
     expect(writer.rows).toBe(rows);
@@ -345,7 +345,7 @@ describe('a writer', () => {
     await expectRejection(writer.close(), 'ERR_DISPOSED');
   });
 
-  test('of more rows than it keeps in memory makes the same file, and counts its rows', async () => {
+  test('of more rows than it keeps in memory writes the same file, and counts its rows', async () => {
     const wide = 2 ** 15; // numbers of a row: 128 KB
     const writer = new DatasetWriter(fileAt('wide.dataset'), { inputs: { wide, words: { sparse: 9 } } });
     const all = Float32Array.from(range(400 * 8), (i) => Math.cos(i));
@@ -372,7 +372,7 @@ describe('a writer', () => {
     expect(nativeDataset(open).isReadByBlocks()).toBe(false);
   });
 
-  test('leaves no file if it is abandoned, has no rows, or can not write', async () => {
+  test('leaves no file if it is abandoned, has no rows, or cannot write', async () => {
     const before = await fs.readdir(folder);
     const abandoned = new DatasetWriter(fileAt('abandoned.dataset'), options);
     await abandoned.append(part(0, 9));
@@ -388,7 +388,7 @@ describe('a writer', () => {
   });
 });
 
-test('a file is checked some megabytes at a time, so that others have their turns', async () => {
+test('checks a file some megabytes at a time, so other work can run in between', async () => {
   const file = fileAt('wide');
   await new Dataset({ inputs: new Float32Array(3 * 2 ** 20), columns: 4096 }).spill(file);
   const rowsAtOnce: number[] = [];

@@ -9,7 +9,7 @@ const make = () => new Dataset({ inputs: [[1], [2], [3]], targets: [1, 2, 3] });
 const model = () => network({ inputs: 1, layers: [dense(1)] });
 
 describe('a disposed dataset', () => {
-  test('can be used for nothing', () => {
+  test('cannot be used', () => {
     const data = make();
     data.dispose();
     expectRefusal(() => data.select([0]), 'ERR_DISPOSED', 'dataset');
@@ -30,7 +30,7 @@ describe('a disposed dataset', () => {
     expect(() => data.dispose()).not.toThrow();
   });
 
-  test('is what is left after a block with using', () => {
+  test('remains after a block with using', () => {
     let outside: Dataset;
     {
       using data = make();
@@ -40,7 +40,7 @@ describe('a disposed dataset', () => {
     expectRefusal(() => outside.select([0]), 'ERR_DISPOSED', 'dataset');
   });
 
-  test('leaves those selected from it whole', () => {
+  test('does not affect selections of it', () => {
     const data = make();
     const [training, heldOut] = data.split({ validation: 1 });
     data.dispose();
@@ -49,7 +49,7 @@ describe('a disposed dataset', () => {
     expect(inputsOf(heldOut)).toHaveLength(1);
   });
 
-  test('leaves a run that uses it alone', async () => {
+  test('does not affect a run that uses it', async () => {
     const [data, held] = [make(), make()];
     const run = model().fit(data, { loss: 'squared', optimizer: sgd(), epochs: 1000, batchSize: 1, validation: held });
     data.dispose();

@@ -56,14 +56,14 @@ describe('hashed features', () => {
     }
   });
 
-  test('are hashed as scikit-learn does, from any seed', () => {
+  test('are hashed as scikit-learn does, with any seed', () => {
     for (const { name, seed, hash } of golden.hashes) {
       expect(hashOf(name, seed)).toBe(hash);
       expect(hashed([name], { columns, seed })).toEqual(entriesOf([[hash, 1]], columns));
     }
   });
 
-  test('are those of the plain reference, for any strings', () => {
+  test('equal those of the plain reference, for any strings', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('a', '=', 'z', '\x7f'), fc.constantFrom('é', '\x80', '語', '🙂')),
       maxLength: 40,
@@ -84,11 +84,11 @@ describe('hashed features', () => {
     );
   });
 
-  test('take lone surrogates for the replacement character, as UTF-8 has it', () => {
+  test('treat lone surrogates as the replacement character, as UTF-8 does', () => {
     expect(hashed(['a\ud800b'], { columns })).toEqual(entriesOf([[hashOf('a\ufffdb'), 1]], columns));
   });
 
-  test('are numbers, strings and truths, in any form', () => {
+  test('are numbers, strings and booleans, in any form', () => {
     const expected = entriesOf(
       [
         [hashOf('price'), 9.5],
@@ -118,7 +118,7 @@ describe('hashed features', () => {
     expect(hashed({ user: ['id=17', ['age', 33]], age: 5 }, { columns, seed: 3 })).toEqual(expected);
   });
 
-  test('are crossed pair by pair', () => {
+  test('are crossed in pairs', () => {
     const [user, ad] = [hashOf('user', 9), hashOf('ad', 9)];
     const [id, age, sport, hour] = [
       hashOf('id=1', user),
@@ -152,19 +152,19 @@ describe('hashed features', () => {
     expect(crossed([['user', 'nothing']])).toEqual(cross());
   });
 
-  test('cross no features of the example before', () => {
+  test('are not crossed with features of the previous example', () => {
     const table = hashFeatures([{ a: ['x'], b: ['y'] }, { a: ['x'] }, { b: ['y'] }], { crosses: [['a', 'b']] });
     expect(range(3).map((i) => table.row(i).indices.length)).toEqual([3, 1, 1]);
   });
 
-  test('keep their sign unless told otherwise', () => {
+  test('are signed by default', () => {
     const names = range(100).map((i) => `word${i}`);
     const signs = [...hashed(names, { columns }).values()];
     expect(signs.filter((value) => value < 0).length).toBeGreaterThan(30);
     expect([...hashed(names, { columns, signed: false }).values()].every((value) => value === 1)).toBe(true);
   });
 
-  test('that meet in a column are summed', () => {
+  test('are summed if they share a column', () => {
     expect(hashed(['a', 'a', ['a', 0.5]], { columns, signed: false })).toEqual(new Map([[hashOf('a'), 2.5]]));
     expect(hashed(range(50).map(String), { columns: 1, signed: false })).toEqual(new Map([[0, 50]]));
   });
@@ -184,7 +184,7 @@ describe('hashed features', () => {
     );
   });
 
-  test('may come from whatever can be iterated over', () => {
+  test('accept any iterable', () => {
     function* examples(): Generator<HashableExample> {
       yield ['a'];
       yield { b: 2 };
@@ -192,7 +192,7 @@ describe('hashed features', () => {
     expect(hashFeatures(examples()).rows).toBe(2);
   });
 
-  test('of long names are hashed whole', () => {
+  test('of long names are hashed completely', () => {
     const long = 'x'.repeat(100_000);
     for (const name of [long, `${long}é`])
       expect(hashed([[name, 'y']], { columns })).toEqual(entriesOf([[hashOf(`${name}=y`), 1]], columns));
@@ -200,7 +200,7 @@ describe('hashed features', () => {
 });
 
 describe('a feature hasher', () => {
-  test('gives what hashing many at once gives, and begins anew', () => {
+  test('gives the results of hashing many at once, and begins anew', () => {
     const examples: HashableExample[] = range(300).map((i) => ({
       user: `u${i}`,
       words: [`a${i % 7}`, ['b', i]],
@@ -250,7 +250,7 @@ describe('a feature hasher', () => {
     expectRefusal(() => hashFeatures([['a']], { sead: 1 } as never), 'ERR_INVALID_ARGUMENT', 'hashFeatures', '"seed"');
   });
 
-  test('needs examples', () => {
+  test('requires examples', () => {
     expectRefusal(() => hashFeatures([]), 'ERR_SHAPE', 'examples', 'empty');
     for (const examples of [undefined, null, 5, 'text', {}])
       expectRefusal(() => hashFeatures(examples as never), 'ERR_INVALID_ARGUMENT', 'examples');

@@ -24,7 +24,7 @@ describe('inputs that are not finite', () => {
     );
   });
 
-  test('may be one alone, or numbers beyond float32', () => {
+  test('can be a single one, or numbers beyond float32', () => {
     expectRefusal(
       made({ inputs: [[1], [1e39]] }),
       'ERR_NON_FINITE',
@@ -35,13 +35,13 @@ describe('inputs that are not finite', () => {
     expectRefusal(made({ inputs: bits, columns: 2 }), 'ERR_NON_FINITE', '-Infinity at row 0, column 1');
   });
 
-  test('are seen beside a scale that makes others infinite', () => {
+  test('are found beside a scale that makes others infinite', () => {
     expect(made({ inputs: new Float64Array([1e308]), columns: 1, scale: 1e10 })).not.toThrow();
     expectRefusal(made({ inputs: new Float64Array([1e308, NaN]), columns: 1, scale: 1e10 }), 'ERR_NON_FINITE', 'row 1');
     expectRefusal(made({ inputs: [NaN], columns: 1, scale: 0 }), 'ERR_NON_FINITE', 'row 0');
   });
 
-  test('are not looked for in shared memory, which may change', () => {
+  test('are not checked in shared memory, which can change', () => {
     const inputs = shared(new Float32Array([1, NaN]));
     const data = new Dataset({ inputs, columns: 1 });
     inputs[1] = 2;

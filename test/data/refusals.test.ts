@@ -40,47 +40,47 @@ describe('the inputs of a dataset', () => {
     );
   });
 
-  test('have no holes', () => {
+  test('must have no holes', () => {
     // biome-ignore lint/suspicious/noSparseArray: holes are the point
     expectRefusal(made({ inputs: [[1], , [3]] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', 'undefined');
     // biome-ignore lint/suspicious/noSparseArray: holes are the point
     expectRefusal(made({ inputs: [1, , 3], columns: 3 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', 'undefined');
   });
 
-  test('are rows of one length', () => {
+  test('must be rows of equal length', () => {
     expectRefusal(made({ inputs: [[1, 2], [3, 4], [5]] }), 'ERR_SHAPE', 'inputs[2]', '1', '2');
     expectRefusal(made({ inputs: [[1, 2]], columns: 3 }), 'ERR_SHAPE', 'inputs[0]', '2', '3');
     expectRefusal(made({ inputs: [[1, 2], 3] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', '3');
   });
 
-  test('are rows that fit into memory', () => {
+  test('must be rows that fit into memory', () => {
     expectRefusal(made({ inputs: [[1, 2]], columns: 2 ** 40 }), 'ERR_OUT_OF_RANGE', 'columns', String(2 ** 40));
     expectRefusal(made({ inputs: [[1, 2]], columns: 5e8 }), 'ERR_SHAPE', 'inputs[0]', '2', '500000000');
   });
 
-  test('are rows that are not detached', () => {
+  test('must be rows that are not detached', () => {
     const row = new Float32Array([1, 2]);
     expectRefusal(made({ inputs: [row, detach(new Float32Array(2))] }), 'ERR_DETACHED', 'inputs[1]');
     expectRefusal(made({ inputs: [detach(new Float32Array(2)), row] }), 'ERR_DETACHED', 'inputs[0]');
   });
 
-  test('are whole rows', () => {
+  test('must be whole rows', () => {
     expectRefusal(made({ inputs: [1, 2, 3], columns: 2 }), 'ERR_SHAPE', 'inputs', '3', 'columns', '2');
     expectRefusal(made({ inputs: new Float32Array(5), columns: 4 }), 'ERR_SHAPE', 'inputs', '5', 'columns', '4');
   });
 
-  test('are not none', () => {
+  test('must not be empty', () => {
     expectRefusal(made({ inputs: [], columns: 2 }), 'ERR_SHAPE', 'inputs', 'empty');
     expectRefusal(made({ inputs: [] }), 'ERR_SHAPE', 'inputs', 'empty');
     expectRefusal(made({ inputs: new Float32Array(0), columns: 2 }), 'ERR_SHAPE', 'inputs', 'empty');
     expectRefusal(made({ inputs: [], columns: 2, targets: [] }), 'ERR_SHAPE', 'inputs', 'empty');
   });
 
-  test('are not rows of nothing', () => {
+  test('must not be empty rows', () => {
     expectRefusal(made({ inputs: [[], []] }), 'ERR_SHAPE', 'inputs[0]', 'empty');
   });
 
-  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {
+  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('must not be detached, as a %p', (Class) => {
     expectRefusal(made({ inputs: detach(new Class(4)), columns: 2 }), 'ERR_DETACHED', 'inputs');
     expectRefusal(made({ inputs: detach(new Class(4)), columns: 2, targets: [0, 1] }), 'ERR_DETACHED', 'inputs');
   });
@@ -99,12 +99,12 @@ describe('the targets of a dataset', () => {
     expectRefusal(withTargets(targets), 'ERR_INVALID_ARGUMENT', 'targets', received),
   );
 
-  test('hold numbers', () => {
+  test('must be numbers', () => {
     expectRefusal(withTargets([0, 'one', 0]), 'ERR_INVALID_ARGUMENT', 'targets[1]', 'number', '"one"');
     expectRefusal(withTargets([[0], [null], [0]]), 'ERR_INVALID_ARGUMENT', 'targets[1][0]', 'number', 'null');
   });
 
-  test('are as many for each row', () => {
+  test('must be as many for each row', () => {
     expectRefusal(withTargets([0, 1]), 'ERR_SHAPE', 'targets', '2', '3');
     expectRefusal(withTargets([0, 1, 2, 3]), 'ERR_SHAPE', 'targets', '4', '3');
     expectRefusal(withTargets([]), 'ERR_SHAPE', 'targets', '0');
@@ -113,11 +113,11 @@ describe('the targets of a dataset', () => {
     expectRefusal(withTargets([0, 1, 2, 3], 3), 'ERR_SHAPE', 'targets', '4', 'targetColumns', '3');
   });
 
-  test('come where targetColumns does', () => {
+  test('are required by targetColumns', () => {
     expectRefusal(withTargets(undefined, 2), 'ERR_INVALID_ARGUMENT', 'targetColumns', 'no targets');
   });
 
-  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {
+  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('must not be detached, as a %p', (Class) => {
     expectRefusal(withTargets(detach(new Class(3))), 'ERR_DETACHED', 'targets');
   });
 });
@@ -125,24 +125,24 @@ describe('the targets of a dataset', () => {
 describe('the options of a dataset', () => {
   const inputs = [1, 2, 3, 4];
 
-  test('need columns for numbers row after row', () => {
+  test('require columns for numbers row after row', () => {
     expectRefusal(made({ inputs }), 'ERR_INVALID_ARGUMENT', 'columns', 'undefined');
   });
 
-  test.each(['columns', 'targetColumns'])('have whole %s', (name) => {
+  test.each(['columns', 'targetColumns'])('require whole %s', (name) => {
     const options = { inputs, columns: 2, targets: [0, 1] };
     for (const value of [0, -1, 1.5, NaN, 2 ** 40])
       expectRefusal(made({ ...options, [name]: value }), 'ERR_OUT_OF_RANGE', name, String(value));
     expectRefusal(made({ ...options, [name]: '2' }), 'ERR_INVALID_ARGUMENT', name, '"2"');
   });
 
-  test('have a finite scale', () => {
+  test('require a finite scale', () => {
     for (const scale of [NaN, Infinity])
       expectRefusal(made({ inputs, columns: 2, scale }), 'ERR_OUT_OF_RANGE', 'scale', String(scale));
     expectRefusal(made({ inputs, columns: 2, scale: '1/255' }), 'ERR_INVALID_ARGUMENT', 'scale', '"1/255"');
   });
 
-  test('have a type only where it says how numbers are stored', () => {
+  test('accept a type only if it determines the storage of numbers', () => {
     for (const stored of [new Float32Array(4), new Float64Array(4), new Uint8Array(4)]) expectRefused(stored);
     function expectRefused(stored: unknown) {
       expectRefusal(made({ inputs: stored, columns: 2, type: 'float64' }), 'ERR_INVALID_ARGUMENT', 'type', 'stored');
@@ -151,7 +151,7 @@ describe('the options of a dataset', () => {
       expect(made({ inputs: other, columns: 4, type: 'float64' })).not.toThrow();
   });
 
-  test('have a type that exists', () => {
+  test('require a known type', () => {
     expectRefusal(
       made({ inputs, columns: 2, type: 'float23' }),
       'ERR_INVALID_ARGUMENT',
@@ -179,7 +179,7 @@ describe('the options of a dataset', () => {
     );
   });
 
-  test.each([[undefined], [null], [new Float32Array(4)], [[[1, 2]]]])('are an object, not %p', (options) => {
+  test.each([[undefined], [null], [new Float32Array(4)], [[[1, 2]]]])('must be an object, not %p', (options) => {
     expectRefusal(made(options), 'ERR_INVALID_ARGUMENT', 'Dataset', 'object');
   });
 });

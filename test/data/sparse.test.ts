@@ -38,7 +38,7 @@ const row = fc.array(
 const rows = fc.array(row, { minLength: 1, maxLength: 30 });
 
 describe('sparse columns', () => {
-  test('are sorted and summed, however they come', () => {
+  test('are sorted and summed in any form', () => {
     fc.assert(
       fc.property(rows, (given) => {
         const expected = summed(given);
@@ -86,7 +86,7 @@ describe('sparse columns', () => {
   });
 
   test.each([Uint8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array])(
-    'come in a %p',
+    'can be given as a %p',
     (Class) => {
       const table = sparse({
         columns,
@@ -109,7 +109,7 @@ describe('sparse columns', () => {
     expect([table.rows, table.entries]).toEqual([2, 3]);
   });
 
-  test('do not change when the arrays they came from do', () => {
+  test('do not change when their source arrays do', () => {
     const [offsets, indices, values] = [Float64Array.of(0, 1), Uint32Array.of(4), Float32Array.of(5)];
     const tables = [
       sparse({ columns, offsets, indices, values }),
@@ -119,7 +119,7 @@ describe('sparse columns', () => {
     for (const table of tables) expect(rowsOf(table)).toEqual([[[4, 5]]]);
   });
 
-  test('are as many as 2³¹ − 1', () => {
+  test('can be as many as 2³¹ − 1', () => {
     const most = 2 ** 31 - 1;
     expect(rowsOf(sparse({ columns: most, rows: [[most - 1, 0]] }))).toEqual([
       [
@@ -129,7 +129,7 @@ describe('sparse columns', () => {
     ]);
   });
 
-  test('come in rows of many entries, and in many rows', () => {
+  test('can have rows of many entries, and many rows', () => {
     const many = range(100_000);
     const builder = new SparseBuilder({ columns: 1000 });
     builder.add(many.map((i) => (i * 7) % 1000));
@@ -145,7 +145,7 @@ describe('sparse columns', () => {
 });
 
 describe('a builder of sparse rows', () => {
-  test('begins anew once it has built', () => {
+  test('begins anew after a build', () => {
     const builder = new SparseBuilder({ columns });
     builder.add([1]).add([2]);
     const first = builder.build();
@@ -182,14 +182,14 @@ describe('a builder of sparse rows', () => {
     expect(rowsOf(builder.build())).toEqual([[[1, 5]], [[4, 1]]]);
   });
 
-  test('needs a width', () => {
+  test('requires a width', () => {
     expectRefusal(() => new SparseBuilder({} as never), 'ERR_INVALID_ARGUMENT', 'columns', 'undefined');
     expectRefusal(() => new SparseBuilder(undefined as never), 'ERR_INVALID_ARGUMENT', 'SparseBuilder');
     expectRefusal(() => new SparseBuilder({ colums: 3 } as never), 'ERR_INVALID_ARGUMENT', '"colums"', '"columns"');
   });
 });
 
-describe('rows of entries are refused', () => {
+describe('refuses rows of entries', () => {
   const withRows = (given: unknown) => () => sparse({ columns, rows: given as SparseRowsOptions['rows'] });
 
   test.each<[unknown]>([[-1], [50], [1.5], [NaN], [2 ** 32], [2 ** 40]])(
@@ -204,12 +204,12 @@ describe('rows of entries are refused', () => {
     expectRefusal(withRows([[1], [0, entry]]), 'ERR_INVALID_ARGUMENT', 'row 1, entry 1');
   });
 
-  test('with values that are no numbers', () => {
+  test('with values that are not numbers', () => {
     expectRefusal(withRows([[[1, '2']]]), 'ERR_INVALID_ARGUMENT', 'the value of row 0, entry 0', '"2"');
     expectRefusal(withRows([[['1', 2]]]), 'ERR_INVALID_ARGUMENT', 'row 0, entry 0', '"1"');
   });
 
-  test('with values that are not finite, which are counted, and the first named', () => {
+  test('with non-finite values, which are counted, and the first named', () => {
     const spoiled = [
       [1, [2, 3]],
       [
@@ -227,7 +227,7 @@ describe('rows of entries are refused', () => {
     );
   });
 
-  test('that are none, or no rows', () => {
+  test('that are empty or invalid', () => {
     expectRefusal(withRows([]), 'ERR_SHAPE', 'rows', 'empty');
     for (const wrong of [null, 5, 'rows', {}, new Float32Array(3)])
       expectRefusal(withRows(wrong), 'ERR_INVALID_ARGUMENT', 'rows', 'array');
@@ -240,11 +240,11 @@ describe('rows of entries are refused', () => {
   });
 });
 
-describe('arrays of entries are refused', () => {
+describe('refuses arrays of entries', () => {
   const good = { columns, offsets: [0, 2, 2, 3], indices: [1, 2, 3], values: [1, 2, 3] };
   const withArrays = (change: object) => () => sparse({ ...good, ...change });
 
-  test('with offsets that do not ascend, or do not fit', () => {
+  test('with offsets that do not increase, or do not fit', () => {
     expect(withArrays({})).not.toThrow();
     expectRefusal(withArrays({ offsets: [0, 2, 1, 3] }), 'ERR_SHAPE', 'offsets', 'row 1', 'ascend');
     expectRefusal(withArrays({ offsets: [0, 1.5, 3] }), 'ERR_SHAPE', 'offsets', 'row 0');
@@ -267,7 +267,7 @@ describe('arrays of entries are refused', () => {
     expectRefusal(withArrays({ indices: 5 }), 'ERR_INVALID_ARGUMENT', 'indices', '5');
   });
 
-  test('with values that are not as many, no numbers, or not finite', () => {
+  test('with too few or too many values, or values that are not finite numbers', () => {
     expectRefusal(withArrays({ values: [1, 2] }), 'ERR_SHAPE', 'values has 2', 'indices has 3');
     expectRefusal(withArrays({ values: [1, null, 3] }), 'ERR_INVALID_ARGUMENT', 'values[1]', 'null');
     expectRefusal(withArrays({ values: 'abc' }), 'ERR_INVALID_ARGUMENT', 'values', '"abc"');
@@ -281,14 +281,14 @@ describe('arrays of entries are refused', () => {
     expectRefusal(withArrays({ values: detach(new Float32Array(3)) }), 'ERR_DETACHED', 'values');
   });
 
-  test('under options that do not exist', () => {
+  test('with unknown options', () => {
     expectRefusal(withArrays({ indeces: [] }), 'ERR_INVALID_ARGUMENT', '"indeces"', 'Did you mean "indices"?');
     for (const width of [0, -1, 1.5, 2 ** 31])
       expectRefusal(withArrays({ columns: width }), 'ERR_OUT_OF_RANGE', 'columns');
   });
 });
 
-test('rows beyond a table are not read', () => {
+test('rows beyond a table cannot be read', () => {
   const table = sparse({ columns, rows: [[1]] });
   for (const i of [-1, 1, 0.5, NaN]) expectRefusal(() => table.row(i), 'ERR_OUT_OF_RANGE', 'row', String(i));
 });

@@ -29,7 +29,7 @@ describe('a split', () => {
     expect(parts.flatMap(numbersOf).sort((a, b) => a - b)).toEqual(range(100));
   });
 
-  test('is a matter of the seed alone', () => {
+  test('depends on the seed alone', () => {
     const heldOut = (options: { seed?: number }) => numbersOf(data.split({ validation: 0.2, ...options })[1]);
     expect(heldOut({ seed: 3 })).toEqual(heldOut({ seed: 3 }));
     expect(heldOut({})).toEqual(heldOut({ seed: 0 }));
@@ -50,13 +50,13 @@ describe('a split', () => {
     expect(parts.flatMap(numbersOf).sort((a, b) => a - b)).toEqual(range(100));
   });
 
-  test('leaves neither part empty', () => {
+  test('refuses to leave a part empty', () => {
     for (const validation of [0, 0.001, -0.5, 100, 1000, 0.999999])
       expectRefusal(() => data.split({ validation }), 'ERR_OUT_OF_RANGE', 'validation', String(validation));
     expectRefusal(() => data.select([0]).split({ validation: 0.5 }), 'ERR_OUT_OF_RANGE', 'validation', '0.5');
   });
 
-  test('needs a share or a whole number of rows, and a whole seed', () => {
+  test('requires a share or a whole number of rows, and a whole seed', () => {
     for (const validation of [NaN, Infinity, 1.5])
       expectRefusal(() => data.split({ validation }), 'ERR_OUT_OF_RANGE', 'validation', String(validation));
     expectRefusal(() => data.split({ validation: '10%' as never }), 'ERR_INVALID_ARGUMENT', 'validation', '"10%"');
@@ -65,7 +65,7 @@ describe('a split', () => {
       expectRefusal(() => data.split({ validation: 0.5, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
   });
 
-  test('may hold out each class in its proportion', () => {
+  test('can hold out each class in proportion', () => {
     const classes = range(100).map((i) => (i < 6 ? 2 : i % 3 === 0 ? 0 : -1));
     const all = new Dataset({ inputs: range(100).map((i) => [i]), targets: classes });
     for (const some of [all, all.select(range(100).filter((i) => i % 7 !== 0))]) {
@@ -89,7 +89,7 @@ describe('a split', () => {
     expect(heldOut(3)).not.toEqual(heldOut(4));
   });
 
-  test('by class needs classes', () => {
+  test('by class requires classes', () => {
     const options = { validation: 1, stratified: true } as const;
     const withTargets = (targets: number[] | number[][] | undefined) => new Dataset({ inputs: [[1], [2]], targets });
     expectRefusal(() => withTargets([0, 0.5]).split(options), 'ERR_INVALID_ARGUMENT', 'classes', 'targets[1] is 0.5');

@@ -22,7 +22,7 @@ const targets = examples.map((example) => example.targets[0]!);
 const options = { loss: 'crossEntropy', metrics: ['accuracy'] } as const;
 
 describe('weights of examples', () => {
-  test('that are whole numbers count as so many examples', () => {
+  test('that are whole numbers repeat examples', () => {
     const counts = range(60).map((i) => i % 4);
     const repeated = dataOf(plain.examples.flatMap((example, i) => range(counts[i]!).map(() => example)));
     const ours = new Dataset({ inputs, targets, weights: counts, type: 'float64' });
@@ -56,7 +56,7 @@ describe('weights of examples', () => {
     expect(make().evaluate(before, options).loss).toBe(loss);
   });
 
-  test('all equal make no difference', async () => {
+  test('that are equal make no difference', async () => {
     const [one, other] = [make(), make()];
     const equal = new Dataset({ inputs, targets, weights: weights.map(() => 0.25), type: 'float64' });
     const fit = { ...options, optimizer: adam({ learningRate: 0.01 }), epochs: 3, seed: 3 };
@@ -82,7 +82,7 @@ describe('weights of examples', () => {
     }
   });
 
-  test.each([1, 2])('make accumulated minibatches one large one, with %i thread(s)', async (threads) => {
+  test.each([1, 2])('make accumulated minibatches equal one large one, with %i thread(s)', async (threads) => {
     for (const loss of ['crossEntropy', crossEntropy({ classWeights: [1, 4, 0] })] as const) {
       const optimizer = adam({ learningRate: 0.02 });
       const [small, large] = [make(), make()];
@@ -95,7 +95,7 @@ describe('weights of examples', () => {
     }
   });
 
-  test('lead to equal bits with any number of threads', async () => {
+  test('give equal bits with any number of threads', async () => {
     const train = async (threads: number) => {
       const model = make();
       const loss = crossEntropy({ classWeights: [1, 4, 0.5] });
@@ -106,7 +106,7 @@ describe('weights of examples', () => {
     for (const threads of [2, 3]) expect(await train(threads)).toEqual(alone);
   });
 
-  test('leave validation to its own', async () => {
+  test('do not apply to validation', async () => {
     const model = make();
     const { epochs } = await model.fit(plain.data, {
       ...options,
@@ -119,7 +119,7 @@ describe('weights of examples', () => {
   });
 });
 
-describe('minibatches that weigh nothing', () => {
+describe('minibatches of weight zero', () => {
   const zeros = weights.map((weight, i) => (i < 20 ? 0 : weight)); // the first four of five
   const some = new Dataset({ inputs, targets, weights: zeros, type: 'float64' });
   const fit = { ...options, batchSize: 5, shuffle: false };
@@ -140,7 +140,7 @@ describe('minibatches that weigh nothing', () => {
     expect(epochs[0]!.loss).toBeGreaterThan(0);
   });
 
-  test('count nothing among those that accumulate, nor make a step of their own NaN', async () => {
+  test('do not count when gradients accumulate, and cause no NaN in their own step', async () => {
     const [small, large] = [make(), make()];
     const optimizer = sgd({ learningRate: 0.5 });
     const { epochs } = await small.fit(some, { ...fit, optimizer, accumulate: 2 });
@@ -150,7 +150,7 @@ describe('minibatches that weigh nothing', () => {
     expect(epochs[0]!.accuracy).toBeLessThanOrEqual(1);
   });
 
-  test('count nothing in the scores of an epoch', async () => {
+  test('do not count in the scores of an epoch', async () => {
     const { epochs } = await make().fit(some, { ...fit, optimizer: sgd({ learningRate: 0 }) });
     const expected = make().evaluate(some, options);
     expect(epochs[0]!.loss).toBeCloseTo(expected.loss, 12);
@@ -159,7 +159,7 @@ describe('minibatches that weigh nothing', () => {
 });
 
 describe('a step on weighted rows', () => {
-  test('is that of a run on one minibatch, and reports the weighted scores', async () => {
+  test('equals a run on one minibatch, and reports the weighted scores', async () => {
     const [stepped, ran] = [make(), make()];
     const trainer = new Trainer(stepped, { ...options, optimizer: adam({ learningRate: 0.01 }) });
     const report = trainer.step(inputs, targets, { weights });
@@ -170,7 +170,7 @@ describe('a step on weighted rows', () => {
     expect(report.accuracy).toBeCloseTo(reference.accuracy(examples, 'crossEntropy'), 13);
   });
 
-  test('leaves the next one its own weights', () => {
+  test('does not affect the weights of the next one', () => {
     const trainer = new Trainer(make(), { ...options, optimizer: sgd({ learningRate: 0 }) });
     const all = trainer.step(inputs, targets);
     expect(trainer.step(inputs, targets, { weights }).loss).not.toBeCloseTo(all.loss, 6);
@@ -178,7 +178,7 @@ describe('a step on weighted rows', () => {
   });
 });
 
-describe('weights are refused', () => {
+describe('refuses weights', () => {
   const dataset = (weights: unknown) => () =>
     new Dataset({ inputs: [[1], [2]], targets: [0, 1], weights: weights as number[] });
   const trainer = new Trainer(network({ inputs: 1, layers: [dense(2)] }), {
@@ -190,7 +190,7 @@ describe('weights are refused', () => {
   test.each([
     ['Dataset', dataset],
     ['step', step],
-  ])('by their place, in %s', (_, given) => {
+  ])('by index, in %s', (_, given) => {
     expectRefusal(given([1, -1]), 'ERR_OUT_OF_RANGE', 'weights[1]', '-1');
     expectRefusal(given([Number.NaN, 1]), 'ERR_OUT_OF_RANGE', 'weights[0]', 'NaN');
     expectRefusal(given([1, Number.POSITIVE_INFINITY]), 'ERR_OUT_OF_RANGE', 'weights[1]', 'Infinity');
@@ -209,7 +209,7 @@ describe('weights are refused', () => {
     expectRefusal(() => new Dataset({ inputs: [[1]], weights: [1] }), 'ERR_INVALID_ARGUMENT', 'weights', 'no targets');
   });
 
-  test('where none of the rows that are used counts, before training starts', () => {
+  test('that sum to 0 over the rows in use, before training starts', () => {
     const nothing = data.select([3, 8]);
     const model = make();
     const optimizer = sgd({ learningRate: 1 });

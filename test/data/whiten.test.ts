@@ -79,18 +79,18 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(whitened).toBeGreaterThan(100);
   });
 
-  test('does not mind the units of the columns', () => {
+  test('does not depend on the units of the columns', () => {
     const inputs = correlated(200, 5).map((row) => row.map((x, j) => x * 10 ** (3 * j - 8)));
     const whitening = whiten(inputs, { method });
     expect(deviation(whitening.apply(inputs), 5)).toBeLessThan(1e-12);
   });
 
-  test('does not mind numbers far from the origin', () => {
+  test('is accurate for numbers far from the origin', () => {
     const inputs = correlated(200, 4).map((row) => row.map((x) => x + 1e7));
     expect(deviation(whiten(inputs, { method }).apply(inputs), 4)).toBeLessThan(1e-12);
   });
 
-  test.each([1e2, 1e4, 1e6])('keeps to the documented bound where the inputs have a condition of %p', (condition) => {
+  test.each([1e2, 1e4, 1e6])('stays within the documented bound for inputs with condition number %p', (condition) => {
     const inputs = conditioned(300, 8, condition);
     const whitening = whiten(inputs, { method });
     const bound = 8 * (8 + Math.sqrt(300)) * Number.EPSILON * condition;
@@ -98,7 +98,7 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(greatestError(whitening.invert(whitening.apply(inputs)), inputs.flat())).toBeLessThan(1e-9);
   });
 
-  test('gives the variances of the principal components', () => {
+  test('reports the variances of the principal components', () => {
     const inputs = correlated(100, 5);
     const { eigenvalues } = whiten(inputs, { method });
     const origin = means(inputs);
@@ -109,7 +109,7 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(eigenvalues.reduce((total, x) => total + x * x, 0)).toBeCloseTo(trace(product(covariance, covariance)), 8);
   });
 
-  test('is undone by invert', () => {
+  test('is inverted by invert', () => {
     const inputs = correlated(50, 4);
     const whitening = whiten(inputs, { method });
     expect(greatestError(whitening.invert(whitening.apply(inputs)), inputs.flat())).toBeLessThan(1e-12);
@@ -122,7 +122,7 @@ describe.each(methods)('whitening by %s', (method) => {
     });
   });
 
-  test('applies the mean and the matrix of its own rows to others', () => {
+  test('applies its mean and matrix to other rows', () => {
     const [inputs, others] = [correlated(50, 3, 1), correlated(7, 3, 2)];
     const whitening = whiten(inputs, { method });
     expect(greatestError(whitening.mean, means(inputs))).toBeLessThan(1e-14);
@@ -132,7 +132,7 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(whitening.apply([others[0]!])).toHaveLength(3);
   });
 
-  test('whitens E[xxᵀ] as it is without center', () => {
+  test('whitens E[xxᵀ] without center', () => {
     const inputs = correlated(100, 4);
     const whitening = whiten(inputs, { method, center: false });
     expect([...whitening.mean]).toEqual([0, 0, 0, 0]);
@@ -144,7 +144,7 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(deviation(whiten(withOnes, { method, center: false }).apply(withOnes), 5)).toBeLessThan(1e-12);
   });
 
-  test('takes numbers in any form, and answers in float32 for float32 and bfloat16', () => {
+  test('accepts numbers in any form, and returns float32 for float32 and bfloat16', () => {
     const inputs = correlated(30, 3).map((row) => row.map((x) => Math.fround(Math.round(x * 4))));
     const flat = inputs.flat();
     const expected = whiten(inputs, { method }).apply(inputs);
@@ -171,14 +171,14 @@ describe.each(methods)('whitening by %s', (method) => {
     expect(deviation(whiten(bytes, { method, columns: 3 }).apply(bytes), 3)).toBeLessThan(1e-12);
   });
 
-  test('gives inputs for a dataset', () => {
+  test('returns inputs for a dataset', () => {
     const inputs = Float32Array.from(correlated(40, 3).flat());
     const whitening = whiten(inputs, { method, columns: 3 });
     const data = new Dataset({ inputs: whitening.apply(inputs), columns: whitening.components });
     expect([data.rows, data.columns]).toEqual([40, 3]);
   });
 
-  test('leaves its inputs alone, and is frozen', () => {
+  test('does not change its inputs, and is frozen', () => {
     const inputs = Float64Array.from(correlated(20, 2).flat());
     const before = inputs.slice();
     const whitening = whiten(inputs, { method, columns: 2 });
@@ -221,7 +221,7 @@ describe('ZCA', () => {
     expect(matrix.every((row, i) => row[i]! > 0)).toBe(true);
   });
 
-  test('is the whitening that is nearest to the inputs', () => {
+  test('is the whitening closest to the inputs', () => {
     const inputs = correlated(100, 4);
     const distance = (outputs: Rows, origin: readonly number[]) =>
       outputs.reduce(
@@ -240,14 +240,14 @@ describe('ZCA', () => {
     expect(distance(pca!, zca.mean as unknown as number[])).toBeGreaterThan(least);
   });
 
-  test('is PCA whitening turned back along the principal directions', () => {
+  test('is PCA whitening rotated back along the principal directions', () => {
     const inputs = correlated(100, 4);
     const [zca, pca] = [whiten(inputs), whiten(inputs, { method: 'pca' })];
     const directions = transposed(matrixOf(pca).map((row, k) => row.map((x) => x * Math.sqrt(pca.eigenvalues[k]!))));
     expect(greatestError(matrixOf(zca).flat(), product(directions, matrixOf(pca)).flat())).toBeLessThan(1e-12);
   });
 
-  test('takes inputs of a lower rank with an epsilon', () => {
+  test('accepts inputs of lower rank with an epsilon', () => {
     const inputs = correlated(50, 3).map(([x, y, z]) => [x!, y!, x! + y!, 4, z!]);
     const whitening = whiten(inputs, { epsilon: 0.01 });
     expect(whitening.components).toBe(5);
@@ -264,7 +264,7 @@ describe('ZCA', () => {
 });
 
 describe('PCA', () => {
-  test('has directions of unit length at right angles, whose largest element is positive', () => {
+  test('has orthonormal directions with a positive largest element', () => {
     const pca = whiten(correlated(100, 5), { method: 'pca' });
     const directions = matrixOf(pca).map((row, k) => row.map((x) => x * Math.sqrt(pca.eigenvalues[k]!)));
     expect(greatestError(product(directions, transposed(directions)).flat(), identity(5).flat())).toBeLessThan(1e-12);
@@ -272,7 +272,7 @@ describe('PCA', () => {
       expect(row.reduce((best, x) => (Math.abs(x) > Math.abs(best) ? x : best))).toBeGreaterThan(0);
   });
 
-  test('has such directions as well where columns depend on each other', () => {
+  test('has such directions also for dependent columns', () => {
     const inputs = correlated(50, 3).map(([x, y, z]) => [x!, 100 * y!, z!, x! - 2 * y!, z! / 10]);
     const pca = whiten(inputs, { method: 'pca' });
     const directions = matrixOf(pca).map((row, k) => row.map((x) => x * Math.sqrt(pca.eigenvalues[k]!)));
@@ -288,7 +288,7 @@ describe('PCA', () => {
     ).toBeLessThan(1e-12);
   });
 
-  test('is white as well where columns depend on each other and components are nearly too small', () => {
+  test('is white also for dependent columns with components close to the limit', () => {
     const draw = normal(7);
     const inputs = range(40).map(() => {
       const [t, u, v] = [draw(), draw(), draw()];
@@ -299,7 +299,7 @@ describe('PCA', () => {
     expect(deviation(pca.apply(inputs), 3)).toBeLessThan(1e-9);
   });
 
-  test('keeps the first components that are asked for, and inverts to the nearest inputs', () => {
+  test('keeps the requested number of components, and inverts to the nearest inputs', () => {
     const inputs = correlated(100, 5);
     const all = whiten(inputs, { method: 'pca' });
     const two = whiten(inputs, { method: 'pca', components: 2 });
@@ -374,7 +374,7 @@ describe('whiten refuses', () => {
     expectRefusal(() => whiten(values), 'ERR_OUT_OF_RANGE', ...words, "method: 'pca'", '2 components', 'epsilon'),
   );
 
-  test('what isn’t white in the end, and says the ways out', () => {
+  test('a result that isn’t white, and suggests ways out', () => {
     const moments = (error: number) =>
       new Matrix([
         [1, error],
@@ -392,7 +392,7 @@ describe('whiten refuses', () => {
       );
   });
 
-  test('rows that don’t fit when it is applied', () => {
+  test('rows that don’t fit in apply', () => {
     const whitening = whiten(inputs, { method: 'pca', components: 2 });
     expectRefusal(() => whitening.apply([[1, 2]]), 'ERR_SHAPE', 'inputs[0] has 2', "whitening's columns is 3");
     expectRefusal(() => whitening.apply([1, 2, 3, 4]), 'ERR_SHAPE', 'inputs has 4', '3');

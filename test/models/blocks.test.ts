@@ -53,7 +53,7 @@ const inputs = {
 const make = () => network({ inputs, layers: [parallel([wide, deep], { join: 'sum' })], type: 'float64', seed: 4 });
 
 describe('a wide and deep network', () => {
-  test('predicts what its parts do', () => {
+  test('predicts the combination of its parts', () => {
     const model = make();
     const part = (layers: Parameters<typeof network>[0]['layers'], of: Parameters<typeof network>[0]['inputs']) =>
       network({ inputs: of, layers, type: 'float64' });
@@ -69,7 +69,7 @@ describe('a wide and deep network', () => {
     ).toBeLessThan(1e-13);
   });
 
-  test('names its tensors by their places', () => {
+  test('names its tensors by position', () => {
     expect([...make().tensors.keys()]).toEqual([
       'layers.0.branches.0.1.weight',
       'layers.0.branches.0.1.bias',
@@ -84,12 +84,12 @@ describe('a wide and deep network', () => {
     ]);
   });
 
-  test('takes objects of blocks as it takes a dataset', () => {
+  test('accepts objects of blocks as well as datasets', () => {
     const model = make();
     expectSameBits(model.predict(blocks), model.predict(data));
   });
 
-  test('steps as it runs', async () => {
+  test('steps as in a run', async () => {
     const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.05, weightDecay: 0.1 }) } as const;
     const [stepped, run] = [make(), make()];
     const trainer = new Trainer(stepped, options);
@@ -105,7 +105,7 @@ describe('a wide and deep network', () => {
     expect(greatestError(stepped.parameters, make().parameters)).toBeGreaterThan(1e-3);
   });
 
-  test('finds its blocks by their names, in any order', async () => {
+  test('finds its blocks by name, in any order', async () => {
     const { words, numbers, place, picture } = blocks;
     const turned = new Dataset({ inputs: { picture, place, words, numbers }, targets });
     const [one, other] = [make(), make()];
@@ -119,7 +119,7 @@ describe('a wide and deep network', () => {
     expectSameBits(gradient as Float64Array, other.gradient(data, { loss: 'squared' }).gradient as Float64Array);
   });
 
-  test('sees the rows of selections and splits', () => {
+  test('uses the rows of selections and splits', () => {
     const model = make();
     const all = model.predict(data);
     const some = [7, 0, 7, 3];
@@ -134,7 +134,7 @@ describe('a wide and deep network', () => {
       );
   });
 
-  test('is trained from selections as from data of their own', async () => {
+  test('trains on selections as on separate data', async () => {
     const some = [7, 0, 7, 3];
     const own = new Dataset({ inputs: blocksOf(some), targets: some.map((i) => targets[i]!) });
     const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.05 }), batchSize: 2 } as const;
@@ -144,7 +144,7 @@ describe('a wide and deep network', () => {
     expect(greatestError(one.parameters, other.parameters)).toBeLessThan(1e-14);
   });
 
-  test('has inputs that a dataset describes', () => {
+  test('has the inputs of a dataset', () => {
     const { picture: _, ...flat } = blocks;
     const some = new Dataset({ inputs: flat, targets });
     const layers = [
@@ -159,7 +159,7 @@ describe('a wide and deep network', () => {
     expect(read!.inputs).toBe(20 + 3 + 2);
   });
 
-  test('may leave a block unused, or use one twice', () => {
+  test('can ignore a block, or use one twice', () => {
     const pieces = { a: 2, b: 2 };
     const twice = network({ inputs: pieces, layers: [parallel([[input('a')], [input('a'), dense(1)]])] });
     expect(twice.outputs).toBe(3);
@@ -175,7 +175,7 @@ describe('a wide and deep network', () => {
 });
 
 describe('blocks', () => {
-  test.each(['inputs', 'toString', '__proto__', 'a.b', ' '])('may be named %p', async (name) => {
+  test.each(['inputs', 'toString', '__proto__', 'a.b', ' '])('can be named %p', async (name) => {
     const named = (mine: unknown, other: unknown) =>
       Object.fromEntries([
         [name, mine],
@@ -193,7 +193,7 @@ describe('blocks', () => {
     }
   });
 
-  test.each(['inputs', 'x'])('may be one, named %p', (name) => {
+  test.each(['inputs', 'x'])('can be a single one, named %p', (name) => {
     const given = { [name]: [[1, 2]] };
     const data = new Dataset({ inputs: given, targets: [1] });
     const model = network({ inputs: { [name]: 2 }, layers: [dense(1)], seed: 5 });
@@ -210,13 +210,13 @@ describe('blocks', () => {
 describe('categories', () => {
   const table = () => network({ inputs: { place: { categories: [4, 5] } }, layers: [input('place'), embedding()] });
 
-  test('may be fewer than a table has', () => {
+  test('can be fewer than a table has', () => {
     const few = categories({ values: [[1, 2]], cardinalities: [2, 3] });
     const all = categories({ values: [[1, 2]], cardinalities: [4, 5] });
     expectSameBits(table().predict({ place: few }) as Float32Array, table().predict({ place: all }) as Float32Array);
   });
 
-  test('beyond a table are refused, before anything is trained', () => {
+  test('beyond a table are refused before training starts', () => {
     const many = categories({
       values: [
         [0, 0],
@@ -314,13 +314,13 @@ describe('a network of blocks refuses', () => {
     );
   });
 
-  test('layers that do not say which block they read', () => {
+  test('layers that do not name the block they read', () => {
     for (const layers of [[dense(1)], [parallel([[dense(1)], [input('numbers'), dense(1)]])], [layerNorm()]])
       expectRefusal(() => network({ inputs, layers }), 'ERR_SHAPE', "input('words')");
     expectRefusal(() => network({ inputs, layers: [residual([input('numbers'), dense(3)])] }), 'ERR_SHAPE', 'layers.0');
   });
 
-  test('names that no block has', () => {
+  test('unknown names of blocks', () => {
     expectRefusal(
       () => network({ inputs, layers: [input('word'), dense(1)] }),
       'ERR_INVALID_ARGUMENT',
@@ -331,7 +331,7 @@ describe('a network of blocks refuses', () => {
     expectRefusal(() => input(3 as unknown as string), 'ERR_INVALID_ARGUMENT', '3');
   });
 
-  test('layers that do not fit what they read', () => {
+  test('layers that do not fit their input', () => {
     const of =
       (...layers: Parameters<typeof network>[0]['layers']) =>
       () =>

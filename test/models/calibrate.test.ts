@@ -61,17 +61,17 @@ describe.each(cases.map((golden, i): [number, string, Case] => [i, golden.method
     const model = identity(golden.outputs[0]!.length);
     const found = calibrate(model, dataOf(golden), { method: golden.method });
 
-    test('is found where the gradient is zero', () => {
+    test('has a zero gradient', () => {
       for (const slope of slopes(golden, found.slope, found.intercept)) expect(Math.abs(slope)).toBeLessThan(1e-14);
     });
 
-    test('is that of another library', () => {
+    test('equals that of another library', () => {
       const close = golden.method === 'platt' ? 1e-4 : 1e-7;
       expect(Math.abs(found.slope - golden.slope)).toBeLessThan(close);
       expect(Math.abs(found.intercept - golden.intercept)).toBeLessThan(close);
     });
 
-    test('is kept in the model, and lessens its log loss', () => {
+    test('is kept in the model, and reduces its log loss', () => {
       expect(model.calibration).toEqual(found);
       const loss = golden.method === 'platt' ? 'logistic' : 'crossEntropy';
       const scores = model.evaluate(dataOf(golden), { loss, metrics: ['logLoss'] });
@@ -83,7 +83,7 @@ describe.each(cases.map((golden, i): [number, string, Case] => [i, golden.method
   },
 );
 
-test('a temperature of answers of yes or no is where the gradient is zero', () => {
+test('a temperature of binary answers has a zero gradient', () => {
   const outputs = cases[1]!.outputs;
   const targets = outputs.map(([z], i) => Number(Math.sin(i * 12.9) + 0.3 * z! > 0));
   const { slope, intercept } = calibrate(identity(1), dataOf({ outputs, targets }));
@@ -93,22 +93,22 @@ test('a temperature of answers of yes or no is where the gradient is zero', () =
 });
 
 describe('probabilities and decisions', () => {
-  test('are those of large outputs too', () => {
+  test('are correct for large outputs', () => {
     expect([...identity(2).predictProbabilities([[1000, 0], [-2000, -1000]])]).toEqual([1, 0, 0, 1]); // biome-ignore format: rows
   });
 
-  test('are no, and the first class, where both are as likely', () => {
+  test('are no, and the first class, for ties', () => {
     expect([...identity(1).predictClasses([[0], [1e-9]])]).toEqual([0, 1]);
     expect([...identity(2).predictClasses([[3, 3], [3, 4]])]).toEqual([0, 1]); // biome-ignore format: rows
   });
 
-  test('are the outputs of a last layer that makes them', () => {
+  test('are the outputs of a last layer that computes probabilities', () => {
     const model = network({ inputs: 2, layers: [dense(2, { activation: 'sigmoid' })], type: 'float64', seed: 1 });
     expect(model.predictProbabilities([[1, 2]])).toEqual(model.predict([[1, 2]]));
   });
 });
 
-test('a calibration is read under the focal loss as well, for classes and for answers', () => {
+test('a calibration applies under the focal loss too, for classes and for binary answers', () => {
   for (const [columns, loss] of [
     [3, 'crossEntropy'],
     [1, 'logistic'],
@@ -126,7 +126,7 @@ test('a calibration is read under the focal loss as well, for classes and for an
   }
 });
 
-test('a Platt scaling follows its outputs, however far from 0 and however large they are', () => {
+test('a Platt scaling follows its outputs, however large or far from 0 they are', () => {
   const golden = cases.find(({ method }) => method === 'platt')!;
   for (const size of [1e-9, 1e-4, 1, 1e6, 1e10])
     for (const away of [0, 5, -1000]) {
@@ -144,7 +144,7 @@ describe('a calibrated model', () => {
     return model;
   };
 
-  test('has the probabilities of the logits that it says', () => {
+  test('has the probabilities of its scaled logits', () => {
     const model = calibrated(three!);
     const { slope } = model.calibration!;
     const probabilities = model.predictProbabilities(dataOf(three!));
@@ -182,7 +182,7 @@ describe('a calibrated model', () => {
     expect(recall).toBeCloseTo(yes.filter((i) => p[i]! > 0.2).length / yes.length, 14);
   });
 
-  test('decides as its probabilities say', () => {
+  test('decides by its probabilities', () => {
     for (const golden of [cases[0]!, two!, three!]) {
       const model = calibrated(golden);
       const data = dataOf(golden);
@@ -214,7 +214,7 @@ describe('a calibrated model', () => {
     expect(model.toONNX()).toEqual(identity(1).toONNX());
   });
 
-  test('forgets its calibration when it is trained', async () => {
+  test('discards its calibration when it is trained', async () => {
     const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }) } as const;
     const fitted = calibrated(two!);
     await fitted.fit(dataOf(two!), options);
@@ -230,11 +230,11 @@ describe('a calibrated model', () => {
   });
 });
 
-describe('refused are', () => {
+describe('refuses', () => {
   const yesOrNo = dataOf({ outputs: [[1], [-1], [0.5]], targets: [1, 0, 0] });
   const classes = dataOf({ outputs: [[1, 2, 0], [0, 1, 2], [2, 0, 1]], targets: [1, 2, 2] }); // biome-ignore format: rows
 
-  test('methods and functions that the model cannot have', () => {
+  test('methods and functions that do not fit the model', () => {
     expectRefusal(
       () => calibrate(identity(3), classes, { method: 'platt' }),
       'ERR_INVALID_ARGUMENT',
@@ -284,7 +284,7 @@ describe('refused are', () => {
     expect(model.calibration).toBeUndefined();
   });
 
-  test('a running model', async () => {
+  test('a model during a run', async () => {
     const model = identity(1);
     const run = model.fit(yesOrNo, { loss: 'logistic', optimizer: sgd({ learningRate: 0.1 }), epochs: 1e6 });
     expectRefusal(() => calibrate(model, yesOrNo), 'ERR_BUSY');
@@ -294,7 +294,7 @@ describe('refused are', () => {
 });
 
 describe('a threshold from costs', () => {
-  test('is that from which on yes costs less', () => {
+  test('is the point from which yes costs less', () => {
     expect(thresholdFor({ falsePositive: 1, falseNegative: 1 })).toBe(0.5);
     expect(thresholdFor({ falsePositive: 1, falseNegative: 9 })).toBeCloseTo(0.1, 15);
     const costs = { falsePositive: 3, falseNegative: 7 };
@@ -302,7 +302,7 @@ describe('a threshold from costs', () => {
     expect((1 - p) * costs.falsePositive).toBeCloseTo(p * costs.falseNegative, 14);
   });
 
-  test('needs positive costs', () => {
+  test('requires positive costs', () => {
     expectRefusal(() => thresholdFor({ falsePositive: 0, falseNegative: 1 }), 'ERR_OUT_OF_RANGE', 'falsePositive', '0');
     expectRefusal(() => thresholdFor({ falsePositive: 1 } as never), 'ERR_INVALID_ARGUMENT', 'falseNegative');
   });

@@ -39,7 +39,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
   test.each([
     ['examples that count alike', given],
     ['examples that have weights', weighted(given)],
-  ])('the gradient over 1000 %s is that of the plain reference', (_, { data, examples }) => {
+  ])('the gradient over 1000 %s equals that of the plain reference', (_, { data, examples }) => {
     const model = make();
     const { loss: value, gradient } = model.gradient(data, { loss });
     const expected = new ReferenceNetwork(model).gradient(examples, loss);
@@ -50,7 +50,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
     expect(greatestError(model.gradient(data, { loss, training: true }).gradient, gradient)).toBeLessThan(1e-12);
   });
 
-  test('the product is the mean of those of the parts', () => {
+  test('the product is the mean of the products of the parts', () => {
     const model = make();
     const vector = vectorFor(model, 3);
     const { data } = given;
@@ -80,7 +80,7 @@ function shareOf(rows: Uint32Array, examples: { targets: number[] }[], loss: Los
 }
 
 describe('derivatives in float32', () => {
-  test.each(targetsOfLoss)('are near those in float64, under %p of %s', (loss, targets) => {
+  test.each(targetsOfLoss)('are close to those in float64, under %p of %s', (loss, targets) => {
     const { data } = task(300, 5, 4, loss, targets);
     const [single, double] = [make('float32'), make()];
     double.parameters.set(single.parameters);
@@ -114,7 +114,7 @@ describe('Hessian-vector products', () => {
     expect(product(new Float64Array(u.length)).every((x) => x === 0)).toBe(true);
   });
 
-  test('leave vector, parameters and data as they are', () => {
+  test('do not change vector, parameters and data', () => {
     const model = make();
     const vector = vectorFor(model, 1);
     const [before, parameters] = [vector.slice(), model.parameters.slice()];
@@ -158,7 +158,7 @@ describe('Hessian-vector products', () => {
     expect(greatestError(model.hessianVectorProduct(data, v, { loss: 'squared' }), expected)).toBeLessThan(1e-14);
   });
 
-  test('of sparse columns and categories are those of their numbers', () => {
+  test('of sparse columns and categories equal those of their dense form', () => {
     const rows = range(40).map((i) => [i % 7, 7 + (i % 3)]);
     const dense7 = rows.map((row) => range(10).map((j) => Number(row.includes(j))));
     const targets = range(40).map((i) => Math.sin(i));
@@ -232,7 +232,7 @@ describe('derivatives', () => {
     }
   });
 
-  test('in training follow from the seed, which is 0 by default', () => {
+  test('in training are determined by the seed, which is 0 by default', () => {
     const model = deep('float64');
     const of = (seed?: number) => model.gradient(data, { loss: 'crossEntropy', training: true, seed });
     expect(of()).toEqual(of(0));
@@ -240,7 +240,7 @@ describe('derivatives', () => {
     expect(of(1).loss).not.toBe(of(0).loss);
   });
 
-  test('in a run are at a recent step', async () => {
+  test('during a run use a recent step', async () => {
     const model = make();
     const { data: some } = task(64, 5, 4, 'crossEntropy', 'classes');
     const start = model.gradient(some, { loss: 'crossEntropy' });
@@ -264,7 +264,7 @@ describe('derivatives', () => {
   });
 });
 
-describe('derivatives are refused', () => {
+describe('refuses derivatives', () => {
   const model = make();
   const { data } = task(10, 5, 4, 'squared', 'numbers');
   const vector = vectorFor(model, 1);
@@ -288,7 +288,7 @@ describe('derivatives are refused', () => {
     expectRefusal(() => single.hessianVectorProduct(data, vector, options), 'ERR_INVALID_ARGUMENT', 'a Float32Array');
   });
 
-  test('for options that do not fit', () => {
+  test('for wrong options', () => {
     for (const [name, differentiate] of [
       ['gradient', (given: object) => model.gradient(data, given as { loss: 'squared' })],
       [

@@ -35,13 +35,13 @@ describe.each(instructionSets)('an evaluation on %s', (instructionSet) => {
 });
 
 describe('an evaluation', () => {
-  test('tells the accuracy only if asked', () => {
+  test('has the accuracy on request only', () => {
     expect(Object.keys(make().evaluate(data, { loss: 'crossEntropy' }))).toEqual(['loss']);
     expect(Object.keys(make().evaluate(data, { loss: 'crossEntropy', metrics: [] }))).toEqual(['loss']);
     expect(Object.keys(make().evaluate(data, options)).sort()).toEqual(['accuracy', 'loss']);
   });
 
-  test('of a selection takes its rows only', () => {
+  test('of a selection uses its rows only', () => {
     const model = make('float64');
     const odd = range(777).filter((row) => row % 2 === 1);
     const reference = new ReferenceNetwork(model);
@@ -54,7 +54,7 @@ describe('an evaluation', () => {
     );
   });
 
-  test('leaves the parameters alone', () => {
+  test('does not change the parameters', () => {
     const model = make();
     const before = model.parameters.slice();
     model.evaluate(data, options);
@@ -62,20 +62,20 @@ describe('an evaluation', () => {
   });
 });
 
-describe('what a network is evaluated on', () => {
+describe('the arguments of evaluate', () => {
   const evaluating =
     (given: unknown, changes: object = {}) =>
     () =>
       make().evaluate(given as Dataset, { ...options, ...changes } as EvaluateOptions);
   const inputs = [[1, 2, 3, 4, 5]];
 
-  test('is a dataset with as many columns as the network has inputs', () => {
+  test('must be a dataset with as many columns as the network has inputs', () => {
     for (const given of [undefined, null, inputs, new Float32Array(5), {}])
       expectRefusal(evaluating(given), 'ERR_INVALID_ARGUMENT', 'data', 'Dataset');
     expectRefusal(evaluating(new Dataset({ inputs: [[1, 2]], targets: [0] })), 'ERR_SHAPE', '2 columns', '5 inputs');
   });
 
-  test('has targets that suit the loss', () => {
+  test('must have targets that fit the loss', () => {
     expectRefusal(evaluating(new Dataset({ inputs })), 'ERR_INVALID_ARGUMENT', 'targets');
     expectRefusal(
       evaluating(new Dataset({ inputs, targets: [3] })),
@@ -88,7 +88,7 @@ describe('what a network is evaluated on', () => {
     expectRefusal(evaluating(new Dataset({ inputs, targets: [NaN] })), 'ERR_NON_FINITE', 'targets[0]', 'NaN');
   });
 
-  test('comes with a loss and metrics that exist', () => {
+  test('must have a known loss and known metrics', () => {
     expectRefusal(
       evaluating(data, { loss: 'crossentropy' }),
       'ERR_INVALID_ARGUMENT',
@@ -114,7 +114,7 @@ describe('what a network is evaluated on', () => {
     );
   });
 
-  test('has no accuracy where rows are neither right nor wrong', () => {
+  test('cannot include accuracy if rows are neither right nor wrong', () => {
     const numbers = task(3, 5, 3, 'squared', 'numbers').data;
     expectRefusal(evaluating(numbers, { loss: 'squared' }), 'ERR_INVALID_ARGUMENT', 'accuracy', 'squared');
   });

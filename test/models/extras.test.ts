@@ -1,7 +1,7 @@
 import { defineExtra, extrasOf, restoreExtras } from '../../lib/models/extras';
 import { expectRefusal } from '../support/refusals';
 
-test('a model keeps its extras if one of a file does not fit, whichever', () => {
+test('a model keeps its extras if any one in a file does not fit', () => {
   const kept: Record<string, unknown> = { first: 1, second: 2 };
   for (const name of ['first', 'second'])
     defineExtra(name, {

@@ -65,7 +65,7 @@ const shuffle = (model: Network): Network => {
 };
 
 describe('the architecture', () => {
-  test.each(models)('of %s is plain data, from which the network is made again', (_, make) => {
+  test.each(models)('of %s is plain data, and makes the same network again', (_, make) => {
     const model = make();
     const json = JSON.parse(JSON.stringify(model));
     const twin = network.from(json);
@@ -76,7 +76,7 @@ describe('the architecture', () => {
     expectSameBits(network.from({ ...json, seed: 5 }).parameters, make(5).parameters);
   });
 
-  test('has the inputs as they were given, and blocks with their names', () => {
+  test('has the inputs as given, and blocks with their names', () => {
     expect(small().toJSON().inputs).toBe(3);
     expect(seeing().toJSON().inputs).toEqual({ height: 4, width: 5, channels: 2 });
     expect(wide().toJSON().inputs).toEqual([
@@ -86,7 +86,7 @@ describe('the architecture', () => {
     ]);
   });
 
-  test('keeps the names of blocks, whatever they are', () => {
+  test('keeps any names of blocks', () => {
     const data = new Dataset({ inputs: { sparse: [[1, 2]], height: [[3]] } });
     const model = network({ inputs: data, layers: [parallel([[input('sparse')], [input('height')]]), dense(1)] });
     const twin = network.from(JSON.parse(JSON.stringify(model)));
@@ -123,7 +123,7 @@ describe('the architecture', () => {
 });
 
 describe.each(models)('the file of %s', (_, make) => {
-  test('gives the same model, from the disk as from bytes', async () => {
+  test('gives the same model, from the disk and from bytes', async () => {
     const model = shuffle(make());
     await model.save(at('m.safetensors'));
     const bytes = model.toBytes();
@@ -139,7 +139,7 @@ describe.each(models)('the file of %s', (_, make) => {
     expectSameBits(other.parameters, model.parameters);
   });
 
-  test('has the tensors by their names and shapes', () => {
+  test('has the tensors by name and shape', () => {
     const model = shuffle(make());
     const { header, body } = open(model.toBytes());
     const { __metadata__: metadata, ...entries } = header;
@@ -160,7 +160,7 @@ describe.each(models)('the file of %s', (_, make) => {
   });
 });
 
-test('a model that was loaded can be trained', async () => {
+test('a loaded model can be trained', async () => {
   const data = new Dataset({ inputs: range(20).map(() => range(3).map(number)), targets: range(20).map(number) });
   const [model, loaded] = [small(), await loadModel(small().toBytes())];
   for (const each of [model, loaded])
@@ -168,7 +168,7 @@ test('a model that was loaded can be trained', async () => {
   expectSameBits(loaded.parameters, model.parameters);
 });
 
-describe('what is saved', () => {
+describe('a saved model', () => {
   const large = () => network({ inputs: 1500, layers: [dense(1500)], seed: 1 }); // 9 MB: three pieces
 
   test.each<[string, (model: Network) => unknown]>([
@@ -182,7 +182,7 @@ describe('what is saved', () => {
         }),
     ],
     ['a load', (model) => model.load(network({ inputs: 1500, layers: [dense(1500)], seed: 2 }).toBytes())],
-  ])('are the parameters at the time of the call, though %s begins before the file is written', async (_, change) => {
+  ])('has the parameters at the time of the call, although %s begins before the file is written', async (_, change) => {
     const model = large();
     const before = model.parameters.slice();
     const saved = model.save(at('m'));
@@ -192,7 +192,7 @@ describe('what is saved', () => {
     expectSameBits((await loadModel(at('m'))).parameters, before);
   });
 
-  test('during a run are parameters after one step', async () => {
+  test('has the parameters of one step during a run', async () => {
     const model = small();
     const data = new Dataset({ inputs: range(10_000).map(() => [1, 2, 3]), targets: range(10_000).fill(1) });
     const run = model.fit(data, {
@@ -209,7 +209,7 @@ describe('what is saved', () => {
     await expect(loadModel(model.toBytes())).resolves.toHaveProperty('parameters', model.parameters);
   });
 
-  test('during a run cannot be loaded into the model', async () => {
+  test('cannot be loaded into the model during a run', async () => {
     const model = small();
     const data = new Dataset({ inputs: [[1, 2, 3]], targets: [1] });
     const run = model.fit(data, { loss: 'squared', optimizer: sgd({ learningRate: 0 }), epochs: 1e4 });
@@ -261,7 +261,7 @@ describe('a file of another architecture', () => {
     expectSameBits(model.parameters, small().parameters);
   });
 
-  test('is taken if only its initial weights and dropout differ', async () => {
+  test('is accepted if only its initial weights and dropout differ', async () => {
     const model = network({ inputs: 3, layers: [dense(4), dropout(0.1), dense(1)] });
     const bytes = other([dense(4, { initializer: 'heNormal' }), dropout(0.5), dense(1)]);
     await model.load(bytes);
@@ -272,7 +272,7 @@ describe('a file of another architecture', () => {
 describe('a damaged file', () => {
   const bytes = small().toBytes();
 
-  test('is refused, whichever bit is flipped', async () => {
+  test('is refused with any bit flipped', async () => {
     for (const bit of range(8 * bytes.length).filter((bit) => isLongRun || bit % 8 === (bit >> 3) % 8)) {
       const damaged = bytes.slice();
       damaged[bit >> 3]! ^= 1 << (bit & 7);
@@ -280,7 +280,7 @@ describe('a damaged file', () => {
     }
   });
 
-  test('is refused by a model, which stays as it was', async () => {
+  test('is refused by a model, which does not change', async () => {
     const model = small(4);
     for (const i of range(bytes.length)) {
       const damaged = bytes.slice();
@@ -294,7 +294,7 @@ describe('a damaged file', () => {
     expectSameBits(model.parameters, small(4).parameters);
   });
 
-  test('is refused, wherever it is cut off, from the disk as from bytes', async () => {
+  test('is refused if truncated anywhere, from the disk and from bytes', async () => {
     for (const length of range(bytes.length)) {
       await expectRejection(loadModel(bytes.subarray(0, length)), 'ERR_CORRUPT_FILE');
       fs.writeFileSync(at('m'), bytes.subarray(0, length));
@@ -302,12 +302,12 @@ describe('a damaged file', () => {
     }
   });
 
-  test('is refused with bytes added', async () => {
+  test('is refused with bytes appended', async () => {
     await expectRejection(loadModel(Uint8Array.from([...bytes, 0])), 'ERR_CORRUPT_FILE', 'leave bytes over');
   });
 });
 
-describe('a hostile file with right checksums', () => {
+describe('a hostile file with correct checksums', () => {
   const { header, body } = open(small().toBytes());
   const metadata = header.__metadata__ as Record<string, string>;
   const withNetwork = (description: unknown): Header => ({
@@ -362,7 +362,7 @@ describe('a hostile file with right checksums', () => {
     await loadModel(closeChecked(header, body)); // the checksums of this test are right
   });
 
-  test('is loaded or refused with ERR_CORRUPT_FILE, whatever its header holds', async () => {
+  test('is loaded or refused with ERR_CORRUPT_FILE, whatever its header contains', async () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, -1, 0.5, 2 ** 31, 2 ** 53, 1e300, '__proto__', 'F64'));
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('header', 'network'), fc.nat(), value, async (where, place, value) => {
@@ -395,37 +395,34 @@ function withValueAt(json: unknown, place: number, value: unknown): unknown {
 /** A folder for test/golden/check_models.py. */
 const { GLISSADE_SAVED_MODELS: forPyTorch } = process.env;
 
-describe('networks that are drawn', () => {
-  test.each(['float32', 'float64'] as const)(
-    'predict the same bits after being saved and loaded, in %s',
-    async (type) => {
-      let count = 0;
-      await fc.assert(
-        fc.asyncProperty(networkCases, async (drawnCase) => {
-          const { model: reference, examples } = drawn(drawnCase);
-          const model = network({ inputs: shapeOf(drawnCase.inputs), layers: drawnCase.layers as never, type });
-          model.parameters.set(reference.parameters);
-          const x = examples.flatMap(({ inputs }) => Array.from(inputs));
-          const data = new Dataset(inputsFor(drawnCase.inputs, x));
-          const outputs = model.predict(data);
-          const file = at('drawn.safetensors');
-          await model.save(file);
-          for (const loaded of [await loadModel(file), await loadModel(model.toBytes())]) {
-            expectSameBits(loaded.predict(data), outputs);
-            expect(JSON.stringify(loaded)).toBe(JSON.stringify(model));
-          }
-          if (!forPyTorch) return;
-          const name = path.join(forPyTorch, `${type}-${count++}`);
-          fs.copyFileSync(file, `${name}.safetensors`);
-          fs.writeFileSync(`${name}.json`, JSON.stringify({ x, rows: examples.length, outputs: [...outputs] }));
-        }),
-        { numRuns: isLongRun ? 100 : 15 },
-      );
-    },
-  );
+describe('random networks', () => {
+  test.each(['float32', 'float64'] as const)('predict the same bits after saving and loading, in %s', async (type) => {
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(networkCases, async (drawnCase) => {
+        const { model: reference, examples } = drawn(drawnCase);
+        const model = network({ inputs: shapeOf(drawnCase.inputs), layers: drawnCase.layers as never, type });
+        model.parameters.set(reference.parameters);
+        const x = examples.flatMap(({ inputs }) => Array.from(inputs));
+        const data = new Dataset(inputsFor(drawnCase.inputs, x));
+        const outputs = model.predict(data);
+        const file = at('drawn.safetensors');
+        await model.save(file);
+        for (const loaded of [await loadModel(file), await loadModel(model.toBytes())]) {
+          expectSameBits(loaded.predict(data), outputs);
+          expect(JSON.stringify(loaded)).toBe(JSON.stringify(model));
+        }
+        if (!forPyTorch) return;
+        const name = path.join(forPyTorch, `${type}-${count++}`);
+        fs.copyFileSync(file, `${name}.safetensors`);
+        fs.writeFileSync(`${name}.json`, JSON.stringify({ x, rows: examples.length, outputs: [...outputs] }));
+      }),
+      { numRuns: isLongRun ? 100 : 15 },
+    );
+  });
 });
 
-describe('what is no file of a model', () => {
+describe('a file without a model', () => {
   test('is refused', async () => {
     await expectRejection(loadModel(at('none')), 'ERR_FILE', `can't read ${at('none')}: no such file or directory`);
     await expectRejection(loadModel(folder), 'ERR_FILE', 'illegal operation on a directory');
@@ -438,7 +435,7 @@ describe('what is no file of a model', () => {
     await expectRejection(small().save(at('none/m')), 'ERR_FILE', 'no such file');
   });
 
-  test('is called by its name', async () => {
+  test('is identified in the message', async () => {
     const model = small();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd() }).toBytes();
     const optimizer = new Optimizer([new Float32Array(3)], sgd()).save();
@@ -455,7 +452,7 @@ describe('what is no file of a model', () => {
     await expectRejection(model.load(archive), 'ERR_CORRUPT_FILE', 'zip archive', 'safetensors.torch.save_file');
   });
 
-  test('is nobody’s way to make a network with memory of their own', () => {
+  test('cannot be used to make a network in foreign memory', () => {
     const Constructor = small().constructor as new (...args: unknown[]) => unknown;
     const options = { inputs: 2, layers: [dense(1)] };
     expectRefusal(
@@ -465,7 +462,7 @@ describe('what is no file of a model', () => {
   });
 });
 
-test('loading allocates little beside the parameters, and nothing for what a header claims', async () => {
+test('loading allocates little besides the parameters, and nothing for the sizes in a header', async () => {
   const large = network({ inputs: 3000, layers: [dense(3000)] }); // 36 MB
   const { header, body } = open(small().toBytes());
   const claims = {

@@ -28,10 +28,10 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>, least: number) => 
   return size(range(a.length).map((i) => a[i]! - b[i]!)) / Math.max(size(b), least);
 };
 
-describe('200 networks that are drawn', () => {
+describe('200 random networks', () => {
   const errors: GradientError[] = [];
 
-  test('have the gradient of the plain reference, and that of differences', () => {
+  test('have the gradient of the plain reference, and of finite differences', () => {
     fc.assert(
       fc.property(networkCases, fc.boolean(), (network, training) => {
         const { model, data, reference, examples, loss } = setUp(network);
@@ -54,8 +54,8 @@ describe('200 networks that are drawn', () => {
   });
 });
 
-describe('Hessian-vector products of networks that are drawn', () => {
-  test('are differences of gradients, and symmetric', () => {
+describe('Hessian-vector products of random networks', () => {
+  test('equal differences of gradients, and are symmetric', () => {
     let even = 0;
     const runs = 200;
     fc.assert(

@@ -73,7 +73,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
   test.each([
     ['examples that count alike', given],
     ['examples that have weights', weighted(given)],
-  ])('the variance over 150 %s is that of the plain reference', (_, { data, examples }) => {
+  ])('the variance over 150 %s equals that of the plain reference', (_, { data, examples }) => {
     const model = make();
     const found = model.gradientVariance(data, { loss });
     expectClose(found, plainly(model, data, loss, weightsOf(examples, loss)), 1e-12);
@@ -82,7 +82,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
     if (!smoothsWeightless(loss)) expect(greatestError(found.gradient, gradient)).toBeLessThan(1e-12);
   });
 
-  test('the variance in float32 is near that in float64', () => {
+  test('the variance in float32 is close to that in float64', () => {
     const [single, double] = [make('float32'), make()];
     double.parameters.set(single.parameters);
     const [few, all] = [single, double].map((model) => model.gradientVariance(given.data, { loss }));
@@ -98,7 +98,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
 describe('the variance of gradients', () => {
   const { data } = task(40, 5, 4, 'crossEntropy', 'classes');
 
-  test.each(['float32', 'float64'] as const)('of one example over and over is 0, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('of one repeated example is 0, in %s', (type) => {
     const model = make(type);
     for (const rows of [1, 2, 3, 100, 1000]) {
       const same = data.select(range(rows).map(() => 7));
@@ -109,7 +109,7 @@ describe('the variance of gradients', () => {
     }
   });
 
-  test('is right in float32 where gradients differ by a millionth', () => {
+  test('is accurate in float32 for gradients that differ by a millionth', () => {
     // The model is x·w at w = 0 with x = 1, so gᵢ = −2tᵢ.
     const targets = range(1000).map((i) => 1_000_000 + (i % 2));
     const model = linear({ inputs: 1, bias: false });
@@ -142,7 +142,7 @@ describe('the variance of gradients', () => {
     expect(found.loss).toBeCloseTo(many.loss, 12);
   });
 
-  test('foretells how minibatches scatter, with replacement and without: all pairs and triples of six', () => {
+  test('predicts the variance of minibatches, with and without replacement: all pairs and triples of six', () => {
     const model = make();
     const six = data.select(range(6));
     const { gradient, total } = model.gradientVariance(six, { loss: 'crossEntropy' });
@@ -162,7 +162,7 @@ describe('the variance of gradients', () => {
     }
   });
 
-  test('leaves parameters and data as they are', () => {
+  test('does not change parameters and data', () => {
     const model = make();
     const before = model.parameters.slice();
     const once = model.gradientVariance(data, { loss: 'crossEntropy' });
@@ -175,7 +175,7 @@ describe('the variance of gradients of every kind of layer', () => {
   const loss = 'squared';
   const numbers = normal(3);
 
-  test('of images, convolutions and normalisations, is that of the plain reference', () => {
+  test('of images, convolutions and normalisations, equals that of the plain reference', () => {
     const model = network({
       inputs: { height: 6, width: 5, channels: 2 },
       layers: [
@@ -204,7 +204,7 @@ describe('the variance of gradients of every kind of layer', () => {
     expect(found.total).toBeGreaterThan(0);
   });
 
-  test('of sparse columns, is that of their numbers', () => {
+  test('of sparse columns, equals that of their dense form', () => {
     const rows = range(50).map(
       (i) =>
         [
@@ -227,7 +227,7 @@ describe('the variance of gradients of every kind of layer', () => {
     expect([...variance.subarray(11 * 3, 13 * 3)].every((x) => x === 0)).toBe(true); // columns that occur in no row
   });
 
-  test('of categories beside numbers, is that of the plain reference', () => {
+  test('of categories beside numbers, equals that of the plain reference', () => {
     const inputs = {
       place: categories({ values: range(45).map((i) => [i % 3, (i * i) % 5]), cardinalities: [3, 9] }),
       size: range(45).map(() => [numbers(), numbers()]),
@@ -246,7 +246,7 @@ describe('the variance of gradients of every kind of layer', () => {
     expectClose(model.gradientVariance(data, { loss }), plainly(model, data, loss), 1e-12);
   });
 
-  test('of a category that all examples have, is 0 where they are alike', () => {
+  test('of a category that all examples share, is 0 if they are equal', () => {
     const data = new Dataset({
       inputs: categories({ values: range(20).map(() => [1]) }),
       targets: range(20).map(() => 3),
@@ -270,7 +270,7 @@ describe('the variance of gradients and threads', () => {
     targets: range(200).map((i) => i % 2),
   });
 
-  test.each(['float32', 'float64'] as const)('have the same bits for any number of them, in %s', async (type) => {
+  test.each(['float32', 'float64'] as const)('has the same bits with any number of them, in %s', async (type) => {
     const models: [Network, Dataset, LossLike][] = [
       [deep(type), data, 'crossEntropy'],
       [
@@ -291,7 +291,7 @@ describe('the variance of gradients and threads', () => {
     }
   });
 
-  test('in a run are at a recent step', async () => {
+  test('uses a recent step during a run', async () => {
     const model = make();
     const { data: some } = task(64, 5, 4, 'crossEntropy', 'classes');
     const run = model.fit(endless(some), {
@@ -309,13 +309,13 @@ describe('the variance of gradients and threads', () => {
   });
 });
 
-describe('the variance of gradients is refused', () => {
+describe('refuses the variance of gradients', () => {
   const model = make();
   const { data } = task(10, 5, 4, 'squared', 'numbers');
   const of = (given: unknown, options: object = { loss: 'squared' }) =>
     model.gradientVariance(given as Dataset, options as { loss: 'squared' });
 
-  test('for options that do not fit', () => {
+  test('for wrong options', () => {
     expectRefusal(
       () => of(data, { loss: 'squared', training: true }),
       'ERR_INVALID_ARGUMENT',

@@ -173,7 +173,7 @@ const ways: Record<string, (model: Network) => Promise<Network>> = {
 describe.each(Object.keys(functions) as (keyof typeof functions)[])('%s', (kind) => {
   const { byDefault, others } = cases[kind];
 
-  test('has each of its options in the table, with another value than the default', () => {
+  test('has each of its options in the table, with a value other than the default', () => {
     for (const layer of others) expect(layer.kind).toBe(kind);
     const [first] = others as [Layer];
     for (const option of Object.keys(first).filter((key) => key !== 'kind')) {
@@ -200,7 +200,7 @@ describe.each(Object.keys(functions) as (keyof typeof functions)[])('%s', (kind)
     },
   );
 
-  test('comes back in a trainer that goes on', async () => {
+  test('is restored in a resumed trainer', async () => {
     const data = cases[kind].inputs ? ofBlocks : ofImages;
     const model = networkOf(kind, others[0]!);
     const trained = [...model.tensors.keys()].filter((name) => /weight|tables/.test(name));

@@ -54,7 +54,7 @@ const twice: [string, Loss, Layer[], string][] = [
   ['softmax before another layer', 'crossEntropy', [dense(2), softmax(), flatten()], 'make it the very last layer'],
 ];
 
-describe('what the loss would apply once more is refused:', () => {
+describe('refuses a last layer that the loss would apply again:', () => {
   test.each(twice)('%s under %s', (_, loss, layers, sentence) => {
     for (const use of Object.values(uses(layers, loss))) expectRefusal(use, 'ERR_INVALID_ARGUMENT', sentence);
   });

@@ -11,7 +11,7 @@ const three = (options: Partial<NetworkOptions> = {}): Network =>
   });
 
 describe('a network', () => {
-  test('tells its shape', () => {
+  test('describes its shape', () => {
     const model = three();
     expect(model).toMatchObject({ inputs: 4, outputs: 2, type: 'float32' });
     expect(model.layers).toEqual([dense(3, { activation: 'relu' }), dense(5, { activation: 'tanh' }), dense(2)]);
@@ -31,7 +31,7 @@ describe('a network', () => {
     ]);
   });
 
-  test('shows the same memory in both ways, one tensor after the other', () => {
+  test('shares memory between both, one tensor after the other', () => {
     const model = three();
     model.parameters.forEach((_, i) => {
       model.parameters[i] = i;
@@ -42,7 +42,7 @@ describe('a network', () => {
     expect(model.parameters[30]).toBe(100);
   });
 
-  test('computes with what is written into its parameters', () => {
+  test('computes with values written to its parameters', () => {
     const model = network({ inputs: 2, layers: [dense(1)] });
     model.tensors.get('layers.0.weight')!.data.set([2, 3]);
     model.tensors.get('layers.0.bias')!.data[0] = 10;
@@ -54,7 +54,7 @@ describe('a network', () => {
     ]).toEqual([15, 20]);
   });
 
-  test('has its weights as rows of outputs, one row for each input', () => {
+  test('has one row of weights for each input, over the outputs', () => {
     const model = network({ inputs: 2, layers: [dense(3)] });
     model.tensors.get('layers.0.weight')!.data.set([1, 2, 3, 4, 5, 6]);
     expect([
@@ -87,7 +87,7 @@ describe('the initial parameters of a network', () => {
     ['identity', 2 / 500],
     ['tanh', 2 / 500],
     ['sigmoid', 2 / 500],
-  ] as const)('are uniform with the variance that suits %s, %f', (activation, expected) => {
+  ] as const)('are uniform with the variance for %s, %f', (activation, expected) => {
     const { weights, biases } = wide(activation);
     const limit = Math.sqrt(3 * expected);
     expect(variance(weights) / expected).toBeCloseTo(1, 1);
@@ -98,7 +98,7 @@ describe('the initial parameters of a network', () => {
     expect(biases.every((bias) => bias === 0)).toBe(true);
   });
 
-  test('are a matter of the seed alone', () => {
+  test('depend on the seed alone', () => {
     expect(three({ seed: 3 }).parameters).toEqual(three({ seed: 3 }).parameters);
     expect(three({ seed: 3 }).parameters).not.toEqual(three({ seed: 4 }).parameters);
     expect(three().parameters).toEqual(three({ seed: 0 }).parameters);
@@ -108,7 +108,7 @@ describe('the initial parameters of a network', () => {
     expect(three({ seed: 3 }).parameters).toEqual(Float32Array.from(three({ seed: 3, type: 'float64' }).parameters));
   });
 
-  test('differ from layer to layer', () => {
+  test('differ between layers', () => {
     const { tensors } = network({ inputs: 6, layers: [dense(6), dense(6)] });
     expect(tensors.get('layers.0.weight')!.data).not.toEqual(tensors.get('layers.1.weight')!.data);
   });
@@ -118,7 +118,7 @@ describe('the options of a network', () => {
   const made = (options: unknown) => () => network(options as NetworkOptions);
   const layers = [dense(2)];
 
-  test('have a whole number of inputs', () => {
+  test('require a whole number of inputs', () => {
     for (const inputs of [0, -1, 1.5, NaN, Infinity])
       expectRefusal(made({ inputs, layers }), 'ERR_OUT_OF_RANGE', 'inputs', String(inputs));
     for (const inputs of [undefined, '4']) expectRefusal(made({ inputs, layers }), 'ERR_INVALID_ARGUMENT', 'inputs');
@@ -137,7 +137,7 @@ describe('the options of a network', () => {
     expectRefusal(made({ inputs: 1, layers: given }), 'ERR_INVALID_ARGUMENT', name),
   );
 
-  test('have layers that are checked again when they are plain objects', () => {
+  test('have layers that are checked again if they are plain objects', () => {
     expectRefusal(made({ inputs: 1, layers: [{ kind: 'dense', outputs: 0 }] }), 'ERR_OUT_OF_RANGE', 'outputs', '0');
     expectRefusal(
       made({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'reul' }] }),
@@ -155,18 +155,18 @@ describe('the options of a network', () => {
     expect(network({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'relu' }] }).outputs).toBe(1);
   });
 
-  test('have a type that exists', () => {
+  test('require a known type', () => {
     expectRefusal(made({ inputs: 1, layers, type: 'float16' }), 'ERR_INVALID_ARGUMENT', 'type', '"float16"', 'float');
     expectRefusal(made({ inputs: 1, layers, type: 32 }), 'ERR_INVALID_ARGUMENT', 'type', '32');
   });
 
-  test('have a whole seed', () => {
+  test('require a whole seed', () => {
     for (const seed of [-1, 0.5, NaN])
       expectRefusal(made({ inputs: 1, layers, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
     expectRefusal(made({ inputs: 1, layers, seed: '7' }), 'ERR_INVALID_ARGUMENT', 'seed', '"7"');
   });
 
-  test('ask for no more memory than there can be', () => {
+  test('are refused if they need more memory than there can be', () => {
     expect(made({ inputs: 2 ** 31 - 1, layers: [dense(2 ** 31 - 1), dense(2 ** 31 - 1)] })).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^ERR_/) }),
     );
@@ -176,7 +176,7 @@ describe('the options of a network', () => {
     expectRefusal(made({ input: 1, layers }), 'ERR_INVALID_ARGUMENT', 'network', '"input"', 'Did you mean "inputs"?');
   });
 
-  test.each([[undefined], [null], [[dense(1)]], ['784-10']])('are an object, not %p', (options) => {
+  test.each([[undefined], [null], [[dense(1)]], ['784-10']])('must be an object, not %p', (options) => {
     expectRefusal(made(options), 'ERR_INVALID_ARGUMENT', 'network', 'object');
   });
 });

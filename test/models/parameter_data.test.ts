@@ -1,7 +1,7 @@
 import { ParameterData } from '../../lib/models/parameter_data';
 import { range } from '../support/numbers';
 
-test('the bytes of a file are those at its beginning, whenever they change', () => {
+test('the bytes of a file are those at its start, whenever they change', () => {
   for (const copied of [0, 3, 4, 10]) {
     const bytes = Uint8Array.from(range(10));
     const data = new ParameterData(bytes);

@@ -60,14 +60,14 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
     expect(greatestError(model.predict(inputs), expectedOfOne)).toBeGreaterThan(1e-3);
   });
 
-  test('layers round what they are given', () => {
+  test('layers round their inputs', () => {
     // Sums in another order may occasionally round to the other neighbour.
     const errors = Array.from(three().predict(inputs, { precision }), (y, i) => Math.abs(y - expectedOfThree[i]!));
     expect(median(errors)).toBeLessThan(1e-6);
     expect(Math.max(...errors)).toBeLessThan(1e-2);
   });
 
-  test('rows are predicted to the same bits alone, together, and with 1 thread or 2', async () => {
+  test('predicts the same bits for single rows, for all together, and with 1 thread or 2', async () => {
     const model = three();
     const expected = model.predict(inputs, { precision });
     for (const threads of [1, 2])
@@ -101,7 +101,7 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
     expect(Array.from(model.parameters).some((x) => x !== nearestBfloat16(x))).toBe(true);
   });
 
-  test('losses are those of the predictions', async () => {
+  test('losses are computed from the predictions', async () => {
     const { data, examples } = task(50, columns, 5, 'crossEntropy', 'classes');
     const model = three();
     const { loss } = model.evaluate(data, { loss: 'crossEntropy', precision });
@@ -110,7 +110,7 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
     expect(Math.abs(loss - expected)).toBeLessThan(1e-4);
   });
 
-  test('a network of several layers learns as in float32, whose parameters it is near', async () => {
+  test('a network of several layers learns as in float32, with similar parameters', async () => {
     const { data } = task(256, columns, 5, 'crossEntropy', 'classes');
     const options = { loss: 'crossEntropy', optimizer: adam(), batchSize: 32, epochs: 20, validation: data } as const;
     const full = await three().fit(data, options);
@@ -126,7 +126,7 @@ describe.each(instructionSets)('convolutions in bfloat16 on %s', (instructionSet
   useInstructionSet(instructionSet);
   const images = inputs.subarray(0, 40 * 72);
 
-  test('predict nearly what they do in float32, to the same bits alone, together, and with 1 thread or 2', async () => {
+  test('predict nearly as in float32, to the same bits for single rows, for all together, and with 1 thread or 2', async () => {
     const model = ofImages();
     const [full, expected] = [model.predict(images), model.predict(images, { precision })];
     const error = greatestError(expected, full);
@@ -169,7 +169,7 @@ describe('the precision', () => {
   const small = (type: 'float32' | 'float64' = 'float32'): Network =>
     network({ inputs: 4, layers: [dense(6, { activation: 'tanh' }), dense(3)], type });
 
-  test('is full unless told otherwise', async () => {
+  test('is full by default', async () => {
     const [plain, told, undefinedly] = [small(), small(), small()];
     await plain.fit(data, fit);
     await told.fit(data, { ...fit, precision: 'full' });
@@ -179,7 +179,7 @@ describe('the precision', () => {
     expectSameBits(plain.predict([1, 2, 3, 4], { precision: 'full' }), plain.predict([1, 2, 3, 4]));
   });
 
-  test('of a trainer holds for its steps and its runs', async () => {
+  test('of a trainer applies to its steps and runs', async () => {
     const [byRun, bySteps, inFull] = [small(), small(), small()];
     const rows = { x: [0.3, 0.2, 0.7, 0.9], y: [1] };
     await new Trainer(byRun, { ...fit, precision }).fit(new Dataset({ inputs: rows.x, targets: rows.y, columns: 4 }));
@@ -189,14 +189,14 @@ describe('the precision', () => {
     expect(bySteps.parameters).not.toEqual(inFull.parameters);
   });
 
-  test('holds for the validation of a run', async () => {
+  test('applies to the validation of a run', async () => {
     const model = small();
     const { epochs } = await model.fit(data, { ...fit, precision, validation: data });
     expect(epochs[0]!.validation!.loss).toBe(model.evaluate(data, { loss: 'crossEntropy', precision }).loss);
     expect(epochs[0]!.validation!.loss).not.toBe(model.evaluate(data, { loss: 'crossEntropy' }).loss);
   });
 
-  test('goes with parameters that are written between steps', () => {
+  test('follows parameters that are written between steps', () => {
     const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), precision } as const;
     const [x, y] = [[0.3, 0.2, 0.7, 0.9], [1]];
     const [model, fresh] = [small(), small()];
@@ -212,7 +212,7 @@ describe('the precision', () => {
     ['clip', { clip: { norm: 1 } }],
     ['accumulate', { accumulate: 2 }],
     ['state', { state: 'uint8' }],
-  ] as const)('sees each step of a run with %s', async (_, wrapper) => {
+  ] as const)('is updated at each step of a run with %s', async (_, wrapper) => {
     const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }), precision } as const;
     const [byRun, bySteps] = [small(), small()];
     const rows = { x: range(40).map((i) => [Math.sin(i), Math.cos(i), i / 40, 1]), y: range(40).map((i) => i % 3) };
@@ -223,7 +223,7 @@ describe('the precision', () => {
     expectSameBits(byRun.parameters, bySteps.parameters);
   });
 
-  test('bfloat16 is not for networks of doubles, which say so before anything starts', () => {
+  test('bfloat16 is refused for networks of doubles before anything starts', () => {
     const model = small('float64');
     const message = "layers.0 can't compute in bfloat16, which is for networks of type float32";
     expectRefusal(() => model.predict([1, 2, 3, 4], { precision }), 'ERR_INVALID_ARGUMENT', message);
@@ -233,7 +233,7 @@ describe('the precision', () => {
     expect(model.predict([1, 2, 3, 4])).toHaveLength(3);
   });
 
-  test('that is none is an error that names those there are', () => {
+  test('is refused if unknown, with the known ones in the message', () => {
     const wrong = { precision: 'bfloat' } as never;
     for (const call of [
       () => small().predict([1, 2, 3, 4], wrong),
@@ -251,7 +251,7 @@ describe('inputs of bfloat16', () => {
   const targets = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
   const make = () => network({ inputs: 4, layers: [dense(6, { activation: 'relu' }), dense(3)] });
 
-  test('are the floats that they stand for', async () => {
+  test('equal the floats that they represent', async () => {
     const [stored, plain] = [make(), make()];
     const options = { loss: 'crossEntropy', optimizer: adam(), epochs: 3, batchSize: 16 } as const;
     await stored.fit(new Dataset({ inputs: bfloat16(bits), targets, columns: 4, scale: 0.5 }), options);
@@ -267,19 +267,19 @@ describe('inputs of bfloat16', () => {
     expectSameBits(make().predict(data), make().predict(floats));
   });
 
-  test('may be marked in shared memory, and are then used in place', () => {
+  test('can be marked in shared memory, and are then used in place', () => {
     const own = new Uint16Array(new SharedArrayBuffer(2 * bits.length));
     const data = new Dataset({ inputs: bfloat16(own), columns: 4 });
     own.set(bits);
     expectSameBits(make().predict(data), make().predict(floats));
   });
 
-  test('that are not marked are integers', () => {
+  test('are integers without the mark', () => {
     const integers = Uint16Array.of(1, 2, 3, 4);
     expectSameBits(make().predict(integers), make().predict(Float32Array.of(1, 2, 3, 4)));
   });
 
-  test('have no type to choose', () => {
+  test('have no type option', () => {
     expectRefusal(
       () => new Dataset({ inputs: bfloat16(bits), columns: 4, type: 'float32' }),
       'ERR_INVALID_ARGUMENT',

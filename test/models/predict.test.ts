@@ -50,7 +50,7 @@ describe.each(instructionSets)('predictions on %s', (instructionSet) => {
     same(model.predict(new Dataset({ inputs: rows }).select(range(1000))), 'a selection');
   });
 
-  test('are the same bits for one row as for a thousand, with 1 thread and with 2', async () => {
+  test('have the same bits for one row as for a thousand, with 1 thread and with 2', async () => {
     const model = make();
     const expected = model.predict(floats);
     for (const threads of [1, 2])
@@ -70,7 +70,7 @@ describe.each(instructionSets)('predictions on %s', (instructionSet) => {
 });
 
 describe('a prediction', () => {
-  test('is in the type of the network', () => {
+  test('has the type of the network', () => {
     expect(make('float32').predict(rows)).toBeInstanceOf(Float32Array);
     expect(make('float64').predict(floats)).toBeInstanceOf(Float64Array);
   });
@@ -83,7 +83,7 @@ describe('a prediction', () => {
     expect(first.buffer).not.toBe(second.buffer);
   });
 
-  test('multiplies by the scale of its call, and a dataset by its own', () => {
+  test('multiplies by the scale of the call, and a dataset by its own', () => {
     const model = network({ inputs: 1, layers: [dense(1)] });
     model.parameters.set([1, 0]);
     expect([...model.predict([2, 3], { scale: 10 })]).toEqual([20, 30]);
@@ -91,31 +91,31 @@ describe('a prediction', () => {
     expect([...model.predict(new Dataset({ inputs: [[2]], scale: 4 }))]).toEqual([8]);
   });
 
-  test('needs no targets, and no more memory than before', () => {
+  test('requires no targets, and no additional memory', () => {
     const model = make();
     for (const _ of range(200)) model.predict(rowOf(0));
     expect([...model.predict(rowOf(0))]).toEqual([...model.predict(rows[0]!)]);
   });
 });
 
-describe('what a network predicts from', () => {
+describe('the inputs of predict', () => {
   const model = make();
   const predicting = (x: unknown, options?: unknown) => () => model.predict(x as FloatArray, options as object);
 
-  test('is whole rows', () => {
+  test('must be whole rows', () => {
     expectRefusal(predicting(new Float32Array(30)), 'ERR_SHAPE', '30', 'number of inputs, 20');
     expectRefusal(predicting(new Float32Array(0)), 'ERR_SHAPE', 'x', 'empty');
     expectRefusal(predicting([]), 'ERR_SHAPE', 'x', 'empty');
     expectRefusal(predicting(new Dataset({ inputs: [[1, 2]] })), 'ERR_SHAPE', '2 columns', '20 inputs');
   });
 
-  test('is rows that each have as many numbers as the network has inputs', () => {
+  test('must be rows with as many numbers as the network has inputs', () => {
     const two = network({ inputs: 2, layers: [dense(1)] });
     expectRefusal(() => two.predict([[1, 2, 3], [4]]), 'ERR_SHAPE', 'x[0]', '3', '2');
     expectRefusal(() => two.predict([[1, 2], [3], [4]]), 'ERR_SHAPE', 'x[1]', '1', '2');
   });
 
-  test('is numbers', () => {
+  test('must be numbers', () => {
     const one = network({ inputs: 1, layers: [dense(1)] });
     for (const value of ['1', null, undefined, {}, true]) {
       expectRefusal(() => one.predict([1, value] as never), 'ERR_INVALID_ARGUMENT', 'x[1]');
@@ -134,23 +134,23 @@ describe('what a network predicts from', () => {
     [new DataView(new ArrayBuffer(80)), 'DataView'],
   ])('is not %p', (x, received) => expectRefusal(predicting(x), 'ERR_INVALID_ARGUMENT', 'x', received));
 
-  test('has a scale of its own if it is a dataset', () => {
+  test('have their own scale if they are a dataset', () => {
     const one = new Dataset({ inputs: [range(20)], scale: 2 });
     expectRefusal(predicting(one, { scale: 2 }), 'ERR_INVALID_ARGUMENT', 'scale', 'dataset');
     expect(predicting(one, { scale: undefined })).not.toThrow();
   });
 
-  test('fits into memory with its outputs', () => {
+  test('must fit into memory with the outputs', () => {
     const wide = network({ inputs: 1, layers: [dense(1 << 16)] });
     const many = new Dataset({ inputs: new Float32Array(1), columns: 1 }).select(new Uint32Array(1 << 24));
     expectRefusal(() => wide.predict(many), 'ERR_OUT_OF_RANGE', 'memory', String(2 ** 42));
   });
 
-  test('is not detached', () => {
+  test('must not be detached', () => {
     expectRefusal(predicting(detach(new Float32Array(20))), 'ERR_DETACHED', 'x');
   });
 
-  test('comes with a finite scale, and options that exist', () => {
+  test('must have a finite scale and known options', () => {
     for (const bad of [NaN, Infinity])
       expectRefusal(predicting(floats, { scale: bad }), 'ERR_OUT_OF_RANGE', 'scale', String(bad));
     expectRefusal(predicting(floats, { scale: '2' }), 'ERR_INVALID_ARGUMENT', 'scale', '"2"');

@@ -7,7 +7,7 @@ import { expectRefusal } from '../support/refusals';
 const make = () => network({ inputs: 3, layers: [dense(2)], seed: 1 });
 const handleWith = (change: object) => ({ ...make().share(), ...change });
 
-test('a model from a handle has the same memory', () => {
+test('a model from a handle shares its memory', () => {
   const model = make();
   const twin = network.fromShared(structuredClone(model.share()));
   expect(JSON.stringify(twin)).toBe(JSON.stringify(model));
@@ -59,8 +59,8 @@ const withWorker = (source: string, layers = 'dense(2)', inputs = 3) => `
   const [first] = await once(worker, 'message');
 `;
 
-describe('in another thread', () => {
-  test('a model is trained while this one predicts, and no prediction sees half a step', async () => {
+describe('another thread', () => {
+  test('trains a model while this one predicts, and no prediction uses half a step', async () => {
     // All outputs get the same targets from the same start, so they are equal after each step.
     const outputs = 200_000;
     const printed = await outputOf(`
@@ -89,7 +89,7 @@ describe('in another thread', () => {
     expect(printed).toBe('begun 0 true');
   });
 
-  test('a run makes this model busy until it ends, also if it ends with its thread', async () => {
+  test('makes this model busy during a run, also if the run ends with its thread', async () => {
     const printed = await outputOf(`
       ${withWorker(`
         const data = new Dataset({ inputs: new Float32Array(3000).fill(1), columns: 3, targets: new Float32Array(2000).fill(1), targetColumns: 2 });

@@ -53,7 +53,7 @@ describe('a state dict of PyTorch', () => {
     expect(greatestError(single.predict(each.x), each.outputs)).toBeLessThan(1e-6);
   });
 
-  test('is read from the disk as well', async () => {
+  test('can be read from the disk', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     const [first] = cases as [(typeof cases)[0]];
     const file = path.join(folder, 'm.safetensors');
@@ -76,13 +76,13 @@ describe('a state dict of PyTorch', () => {
     },
   );
 
-  test('needs no map for names as they are here', async () => {
+  test('requires no map if its names are those of the library', async () => {
     const model = network({ inputs: 3, layers: [dense(2)] });
     await model.load(dictOf({ 'layers.0.weight': [2, 3], 'layers.0.bias': [2] }));
     expect([...model.parameters]).toEqual([0, 3, 1, 4, 2, 5, 6, 7]);
   });
 
-  test('is taken as it lies with the layout of the library', async () => {
+  test('is read without conversion in the layout of the library', async () => {
     const model = network({ inputs: 3, layers: [dense(2), batchNorm()] });
     const shapes = Object.fromEntries(Array.from(model.tensors, ([name, { shape }]) => [name, [...shape]]));
     await model.load(dictOf(shapes), { layout: 'glissade' });
@@ -97,7 +97,7 @@ describe('a state dict of PyTorch', () => {
     expect([...model.parameters]).toEqual(range(16));
   });
 
-  test('may hold embeddings, nested modules and single tensors by name', async () => {
+  test('can contain embeddings, nested modules and single tensors by name', async () => {
     const model = network({
       inputs: { place: { categories: [3, 2] }, words: { sparse: 4 } },
       layers: [
@@ -130,7 +130,7 @@ describe('a state dict of PyTorch', () => {
     expect([...model.parameters]).toEqual(range(21));
   });
 
-  test('goes to a tensor by its own name in the map, else by that of its layer, else by that of what contains it', async () => {
+  test('assigns a tensor by its own name in the map, then by the name of its layer, then by that of the container', async () => {
     const model = network({ inputs: 2, layers: [dense(2), dense(1), dense(1)] });
     const dict = dictOf({
       first: [2, 2],
@@ -145,7 +145,7 @@ describe('a state dict of PyTorch', () => {
     expect([...model.parameters]).toEqual([0, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('may give one tensor to two layers', async () => {
+  test('can give one tensor to two layers', async () => {
     const model = network({ inputs: 2, layers: [dense(2), dense(2)] });
     await model.load(dictOf({ 'a.weight': [2, 2], 'a.bias': [2] }), { map: { 'layers.0': 'a', 'layers.1': 'a' } });
     expect([...model.parameters]).toEqual([0, 2, 1, 3, 4, 5, 0, 2, 1, 3, 4, 5]);
@@ -175,7 +175,7 @@ describe('the order of a flattened image', () => {
   });
 });
 
-describe('the likely map', () => {
+describe('the suggested map', () => {
   test('follows the order of numbers in names', async () => {
     const shapes: Record<string, number[]> = {};
     for (const i of [10, 8, 2, 0]) shapes[`${i}.weight`] = [2, 2];
@@ -184,7 +184,7 @@ describe('the likely map', () => {
     expect(map).toEqual({ 'layers.0': '0', 'layers.1': '2', 'layers.2': '8', 'layers.3': '10' });
   });
 
-  test('has a module of the same name before others', async () => {
+  test('prefers a module of the same name', async () => {
     const model = network({ inputs: 2, layers: [dense(2, { bias: false }), dense(2, { bias: false })] });
     const dict = dictOf({ 'aux.weight': [2, 2], 'layers.0.weight': [2, 2] });
     const { map } = await model.load(dict).catch((error) => error);
@@ -192,7 +192,7 @@ describe('the likely map', () => {
   });
 });
 
-describe('a state dict that does not fit is refused:', () => {
+describe('refuses a state dict that does not fit:', () => {
   const make = () => network({ inputs: 3, layers: [dense(2), dense(1, { bias: false })], seed: 2 });
   const shapes = { 'a.weight': [2, 3], 'a.bias': [2], 'b.weight': [1, 2] };
   const map = { 'layers.0': 'a', 'layers.1': 'b' };
@@ -266,7 +266,7 @@ describe('a state dict that does not fit is refused:', () => {
     await expectRejection(model.load(dictOf({})), 'ERR_INVALID_ARGUMENT', 'layers.0 joins a flattened image');
   });
 
-  test('everything, during a run', async () => {
+  test('everything during a run', async () => {
     const model = make();
     const data = new Dataset({ inputs: range(100).map(() => [1, 2, 3]), targets: range(100) });
     const run = model.fit(data, { loss: 'squared', optimizer: sgd({ learningRate: 0 }), epochs: 1e5 });
@@ -275,7 +275,7 @@ describe('a state dict that does not fit is refused:', () => {
     await run;
   });
 
-  test('a file that is cut off, wherever', async () => {
+  test('a file truncated anywhere', async () => {
     const bytes = dictOf(shapes);
     for (const length of range(bytes.length))
       await expectRejection(make().load(bytes.subarray(0, length), { map }), 'ERR_CORRUPT_FILE');
