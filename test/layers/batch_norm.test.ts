@@ -47,7 +47,7 @@ describe('the statistics of batchNorm', () => {
     expect(greatestError(statistics(model).flat(), expected.flat())).toBeLessThan(1e-13);
   });
 
-  test('are not moved by minibatches of one row, whose outputs are the biases', async () => {
+  test('are not changed by minibatches of one row, and their outputs are the biases', async () => {
     const model = make();
     const bias = model.tensors.get('layers.1.bias')!.data.slice();
     const { epochs } = await model.fit(data, { ...options, optimizer: sgd({ learningRate: 0 }), batchSize: 1 });
@@ -60,7 +60,7 @@ describe('the statistics of batchNorm', () => {
     expect(model.parameters.every(Number.isFinite)).toBe(true);
   });
 
-  test('are what predict uses', async () => {
+  test('are used by predict', async () => {
     const model = make();
     await model.fit(data, { ...options, batchSize: 8, epochs: 5 });
     const [mean, variance] = statistics(model);
@@ -97,13 +97,13 @@ describe('the statistics of batchNorm', () => {
     ],
   ];
 
-  test.each(rules)('are left alone by %s', async (_, told) => {
+  test.each(rules)('are not changed by %s', async (_, told) => {
     const model = make();
     await model.fit(data, { ...options, ...told, batchSize: 7 });
     expect(greatestError(statistics(model).flat(), movingAverages(7, 0.25).flat())).toBeLessThan(1e-13);
   });
 
-  test('go on over runs and steps of a trainer', async () => {
+  test('continue over runs and steps of a trainer', async () => {
     const [mixed, whole] = [make(), make()];
     const trainer = new Trainer(mixed, { loss: 'squared', optimizer: options.optimizer, average: ema({ decay: 0.5 }) });
     const inputs = examples.slice(0, 7).map((example) => Array.from(example.inputs));
@@ -116,7 +116,7 @@ describe('the statistics of batchNorm', () => {
     expect(greatestError(mixed.parameters, whole.parameters)).toBeLessThan(1e-13);
   });
 
-  test('cannot be trained: no group may have them', () => {
+  test('cannot be trained or in a group', () => {
     const groups = [{ tensors: ['layers.0.mean'], frozen: true }];
     expectRefusal(() => make().fit(data, { ...options, groups }), 'ERR_INVALID_ARGUMENT', 'layers.0.mean');
   });
@@ -129,7 +129,7 @@ describe('the statistics of batchNorm', () => {
     }
   });
 
-  test('stay finite: minibatches whose variance overflows are a failure, and change nothing', async () => {
+  test('stay finite: minibatches with an overflowing variance fail and change nothing', async () => {
     const model = network({ inputs: 1, layers: [batchNorm(), dense(1)] });
     const before = model.parameters.slice();
     const trainer = new Trainer(model, { loss: 'squared', optimizer: options.optimizer });
@@ -142,7 +142,7 @@ describe('the statistics of batchNorm', () => {
 });
 
 describe('batchNorm', () => {
-  test('does not decay its weights and biases, unless a group says so', async () => {
+  test('does not decay its weights and biases, unless a group requests it', async () => {
     const still = { loss: 'squared', shuffle: false, batchSize: 22 } as const;
     const optimizer = adamw({ learningRate: 0.1, weightDecay: 0.5, epsilon: 1e30 }); // only decay moves parameters
     const [plain, grouped] = [make(), make()];
@@ -168,7 +168,7 @@ describe('batchNorm', () => {
     ).toBeLessThan(1e-12);
   });
 
-  test.each([1, 1e13, 1e15])('in evaluation has the gradient of double precision for inputs of about %s', (size) => {
+  test.each([1, 1e13, 1e15])('has the gradient of double precision in evaluation for inputs of about %s', (size) => {
     const inputs = range(6).map((i) => range(4).map((j) => size * Math.sin(i * j + 1)));
     const rows = new Dataset({ inputs, targets: range(6).map((i) => range(3).map((j) => i + j)) });
     const gradientOf = (type: 'float32' | 'float64') =>
@@ -188,7 +188,7 @@ describe('batchNorm', () => {
     expect(batchNorm()).toEqual({ kind: 'batchNorm', epsilon: 1e-5, momentum: 0.1, activation: 'identity' });
   });
 
-  test('with a momentum of 1 keeps the last minibatch', async () => {
+  test('keeps the last minibatch with a momentum of 1', async () => {
     const model = make(1);
     await model.fit(data, { ...options, batchSize: 11 });
     const expected = movingAverages(11, 1);

@@ -28,7 +28,7 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
       expect(greatestError(model.predict(x), expected)).toBeLessThan(bounds[type]);
     });
 
-    test('computes what the reference does, for widths on both sides of a vector', () => {
+    test('computes like the reference, for widths on both sides of a vector', () => {
       for (const [inputs, hidden, outputs] of [
         [1, 1, 1],
         [2, 7, 3],
@@ -55,7 +55,7 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
     test.each([
       ['sgd', sgd({ learningRate: 0.02 })],
       ['adam', adam({ learningRate: 0.02 })],
-    ])('learns as the reference does, with %s', async (_, optimizer) => {
+    ])('learns like the reference, with %s', async (_, optimizer) => {
       const make = () =>
         network({
           inputs: 6,
@@ -74,21 +74,21 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
 });
 
 describe('a dense layer', () => {
-  test('is a frozen description, without an activation unless one is given', () => {
+  test('is a frozen description, without an activation by default', () => {
     const defaults = { activation: 'identity', bias: true, initializer: 'automatic' };
     expect(dense(3)).toEqual({ kind: 'dense', outputs: 3, ...defaults });
     expect(dense(3, { activation: undefined })).toEqual(dense(3));
     expect(Object.isFrozen(dense(3, { activation: 'relu' }))).toBe(true);
   });
 
-  test('has a whole number of outputs', () => {
+  test('requires a whole number of outputs', () => {
     for (const outputs of [0, -1, 1.5, NaN, Infinity])
       expectRefusal(() => dense(outputs), 'ERR_OUT_OF_RANGE', 'dense', String(outputs));
     for (const outputs of [undefined, null, '10', [10]])
       expectRefusal(() => dense(outputs as never), 'ERR_INVALID_ARGUMENT', 'dense');
   });
 
-  test('has an activation that exists', () => {
+  test('requires a known activation', () => {
     expectRefusal(
       () => dense(1, { activation: 'rleu' as never }),
       'ERR_INVALID_ARGUMENT',

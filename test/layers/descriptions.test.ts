@@ -53,12 +53,12 @@ describe.each(all)('the description of %s', (name, layer) => {
     expect(isFrozen(revived(layer))).toBe(true);
   });
 
-  test('has no other keys', () => {
+  test('refuses other keys', () => {
     expectRefusal(() => residual([{ ...layer, colour: 'red' }]), 'ERR_INVALID_ARGUMENT', layer.kind, '"colour"');
   });
 });
 
-test('embeddings have dimensions by the number of categories', () => {
+test('the number of categories determines the dimensions of embeddings', () => {
   const model = network({ inputs: { categories: [1, 2, 10, 1000, 100_000] }, layers: [embedding()] });
   const dimensions = [...model.tensors.values()].map(({ shape }) => shape[1]);
   expect(dimensions).toEqual([1, 2, 10, 1000, 100_000].map((n) => Math.min(600, Math.round(1.6 * n ** 0.56))));
@@ -67,27 +67,27 @@ test('embeddings have dimensions by the number of categories', () => {
 describe('a network refuses', () => {
   const of = (layers: unknown) => () => network({ inputs: 4, layers: layers as Layer[] });
 
-  test('what is no layer', () => {
+  test('anything but layers', () => {
     for (const layer of [null, undefined, 3, 'dense', {}, { kind: 3 }, [dense(3)], dense])
       expectRefusal(of([dense(3), layer]), 'ERR_INVALID_ARGUMENT', 'layers[1]', 'a layer such as dense(10)');
     for (const layers of [undefined, null, [], dense(3), 'dense'])
       expectRefusal(of(layers), 'ERR_INVALID_ARGUMENT', 'layers', 'an array of at least one layer');
   });
 
-  test('kinds that do not exist', () => {
+  test('unknown kinds', () => {
     expectRefusal(of([{ kind: 'dens' }]), 'ERR_INVALID_ARGUMENT', 'layers[0]', '"dens"', 'Did you mean "dense"?');
     expectRefusal(of([{ kind: 'toString' }]), 'ERR_INVALID_ARGUMENT', 'layers[0]');
     expectRefusal(() => residual([{ kind: 'layernorm' }]), 'ERR_INVALID_ARGUMENT', 'Did you mean "layerNorm"?');
   });
 
-  test('descriptions by hand that are wrong', () => {
+  test('wrong descriptions written by hand', () => {
     expectRefusal(of([{ kind: 'dense' }]), 'ERR_INVALID_ARGUMENT', 'outputs of dense');
     expectRefusal(of([{ kind: 'dense', outputs: 0 }]), 'ERR_OUT_OF_RANGE', 'outputs of dense');
     expectRefusal(of([{ kind: 'dropout', rate: 2 }]), 'ERR_OUT_OF_RANGE', 'rate of dropout');
   });
 });
 
-describe('options are checked:', () => {
+describe('checks options:', () => {
   const refusals: [string, () => unknown, 'ERR_INVALID_ARGUMENT' | 'ERR_OUT_OF_RANGE', string[]][] = [
     ['activation', () => dense(3, { activation: 'rleu' as 'relu' }), 'ERR_INVALID_ARGUMENT', ['Did you mean "relu"?']],
     ['activation of conv2d', () => conv2d(3, { activation: 'swish' as 'silu' }), 'ERR_INVALID_ARGUMENT', ['swish']],
@@ -149,7 +149,7 @@ describe('options are checked:', () => {
   test.each(refusals)('%s', (_, action, code, names) => expectRefusal(action, code, ...names));
 });
 
-describe('shapes are checked:', () => {
+describe('checks shapes:', () => {
   const image = { height: 6, width: 5, channels: 2 };
   const of =
     (...layers: Layer[]) =>

@@ -21,20 +21,20 @@ function without() {
 }
 
 describe('dropout', () => {
-  test('is not there in predict and evaluate', () => {
+  test('has no effect in predict and evaluate', () => {
     expectSameBits(make(0.9).predict(data), without().predict(data));
     expect(make(0.9).evaluate(data, { loss: 'squared' })).toEqual(without().evaluate(data, { loss: 'squared' }));
     expect(make(0.9).gradient(data, { loss: 'squared' })).toEqual(without().gradient(data, { loss: 'squared' }));
   });
 
-  test('at a rate of 0 changes nothing', async () => {
+  test('has no effect at a rate of 0', async () => {
     const [model, plain] = [make(0), without()];
     await model.fit(data, options);
     await plain.fit(data, options);
     expectSameBits(model.parameters, plain.parameters);
   });
 
-  test('follows from the seed', async () => {
+  test('is determined by the seed', async () => {
     const trained = [];
     for (const seed of [1, 1, 2]) {
       const model = make();
@@ -52,7 +52,7 @@ describe('dropout', () => {
     expect(new Set(losses).size).toBe(20);
   });
 
-  test('goes on with a trainer, as a run of all epochs does', async () => {
+  test('continues in a trainer as in a run of all epochs', async () => {
     const [pieces, whole] = [make(), make()];
     const trainer = new Trainer(pieces, { ...pick, seed: 3 });
     for (const epochs of [1, 2]) await trainer.fit(data, { batchSize: 7, epochs });
@@ -60,7 +60,7 @@ describe('dropout', () => {
     expectSameBits(pieces.parameters, whole.parameters);
   });
 
-  test('steps as it runs', async () => {
+  test('steps as in a run', async () => {
     const [online, running] = [make(), make()];
     const trainer = new Trainer(online, { ...pick, seed: 3 });
     for (const begin of [0, 7, 14]) {
@@ -92,7 +92,7 @@ describe('dropout', () => {
     expect(errors.every((error) => error < 1e-12)).toBe(true);
   });
 
-  test('has a rate from 0 to below 1', () => {
+  test('requires a rate from 0 to below 1', () => {
     for (const rate of [-0.1, 1, 1.5, NaN, Infinity])
       expectRefusal(() => dropout(rate), 'ERR_OUT_OF_RANGE', 'rate of dropout', '[0, 1)', String(rate));
     for (const rate of ['0.5', undefined, null])

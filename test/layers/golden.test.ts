@@ -59,7 +59,7 @@ describe.each(cases)('follows PyTorch: $name', (golden) => {
 
   const { xGradient } = golden;
   if (xGradient)
-    test('gradients with respect to inputs, by a layer before that leaves them as they are', () => {
+    test('gradients with respect to inputs, by an identity layer before', () => {
       const channels = isImage(golden) ? (golden.inputs as { channels: number }).channels : (golden.inputs as number);
       const plain = { activation: 'identity', bias: false } as const;
       const before: LayerDescription = isImage(golden)

@@ -72,7 +72,7 @@ describe.each(layers)('weights of %s start', (name, make, inputs, n, m) => {
     }
   });
 
-  test('at right angles, by orthogonal', () => {
+  test('orthogonal, by orthogonal', () => {
     const values = weights('orthogonal');
     const columns = values.length / n;
     const column = (j: number) => range(n).map((i) => values[i * columns + j]!);
@@ -90,7 +90,7 @@ describe.each(layers)('weights of %s start', (name, make, inputs, n, m) => {
     expect(weights('zeros').every((x) => x === 0)).toBe(true);
   });
 
-  test('by the seed', () => {
+  test('from the seed', () => {
     for (const initializer of ['heNormal', 'glorotUniform', 'orthogonal'] as const) {
       expect(weights(initializer, 3)).toEqual(weights(initializer, 3));
       expect(weights(initializer, 3)).not.toEqual(weights(initializer, 4));
@@ -119,14 +119,14 @@ describe.each(layers)('weights of %s start', (name, make, inputs, n, m) => {
   });
 });
 
-test('tables start with rows of length 1 or so', () => {
+test('tables start with rows of length about 1', () => {
   const model = network({ inputs: { categories: [500] }, layers: [embedding({ dimensions: 40 })] });
   const values = Array.from(model.parameters);
   const lengths = range(500).map((i) => Math.hypot(...values.slice(40 * i, 40 * (i + 1))));
   expect(Math.abs(lengths.reduce((sum, x) => sum + x, 0) / 500 - 1)).toBeLessThan(0.03);
 });
 
-test('equal layers of a network start at other weights', () => {
+test('equal layers of a network start with different weights', () => {
   const model = network({ inputs: 5, layers: [dense(5), dense(5)] });
   const [first, , second] = [...model.tensors.values()];
   expect(first!.data).not.toEqual(second!.data);

@@ -107,32 +107,35 @@ describe.each(instructionSets)('on %s', (instructionSet) => {
     const { epsilon, least, most, tangents } = types[type];
     const Numbers = type === 'float32' ? Float32Array : Float64Array;
 
-    test.each(Object.keys(functions) as Activation[])('%s and its derivatives are right far from 0', (activation) => {
-      const model = modelOf(activation, type);
-      const wrong: string[] = [];
-      for (const x of arguments_) {
-        if (x === 0 && /elu$/i.test(activation)) continue; // a kink, or a value of 0
-        const expected = expectedOf(activation, x);
-        const size = sizesOf(activation, x, expected, type);
-        const check = (what: keyof Expected, found: number, by = 1, of: keyof Sizes = what) => {
-          const exact = expected[what] * by;
-          if (abs(exact) > most) return;
-          const bound = 6 * epsilon * abs(size[of] * by) + 4 * least * (1 + abs(by)) * (2 + min(abs(x), 100));
-          if (!(abs(found - exact) <= bound)) wrong.push(`${what} at ${x}, times ${by}: ${found} for ${exact}`);
-        };
-        // The loss is y − t, for a t that is less than any y: gradients are those of y.
-        const data = new Dataset({ inputs: new Numbers([x]), columns: 1, targets: new Numbers([-3e4]) });
-        const options = { loss: 'absolute' } as const;
-        check('value', model.predict(data)[0]!);
-        check('slope', model.gradient(data, options).gradient[1]!);
-        for (const tangent of tangents) {
-          const product = model.hessianVectorProduct(data, new Numbers([0, tangent, 0, 0]), options);
-          const by = new Numbers([tangent])[0]!;
-          check('bend', product[1]!, by);
-          check('slope', product[2]!, by, 'tangent'); // of the gradient of the second weight, which is y
+    test.each(Object.keys(functions) as Activation[])(
+      '%s and its derivatives are accurate far from 0',
+      (activation) => {
+        const model = modelOf(activation, type);
+        const wrong: string[] = [];
+        for (const x of arguments_) {
+          if (x === 0 && /elu$/i.test(activation)) continue; // a kink, or a value of 0
+          const expected = expectedOf(activation, x);
+          const size = sizesOf(activation, x, expected, type);
+          const check = (what: keyof Expected, found: number, by = 1, of: keyof Sizes = what) => {
+            const exact = expected[what] * by;
+            if (abs(exact) > most) return;
+            const bound = 6 * epsilon * abs(size[of] * by) + 4 * least * (1 + abs(by)) * (2 + min(abs(x), 100));
+            if (!(abs(found - exact) <= bound)) wrong.push(`${what} at ${x}, times ${by}: ${found} for ${exact}`);
+          };
+          // The loss is y − t, for a t that is less than any y: gradients are those of y.
+          const data = new Dataset({ inputs: new Numbers([x]), columns: 1, targets: new Numbers([-3e4]) });
+          const options = { loss: 'absolute' } as const;
+          check('value', model.predict(data)[0]!);
+          check('slope', model.gradient(data, options).gradient[1]!);
+          for (const tangent of tangents) {
+            const product = model.hessianVectorProduct(data, new Numbers([0, tangent, 0, 0]), options);
+            const by = new Numbers([tangent])[0]!;
+            check('bend', product[1]!, by);
+            check('slope', product[2]!, by, 'tangent'); // of the gradient of the second weight, which is y
+          }
         }
-      }
-      expect(wrong.slice(0, 20)).toEqual([]);
-    });
+        expect(wrong.slice(0, 20)).toEqual([]);
+      },
+    );
   });
 });

@@ -27,8 +27,8 @@ const layers: Layer[] = [dense(17, { activation: 'tanh' }), dense(classes)];
 const onImages = () => network({ inputs: { height, width, channels }, layers, type: 'float64', seed: 3 });
 const onRows = () => network({ inputs: channels, layers, type: 'float64', seed: 3 });
 
-describe('a network whose outputs have positions', () => {
-  test('predicts at each position what a network of rows predicts', () => {
+describe('a network with positions', () => {
+  test('predicts at each position like a network of rows', () => {
     const [image, row] = [onImages(), onRows()];
     expect([image.positions, image.outputs, row.positions]).toEqual([positions, classes, 1]);
     expect(image.predict(inputs)).toEqual(row.predict(inputs));
@@ -47,7 +47,7 @@ describe('a network whose outputs have positions', () => {
     );
   });
 
-  test('takes the steps of a network of rows, whose minibatches have all positions of the examples', async () => {
+  test('takes the steps of a network of rows with all positions as rows', async () => {
     const options = {
       loss: 'crossEntropy',
       optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }),
@@ -74,7 +74,7 @@ describe('a network whose outputs have positions', () => {
     expectSameBits(model.parameters, other.parameters);
   });
 
-  test('learns behind convolutions, with normalisation and dropout', async () => {
+  test('learns after convolutions, with normalisation and dropout', async () => {
     const model = network({
       inputs: { height, width, channels },
       layers: [conv2d(8, { padding: 'same' }), batchNorm({ activation: 'relu' }), dropout(0.1), dense(classes)],
@@ -108,7 +108,7 @@ describe('a network whose outputs have positions', () => {
     expect([flat.positions, flat.outputs]).toEqual([1, positions * classes]);
   });
 
-  test('names the position of a target that is no class', () => {
+  test('names the position of a target that is not a class', () => {
     const wrong = targets.slice();
     wrong[positions + 2] = classes;
     const data = new Dataset({ inputs, targets: wrong, columns: positions * channels, targetColumns: positions });

@@ -33,7 +33,7 @@ test.each([
     expect((derivative - gradient[i]!) / largest(i >> 1)).toBeCloseTo(0, 12);
 });
 
-test.each(['dot', 'cosine'] as const)('the curvature of a %s is the change of its gradient', (join) => {
+test.each(['dot', 'cosine'] as const)('the curvature of a %s is the derivative of its gradient', (join) => {
   const [a, b, way] = [[0.3, 0.4], [0.5, -0.2], Float64Array.of(1, -2, 0.5, 3)];
   const step = 1e-6;
   const at = (t: number) => {

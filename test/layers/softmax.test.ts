@@ -16,7 +16,7 @@ const make = (type: 'float32' | 'float64' = 'float64') => ({
 const options = { loss: 'crossEntropy', metrics: ['accuracy'] } as const;
 
 describe('a softmax at the end', () => {
-  test.each(['float32', 'float64'] as const)('makes predict give probabilities, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('makes predict return probabilities, in %s', (type) => {
     const { plain, ended } = make(type);
     const [logits, probabilities] = [plain.predict(data), ended.predict(data)];
     for (const row of range(20)) {
@@ -57,7 +57,7 @@ describe('a softmax at the end', () => {
     expect(scores(first)).toEqual(scores(second));
   });
 
-  test('is a layer like any other under other losses', () => {
+  test('is an ordinary layer under other losses', () => {
     const { ended } = make();
     const numbers = task(20, 4, 3, 'squared', 'numbers');
     const p = ended.predict(numbers.data);
@@ -78,7 +78,7 @@ describe('a softmax at the end', () => {
     }
   });
 
-  test('tells the larger of two by the same accuracy', () => {
+  test('has the accuracy of the logits', () => {
     const { plain, ended } = make();
     expect(ended.evaluate(data, options).accuracy).toBe(plain.evaluate(data, options).accuracy);
   });

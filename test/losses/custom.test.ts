@@ -81,7 +81,7 @@ describe.each(bounds)('a squared loss in JavaScript, in %s', (type, bound) => {
     ['in minibatches of one', { batchSize: 1, epochs: 1 }, layers],
     ['of a linear model', { batchSize: 1 }, [dense(3)]],
   ];
-  test.each(fits)('trains as the loss of the core, %s', async (_, told, given) => {
+  test.each(fits)('trains like the built-in loss, %s', async (_, told, given) => {
     for (const threads of [1, 2])
       for (const { data: some } of [{ data }, weighted(task(60, 4, 3, 'squared', 'numbers'))]) {
         const [own, ours] = [make(type, given), make(type, given)];
@@ -106,7 +106,7 @@ describe.each(bounds)('a squared loss in JavaScript, in %s', (type, bound) => {
   test.each([
     ['few', 8, layers],
     ['many', 64, [dense(400, { activation: 'relu' }), dense(3)]],
-  ] as const)('steps as the loss of the core, by %s multiplications', (_, rows, given) => {
+  ] as const)('steps like the built-in loss, by %s multiplications', (_, rows, given) => {
     const some = task(3 * rows, 4, 3, 'squared', 'numbers').examples;
     for (const optimizer of [adam({ learningRate: 0.01 }), sam(sgd({ learningRate: 0.02 }), { radius: 0.05 })]) {
       const [own, ours] = [make(type, [...given]), make(type, [...given])];
@@ -126,7 +126,7 @@ describe.each(bounds)('a squared loss in JavaScript, in %s', (type, bound) => {
     }
   });
 
-  test('trains on sparse inputs as the loss of the core', async () => {
+  test('trains on sparse inputs like the built-in loss', async () => {
     const inputs = sparse({ columns: 30, rows: sparseRows(60, 30) });
     const some = new Dataset({ inputs, targets: examples.map(({ targets }) => targets) });
     const [own, ours] = [0, 1].map(() =>
@@ -139,7 +139,7 @@ describe.each(bounds)('a squared loss in JavaScript, in %s', (type, bound) => {
   });
 });
 
-test('one with as many rows as a run, in the order of a run, has its bits', async () => {
+test('a step with the rows of a run, in the order of a run, has its bits', async () => {
   const [own, ours] = [make('float32'), make('float32')];
   const trainer = new Trainer(own, { loss: squared, optimizer: adam() });
   for (const i of range(7)) {
@@ -153,7 +153,7 @@ test('one with as many rows as a run, in the order of a run, has its bits', asyn
   expectSameBits(own.parameters, ours.parameters);
 });
 
-test('a loss between rows is trained on: those of one class come together', async () => {
+test('a loss can compare rows: those of one class move together', async () => {
   /** The mean over pairs of rows of d² for one class, else of max(0, 1 − d)². Targets are classes. */
   const contrastive = customLoss({
     value: (batch) => pairs(batch),
@@ -188,7 +188,7 @@ test('a loss between rows is trained on: those of one class come together', asyn
 });
 
 describe('the functions', () => {
-  test('get outputs and targets row by row, in the type of the network, and weights if there are any', async () => {
+  test('receive outputs and targets row by row, in the type of the network, and weights if there are any', async () => {
     for (const type of ['float32', 'float64'] as const) {
       const seen: LossBatch[] = [];
       const model = network({ inputs: 4, layers: [dense(2)], type, seed: 1 });
@@ -217,7 +217,7 @@ describe('the functions', () => {
     }
   });
 
-  test('may keep what they get: it is theirs', async () => {
+  test('can keep their arguments', async () => {
     const kept: { batch: LossBatch; outputs: number[] }[] = [];
     const gradients: (Float32Array | Float64Array)[] = [];
     const loss = customLoss({
@@ -272,7 +272,7 @@ describe('the functions', () => {
   });
 });
 
-describe('what they throw', () => {
+describe('errors of the functions', () => {
   const mine = new Error('mine');
   const things: [string, unknown][] = [
     ['an error', mine],
@@ -280,7 +280,7 @@ describe('what they throw', () => {
     ['nothing', undefined],
   ];
 
-  test.each(things)('is what a step throws, which changes nothing: %s', (_, thing) => {
+  test.each(things)('are thrown by a step, which changes nothing: %s', (_, thing) => {
     for (const place of ['value', 'gradient'] as const) {
       let fails = true;
       const failing = () => {
@@ -315,7 +315,7 @@ describe('what they throw', () => {
     }
   });
 
-  test.each(things)('is what a run rejects with, as after its last step: %s', async (_, thing) => {
+  test.each(things)('reject a run, with the parameters of its last step: %s', async (_, thing) => {
     for (const [call, steps] of [
       [1, 0],
       [5, 4],
@@ -345,7 +345,7 @@ describe('what they throw', () => {
     }
   });
 
-  test('in a validation or an evaluation comes out too', async () => {
+  test('are thrown by a validation or an evaluation too', async () => {
     const model = make();
     const loss = doing(({ rows }) => {
       if (rows === 60) throw mine;
@@ -356,7 +356,7 @@ describe('what they throw', () => {
     expect(run.progress.steps).toBe(15);
   });
 
-  test('a gradient that has been transferred is refused', async () => {
+  test('refuses a transferred gradient', async () => {
     const loss = customLoss({
       ...squaredOptions,
       check: false,
@@ -381,7 +381,7 @@ describe('what they throw', () => {
     await expectRejection(trainer.fit(data), 'ERR_INVALID_ARGUMENT', name);
   });
 
-  test('a promise that rejects does not end the process', async () => {
+  test('a rejecting promise does not end the process', async () => {
     const source = `
       import { Dataset, dense, losses, network, sgd, Trainer } from 'glissade';
       const no = async () => { throw new Error('no'); };
@@ -409,7 +409,7 @@ describe('what they throw', () => {
     expect(skipping).toMatchObject({ steps: 0, skipped: 1 });
   });
 
-  test('minibatches without weight have neither loss nor gradient', async () => {
+  test('minibatches of weight zero have no loss and no gradient', async () => {
     const some = new Dataset({
       inputs: [...x, ...x],
       targets: [...y, ...y],
@@ -452,7 +452,7 @@ describe('the check of the gradient', () => {
       expectRefusal(() => stepOf({ gradient: gradientBut(change) }, type), 'ERR_INVALID_ARGUMENT', 'differences');
   });
 
-  test('is made in a run as well, and once', async () => {
+  test('is also done in a run, and once', async () => {
     const wrong = customLoss({ ...squaredOptions, gradient: () => {} });
     const model = make();
     await expectRejection(model.fit(data, { loss: wrong, optimizer: adam() }), 'ERR_INVALID_ARGUMENT', 'gradient[');
@@ -468,11 +468,11 @@ describe('the check of the gradient', () => {
     expect(calls).toBe(before + 2);
   });
 
-  test('is left out on request', () => {
+  test('is omitted on request', () => {
     expect(() => stepOf({ gradient: () => {}, check: false })).not.toThrow();
   });
 
-  test.each(['float32', 'float64'] as const)('takes kinks, everywhere in the outputs, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('accepts kinks everywhere in the outputs, in %s', (type) => {
     const absolute: CustomLossOptions = {
       value: ({ outputs, targets, rows }) => sumOf(outputs, (z, i) => Math.abs(z - targets[i]!)) / rows,
       gradient: ({ outputs, targets, rows }, gradient) =>
@@ -487,7 +487,7 @@ describe('the check of the gradient', () => {
     );
   });
 
-  test('takes losses that are steep or large', () => {
+  test('accepts steep and large losses', () => {
     const steep: CustomLossOptions = {
       value: ({ outputs, rows }) => (1e3 + sumOf(outputs, (z) => Math.exp(5 * z))) / rows,
       gradient: ({ outputs, rows }, gradient) => void gradient.set(outputs.map((z) => (5 * Math.exp(5 * z)) / rows)),
@@ -496,7 +496,7 @@ describe('the check of the gradient', () => {
   });
 });
 
-describe('while a loss is computed', () => {
+describe('during the computation of a loss', () => {
   test('the model can predict, but not be stepped, fitted or freed', async () => {
     const model = make();
     const large = network({ inputs: 300, layers: [dense(600), dense(3)], seed: 1 });
@@ -525,7 +525,7 @@ describe('while a loss is computed', () => {
     expect(trainer.steps).toBe(5);
   });
 
-  test('a trainer that is disposed of goes on to the end of the step or run', async () => {
+  test('a disposed trainer completes the step or run', async () => {
     const [one, other] = [make(), make()];
     const trainers: Trainer[] = [];
     const loss = doing(() => trainers.at(-1)!.dispose());
@@ -555,7 +555,7 @@ describe('while a loss is computed', () => {
     }
   });
 
-  test('a run can be stopped from elsewhere, and others predict and step meanwhile', async () => {
+  test('a run can be stopped from outside, and other models predict and step meanwhile', async () => {
     const model = make();
     const run = model.fit(endless(data), { loss: doing(() => {}), optimizer: adam(), batchSize: 8 });
     const large = network({ inputs: 300, layers: [dense(600), dense(3)], seed: 1 });
@@ -584,14 +584,14 @@ describe('while a loss is computed', () => {
     expect(await run).toMatchObject({ status: 'stopped', epochs: [] });
   });
 
-  test('two runs go on together', async () => {
+  test('two runs can train at the same time', async () => {
     const models = [make(), make()];
     await Promise.all(models.map((model) => model.fit(data, { loss: squared, optimizer: adam(), epochs: 5 })));
     expectSameBits(models[0]!.parameters, models[1]!.parameters);
   });
 });
 
-describe('it is refused', () => {
+describe('refuses', () => {
   const refusals: [string, () => unknown, string[]][] = [
     ['by name', () => make().evaluate(data, { loss: 'custom' as 'squared' }), ['unknown loss "custom"']],
     ['without functions', () => customLoss({} as CustomLossOptions), ['value of losses.custom', 'a function']],
@@ -637,7 +637,7 @@ describe('it is refused', () => {
   test.each(refusals)('%s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
 });
 
-describe('a process, while a loss is computed,', () => {
+describe('a process, during the computation of a loss,', () => {
   const script = (work: string) => `
     const { Dataset, dense, losses, network, sgd } = require(${JSON.stringify(packageRoot)});
     const { Worker, isMainThread } = require('node:worker_threads');
@@ -655,7 +655,7 @@ describe('a process, while a loss is computed,', () => {
     }
   });
 
-  test('can exit between two of them, or end by an exception of someone else', async () => {
+  test('can exit between two of them, or end by an unrelated exception', async () => {
     const work = 'fit(() => 0); setTimeout(() => process.exit(7), 20);';
     expect(await runNode(['-e', script(work)])).toMatchObject({ code: 7, stderr: '' });
     const thrown = await runNode(['-e', script("fit(() => 0); setTimeout(() => { throw new Error('mine'); }, 20);")]);
@@ -663,7 +663,7 @@ describe('a process, while a loss is computed,', () => {
     expect(thrown.stderr).toContain('mine');
   });
 
-  test('can end a worker in the midst of one, and go on', async () => {
+  test('can end a worker in the middle of one, and continue', async () => {
     const work = `
       if (isMainThread) {
         const worker = new Worker(__filename);

@@ -28,7 +28,7 @@ const named = cases.map((item): [string, number, boolean, Case] => [
   item,
 ]);
 
-test('all losses are there', () => {
+test('the cases cover all losses', () => {
   expect(new Set(cases.map(({ loss }) => loss.name)).size).toBe(10);
 });
 
@@ -50,7 +50,7 @@ describe.each(named)('%s of %i target(s) a row, with weights: %s', (_, __, ___, 
   test.each([
     ['float64', 1e-14],
     ['float32', 2e-6],
-  ] as const)('is PyTorch’s, and so is its gradient, in %s', (type, bound) => {
+  ] as const)('has PyTorch’s value and gradient, in %s', (type, bound) => {
     const model = makeModel(type);
     expect(model.evaluate(new Dataset({ inputs, targets, weights }), { loss }).loss).toBeCloseTo(
       golden.value,
@@ -63,7 +63,7 @@ describe.each(named)('%s of %i target(s) a row, with weights: %s', (_, __, ___, 
     expect(greatestError(moved, gradient)).toBeLessThan(bound);
   });
 
-  test('is that of the reference', () => {
+  test('agrees with the reference', () => {
     const reference = lossFunction(loss);
     const examples = targets.map((row, i) => ({ targets: row, ...(weights && { weight: weights[i]! }) }));
     const values = outputs.map((row, i) => reference.value(row, targets[i]!));

@@ -249,7 +249,7 @@ describe.each(instructionSets)('on %s', (instructionSet) => {
     const { epsilon, least, most, tangents } = types[type];
     const Numbers = type === 'float32' ? Float32Array : Float64Array;
 
-    test.each(cases)('$name and its derivatives are right for large logits', (given) => {
+    test.each(cases)('$name and its derivatives are accurate for large logits', (given) => {
       const wrong: string[] = [];
       for (const logits of given.logits)
         for (const targets of given.targets(logits.length)) {

@@ -41,7 +41,7 @@ describe.each(cases)('the loss %j, of %s, on %s', (loss, targets, instructionSet
   const few = loss === 'crossEntropy' ? 2 : 1;
   const takesAny = typeof loss === 'string' || !('classWeights' in loss);
   const counts = takesAny ? [...new Set(targets === 'classes' ? [few + 1, 17] : [few, 3, 17])] : [4];
-  test.each(counts)('over %i outputs is that of the reference', (outputs) => {
+  test.each(counts)('over %i outputs equals that of the reference', (outputs) => {
     const model = make(outputs);
     for (const [weights, weigh] of weightings) {
       const { data, expected } = once({ loss, targets, outputs, weights }, () => {
@@ -52,7 +52,7 @@ describe.each(cases)('the loss %j, of %s, on %s', (loss, targets, instructionSet
     }
   });
 
-  test.each([1, 2])('is trained on as by the reference, with %i thread(s)', async (threads) => {
+  test.each([1, 2])('trains like the reference, with %i thread(s)', async (threads) => {
     const optimizer = adam({ learningRate: 0.01 });
     for (const [weights, weigh] of weightings) {
       const { data, mean, parameters } = once({ loss, targets, weights }, () => {
@@ -73,7 +73,7 @@ describe.each(cases)('the loss %j, of %s, on %s', (loss, targets, instructionSet
 });
 
 describe.each(all.filter(([loss]) => isClassifier(loss)))('the accuracy under %j, of %s', (loss, targets) => {
-  test.each(weightings)('is the share of examples %s that are classified rightly', (_, weigh) => {
+  test.each(weightings)('has as accuracy the share of examples %s that are classified correctly', (_, weigh) => {
     const { data, examples } = weigh(task(500, 5, 4, loss, targets));
     const model = make(4);
     const { accuracy } = model.evaluate(data, { loss, metrics: ['accuracy'] });
@@ -82,7 +82,7 @@ describe.each(all.filter(([loss]) => isClassifier(loss)))('the accuracy under %j
   });
 });
 
-describe('losses far from right', () => {
+describe('losses far from the target', () => {
   /** A network whose outputs are its biases. */
   function says(outputs: number[], type: 'float32' | 'float64') {
     const model = network({ inputs: 1, layers: [dense(outputs.length)], type });
@@ -92,7 +92,7 @@ describe('losses far from right', () => {
   }
   const only = (targets: number[]) => new Dataset({ inputs: [[0]], targets: [targets] });
 
-  test.each(['float32', 'float64'] as const)('stay finite and right for large outputs, in %s', (type) => {
+  test.each(['float32', 'float64'] as const)('stay finite and accurate for large outputs, in %s', (type) => {
     const loss = (outputs: number[], targets: number[], name: LossLike) =>
       says(outputs, type).evaluate(only(targets), { loss: name }).loss;
     expect(loss([1000, 0, -1000], [2], 'crossEntropy')).toBe(2000);
@@ -117,7 +117,7 @@ describe('losses far from right', () => {
     ['logistic', 'probabilities'],
     ['logistic', 'bits'],
     ['crossEntropy', 'classes'],
-  ] as const)('of focal with γ = 0 are those of %s, of %s, and so are gradients', (loss, targets) => {
+  ] as const)('of focal with γ = 0 equal those of %s, of %s, and so do gradients', (loss, targets) => {
     const model = make(3);
     const { data } = task(50, 5, 3, loss === 'logistic' ? loss : 'focal', targets);
     const [plain, focal] = [loss, { name: 'focal', gamma: 0 } as const].map((loss) => model.gradient(data, { loss }));
@@ -126,7 +126,7 @@ describe('losses far from right', () => {
   });
 
   test.each(['float32', 'float64'] as const)(
-    'have gradients that are finite and right for large outputs, in %s',
+    'have finite and accurate gradients for large outputs, in %s',
     async (type) => {
       const step = { optimizer: sgd({ learningRate: 1 }) };
       const softmax = says([1000, 0, -1000], type);

@@ -12,7 +12,7 @@ const optimizer = sgd({ learningRate: 0.1 });
 const { custom: _, ...named } = losses;
 
 describe('a loss with options', () => {
-  test('is a frozen plain object with all that is set', () => {
+  test('is a frozen plain object with all its options', () => {
     const huber = losses.huber({ delta: 2 });
     expect(huber).toEqual({ name: 'huber', delta: 2 });
     expect(losses.huber()).toEqual({ name: 'huber', delta: 1 });
@@ -25,20 +25,20 @@ describe('a loss with options', () => {
     expect(Object.isFrozen(losses.crossEntropy({ classWeights: [1, 2] }).classWeights)).toBe(true);
   });
 
-  test('goes through JSON', () => {
+  test('survives JSON', () => {
     const loss = losses.crossEntropy({ labelSmoothing: 0.1, classWeights: [1, 5, 1] });
     const { loss: value } = model().evaluate(data, { loss });
     expect(model().evaluate(data, { loss: JSON.parse(JSON.stringify(loss)) }).loss).toBe(value);
     expect(value).not.toBe(model().evaluate(data, { loss: 'crossEntropy' }).loss);
   });
 
-  test.each(Object.entries(named))('%s with its defaults is what its name stands for', (name, make) => {
+  test.each(Object.entries(named))('%s with its defaults equals the loss of that name', (name, make) => {
     const numbers = new Dataset({ inputs: [[1], [2]], targets: [1, 0, 0, 0, 1, 0], targetColumns: 3 });
     const byName = model().evaluate(numbers, { loss: name as keyof typeof named });
     expect(model().evaluate(numbers, { loss: make() })).toEqual(byName);
   });
 
-  test('leads to the same bits in fit, Trainer.fit and Trainer.step', async () => {
+  test('gives the same bits in fit, Trainer.fit and Trainer.step', async () => {
     const loss = losses.crossEntropy({ labelSmoothing: 0.2, classWeights: [1, 5, 1] });
     const [fitted, trained, stepped] = [model(), model(), model()];
     await fitted.fit(data, { loss, optimizer, shuffle: false });
@@ -49,10 +49,10 @@ describe('a loss with options', () => {
   });
 });
 
-describe('refused are', () => {
+describe('refuses', () => {
   const evaluate = (loss: unknown) => () => model().evaluate(data, { loss: loss as 'squared' });
 
-  test('what is no loss', () => {
+  test('unknown losses', () => {
     expectRefusal(evaluate('hubr'), 'ERR_INVALID_ARGUMENT', 'unknown loss "hubr". Did you mean "huber"?');
     expectRefusal(evaluate({ name: 'cubed' }), 'ERR_INVALID_ARGUMENT', 'unknown loss "cubed"');
     for (const loss of [undefined, null, 3, [], {}, losses.huber])
@@ -102,7 +102,7 @@ describe('refused are', () => {
     expectRefusal(() => losses.huber(3 as never), 'ERR_INVALID_ARGUMENT', 'losses.huber');
   });
 
-  test('weights of other classes than the network has, before anything is trained', () => {
+  test('weights for the wrong number of classes, before training starts', () => {
     const loss = losses.crossEntropy({ classWeights: [1, 2] });
     const refusal = 'classWeights has 2 elements, but the network has 3 outputs';
     expectRefusal(() => model().evaluate(data, { loss }), 'ERR_SHAPE', refusal);
@@ -110,7 +110,7 @@ describe('refused are', () => {
     expectRefusal(() => new Trainer(model(), { loss, optimizer }).step([[1]], [0]), 'ERR_SHAPE', refusal);
   });
 
-  test('data of classes that all count nothing', () => {
+  test('data with no class of positive weight', () => {
     const loss = losses.crossEntropy({ classWeights: [0, 1, 0] });
     expectRefusal(
       () => model().evaluate(data, { loss }),
@@ -119,7 +119,7 @@ describe('refused are', () => {
     );
   });
 
-  test('accuracy where nothing is classified', () => {
+  test('accuracy without classes', () => {
     for (const loss of ['squared', 'absolute', 'huber', 'quantile', 'poisson'] as const)
       expectRefusal(
         () => model().evaluate(data, { loss: named[loss](), metrics: ['accuracy'] }),
@@ -128,7 +128,7 @@ describe('refused are', () => {
       );
   });
 
-  test('targets that do not suit the loss, by their place', () => {
+  test('targets that do not fit the loss, by index', () => {
     const of = (targets: number[][]) => new Dataset({ inputs: targets.map(() => [1]), targets });
     const evaluateOn = (loss: 'hinge' | 'poisson' | 'huber', targets: number[][]) => () =>
       model().evaluate(of(targets), { loss });

@@ -34,7 +34,7 @@ type Flat<T> = { [K in keyof T]: T[K] };
 const holds = <_ extends true>() => {};
 
 describe('the results of an evaluation', () => {
-  test('have the names and types of the metrics that were asked for', () => {
+  test('have the names and types of the requested metrics', () => {
     const none = make(1).evaluate(binary, { loss: 'logistic' });
     holds<Same<Flat<typeof none>, { loss: number }>>();
     expect(Object.keys(none)).toEqual(['loss']);
@@ -64,7 +64,7 @@ describe('the results of an evaluation', () => {
     expect(scores.ranking).toBeGreaterThanOrEqual(0);
   });
 
-  test('are those of the plain accuracy, with a threshold of a half', () => {
+  test('include the plain accuracy, with a threshold of one half', () => {
     for (const [model, set, loss] of [
       [make(1), binary, 'logistic'],
       [make(2), data([0, 1, 1, 0]), 'crossEntropy'],
@@ -93,7 +93,7 @@ describe('the results of an evaluation', () => {
     expect(meanAbsoluteError).toBeCloseTo(2, 14);
   });
 
-  test('leave out label smoothing and weights of classes', () => {
+  test('ignore label smoothing and class weights', () => {
     const model = make(3);
     const plain = model.evaluate(classes, { loss: 'crossEntropy', metrics: ['logLoss'] });
     expect(plain.logLoss).toBeCloseTo(plain.loss, 14);
@@ -101,7 +101,7 @@ describe('the results of an evaluation', () => {
     expect(model.evaluate(classes, { loss, metrics: ['logLoss'] }).logLoss).toBe(plain.logLoss);
   });
 
-  test('are NaN if an output is', () => {
+  test('are NaN if an output is NaN', () => {
     const model = make(1);
     model.parameters[0] = NaN;
     const scores = model.evaluate(binary, { loss: 'logistic', metrics: ['auc', 'f1', 'confusionMatrix'] });
@@ -118,7 +118,7 @@ describe('the results of an evaluation', () => {
     expect(scores.f1).toBeNaN();
   });
 
-  test('take no notice of rows of weight 0', () => {
+  test('ignore rows of weight 0', () => {
     const model = make(1);
     const list = ['auc', 'averagePrecision', 'logLoss', 'calibrationError', 'accuracy', 'confusionMatrix'] as const;
     const all = model.evaluate(data([0, 1, 1, 0], [1, 2, 0, 1]), { loss: 'logistic', metrics: list });
@@ -129,7 +129,7 @@ describe('the results of an evaluation', () => {
   });
 });
 
-describe('a metric without a meaning', () => {
+describe('refuses a metric that is not defined', () => {
   const refusing = (set: Dataset, loss: LossLike, outputs: number, list: readonly unknown[], ...words: string[]) =>
     expectRefusal(
       () => make(outputs).evaluate(set, { loss, metrics: list as MetricLike[] } as EvaluateOptions),
@@ -137,7 +137,7 @@ describe('a metric without a meaning', () => {
       ...words,
     );
 
-  test('under a loss is refused', () => {
+  test('under a loss', () => {
     for (const name of ['accuracy', 'auc', 'f1', 'logLoss', 'confusionMatrix', 'calibrationError'])
       refusing(numbers, 'squared', 1, [name], `${name} has no meaning under the loss squared`);
     for (const name of ['r2', 'meanAbsoluteError', 'rootMeanSquaredError', 'quantileLoss'])
@@ -147,7 +147,7 @@ describe('a metric without a meaning', () => {
     refusing(data([1, 1, -1, -1]), 'hinge', 1, [f1({ threshold: 0.2 })], 'f1', 'threshold', 'margins');
   });
 
-  test('for what is predicted is refused', () => {
+  test('for the predictions', () => {
     for (const name of ['logLoss', 'confusionMatrix', 'balancedAccuracy', 'calibrationError'])
       refusing(labels, 'logistic', 2, [name], `metric ${name}`, '2 answers');
     refusing(labels, 'logistic', 2, [f1({ average: 'binary' })], 'f1', '"binary"', '"micro"');
@@ -157,7 +157,7 @@ describe('a metric without a meaning', () => {
     refusing(classes, 'crossEntropy', 3, [topK({ k: 3 })], 'topK', 'k = 3', '3 classes');
   });
 
-  test('for the targets is refused', () => {
+  test('for the targets', () => {
     const refuse = (set: Dataset, loss: LossLike, outputs: number, name: MetricLike, ...words: string[]) =>
       expectRefusal(
         () => make(outputs).evaluate(set, { loss, metrics: [name] }),
@@ -179,7 +179,7 @@ describe('a metric without a meaning', () => {
 describe('metrics with options', () => {
   const making = (call: () => unknown) => call as () => void;
 
-  test('are frozen plain objects, from which the same metric is made', () => {
+  test('are frozen plain objects, and can be rebuilt from them', () => {
     const metric = f1({ average: 'macro', threshold: 0.25, as: 'f' });
     expect(metric).toEqual({ name: 'f1', as: 'f', average: 'macro', threshold: 0.25 });
     expect(Object.isFrozen(metric)).toBe(true);
@@ -187,7 +187,7 @@ describe('metrics with options', () => {
     expect(evaluate([{ ...metric }])).toEqual(evaluate([metric]));
   });
 
-  test('check them', () => {
+  test('are checked', () => {
     expect(topK()).toEqual({ name: 'topK', as: 'topK', k: 5 });
     expectRefusal(
       making(() => topK({ k: 0 })),
@@ -239,7 +239,7 @@ describe('metrics with options', () => {
     );
   });
 
-  test('need names of their own', () => {
+  test('need different names', () => {
     const list = [quantileLoss({ quantile: 0.1 }), quantileLoss({ quantile: 0.9 })];
     expectRefusal(
       () => make(1).evaluate(numbers, { loss: 'squared', metrics: list }),

@@ -46,7 +46,7 @@ function scored({ outputs, targets, weights, loss, results }: Case): Result[] {
   return results.map(([{ name, ...options }]) => score(make[name]!(options), outputs, targets, { of, weights }));
 }
 
-test('there are fifty cases, and all metrics are in them', () => {
+test('the fifty cases cover all metrics', () => {
   expect(cases).toHaveLength(50);
   const kinds = new Set(cases.flatMap(({ results }) => results.map(([{ name }]) => name)));
   expect(kinds.size).toBe(15);
@@ -58,7 +58,7 @@ describe.each(cases.map((golden, i): [number, string, Case] => [i, golden.loss, 
     test.each([
       ['as outputs of a model', evaluated],
       ['as predictions in arrays', scored],
-    ])('has the metrics of scikit-learn, %s', (_, find) => {
+    ])('computes the metrics of scikit-learn, %s', (_, find) => {
       const found = find(golden);
       const far = golden.results.flatMap(([metric, expected], i) => {
         const differences = [found[i]!, expected].map((x) => [x].flat(2)) as [number[], number[]];
@@ -72,7 +72,7 @@ describe.each(cases.map((golden, i): [number, string, Case] => [i, golden.loss, 
   },
 );
 
-test('the bits are the same for any number of threads', async () => {
+test('has the same bits with any number of threads', async () => {
   const columns = 4;
   const rows = 3000;
   const outputs = range(rows).map((i) => range(columns).map((j) => Math.sin(i * 7 + j * 3) * 2));

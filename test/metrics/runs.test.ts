@@ -33,7 +33,7 @@ type Flat<T> = { [K in keyof T]: T[K] };
 const holds = <_ extends true>() => {};
 
 describe('a run', () => {
-  test('has the metrics of its validation, with their types, as an evaluation then has them', async () => {
+  test('reports the metrics of its validation, with their types, and evaluate agrees', async () => {
     const model = make();
     const list = ['accuracy', 'auc', f1({ average: 'macro', as: 'both' }), 'confusionMatrix'] as const;
     const run = model.fit(train, {
@@ -55,7 +55,7 @@ describe('a run', () => {
     expect.assertions(3 + 1 + options.epochs - 1 + 1);
   });
 
-  test('of a trainer has them too', async () => {
+  test('of a trainer reports them too', async () => {
     const trainer = new Trainer(make(), { loss: 'logistic', optimizer: sgd({ learningRate: 0.1 }), metrics: ['auc'] });
     const { epochs } = await trainer.fit(train, { epochs: 2, validation: held });
     for (const { validation } of epochs) expect(validation!.auc).toBeGreaterThan(0);
@@ -74,7 +74,7 @@ describe('a run', () => {
     ['logLoss', 'min'],
     ['f1', 'max'],
     ['calibrationError', 'min'],
-  ] as const)('stops early by validation.%s, whose good values are %s', async (name, mode) => {
+  ] as const)('stops early by validation.%s, in the mode %s', async (name, mode) => {
     const monitor = `validation.${name}` as const;
     const fitted = (changes: object) => make().fit(train, { ...options, metrics: [name], ...changes });
     const all = (await fitted({ epochs: 30 })).epochs.map(({ validation }) => validation![name]);
@@ -96,7 +96,7 @@ describe('a run', () => {
     expect(reversed.best!.epoch).not.toBe(best + 1);
   });
 
-  test('lets reduceOnPlateau observe a metric', async () => {
+  test('lets reduceOnPlateau monitor a metric', async () => {
     const learningRate = () => reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, mode: 'max' });
     const fitted = (changes: object) =>
       make().fit(train, {
@@ -123,10 +123,10 @@ describe('a run', () => {
   });
 });
 
-describe('refused are', () => {
+describe('refuses', () => {
   const fitting = (changes: object) => () => make().fit(train, { ...options, ...changes } as FitOptions);
 
-  test('metrics without a validation, as only the loss and accuracy are computed on training data', () => {
+  test('metrics without validation, because only the loss and accuracy are computed on training data', () => {
     expectRefusal(
       fitting({ metrics: ['accuracy', 'auc', 'f1'], validation: undefined }),
       'ERR_INVALID_ARGUMENT',
@@ -137,13 +137,13 @@ describe('refused are', () => {
     expectRefusal(() => trainer.fit(train), 'ERR_INVALID_ARGUMENT', 'auc need the option validation');
   });
 
-  test('metrics without a meaning for the loss or the validation', () => {
+  test('metrics that are not defined for the loss or the validation data', () => {
     expectRefusal(fitting({ metrics: ['r2'] }), 'ERR_INVALID_ARGUMENT', 'r2 has no meaning under the loss logistic');
     const ones = held.select(range(80).filter((i) => i < 1));
     expectRefusal(fitting({ metrics: ['auc'], validation: ones }), 'ERR_OUT_OF_RANGE', 'validation: metric auc');
   });
 
-  test('monitors of metrics that the run does not have, or that are no numbers', () => {
+  test('monitors of metrics that are not computed, or not numbers', () => {
     const metricsOf = ['auc', 'confusionMatrix'] as const;
     const stopping = (monitor: unknown) => fitting({ metrics: metricsOf, earlyStopping: { monitor } });
     const name = 'earlyStopping.monitor';

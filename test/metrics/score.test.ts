@@ -24,14 +24,14 @@ describe('the score of predictions', () => {
     expect(score(metric, Float64Array.from(probabilities), Uint8Array.from(answers))).toEqual(found);
   });
 
-  test('has a log loss and a calibration error, which probabilities of 0 and 1 leave finite', () => {
+  test('has a log loss and a calibration error, finite for probabilities of 0 and 1', () => {
     const of = 'logits';
     for (const metric of ['logLoss', 'calibrationError'] as const)
       expect(score(metric, probabilities, answers)).toBeCloseTo(score(metric, logits, answers, { of }), 12);
     expect(score('logLoss', [0, 1], [1, 1])).toBeCloseTo(-Math.log(Number.EPSILON) / 2, 12);
   });
 
-  test('may have class numbers or a target for each column', () => {
+  test('can be given class numbers, or a target for each column', () => {
     const rows = range(60).map((i) => {
       const e = range(3).map((j) => Math.exp(Math.sin(i * 5 + j * j)));
       return e.map((x) => x / (e[0]! + e[1]! + e[2]!));
@@ -45,7 +45,7 @@ describe('the score of predictions', () => {
     expect(score('auc', rows, labels)).toBeCloseTo(score('auc', rows, classes), 12);
   });
 
-  test('that are margins is decided by their signs', () => {
+  test('of margins is decided by their signs', () => {
     expect(score('accuracy', [-3, 0.1, 2, -1], [0, 1, 1, 1], { of: 'margins' })).toBe(0.75);
   });
 
@@ -62,7 +62,7 @@ describe('the score of predictions', () => {
     [1e6, 1e-3],
     [-1e9, 1],
     [1e12, 100],
-  ])('is as exact for targets around %d that are %d apart', (offset, apart) => {
+  ])('is equally accurate for targets around %d that are %d apart', (offset, apart) => {
     const targets = range(3000).map((i) => offset + apart * Math.sin(i * i));
     const numbers = targets.map((t, i) => t + 0.3 * apart * Math.cos(7 * i));
     const weights = range(3000).map((i) => 1 + (i % 3));
@@ -86,7 +86,7 @@ describe('the score of predictions', () => {
   });
 });
 
-describe('a score is refused', () => {
+describe('refuses a score', () => {
   const refused = (
     [metric, predictions, targets, options]: [MetricLike, unknown, unknown, ScoreOptions?],
     code: string,
@@ -94,20 +94,20 @@ describe('a score is refused', () => {
   ) =>
     expectRefusal(() => score(metric, predictions as number[], targets as number[], options), code as never, ...words);
 
-  test('for what is no probability', () => {
+  test('for numbers that are not probabilities', () => {
     const words = ['predictions', 'outside [0, 1] at row 300, column 0', "of: 'logits'"];
     refused(['auc', range(700).map((i) => (i === 300 ? 1.5 : 0.5)), answers], 'ERR_OUT_OF_RANGE', ...words);
     refused(['auc', [0.5, -0.1], [0, 1]], 'ERR_OUT_OF_RANGE', 'row 1');
   });
 
-  test('for predictions of another kind than the metric is of', () => {
+  test('for predictions of the wrong kind', () => {
     const words = ['kind of predictions for meanAbsoluteError', 'numbers'];
     refused(['meanAbsoluteError', [1, 2], [1, 2], { of: 'logits' }], 'ERR_INVALID_ARGUMENT', ...words);
     refused(['auc', [1, 2], [1, 0], { of: 'numbers' }], 'ERR_INVALID_ARGUMENT', 'for auc', 'probabilities');
     refused(['logLoss', [1, 2], [1, 0], { of: 'margins' }], 'ERR_INVALID_ARGUMENT', 'margins');
   });
 
-  test('for lengths that don’t fit each other', () => {
+  test('for different lengths', () => {
     refused(['auc', [0.1, 0.2, 0.3], [0, 1]], 'ERR_SHAPE', 'targets has 2 elements for 3 rows');
     refused(
       [
@@ -131,7 +131,7 @@ describe('a score is refused', () => {
     refused(['f1', [[0.1, 0.2, 0.7]], [3]], 'ERR_OUT_OF_RANGE', 'targets[0]');
   });
 
-  test('for other names, options and values', () => {
+  test('for unknown names, options and values', () => {
     refused(['roc_auc' as never, [0.1, 0.2], [0, 1]], 'ERR_INVALID_ARGUMENT', 'It is called "auc" here.');
     refused(['auc', [0.1, 0.2], [0, 1], { sample_weight: [1, 2] } as object], 'ERR_INVALID_ARGUMENT', '"weights"');
     refused(['auc', [0.1, Number.NaN], [0, 1]], 'ERR_NON_FINITE', 'predictions has 1 value that is not finite');

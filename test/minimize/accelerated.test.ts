@@ -32,7 +32,7 @@ const hard = (n: number): Problem & { least: number } => ({
 const spectrum = fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 6 });
 
 describe('accelerated', () => {
-  test('goes as its formula says, with (k − 1)/(k + 2)', () => {
+  test('follows its formula with (k − 1)/(k + 2)', () => {
     const { theta } = minimize(quadratic([1, 4]), { rule: accelerated({ learningRate: 0.1 }), maxSteps: 30 });
     const expected = [1, 4].map((eigenvalue) => {
       let [x, before] = [1, 1];
@@ -45,7 +45,7 @@ describe('accelerated', () => {
     expect(greatestError(theta, expected)).toBeLessThan(1e-14);
   });
 
-  test('goes as its formula says, with (√κ − 1)/(√κ + 1)', () => {
+  test('follows its formula with (√κ − 1)/(√κ + 1)', () => {
     const rule = accelerated({ smoothness: 9, strongConvexity: 1 });
     const { theta } = minimize(quadratic([1, 4]), { rule, maxSteps: 30, tolerance: 0 });
     const expected = [1, 4].map((eigenvalue) => {
@@ -59,7 +59,7 @@ describe('accelerated', () => {
     expect(greatestError(theta, expected)).toBeLessThan(1e-14);
   });
 
-  test('keeps below 2L‖θ₀ − θ*‖²/(t + 1)² where R is convex', () => {
+  test('stays below 2L‖θ₀ − θ*‖²/(t + 1)² for convex R', () => {
     fc.assert(
       fc.property(spectrum, (eigenvalues) => {
         const problem = quadratic([...eigenvalues, 0]);
@@ -70,7 +70,7 @@ describe('accelerated', () => {
     );
   });
 
-  test('keeps below the bound on the hardest function, and above what no method can do better', () => {
+  test('stays between the lower bound for all methods and its upper bound on the hardest function', () => {
     const n = 101;
     const problem = hard(n);
     const radius = distanceTo(problem.start, problem.minima![0]!) ** 2;
@@ -84,7 +84,7 @@ describe('accelerated', () => {
     );
   });
 
-  test('with μ, keeps below (1 − 1/√κ)ᵗ(R(θ₀) − R* + μ‖θ₀ − θ*‖²/2)', () => {
+  test('with μ, stays below (1 − 1/√κ)ᵗ(R(θ₀) − R* + μ‖θ₀ − θ*‖²/2)', () => {
     fc.assert(
       fc.property(spectrum, (eigenvalues) => {
         const problem = quadratic(eigenvalues);
@@ -98,7 +98,7 @@ describe('accelerated', () => {
     );
   });
 
-  test('does not use the μ of a problem unless it is told to', () => {
+  test('does not use the μ of a problem by default', () => {
     const { strongConvexity: _, ...convex } = quadratic([1, 4]);
     const [with_, without] = [quadratic([1, 4]), convex].map(
       (problem) => minimize(problem, { rule: accelerated(), maxSteps: 20 }).theta,
@@ -106,7 +106,7 @@ describe('accelerated', () => {
     expectSameBits(with_!, without!);
   });
 
-  test('takes 1/L for η, wherever L comes from', () => {
+  test('uses 1/L as η, wherever L comes from', () => {
     const ends = [accelerated(), accelerated({ smoothness: 4 }), accelerated({ learningRate: 0.25 })].map(
       (rule) => minimize(quadratic([1, 4]), { rule, maxSteps: 20 }).theta,
     );
@@ -116,29 +116,29 @@ describe('accelerated', () => {
     expect(distanceTo(other, ends[0]!)).toBeGreaterThan(1e-3);
   });
 
-  test.each(['gradient', 'function'] as const)('restarts by the %s, and then is linear where it was not', (restart) => {
-    const problem = quadratic([1, 10, 1000]);
-    const [plain, restarted] = [accelerated(), accelerated({ restart })].map(
-      (rule) => minimize(problem, { rule, tolerance: 1e-8, maxSteps: 100_000 }).steps,
-    );
-    expect(restarted).toBeLessThan(plain! / 5);
-  });
+  test.each(['gradient', 'function'] as const)(
+    'converges linearly with restarts by the %s, and more slowly without',
+    (restart) => {
+      const problem = quadratic([1, 10, 1000]);
+      const [plain, restarted] = [accelerated(), accelerated({ restart })].map(
+        (rule) => minimize(problem, { rule, tolerance: 1e-8, maxSteps: 100_000 }).steps,
+      );
+      expect(restarted).toBeLessThan(plain! / 5);
+    },
+  );
 
-  test('restarted by the function goes up at no two steps in turn', () => {
+  test('restarted by the function never increases in two consecutive steps', () => {
     const losses = lossesOf(quadratic([1, 10, 1000]), accelerated({ restart: 'function' }), 500);
     const ups = losses.slice(1).map((loss, t) => loss > losses[t]!);
     expect(ups.some(Boolean)).toBe(true);
     expect(ups.some((up, t) => up && ups[t + 1])).toBe(false);
   });
 
-  test.each([{}, { strongConvexity: 1 }])(
-    'evaluates at y and at θ, and once where they are the same: %p',
-    (options) => {
-      const { objective, thetas } = watched(quadratic([1, 4]).objective);
-      const rule = accelerated({ learningRate: 0.1, ...options });
-      const { evaluations, trajectory } = minimize(objective, [1, 1], { rule, maxSteps: 4, trajectory: true });
-      expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // no gradient to reuse at the first step
-      expect(thetas.at(-1)).toEqual(trajectory!.thetas.at(-1));
-    },
-  );
+  test.each([{}, { strongConvexity: 1 }])('evaluates at y and at θ, or once if they are equal: %p', (options) => {
+    const { objective, thetas } = watched(quadratic([1, 4]).objective);
+    const rule = accelerated({ learningRate: 0.1, ...options });
+    const { evaluations, trajectory } = minimize(objective, [1, 1], { rule, maxSteps: 4, trajectory: true });
+    expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // no gradient to reuse at the first step
+    expect(thetas.at(-1)).toEqual(trajectory!.thetas.at(-1));
+  });
 });

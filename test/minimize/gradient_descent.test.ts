@@ -14,7 +14,7 @@ const lossesOf = (problem: Problem, rule: Method, maxSteps: number) =>
 const spectrum = fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 6 });
 
 describe('gradientDescent', () => {
-  test('is θ ← θ − η∇R(θ), as sgd, bit for bit', () => {
+  test('is θ ← θ − η∇R(θ), like sgd, bit for bit', () => {
     const { objective } = drawnQuadratic(5, 1);
     const start = [1, -2, 3, -4, 5];
     const [descent, reference] = [gradientDescent({ learningRate: 0.01 }), sgd({ learningRate: 0.01 })].map(
@@ -23,7 +23,7 @@ describe('gradientDescent', () => {
     for (const t of range(51)) expectSameBits(descent!.thetas[t]!, reference!.thetas[t]!);
   });
 
-  test('takes 1/L for η where the problem says L, unless it is told another', () => {
+  test('uses 1/L as η if the problem gives L, by default', () => {
     const problem = quadratic([1, 4]);
     const thetas = [
       gradientDescent(),
@@ -47,7 +47,7 @@ describe('gradientDescent', () => {
     );
   });
 
-  test('with η = 1/L keeps below L‖θ₀ − θ*‖²/2t, and so below the bound of the lecture, where it is convex only', () => {
+  test('with η = 1/L stays below L‖θ₀ − θ*‖²/2t, and so below the bound of the lecture, for convex R', () => {
     fc.assert(
       fc.property(spectrum, (eigenvalues) => {
         const problem = quadratic([...eigenvalues, 0]);
@@ -78,7 +78,7 @@ describe('gradientDescent', () => {
 describe.each(['armijo', 'wolfe'] as const)('gradientDescent with the line search %s', (lineSearch) => {
   const rule = gradientDescent({ lineSearch });
 
-  test('knows nothing of L, and arrives', () => {
+  test('converges without L', () => {
     for (const scale of [1e-3, 1, 1e3]) {
       const { theta, status } = minimize(quadratic([scale, 10 * scale], [3, -2]), { rule });
       expect(status).toBe('converged');
@@ -86,7 +86,7 @@ describe.each(['armijo', 'wolfe'] as const)('gradientDescent with the line searc
     }
   });
 
-  test('arrives at the end of a bent valley', () => {
+  test('reaches the end of a bent valley', () => {
     const { theta, status } = minimize(rosenbrock, [-1.2, 1], { rule, maxSteps: 30_000 });
     expect(status).toBe('converged');
     expect(distanceTo(theta, [1, 1])).toBeLessThan(1e-6);
@@ -102,7 +102,7 @@ describe.each(['armijo', 'wolfe'] as const)('gradientDescent with the line searc
     }
   });
 
-  test('moves by 1 at most in its first trial', () => {
+  test('moves by at most 1 in its first trial', () => {
     for (const [start, expected] of [
       [100, 99],
       [0.1, 0],

@@ -45,7 +45,7 @@ describe('gradientFlow', () => {
     for (const i of range(101)) expect(distanceTo(at(i / 25), exactly(i / 25))).toBeLessThan(1e-8);
   });
 
-  test('is as exact as the tolerance', () => {
+  test('is as accurate as the tolerance', () => {
     const errors = [1e-4, 1e-6, 1e-8, 1e-10].map((relative) => {
       const flow = gradientFlow(quartic, [1], { time: 5, tolerance: { relative, absolute: relative / 100 } });
       const error = Math.abs(flow.thetas.at(-1)![0]! - quarticAt(5));
@@ -55,7 +55,7 @@ describe('gradientFlow', () => {
     for (const i of range(3)) expect(errors[i + 1]).toBeLessThan(errors[i]! / 10);
   });
 
-  test('takes absolute and relative tolerance apart', () => {
+  test('has separate absolute and relative tolerances', () => {
     const steps = (options: GradientFlowOptions['tolerance']) =>
       gradientFlow(problem, { time: 10, tolerance: options }).times.length;
     expect(steps({ relative: 1e-10 })).toBeGreaterThan(1.5 * steps({}));
@@ -71,7 +71,7 @@ describe('gradientFlow', () => {
     for (const order of ordersOf(errors)) expect(order).toBeGreaterThan(4.6);
   });
 
-  test('looks between steps with order 4, whose error is one of order 5 for a single step', () => {
+  test('interpolates with order 4, which has an error of order 5 for a single step', () => {
     const errors = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16].map((stepSize) => {
       const { at } = gradientFlow(quadratic([1]), { time: stepSize, stepSize });
       return Math.max(...range(20).map((i) => Math.abs(at((i / 20) * stepSize)[0]! - Math.exp((-i / 20) * stepSize))));
@@ -81,7 +81,7 @@ describe('gradientFlow', () => {
     expect(orders.at(-1)).toBeLessThan(5.15);
   });
 
-  test('passes through the ends of its steps, smoothly', () => {
+  test('interpolates the ends of its steps smoothly', () => {
     const { times, thetas, at } = gradientFlow(problem, { time: 3, stepSize: 0.25 });
     for (const [i, time] of times.entries()) expect(distanceTo(at(time), thetas[i]!)).toBeLessThan(1e-15);
     // The slope on either side is −∇R.
@@ -95,7 +95,7 @@ describe('gradientFlow', () => {
           expect((at(to)[i]! - at(from)[i]!) / h).toBeCloseTo(-eigenvalue * at(time)[i]!, 3);
   });
 
-  test('needs six evaluations a step, the last of which is the first of the next one', () => {
+  test('needs six evaluations per step, and reuses the last one', () => {
     const { objective, thetas } = watched(problem.objective);
     const { evaluations, times, rejected } = gradientFlow(objective, [1, -2, 3], { time: 1, stepSize: 0.1 });
     expect({ evaluations, steps: times.length - 1, rejected }).toEqual({ evaluations: 61, steps: 10, rejected: 0 });
@@ -104,7 +104,7 @@ describe('gradientFlow', () => {
     expect(adaptive.evaluations).toBe(2 + 6 * (adaptive.times.length - 1 + adaptive.rejected));
   });
 
-  test('takes steps back whose error is too large', () => {
+  test('rejects steps with too large an error', () => {
     // The function is nearly straight up to a steep wall.
     const wall = ofOne(
       (x) => -x + Math.exp(50 * (x - 2)) / 50,
@@ -115,13 +115,13 @@ describe('gradientFlow', () => {
     expect(thetas.at(-1)![0]).toBeCloseTo(2, 5);
   });
 
-  test('hardly ever takes steps back where their size is limited by stability alone', () => {
+  test('hardly ever rejects steps if only stability limits their size', () => {
     const { rejected, times } = gradientFlow(quadratic([1, 100]), { time: 5 });
     expect(times.length).toBeGreaterThan(100);
     expect(rejected).toBeLessThan(times.length / 50);
   });
 
-  test('begins with a short step where the objective is not finite a little further on', () => {
+  test('begins with a short step if the objective is not finite nearby', () => {
     const edge = ofOne(
       (x) => (x < 100.5 ? (x - 100.1) ** 2 / 2 : NaN),
       (x) => (x < 100.5 ? x - 100.1 : NaN),
@@ -129,7 +129,7 @@ describe('gradientFlow', () => {
     expect(gradientFlow(edge, [100], { time: 20 }).thetas.at(-1)![0]).toBeCloseTo(100.1, 3);
   });
 
-  test('loses energy all the way, as fast as ‖∇R‖²', () => {
+  test('loses energy along the path, at the rate ‖∇R‖²', () => {
     for (const seed of range(5)) {
       const objective = landscape(3, 5, seed);
       const gradient = new Float64Array(3);
@@ -162,7 +162,7 @@ describe('gradientFlow', () => {
     }
   });
 
-  test('leaves a model where the flow ends', () => {
+  test('leaves the model at the end of the flow', () => {
     const model = linear({ inputs: 2, type: 'float64' });
     const data = new Dataset({ inputs: [[1, 2], [3, 4], [5, 7]], targets: [1, 2, 0] }); // biome-ignore format: one line
     const { thetas, losses } = gradientFlow({ model, data, loss: 'squared' }, { time: 0.5 });
@@ -199,26 +199,26 @@ describe("Euler's method", () => {
     for (const [i, time] of times.entries()) expect(time).toBeCloseTo(i / 1000, 12);
   });
 
-  test('is gradient descent where rounding lets the steps end a little beyond the time', () => {
+  test('is gradient descent if rounding extends the steps a little beyond the time', () => {
     const { thetas } = euler(0.1, 0.3); // 3 · 0.1 > 0.3
     const { theta } = minimize(problem, { rule: gradientDescent({ learningRate: 0.1 }), maxSteps: 3 });
     expectSameBits(thetas.at(-1)!, theta);
   });
 
-  test('is off by O(η)', () => {
+  test('has an error of O(η)', () => {
     const errors = [0.1, 0.05, 0.025, 0.0125].map((stepSize) => distanceTo(euler(stepSize).thetas.at(-1)!, exactly(2)));
     for (const order of ordersOf(errors)) expect(order).toBeCloseTo(1, 0);
     expect(ordersOf(errors).at(-1)).toBeCloseTo(1, 1);
   });
 
-  test('goes along lines', () => {
+  test('interpolates linearly', () => {
     const { at, thetas } = euler(0.5);
     for (const share of [0, 0.25, 0.75, 1])
       for (const i of range(3))
         expect(at(0.5 + share * 0.5)[i]).toBeCloseTo((1 - share) * thetas[1]![i]! + share * thetas[2]![i]!, 14);
   });
 
-  test('ends with a shorter step where the time is no multiple of its steps', () => {
+  test('ends with a shorter step if the time is not a multiple of the step size', () => {
     const { times, thetas } = euler(0.3, 1);
     expect(times).toHaveLength(5);
     expect(times.at(-1)).toBe(1);
@@ -226,7 +226,7 @@ describe("Euler's method", () => {
       expect(thetas.at(-1)![i]).toBeCloseTo(thetas[3]![i]! * (1 - 0.1 * eigenvalue), 14);
   });
 
-  test('takes as many steps as there are, whatever rounding does to their number', () => {
+  test('takes the right number of steps, whatever the rounding', () => {
     for (const [stepSize, time, steps] of [
       [0.1, 0.3, 3],
       [0.1, 0.7, 7],
@@ -260,7 +260,7 @@ describe('gradientFlow refuses', () => {
     expectRefusal(() => loose(problem, options), code, name);
   });
 
-  test('an objective, a start or a gradient as minimize does', () => {
+  test('the objectives, starts and gradients that minimize refuses', () => {
     expectRefusal(() => gradientFlow(() => 1, [1], { time: 1 }), 'ERR_INVALID_ARGUMENT', '{ loss, gradient }');
     expectRefusal(() => gradientFlow(rosenbrock, [NaN, 1], { time: 1 }), 'ERR_NON_FINITE', 'start[0]');
     expectRefusal(() => gradientFlow(() => ({ loss: 1, gradient: [1] }), [1, 2], { time: 1 }), 'ERR_SHAPE', '1', '2');
@@ -271,7 +271,7 @@ describe('gradientFlow refuses', () => {
     expectRefusal(() => gradientFlow(problem, { time: 1 }).at(time), 'ERR_OUT_OF_RANGE', 'from 0 to 1');
   });
 
-  test('to give points that writing to changes', () => {
+  test('changes through the points that it returns', () => {
     const { at } = gradientFlow(problem, { time: 1 });
     at(1).fill(0);
     at(0.5).fill(0);
@@ -279,7 +279,7 @@ describe('gradientFlow refuses', () => {
     expect(at(0.5)[0]).not.toBe(0);
   });
 
-  test('a stiff flow that takes more than maxSteps', () => {
+  test('a stiff flow that needs more than maxSteps', () => {
     const stiff = quadratic([1, 1e6]);
     expectRefusal(
       () => gradientFlow(stiff, { time: 10, maxSteps: 1000 }),
@@ -298,18 +298,15 @@ describe('gradientFlow refuses', () => {
     (x) => -(x ** 2),
   );
 
-  test.each(['euler', 'rungeKutta'] as const)(
-    'a flow that leaves finite numbers in steps of one size, by %s',
-    (method) => {
-      expectRefusal(() => gradientFlow(runaway, [1], { method, stepSize: 0.1, time: 50 }), 'ERR_NON_FINITE', 'time');
-    },
-  );
+  test.each(['euler', 'rungeKutta'] as const)('a flow that overflows with a fixed step size, by %s', (method) => {
+    expectRefusal(() => gradientFlow(runaway, [1], { method, stepSize: 0.1, time: 50 }), 'ERR_NON_FINITE', 'time');
+  });
 
-  test('a flow that runs away in a time from which no step leads on', () => {
+  test('a flow that diverges in finite time', () => {
     expectRefusal(() => gradientFlow(runaway, [1], { time: 50 }), 'ERR_OUT_OF_RANGE', 'after time', 'short');
   });
 
-  test('a flow that comes to where the objective is not finite', () => {
+  test('a flow that reaches a point with a non-finite objective', () => {
     const edge = ofOne(
       (x) => (x < 2 ? -x : NaN),
       () => -1,
@@ -323,7 +320,7 @@ describe('gradientFlow refuses', () => {
     expectRefusal(() => gradientFlow(quadratic([1, 3]), { ...options, time: 1e4 }), 'ERR_NON_FINITE', 'steps of 0.7');
   });
 
-  test('a gradient that is noise, for which no step is short enough', () => {
+  test('a noisy gradient, for which no step is short enough', () => {
     let call = 0;
     const noise: Objective = ([x = 0], gradient) => {
       gradient[0] = x < 1 ? -1 : ++call % 2 ? 1e20 : -1e20;
@@ -332,7 +329,7 @@ describe('gradientFlow refuses', () => {
     expectRefusal(() => gradientFlow(noise, [0], { time: 2 }), 'ERR_OUT_OF_RANGE', 'short enough');
   });
 
-  test('no error of the objective', () => {
+  test("none of the objective's errors, which it passes on", () => {
     const mine = new Error('mine');
     let calls = 0;
     const objective: Objective = (theta, gradient) => {

@@ -39,7 +39,7 @@ function drawnPairs(n: number, count: number, seed: number): Pair[] {
 }
 
 describe('the direction of lbfgs', () => {
-  test('is −H∇R with the matrix H that its pairs stand for', () => {
+  test('is −H∇R with the matrix H of its pairs', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 8 }), fc.nat(1000), (n, count, seed) => {
         const pairs = drawnPairs(n, count, seed);
@@ -51,7 +51,7 @@ describe('the direction of lbfgs', () => {
     );
   });
 
-  test('is scaled by sᵀy/yᵀy where there is but one pair of one number', () => {
+  test('is scaled by sᵀy/yᵀy with a single pair of one number', () => {
     const pair = { s: Float64Array.of(2), y: Float64Array.of(6), rho: 1 / 12 };
     expect(descentDirection(Float64Array.of(3), [pair])).toEqual(Float64Array.of(-1)); // Newton's step: curvature 3
   });
@@ -74,7 +74,7 @@ describe('lbfgs', () => {
     }
   });
 
-  test('follows a dense BFGS matrix of as many pairs, step by step', () => {
+  test('matches a dense BFGS matrix of as many pairs, step by step', () => {
     for (const history of [1, 3, 20]) {
       const { trajectory } = exactRun(6, 3, history);
       const { objective } = drawnQuadratic(6, 3);
@@ -103,7 +103,7 @@ describe('lbfgs', () => {
     }
   });
 
-  test('remembers as many pairs as it is told to', () => {
+  test('remembers the given number of pairs', () => {
     const ends = [1, 2, 20].map((history) => {
       const rule = lbfgs({ history });
       return minimize(quadratic([1, 3, 10, 30, 100]), { rule, maxSteps: 8 }).theta;
@@ -118,11 +118,11 @@ describe('lbfgs', () => {
     expect(evaluations).toBeLessThan(60);
   });
 
-  test("needs on Rosenbrock's function what docs/minimize.md says", () => {
+  test("needs the evaluations on Rosenbrock's function that docs/minimize.md states", () => {
     expect(minimize(rosenbrock, [-1.2, 1])).toMatchObject({ status: 'converged', evaluations: 46 });
   });
 
-  test('takes the first step of the length 1 where the gradient is longer, and as long as the gradient where it is not', () => {
+  test('takes a first step of the length of the gradient, but at most 1', () => {
     for (const [start, expected] of [
       [100, 99],
       [0.1, 0],
@@ -133,7 +133,7 @@ describe('lbfgs', () => {
     }
   });
 
-  test('arrives at gradients of 1e-10 though losses differ by less than their last place', () => {
+  test('reaches gradients of 1e-10 although losses differ by less than their last place', () => {
     for (const offset of [0, 1, -1e3, 1e6]) {
       const { objective } = drawnQuadratic(8, 4);
       const above = (theta: Float64Array | Float32Array, gradient: Float64Array | Float32Array) =>
@@ -143,7 +143,7 @@ describe('lbfgs', () => {
     }
   });
 
-  test('ends by itself where rounding lets the gradient be no smaller', () => {
+  test('ends by itself when rounding prevents a smaller gradient', () => {
     const { objective } = drawnQuadratic(8, 4);
     const { status, gradientNorm, evaluations } = minimize(objective, new Float64Array(8).fill(3), { tolerance: 0 });
     expect(['lineSearchFailed', 'converged', 'maxSteps']).toContain(status);
@@ -151,7 +151,7 @@ describe('lbfgs', () => {
     expect(evaluations).toBeLessThan(3000);
   });
 
-  test('leaves a saddle, and passes over pairs without curvature', () => {
+  test('leaves a saddle, and skips pairs without curvature', () => {
     // x² − y² + y⁴/4 has its minima at y = ±√2. Near the start its curvature is negative.
     const { theta, status } = minimize(
       ([x = 0, y = 0], gradient) => {
@@ -166,7 +166,7 @@ describe('lbfgs', () => {
     expect(distanceTo(theta, [0, Math.SQRT2])).toBeLessThan(1e-7);
   });
 
-  test('comes to rest in many landscapes', () => {
+  test('converges in many landscapes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(10_000), (n, seed) => {
         const start = Array.from({ length: n }, normal(seed));
@@ -180,7 +180,7 @@ describe('lbfgs', () => {
     expectSameBits(first!, second!);
   });
 
-  test('takes curvature of any size', () => {
+  test('handles curvature of any size', () => {
     for (const scale of [1e-12, 1e12]) {
       const { theta, status } = minimize(quadratic([scale, 5 * scale]), { tolerance: 1e-9 * scale, maxSteps: 100 });
       expect(status).toBe('converged');
@@ -188,7 +188,7 @@ describe('lbfgs', () => {
     }
   });
 
-  test('has no step where the function has a corner, and says so', () => {
+  test('ends at a corner of the function without a step, and reports it', () => {
     const corner = ofOne(
       (x) => Math.abs(x - Math.SQRT2),
       (x) => (x < Math.SQRT2 ? -1 : 1),

@@ -69,7 +69,7 @@ describe("Wolfe's conditions", () => {
   test.each([
     ['lbfgs', lbfgs({ lineSearch: 'armijo', sufficientDecrease: 0.2 })],
     ['gradientDescent', gradientDescent({ lineSearch: 'armijo', sufficientDecrease: 0.2 })],
-  ])('the first of them holds at every step of %s with Armijo', (_, rule) => {
+  ])('the first one holds at every step of %s with Armijo', (_, rule) => {
     fc.assert(
       fc.property(places, ([n, seed]) => {
         const start = Array.from({ length: n }, normal(seed)).map((x) => 3 * x);
@@ -111,7 +111,7 @@ describe('a search for a step', () => {
     }
   });
 
-  test('of Wolfe goes by slopes where losses differ by no more than rounding', () => {
+  test('of Wolfe uses slopes if losses differ by no more than rounding', () => {
     const above = ofOne(
       (x) => 1e6 + (x - 3e-6) ** 2,
       (x) => 2 * (x - 3e-6),
@@ -121,13 +121,13 @@ describe('a search for a step', () => {
     expect(looks).toHaveLength(2);
   });
 
-  test('of Wolfe grows a step that is too short by a factor of ten at most', () => {
+  test('of Wolfe increases a short step by a factor of at most ten', () => {
     const { found, looks } = search(wolfe, parabola, 0, 1e-3, exact);
     expect(found!.step).toBeCloseTo(3, 12);
     expect(looks.slice(0, 4).map((step) => Number(step.toPrecision(12)))).toEqual([1e-3, 1e-2, 1e-1, 1]);
   });
 
-  test('of Wolfe goes on where a function bends downwards', () => {
+  test('of Wolfe continues where a function bends downwards', () => {
     const bent = ofOne(
       (x) => -x - x ** 3 + x ** 6 / 1e4,
       (x) => -1 - 3 * x ** 2 + (6 * x ** 5) / 1e4,
@@ -151,7 +151,7 @@ describe('a search for a step', () => {
     }
   });
 
-  test('of Wolfe narrows an interval at whose one end the function is far too high', () => {
+  test('of Wolfe narrows an interval with a very high value at one end', () => {
     const wall = ofOne(
       (x) => -x + Math.exp(50 * (x - 2)) / 50,
       (x) => -1 + Math.exp(50 * (x - 2)),
@@ -171,7 +171,7 @@ describe('a search for a step', () => {
   test.each([
     ['of Wolfe', wolfe, exact],
     ['of Armijo', armijo, loose],
-  ] as const)('%s comes back from where the function is not finite', (_, kind, rule) => {
+  ] as const)('%s returns from where the function is not finite', (_, kind, rule) => {
     const walled = ofOne(
       (x) => (x < 4 ? (x - 3) ** 2 : NaN),
       (x) => (x < 4 ? 2 * (x - 3) : NaN),
@@ -187,7 +187,7 @@ describe('a search for a step', () => {
   test.each([
     ['of Wolfe', wolfe, exact],
     ['of Armijo', armijo, loose],
-  ] as const)('%s finds nothing uphill, without looking', (_, kind, rule) => {
+  ] as const)('%s finds nothing uphill, without an evaluation', (_, kind, rule) => {
     expect(search(kind, parabola, 4, 1, rule)).toEqual({ found: undefined, looks: [] });
   });
 
@@ -203,7 +203,7 @@ describe('a search for a step', () => {
     for (const _ of range(20)) expect(search(kind, noise, 0, 1, rule).looks.length).toBeLessThanOrEqual(30);
   });
 
-  test('of Armijo shrinks a step to no less than a tenth and no more than a half', () => {
+  test('of Armijo shrinks a step by a factor between a tenth and a half', () => {
     const { looks } = search(armijo, quadratic([1]).objective, -1, 1e4, loose);
     for (const i of range(looks.length - 1)) {
       const ratio = looks[i + 1]! / looks[i]!;

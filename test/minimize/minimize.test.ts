@@ -17,7 +17,7 @@ const parabola = ofOne(
 );
 
 describe('minimize', () => {
-  test('finds the minimum of a function without being told anything', () => {
+  test('finds the minimum of a function with its defaults', () => {
     const { theta, loss, gradientNorm, status } = minimize(rosenbrock, [-1.2, 1]);
     expect(status).toBe('converged');
     expect(distanceTo(theta, [1, 1])).toBeLessThan(1e-8);
@@ -25,7 +25,7 @@ describe('minimize', () => {
     expect(gradientNorm).toBeLessThanOrEqual(1e-8);
   });
 
-  test.each(['float32', 'float64'] as const)('runs in the type of the start, %s, which stays as it is', (type) => {
+  test.each(['float32', 'float64'] as const)('runs in the type of the start, %s, which does not change', (type) => {
     const Type = floatClass[type];
     const start = Type.of(-1.2, 1);
     const { objective, thetas } = watched(rosenbrock);
@@ -37,13 +37,13 @@ describe('minimize', () => {
     expect(gradientNorm).toBeLessThanOrEqual(type === 'float32' ? 1e-4 : 1e-8);
   });
 
-  test('takes numbers as a Float64Array', () => {
+  test('accepts numbers as a Float64Array', () => {
     const ends = [[-1.2, 1], Float64Array.of(-1.2, 1)].map((start) => minimize(rosenbrock, start));
     expectSameBits(ends[0]!.theta, ends[1]!.theta);
     expect(ends[0]!.theta).toBeInstanceOf(Float64Array);
   });
 
-  test('takes gradients that are returned like those that are written', () => {
+  test('accepts returned gradients as well as written ones', () => {
     const returning = (theta: FloatArray) => {
       const gradient = [0, 0];
       return { loss: rosenbrock(theta, gradient as unknown as FloatArray) as number, gradient };
@@ -53,7 +53,7 @@ describe('minimize', () => {
     expect(returned!.evaluations).toBe(written!.evaluations);
   });
 
-  test('takes an object whose gradient is the very array that it was given', () => {
+  test('accepts an object with the gradient array that it was given', () => {
     const { theta } = minimize(
       (theta, gradient) => ({ loss: rosenbrock(theta, gradient) as number, gradient }),
       [-1.2, 1],
@@ -61,7 +61,7 @@ describe('minimize', () => {
     expectSameBits(theta, minimize(rosenbrock, [-1.2, 1]).theta);
   });
 
-  test('begins a problem at its start, in float64, or where it is told to', () => {
+  test('starts a problem at its start, in float64, or at the given one', () => {
     const problem = { ...quadratic([1, 2]), start: Float32Array.of(1, 1) };
     const thetas = [{}, { start: [3, 4] }, { start: Float32Array.of(5, 6) }].map(
       (options) => minimize(problem, { ...options, maxSteps: 0 }).theta,
@@ -84,7 +84,7 @@ describe('minimize', () => {
     }
   });
 
-  test('lets schedules count steps', () => {
+  test('counts steps for schedules', () => {
     const rate = exponential({ from: 0.2, factor: 0.5 });
     let expected = 1;
     for (const t of range(5)) expected -= rate(t) * 2 * (expected - 3);
@@ -96,19 +96,19 @@ describe('minimize', () => {
 describe('a run of minimize ends', () => {
   const rule = gradientDescent({ learningRate: 0.1 });
 
-  test('where the gradient is as small as the tolerance, and not before', () => {
+  test('when the gradient is as small as the tolerance, and not before', () => {
     const { trajectory, gradientNorm, status } = minimize(parabola, [0], { rule, tolerance: 1e-3, trajectory: true });
     expect(status).toBe('converged');
     expect(gradientNorm).toBeLessThanOrEqual(1e-3);
     expect(Math.min(...trajectory!.gradientNorms.slice(0, -1))).toBeGreaterThan(1e-3);
   });
 
-  test('at once where the start is a minimum', () => {
+  test('at once if the start is a minimum', () => {
     const { steps, evaluations, status } = minimize(parabola, [3], { rule, tolerance: 0 });
     expect({ steps, evaluations, status }).toEqual({ steps: 0, evaluations: 1, status: 'converged' });
   });
 
-  test('where a step is as short as the tolerance of steps, and not before', () => {
+  test('when a step is as short as the step tolerance, and not before', () => {
     const { trajectory, status } = minimize(parabola, [0], { rule, stepTolerance: 1e-3, trajectory: true });
     expect(status).toBe('converged');
     const lengths = trajectory!.thetas.slice(1).map((theta, t) => Math.abs(theta[0]! - trajectory!.thetas[t]![0]!));
@@ -116,19 +116,19 @@ describe('a run of minimize ends', () => {
     expect(Math.min(...lengths.slice(0, -1))).toBeGreaterThan(1e-3);
   });
 
-  test('not where a schedule lets it stand still', () => {
+  test('not when a schedule pauses it', () => {
     const warmup = piecewiseSchedule({ boundaries: [5], values: [0, 0.1] });
     expect(minimize(parabola, [0], { rule: sgd({ learningRate: warmup }) }).theta[0]).toBeCloseTo(3, 7);
   });
 
-  test('after so many steps', () => {
+  test('after maxSteps', () => {
     const { steps, status, trajectory } = minimize(parabola, [0], { rule, maxSteps: 7, trajectory: true });
     expect({ steps, status }).toEqual({ steps: 7, status: 'maxSteps' });
     expect(trajectory!.losses).toHaveLength(8);
     expect(minimize(parabola, [0], { rule: gradientDescent({ learningRate: 1e-9 }) }).steps).toBe(1000);
   });
 
-  test('after so much time', () => {
+  test('after maxSeconds', () => {
     const { steps, status, seconds } = minimize(parabola, [0], {
       rule: gradientDescent({ learningRate: 1e-9 }),
       maxSteps: Number.MAX_SAFE_INTEGER,
@@ -139,19 +139,19 @@ describe('a run of minimize ends', () => {
     expect(seconds).toBeGreaterThan(0.01);
   });
 
-  test('where onStep returns false, and for nothing else that it returns', () => {
+  test('when onStep returns false, and for no other value', () => {
     const { steps, status } = minimize(parabola, [0], { rule, onStep: ({ step }) => (step === 4 ? false : undefined) });
     expect({ steps, status }).toEqual({ steps: 4, status: 'stopped' });
     expect(minimize(parabola, [0], { rule, maxSteps: 3, onStep: () => 0 }).status).toBe('maxSteps');
   });
 
-  test('with a bit of luck before onStep can stop it', () => {
+  test('possibly before onStep can stop it', () => {
     expect(minimize(parabola, [3], { onStep: () => false }).status).toBe('converged');
   });
 });
 
-describe('minimize tells', () => {
-  test('onStep where it is, from the start on', () => {
+describe('minimize reports', () => {
+  test('its state to onStep, from the start on', () => {
     const reports: MinimizeReport[] = [];
     const { theta, loss, gradientNorm, evaluations, trajectory } = minimize(rosenbrock, [-1.2, 1], {
       maxSteps: 5,
@@ -184,7 +184,7 @@ describe('minimize tells', () => {
     }
   });
 
-  test('no trajectory unless it is asked to', () => {
+  test('a trajectory on request only', () => {
     expect(minimize(parabola, [0])).not.toHaveProperty('trajectory');
   });
 });

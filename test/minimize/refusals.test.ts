@@ -32,11 +32,11 @@ describe.each(all)('%s refuses', (_, rule) => {
   const run = (objective: unknown, start: unknown = [1, 2], options: MinimizeOptions = {}) =>
     loose(objective, start, { rule, ...options });
 
-  test('an objective that writes no gradient, and tells both forms', () => {
+  test('an objective that writes no gradient, and describes both forms', () => {
     expectRefusal(() => run(() => 1), 'ERR_INVALID_ARGUMENT', 'no gradient', 'second argument', '{ loss, gradient }');
   });
 
-  test('a gradient of which a number is missing', () => {
+  test('a gradient with a missing number', () => {
     const partial = (_: unknown, gradient: number[]) => {
       gradient[0] = 1;
       return 1;
@@ -66,7 +66,7 @@ describe.each(all)('%s refuses', (_, rule) => {
     expectRefusal(() => run(async () => 1), 'ERR_INVALID_ARGUMENT', 'Promise');
   });
 
-  test.each([NaN, Infinity, -Infinity])('a loss of %d at the start, however it is to stop', (loss) => {
+  test.each([NaN, Infinity, -Infinity])('a loss of %d at the start, whatever onNonFinite is', (loss) => {
     const objective = () => ({ loss, gradient: [1, 2] });
     expectRefusal(() => run(objective, [1, 2], { onNonFinite: 'stop' }), 'ERR_NON_FINITE', 'loss', 'start');
   });
@@ -75,7 +75,7 @@ describe.each(all)('%s refuses', (_, rule) => {
     expectRefusal(() => run(() => ({ loss: 1, gradient: [1, Infinity] })), 'ERR_NON_FINITE', 'gradient[1]', 'start');
   });
 
-  test('no error of the objective', () => {
+  test('no errors of the objective, which it passes on', () => {
     const mine = new Error('mine');
     let calls = 0;
     const objective = (theta: Float64Array, gradient: Float64Array) => {
@@ -85,7 +85,7 @@ describe.each(all)('%s refuses', (_, rule) => {
     expect(() => run(objective, [-1.2, 1], {})).toThrow(mine);
   });
 
-  test('no error of onStep', () => {
+  test('no errors of onStep, which it passes on', () => {
     const mine = new Error('mine');
     const onStep = () => {
       throw mine;
@@ -191,7 +191,7 @@ describe('minimize refuses', () => {
     expect(() => loose(...given)).toThrow(new Error(sentence));
   });
 
-  test('a start beside a risk, which has its own', () => {
+  test('a start for a risk, which has its own', () => {
     const model = network({ inputs: 1, layers: [dense(1)], seed: 1 });
     const data = new Dataset({ inputs: [[1]], targets: [[1]] });
     expect(() => loose({ model, data, loss: 'squared' }, { start: [1, 2] })).toThrow(
@@ -199,7 +199,7 @@ describe('minimize refuses', () => {
     );
   });
 
-  test('a start whose buffer has been detached', () => {
+  test('a start with a detached buffer', () => {
     for (const given of [
       [rosenbrock, detach(new Float64Array(2))],
       [{ objective: rosenbrock, start: detach(new Float64Array(2)) }],
@@ -207,7 +207,7 @@ describe('minimize refuses', () => {
       expectRefusal(() => loose(...given), 'ERR_DETACHED', 'start');
   });
 
-  test.each([NaN, Infinity])('a start that holds %d', (x) => {
+  test.each([NaN, Infinity])('a start with %d', (x) => {
     expectRefusal(() => minimize(rosenbrock, [1, x]), 'ERR_NON_FINITE', 'start[1]');
     expectRefusal(() => minimize({ ...quadratic([1, 1]), start: [1, x] }), 'ERR_NON_FINITE', 'problem.start[1]');
   });
@@ -216,11 +216,11 @@ describe('minimize refuses', () => {
     expectRefusal(() => minimize(rosenbrock, []), 'ERR_SHAPE', 'start', 'empty');
   });
 
-  test('a start of another length than the problem has', () => {
+  test('a start of a different length than the problem', () => {
     expectRefusal(() => minimize(quadratic([1, 1]), { start: [1, 2, 3] }), 'ERR_SHAPE', '3', '2');
   });
 
-  test('a problem whose shape or smoothness does not fit', () => {
+  test('a problem with an invalid shape or smoothness', () => {
     expectRefusal(() => minimize({ ...quadratic([1, 1]), shape: [3, 1] }), 'ERR_SHAPE', 'shape');
     expectRefusal(() => minimize({ ...quadratic([1, 1]), smoothness: 0 }), 'ERR_OUT_OF_RANGE', 'smoothness');
   });
@@ -244,7 +244,7 @@ describe('minimize refuses', () => {
     expectRefusal(() => loose(rosenbrock, [1, 2], { start: [1, 2] }), 'ERR_INVALID_ARGUMENT', 'start');
   });
 
-  test.each(fullBatch)('what wraps gradients, for %s', (_, rule) => {
+  test.each(fullBatch)('wrappers of gradients, for %s', (_, rule) => {
     expectRefusal(
       () => minimize(rosenbrock, [1, 2], { rule, clip: { norm: 1 } }),
       'ERR_INVALID_ARGUMENT',
@@ -254,7 +254,7 @@ describe('minimize refuses', () => {
     );
   });
 
-  test('a step that is not known', () => {
+  test('an unknown step size', () => {
     for (const [rule, ways] of [
       [gradientDescent(), ['learningRate', 'lineSearch']],
       [accelerated(), ['learningRate', 'smoothness']],
@@ -264,7 +264,7 @@ describe('minimize refuses', () => {
 });
 
 describe('full-batch methods', () => {
-  test.each(fullBatch)('%s is a frozen object, which minimize takes from JSON as well', (_, rule) => {
+  test.each(fullBatch)('%s is a frozen object, and minimize accepts it from JSON', (_, rule) => {
     expect(Object.isFrozen(rule)).toBe(true);
     const again = JSON.parse(JSON.stringify(rule));
     expect(again).toEqual(rule);
@@ -272,7 +272,7 @@ describe('full-batch methods', () => {
     expect(ends[0]).toEqual(ends[1]);
   });
 
-  test.each(fullBatch)('%s is refused where only gradients are known', (_, rule) => {
+  test.each(fullBatch)('%s is refused where only gradients are available', (_, rule) => {
     const sentence = ['whole objective', 'minimize', rule.name];
     // @ts-expect-error: the compiler refuses it as well
     expectRefusal(() => new Optimizer([new Float64Array(2)], rule), 'ERR_INVALID_ARGUMENT', ...sentence);
@@ -308,7 +308,7 @@ describe('full-batch methods', () => {
     [() => accelerated({ learningRate: 1, smoothness: 1 }), 'ERR_INVALID_ARGUMENT', '1/L'],
     [() => accelerated({ restart: 'never' as never }), 'ERR_INVALID_ARGUMENT', 'restart'],
     [() => accelerated({ restart: 'gradient', strongConvexity: 1 }), 'ERR_INVALID_ARGUMENT', 'restart'],
-  ] as const)('refuse options that do not fit: %s', (make, code, name) => {
+  ] as const)('refuse wrong options: %s', (make, code, name) => {
     expectRefusal(make, code, name);
   });
 
@@ -318,11 +318,11 @@ describe('full-batch methods', () => {
   });
 });
 
-describe('a run that leaves finite numbers', () => {
+describe('a diverging run', () => {
   const tooFast = gradientDescent({ learningRate: 0.5 }); // 2/L = 0.4
   const problem = quadratic([1, 5]);
 
-  test('throws, and tells the step and ways out', () => {
+  test('throws, and names the step and ways out', () => {
     const { steps } = minimize(problem, { rule: tooFast, maxSteps: 10_000, onNonFinite: 'stop' });
     expectRefusal(
       () => minimize(problem, { rule: tooFast, maxSteps: 10_000 }),
@@ -338,7 +338,7 @@ describe('a run that leaves finite numbers', () => {
     accelerated({ learningRate: 0.5 }),
     sgd({ learningRate: 0.5 }),
     sgd({ learningRate: 1, momentum: 0.9, nesterov: true }),
-  ])('stops, if told to, with the last point that is finite: %p', (rule) => {
+  ])('stops on request, with the last finite point: %p', (rule) => {
     const { status, theta, loss, gradientNorm, steps, trajectory } = minimize(problem, {
       rule,
       maxSteps: 10_000,
@@ -374,7 +374,7 @@ describe('a run that leaves finite numbers', () => {
     }
   });
 
-  test('is told from an objective that writes no gradient', () => {
+  test('is distinguished from an objective that writes no gradient', () => {
     const broken = ofOne(
       (x) => x,
       (x) => (x < 0 ? NaN : 1),
@@ -383,7 +383,7 @@ describe('a run that leaves finite numbers', () => {
     expectRefusal(() => minimize(broken, [1], { rule }), 'ERR_NON_FINITE', 'gradient', 'step 4');
   });
 
-  test('goes around where the objective is not defined', () => {
+  test('avoids points where the objective is not defined', () => {
     const barrier = ofOne(
       (x) => x - Math.log(x),
       (x) => 1 - 1 / x,
@@ -399,7 +399,7 @@ describe('a run that leaves finite numbers', () => {
     }
   });
 
-  test('is told from one where θ alone is infinite', () => {
+  test('is distinguished from one with only θ infinite', () => {
     const flat = ofOne(
       () => 0,
       () => -1,

@@ -56,7 +56,7 @@ const deep = () =>
   network({ inputs: 4, layers: [dense(5, { activation: 'tanh' }), batchNorm(), dense(1)], ...float64 });
 
 describe('minimize on a risk', () => {
-  test('finds by lbfgs what Newton finds for logistic regression', () => {
+  test("finds by lbfgs the result of Newton's method for logistic regression", () => {
     const model = linear({ inputs: 4, type: 'float64' });
     const { status, theta, gradientNorm, steps } = minimize(logistic(model), { tolerance: 1e-8 });
     expect(status).toBe('converged');
@@ -65,7 +65,7 @@ describe('minimize on a risk', () => {
     expect(greatestError(theta, newton(inputs, targets))).toBeLessThan(1e-6);
   });
 
-  test('leaves the model at the result, and tells its loss', () => {
+  test('leaves the model at the result, and returns its loss', () => {
     const model = linear({ inputs: 4, type: 'float64' });
     for (const rule of [lbfgs(), gradientDescent({ learningRate: 0.5 }), scheduleFree({ learningRate: 0.5 })]) {
       model.parameters.fill(0.1);
@@ -84,7 +84,7 @@ describe('minimize on a risk', () => {
     expect(greatestError(theta, newton(inputs, targets))).toBeLessThan(1e-2);
   });
 
-  test('begins at the parameters of the model', () => {
+  test('starts at the parameters of the model', () => {
     const model = network({ inputs: 4, layers: [dense(1)], ...float64 });
     const before = model.parameters.slice();
     const { theta } = minimize(logistic(model), { maxSteps: 0 });
@@ -107,7 +107,7 @@ describe('minimize on a risk', () => {
     expect(greatestError(model!.parameters, fitted!.parameters)).toBeLessThan(1e-12);
   });
 
-  test('leaves the statistics of batchNorm as they are, whatever decays', () => {
+  test('does not change the statistics of batchNorm, with any decay', () => {
     const model = deep();
     const statistics = [...model.tensors].filter(([name]) => /running|mean|variance/i.test(name));
     expect(statistics.length).toBeGreaterThan(0);
@@ -119,7 +119,7 @@ describe('minimize on a risk', () => {
     }
   });
 
-  test('leaves the model at the last finite θ where it fails', () => {
+  test('leaves the model at the last finite θ after a failure', () => {
     const model = linear({ inputs: 4, type: 'float64' });
     const risk: Risk = { model, data: new Dataset({ inputs, targets: inputs.map((row) => row[0]!) }), loss: 'squared' };
     const options = { rule: gradientDescent({ learningRate: 1e10 }) };
@@ -130,7 +130,7 @@ describe('minimize on a risk', () => {
     expect(theta.every(Number.isFinite)).toBe(true);
   });
 
-  test('leaves the model where it was when it was stopped', () => {
+  test('leaves the model at its last point after a stop', () => {
     const model = linear({ inputs: 4, type: 'float64' });
     const points: number[] = [];
     const { status } = minimize(logistic(model), {
@@ -144,7 +144,7 @@ describe('minimize on a risk', () => {
     expect(model.parameters[0]).toBe(points[3]);
   });
 
-  test('is refused while the model is being trained, which goes on', async () => {
+  test('is refused during a run of the model, which continues', async () => {
     const model = linear({ inputs: 4, type: 'float64' });
     const run = model.fit(endless(data), { loss: 'logistic', optimizer: sgd() });
     expectRefusal(() => minimize(logistic(model)), 'ERR_BUSY', 'trained', 'stop()');
@@ -153,7 +153,7 @@ describe('minimize on a risk', () => {
     expect(minimize(logistic(model)).status).toBe('converged');
   });
 
-  test('is refused from the moment onStep begins to train the model, which it then leaves alone', async () => {
+  test('is refused as soon as onStep starts to train the model, and then does not change it', async () => {
     const model = linear({ inputs: 4, type: 'float64' });
     let run: ReturnType<Network['fit']> | undefined;
     const onStep = ({ step }: { step: number }) => {
@@ -167,7 +167,7 @@ describe('minimize on a risk', () => {
     await run;
   });
 
-  test('is possible again when a run has failed or could not begin', async () => {
+  test('is possible again after a run that has failed or could not start', async () => {
     const model = linear({ inputs: 4, type: 'float64' });
     const options = { loss: 'squared', optimizer: sgd({ learningRate: 1e300 }), epochs: 9 } as const;
     await expect(model.fit(data, options)).rejects.toThrow();
@@ -177,7 +177,7 @@ describe('minimize on a risk', () => {
     expect(minimize(logistic(model)).status).toBe('converged');
   });
 
-  test('refuses what is no risk', () => {
+  test('refuses invalid risks', () => {
     const model = linear({ inputs: 4 });
     const narrow = linear({ inputs: 3 });
     const loose = minimize as (...given: unknown[]) => unknown;

@@ -49,7 +49,7 @@ const settings: [string, Omit<OptimizerOptions, 'onNonFinite'>][] = [
   ['climbing', { maximize: true }],
 ];
 
-describe('minimize by a rule is an Optimizer that is driven by hand, bit for bit:', () => {
+describe('minimize by a rule equals an Optimizer driven by hand, bit for bit:', () => {
   test.each([...rules, ...wrapped])('%s', (_, rule) => {
     const problem = { name: 'landscape', objective, start, shape: [2, 3] };
     const { theta, steps } = minimize(problem, { rule, maxSteps: 12, tolerance: 0 });
@@ -87,24 +87,24 @@ describe('minimize by a rule is an Optimizer that is driven by hand, bit for bit
 });
 
 describe('minimize by a rule', () => {
-  test('evaluates once for each step, and once at the start', () => {
+  test('evaluates once per step, and once at the start', () => {
     for (const rule of [adam(), rmsprop(), lookahead(sgd({ learningRate: 0.01 }))])
       expect(minimize(objective, start, { rule, maxSteps: 7 }).evaluations).toBe(8);
   });
 
-  test('evaluates twice where gradients are wanted elsewhere', () => {
+  test('evaluates twice if the rule needs gradients elsewhere', () => {
     for (const rule of [momentum({ nesterov: true, learningRate: 0.01 }), sam(sgd({ learningRate: 0.01 }))])
       expect(minimize(objective, start, { rule, maxSteps: 7 }).evaluations).toBe(15);
   });
 
-  test('reports what the rule wants to be evaluated', () => {
+  test('reports the evaluation parameters of the rule', () => {
     const rule = scheduleFree({ learningRate: 0.1 });
     const { theta, loss, evaluations } = minimize(objective, start, { rule, maxSteps: 7 });
     expect(loss).toBe(objective(theta, new Float64Array(6)));
     expect(evaluations).toBe(1 + 7 + 6);
   });
 
-  test('takes a step with the mean of several gradients, which it asks for anew', () => {
+  test('takes a step with the mean of several gradients, each evaluated anew', () => {
     // Like an objective that draws minibatches, each call has another minimum: 1, 2, 3, …
     let call = 0;
     const drifting = watched(([x = 0], gradient) => {
@@ -131,18 +131,18 @@ describe('minimize by a rule', () => {
     expect(trajectory!.thetas.map(([x]) => x)).toEqual([0, -1, -2, -2.5, -2.75]);
   });
 
-  test('passes on what a schedule out of its range throws', () => {
+  test('passes on the error of a schedule that leaves its range', () => {
     const falling = linearSchedule({ from: 1, to: -1, steps: 4 });
     expect(() => minimize(objective, start, { rule: sgd({ learningRate: falling }) })).toThrow('schedule gives');
   });
 
-  test('holds points that later steps leave alone', () => {
+  test('stores points that later steps do not change', () => {
     const { trajectory } = minimize(objective, start, { rule: adam(), maxSteps: 3, trajectory: true });
     expect(new Set(trajectory!.thetas.map(([x]) => x)).size).toBe(4);
   });
 });
 
-test('a rule says whether it is to be evaluated elsewhere', () => {
+test('a rule knows whether it is evaluated elsewhere', () => {
   for (const [name, rule] of [...rules, ...wrapped]) {
     const theta = Float64Array.from(start);
     const gradient = theta.slice();

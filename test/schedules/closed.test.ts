@@ -4,7 +4,7 @@ import { scale } from '../../lib/schedules/scale';
 
 const run = { steps: 100, stepsPerEpoch: 10 };
 
-test('a schedule that is left open gets the steps of the run', () => {
+test('an open schedule gets the steps of the run', () => {
   expect(closed(cosine({ from: 1 }), run).description).toEqual(cosine({ from: 1, steps: 100 }).description);
   expect(closed(cosine({ from: 1, steps: 7 }), run).description).toEqual(cosine({ from: 1, steps: 7 }).description);
 });

@@ -7,11 +7,11 @@ describe('the constant schedule', () => {
     expect([0, 1, 1000, 1e9].map(schedule)).toEqual([0.3, 0.3, 0.3, 0.3]);
   });
 
-  test.each([0, -1, 1e300])('may have any finite value, as %p', (value) => {
+  test.each([0, -1, 1e300])('can have any finite value, as %p', (value) => {
     expect(constantSchedule({ value })(5)).toBe(value);
   });
 
-  test('needs a finite number', () => {
+  test('requires a finite number', () => {
     for (const value of [undefined, null, '1', {}, true])
       expectRefusal(() => constantSchedule({ value } as never), 'ERR_INVALID_ARGUMENT', 'value');
     for (const value of [NaN, Infinity])

@@ -63,7 +63,7 @@ describe('a function of the step', () => {
     expect(ours).not.toEqual(constant);
   });
 
-  test('is for an Optimizer too', () => {
+  test('works in an Optimizer', () => {
     const theta = Float64Array.of(1);
     const optimizer = new Optimizer([theta], sgd({ learningRate: (step) => (step < 2 ? 0.5 : 0) }));
     for (let i = 0; i < 4; ++i) optimizer.step([Float64Array.of(1)]);
@@ -87,7 +87,7 @@ describe('a function of the step', () => {
     expect(trainer.steps).toBe(3);
   });
 
-  test('that leaves the range of its option is refused, with the step and the option', () => {
+  test('is refused if it leaves the range of its option, with the step and the option', () => {
     const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: (step) => 0.1 - 0.02 * step }) } as const;
     expectRefusal(
       () => make().fit(data, { ...options, batchSize: 8 }),
@@ -97,7 +97,7 @@ describe('a function of the step', () => {
     );
   });
 
-  test('that throws far on ends the run with what it has thrown', async () => {
+  test('ends the run with its error if it throws at a late step', async () => {
     const learningRate = (step: number) => {
       if (step === 5000) throw new Error('no more');
       return 0.01;
@@ -106,13 +106,13 @@ describe('a function of the step', () => {
     await expect(run).rejects.toThrow('no more');
   });
 
-  test('can not come from JSON', () => {
+  test('cannot be read from JSON', () => {
     expectRefusal(() => fromSchedule({ name: 'custom' }), 'ERR_INVALID_ARGUMENT', 'function', 'again');
     expectRefusal(() => customSchedule(0.1 as never), 'ERR_INVALID_ARGUMENT', 'function', '0.1');
   });
 });
 
-describe('a trainer under functions of the step', () => {
+describe('a trainer with functions of the step', () => {
   const options: TrainerOptions = {
     loss: 'crossEntropy',
     optimizer: sgd({ learningRate: joinSchedule({ schedules: [falling, 0.03], boundaries: [9] }), momentum: 0.9 }),
@@ -125,7 +125,7 @@ describe('a trainer under functions of the step', () => {
     'groups.0.weightDecay': (step: number) => 0.01 * step,
   };
 
-  test('is saved, and goes on to the same bits with the functions given again', async () => {
+  test('is saved, and resumes to the same bits with the functions given again', async () => {
     const trainer = new Trainer(make(), options);
     await trainer.fit(data, { batchSize: 8 });
     const resumed = await Trainer.resume(trainer.toBytes(), { schedules: given });
@@ -134,7 +134,7 @@ describe('a trainer under functions of the step', () => {
     expectSameBits(resumed.toBytes(), trainer.toBytes());
   });
 
-  test('goes on from a checkpoint', async () => {
+  test('resumes from a checkpoint', async () => {
     const folder = newFolder();
     const whole = new Trainer(make(), options);
     const run = { batchSize: 8, epochs: 3 };
@@ -145,7 +145,7 @@ describe('a trainer under functions of the step', () => {
     expectSameBits(resumed.model.parameters, whole.model.parameters);
   });
 
-  test('is not resumed without them, nor with others', async () => {
+  test('is not resumed without them, or with others', async () => {
     const bytes = new Trainer(make(), options).toBytes();
     await expectRejection(
       Trainer.resume(bytes),

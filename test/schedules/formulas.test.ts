@@ -28,15 +28,15 @@ function expectClose(actual: number[], expected: number[]): void {
 }
 
 describe('step', () => {
-  test('is multiplied by the factor every so many steps', () => {
+  test('is multiplied by the factor every `every` steps', () => {
     expect(range(7).map(step({ from: 8, every: 3, factor: 0.5 }))).toEqual([8, 8, 8, 4, 4, 4, 2]);
   });
 
-  test('falls to a tenth unless told otherwise', () => {
+  test('falls to a tenth by default', () => {
     expect(step({ from: 1, every: 2 }).description).toMatchObject({ factor: 0.1 });
   });
 
-  test('may fall to nothing, or grow to the largest number there is', () => {
+  test('can fall to zero, or grow to the largest number', () => {
     expect([4, 5, 1e15].map(step({ from: 8, every: 5, factor: 0 }))).toEqual([8, 0, 0]);
     expect(step({ from: -8, every: 1, factor: 2 })(1e15)).toBe(-Number.MAX_VALUE);
     expect(step({ from: 0, every: 1, factor: 2 })(1e15)).toBe(0);
@@ -44,7 +44,7 @@ describe('step', () => {
 });
 
 describe('multiStep', () => {
-  test('is multiplied by the factor at each milestone, twice at one that is listed twice', () => {
+  test('is multiplied by the factor at each milestone, twice at a repeated one', () => {
     expect(range(8).map(multiStep({ from: 16, milestones: [2, 5, 5, 7], factor: 0.5 }))).toEqual([
       16, 16, 8, 8, 8, 2, 2, 1,
     ]);
@@ -54,11 +54,11 @@ describe('multiStep', () => {
 });
 
 describe('linear', () => {
-  test('goes in equal steps', () => {
+  test('changes in equal steps', () => {
     expectClose(range(6).map(linear({ from: 1, to: 3, steps: 4 })), [1, 1.5, 2, 2.5, 3, 3]);
   });
 
-  test('goes from the one end of all numbers to the other', () => {
+  test('spans the whole range of numbers', () => {
     const way = linear({ from: -Number.MAX_VALUE, to: Number.MAX_VALUE, steps: 8 });
     expectClose(
       range(9).map((step) => way(step) / Number.MAX_VALUE),
@@ -68,7 +68,7 @@ describe('linear', () => {
 });
 
 describe('polynomial', () => {
-  test('falls as a power of what is left', () => {
+  test('falls as a power of the remaining share', () => {
     expectClose(range(6).map(polynomial({ from: 17, to: 1, steps: 4, power: 2 })), [17, 10, 5, 2, 1, 1]);
     expectClose(range(6).map(polynomial({ from: 8, steps: 4, power: 0.5 })), [8, 48 ** 0.5, 32 ** 0.5, 4, 0, 0]);
     expect(polynomial({ from: 8, steps: 4 }).description).toMatchObject({ to: 0, power: 1 });
@@ -92,7 +92,7 @@ describe('inverseTime', () => {
     expect(range(4).map(inverseTime({ from: 12 }))).toEqual([12, 6, 4, 3]);
   });
 
-  test('falls as fast as its decay says', () => {
+  test('falls at the rate of alpha', () => {
     expectClose(range(4).map(inverseTime({ from: 1, decay: 0.5 })), [1, 1 / 1.5, 1 / 2, 1 / 2.5]);
     expect(inverseTime({ from: 8, decay: 3, alpha: 0.5, allowDivergent: true })(5)).toBe(2);
     expect(inverseTime({ from: 8, decay: 1, alpha: 3, allowDivergent: true })(1)).toBe(1);
@@ -121,14 +121,14 @@ describe('warmRestarts', () => {
     }
   });
 
-  test('knows where it is even in a period that hardly grows', () => {
+  test('knows its position even in a period that hardly grows', () => {
     const schedule = warmRestarts({ from: 1, steps: 10, factor: 1 + 1e-12 });
     for (const t of range(100)) expect(schedule(t)).toBeCloseTo(half((t % 10) / 10), 6);
   });
 });
 
 describe('cyclic', () => {
-  test('goes up and down', () => {
+  test('rises and falls', () => {
     expectClose(range(9).map(cyclic({ from: 1, to: 3, up: 2, down: 4 })), [1, 2, 3, 2.5, 2, 1.5, 1, 2, 3]);
     expectClose(range(5).map(cyclic({ from: 3, to: 1, up: 2 })), [3, 2, 1, 2, 3]);
   });
@@ -143,13 +143,13 @@ describe('cyclic', () => {
     expectClose(range(7).map(schedule), [1, 1 + 4 * 0.5, 1 + 8 * 0.25, 1 + 4 * 0.125, 1, 1 + 4 / 32, 1 + 8 / 64]);
   });
 
-  test('falls as long as it rises, all cycles alike, unless told otherwise', () => {
+  test('falls as long as it rises, in equal cycles, by default', () => {
     expect(cyclic({ from: 1, to: 9, up: 2 }).description).toMatchObject({ down: 2, mode: 'triangular', factor: 1 });
   });
 });
 
 describe('oneCycle', () => {
-  test('goes from a part of the peak to the peak, and to a much smaller part', () => {
+  test('rises from a part of the peak to the peak, and falls to a much smaller part', () => {
     const schedule = oneCycle({
       peak: 8,
       steps: 11,
@@ -162,7 +162,7 @@ describe('oneCycle', () => {
     expectClose([7, 10, 11, 1e15].map(schedule), [4.5, 1, 1, 1]);
   });
 
-  test('comes back to the first value before the last, in three phases', () => {
+  test('returns to the first value before the last, in three phases', () => {
     const schedule = oneCycle({
       peak: 8,
       steps: 12,
@@ -188,7 +188,7 @@ describe('oneCycle', () => {
     });
   });
 
-  test('may be all warm-up, have none, or have one step', () => {
+  test('can be all warm-up, have none, or have one step', () => {
     expect([4, 5, 1e15].map(oneCycle({ peak: 1, steps: 5, warmup: 1 }))).toEqual([1, 1, 1]);
     expect(oneCycle({ peak: 1, steps: 6, warmup: 0.5, threePhase: true })(4)).toBe(1 / 25);
     expect(oneCycle({ peak: 1, steps: 5, warmup: 0.2 })(0)).toBe(1);
@@ -217,14 +217,14 @@ describe('warmupStableDecay', () => {
     );
   });
 
-  test('may go without warm-up and stay', () => {
+  test('can omit warm-up and stable phase', () => {
     expectClose(range(5).map(made({ warmup: 0, stable: 0 })), [8, 6, 4, 2, 0]);
     expect(made({}).description).toMatchObject({ from: 0, to: 0, shape: 'linear' });
   });
 });
 
 describe('noam', () => {
-  test('is the formula of the Transformer, its first step counted as 1', () => {
+  test('is the formula of the Transformer, with its first step counted as 1', () => {
     const schedule = noam({ modelSize: 16, warmup: 9, factor: 2 });
     for (const n of [1, 2, 8, 9, 10, 100, 1e6])
       expect(schedule(n - 1)).toBeCloseTo(2 * 16 ** -0.5 * Math.min(n ** -0.5, n * 9 ** -1.5), 15);
@@ -246,7 +246,7 @@ describe('piecewise', () => {
     expect([0, 1].map(piecewise({ boundaries: [0, 1, 1], values: [1, 2, 3, 4] }))).toEqual([2, 4]);
   });
 
-  test('or follows a line through points', () => {
+  test('can follow a line through points', () => {
     const line = piecewise({ boundaries: [2, 4, 8], values: [1, 5, 3], interpolate: 'linear' });
     expectClose(range(11).map(line), [1, 1, 1, 3, 5, 4.5, 4, 3.5, 3, 3, 3]);
     expect(piecewise({ boundaries: [4], values: [7], interpolate: 'linear' })(2)).toBe(7);

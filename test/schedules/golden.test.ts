@@ -15,7 +15,7 @@ describe('schedules follow PyTorch', () => {
     }
   });
 
-  test('in all kinds that it is compared in', () => {
+  test('in every kind of the table', () => {
     expect(new Set(golden.map(({ torch }) => torch))).toEqual(new Set(Object.keys(torchSchedules)));
     expect(golden).toHaveLength(14);
   });

@@ -14,7 +14,7 @@ const small = fc.double({ min: -10, max: 10, noNaN: true });
 const whole = fc.integer({ min: 1, max: 60 });
 
 describe('any schedule', () => {
-  test('is made again from its JSON, with the same values', () => {
+  test('can be rebuilt from its JSON, with the same values', () => {
     fc.assert(
       fc.property(descriptions, (description) => {
         const schedule = from(description);
@@ -35,7 +35,7 @@ describe('any schedule', () => {
     );
   });
 
-  test('depends on nothing but the step', () => {
+  test('depends only on the step', () => {
     fc.assert(
       fc.property(descriptions, (description) => {
         const schedule = from(description);
@@ -46,7 +46,7 @@ describe('any schedule', () => {
     );
   });
 
-  test('tabulated has the values it has when called', () => {
+  test('has the same values when tabulated', () => {
     fc.assert(
       fc.property(descriptions, fc.nat(1_000_000), fc.nat(50), (description, first, count) => {
         const schedule = from(description);
@@ -60,7 +60,7 @@ describe('any schedule', () => {
     );
   });
 
-  test('knows no −0, which is not JSON', () => {
+  test('has no −0, which is not JSON', () => {
     const nothing = [
       schedules.constant({ value: -0 }),
       schedules.piecewise({ boundaries: [1], values: [-0, -0] }),
@@ -73,7 +73,7 @@ describe('any schedule', () => {
     }
   });
 
-  test('does not share what it was given', () => {
+  test('does not share its arguments', () => {
     const boundaries = [3];
     const joined = join({ schedules: [1, 2], boundaries });
     boundaries[0] = 100;
@@ -82,7 +82,7 @@ describe('any schedule', () => {
     expect(() => (joined.description.boundaries as number[]).push(4)).toThrow(TypeError);
   });
 
-  test('is among those that are tried here', () => {
+  test('is covered by these tests', () => {
     expect(
       Object.keys(schedules)
         .filter((name) => !['from', 'closed', 'custom'].includes(name)) // the last two have tests of their own
@@ -91,7 +91,7 @@ describe('any schedule', () => {
   });
 });
 
-describe('schedules made of others', () => {
+describe('compositions of schedules', () => {
   test('joined, have the values of each from its boundary on', () => {
     fc.assert(
       fc.property(descriptions, descriptions, descriptions, fc.nat(60), fc.nat(60), (a, b, c, first, length) => {
@@ -105,7 +105,7 @@ describe('schedules made of others', () => {
     );
   });
 
-  test('joined without a boundary, or in two ways of bracketing, are the same', () => {
+  test('joined without a boundary, or in two ways of bracketing, are equal', () => {
     fc.assert(
       fc.property(descriptions, descriptions, descriptions, whole, whole, (a, b, c, first, length) => {
         expect(values(join({ schedules: [a], boundaries: [] }))).toEqual(values(from(a)));
@@ -130,7 +130,7 @@ describe('schedules made of others', () => {
     );
   });
 
-  test('floored, are never below the minimum, and untouched above', () => {
+  test('floored, are never below the minimum, and unchanged above', () => {
     fc.assert(
       fc.property(descriptions, small, (a, minimum) => {
         const floored = floor({ schedule: a, minimum });
@@ -139,7 +139,7 @@ describe('schedules made of others', () => {
     );
   });
 
-  test('take a number for a constant', () => {
+  test('accept a number as a constant', () => {
     fc.assert(
       fc.property(descriptions, small, (a, value) => {
         const constant = { name: 'constant', value };
@@ -171,8 +171,8 @@ describe.each([
     (peak: number, to: number, decay: number) =>
       schedules.warmupStableDecay({ peak, warmup: 0, stable: 0, decay, to, shape: 'oneMinusSquareRoot' }),
   ],
-])('a way from one value to another (%s)', (_name, make) => {
-  test('begins and ends exactly there, stays there, and never turns back', () => {
+])('a monotone schedule (%s)', (_name, make) => {
+  test('begins and ends exactly at its values, stays there, and never reverses', () => {
     fc.assert(
       fc.property(small, small, whole, (first, last, count) => {
         const way = make(first, last, count);
@@ -185,7 +185,7 @@ describe.each([
     );
   });
 
-  test('is the same upside down', () => {
+  test('is symmetric', () => {
     fc.assert(
       fc.property(small, small, whole, fc.nat(70), (first, last, count, step) => {
         expect(make(-first, -last, count)(step)).toBe(-make(first, last, count)(step) + 0);
@@ -203,7 +203,7 @@ test('polynomial with power 1 is linear', () => {
   );
 });
 
-test('multiStep with a milestone every few steps is step', () => {
+test('multiStep with equidistant milestones is step', () => {
   fc.assert(
     fc.property(small, whole, fc.double({ min: 0, max: 2, noNaN: true }), (first, every, factor) => {
       const milestones = range(20).map((i) => (i + 1) * every);

@@ -24,7 +24,7 @@ const course = (schedule: PlateauSchedule, metrics: number[]) =>
   });
 
 describe('reduceOnPlateau', () => {
-  test('is reduced when patience is at an end', () => {
+  test('is reduced when patience runs out', () => {
     expect(course(plateau(), [5, 4, 4, 4, 4, 4, 3, 3])).toEqual([1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25]);
     expect(course(plateau({ patience: 0 }), [5, 5, 4])).toEqual([1, 0.5, 0.5]);
     expect(course(plateau({ mode: 'max', patience: 0 }), [5, 6, 5, 7])).toEqual([1, 1, 0.5, 0.5]);
@@ -45,7 +45,7 @@ describe('reduceOnPlateau', () => {
     expect(course(plateau({ ...absolute, mode: 'max' }), [100, 108, 109, 117])).toEqual([1, 0.5, 0.5, 0.25]);
   });
 
-  test('takes NaN for no improvement, and any infinite metric for what it is', () => {
+  test('counts NaN as no improvement, and infinite metrics by their sign', () => {
     expect(course(plateau({ patience: 0 }), [NaN, 5, NaN, 4])).toEqual([0.5, 0.5, 0.25, 0.25]);
     expect(course(plateau(), [NaN, NaN, NaN])).toEqual([1, 0.5, 0.5]);
     expect(course(plateau({ patience: 0 }), [Infinity, -Infinity, 4])).toEqual([0.5, 0.5, 0.25]);
@@ -78,7 +78,7 @@ describe('reduceOnPlateau', () => {
     expect(schedule(1e15)).toBe(0.5);
   });
 
-  test('is made afresh from its JSON', () => {
+  test('starts afresh when rebuilt from its JSON', () => {
     const schedule = plateau({ patience: 0 });
     course(schedule, [1, 1]);
     const again = fromSchedule(JSON.parse(JSON.stringify(schedule))) as PlateauSchedule;
@@ -86,7 +86,7 @@ describe('reduceOnPlateau', () => {
     expect(again.description).toEqual(schedule.description);
   });
 
-  test.each(['min', 'max'] as const)('goes on from its state, through JSON, at any moment (%s)', (mode) => {
+  test.each(['min', 'max'] as const)('continues from its state, through JSON, at any moment (%s)', (mode) => {
     const metrics = [NaN, 5, 4, 4, 4, 6, 4, Infinity, 6, 6, 4, -Infinity, 4, 4, 4, 4, 4, 4];
     const options = { cooldown: 1, mode };
     const uninterrupted = course(plateau(options), metrics);
@@ -100,19 +100,19 @@ describe('reduceOnPlateau', () => {
     }
   });
 
-  test('gives away no state that could be changed', () => {
+  test('exposes no mutable state', () => {
     const schedule = plateau();
     Object.assign(schedule.state, { value: 7 });
     expect(schedule(0)).toBe(1);
     expect(Object.isFrozen(schedule)).toBe(true);
   });
 
-  test('takes numbers only', () => {
+  test('observes numbers only', () => {
     for (const metric of ['1', undefined, null])
       expectRefusal(() => plateau().observe(metric as never), 'ERR_INVALID_ARGUMENT', 'metric');
   });
 
-  test('changes nothing where a state is refused', () => {
+  test('changes nothing when a state is refused', () => {
     const schedule = plateau({ patience: 0 });
     course(schedule, [3, 3]);
     const { state } = schedule;
@@ -142,7 +142,7 @@ describe('reduceOnPlateau', () => {
 });
 
 describe('plateausIn', () => {
-  test('finds those that a schedule is made of, each once', () => {
+  test('finds the parts of a schedule, each once', () => {
     const a = plateau();
     const b = plateau();
     const tree = joinSchedule({
@@ -158,7 +158,7 @@ describe('plateausIn', () => {
     expect(plateausIn(constantSchedule({ value: 1 }))).toEqual([]);
   });
 
-  test('finds those made from descriptions', () => {
+  test('finds parts made from descriptions', () => {
     const scaled = fromSchedule({ name: 'scale', schedule: plateau({ patience: 0 }).description, by: 2 });
     const [found] = plateausIn(scaled);
     course(found!, [1, 1]);

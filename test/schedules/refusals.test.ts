@@ -83,7 +83,7 @@ describe.each(Object.entries(table))('%s', (name, { needs, kinds }) => {
   const options = Object.entries(kinds).flatMap(([kind, keys]) => keys.map((key) => [key, kind] as const));
   const withOption = (key: string, value: unknown) => from({ name, ...needs, [key]: value });
 
-  test('has the options that are tried here', () => {
+  test('has the options tested here', () => {
     const { description } = from({ name, ...needs })();
     expect(Object.keys(description).sort()).toEqual(['name', ...options.map(([key]) => key)].sort());
   });
@@ -101,7 +101,7 @@ describe.each(Object.entries(table))('%s', (name, { needs, kinds }) => {
       expectRefusal(withOption(key, number), 'ERR_OUT_OF_RANGE', key, String(number));
   });
 
-  test('needs what has no default, and takes undefined for what has one', () => {
+  test('requires options without a default, and treats undefined as the default of others', () => {
     for (const [key] of options) {
       const { [key]: _left, ...rest } = needs;
       if (key === 'steps' && open.includes(name)) {
@@ -126,7 +126,7 @@ describe.each(Object.entries(table))('%s', (name, { needs, kinds }) => {
   });
 });
 
-test('all schedules are tried here', () => {
+test('the tests cover all schedules', () => {
   const { from: _from, closed: _closed, custom: _custom, ...factories } = schedules; // the last two have tests of their own
   expect(Object.keys(table).sort()).toEqual(Object.keys(factories).sort());
 });
@@ -134,7 +134,7 @@ test('all schedules are tried here', () => {
 describe('lists', () => {
   const { join, multiStep, piecewise } = schedules;
 
-  test('hold whole numbers in ascending order', () => {
+  test('must be whole numbers in ascending order', () => {
     expectRefusal(() => multiStep({ from: 1, milestones: [5, 3] }), 'ERR_OUT_OF_RANGE', 'milestones[1] is 3 after 5');
     expectRefusal(() => multiStep({ from: 1, milestones: [0] }), 'ERR_OUT_OF_RANGE', 'milestones[0]', '0');
     expectRefusal(() => multiStep({ from: 1, milestones: [1, 2.5] }), 'ERR_OUT_OF_RANGE', 'milestones[1]', '2.5');
@@ -146,7 +146,7 @@ describe('lists', () => {
     );
   });
 
-  test('have lengths that fit each other', () => {
+  test('must have matching lengths', () => {
     expectRefusal(() => piecewise({ boundaries: [1], values: [1] }), 'ERR_SHAPE', 'values has 1', 'expected 2');
     expectRefusal(
       () => piecewise({ boundaries: [1], values: [1, 2], interpolate: 'linear' }),
@@ -159,7 +159,7 @@ describe('lists', () => {
     expectRefusal(() => join({ schedules: [], boundaries: [] }), 'ERR_SHAPE', 'schedules has 0', 'expected 1');
   });
 
-  test('are of finite numbers, or of schedules', () => {
+  test('must be of finite numbers, or of schedules', () => {
     expectRefusal(() => piecewise({ boundaries: [1], values: [1, NaN] }), 'ERR_OUT_OF_RANGE', 'values[1]');
     expectRefusal(() => join({ schedules: [1, NaN], boundaries: [1] }), 'ERR_OUT_OF_RANGE', 'schedules[1]');
     expectRefusal(
@@ -193,7 +193,7 @@ describe('inverseTime', () => {
     expect(inverseTime({ from: 1, alpha: 2, allowDivergent: true })(1)).toBe(0.25);
   });
 
-  test.each([1, 0.75, 0.5 + 2 ** -50])('takes α = %p', (alpha) => {
+  test.each([1, 0.75, 0.5 + 2 ** -50])('accepts α = %p', (alpha) => {
     expect(inverseTime({ from: 1, alpha }).description).toMatchObject({ alpha, allowDivergent: false });
   });
 });
@@ -201,12 +201,12 @@ describe('inverseTime', () => {
 describe('oneCycle', () => {
   const { oneCycle } = schedules;
 
-  test('has no room for three phases where the warm-up takes more than half', () => {
+  test('refuses three phases with a warm-up of more than half', () => {
     expectRefusal(() => oneCycle({ peak: 1, steps: 9, warmup: 0.6, threePhase: true }), 'ERR_OUT_OF_RANGE', 'warmup');
     expect(oneCycle({ peak: 1, steps: 9, warmup: 0.6 })(100)).toBeLessThan(1);
   });
 
-  test('refuses divisors with which a value overflows', () => {
+  test('refuses divisors that make a value overflow', () => {
     expectRefusal(() => oneCycle({ peak: 1, steps: 9, initialDivisor: 1e-320 }), 'ERR_OUT_OF_RANGE', 'divisors');
     expectRefusal(() => oneCycle({ peak: 1, steps: 9, finalDivisor: 1e-320 }), 'ERR_OUT_OF_RANGE', 'divisors');
   });

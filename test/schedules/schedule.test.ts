@@ -11,7 +11,7 @@ const all: [string, Schedule][] = [
 ];
 
 describe.each(all)('a schedule (%s)', (name, schedule) => {
-  test('tabulated has the values it has when called', () => {
+  test('has the same values when tabulated', () => {
     expect(schedule.tabulate(0, 20)).toEqual(Float64Array.from(range(20), schedule));
     expect(schedule.tabulate(5, 10)).toEqual(Float64Array.from(range(10), (i) => schedule(5 + i)));
     expect(schedule.tabulate(1_000_000, 1)).toEqual(Float64Array.of(schedule(1_000_000)));
@@ -19,7 +19,7 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
     expectRefusal(() => schedule.tabulate(0, 2 ** 31), 'ERR_OUT_OF_RANGE', 'count', `${2 ** 26}`);
   });
 
-  test('is made again from its JSON', () => {
+  test('can be rebuilt from its JSON', () => {
     const again = fromSchedule(JSON.parse(JSON.stringify(schedule)));
     expect(again.description).toEqual(schedule.description);
     expect(again.tabulate(0, 30)).toEqual(schedule.tabulate(0, 30));
@@ -44,7 +44,7 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
 describe('schedules.from', () => {
   const from = (description: unknown) => () => fromSchedule(description as ScheduleDescription);
 
-  test('takes the defaults for what the description leaves out', () => {
+  test('uses the defaults for omitted options', () => {
     expect(fromSchedule({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({
       name: 'cosine',
       from: 1,
@@ -54,7 +54,7 @@ describe('schedules.from', () => {
     });
   });
 
-  test('knows which schedules there are', () => {
+  test('lists the known schedules', () => {
     expectRefusal(
       from({ name: 'cosin', from: 1, steps: 4 }),
       'ERR_INVALID_ARGUMENT',
@@ -66,7 +66,7 @@ describe('schedules.from', () => {
     expectRefusal(from({}), 'ERR_INVALID_ARGUMENT', 'schedule', 'undefined');
   });
 
-  test('checks the options as the schedule itself does', () => {
+  test('checks the options like the schedule itself', () => {
     expectRefusal(from({ name: 'cosine', steps: 1 }), 'ERR_INVALID_ARGUMENT', 'from');
     expectRefusal(
       from({ name: 'constant', value: 1, steps: 1 }),
@@ -76,7 +76,7 @@ describe('schedules.from', () => {
     );
   });
 
-  test.each([[undefined], [null], ['cosine'], [1]])('takes an object, not %p', (description) => {
+  test.each([[undefined], [null], ['cosine'], [1]])('requires an object, not %p', (description) => {
     expectRefusal(from(description), 'ERR_INVALID_ARGUMENT', 'schedule', 'object');
   });
 });
