@@ -70,6 +70,15 @@ describe('the eigenvalues of a quadratic', () => {
     expect(greatestError(report.bottom, ascending(eigenvalues).slice(0, 2))).toBeLessThan(1e-12);
   });
 
+  test('are sought no further once they are beyond the largest number', () => {
+    const { objective, origin } = quadratic(spread(400, 1, 2));
+    const hessianVectorProduct = (_: unknown, vector: FloatArray) =>
+      vector.map(() => 1e306 * [...vector].reduce((sum, x) => sum + x, 0));
+    const report = curvature({ objective, hessianVectorProduct }, origin, { top: 1, bottom: 0 });
+    expect(report).toMatchObject({ converged: false, top: [NaN] });
+    expect(report.products).toBeLessThan(10);
+  });
+
   test('take no more products than allowed, and are said not to be exact then', () => {
     const eigenvalues = spread(300, 1, 2);
     const given = quadratic(eigenvalues);
