@@ -116,7 +116,7 @@ describe.each(Object.entries(cases))('%s', (_, given) => {
   const whole = new Dataset(given.whole);
 
   test.each([[[60]], [[1, 59]], [[7, 20, 33]], [range(60).map(() => 1)]])(
-    'in chunks are the dataset made at once: %j',
+    'equals the dataset made at once, in chunks of %j',
     async (sizes) => {
       const builder = new DatasetBuilder(given.builder);
       for (const size of sizes) builder.append(given.part(builder.rows, builder.rows + size));
@@ -196,7 +196,7 @@ describe('a builder refuses', () => {
     ['no weights', { ...good, weights: undefined }, 'ERR_INVALID_ARGUMENT', 'weights are missing'],
     ['negative weights', { ...good, weights: [1, -1] }, 'ERR_OUT_OF_RANGE', 'weights[1]'],
     ['categories for numbers', { ...good, inputs: categories({ values: [1, 0] }) }, 'ERR_INVALID_ARGUMENT', 'inputs'],
-  ])('%s, and is as it was', (_, wrong, code, ...words) => {
+  ])('%s, and does not change', (_, wrong, code, ...words) => {
     const [builder, other] = [ready(), ready()];
     expectRefusal(() => builder.append(wrong), code, ...words);
     expect(builder.rows).toBe(2);

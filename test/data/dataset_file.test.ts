@@ -282,7 +282,7 @@ describe('refuses', () => {
         for (const key of Object.keys(description)) delete description[key];
       },
     ],
-  ])('a file with right checksums and %s', async (name, change, ...words) => {
+  ])('a file with correct checksums and %s', async (name, change, ...words) => {
     await expectRejection(
       Dataset.open(await forged(`${name.slice(0, 12)}.dataset`, change)),
       'ERR_CORRUPT_FILE',

@@ -14,7 +14,7 @@ describe('the inputs of a dataset', () => {
     ['an ArrayBuffer', new ArrayBuffer(8), 'ArrayBuffer'],
     ['a DataView', new DataView(new ArrayBuffer(8)), 'DataView'],
     ['a BigInt64Array', new BigInt64Array(2), 'BigInt64Array'],
-  ])('are not %s', (_, inputs, received) =>
+  ])('must not be %s', (_, inputs, received) =>
     expectRefusal(made({ inputs, columns: 1 }), 'ERR_INVALID_ARGUMENT', 'inputs', received),
   );
 
@@ -24,7 +24,7 @@ describe('the inputs of a dataset', () => {
     [undefined, 'undefined'],
     [2n, '2'],
     [[2], 'array'],
-  ])('hold numbers, not %p', (value, received) => {
+  ])('must be numbers, not %p', (value, received) => {
     expectRefusal(made({ inputs: [1, value], columns: 1 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', received);
     expectRefusal(
       made({
@@ -95,7 +95,7 @@ describe('the targets of a dataset', () => {
     ['a number', 5, '5'],
     ['a string', '123', '"123"'],
     ['a BigInt64Array', new BigInt64Array(3), 'BigInt64Array'],
-  ])('are not %s', (_, targets, received) =>
+  ])('must not be %s', (_, targets, received) =>
     expectRefusal(withTargets(targets), 'ERR_INVALID_ARGUMENT', 'targets', received),
   );
 

@@ -45,7 +45,7 @@ describe('weights of examples', () => {
     ['arrays', weights],
     ['Float32Array', new Float32Array(weights)],
     ['Uint8Array', new Uint8Array(weights.map((w) => Math.ceil(w)))],
-  ])('may come as %s, and are copied', (_, given) => {
+  ])('can be given as %s, and are copied', (_, given) => {
     const ours = new Dataset({ inputs, targets, weights: given, type: 'float64' });
     const rounded = examples.map((example, i) => ({ ...example, weight: given[i]! }));
     const { loss } = make().evaluate(ours, options);

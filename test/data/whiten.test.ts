@@ -323,7 +323,7 @@ describe('PCA', () => {
     ['constant columns', correlated(50, 3).map(([x, y, z]) => [0.1, x!, y!, 0, z!]), 3],
     ['fewer rows than columns', correlated(4, 10), 3],
     ['a row again and again', [...range(9).map(() => [1, 2, 3]), [3, 2, 1]], 1],
-  ])('keeps what there is of %s', (_, inputs, rank) => {
+  ])('keeps only the components of %s', (_, inputs, rank) => {
     const whitening = whiten(inputs, { method: 'pca' });
     expect(whitening.components).toBe(rank);
     expect(whitening.eigenvalues).toHaveLength(rank);
@@ -370,7 +370,7 @@ describe('whiten refuses', () => {
     ['columns that depend on others', inputs.map(([x, y]) => [x!, y!, x! + y!]), ['3 columns', 'rank is only 2']],
     ['constant columns', inputs.map(([x, y]) => [x!, 7, y!, 0.1]), ['constant: 1, 3', 'rank is only 2']],
     ['as few rows as columns', inputs.slice(0, 3), ['rank is only 2']],
-  ])('%s under zca, and says the ways out', (_, values, words) =>
+  ])('%s under zca, and suggests ways out', (_, values, words) =>
     expectRefusal(() => whiten(values), 'ERR_OUT_OF_RANGE', ...words, "method: 'pca'", '2 components', 'epsilon'),
   );
 

@@ -19,7 +19,7 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
   useInstructionSet(instructionSet);
 
   describe.each(activations)('with the activation %s', (activation) => {
-    test.each<FloatType>(['float64', 'float32'])('applies it to each output, over all its range, in %s', (type) => {
+    test.each<FloatType>(['float64', 'float32'])('applies it to each output, over its whole range, in %s', (type) => {
       const model = network({ inputs: 1, layers: [dense(1, { activation })], type });
       model.parameters.set([1, 0]);
       const x = Float32Array.from({ length: 2001 }, (_, i) => (i - 1000) / 50);

@@ -107,7 +107,7 @@ describe.each(layers)('weights of %s start', (name, make, inputs, n, m) => {
     ['tanh', 'glorotUniform'],
     ['sigmoid', 'glorotUniform'],
     ['softplus', 'glorotUniform'],
-  ])('as suits %s, by %s', (activation, initializer) => {
+  ])('with the initializer that suits %s, %s, by default', (activation, initializer) => {
     const [automatic, chosen] = (['automatic', initializer] as const).map(
       (given) => tensorsOf(make(given, activation))[0]!,
     );

@@ -18,7 +18,7 @@ describe('the score of predictions', () => {
     'f1',
     recallMetric({ threshold: 0.8 }),
     'confusionMatrix',
-  ])('that are probabilities is that of their logits: %p', (metric) => {
+  ])('of probabilities equals that of their logits: %p', (metric) => {
     const found = score(metric, probabilities, answers);
     expect(found).toEqual(score(metric, logits, answers, { of: 'logits' }));
     expect(score(metric, Float64Array.from(probabilities), Uint8Array.from(answers))).toEqual(found);

@@ -187,7 +187,7 @@ describe('minimize refuses', () => {
       [{ ...quadratic([1, 1]), shape: [3, 1] }],
       'problem.start has 2 elements, but problem.shape is 3,1',
     ],
-  ])('%s, and says which numbers do not fit', (_, given, sentence) => {
+  ])('%s, and names the numbers that do not fit', (_, given, sentence) => {
     expect(() => loose(...given)).toThrow(new Error(sentence));
   });
 
@@ -367,7 +367,7 @@ describe('a diverging run', () => {
         (x) => -3 * x * x,
       ),
     }),
-  )('finds out that a function has no least value: %s', (_, objective) => {
+  )('finds that a function is unbounded below: %s', (_, objective) => {
     for (const rule of [lbfgs(), gradientDescent({ lineSearch: 'wolfe' })]) {
       expectRefusal(() => minimize(objective, [1], { rule }), 'ERR_NON_FINITE', '-Infinity', 'unbounded below');
       expect(minimize(objective, [1], { rule, onNonFinite: 'stop' }).status).toBe('diverged');

@@ -99,7 +99,7 @@ describe('minimize on a risk', () => {
     ['Nesterov momentum', momentum({ learningRate: 0.1, nesterov: true })],
     ['sam', sam(sgd({ learningRate: 0.1 }))],
     ['scheduleFree', scheduleFree({ learningRate: 0.1, weightDecay: 0.1 })],
-  ])('takes the steps that fit takes with one batch, by %s', async (_, rule) => {
+  ])('takes the steps of fit with one batch, by %s', async (_, rule) => {
     const layers = [dense(5, { activation: 'tanh' }), dense(1)];
     const [model, fitted] = range(2).map(() => network({ inputs: 4, layers, ...float64 }));
     minimize(logistic(model!), { rule, maxSteps: 6 });

@@ -184,7 +184,7 @@ describe.each(Object.keys(functions) as (keyof typeof functions)[])('%s', (kind)
   });
 
   test.each(others.map((layer) => [JSON.stringify(layer), layer] as const))(
-    'comes back and is trained on: %s',
+    'is restored and trained further: %s',
     async (_, layer) => {
       const data = cases[kind].inputs ? ofBlocks : ofImages;
       for (const [way, through] of Object.entries(ways)) {

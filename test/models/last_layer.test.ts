@@ -65,6 +65,6 @@ test.each<[string, Loss, Layer[]]>([
   ['a softmax at the end', 'crossEntropy', [dense(2), softmax()]],
   ['a softmax within', 'crossEntropy', [dense(2), softmax(), dense(2)]],
   ['a sigmoid that bounds logits of classes', 'crossEntropy', [sigmoid]],
-])('%s is taken', async (_, loss, layers) => {
+])('accepts %s', async (_, loss, layers) => {
   for (const use of Object.values(uses(layers, loss))) expect(use).not.toThrow();
 });

@@ -133,7 +133,7 @@ describe('the options of a network', () => {
     // biome-ignore lint/suspicious/noSparseArray: the hole is the point
     [[, dense(2)], 'layers[0]'],
     [[{ kind: 'conv', outputs: 3 }], 'layers[0]'],
-  ])('have layers, not %p', (given, name) =>
+  ])('must have layers, not %p', (given, name) =>
     expectRefusal(made({ inputs: 1, layers: given }), 'ERR_INVALID_ARGUMENT', name),
   );
 

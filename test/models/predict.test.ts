@@ -29,14 +29,14 @@ const make = (type: FloatType = 'float32'): Network =>
 describe.each(instructionSets)('predictions on %s', (instructionSet) => {
   useInstructionSet(instructionSet);
 
-  test.each<FloatType>(['float32', 'float64'])('are those of the reference, in %s', (type) => {
+  test.each<FloatType>(['float32', 'float64'])('equal those of the reference, in %s', (type) => {
     const model = make(type);
     const reference = new ReferenceNetwork(model);
     const expected = rows.flatMap((row) => reference.outputs(row));
     expect(greatestError(model.predict(floats), expected)).toBeLessThan({ float32: 1e-6, float64: 1e-13 }[type]);
   });
 
-  test.each<FloatType>(['float32', 'float64'])('are the same bits however the rows come, in %s', (type) => {
+  test.each<FloatType>(['float32', 'float64'])('have the same bits for rows in any form, in %s', (type) => {
     const model = make(type);
     const expected = model.predict(floats);
     const same = (outputs: FloatArray, where: string) => expectSameBits(outputs, expected, where);
@@ -132,7 +132,7 @@ describe('the inputs of predict', () => {
     [new BigInt64Array(20), 'BigInt64Array'],
     [new ArrayBuffer(80), 'ArrayBuffer'],
     [new DataView(new ArrayBuffer(80)), 'DataView'],
-  ])('is not %p', (x, received) => expectRefusal(predicting(x), 'ERR_INVALID_ARGUMENT', 'x', received));
+  ])('must not be %p', (x, received) => expectRefusal(predicting(x), 'ERR_INVALID_ARGUMENT', 'x', received));
 
   test('have their own scale if they are a dataset', () => {
     const one = new Dataset({ inputs: [range(20)], scale: 2 });

@@ -65,7 +65,7 @@ describe('a state dict of PyTorch', () => {
   });
 
   test.each(cases.map((each) => [each.name, each] as const))(
-    'has a likely map, which is right: %s',
+    'gets a correct suggestion for the map: %s',
     async (_, each) => {
       const model = modelOf(each);
       const before = model.parameters.slice();
@@ -168,7 +168,7 @@ describe('the order of a flattened image', () => {
       'layers.0.branches.1.1',
       [0, 2, 1, 3],
     ],
-  ])('is kept %s', async (_, layers, layer, expected) => {
+  ])('is tracked %s', async (_, layers, layer, expected) => {
     const model = network({ inputs: { height: 2, width: 1, channels: 2 }, layers });
     await model.load(dictOf({ 'fc.weight': [1, expected.length] }), { map: { [layer]: 'fc' } });
     expect([...model.parameters]).toEqual(expected);

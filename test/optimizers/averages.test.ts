@@ -166,7 +166,7 @@ describe('an average', () => {
     [{ name: 'mean' }, '"mean"'],
     [{ name: 'ema', start: 1 }, '"start"'],
     [{ decay: 0.9 }, 'average'],
-  ])('is what polyak, ema or swa makes, not %p', (average, name) => {
+  ])('must be made by polyak, ema or swa, not %p', (average, name) => {
     expectRefusal(
       () => new Optimizer([new Float32Array(1)], sgd(), { average: average as Average }),
       'ERR_INVALID_ARGUMENT',

@@ -72,7 +72,7 @@ describe('groups', () => {
   });
 
   test.each(rules.filter(([, rule]) => scalarRule(rule, 'float64').scope !== 'everything'))(
-    'without options of their own are as one, under %s',
+    'without options equal one group, under %s',
     (_, rule) => {
       const theta = start();
       const optimizer = new Optimizer(theta, rule);

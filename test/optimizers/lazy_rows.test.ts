@@ -136,7 +136,7 @@ describe('lazy rows', () => {
     ['adamw', adamw({ epsilon: 0 })],
     ['adagrad', adagrad({ epsilon: 0 })],
     ['rowWiseAdagrad', rowWiseAdagrad({ epsilon: 0 })],
-  ])('divide nothing by zero, without epsilon, under %s', (_, rule) => {
+  ])('never divide by zero without epsilon, under %s', (_, rule) => {
     const theta = new Float64Array(6).fill(1);
     const optimizer = new Optimizer([{ data: theta, shape: [3, 2] }], rule, lazy);
     for (const row of [0, 1]) optimizer.step([{ rows: [row], values: new Float64Array(2).fill(1), columns: 2 }]);
@@ -290,7 +290,7 @@ describe('refuses the option sparse', () => {
       ['frozen'],
     ],
     ['with an average', () => new Optimizer([matrix()], adam(), { ...lazy, average: polyak() }), ['average']],
-  ])('is refused %s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
+  ])('%s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
 
   test('refuses the saved state of an optimizer with another value of it', () => {
     const bytes = new Optimizer([matrix()], adam(), lazy).save();

@@ -85,7 +85,7 @@ describe('PyTorch', () => {
   });
 
   test.each(cases.filter(([, { torch }]) => torch === 'Muon'))(
-    'is followed by transposed matrices, whose outputs are in columns: %s',
+    'gives the same numbers for transposed matrices with outputs in columns: %s',
     (_, one) => {
       const { shapes, initial, gradients } = golden.courses.Muon;
       const array = (numbers: number[], i: number) =>
@@ -119,7 +119,7 @@ describe('adafactor', () => {
   const shapes = [[1, 1], [2, 5], [5, 2], [64, 3], [200, 7], [3, 4100], [67, 4097], [1], [9], [3000]];
 
   test.each(shapes.map((shape): [string, number[]] => [shape.join('×'), shape]))(
-    'is what its paper writes, over %s',
+    'follows its paper, over %s',
     (_, shape) => {
       const isLarge = lengthOf(shape) > 100_000; // the plain reference takes a second for two steps
       for (const options of isLarge && !isLongRun ? [others] : [usual, others]) {

@@ -291,7 +291,7 @@ describe('at extremes', () => {
 
   const usual = [lion(), lars(), lamb(), adan(), ftrl(), prodigy(), scheduleFree(), scheduleFree({ base: 'adamw' })];
   test.each([...extreme, ...usual.map((rule): [string, Rule] => [`the usual ${rule.name}`, rule])])(
-    '%s goes on after 10⁹ steps',
+    '%s continues after 10⁹ steps',
     (_, rule) => {
       const theta = start(40);
       const optimizer = new Optimizer(theta, rule);

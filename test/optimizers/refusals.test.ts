@@ -15,7 +15,7 @@ describe('the parameters of an optimizer', () => {
     ['missing', undefined, 'undefined'],
     ['null', null, 'null'],
     ['an array that is not in a list', new Float32Array(3), 'Float32Array'],
-  ])('are a list, not %s', (_, parameters, received) =>
+  ])('must be a list, not %s', (_, parameters, received) =>
     expectRefusal(bound(parameters), 'ERR_INVALID_ARGUMENT', 'parameters', received),
   );
 
@@ -28,7 +28,7 @@ describe('the parameters of an optimizer', () => {
     ['an array of numbers', [1, 2], 'array'],
     ['undefined', undefined, 'undefined'],
     ['a string', '12', '"12"'],
-  ])('are floating-point arrays, none of them %s', (_, parameter, received) =>
+  ])('must be floating-point arrays, not %s', (_, parameter, received) =>
     expectRefusal(bound([new Float32Array(1), parameter]), 'ERR_INVALID_ARGUMENT', 'parameters[1]', received),
   );
 
@@ -97,7 +97,9 @@ describe('the rule of an optimizer', () => {
     ['adam', '"adam"'],
     [adam, 'a function'],
     [{}, 'Object'],
-  ])('is a rule, not %p', (rule, received) => expectRefusal(bound(rule), 'ERR_INVALID_ARGUMENT', 'rule', received));
+  ])('must be a rule, not %p', (rule, received) =>
+    expectRefusal(bound(rule), 'ERR_INVALID_ARGUMENT', 'rule', received),
+  );
 
   test('must exist', () => {
     expectRefusal(bound({ name: 'adamm' }), 'ERR_INVALID_ARGUMENT', '"adamm"', 'Did you mean "adam"?');
@@ -147,7 +149,7 @@ describe('gradients', () => {
     [undefined, 'undefined'],
     [new Float32Array(4), 'Float32Array'],
     [{ 0: four(), 1: four(), length: 2 }, 'Object'],
-  ])('come in a list, not as %p', async (gradients, received) =>
+  ])('must be a list, not %p', async (gradients, received) =>
     expectRefused(gradients, 'ERR_INVALID_ARGUMENT', 'gradients', received),
   );
 
@@ -172,7 +174,7 @@ describe('gradients', () => {
     ['Float64Array', new Float64Array(2)],
     ['Int32Array', new Int32Array(2)],
     ['Uint8Array', new Uint8Array(2)],
-  ])('have the type of the parameters, not %s', async (name, gradient) =>
+  ])('must have the type of the parameters, not %s', async (name, gradient) =>
     expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', name, 'parameters[1]', 'Float32Array'),
   );
 
@@ -183,7 +185,7 @@ describe('gradients', () => {
     ['a number', 2],
     ['a DataView', new DataView(new ArrayBuffer(8))],
     ['an ArrayBuffer', new ArrayBuffer(8)],
-  ])('are typed arrays, not %s', async (_, gradient) =>
+  ])('must be typed arrays, not %s', async (_, gradient) =>
     expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', 'typed array'),
   );
 

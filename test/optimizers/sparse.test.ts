@@ -110,7 +110,7 @@ describe.each(rules)('sparse gradients under %s', (_, rule) => {
   test.each<[FloatType, number]>([
     ['float64', 1e-12],
     ['float32', 1e-6],
-  ])('lead where dense ones lead, over %s within %d', (type, bound) => {
+  ])('reach the results of dense ones, over %s within %d', (type, bound) => {
     const { sparse, dense, take } = pairOf(rule, type);
     take(0, 1500);
     sparse.catchUp();

@@ -130,7 +130,7 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
       'adagrad',
       adagrad({ learningRate: 0.1, weightDecay: piecewiseSchedule({ boundaries: [1000], values: [0, 0.01] }) }),
     ],
-  ])('that begins to move untouched rows where it is saved: %s', (_, rule) => {
+  ])('is unaffected by a save at the step from which untouched rows move: %s', (_, rule) => {
     const [straight, broken] = [course(rule, 'float32', 3, 1100, []), course(rule, 'float32', 3, 1100, [1000])];
     expectSameBits(broken.theta, straight.theta);
   });

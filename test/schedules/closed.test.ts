@@ -23,6 +23,6 @@ test.each<[unknown, unknown, string]>([
   [cosine({ from: 1 }), { steps: 0, stepsPerEpoch: 1 }, 'Expected an integer ≥ 1 for steps but received 0'],
   [cosine({ from: 1 }), { steps: 1 }, 'Expected an integer ≥ 1 for stepsPerEpoch'],
   [cosine({ from: 1 }), { step: 1 }, 'unknown option "step". Did you mean "steps"?'],
-])('%j over %j is refused', (schedule, options, reason) => {
+])('refuses %j over %j', (schedule, options, reason) => {
   expect(() => closed(schedule as never, options as never)).toThrow(reason);
 });

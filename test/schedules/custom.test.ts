@@ -48,7 +48,7 @@ describe('a function of the step', () => {
         optimizer: sgd({ learningRate: joinSchedule({ schedules: [0.05, at], boundaries: [5] }) }),
       }),
     ],
-  ])('gives the bits of a schedule with a name, as %s', async (_, optionsOf) => {
+  ])('gives the bits of a named schedule, as %s', async (_, optionsOf) => {
     const values = Array.from({ length: 40 }, (_, step) => falling(step));
     const named = piecewiseSchedule({ boundaries: values.slice(1).map((_, i) => i + 1), values });
     const trained = async (at: (step: number) => number) => {
@@ -75,7 +75,7 @@ describe('a function of the step', () => {
     ['Infinity', Number.POSITIVE_INFINITY],
     ['"0.1"', '0.1'],
     ['undefined', undefined],
-  ])('that returns %s is refused, with the step', (shown, value) => {
+  ])('is refused if it returns %s, with the step', (shown, value) => {
     const at = (step: number) => (step === 3 ? (value as number) : 0.1);
     const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: at }) } as const;
     expectRefusal(() => make().fit(data, { ...options, batchSize: 8 }), 'ERR_OUT_OF_RANGE', shown, 'step 3');

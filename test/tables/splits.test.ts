@@ -102,7 +102,7 @@ test.each<[unknown, string, string]>([
   [{ by: 7 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for by'],
   [{ by: 'grup' }, 'ERR_INVALID_ARGUMENT', 'Did you mean "group"?'],
   [{ stratifed: 'plan' }, 'ERR_INVALID_ARGUMENT', 'unknown option "stratifed". Did you mean "stratified"?'],
-])('%p is refused', async (options, code, message) => {
+])('refuses %p', async (options, code, message) => {
   const whole = await made();
   expect(() => whole.split(options as TableSplitOptions)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) }),

@@ -318,7 +318,7 @@ describe('options of checkpoints', () => {
     [{ folder: 'x', onWritten: 'log' }, 'checkpoint.onWritten'],
     [{ folder: 'x', everySeconds: 0 }, 'checkpoint.everySeconds'],
     [{ folder: 'x', everySecond: 1 }, 'Did you mean "everySeconds"?'],
-  ])('%j are refused', (checkpoint, sentence) => {
+  ])('cannot be %j', (checkpoint, sentence) => {
     expect(() => make().fit(data, { checkpoint: checkpoint as never })).toThrow(sentence);
   });
 

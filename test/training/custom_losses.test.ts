@@ -172,7 +172,7 @@ describe('stepAsync', () => {
     ['', optimizer],
     [' under sam', sam(optimizer, { radius: 0.05 })],
     [' with records of schedules', adam({ learningRate: inverseTime({ from: 0.02 }) })],
-  ])('takes turns between the steps of a run, in waits at epochs and in validations%s', async (_, optimizer) => {
+  ])('takes turns between the steps of a run, during waits at epochs and validations%s', async (_, optimizer) => {
     const log: number[] = [];
     const logging = customLoss({
       ...meanSquare,

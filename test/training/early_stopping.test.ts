@@ -99,7 +99,7 @@ describe.each(kinds)('early stopping with %s', (_, make, own) => {
     { monitor: 'loss', patience: 4 },
     { monitor: 'validation.accuracy', mode: 'min', patience: 2 },
     { restoreBest: false },
-  ])('ends where %p says, with the parameters of the best epoch', async (earlyStopping) => {
+  ])('ends by %p, with the parameters of the best epoch', async (earlyStopping) => {
     const all = await make().fit(trained, given);
     const { epochs, best, bestValue } = expected(all.epochs, earlyStopping);
     const model = make();

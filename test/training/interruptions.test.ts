@@ -174,7 +174,7 @@ describe('a fit that does not start', () => {
   test.each<[name: string, attempt: (trainer: Trainer) => Promise<unknown>]>([
     ['refused', async (trainer) => trainer.fit(wrong, { epochs: 50 })],
     ['aborted', async (trainer) => trainer.fit(data, { epochs: 50, signal: AbortSignal.abort() })],
-  ])('since it is %s leaves the span of open schedules as it was', async (_, attempt) => {
+  ])('because it is %s does not change the span of open schedules', async (_, attempt) => {
     const trainer = open();
     await trainer.fit(data, run);
     const bytes = trainer.toBytes();

@@ -150,7 +150,7 @@ describe('a failure in a process', () => {
     ['catches it', `run.catch(({ code }) => console.log(code));`],
     ['iterates', `try { for await (const _ of run); } catch ({ code }) { console.log(code); }`],
     ['iterates and awaits', `try { for await (const _ of run); await run; } catch ({ code }) { console.log(code); }`],
-  ])('is handled by who %s', async (_, use) => {
+  ])('is handled by a program that %s', async (_, use) => {
     expect(await runModule(source(use))).toEqual({ code: 0, signal: null, stdout: 'ERR_NON_FINITE\n', stderr: '' });
   });
 });

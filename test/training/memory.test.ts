@@ -38,7 +38,7 @@ describe('the peak of memory in a run', () => {
 const policy = '/sys/kernel/mm/transparent_hugepage/enabled';
 const hasLargePages = existsSync(policy) && !readFileSync(policy, 'utf8').includes('[never]');
 
-(hasLargePages ? test : test.skip)('large tables train in large pages (where Linux has them)', async () => {
+(hasLargePages ? test : test.skip)('trains large tables in large pages (where Linux has them)', async () => {
   const printed = await outputOf(`
     import fs from 'node:fs';
     import { adam, Dataset, linear, sparse } from 'glissade';

@@ -54,7 +54,7 @@ describe("PyTorch's Muon over weights, with AdamW over biases", () => {
   });
 
   test.each(cases.map((one) => [`${one.layers.map(({ kind }) => kind)}, ${one.adjust}`, one] as const))(
-    'is followed: %s',
+    'is reproduced: %s',
     (_, one) => {
       const model = make(one);
       const { adjust, learningRate } = one;

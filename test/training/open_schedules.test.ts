@@ -48,7 +48,7 @@ describe('an open schedule', () => {
       scaleSchedule({ schedule: cosine({ from: 1 }), by: 0.1 }),
       scaleSchedule({ schedule: cosine({ from: 1, steps: 50 }), by: 0.1 }),
     ],
-  ])('(%s) is that of the steps of the run, as JSON too', async (_, open, closed) => {
+  ])('(%s) spans the steps of the run, also as JSON', async (_, open, closed) => {
     const expected = await trained(closed);
     for (const schedule of [open, fromSchedule(JSON.parse(JSON.stringify(open)))]) {
       const actual = await trained(schedule);

@@ -120,7 +120,7 @@ describe('sampling', () => {
   });
 
   test.each<[Sampling]>([['permutation'], ['replacement'], ['stratified']])(
-    'by %s is a matter of seed and epoch alone',
+    'by %s depends on seed and epoch alone',
     async (sampling) => {
       const data = oneHot(range(24).map((i) => 1 + (i % 3)));
       const trained = async (seed: number, runs: number[]) => {

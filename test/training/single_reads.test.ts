@@ -55,7 +55,7 @@ describe('a run on single examples', () => {
       'a schedule of decay',
       () => sgd({ learningRate: 0.01, weightDecay: linearSchedule({ from: 0.01, to: 0.001, steps: 45_000 }) }),
     ],
-  ])('with %s is resumed in the middle of an epoch to the same bits', async (_, optimizer) => {
+  ])('resumes with %s in the middle of an epoch to the same bits', async (_, optimizer) => {
     const begin = () => new Trainer(make(), { loss: 'squared', optimizer: optimizer() });
     const run = { ...single, epochs: 2 };
     const undisturbed = begin();

@@ -83,7 +83,7 @@ describe.each(kinds)('with %s', (_, make, own, isCoded = false) => {
 test.each([
   ['a constant rate', () => adam({ learningRate: 0.02 })],
   ['a schedule', () => adam({ learningRate: linearSchedule({ from: 0.05, to: 0, steps: 1200 }) })],
-])('steps with %s take their turn in order of arrival, and no step is lost', async (_, optimizer) => {
+])('steps with %s are taken in order of arrival, and no step is lost', async (_, optimizer) => {
   const epochs = 100;
   const trainer = new Trainer(make('float64'), { loss: 'crossEntropy', optimizer: optimizer() });
   const run = trainer.fit(data, { batchSize, epochs, shuffle: false });

@@ -82,7 +82,7 @@ describe('a step', () => {
     ['adam', adam({ learningRate: 1e39 }), {}],
     ['adam with an average', adam({ learningRate: 1e39 }), { average: ema({ decay: 0.5 }) }],
     ['scheduleFree', scheduleFree({ learningRate: 1e39 }), {}],
-  ])('that would overflow by %s takes its state back as well', (_, rule, wrapping) => {
+  ])('restores its state if %s would overflow', (_, rule, wrapping) => {
     const rate = piecewiseSchedule({ boundaries: [2, 3], values: [0.1, 1e39, 0.1] });
     const [model, other] = [make(), make()];
     const [trainer, calm] = [model, other].map(

@@ -21,7 +21,7 @@ test.each<[string, Point, Point]>([
   ['bottom', [5, -4], [5, -1]],
   ['right, then the top', [25, 2], [10, 0.5]],
   ['top, then the right', [12, 4], [6.75, 1]],
-])('a path is drawn to where it leaves the frame: %s', (_, to, edge) => {
+])('a path is drawn up to the edge of the frame: %s', (_, to, edge) => {
   const path = untilEdge([[5, 0], to], x, y);
   expect(path).toEqual([[5, 0], edge.map((value) => expect.closeTo(value, 12)), end]);
 });

@@ -81,6 +81,6 @@ test.each<[string, unknown, string]>([
     [{ rule: { name: 'adam' } }, { rule: { name: 'adam' } }],
     'two entrants are "adam, η = 0.001": give them names',
   ],
-])('%s is refused', async (_, entrants, reason) => {
+])('refuses %s', async (_, entrants, reason) => {
   await expect(race({ entrants: entrants as [] })).rejects.toThrow(reason);
 });

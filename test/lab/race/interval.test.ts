@@ -9,7 +9,7 @@ test('the interval of 1, 2, 3, 4, 5 is 3 ± t(0.975; 4)·s/√5', () => {
   expect(3 - low).toBeCloseTo(high - 3, 12);
 });
 
-test.each(range(9).map((i) => i + 2))('95 % of the intervals of %i normal numbers hold their mean', (count) => {
+test.each(range(9).map((i) => i + 2))('95 % of the intervals of %i normal numbers contain their mean', (count) => {
   const random = new Random(count);
   const rounds = 4000;
   const held = range(rounds).filter(() => {

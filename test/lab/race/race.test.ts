@@ -330,7 +330,7 @@ test.each<[object, string]>([
   [{ settings: { networks: 11 } }, 'Expected a whole number from 1 to 10 for race.networks but received 11'],
   [{ onProgress: 1 }, 'onProgress'],
   [{ signal: {} }, 'signal'],
-])('%j is refused', async (options, reason) => {
+])('refuses %j', async (options, reason) => {
   await expect(race(options)).rejects.toThrow(reason);
 });
 

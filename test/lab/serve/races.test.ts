@@ -85,7 +85,7 @@ describe('a race on the server', () => {
     [csv, { 'Content-Type': 'text/csv', Origin: 'http://evil.example' }, 403],
     [csv, { 'Content-Type': 'text/csv', Host: 'evil.example' }, 421],
     ['x'.repeat(33 * 2 ** 20), { 'Content-Type': 'text/csv' }, 413],
-  ])('has no table %.10j sent as %j: %i', async (text, headers, expected) => {
+  ])('gets no table from %.10j sent as %j: %i', async (text, headers, expected) => {
     expect((await send(text, headers as never)).status).toBe(expected);
     expect((await start({ data: { target: 'kind' } })).status).toBe(409);
   });

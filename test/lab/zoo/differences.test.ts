@@ -29,7 +29,7 @@ describe('the differences from SGD', () => {
     for (const { member } of others) expect(checks.filter(({ claim }) => claim.includes(member.name))).toHaveLength(1);
   });
 
-  test.each(others.map(({ member }) => member.name))('are missed with SGD in place of %s alone', (name) => {
+  test.each(others.map(({ member }) => member.name))('are not found if SGD replaces %s', (name) => {
     const wrong = others.map((one) => (one.member.name === name ? { ...one, runner: plain } : one));
     const failing = differences(wrong, plain, early).filter(({ holds }) => !holds);
     expect(failing).toHaveLength(1);

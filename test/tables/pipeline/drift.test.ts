@@ -111,58 +111,61 @@ describe('a category that was a date, a number or a truth value in training equa
   });
 });
 
-describe.each<Engine>(['duckdb', 'small'])('words of the training are words in a file to predict, by %s', (engine) => {
-  const values = {
-    version: ['1.10', '1.9', 'beta'],
-    flag: ['TRUE', 'FALSE', 'maybe'],
-    day: ['2020-01-01', '2020-02-01', 'unknown'],
-  };
-  const names = Object.keys(values) as (keyof typeof values)[];
-  const training = Array.from({ length: 120 }, (_, i) => {
-    const row = names.map((name, j) => values[name][Math.floor(i / 3 ** j) % 3]!);
-    return { ...Object.fromEntries(names.map((name, j) => [name, row[j]])), y: row[0] === '1.10' ? 'a.0' : '1.0' };
-  });
-  const csv = (rows: readonly object[]) =>
-    `${Object.keys(rows[0]!).join(',')}\n${rows.map((row) => `${Object.values(row).join(',')}\n`).join('')}`;
-  let model: TableModel;
-  beforeAll(async () => {
-    const data = await table(written('training.csv', csv(training)), { engine });
-    ({ model } = await train(data, { target: 'y', ...quick, epochs: 20 }));
-  });
+describe.each<Engine>(['duckdb', 'small'])(
+  'words of the training are also words in a file to predict, by %s',
+  (engine) => {
+    const values = {
+      version: ['1.10', '1.9', 'beta'],
+      flag: ['TRUE', 'FALSE', 'maybe'],
+      day: ['2020-01-01', '2020-02-01', 'unknown'],
+    };
+    const names = Object.keys(values) as (keyof typeof values)[];
+    const training = Array.from({ length: 120 }, (_, i) => {
+      const row = names.map((name, j) => values[name][Math.floor(i / 3 ** j) % 3]!);
+      return { ...Object.fromEntries(names.map((name, j) => [name, row[j]])), y: row[0] === '1.10' ? 'a.0' : '1.0' };
+    });
+    const csv = (rows: readonly object[]) =>
+      `${Object.keys(rows[0]!).join(',')}\n${rows.map((row) => `${Object.values(row).join(',')}\n`).join('')}`;
+    let model: TableModel;
+    beforeAll(async () => {
+      const data = await table(written('training.csv', csv(training)), { engine });
+      ({ model } = await train(data, { target: 'y', ...quick, epochs: 20 }));
+    });
 
-  async function predicted(file: string): Promise<Prediction[]> {
-    const all: Prediction[] = [];
-    const source = await openSource(file, { engine });
-    for await (const { predictions, probabilities } of model.predictChunks(source, { keep: ['extra'] }))
-      all.push(...predictions, ...probabilities!);
-    return all;
-  }
+    async function predicted(file: string): Promise<Prediction[]> {
+      const all: Prediction[] = [];
+      const source = await openSource(file, { engine });
+      for await (const { predictions, probabilities } of model.predictChunks(source, { keep: ['extra'] }))
+        all.push(...predictions, ...probabilities!);
+      return all;
+    }
 
-  test.each(['csv', 'ndjson'])(
-    'where all values of a %s look like numbers, truth values and dates',
-    async (extension) => {
-      const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01', extra: 1 };
-      const other = { version: 'beta', flag: 'maybe', day: 'unknown', extra: 2 };
-      const textOf = (rows: readonly object[]) =>
-        extension === 'csv' ? csv(rows) : rows.map((one) => `${JSON.stringify(one)}\n`).join('');
-      const alone = await predicted(written(`alone.${extension}`, textOf([row])));
-      const beside = await predicted(written(`beside.${extension}`, textOf([row, other])));
-      expect(alone[0]).toBe(beside[0]);
-      expect(alone.slice(1)).toEqual(beside.slice(2, 4));
-      expect(model.predictProbabilities(row)).toEqual({ '1.0': alone[1], 'a.0': alone[2] });
-    },
-  );
+    test.each(['csv', 'ndjson'])(
+      'where all values of a %s look like numbers, truth values and dates',
+      async (extension) => {
+        const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01', extra: 1 };
+        const other = { version: 'beta', flag: 'maybe', day: 'unknown', extra: 2 };
+        const textOf = (rows: readonly object[]) =>
+          extension === 'csv' ? csv(rows) : rows.map((one) => `${JSON.stringify(one)}\n`).join('');
+        const alone = await predicted(written(`alone.${extension}`, textOf([row])));
+        const beside = await predicted(written(`beside.${extension}`, textOf([row, other])));
+        expect(alone[0]).toBe(beside[0]);
+        expect(alone.slice(1)).toEqual(beside.slice(2, 4));
+        expect(model.predictProbabilities(row)).toEqual({ '1.0': alone[1], 'a.0': alone[2] });
+      },
+    );
 
-  test('in the target too', async () => {
-    const rows = training.filter(({ y }) => y === '1.0');
-    const source = await openSource(written('labelled.csv', csv(rows)), { engine });
-    expect((await evaluate(model, source)).confusion!.classes).toEqual(['1.0', 'a.0']);
-  });
+    test('in the target too', async () => {
+      const rows = training.filter(({ y }) => y === '1.0');
+      const source = await openSource(written('labelled.csv', csv(rows)), { engine });
+      expect((await evaluate(model, source)).confusion!.classes).toEqual(['1.0', 'a.0']);
+    });
 
-  test('unless the caller gives their types', async () => {
-    const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01' };
-    const source = await openSource(written('said.csv', csv([row])), { engine, types: { version: 'number' } });
-    for await (const { probabilities } of model.predictChunks(source))
-      expect([...probabilities!]).toEqual(Object.values(model.predictProbabilities({ ...row, version: 1.1 })));
-  });
-});
+    test('unless the caller gives their types', async () => {
+      const row = { version: '1.10', flag: 'TRUE', day: '2020-02-01' };
+      const source = await openSource(written('said.csv', csv([row])), { engine, types: { version: 'number' } });
+      for await (const { probabilities } of model.predictChunks(source))
+        expect([...probabilities!]).toEqual(Object.values(model.predictProbabilities({ ...row, version: 1.1 })));
+    });
+  },
+);

@@ -250,7 +250,7 @@ test.each([
   [() => columns.cross(['a']), 'the names of two columns or more'],
   [() => pipeline({ x: { kind: 'nmber' } as unknown as Step }), 'Did you mean "number"?'],
   [() => pipeline({}), 'pipeline has no steps'],
-])('options that do not fit are refused (%#)', (make, message) => {
+])('refuses wrong options (%#)', (make, message) => {
   expect(make).toThrow(message);
 });
 
@@ -284,7 +284,7 @@ test.each<[string, (i: number) => unknown]>([
   ['its values are too large; divide them by a power of ten', (i) => i * 1e160],
   ['its values differ too little; subtract 1000000000000000', (i) => 1e15 + i / 8],
   ['all rows have the same value, 3', () => 3],
-])('a column can not be predicted: %s', async (message, value) => {
+])('refuses to predict a column: %s', async (message, value) => {
   const rows = await table(Array.from({ length: 40 }, (_, i) => ({ x: i, y: value(i) })));
   const fitting = pipeline({ x: columns.number() }).fit(rows, { target: 'y', task: 'regression' });
   await expect(fitting).rejects.toThrow(`the column "y" can't be predicted: ${message}`);

@@ -89,7 +89,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
   ],
   ['junk', () => Buffer.from('no Arrow at all, but some text'), ''],
   ['of the first Feather', () => Buffer.from('FEA1....'), 'it is in version 1 of Feather'],
-])('a file is refused that is %s', async (what, damage, sentence) => {
+])('refuses a file that is %s', async (what, damage, sentence) => {
   const file = path.join(folder, `${what}.arrow`);
   fs.writeFileSync(file, damage(arrow.tableToIPC(whole(), 'file')));
   const error = await table(file).then(

@@ -74,7 +74,7 @@ describe('if DuckDB words its errors differently', () => {
       ', line 330002: its bytes are not UTF-8; save the file as UTF-8',
     ],
     ['a long line', `${many}3,${'a'.repeat(9 * 2 ** 20)}\n`, ', line 30002: it is longer than 8 MB'],
-  ])('%s in one of several files is found by its place', async (_, contents, sentence) => {
+  ])('the place of %s in one of several files is found', async (_, contents, sentence) => {
     const { pattern, second } = written(contents);
     expect(await messageOf(pattern)).toContain(`${second}${sentence}`);
   });

@@ -27,7 +27,7 @@ const rows = Array.from({ length: 30_000 }, (_, i) => `${i},w${i % 99},true,2020
 const many = `n,w,b,d\n${rows}`;
 const incompressible = Array.from({ length: 20_000 }, (_, i) => `${Math.sin(i)},w\n`).join('');
 
-describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) => {
+describe.each<Engine>(['duckdb', 'small'])('refuses a malformed file, by %s', (engine) => {
   test.each<[string, string, string | Uint8Array, string]>([
     [
       'values nested deeper than a stack holds',

@@ -103,6 +103,6 @@ test.each<[unknown[], string]>([
     'row 2, column "a": Expected a number, a string, a boolean, a Date or null but received an Object',
   ],
   [[], 'rows has no rows'],
-])('%j is refused', async (rows, sentence) => {
+])('refuses %j', async (rows, sentence) => {
   await expect(table(rows as object[])).rejects.toThrow(sentence);
 });

@@ -79,7 +79,7 @@ test.each<[object, string, string]>([
   [{ folds: 21 }, 'ERR_OUT_OF_RANGE', 'for folds but received 21'],
   [{ group: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for group'],
   [{ validation: 0.1 }, 'ERR_INVALID_ARGUMENT', 'crossValidate: unknown option "validation"'],
-])('%p is refused', async (options, code, message) => {
+])('refuses %p', async (options, code, message) => {
   const whole = await table(rows);
   await expect(crossValidate(whole, { ...pricesOf, ...options } as CrossValidateOptions)).rejects.toMatchObject({
     code,

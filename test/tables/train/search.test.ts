@@ -244,7 +244,7 @@ test.each<[object, string, string]>([
   [{ file: 7 }, 'ERR_INVALID_ARGUMENT', 'file'],
   [{ onTrial: 7 }, 'ERR_INVALID_ARGUMENT', 'onTrial'],
   [{ rule: 'momentum', weightDecay: 0.1 }, 'ERR_INVALID_ARGUMENT', 'unknown option "weightDecay"'],
-])('%p is refused', async (options, code, message) => {
+])('refuses %p', async (options, code, message) => {
   await expect(search(data, { ...small, ...options } as SearchOptions)).rejects.toMatchObject({
     code,
     message: expect.stringContaining(message),
