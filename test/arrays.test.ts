@@ -38,8 +38,8 @@ const nested = <T>(depth: number, core: T, wrap: (inner: T) => T): T => {
   return value;
 };
 
-describe('arrays that were transferred away', () => {
-  test('are no row of sparse columns', () => {
+describe('transferred arrays', () => {
+  test('are refused as rows of sparse columns', () => {
     const gone = () => detach(new Uint32Array(2));
     const builder = new SparseBuilder({ columns: 9 }).add([1]);
     expectRefusal(() => builder.add(gone()), 'ERR_DETACHED', 'row 1');
@@ -54,7 +54,7 @@ describe('arrays that were transferred away', () => {
 });
 
 describe('holes', () => {
-  test('are no parameters, and no sides of a shape', () => {
+  test('are refused as parameters and as sides of a shape', () => {
     const holed = <T>(length: number, items: { [place: number]: T }) => Object.assign(new Array<T>(length), items);
     expectRefusal(bound(holed(2, { 1: new Float32Array(2) })), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'undefined');
     expectRefusal(bound(holed(2, { 0: new Float32Array(2) })), 'ERR_INVALID_ARGUMENT', 'parameters[1]', 'undefined');
@@ -69,8 +69,8 @@ describe('holes', () => {
   });
 });
 
-describe('a proxy whose length changes', () => {
-  test('is as long as it is at first', async () => {
+describe('a proxy with a changing length', () => {
+  test('has its first length', async () => {
     const ours = optimizer();
     const three = [new Float32Array(8).fill(1), new Float32Array(2).fill(1), new Float32Array(1)];
     await expectUnmoved(ours, () =>
@@ -81,8 +81,8 @@ describe('a proxy whose length changes', () => {
   });
 });
 
-describe('values that are no text', () => {
-  test('are named in messages', () => {
+describe('values that have no text', () => {
+  test('are quoted in messages', () => {
     const gradient = { rows: [0], values: new Float32Array(2), columns: Symbol('two') as never };
     expectRefusal(() => optimizer().step([gradient, new Float32Array(2)]), 'ERR_SHAPE', 'Symbol(two) columns');
     const { proxy, revoke } = Proxy.revocable({}, {});
@@ -101,7 +101,7 @@ describe('values that are no text', () => {
   });
 });
 
-describe('a subclass that tells another length', () => {
+describe('a subclass with a wrong length', () => {
   class Long extends Float32Array {
     override get length(): number {
       return 1e9;
@@ -111,7 +111,7 @@ describe('a subclass that tells another length', () => {
     }
   }
 
-  test('is as long as it is', async () => {
+  test('has its true length', async () => {
     const theta = new Long(4);
     const ours = new Optimizer([theta], sgd({ learningRate: 1 }));
     ours.step([new Long(4).fill(1)]);
@@ -123,12 +123,12 @@ describe('a subclass that tells another length', () => {
   });
 });
 
-describe('descriptions within each other', () => {
+describe('nested descriptions', () => {
   const limit = '256 deep';
   const scaled = (schedule: unknown) => ({ name: 'scale', schedule, by: 1 });
   const constant = { name: 'constant', value: 0.5 };
 
-  test('may be 255 levels of schedules, and no more', () => {
+  test('can be 255 levels of schedules, and no more', () => {
     expect(fromSchedule(nested<never>(255, constant as never, scaled as never))(3)).toBe(0.5);
     for (const depth of [256, 20_000])
       expectRefusal(
@@ -144,7 +144,7 @@ describe('descriptions within each other', () => {
     expectRefusal(() => adam({ learningRate: endless as never }), 'ERR_OUT_OF_RANGE', limit);
   });
 
-  test('may be 255 levels of layers, and no more', () => {
+  test('can be 255 levels of layers, and no more', () => {
     const wrapped = (layer: Layer) => ({ kind: 'residual', layers: [layer] });
     const of = (layer: Layer) => network({ inputs: 2, layers: [layer] });
     expect(of(nested(255, softmax() as Layer, wrapped)).outputs).toBe(2);
@@ -155,7 +155,7 @@ describe('descriptions within each other', () => {
     expectRefusal(made, 'ERR_OUT_OF_RANGE', 'layers', limit);
   });
 
-  test('may consist of 65,536 parts, and no more, however they share them', () => {
+  test('can consist of 65,536 parts, and no more, however they are shared', () => {
     const doubled = (levels: number) =>
       nested(levels, constantSchedule({ value: 1 }), (schedule) => scaleSchedule({ schedule, by: schedule }));
     expect(doubled(15)(0)).toBe(1);
@@ -168,7 +168,7 @@ describe('descriptions within each other', () => {
     expectRefusal(() => residual([plain as Layer]), 'ERR_OUT_OF_RANGE', 'layers', '65536 parts');
   });
 
-  test('may be lists of 65,536 layers, and no more, nested ones counted', () => {
+  test('can be lists of 65,536 layers, and no more, including nested ones', () => {
     const layers = (count: number) => Array<Layer>(count).fill(softmax() as Layer);
     const of = (list: readonly Layer[]) => network({ inputs: 1, layers: list }).layers.length;
     expect(of(layers(65_536))).toBe(65_536);
@@ -177,7 +177,7 @@ describe('descriptions within each other', () => {
     expectRefusal(() => residual(layers(65_537)), 'ERR_OUT_OF_RANGE', 'layers', '65536 parts');
   });
 
-  test('wrap a rule once each', () => {
+  test('wrap a rule only once each', () => {
     const twice = (rule: unknown) => ({ name: 'lookahead', rule: { name: 'sam', rule } });
     const rule = nested<unknown>(10_000, { name: 'sgd' }, twice) as Rule;
     expectRefusal(
@@ -188,7 +188,7 @@ describe('descriptions within each other', () => {
   });
 });
 
-test('gradients are read once, whatever their iterator says', () => {
+test('gradients are read once, whatever their iterator returns', () => {
   const ours = new Optimizer([new Float32Array(1)], sgd({ learningRate: 1 }));
   const gradients = Object.defineProperty([new Float32Array([1])], Symbol.iterator, {
     value: () => [][Symbol.iterator](),

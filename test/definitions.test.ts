@@ -34,7 +34,7 @@ const exported = Object.values(packageJson.exports).flatMap((each) =>
 const firsts = sources.filter((file) => exported.includes(file) || ![...loads.values()].flat().includes(file));
 const roots = firsts.filter((file) => Object.keys(registries).some((registry) => closureOf(file).has(registry)));
 
-test('entry points, commands and workers are found', () => {
+test('finds entry points, commands and workers', () => {
   const some = ['index.ts', 'tables/index.ts', 'lab/index.ts', 'cli/tables/train.ts', 'lab/serve/worker.ts'];
   expect(roots).toEqual(expect.arrayContaining(some));
 });

@@ -53,7 +53,7 @@ describe.each(types)('denormal numbers of %s count as zero', (type, Numbers, den
   });
 });
 
-test('denormal numbers that are stored come back as they are', () => {
+test('stored denormal numbers are returned unchanged', () => {
   const value = new Float32Array([1e-40])[0];
   expect(sparse({ columns: 1, rows: [[[0, 1e-40]]] }).row(0).values[0]).toBe(value);
 });

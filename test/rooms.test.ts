@@ -44,12 +44,12 @@ describe('the laboratory', () => {
     { isFor: () => true, allowed: [...entries, ...packages] },
   ];
 
-  test('imports what people can import, as an experiment of their own would', () => {
+  test("imports only public names, as a user's own experiment would", () => {
     expect(entries).toContain('tables/index');
     expect(foreignImports('lab', allowances, filesOf(upperFloor, root))).toEqual([]);
   });
 
-  test('of made-up files is found to import others', () => {
+  test('with made-up files that import others is reported', () => {
     const names = ['index.ts', 'tables/index.ts', 'tables/open.ts', 'checks/ranges.ts', 'lab/slope.ts'];
     const files = new Map(['lab/sgd/coin.ts', 'lab/run.ts', 'tables/open.ts'].map((file) => [file, names]));
     expect(foreignImports('lab', allowances, files)).toEqual([
@@ -73,7 +73,7 @@ describe('of made-up rooms', () => {
       }),
     );
 
-  test('those in order have no faults', () => {
+  test('are accepted if they are in order', () => {
     expect(faultsIn(rooms, files())).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('of made-up rooms', () => {
     expect(faultsIn(rooms, files(changed))).toEqual(faults);
   });
 
-  test('a listed room without files is found, and one that is listed twice', () => {
+  test('reports a room that is listed without files, or twice', () => {
     expect(faultsIn(['cellar', 'pantry', 'hall', 'attic', 'hall'], files())).toEqual([
       'the room "pantry" is listed, but has no files',
       'the room "hall" is listed twice',
@@ -135,14 +135,14 @@ describe('of made-up rooms', () => {
     ]);
   });
 
-  test('a list is a block of text whose lines begin with the rooms', () => {
+  test('a list is a block of text with lines that begin with the rooms', () => {
     const list = ['```text', 'house, lowest first', 'cellar  wine', 'hall', '', 'attic   beams', '```'].join('\n');
     expect(listedRooms(list, 'house')).toEqual(rooms);
     expect(() => listedRooms(list, 'garden')).toThrow('garden, lowest first');
   });
 });
 
-test('all ways to import are read, and comments and strings are not', () => {
+test('reads all forms of import, but not comments and strings', () => {
   const text = `
     import a from './a.js';
     import type { B } from './b.js';
@@ -160,7 +160,7 @@ test('all ways to import are read, and comments and strings are not', () => {
   );
 });
 
-test('all ways to include are read', () => {
+test('reads all forms of include', () => {
   const text = '#include "arch/real.h"\n#include <vector>\n  #  include "lamp.h"  // "no.h"\n// #include "no.h"\n';
   expect(groundFloor.namesIn('file.h', text)).toEqual(['arch/real.h', 'lamp.h']);
 });

@@ -13,25 +13,25 @@ import { expectRefusal } from './support/refusals';
 const settings = () => JSON.stringify(runtime());
 
 describe('runtime()', () => {
-  test('tells the version of the package', () => {
+  test('has the version of the package', () => {
     expect(runtime().version).toBe(packageJson.version);
   });
 
-  test('tells the instruction sets, weakest first, and which is in use', () => {
+  test('has the instruction sets, weakest first, and the one in use', () => {
     const known = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];
     expect(known.slice(0, instructionSets.length)).toEqual(instructionSets);
     expect(instructionSets.length).toBeGreaterThan(0);
     expect(instructionSets).toContain(runtime().instructionSet);
   });
 
-  test('tells the processors, and their quota where there is one', () => {
+  test('has the processors, and their quota if there is one', () => {
     const { processors, processorQuota } = runtime();
     expect(processors).toBeGreaterThanOrEqual(1);
     expect(processors).toBeLessThanOrEqual(cpus().length);
     expect(processorQuota ?? 1).toBeGreaterThan(0); // test/quota.test.ts makes quotas
   });
 
-  test('gives a copy each time', () => {
+  test('returns a copy each time', () => {
     runtime().instructionSets.push('imaginary');
     expect(runtime().instructionSets).toEqual(instructionSets);
   });
@@ -53,7 +53,7 @@ describe('configure', () => {
     expect(runtime().instructionSet).toBe(instructionSet);
   });
 
-  test('leaves alone what it is not given', () => {
+  test('does not change omitted settings', () => {
     configure({ threads: 3, instructionSet: instructionSets[0] });
     configure({});
     configure({ threads: undefined, priority: undefined, instructionSet: undefined });
@@ -66,18 +66,18 @@ describe('configure', () => {
     expect(settings()).toBe(now);
   };
 
-  test('takes whole numbers of threads from 1 to 1024', () => {
+  test('accepts whole numbers of threads from 1 to 1024', () => {
     for (const threads of [0, -1, 1.5, 1025, NaN, Infinity])
       refused({ threads }, 'ERR_OUT_OF_RANGE', 'threads', '1 to 1024', String(threads));
     for (const threads of ['2', null, {}, true]) refused({ threads }, 'ERR_INVALID_ARGUMENT', 'threads');
   });
 
-  test('takes instruction sets that this machine has', () => {
+  test('accepts instruction sets of this machine', () => {
     refused({ instructionSet: 'sse9' }, 'ERR_INVALID_ARGUMENT', 'instructionSet', '"sse9"', ...instructionSets);
     refused({ instructionSet: 512 }, 'ERR_INVALID_ARGUMENT', 'instructionSet', ...instructionSets);
   });
 
-  test('takes priorities that exist', () => {
+  test('accepts known priorities', () => {
     refused(
       { priority: 'backgruond' },
       'ERR_INVALID_ARGUMENT',
@@ -94,11 +94,11 @@ describe('configure', () => {
     refused({ threads: 1, isa: 'avx2' }, 'ERR_INVALID_ARGUMENT', 'configure', '"isa"', 'instructionSet');
   });
 
-  test.each([[undefined], [null], [4], [[1]]])('takes an object, not %p', (options) =>
+  test.each([[undefined], [null], [4], [[1]]])('accepts an object, not %p', (options) =>
     refused(options, 'ERR_INVALID_ARGUMENT', 'configure', 'object'),
   );
 
-  test('takes all of its options or none', async () => {
+  test('applies all of its options or none', async () => {
     await new Optimizer([new Float32Array(1)], sgd()).stepAsync([new Float32Array(1)]); // the engine runs
     const priority = runtime().priority === 'normal' ? 'background' : 'normal';
     refused({ priority }, 'ERR_BUSY', 'priority');
@@ -108,7 +108,7 @@ describe('configure', () => {
     configure({ priority: runtime().priority });
   });
 
-  test('changes how work is done, not what comes out', () => {
+  test('changes how work is done, but not the results', () => {
     const model = network({ inputs: 100, layers: [dense(50), dense(7)] });
     const x = Float32Array.from(range(100 * 100), Math.sin);
     const outputs = [1, 2, 1].map((threads) => {
@@ -124,7 +124,7 @@ describe('the environment', () => {
   const show = `import { runtime } from 'glissade'; console.log(JSON.stringify(runtime()));`;
   const runtimeWith = async (env: Record<string, string | undefined>) => JSON.parse(await outputOf(show, { env }));
 
-  test('unset leaves the best instruction set, a thread for each processor that it may use, in the background', async () => {
+  test('leaves by default the best instruction set, a thread for each available processor, and the background', async () => {
     const quota = runtime().processorQuota; // of a container, perhaps
     expect(await runtimeWith({ OMP_NUM_THREADS: undefined, GLISSADE_PRIORITY: undefined })).toEqual({
       version: packageJson.version,
@@ -137,11 +137,11 @@ describe('the environment', () => {
     });
   });
 
-  test.each(instructionSets)('chooses %s by GLISSADE_ISA', async (set) => {
+  test.each(instructionSets)('sets %s by GLISSADE_ISA', async (set) => {
     expect(await runtimeWith({ GLISSADE_ISA: set })).toMatchObject({ instructionSet: set });
   });
 
-  test('chooses the threads by GLISSADE_THREADS, or else OMP_NUM_THREADS', async () => {
+  test('sets the threads by GLISSADE_THREADS, or else OMP_NUM_THREADS', async () => {
     expect(await runtimeWith({ GLISSADE_THREADS: '5' })).toMatchObject({ threads: 5 });
     expect(await runtimeWith({ GLISSADE_THREADS: '5', OMP_NUM_THREADS: '3' })).toMatchObject({ threads: 5 });
     expect(await runtimeWith({ OMP_NUM_THREADS: '3' })).toMatchObject({ threads: 3 });
@@ -150,16 +150,16 @@ describe('the environment', () => {
     expect(await runtimeWith({ OMP_NUM_THREADS: '5000' })).toMatchObject({ threads: 1024 });
   });
 
-  test.each(['', '0', '-1', 'many', '3 or 4'])('has no number in OMP_NUM_THREADS=%p', async (value) => {
+  test.each(['', '0', '-1', 'many', '3 or 4'])('ignores OMP_NUM_THREADS=%p', async (value) => {
     const unset = await runtimeWith({ OMP_NUM_THREADS: undefined });
     expect(await runtimeWith({ OMP_NUM_THREADS: value })).toEqual(unset);
   });
 
-  test.each(['idle', 'background', 'normal'])('chooses the priority %s by GLISSADE_PRIORITY', async (priority) => {
+  test.each(['idle', 'background', 'normal'])('sets the priority %s by GLISSADE_PRIORITY', async (priority) => {
     expect(await runtimeWith({ GLISSADE_PRIORITY: priority })).toMatchObject({ priority });
   });
 
-  test('may be empty', async () => {
+  test('can be empty', async () => {
     const empty = await runtimeWith({ GLISSADE_ISA: '', GLISSADE_THREADS: '', GLISSADE_PRIORITY: '' });
     expect(empty).toMatchObject({ instructionSet: instructionSets.at(-1), priority: 'background' });
   });
@@ -173,7 +173,7 @@ describe('the environment', () => {
     ['GLISSADE_THREADS', 'many', ['1 to 1024']],
     ['GLISSADE_THREADS', '2.5', ['1 to 1024']],
     ['GLISSADE_PRIORITY', 'high', ['idle', 'background', 'normal']],
-  ])('%s=%s is an error that says what is expected', async (name, value, names) => {
+  ])('%s=%s causes an error with the expected values', async (name, value, names) => {
     const { stdout, code } = await runModule(
       `import { runtime } from 'glissade'; try { runtime(); } catch (error) { console.log(error instanceof TypeError, error.code, error.message); }`,
       { env: { [name]: value } },
@@ -225,7 +225,7 @@ describe('the environment', () => {
     `model.fit(data, { loss: 'squared', optimizer: adam() })`,
   ];
   test.each(wrong.flatMap((env) => works.map((work) => ({ env, work }))))(
-    'that is wrong, $env, is an error of $work',
+    'with an error, $env, makes $work throw',
     async ({ env, work }) => {
       const source = `
       import { adam, Dataset, dense, network, Optimizer } from 'glissade';

@@ -32,13 +32,13 @@ test.each([
   [{ platform: 'win32' }, 'WSL 2'],
   [{ architecture: 'riscv64' }, 'on x64 or arm64'],
   [{ platform: 'freebsd' }, 'on Linux or macOS'],
-])('a platform for which it can not be built: %j', (platform, way) => {
+])('a platform for which it cannot be built: %j', (platform, way) => {
   const said = diagnosis({ ...none, ...platform });
   expect(said).toContain(way);
   expect(said).not.toContain('glissade build');
 });
 
-test('a package without any', () => {
+test('a package without any addon', () => {
   const said = diagnosis({ ...none, prebuilt: [] });
   expect(said).toContain('installed from its repository');
   expect(said).toContain('npx glissade build');
@@ -121,14 +121,14 @@ onLinux('a file of the package that can not be loaded is refused before it is (n
     return stderr;
   }
 
-  test.each([0, 40, 1000, 0.3, 0.999])('a part of it: %d', async (part) => {
+  test.each([0, 40, 1000, 0.3, 0.999])('a part of the file: %d', async (part) => {
     const whole = fs.readFileSync(own);
     const text = await said(whole.subarray(0, part < 1 ? part * whole.length : part));
     expect(text).toContain('the file is damaged, or of another platform');
     expect(text).toContain(`found ${file}`);
   });
 
-  test('one of another architecture', async () => {
+  test('a file of another architecture', async () => {
     const bytes = fs.readFileSync(own);
     bytes[18] = process.arch === 'x64' ? 183 : 62;
     expect(await said(bytes)).toContain(
@@ -136,7 +136,7 @@ onLinux('a file of the package that can not be loaded is refused before it is (n
     );
   });
 
-  test('one that is no library', async () => {
+  test('a file that is not a library', async () => {
     expect(await said(Buffer.alloc(5000, 'x'))).toContain('invalid ELF header');
   });
 });

@@ -49,7 +49,7 @@ describe('a process', () => {
     await expectModule(`await make().fit(data, { ...options, epochs: 2 }); console.log('done');`, 'done\n');
   });
 
-  test('stays alive until a run that nobody holds has ended', async () => {
+  test('stays alive until an unreferenced run has ended', async () => {
     await expectModule(`make().fit(data, { ...options, epochs: 5 }).then(({ steps }) => console.log(steps));`, '100\n');
   });
 
@@ -64,7 +64,7 @@ describe('a process', () => {
     );
   });
 
-  test('ends by itself after loading the package, or making things without using them', async () => {
+  test('ends by itself after loading the package, or after making unused objects', async () => {
     await expectModule(`make(); new Optimizer([new Float32Array(10)], adam());`);
   });
 
@@ -86,7 +86,7 @@ describe('a process', () => {
     `);
   });
 
-  test('can exit during several runs, one of which validates, and one waits for its schedule', async () => {
+  test('can exit during several runs, one that validates and one that waits for its schedule', async () => {
     await expectModule(`
       const runs = [start(), make().fit(data, { ...options, validation: data }), make().fit(data.select([0]), { ...options, optimizer: sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 1e9 }) }) })];
       await Promise.all(runs.map(begun));
@@ -94,7 +94,7 @@ describe('a process', () => {
     `);
   });
 
-  test('dies of an error during a run as of any other', async () => {
+  test('dies of an error during a run like any other', async () => {
     const { code, signal, stderr } = await runModule(
       `${imports}${longRun} await begun(start()); throw new Error('on purpose');`,
     );
@@ -104,7 +104,7 @@ describe('a process', () => {
 });
 
 describe('a Worker', () => {
-  test('trains as the main thread does', async () => {
+  test('trains like the main thread', async () => {
     await expectScript(
       `
       ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
@@ -155,7 +155,7 @@ describe('a Worker', () => {
     );
   });
 
-  test('that ends leaves the runs of the others alone', async () => {
+  test('that ends does not affect the runs of others', async () => {
     await expectScript(
       `
       ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
@@ -189,7 +189,7 @@ describe('a Worker', () => {
     `);
   });
 
-  test('can train several at a time, and more after them', async () => {
+  test('can train several models at the same time, and more afterwards', async () => {
     await expectScript(
       `
       ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
@@ -208,7 +208,7 @@ describe('the garbage collector', () => {
   const collecting = { flags: ['--expose-gc'] };
   const collect = `const collect = async () => { for (let i = 0; i < 5; ++i) { gc(); await new Promise((resolve) => setTimeout(resolve, 1)); } };`;
 
-  test('may take model, data and run while the run goes on', async () => {
+  test('can collect model, data and run during the run', async () => {
     await expectModule(
       `
       ${collect}
@@ -226,7 +226,7 @@ describe('the garbage collector', () => {
     );
   });
 
-  test('takes the data of a run that is over, though the run is still there', async () => {
+  test('collects the data of a completed run although the run is referenced', async () => {
     await expectModule(
       `
       ${collect}
@@ -246,7 +246,7 @@ describe('the garbage collector', () => {
     );
   });
 
-  test('leaves arrays that a stepAsync uses', async () => {
+  test('keeps arrays that a stepAsync uses', async () => {
     await expectModule(
       `
       ${collect}
@@ -263,7 +263,7 @@ describe('the garbage collector', () => {
     );
   });
 
-  test('frees what nobody holds', async () => {
+  test('frees unreferenced objects', async () => {
     await expectModule(
       `
       ${collect}
@@ -283,7 +283,7 @@ describe('the garbage collector', () => {
     );
   });
 
-  test('may take trainer and model while a run of theirs goes on, and frees them after it', async () => {
+  test('can collect trainer and model during their run, and frees them after it', async () => {
     await expectModule(
       `
       ${collect}
@@ -312,7 +312,7 @@ describe('the garbage collector', () => {
         trainer.step(inputs, targets);
         trainer.dispose();`,
     ],
-  ])('is not needed for the memory that %s', async (_, use) => {
+  ])('is not needed to free the memory that %s', async (_, use) => {
     await expectOnce(`
       const columns = 1 << 18;
       const model = network({ inputs: columns, layers: [dense(8)] });
@@ -327,7 +327,7 @@ describe('the garbage collector', () => {
     `);
   });
 
-  test('is not needed for a disposed dataset whose run has ended, though the run is still held', async () => {
+  test('is not needed to free a disposed dataset after its run, although the run is referenced', async () => {
     await expectOnce(`
       const large = new Dataset({ inputs: new Uint8Array(64 << 20), columns: 1 << 20, targets: new Uint8Array(64) });
       const model = network({ inputs: 1 << 20, layers: [dense(2)] });
@@ -341,7 +341,7 @@ describe('the garbage collector', () => {
     `);
   });
 
-  test('leaves shared memory of a dataset that its evaluation disposes of', async () => {
+  test('keeps the shared memory of a dataset that is disposed during its own evaluation', async () => {
     await expectModule(
       `{
       const count = 1 << 18, columns = 64;
@@ -406,7 +406,7 @@ describe('a trainer', () => {
 });
 
 describe('memory that is shared with other threads', () => {
-  test('may change during a run without harm to the process', async () => {
+  test('can change during a run without harm to the process', async () => {
     await expectModule(
       `
       const targets = new Float64Array(new SharedArrayBuffer(8 * rows));

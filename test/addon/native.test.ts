@@ -78,7 +78,7 @@ describe('the native side', () => {
     expect(reads).toBe(1);
   });
 
-  test('takes further steps of a trainer that kept nothing to resume from', () => {
+  test('takes further steps of a trainer without data for resuming', () => {
     const results = memory();
     const trainer = newTrainer(
       addon,
@@ -90,7 +90,7 @@ describe('the native side', () => {
     expect(results[2]).toBe(3);
   });
 
-  test('leaves the scores of a trainer whose run it refuses', () => {
+  test('does not change the scores of a trainer when it refuses a run', () => {
     const [results, loss] = [memory(), { name: 'crossEntropy' }];
     const trainer = newTrainer(addon, { loss, accuracy: true }, results);
     const data = newDataset(addon, { targets: new Float64Array(2), targetColumns: 1 });

@@ -17,7 +17,7 @@ import { expectRefusal } from '../support/refusals';
 const elsewhere = <T>(expression: string): T => vm.runInNewContext(`(${expression})`) as T;
 
 describe('values of another realm', () => {
-  test('are of other classes', () => {
+  test('have other classes', () => {
     expect(elsewhere<unknown>('new Float32Array(1)')).not.toBeInstanceOf(Float32Array);
     expect(elsewhere<unknown>('[]')).not.toBeInstanceOf(Array);
   });
@@ -102,7 +102,7 @@ describe('values of another realm', () => {
     });
   });
 
-  test('are refused for the same reasons as ours', () => {
+  test('are refused for the same reasons as local values', () => {
     expectRefusal(
       () => new Optimizer([elsewhere<Float32Array>('new Int32Array(2)')], sgd()),
       'ERR_INVALID_ARGUMENT',

@@ -23,7 +23,7 @@ test.each([
       'elapsedSeconds',
     ],
   ],
-])('a record has the numbers that lib reads, each once: %j', ({ at, length }, names) => {
+])('a record has the numbers that lib reads, once each: %j', ({ at, length }, names) => {
   expect(Object.keys(at).sort()).toEqual([...names].sort());
   expect(Object.values(at).sort((a, b) => a - b)).toEqual(names.map((_, index) => index));
   expect(length).toBe(names.length);

@@ -29,7 +29,7 @@ const make = (): Network => network({ inputs: 3, layers: [dense(2)], seed: 1 });
 
 // The native side decides what it reads and writes by its own knowledge, whatever JavaScript says.
 
-describe('a network that tells a wrong', () => {
+describe('a network with a wrong', () => {
   test.each<[string, object]>([
     ['number of inputs', { inputs: 1 }],
     ['number of outputs', { outputs: 1 }],
@@ -39,8 +39,8 @@ describe('a network that tells a wrong', () => {
   });
 });
 
-describe('a minibatch of arrays that tell wrong lengths, or for a network that tells a wrong width', () => {
-  test('is no step', () => {
+describe('a minibatch with wrong lengths, or for a network with a wrong width', () => {
+  test('takes no step', () => {
     const [model, narrow] = [make(), pretending(make(), { inputs: 1 })];
     const trainer = new Trainer(model, trainerOptions);
     expectRefusal(() => new Trainer(narrow, trainerOptions).step(new Float32Array(1), [1]), 'ERR_SHAPE', 'x', '3');
@@ -52,10 +52,10 @@ describe('a minibatch of arrays that tell wrong lengths, or for a network that t
   });
 });
 
-describe('a dataset that tells a wrong number of columns', () => {
+describe('a dataset with a wrong number of columns', () => {
   const narrow = pretending(new Dataset({ inputs: [[1], [0]], targets: [0, 1] }), { columns: 3 });
 
-  test('is neither trained on, nor evaluated, nor predicted from', () => {
+  test('is not used for training, evaluation or prediction', () => {
     const model = make();
     expectRefusal(() => model.predict(narrow), 'ERR_SHAPE', '1 column', '3 columns');
     expectRefusal(() => model.evaluate(narrow, { loss: 'crossEntropy' }), 'ERR_SHAPE', '1 column', '3 columns');
@@ -65,8 +65,8 @@ describe('a dataset that tells a wrong number of columns', () => {
   });
 });
 
-describe('columns of a dataset that tell a wrong size', () => {
-  test('are what they are', () => {
+describe('columns of a dataset with a wrong size', () => {
+  test('are used at their true size', () => {
     const words = () => sparse({ columns: 10, rows: [[1], [2]] });
     const places = () => categories({ values: [0, 1] });
     const numbers = [[1], [2], [3]];
@@ -77,7 +77,7 @@ describe('columns of a dataset that tell a wrong size', () => {
     expectRefusal(() => pretending(words(), { rows: 9 }).row(5), 'ERR_OUT_OF_RANGE', 'row 5');
   });
 
-  test('are made of arrays as long as these are', () => {
+  test('are made of arrays at their true length', () => {
     const long = <T extends object>(array: T): T => pretending(array, { length: 9 });
     const [offsets, indices] = [[0, 9], long(new Uint32Array(3))];
     expectRefusal(() => sparse({ columns: 10, offsets, indices }), 'ERR_SHAPE', 'offsets', '3 elements');
@@ -88,7 +88,7 @@ describe('columns of a dataset that tell a wrong size', () => {
     expect(sparse({ columns: 10, offsets: short, indices: nine })).toMatchObject({ rows: 1, entries: 1 });
   });
 
-  test('may come from shared memory', () => {
+  test('can come from shared memory', () => {
     const indices = new Uint32Array(new SharedArrayBuffer(8)).fill(3);
     const table = sparse({ columns: 10, offsets: [0, 2], indices });
     indices.fill(99);
@@ -96,8 +96,8 @@ describe('columns of a dataset that tell a wrong size', () => {
   });
 });
 
-describe('a dataset that tells a wrong number of rows', () => {
-  test('is trained on and predicted from as it is, or not at all', async () => {
+describe('a dataset with a wrong number of rows', () => {
+  test('is used at its true size, or not at all', async () => {
     const more = pretending(data.select(range(20)), { rows: 1000 });
     const [model, alone] = [make(), make()];
     expectRefusal(() => model.predict(more), 'ERR_SHAPE');
@@ -107,8 +107,8 @@ describe('a dataset that tells a wrong number of rows', () => {
   });
 });
 
-describe('an array that tells a wrong size of its elements', () => {
-  test('is updated as what it is', () => {
+describe('an array with a wrong element size', () => {
+  test('is updated at its true size', () => {
     const buffer = new Float32Array(8).fill(1);
     const theta = pretending(buffer.subarray(0, 4), { BYTES_PER_ELEMENT: 8 });
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
@@ -119,21 +119,21 @@ describe('an array that tells a wrong size of its elements', () => {
 });
 
 describe('a list of rows', () => {
-  test('is checked, whatever its own methods find', () => {
+  test('is checked, whatever its methods return', () => {
     const rows = pretending(new Uint32Array([0, 20]), { findIndex: () => -1 });
     expectRefusal(() => data.select(rows), 'ERR_OUT_OF_RANGE', '20');
   });
 });
 
 describe('memory', () => {
-  test('is shared where it is, whatever a property says', () => {
+  test('is shared only if it is shared memory, whatever a property says', () => {
     const inputs = pretending(new Float32Array([1, 2]), { buffer: new SharedArrayBuffer(8) });
     const copied = new Dataset({ inputs, columns: 1 });
     inputs.fill(7);
     expect(inputsOf(copied)).toEqual([[1], [2]]);
   });
 
-  test('may be detached by a getter among the gradients, which then are refused', async () => {
+  test('can be detached by a getter among the gradients, which are then refused', async () => {
     const optimizer = new Optimizer([new Float32Array(4), new Float32Array(4)], sgd());
     await expectUnmoved(optimizer, () => {
       const first = new Float32Array(4).fill(1);
@@ -148,8 +148,8 @@ describe('memory', () => {
   });
 });
 
-describe('options that change while they are read', () => {
-  test('count as they were first', () => {
+describe('options that change during reading', () => {
+  test('apply as first read', () => {
     const { threads } = runtime();
     let reads = 0;
     configure({

@@ -28,7 +28,7 @@ const scored =
   () =>
     model().evaluate(data, { loss: loss as 'logistic', metrics: [metric as 'accuracy'] });
 
-describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
+describe('names of Keras, PyTorch and scikit-learn lead to names of glissade:', () => {
   const names: [string, () => unknown, string][] = [
     ['lr', () => adam({ lr: 0.1 } as object), 'learningRate'],
     ['learning_rate', () => sgd({ learning_rate: 0.1 } as object), 'learningRate'],
@@ -82,7 +82,7 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
     expectRefusal(action, 'ERR_INVALID_ARGUMENT', `It is called "${ours}" here.`),
   );
 
-  test('options of the rule are told to belong there', () => {
+  test('options of the rule are pointed to it', () => {
     for (const [name, ours] of [
       ['lr', 'learningRate'],
       ['learningRate', 'learningRate'],
@@ -103,7 +103,7 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
   });
 });
 
-test('names that mean nothing, and long ones, get the list or a similar name', () => {
+test('meaningless and long names get the list or a similar name', () => {
   expectRefusal(() => adam({ n_estimators: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ ['lr'.repeat(1e5)]: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ __proto__x: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');

@@ -9,7 +9,7 @@ import { expectRefusal } from '../support/refusals';
 const another = (instance: object, ...given: unknown[]) =>
   new (instance.constructor as new (...given: unknown[]) => unknown)(...given);
 
-describe('A constructor that takes internals is not for others', () => {
+describe('constructors that take internals refuse calls from outside', () => {
   test.each([undefined, Symbol('internal'), {}, new Uint32Array(1)])('with %p', async (key) => {
     expectRefusal(() => another(sparse({ columns: 2, rows: [[1]] }), key), 'ERR_INVALID_ARGUMENT', 'use sparse()');
     expectRefusal(() => another(categories({ values: [1] }), key), 'ERR_INVALID_ARGUMENT', 'use categories()');

@@ -9,7 +9,7 @@ interface Options {
 describe('the names of options', () => {
   const options: Options = { width: 1 };
 
-  test('are all those of the type', () => {
+  test('must be all those of the type', () => {
     checkOptions('test', options, ['width', 'height']);
     // @ts-expect-error: lacks "height"
     checkOptions('test', options, ['width']);
@@ -17,21 +17,21 @@ describe('the names of options', () => {
     checkOptions('test', options, ['width', 'height', 'depth']);
   });
 
-  test('are all those of the members of a union', () => {
+  test('must be all those of the members of a union', () => {
     const either = options as Options | { radius: number };
     checkOptions('test', either, ['width', 'height', 'radius']);
     // @ts-expect-error: lacks "radius"
     checkOptions('test', either, ['width', 'height']);
   });
 
-  test('are those of a type, where what is given is unknown', () => {
+  test('are those of a type if the given value is unknown', () => {
     const given: unknown = options;
     checkOptions('test', given as Options, ['width', 'height']);
     // @ts-expect-error: of an unknown value no name is known
     checkOptions('test', given, ['width', 'height']);
   });
 
-  test('of a map, or in a list that is made at run time, are checked at run time alone', () => {
+  test('of a map, or in a list made at run time, are checked at run time only', () => {
     const map: Record<string, number> = { a: 1 };
     checkOptions('test', map, ['a', 'b']);
     checkOptions('test', options, Object.keys(options));

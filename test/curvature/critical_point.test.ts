@@ -30,7 +30,7 @@ describe('a critical point is', () => {
     expect(curvature(of(plane), [0, 0]).criticalPoint).toEqual({ gradientNorm: 0, ...expected });
   });
 
-  test('none where the gradient is not small, whatever the curvature', () => {
+  test('none if the gradient is not small, whatever the curvature', () => {
     for (const plane of [bowl, dome, saddle, monkeySaddle, trough]) {
       const { kind, gradientNorm } = curvature(of(plane), [0.5, 1]).criticalPoint!;
       expect(kind).toBe('none');
@@ -38,7 +38,7 @@ describe('a critical point is', () => {
     }
   });
 
-  test('a matter of what counts as small', () => {
+  test('dependent on the tolerance', () => {
     const at = (gradientTolerance?: number) =>
       curvature(of(bowl), [1e-5, 0], { gradientTolerance }).criticalPoint!.kind;
     expect(at()).toBe('none');
@@ -50,7 +50,7 @@ describe('a critical point is', () => {
     expect(with_(1e-8)).toMatchObject({ kind: 'minimum', flatDirections: 0 });
   });
 
-  test('known by its negative directions even where there are flat ones', () => {
+  test('recognised by its negative directions even if there are flat ones', () => {
     const given = quadratic([-1, 0, 0, 2]);
     expect(curvature(given, given.origin).criticalPoint).toMatchObject({
       kind: 'saddle',
@@ -76,7 +76,7 @@ describe('where the Hessian is large, a critical point is', () => {
     expect(criticalPoint).not.toHaveProperty('flatDirections');
   });
 
-  test('a saddle as soon as there are both signs, and has no fewer negative directions than are said', () => {
+  test('a saddle as soon as there are both signs, with at least the reported number of negative directions', () => {
     const given = quadratic([...spread(100, -1, -0.01), ...spread(200, 0.01, 5)]);
     const { criticalPoint, converged } = curvature(given, given.origin, { maxProducts: 12 });
     expect(converged).toBe(false);
@@ -103,7 +103,7 @@ describe('without Hessian-vector products, differences of gradients', () => {
     });
   });
 
-  test('leave θ as it is, in float64 also where it is in float32', () => {
+  test('do not change θ, and evaluate in float64 even if θ is in float32', () => {
     const theta = Float32Array.of(0.1, 0.2);
     const seen = new Set<string>();
     curvature((at) => {
@@ -114,7 +114,7 @@ describe('without Hessian-vector products, differences of gradients', () => {
     expect([...theta]).toEqual([...Float32Array.of(0.1, 0.2)]);
   });
 
-  test('lead far from the origin as well', () => {
+  test('are accurate far from the origin', () => {
     const { top } = curvature(of(bowl), [1e6, -1e6]);
     expect(top[0]).toBeCloseTo(2, 6);
   });

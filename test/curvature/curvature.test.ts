@@ -31,7 +31,7 @@ function eigenvaluesOf(model: Network, data: Dataset, options: Parameters<Networ
 }
 
 describe('the eigenvalues of a quadratic', () => {
-  test('are all found where there are few, as often as they are there', () => {
+  test('are all found if there are few, with their multiplicities', () => {
     const eigenvalues = ascending([...spread(20, -3, 16), 5, 5, -3, 0, 1e4]);
     const { objective, hessianVectorProduct, origin } = quadratic(eigenvalues);
     const report = curvature({ objective, hessianVectorProduct }, origin, { top: 3, bottom: 4 });
@@ -44,7 +44,7 @@ describe('the eigenvalues of a quadratic', () => {
     for (const error of [...report.errors.top, ...report.errors.bottom]) expect(error).toBeLessThan(1e-10);
   });
 
-  test('are found at the ends where there are many, as often as they are there', () => {
+  test('are found at the ends if there are many, with their multiplicities', () => {
     const eigenvalues = [10, 10, 10, ...spread(315, 0, 1), -2, -2];
     const { objective, hessianVectorProduct, origin } = quadratic(eigenvalues);
     const report = curvature({ objective, hessianVectorProduct }, origin, { top: 4, bottom: 3 });
@@ -62,7 +62,7 @@ describe('the eigenvalues of a quadratic', () => {
     ['is a multiple of the identity', range(300).map(() => 7)],
     ['has two eigenvalues', range(300).map((i) => (i === 123 ? 5 : 1))],
     ['has a rank of 3', range(300).map((i) => (i < 3 ? i + 1 : 0))],
-  ])('are found where a Hessian of 300 rows %s', (_, eigenvalues) => {
+  ])('are found if a Hessian of 300 rows %s', (_, eigenvalues) => {
     const { objective, hessianVectorProduct, origin } = quadratic(eigenvalues);
     const report = curvature({ objective, hessianVectorProduct }, origin, { top: 5, bottom: 2 });
     expect(report.converged).toBe(true);
@@ -70,7 +70,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(greatestError(report.bottom, ascending(eigenvalues).slice(0, 2))).toBeLessThan(1e-12);
   });
 
-  test('are sought no further once they are beyond the largest number', () => {
+  test('are not computed further once they overflow', () => {
     const { objective, origin } = quadratic(spread(400, 1, 2));
     const hessianVectorProduct = (_: unknown, vector: FloatArray) =>
       vector.map(() => 1e306 * [...vector].reduce((sum, x) => sum + x, 0));
@@ -79,7 +79,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(report.products).toBeLessThan(10);
   });
 
-  test('take no more products than allowed, and are said not to be exact then', () => {
+  test('take no more products than allowed, and are then marked as inexact', () => {
     const eigenvalues = spread(300, 1, 2);
     const given = quadratic(eigenvalues);
     const report = curvature(given, given.origin, { maxProducts: 12 });
@@ -93,7 +93,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(report.criticalPoint!.kind).toBe('undecided');
   });
 
-  test('are sought to the tolerance that is asked for', () => {
+  test('are computed to the requested tolerance', () => {
     const given = quadratic(spread(300, 0, 1).map((x) => x ** 4));
     const [rough, fine] = [1e-2, 1e-9].map((tolerance) => curvature(given, given.origin, { tolerance }));
     expect(rough!.products).toBeLessThan(fine!.products);
@@ -101,7 +101,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(fine!.errors.top[0]).toBeLessThan(1e-9);
   });
 
-  test('are those of a small Hessian that isn’t made whole, too', () => {
+  test('are also found if a small Hessian isn’t computed as a matrix', () => {
     const given = quadratic(spread(60, -1, 5));
     const report = curvature(given, given.origin, { maxProducts: 59, top: 2, bottom: 2, tolerance: 1e-9 });
     expect(report.eigenvalues).toBeUndefined();
@@ -109,7 +109,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(greatestError(report.bottom, spread(60, -1, 5).slice(0, 2))).toBeLessThan(1e-9);
   });
 
-  test('are all of them where the products go as far', () => {
+  test('are all found if the products suffice', () => {
     const given = quadratic(spread(258, -1, 5));
     const report = curvature(given, given.origin, { maxProducts: 300, tolerance: 0 });
     expect(report.products).toBe(258);
@@ -117,7 +117,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(report.criticalPoint!.flatDirections).toBe(0);
   });
 
-  test('are only sought at the ends that are asked for', () => {
+  test('are computed only at the requested ends', () => {
     const given = quadratic(spread(300, 1, 4));
     const neither = curvature(given, given.origin, { top: 0, bottom: 0, learningRate: 1 });
     expect(neither).toMatchObject({ top: [], bottom: [], products: 0, converged: true, ratio: 0 });
@@ -138,7 +138,7 @@ describe('the eigenvalues of a quadratic', () => {
     expect(of(3)).not.toBe(of(4));
   });
 
-  test('give the condition number where they are positive', () => {
+  test('give the condition number if they are positive', () => {
     const of = (eigenvalues: number[]) =>
       curvature(quadratic(eigenvalues), quadratic(eigenvalues).origin).conditionNumber!;
     expect(of([1, 3, 250])).toBeCloseTo(250, 10);
@@ -170,12 +170,12 @@ describe('along the gradient of a quadratic', () => {
     expect(after(2 * bestStep)).toBeCloseTo(loss, 10); // where the ratio is 1
   });
 
-  test('what needs a learning rate is only there with one', () => {
+  test('values that need a learning rate are only present with one', () => {
     const report = curvature({ objective, hessianVectorProduct }, theta);
     for (const name of ['learningRate', 'ratio', 'predictedLoss', 'warning']) expect(report).not.toHaveProperty(name);
   });
 
-  test('a step is warned of from a ratio of 1 on', () => {
+  test('a step causes a warning from a ratio of 1 on', () => {
     const double = { objective: (theta: ArrayLike<number>) => ({ loss: theta[0]! ** 2, gradient: [2 * theta[0]!] }) };
     const given = { ...double, hessianVectorProduct: (_: unknown, v: FloatArray) => v.map((x) => 2 * x) };
     const at = (learningRate: number) => curvature(given, [1], { learningRate });
@@ -187,7 +187,7 @@ describe('along the gradient of a quadratic', () => {
     expect(at(3).warning).toContain('the step η = 3');
   });
 
-  test('there is no best step where the curvature is not positive, nor a warning', () => {
+  test('without positive curvature there is no best step and no warning', () => {
     const report = curvature(quadratic([-1, -2]), [1, 1], { learningRate: 1e6 });
     expect(report.gradientCurvature).toBeLessThan(0);
     expect(report.bestStep).toBe(Infinity);
@@ -235,7 +235,7 @@ describe('of a model', () => {
     expect(report.criticalPoint!.negativeDirections).toBeLessThanOrEqual(negative);
   });
 
-  test('loss, gradient and curvature are the model’s own, and the model stays as it is', () => {
+  test('loss, gradient and curvature are those of the model, which does not change', () => {
     const model = make();
     const before = model.parameters.slice();
     const { loss, gradient } = model.gradient(data, { loss: 'crossEntropy' });
@@ -249,7 +249,7 @@ describe('of a model', () => {
     expectSameBits(model.parameters, before);
   });
 
-  test('what the prediction leaves is of the third order in the step', () => {
+  test('the error of the prediction is of third order in the step', () => {
     const model = make();
     const { gradient } = model.gradient(data, { loss: 'crossEntropy' });
     const start = model.parameters.slice();
@@ -263,7 +263,7 @@ describe('of a model', () => {
     expect(far! / near!).toBeLessThan(9.5);
   });
 
-  test('the statistics of batchNorm are no parameters', () => {
+  test('the statistics of batchNorm are not parameters', () => {
     const { data } = task(50, 3, 2, 'squared', 'numbers');
     const model = network({ inputs: 3, layers: [batchNorm(), dense(2)], type: 'float64' });
     const trained = [...model.tensors].flatMap(
@@ -283,7 +283,7 @@ describe('of a model', () => {
     );
   });
 
-  test('can be taken as in training, with dropout by the seed', () => {
+  test('can be computed as in training, with dropout by the seed', () => {
     const model = network({ inputs: 10, layers: [dropout(0.5), dense(4)], type: 'float64' });
     const of = (options: object) => curvature(model, data, { loss: 'crossEntropy', ...options });
     const own = model.gradient(data, { loss: 'crossEntropy', training: true, seed: 5 }).loss;
@@ -315,7 +315,7 @@ describe('large arguments', () => {
     (['sigmoid', 'silu', 'gelu', 'softplus', 'elu', 'relu'] as const).flatMap((activation) =>
       (['logistic', 'focal'] as const).map((loss) => [activation, loss] as const),
     ),
-  )('of inputs that are not scaled leave the curvature finite: %s, %s', async (activation, loss) => {
+  )('from unscaled inputs give a finite curvature: %s, %s', async (activation, loss) => {
     const model = network({ inputs: 64, layers: [dense(64, { activation }), dense(1)], seed: 1 });
     const { top } = curvature(model, data, { loss, top: 2 });
     for (const eigenvalue of top) expect(Number.isFinite(eigenvalue)).toBe(true);

@@ -28,7 +28,7 @@ describe('the Lanczos process', () => {
     expect(errors.every((error) => error === 0)).toBe(true);
   });
 
-  test('goes on with another vector where a product leads nowhere new, so that it finds each eigenvalue as often as it is there', () => {
+  test('continues with another vector at an invariant subspace, and finds each eigenvalue with its multiplicity', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(-2, 0, 0, 1, 1e-3, 1e3), { minLength: 1, maxLength: 30 }),
@@ -43,7 +43,7 @@ describe('the Lanczos process', () => {
     );
   });
 
-  test('says how far at most an eigenvalue is from each of its values', () => {
+  test('bounds the distance of each of its values to an eigenvalue', () => {
     const eigenvalues = spread(120, 0, 1).map((x) => x ** 3);
     for (const size of [1, 3, 10, 40, 119]) {
       const { values, errors } = grown(eigenvalues, 2, size).ritzValues();
@@ -54,7 +54,7 @@ describe('the Lanczos process', () => {
     }
   });
 
-  test('has no more values below a number than there are eigenvalues', () => {
+  test('never has more values below a number than there are eigenvalues', () => {
     const eigenvalues = spread(120, -1, 2);
     for (const size of [2, 10, 40, 100]) {
       const { values } = grown(eigenvalues, 2, size).ritzValues();
@@ -65,7 +65,7 @@ describe('the Lanczos process', () => {
     }
   });
 
-  test('weighs its values as a Gaussian quadrature does: m of them integrate all powers below 2m', () => {
+  test('weights its values like a Gaussian quadrature: m of them integrate all powers below 2m', () => {
     const eigenvalues = spread(50, -1, 1);
     // Both processes begin with the same vector, so that the longer one gives the expected moments.
     const moments = (size: number) => {

@@ -37,7 +37,7 @@ describe('curvature refuses', () => {
     [{ density: { width: 0.01, points: 100 } }, 'ERR_OUT_OF_RANGE', ['width of 0.01', 'at least 213 points, not 100']],
   ] as const)('%p', (options, code, words) => expectRefusal(of(options), code, ...words));
 
-  test('a width that its points don’t resolve, and takes as many as it says', () => {
+  test('a width that its points don’t resolve, and accepts the number that it names', () => {
     expect(of({ density: { width: 0.01, points: 213 } })().density!.width).toBe(0.01);
     expectRefusal(of({ density: { width: 0.01, points: 212 } }), 'ERR_OUT_OF_RANGE', 'at least 213');
   });
@@ -51,7 +51,7 @@ describe('curvature refuses', () => {
     expectRefusal(() => curvature(given, theta as Anything), code, ...words),
   );
 
-  test('what is neither a model nor a problem', () => {
+  test('arguments that are neither a model nor a problem', () => {
     for (const what of [undefined, null, 5, {}, { objective: 5 }])
       expectRefusal(() => curvature(what as Anything, [1]), 'ERR_INVALID_ARGUMENT', 'model');
   });
@@ -83,7 +83,7 @@ describe('curvature refuses', () => {
     ),
   );
 
-  test('data, losses and options that don’t suit a model', () => {
+  test('data, losses and options that don’t fit a model', () => {
     const { data } = task(10, 3, 2, 'squared', 'numbers');
     const model = network({ inputs: 3, layers: [dense(2)] });
     const refusal = (at: Anything, options: Anything, ...rest: ['ERR_INVALID_ARGUMENT' | 'ERR_SHAPE', ...string[]]) =>
@@ -97,7 +97,7 @@ describe('curvature refuses', () => {
     refusal(data, { loss: 'squared', maxProduct: 1 }, 'ERR_INVALID_ARGUMENT', 'maxProducts');
   });
 
-  test('a model that is being trained', async () => {
+  test('a model during a run', async () => {
     const { data } = task(10, 3, 2, 'squared', 'numbers');
     const model = network({ inputs: 3, layers: [dense(2)] });
     const run = model.fit(data, { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }), epochs: 1e6 });
@@ -107,7 +107,7 @@ describe('curvature refuses', () => {
     expect(curvature(model, data, { loss: 'squared' }).dimension).toBe(8);
   });
 
-  test('a model whose loss is not finite', () => {
+  test('a model with a non-finite loss', () => {
     const model = network({ inputs: 1, layers: [dense(1)] });
     model.parameters.fill(3e38);
     const data = new Dataset({ inputs: [[1]], targets: [0] });

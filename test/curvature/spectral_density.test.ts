@@ -43,14 +43,14 @@ describe('the density of a whole spectrum', () => {
     });
   });
 
-  test('is a hundredth of the range wide, unless it is said', () => {
+  test('is a hundredth of the range wide by default', () => {
     expect(densityOf(eigenvalues).width).toBeCloseTo(0.05, 12);
     expect(densityOf([3, 3, 3]).width).toBeCloseTo(0.03, 12);
     expect(densityOf([0, 0]).width).toBe(0.01);
     expect(densityOf(eigenvalues).eigenvalues).toHaveLength(512);
   });
 
-  test('is there where no ends are asked for, and only where it is asked for', () => {
+  test('is computed on request only, also without requested ends', () => {
     const given = quadratic(eigenvalues);
     expect(curvature(given, given.origin, { density: true, top: 0, bottom: 0 }).density).toEqual(
       densityOf(eigenvalues),
@@ -66,7 +66,7 @@ const expectedError = (values: readonly number[], probes: number) =>
 describe('the estimate of a density', () => {
   const eigenvalues = [...spread(390, -0.1, 0.1), ...spread(10, 1, 5), -1.5];
 
-  test('has the integral 1, and moments as near to those of the eigenvalues as random vectors bring them', () => {
+  test('has the integral 1, and moments close to those of the eigenvalues, up to the random vectors', () => {
     const squares = eigenvalues.map((x) => x * x);
     for (const seed of range(4)) {
       const density = densityOf(eigenvalues, { probes: 5 }, seed);
@@ -77,7 +77,7 @@ describe('the estimate of a density', () => {
     }
   });
 
-  test('is near the density itself', () => {
+  test('is close to the density itself', () => {
     const width = 0.2;
     const estimate = densityOf(eigenvalues, { width, points: 400, probes: 20 });
     const bell = (x: number) => Math.exp(-((x / width) ** 2) / 2) / (width * Math.sqrt(2 * Math.PI));
@@ -87,7 +87,7 @@ describe('the estimate of a density', () => {
     expect(Math.max(...error)).toBeLessThan(0.1); // of a peak of 1.75
   });
 
-  test('takes as many products as it is told', () => {
+  test('takes the given number of products', () => {
     const given = quadratic(eigenvalues);
     curvature(given, given.origin, { density: { probes: 3, steps: 20 }, top: 0, bottom: 0 });
     expect(given.products).toBe(1 + 3 * 20);
@@ -96,7 +96,7 @@ describe('the estimate of a density', () => {
     expect(few.products).toBe(1 + 10 * 64);
   });
 
-  test('ends where the eigenvalues do', () => {
+  test('ends with the eigenvalues', () => {
     const density = densityOf(range(300).map((i) => (i < 100 ? 1 : 2)));
     expect(density.eigenvalues[0]).toBeCloseTo(1 - 0.06, 10);
     expect(integral(density, (x) => x)).toBeCloseTo(5 / 3, 0);

@@ -27,7 +27,7 @@ const command = (...options: string[]) => ['dist/cjs/cli/main.js', 'train', data
 const settings = ['--epochs', '5', '--validation', '0.2', '--json'];
 
 underEachMpi('glissade train under mpirun', (launcher) => {
-  test('trains one model on all processes, which one of them writes and reports', async () => {
+  test('trains one model on all processes; one of them writes it and reports', async () => {
     const out = path.join(folder, `${launcher.library}.safetensors`);
     const [metrics, logDir, page] = [`${out}.jsonl`, `${out}.logs`, `${out}.html`];
     const alone = await runNode(command('--out', path.join(folder, 'alone.safetensors'), ...settings));
@@ -54,7 +54,7 @@ underEachMpi('glissade train under mpirun', (launcher) => {
   test.each([
     [['--target', 'boughts'], 'has no column "boughts". Did you mean "bought"?'],
     [['--epochs', 'x'], '--epochs: Expected a number or auto'],
-  ])('%j: one of them says what is wrong', async (options, message) => {
+  ])('%j: one of them reports the error', async (options, message) => {
     const { code, stdout, stderr } = await runNodeOnRanks(
       launcher,
       3,
@@ -66,7 +66,7 @@ underEachMpi('glissade train under mpirun', (launcher) => {
 });
 
 underAnMpi('commands whose processes share their work', (launcher) => {
-  test('searches a setting with all processes, and trains with it', async () => {
+  test('searches settings with all processes, and trains with the best', async () => {
     const found = await Promise.all(
       [1, 3].map(async (ranks) => {
         const out = path.join(folder, `searched-${ranks}-${launcher.library}.safetensors`);

@@ -35,7 +35,7 @@ const flat = (value: unknown): number[] =>
   typeof value === 'number' ? [value] : Object.values((value ?? {}) as object).flatMap(flat);
 
 underAnMpi('ranks that share an evaluation', (launcher) => {
-  test.each([1, 2, 4])('%i of them find the scores of one process', async (ranks) => {
+  test.each([1, 2, 4])('%i of them compute the scores of one process', async (ranks) => {
     const alone = JSON.parse(await outputOf(program('undefined'))) as Record<string, unknown>;
     const shared = (await resultOf(launcher, ranks, program('await distributed()'))) as Record<string, unknown>;
     expect(Object.keys(shared)).toEqual(Object.keys(alone));
@@ -47,7 +47,7 @@ underAnMpi('ranks that share an evaluation', (launcher) => {
     }
   });
 
-  test('ranks that differ may go on, once they have caught that', async () => {
+  test('ranks that differ can continue after they have caught the error', async () => {
     const found = await resultOf(
       launcher,
       2,
@@ -68,7 +68,7 @@ underAnMpi('ranks that share an evaluation', (launcher) => {
     ]);
   });
 
-  test.each(['evaluate', 'predict'])('%s finds ranks whose parameters or rows differ', async (method) => {
+  test.each(['evaluate', 'predict'])('%s detects ranks with different parameters or rows', async (method) => {
     const found = await resultOf(
       launcher,
       2,
@@ -87,7 +87,7 @@ underAnMpi('ranks that share an evaluation', (launcher) => {
     expect(found).toEqual([each, each]);
   });
 
-  test('a run of several ranks finds the metrics of its validation on all of them', async () => {
+  test('a run of several ranks computes the metrics of its validation on all of them', async () => {
     const found = (await resultOf(
       launcher,
       3,

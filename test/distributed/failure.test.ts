@@ -60,7 +60,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect(messagesIn(ended)).toEqual(['rank 2: Error: lost']);
   });
 
-  test('all ranks throw alike: one says so', async () => {
+  test('all ranks throw the same error: one reports it', async () => {
     const ended = await failed(
       launcher,
       `later(() => { throw new Error('the same on all'); }); await trainer().fit(data, endless);`,
@@ -101,7 +101,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
       expect(messagesIn(ended)).toEqual(['rank 1: this process has ended while it was training with others']);
   });
 
-  test('the loss becomes non-finite: all ranks find it, and one says so', async () => {
+  test('the loss becomes non-finite: all ranks find it, and one reports it', async () => {
     const ended = await failed(
       launcher,
       `await trainer({ optimizer: sgd({ learningRate: 1e30 }) }).fit(data, endless);`,
@@ -111,7 +111,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     ]);
   });
 
-  test('a non-finite loss can be caught, by all ranks alike', async () => {
+  test('a non-finite loss can be caught by all ranks', async () => {
     const program = `${training()}
       const failure = await trainer({ optimizer: sgd({ learningRate: 1e30 }) }).fit(data, endless).then(() => 0, (error) => error.message);
       const all = await ranks.gather(failure);
@@ -119,7 +119,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect(await resultOf(launcher, 3, program)).toEqual([expect.stringContaining('parameters are as after step')]);
   });
 
-  test('a checkpoint can not be written', async () => {
+  test('a checkpoint cannot be written', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
       const ended = await failed(
@@ -166,7 +166,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
   test.each([
     ['never made the call', 'if (ranks.rank !== 1) await trainer().fit(data, endless);'],
     ['exited before', 'if (ranks.rank === 1) process.exit(0); await ranks.barrier();'],
-  ])('a rank has ended, and others wait for it: it %s', async (_, act) => {
+  ])('a rank has ended while others wait for it: it %s', async (_, act) => {
     const ended = await failed(launcher, act);
     expect(messagesIn(ended)[0]).toMatch(/^rank 2: GlissadeError \[ERR_MPI\]: rank 1 has ended its program/);
   });
@@ -186,7 +186,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect(messagesIn(ended)).toEqual(['rank 1: Error: no loss']);
   });
 
-  test('a failed exchange leaves the parameters as they were', async () => {
+  test('a failed exchange does not change the parameters', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
       const file = JSON.stringify(path.join(folder, 'changed'));
@@ -209,7 +209,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     }
   });
 
-  test('a rank that has come to its end waits for one that works for longer than the timeout', async () => {
+  test('a rank at its end waits longer than the timeout for one that still works', async () => {
     const { code, stdout, stderr } = await runRanks(
       launcher,
       2,
@@ -220,7 +220,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: 'done', stderr: '' });
   });
 
-  test('a rank does not come', async () => {
+  test('a rank does not arrive', async () => {
     const ended = await failed(
       launcher,
       `if (ranks.rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
@@ -232,7 +232,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     );
   });
 
-  test('a program with a way of its own to end is left to it', async () => {
+  test('a program that handles its end itself is left alone', async () => {
     const ended = await failed(
       launcher,
       `process.on('uncaughtException', (error) => { console.log('own ' + error.message); process.exit(4); });
@@ -271,7 +271,7 @@ underEachMpi('a run of several ranks ends on all of them at the same step', (lau
   test.each([
     ['later', 'later(() => abort.abort(reason))'],
     ['before it begins', 'abort.abort(reason)'],
-  ])('one aborts it, %s: it rejects there, and has been stopped elsewhere', async (_, act) => {
+  ])('one aborts it, %s: it rejects there, and is stopped elsewhere', async (_, act) => {
     const found = await resultOf(
       launcher,
       2,
@@ -303,7 +303,7 @@ underAnMpi('checkpoints of several ranks', (launcher) => {
     const all = await ranks.gather({ before, steps, parameters: Array.from(resumed.model.parameters) });
     if (ranks.rank === 0) console.log(JSON.stringify(all));`;
 
-  test('are written by the first; after a kill, another number of ranks goes on from the last one', async () => {
+  test('are written by the first; after a kill, another number of ranks resumes from the last one', async () => {
     const folder = newFolder();
     const whole = (await resultOf(
       launcher,
@@ -334,7 +334,7 @@ underAnMpi('checkpoints of several ranks', (launcher) => {
     }
   });
 
-  test('a file that rank 0 does not find fails on all of them, and one says so', async () => {
+  test('a file that rank 0 does not find fails on all ranks, and one reports it', async () => {
     const ended = await failed(
       launcher,
       `await Trainer.resume(${JSON.stringify(path.join(newFolder(), 'none'))}, { ranks });`,
@@ -342,7 +342,7 @@ underAnMpi('checkpoints of several ranks', (launcher) => {
     expect(messagesIn(ended)).toEqual([expect.stringMatching(/^rank 0: GlissadeError \[ERR_FILE\]/)]);
   });
 
-  test('without ranks, a trainer goes on alone', async () => {
+  test('without ranks, a trainer resumes alone', async () => {
     const folder = newFolder();
     const file = JSON.stringify(path.join(folder, 'trainer'));
     await resultOf(

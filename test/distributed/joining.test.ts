@@ -22,7 +22,7 @@ underEachMpi('the ranks of a job', (launcher) => {
     expect(found).toEqual({ ranks, isSame: true, isNamed: true });
   });
 
-  test('divides the processors that its ranks share, unless they are told how many threads to have', async () => {
+  test('divides the processors among its ranks, unless their number of threads is given', async () => {
     const program = `${joining}
       const ranks = await distributed();
       const threads = await ranks.gather(runtime().threads);
@@ -34,7 +34,7 @@ underEachMpi('the ranks of a job', (launcher) => {
     expect(told.threads).toEqual([3, 3]);
   });
 
-  test('gives the bytes that rank 0 makes to all, or its error', async () => {
+  test('sends the bytes that rank 0 makes to all, or its error', async () => {
     const found = await resultOf(
       launcher,
       3,
@@ -55,7 +55,7 @@ underEachMpi('the ranks of a job', (launcher) => {
     );
   });
 
-  test('does one thing at a time', async () => {
+  test('does one operation at a time', async () => {
     const found = await resultOf(
       launcher,
       2,
@@ -120,7 +120,7 @@ describe('without a library of MPI', () => {
   const failure = `${joining} await distributed().catch((error) => console.log(error.code, error.message));`;
 
   test.each(['libnothing.so.1', '/tmp/no/such/libmpi.so'])(
-    'GLISSADE_MPI=%s: the error says how to get one',
+    'GLISSADE_MPI=%s: the error says how to get a library',
     async (file) => {
       const { stdout } = await runModule(failure, { env: { GLISSADE_MPI: file } });
       expect(stdout).toContain(`ERR_MPI_UNAVAILABLE no library of MPI can be opened; tried:\n  ${file}: cannot open`);
@@ -128,12 +128,12 @@ describe('without a library of MPI', () => {
     },
   );
 
-  test('a library of something else is refused', async () => {
+  test('refuses a library of something else', async () => {
     const { stdout } = await runModule(failure, { env: { GLISSADE_MPI: 'libm.so.6' } });
     expect(stdout).toContain('ERR_MPI_UNAVAILABLE libm.so.6 has no MPI_Init_thread: it is not a library of MPI');
   });
 
-  test('glissade itself opens none, and loads without one', async () => {
+  test('glissade itself opens no library, and loads without one', async () => {
     const { stdout } = await runModule(
       `${joining} import fs from 'node:fs'; console.log(/libmpi/.test(fs.readFileSync('/proc/self/maps', 'utf8')));`,
       { env: { GLISSADE_MPI: 'libnothing.so.1' } },
@@ -142,7 +142,7 @@ describe('without a library of MPI', () => {
   });
 });
 
-test('a Worker can be no rank', async () => {
+test('a Worker cannot be a rank', async () => {
   const { stdout } = await runModule(`
     import { Worker } from 'node:worker_threads';
     new Worker("import('glissade/distributed').then(({ distributed }) => distributed()).catch((error) => console.log(error.code))", { eval: true });`);

@@ -81,7 +81,7 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
       }
     });
 
-    test('end once the cable is cut', async () => {
+    test('end after the cable is cut', async () => {
       let wasCut = false;
       const { stderr } = await runOnBoth(
         `import { adam, Dataset, dense, network, Trainer } from 'glissade';

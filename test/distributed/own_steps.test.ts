@@ -87,7 +87,7 @@ const cases: Case[] = [
 ];
 
 underAnMpi('ranks that take steps of their own', (launcher) => {
-  test.each(cases)('$rule, $type, $world, every $every, $outer: are what plain trainers are', async (each) => {
+  test.each(cases)('$rule, $type, $world, every $every, $outer: equal plain trainers', async (each) => {
     const references = JSON.parse(await outputOf(reference(each))) as number[][];
     for (const [i, expected] of references.entries()) {
       const ranks = i + 1;
@@ -111,7 +111,7 @@ underAnMpi('ranks that take steps of their own', (launcher) => {
     }
   });
 
-  test('every step, with the mean, sgd takes the steps of ranks that share them', async () => {
+  test('sgd that averages at every step equals ranks that share each step', async () => {
     const program = (synchronize: string) => `${helpers}
       import { distributed } from 'glissade/distributed';
       const ranks = await distributed();
@@ -190,7 +190,7 @@ underAnMpi('ranks that take steps of their own', (launcher) => {
     expect(new Set(found.map((each) => JSON.stringify(each))).size).toBe(1);
   });
 
-  test('a loss of one rank that is not finite ends the job, with its rank', async () => {
+  test('a non-finite loss on one rank ends the job, and names the rank', async () => {
     const { code, stderr } = await runRanks(
       launcher,
       2,
@@ -205,7 +205,7 @@ underAnMpi('ranks that take steps of their own', (launcher) => {
     expect(stderr).toMatch(/^rank [01]: GlissadeError \[ERR_NON_FINITE\]/m);
   });
 
-  test('what does not go with it is refused', async () => {
+  test('refuses options that do not go with it', async () => {
     const found = await resultOf(
       launcher,
       1,

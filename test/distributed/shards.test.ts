@@ -103,7 +103,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
     expect(distance(sharded as number[], whole as number[])).toBeGreaterThan(1e-3);
   });
 
-  test('find scores over the rows of all, in a run and after it', async () => {
+  test('compute scores over the rows of all, in a run and after it', async () => {
     const scores = `['accuracy', 'auc', 'logLoss', 'confusionMatrix']`;
     const found = (await resultOf(
       launcher,
@@ -129,7 +129,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
       }
   });
 
-  test('go on from a checkpoint with the same bits, and with another number of ranks', async () => {
+  test('resume from a checkpoint with the same bits, and with another number of ranks', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
       const run = `{ batchSize: 7, epochs: 3 }`;
@@ -182,7 +182,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
     }
   });
 
-  test('take steps of their own on them, however small a shard is', async () => {
+  test('take separate steps on them, however small a shard is', async () => {
     const found = (await resultOf(
       launcher,
       2,
@@ -197,7 +197,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
     expect(found[0]!.losses.at(-1)).toBeLessThan(0.9 * found[0]!.losses[0]!);
   });
 
-  test('refuse shards of other columns, for a curvature monitor, and without ranks', async () => {
+  test('refuse shards with other columns, with a curvature monitor, and without ranks', async () => {
     const found = await resultOf(
       launcher,
       2,
@@ -228,7 +228,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
   });
 });
 
-test('a process alone has all of the data as its shard', async () => {
+test('a single process has all of the data as its shard', async () => {
   const { stdout } = await runModule(
     onRanks(`
     const [ours, theirs] = [make(), make()];

@@ -50,7 +50,7 @@ const failing = `
     expect(stderr).toContain('rank 1: Error: the reason');
   });
 
-  test('glissade train --resume keeps what it has learnt when Slurm sends SIGTERM', async () => {
+  test('glissade train --resume keeps its progress when Slurm sends SIGTERM', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
     try {
       const [data, out, log] = ['data.csv', 'model.safetensors', 'log.jsonl'].map((name) =>
@@ -90,7 +90,7 @@ const failing = `
     }
   });
 
-  test('processes that srun has launched without MPI are told so', async () => {
+  test('processes that srun launches without MPI get an explanation', async () => {
     const { code, stderr } = await cluster.run('srun', ['--mpi=none', '--ntasks=2', ...node, training]);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(

@@ -129,7 +129,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     if (score === 'accuracy') expect((ours.target as { classes?: string[] }).classes).toEqual(['much', 'no', 'yes']);
   });
 
-  test('what needs the whole table says so, and a part without enough rows', async () => {
+  test('operations on the whole table are refused, and a part without enough rows too', async () => {
     const found = (await resultOf(
       launcher,
       2,
@@ -156,7 +156,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     ['notes.json', 'written'],
     ['people.csv', 'given'],
     ['people.csv', 'read'],
-  ])('parts of %s that are %s know their rows, and are parts once', async (name, how) => {
+  ])('parts of %s that are %s know their rows, and are divided once', async (name, how) => {
     const place = path.join(folder, name);
     if (name === 'notes.json')
       fs.writeFileSync(place, JSON.stringify(rows.map(({ number, age, note }) => ({ number, age, note }))));
@@ -186,7 +186,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     expect(found.flatMap(({ places }) => places).sort((a, b) => a - b)).toEqual(Array.from(rows.keys()));
   });
 
-  test('kinds of rows that are dealt out are those of one process', async () => {
+  test('kinds of dealt rows equal those of one process', async () => {
     const place = path.join(folder, 'kinds.json');
     fs.writeFileSync(place, JSON.stringify(rows.map((row) => ({ ...row, count: row.number + 5 }))));
     const act = `const { report } = await train(await table(${JSON.stringify(place)}, { ranks }), { target: 'wanted', epochs: 1, hidden: [], validation: 0.1 });
@@ -196,7 +196,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     expect(alone).toMatchObject({ kinds: { count: 'identifier' } });
   });
 
-  test('a training of parts goes on with another number of ranks, to the model of an undisturbed one', async () => {
+  test('a training of parts resumes with another number of ranks, to the model of an undisturbed one', async () => {
     const checkpoints = path.join(folder, `checkpoints-${launcher.library}`);
     const act = (stop: string, keep: string) => `
       const controller = new AbortController();
@@ -223,7 +223,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     expect(accuracy(resumed)).toBeCloseTo(accuracy(whole), 9); // trained before, on rows of which the same are held out
   });
 
-  test('a table of fewer rows than ranks is refused by all of them', async () => {
+  test('a table with fewer rows than ranks is refused by all of them', async () => {
     const few = path.join(folder, 'few.csv');
     fs.writeFileSync(few, 'a,b\n1,2\n');
     const found = await resultOf(
@@ -240,7 +240,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     ]);
   });
 
-  test('a value that one of them refuses ends the job with its place', async () => {
+  test('a value refused by one of them ends the job with its place', async () => {
     const { code, stderr } = await runRanks(
       launcher,
       2,

@@ -27,11 +27,11 @@ describe.each([
     compiled(`mpicxx.${suffix}`, 'tables.cpp', ['-std=c++20', `-DGLISSADE_FAMILY=${family}`, core, ...changes]);
   const program = build();
 
-  (program ? test : test.skip)('is that of its mpi.h (needs its headers)', () => {
+  (program ? test : test.skip)('equals that of its mpi.h (needs its headers)', () => {
     expect(execFileSync(program!, { encoding: 'utf8' })).toBe('all alike\n');
   });
 
-  (program ? test : test.skip)('is not that of another family (needs its headers)', () => {
+  (program ? test : test.skip)('differs from that of another family (needs its headers)', () => {
     const asStandard = () => build(['-UGLISSADE_FAMILY', '-DGLISSADE_FAMILY=FAMILY_STANDARD']);
     if (suffix === 'mpich')
       expect(asStandard).toThrow('static assertion failed'); // its handles are numbers

@@ -55,7 +55,7 @@ underBothMpis('deterministic ranks', (openMpi, mpich) => {
     expect(await resultOf(mpich, 3, program)).toEqual(first);
   });
 
-  test('an exchange in bfloat16 is of rounded gradients: near the others, but not the same', async () => {
+  test('an exchange in bfloat16 rounds gradients: close to the others, but not the same', async () => {
     const expected = await resultsAlone('float32');
     const found = (await resultOf(
       openMpi,

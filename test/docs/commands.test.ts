@@ -13,7 +13,7 @@ const of = async (expression: string): Promise<unknown> => {
 
 const fence = '`'.repeat(3);
 
-test('each command that is left out is on a page, and each script that a page names is in package.json', async () => {
+test('each omitted command is on a page, and each script on a page is in package.json', async () => {
   const { code, stdout } = await runNode(['test/docs/commands/main.mjs', '--list']);
   expect(stdout.split('\n').filter((line) => /remove the entry|has no script/.test(line))).toEqual([]);
   expect(code).toBe(0);
@@ -55,7 +55,7 @@ test.each([
   else expect(difference).toContain("the page's sample has the line");
 });
 
-test('a page that is one of all, and a command, must both be those of an entry', async () => {
+test('an entry matches only its page together with its command', async () => {
   const entry = `{ page: 'docs/a.md', command: /^npm run / }`;
   expect(await of(`matches(${entry}, { page: 'docs/a.md', command: 'npm run lint' })`)).toBe(true);
   expect(await of(`matches(${entry}, { page: 'docs/b.md', command: 'npm run lint' })`)).toBe(false);

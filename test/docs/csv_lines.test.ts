@@ -15,7 +15,7 @@ const texts = [
 ] as const;
 
 describe.each(texts)('a CSV file with %s', (_, text) => {
-  test('is read by the lines of the page that reads one by hand', async () => {
+  test('is read by the code of the page that reads one by hand', async () => {
     const page = fs.readFileSync(path.join(packageRoot, 'docs/csv-to-server.md'), 'utf8');
     const [reading] = /^const \[head, \.\.\.lines\][\s\S]*?^const rows = .*$/m.exec(page)!;
     const rows = await new Function('readFile', `return (async () => { ${reading}\n return rows; })()`)(

@@ -53,7 +53,7 @@ test('each link of a page leads to a file and a heading of the package, or to an
   expect(broken).toEqual([]);
 });
 
-test('no path of a page is one that only a checkout has, unless the page says so', () => {
+test('paths of pages exist in the package, unless the page mentions the checkout', () => {
   const [, readOn] = /## Read on\n(.*?)\n## /s.exec(read('README.md'))!;
   const paths = [...readOn!.matchAll(/`((?:docs|examples)\/[\w/]+)`/g)].map(([, file]) => file!);
   const inCheckout = paths.filter((file) => !file.startsWith('docs/api'));

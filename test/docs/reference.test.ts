@@ -34,11 +34,11 @@ beforeAll(() => {
   found = JSON.parse(run('--json'));
 });
 
-test('docs/reference.md is as the code has it (npm run docs:reference writes it)', () => {
+test('docs/reference.md follows the code (npm run docs:reference writes it)', () => {
   expect(run('--check')).toBe('');
 });
 
-test('each option of a command is in the reference, and in a page by hand', () => {
+test('each option of a command is in the reference and in a page', () => {
   const reference = read('docs/reference.md');
   const names = found.commands.flatMap(({ name, options }) =>
     options.map((option) => [name, option.name.split(' ')[0]!]),
@@ -48,13 +48,13 @@ test('each option of a command is in the reference, and in a page by hand', () =
   expect(names.filter(([, option]) => !new RegExp(`${option}(?![\\w-])`).test(all))).toEqual([]);
 });
 
-test('each code of an error, of a refusal and of a warning is in a page by hand', () => {
+test('each code of an error, a refusal or a warning is in a page', () => {
   const codes = [...found.errors, ...found.refusals, ...found.warnings].map(({ name }) => name);
   expect(codes.length).toBeGreaterThan(25);
   expect(codes.filter((code) => !all.includes(`\`${code}\``))).toEqual([]);
 });
 
-test('each variable of the environment is in a page by hand', () => {
+test('each variable of the environment is in a page', () => {
   const names = found.variables.map(({ name }) => name);
   expect(names.length).toBeGreaterThan(7);
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(all))).toEqual([]);
@@ -64,13 +64,13 @@ test('each variable of the environment is in a page by hand', () => {
 const named = (pattern: RegExp) =>
   pages.flatMap(({ page, text }) => [...text.matchAll(pattern)].map(([, name]) => [page, name!] as const));
 
-test('each code on a page is one of the code', () => {
+test('each code on a page exists', () => {
   const codes = new Set([...found.errors, ...found.refusals].map(({ name }) => name));
   const ofNode = ['ERR_PACKAGE_PATH_NOT_EXPORTED'];
   expect(named(/\b(ERR_[A-Z_]+)\b/g).filter(([, name]) => !codes.has(name) && !ofNode.includes(name))).toEqual([]);
 });
 
-test('each variable on a page is read by the package, its tests or benchmarks, or a warning of it', () => {
+test('each variable on a page is read by the package, its tests or benchmarks, or a warning about it', () => {
   const known = new Set([...found.variables, ...found.warnings].map(({ name }) => name));
   const files = execFileSync('git', ['ls-files', 'test', 'bench', 'scripts', 'native', '.ci', 'CMakeLists.txt'], {
     cwd: packageRoot,
@@ -82,7 +82,7 @@ test('each variable on a page is read by the package, its tests or benchmarks, o
   expect(unknown).toEqual([]);
 });
 
-test('each option that a page gives to a command is one of it', () => {
+test('each option that a page gives to a command exists', () => {
   const optionsOf = new Map(
     found.commands.map(({ name, options }) => [name, options.map((one) => one.name.split(' ')[0]!)]),
   );

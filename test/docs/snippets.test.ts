@@ -39,7 +39,7 @@ test.each(pages)('the snippets of %s run', async (page) => {
   expect(await outcomeOf(snippetsOf(page).filter(isRun))).toBe('end\n');
 });
 
-test('what is wrong in a snippet is found, with its line', async () => {
+test('errors in a snippet are found, with their lines', async () => {
   const fence = '`'.repeat(3);
   const text = `# A page\n\n${fence}ts\nmodel.predict(x);\nmodel.predikt(x);\n${fence}\n\n${fence}js\nadam({ lr: 1 });\n${fence}\n`;
   const [first, second] = snippetsOf('a.md', text) as [Snippet, Snippet];

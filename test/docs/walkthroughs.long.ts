@@ -2,7 +2,7 @@
 import { blocksOf, Copy, isThere, pages, readPage } from './walkthrough';
 
 describe.each(pages)('docs/%s.md', (name) => {
-  test('says what to write where: that compiles, and its tests pass', async () => {
+  test('says what to write where: the result compiles and passes its tests', async () => {
     using copy = new Copy();
     const blocks = blocksOf(readPage(name));
     for (const block of blocks) copy.apply(block);

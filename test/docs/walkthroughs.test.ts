@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { blocksOf, pages, readPage, root, withBlock } from './walkthrough';
 
-test.each(pages)('docs/%s.md names new files, and lines that are there once', (name) => {
+test.each(pages)('docs/%s.md names new files, and lines that occur once', (name) => {
   const texts = new Map<string, string>();
   for (const block of blocksOf(readPage(name))) {
     const file = path.join(root, block.file);
@@ -13,7 +13,7 @@ test.each(pages)('docs/%s.md names new files, and lines that are there once', (n
   expect(texts.size).toBeGreaterThan(5);
 });
 
-describe('of a made-up page', () => {
+describe('parsing a made-up page', () => {
   const fence = '`'.repeat(3);
   const page = [
     '`a.h`, a new file:',
@@ -29,18 +29,18 @@ describe('of a made-up page', () => {
     fence,
   ];
 
-  test('blocks are read with what is said above them', () => {
+  test('reads blocks with the text above them', () => {
     expect(blocksOf(page.join('\n'))).toEqual([
       { file: 'a.h', code: 'int a;' },
       { file: 'b.ts', after: 'x,', code: '  y,' },
     ]);
   });
 
-  test('a block that goes nowhere is refused', () => {
+  test('refuses a block without a place', () => {
     expect(() => blocksOf(page.slice(2).join('\n'))).toThrow('does not say where it goes');
   });
 
-  test('blocks go after their line', () => {
+  test('inserts blocks after their line', () => {
     expect(withBlock('[\n  x,\n]\n', { file: 'b.ts', after: 'x,', code: '  y,' })).toBe('[\n  x,\n  y,\n]\n');
     expect(withBlock(undefined, { file: 'a.h', code: 'int a;' })).toBe('int a;\n');
   });
@@ -49,7 +49,7 @@ describe('of a made-up page', () => {
     [undefined, { file: 'b.ts', after: 'x,', code: 'y,' }, 'b.ts has 0 lines "x,"'],
     ['x,\nx,', { file: 'b.ts', after: 'x,', code: 'y,' }, 'b.ts has 2 lines "x,"'],
     ['', { file: 'a.h', code: '' }, 'a.h is not new'],
-  ])('a place that is not there once is an error, in %j', (text, block, message) => {
+  ])('refuses a place that does not occur once, in %j', (text, block, message) => {
     expect(() => withBlock(text, block)).toThrow(message);
   });
 });

@@ -38,7 +38,7 @@ test('flat noise does not grow', async () => {
   expect(found.filter(({ grows }) => grows).length).toBeLessThanOrEqual(4); // 1 of 200 is expected
 });
 
-test('growth below the noise of a single sample is found', async () => {
+test('finds growth below the noise of a single sample', async () => {
   const found = await trends(
     range(50).map((seed) => samples(seed, (time) => 100 + 0.15 * time, 3)), // 4.5 in all
     1,
@@ -46,7 +46,7 @@ test('growth below the noise of a single sample is found', async () => {
   expect(found.every(({ grows }) => grows)).toBe(true);
 });
 
-test('growth within the tolerance is allowed, and so are peaks, waves and what falls', async () => {
+test('allows growth within the tolerance, peaks, waves and falling values', async () => {
   const found = await trends(
     [
       samples(1, (time) => 100 + 0.03 * time, 0.1),
@@ -59,11 +59,11 @@ test('growth within the tolerance is allowed, and so are peaks, waves and what f
   expect(found.map(({ grows }) => grows)).toEqual([false, false, false, false]);
 });
 
-test('one more open file in the midst of a run is growth', async () => {
+test('counts one more open file in the middle of a run as growth', async () => {
   const [step] = await trends([samples(1, (time) => (time > 15 ? 23 : 22), 0)], 0.5);
   expect(step!.grows).toBe(true);
 });
 
-test('too few samples are an error', async () => {
+test('refuses too few samples', async () => {
   await expect(trends([samples(1, () => 1, 0).slice(0, 9)], 1)).rejects.toThrow('too few samples');
 });

@@ -30,7 +30,7 @@ describe('docs/convergence.md', () => {
     ['lars', 'beale', 'Beale'],
   ] as const;
   test.each(isLongRun ? [...quick, ...slow] : quick)(
-    'says what is found again for %s on %s',
+    'has the recomputed result for %s on %s',
     async (rule, name, title) => {
       const { code, stdout } = await runNode(['examples/convergence/main.mjs', '--rule', rule, '--function', name]);
       expect(code).toBe(0);
@@ -49,7 +49,7 @@ describe('docs/convergence.md', () => {
     for (const label of labels) expect(page.filter((line) => cellsOf(line)[1] === `\`${label}\``)).toHaveLength(2);
   });
 
-  test('is refused unknown names', async () => {
+  test('refuses unknown names', async () => {
     for (const parameters of [
       ['--rule', 'adem'],
       ['--function', 'cone'],

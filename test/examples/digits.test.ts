@@ -9,7 +9,7 @@ const out = path.join(folder, 'report.html');
 const demo = (...parameters: string[]) => runNode(['examples/digits/main.mjs', '--out', out, ...parameters]);
 
 describe('the demo', () => {
-  test('reads at least 95 % of the held-out digits, and shows how it came to that', async () => {
+  test('reads at least 95 % of the held-out digits, and shows the learning', async () => {
     const { code, stdout, stderr } = await demo();
     expect([code, stderr]).toEqual([0, '']);
     const accuracy = Number(/^held-out accuracy (\S+) %$/m.exec(stdout)?.[1]);
@@ -39,7 +39,7 @@ describe('the demo', () => {
     expect(figures[1].marks[1].points.at(-1)[1]).toBeCloseTo(accuracy / 100, 4);
   });
 
-  test('explains itself', async () => {
+  test('prints its help', async () => {
     const { code, stdout, stderr } = await demo('--help');
     expect([code, stderr]).toEqual([0, '']);
     for (const option of ['--out', '--epochs', '--seed']) expect(stdout).toContain(option);

@@ -19,7 +19,7 @@ underAnMpi('examples/distributed', (launcher) => {
     },
   );
 
-  test('explains itself', async () => {
+  test('prints its help', async () => {
     const { code, stdout } = await runNode(['examples/distributed/main.mjs', '--help']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('mpirun -n 4 node') });
   });

@@ -105,7 +105,7 @@ async function until({ status }: Server, wanted: (status: Reply['answer']) => bo
   }
 }
 
-test('each example that was answered with success is a step beside those of the run, and no other', async () => {
+test('each successfully answered example is a step beside those of the run, and there are no others', async () => {
   const server = await started(newFolder(), '--epochs', '3', '--queue', '2');
   let isOver = false;
   const [replies] = await Promise.all([
@@ -128,7 +128,7 @@ test('each example that was answered with success is a step beside those of the 
   expect(said).toContain(`saved at step ${3 * stepsPerEpoch + steps.length}\n`);
 });
 
-test('killed and started again, it has the last checkpoint, what was learned since, and the rest of the run', async () => {
+test('continues after a kill from the last checkpoint, with later examples and the rest of the run', async () => {
   const folder = newFolder();
   const epochs = 4;
   let answered = 0;
@@ -172,7 +172,7 @@ const rarely = ['--epochs', '0', '--seconds', '1000'];
 test.each([
   ['the last checkpoint', 0],
   ['the one before the last two, which are damaged,', 2],
-])('the parameters after a kill are those of %s and of the examples since, to the bit', async (_, damaged) => {
+])('the parameters after a kill are those of %s and of the later examples, to the bit', async (_, damaged) => {
   const folder = newFolder();
   const checkpoints = path.join(folder, 'checkpoints');
   const first = await started(folder, '--epochs', '1000000');
@@ -211,7 +211,7 @@ test.each([
   }
 });
 
-test('what is learned without a run is learned in order, over kills', async () => {
+test('examples without a run are learnt in order, across kills', async () => {
   const folder = newFolder();
   const order: number[] = [];
   for (const signal of ['SIGKILL', 'SIGKILL', 'SIGTERM'] as const) {
@@ -226,7 +226,7 @@ test('what is learned without a run is learned in order, over kills', async () =
   expect(Object.keys(order)).toHaveLength(order.length);
 });
 
-test('refuses what it can not learn from, and has changed nothing', async () => {
+test('refuses invalid examples, and changes nothing', async () => {
   const server = await started(newFolder(), '--epochs', '0');
   const { features } = examples[0]!;
   for (const [body, status, words] of [
@@ -251,7 +251,7 @@ test('refuses what it can not learn from, and has changed nothing', async () => 
   expect((await server.ended('SIGTERM')).code).toBe(0);
 });
 
-test('an example that is answered with success is in the journal, where that can not be renamed', async () => {
+test('a successfully answered example is in the journal, even if the journal cannot be renamed', async () => {
   const folder = newFolder();
   const server = await started(folder, '--epochs', '0');
   const blocked = path.join(folder, 'journal.1.jsonl');
@@ -268,7 +268,7 @@ test('an example that is answered with success is in the journal, where that can
   expect(lines.map((line) => JSON.parse(line).steps).filter(Boolean)).toEqual(steps);
 });
 
-test('says that an example was learned which it can not write to the journal', async () => {
+test('reports that an example was learnt but not written to the journal', async () => {
   const folder = newFolder();
   const preload = path.join(folder, 'full.cjs');
   const mark = JSON.stringify(path.join(folder, 'full'));
@@ -291,7 +291,7 @@ test('says that an example was learned which it can not write to the journal', a
   expect((await server.ended('SIGTERM')).code).toBe(0);
 });
 
-test('a second server on its port ends without a change to its folder', async () => {
+test('a second server on its port ends without changing its folder', async () => {
   const folder = newFolder();
   const server = await started(folder, '--epochs', '0', '--seconds', '1000');
   await server.post('/learn', examples[0]);
@@ -304,7 +304,7 @@ test('a second server on its port ends without a change to its folder', async ()
   await server.ended('SIGKILL');
 });
 
-test('explains itself, and refuses wrong options', async () => {
+test('prints its help, and refuses wrong options', async () => {
   expect(await runNode([program, '--help'])).toMatchObject({ code: 0, stderr: '' });
   for (const parameters of [
     ['--epochs', 'many'],

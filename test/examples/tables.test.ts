@@ -4,7 +4,7 @@ import { packageRoot, runNode } from '../support/child';
 
 const main = path.join(packageRoot, 'examples/tables/main.mjs');
 
-test('the example trains, serves, learns and goes on after a restart, in at most 60 lines', async () => {
+test('the example trains, serves, learns and continues after a restart, in at most 60 lines', async () => {
   expect(fs.readFileSync(main, 'utf8').trim().split('\n').length).toBeLessThanOrEqual(60);
   const { code, stdout, stderr } = await runNode([main]);
   expect([code, stderr]).toEqual([0, '']);

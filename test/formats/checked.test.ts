@@ -46,7 +46,7 @@ async function readAll(source: Source): Promise<Uint8Array> {
   return memory;
 }
 
-test('the bytes of a file have the checksums of its header and of its data', () => {
+test('the bytes of a file include the checksums of its header and of its data', () => {
   const bytes = checkedBytes(file);
   const { header, body } = open(bytes);
   const { __metadata__: metadata, ...entries } = header;
@@ -63,7 +63,7 @@ test('the bytes of a file have the checksums of its header and of its data', () 
   expect([...new Float64Array(body.slice(16).buffer)]).toEqual([5, 6]);
 });
 
-test('checksums that begin with zeros have eight digits each', () => {
+test('checksums with leading zeros have eight digits each', () => {
   const found = range(600).map((i) => {
     const bytes = checkedBytes({ tensors: new Map([['x', tensor(Float32Array.of(i))]]), metadata: {} });
     return [(open(bytes).header.__metadata__ as { crc32: string }).crc32, open(bytes).body] as const;
@@ -73,7 +73,7 @@ test('checksums that begin with zeros have eight digits each', () => {
   for (const [digits, body] of found) expect(digits.slice(8)).toBe(crc32(body).toString(16).padStart(8, '0'));
 });
 
-test('a file without tensors is one', async () => {
+test('a file without tensors is valid', async () => {
   const bytes = checkedBytes({ tensors: new Map(), metadata: {} });
   expect(open(bytes).body).toHaveLength(0);
   expect(await readAll(sourceOf(bytes))).toHaveLength(0);
@@ -87,7 +87,7 @@ describe.each([0, 1, pieceSize - 1, pieceSize, pieceSize + 1, 2 * pieceSize, 3 *
   (length) => {
     const contents = { tensors: new Map([['x', tensor(long(length))]]), metadata: { format: 'long' } };
 
-    test('is written as the bytes are, and read as it was written', async () => {
+    test('is written as bytes, and reads back', async () => {
       const place = path.join(newFolder(), 'file');
       await saveChecked(place, contents);
       const bytes = fs.readFileSync(place);
@@ -96,7 +96,7 @@ describe.each([0, 1, pieceSize - 1, pieceSize, pieceSize + 1, 2 * pieceSize, 3 *
       expect(Buffer.from(data).equals(Buffer.from(contents.tensors.get('x')!.data.buffer))).toBe(true);
     });
 
-    test('is written from data that lie elsewhere, each part once', async () => {
+    test('is written from data in other buffers, each part once', async () => {
       const place = path.join(newFolder(), 'file');
       const all = new Uint8Array(contents.tensors.get('x')!.data.buffer);
       const parts: [number, number][] = [];
@@ -112,7 +112,7 @@ describe.each([0, 1, pieceSize - 1, pieceSize, pieceSize + 1, 2 * pieceSize, 3 *
   },
 );
 
-test('tensors that lie across pieces are copied whole', async () => {
+test('tensors across pieces are copied completely', async () => {
   const place = path.join(newFolder(), 'file');
   const sizes = [3, pieceSize, 5, 2 * pieceSize, 1];
   const tensors = new Map(sizes.map((size, i) => [`t${i}`, tensor(long(size).map((x) => x + i))]));
@@ -123,7 +123,7 @@ test('tensors that lie across pieces are copied whole', async () => {
   expect(Buffer.from(checkedBytes({ tensors, metadata: {} })).equals(fs.readFileSync(place))).toBe(true);
 });
 
-test('a view of an array is written alone', () => {
+test('a view of an array is written without the rest of the array', () => {
   const whole = Float32Array.of(1, 2, 3, 4, 5);
   const { body } = open(checkedBytes({ tensors: new Map([['x', tensor(whole.subarray(1, 3))]]), metadata: {} }));
   expect([...new Float32Array(body.slice().buffer)]).toEqual([2, 3]);
@@ -133,7 +133,7 @@ describe('a changed byte', () => {
   const bytes = checkedBytes(file);
   const headerLength = bytes.length - open(bytes).body.length;
 
-  test.each(range(bytes.length))('at %i is found', async (at) => {
+  test.each(range(bytes.length))('is found at %i', async (at) => {
     const damaged = bytes.slice();
     damaged[at]! ^= 1;
     const reading = readAll(sourceOf(damaged));
@@ -147,21 +147,21 @@ describe('a changed byte', () => {
     ["of the header's checksum", digitsAt, 'its header is damaged'],
     ["of the data's checksum", digitsAt + 8, 'its data are damaged'],
     ['of the data', headerLength, 'its data are damaged'],
-  ])('%s is said', async (_, at, message) => {
+  ])('%s is reported', async (_, at, message) => {
     const damaged = bytes.slice();
     damaged[at]! ^= 1;
     await expect(readAll(sourceOf(damaged))).rejects.toThrow(message);
   });
 });
 
-test('a file that is cut off or has more bytes is not whole', async () => {
+test('a truncated or extended file is incomplete', async () => {
   const bytes = checkedBytes(file);
   for (const length of range(bytes.length)) expect(await isWhole(sourceOf(bytes.subarray(0, length)))).toBe(false);
   expect(await isWhole(sourceOf(new Uint8Array(Buffer.concat([bytes, Buffer.of(0)]))))).toBe(false);
   expect(await isWhole(sourceOf(bytes))).toBe(true);
 });
 
-test('nothing is allocated for a damaged header', async () => {
+test('a damaged header causes no allocation', async () => {
   const bytes = checkedBytes(file).slice();
   bytes[60]! ^= 1;
   const source = sourceOf(bytes);
@@ -170,7 +170,7 @@ test('nothing is allocated for a damaged header', async () => {
   expect(memoryFor).not.toHaveBeenCalled();
 });
 
-test('an error of the memory or of the source is passed on', async () => {
+test('errors of allocation and of the source are passed on', async () => {
   const source = sourceOf(checkedBytes(file));
   const header = await readHeader(source);
   const mine = new Error('mine');
@@ -192,7 +192,7 @@ test('an opened header becomes that of the whole file with the checksum of the d
   expect(Buffer.concat([header, body]).equals(Buffer.from(bytes))).toBe(true);
 });
 
-test('a header with checksums is known by its beginning', () => {
+test('a header with checksums is recognised by its beginning', () => {
   const { header } = openHeader(file);
   expect(hasChecksums(header)).toBe(true);
   for (const at of [8, 20, 33]) {

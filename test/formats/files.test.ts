@@ -19,8 +19,8 @@ const at = (name: string) => path.join(folder, name);
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const contents = (file: string) => [...fs.readFileSync(file)];
 
-describe('a file that is written atomically', () => {
-  test('has the bytes, and nothing lies beside it', async () => {
+describe('an atomically written file', () => {
+  test('has the bytes, without other files beside it', async () => {
     await writeAtomically(at('a'), bytes(1, 2, 3));
     expect(contents(at('a'))).toEqual([1, 2, 3]);
     await writeAtomically(at('a'), bytes(4));
@@ -28,7 +28,7 @@ describe('a file that is written atomically', () => {
     expect(fs.readdirSync(folder)).toEqual(['a']);
   });
 
-  test('may be written in pieces of any order; the old file is there until the last of them', async () => {
+  test('can be written in pieces in any order; the old file is there until the last of them', async () => {
     fs.writeFileSync(at('a'), bytes(9));
     await writeAtomically(at('a'), async (file) => {
       await writePiece(file, bytes(3, 4), 2);
@@ -38,7 +38,7 @@ describe('a file that is written atomically', () => {
     expect(contents(at('a'))).toEqual([1, 2, 3, 4]);
   });
 
-  test('is synced before it gets its name, its lock ends after that, and its folder is synced after that', async () => {
+  test('is synced before it gets its name; its lock ends after that, and then its folder is synced', async () => {
     const calls: string[] = [];
     const { open, rename } = fsp;
     const opening = jest.spyOn(fsp, 'open').mockImplementation(async (name, ...rest) => {
@@ -63,7 +63,7 @@ describe('a file that is written atomically', () => {
     expect(calls).toEqual(['sync file', 'rename', 'close file', 'sync folder', 'close folder']);
   });
 
-  test('has all bytes, though the system writes and reads a few of them at a time', async () => {
+  test('has all bytes, although the system writes and reads a few of them at a time', async () => {
     const { open } = fsp;
     const opening = jest.spyOn(fsp, 'open').mockImplementation(async (...args) => {
       const handle = await open(...args);
@@ -100,7 +100,7 @@ describe('a file that is written atomically', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['b', 'link']);
   });
 
-  test('becomes what a symbolic link points to, if that is not there yet', async () => {
+  test('becomes the target of a symbolic link, if that does not exist yet', async () => {
     fs.mkdirSync(at('b'));
     fs.symlinkSync('b/link', at('link'));
     fs.symlinkSync('../a', at('b/link'));
@@ -110,7 +110,7 @@ describe('a file that is written atomically', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['a', 'b', 'link']);
   });
 
-  test('is as before if writing fails in the middle, and the temporary file is gone', async () => {
+  test('is unchanged if writing fails in the middle, and the temporary file is removed', async () => {
     fs.writeFileSync(at('a'), bytes(9));
     const why = new Error('why');
     const writing = writeAtomically(at('a'), async (file) => {
@@ -122,7 +122,7 @@ describe('a file that is written atomically', () => {
     expect(fs.readdirSync(folder)).toEqual(['a']);
   });
 
-  test('is as before if the disk is full, and the temporary file is gone', async () => {
+  test('is unchanged if the disk is full, and the temporary file is removed', async () => {
     fs.writeFileSync(at('a'), bytes(9));
     // A limit on the size of files stands for the full disk: 512 or 1,024 bytes.
     const source = `
@@ -163,7 +163,7 @@ describe('the temporary file of a save', () => {
     expect(contents(at('a'))).toEqual([3]);
   });
 
-  test('stays, if it is of another name', async () => {
+  test('stays, if it belongs to another name', async () => {
     await killed('b');
     await writeAtomically(at('a'), bytes(3));
     expect(temporaries()).toHaveLength(1);
@@ -171,7 +171,7 @@ describe('the temporary file of a save', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['a', 'b']);
   });
 
-  test('stays while its process is at work, which then has its file', async () => {
+  test('stays while its process works, which then completes its file', async () => {
     const source = saving('a', "console.log('half'); await new Promise((go) => process.stdin.once('data', go));");
     const child = spawn(process.execPath, ['-e', source], { cwd: packageRoot, stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(child, 'close');
@@ -198,7 +198,7 @@ describe('the temporary file of a save', () => {
     expect(fs.readdirSync(folder)).toEqual(['a']);
   });
 
-  test('is another one, if a save has just taken it for one of a killed process', async () => {
+  test('gets another name, if a save has just mistaken it for one of a killed process', async () => {
     const { open } = fsp;
     const opening = jest.spyOn(fsp, 'open').mockImplementationOnce(async (name, ...rest) => {
       const file = await open(name, ...rest);
@@ -211,13 +211,13 @@ describe('the temporary file of a save', () => {
   });
 });
 
-describe('what the file system refuses', () => {
+describe('errors of the file system', () => {
   test.each([
     ['a folder that does not exist', 'none/a', 'no such file or directory', 'ENOENT'],
     ['a folder that is a file', 'file/a', 'not a directory', 'ENOTDIR'],
     ['a folder in place of the file', 'folder', 'illegal operation on a directory', 'EISDIR'],
     ['a name that is too long', 'x'.repeat(260), 'name too long', 'ENAMETOOLONG'],
-  ])('is said in a sentence: %s', async (_, name, reason, code) => {
+  ])('are reported in a sentence: %s', async (_, name, reason, code) => {
     fs.mkdirSync(at('folder'));
     fs.writeFileSync(at('file'), '');
     const writing = writeAtomically(at(name), bytes(1));
@@ -243,7 +243,7 @@ describe('a pipe', () => {
   });
 });
 
-test('links in a circle are refused', async () => {
+test('refuses cyclic links', async () => {
   fs.symlinkSync('b', at('a'));
   fs.symlinkSync('a', at('b'));
   fs.symlinkSync('nothing/../c', at('c')); // the system says of it only that there is no folder `nothing`
@@ -255,7 +255,7 @@ test('links in a circle are refused', async () => {
     );
 });
 
-test('what is neither a path nor bytes is refused with both', async () => {
+test('refuses anything but a path or bytes, and names both', async () => {
   const sentence = 'Expected the path of a file or a Uint8Array for from but received an ArrayBuffer';
   await expectRejection(
     withSource('from', new ArrayBuffer(8), async () => {}),
@@ -271,7 +271,7 @@ describe('a path', () => {
   });
 
   test.each([[''], ['a\0b'], [3], [undefined], [new URL('http://a/b')], [new URL('file://host/b')]])(
-    'may not be %p',
+    'must not be %p',
     (value) => {
       expectRefusal(() => checkPath('path', value), 'ERR_INVALID_ARGUMENT', 'Expected the path of a file for path');
     },

@@ -8,15 +8,15 @@ import { folders } from '../support/folders';
 
 const newFolder = folders();
 
-describe('a folder that is made', () => {
-  test('has those above it, which are told', () => {
+describe('making a folder', () => {
+  test('makes those above it, and returns them', () => {
     const root = newFolder();
     const made = ['a', 'a/b', 'a/b/c'].map((name) => path.join(root, name));
     expect(makeFolder(path.join(root, 'a/x/../b//c/'))).toEqual(made);
     expect(fs.statSync(made[2]!).isDirectory()).toBe(true);
   });
 
-  test('may be there, also as a link', () => {
+  test('accepts an existing folder, also as a link', () => {
     const root = newFolder();
     fs.symlinkSync(root, path.join(root, 'link'));
     expect([makeFolder(root), makeFolder(path.join(root, 'link')), makeFolder('/')]).toEqual([[], [], []]);
@@ -24,7 +24,7 @@ describe('a folder that is made', () => {
     expect(fs.readdirSync(root).sort()).toEqual(['a', 'link']);
   });
 
-  test('may be made by several processes at the same time', async () => {
+  test('works in several processes at the same time', async () => {
     const folder = path.join(newFolder(), 'a/b/c/d/e');
     const source = `require('./dist/cjs/formats/folders.js').makeFolder(${JSON.stringify(folder)})`;
     const run = () => promisify(execFile)(process.execPath, ['-e', source], { cwd: packageRoot });
@@ -72,7 +72,7 @@ whereNone('where there can be no folder, a run ends (needs Linux)', () => {
   });
 });
 
-test('no module makes folders by itself', () => {
+test('no module makes folders itself', () => {
   const lib = path.join(packageRoot, 'lib');
   const sources = fs.readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?ts$/.test(name));
   const makers = sources.filter((name) => /\bmkdir(Sync)?\(/.test(fs.readFileSync(path.join(lib, name), 'utf8')));

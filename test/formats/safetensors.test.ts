@@ -24,7 +24,7 @@ function stepped(
 const countersWith = (steps: number) => new Uint8Array(Float64Array.of(steps, 0, 0, 0).buffer);
 
 describe('the file of an optimizer', () => {
-  test('is in the safetensors format: length, JSON header, data', () => {
+  test('follows the safetensors format: length, JSON header, data', () => {
     const optimizer = stepped();
     const { header, body } = open(optimizer.save());
     expect(header).toEqual({
@@ -45,7 +45,7 @@ describe('the file of an optimizer', () => {
     expect((bytes.length - open(bytes).body.length) % 8).toBe(0);
   });
 
-  test('is not taken when cut off, wherever that is', async () => {
+  test('is refused if truncated anywhere', async () => {
     const optimizer = stepped();
     const bytes = stepped().save();
     for (const length of range(bytes.length))
@@ -54,7 +54,7 @@ describe('the file of an optimizer', () => {
       );
   });
 
-  test('is taken whole or refused with a code, whichever bit of its header is flipped', async () => {
+  test('is read completely or refused with a code, with any bit of its header flipped', async () => {
     const bytes = stepped().save();
     const headerLength = bytes.length - open(bytes).body.length;
     for (const bit of range(8 * headerLength)) {
@@ -185,14 +185,14 @@ describe('the file of an optimizer', () => {
       stepped(adam(), [new Float32Array(3), new Float32Array(1), new Float32Array(2)]),
       ['float32[3, 1, 2]', 'float32[3, 1]'],
     ],
-  ])('is not taken from %s', async (_, other, names) => {
+  ])('is refused from %s', async (_, other, names) => {
     const optimizer = stepped();
     await expectUnmoved(optimizer, () =>
       expectRefusal(() => optimizer.restore(other.save()), 'ERR_INVALID_ARGUMENT', ...names),
     );
   });
 
-  test('is not taken from other parameters by a rule without states', async () => {
+  test('is refused from other parameters by a rule without states', async () => {
     const optimizer = stepped(sgd());
     const other = stepped(sgd(), [new Float64Array(3)]);
     await expectUnmoved(optimizer, () =>
@@ -206,7 +206,7 @@ describe('the file of an optimizer', () => {
     [new ArrayBuffer(8), 'ArrayBuffer'],
     [[1, 2], 'array'],
     [new Float32Array(9), 'Float32Array'],
-  ])('is a Uint8Array, not %p', (bytes, received) => {
+  ])('must be a Uint8Array, not %p', (bytes, received) => {
     expectRefusal(
       () => stepped().restore(bytes as Uint8Array),
       'ERR_INVALID_ARGUMENT',
@@ -216,7 +216,7 @@ describe('the file of an optimizer', () => {
     );
   });
 
-  test('is taken with its tensors in any order, empty ones among them', () => {
+  test('is accepted with its tensors in any order, including empty ones', () => {
     const parameters = () => [new Float32Array(3), new Float32Array(0)];
     const [from, to] = [stepped(adam(), parameters()), new Optimizer(parameters(), adam())];
     const { header, body } = open(from.save());
@@ -224,20 +224,20 @@ describe('the file of an optimizer', () => {
     expect(to.state).toEqual(from.state);
   });
 
-  test('is taken from a Buffer', () => {
+  test('is accepted as a Buffer', () => {
     const [from, to] = [stepped(), stepped(adam(), [new Float32Array(3), new Float32Array(1)])];
     to.step([new Float32Array(3).fill(1), new Float32Array(1)]);
     to.restore(Buffer.from(from.save()));
     expect(to.state).toEqual(from.state);
   });
 
-  test('is refused when its buffer was transferred away', () => {
+  test('is refused if its buffer was transferred', () => {
     const bytes = detach(stepped().save());
     expectRefusal(() => stepped().restore(bytes), 'ERR_DETACHED', 'bytes');
   });
 });
 
-test('a header that is longer than the format allows is neither read nor written', () => {
+test('refuses to read or write a header longer than the format allows', () => {
   const first = new Uint8Array(8);
   new DataView(first.buffer).setBigUint64(0, 100_000_001n, true);
   expectRefusal(() => headerLength(first, 2 ** 40), 'ERR_CORRUPT_FILE', 'its header has more than 100000000 bytes');
@@ -245,7 +245,7 @@ test('a header that is longer than the format allows is neither read nor written
   expectRefusal(() => headerOf({ tensors: new Map(), metadata }), 'ERR_OUT_OF_RANGE', 'at most 100000000 bytes');
 });
 
-test('a file of torch.save is told apart, with what to call instead', () => {
+test('a file of torch.save is recognised, and the message says what to call instead', () => {
   for (const more of ['rest of the archive', 'rest'])
     expectRefusal(
       () => headerLength(Buffer.from(`PK\x03\x04${more}`), 1000),

@@ -47,13 +47,13 @@ test.each<[string, Partial<TensorBoardEvent>, object]>([
   ['both', { scalars: { a: 1 }, texts: { b: 'c' } }, { scalars: { a: 1 }, texts: { b: 'c' } }],
   ['a text of 100,000 letters', { texts: { long: 'x'.repeat(100_000) } }, { texts: { long: 'x'.repeat(100_000) } }],
   ['a start', { isStart: true }, { isStart: true }],
-])('a reader finds %s', (_, given, found) => {
+])('a reader detects %s', (_, given, found) => {
   expect(read(eventRecord({ time, step: 7, ...given }))).toEqual([
     { wallTime: 1_700_000_000.5, step: 7, scalars: {}, texts: {}, ...found },
   ]);
 });
 
-test('an event that is no start has no state of a session, and one without values no summary', () => {
+test('only the first event has a session state, and an event without values has no summary', () => {
   const start = eventRecord({ time, step: 1, isStart: true });
   const other = eventRecord({ time, step: 1, isStart: false });
   expect(other).toEqual(eventRecord({ time, step: 1, scalars: {}, texts: {} }));

@@ -5,15 +5,15 @@ import { judge } from './judge';
 import { targets } from './targets';
 
 describe.each(Object.entries(targets))('%s', (name, target) => {
-  test('its seeds are read', async () => {
+  test('reads its seeds', async () => {
     for (const seed of await target.seeds()) expect((await judge(target, seed)).outcome).toMatch(/^read/);
   });
 
-  test('inputs of the corpus', async () => {
+  test('handles the inputs of the corpus', async () => {
     for (const input of corpusOf(name)) expect((await judge(target, input)).defect).toBeUndefined();
   });
 
-  test('some changed inputs', async () => {
+  test('handles some mutated inputs', async () => {
     const defects: string[] = [];
     await fuzz(
       name,

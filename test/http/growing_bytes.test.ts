@@ -4,7 +4,7 @@ import fc from '../support/properties';
 
 const mebibyte = 2 ** 20;
 
-test('bytes that come in pieces are those that have come, also in memory that was used before', () => {
+test('bytes that arrive in pieces are kept, also in reused memory', () => {
   const pool = new BufferPool();
   const sizes = fc.array(fc.nat(70_000), { minLength: 1, maxLength: 12 });
   fc.assert(
@@ -26,7 +26,7 @@ test('bytes that come in pieces are those that have come, also in memory that wa
   );
 });
 
-test('reserves less than twice what has come, and never more than the limit', () => {
+test('reserves less than twice the received bytes, and never more than the limit', () => {
   const bytes = new GrowingBytes(100_000, new BufferPool());
   for (let length = 1000; length <= 100_000; length += 1000) {
     bytes.add(Buffer.alloc(1000));
@@ -36,7 +36,7 @@ test('reserves less than twice what has come, and never more than the limit', ()
   }
 });
 
-test('memory that is given back is taken again, and only that', () => {
+test('reuses returned memory, and no other', () => {
   const pool = new BufferPool();
   const filled = () => {
     const bytes = new GrowingBytes(mebibyte, pool);

@@ -414,7 +414,7 @@ const cases = Object.entries(subjects).flatMap(([name, make]) =>
   Object.entries(takings).map(([how, taking]) => ({ name, make, how, taking })),
 );
 
-describe('buffers that are taken away', () => {
+describe('transferred buffers', () => {
   test.each(cases)('$name: $how', async ({ make, how, taking }) => {
     const expected = await disturbed(make, taking, 'all', 'never');
     // Parameters of an optimizer may not be resizable.
@@ -429,7 +429,7 @@ describe('buffers that are taken away', () => {
   });
 });
 
-test('all functions that take typed arrays are among them', () => {
+test('the list covers all functions that take typed arrays', () => {
   const named = Object.keys(subjects).join(' ');
   const takers = [...Object.keys(glissade), ...Object.keys(tables)].filter((name) => /^(load|read)/.test(name));
   expect(takers.filter((name) => !named.includes(name))).toEqual([]);

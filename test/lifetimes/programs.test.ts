@@ -27,7 +27,7 @@ async function printed(name: string, parameters: string[] = [], options: ChildOp
 
 const withoutServer = ['fit', 'custom loss', 'mapped', 'stepAsync', 'predict', 'evaluate', 'checkpoints'];
 
-describe('at random moments of each kind of work', () => {
+describe('a thread can end at random moments of each kind of work', () => {
   const scale = isLongRun ? 10 : 1;
   test.each([
     [20, ['terminate']],
@@ -53,7 +53,7 @@ describe('within a function that glissade calls', () => {
     'loop worker': { code: 0, stdout: '1 completed\n', stderr: '' },
   };
 
-  test('a thread may end, by itself or terminated', async () => {
+  test('a thread can end, by itself or terminated', async () => {
     const places: string[] = JSON.parse(await printed('callbacks.mjs'));
     const all = places.flatMap((place, i) =>
       endings.filter((_, j) => isLongRun || (i + j) % endings.length === 0).map((ending) => [place, ...ending]),
@@ -66,7 +66,7 @@ describe('within a function that glissade calls', () => {
   });
 });
 
-test('ten Workers train at once, where the main thread never loads the package', async () => {
+test('ten Workers train at once, although the main thread never loads the package', async () => {
   const hashes = (await printed('workers.mjs')).split('\n');
   expect([hashes.length, new Set(hashes).size]).toEqual([10, 1]);
 });
@@ -75,7 +75,7 @@ test('Workers are terminated while they load the addon, or fail to load it', asy
   expect(await printed('loaded.cjs')).toBe(`${'1'.repeat(60)}000`);
 });
 
-test('a thrown value that can not be looked into is an error', async () => {
+test('a thrown value that cannot be inspected is an error', async () => {
   expect(await printed('thrown.mjs')).toBe('ERR_INTERNAL\nERR_INTERNAL');
 });
 
@@ -114,18 +114,18 @@ const hasCompiler = (() => {
   },
 );
 
-test('jobs that hold the last references come to the same results while garbage is collected', async () => {
+test('jobs with the last references give the same results under garbage collection', async () => {
   const lines = (await printed('collected.mjs', [], { flags: ['--expose-gc'] })).split('\n');
   expect(lines).toHaveLength(6);
   for (const line of lines) expect(line).toMatch(/: true$/);
 });
 
-test('contexts of vm have packages of their own', async () => {
+test('contexts of vm have their own packages', async () => {
   const codes = ['ERR_INVALID_ARGUMENT', 'ERR_SHAPE'];
   expect(JSON.parse(await printed('contexts.cjs'))).toEqual([true, codes, codes]);
 });
 
-test('a startup snapshot refuses the package in a sentence, and may load it when it is used', async () => {
+test('a startup snapshot refuses the package in a sentence, and can load it when it is used', async () => {
   const blob = path.join(newFolder(), 'snapshot.blob');
   const build = (when: string) => runNode(['--snapshot-blob', blob, '--build-snapshot', program('snapshot.cjs'), when]);
   const refused = await build('built');
@@ -158,7 +158,7 @@ function stopped(kind: string, folder: string, signal: NodeJS.Signals, after: nu
 }
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('a listener of %s', (signal) => {
-  test.each([0, 30])('stops a run, whose last checkpoint is whole, %i ms after its first', async (after) => {
+  test.each([0, 30])('stops a run with a complete last checkpoint, %i ms after its first', async (after) => {
     const folder = newFolder();
     const [status, steps] = (await stopped('fit', folder, signal, after)).split(' ');
     expect(status).toBe('stopped');
@@ -166,7 +166,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a listener of %s', (signal) => {
     expect(trainer.steps).toBe(Number(steps));
   });
 
-  test('closes a server that learns, which saves its model', async () => {
+  test('closes a learning server, which saves its model', async () => {
     const folder = newFolder();
     await printed('prepare.mjs', [JSON.stringify(folder)]);
     expect(await stopped('serve', folder, signal, 10)).toBe('learnt true');

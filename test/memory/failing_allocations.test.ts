@@ -50,7 +50,7 @@ const others = [
 ];
 
 (isLinux ? describe : describe.skip)(
-  'each allocation of the addon fails in its turn, and is an error (needs Linux)',
+  'each allocation of the addon fails once, and causes an error (needs Linux)',
   () => {
     test.each(isLongRun ? [...quick, ...others] : quick)('%s', async (action) => {
       const ended = await failingOneByOne(action);
@@ -60,7 +60,7 @@ const others = [
       expect(refused).toBe(allocations); // none fails unnoticed
     });
 
-    test('a run with checkpoints ends, and goes on without one that there is no memory for', async () => {
+    test('a run with checkpoints ends, and skips a checkpoint for which there is no memory', async () => {
       const { code, signal, stdout, stderr } = await failingOneByOne('fit with checkpoints');
       expect({ code, signal }).toEqual({ code: 0, signal: null });
       expect(JSON.parse(stdout).refused).toBeGreaterThan(100);

@@ -10,15 +10,18 @@ const all: string[] = JSON.parse(
 );
 const quick = ['first use of 32 threads', 'rows of a dataset', 'step of a trainer'];
 
-(canLimitMemory ? describe : describe.skip)('as by ulimit -v, memory runs out, and is an error (needs prlimit)', () => {
-  test.each(isLongRun ? all : quick)('%s', async (action) => {
-    const threads = action.startsWith('first') ? '32' : '2';
-    const ended = await runNode([script, action], {
-      // Freed memory returns to the system, and does not hide that there is little.
-      env: { GLISSADE_THREADS: threads, GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=1048576' },
-      flags: ['--expose-gc'],
+(canLimitMemory ? describe : describe.skip)(
+  'under ulimit -v, running out of memory is an error (needs prlimit)',
+  () => {
+    test.each(isLongRun ? all : quick)('%s', async (action) => {
+      const threads = action.startsWith('first') ? '32' : '2';
+      const ended = await runNode([script, action], {
+        // Freed memory returns to the system, and does not hide that there is little.
+        env: { GLISSADE_THREADS: threads, GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=1048576' },
+        flags: ['--expose-gc'],
+      });
+      expect(ended).toEqual({ code: 0, signal: null, stdout: expect.any(String), stderr: '' });
+      expect(JSON.parse(ended.stdout).refused).toBeGreaterThan(0);
     });
-    expect(ended).toEqual({ code: 0, signal: null, stdout: expect.any(String), stderr: '' });
-    expect(JSON.parse(ended.stdout).refused).toBeGreaterThan(0);
-  });
-});
+  },
+);

@@ -20,7 +20,7 @@ async function mistakesIn(language: 'typescript' | 'cpp', source: string): Promi
   return places.flat().map(({ start, end, text }) => source.slice(0, start) + text + source.slice(end));
 }
 
-test('TypeScript has mistakes in what is run', async () => {
+test('TypeScript is mutated in code that runs', async () => {
   expect(await mistakesIn('typescript', 'export const f = (a: number) => a < 1 && !isOdd(a, 2);')).toEqual(
     expect.arrayContaining([
       'export const f = (a: number) => a <= 1 && !isOdd(a, 2);',
@@ -46,7 +46,7 @@ test('TypeScript has mistakes in what is run', async () => {
   ]);
 });
 
-test('TypeScript has none in comments, imports and types, and none in texts that no error has', async () => {
+test('TypeScript is not mutated in comments, imports and types, or in texts outside of errors', async () => {
   const source = `
     // a < b + 1
     import { a } from './a < 1.js';
@@ -58,7 +58,7 @@ test('TypeScript has none in comments, imports and types, and none in texts that
   expect(await mistakesIn('typescript', source)).toEqual([]);
 });
 
-test('C++ has mistakes in what is run', async () => {
+test('C++ is mutated in code that runs', async () => {
   const source =
     'void f(size_t n) {\n  for (size_t i = 0; i < n; ++i) add(i, n * 2);\n  if (!done) count += 1.5f;\n}\n';
   const after = (before: string, text: string) => source.replace(before, text);
@@ -82,7 +82,7 @@ test('C++ has mistakes in what is run', async () => {
   ]);
 });
 
-test('C++ has none in comments, directives, brackets of templates, and assertions of the compiler', async () => {
+test('C++ is not mutated in comments, directives, brackets of templates, and static assertions', async () => {
   const source = `// a < b
     #include <vector>
     #define TWICE(x) \\
@@ -96,7 +96,7 @@ test('C++ has none in comments, directives, brackets of templates, and assertion
   expect(await mistakesIn('cpp', source)).toEqual([]);
 });
 
-test('lots follow from the seed and the number alone, and fall on all places', async () => {
+test('lots depend only on the seed and the number, and reach all places', async () => {
   const printed = await outputOf(
     `import { lot } from './test/mutants/lot.mjs';
      const drawn = (seed) => Array.from({ length: 3000 }, (_, i) => lot(10, 'place', seed, i));
@@ -109,7 +109,7 @@ test('lots follow from the seed and the number alone, and fall on all places', a
     expect(Math.abs(first!.filter((one) => one === place).length - 300)).toBeLessThan(80);
 });
 
-test('tests nearest to a file come first', async () => {
+test('the tests nearest to a file come first', async () => {
   const printed = await outputOf(
     `import { testOrder } from './test/mutants/importers.mjs';
      const order = testOrder('.');

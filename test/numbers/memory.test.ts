@@ -1,6 +1,6 @@
 import { release } from '../../lib/numbers/memory';
 
-test('an array that is released has no memory, and one that is a part of a buffer keeps it', () => {
+test('a released array has no memory, unless it is a part of a buffer', () => {
   const whole = new Float64Array(1000);
   release(whole);
   expect([whole.length, whole.buffer.byteLength]).toEqual([0, 0]);

@@ -7,7 +7,7 @@ const mean = (values: Iterable<number>) => {
 };
 
 describe('Random', () => {
-  test('draws the same for the same seed, and otherwise for another', () => {
+  test('draws the same numbers for the same seed, and others for another', () => {
     const draw = (seed: number) => [...new Random(seed).normals(5)];
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));

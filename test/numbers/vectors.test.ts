@@ -20,7 +20,7 @@ describe('the norm', () => {
   });
 });
 
-test('a sum is in the type of its first term', () => {
+test('a sum has the type of its first term', () => {
   expect(plus(Float32Array.of(1, 2), 2, [0.5, 1])).toEqual(Float32Array.of(2, 4));
   expect(plus(Float64Array.of(1), 1e-9, [1])).toEqual(Float64Array.of(1 + 1e-9));
 });

@@ -23,8 +23,8 @@ const encoder = (change: (model: OnnxModel) => void = () => {}) => {
 };
 const dimensionsOf = ({ graph }: OnnxModel) => graph!.output[0]!.type!.tensorType!.shape!.dim;
 
-describe('a head behind an encoder', () => {
-  test('computes in one file what the two compute one after the other', async () => {
+describe('a head after an encoder', () => {
+  test('computes in one file what both compute in sequence', async () => {
     const names = ['torch_cnn', 'torch_opset13', 'torch_residual'];
     const heads = names.map(() => headOf(3));
     const files = await Promise.all(heads.map((head, i) => head.appendTo(path.join(golden, `${names[i]}.onnx`))));
@@ -42,7 +42,7 @@ describe('a head behind an encoder', () => {
     }
   });
 
-  test('gets other names where the encoder has the same ones', async () => {
+  test('gets other names if the encoder has the same ones', async () => {
     const first = network({ inputs: 3, layers: [dense(4, { activation: 'tanh' })], seed: 2 });
     const [second, third] = [headOf(4), headOf(2)];
     const x = Float32Array.of(1, 2, 3, -1, 0, 1);
@@ -58,7 +58,7 @@ describe('a head behind an encoder', () => {
     expect(greatestError(result!.outputs['head2.outputs']!.data, probabilities)).toBeLessThan(1e-5);
   });
 
-  test('keeps what the file has besides: other outputs, other domains, unknown fields', async () => {
+  test('keeps the rest of the file: other outputs, other domains, unknown fields', async () => {
     const bytes = encoder((model) => {
       model.graph!.output.push({ name: 'hidden', type: { tensorType: { elemType: 1 } } });
       model.graph!.node.push({ opType: 'Identity', input: ['outputs'], output: ['hidden'], attribute: [] });
@@ -159,7 +159,7 @@ describe('a head behind an encoder', () => {
     await expectRejection(head.appendTo(bytes, ...options), code as 'ERR_SHAPE', ...names);
   });
 
-  test('takes an encoder whose width is open', async () => {
+  test('accepts an encoder with a dynamic width', async () => {
     const bytes = encoder((model) => {
       dimensionsOf(model)[1] = { dimParam: 'd' };
     });
@@ -169,14 +169,14 @@ describe('a head behind an encoder', () => {
     expect(result).toHaveProperty('outputs');
   });
 
-  test('is refused where its inputs are not one row of numbers', async () => {
+  test('is refused if its inputs are not one row of numbers', async () => {
     const image = network({ inputs: { height: 2, width: 2 }, layers: [conv2d(1, { kernel: 2 })] });
     const blocks = network({ inputs: { a: 2, b: 2 }, layers: [parallel([[input('a')], [input('b')]])] });
     for (const head of [image, blocks])
       await expectRejection(head.appendTo(encoder()), 'ERR_INVALID_ARGUMENT', 'row of numbers');
   });
 
-  test('refuses options that it does not know', async () => {
+  test('refuses unknown options', async () => {
     await expectRejection(headOf(4).appendTo(encoder(), { outputs: 'x' } as never), 'ERR_INVALID_ARGUMENT', 'output');
     await expectRejection(headOf(4).appendTo(encoder(), { output: 3 } as never), 'ERR_INVALID_ARGUMENT', 'output');
     await expectRejection(headOf(4).appendTo(3 as never), 'ERR_INVALID_ARGUMENT', 'encoder');

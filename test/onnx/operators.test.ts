@@ -94,7 +94,7 @@ const read: Record<string, [sides: number[], nodes: Nodes, opset?: number]> = {
   ],
 };
 
-describe('a graph that is read', () => {
+describe('a graph', () => {
   const names = Object.keys(read);
   const cases = names.map((name, i) => {
     const [sides, nodes, opset] = read[name]!;
@@ -107,7 +107,7 @@ describe('a graph that is read', () => {
   });
   const results = runByOnnxruntime(cases.map(({ bytes, x, dims }) => ({ bytes, inputs: { x: onnxFloats(x, dims) } })));
 
-  test.each(names.map((name, i) => [name, i] as const))('computes what onnxruntime does: %s', async (_, i) => {
+  test.each(names.map((name, i) => [name, i] as const))('computes the same as in onnxruntime: %s', async (_, i) => {
     const { bytes, x, dims } = cases[i]!;
     const model = await loadONNX(bytes);
     const result = results[i]!;
@@ -117,7 +117,7 @@ describe('a graph that is read', () => {
   });
 });
 
-describe('a graph whose constants are for something else than channels', () => {
+describe('a graph with constants for anything but channels', () => {
   const refused: Record<string, [sides: number[], nodes: Nodes, sentence: string, opset?: number]> = {
     'for columns of an image': [
       image,

@@ -31,7 +31,7 @@ const expected: Record<string, { inputs: number[][]; shapes: number[][]; outputs
   fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'),
 );
 
-describe('what other libraries wrote computes the same', () => {
+describe('files of other libraries compute the same', () => {
   test.each(Object.keys(expected))('%s', async (name) => {
     const { inputs, shapes, outputs } = expected[name]!;
     const model = await loadONNX(bytesOf(name));
@@ -60,7 +60,7 @@ const graphAlone = (bytes: Uint8Array) => encodeModel({ ...decodeModel(bytes), m
 /** Joins of which the graph has parts that are no layers. */
 const isLost = (one: unknown) => JSON.stringify(one).includes('"cosine"');
 
-test('random networks come back from their graphs', async () => {
+test('random networks survive writing and reading their graphs', async () => {
   await fc.assert(
     fc.asyncProperty(networkCases, async (one) => {
       fc.pre(!isLost(one));
@@ -72,7 +72,7 @@ test('random networks come back from their graphs', async () => {
   );
 });
 
-test('layers, residual ones among them, are those that were written', async () => {
+test('reads the written layers, including residual ones', async () => {
   const layers = [
     residual([conv2d(2, { padding: 'same', activation: 'relu' })], { activation: 'gelu' }),
     flatten(),
@@ -86,14 +86,14 @@ test('layers, residual ones among them, are those that were written', async () =
   expect(again.tensors.get('layers.0.layers.0.weight')).toEqual(model.tensors.get('layers.0.layers.0.weight'));
 });
 
-test('an image may become a row in several branches', async () => {
+test('an image can become a row in several branches', async () => {
   const branches = [[flatten(), dense(2)], [conv2d(2, { kernel: 2 })], [flatten(), dense(2)]];
   const model = network({ inputs: { height: 2, width: 2 }, layers: [parallel(branches, { join: 'sum' })], seed: 1 });
   const again = await loadONNX(graphAlone(model.toONNX()));
   expect(again.predict([1, 2, 3, 4])).toEqual(model.predict([1, 2, 3, 4]));
 });
 
-test('a file is read from its path, its URL or its bytes', async () => {
+test('reads a file from its path, its URL or its bytes', async () => {
   const file = path.join(folder, 'torch_mlp.onnx');
   const [model, ...others] = await Promise.all(
     [file, pathToFileURL(file), new Uint8Array(bytesOf('torch_mlp'))].map((one) => loadONNX(one)),
@@ -105,13 +105,13 @@ test('a file is read from its path, its URL or its bytes', async () => {
   await expectRejection(loadONNX(file, { outputs: 'y' } as never), 'ERR_INVALID_ARGUMENT', 'output');
 });
 
-describe('a file of ours', () => {
+describe('a file of glissade', () => {
   const uniform = random(5);
   const x = Float32Array.from({ length: 15 }, uniform);
   const trained = () =>
     scatter(network({ inputs: 3, layers: [dense(4), batchNorm({ momentum: 0.3 }), dropout(0.4), dense(2)] }), 6);
 
-  test('says the momentum of batchNorm in its graph too, as the share of the average', async () => {
+  test('has the momentum of batchNorm also in its graph, as the share of the average', async () => {
     const file = decodeModel(trained().toONNX());
     const { attribute } = file.graph!.node.find(({ opType }) => opType === 'BatchNormalization')!;
     expect(attribute.find(({ name }) => name === 'momentum')!.f).toBeCloseTo(0.7, 6);
@@ -119,7 +119,7 @@ describe('a file of ours', () => {
     expect(again.layers).toMatchObject([{}, { kind: 'batchNorm', momentum: 0.3 }, {}]);
   });
 
-  test('gives numbers that were changed in it to the same layers', async () => {
+  test('gives changed numbers to the same layers', async () => {
     const file = decodeModel(trained().toONNX());
     const weights = file.graph!.initializer.find(({ name }) => name === 'layers.3.weight')!;
     weights.rawData = new Uint8Array(Float32Array.from(range(8)).buffer);
@@ -128,7 +128,7 @@ describe('a file of ours', () => {
     expect([...again.tensors.get('layers.3.weight')!.data]).toEqual(range(8));
   });
 
-  test('is read as its graph says once that is another than the description', async () => {
+  test('is read by its graph if the graph differs from the description', async () => {
     const file = decodeModel(trained().toONNX());
     file.graph!.node.find(({ opType }) => opType === 'BatchNormalization')!.attribute[0]!.f = 0.5;
     const again = await loadONNX(encodeModel(file));
@@ -144,7 +144,7 @@ describe('a file of ours', () => {
     ['more parameters than there are bytes', '{"inputs":3,"layers":[{"kind":"dense","outputs":2000000000}]}'],
     ['other layers', '{"inputs":3,"layers":[{"kind":"dense","outputs":2}]}'],
     ['probabilities of an unknown kind', JSON.stringify({ ...trained().toJSON(), by: 'magic' })],
-  ])('is read as its graph says if the description is %s', async (_, value) => {
+  ])('is read by its graph if the description is %s', async (_, value) => {
     const file = decodeModel(trained().toONNX());
     file.metadataProps[0]!.value = value;
     const again = await loadONNX(encodeModel(file));
@@ -164,7 +164,7 @@ describe('a file of ours', () => {
     },
   );
 
-  test.each(['softmax', 'logistic'] as const)('may end with %s after layers that have an activation', async (by) => {
+  test.each(['softmax', 'logistic'] as const)('can end with %s after layers with an activation', async (by) => {
     const model = network({ inputs: 3, layers: [dense(2, { activation: 'tanh' }), dropout(0.2)], seed: 2 });
     const again = await loadONNX(model.toONNX({ probabilities: by }));
     expect(again.layers.slice(0, 2)).toEqual(model.layers);
@@ -183,19 +183,19 @@ describe('a file of ours', () => {
     expect(again.parameters).toEqual(model.parameters);
   });
 
-  test('of type float64 comes back in float32, as its numbers are', async () => {
+  test('of type float64 is read in float32, like its numbers', async () => {
     const model = network({ inputs: 3, layers: [dense(2), dropout(0.1)], type: 'float64' });
     const again = await loadONNX(model.toONNX());
     expect(again.toJSON()).toEqual({ ...model.toJSON(), type: 'float32' });
     expect(again.parameters).toEqual(Float32Array.from(model.parameters));
   });
 
-  test('is refused wherever it is cut off', async () => {
+  test('is refused if truncated anywhere', async () => {
     const bytes = network({ inputs: 3, layers: [dense(2), dropout(0.1)] }).toONNX();
     for (const length of range(bytes.length)) await expect(loadONNX(bytes.subarray(0, length))).rejects.toThrow();
   });
 
-  test('appended to an encoder leaves no description of either', async () => {
+  test('appended to an encoder has no description of either', async () => {
     const encoder = network({ inputs: 2, layers: [dense(3)] }).toONNX();
     const whole = decodeModel(await trained().appendTo(encoder));
     expect(whole.metadataProps).toEqual([]);
@@ -238,7 +238,7 @@ describe('a Dropout', () => {
     expect(rates).toEqual([dropout(0.3), dropout(0.2), dropout(0.5)]);
   });
 
-  test('that drops all is refused', async () => {
+  test('with a ratio of 1 is refused', async () => {
     const bytes = file((node, model) => {
       node.input.push('ratio');
       constant(model, 'ratio', 1);
@@ -247,7 +247,7 @@ describe('a Dropout', () => {
   });
 });
 
-describe('a graph that layers do not describe', () => {
+describe('a graph that layers cannot describe', () => {
   /** A file of a network 4-3-2 after a change. */
   const changed = (
     change: (model: OnnxModel, nodes: OnnxNode[]) => void,
@@ -350,13 +350,13 @@ describe('a graph that layers do not describe', () => {
     await expectRejection(loadONNX(changed(change)), 'ERR_INVALID_ARGUMENT', ...names);
   });
 
-  test('one of several outputs is read if it is named', async () => {
+  test('reads one of several outputs by name', async () => {
     const bytes = changed(({ graph }) => graph!.output.push({ name: 'layers.0.relu' }));
     expect((await loadONNX(bytes, { output: 'layers.0.relu' })).outputs).toBe(3);
     await expectRejection(loadONNX(bytes, { output: 'hidden' }), 'ERR_INVALID_ARGUMENT', 'hidden', 'layers.0.relu');
   });
 
-  test('branches that cross are refused', async () => {
+  test('refuses branches that cross', async () => {
     const bytes = changed(({ graph }, nodes) => {
       const node = (opType: string, input: string[], output: string): OnnxNode => ({
         opType,
@@ -378,7 +378,7 @@ describe('a graph that layers do not describe', () => {
   });
 });
 
-describe('bytes that are damaged', () => {
+describe('damaged bytes', () => {
   const model = scatter(
     network({ inputs: { height: 3, width: 3 }, layers: [conv2d(1, { kernel: 2 }), flatten(), dense(2)] }),
     1,
@@ -402,7 +402,7 @@ describe('bytes that are damaged', () => {
     }
   }
 
-  test('are refused wherever they end', async () => {
+  test('are refused if truncated anywhere', async () => {
     for (const bytes of files)
       for (const length of range(bytes.length)) {
         const refused = await isRefused(bytes.subarray(0, length));
@@ -411,7 +411,7 @@ describe('bytes that are damaged', () => {
       }
   });
 
-  test('are a model or refused, whichever bit is flipped', async () => {
+  test('are a model or refused, with any bit flipped', async () => {
     let refused = 0;
     for (const bytes of files)
       for (const i of range(bytes.length))

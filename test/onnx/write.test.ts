@@ -37,7 +37,7 @@ function expectEqualOutputs(cases: readonly (OnnxCase & { outputs: ArrayLike<num
   }
 }
 
-test('random networks compute in onnxruntime what predict does', () => {
+test('random networks compute the same in onnxruntime as predict', () => {
   const samples = fc.sample(networkCases, isLongRun ? 200 : 40);
   expectEqualOutputs(
     samples.map((one) => {
@@ -47,7 +47,7 @@ test('random networks compute in onnxruntime what predict does', () => {
   );
 });
 
-test('networks whose outputs have positions compute in onnxruntime what predict does', () => {
+test('networks with positions compute the same in onnxruntime as predict', () => {
   const images = Float32Array.from({ length: 2 * 5 * 4 * 3 }, (_, i) => Math.sin(i * i));
   const ends: Layer[][] = [
     [dense(2)],
@@ -124,7 +124,7 @@ describe('a network', () => {
     );
   });
 
-  test('joins images whose channels are last', () => {
+  test('joins images with the channels last', () => {
     const layers = [parallel([[layerNorm()], []]), flatten()];
     const model = scatter(network({ inputs: { height: 2, width: 3, channels: 2 }, layers }), 6);
     const x = Float32Array.from({ length: 24 }, uniform);
@@ -140,7 +140,7 @@ describe('a network', () => {
     expectEqualOutputs([{ bytes: model.toONNX(), inputs: feed, outputs: model.predict(x), what: 'images' }]);
   });
 
-  test('takes any number of rows, one as well', () => {
+  test('takes any number of rows, including one', () => {
     const model = network({ inputs: 3, layers: [dense(2)], seed: 1 });
     expectEqualOutputs(
       [1, 2, 5].map((count) => {
@@ -166,7 +166,7 @@ describe('a network', () => {
     expectEqualOutputs([{ bytes: model.toONNX(), inputs: feed, outputs: model.predict(numbers), what: 'float64' }]);
   });
 
-  test('ends with a softmax or logistic where asked', () => {
+  test('ends with a softmax or logistic on request', () => {
     const model = network({ inputs: 3, layers: [dense(3)], seed: 2 });
     const logits = model.predict(numbers);
     const exponentials = Array.from(logits, Math.exp);
@@ -200,7 +200,7 @@ describe('a network', () => {
     expectEqualOutputs([{ bytes: model.toONNX({ probabilities: 'logistic' }), inputs: feed, outputs, what: 'platt' }]);
   });
 
-  test('may have blocks and layers of the same names as its outputs', () => {
+  test('can have blocks and layers with the names of its outputs', () => {
     const names = { outputs: 2, 'layers.0': 1 };
     const layers = [parallel([[input('outputs')], [input('layers.0')]]), dense(2)];
     const model = network({ inputs: names, layers, seed: 4 });
@@ -211,7 +211,7 @@ describe('a network', () => {
     expect(new Set(produced).size).toBe(produced.length);
   });
 
-  test('says its operator set, producer and open number of rows', () => {
+  test('states its operator set, its producer and a dynamic number of rows', () => {
     const { graph, ...file } = decodeModel(network({ inputs: 3, layers: [dense(2)] }).toONNX());
     expect(file).toMatchObject({ irVersion: 8, producerName: 'glissade', opsetImport: [{ domain: '', version: 17 }] });
     expect(graph!.input).toMatchObject([
@@ -223,7 +223,7 @@ describe('a network', () => {
     expect(graph!.output).toMatchObject([{ name: 'outputs' }]);
   });
 
-  test('whose outputs are probabilities gets no second softmax', () => {
+  test('with probabilities as outputs gets no second softmax', () => {
     const model = (last: Layer) => network({ inputs: 3, layers: [dense(2), last] });
     const names = ['softmax', 'probabilities'];
     expectRefusal(() => model(softmax()).toONNX({ probabilities: 'softmax' }), 'ERR_INVALID_ARGUMENT', ...names);
@@ -231,13 +231,13 @@ describe('a network', () => {
     expectRefusal(ending, 'ERR_INVALID_ARGUMENT', 'sigmoid', 'probabilities');
   });
 
-  test('refuses options that it does not know', () => {
+  test('refuses unknown options', () => {
     const model = network({ inputs: 3, layers: [dense(2)] });
     expectRefusal(() => model.toONNX({ probabilites: 'softmax' } as never), 'ERR_INVALID_ARGUMENT', 'probabilities');
     expectRefusal(() => model.toONNX({ probabilities: 'sigmoid' as never }), 'ERR_INVALID_ARGUMENT', 'logistic');
   });
 
-  test('is not written during a run', async () => {
+  test('is refused during a run', async () => {
     const model = network({ inputs: 3, layers: [dense(2)] });
     const data = new Dataset({
       inputs: numbers,

@@ -79,13 +79,13 @@ describe('a formula', () => {
     expect(inner('μ / L')).toBe('<mi>μ</mi><mspace/><mo>/</mo><mspace/><mi>L</mi>'); // unless it is typed
   });
 
-  test('has whole brackets as superscripts and subscripts', () => {
+  test('has complete brackets as superscripts and subscripts', () => {
     expect(inner('(1 − μ/L)ᵗ')).toMatch(
       /^<msup><mrow><mo>\(<\/mo>.*<mo>\)<\/mo><\/mrow><mrow><mi>t<\/mi><\/mrow><\/msup>$/,
     );
   });
 
-  test('may break before its relations and sums where it is long, outside of brackets', () => {
+  test('can break before its relations and sums if it is long, outside of brackets', () => {
     const pieces = formulaHtml('R − const = ‖A + B‖² + (a + b = c)(d + e) + f(g),  x = y').split('<wbr>');
     expect(pieces.map(words)).toEqual(['R−const', '=‖A+B‖2', '+(a+b=c)(d+e)', '+f(g),  x=y']);
     expect(pieces[1]).toMatch(/^<math><mo form="infix">=/);
@@ -119,7 +119,7 @@ describe('a formula', () => {
   );
 });
 
-test('labels are MathML only where they are formulas', () => {
+test('labels are MathML only if they are formulas', () => {
   expect(labelHtml('examples gone through')).toBe('examples gone through');
   expect(labelHtml('logistic loss (nats)')).toBe('logistic loss (nats)');
   expect(labelHtml('R(θ) − R*')).toMatch(/^<math>/);

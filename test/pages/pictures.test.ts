@@ -47,6 +47,6 @@ beforeAll(async () => {
   expected = JSON.parse(fs.readFileSync(golden, 'utf8'));
 });
 
-test.each(all.map(({ name }) => name))('the picture of %s is what it was', (name) => {
+test.each(all.map(({ name }) => name))('the picture of %s equals the recorded one', (name) => {
   expect(found[name]).toBe(expected[name]);
 });

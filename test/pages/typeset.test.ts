@@ -11,7 +11,7 @@ test.each([
   ['C·t^−α, ½ < α ≤ 1', '<span class="together">C·t<sup>−α</sup>,</span> <span class="together">½ &lt; α ≤ 1</span>'],
   ['up to λmax', 'up to λ<sub>max</sub>'],
   ['no formula', 'no formula'],
-])('%s is typeset, with its scripts on the line of what they belong to', (text, html) => {
+])('%s is typeset, with scripts on the line of their base', (text, html) => {
   expect(typeset(text)).toBe(html);
 });
 

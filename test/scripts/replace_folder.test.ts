@@ -3,7 +3,7 @@ import { folders } from '../support/folders';
 
 const newFolder = folders();
 
-test('a folder is replaced without a moment at which a file of both is missing, and old files vanish', async () => {
+test('replaces a folder without a moment at which a file of both is missing, and removes old files', async () => {
   const folder = newFolder();
   const { stdout, stderr } = await runModule(`
     import fs from 'node:fs';

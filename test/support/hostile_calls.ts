@@ -62,7 +62,7 @@ const stated = (name: string, path: Path) => `${name} at ${path.join('.') || 'al
 
 /** Tests that each of the functions refuses hostile arguments in a decent way. */
 export function describeHostile(subjects: Readonly<Record<string, () => Subject>>): void {
-  describe('a hostile argument is refused with a code, or taken, and then nothing is left half done:', () => {
+  describe('a hostile argument is refused with a code or accepted, and nothing is left half done:', () => {
     const places = Object.entries(subjects).map(([name, make]): [string, () => Subject, () => Path[]] => [
       name,
       make,
@@ -106,7 +106,7 @@ export function describeHostile(subjects: Readonly<Record<string, () => Subject>
       );
     });
 
-    test.each(places)('%s: values that are others when they are read again', async (_, make, pathsOf) => {
+    test.each(places)('%s: values that change between reads', async (_, make, pathsOf) => {
       const paths = pathsOf().filter(({ length }) => length > 1);
       if (paths.length === 0) return;
       await fc.assert(
@@ -125,7 +125,7 @@ export function describeHostile(subjects: Readonly<Record<string, () => Subject>
       );
     });
 
-    test.each(places)('%s: buffers that shrink, grow or are gone when something is read', async (_, make, pathsOf) => {
+    test.each(places)('%s: buffers that shrink, grow or disappear on a read', async (_, make, pathsOf) => {
       const args = make().args();
       const arrays = pathsOf().filter((path) => numbersAt(args, path));
       const read = pathsOf().filter(({ length }) => length > 1);

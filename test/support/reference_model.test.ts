@@ -50,7 +50,7 @@ describe.each(goldenLayers)('follows PyTorch: $name', (golden) => {
   });
 });
 
-describe('networks that are drawn', () => {
+describe('random networks', () => {
   const errors: GradientError[] = [];
   const [layers, losses] = [[] as LayerDescription[], new Set<string>()];
 
@@ -74,7 +74,7 @@ describe('networks that are drawn', () => {
     );
   });
 
-  test('have gradients as differences say, but near kinks, which are rare', () => {
+  test('have the gradients of finite differences, except near kinks, which are rare', () => {
     expect(errors.length).toBeGreaterThan(1000);
     expect(errors.filter(({ isEven }) => isEven).length).toBeGreaterThan(0.99 * errors.length);
   });
@@ -91,7 +91,7 @@ describe('networks that are drawn', () => {
   });
 });
 
-test('examples count as their weights and the shares of their targets say', () => {
+test('examples count by their weights and the shares of their targets', () => {
   const model = new ReferenceModel([{ kind: 'dense', outputs: 1, activation: 'identity', bias: true }], 1);
   model.parameters.set([2, 1]);
   const examples = [1, 2, 3].map((x, i) => ({ inputs: [x], targets: [x], weight: i + 1 }));
@@ -103,7 +103,7 @@ test('examples count as their weights and the shares of their targets say', () =
   expect([...gradient].map((g) => g * 14)).toEqual(expected.gradient.map((g) => expect.closeTo(g, 12)));
 });
 
-test('a softmax at the end is for outputs: losses are of what comes before it', () => {
+test('a softmax at the end applies to outputs: losses use its inputs', () => {
   const dense: LayerDescription = { kind: 'dense', outputs: 3, activation: 'identity', bias: true };
   const [logits, probabilities] = [new ReferenceModel([dense], 2), new ReferenceModel([dense, { kind: 'softmax' }], 2)];
   for (const model of [logits, probabilities]) model.parameters.set([1, 2, 3, -1, 0, 1, 0.5, 0, -0.5]);

@@ -30,7 +30,7 @@ function differences(reference: ReferenceNetwork, loss: () => number): number[] 
   });
 }
 
-test.each(cases)('the gradient of the reference is what its losses say (%s, %j, %s)', (activation, loss, targets) => {
+test.each(cases)('the gradient of the reference is that of its losses (%s, %j, %s)', (activation, loss, targets) => {
   const model = network({ inputs: 3, layers: [dense(4, { activation }), dense(4)], type: 'float64', seed: 1 });
   const { examples } = weighted(task(6, 3, 4, loss, targets));
   const reference = new ReferenceNetwork(model);

@@ -9,19 +9,19 @@ const slopeAt = (x: number, value: (x: number) => number, derivative: (x: number
   return slope;
 };
 
-test('what is smooth is even, and its difference is its derivative', () => {
+test('a smooth function is even, and its difference equals its derivative', () => {
   const { difference, derivative, unevenness } = slopeAt(1, sin, cos);
   expect(derivative).toBe(cos(1));
   expect(abs(difference - derivative)).toBeLessThan(1e-10);
   expect(unevenness).toBeLessThan(1e-9);
 });
 
-test('a wrong derivative is even, and shows', () => {
+test('a wrong derivative is even, and differs', () => {
   const { difference, derivative, unevenness } = slopeAt(1, sin, (x) => 1.001 * cos(x));
   expect(unevenness).toBeLessThan(1e-9);
   expect(abs(difference - derivative)).toBeGreaterThan(1e-4);
 });
 
-test.each([-9e-6, -1e-7, 1e-7, 9e-6])('a kink nearby is uneven (%d)', (x) => {
+test.each([-9e-6, -1e-7, 1e-7, 9e-6])('a nearby kink is uneven (%d)', (x) => {
   expect(slopeAt(x, abs, Math.sign).unevenness).toBe(2);
 });

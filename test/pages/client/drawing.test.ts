@@ -81,7 +81,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect((first![1]! - second![1]!) / first![1]!).toBeGreaterThan(50);
   });
 
-  test('marks the moment within the frame, also where trajectories have left it', async () => {
+  test('marks the moment within the frame, also if trajectories have left it', async () => {
     await page.$eval('#test-in-a-domain .player input', (input) => {
       input.value = '10';
       input.dispatchEvent(new Event('input'));
@@ -102,12 +102,12 @@ describeInBrowser('a drawing in the browser', () => {
     ['infinite', 'there is no finite value'],
     ['negative', 'no value is above 0, as a logarithmic axis needs'],
     ['elsewhere', 'all values are beyond the axes'],
-  ])('of the figure %s says why there is nothing', async (name, reason) => {
+  ])('of the figure %s explains why it is empty', async (name, reason) => {
     const texts = () => page.$$eval(`#test-${name} .nothing text`, (all) => all.map((one) => one.textContent));
     expect(await texts()).toEqual([`Nothing to draw: ${reason}`]);
   });
 
-  test('says in the legend which of its names have no value', async () => {
+  test('names curves without values in the legend', async () => {
     const entries = await page.$$eval('#test-in-part .entry', (all) => all.map((one) => one.textContent));
     expect(entries).toEqual(['a', 'b (no value)']);
     expect(await page.$$eval('.nothing', (all) => all.length)).toBe(4);
@@ -142,7 +142,7 @@ describeInBrowser('a drawing in the browser', () => {
     expect(Math.min(...gaps)).toBeGreaterThan(8);
   });
 
-  test('has the name of a trajectory beyond its end, where there is room', async () => {
+  test('has the name of a trajectory beyond its end, if there is room', async () => {
     const [name, path] = await Promise.all(
       ['[aria-label="text"] text', '.trajectory'].map((one) =>
         page.$eval(`#test-ends .box ${one}`, (found) => found.getBoundingClientRect().toJSON() as DOMRect),

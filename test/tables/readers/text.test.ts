@@ -222,7 +222,7 @@ describe('options for a file', () => {
     [{ delimiter: ',,' }, 'Expected one character other than a quotation mark or a line end for delimiter'],
     [{ delimiter: '"' }, 'Expected one character other than a quotation mark or a line end for delimiter'],
     [{ onRows: 1 }, 'Expected a function for onRows but received 1'],
-  ])('%j', async (options, sentence) => {
+  ])('%j are refused', async (options, sentence) => {
     for (const engine of engines) await expect(table(file, { ...options, engine })).rejects.toThrow(sentence);
   });
 
