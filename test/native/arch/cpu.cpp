@@ -83,13 +83,13 @@ TEST_CASE("AVX-512 needs an operating system that saves the masks and all of zmm
   }
 }
 
-TEST_CASE("AVX512-BF16 is a feature of its own") {
+TEST_CASE("AVX512-BF16 is a separate feature") {
   CpuReport report = complete();
   report.leaf7Sub1Eax = 0;
   CHECK(instructionSetsFrom(report) == upToAvx512);
 }
 
-TEST_CASE("AMX needs tiles, bfloat16, and an operating system that saves tiles and has given its permission") {
+TEST_CASE("AMX needs tiles, bfloat16, and an operating system that saves tiles and has granted permission") {
   for (const uint32_t missing : {amxBf16, amxTile}) {
     CAPTURE(missing);
     CpuReport report = complete();

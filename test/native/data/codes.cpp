@@ -18,7 +18,7 @@ std::string failureOf(std::vector<uint32_t> codes, std::vector<uint32_t> cardina
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("a table of categories holds codes below its columns' cardinalities") {
+TEST_CASE("a table of categories requires codes below the cardinalities of their columns") {
   const CodeTable table({0, 6, 1, 0, 1, 3}, {2, 7});
   CHECK(table.rows() == 3);
   CHECK(table.columns() == 2);
@@ -29,7 +29,7 @@ TEST_CASE("a table of categories holds codes below its columns' cardinalities") 
   CHECK(failureOf({}, {}).starts_with("ERR_SHAPE"));
 }
 
-TEST_CASE("a table shares the memory of codes that have been checked") {
+TEST_CASE("a table shares the memory of checked codes") {
   const auto codes = std::make_shared<const std::vector<uint32_t>>(std::vector<uint32_t>{0, 6, 1, 0});
   const CodeTable table(std::shared_ptr<const uint32_t>(codes, codes->data()), 2, {2, 7});
   CHECK(table.codes.get() == codes->data());

@@ -44,7 +44,7 @@ TEST_CASE("a dataset has blocks of columns of all kinds") {
   CHECK(data.select({1}).inputs[2].sparse == data.inputs[2].sparse);
 }
 
-TEST_CASE("inputs that are not one dense block are not taken for one") {
+TEST_CASE("inputs other than one dense block are not used as one") {
   Dataset data;
   data.inputs.emplace_back(std::make_shared<const CodeTable>(std::vector<uint32_t>{0}, std::vector<uint32_t>{3}),
                            "codes");
@@ -61,7 +61,7 @@ TEST_CASE("select picks rows, in order, with repetitions") {
   CHECK(data.select({}).rows() == 0);
 }
 
-TEST_CASE("a selection of a selection counts in the numbers of the first") {
+TEST_CASE("a selection of a selection uses the row numbers of the first") {
   const Dataset twice = counted(10).select({9, 7, 5, 3, 1}).select({0, 4, 2});
   CHECK(rowsOf(twice) == std::vector<uint32_t>{9, 1, 5});
   CHECK(rowsOf(twice.select({2, 1})) == std::vector<uint32_t>{5, 1});

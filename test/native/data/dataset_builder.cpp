@@ -70,7 +70,7 @@ std::string failureOf(DatasetBuilder& builder, const DatasetChunk& chunk) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("a dataset collected in chunks is the one of all rows") {
+TEST_CASE("a dataset collected in chunks equals that of all rows") {
   const Dataset whole = built({40}), pieces = built({1, 2, 17, 40});
   CHECK(fingerprintOf(pieces) == fingerprintOf(whole));
   CHECK(pieces.rows() == 40);
@@ -82,7 +82,7 @@ TEST_CASE("a dataset collected in chunks is the one of all rows") {
   CHECK(pieces.weightAt(38) == 39);
 }
 
-TEST_CASE("a builder is empty after it has built, and has the largest value of later rows alone") {
+TEST_CASE("a builder is empty after a build, and then has the largest value of later rows alone") {
   DatasetBuilder builder = newBuilder();
   builder.append(Rows(0, 40).chunk, 0);
   CHECK(builder.bytes() > 40 * 2 * sizeof(float));
@@ -97,7 +97,7 @@ TEST_CASE("a builder is empty after it has built, and has the largest value of l
   CHECK(first.largest() == 0.5 * 39);
 }
 
-TEST_CASE("the memory of a dataset is its own: the builder keeps none of it") {
+TEST_CASE("a dataset owns its memory: the builder keeps none of it") {
   DatasetBuilder builder = newBuilder();
   builder.append(Rows(0, 40).chunk, 0);
   std::vector<std::weak_ptr<const void>> memory;

@@ -101,7 +101,7 @@ std::string failureOf(const auto& work) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("codes of random words are those of a map, however they come") {
+TEST_CASE("codes of random words are those of a map, in any order of calls") {
   Random random(1, Draw::order, 0);
   Reference reference;
   Column column;
@@ -140,7 +140,7 @@ TEST_CASE("codes of random words are those of a map, however they come") {
   CHECK(codes == expected);
 }
 
-TEST_CASE("long words of one hash are told apart by their length and their first four bytes") {
+TEST_CASE("long words with equal hashes are distinguished by their length and their first four bytes") {
   Column column;
   for (const char* word : {"a word of one hash", "a word of one hash!", "another word here.", "a word of one hash"})
     column.push(word);
@@ -164,7 +164,7 @@ TEST_CASE("two hundred thousand words keep their codes while the table grows") {
   CHECK(dictionary.bytes() > before + 200000 * 24);
 }
 
-TEST_CASE("words differ by any byte and by their length alone") {
+TEST_CASE("words differ by any byte, and by their length alone") {
   Dictionary dictionary;
   Reference reference;
   for (size_t length = 0; length < 40; ++length) {
@@ -179,7 +179,7 @@ TEST_CASE("words differ by any byte and by their length alone") {
   checkWords(dictionary, reference);
 }
 
-TEST_CASE("words whose hashes agree in all bits that the table compares are told apart") {
+TEST_CASE("words with hashes that agree in all compared bits are distinguished") {
   // Found by search: these agree in the lower 32 bits of the hash and in the upper eight, which choose the slot.
   for (const auto& [one, other] :
        {std::pair("883985", "1028540"), std::pair("497526", "1235002"),
@@ -191,7 +191,7 @@ TEST_CASE("words whose hashes agree in all bits that the table compares are told
   }
 }
 
-TEST_CASE("rows without a word are missing, whatever their records hold") {
+TEST_CASE("rows without a word are missing, whatever their records contain") {
   Column column;
   for (size_t i = 0; i < 200; ++i) column.push(i % 7 == 0 ? "a word of many letters" : "short", i % 3 != 0);
   Dictionary dictionary;
@@ -231,7 +231,7 @@ TEST_CASE("columns that contradict themselves are refused") {
         "ERR_SHAPE: 1 long words were given, but the rows have fewer");
 }
 
-TEST_CASE("more words than allowed are refused, and those that are known keep their codes") {
+TEST_CASE("words beyond the limit are refused, and known ones keep their codes") {
   Dictionary dictionary(3);
   for (const char* word : {"a", "b", "a longer word than twelve"}) dictionary.add(bytesOf(word));
   for (const char* word : {"c", "another long word"})

@@ -92,7 +92,7 @@ void checkPairs(double scale) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("rows in pairs of bfloat16 have the bits of floats that are paired, and end in 1") {
+TEST_CASE("rows in pairs of bfloat16 have the bits of paired floats, and end in 1") {
   checkPairs<float>(0.3);
   checkPairs<double>(-3);
   checkPairs<uint8_t>(1.0 / 255);
@@ -105,7 +105,7 @@ TEST_CASE_TEMPLATE("numbers of bfloat16 are gathered with their scale", Real, fl
 }
 TEST_CASE_TEMPLATE("floats are gathered with their scale", Real, float, double) { check<float, Real>(0.3); }
 TEST_CASE_TEMPLATE("doubles are gathered with their scale", Real, float, double) { check<double, Real>(-3); }
-TEST_CASE_TEMPLATE("without a scale values are gathered as they are", Real, float, double) { check<Real, Real>(1); }
+TEST_CASE_TEMPLATE("values are gathered unchanged without a scale", Real, float, double) { check<Real, Real>(1); }
 
 TEST_SUITE_END();
 

@@ -74,7 +74,7 @@ size_t residentPages(const void* from, size_t bytes) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("sections must lie in the file, aligned, and have the length of their numbers") {
+TEST_CASE("sections must be within the file, aligned, and as long as their numbers") {
   const TemporaryFile temporary(4096);
   const auto file = std::make_shared<const MappedFile>(temporary.path());
   const auto mapping = [&](uint64_t offset, uint64_t bytes) {
@@ -97,7 +97,7 @@ TEST_CASE("sections must lie in the file, aligned, and have the length of their 
   CHECK(failureOf([] { MappedFile("there is no such file"); }) == "ERR_FILE");
 }
 
-TEST_CASE("a number of bytes that wraps around is not that of an empty section") {
+TEST_CASE("a wrapped number of bytes is not that of an empty section") {
   const TemporaryFile temporary(4096);
   const auto file = std::make_shared<const MappedFile>(temporary.path());
   constexpr size_t kRows = size_t{1} << 31, kColumns = size_t{1} << 30;
@@ -119,7 +119,7 @@ TEST_CASE("a dataset keeps its file") {
 }
 
 #if defined(__linux__)
-TEST_CASE("epochs over a mapped file leave some three windows of it in memory at most") {
+TEST_CASE("epochs over a mapped file keep about three windows of it in memory at most") {
   constexpr size_t kColumns = 4096, kRows = 4096, kWindow = size_t{1} << 20;  // rows of a page; 16 windows
   const TemporaryFile temporary(kColumns * (kRows + 1));
   const Dataset data = mapDataset(std::make_shared<const MappedFile>(temporary.path()), kRows,

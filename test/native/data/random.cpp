@@ -74,7 +74,7 @@ TEST_CASE("below draws every number equally often") {
   }
 }
 
-TEST_CASE("below is unbiased where n does not divide 2^32") {
+TEST_CASE("below is unbiased if n does not divide 2^32") {
   // n = 3·2^30: remainders of the division by n would draw the first third twice as often as the rest.
   constexpr uint32_t n = 3u << 30;
   Random random(13, Draw::weights, 0);
@@ -98,7 +98,7 @@ TEST_CASE("permute fills a permutation") {
   }
 }
 
-TEST_CASE("a permutation is a function of seed and stream alone") {
+TEST_CASE("a permutation depends on seed and stream alone") {
   const auto permutation = [](uint64_t seed, uint64_t stream, uint32_t before) {
     std::vector<uint32_t> order(100, before);
     permute(order, Random(seed, Draw::order, stream));

@@ -33,7 +33,7 @@ double chiSquare(const std::vector<size_t>& counts, const std::vector<double>& e
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("rows in order are the same a window at a time, stay for one more call, and keep those that were replaced") {
+TEST_CASE("rows in order are the same in windows, stay valid for one more call, and keep replaced ones") {
   constexpr size_t kRows = 50'000;
   for (const bool isSelection : {false, true}) {
     Dataset data = ofRows(kRows);
@@ -77,7 +77,7 @@ TEST_CASE("a permuted epoch visits every row once") {
   }
 }
 
-TEST_CASE("epochs differ from each other, and are the same whenever they are asked for") {
+TEST_CASE("epochs differ from each other, and are the same on each request") {
   Sampler sampler(ofRows(50), Sampler::Order::permuted, 3), again(ofRows(50), Sampler::Order::permuted, 3),
       otherSeed(ofRows(50), Sampler::Order::permuted, 4);
   const auto third = epoch(sampler, 3);
@@ -139,13 +139,13 @@ TEST_CASE("by weight, rows are drawn in proportion, and those of weight 0 never"
   CHECK(chiSquare({ofEach[1], ofEach[2]}, {9000, 3000}) < 20);
 }
 
-TEST_CASE("draws by weight end with the last row that has one") {
+TEST_CASE("draws by weight end with the last row of positive weight") {
   const WeightedDraw draw({1, 1e-300, 0});
   Random random(1, Draw::order, 0);
   for (int i = 0; i < 1000; ++i) CHECK(draw.draw(random) < 2);
 }
 
-TEST_CASE("weights that can't be drawn by are refused") {
+TEST_CASE("weights that cannot be drawn by are refused") {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const auto failureOf = [](const std::vector<double>& weights) -> std::string {
     try {
@@ -207,7 +207,7 @@ TEST_CASE("an epoch by blocks visits every row once, a window of blocks at a tim
   }
 }
 
-TEST_CASE("the order by blocks follows from seed and epoch") {
+TEST_CASE("the order by blocks depends on seed and epoch") {
   const auto newSampler = [](uint64_t seed) { return Sampler(ofRows(100), Sampler::Order::blocks, seed, 1, 8, 24); };
   Sampler sampler = newSampler(3), again = newSampler(3), other = newSampler(4);
   const auto third = epoch(sampler, 3);
@@ -217,7 +217,7 @@ TEST_CASE("the order by blocks follows from seed and epoch") {
   CHECK(epoch(other, 3) != third);
 }
 
-TEST_CASE("rows in one window come in any order with equal probabilities") {
+TEST_CASE("rows in one window have any order with equal probabilities") {
   std::vector<size_t> counts(12);  // how often row 0 comes at each place
   Sampler sampler(ofRows(12), Sampler::Order::blocks, 3, 1, 4, 12);
   constexpr size_t kEpochs = 6000;

@@ -9,7 +9,7 @@
 
 using namespace glissade;
 
-TEST_CASE("shards give their parts of each minibatch in proportion, in order, and are used up at once") {
+TEST_CASE("shards give their parts of each minibatch in proportion, in order, and are exhausted together") {
   const std::vector<std::vector<size_t>> all{
       {5}, {1, 1}, {25, 25, 25, 25}, {1, 402, 97}, {1000, 1, 1}, {3, 1, 4, 1, 5}, {size_t{1} << 33, size_t{1} << 31}};
   for (const auto& sizes : all)
@@ -48,7 +48,7 @@ TEST_CASE("rows of shards come in order of their places, (k + 1/2)/n") {
     CHECK(Shards{sizes, 0}.among(count) == expected);
 }
 
-TEST_CASE("rows between two places of all shards are those of shards that reach so far") {
+TEST_CASE("rows between two places of all shards belong to shards that reach there") {
   const Shards shards{{3, 10, 7}, 0};
   CHECK(shards.rowsBetween(0, 4) == 11);
   CHECK(shards.rowsBetween(4, 8) == 7);

@@ -60,7 +60,7 @@ std::map<uint32_t, float> contentOf(const SparseRow& row) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("sparse rows have sorted entries, those of one column summed") {
+TEST_CASE("sparse rows have sorted entries, with those of one column summed") {
   Given given;
   given.row({{5, 1.5f}, {2, 3}, {5, -4}});
   given.row({});
@@ -78,7 +78,7 @@ TEST_CASE("sparse rows have sorted entries, those of one column summed") {
   CHECK(contentOf(table->row(2)) == std::map<uint32_t, float>{{0, 2}, {9, 7}});
 }
 
-TEST_CASE("drawn rows, appended in pieces, are what a map makes of them") {
+TEST_CASE("random rows, appended in pieces, equal those of a map") {
   Random random(3, Draw::weights, 0);
   for (const uint32_t columns : {1u, 7u, 1000u, 0x7fffffffu}) {
     SparseBuilder builder(columns);
@@ -106,7 +106,7 @@ TEST_CASE("drawn rows, appended in pieces, are what a map makes of them") {
   }
 }
 
-TEST_CASE("values are stored from the first one that is not 1 on") {
+TEST_CASE("values are stored from the first one other than 1 on") {
   SparseBuilder builder(4);
   Given ones;
   ones.row({{3, 1}, {1, 1}});
@@ -127,7 +127,7 @@ TEST_CASE("values are stored from the first one that is not 1 on") {
   CHECK(contentOf(second->row(2)) == std::map<uint32_t, float>{{1, 1}, {3, 1}});
 }
 
-TEST_CASE("rows that are refused leave a builder as it was") {
+TEST_CASE("refused rows do not change a builder") {
   Given good, beyond, infinite;
   good.row({{1, 2}, {0, 3}});
   beyond.row({{0, 1}});
@@ -154,7 +154,7 @@ TEST_CASE("rows that are refused leave a builder as it was") {
   CHECK(contentOf(table->row(0)) == std::map<uint32_t, float>{{0, 3}, {1, 2}});
 }
 
-TEST_CASE("more rows and entries than 32 bits count are refused before any is read") {
+TEST_CASE("more rows and entries than 32 bits can count are refused before any is read") {
   constexpr size_t kMost = UINT32_MAX;
   Given good;
   good.row({{1, 2}});
@@ -180,7 +180,7 @@ TEST_CASE("a sum that overflows float32 is not finite") {
         "ERR_NON_FINITE: values has 1 value that is not finite; it is Infinity at row 0, column 1");
 }
 
-TEST_CASE("doubles are rounded to float32 after they are summed") {
+TEST_CASE("doubles are rounded to float32 after summing") {
   const double offsets[] = {0, 2}, values[] = {1, 0x1p-24};
   const uint32_t indices[] = {1, 1};
   SparseBuilder builder(2);
@@ -192,7 +192,7 @@ TEST_CASE("doubles are rounded to float32 after they are summed") {
   CHECK(table->row(1).value(0) == 1 + 0x1p-23f);
 }
 
-TEST_CASE("a builder begins anew after it has built") {
+TEST_CASE("a builder starts empty after a build") {
   Given given;
   given.row({{1, 5}});
   SparseBuilder builder(3);
@@ -222,7 +222,7 @@ TEST_CASE("entries of listed rows are visited in order") {
   CHECK(seen == expected);
 }
 
-TEST_CASE("entries of one column sum without loss, as far as doubles go") {
+TEST_CASE("entries of one column are summed exactly, within the precision of doubles") {
   const float large = 16777216, small = 0x1p-20f;
   SparseBuilder builder(4);
   const double offsets[] = {0, 2, 6, 7};
@@ -257,7 +257,7 @@ TEST_CASE("entries of one column sum without loss, as far as doubles go") {
   CHECK(double(last->row(1).value(0)) + double(last->row(1).rest(0)) == double(large) + double(small));
 }
 
-TEST_CASE("the rows of tables are added to others, with values and rests from where there are some") {
+TEST_CASE("rows of tables are added to others, with values and remainders where there are any") {
   Given ones, values, sums;
   ones.row({{1, 1}, {3, 1}});
   ones.row({});

@@ -48,7 +48,7 @@ void checkProportions(const Strata& strata, const std::vector<uint32_t>& part) {
 
 TEST_SUITE_BEGIN("data");
 
-TEST_CASE("strata are classes in ascending order, of the rows that are selected") {
+TEST_CASE("strata are the classes of the selected rows, in ascending order") {
   const Dataset data = ofClasses({5, -1, 5, 0, -1, 5, 7});
   const Strata strata = strataOf(data);
   CHECK(strata.of == std::vector<uint32_t>{2, 0, 2, 1, 0, 2, 3});
@@ -58,7 +58,7 @@ TEST_CASE("strata are classes in ascending order, of the rows that are selected"
   CHECK(some.sizes == std::vector<size_t>{1, 2});
 }
 
-TEST_CASE("targets that are no classes have no strata") {
+TEST_CASE("targets that are not classes have no strata") {
   CHECK(failureOf(ofClasses({0, 0.5f})).find("targets[1] is 0.5") != std::string::npos);
   Dataset data = ofClasses({0, 1});
   data.targets = nullptr;
@@ -69,7 +69,7 @@ TEST_CASE("targets that are no classes have no strata") {
   CHECK(failureOf(data).starts_with("ERR_INVALID_ARGUMENT"));
 }
 
-TEST_CASE("each minibatch has the classes in their proportions, and each row comes once, whatever the sizes") {
+TEST_CASE("each minibatch has the classes in proportion, and each row occurs once, for all sizes") {
   Random random(5, Draw::weights, 0);
   for (int trial = 0; trial < 3000; ++trial) {
     const size_t rows = 1 + random.below(trial < 2000 ? 24 : 200), batchSize = 1 + random.below(uint32_t(rows) + 3);
@@ -87,7 +87,7 @@ TEST_CASE("each minibatch has the classes in their proportions, and each row com
   }
 }
 
-TEST_CASE("a row comes into each minibatch about equally often") {
+TEST_CASE("a row occurs in each minibatch about equally often") {
   std::vector<float> classes(30);
   for (size_t i = 0; i < 30; ++i) classes[i] = i < 7 ? 1 : 0;
   Sampler sampler(ofClasses(classes), Sampler::Order::stratified, 1, 8);
@@ -126,7 +126,7 @@ std::vector<double> chiSquares(const std::vector<float>& classes, size_t batchSi
   return result;
 }
 
-TEST_CASE("a row comes into each minibatch as often as the size of that says, whatever its class") {
+TEST_CASE("a row occurs in each minibatch in proportion to its size, whatever the class") {
   // In the first list, class 2 has one row: a minibatch of 4, and the last one of 3, can be without it.
   const std::vector<std::vector<float>> lists{
       {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2}, {3, 1, 1, 0, 2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8}, {0, 0, 0, 0, 0, 0, 0, 1}};
@@ -143,7 +143,7 @@ TEST_CASE("a row comes into each minibatch as often as the size of that says, wh
       }
 }
 
-TEST_CASE("the same seed and epoch round the same way") {
+TEST_CASE("the same seed and epoch give the same rounding") {
   const Dataset data = ofClasses({0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2});
   for (uint64_t seed = 0; seed < 20; ++seed) {
     Sampler one(data, Sampler::Order::stratified, seed, 4), other(data, Sampler::Order::stratified, seed, 4);

@@ -29,7 +29,7 @@ TEST_CASE("a copied table owns its values, aligned") {
   CHECK(reinterpret_cast<uintptr_t>(table.data.get()) % 64 == 0);
 }
 
-TEST_CASE("values of a table that are not finite are counted, and the first is named") {
+TEST_CASE("non-finite values of a table are counted, and the first is named") {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
   double doubles[] = {1, 2, 3, 4, 5, 6};
   CHECK_FALSE(nonFiniteIn(copyTable(Format::float64, doubles, 2, 3, 1)));

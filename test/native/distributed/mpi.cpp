@@ -13,7 +13,7 @@ using namespace glissade;
 
 // The leak sanitizer would report what a library of MPI keeps until the process ends.
 #if !defined(__SANITIZE_ADDRESS__)
-TEST_CASE("MPI starts without harm where the heap can't grow") {
+TEST_CASE("MPI starts without harm when the heap cannot grow") {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const uintptr_t end = (reinterpret_cast<uintptr_t>(sbrk(0)) + page - 1) / page * page;
   // V8's code may begin right behind the heap.

@@ -23,7 +23,7 @@ TEST_SUITE_BEGIN("files");
 
 std::span<const std::byte> bytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-TEST_CASE("a header, and pieces behind it whose checksum it gets") {
+TEST_CASE("a header is followed by pieces, and gets their checksum") {
   const Folder folder;
   const std::string path = folder.path("file");
   writeWhole(path, {bytesOf("crc 00000000\n"), 4, {bytesOf("1234"), bytesOf(""), bytesOf("56789")}});
@@ -39,7 +39,7 @@ TEST_CASE("a long piece is written in chunks") {
   CHECK(contents.substr(8) == piece + "end");
 }
 
-TEST_CASE("a file that is there is replaced, and what a killed process left is overwritten") {
+TEST_CASE("an existing file is replaced, and the leftover of a killed process is overwritten") {
   const Folder folder;
   folder.write("file", "old");
   folder.write(".file.tmp", "half of a file that is longer than the new one, by far");
@@ -48,7 +48,7 @@ TEST_CASE("a file that is there is replaced, and what a killed process left is o
   CHECK(folder.names() == std::vector<std::string>{"file"});
 }
 
-TEST_CASE("what another process is writing is left to it") {
+TEST_CASE("a file that another process is writing is left alone") {
   const Folder folder;
   folder.write("file", "old");
   folder.write(".file.tmp", "half");
@@ -66,7 +66,7 @@ TEST_CASE("what another process is writing is left to it") {
   CHECK(folder.names() == std::vector<std::string>{"file"});
 }
 
-TEST_CASE("a file is abandoned once its writer has ended") {
+TEST_CASE("a file is abandoned after the end of its writer") {
   const Folder folder;
   folder.write("file", "half");
   const std::string path = folder.path("file");
@@ -80,7 +80,7 @@ TEST_CASE("a file is abandoned once its writer has ended") {
   CHECK(folder.names().empty());
 }
 
-TEST_CASE("what can't be written leaves everything as it was") {
+TEST_CASE("a failed write changes nothing") {
   const Folder folder;
   folder.write("file", "old");
   const auto refusal = [&](const std::string& name) -> std::string {

@@ -92,8 +92,8 @@ TEST_CASE("tangents of a layer of two affine maps are derivatives, and backward 
   checkTranspose(settingOf<double>({3, 2, 17}, 35, 4), Mode::training);
 }
 
-TEST_CASE_TEMPLATE("a layer of two affine maps sends back what the activation before it makes of the sum", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("a layer of two affine maps sends back the gradient of its sum through the activation before it",
+                   Real, float, double) {
   checkMakers(settingOf<Real>({4, 1, 35}, 9, 3));
 }
 

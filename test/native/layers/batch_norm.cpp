@@ -100,7 +100,7 @@ TEST_CASE_TEMPLATE("batch normalisation equals the plain loop, in training and i
     }
 }
 
-TEST_CASE_TEMPLATE("means far from 0 cost no precision of the variance", Real, float, double) {
+TEST_CASE_TEMPLATE("means far from 0 do not reduce the precision of the variance", Real, float, double) {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     Trial<Real> trial{*table, settingOf<Real>({1, 1, 5}, Activation::identity, 100)};

@@ -154,7 +154,7 @@ TEST_CASE("convolutions in bfloat16 round the factors of their products, and not
   });
 }
 
-TEST_CASE_TEMPLATE("convolutions send back what the activation before them makes of it", Real, float, double) {
+TEST_CASE_TEMPLATE("convolutions send back gradients through the activation before them", Real, float, double) {
   for (const Size& size : {kSizes[3], kSizes[5]}) checkMakers(settingOf<Real>(size, Activation::identity, true));
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("tangents of convolutions are derivatives, with every activation") {
   }
 }
 
-TEST_CASE("'same' padding gives an output for each stride that begins, and puts the odd line at the end") {
+TEST_CASE("'same' padding gives an output for each begun stride, and puts the odd line at the end") {
   const Windows windows = windowsOver({6, 5, 1}, {{3, 4}, {2, 1}, {0, 0}, true});
   CHECK(windows.outputHeight == 3);
   CHECK(windows.outputWidth == 5);

@@ -133,7 +133,7 @@ TEST_CASE_TEMPLATE("dense layers have equal bits in teams of any size", Real, fl
   });
 }
 
-TEST_CASE_TEMPLATE("dense layers send back what the activation before them makes of it", Real, float, double) {
+TEST_CASE_TEMPLATE("dense layers send back gradients through the activation before them", Real, float, double) {
   checkMakers(settingOf<Real>(35, {19}, 5));
 }
 

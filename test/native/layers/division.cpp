@@ -19,7 +19,7 @@ TEST_CASE("small batches leave weights with their owners") {
   CHECK(divisionOf(512, 256, 32, 2, false) == Division::depth);
 }
 
-TEST_CASE("weights that no cache keeps are divided by outputs") {
+TEST_CASE("weights too large for any cache are divided by outputs") {
   CHECK(divisionOf(784, 512, 128, 2, true) == Division::even);
   CHECK(divisionOf(512, 512, 32, 2, false) == Division::inputs);
 }
@@ -30,7 +30,7 @@ TEST_CASE("large batches are divided by outputs, and gradients of inputs by owne
   CHECK(divisionOf(2048, 2048, 256, 2, false) == Division::inputs);
 }
 
-TEST_CASE("one member, and more members than blocks of terms, divide nothing by depth") {
+TEST_CASE("one member, or more members than blocks of terms, never divide by depth") {
   CHECK(divisionOf(784, 128, 32, 1, true) == Division::even);
   CHECK(divisionOf(784, 2048, 512, 64, true) == Division::even);
   CHECK(divisionOf(2000, 16, 32, 2, true) == Division::depth);

@@ -39,7 +39,7 @@ double agreement(const std::vector<bool>& a, const std::vector<bool>& b) {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE_TEMPLATE("in evaluation dropout does nothing", Real, float, double) {
+TEST_CASE_TEMPLATE("dropout does nothing in evaluation", Real, float, double) {
   for (const Shape& shape : kShapes)
     forEachTrial<Real>(settingOf<Real>(shape, 0.4, 5), Tangents::none, [](const Trial<Real>& trial) {
       const Outcome<Real> outcome = trial.run(1, {5, Mode::evaluation, 3});
@@ -63,7 +63,7 @@ TEST_CASE_TEMPLATE("numbers are dropped or scaled, and so are their gradients", 
     }
 }
 
-TEST_CASE("the rate is the share that is dropped, of each column and each row") {
+TEST_CASE("the rate is the dropped share of each column and each row") {
   constexpr size_t kRows = 400, kColumns = 200;
   for (const double rate : {0.1, 0.5, 0.9}) {
     CAPTURE(rate);

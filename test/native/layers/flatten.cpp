@@ -22,7 +22,8 @@ void forEachShape(Check check) {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE_TEMPLATE("the positions of an image follow one another, and go back to their places", Real, float, double) {
+TEST_CASE_TEMPLATE("the positions of an image are written in sequence, and gradients return to their places", Real,
+                   float, double) {
   forEachShape([](const Shape& shape) {
     CHECK(Flatten<Real>(shape).outputs() == Shape{1, 1, shape.size()});
     for (const size_t count : {1, 5})

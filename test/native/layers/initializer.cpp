@@ -39,7 +39,7 @@ struct Moments {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE("uniform weights have the variance of their name within its range, normal ones go beyond") {
+TEST_CASE("uniform weights have the variance of their name within its range, and normal ones exceed the range") {
   const Fan fan{200, 50};
   struct Case {
     Initializer initializer;
@@ -67,7 +67,7 @@ TEST_CASE("uniform weights have the variance of their name within its range, nor
   }
 }
 
-TEST_CASE_TEMPLATE("orthogonal weights have columns, or rows, of length 1 at right angles", Real, float, double) {
+TEST_CASE_TEMPLATE("orthogonal weights have orthonormal columns or rows", Real, float, double) {
   struct Size {
     size_t rows, columns;
   };
@@ -93,7 +93,7 @@ TEST_CASE("zeros are zeros") {
   for (const float weight : initialized<float>(Initializer::zeros, {7, 5}, 5, 1)) CHECK(weight == 0);
 }
 
-TEST_CASE("weights are a function of the seed, and floats are doubles rounded") {
+TEST_CASE("weights depend on the seed alone, and floats are rounded doubles") {
   for (const Initializer initializer : kDrawn) {
     CAPTURE(int(initializer));
     const auto weights = initialized<double>(initializer, {9, 5}, 5, 1);
@@ -104,7 +104,8 @@ TEST_CASE("weights are a function of the seed, and floats are doubles rounded") 
   }
 }
 
-TEST_CASE("a layer without an initializer chooses He's weights if its activation halves the signal, else Glorot's") {
+TEST_CASE(
+    "a layer without an initializer uses He's weights if its activation halves the signal, and otherwise Glorot's") {
   for (const Activation activation :
        {Activation::relu, Activation::leakyRelu, Activation::elu, Activation::gelu, Activation::silu})
     CHECK(chosen(Initializer::automatic, activation) == Initializer::heUniform);

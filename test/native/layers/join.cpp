@@ -27,7 +27,7 @@ void forEachSetting(Check check) {
 
 TEST_SUITE_BEGIN("layers");
 
-TEST_CASE_TEMPLATE("inputs are added, or put side by side", Real, float, double) {
+TEST_CASE_TEMPLATE("inputs are added, or concatenated", Real, float, double) {
   forEachSetting([](const std::vector<Shape>& shapes, Joining joining, size_t count) {
     CAPTURE(int(joining));
     for (const Activation activation : {Activation::identity, Activation::relu, Activation::gelu}) {
@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("joins have equal bits in teams of any size", Real, float, do
   });
 }
 
-TEST_CASE_TEMPLATE("joins send back what the activations before them make of it", Real, float, double) {
+TEST_CASE_TEMPLATE("joins send back gradients through the activations before them", Real, float, double) {
   forEachSetting([](const std::vector<Shape>& shapes, Joining joining, size_t count) {
     checkMakers(settingOf<Real>(shapes, joining, Activation::identity, count));
   });

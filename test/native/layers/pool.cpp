@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("pooling has equal bits in teams of any size", Real, float, d
   forEachSize([](const Size& size, Pooling pooling) { checkTeams(settingOf<Real>(size, pooling), Mode::training); });
 }
 
-TEST_CASE_TEMPLATE("pooling sends back what the activation before it makes of it", Real, float, double) {
+TEST_CASE_TEMPLATE("pooling sends back gradients through the activation before it", Real, float, double) {
   for (const Size& size : {kSizes[2], kLarge[0]})
     for (const Pooling pooling : {Pooling::max, Pooling::average}) checkMakers(settingOf<Real>(size, pooling));
 }

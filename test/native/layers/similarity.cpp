@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("the cosine of a vector of zeros is 0, and its norm counts as
   }
 }
 
-TEST_CASE_TEMPLATE("dot products and cosines are followed by activations", Real, float, double) {
+TEST_CASE_TEMPLATE("activations are applied to dot products and cosines", Real, float, double) {
   forEachSetting([](const Shape& shape, Measure measure, size_t count) {
     checkActivated<Real>([&](Activation activation) { return settingOf<Real>(shape, measure, activation, count); });
   });
@@ -96,7 +96,7 @@ TEST_CASE_TEMPLATE("dot products and cosines have equal bits in teams of any siz
   });
 }
 
-TEST_CASE_TEMPLATE("dot products and cosines send back what the activations before them make of it", Real, float,
+TEST_CASE_TEMPLATE("dot products and cosines send back gradients through the activations before them", Real, float,
                    double) {
   forEachSetting([](const Shape& shape, Measure measure, size_t count) {
     checkMakers(settingOf<Real>(shape, measure, Activation::identity, count));
@@ -116,7 +116,7 @@ TEST_CASE("tangents of dot products and cosines are derivatives, with every acti
     }
 }
 
-TEST_CASE("dot products and cosines refuse inputs other than two of the same shape") {
+TEST_CASE("dot products and cosines refuse all but two inputs of the same shape") {
   using Shapes = std::vector<Shape>;
   CHECK_THROWS_WITH_AS(
       Similarity<float>(Shapes{{2, 2, 3}, {2, 2, 4}}, Measure::dot, Activation::identity),

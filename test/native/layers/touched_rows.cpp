@@ -22,7 +22,7 @@ TouchedRows touched(const std::vector<uint32_t>& rows) {
 
 }  // namespace
 
-TEST_CASE("rows that others touch are added without entries") {
+TEST_CASE("rows touched by others are added without entries") {
   const std::vector<std::vector<uint32_t>> lists{{}, {0}, {99}, {5, 5, 7}, {3, 1, 3, 80}, {0, 1, 2, 3, 4, 5}};
   for (const auto& mine : lists)
     for (auto others : lists) {

@@ -108,7 +108,7 @@ TEST_CASE("Winograd's algorithm is chosen by shapes: kernels, strides, channels 
   CHECK_FALSE(dynamic_cast<const WinogradConv2d<float>*>(made(15).get()));
 }
 
-TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm are near the plain sums", Real, float, double) {
+TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm are close to the plain sums", Real, float, double) {
   forEachSize([](const Size& size, bool bias) {
     const auto setting = settingOf<Real>(size, Activation::identity, bias);
     forEachTrial<Real>(setting, Tangents::none, [&](const Trial<Real>& trial) {
@@ -135,7 +135,8 @@ TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm have equal bits in team
 }
 
 TEST_CASE(
-    "convolutions by Winograd's algorithm in bfloat16 are near those in float, with equal bits in teams of any size") {
+    "convolutions by Winograd's algorithm in bfloat16 are close to those in float, with equal bits in teams of any "
+    "size") {
   forEachSize(
       [](const Size& size, bool bias) { checkBfloat16(settingOf<float>(size, Activation::identity, bias), 1e-2); });
 }
@@ -156,7 +157,7 @@ TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm apply every activation"
     checkActivated<Real>([&](Activation activation) { return settingOf<Real>(size, activation, true); });
 }
 
-TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm send back what the activation before them makes of it", Real,
+TEST_CASE_TEMPLATE("convolutions by Winograd's algorithm send back gradients through the activation before them", Real,
                    float, double) {
   for (const Size& size : {kSizes[1], kSizes[5]}) checkMakers(settingOf<Real>(size, Activation::identity, true));
 }

@@ -75,7 +75,7 @@ TEST_CASE("classes have as many weights as the network has outputs") {
         "ERR_SHAPE: classWeights has 2 elements, but the network has 3 outputs");
 }
 
-TEST_CASE("something must count") {
+TEST_CASE("at least one row must have a positive weight") {
   Dataset data = withTargets({0, 1, 2}, 1);
   const double infinity = std::numeric_limits<double>::infinity();
   const auto weigh = [&](const std::vector<double>& weights) {
@@ -125,7 +125,7 @@ TEST_CASE("probabilities are from 0 to 1") {
         "ERR_OUT_OF_RANGE: targets[1][1] is 7" + rest);
 }
 
-TEST_CASE("a message shows the value itself, however near it is to a good one") {
+TEST_CASE("a message has the value itself, however close it is to a valid one") {
   const std::string rest = ", but classes of a network with 10 outputs are the integers from 0 to 9";
   CHECK(ofClass(1e-9) == "ERR_OUT_OF_RANGE: targets[1] is 1e-09" + rest);
   CHECK(ofClass(3.00000001) == "ERR_OUT_OF_RANGE: targets[1] is 3.00000001" + rest);
@@ -143,7 +143,7 @@ TEST_CASE("targets are finite") {
   CHECK(ofClass(nan) == "ERR_NON_FINITE: targets[1] is NaN");
 }
 
-TEST_CASE("only the rows of a selection count, by their number in it") {
+TEST_CASE("only the rows of a selection are checked, and named by their index in it") {
   const Dataset data = withTargets({0, 77, 1, 2}, 1);
   CHECK(verdict({Loss::crossEntropy, false}, data.select({0, 2, 3}), 3) == "accepted");
   CHECK(verdict({Loss::crossEntropy, false}, data.select({3, 2, 1}), 3) ==

@@ -302,7 +302,7 @@ TEST_CASE_TEMPLATE("every loss follows its formula, and so does its gradient", R
       }
 }
 
-TEST_CASE_TEMPLATE("gradients are the same where values are not wanted", Real, float, double) {
+TEST_CASE_TEMPLATE("gradients are the same if values are not computed", Real, float, double) {
   for (const size_t columns : {size_t(1), size_t(5), size_t(67)})
     for (const Kind& kind : kindsFor(columns)) {
       CAPTURE(columns);
@@ -386,7 +386,7 @@ TEST_CASE_TEMPLATE("tangents of gradients are their slopes along those of output
     }
 }
 
-TEST_CASE_TEMPLATE("rows have equal bits, whoever computes which of them", Real, float, double) {
+TEST_CASE_TEMPLATE("rows have equal bits, whichever call computes them", Real, float, double) {
   for (const size_t columns : {size_t(1), size_t(3), size_t(10), size_t(21)})
     for (const Kind& kind : kindsFor(columns)) {
       CAPTURE(describe(kind));
@@ -432,7 +432,7 @@ TEST_CASE("large logits do not round losses") {
   }
 }
 
-TEST_CASE_TEMPLATE("losses of right rows are exact, and so are their gradients", Real, float, double) {
+TEST_CASE_TEMPLATE("losses of correct rows are exact, and so are their gradients", Real, float, double) {
   const double epsilon = double(std::numeric_limits<Real>::epsilon());
   for (const Kernels* table : tables())
     for (const double margin : {1.0, 10.0, 17.0, 20.0, 40.0, 85.0}) {
@@ -475,7 +475,8 @@ TEST_CASE("errors of crossEntropy hardly grow with the number of classes") {
   }
 }
 
-TEST_CASE_TEMPLATE("a row is right where its largest logit is of the class, the first of equals", Real, float, double) {
+TEST_CASE_TEMPLATE("a row is correct if the largest logit is that of its class, the first among equals", Real, float,
+                   double) {
   const Batch<Real> classes{4, 3, 1, {1, 2, 3, 3, 2, 1, 2, 2, 1, 0, 5, 5}, {2, 1, 0, 2}};
   const Batch<Real> distributions{2, 3, 3, {1, 2, 3, 1, 2, 3}, {0.1, 0.2, 0.7, 0.7, 0.2, 0.1}};
   for (const Kernels* table : tables()) {
@@ -485,7 +486,7 @@ TEST_CASE_TEMPLATE("a row is right where its largest logit is of the class, the 
   }
 }
 
-TEST_CASE_TEMPLATE("a logistic row is right where every logit has the sign of its target", Real, float, double) {
+TEST_CASE_TEMPLATE("a logistic row is correct if every logit has the sign of its target", Real, float, double) {
   const Batch<Real> batch{4, 2, 2, {1, -1, 1, 1, -3, -3, 0, 0}, {1, 0, 1, 0, 0.4, 0.6, 0, 0}};
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
@@ -504,7 +505,7 @@ TEST_CASE_TEMPLATE("the hinge classifies by signs or by the order of outputs", R
     }
 }
 
-TEST_CASE_TEMPLATE("other losses classify nothing", Real, float, double) {
+TEST_CASE_TEMPLATE("other losses do not classify", Real, float, double) {
   const Batch<Real> batch{2, 1, 1, {1, 2}, {1, 2}};
   for (const Kernels* table : tables())
     for (const Loss loss : {Loss::squared, Loss::absolute, Loss::huber, Loss::poisson, Loss::quantile})

@@ -57,8 +57,8 @@ TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, do
     }
 }
 
-TEST_CASE_TEMPLATE("activation gradients are a product with the derivative, whoever computes which part", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("activation gradients are a product with the derivative, whichever call computes which part", Real,
+                   float, double) {
   for (const Kernels* table : tables())
     for (const Activation activation : kActivations)
       for (const size_t count : {1, 63, 64, 65, 1000}) {

@@ -140,7 +140,7 @@ TEST_CASE("float softplus and its slopes are within 3e-7, relatively") {
   }
 }
 
-TEST_CASE("float exponentials are 0 where they are below the normal numbers") {
+TEST_CASE("float exponentials are 0 below the normal numbers") {
   CHECK(exponential(-88.0f) == 0);
   CHECK(exponential(-1e30f) == 0);
   CHECK(exponential(-kInfinity) == 0);
@@ -185,7 +185,7 @@ TEST_CASE("float elu is within 2e-7 below 0, and its slopes too, and leakyRelu i
   }
 }
 
-TEST_CASE("float activations have the right ends") {
+TEST_CASE("float activations have the right limits") {
   const std::vector<float> x{-kInfinity, -1e30f, -200, -88.5f, -87.5f, 88.5f, 200, 1e30f, kInfinity};
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
@@ -227,7 +227,7 @@ TEST_CASE_TEMPLATE("activations of NaN are NaN", Real, float, double) {
     }
 }
 
-TEST_CASE("double activations are the C library's") {
+TEST_CASE("double activations are those of the C library") {
   std::vector<double> x;
   for (double at = -50; at <= 50; at += 0.01) x.push_back(at);
   for (const Kernels* table : tables()) {

@@ -91,7 +91,7 @@ class PlainTiles {
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE("the product in tiles is right") {
+TEST_CASE("the product in tiles is correct") {
   const Bfloat16Kernels kernels{pairColumns, pairRows, multiplyInTiles<PlainTiles>, {}};
   for (const Form form : {Form::neither, Form::a, Form::b})
     for (const ProductShape& s :
@@ -116,7 +116,7 @@ TEST_CASE("the product in tiles is right") {
     }
 }
 
-TEST_CASE("a minibatch does not see the rows of a larger one before it") {
+TEST_CASE("a minibatch is not affected by the rows of an earlier, larger one") {
   Kernels kernels = *tables().back();
   if (kernels.float32.panelWidth != 2 * kTileSide) {
     MESSAGE("skipped: this processor has no panels as wide as two tiles");

@@ -36,7 +36,7 @@ double iterated(double x) {
   return x;
 }
 
-TEST_CASE_TEMPLATE("Newton–Schulz iterations take each singular value where its polynomial does", Real, float, double) {
+TEST_CASE_TEMPLATE("Newton–Schulz iterations map each singular value by their polynomial", Real, float, double) {
   for (const auto& [rows, columns] : {std::pair<size_t, size_t>{5, 9}, {40, 7}, {33, 33}}) {
     std::vector<Real> matrix(rows * columns);
     double squares = 0;

@@ -45,7 +45,7 @@ void checkAll(const ProductShape& s) {
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE("numbers are rounded to the nearest of bfloat16, ties to even, in pairs") {
+TEST_CASE("numbers are rounded to the nearest bfloat16, ties to even, in pairs") {
   const float numbers[] = {1,
                            1.00390625f,
                            1.01171875f,

@@ -188,7 +188,7 @@ TEST_CASE_TEMPLATE("products equal the plain loop bit for bit", Real, float, dou
     forEachShape([&](const Shape& s) { checkAll<Real>(s, form); });
 }
 
-TEST_CASE_TEMPLATE("products that accumulate equal the plain loop bit for bit", Real, float, double) {
+TEST_CASE_TEMPLATE("accumulating products equal the plain loop bit for bit", Real, float, double) {
   for (const Form form : {Form::neither, Form::a, Form::b})
     for (const size_t depth : {0, 1, 64, 65, 300, 2100, 4096, 4097, 10000})
       checkAccumulated<Real>({31, 37, depth}, form);
@@ -232,7 +232,7 @@ TEST_CASE("errors hardly grow with the depth of a product") {
   }
 }
 
-TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
+TEST_CASE_TEMPLATE("a product is close to the exact one", Real, float, double) {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     Example<Real> example{*table, {31, 45, 500}, Form::neither};
@@ -255,7 +255,7 @@ TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
   }
 }
 
-TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) {
+TEST_CASE_TEMPLATE("any division into blocks gives equal bits", Real, float, double) {
   const Shape s{77, 133, 300};
   for (const Kernels* table : tables())
     for (const Form form : {Form::neither, Form::a, Form::b}) {

@@ -93,8 +93,7 @@ const size_t kShapes[][3] = {{1, 1, 1}, {3, 5, 2}, {40, 70, 33}, {65, 7, 130}, {
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE_TEMPLATE("a team multiplies matrices, stored as they are or transposed, with the bits of one thread", Real,
-                   float, double) {
+TEST_CASE_TEMPLATE("a team multiplies plain or transposed matrices with the bits of one thread", Real, float, double) {
   for (const Kernels* table : tables())
     for (const auto& [name, precision] : kPrecisions)
       for (const auto& [rows, columns, depth] : kShapes)
@@ -253,7 +252,7 @@ TEST_CASE_TEMPLATE("a team sums rows and columns, and their tangents, with the b
       }
 }
 
-TEST_CASE_TEMPLATE("products of stacks are those of their matrices, to the bit", Real, float, double) {
+TEST_CASE_TEMPLATE("products of stacks equal those of their matrices bit for bit", Real, float, double) {
   constexpr size_t kRows = 7, kDepth = 19, kColumns = 37;
   for (const Kernels* table : tables())
     for (const size_t count : {1, 2, 5})
@@ -301,7 +300,7 @@ TEST_CASE_TEMPLATE("products of stacks are those of their matrices, to the bit",
       }
 }
 
-TEST_CASE_TEMPLATE("a gram is its own transpose, and the product of its factors, to the bit", Real, float, double) {
+TEST_CASE_TEMPLATE("a gram equals its own transpose and the product of its factors bit for bit", Real, float, double) {
   for (const Kernels* table : tables())
     for (const auto& [name, precision] : kPrecisions)
       for (const auto& [rows, columns, depth] : kShapes)

@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments saved, as panels a
         }
 }
 
-TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative", Real, float, double) {
+TEST_CASE_TEMPLATE("a product of the backward pass is multiplied with the derivative", Real, float, double) {
   const size_t rows = 33, depth = 20;
   for (const Kernels* table : tables())
     for (const Activation activation : kActivations)

@@ -60,7 +60,7 @@ void addAll(ScoreSheet& sheet, const Rows& rows, size_t chunk, size_t members) {
 
 TEST_SUITE_BEGIN("metrics");
 
-TEST_CASE("rows may come in any chunks, read in any shares") {
+TEST_CASE("rows can be added in any chunks, and read in any shares") {
   for (const Predictions predictions : {Predictions::classLogits, Predictions::values}) {
     const Rows rows = rowsFor(predictions);
     ScoreSheet whole(planOf(predictions), rows.targetColumns, rows.outputs, rows.count, rows.count);
@@ -102,7 +102,7 @@ TEST_CASE("one NaN prediction makes all metrics NaN, until the next start") {
   }
 }
 
-TEST_CASE("more rows than a ranking has room for are left out") {
+TEST_CASE("rows beyond the capacity of a ranking are left out") {
   const Rows rows = rowsFor(Predictions::classLogits);
   ScoreSheet sheet(planOf(Predictions::classLogits), 1, rows.outputs, 100, 16);
   sheet.restart();

@@ -85,7 +85,7 @@ void check(const Example<double>& example) {
 
 TEST_SUITE_BEGIN("models");
 
-TEST_CASE("derivatives of a network with every layer are right, in training and in evaluation") {
+TEST_CASE("derivatives of a network with every layer are correct, in training and in evaluation") {
   for (const Activation activation : {Activation::gelu, Activation::silu, Activation::tanh, Activation::softplus})
     for (const Mode mode : {Mode::training, Mode::evaluation})
       for (const Loss loss : {Loss::crossEntropy, Loss::squared}) {
@@ -98,14 +98,14 @@ TEST_CASE("derivatives of a network with every layer are right, in training and 
       }
 }
 
-TEST_CASE("derivatives are right whatever the last layer's activation") {
+TEST_CASE("derivatives are correct for every activation of the last layer") {
   for (const Activation last : kActivations) {
     CAPTURE(int(last));
     check({chain<double>({5, 7, 4}, {Activation::tanh, last}), regressed(9, 5, 4, 1), Loss::squared});
   }
 }
 
-TEST_CASE("derivatives are right whichever layer is the last") {
+TEST_CASE("derivatives are correct for every kind of last layer") {
   const Shape image{3, 2, 5};
   const Windows whole = windowsOver(image, {{3, 2}, {1, 1}, {0, 0}}),
                 one = windowsOver(image, {{1, 1}, {1, 1}, {0, 0}});
@@ -148,7 +148,7 @@ TEST_CASE("derivatives are right whichever layer is the last") {
   }
 }
 
-TEST_CASE("a layer may be used twice by one join") {
+TEST_CASE("one join can use a layer twice") {
   Architecture<double> a(numbers(5));
   a.add<Dense>({0}, numbers(5), DenseOptions{4, Activation::tanh});
   a.add<Join>({1, 1}, std::vector{numbers(4), numbers(4)}, Joining::sum, Activation::silu);
@@ -175,7 +175,7 @@ TEST_CASE_TEMPLATE("derivatives have equal bits in teams of any size", Real, flo
   }
 }
 
-TEST_CASE_TEMPLATE("nothing is read beyond a direction", Real, float, double) {
+TEST_CASE_TEMPLATE("nothing is read beyond the end of a direction", Real, float, double) {
   const Example<Real> example{chain<Real>({5, 7, 4}, {Activation::tanh, Activation::identity}), regressed(9, 5, 4, 1),
                               Loss::squared};
   const Buffer<Real> parameters = initialParameters(*example.network, 3), direction = directionFor(*example.network, 1);
@@ -191,7 +191,7 @@ TEST_CASE_TEMPLATE("nothing is read beyond a direction", Real, float, double) {
   }
 }
 
-TEST_CASE("in evaluation the derivatives are means over all rows, a part of them at a time") {
+TEST_CASE("in evaluation the derivatives are means over all rows, computed in parts") {
   const auto network = everyLayer<double>(Activation::gelu);
   const Buffer<double> parameters = initialParameters(*network, 3);
   Example<double> example{network, images(2 * network->forwardRows() + 77, 1), Loss::crossEntropy, Mode::evaluation};

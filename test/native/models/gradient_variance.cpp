@@ -45,7 +45,7 @@ struct Example {
 
 TEST_SUITE_BEGIN("models");
 
-TEST_CASE("the variance of gradients of a network with every layer is that of the definition") {
+TEST_CASE("the variance of gradients of a network with every layer equals that of the definition") {
   constexpr size_t kRows = 41;
   const Example<double> example{everyLayer<double>(Activation::silu), images(kRows, 1)};
   for (const Kernels* table : tables()) {
@@ -88,7 +88,7 @@ TEST_CASE_TEMPLATE("variances of gradients have equal bits in teams of any size"
   }
 }
 
-TEST_CASE_TEMPLATE("gradients that are all alike have no variance", Real, float, double) {
+TEST_CASE_TEMPLATE("equal gradients have no variance", Real, float, double) {
   Example<Real> example{everyLayer<Real>(Activation::tanh), images(5, 1)};
   example.data = example.data.select(std::vector<uint32_t>(300, 2));
   const Found<Real> found = example.found();

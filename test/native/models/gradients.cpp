@@ -214,7 +214,7 @@ std::shared_ptr<const Network<Real>> positionwise(const Shape& shape) {
   return std::make_shared<const Network<Real>>(shape, std::move(nodes));
 }
 
-TEST_CASE_TEMPLATE("losses and gradients of positions are those of rows, without padding", Real, float, double) {
+TEST_CASE_TEMPLATE("losses and gradients of positions equal those of rows, without padding", Real, float, double) {
   constexpr size_t kExamples = 9, kPositions = 6, kRows = kExamples * kPositions;
   const Dataset rows = classified(kRows, 13, 4, 2), examples = inExamples(rows, kPositions);
   const auto flat = positionwise<Real>({1, 1, 13}), inSequence = positionwise<Real>({kPositions, 1, 13});
@@ -309,7 +309,7 @@ TEST_CASE_TEMPLATE("embeddings look up at each position", Real, float, double) {
   for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(kPositions, members), ofRows) == "");
 }
 
-TEST_CASE_TEMPLATE("weights that stay with their owners leave all bits as they are", Real, float, double) {
+TEST_CASE_TEMPLATE("weights that stay with their owners change no bit", Real, float, double) {
   // The second layer has a bias that forms a block, the third one belongs to its owners backward only.
   const auto network = chain<Real>({300, 256, 260, 128, 4},
                                    {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
@@ -373,7 +373,7 @@ TEST_CASE("nothing is computed for frozen matrices or below them, and other grad
     }
 }
 
-TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in teams of any size") {
+TEST_CASE("gradients in bfloat16 are close to those in float, with equal bits in teams of any size") {
   const auto network = chain<float>({45, 70, 33, 4}, {Activation::gelu, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);
   for (const size_t count : {45, 11, 5}) {

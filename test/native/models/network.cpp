@@ -41,7 +41,7 @@ TEST_CASE("tensors have names, shapes and places that fill the slab") {
   CHECK(network->tensors()[2].shape == std::vector<size_t>{128, 10});
 }
 
-TEST_CASE_TEMPLATE("initial parameters are a function of the seed, layer by layer", Real, float, double) {
+TEST_CASE_TEMPLATE("initial parameters depend on the seed alone, layer by layer", Real, float, double) {
   const auto two = chain<Real>({8, 6, 4}, {Activation::relu, Activation::identity});
   const auto three = chain<Real>({8, 6, 4, 2}, {Activation::relu, Activation::identity, Activation::identity});
   const Buffer<Real> parameters = initialParameters(*two, 7);
@@ -67,7 +67,7 @@ TEST_CASE("statistics are tensors that don't train, and only weights of products
         std::vector<std::string>{"layers.0.weight", "layers.2.weight", "layers.7.weight", "layers.11.weight"});
 }
 
-TEST_CASE("outputs may have positions") {
+TEST_CASE("outputs can have positions") {
   Architecture<float> a(kImage);
   a.add<Dropout>({0}, kImage, 0.5);
   const auto network = a.network();
@@ -75,7 +75,7 @@ TEST_CASE("outputs may have positions") {
   CHECK(network->positions() == kImage.positions());
 }
 
-TEST_CASE("activations share memory once they are not read again") {
+TEST_CASE("activations share memory after their last use") {
   constexpr size_t kLayers = 20, kExamples = 128;
   const Shape shape{1, 1, 255};  // a panel is filled by the 1 that follows
   std::vector<Node<float>> nodes;
@@ -103,7 +103,7 @@ TEST_CASE("networks of floats compute in bfloat16, those of doubles do not") {
                        "layers.0 can't compute in bfloat16, which is for networks of type float32", Error);
 }
 
-TEST_CASE("a forward pass ends before a softmax if logits are wanted") {
+TEST_CASE("a forward pass ends before a softmax on request") {
   const auto network = everyLayer<double>(Activation::tanh);
   const Buffer<double> parameters = initialParameters(*network, 1);
   const auto outputsAt = [&](Workspace<double>::End end) {
@@ -143,7 +143,7 @@ TEST_CASE("layers of a network drop numbers independently, and so do minibatches
   CHECK(std::abs(double(both) - 62.5) < 4 * std::sqrt(62.5));
 }
 
-TEST_CASE("float weights are the double ones, rounded") {
+TEST_CASE("float weights are rounded double ones") {
   const auto narrow = chain<float>({8, 6}, {Activation::relu});
   const auto wide = chain<double>({8, 6}, {Activation::relu});
   const Buffer<float> floats = initialParameters(*narrow, 7);

@@ -56,7 +56,7 @@ TEST_CASE("each row belongs to one member of a team of any size") {
     }
 }
 
-TEST_CASE("matrices that are divided together even out those divided by coarse grains") {
+TEST_CASE("matrices that are divided together balance those divided by coarse grains") {
   ParameterMatrices matrices;
   matrices.add({0, 0, 0, 785, 128, 1, false, 0});
   matrices.add({1, 0, 100'480, 129, 256, 1, false, 0});
@@ -70,7 +70,7 @@ TEST_CASE("matrices that are divided together even out those divided by coarse g
   }
 }
 
-TEST_CASE("a matrix that is left out has no owner") {
+TEST_CASE("an omitted matrix has no owner") {
   const ParameterMatrices matrices = example();
   Ownership ownership(matrices);
   ownership.leaveOut(1);

@@ -28,7 +28,7 @@ std::string codeOf(Work work) {
 
 TEST_SUITE_BEGIN("models");
 
-TEST_CASE("a slab has one access while anyone uses it") {
+TEST_CASE("a slab has one access while it is in use") {
   float slab[4] = {}, other[4] = {};
   const auto access = Access::of(slab);
   CHECK(Access::of(slab) == access);
@@ -37,7 +37,7 @@ TEST_CASE("a slab has one access while anyone uses it") {
   CHECK(Access::of(slab)->isShared());
 }
 
-TEST_CASE("a slab that comes into use again is not shared any longer") {
+TEST_CASE("a slab is no longer shared when it is used again") {
   float slab[4] = {};
   Access::of(slab)->share();
   CHECK_FALSE(Access::of(slab)->isShared());
@@ -130,7 +130,7 @@ TEST_CASE("in a shared slab, a reader's access keeps writers out, and a writer's
   CHECK(readings == 3);
 }
 
-TEST_CASE("writers need not wait for readers that come later, even if these never pause") {
+TEST_CASE("writers do not wait for later readers, even if these never pause") {
   constexpr std::chrono::milliseconds kReading{2};
   float slab[2] = {1, 2};
   const auto access = Access::of(slab);

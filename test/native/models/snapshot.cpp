@@ -12,9 +12,9 @@ namespace {
 
 TEST_SUITE_BEGIN("models");
 
-TEST_CASE("nothing is read before anything is published") { CHECK(Snapshot<float>().read() == nullptr); }
+TEST_CASE("nothing can be read before the first publication") { CHECK(Snapshot<float>().read() == nullptr); }
 
-TEST_CASE("the last publication is read, with its step") {
+TEST_CASE("readers get the last publication, with its step") {
   Snapshot<double> snapshot;
   const double first[] = {1, 2, 3}, second[] = {4, 5, 6};
   snapshot.publish(first, 3, 10);
@@ -27,7 +27,7 @@ TEST_CASE("the last publication is read, with its step") {
   CHECK(late->parameters[2] == 6);
 }
 
-TEST_CASE("a reader's copy never changes, however many publications follow") {
+TEST_CASE("a reader's copy does not change with later publications") {
   Snapshot<float> snapshot;
   std::vector<std::shared_ptr<const Snapshot<float>::Copy>> held;
   for (int step = 0; step < 20; ++step) {

@@ -103,7 +103,7 @@ TEST_CASE_TEMPLATE("an orthogonal step has singular values near one", Real, floa
     }
 }
 
-TEST_CASE_TEMPLATE("work that is spread over steps is done piece by piece in order, by teams of any size", Real, float,
+TEST_CASE_TEMPLATE("work spread over steps is done piece by piece in order, by teams of any size", Real, float,
                    double) {
   for (const size_t members : {1, 2, 3})
     for (const size_t pieces : {1, 5, 21})
@@ -129,7 +129,7 @@ TEST_CASE_TEMPLATE("work that is spread over steps is done piece by piece in ord
       }
 }
 
-TEST_CASE_TEMPLATE("spread work continues from its cursor at any pace, and begins again from an impossible one", Real,
+TEST_CASE_TEMPLATE("spread work continues from its cursor at any pace, and starts over from an invalid one", Real,
                    float, double) {
   const auto next = [](Real cursor, size_t steps, int64_t t) {
     std::vector<size_t> done;
@@ -143,7 +143,7 @@ TEST_CASE_TEMPLATE("spread work continues from its cursor at any pace, and begin
     CHECK(next(cursor, 6, 1) == std::pair(std::vector<size_t>{0}, Real(1)));
 }
 
-TEST_CASE_TEMPLATE("rows that sparse gradients touch lead where dense gradients lead, in teams of any size", Real,
+TEST_CASE_TEMPLATE("rows touched by sparse gradients get the results of dense gradients, in teams of any size", Real,
                    float, double) {
   constexpr size_t kRows = 300, kColumns = 5;
   const std::vector<double> adamw{1e-2, 0.9, 0.999, 1e-8, 0.1};

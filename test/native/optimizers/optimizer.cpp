@@ -109,7 +109,7 @@ TEST_CASE_TEMPLATE("a step has the same bits on every instruction set and in tea
   }
 }
 
-TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the hyperparameters of its group", Real,
+TEST_CASE_TEMPLATE("a step over several arrays applies the rule to each, with the hyperparameters of its group", Real,
                    float, double) {
   const Kernels& table = kernels();
   Example<Real> whole({.rules = std::vector<std::string>(kGroups, "adamw")});
@@ -127,7 +127,7 @@ TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the h
   }
 }
 
-TEST_CASE("a gradient that is not finite changes nothing where gradients are checked, unless its array is frozen") {
+TEST_CASE("a checked non-finite gradient changes nothing, unless its array is frozen") {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const size_t array : {3u, 7u}) {
       Example<float> example({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true}),

@@ -213,7 +213,7 @@ void forEachRuleOfRows(Visit visit) {
 
 TEST_SUITE_BEGIN("optimizers");
 
-TEST_CASE("rules update encoded states as if these were decoded before, and encoded after") {
+TEST_CASE("rules update encoded states as if they were decoded before and encoded after") {
   int rules = 0;
   for (const Kernels* table : tables())
     for (int index = 0; index < table->float32.ruleCount; ++index) {
@@ -248,7 +248,7 @@ TEST_CASE("rules update encoded states as if these were decoded before, and enco
   CHECK(rules >= 20 * int(tables().size()));
 }
 
-TEST_CASE_TEMPLATE("rules update listed rows of a matrix as they update elements", Real, float, double) {
+TEST_CASE_TEMPLATE("rules update listed rows of a matrix like elements", Real, float, double) {
   int rules = 0;
   forEachRuleOfRows<Real>([&](const Kernels& table, const Rule<Real>& rule, const void* scalars) {
     ++rules;
@@ -285,18 +285,18 @@ TEST_CASE_TEMPLATE("rules have the bits of one element at a time for lengths 0 t
     for (size_t length = 0; length <= 67; ++length) check<Real>(index, length, 0);
 }
 
-TEST_CASE_TEMPLATE("rules have the bits of one element at a time wherever arrays begin", Real, float, double) {
+TEST_CASE_TEMPLATE("rules have the bits of one element at a time for any alignment of arrays", Real, float, double) {
   for (int index = 0; index < kernels().of<Real>().ruleCount; ++index)
     for (size_t offset = 1; offset < 16; ++offset) check<Real>(index, 200, offset);
 }
 
-TEST_CASE("integer powers by squaring are near the C library's") {
+TEST_CASE("integer powers by squaring are close to those of the C library") {
   for (const double x : {0.0, 0.5, 0.9, 0.999, 0.9999999, 1.0})
     for (const int64_t n : {0, 1, 2, 3, 10, 1000, 123456, 1000000})
       CHECK(std::abs(power(x, n) - std::pow(x, double(n))) <= double(n) * 0x1p-52 * std::pow(x, double(n)));
 }
 
-TEST_CASE("real powers are near the C library's") {
+TEST_CASE("real powers are close to those of the C library") {
   for (const double x : {1e-300, 0.1, 0.5, 0.96, 0.9999999, 1.0, 1.5, 2.0, 1e6, 1e300})
     for (const double y : {-0.8, -1.0, 0.0, 1e-3, 0.5, 0.75, 1.0, 2.5, 100.0, 1e4}) {
       const double expected = std::pow(x, y);

@@ -99,7 +99,7 @@ struct Matrix {
 
 TEST_SUITE_BEGIN("optimizers");
 
-TEST_CASE("the joint effect of steps is that of the steps in turn, for all remembered steps") {
+TEST_CASE("the joint effect of steps equals that of single steps, for all remembered steps") {
   for (const std::string name : {"sgd", "sgd.momentum", "adam", "adamw"}) {
     CAPTURE(name);
     const Rule<double>& rule = ruleNamed<double>(name);
@@ -135,7 +135,7 @@ TEST_CASE("the joint effect of steps is that of the steps in turn, for all remem
   }
 }
 
-TEST_CASE("no step brings more than a share of the rows up to date, and no row lags by more than is remembered") {
+TEST_CASE("no step catches up more than a share of the rows, and no row lags beyond the remembered steps") {
   for (const std::string rule : {"adamw", "sgd"}) {
     CAPTURE(rule);
     Matrix<float> matrix(20'000, 2, rule);
@@ -154,7 +154,7 @@ TEST_CASE("no step brings more than a share of the rows up to date, and no row l
   }
 }
 
-TEST_CASE("rows at rest take turns again where weight decay begins, and where it was there before they started") {
+TEST_CASE("resting rows take turns again when weight decay begins, also if it was there before they started to rest") {
   for (const bool fromTheStart : {false, true}) {
     CAPTURE(fromTheStart);
     Matrix<float> matrix(2'000, 2, "adam");
@@ -171,7 +171,7 @@ TEST_CASE("rows at rest take turns again where weight decay begins, and where it
   }
 }
 
-TEST_CASE("steps that let rows without a gradient grow are recognised") {
+TEST_CASE("steps in which rows without a gradient grow are recognised") {
   for (const double rate : {0.1, 1.0, 3.0})
     for (const double momentum : {0.0, 0.5, 0.99})
       for (const double dampening : {0.0, 0.3})
@@ -204,7 +204,7 @@ TEST_CASE("rows catch up a part at a time") {
   CHECK(matrix.catchUp() == 1);
 }
 
-TEST_CASE_TEMPLATE("a recalled state continues to the same bits, whatever moves rows first", Real, float, double) {
+TEST_CASE_TEMPLATE("a restored state continues to the same bits, whatever moves rows first", Real, float, double) {
   for (const std::string rule : {"sgd", "sgd.momentum", "adam", "adamw"})
     for (const int64_t at : {1, 2, 70, 5'000}) {
       CAPTURE(rule);
@@ -224,7 +224,7 @@ TEST_CASE_TEMPLATE("a recalled state continues to the same bits, whatever moves 
     }
 }
 
-TEST_CASE("sparse steps and dense ones in turn are those of zeros elsewhere") {
+TEST_CASE("alternating sparse and dense steps equal dense steps with zeros") {
   for (const std::string rule : {"sgd", "sgd.momentum", "adam", "adamw"}) {
     CAPTURE(rule);
     Matrix<double> sparse(30, 3, rule), dense(30, 3, rule);
@@ -249,7 +249,7 @@ TEST_CASE("sparse steps and dense ones in turn are those of zeros elsewhere") {
   }
 }
 
-TEST_CASE("steps beyond 2^32 are as those before") {
+TEST_CASE("steps beyond 2^32 work like those before") {
   for (const int64_t start : {int64_t{1} << 32, int64_t{1} << 40}) {
     CAPTURE(start);
     Matrix<double> near(40, 2, "sgd.momentum"), far(40, 2, "sgd.momentum");
@@ -274,7 +274,7 @@ TEST_CASE("steps beyond 2^32 are as those before") {
   }
 }
 
-TEST_CASE("rows that rest take part in steps that touch them alone") {
+TEST_CASE("lazy rows take part only in steps that touch them") {
   for (const std::string rule : {"sgd.momentum", "adam", "adamw"}) {
     CAPTURE(rule);
     Matrix<float> matrix(1'000, 3, rule, true);
@@ -332,7 +332,7 @@ TEST_CASE("a state with impossible numbers is recognised") {
   CHECK(faultAfter([](auto& optimizer, std::byte* state) { at<float>(optimizer.layout(), "v", state)[5] = -1; }) != "");
 }
 
-TEST_CASE("an impossible state is recognised behind arrays without states") {
+TEST_CASE("an impossible state is recognised after arrays without states") {
   for (const Encoding encoding : {Encoding::plain, Encoding::bfloat16, Encoding::uint8}) {
     CAPTURE(int(encoding));
     const Optimizer<float> optimizer({.rules = {"adam", "adam"}, .state = encoding},

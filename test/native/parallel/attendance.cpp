@@ -12,13 +12,13 @@ void work(Attendance& attendance, double share) {
   for (int i = 0; i < 100; ++i) attendance.observe(0.001, 0.001 * share, attendance.members());
 }
 
-TEST_CASE("a team that gets its processors stays whole") {
+TEST_CASE("a team that gets its processors stays complete") {
   Attendance attendance(4);
   for (int i = 0; i < 100; ++i) work(attendance, 0.95);
   CHECK(attendance.members() == 4);
 }
 
-TEST_CASE("a team that is kept waiting shrinks to one member, never to none") {
+TEST_CASE("a team that waits a lot shrinks to one member, but never to none") {
   Attendance attendance(4);
   work(attendance, 0.3);
   work(attendance, 0.3);
@@ -28,7 +28,7 @@ TEST_CASE("a team that is kept waiting shrinks to one member, never to none") {
   CHECK(attendance.members() <= 2);  // a second member is tried now and then
 }
 
-TEST_CASE("a little waiting is no reason to shrink, and less than a window of work no measure") {
+TEST_CASE("a little waiting does not shrink a team, and less than a window of work does not count") {
   Attendance attendance(2);
   work(attendance, 0.7);
   CHECK(attendance.members() == 2);
@@ -38,13 +38,13 @@ TEST_CASE("a little waiting is no reason to shrink, and less than a window of wo
   CHECK(attendance.members() == 1);
 }
 
-TEST_CASE("a large team of which few work shrinks below these few") {
+TEST_CASE("a large team with few working members shrinks below these few") {
   Attendance attendance(64);
   for (int i = 0; i < 60; ++i) attendance.observe(0.001, 0.0003, 8);
   CHECK(attendance.members() == 7);
 }
 
-TEST_CASE("a team grows again, one by one, when there is room") {
+TEST_CASE("a team grows again, one by one, when processors are free") {
   Attendance attendance(3);
   work(attendance, 0.1);
   REQUIRE(attendance.members() < 3);

@@ -7,7 +7,7 @@ namespace {
 
 TEST_SUITE_BEGIN("parallel");
 
-TEST_CASE("callers work with the team until it is found crowded out, and soon again after a moment") {
+TEST_CASE("callers work with the team until it is crowded out, and again after a moment") {
   Backoff backoff;
   CHECK_FALSE(backoff.isActive(0));
   backoff.begin(100);
@@ -16,13 +16,13 @@ TEST_CASE("callers work with the team until it is found crowded out, and soon ag
   CHECK_FALSE(backoff.isActive(100.11));
 }
 
-TEST_CASE("what is found during a back-off does not prolong it") {
+TEST_CASE("results during a back-off do not prolong it") {
   Backoff backoff;
   for (int i = 0; i < 10; ++i) backoff.begin(100 + 0.01 * i);
   CHECK_FALSE(backoff.isActive(100.11));
 }
 
-TEST_CASE("beside programs that stay, back-offs grow, up to 10 s") {
+TEST_CASE("back-offs grow up to 10 s beside lasting programs") {
   Backoff backoff;
   double time = 100;
   int begun = 0;
@@ -35,7 +35,7 @@ TEST_CASE("beside programs that stay, back-offs grow, up to 10 s") {
   CHECK(begun <= 18);
 }
 
-TEST_CASE("after a long calm the first back-off is short again") {
+TEST_CASE("the first back-off after a long calm is short again") {
   Backoff backoff;
   for (int i = 0; i < 5; ++i) backoff.begin(100 + 5 * i);
   REQUIRE(backoff.isActive(120.5));

@@ -77,7 +77,7 @@ std::string messageOf(const std::function<void()>& work) {
 
 TEST_SUITE_BEGIN("parallel");
 
-TEST_CASE("run returns when every member has done its work") {
+TEST_CASE("run returns when every member has finished") {
   for (int i = 0; i < 100; ++i) {
     std::atomic<size_t> done{0};
     onTeam(2, [&](const Member&) { ++done; });
@@ -85,7 +85,7 @@ TEST_CASE("run returns when every member has done its work") {
   }
 }
 
-TEST_CASE("all work is entered from one thread, which is not the caller's") {
+TEST_CASE("all work is started from one thread, other than the caller's") {
   std::vector<std::thread::id> first;
   for (int i = 0; i < 3; ++i)
     onTeam(2, [&](const Member& member) {
@@ -141,7 +141,7 @@ TEST_CASE("jobs have equal shares of the time, whatever the length of their slic
   }
 }
 
-TEST_CASE("a job that begins later, or has been parked, does not make up for the time before") {
+TEST_CASE("a job that starts later, or was parked, does not catch up on earlier time") {
   std::atomic<bool> isOver{false};
   std::atomic<double> hadEarly{0}, hadLate{0};
   std::atomic<bool> hasPaused{false};
@@ -164,7 +164,7 @@ TEST_CASE("a job that begins later, or has been parked, does not make up for the
   for (const auto& job : {early, late}) Engine::instance().wait(*job);
 }
 
-TEST_CASE("jobs that follow each other with one turn have no more than a job that lasts") {
+TEST_CASE("a sequence of single-turn jobs gets no more than one lasting job") {
   std::atomic<bool> isOver{false};
   std::atomic<double> had{0};
   const auto lasting = slicesOf(std::chrono::milliseconds(1), isOver, had);
@@ -266,7 +266,7 @@ TEST_CASE("two callers take turns, and leave every other slice to other jobs") {
   Engine::instance().wait(*endless);
 }
 
-TEST_CASE("work for a caller is done on the calling thread where the team has one thread") {
+TEST_CASE("work for a caller is done on the calling thread if the team has one thread") {
   const auto threadOf = [] {
     std::thread::id thread;
     int pieces = 0;
@@ -298,7 +298,7 @@ TEST_CASE("work for a caller is done on the calling thread at idle priority") {
   CHECK(members == 1);
 }
 
-TEST_CASE("a parked job is left alone until it is submitted again") {
+TEST_CASE("a parked job does not run until it is submitted again") {
   std::atomic<int> slices{0};
   const auto job = std::make_shared<Slices>([&](int number) {
     ++slices;
@@ -312,7 +312,7 @@ TEST_CASE("a parked job is left alone until it is submitted again") {
   CHECK(slices == 3);
 }
 
-TEST_CASE("a job may submit another, and is released when it is done") {
+TEST_CASE("a job can submit another, and is released when it is done") {
   std::weak_ptr<Job> watched;
   std::promise<std::shared_ptr<Job>> submitted;
   {
@@ -331,7 +331,7 @@ TEST_CASE("a job may submit another, and is released when it is done") {
   CHECK(watched.expired());
 }
 
-TEST_CASE("several threads may ask for work at once") {
+TEST_CASE("several threads can submit work at once") {
   std::atomic<size_t> done{0};
   std::vector<std::thread> callers;
   Engine::instance().configure(2, {});
@@ -381,7 +381,7 @@ TEST_CASE("GLISSADE_THREADS sets the number of threads at the start") {
   CHECK(count == 3);
 }
 
-TEST_CASE("GLISSADE_THREADS that is no number from 1 to 1024 is an error") {
+TEST_CASE("GLISSADE_THREADS other than a number from 1 to 1024 is an error") {
   for (const char* wish : {"0", "-1", "1025", "two", "2x", "1e3"}) {
     setenv("GLISSADE_THREADS", wish, 1);
     CHECK(messageOf([] { Engine::instance(); }) == "ERR_INVALID_ARGUMENT: GLISSADE_THREADS is \"" + std::string(wish) +
@@ -391,7 +391,7 @@ TEST_CASE("GLISSADE_THREADS that is no number from 1 to 1024 is an error") {
   CHECK(Engine::instance().threads() == Engine::instance().processors().threads());
 }
 
-TEST_CASE("GLISSADE_PRIORITY that is no priority is an error") {
+TEST_CASE("GLISSADE_PRIORITY other than a priority is an error") {
   setenv("GLISSADE_PRIORITY", "high", 1);
   CHECK(messageOf([] { Engine::instance(); }) ==
         "ERR_INVALID_ARGUMENT: GLISSADE_PRIORITY is \"high\", expected idle, background or normal");
@@ -399,12 +399,12 @@ TEST_CASE("GLISSADE_PRIORITY that is no priority is an error") {
   CHECK(Engine::instance().priority() == Priority::normal);
 }
 
-TEST_CASE("GLISSADE_PRIORITY is idle") {
+TEST_CASE("GLISSADE_PRIORITY can be idle") {
   setenv("GLISSADE_PRIORITY", "idle", 1);
   CHECK(Engine::instance().priority() == Priority::idle);
 }
 
-TEST_CASE("priority can be set until the engine works") {
+TEST_CASE("priority can be set until the engine starts") {
   Engine& engine = Engine::instance();
   CHECK(engine.priority() == Priority::background);
   engine.configure({}, Priority::normal);
@@ -457,7 +457,7 @@ TEST_CASE("a forked child exits") {
 #if defined(__linux__)
 int niceness() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
 
-TEST_CASE("in the background every thread of the team gives way, and no other") {
+TEST_CASE("in the background every thread of the team has a lower priority, and no other") {
   const int own = niceness();
   for (const size_t members : {2, 3}) {
     std::atomic<size_t> giveWay{0};

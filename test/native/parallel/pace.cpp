@@ -51,13 +51,13 @@ TEST_CASE("background work alone uses nine tenths of a quota, and no period more
   }
 }
 
-TEST_CASE("it goes without what the event loop needs") {
+TEST_CASE("background work leaves the event loop what it needs") {
   const Simulation simulation(Pace(0.5), [](int t) { return t >= 1500 ? 0.3 : 0; });
   CHECK(simulation.mostOfPeriod() <= 0.05 + 1e-9);
   CHECK(Simulation::sum(simulation.working, 2000, 3000) == doctest::Approx(0.15).epsilon(0.05));
 }
 
-TEST_CASE("what an idle process saves is limited") {
+TEST_CASE("the savings of an idle process are limited") {
   Pace pace(0.5);
   CHECK(pace.restAt(0, 7) == 0);
   CHECK(pace.restAt(100, 7) == 0);
@@ -65,14 +65,14 @@ TEST_CASE("what an idle process saves is limited") {
   CHECK(pace.restAt(100, 7.0090) == doctest::Approx(0.01));
 }
 
-TEST_CASE("what others have used before is soon forgotten") {
+TEST_CASE("earlier use by others is soon forgotten") {
   Pace pace(0.5);
   CHECK(pace.restAt(0, 0) == 0);
   CHECK(pace.restAt(3600, 1800) <= 0.1);  // an hour of the whole quota
   CHECK(pace.restAt(3600.2, 1800) == 0);
 }
 
-TEST_CASE("beside an event loop that needs the whole quota, there is work once a second") {
+TEST_CASE("beside an event loop that needs the whole quota, background work runs once a second") {
   Pace pace(0.5);
   std::vector<int> worked;
   for (int t = 0; t < 50; ++t)
@@ -80,7 +80,7 @@ TEST_CASE("beside an event loop that needs the whole quota, there is work once a
   CHECK(worked == std::vector<int>{0, 10, 20, 30, 40});
 }
 
-TEST_CASE("one thread within a quota of more never rests, and without a quota nobody does") {
+TEST_CASE("one thread never rests within a larger quota, and no team does without a quota") {
   const Simulation within(Pace(1.5), [](int) { return 0.2; });
   CHECK(Simulation::sum(within.working, 0, 3000) == doctest::Approx(3));
   Pace none;

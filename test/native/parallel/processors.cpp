@@ -38,7 +38,7 @@ TEST_CASE("version 2: the group of the process") {
   CHECK(tree.quota() == 0.5);
 }
 
-TEST_CASE("version 2: the least of the groups around it, and no group beside it") {
+TEST_CASE("version 2: the smallest quota of the enclosing groups, and no group beside them") {
   const Tree tree(kVersion2, "0::/a/b/c\n");
   tree.write("sys/fs/cgroup/a/b/c/cpu.max", "400000 100000\n");
   tree.write("sys/fs/cgroup/a/b/other/cpu.max", "100000 100000\n");
@@ -50,7 +50,7 @@ TEST_CASE("version 2: the least of the groups around it, and no group beside it"
   CHECK(tree.quota() == 2);
 }
 
-TEST_CASE("version 2: in a container, whose own group is mounted as the root") {
+TEST_CASE("version 2: in a container with its own group mounted as the root") {
   for (const std::string group : {"/", "/../../outside", ""}) {
     const Tree tree(kVersion2, "0::" + group + "\n");
     tree.write("sys/fs/cgroup/cpu.max", "50000 100000\n");
@@ -64,7 +64,7 @@ const std::string kVersion1 =
     "32 1 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n"
     "41 1 0:37 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
 
-TEST_CASE("version 1: quota and period of the group that the controller cpu has the process in") {
+TEST_CASE("version 1: quota and period of the process's group under the controller cpu") {
   const Tree tree(kVersion1, "9:memory:/elsewhere\n4:cpu,cpuacct:/service/one\n0::/\n");
   tree.write("sys/fs/cgroup/cpu,cpuacct/service/one/cpu.cfs_quota_us", "-1\n");
   tree.write("sys/fs/cgroup/cpu,cpuacct/service/one/cpu.cfs_period_us", "100000\n");
@@ -76,7 +76,7 @@ TEST_CASE("version 1: quota and period of the group that the controller cpu has 
   CHECK(tree.quota() == 2);
 }
 
-TEST_CASE("version 1: in a container, where the mounted folder is of the process's group") {
+TEST_CASE("version 1: in a container with the group of the process mounted") {
   const Tree tree("32 1 0:29 /docker/12ab /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n",
                   "1:cpu:/docker/12ab/inner\n");
   tree.write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "150000\n");
@@ -89,13 +89,13 @@ TEST_CASE("version 1: in a container, where the mounted folder is of the process
   CHECK(tree.quota() == 1.5);
 }
 
-TEST_CASE("a folder whose name has characters that the kernel writes in octal") {
+TEST_CASE("a folder name with characters that the kernel writes in octal") {
   const Tree tree("25 1 0:23 / /my\\040own\\134\\011groups rw - cgroup2 cgroup2 rw\n", "0::/a b\n");
   tree.write("my own\\\tgroups/a b/cpu.max", "300000 100000\n");
   CHECK(tree.quota() == 3);
 }
 
-TEST_CASE("files that are missing, empty or strange set no limit") {
+TEST_CASE("missing, empty and unusual files set no limit") {
   CHECK(quotaOfGroups("/nowhere") == std::nullopt);
   CHECK(Tree("", "").quota() == std::nullopt);
   CHECK(Tree("\n \n1 2 3\n - \n1 2 3 4 5 - cgroup2\n", "0::/\n").quota() == std::nullopt);
@@ -118,7 +118,7 @@ TEST_CASE("as many threads as whole processors, at least one") {
   CHECK(threads(8, 1e300) == 8);
 }
 
-TEST_CASE("this process may use a processor at least") {
+TEST_CASE("this process can use at least one processor") {
   CHECK(Processors::ofProcess().usable >= 1);
   CHECK(Processors::ofProcess().threads() >= 1);
 }

@@ -52,7 +52,7 @@ TEST_CASE("shares differ by one grain at most") {
   }
 }
 
-TEST_CASE("a team has as many members as it was arranged for, each with its index") {
+TEST_CASE("a team has the requested number of members, each with its index") {
   for (const size_t members : {1, 2, 3, 5, 2, 1}) {
     CAPTURE(members);
     std::vector<int> seen(members, 0);
@@ -82,7 +82,7 @@ TEST_CASE("past a barrier every member sees what all wrote before it") {
   for (const int misreadings : misread) CHECK(misreadings == 0);
 }
 
-TEST_CASE("a member alone waits for nobody, in the midst of a team") {
+TEST_CASE("a single member does not wait, even within a team") {
   std::vector<int> rounds(3, 0);
   onTeam(3, [&](const Member& member) {
     const Member alone(0, 1);
@@ -95,7 +95,7 @@ TEST_CASE("a member alone waits for nobody, in the midst of a team") {
   CHECK(rounds == std::vector<int>{1, 2, 3});
 }
 
-TEST_CASE("threads that sleep, inside a region and between regions, go on when the late one arrives") {
+TEST_CASE("sleeping threads, inside a region and between regions, continue when the last one arrives") {
   using namespace std::chrono_literals;
   constexpr size_t kMembers = 3;
   Threads threads;
@@ -118,7 +118,7 @@ TEST_CASE("threads that sleep, inside a region and between regions, go on when t
   CHECK(misread == std::vector<int>(kMembers, 0));
 }
 
-TEST_CASE("threads that wait long use no processor, neither inside a region nor between two") {
+TEST_CASE("threads that wait long use no processor, inside a region and between regions") {
   using namespace std::chrono_literals;
   constexpr size_t kMembers = 3;
   Threads threads;
@@ -138,7 +138,7 @@ TEST_CASE("threads that wait long use no processor, neither inside a region nor 
   for (const double time : between) CHECK(time < 20);
 }
 
-TEST_CASE("members that wait for one that works do not lack a processor") {
+TEST_CASE("members that wait for a working one are not counted as lacking a processor") {
   Team team;
   team.arrange(3, Priority::normal);
   double worked = 0;  // in ms, for all members
@@ -155,7 +155,7 @@ TEST_CASE("members that wait for one that works do not lack a processor") {
   CHECK(1e3 * team.use().got > 0.9 * worked);
 }
 
-TEST_CASE("a region takes as many members as it asks for at most") {
+TEST_CASE("a region uses at most the members that it requests") {
   Team team;
   team.arrange(3, Priority::normal);
   for (const size_t most : {1, 2, 3, 9}) {

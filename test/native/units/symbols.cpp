@@ -53,7 +53,7 @@ const std::set<std::string> mayBeUsed{"exp",
 
 TEST_SUITE_BEGIN("units");
 
-TEST_CASE("units share nothing with each other but the C library") {
+TEST_CASE("units share only the C library") {
   std::istringstream objects(GLISSADE_UNITS);
   int units = 0;
   for (std::string object; std::getline(objects, object, ':'); ++units) {

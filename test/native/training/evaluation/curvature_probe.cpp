@@ -49,7 +49,7 @@ struct Example {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE_TEMPLATE("probes find the gradient and the curvature at each step that is due", Real, float, double) {
+TEST_CASE_TEMPLATE("probes compute the gradient and the curvature at each due step", Real, float, double) {
   const Example<Real> example;
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
@@ -80,7 +80,7 @@ TEST_CASE_TEMPLATE("probes find the gradient and the curvature at each step that
   }
 }
 
-TEST_CASE("a run may be stopped because of what a probe finds") {
+TEST_CASE("a listener can stop the run because of a probe") {
   const Example<float> example;
   Buffer<float> parameters = initialParameters(*example.network, 3);
   const auto run = runOf(example.network, parameters, std::make_shared<Snapshot<float>>(), example.data,

@@ -88,13 +88,13 @@ void checkSteps(const std::shared_ptr<const Network<float>>& network, const Data
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("steps allocate nothing once the first are taken") {
+TEST_CASE("steps allocate nothing after the first ones") {
   checkSteps(chain<float>({60, 70, 40, 4}, {Activation::gelu, Activation::relu, Activation::identity}), images(60, 1),
              {Precision::full, Precision::bfloat16});
   checkSteps(everyLayer<float>(Activation::gelu), images(60, 1), {Precision::full});
 }
 
-TEST_CASE("a probe of the curvature allocates nothing once it has begun") {
+TEST_CASE("a probe of the curvature allocates nothing after its start") {
   const auto network = everyLayer<float>(Activation::gelu);
   const Buffer<float> parameters = initialParameters(*network, 3);
   CurvatureProbe<float> probe(kernels(), network, images(2 * network->forwardRows() + 5, 1),
@@ -149,7 +149,7 @@ struct Averaged {
   using Status = RunOutcome::Status;
 };
 
-TEST_CASE("a run that finds no memory leaves the model as after its last step, and can continue") {
+TEST_CASE("a run without memory leaves the model as after its last step, and can continue") {
   Averaged one, whole;
   CHECK(one.run(0, 1).status == RunOutcome::Status::completed);
   CHECK(whole.run(0, 3).status == RunOutcome::Status::completed);

@@ -99,7 +99,7 @@ TEST_CASE("a checkpoint is due at multiples of the steps, or after the seconds s
   CHECK_FALSE(never.checkpoints().isDue(0, now + std::chrono::hours(24 * 365)));
 }
 
-TEST_CASE("an image is written, and then the files that it replaces are removed") {
+TEST_CASE("the replaced files are removed after an image is written") {
   const Folder folder;
   Example example(CheckpointOptions{{}, 1});
   folder.write("old", "");
@@ -128,7 +128,7 @@ TEST_CASE("a failure is reported, the files stay, and the next image is written"
 }
 
 #ifdef __GLIBC__
-TEST_CASE("a thread that can't be started is reported as a file that can't be written") {
+TEST_CASE("a failure to start a thread is reported as a failure to write the file") {
   const Folder folder;
   Example example(CheckpointOptions{{}, 1});
   const int64_t number = example.image('a', 1);
@@ -150,7 +150,7 @@ TEST_CASE("a thread that can't be started is reported as a file that can't be wr
 }
 #endif
 
-TEST_CASE("an image that waits is replaced only by the last one, and its description is then ignored") {
+TEST_CASE("a waiting image is replaced only by the last one, and its description is then ignored") {
   const Folder folder;
   Example example(CheckpointOptions{{}, 1});
   const int64_t first = example.image('a', 1);
@@ -164,7 +164,7 @@ TEST_CASE("an image that waits is replaced only by the last one, and its descrip
   CHECK(folder.names() == std::vector<std::string>{"last"});
 }
 
-TEST_CASE("once closed, nothing waits or begins") {
+TEST_CASE("nothing waits or starts after closing") {
   Example example(CheckpointOptions{{}, 1});
   const int64_t number = example.image('a', 1);
   example.checkpoints().close();

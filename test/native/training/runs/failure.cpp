@@ -119,7 +119,7 @@ TEST_CASE("a gradient that overflows under a finite loss ends the run before its
   });
 }
 
-TEST_CASE("parameters that grow by steps that are large alone end as after the last finite one") {
+TEST_CASE("parameters that overflow by large steps alone end as after the last finite one") {
   forEachTeam([] {
     // Inputs are 0, and the loss is linear far from its targets, so that each step adds the same amount to the bias.
     Example example{std::vector(512, std::pair{0.0, 0.0}), constant(3e36)};
@@ -183,7 +183,7 @@ TEST_CASE("parameters that overflow in the last step of an epoch are not publish
   });
 }
 
-TEST_CASE("the engine serves on after a run has failed") {
+TEST_CASE("the engine continues after a failed run") {
   Example failing{{{1, 1}, {kNaN, 1}}, constant(0.01)}, fine{{{1, 1}, {2, 1}}, constant(0.01)};
   CHECK(failing.outcome().status == Status::failed);
   CHECK(fine.outcome().status == Status::completed);

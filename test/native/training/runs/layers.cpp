@@ -109,12 +109,12 @@ TEST_CASE_TEMPLATE("a run of dense layers with dropout between them equals the p
   checkRuns(withDropout<Real>(), Precision::full);
 }
 
-TEST_CASE("so do runs in bfloat16, of networks that bound their gradient and of others") {
+TEST_CASE("runs in bfloat16 equal the plain loop too, with and without a bounded gradient") {
   CHECK_FALSE(normalized<float>()->boundsGradient());
   for (const auto& network : {withDropout<float>(), normalized<float>()}) checkRuns(network, Precision::bfloat16);
 }
 
-TEST_CASE("validations change nothing, and see running statistics and no dropout") {
+TEST_CASE("validations change nothing, and use running statistics and no dropout") {
   const auto network = everyLayer<double>(Activation::gelu);
   Example<double> without{network}, with{network};
   Followed first(without.run()), second(with.run(true));
@@ -127,7 +127,7 @@ TEST_CASE("validations change nothing, and see running statistics and no dropout
   CHECK(second.epochs().back().validation->loss == tally.loss);
 }
 
-TEST_CASE("statistics follow the data, and neither the rule nor a frozen tensor's neighbours move them") {
+TEST_CASE("statistics follow the data, and neither the rule nor neighbours of a frozen tensor move them") {
   const auto network = everyLayer<float>(Activation::gelu);
   Example<float> example{network};
   const Buffer<float> before = copyOf(example.parameters);
@@ -149,7 +149,7 @@ TEST_CASE("statistics follow the data, and neither the rule nor a frozen tensor'
   CHECK(statistics == 2);
 }
 
-TEST_CASE("a minibatch that is not finite ends a run with the statistics as before it") {
+TEST_CASE("a non-finite minibatch ends a run with the statistics as before it") {
   for (const size_t members : {1, 2, 3}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
@@ -194,7 +194,7 @@ class WatchedConv2d : public Conv2d<float> {
   Attendants& attendants_;
 };
 
-TEST_CASE("all members of a team find gradients of convolutions") {
+TEST_CASE("all members of a team compute gradients of convolutions") {
   const Shape image{9, 9, 16};  // so many channels that each member has rows of the convolution
   const Windows windows = windowsOver(image, {{3, 3}, {1, 1}, {0, 0}});
   std::optional<Buffer<float>> expected;

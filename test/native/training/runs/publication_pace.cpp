@@ -23,7 +23,7 @@ TEST_CASE("a run publishes at once, and then every 50 ms") {
   CHECK(pace.isDue(Clock::now() + 1h));
 }
 
-TEST_CASE("publications that take long take at most 2 % of the time") {
+TEST_CASE("slow publications take at most 2 % of the time") {
   PublicationPace pace;
   const auto begin = Clock::now();
   pace.begin();

@@ -34,7 +34,7 @@ TEST_CASE("one record serves all steps of a run without a schedule") {
   CHECK_FALSE(queue.takeRequest());
 }
 
-TEST_CASE("records come in turn, and end with their chunk") {
+TEST_CASE("records are used in order, and end with their chunk") {
   RecordQueue queue(optionsOf(true), 5, 2);
   queue.add({1, 10, 2, 20, 3, 30});
   queue.add({4, 40, 5, 50});
@@ -50,7 +50,7 @@ TEST_CASE("records come in turn, and end with their chunk") {
   CHECK_FALSE(queue.hasNext());
 }
 
-TEST_CASE("more records are requested once, when the last chunk comes into use, until there are enough") {
+TEST_CASE("more records are requested once, when the last chunk is started, until there are enough") {
   RecordQueue queue(optionsOf(true), 4, 1);
   queue.add({1, 2});
   queue.add({3});
@@ -68,7 +68,7 @@ TEST_CASE("more records are requested once, when the last chunk comes into use, 
   CHECK_FALSE(queue.takeRequest());  // all four records are there
 }
 
-TEST_CASE("an epoch that schedules observe leaves no records, and ignores those made before its end") {
+TEST_CASE("an epoch observed by schedules leaves no records, and ignores those made before its end") {
   RecordQueue queue(optionsOf(true), 9, 1);
   queue.add({1, 2, 3});
   queue.next(1);

@@ -71,7 +71,7 @@ const Schedule kDecaying = [](int64_t step) {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("a run on single examples follows the plain loop, under one record or one for each step") {
+TEST_CASE("a run on single examples follows the plain loop, with one record or one for each step") {
   for (const bool scheduled : {false, true}) {
     CAPTURE(scheduled);
     const Schedule& schedule = scheduled ? kDecaying : kConstant;
@@ -87,7 +87,7 @@ TEST_CASE("a run on single examples follows the plain loop, under one record or 
   }
 }
 
-TEST_CASE("examples and hyperparameters that are too large for a plain step are taken as minibatches between others") {
+TEST_CASE("examples and hyperparameters too large for a plain step are taken as minibatches between others") {
   const Schedule leaping = [](int64_t step) {
     return step % 50 == 20 ? recordOf({1e-14, 0, 1e13, 0}) : kDecaying(step);  // the biases' rate is not moderate
   };
@@ -104,7 +104,7 @@ TEST_CASE("examples and hyperparameters that are too large for a plain step are 
   CHECK(one.distanceToPlain(kConstant) < 1e-9);
 }
 
-TEST_CASE("a run on single examples ends before the one whose loss is not finite") {
+TEST_CASE("a run on single examples ends before the one with a non-finite loss") {
   Example example(false);
   std::vector<double> inputs(150 * 5, 0.5), targets(150 * 2, 0.25);
   targets[40 * 2] = 1e200;
@@ -126,7 +126,7 @@ std::shared_ptr<const Network<Real>> sparseLinear(uint32_t columns, size_t outpu
   return std::make_shared<const Network<Real>>(std::vector{words}, std::move(nodes));
 }
 
-TEST_CASE("ftrl under a schedule takes single examples, whose rows follow the last hyperparameters when touched") {
+TEST_CASE("ftrl under a schedule takes single examples, and touched rows follow the last hyperparameters") {
   constexpr uint32_t kColumns = 60, kRows = 300;
   constexpr int64_t kCount = 3 * kRows;
   for (const size_t outputs : {1, 3}) {
@@ -183,7 +183,7 @@ TEST_CASE("ftrl under a schedule takes single examples, whose rows follow the la
 }
 
 // The thread sanitizer looks at this one: members read and write weights and biases at the same time.
-TEST_CASE("under hogwild, members learn from all sparse examples") {
+TEST_CASE("hogwild members learn from all sparse examples") {
   constexpr uint32_t kColumns = 40, kRows = 800;
   const auto network = sparseLinear<float>(kColumns, 1);
   std::vector<uint32_t> columns;

@@ -45,7 +45,7 @@ struct Example {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("requests are taken in the order of their arrival, until the queue is closed") {
+TEST_CASE("requests are taken in order of arrival, until the queue is closed") {
   StepRequests requests;
   CHECK_FALSE(requests.isAnyWaiting());
   CHECK_FALSE(requests.take());
@@ -60,7 +60,7 @@ TEST_CASE("requests are taken in the order of their arrival, until the queue is 
   CHECK_FALSE(requests.add({9, minibatch}));
 }
 
-TEST_CASE("a run waits at the end of each epoch until it may continue, and takes requested steps there") {
+TEST_CASE("a run waits at the end of each epoch until it can continue, and takes requested steps there") {
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
@@ -107,7 +107,7 @@ TEST_CASE("a run waits at the end of each epoch until it may continue, and takes
   }
 }
 
-TEST_CASE("a run that waits at an epoch ends when it is stopped, and continues when it shall run through") {
+TEST_CASE("a run waiting at an epoch ends when it is stopped, and continues when waiting is turned off") {
   for (const bool stops : {true, false}) {
     CAPTURE(stops);
     Example example(optionsOf(5), true);
@@ -120,7 +120,7 @@ TEST_CASE("a run that waits at an epoch ends when it is stopped, and continues w
   }
 }
 
-TEST_CASE("a requested step that fails changes nothing") {
+TEST_CASE("a failing requested step changes nothing") {
   Example example(optionsOf(2)), other(optionsOf(2));
   const std::vector<float> inputs(6, 3e38f);
   Dataset minibatch;

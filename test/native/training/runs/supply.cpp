@@ -66,7 +66,7 @@ TEST_CASE("every step has its own hyperparameters") {
   CHECK(example.differenceToPlain() == "");
 }
 
-TEST_CASE("records may come in chunks of any size") {
+TEST_CASE("records can arrive in chunks of any size") {
   Example example;
   for (int64_t begin = 0, size = 1; begin < kSteps; begin += size++)
     example.run->supply(rows(begin, std::min(begin + size, kSteps)));
@@ -92,7 +92,7 @@ TEST_CASE("a run without records waits, and continues with the same bits") {
   }
 }
 
-TEST_CASE("a run requests records when it begins the last chunk, and not again before it gets some") {
+TEST_CASE("a run requests records when it starts the last chunk, and not again before it gets some") {
   Example example;
   example.run->supply(rows(0, 4));
   example.run->supply(rows(4, 8));
@@ -133,7 +133,7 @@ TEST_CASE("a waiting run can be stopped") {
   CHECK(example.differenceToPlain(7) == "");
 }
 
-TEST_CASE("records and stops may come from any thread at any time") {
+TEST_CASE("records and stops can come from any thread at any time") {
   for (int attempt = 0; attempt < 50; ++attempt) {
     Example example;
     Followed followed(example.run);

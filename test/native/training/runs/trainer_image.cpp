@@ -77,7 +77,7 @@ TEST_CASE("an image has the same bytes for teams of any size, at multiples of 64
   CHECK(example.array<double>("trainer")[0] == 3);
 }
 
-TEST_CASE("another trainer continues from an image with the same bits, and shows the parameters to evaluate with") {
+TEST_CASE("another trainer continues from an image with the same bits, and shows the evaluation parameters") {
   Example example, other;
   example.step(4);
   example.save(2);
@@ -93,7 +93,7 @@ TEST_CASE("another trainer continues from an image with the same bits, and shows
   CHECK(std::memcmp(other.memory.data(), example.memory.data(), other.memory.size()) == 0);
 }
 
-TEST_CASE("an image that no trainer can have written is faulty") {
+TEST_CASE("an image that no trainer can have written is refused") {
   Example example;
   example.step(2);
   example.save(1);

@@ -85,7 +85,7 @@ TEST_CASE_TEMPLATE("a run equals the plain loop bit for bit, on every instructio
   }
 }
 
-TEST_CASE("a minibatch may be larger than the data") {
+TEST_CASE("a minibatch can be larger than the data") {
   Example<float> plain, example;
   const PlainOptions options = optionsOf(1000, 3);
   trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 3);
@@ -105,7 +105,7 @@ TEST_CASE("a run over a selection in order equals the plain loop") {
   CHECK(difference(example.parameters, plain.parameters) == "");
 }
 
-TEST_CASE("maximize climbs") {
+TEST_CASE("maximize ascends") {
   PlainOptions options = optionsOf(32, 3);
   options.trainer.optimizer.maximize = true;
   Example<double> example;
@@ -152,7 +152,7 @@ TEST_CASE("a stopped run ends at a step boundary") {
   }
 }
 
-TEST_CASE("a listener may stop the run at the end of an epoch") {
+TEST_CASE("a listener can stop the run at the end of an epoch") {
   Example<float> example;
   const auto run = example.run(optionsOf(32, 1000));
   Followed followed(run, [&](const RunNews& news) {
@@ -174,7 +174,7 @@ TEST_CASE("a run that is stopped before it starts takes no step") {
   CHECK(difference(example.parameters, before) == "");
 }
 
-TEST_CASE("several runs share the engine, each as if it were alone") {
+TEST_CASE("several runs share the engine, each with the results of a run alone") {
   const PlainOptions options = optionsOf(32, 20);
   Example<float> plain, a, b, c;
   trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 160);
@@ -225,7 +225,7 @@ TEST_CASE("the snapshot of a run has the parameters after its step") {
   CHECK(difference(copy->parameters, plain.parameters) == "");
 }
 
-TEST_CASE("parameters that are not finite are refused before anything starts") {
+TEST_CASE("non-finite parameters are refused before anything starts") {
   Example<float> example;
   example.parameters[17] = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH_AS(example.run(optionsOf(32, 1)), "the parameters of the network are not finite", Error);

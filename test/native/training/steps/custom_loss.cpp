@@ -110,7 +110,7 @@ std::vector<uint32_t> inOrder(int64_t steps) {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("a run under a custom loss has the bits of steps under it, for any team") {
+TEST_CASE("a run under a custom loss has the bits of single steps, for any team") {
   for (const size_t members : {1, 2, 3}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
@@ -145,7 +145,7 @@ TEST_CASE("a run that awaits a loss is not resumed by anything else") {
   CHECK(example.differenceTo(inOrder(kSteps)) == "");
 }
 
-TEST_CASE("a stop ends the wait for a loss, as after the last step, and a late loss has no effect") {
+TEST_CASE("a stop ends the wait for a loss after the last step, and a late loss has no effect") {
   for (const int64_t steps : {0, 1, 7}) {
     CAPTURE(steps);
     Example example;
@@ -193,7 +193,7 @@ TEST_CASE("requested steps await their losses between those of the run, and one 
   CHECK(example.differenceTo(taken) == "");
 }
 
-TEST_CASE("a run that finds no memory to request a loss fails, and a stop after that has no effect") {
+TEST_CASE("a run without memory to request a loss fails, and a later stop has no effect") {
   Example example;
   example.supply();
   std::atomic<int> ends{0};

@@ -131,7 +131,7 @@ Buffer<Real> caughtUpCopy(Evaluated<Real>& one, size_t members, typename Evaluat
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE_TEMPLATE("a model that is evaluated where it is trained stays as it is", Real, float, double) {
+TEST_CASE_TEMPLATE("a model whose evaluation parameters are the trained ones does not change", Real, float, double) {
   Evaluated<Real> one(Kind::plain);
   one.steps(3);
   const Buffer<Real> trained = copyOf(one.parameters);
@@ -156,7 +156,7 @@ TEST_CASE_TEMPLATE("an averaged model is evaluated with its average", Real, floa
   }
 }
 
-TEST_CASE_TEMPLATE("a pause shows the parameters to evaluate with, and training continues from its own", Real, float,
+TEST_CASE_TEMPLATE("a pause shows the evaluation parameters, and training continues from the trained ones", Real, float,
                    double) {
   Evaluated<Real> one(Kind::averaged), undisturbed(Kind::averaged);
   for (int i = 0; i < 4; ++i) {
@@ -174,7 +174,7 @@ TEST_CASE_TEMPLATE("a pause shows the parameters to evaluate with, and training 
   }
 }
 
-TEST_CASE_TEMPLATE("what is written to a model in a pause is trained and evaluated from then on", Real, float, double) {
+TEST_CASE_TEMPLATE("parameters written in a pause are trained and evaluated from then on", Real, float, double) {
   Evaluated<Real> one(Kind::averaged);
   one.steps(3);
   one.evaluation.pause();
@@ -187,7 +187,7 @@ TEST_CASE_TEMPLATE("what is written to a model in a pause is trained and evaluat
   CHECK(one.evaluation.current() != one.parameters.data());
 }
 
-TEST_CASE_TEMPLATE("parameters to evaluate with that are not finite are not shown", Real, float, double) {
+TEST_CASE_TEMPLATE("non-finite evaluation parameters are not shown", Real, float, double) {
   Evaluated<Real> one(Kind::averaged);
   one.step();
   one.parameters[3] = std::numeric_limits<Real>::infinity();
@@ -198,8 +198,7 @@ TEST_CASE_TEMPLATE("parameters to evaluate with that are not finite are not show
   CHECK(difference(one.parameters, trained) == "");
 }
 
-TEST_CASE_TEMPLATE("a copy during training has the parameters as they would be, and changes nothing", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("a copy during training has the evaluation parameters, and changes nothing", Real, float, double) {
   using Copied = typename EvaluationParameters<Real>::Copied;
   forEachTeam([](size_t members) {
     for (const Kind kind : {Kind::plain, Kind::averaged, Kind::sparse}) {
@@ -225,7 +224,7 @@ TEST_CASE_TEMPLATE("a copy during training has the parameters as they would be, 
   });
 }
 
-TEST_CASE_TEMPLATE("rows that lag catch up, by teams of any size", Real, float, double) {
+TEST_CASE_TEMPLATE("lagging rows catch up, by teams of any size", Real, float, double) {
   Evaluated<Real> expected(Kind::sparse);
   expected.steps(12);
   const Buffer<Real> lagging = copyOf(expected.parameters);
@@ -245,7 +244,7 @@ TEST_CASE_TEMPLATE("rows that lag catch up, by teams of any size", Real, float, 
   });
 }
 
-TEST_CASE_TEMPLATE("within a step parameters are evaluated as after it, and as before it after a rollback", Real, float,
+TEST_CASE_TEMPLATE("within a step parameters are evaluated as after it, and after a rollback as before it", Real, float,
                    double) {
   forEachTeam([](size_t members) {
     for (const Kind kind : {Kind::plain, Kind::averaged, Kind::sparse}) {

@@ -89,7 +89,7 @@ TEST_CASE_TEMPLATE("a step that overflows is rolled back with all of its state, 
   }
 }
 
-TEST_CASE("training continues from its own point, or from one that was written over it") {
+TEST_CASE("training continues from its own parameters, or from those written over them") {
   const Dataset data = classified(kBatch, 6, 4, 1);
   const auto network = networkOf<float>(20);
   auto all = options().trainer;

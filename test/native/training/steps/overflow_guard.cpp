@@ -93,7 +93,7 @@ std::vector<double> with(size_t place, double number) {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE_TEMPLATE("a fused step is allowed as long as rows × input × delta bound the gradient", Real, float, double) {
+TEST_CASE_TEMPLATE("a fused step is allowed if rows × input × delta bound the gradient", Real, float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     CHECK(one.allows(members, {1, 1}));
@@ -106,7 +106,7 @@ TEST_CASE_TEMPLATE("a fused step is allowed as long as rows × input × delta bo
   });
 }
 
-TEST_CASE_TEMPLATE("no fused step is allowed of a large parameter, wherever it is", Real, float, double) {
+TEST_CASE_TEMPLATE("no fused step is allowed with a large parameter anywhere", Real, float, double) {
   forEachTeam([](size_t members) {
     for (size_t i = 0; i < 15; ++i) {
       CAPTURE(i);
@@ -121,7 +121,8 @@ TEST_CASE_TEMPLATE("no fused step is allowed of a large parameter, wherever it i
   });
 }
 
-TEST_CASE_TEMPLATE("no fused step is allowed of a loss or a hyperparameter that is not moderate", Real, float, double) {
+TEST_CASE_TEMPLATE("no fused step is allowed with a loss or a hyperparameter that is not moderate", Real, float,
+                   double) {
   Guarded<Real> one;
   for (const double loss : {kInfinity, -kInfinity, kNaN}) {
     Tally tally = kTwoRows;
@@ -172,7 +173,7 @@ TEST_CASE_TEMPLATE("a fused step measures the parameters for the next one, until
   });
 }
 
-TEST_CASE_TEMPLATE("a large gradient or parameter makes a step need a rollback, and one of hyperparameters does", Real,
+TEST_CASE_TEMPLATE("a large gradient or parameter requires a rollback point, and so do large hyperparameters", Real,
                    float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
@@ -202,7 +203,7 @@ TEST_CASE_TEMPLATE("states are measured in the step after one that needed a roll
   });
 }
 
-TEST_CASE_TEMPLATE("a loss or a gradient that is not finite is a fault", Real, float, double) {
+TEST_CASE_TEMPLATE("a non-finite loss or gradient is a fault", Real, float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     const auto faultOf = [&](double loss, double gradient) {
@@ -219,7 +220,7 @@ TEST_CASE_TEMPLATE("a loss or a gradient that is not finite is a fault", Real, f
   });
 }
 
-TEST_CASE("gradients that wait for their step count with their weights, and without a minibatch that is left out") {
+TEST_CASE("accumulated gradients count with their weights, without skipped minibatches") {
   Guarded<float> one(4);
   const float largest = std::numeric_limits<float>::max();
   Tally heavy = kTwoRows;

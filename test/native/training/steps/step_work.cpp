@@ -14,7 +14,7 @@ double timeOf(size_t work, size_t members) { return double(work) / double(member
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE("a step is worth the members that make it fastest, and those of a chip in any case") {
+TEST_CASE("a step uses the number of members that makes it fastest, and at least those of a chip") {
   for (const size_t work :
        {size_t{1}, size_t{5'000'000}, size_t{20'000'000}, size_t{200'000'000}, size_t{6'000'000'000}}) {
     CAPTURE(work);
@@ -29,7 +29,7 @@ TEST_CASE("a step is worth the members that make it fastest, and those of a chip
   }
 }
 
-TEST_CASE("the work of a step is that of its products, and of the update") {
+TEST_CASE("the work of a step is that of its products and of the update") {
   const auto network = chain<float>({100, 50, 10}, {Activation::relu, Activation::identity});
   const size_t parameters = 101 * 50 + 51 * 10, least = 3 * 32 * (100 * 50 + 50 * 10) + 8 * parameters;
   CHECK(workOfStep(*network, 32) >= least);
