@@ -44,7 +44,7 @@ describe('the laboratory', () => {
     { isFor: () => true, allowed: [...entries, ...packages] },
   ];
 
-  test("imports only public names, as a user's own experiment would", () => {
+  test('imports only public names in its experiments, and little else around them', () => {
     expect(entries).toContain('tables/index');
     expect(foreignImports('lab', allowances, filesOf(upperFloor, root))).toEqual([]);
   });

@@ -61,7 +61,8 @@ export interface RunOptions<V = Scores> {
   sampling?: Sampling | undefined;
   /**
    * How threads divide the work. By default they divide each minibatch, and the same seed and data give the same bits
-   * for any number of them. `'hogwild'`, for linear models with `batchSize: 1`: each thread takes examples of its own
+   * for any number of them. `'hogwild'`, for linear models of sparse columns with `batchSize: 1` and a rule that leaves
+   * untouched parameters unchanged (`ftrl`; `sgd` and `adagrad` without weight decay): each thread takes separate examples
    * and updates the parameters without synchronisation, so steps now and then overwrite each other (Niu, Recht, Ré &
    * Wright 2011, https://arxiv.org/abs/1106.5730). That does little harm if examples have few entries in common.
    * Results differ from run to run.

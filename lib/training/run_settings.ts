@@ -26,6 +26,22 @@ export interface RunSettings extends ReadOptions {
   describe(): Readonly<Record<string, unknown>>;
 }
 
+/** Options on which the parameters of a run's steps do not depend, or which are part of others. */
+type Undecisive =
+  | 'maxSeconds'
+  | 'validation' // compared as data
+  | 'onEpoch'
+  | 'parallel' // runs with it can't be resumed
+  | 'shuffle' // a part of `sampling`
+  | 'checkpoint'
+  | 'onCheckpointError'
+  | 'logDir'
+  | 'logFile'
+  | 'signal';
+
+/** Options that a log does not contain. */
+type Undescribed = 'onEpoch' | 'shuffle' | 'onCheckpointError' | 'signal';
+
 /**
  * Reads the options of a run.
  *
@@ -96,7 +112,7 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
     earlyStopping: options.earlyStopping && earlyStopping,
     curvatureMonitor: curvature && isIdentified && { every: curvature.every, data: fingerprintOf(probed!) },
     metrics: scores.hasOwnMetrics ? metrics.metrics : undefined,
-  };
+  } satisfies Record<Exclude<keyof RunOptions, Undecisive>, unknown> & Record<string, unknown>;
   return {
     ...options,
     checkpoint,
@@ -126,21 +142,22 @@ export function runSettings(host: RunHost, scores: RunScores, data: Dataset, giv
     bestBy,
     curvature,
     identity: isIdentified ? identityOf(decisive, data, options.validation) : undefined,
-    describe: () => ({
-      batchSize,
-      epochs,
-      maxSeconds: options.maxSeconds,
-      validation: options.validation && { rows: rowsOfAll(options.validation) },
-      monitor: observed,
-      curvatureMonitor: curvature && { every: curvature.every, rows: probed!.rows },
-      earlyStopping: options.earlyStopping && describedStopping(bestBy, earlyStopping),
-      sampling,
-      parallel: options.parallel,
-      ...(scores.hasOwnMetrics && { metrics: metrics.metrics }),
-      checkpoint,
-      logDir,
-      logFile,
-    }),
+    describe: () =>
+      ({
+        batchSize,
+        epochs,
+        maxSeconds: options.maxSeconds,
+        validation: options.validation && { rows: rowsOfAll(options.validation) },
+        monitor: observed,
+        curvatureMonitor: curvature && { every: curvature.every, rows: probed!.rows },
+        earlyStopping: options.earlyStopping && describedStopping(bestBy, earlyStopping),
+        sampling,
+        parallel: options.parallel,
+        ...(scores.hasOwnMetrics && { metrics: metrics.metrics }),
+        checkpoint,
+        logDir,
+        logFile,
+      }) satisfies Record<Exclude<keyof RunOptions, Undescribed>, unknown> & Record<string, unknown>,
   };
 }
 

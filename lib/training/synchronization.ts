@@ -2,7 +2,7 @@ import type { NativeTrainerOptions } from '../addon/index.js';
 import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, fraction, positive } from '../checks/ranges.js';
 
-/** How ranks synchronise that take separate steps in between. */
+/** How ranks that take separate steps synchronise. */
 export interface Synchronization {
   /** Number of steps from one synchronisation to the next. Another one ends each epoch. */
   every: number;

@@ -208,8 +208,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       const LinearSteps<Real>* const singles = run.hogwild ? ours.trainer->singleSteps(records.data()) : nullptr;
       if (run.hogwild && !(singles && singles->isSparse()))
         throw Error("ERR_INVALID_ARGUMENT",
-                    "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
-                    "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
+                    "parallel \"hogwild\" is for linear models of sparse columns and a rule that updates only the "
+                    "parameters an example uses (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
                     "accumulate or state");
       run_->supply(copyOf(records));
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());

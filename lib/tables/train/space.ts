@@ -47,7 +47,7 @@ const checks = {
   batchSize: choicesOf(integer(1)),
 } satisfies Checks<SearchSpace>;
 
-/** A space whose parts are in one order. @throws TypeError, RangeError for what is no space. */
+/** A space whose parts are in one order. @throws TypeError, RangeError for an invalid space. */
 export function checkSpace(space: SearchSpace): SearchSpace {
   const checked = checkedOptions('space', space, checks, (name) => `space.${name}`);
   const names = Object.keys(checks) as (keyof SearchSpace)[];

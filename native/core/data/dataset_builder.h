@@ -123,7 +123,7 @@ class DatasetBuilder {
   size_t bytes() const;
   const std::vector<Block>& blocks() const { return blocks_; }
 
-  /// The dataset of the rows so far, of which there must be some. The builder is then empty.
+  /// Returns the rows so far as a dataset. There must be at least one row. The builder is then empty.
   /// @throws std::bad_alloc, with nothing changed.
   Dataset build();
 

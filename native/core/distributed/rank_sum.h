@@ -43,7 +43,7 @@ class RankSum {
   size_t count_ = 0;
   Phase phase_ = Phase::idle;
   MpiRequest request_;
-  // Of ordered sums: what is sent of all parts, what is received of this rank's, and its sums; as numbers, or as
+  // Buffers of an ordered sum: all parts to send, the received parts of this rank, and their sum; as numbers, or as
   // bfloat16.
   size_t partCount_ = 0;
   MpiParts sent_, received_;

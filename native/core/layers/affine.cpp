@@ -89,7 +89,8 @@ void Affine<Real>::backward(const Pass<Real>& pass, const Flow<const Real>& delt
   if (!matrix.isFrozen) memory.delta.pairRows(pass.kernels, delta, outputs_, share, rows);
   if (!inputGradient.isWanted) return;
   memory.delta.pairColumns(pass.kernels, delta, outputs_, share);
-  if (memory.rounded.size() > 0) pass.member.barrier();
+  // Another member may have written what this one adds to: maps of a layer may be divided differently.
+  if (memory.rounded.size() > 0 || inputGradient.accumulates) pass.member.barrier();
   Operand<Real> weights = this->weights(pass, memory);
   weights.rows = inputs_;  // without the biases
   const OperandProduct<Real> dx{memory.delta.of(delta, rows, outputs_),

@@ -20,7 +20,7 @@ namespace glissade {
 /// `depth`: only sums of blocks of terms and deltas cross between cores. For 784-128-10 at batch 32 and two members,
 /// these are half of 80 KB of sums; half of 400 KB of weights would cross twice. `inputs`: for weights that no
 /// second-level cache keeps, and for large minibatches, whose sums would be larger than the weights. `even`: small
-/// matrices even out what the coarser ranges of others leave uneven.
+/// matrices balance the load that coarser divisions leave uneven.
 enum class Division { even, inputs, depth };
 
 /// The rows that a member owns begin at multiples of this number. 0: the matrix is divided together with others.

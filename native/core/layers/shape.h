@@ -5,8 +5,8 @@
 
 namespace glissade {
 
-/// The shape of an example between two layers: numbers (one position), or an image of height × width positions with
-/// `channels` numbers each.
+/// The shape of an example between two layers: numbers (one position); a sequence of `height` positions; or an image
+/// of height × width positions. Each has `channels` numbers.
 struct Shape {
   size_t height = 1, width = 1, channels = 0;
 
@@ -17,6 +17,9 @@ struct Shape {
 
   std::string text() const {
     if (isFlat()) return std::to_string(channels) + (channels == 1 ? " number" : " numbers");
+    if (width == 1)
+      return std::to_string(height) + " positions of " + std::to_string(channels) +
+             (channels == 1 ? " number" : " numbers");
     return "an image of " + std::to_string(height) + " x " + std::to_string(width) + " x " + std::to_string(channels);
   }
 };

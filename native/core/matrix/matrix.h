@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "matrix/arena.h"
@@ -10,13 +12,13 @@
 
 namespace glissade {
 
-/// A matrix in panels, or the transpose of one.
+/// A matrix in panels, or the transpose of one. Matrix<const Real> is only read.
 template <typename Real>
 struct Matrix {
   size_t rows = 0, columns = 0;
   Flow<Real> numbers{};
-  RoundedMatrix<Real> rounded{};  // room for the pairs that its products in bfloat16 read
-  bool isTransposed = false;      // whether `numbers` and `rounded` are of its transpose
+  RoundedMatrix<std::remove_const_t<Real>> rounded{};  // room for the pairs that its products in bfloat16 read
+  bool isTransposed = false;                           // whether `numbers` and `rounded` are of its transpose
 
   Matrix() = default;
   Matrix(size_t rows, size_t columns, const Flow<Real>& numbers) : rows(rows), columns(columns), numbers(numbers) {}
@@ -25,11 +27,18 @@ struct Matrix {
     numbers.data = arena.takeTrack<Real>(ceilingOf(columns, panelWidth) * numbers.panelStride, tangents);
   }
 
-  /// Where element (i, j) lies, of a matrix whose rows are adjacent.
+  operator Matrix<const Real>() const requires(!std::is_const_v<Real>) {
+    Matrix<const Real> matrix(rows, columns, constant(numbers));
+    matrix.rounded = rounded;
+    matrix.isTransposed = isTransposed;
+    return matrix;
+  }
+
+  /// Where element (i, j) lies.
   size_t offset(size_t i, size_t j) const {
     if (isTransposed) std::swap(i, j);
-    const size_t width = numbers.rowStride;
-    return j / width * numbers.panelStride + i * width + j % width;
+    const size_t width = std::min(numbers.panelStride, numbers.rowStride);
+    return j / width * numbers.panelStride + i * numbers.rowStride + j % width;
   }
   Real& at(size_t i, size_t j) const { return numbers.data.values[offset(i, j)]; }
 };

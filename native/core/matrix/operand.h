@@ -68,7 +68,7 @@ class RoundedMatrix {
     }
   }
 
-  /// A matrix, of which these are the pairs, as a factor.
+  /// The matrix as a factor, with these pairs.
   Operand<Real> of(const Flow<const Real>& numbers, size_t rows, size_t columns) const {
     return {rows, columns, numbers, constant(columnPairs_), constant(rowPairs_)};
   }

@@ -57,7 +57,7 @@ inline void pairDown(const float* first, const float* second, size_t columns, Pa
 #else
 inline Pair pairOf(float first, float second) { return static_cast<Pair>(rounded(first) >> 16 | rounded(second)); }
 
-/// Pairs of adjacent numbers of a row of a panel, of which an odd last one is paired with 0.
+/// Pairs adjacent numbers of a panel's row. An odd last number is paired with 0.
 inline void pairAcross(const float* from, size_t columns, Pair* to) {
   const size_t pairs = (columns + 1) / 2;
   uint32_t numbers[Tile<float>::kNR + 1];

@@ -24,6 +24,7 @@ template <typename Real>
 class TeamAlgebra {
  public:
   using Matrix = glissade::Matrix<Real>;
+  using Factor = glissade::Matrix<const Real>;
 
   /// `precision` is that of the factors in products.
   TeamAlgebra(const Kernels& kernels, const Member& member, Precision precision = Precision::full)
@@ -31,28 +32,29 @@ class TeamAlgebra {
         member_(member),
         isRounded_(std::is_same_v<Real, float> && precision == Precision::bfloat16) {}
 
-  /// C ← A·B, for a C that is not transposed, as in all products.
-  void multiply(const Matrix& a, const Matrix& b, const Matrix& c) const { multiply(productOf(a, b, c)); }
+  /// C ← A·B, for a C that is not transposed, as in all products. B, Bᵀ and Aᵀ may be row-major, as weights are; the
+  /// rows of A and C are adjacent.
+  void multiply(const Factor& a, const Factor& b, const Matrix& c) const { multiply(productOf(a, b, c)); }
   /// C ← C + A·B.
-  void addProduct(const Matrix& a, const Matrix& b, const Matrix& c) const {
+  void addProduct(const Factor& a, const Factor& b, const Matrix& c) const {
     OperandProduct<Real> product = productOf(a, b, c);
     product.epilogue.accumulates = true;
     multiply(product);
   }
   /// Cᵢ ← Aᵢ·Bᵢ for each matrix of stacks. `ofA`: that of A before it is transposed. A member computes whole products,
   /// whose factors are not rounded.
-  void multiplyEach(const Stack& ofA, const Matrix& a, const Matrix& b, const Matrix& c) const {
+  void multiplyEach(const Stack& ofA, const Factor& a, const Factor& b, const Matrix& c) const {
     const TeamAlgebra alone(kernels_, Member(0, 1));
     const Range share = member_.share(ofA.count);
     for (size_t i = share.begin; i < share.end; ++i) {
-      const Matrix left = item(a, i, ofA.rows), right = item(b, i, b.isTransposed ? c.columns : left.columns);
+      const Factor left = item(a, i, ofA.rows), right = item(b, i, b.isTransposed ? c.columns : left.columns);
       alone.multiply(left, right, item(c, i, left.rows));
     }
     member_.barrier();
   }
 
   /// C ← A·Aᵀ, which equals its transpose to the bit: panels are computed down to the diagonal, and mirrored.
-  void gram(const Matrix& a, const Matrix& c) const {
+  void gram(const Factor& a, const Matrix& c) const {
     round(a, a.isTransposed ? Pairing::rows : Pairing::columns);
     if (isRounded_) member_.barrier();
     const OperandProduct<Real> product{operandOf(a), operandOf(transposed(a)), c.numbers};
@@ -73,20 +75,24 @@ class TeamAlgebra {
     member_.barrier();
   }
 
-  /// to ← weight · from + rest · to, for matrices that are both or neither transposed. They may be the same.
-  void blend(Real weight, const Matrix& from, Real rest, const Matrix& to) const {
-    const size_t width = panelWidth(), panels = ceilingOf(stored(to).columns, width);
+  /// to ← weight · from + rest · to, for matrices that are both or neither transposed. They may be the same. Where both
+  /// have adjacent rows, this includes the numbers after the last column in its panel.
+  void blend(Real weight, const Factor& from, Real rest, const Matrix& to) const {
+    const size_t width = panelWidth(), columns = stored(to).columns;
     const Range share = member_.share(stored(to).rows);
+    const bool areAdjacent = from.numbers.rowStride == width && to.numbers.rowStride == width;
     linearly(constant(from.numbers), to.numbers, [&](const Panels<const Real>& x, const Panels<Real>& y) {
-      for (size_t panel = 0; panel < panels; ++panel)
-        kernels_.of<Real>().blend(weight, rest, x.data + panel * x.panelStride + share.begin * width,
-                                  y.data + panel * y.panelStride + share.begin * width, share.size() * width);
+      for (size_t column = 0; column < columns; column += width)
+        for (size_t i = share.begin; i < share.end; i += areAdjacent ? share.size() : 1)
+          kernels_.of<Real>().blend(weight, rest, x.data + column / width * x.panelStride + i * x.rowStride,
+                                    y.data + column / width * y.panelStride + i * y.rowStride,
+                                    areAdjacent ? share.size() * width : std::min(width, columns - column));
     });
     member_.barrier();
   }
 
   /// sums[j] ← the sum of column j. The sums of rows are those of the columns of the transpose.
-  void sumColumns(const Matrix& a, const Track<Real>& sums) const {
+  void sumColumns(const Factor& a, const Track<Real>& sums) const {
     const size_t width = panelWidth(), rows = a.rows;
     const Range share = a.isTransposed ? member_.share(a.columns) : member_.share(ceilingOf(a.columns, width));
     linearly(constant(a.numbers), Flow<Real>{sums, 0, 0}, [&](const Panels<const Real>& from, const Panels<Real>& to) {
@@ -110,7 +116,7 @@ class TeamAlgebra {
     forEach(to, [&](size_t i, size_t j) { to.at(i, j) = scale * from[i * to.columns + j]; });
   }
   /// Writes a matrix that is stored row by row: to ← weight · from + rest · to.
-  void unpack(Real weight, const Matrix& from, Real rest, Real* to) const {
+  void unpack(Real weight, const Factor& from, Real rest, Real* to) const {
     forEach(from, [&](size_t i, size_t j) {
       Real& x = to[i * from.columns + j];
       const Real term = weight * from.at(i, j);
@@ -132,25 +138,28 @@ class TeamAlgebra {
  private:
   size_t panelWidth() const { return kernels_.of<Real>().panelWidth; }
 
-  static Matrix stored(const Matrix& matrix) { return matrix.isTransposed ? transposed(matrix) : matrix; }
+  template <typename Number>
+  static glissade::Matrix<Number> stored(const glissade::Matrix<Number>& matrix) {
+    return matrix.isTransposed ? transposed(matrix) : matrix;
+  }
 
   /// Matrix i of a stack whose matrices have so many rows before it is transposed.
-  static Matrix item(const Matrix& stack, size_t i, size_t rows) {
-    const Matrix matrix = rowsIn(stored(stack), {i * rows, (i + 1) * rows});
+  template <typename Number>
+  static glissade::Matrix<Number> item(const glissade::Matrix<Number>& stack, size_t i, size_t rows) {
+    const glissade::Matrix<Number> matrix = rowsIn(stored(stack), {i * rows, (i + 1) * rows});
     return stack.isTransposed ? transposed(matrix) : matrix;
   }
 
   /// A·B, after the factors are rounded if products are in bfloat16.
-  OperandProduct<Real> productOf(const Matrix& a, const Matrix& b, const Matrix& c) const {
+  OperandProduct<Real> productOf(const Factor& a, const Factor& b, const Matrix& c) const {
     round(a, a.isTransposed ? Pairing::rows : Pairing::columns);
     round(b, b.isTransposed ? Pairing::columns : Pairing::rows);
     if (isRounded_) member_.barrier();
     return {operandOf(a), operandOf(b), c.numbers};
   }
-  Operand<Real> operandOf(const Matrix& matrix) const {
-    const Flow<const Real> numbers = constant(matrix.numbers);
+  Operand<Real> operandOf(const Factor& matrix) const {
     Operand<Real> operand =
-        (isRounded_ ? matrix.rounded : RoundedMatrix<Real>()).of(numbers, matrix.rows, matrix.columns);
+        (isRounded_ ? matrix.rounded : RoundedMatrix<Real>()).of(matrix.numbers, matrix.rows, matrix.columns);
     operand.isTransposed = matrix.isTransposed;
     return operand;
   }
@@ -160,10 +169,10 @@ class TeamAlgebra {
   }
 
   /// Rounds this member's share of a factor.
-  void round(const Matrix& factor, Pairing pairing) const {
+  void round(const Factor& factor, Pairing pairing) const {
     if (!isRounded_) return;
-    const Matrix matrix = stored(factor);
-    const Flow<const Real> numbers = constant(matrix.numbers);
+    const Factor matrix = stored(factor);
+    const Flow<const Real>& numbers = matrix.numbers;
     if (pairing == Pairing::columns)
       matrix.rounded.pairColumns(kernels_, numbers, matrix.columns, member_.share(matrix.rows));
     else
@@ -172,7 +181,7 @@ class TeamAlgebra {
 
   /// Calls visit(i, j) for the elements of this member's rows.
   template <typename Visit>
-  void forEach(const Matrix& matrix, Visit visit) const {
+  void forEach(const Factor& matrix, Visit visit) const {
     const Range share = member_.share(matrix.rows);
     for (size_t i = share.begin; i < share.end; ++i)
       for (size_t j = 0; j < matrix.columns; ++j) visit(i, j);

@@ -16,7 +16,7 @@
 
 namespace glissade {
 
-/// Who reads and who writes the parameters in a slab. All models over one slab, in whatever JavaScript environment of
+/// Coordinates readers and writers of a slab's parameters. All models over one slab, in whatever JavaScript environment of
 /// the process, have one object: while a run changes the parameters, readers get its snapshot and writers are refused.
 ///
 /// Before `share`, one thread uses the object, and nothing is locked.

@@ -226,7 +226,8 @@ void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, co
   }
   const std::vector<MatrixMemory>* const matrices =
       hasOneReader(input) ? &layers_[readers_[input][0]]->matrices : nullptr;
-  if (!matrices || matrices->empty() || matrices->front().division != Division::depth)
+  // A matrix that is alone in its layer is the one that multiplies the layer's inputs.
+  if (!matrices || matrices->size() != 1 || matrices->front().division != Division::depth)
     return gatherRows(kernels, table, {0, table.columns}, rows, share, memory.examples());
   const Range owned = matrices->front().owned(workerOf(member, workers()), width()).rows;
   const Range columns{owned.begin, std::min(owned.end, table.columns)};

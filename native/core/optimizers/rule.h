@@ -33,7 +33,7 @@ struct State {
   Moment moment = Moment::none;
   Extent extent = Extent::element;  // states of elements come first
   bool startsAsTheta = false;       // otherwise as zeros
-  bool isSquare = false;            // never negative; unsigned moments are so by themselves
+  bool isSquare = false;            // never negative; implied for unsigned moments
 };
 
 /// The bounds of a total, both included.
@@ -95,7 +95,7 @@ struct Traits {
   ///   rowFactors  the gradient times a factor for each row. Requires
   ///               `static Real rowFactor(const Scalars&, double meanSquare, Real& state)`, which finds that of a row
   ///               and updates the row's state, the only one of the rule.
-  /// If `before` or `after` needs memory, the rule has a `struct Workspace` (MatrixStep::workspace).
+  /// If `before` or `after` needs memory, the rule has a `struct Workspace` (MatrixStep::memory).
   Replacement replacement = Replacement::none;
 
   /// How many sums over elements the step depends on. Above 0, requires

@@ -36,10 +36,22 @@ class TwoMaps : public LayerWith<Real, TwoMapsMemory<Real>> {
   std::vector<ParameterMatrix> matrices() const override { return {maps_[0].matrix(), maps_[1].matrix()}; }
   std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override {
     auto memory = std::make_unique<TwoMapsMemory<Real>>();
+    for (int k = 0; k < 2; ++k) maps_[k].allocate(room, memory->affine[k]);
     memory->numbers = laidOut([&](Arena& arena) {
       memory->first = {arena, room.panelWidth(), room.rows * shape_.positions(), outputs_, room.tangents};
     });
     return memory;
+  }
+  bool computesIn(Precision) const override { return true; }
+  void divide(size_t members, const Kernels& kernels, LayerMemory<Real>& memory) const override {
+    if (!memory.delta.data.values || memory.delta.data.tangents) return;
+    for (int k = 0; k < 2; ++k)
+      maps_[k].divide({members, memory.rows, !memory.inputGradients[0].isWanted}, kernels, memory.matrices[k],
+                      own(memory).affine[k]);
+  }
+  void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& block,
+               const Real* parameters) const override {
+    maps_[block.matrix].refresh(kernels, block.rows, parameters, own(memory).affine[block.matrix]);
   }
   void forward(const Pass<Real>& pass) const override {
     TwoMapsMemory<Real>& memory = own(pass);
@@ -56,7 +68,7 @@ class TwoMaps : public LayerWith<Real, TwoMapsMemory<Real>> {
   void backward(const Pass<Real>& pass) const override {
     TwoMapsMemory<Real>& memory = own(pass);
     const TeamAlgebra<Real> algebra(pass.kernels, pass.member);
-    algebra.blend(2, Matrix<Real>(memory.first.rows, outputs_, memory.delta), 0, memory.first);
+    algebra.blend(2, Matrix<const Real>(memory.first.rows, outputs_, constant(memory.delta)), 0, memory.first);
     const InputGradient<Real>& inputGradient = memory.inputGradients[0];
     maps_[0].backward(pass, constant(memory.first.numbers), inputGradient.part(0, 2), memory.affine[0]);
     maps_[1].backward(pass, constant(memory.delta), inputGradient.part(1, 2), memory.affine[1]);
@@ -83,8 +95,13 @@ Setting<Real> settingOf(const Shape& shape, size_t outputs, size_t count) {
 TEST_SUITE_BEGIN("layers");
 
 TEST_CASE_TEMPLATE("a layer of two affine maps has equal bits in teams of any size", Real, float, double) {
-  for (const Shape& shape : {Shape{1, 1, 70}, Shape{5, 1, 35}})
+  for (const Shape& shape : {Shape{1, 1, 70}, Shape{5, 1, 35}, Shape{1, 1, 700}})
     checkTeams(settingOf<Real>(shape, 19, 6), Mode::training);
+}
+
+TEST_CASE("a layer of two affine maps computes in bfloat16") {
+  checkBfloat16(settingOf<float>({1, 1, 70}, 19, 6), 0.01);
+  checkBfloat16(settingOf<float>({5, 1, 36}, 40, 4), 0.01);
 }
 
 TEST_CASE("tangents of a layer of two affine maps are derivatives, and backward is their transpose") {

@@ -219,7 +219,8 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   std::vector<Buffer<std::byte>> scratch;
   while (scratchSize > 0 && scratch.size() < members) scratch.emplace_back(scratchSize);
   if (precision != Precision::full)
-    layer.refresh(kernels, around.memory, {0, {0, layer.matrices()[0].rows}}, point.data());
+    for (size_t k = 0; k < layer.matrices().size(); ++k)
+      layer.refresh(kernels, around.memory, {k, {0, layer.matrices()[k].rows}}, point.data());
   Outcome<Real> outcome;
   outcome.gradient.values.resize(point.size());
   if (isDual) outcome.gradient.tangents.resize(point.size());

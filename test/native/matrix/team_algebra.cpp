@@ -361,6 +361,35 @@ TEST_CASE_TEMPLATE("a team scales and adds matrices, and sums their squares", Re
       }
 }
 
+TEST_CASE_TEMPLATE("matrices stored row by row, such as weights, are right factors that are only read, and are blended",
+                   Real, float, double) {
+  constexpr size_t kRows = 21, kInner = 37, kColumns = 41;
+  for (const Kernels* table : tables())
+    for (const size_t members : {1, 3}) {
+      const Drawn<Real> a(kRows, kInner, 4), b(kInner, kColumns, 5);
+      const auto rowByRow = [&](const Drawn<Real>& matrix) {
+        const Track<const Real> numbers{matrix.numbers.data(), nullptr};
+        return Matrix<const Real>(matrix.rows, matrix.columns, {numbers, table->of<Real>().panelWidth, matrix.columns});
+      };
+      std::vector<Real> product(kRows * kColumns), blended(kRows * kInner), expected;
+      for (size_t i = 0; i < blended.size(); ++i) {
+        blended[i] = Real(0.5);
+        expected.push_back(Real(-2) * a.numbers[i] + Real(3) * Real(0.5));
+      }
+      withAlgebra<Real>(*table, members, Precision::full, [&](const TeamAlgebra<Real>& algebra, Arena& arena) {
+        const auto c = matrixIn<Real>(arena, *table, kRows, kColumns, Stored::asIs),
+                   left = matrixIn<Real>(arena, *table, kRows, kInner, Stored::asIs);
+        algebra.pack(1, a.numbers.data(), left);
+        algebra.multiply(left, rowByRow(b), c);
+        algebra.unpack(1, c, 0, product.data());
+        const Flow<Real> numbers{{blended.data(), nullptr}, table->of<Real>().panelWidth, kInner};
+        algebra.blend(-2, rowByRow(a), 3, Matrix<Real>(kRows, kInner, numbers));
+      });
+      CHECK(errorOf(product, a, b, Precision::full) < 1e-6);
+      CHECK(difference(blended, expected) == "");
+    }
+}
+
 TEST_SUITE_END();
 
 }  // namespace

@@ -36,7 +36,7 @@ class Evaluation {
   bool awaitsLoss() const { return awaitsLoss_; }
   /// What to compute the loss from.
   CustomMinibatch<Real> awaited() {
-    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, part().size());
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, {part().size()});
     minibatch.gradient = nullptr;
     return minibatch;
   }

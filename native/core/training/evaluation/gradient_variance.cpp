@@ -64,7 +64,7 @@ class ExampleGradients {
   static constexpr size_t kNumbers = size_t{1} << 20;     // numbers of gradients that take about a slice
   static constexpr Batch kBatch{1, Mode::evaluation, 0};  // a single example
 
-  /// A matrix of which an example touches few rows. The zero gradients of its other rows are added by addZeros().
+  /// A matrix in which an example touches few rows. The zero gradients of its other rows are added by addZeros().
   struct SparseMatrix {
     size_t matrix;
     Buffer<double> weights;  // by row: Σ weight of the examples that touched it

@@ -106,10 +106,10 @@ class Minibatch {
                                   scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
-  /// After `forward` of `count` examples and a barrier: what a custom loss is computed from, and room for its gradient.
-  CustomMinibatch<Real> custom(const Dataset& data, size_t count) {
-    return {outputs_.data(),       targets_.data(),    data.weights ? weights_.data() : nullptr,
-            rowsOf(count),         network_.outputs(), targetColumns(data),
+  /// After `forward` and a barrier: what a custom loss is computed from, and room for its gradient.
+  CustomMinibatch<Real> custom(const Dataset& data, const Batch& batch) {
+    return {outputs_.data(),       targets_.data(),    data.weights || batch.lengths ? weights_.data() : nullptr,
+            rowsOf(batch.count),   network_.outputs(), targetColumns(data),
             outputGradient_.data()};
   }
 

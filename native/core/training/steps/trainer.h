@@ -86,7 +86,7 @@ class Trainer {
   /// Whether a step awaits a custom loss, or has received it and not continued.
   bool isWithinStep() const { return isWithinStep_; }
   /// While a step awaits a loss: what to compute it from, and where its gradient belongs.
-  CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch.count); }
+  CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch); }
   /// Takes the loss that a step awaits, once its gradient is written.
   void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count, step_.batch.wholeCount()); }
   /// Gives up a step that awaits a loss. It has changed nothing.
