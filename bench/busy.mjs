@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The fraction of the processors' time that other programs take, measured during half a second of sleep. */
+/** The fraction of the processors' time that other programs use, measured during half a second of sleep. */
 export async function busyShare() {
   const before = times();
   await sleep(500);

@@ -4,7 +4,8 @@ import path from 'node:path';
 const root = '/sys/fs/cgroup';
 
 /**
- * Makes a control group of Linux, and moves this process into it. Undefined where this process may not do so.
+ * Makes a control group of Linux, and moves this process into it. Returns undefined if the process lacks the
+ * permission.
  *
  * @param {string} controller
  * @param {{ 1: Record<string, string>, 2: Record<string, string> }} limits Contents of files of the group, by the version
@@ -36,7 +37,7 @@ export function enterGroup(controller, limits) {
   return undefined;
 }
 
-/** Moves this process into a group that has so many processors at a time, in periods of 100 ms as Docker has them. */
+/** Limits this process to a number of processors, in periods of 100 ms as Docker does. */
 export function enterQuota(processors) {
   const [quota, period] = [String(Math.round(1e5 * processors)), '100000'];
   return enterGroup('cpu', {

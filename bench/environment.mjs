@@ -1,4 +1,4 @@
-/** The environment that sets the number of threads for every library. Each library chooses its kernels by itself. */
+/** The environment that sets the number of threads for every library. Each library chooses its kernels itself. */
 export const environment = (threads) => ({
   ...process.env,
   ...Object.fromEntries(

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { runtime } from 'glissade';
 import { compilerVersion } from './peers/compiler.mjs';
 
-/** Describes the machine and the software that measures. */
+/** Describes the machine and the measuring software. */
 export function describeMachine() {
   const { version, instructionSet, instructionSets, threads, priority } = runtime();
   return {
@@ -21,7 +21,9 @@ export function describeMachine() {
   };
 }
 
-/** Sizes of the first core's data caches, like `{ L1: '48K', L2: '1024K', L3: '32768K' }`. Undefined but on Linux. */
+/**
+ * Sizes of the first core's data caches, like `{ L1: '48K', L2: '1024K', L3: '32768K' }`. Undefined except on Linux.
+ */
 function caches() {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   if (!fs.existsSync(folder)) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Networks as glissade's `network` takes them, with layers as in JSON. pytorch/layers.py builds the same networks.
+ * Networks as glissade's `network` accepts them, with layers as in JSON. pytorch/layers.py builds the same networks.
  *
  * @typedef {{ inputs: number | { height: number, width: number, channels?: number } | { categories: number[] }, layers: { kind: string }[] }} Description
  */
@@ -54,7 +54,7 @@ const shapeOf = (inputs) =>
 /** Number of inputs of an example. @param {Description} network */
 export const columnsOf = ({ inputs }) => shapeOf(inputs).reduce((a, b) => a * b);
 
-/** Number of outputs of the network, whose last layer is dense. @param {Description} network */
+/** Number of outputs of a network with a dense last layer. @param {Description} network */
 export const outputsOf = ({ layers }) => layers.at(-1).outputs;
 
 /**
@@ -114,11 +114,13 @@ const multiplied = ({ positions, inputs, outputs }) => positions * inputs * outp
 export const flopsOfPrediction = (network, rows) =>
   2 * rows * productsOf(network).reduce((sum, product) => sum + multiplied(product), 0);
 
-/** Multiplications and additions of a step: forward, weight gradients and, but for the first layer, input gradients. */
+/**
+ * Multiplications and additions of a step: forward, weight gradients and, except for the first layer, input gradients.
+ */
 export const flopsOfStep = (network, batch) =>
   3 * flopsOfPrediction(network, batch) - 2 * batch * multiplied(productsOf(network)[0]);
 
-/** The networks and batch sizes that the project's claims are about. */
+/** The networks and batch sizes of the project's published figures. */
 export const trained = [
   { widths: [784, 10], batch: 128 },
   { widths: [784, 128, 10], batch: 32 },

@@ -12,7 +12,7 @@ import { suites } from './suites.mjs';
 import { print } from './table.mjs';
 import { measure } from './trials.mjs';
 
-/** Measures the rows that the options select. Prints and saves results as they come, and returns all of them. */
+/** Measures the selected rows. Prints and saves results as they arrive, and returns all of them. */
 export async function run(options) {
   configure({ threads: options.threads ?? (options.disturb ? Math.max(1, os.availableParallelism() - 1) : undefined) });
   const chosen = await loaded(options);
@@ -29,7 +29,7 @@ export async function run(options) {
     summaries: {},
   };
   const save = () => options.json && fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  save(); // fails now if the file can't be written
+  save(); // fails early if the file can't be written
   printHeader(report);
   for (const { name, rows, peers } of chosen) {
     for (const row of rows) {
@@ -48,7 +48,7 @@ export async function run(options) {
   return report;
 }
 
-/** The suites with the rows that the options select. */
+/** The suites with the selected rows. */
 async function loaded({ suites: names, only }) {
   const all = [];
   for (const name of names) all.push({ name, ...(await suites[name].load()) });

@@ -4,7 +4,7 @@ import { summary as tablesSummary } from './tables/summary.mjs';
 
 /**
  * `load` returns the `rows` of a suite (see trials.mjs) and the versions of `peers` that only the suite knows. It is
- * called once the number of threads is set. `summary` returns lines about the results.
+ * called after the number of threads is set. `summary` returns lines about the results.
  */
 export const suites = {
   optimizers: {

@@ -60,7 +60,7 @@ function tableOfMeasures(results) {
   return aligned([['', ...results.map(({ measure }) => measure)], ...contestants]);
 }
 
-/** Aligns names to the left and figures to the right. A reason takes the place of figures. */
+/** Aligns names to the left and figures to the right. A reason replaces the figures. */
 function aligned(rows) {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, k) =>

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 let folder;
 
-/** A temporary folder for what this process prepares. It is removed when the process ends. */
+/** A temporary folder for the files of this process. It is removed when the process ends. */
 export function temporaryFolder() {
   if (folder === undefined) {
     const made = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));

@@ -14,11 +14,11 @@ import { quantile, spreadOf } from './statistics.mjs';
  * @property {string} [program] A file of this folder: .mjs, .py or .cpp. Its last line of output is a figure, or an
  *   object of figures.
  * @property {string[]} [command] Instead of a program.
- * @property {string} [missing] Why it can't take part.
+ * @property {string} [missing] Why it can't run.
  * @property {unknown[]} [args]
  * @property {Record<string, string>} [env]
  * @property {boolean} [isSeeded] Whether the number of the trial is appended to its arguments.
- * @property {number} [bytes] Bytes that it moves, if not those of the row.
+ * @property {number} [bytes] Bytes that it moves, if different from those of the row.
  *
  * @typedef {object} Measure
  * @property {string} [key] Key of the figure in the object that a trial prints.

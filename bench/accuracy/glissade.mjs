@@ -1,4 +1,4 @@
-// Prints the largest errors of some float32 sums, in units of 10⁻⁹ times the sums of their terms' magnitudes.
+// Prints the largest errors of some float32 sums, in units of 10⁻⁹ times the sum of the magnitudes of their terms.
 // Arguments: outputs, gradients, patches or images, a size, and positive or mixed.
 import { conv2d, dense, flatten, network, sgd, Trainer } from 'glissade';
 
@@ -51,7 +51,7 @@ function convolved(inputs, weights, type) {
   return { outputs: model.predict(inputs) };
 }
 
-/** The gradient of a trainer's step over all rows, with parameters of zero, so that deltas are multiples of targets. */
+/** The gradient of a trainer's step over all rows. With parameters of zero, deltas are multiples of the targets. */
 const stepOf = (description) => (inputs, targets, type) => {
   const model = network({ ...description, type });
   model.parameters.fill(0);

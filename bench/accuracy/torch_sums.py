@@ -1,5 +1,5 @@
-# Prints the errors of glissade.mjs for PyTorch, against PyTorch in float64. Arguments: outputs, gradients, patches or
-# images, a size, positive or mixed, threads.
+# Prints the errors of PyTorch as glissade.mjs does, against PyTorch in float64. Arguments: outputs, gradients, patches
+# or images, a size, positive or mixed, threads.
 import json, sys
 import torch
 from torch import nn

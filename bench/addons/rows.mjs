@@ -3,13 +3,13 @@ import { nameOf, trained } from '../networks.mjs';
 import { ours } from '../optimizers/contestants.mjs';
 import { threadsOf } from '../wording.mjs';
 
-// Others by name and folder, where build/Release has the addon: GLISSADE_BENCH_ADDONS=clang:/tmp/clang,old:/tmp/old
+// Other addons by name and the folder of their build/Release: GLISSADE_BENCH_ADDONS=clang:/tmp/clang,old:/tmp/old
 const others = (process.env.GLISSADE_BENCH_ADDONS ?? '').split(',').flatMap((text) => {
   const [name, folder] = text.split(':');
   return folder ? [{ name, env: { GLISSADE_PREBUILD: folder } }] : [];
 });
 const addons = [
-  { name: 'prebuilt', env: { PREBUILDS_ONLY: '1' } }, // node-gyp-build then looks in prebuilds alone
+  { name: 'prebuilt', env: { PREBUILDS_ONLY: '1' } }, // makes node-gyp-build look in prebuilds alone
   { name: 'built here', env: {} },
   ...others,
 ];

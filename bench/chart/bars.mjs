@@ -1,8 +1,8 @@
 import { percent, reasonOf, figure as shown, times } from '../wording.mjs';
 import { colorOf } from './colors.mjs';
 
-const longest = 10; // times as long as the first: longer bars are cut
-const room = 2; // of an axis, in lengths of its longest bar, for what is written beside it
+const longest = 10; // longest bar, as a multiple of the first: longer bars are cut
+const room = 2; // space of the axis for labels beside the bars, in lengths of its longest bar
 
 /** The figure of a row: a bar for each contestant, in the unit of the row. */
 export function bars(title, { unit, decimals, results }) {

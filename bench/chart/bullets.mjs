@@ -1,7 +1,7 @@
 import { percent, figure as shown, times } from '../wording.mjs';
 import { colorOf } from './colors.mjs';
 
-const room = 2; // of the axis, in lengths of its longest bar, for what is written beside it
+const room = 2; // space of the axis for labels beside the lines, in lengths of its longest bar
 
 /** The figure of a group: a line for each row, with a bar for glissade and a dot for each peer. */
 export function bullets(title, rows) {
@@ -40,7 +40,7 @@ export function bullets(title, rows) {
   };
 }
 
-/** What is written beside a line: glissade's figure, its share of the peak, and how many times as long each peer took. */
+/** The label beside a line: glissade's figure, its share of the peak, and the ratio of each peer's time to it. */
 function labelOf(cells, at) {
   const words = cells.flatMap(({ peer, name, median, ratio, shareOfPeak }) =>
     peer === 'glissade'

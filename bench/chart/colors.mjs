@@ -1,4 +1,4 @@
 const colors = { glissade: 'blue', limit: 'gray', onednn: 'orange', openblas: 'green' };
 
-/** The colour of a contestant, of the palette of pages. */
+/** The colour of a contestant, from the palette of pages. */
 export const colorOf = ({ peer }) => colors[peer] ?? 'orange';

@@ -5,7 +5,7 @@ import { suites } from '../suites.mjs';
 import { bars } from './bars.mjs';
 import { bullets } from './bullets.mjs';
 
-/** Draws results into a file or, if the path is a folder, into a file for each suite. */
+/** Draws results into a file, or into a file for each suite if the path is a folder. */
 export function draw(report, target) {
   const isFolder = target.endsWith('/') || (fs.existsSync(target) && fs.statSync(target).isDirectory());
   const names = Object.keys(suites).filter((name) => report.results.some(({ suite }) => suite === name));
@@ -32,7 +32,7 @@ function page({ date, machine, results, summaries }, names) {
   });
 }
 
-/** A figure for each row, or for each group of rows. Accuracies are left out: they differ by less than a line's width. */
+/** A figure for each row, or for each group of rows. Omits accuracies: they differ by less than a line's width. */
 function figuresOf(results) {
   const groups = new Map();
   for (const result of results.filter(({ unit }) => unit !== '%')) {

@@ -28,10 +28,10 @@ export function measurePoints(simulated, { description, constants }, { ways, tri
   return points.map((point, i) => ({ ...point, measured: measured[i] }));
 }
 
-/** Prints predictions beside what was measured. */
+/** Prints predictions beside measurements. */
 export function compare(points, constants) {
   const all = points.map((point) => {
-    const network = point.isMemory ? free : point.network; // a file has no number for its bandwidth
+    const network = point.isMemory ? free : point.network; // JSON has no number for an unlimited bandwidth
     return { ...point, predicted: stepTime(constants, { ...point, network }) };
   });
   for (const point of all) print(point);

@@ -4,16 +4,18 @@ import { free } from './network.mjs';
 import { stepAlone, stepTime } from './timeline.mjs';
 
 const rowsOfRanks = [1, 4, 16, 64, 256, 1024];
-const calibrated = 64; // rows of a rank where ranks exchange: few, so that exchanges are a large part
+const calibrated = 64; // rows per rank with exchange: few, so that exchanges are a large part
 const every = 8;
 
-/** Steps of an epoch, for one of some tenths of a second: its end is no part of a step, and the data have to fit. */
+/**
+ * Steps per epoch, for an epoch of some tenths of a second: its end is not part of a step, and the data have to fit.
+ */
 export const stepsFor = (seconds, batch) =>
   Math.max(4, Math.min(256, Math.round(0.4 / seconds), Math.floor(2 ** 15 / batch)));
 
 /**
- * The least seconds of a step of each of some works, measured in turn: another program that is busy for some time then
- * takes part in all of them.
+ * The least seconds per step of several kinds of work, measured in turn, so that a temporarily busy program disturbs
+ * all of them.
  */
 export function least(trials, works, measure) {
   const all = works.map(() => Number.POSITIVE_INFINITY);
@@ -27,8 +29,8 @@ export function least(trials, works, measure) {
 }
 
 /**
- * Measures what a rank takes, with two processes at once, since ranks of one machine share its memory: steps without
- * exchange; then steps with it, whose difference is what exchanging takes of the processor.
+ * Measures the costs of a rank, with two processes at once, because ranks of one machine share its memory: steps
+ * without exchange, and steps with it. The difference is the processor time of the exchange.
  *
  * @returns {import('./timeline.mjs').Constants}
  */
@@ -43,7 +45,7 @@ export function measureConstants(launcher, description, trials) {
   const ways = [{ exchange: 'full' }, { exchange: 'bfloat16' }, { exchange: 'full', every }];
   const count = every * Math.ceil(stepsFor(stepAlone(none, calibrated), batch) / every);
   const measured = least(trials, ways, (way) => overMemory(launcher, { description, batch, steps: count, ...way }));
-  // A time is linear in each constant on a network that costs nothing: the excess is that constant times what one of it adds.
+  // On a free network a time is linear in each constant: the excess is that constant times the time of one unit of it.
   const fitted = (constants, one, i) => {
     const time = (of) => stepTime(of, { ...plan, ...ways[i] });
     return Math.max(0, measured[i] - time(constants)) / (time({ ...constants, ...one }) - time(constants));
@@ -55,7 +57,7 @@ export function measureConstants(launcher, description, trials) {
   return { ...none, exchanged, outer: fitted({ ...none, exchanged }, { outer: 1 }, 2) };
 }
 
-/** Between what was measured at two times, as the speed of a machine drifts. */
+/** Interpolates between two measurements in time, because the speed of a machine drifts. */
 export const between = (before, after) =>
   typeof before === 'number'
     ? (before + after) / 2
@@ -63,7 +65,7 @@ export const between = (before, after) =>
       ? before.map((each, i) => between(each, after[i]))
       : Object.fromEntries(Object.entries(before).map(([name, each]) => [name, between(each, after[name])]));
 
-/** Where a line of least relative squares through some points meets the axis. */
+/** The intercept of the line with least relative squares through some points. */
 function interceptOf(points) {
   const moment = (power) => points.reduce((sum, [x, y]) => sum + x ** power / y ** 2, 0);
   const product = (power) => points.reduce((sum, [x, y]) => sum + x ** power / y, 0);

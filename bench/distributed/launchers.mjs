@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * What starts the ranks of each MPI, on one machine, and what compiles for it.
+ * The launcher and the compiler of each MPI, for ranks on one machine.
  *
  * @typedef {object} Launcher
  * @property {string} name

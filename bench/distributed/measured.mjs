@@ -12,33 +12,33 @@ const program = path.join(import.meta.dirname, 'step.mjs');
  * @property {import('../networks.mjs').Description} description
  * @property {number} batch Rows of all ranks.
  * @property {string} exchange As in ranks.mjs.
- * @property {number} [every] How many steps of their own ranks take before they synchronise.
- * @property {number} steps How many make an epoch, after which ranks compare their parameters.
+ * @property {number} [every] Steps that ranks take separately before they synchronise.
+ * @property {number} steps Steps per epoch, after which ranks compare their parameters.
  */
 
-/** Median and least time of a step of two ranks of a thread each in µs, with the library of their MPI. */
+/** Median and least time of a step in µs, of two ranks of one thread each, with the library of their MPI. */
 export function overMemory({ command: [program, ...options] }, /** @type {Work} */ work) {
   return run([program, ...options, '-n', '2', process.execPath], work, {});
 }
 
-/** The same of two processes that exchange nothing, with a minibatch each. */
+/** The same for two processes without exchange, with a minibatch each. */
 export const apart = (launcher, /** @type {Omit<Work, 'exchange'>} */ work) =>
   overMemory(launcher, { ...work, exchange: 'alone' });
 
 /**
- * The same on a network, and the time of a step's exchanges if each were waited for.
+ * The same on a network, and the time of a step's exchanges if each were awaited.
  *
  * @param {{ launcher: import('./launchers.mjs').Launcher, library: string }} simulator
  * @param {Work} work
  * @param {import('./network.mjs').Network} network
- * @param {number} [ranks] that the network is for
+ * @param {number} [ranks] that the network simulates
  */
 export function overNetwork({ launcher, library }, work, network, ranks) {
   const [program, ...options] = launcher.command;
   const totals = path.join(temporaryFolder(), 'totals.json');
   const env = environmentOn(network, library, { ranks, totals });
   const { taken, ...times } = run([program, ...options, '-n', '2', process.execPath], work, env);
-  const { broadcast, ...ofSteps } = JSON.parse(fs.readFileSync(totals, 'utf8')); // broadcasts are those of the start
+  const { broadcast, ...ofSteps } = JSON.parse(fs.readFileSync(totals, 'utf8')); // broadcasts belong to the start
   const seconds = Object.values(ofSteps).reduce((sum, each) => sum + each.seconds, 0);
   return { ...times, wire: (1e6 * seconds) / taken };
 }

@@ -1,4 +1,4 @@
-// Predicts how far ranks help: see the help below, and timeline.mjs for the model itself.
+// Predicts how much ranks speed up training: see the help below, and timeline.mjs for the model itself.
 import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';

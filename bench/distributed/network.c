@@ -1,15 +1,15 @@
-// Stands in for a slow network between ranks of one machine, whose kernel may have no netem: a library over the MPI that
-// this is compiled with, which GLISSADE_MPI names. A collective is done once the real one is, and the time that it would
-// take on the network has passed since the last rank began it. Environment:
+// Simulates a slow network between ranks of one machine, because its kernel may lack netem: a library over the MPI that
+// it is compiled with, named by GLISSADE_MPI. A collective ends once the real one has ended and the simulated time
+// since its start on the last rank has passed. Environment:
 //
-//   NETWORK_LATENCY    seconds of a message (default 0)
+//   NETWORK_LATENCY    seconds per message (default 0)
 //   NETWORK_BANDWIDTH  bits per second of a rank's link, in each direction (default unlimited)
-//   NETWORK_RANKS      how many ranks the time is for (default as many as there are): two may stand for more
-//   NETWORK_TOTALS     a file, for what rank 0 has exchanged, as a line of JSON
+//   NETWORK_RANKS      number of ranks to simulate (default the real number): two can represent more
+//   NETWORK_TOTALS     a file to which rank 0 writes what it has exchanged, as a line of JSON
 //
-// A link sends what has begun one after the other; latencies overlap. Left out: that MPI over TCP advances only where it
-// is called, and takes processor time for each byte; other traffic, lost packets, switches that are too small for all
-// links at once; messages of one rank to another.
+// A link sends messages in order of their start; latencies overlap. Not simulated: MPI over TCP advances only when it
+// is called, and takes processor time per byte; other traffic, lost packets, switches that cannot serve all
+// links at once; messages from one rank to another.
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,21 +18,21 @@
 enum Kind { SUM, BROADCAST, GATHER, EXCHANGE, KINDS };
 static const char* const names[KINDS] = {"sum", "broadcast", "gather", "exchange"};
 
-// What a collective takes: latencies in turn, and bytes through a rank's link.
+// The cost of a collective: consecutive latencies, and bytes through a rank's link.
 typedef struct {
   double latencies, bytes;
 } Cost;
 
 typedef struct Collective {
-  MPI_Request request, clock;  // the real one; the latest begin on all ranks
-  double begin, due;           // due is 0 before the clock is known
+  MPI_Request request, clock;  // the real collective; the latest start on all ranks
+  double begin, due;           // due is 0 until the clock is known
   Cost cost;
   struct Collective* next;
 } Collective;
 
-static Collective* first;  // in the order in which this rank has begun them
+static Collective* first;  // in the order in which this rank has started them
 static double latency, secondsPerByte, linkFree;
-static int simulatedRanks;  // 0: as many as there are
+static int simulatedRanks;  // 0: the real number
 static struct {
   long calls;
   double bytes, seconds;
@@ -50,7 +50,7 @@ __attribute__((constructor)) static void configure(void) {
   simulatedRanks = (int)number("NETWORK_RANKS");
 }
 
-// Of all processes of a machine.
+// Shared by all processes of a machine.
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -59,9 +59,9 @@ static double now(void) {
 
 static double secondsOf(Cost cost) { return cost.latencies * latency + cost.bytes * secondsPerByte; }
 
-// What good algorithms cost (Thakur, Rabenseifner & Gropp 2005, doi:10.1177/1094342005051521). `bytes`: of all ranks
-// together where each gives a part. Exchanges go to so many partners at a time, as in MPICH. bench/distributed/network.mjs
-// has the same formulas.
+// Costs of good algorithms (Thakur, Rabenseifner & Gropp 2005, doi:10.1177/1094342005051521). `bytes` are those of all
+// ranks together if each gives a part. Exchanges go to as many partners at a time as in MPICH.
+// bench/distributed/network.mjs has the same formulas.
 static Cost costOf(enum Kind kind, double bytes, int ranks) {
   const int partners = 32;
   int rounds = 0;
@@ -93,7 +93,7 @@ static double sum(const int* counts, MPI_Comm communicator) {
   return all;
 }
 
-// After the real one has begun.
+// After the start of the real collective.
 static int begun(int code, enum Kind kind, double bytes, MPI_Comm communicator, const MPI_Request* request) {
   if (code != MPI_SUCCESS) return code;
   Collective* of = malloc(sizeof *of);
@@ -107,7 +107,7 @@ static int begun(int code, enum Kind kind, double bytes, MPI_Comm communicator, 
   return PMPI_Iallreduce(MPI_IN_PLACE, &of->begin, 1, MPI_DOUBLE, MPI_MAX, communicator, &of->clock);
 }
 
-// Gives the link to those that all ranks have begun.
+// Gives the link to collectives that all ranks have started.
 static int schedule(void) {
   for (Collective* of = first; of; of = of->next) {
     if (of->due > 0) continue;
@@ -128,7 +128,7 @@ int MPI_Test(MPI_Request* request, int* isDone, MPI_Status* status) {
   while (*at && (*at)->request != *request) at = &(*at)->next;
   Collective* const of = *at;
   if (!of) return PMPI_Test(request, isDone, status);
-  code = PMPI_Request_get_status(*request, isDone, MPI_STATUS_IGNORE);  // which lets MPI work, too
+  code = PMPI_Request_get_status(*request, isDone, MPI_STATUS_IGNORE);  // which also lets MPI make progress
   *isDone = *isDone && of->due > 0 && now() >= of->due;
   if (code != MPI_SUCCESS || !*isDone) return code;
   *at = of->next;

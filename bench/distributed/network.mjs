@@ -9,7 +9,7 @@ import { isInstalled, launchers, missingOf } from './launchers.mjs';
  * @property {number} bandwidth bit/s of a link, in each direction
  *
  * @typedef {object} Cost
- * @property {number} latencies in turn
+ * @property {number} latencies consecutive latencies
  * @property {number} bytes through a rank's link
  */
 
@@ -19,7 +19,7 @@ export const networks = [
   { latency: 1e-3, bandwidth: 100e6 },
 ];
 
-/** One that costs nothing. @type {Network} */
+/** A network without costs. @type {Network} */
 export const free = { latency: 0, bandwidth: Number.POSITIVE_INFINITY };
 
 /** A name like `1 ms, 100 Mbit/s`. */
@@ -29,10 +29,10 @@ export const nameOfNetwork = ({ latency, bandwidth }) =>
 export const secondsOf = (/** @type {Cost} */ { latencies, bytes }, /** @type {Network} */ { latency, bandwidth }) =>
   latencies * latency + transferOf({ bytes }, { bandwidth });
 
-/** Seconds that a link is busy. */
+/** Seconds for which a link is busy. */
 export const transferOf = ({ bytes }, { bandwidth }) => (8 * bytes) / bandwidth;
 
-const partners = 32; // of an exchange, at a time, as in MPICH
+const partners = 32; // partners of an exchange at a time, as in MPICH
 const rounds = (/** @type {number} */ ranks) => Math.ceil(Math.log2(ranks));
 
 /** A sum, or a copy from one rank to all: each round with all bytes, or twice as many rounds with parts of them. */
@@ -43,8 +43,8 @@ function ofAll(bytes, ranks, network) {
 }
 
 /**
- * What good algorithms cost, by the bytes of all ranks together where each gives a part (Thakur, Rabenseifner & Gropp
- * 2005, doi:10.1177/1094342005051521). network.c has the same formulas; network_check.mjs holds them together.
+ * Costs of good algorithms, by the bytes of all ranks together if each gives a part (Thakur, Rabenseifner & Gropp
+ * 2005, doi:10.1177/1094342005051521). network.c has the same formulas; network_check.mjs compares both.
  *
  * @type {Record<string, (bytes: number, ranks: number, network: Network) => Cost>}
  */
@@ -61,7 +61,7 @@ export const costs = {
 const folder = import.meta.dirname;
 const made = new Map();
 
-/** What a compiler of MPI makes of files here, once in each process. Undefined if there is no such compiler. */
+/** Compiles files of this folder by a compiler of MPI, once per process. Undefined without such a compiler. */
 export function compiledFor({ compiler }, file, flags = []) {
   const key = [compiler, file, ...flags].join(' ');
   if (!made.has(key)) {
@@ -74,7 +74,7 @@ export function compiledFor({ compiler }, file, flags = []) {
   return made.get(key);
 }
 
-/** The first MPI for which a network can be simulated, or why none can. */
+/** The first MPI for which a network can be simulated, or the reason why there is none. */
 export function simulator() {
   const launcher = launchers.find((each) => !missingOf(each) && isInstalled(each.compiler));
   if (!launcher) return { missing: 'needs mpicc of an MPI that is installed (apt install libopenmpi-dev)' };
@@ -82,7 +82,7 @@ export function simulator() {
   return library ? { launcher, library } : { missing: `${launcher.compiler} can't compile network.c` };
 }
 
-/** The environment in which ranks exchange over a network, as if they were as many as `ranks`. */
+/** The environment of ranks on a simulated network with the given number of ranks. */
 export const environmentOn = ({ latency, bandwidth }, library, { ranks = 0, totals = '' } = {}) => ({
   GLISSADE_MPI: library,
   NETWORK_LATENCY: String(latency),

@@ -1,4 +1,4 @@
-// Prints the least time of collectives, in lines of their kind, bytes, how many at once, and seconds (see
+// Prints the least time of collectives, in lines of their kind, bytes, number at once, and seconds (see
 // network_check.mjs).
 #include <math.h>
 #include <mpi.h>
@@ -15,8 +15,7 @@ static void begin(int kind, char* from, char* to, const int* counts, const int* 
     case 0: MPI_Iallreduce(MPI_IN_PLACE, to, bytes / 4, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, request); break;
     case 1: MPI_Ibcast(to, bytes, MPI_BYTE, 0, MPI_COMM_WORLD, request); break;
     case 2: MPI_Iallgatherv(from, counts[0], MPI_BYTE, to, counts, places, MPI_BYTE, MPI_COMM_WORLD, request); break;
-    default:
-      MPI_Ialltoallv(from, counts, places, MPI_BYTE, to, counts, places, MPI_BYTE, MPI_COMM_WORLD, request);
+    default: MPI_Ialltoallv(from, counts, places, MPI_BYTE, to, counts, places, MPI_BYTE, MPI_COMM_WORLD, request);
   }
 }
 

@@ -1,18 +1,18 @@
-// Checks the simulated network: what collectives take on it, beside the formulas. Ends with 1 if they differ by more than
-// 5 %, or if they don't without the simulation.
+// Checks the simulated network: compares the times of collectives with the formulas. Exits with 1 if they differ by
+// more than 5 %, or if they don't differ without the simulation.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { isInstalled, launchers, missingOf } from './launchers.mjs';
 import { compiledFor, costs, environmentOn, nameOfNetwork, secondsOf, transferOf } from './network.mjs';
 
 const tolerable = 0.05;
-// So slow that what this machine takes for the same hardly counts.
+// So slow that the real time of the exchange hardly counts.
 const networks = [
   { latency: 1e-3, bandwidth: 100e6 },
   { latency: 10e-3, bandwidth: 1e9 },
 ];
 
-/** The largest relative error of a launcher's collectives, linked with these flags. */
+/** The largest relative error of a launcher's collectives, with the simulation linked by these flags. */
 function largestError(launcher, flags, network, ranks) {
   const binary = compiledFor(launcher, 'network_check.c', flags);
   const out = execFileSync(launcher.command[0], [...launcher.command.slice(1), '-n', '2', binary], {

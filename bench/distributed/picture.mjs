@@ -6,8 +6,8 @@ const colors = ['blue', 'orange', 'green', 'purple', 'teal', 'pink'];
 const styles = ['solid', 'dotted', 'dashed'];
 
 /**
- * Throughput relative to perfect scaling, by ranks: a figure for each way in which minibatches grow. What was measured
- * with the same rows is dots.
+ * Throughput relative to perfect scaling, by ranks: a figure for each way in which minibatches grow. Dots are
+ * measurements with the same rows.
  *
  * @returns {Promise<string>} SVG
  */
@@ -36,7 +36,7 @@ export async function picture({ cpu, cores, date, networks, sizes, counts, ...mo
   });
 }
 
-/** A line for each way of exchange on a network, and dots where it was measured. */
+/** A line for each kind of exchange on a network, and dots for measurements. */
 function marksOf({ description, constants, ways, points = [] }, { network, rowsOf, counts, color }) {
   return ways.flatMap(({ name, ...way }, i) => {
     const plan = (ranks) => ({ description, rows: rowsOf(ranks), ranks, network, ...way });

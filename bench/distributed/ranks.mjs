@@ -1,7 +1,7 @@
 import { distributed } from 'glissade/distributed';
 import { epochTimes } from '../training/epoch_times.mjs';
 
-/** The ranks of a program whose last argument says how gradients are exchanged; none for `alone`. */
+/** The ranks of a program. Its last argument is the kind of exchange of gradients, or `alone` for no ranks. */
 export async function ranksFor(/** @type {string | undefined} */ exchange) {
   if (exchange === 'alone') return undefined;
   return distributed({ deterministic: exchange === 'ordered', exchange: exchange === 'bfloat16' ? exchange : 'full' });
@@ -14,5 +14,5 @@ export async function printStepTime(run, ranks, stepsPerEpoch) {
   for await (const _ of run) if (times.isEnough()) break;
   run.stop();
   await run;
-  process.stdout.write(`${times.median() / stepsPerEpoch}\n`); // not coloured, though mpirun gives it a terminal
+  process.stdout.write(`${times.median() / stepsPerEpoch}\n`); // no colours, although mpirun provides a terminal
 }

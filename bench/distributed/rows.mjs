@@ -11,7 +11,7 @@ const ranks = 2;
 const team = `${ranks} processes of 1 thread`;
 const program = (/** @type {string} */ name) => path.join(import.meta.dirname, name);
 
-/** Ranks of one thread each, under each MPI, and under the first one with what else is to be compared. */
+/** Ranks of one thread each, under each MPI, and under the first one with other variants to compare. */
 const ofRanks = (
   /** @type {string} */ file,
   /** @type {unknown[]} */ args,
@@ -33,7 +33,7 @@ const description = JSON.stringify(network);
 const simulated = simulator();
 const every = 59; // half an epoch of Fashion-MNIST
 
-/** A step on a network, and how much of what it exchanges is hidden behind other work. */
+/** A step on a network, and the share of its exchanges hidden behind other work. */
 const onNetwork = (/** @type {import('./network.mjs').Network} */ on) => ({
   title: `training step on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam, float32`,
   measures: [
@@ -54,7 +54,7 @@ const onNetwork = (/** @type {import('./network.mjs').Network} */ on) => ({
 const recipe = { description: network, batch, learningRate: 1e-3, goal: 0.35, seconds: 300 };
 const missingImages = data.fashionMnistFolder() ? undefined : 'no Fashion-MNIST (apt install dataset-fashion-mnist)';
 
-/** The time to a loss on a network, with a sum of gradients in each step and with ranks that take steps of their own. */
+/** The time to a loss on a network, with a sum of gradients in each step and with separate steps of ranks. */
 const toLoss = (/** @type {import('./network.mjs').Network} */ on) => ({
   title: `Fashion-MNIST to a loss of ${recipe.goal} on a simulated network of ${nameOfNetwork(on)}, ${nameOf(network)}, batch ${batch} over ${team}, adam(${recipe.learningRate}), float32`,
   measures: [

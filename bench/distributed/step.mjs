@@ -1,4 +1,4 @@
-// Prints the median and the least time of a step in µs, over whole epochs, and how many steps were taken in all. The
+// Prints the median and the least time of a step in µs, over whole epochs, and the total number of steps. The
 // argument is JSON of a Work (measured.mjs).
 import { adam, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';
@@ -26,4 +26,4 @@ if (!ranks || ranks.rank === 0) {
 }
 const taken = (await run).steps;
 const figures = { median: times.median() / steps, least: times.least() / steps, taken };
-if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(figures)}\n`); // not coloured, though mpirun gives it a terminal
+if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(figures)}\n`); // no colours, although mpirun provides a terminal

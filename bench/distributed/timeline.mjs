@@ -2,39 +2,41 @@ import { productsOf } from '../networks.mjs';
 import { costs, secondsOf, transferOf } from './network.mjs';
 
 /**
- * What a rank of one thread takes, in seconds, measured by constants.mjs.
+ * Costs of a rank of one thread, in seconds, measured by constants.mjs.
  *
  * @typedef {object} Constants
- * @property {[rows: number, seconds: number][]} steps Steps without exchange, by rows of a rank, ascending.
+ * @property {[rows: number, seconds: number][]} steps Steps without exchange, by rows per rank, ascending.
  * @property {number} update The part of a step that does not depend on rows: mostly the update of all parameters.
- * @property {{ full: number, bfloat16: number }} exchanged Processor time of a byte that a rank sends.
+ * @property {{ full: number, bfloat16: number }} exchanged Processor time per byte that a rank sends.
  * @property {number} outer An outer step.
  *
  * @typedef {object} Plan
  * @property {import('../networks.mjs').Description} description Of dense layers.
- * @property {number} rows Of a rank in each step.
+ * @property {number} rows Rows of a rank in each step.
  * @property {number} ranks
  * @property {import('./network.mjs').Network} network
  * @property {'full' | 'bfloat16'} exchange
- * @property {number} [every] How many steps of their own ranks take before they synchronise.
- * @property {number} [steps] How many make an epoch. Default: more than can be counted.
- * @property {number} [processes] How many ranks there are if the network only behaves as if they were more.
+ * @property {number} [every] Steps that ranks take separately before they synchronise.
+ * @property {number} [steps] Steps per epoch. Default: unlimited.
+ * @property {number} [processes] Real number of ranks, if the network simulates more.
  */
 
 // As in native/core/training/steps/gradient_exchange.h and rank_steps.h, and distributed/rank_sums.h.
-const least = 2 ** 14; // numbers in a stage, if more adjoin
-const most = 2 ** 20; // numbers in a message
-const agreement = 64; // bytes of a rank, in each step
+const least = 2 ** 14; // numbers in a stage, if further ones are adjacent
+const most = 2 ** 20; // numbers per message
+const agreement = 64; // bytes per rank in each step
 
 const total = (/** @type {number[]} */ numbers) => numbers.reduce((sum, each) => sum + each, 0);
 
-/** Parameters of each stage in which gradients are summed, the largest first, and their shares of the work of a row. */
+/**
+ * Parameters of each stage of the gradient sums, the largest first, and the shares of the stages in the work of a row.
+ */
 export function stagesOf(description) {
   const layers = productsOf(description).map(({ inputs, outputs }) => ({
     parameters: (inputs + 1) * outputs,
     flops: inputs * outputs,
   }));
-  const whole = 3 * total(layers.map(({ flops }) => flops)) - layers[0].flops; // forward, gradients, deltas but the first
+  const whole = 3 * total(layers.map(({ flops }) => flops)) - layers[0].flops; // forward, gradients, and deltas except the first
   const stages = [];
   for (const { parameters, flops } of layers) {
     if (!(stages.at(-1)?.parameters < least)) stages.push({ parameters: 0, share: 0 });
@@ -48,13 +50,13 @@ export function stagesOf(description) {
 const messagesOf = (/** @type {number} */ numbers) =>
   Array.from({ length: Math.ceil(numbers / most) }, (_, i) => Math.min(most, numbers - i * most));
 
-/** Costs of a message's operations, one after the other. @returns {import('./network.mjs').Cost[]} */
+/** Costs of the consecutive operations of a message. @returns {import('./network.mjs').Cost[]} */
 const operationsOf = (numbers, { exchange, network }, ranks) =>
   exchange === 'full'
     ? [costs.sum(4 * numbers, ranks, network)]
     : [costs.exchange(2 * numbers, ranks, network), costs.gather(2 * numbers, ranks, network)];
 
-/** Seconds of a step without exchange: between measured ones along lines. @param {Constants} constants */
+/** Seconds of a step without exchange, interpolated linearly. @param {Constants} constants */
 export function stepAlone({ steps }, rows) {
   const above = steps.findIndex(([at]) => at >= rows);
   const next = above < 0 ? steps.length - 1 : Math.max(1, above);
@@ -62,7 +64,7 @@ export function stepAlone({ steps }, rows) {
   return from + ((to - from) / (high - low)) * (rows - low);
 }
 
-/** A link, which sends what has begun one after the other. Returns when it arrives; calls are in the order of time. */
+/** A link that sends messages in order of their start. Returns the time of arrival; calls must be in order of time. */
 function link(network) {
   let isFreeAt = 0;
   return (begin, cost) => {
@@ -72,14 +74,14 @@ function link(network) {
 }
 
 /**
- * Sums that are on their way over a link. Each has one operation or two, of which the second begins once the first has
- * arrived and this rank looks. What the processor does for a sum of one operation, the library does while the rank waits;
- * for one of two, the rank does about a quarter of it after each arrival: it adds up what has come, or makes floats of it.
+ * Sums in flight over a link. Each has one or two operations; the second one starts once the first has arrived and this
+ * rank checks. The processor work of a sum of one operation is done by the library while the rank waits; of a sum of
+ * two, the rank does about a quarter after each arrival: it adds what has arrived, or converts it to floats.
  */
 function sums(constants, plan) {
   const send = link(plan.network);
   const all = [];
-  let begun = 0; // how many have begun their last operation
+  let begun = 0; // number of sums that have started their last operation
   const workOf = (operations) => constants.exchanged[plan.exchange] * total(operations.map(({ bytes }) => bytes));
   const beginLast = (time) => {
     const sum = all[begun++];
@@ -110,7 +112,7 @@ function sums(constants, plan) {
   };
 }
 
-/** Seconds of a step, as predicted. @param {Constants} constants @param {Plan} plan */
+/** Predicted seconds of a step. @param {Constants} constants @param {Plan} plan */
 export function stepTime(constants, plan) {
   const ofEpoch = plan.steps ? (2 * agreementTime(plan)) / plan.steps : 0; // ranks compare their parameters: two exchanges
   return ofEpoch + (plan.every ? stepOfItsOwn(constants, plan) : sharedStep(constants, plan));
@@ -120,8 +122,8 @@ const agreementOf = ({ ranks, network }) => costs.gather(agreement * ranks, rank
 const agreementTime = (/** @type {Plan} */ plan) => secondsOf(agreementOf(plan), plan.network);
 
 /**
- * The ranks' step: forward and deltas; what ranks agree on; the gradient of each stage, whose sum begins at once; then
- * the update of each stage, once its sum has arrived.
+ * A joint step of the ranks: forward and deltas; the agreement of ranks; the gradient of each stage, with its sum
+ * starting at once; then the update of each stage, after its sum has arrived.
  */
 function sharedStep(constants, plan) {
   const stages = stagesOf(plan.description);
@@ -144,7 +146,7 @@ function sharedStep(constants, plan) {
   return time;
 }
 
-/** A step of a rank's own, and its part of what follows after so many: an agreement, a sum and an outer step. */
+/** A separate step of a rank, with its share of the synchronisation: an agreement, a sum and an outer step. */
 function stepOfItsOwn(constants, plan) {
   const ofRanks = sums(constants, plan);
   const parameters = total(stagesOf(plan.description).map((stage) => stage.parameters));
@@ -158,7 +160,7 @@ function stepOfItsOwn(constants, plan) {
 export const throughput = (constants, plan) => (plan.rows * plan.ranks) / stepTime(constants, plan);
 
 /**
- * Throughput of the ranks, relative to as many that need not exchange anything, each with `alone` rows in a step.
+ * Throughput of the ranks, relative to the same number of ranks without exchange, each with `alone` rows in a step.
  *
  * @param {Constants} constants
  * @param {Plan} plan

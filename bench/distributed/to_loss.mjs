@@ -1,5 +1,5 @@
-// Trains on Fashion-MNIST until the loss of the test set is at a goal, at the end of an epoch. Prints the JSON of the
-// seconds and the epochs that it took, or nulls. Arguments: JSON of a recipe, exchange, JSON of `synchronize`, seed.
+// Trains on Fashion-MNIST until the loss of the test set reaches a goal, at the end of an epoch. Prints the JSON of the
+// seconds and the epochs until then, or nulls. Arguments: JSON of a recipe, exchange, JSON of `synchronize`, seed.
 import { adam, Dataset, network } from 'glissade';
 import { data } from 'glissade/lab';
 import { ranksFor } from './ranks.mjs';
@@ -37,4 +37,4 @@ if (!ranks || ranks.rank === 0) {
   run.stop();
 }
 await run;
-if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(outcome)}\n`); // not coloured, though mpirun gives it a terminal
+if (!ranks || ranks.rank === 0) process.stdout.write(`${JSON.stringify(outcome)}\n`); // no colours, although mpirun provides a terminal

@@ -1,4 +1,4 @@
-/** Files of models, beside what Node's `fs` writes and reads of the same bytes. All write to the temporary folder. */
+/** Files of models, beside Node's `fs` with the same bytes. All write to the temporary folder. */
 const contestant = (name, way) => ({ name, program: 'files/transfer.mjs', args: [way] });
 
 export const rows = [

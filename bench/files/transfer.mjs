@@ -12,7 +12,7 @@ const model = network({ inputs: 10_000, layers: [dense(10_000, { bias: false, in
 for (let i = 0; i < model.parameters.length; ++i) model.parameters[i] = i;
 const bytes = model.toBytes();
 
-/** What `model.save` does, with bytes that are there. */
+/** Does what `model.save` does, with existing bytes. */
 async function writeNew() {
   await fs.writeFile(`${file}.new`, bytes, { flush: true });
   await fs.rename(`${file}.new`, file);

@@ -1,5 +1,5 @@
-// Prints what a barrier of the core's team costs, in ns, the least of several rounds. Argument: number of members. With
-// more members than processors, it is mostly what the system takes to switch between threads.
+// Prints the cost of a barrier of the core's team, in ns, the least of several rounds. Argument: number of members.
+// With more members than processors, it is mostly the system's time to switch between threads.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -1,5 +1,5 @@
-// Prints what it costs two threads, each on a processor of its own, that a matrix of weights crosses between them: µs
-// of a step, the least of several rounds, as JSON. In a step each thread reads half of the matrix, waits for the other,
+// Prints the cost of a matrix of weights crossing between two threads, each on its own processor: µs
+// per step, the least of several rounds, as JSON. In a step each thread reads half of the matrix, waits for the other,
 // and updates half of it with two moments, as Adam does. `crossed`: it reads columns and updates rows. `kept`: it reads
 // and updates the same rows. Arguments: rows, columns. Fails if it gets only one processor.
 #include <pthread.h>
@@ -18,7 +18,7 @@ namespace {
 constexpr int kRounds = 7;
 constexpr size_t kLanes = 16;
 
-/// The processors that this process may use, the first two of them.
+/// The first two processors that this process can use.
 std::vector<int> processors() {
   cpu_set_t allowed;
   sched_getaffinity(0, sizeof allowed, &allowed);

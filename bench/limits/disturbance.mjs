@@ -3,8 +3,8 @@ import path from 'node:path';
 import { compiled } from '../peers/compiler.mjs';
 
 /**
- * Starts a process that streams through the memory until this process exits: caches that processors share, and the
- * memory, are then slower for all others. It keeps one processor busy, which contestants should leave to it.
+ * Starts a process that streams through memory until this process exits, which slows shared caches and memory for all
+ * others. It keeps one processor busy; contestants should leave that processor to it.
  */
 export function disturb() {
   const binary = compiled(path.join(import.meta.dirname, 'stream.cpp'), []);

@@ -1,4 +1,4 @@
-// Prints the time in ns in which two threads hand a cache line to each other and back: the least of several rounds.
+// Prints the time in ns in which two threads pass a cache line to each other and back: the least of several rounds.
 // Fails if it gets only one thread.
 #include <omp.h>
 

@@ -5,14 +5,14 @@ import { compiled } from '../peers/compiler.mjs';
 const patience = 3 * 60_000; // ms
 const pause = 1_000;
 const mostTime = 5_000; // ms; usually about 20, but longer if both threads share a processor
-const tolerable = 2; // times the least distance
+const tolerable = 2; // multiple of the least distance
 
 let least = Infinity;
 
 /**
- * The distance of the cores: time in ns of a cache line's way to another thread and back. A virtual machine's cores may
- * move to different chips while it runs, which slows work shared by threads. Undefined for one thread, on one core, or
- * without a C++ compiler.
+ * The distance of the cores: the time in ns in which a cache line travels to another thread and back. A virtual
+ * machine's cores can move to different chips while it runs, which slows work shared by threads. Undefined for one
+ * thread, on one core, or without a C++ compiler.
  */
 export function measureHandover(threads) {
   const binary = threads > 1 ? compiled(path.join(import.meta.dirname, 'handover.cpp'), []) : undefined;
@@ -26,7 +26,7 @@ export function measureHandover(threads) {
 /** Whether a distance is more than twice the least one measured so far. */
 const isFar = (handover) => handover > tolerable * least;
 
-/** The result of `run`, the larger of the distances before and after it, and whether this is far. */
+/** The result of `run`, the larger of the distances before and after it, and whether that one is far. */
 export function besideHandovers(threads, run, before = measureHandover(threads)) {
   const outcome = run();
   const distance = before && Math.max(before, measureHandover(threads) ?? 0);

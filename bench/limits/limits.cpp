@@ -1,4 +1,4 @@
-// Prints the limits of this machine as JSON, with one thread and with as many as the argument says, the best of several
+// Prints the limits of this machine as JSON, with one thread and with the number of threads given, the best of several
 // runs. In GFLOP/s: fused multiply-adds per instruction set (a multiplication and an addition in the baseline), dot
 // products of bfloat16 numbers, and AMX tiles. In GB/s, reads and writes added: copying memory, and updating it in
 // place. Compiled without -march; each kernel names the instructions that it needs.
@@ -37,7 +37,8 @@ constexpr int kSums = 14;
 
 #if defined(__x86_64__)
 
-/// x ← x·a + a, which stays near 1. A macro, since a template does not inherit the target attribute of its caller.
+/// x ← x·a + a, which stays close to 1. A macro, because a template does not inherit the target attribute of its
+/// caller.
 #define GLISSADE_CHAINS(Vector, set, step, store)                    \
   const Vector a = set(half);                                        \
   Vector x[kSums];                                                   \
@@ -128,7 +129,7 @@ void neon(long count) {
 
 #endif
 
-/// The shortest of several times from a common start until all threads are done, in s.
+/// The shortest of several times from a common start until all threads have finished, in s.
 template <typename Work>
 double leastTime(int threads, Work work) {
   double least = 1e9;
@@ -169,7 +170,7 @@ char* mapped() {
   return static_cast<char*>(memory);
 }
 
-/// `move(from, to, bytes)` works on the share of a thread, whose pages that thread has touched first.
+/// `move(from, to, bytes)` works on the share of a thread, on pages that the same thread touched first.
 template <typename Move>
 Limit memory(const char* name, int threads, Move move) {
   const auto rate = [&](int team) {

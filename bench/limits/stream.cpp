@@ -1,4 +1,4 @@
-// Copies memory that no cache holds, from one half to the other, until it is ended.
+// Copies memory larger than any cache, from one half to the other, until it is killed.
 #include <cstring>
 #include <vector>
 

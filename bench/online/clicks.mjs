@@ -6,11 +6,11 @@ const weightSeed = 0x5bd1e995;
 
 const fields = 26;
 const smallest = 10; // number of categories of the first field,
-const largest = 10_000_000; // and of the last one; those between grow by a factor
+const largest = 10_000_000; // and of the last one; those in between grow by a factor
 const exponent = 1.1;
 const bias = -2.1; // about every fifth example is a click
 
-/** Standard deviation of the weights of a field. The more categories it has, the less each of them matters. */
+/** Standard deviation of the weights of a field. More categories make each of them matter less. */
 const deviationOf = (categories) => 0.8 * categories ** -0.25;
 
 /**

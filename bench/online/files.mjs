@@ -17,7 +17,7 @@ export function save(name, arrays) {
   return into;
 }
 
-/** Reads an array that `save` has written. */
+/** Reads an array written by `save`. */
 export function load(from, key, Type) {
   const bytes = fs.readFileSync(path.join(from, `${key}.bin`));
   return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);

@@ -1,4 +1,4 @@
-// FTRL-Proximal over the clicks of a folder (clicks.mjs), one example at a time, in its plainest form, as a reference
+// FTRL-Proximal over the clicks of a folder (clicks.mjs), one example at a time, in its simplest form, as a reference
 // for loss and speed. Prints the JSON of glissade_ftrl.mjs. Arguments: folder, entropy, number of touched columns,
 // number of columns, η, β, λ₁, λ₂.
 #include <chrono>

@@ -8,7 +8,7 @@ import { loss, rate } from './measures.mjs';
 const { threads } = runtime();
 const alone = { GLISSADE_THREADS: '1' };
 
-/** Calls `make` at the first call only, and returns its result at every call. */
+/** Calls `make` only once, and returns its result at every call. */
 const once = (make) => {
   let made;
   return () => {

@@ -9,8 +9,8 @@ const { values: options } = parseArgs({
     options: { type: 'string', default: '{}' }, // of the rule, as JSON
     shape: { type: 'string', default: '16384' }, // of each array: 16384 or 1024x1024
     arrays: { type: 'string', default: '1' },
-    gradients: { type: 'string', default: 'same' }, // or 'fresh', new ones at each step; or a number of touched rows
-    fill: { type: 'string' }, // sets all numbers to this before each step
+    gradients: { type: 'string', default: 'same' }, // or 'fresh' for new ones at each step; or a number of touched rows
+    fill: { type: 'string' }, // number written to all elements before each step
     state: { type: 'string', default: 'full' },
     sparse: { type: 'string', default: 'exact' }, // how rows without a gradient are treated
   },
@@ -35,7 +35,7 @@ const optimizer = new Optimizer(
   { state: options.state, ...(options.sparse === 'exact' ? {} : { sparse: options.sparse }) },
 );
 
-/** Returns a function that makes sparse gradients of `count` rows, different ones at each step. */
+/** Returns a function that makes sparse gradients of `count` rows, different at each step. */
 function sparse(count) {
   const [rows, columns] = shape;
   const values = numbers(count * columns, Math.cos);

@@ -35,8 +35,8 @@ const rules = [
 ];
 
 /**
- * Passes of rules whose step depends on norms, in the form of limit.cpp: they need a pass for the norms first. Steps of
- * other rules read the gradient once, and read and write the parameters and each state once.
+ * Passes of rules with steps that depend on norms, in the form of limit.cpp: they need a pass for the norms first.
+ * Steps of other rules read the gradient once, and read and write the parameters and each state once.
  */
 const passesOfSums = {
   lars: '2:0,3:2', // θ, g; then θ, v, g → θ, v
@@ -55,7 +55,7 @@ const nameOf = ([name, options = {}]) => {
   return text.length > 0 ? `${name} { ${text.join(', ')} }` : name;
 };
 
-/** A row of rules that move the same bytes, and the limit for moving these. */
+/** A row of rules that move the same bytes, and the limit for moving them. */
 const row = (passes, members) => {
   const [read, written] = arraysOf(passes);
   return {
@@ -91,7 +91,7 @@ const adafactor = {
   ],
 };
 
-/** Muon is bound by matrix products, not by memory. PyTorch computes them in bfloat16. */
+/** Muon is limited by matrix products, not by memory. PyTorch computes them in bfloat16. */
 const muon = {
   title: `Rules, muon, 1024 × 1024 float32 parameters, ${threadsOf(threads)}`,
   unit: 'µs',

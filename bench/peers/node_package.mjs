@@ -13,7 +13,7 @@ export const folderOf = (name) =>
 
 /** Node's command and the version of a package. Undefined if the package is not installed. */
 export function nodeWith(name) {
-  const folder = folderOf(name); // not every package lets others import its package.json
+  const folder = folderOf(name); // not every package exports its package.json
   if (!folder) return undefined;
   const { version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return { command: [process.execPath], version };

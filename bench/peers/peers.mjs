@@ -3,7 +3,7 @@ import { compiled } from './compiler.mjs';
 import { nodeWith } from './node_package.mjs';
 import { pythonWith } from './python.mjs';
 
-/** How to find the command and version of each peer, and how to install the peer. */
+/** How to find the command and version of each peer, and how to install it. */
 const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },
@@ -23,7 +23,7 @@ function found(peer) {
   return cache.get(peer);
 }
 
-/** The versions of the peers that were looked for and found. */
+/** The versions of the peers that were found. */
 export const versions = () =>
   Object.fromEntries([...cache].flatMap(([peer, found]) => (found ? [[peer, found.version]] : [])));
 

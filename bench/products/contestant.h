@@ -13,7 +13,7 @@ struct Task {
   int threads;
 };
 
-/// Computes a task once. The operands are made before.
+/// Computes a task once. The operands are prepared beforehand.
 using Work = std::function<void()>;
 
 std::string versionOfOneDnn();

@@ -17,7 +17,7 @@ void onThreads(int threads, const std::function<void(const Member&)>& work) {
 
 namespace {
 
-/// Completes a product whose operands are in the layouts of the training loop.
+/// Completes a product with operands in the layouts of the training loop.
 template <typename Element>
 Work workOf(const Task& task, const Product<float, Element>& given) {
   const auto gradient = operand<float>(task.rows * task.columns);

@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-/// An aligned array of numbers in [−½, ½), equal for all libraries.
+/// An aligned array of numbers in [−½, ½), the same for all libraries.
 template <typename Number>
 std::shared_ptr<Number[]> operand(size_t size) {
   constexpr std::align_val_t kAlignment{64};

@@ -1,4 +1,4 @@
-// Prints the median speed of one product in GFLOP/s or, with --list, the libraries that it was built with.
+// Prints the median speed of one product in GFLOP/s or, with --list, the libraries it was built with.
 //   products_bench --shape 128x512x784 --kind nn --library glissade --precision float32 --isa avx512 --threads 2
 #include <algorithm>
 #include <chrono>

@@ -17,7 +17,7 @@ HE = {"relu", "leakyRelu", "elu", "gelu", "silu"}
 
 
 class FlattenChannelsLast(nn.Module):
-    """Flattens images in the order of their memory, so that nothing is copied."""
+    """Flattens images in their memory order, without a copy."""
 
     def forward(self, x):
         return x.permute(0, 2, 3, 1).flatten(1)
@@ -52,7 +52,7 @@ def start(layer, activation):
 
 
 def chain(layers, shape, layout, cardinalities=()):
-    """The modules of layers over a shape, [columns] or [height, width, channels], and the shape of their outputs."""
+    """The modules of layers over a shape, [columns] or [height, width, channels], and their output shape."""
     modules = []
     for layer in layers:
         kind, activation = layer["kind"], layer.get("activation", "identity")

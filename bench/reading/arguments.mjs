@@ -1,4 +1,4 @@
 const [file, rows, columns] = process.argv.slice(2);
 
-/** The file that a program of this folder reads, and how many rows and columns that has. */
+/** The file for a program of this folder, with its numbers of rows and columns. */
 export const work = { file, expected: { rows: Number(rows), columns: Number(columns) } };

@@ -20,7 +20,7 @@ function write(file, { rows, header, cellAt }) {
 
 const numbered = (name, count) => Array.from({ length: count }, (_, k) => `${name}${k + 1}`);
 
-/** Kinds of numbers, which take turns: two sizes of integers, and decimals with 1 to 6 digits after the point. */
+/** Kinds of numbers, in rotation: two sizes of integers, and decimals with 1 to 6 digits after the point. */
 const kinds = [
   (normal) => String(Math.round(50 + 20 * normal)),
   (normal) => String(Math.round(1e6 * Math.abs(normal))),
@@ -29,7 +29,7 @@ const kinds = [
   (normal) => (20 + 5 * normal).toFixed(1),
 ];
 
-/** Draws texts of numbers. */
+/** Draws numbers as texts. */
 function numbers(uniform) {
   const nearlyNormal = () => 2 * (uniform() + uniform() + uniform() - 1.5); // of variance 1
   return (column) => kinds[column % kinds.length](nearlyNormal());
@@ -62,7 +62,7 @@ function zipf(count, uniform) {
   };
 }
 
-/** Writes a CSV file of 5 columns of numbers and 5 of words, of which there are 50 to 5,000. */
+/** Writes a CSV file of 5 columns of numbers and 5 of words, with 50 to 5,000 different words. */
 export function writeWords(file, rows) {
   const uniform = uniforms(1);
   const draws = [50, 158, 500, 1581, 5000].map((count) => {

@@ -1,4 +1,4 @@
-// Reads a CSV file by csv-parse, row by row into objects of texts. Prints the JSON of outcome.mjs. Arguments: file,
+// Reads a CSV file with csv-parse, row by row into objects of texts. Prints the JSON of outcome.mjs. Arguments: file,
 // rows, columns.
 import fs from 'node:fs';
 import { parse } from 'csv-parse';

@@ -1,4 +1,4 @@
-// Scans a file by DuckDB, and lets each chunk go. Prints the JSON of outcome.mjs. Arguments: file, rows, columns.
+// Scans a file with DuckDB, and drops each chunk. Prints the JSON of outcome.mjs. Arguments: file, rows, columns.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { work } from './arguments.mjs';
 import { outcome } from './outcome.mjs';

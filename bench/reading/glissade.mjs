@@ -6,7 +6,7 @@ import { table } from 'glissade/tables';
 import { work } from './arguments.mjs';
 import { outcome } from './outcome.mjs';
 
-// The first table loads the package of its reader, which other contestants have loaded by now.
+// The first table loads the package of its reader, which other contestants have already loaded.
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));
 const small = path.join(folder, 'small.csv');
 fs.writeFileSync(small, 'number\n1\n');

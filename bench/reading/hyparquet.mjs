@@ -1,4 +1,4 @@
-// Reads a Parquet file by hyparquet, and lets each piece of a column go. Prints the JSON of outcome.mjs. Arguments:
+// Reads a Parquet file with hyparquet, and drops each piece of a column. Prints the JSON of outcome.mjs. Arguments:
 // file, rows, columns.
 import { asyncBufferFromFile, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';

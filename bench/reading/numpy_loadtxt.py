@@ -1,4 +1,4 @@
-# Reads a CSV file of numbers by NumPy's loadtxt. Prints the JSON of outcome.mjs. Arguments: file, rows, columns.
+# Reads a CSV file of numbers with NumPy's loadtxt. Prints the JSON of outcome.mjs. Arguments: file, rows, columns.
 import json, os, resource, sys, time
 import numpy as np
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 
 /**
- * JSON of rows and bytes of the file per second, in millions, and of the most memory that the process had in MB.
+ * JSON of rows and bytes of the file per second, in millions, and of the peak memory of the process in MB.
  * numpy_loadtxt.py prints the same JSON.
  *
  * @throws Error unless all rows and columns were read.
@@ -13,7 +13,7 @@ export function outcome({ file, expected, read, seconds }) {
   return JSON.stringify({ rate, bytes: fs.statSync(file).size / seconds / 1e6, memory: mostMemory() });
 }
 
-/** The most memory of this program. That of getrusage may be the parent's, whose memory a child has at first. */
+/** The peak memory of this program. That of getrusage can be the parent's, because a child starts with its memory. */
 function mostMemory() {
   const status = '/proc/self/status';
   const [, kibibytes] = (fs.existsSync(status) && /VmHWM:\s*(\d+)/.exec(fs.readFileSync(status, 'utf8'))) || [];

@@ -36,7 +36,7 @@ const common = {
   trials: 5,
 };
 
-/** The arguments of a file of `rows` and 10 columns, written at the first call. */
+/** The arguments for a file of `rows` and 10 columns, written at the first call. */
 function csv(name, rows, write) {
   let file;
   return () => {

@@ -1,4 +1,4 @@
-// Preloaded by `node --import`: `require` can't find DuckDB, so that smaller readers are used.
+// Preloaded by `node --import`: hides DuckDB from `require`, so that smaller readers are used.
 import Module from 'node:module';
 
 const resolve = Module._resolveFilename;

@@ -1,4 +1,4 @@
-// Prints what requests to a server of server.mjs take while models train, and what the trainings do meanwhile, as JSON:
+// Prints the times of requests to a server of server.mjs while models train, and the speed of the trainings, as JSON:
 // node requests.mjs <http|fastify> <models> <quota of processors, 0 for none> <requests per second, 0 for as many as possible>
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const server = fork(path.join(import.meta.dirname, 'server.mjs'), [kind, models,
 server.on('exit', (code) => code && process.exit(code));
 const [{ port, threads }] = await once(server, 'message');
 
-/** What the server has measured since the last question. */
+/** The server's measurements since the last question. */
 async function ask() {
   server.send('now');
   return (await once(server, 'message'))[0];

@@ -1,6 +1,6 @@
 import { nodeWith } from '../peers/node_package.mjs';
 
-// The load comes from autocannon, in a process of its own on the same cores.
+// The load comes from autocannon, in a separate process on the same cores.
 const [autocannon, fastify] = [nodeWith('autocannon'), nodeWith('fastify')];
 export const peers = {
   ...(autocannon && { autocannon: autocannon.version }),
@@ -27,7 +27,7 @@ const contestant = (kind, models, priority, { quota = 0, rate }) => ({
   args: [kind, models, quota, rate],
   env: {
     GLISSADE_PRIORITY: priority,
-    ...(quota > 0 && { GLISSADE_THREADS: undefined, OMP_NUM_THREADS: undefined }), // as many as the quota has
+    ...(quota > 0 && { GLISSADE_THREADS: undefined, OMP_NUM_THREADS: undefined }), // as many as the quota
   },
   ...(!autocannon && { missing: 'autocannon is not installed (npm install --prefix bench)' }),
   ...(kind === 'fastify' && !fastify && { missing: 'not installed (npm install --prefix bench)' }),

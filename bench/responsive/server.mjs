@@ -1,6 +1,7 @@
-// A server beside models that train, for requests.mjs: node server.mjs <http|fastify> <models> <quota of processors, 0
-// for none>. It sends its port to the parent process. To each message it replies with figures since the last message: the 99th
-// and 99.9th percentiles of the event loop's delay in ms, and thousands of examples per second of all trainings together.
+// A server with models that train beside it, for requests.mjs: node server.mjs <http|fastify> <models> <quota of
+// processors, 0 for none>. It sends its port to the parent process. To each message it replies with figures since the
+// last message: the 99th and 99.9th percentiles of the event loop's delay in ms, and thousands of examples per second
+// of all trainings together.
 import http from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { enterQuota } from '../control_group.mjs';
@@ -48,7 +49,7 @@ let [since, stepsBefore] = [performance.now(), 0];
 delay.enable();
 process.on('message', () => {
   const [now, stepsNow] = [performance.now(), steps()];
-  const training = ((stepsNow - stepsBefore) * batchSize) / (now - since); // in thousands a second
+  const training = ((stepsNow - stepsBefore) * batchSize) / (now - since); // in thousands per second
   process.send({ training, delay99: delay.percentile(99) / 1e6, delay999: delay.percentile(99.9) / 1e6 });
   [since, stepsBefore] = [now, stepsNow];
   delay.reset();

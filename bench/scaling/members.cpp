@@ -1,6 +1,6 @@
-// Prints what a training step takes by teams of 1 to 64 members, in µs, as JSON. With more members than processors it
-// shows what a member adds to the work of all: processor time should be that of one member, and grow in proportion to
-// the number of members at most. Arguments: batch size, number of inputs, outputs of each layer.
+// Prints the time of a training step by teams of 1 to 64 members, in µs, as JSON. With more members than processors it
+// shows the additional work per member: processor time should be that of one member, and grow at most in proportion to
+// the number of members. Arguments: batch size, number of inputs, outputs of each layer.
 //
 // cmake -S . -B build-cmake/bench -DGLISSADE_TESTS=OFF -DGLISSADE_BENCH=ON
 // cmake --build build-cmake/bench --target members_bench && build-cmake/bench/members_bench 32 784 128 10

@@ -1,5 +1,5 @@
-// Predicts how far training steps of Adam scale with the cores of a server, from what each member of a team has to do
-// (work.cpp, by the core's own divisions) and what that costs. Prints a table of times and speedups.
+// Predicts how well training steps of Adam scale with the cores of a server, from the work of each member of a team
+// (work.cpp, with the core's own divisions) and its costs. Prints a table of times and speedups.
 //
 // node bench/scaling/model.mjs [--svg docs/pictures/scaling.svg]
 import { execFileSync } from 'node:child_process';
@@ -10,20 +10,21 @@ import { columnsOf, nameOf, trained } from '../networks.mjs';
 import { compiled } from '../peers/compiler.mjs';
 
 const core = path.join(import.meta.dirname, '../../native/core');
-const panelWidth = 16; // numbers of a vector: a layer of 10 outputs costs as much as one of 16
-const bytesKept = 12; // of a parameter: θ, m and v
+const panelWidth = 16; // numbers per vector: a layer of 10 outputs costs as much as one of 16
+const bytesKept = 12; // per parameter: θ, m and v
 const bytesMoved = 24; // the same, read and written
 
 /**
  * Nanoseconds of a core, measured on one and two cores of an AMD EPYC (Zen 4) in a virtual machine: `npm run bench --
- * scaling`, marks of the processor's clock, bench/limits. `line`: a cache line from another core, with others on their
- * way. `handover`: a line's way to another core, alone. `barrier`: what a barrier takes beside such ways.
+ * scaling`, marks of the processor's clock, bench/limits. `line`: a cache line from another core, while others are in
+ * transit. `handover`: the transfer of a single line to another core. `barrier`: the cost of a barrier besides such
+ * transfers.
  */
 const zen4 = { multiplied: 0.02, added: 0.08, gathered: 0.69, updatedInL2: 0.31, updatedInL3: 0.5, barrier: 250 };
 const near = { line: 6, handover: 25 };
 const far = { line: 30, handover: 155 };
 
-/** Sizes of caches in bytes; memory in bytes/ns, of a core and of all. */
+/** Sizes of caches in bytes; bandwidth of memory in bytes/ns, of a core and of all. */
 const machines = [
   { name: 'two cores', cores: 2, chip: 2, ...zen4, l2: 2 ** 20, l3: 2 ** 25, ofCore: 20, ofAll: 40 },
   { name: 'two cores far apart', cores: 2, chip: 1, ...zen4, l2: 2 ** 20, l3: 2 ** 25, ofCore: 20, ofAll: 40 },
@@ -39,7 +40,7 @@ function distanceOf({ chip }, members) {
   return { line: mean('line'), handover: mean('handover') };
 }
 
-/** Predicted nanoseconds of a step, by what they go into. */
+/** Predicted nanoseconds of a step, by component. */
 function predicted(work, machine) {
   const { members, updated } = work;
   const { line, handover } = distanceOf(machine, members);
@@ -56,9 +57,9 @@ function predicted(work, machine) {
     products: work.multiplications * machine.multiplied + work.additions * machine.added,
     gather: work.gathered * machine.gathered,
     update: updated * ofUpdate,
-    // What the second-level cache does not keep comes from the chip's third-level cache in any case.
+    // What does not fit in the second-level cache always comes from the chip's third-level cache.
     crossing: kept > machine.l2 && members <= machine.chip ? 0 : ((work.crossing * 4) / 64) * line,
-    // Arrivals change one line in turn; then the others read one that the last has written.
+    // Arrivals change one line in turn; then the others read a line that the last one has written.
     waiting: work.barriers * (machine.barrier + 2 * (members - 1) * handover),
   };
 }

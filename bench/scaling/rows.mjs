@@ -31,7 +31,7 @@ const crossing = ([rows, columns]) => ({
 
 const isLarge = ({ network }) => network.layers[0].outputs >= 512;
 
-/** The same steps by one thread and by all, and what the machine charges for weights that cross between cores. */
+/** The same steps by one thread and by all, and the machine's cost of weights that cross between cores. */
 export const rows = [
   ...trained.map((work) => step(work)),
   ...trained.filter(isLarge).map((work) => step(work, { precision: 'bfloat16' })),

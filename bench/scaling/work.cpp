@@ -1,6 +1,6 @@
-// Prints what the member of a team that has most to do has in a training step of a network of dense layers, as a JSON
-// array with an item for each number of members. The divisions are those of the core. Arguments: batch size, numbers of
-// a panel, number of inputs, outputs of each layer.
+// Prints the work of the busiest member of a team in a training step of a network of dense layers, as a JSON
+// array with an item for each number of members. The divisions are those of the core. Arguments: batch size, numbers
+// per panel, number of inputs, outputs of each layer.
 #include <cstdio>
 #include <cstdlib>
 #include <vector>

@@ -1,5 +1,6 @@
-// Prints the median and the 99th percentile of the time in ms that trainer.stepAsync takes to reply for an example, and
-// replies per second: node replies.mjs <epochs of the run beside, 0 for none> <callers> <mean pause of a caller in ms>
+// Prints the median and the 99th percentile of the time in ms in which trainer.stepAsync replies to an example, and
+// replies per second: node replies.mjs <epochs of a concurrent run, 0 for none> <callers> <mean pause of a caller in
+// ms>
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { archive, examples, pixels, scale } from '../../examples/service/data.mjs';
 import { newTrainer } from '../../examples/service/learner.mjs';
@@ -18,10 +19,10 @@ const end = begin + 1e3 * seconds.measured;
 async function call(/** @type {number} */ first) {
   for (let row = first; performance.now() < end; row = (row + callers) % targets.length) {
     const asked = performance.now();
-    const features = Array.from(inputs.subarray(row * pixels, (row + 1) * pixels)); // as JSON gives them
+    const features = Array.from(inputs.subarray(row * pixels, (row + 1) * pixels)); // as JSON parses them
     await trainer.stepAsync(features, [targets[row]], { scale });
     if (asked >= begin) times.push(performance.now() - asked);
-    await (pause > 0 ? sleep(-pause * Math.log(1 - Math.random())) : nextTurn()); // as visitors come
+    await (pause > 0 ? sleep(-pause * Math.log(1 - Math.random())) : nextTurn()); // at random, as visitors arrive
   }
 }
 

@@ -1,6 +1,6 @@
-// Prints the median and the 99th percentile of the time in ms that the server of examples/service takes to answer on the
+// Prints the median and the 99th percentile of the time in ms in which the server of examples/service answers on the
 // first route, answers per second, and the share of requests that were refused or failed:
-// node requests.mjs <epochs of the run beside, 0 for none> <route> [another route with as many connections]
+// node requests.mjs <epochs of a concurrent run, 0 for none> <route> [another route with as many connections]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -30,7 +30,7 @@ const requests = Array.from(targets, (target, row) => ({
   body: JSON.stringify({ features: Array.from(inputs.subarray(row * pixels, (row + 1) * pixels)), target }),
 }));
 
-/** Times of the answers of success on a route, and how many requests there were. */
+/** Times of the successful answers on a route, and the number of requests. */
 async function load(/** @type {string} */ route) {
   const times = [];
   let count = 0;

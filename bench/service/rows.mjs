@@ -1,6 +1,6 @@
 import { nodeWith } from '../peers/node_package.mjs';
 
-// The load comes from autocannon, in a process of its own on the same cores.
+// The load comes from autocannon, in a separate process on the same cores.
 const autocannon = nodeWith('autocannon');
 export const peers = autocannon && { autocannon: autocannon.version };
 
@@ -10,7 +10,7 @@ const latencies = [
   { key: 'perSecond', title: 'answers', unit: '/s', better: 'more' },
 ];
 
-/** The run of the example in the background, and at normal priority; or none. */
+/** The run of the example in the background, and at normal priority; or no run. */
 const ways = [
   { name: 'beside a run', epochs: 1_000_000, priority: 'background' },
   { name: 'beside a run, normal', epochs: 1_000_000, priority: 'normal' },

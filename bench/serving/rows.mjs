@@ -1,6 +1,6 @@
 import { nodeWith } from '../peers/node_package.mjs';
 
-// The load comes from autocannon, in a process of its own on the same cores.
+// The load comes from autocannon, in a separate process on the same cores.
 const [autocannon, onnxruntime] = [nodeWith('autocannon'), nodeWith('onnxruntime-node')];
 export const peers = {
   ...(autocannon && { autocannon: autocannon.version }),

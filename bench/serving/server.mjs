@@ -1,4 +1,4 @@
-// One of the servers that bench/serving/main.mjs compares: node server.mjs <ours|bare|onnx> <model> → its port on a line.
+// One of the servers that bench/serving/rows.mjs compares: node server.mjs <ours|bare|onnx> <model>. Prints its port.
 import http from 'node:http';
 import { configure } from 'glissade';
 import { loadTableModel, serveModel } from 'glissade/tables';
@@ -7,7 +7,7 @@ configure({ priority: 'normal' });
 const [kind, file] = process.argv.slice(2);
 const model = await loadTableModel(file);
 
-/** Reads the body, and answers what `predict` makes of it, without checks, limits or metrics. */
+/** Reads the body, and answers with the result of `predict`, without checks, limits or metrics. */
 function bare(predict) {
   return http.createServer((request, response) => {
     let body = '';

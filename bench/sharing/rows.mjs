@@ -6,7 +6,7 @@ const mixes = [
   ['small', 'medium', 'large', 'large'],
 ];
 
-/** Runs at once, whose steps take from 0.3 to 40 ms on two cores. */
+/** Concurrent runs with steps of 0.3 to 40 ms on two cores. */
 export const rows = [
   {
     title: 'runs at once: the least and the most that one of them had of its share of the engine',

@@ -1,10 +1,10 @@
-// Prints, for each of several runs at once, how many times its share of the engine it had: its steps per second, times
-// the number of runs, divided by its steps per second alone. The arguments are the sizes of the runs. Also prints how
-// evenly: the least of these.
+// Prints the relative share of the engine of each of several concurrent runs: its steps per second, times
+// the number of runs, divided by its steps per second alone. The arguments are the sizes of the runs. Also prints the
+// least of these, as a measure of fairness.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adam, Dataset, dense, network } from 'glissade';
 
-/** Units of the hidden layers, and rows of a minibatch. */
+/** Units of the hidden layers, and rows per minibatch. */
 const sizes = {
   small: { hidden: [128], batchSize: 32 },
   medium: { hidden: [128], batchSize: 128 },
@@ -35,7 +35,7 @@ async function ratesOf(runs) {
   return runs.map((run, i) => (run.progress.steps - before[i]) / seconds);
 }
 
-/** The same of runs that begin for this. */
+/** The same for new runs. */
 async function ratesTogether(list) {
   const runs = list.map(start);
   await sleep(300);
@@ -45,7 +45,7 @@ async function ratesTogether(list) {
   return rates;
 }
 
-// Alone before and after, since the machine's frequency changes.
+// Alone before and after, because the machine's frequency changes.
 const aloneOf = async () => {
   const rates = new Map();
   for (const kind of new Set(kinds)) rates.set(kind, (await ratesTogether([kind]))[0]);

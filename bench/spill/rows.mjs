@@ -3,7 +3,8 @@ import { threadsOf } from '../wording.mjs';
 
 const { threads } = runtime();
 
-// Rows of 400 numbers and a class. In a control group of `memory` bytes, if the system lets this process make one.
+// Rows of 400 numbers and a class. In a control group of `memory` bytes, if this process has the permission to make
+// one.
 const sizes = [
   { rows: 500_000, memory: 400e6 },
   { rows: 2_000_000, memory: 1e9 },
@@ -15,7 +16,7 @@ const contestant = (name, where, { rows, memory }) => ({
   args: [where, String(rows), String(memory)],
 });
 
-/** Training on a file that is larger than the memory that it may have, beside training on the same rows in memory. */
+/** Training on a file larger than the available memory, beside training on the same rows in memory. */
 export const rows = sizes.map((size) => ({
   title: `a file of ${((size.rows * 1604) / 1e9).toFixed(1)} GB, 400-64-10, batch 128, adam, ${threadsOf(threads)}`,
   measures: [

@@ -1,5 +1,5 @@
 // Trains on rows in memory, or on a file in little memory. Prints as JSON thousands of examples per second of the second
-// epoch, and the most memory in MB that the process had, without and with the pages of its file in the system's cache.
+// epoch, and the peak memory of the process in MB, without and with the pages of its file in the system's cache.
 // Arguments: memory | file, rows, bytes of memory for a file.
 import fs from 'node:fs';
 import os from 'node:os';

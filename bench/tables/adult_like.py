@@ -1,4 +1,4 @@
-# A table with the columns of UCI's Adult, which is a download of its own. Rows are drawn thus:
+# A table with the columns of UCI's Adult, which needs a separate download. Rows are drawn as follows:
 #
 # - Age: 17 plus a gamma variate; sex, race and country by their shares; education from 16 levels, of which the young
 #   have not yet reached the highest; education-num is the number of the level.
@@ -9,7 +9,7 @@
 # - Capital gain (8 % of the rows, more with education) and loss (5 %) are 0 or log-normal; fnlwgt means nothing.
 # - The logit of an income above 50K adds: education; age, as a parabola with its top at 49; hours, saturating at 60;
 #   being married, more so with education; the occupation; workclass; sex, for the unmarried only; a gain above 5,000
-#   (nearly certain), a loss from 1,800 to 2,000. The label is drawn from it: who knew the
+#   (nearly certain), a loss from 1,800 to 2,000. The label is drawn from it: the exact
 #   formula would be right for 89.3 % of the rows.
 import numpy as np
 

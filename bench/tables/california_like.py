@@ -1,4 +1,5 @@
-# A table with the columns of scikit-learn's California housing, which is a download of its own. Rows are drawn thus:
+# A table with the columns of scikit-learn's California housing, which needs a separate download. Rows are drawn as
+# follows:
 #
 # - Position: one of 40 towns (log-normal sizes, a spread each) along a coast from (42, -124.3) to (32.5, -117), or
 #   anywhere inland for a tenth of the rows.
@@ -8,7 +9,7 @@
 #   and the persons in a household are log-normal with long tails; ages of houses grow with density and end at 52.
 # - log(value) = 0.58 log(income) + desirability + 0.35 coast (more for high incomes) - 0.45 log(persons)
 #   + 0.3 log(rooms per person) - 0.15 young, in dense places + noise of deviation 0.2; values end at 5.00001. The noise
-#   alone makes a root mean square error of 0.468.
+#   alone causes a root mean square error of 0.468.
 import numpy as np
 
 rows = 20_000
@@ -17,7 +18,7 @@ target = "MedHouseVal"
 
 
 def field(random, latitude, longitude):
-    """A smooth random function of the position, of deviation about 1."""
+    """A smooth random function of the position, with a deviation of about 1."""
     lengths = np.geomspace(0.15, 4, 24)
     amplitudes = lengths**0.5
     angles, phases = random.uniform(0, 2 * np.pi, (2, 24))

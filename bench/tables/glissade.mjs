@@ -1,5 +1,5 @@
-// Trains by the defaults of `train` on the training rows of a split, which it reads from a CSV file, and predicts the
-// held-out rows, which are objects as a server has them. Prints the JSON of peers.py; reading is not part of the time.
+// Trains with the defaults of `train` on the training rows of a split, which it reads from a CSV file, and predicts the
+// held-out rows, which are objects as in a server. Prints the JSON of peers.py; the time excludes reading.
 // Arguments: folder of make_tables.py, table, number of the split from 1.
 import fs from 'node:fs';
 import os from 'node:os';

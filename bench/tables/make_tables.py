@@ -1,7 +1,7 @@
-# Writes the tables of tables.json into a folder: NAME.csv as a person would have it (words as they are, nothing where a
-# value is missing), and NAME.json: { "rows": its rows as objects, "heldOut": [[row, …] of each split] }. A split holds
-# out a fifth of the rows, with the shares of classes kept. Arguments: folder, and where vega-datasets has its data
-# (without: its tables are left out).
+# Writes the tables of tables.json into a folder: NAME.csv in the usual form (words unchanged, nothing for a
+# missing value), and NAME.json: { "rows": its rows as objects, "heldOut": [[row, …] of each split] }. A split holds
+# out a fifth of the rows, with the shares of classes kept. Arguments: folder, and the data folder of vega-datasets
+# (without it, its tables are left out).
 import csv, json, os, sys
 import numpy as np
 from sklearn import datasets

@@ -1,4 +1,4 @@
-# Trains a model of scikit-learn on the training rows of a split, behind the usual preprocessing. Prints JSON: the score
+# Trains a model of scikit-learn on the training rows of a split, after the usual preprocessing. Prints JSON: the score
 # on the held-out rows (accuracy in % for classes, root mean square error for numbers), and the time in s that
 # preprocessing and training took. Arguments: folder of make_tables.py, table, constant|linear|trees|mlp|stopped-mlp, number of the split
 # from 1.
@@ -14,7 +14,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-warnings.filterwarnings("ignore")  # hides the warnings that it has not converged, and of constant columns
+warnings.filterwarnings("ignore")  # hides the warnings about convergence and about constant columns
 folder, name, kind, number = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 read = lambda *place: json.load(open(os.path.join(*place), encoding="utf8"))
 [table] = [table for table in read(os.path.dirname(__file__), "tables.json") if table["name"] == name]
@@ -32,7 +32,7 @@ def date(text):
     raise ValueError(f"not a date: {text}")
 
 
-# Columns of numbers, a date being three, then columns of words with "" where a value is missing.
+# Columns of numbers, three for a date, then columns of words with "" for a missing value.
 numeric, worded = [], []
 for column in rows[0]:
     values = [row[column] for row in rows]
@@ -51,7 +51,7 @@ y = np.array([row[target] for row in rows])
 numbers = list(range(len(numeric)))
 words = list(range(len(numeric), x.shape[1]))
 
-frequent = 10  # words that are rarer share a category
+frequent = 10  # rarer words share a category
 imputed = SimpleImputer(strategy="median", add_indicator=True)
 columns = ColumnTransformer(
     [
@@ -59,13 +59,13 @@ columns = ColumnTransformer(
         ("words", OneHotEncoder(min_frequency=frequent, handle_unknown="infrequent_if_exist"), words),
     ]
 )
-# Trees take missing numbers as they are, and categories by their numbers, at most 255 of a column.
+# Trees accept missing numbers, and categories by number, at most 255 per column.
 ordinal = OrdinalEncoder(
     min_frequency=frequent, max_categories=254, handle_unknown="use_encoded_value", unknown_value=np.nan
 )
 plain = ColumnTransformer([("numbers", "passthrough", numbers), ("words", ordinal, words)])
 
-# A network and a ridge regression are trained for standardised numbers.
+# A network and a ridge regression are trained on standardised numbers.
 standardised = lambda model: TransformedTargetRegressor(model, transformer=StandardScaler())
 Trees = HistGradientBoostingClassifier if is_classes else HistGradientBoostingRegressor
 Network = MLPClassifier if is_classes else lambda **options: standardised(MLPRegressor(**options))

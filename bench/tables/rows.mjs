@@ -43,7 +43,7 @@ const kinds = {
   constant: { classes: 'the most frequent class', numbers: 'the mean' },
 };
 
-/** Trees enter thousands of short parallel regions. Beside other programs, spinning threads take ten times as long. */
+/** Trees enter thousands of short parallel regions. Spinning threads take ten times as long beside other programs. */
 const environmentOf = { trees: { OMP_WAIT_POLICY: 'passive' } };
 
 const scores = {

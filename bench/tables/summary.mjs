@@ -3,7 +3,7 @@ import { scoreTitles } from './names.mjs';
 
 const { classes: accuracy, numbers: error } = scoreTitles;
 
-/** How much worse than the best peer the defaults may be: points of accuracy, % of the root mean square error. */
+/** How much worse than the best peer the defaults can be: points of accuracy, % of the root mean square error. */
 const limits = { [accuracy]: 1.5, [error]: 3 };
 
 const head = ['', 'best of scikit-learn', '', 'glissade', 'worse by, ± standard error', 'limit', 'training, both'];

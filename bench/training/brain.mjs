@@ -1,4 +1,4 @@
-// Prints the time in µs in which brain.js trains on as many examples as a batch has. It has no batches, but takes a
+// Prints the time in µs in which brain.js trains on the examples of a batch. It has no batches, but takes a
 // step for each example. Its outputs are sigmoid, its loss is the squared error. Arguments: layers, batch size.
 import brain from 'brain.js';
 import { examples } from './examples.mjs';

@@ -1,6 +1,6 @@
 export const rows = 64 * 128;
 
-/** Numbers from 0 to 1, and the classes in turn. torch_training.py and scikit_mlp.py make equal examples. */
+/** Numbers from 0 to 1, and the classes in rotation. torch_training.py and scikit_mlp.py make equal examples. */
 export function examples(columns, classes) {
   return {
     rows,

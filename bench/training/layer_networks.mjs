@@ -21,7 +21,7 @@ const digits = { height: 28, width: 28, channels: 1 };
 const small = { height: 14, width: 14, channels: 1 };
 const average = { kind: 'globalPool', pooling: 'average' };
 
-/** A convolution that keeps the size of an image, unless it has a stride. */
+/** A convolution that keeps the size of an image, except with a stride. */
 const conv = (channels, { kernel = 3, stride = 1, activation = 'relu' } = {}) => ({
   kind: 'conv2d',
   channels,
