@@ -1,5 +1,5 @@
-// npm run build:addon: builds the checkout's addon by node-gyp, which npm brings along. Yarn gives every package with a script
-// that names node-gyp a dependency on it, of 37 packages; so no script in package.json does.
+// npm run build:addon: builds the checkout's addon by node-gyp, which comes with npm. Yarn gives each package a
+// dependency on node-gyp (37 packages) if one of its scripts names it; so no script in package.json does.
 import { spawnSync } from 'node:child_process';
 
 const { status, error } = spawnSync('node-gyp', ['configure', 'build'], { stdio: 'inherit' });

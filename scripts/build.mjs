@@ -1,6 +1,6 @@
 // Builds the package: CommonJS with its types, and ES modules that re-export it. There is one implementation, so that a
-// dataset made through `import` fits a network made through `require`. The result is built beside `dist`, whose files
-// are then replaced one by one.
+// dataset made through `import` fits a network made through `require`. The result is built beside `dist`, and the files
+// of `dist` are then replaced one by one.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,7 @@ execFileSync(process.execPath, compiler, { stdio: 'inherit' });
 fs.writeFileSync(`${work}/cjs/package.json`, '{ "type": "commonjs" }\n');
 fs.chmodSync(`${work}/cjs/cli/main.js`, 0o755);
 
-// Comments are in the declarations already, and make up a quarter of the scripts.
+// The declarations already have the comments, which make up a quarter of the scripts.
 for (const entry of fs.readdirSync(`${work}/cjs`, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath, entry.name);
   if (/\.c?js$/.test(file))
@@ -40,11 +40,11 @@ fs.mkdirSync(`${work}/esm`);
 for (const [name, source] of Object.entries(entries)) {
   const from = `from '../cjs/${source}.js';\n`;
   fs.writeFileSync(`${work}/esm/${name}.d.ts`, `export * ${from}`);
-  // `export *` would export Node's marks of CommonJS as well, such as `__esModule`.
+  // `export *` would also export Node's CommonJS markers, such as `__esModule`.
   fs.writeFileSync(`${work}/esm/${name}.js`, `export { ${(await exportedValues(source)).join(', ')} } ${from}`);
 }
 
-fs.utimesSync(`${work}/cjs/package.json`, new Date(), new Date()); // by its time, tests know whether dist is newer than lib
+fs.utimesSync(`${work}/cjs/package.json`, new Date(), new Date()); // its time tells tests whether dist is newer than lib
 replaceFolder(work, 'dist', 'cjs/package.json');
 
 /** Names of the values that an entry point exports. */
@@ -62,7 +62,7 @@ async function exportedValues(entry) {
   return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
 }
 
-/** Removes the declarations that those of the entry points don't refer to. */
+/** Removes declarations that the entry points don't refer to. */
 function removeInnerTypings() {
   const used = new Set();
   const visit = (file) => {
@@ -80,7 +80,7 @@ function removeInnerTypings() {
   }
 }
 
-/** Declarations name the libraries of TypeScript that they need, so that an importer's settings need not. */
+/** Makes declarations name the TypeScript libraries that they need, so that an importer's settings don't have to. */
 function nameLibrariesOfTypings() {
   const libraries = {
     'esnext.disposable': /\b(?:Symbol\.(?:asyncD|d)ispose|(?:Async)?Disposable)\b/,

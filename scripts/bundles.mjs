@@ -1,8 +1,8 @@
-// What the built package contains of other packages: the script of pages, and small packages that would otherwise come
-// with a tree of their own.
+// What the built package contains of other packages: the script of pages, and small packages that would otherwise bring
+// their own dependencies.
 import fs from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild'; // bundles TypeScript and packages in a tenth of a second; one binary, in wide use
+import { build } from 'esbuild'; // bundles TypeScript and packages in a tenth of a second; one binary, widely used
 
 /** Modules of dist/cjs that contain the packages they import. Nothing else may import these packages. */
 export const bundled = {
@@ -19,7 +19,7 @@ const clients = {
   'lab/serve/live_script.js': 'lib/lab/client/live_main.ts',
 };
 
-/** Puts packages into modules that `tsc` has compiled, and writes the notices of all that were put in. */
+/** Bundles packages into modules compiled by `tsc`, and writes the notices of all bundled packages. */
 export async function bundleAll(folder) {
   const inputs = new Set();
   for (const [file, entry] of Object.entries(clients))
@@ -80,7 +80,9 @@ async function bundleClient(entry, outfile) {
   return inputs;
 }
 
-/** The licences of the packages that files are of. Packages whose licences differ only in the copyright share the text. */
+/**
+ * The licences of the packages of some files. Packages with licences that differ only in the copyright share the text.
+ */
 function noticesOf(inputs) {
   const folders = new Set([...inputs].flatMap((file) => file.match(/^node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
   const byText = new Map();

@@ -1,5 +1,5 @@
 // Prints a hash of the results of several trainings: npm run hashes
-// A change that only moves code leaves all hashes as they are. Bits differ between instruction sets
+// A change that only moves code leaves all hashes unchanged. Bits differ between instruction sets
 // (docs/architecture.md, Numbers). Compare on one machine:
 // npm run hashes -- --out before.json, then npm run hashes -- --against before.json
 import { createHash } from 'node:crypto';

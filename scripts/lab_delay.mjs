@@ -1,4 +1,4 @@
-// Moves a slider of the live page, again and again, and prints how long after the run's first report its points are
+// Moves a slider of the live page repeatedly, and prints the delay from the run's first report until its points are
 // drawn: npm run lab:delay -- [experiment] [moves]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

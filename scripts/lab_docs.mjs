@@ -7,7 +7,7 @@ const file = new URL('../docs/lab.md', import.meta.url);
 const marker = '<!-- experiments -->';
 const pictures = new URL('../docs/pictures/', import.meta.url);
 
-/** The figures that this page or the README shows, by the names of their experiments. */
+/** The figures on this page or in the README, by experiment. */
 const shown = {
   tradeoff: ['excess', 'winner'],
   curvature: ['edge', 'growing'],
@@ -19,7 +19,7 @@ const shown = {
   zoo: ['race', 'starts'],
 };
 
-/** What is written at the end, if all checks hold: pictures, by the names of their files. */
+/** Pictures to write at the end, if all checks pass, by file name. */
 const drawn = new Map();
 const failed = [];
 const sections = [];
@@ -49,7 +49,7 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
   );
 }
 
-/** Draws the figures of an experiment that are shown, and returns the lines that show them. */
+/** Draws the shown figures of an experiment, and returns the lines that show them. */
 function pictured(experiment, figures) {
   return (shown[experiment] ?? []).map((name) => {
     const figure = figures.find((one) => one.name === name);
@@ -60,7 +60,7 @@ function pictured(experiment, figures) {
   });
 }
 
-/** The anchor that GitHub gives to a heading. */
+/** GitHub's anchor of a heading. */
 function anchor(heading) {
   return heading
     .toLowerCase()

@@ -1,8 +1,8 @@
 // Writes docs/reference.md from the code: the options of each command with their defaults, the settings of each experiment, the
 // codes of errors and warnings, the variables of the environment.
 //   npm run docs:reference               writes the page
-//   node scripts/reference.mjs --check   fails if it is not as the code has it
-//   node scripts/reference.mjs --json    prints what the code has
+//   node scripts/reference.mjs --check   fails if the page differs from the code
+//   node scripts/reference.mjs --json    prints the contents
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/reference.md');
 const main = path.join(root, 'dist/cjs/cli/main.js');
 
-/** What a variable is for. The names are those that the code reads; {@link variables} has both together. */
+/** The purpose of each variable. The names are those that the code reads; {@link variables} combines both. */
 const meanings = {
   GLISSADE_THREADS: 'threads of the engine, from 1 to 1024; default: one for each processor that the process may use',
   GLISSADE_PRIORITY: '`idle`, `background` (default) or `normal`: the priority of work in the background',
@@ -25,7 +25,7 @@ const meanings = {
   CXX: 'the C++ compiler of `glissade build`; default: the first of `c++`, `g++` and `clang++`',
 };
 
-/** Set by launchers of MPI for the processes that they start. */
+/** Set by launchers of MPI for the processes they start. */
 const ofLaunchers = ['OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'PMI_FD', 'PMIX_NAMESPACE', 'SLURM_STEP_NUM_TASKS'];
 
 const sources = (folder) =>
@@ -37,7 +37,7 @@ const sources = (folder) =>
 const text = [...sources('lib'), ...sources('native')].join('\n');
 const allOf = (pattern) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))].sort();
 
-/** The names of the environment that the code reads, those of launchers aside. */
+/** The variables of the environment that the code reads, except those of launchers. */
 function variables() {
   const read = allOf(/process\.env(?:\.|\[')([A-Z]\w+)|getenv\("(\w+)"/g).concat(allOf(/getenv\("(\w+)"/g));
   const names = [...new Set(read)].filter((name) => name && !ofLaunchers.includes(name)).sort();
@@ -48,7 +48,7 @@ function variables() {
 }
 
 /** The codes of errors, as the comment in lib/errors.ts lists them. */
-/** The codes of a type, with what its doc comment says of each. */
+/** The codes of a type, with the text of its doc comment for each. */
 function codesOf(file) {
   const source = fs.readFileSync(path.join(root, file), 'utf8');
   const listed = [...source.matchAll(/^ \* - `([A-Z]+_\w+)`(?: \(\w+\))?: (.*(?:\n \* {3}.*)*)/gm)].map(
@@ -66,7 +66,7 @@ function codesOf(file) {
 const errors = () => codesOf('lib/errors.ts');
 const warnings = () => codesOf('lib/checks/warn.ts');
 
-/** The codes that the server answers with beside those, with the status of each. */
+/** The server's additional codes, with the status of each. */
 function refusals() {
   const found = [...text.matchAll(/new Refusal\(\s*(\d{3}),\s*'(ERR_\w+)'/g)].map(([, status, name]) => [name, status]);
   const own = [...new Map(found)].filter(([name]) => !errors().some((error) => error.name === name));
@@ -75,7 +75,7 @@ function refusals() {
 
 const helpOf = (...words) => execFileSync(process.execPath, [main, ...words, '--help'], { encoding: 'utf8' });
 
-/** The entries of a part of a command's help: what stands in the first column, and what in the second. */
+/** The entries of a part of a command's help: the first column and the second one. */
 function entriesOf(help, part) {
   const [, body = ''] = new RegExp(`^${part}:\\n((?:  .*\\n?)*)`, 'm').exec(help) ?? [];
   const entries = [];

@@ -9,8 +9,8 @@ const filesOf = (folder) =>
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 
 /**
- * Moves the files of a folder over those of another one, and removes what it lacks. Each file that both have is there
- * at any moment, old or new, so that programs that run meanwhile find what they import. `from` is gone then.
+ * Moves the files of a folder over those of another one, and removes files that the first one lacks. Each file of both
+ * is present at any moment, old or new, so that running programs find what they import. Removes `from`.
  *
  * @param last A file that is moved after all others: a program that finds the new one finds the rest.
  */

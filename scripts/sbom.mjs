@@ -1,4 +1,4 @@
-// Prints the bill of materials of a release, as CycloneDX: what npm installs with the package, and what is inside it.
+// Prints the bill of materials of a release, as CycloneDX: the packages that npm installs with it, and its contents.
 //   npm run sbom > sbom.cdx.json      after npm run build
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,9 +8,9 @@ const bill = JSON.parse(
     encoding: 'utf8',
   }),
 );
-bill.metadata.component.name = 'glissade'; // npm has the folder's name
+bill.metadata.component.name = 'glissade'; // npm uses the folder's name
 
-// Packages whose code or headers the build has put in: the notices name each with its version.
+// Packages with code or headers in the build: the notices name each with its version.
 const inside = ['dist/cjs', 'dist/include'].flatMap((folder) =>
   [...fs.readFileSync(`${folder}/LICENCES.txt`, 'utf8').matchAll(/^(\S+) (\d+\.\d+\.\d\S*?)\.(?: |$)/gm)].map(
     ([, name, version]) => ({ name, version, purl: `pkg:npm/${name.replace('@', '%40')}@${version}` }),

@@ -1,5 +1,5 @@
-// Prints `N passed, N failed` from the reports of jest (JSON) and ctest (JUnit XML) in a folder. A report that is
-// missing, because its runner or the build before it broke, counts as one failure.
+// Prints `N passed, N failed` from the reports of jest (JSON) and ctest (JUnit XML) in a folder. A missing
+// report, because its runner or the build before it broke, counts as one failure.
 import fs from 'node:fs';
 import path from 'node:path';
 

@@ -1,5 +1,5 @@
 /**
- * Rules with their defaults, but without weight decay, which would move the minimum. AdamW would be Adam without it.
+ * Rules with their defaults, but without weight decay, which would move the minimum. AdamW without it is Adam.
  *
  * @type {readonly (import('glissade').Rule)[]}
  */

@@ -29,7 +29,7 @@ export function tables({ rules, functions }, report) {
   };
 }
 
-/** Pads cells like the formatter of Markdown does. */
+/** Pads cells like the Markdown formatter. */
 function aligned(/** @type {readonly string[][]} */ rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   const line = (/** @type {readonly string[]} */ row) =>

@@ -20,7 +20,7 @@ const evaluatedElsewhere = ['asgd', 'scheduleFree'];
  * @typedef {import('glissade').Rule} Rule
  */
 
-/** The value minus the least one after each step. Ends when it is above `hopeless`, or NaN. */
+/** The value minus the minimum after each step. Ends when it is above `hopeless`, or NaN. */
 function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }, /** @type {Rule} */ rule) {
   const parameters = Float64Array.from(start);
   const gradient = new Float64Array(start.length);
@@ -42,7 +42,7 @@ function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }
 }
 
 /**
- * The step from which a rule stays within the tolerance of the least value for `lastingSteps`; undefined if that takes
+ * The step from which a rule stays within the tolerance of the minimum for `lastingSteps`; undefined if that takes
  * more than `limit` steps.
  *
  * @param {Problem} test
@@ -61,7 +61,7 @@ export function stepsTo(test, rule, limit = mostSteps) {
 }
 
 /**
- * The excess over the least value after the budget of steps, under a cosine schedule; undefined if the rule diverges.
+ * The excess over the minimum after the budget of steps, under a cosine schedule; undefined if the rule diverges.
  *
  * @param {Problem} test
  * @param {Rule} rule
@@ -91,7 +91,7 @@ export function fewestSteps(test, rule) {
 }
 
 /**
- * The rate with which a rule's excess is least after the budget. Ties go to the largest rate.
+ * The rate with the least excess after the budget. Ties go to the largest rate.
  *
  * @param {Problem} test
  * @param {Rule} rule

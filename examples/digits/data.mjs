@@ -6,7 +6,7 @@ export const side = 28;
 const pixels = side * side;
 
 /**
- * 8,000 digits to train on, and the rest held out, with their images and labels. `seed` determines the split.
+ * 8,000 digits for training, and the rest held out, with their images and labels. `seed` determines the split.
  *
  * @param {number} seed
  */

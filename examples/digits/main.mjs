@@ -58,7 +58,7 @@ if (options.help) {
   process.exit();
 }
 
-configure({ priority: 'normal' }); // someone waits for this run; a service would keep the default, 'background'
+configure({ priority: 'normal' }); // a person waits for this run; a service would keep the default, 'background'
 const begin = performance.now();
 const { seed } = options;
 const { train, held, heldDigits } = await digits(seed);

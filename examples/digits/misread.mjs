@@ -24,7 +24,7 @@ function figure({ image, label, guess, probability }) {
 }
 
 /**
- * The misread digits of which the network was surest.
+ * The misread digits with the highest probabilities.
  *
  * @param {import('./outcome.mjs').Read[]} reads
  */

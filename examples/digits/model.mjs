@@ -3,7 +3,7 @@ import { adamw, dense, network, schedules } from 'glissade';
 export const batchSize = 64;
 
 /**
- * The network of the demo, and how it is trained.
+ * The network of the demo, and its training options.
  *
  * @param {import('glissade').Dataset} train
  * @param {import('glissade').Dataset} held

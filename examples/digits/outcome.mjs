@@ -12,7 +12,7 @@ function softmax(logits) {
 }
 
 /**
- * The network's reading of each held-out digit, with its probability.
+ * The network's prediction for each held-out digit, with its probability.
  *
  * @param {import('glissade').Network} model
  * @param {import('glissade').Dataset} held
@@ -29,7 +29,7 @@ export function readDigits(model, held, heldDigits) {
 }
 
 /**
- * Counts of readings: counts[label][guess].
+ * Counts of predictions: counts[label][guess].
  *
  * @param {Read[]} reads
  */

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress'; // draws and times the bar; small, and long in wide use
+import { SingleBar } from 'cli-progress'; // draws and times the bar; small and widely used
 
 const percent = (/** @type {number | undefined} */ share) =>
   share === undefined ? '–'.padEnd(7) : `${(100 * share).toFixed(2)} %`;

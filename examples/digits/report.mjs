@@ -32,7 +32,7 @@ Made with glissade ${version}, ${instructionSet} kernels, ${threads} ${threads =
 }
 
 /**
- * How often each digit was read as which, as a table whose cells are the darker the more there are.
+ * How often each digit was read as which, as a table with darker cells for higher counts.
  *
  * @param {number[][]} confusion
  */

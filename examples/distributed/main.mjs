@@ -1,4 +1,4 @@
-// Trains a network on Fashion-MNIST, on as many processes as mpirun starts: node examples/distributed/main.mjs --help
+// Trains a network on Fashion-MNIST, on the processes that mpirun starts: node examples/distributed/main.mjs --help
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,7 +30,7 @@ if (values.help) {
   process.exit();
 }
 
-/** Images and labels of a part of the files, which may be compressed. */
+/** Images and labels of a part of the files, which can be compressed. */
 async function clothes(/** @type {'train' | 't10k'} */ part, rows = Number.POSITIVE_INFINITY) {
   const read = async (/** @type {string} */ kind) => {
     const file = path.join(values.images, `${part}-${kind}-ubyte`);

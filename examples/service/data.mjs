@@ -1,6 +1,6 @@
 import { Dataset } from 'glissade';
 
-/** An example is a class and 28 × 28 pixels: bytes from 0 to 255, which the network gets times `scale`. */
+/** An example is a class and 28 × 28 pixels: bytes from 0 to 255, multiplied by `scale` for the network. */
 export const pixels = 28 * 28;
 export const classes = 10;
 export const scale = 1 / 255;
@@ -15,7 +15,7 @@ function random(/** @type {number} */ seed) {
 }
 
 /**
- * Generated examples: each is the pattern of its class, at its own brightness, under noise. They stand for the archive
+ * Generated examples: each is the pattern of its class, at its own brightness, with noise. They represent the archive
  * that a service would read at its start.
  *
  * @param {{ rows: number, seed: number }} options

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 /** @typedef {{ steps: number, features: number[], target: number }} Learned `steps`: the trainer's, this example included. */
 
 /**
- * What was learned since the checkpoints, a line of JSON for each example.
+ * The examples learned since the checkpoints, one line of JSON each.
  *
- * Lines are written before requests are answered, so they outlive the process. They are not synced: if the machine
+ * Lines are written before requests are answered, so they survive the process. They are not synced: if the machine
  * loses its power, the last seconds of them may be lost. A service that needs them calls `fs.fdatasync` before it answers.
  */
 export class Journal {
@@ -22,8 +22,8 @@ export class Journal {
   }
 
   /**
-   * What was learned after a checkpoint of `steps`, in order. A trainer that resumes from there learns it again. From now
-   * on the examples have the numbers of these new steps.
+   * The examples learned after a checkpoint of `steps`, in order. A trainer that resumes from there learns them again.
+   * The examples are renumbered by these new steps.
    */
   async resume(/** @type {number} */ steps) {
     /** @type {Learned[]} */
@@ -45,7 +45,7 @@ export class Journal {
     this.#last.newer = learned.steps;
   }
 
-  /** Drops the older file once all its examples are in checkpoints of `steps` or more; the newer file takes its place. */
+  /** Removes the older file once all its examples are in checkpoints of `steps` or more; the newer file replaces it. */
   forget(/** @type {number} */ steps) {
     if (this.#last.older > steps) return;
     fs.renameSync(this.#files.newer, this.#files.older);
@@ -56,18 +56,18 @@ export class Journal {
   }
 
   #write(/** @type {object} */ entry) {
-    fs.appendFileSync(this.#newer, `\n${JSON.stringify(entry)}`); // the line before may have been cut off
+    fs.appendFileSync(this.#newer, `\n${JSON.stringify(entry)}`); // the line before may be incomplete
   }
 }
 
-/** Undefined for a line that was cut off, by a kill or a full disk. Its request was not answered with success. */
+/** Undefined for an incomplete line, after a kill or on a full disk. Its request was not answered with success. */
 function parsed(/** @type {string} */ line) {
   try {
     return JSON.parse(line);
   } catch {}
 }
 
-/** Numbers what was learned after `steps` as the steps that follow, and returns it. */
+/** Numbers the examples learned after `steps` as the steps that follow, and returns them. */
 function renumber(/** @type {Learned[]} */ learned, /** @type {number} */ steps) {
   const later = learned.filter((entry) => entry.steps > steps);
   for (const [i, entry] of later.entries()) entry.steps = steps + i + 1;

@@ -7,8 +7,8 @@ import { Journal } from './journal.mjs';
 const keep = 3; // checkpoints
 
 /**
- * A trainer whose state is in a folder, with a background run over the archive. Of the files there, the newest counts:
- * the last checkpoint of the run, or what was saved after the run.
+ * A trainer with its state in a folder, and a background run over the archive. The newest file of the folder counts:
+ * the last checkpoint of the run, or the one saved after the run.
  */
 export class Learner {
   #trainer;
@@ -16,7 +16,7 @@ export class Learner {
   #saved;
   /** Steps of the last files, oldest first. */
   #kept = /** @type {number[]} */ ([]);
-  /** Steps at the start, and how many of them were taken again from the journal. */
+  /** Steps at the start, and how many of them were repeated from the journal. */
   begun = { steps: 0, fromJournal: 0 };
   #waiting = 0;
   #learned = 0;
@@ -27,8 +27,8 @@ export class Learner {
 
   /**
    * @param {string} folder
-   * @param {{ epochs: number, seconds: number, queue: number }} options Epochs of the run, 0 for none; seconds from one
-   *   checkpoint to the next; how many examples may wait for their turn.
+   * @param {{ epochs: number, seconds: number, queue: number }} options Epochs of the run, 0 for none; seconds between
+   *   checkpoints; the number of examples that can wait for their turn.
    */
   static async open(folder, { epochs, seconds, queue }) {
     fs.mkdirSync(folder, { recursive: true });
@@ -40,7 +40,7 @@ export class Learner {
     const learner = new Learner(trainer, new Journal(folder), saved);
     if (epochs === 0) trainer.abandon();
     await learner.#replay();
-    // A run is begun once, and finished if it was interrupted.
+    // A run is started once, and finished if it was interrupted.
     if (epochs > 0 && (trainer.interrupted || !newest)) learner.#train(epochs, { folder: checkpoints, seconds });
     else learner.#saveEvery(seconds);
     return learner;
@@ -53,7 +53,7 @@ export class Learner {
     this.#saved = saved;
   }
 
-  /** Takes a step on an example, between two steps of the run. Afterwards the example is in the journal. */
+  /** Takes a step on an example, between two steps of the run. Then the example is in the journal. */
   async learn(/** @type {number[]} */ features, /** @type {number} */ target) {
     this.#waiting += 1;
     try {
@@ -66,7 +66,7 @@ export class Learner {
     }
   }
 
-  /** Throws an error that says what has been done: the step can't be taken back. */
+  /** Throws an error that says what was done: the step can't be undone. */
   #write(/** @type {import('./journal.mjs').Learned} */ learned) {
     try {
       this.#journal.append(learned);
@@ -76,7 +76,7 @@ export class Learner {
     }
   }
 
-  /** The class of an example, and the probability of each, by the parameters of a recent step. */
+  /** The class of an example, and the probability of each class, by the parameters of a recent step. */
   predict(/** @type {number[]} */ features) {
     const probabilities = Array.from(this.#trainer.model.predictProbabilities(features, { scale }));
     return { class: probabilities.indexOf(Math.max(...probabilities)), probabilities };
@@ -93,7 +93,7 @@ export class Learner {
   async close() {
     clearInterval(this.#timer);
     if (!this.#run) return this.#save();
-    this.#run.stop(); // which makes a checkpoint
+    this.#run.stop(); // which writes a checkpoint
     await this.#run;
   }
 
@@ -120,7 +120,7 @@ export class Learner {
       const { status } = await this.#run;
       if (status === 'stopped') return;
     } catch (error) {
-      console.error('the run has ended:', error); // what is learned from requests goes on
+      console.error('the run has ended:', error); // learning from requests continues
     }
     this.#run = undefined;
     this.#saveEvery(seconds);
@@ -143,7 +143,7 @@ export class Learner {
   }
 }
 
-/** The network of the demo, 784-128-10. Its learning rate decays without end. */
+/** The network of the demo, 784-128-10. Its learning rate decays forever. */
 export function newTrainer(/** @type {number} */ queue) {
   const model = network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(classes)], seed: 1 });
   const learningRate = schedules.inverseTime({ from: 3e-3, decay: 1e-3, alpha: 0.6 });

@@ -1,4 +1,4 @@
-// Serves a model that learns on, from requests and in a background run: node examples/service/main.mjs --help
+// Serves a model that keeps learning, from requests and in a background run: node examples/service/main.mjs --help
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Learner } from './learner.mjs';
@@ -58,7 +58,7 @@ if (isHelpWanted) {
 /** @type {Learner | undefined} */
 let opened;
 const server = serverOf(() => opened).listen(port);
-await once(server, 'listening'); // before the folder is opened: if the port is taken, that is perhaps by its server
+await once(server, 'listening'); // before the folder is opened: a server that uses the port may also use the folder
 const learner = await Learner.open(folder, options);
 opened = learner;
 const { steps, fromJournal } = learner.begun;
@@ -69,7 +69,7 @@ let isEnding = false;
 async function end() {
   if (isEnding) return;
   isEnding = true;
-  setTimeout(() => server.closeAllConnections(), 5_000).unref(); // of clients that don't end their requests
+  setTimeout(() => server.closeAllConnections(), 5_000).unref(); // of clients that don't finish their requests
   await new Promise((resolve) => server.close(resolve)); // when all requests are answered
   await learner.close();
   console.log(`saved at step ${learner.status().steps}`);

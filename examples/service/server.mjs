@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { classes, pixels } from './data.mjs';
 
-/** A request that is refused, with a sentence for whoever sent it. */
+/** A refused request, with a sentence for its sender. */
 class Refusal extends Error {
   /**
    * @param {number} status
@@ -16,7 +16,7 @@ class Refusal extends Error {
 }
 
 /**
- * A server of a learner, with bodies of at most `bytes`. It answers 503 until there is one.
+ * A server of a learner, with bodies of at most `bytes`. It answers 503 until the learner exists.
  *
  * @param {() => import('./learner.mjs').Learner | undefined} learnerNow
  * @param {{ bytes?: number }} [limits]
@@ -58,7 +58,7 @@ export function serverOf(learnerNow, { bytes = 64 * 1024 } = {}) {
 
 const codesOfClients = ['ERR_INVALID_ARGUMENT', 'ERR_OUT_OF_RANGE', 'ERR_SHAPE', 'ERR_NON_FINITE'];
 
-/** A refused step has changed nothing. */
+/** A refused step changes nothing. */
 function refusalOf(/** @type {any} */ error) {
   if (error instanceof Refusal) return error;
   if (error.code === 'ERR_QUEUE_FULL') return new Refusal(503, error.message, { 'retry-after': '1' });
@@ -74,7 +74,7 @@ function refusalOf(/** @type {any} */ error) {
  * @returns {Promise<Record<string, unknown>>}
  */
 async function bodyOf(request, limit) {
-  // The rest of the body is read and dropped: if the connection were closed now, the client would not read why.
+  // The rest of the body is read and dropped: if the connection were closed now, the client would not see the reason.
   const tooLarge = () => new Refusal(413, `the body has more than ${limit} bytes`);
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   const pieces = [];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The glibc that every supported system has at least. */
+/** The oldest glibc of all supported systems. */
 export const oldestGlibc = [2, 28];
 
 /** Whether a version such as `GLIBC_2.17` is in the oldest glibc. */
@@ -13,13 +13,13 @@ export function isOld(version) {
 
 /**
  * Makes a library to link with: it has the names of a C library's functions, each with the newest version that the oldest
- * glibc has. All are in one file libc.so.6, as newer systems have it. Older ones have some in libm.so.6 and others, but
+ * glibc has. All are in one file libc.so.6, as in newer systems. Older ones have some in libm.so.6 and others, but
  * the dynamic linker finds a function by its name and version, wherever it is. Returns the path.
  */
 export function standInFor(libraries, compiler, folder) {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  const versions = new Map(); // of each name, the newest one that is old enough
+  const versions = new Map(); // the newest version of each name that is old enough
   for (const library of libraries)
     for (const line of execFileSync('nm', ['--dynamic', '--defined-only', library], { encoding: 'utf8' }).split('\n')) {
       const [name, version] = (line.split(' ')[2] ?? '').split(/@+/);

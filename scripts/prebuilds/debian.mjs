@@ -7,7 +7,7 @@ import path from 'node:path';
 const mirror = 'http://deb.debian.org/debian';
 const keys = '/usr/share/keyrings/debian-archive-keyring.pgp';
 
-/** An apt of its own, with its lists in `folder`, which leaves the machine's alone. */
+/** A separate apt with its lists in `folder`, which does not touch the machine's. */
 function aptIn(folder, kind, suite, architecture) {
   for (const part of ['lists/partial', 'archives/partial']) fs.mkdirSync(path.join(folder, part), { recursive: true });
   fs.writeFileSync(`${folder}/sources.list`, `${kind} [signed-by=${keys}] ${mirror} ${suite} main\n`);
@@ -31,7 +31,7 @@ function aptIn(folder, kind, suite, architecture) {
   return apt;
 }
 
-/** Unpacks packages of a release into `folder`, unless this has been done. */
+/** Unpacks packages of a release into `folder`, unless they are there. */
 export function unpackPackages(folder, suite, architecture, packages) {
   if (fs.existsSync(folder)) return;
   const state = path.resolve(`${folder}.apt`);
@@ -43,11 +43,11 @@ export function unpackPackages(folder, suite, architecture, packages) {
   fs.renameSync(fresh, folder);
 }
 
-/** Unpacks some folders of a source package's original archive into `folder`, unless this has been done. */
+/** Unpacks some folders of a source package's original archive into `folder`, unless they are there. */
 export async function unpackSource(folder, suite, name, folders) {
   if (fs.existsSync(folder)) return;
   const state = path.resolve(`${folder}.apt`);
-  fs.rmSync(state, { recursive: true, force: true }); // apt names no address of what it has
+  fs.rmSync(state, { recursive: true, force: true }); // apt prints no address for cached files
   const uris = aptIn(state, 'deb-src', suite, 'amd64')('source', '--print-uris', name);
   const [, address, file, hash] = uris.match(/'([^']*)' (\S+\.orig\.tar\.xz) \d+ SHA256:(\w+)/);
   const archive = `${state}/archives/${file}`;

@@ -1,11 +1,12 @@
-// Builds the addon for Linux into prebuilds, one file for each architecture, which serves glibc 2.28 and later and musl.
-// Runs on Debian 13 with its packages cmake, ninja-build, clang-19, lld-19, llvm-19, patchelf, g++-14 and g++-14-aarch64-linux-gnu.
+// Builds the addon for Linux into prebuilds, one file for each architecture, which works with glibc 2.28 and later and
+// musl. Runs on Debian 13 with its packages cmake, ninja-build, clang-19, lld-19, llvm-19, patchelf, g++-14 and
+// g++-14-aarch64-linux-gnu.
 //   npm run prebuilds                  linux-x64 and linux-arm64
 //   npm run prebuilds -- linux-x64
 //
-// The core is compiled by Clang with LLVM's C++ library, which is linked statically. The units, which need none, are
-// compiled by GCC, which vectorises them: Clang leaves many of their loops scalar. Of the C library the addon names functions that glibc 2.28 has, and musl too:
-// scripts/prebuilds/check.mjs compares the lists. musl ignores the versions of names.
+// Clang compiles the core with LLVM's C++ library, which is linked statically. GCC compiles the units, which need no
+// library, because it vectorises them: Clang leaves many of their loops scalar. The addon uses only C library functions
+// of glibc 2.28 that musl has too: scripts/prebuilds/check.mjs compares the lists. musl ignores the versions of names.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +20,7 @@ const clang = 'clang-19';
 
 const targets = {
   'linux-x64': { debian: 'amd64', triple: 'x86_64-linux-gnu', gcc: 'x86_64-linux-gnu-g++-14', flags: [] },
-  // Atomic operations call no helper of the compiler's library, which would ask the C library for what musl lacks.
+  // Atomic operations don't call a helper of the compiler's library, which would need what musl lacks.
   'linux-arm64': {
     debian: 'arm64',
     triple: 'aarch64-linux-gnu',
@@ -46,7 +47,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(targets)) {
 async function buildAddon(name, { debian, triple, gcc, flags }) {
   const system = path.join(work, `debian-11-${debian}`);
   unpackPackages(system, 'bullseye', debian, ['libc6', 'libc6-dev', 'linux-libc-dev']);
-  const features = `${system}/usr/include/features.h`; // by its version, libraries choose newer functions
+  const features = `${system}/usr/include/features.h`; // its version makes libraries choose newer functions
   const ofOldest = fs.readFileSync(features, 'utf8').replace(/(define\s+__GLIBC_MINOR__\s+)\d+/, `$1${oldestGlibc[1]}`);
   fs.writeFileSync(features, ofOldest);
   const headers = ['-isystem', `${system}/usr/include/${triple}`, '-isystem', `${system}/usr/include`];
@@ -74,7 +75,7 @@ async function buildAddon(name, { debian, triple, gcc, flags }) {
       command: `clang++-19`,
       flags: [
         ...[...target, '-shared', '-nostdlib', '-fuse-ld=lld-19', '-s'],
-        // nodelete and now: binding.gyp gives the reasons. undefs: Node-API, and __tls_get_addr, which glibc has in its
+        // nodelete and now: see binding.gyp. undefs: Node-API, and __tls_get_addr, which glibc has in its
         // dynamic linker and musl in its only library.
         '-Wl,--as-needed,--no-dependent-libraries,-z,nodelete,-z,now,-z,undefs,--gc-sections,--icf=safe,--exclude-libs,ALL',
         `-Wl,--version-script=${path.join(root, 'scripts/prebuilds/exports.map')}`,
@@ -92,12 +93,12 @@ async function buildAddon(name, { debian, triple, gcc, flags }) {
     onProgress() {},
   });
   log.end();
-  // Like Node-API, the C library is the host's: by a name, musl would be given glibc's, which Bun refuses.
+  // Like Node-API, the C library is the host's: by name, musl would get glibc's, which Bun refuses.
   execFileSync('patchelf', ['--remove-needed', 'libc.so.6', output]);
   return output;
 }
 
-/** Builds LLVM's C++ library without what the addon leaves alone, unless this has been done. Returns its folder. */
+/** Builds LLVM's C++ library without the parts that the addon does not use, unless it is there. Returns its folder. */
 async function buildCxxLibrary(name, triple, flags) {
   const source = path.join(work, 'llvm');
   const folder = path.join(work, `${name}-libc++`);
@@ -113,7 +114,7 @@ async function buildCxxLibrary(name, triple, flags) {
     '-DLLVM_ENABLE_RUNTIMES=libunwind;libcxxabi;libcxx',
     ...['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${triple.split('-')[0]}`],
     ...['-DCMAKE_AR=/usr/bin/llvm-ar-19', '-DCMAKE_RANLIB=/usr/bin/llvm-ranlib-19'],
-    '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY', // there is nothing yet to link a program with
+    '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY', // nothing to link a program with yet
     ...Object.entries(compilers).flatMap(([language, command]) => [
       `-DCMAKE_${language}_COMPILER=${command}`,
       `-DCMAKE_${language}_FLAGS=${[...flags, '-fPIC', '-ffunction-sections', '-fdata-sections'].join(' ')}`,
@@ -121,7 +122,7 @@ async function buildCxxLibrary(name, triple, flags) {
     ...off([...parts.map((part) => `${part}_ENABLE_SHARED`), ...parts.map((part) => `${part}_INCLUDE_TESTS`)]),
     ...off(['LIBCXX_INCLUDE_BENCHMARKS', 'LIBCXX_ENABLE_LOCALIZATION', 'LIBCXX_ENABLE_FILESYSTEM']),
     ...off(['LIBCXX_ENABLE_RANDOM_DEVICE', 'LIBCXX_ENABLE_WIDE_CHARACTERS', 'LIBCXX_ENABLE_TIME_ZONE_DATABASE']),
-    '-DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF', // glibc alone has it
+    '-DLIBCXXABI_HAS_CXA_THREAD_ATEXIT_IMPL=OFF', // only glibc has it
     ...on(['LIBCXX_HERMETIC_STATIC_LIBRARY', 'LIBCXXABI_HERMETIC_STATIC_LIBRARY', 'LIBUNWIND_HIDE_SYMBOLS']),
     ...on(['LIBCXXABI_USE_LLVM_UNWINDER', 'LIBCXXABI_ENABLE_STATIC_UNWINDER']),
   ];
