@@ -1,7 +1,7 @@
 import { outputOf } from '../support/child';
 import { resultOf, underAnMpi } from '../support/ranks';
 
-/** Scores of some networks on several datasets, whole in one process or shared by ranks. */
+/** Scores of some networks on several datasets, complete in one process or divided among ranks. */
 const program = (ranks: 'undefined' | 'await distributed()') => `
   import { Dataset, dense, losses, metrics, network } from 'glissade';
   import { distributed } from 'glissade/distributed';

@@ -20,7 +20,7 @@ const training = (options = '{}') => `
   const later = (work) => setTimeout(work, 300);
 `;
 
-/** Runs three ranks, which end by themselves. The trainings would go on for hours. */
+/** Runs three ranks, which end by themselves. The trainings would continue for hours. */
 const ended = (launcher: Launcher, program: string, options?: string): Promise<Ended> =>
   runRanks(launcher, 3, `${training(options)}${program}`);
 
@@ -32,12 +32,13 @@ async function failed(launcher: Launcher, program: string, options?: string): Pr
 }
 
 /**
- * Runs three ranks of which one is killed. In a tenth of such cases, mpirun of MPICH 4.2 ends with 0, of any program.
+ * Runs three ranks, one of which is killed. In a tenth of such cases, mpirun of MPICH 4.2 exits with 0, for any
+ * program.
  */
 const killed = (launcher: Launcher, program: string): Promise<Ended> =>
   (launcher.name === 'MPICH' ? ended : failed)(launcher, program);
 
-/** Lines of ours, without those of launchers. */
+/** Lines of glissade, without those of launchers. */
 const messagesIn = ({ stderr }: Ended): string[] => stderr.split('\n').filter((line) => /^rank \d: /.test(line));
 
 underEachMpi('a job ends with its first failure', (launcher) => {
@@ -138,7 +139,7 @@ underEachMpi('a job ends with its first failure', (launcher) => {
     [
       'options of a run',
       'await trainer().fit(data, { batchSize: ranks.rank === 2 ? 32 : 64, epochs: 2 });',
-      /it has ….{20}32.{38}… where rank 0 has ….{20}64.{38}…/, // what is before the difference, and behind it
+      /it has ….{20}32.{38}… where rank 0 has ….{20}64.{38}…/, // the text before and after the difference
     ],
     [
       'options of a trainer, in a step',

@@ -29,7 +29,7 @@ underEachMpi('the ranks of a job', (launcher) => {
       if (ranks.rank === 0) console.log(JSON.stringify({ threads, processors: runtime().processors }));`;
     const { threads, processors } = (await resultOf(launcher, 2, program)) as { threads: number[]; processors: number };
     const each = Math.max(1, Math.floor(processors / 2));
-    for (const count of threads) expect([each, processors]).toContain(count); // bound to processors of its own, or not
+    for (const count of threads) expect([each, processors]).toContain(count); // bound to separate processors, or not
     const told = (await resultOf(launcher, 2, program, { env: { GLISSADE_THREADS: '3' } })) as { threads: number[] };
     expect(told.threads).toEqual([3, 3]);
   });

@@ -6,7 +6,7 @@ const program = `
   const { rank, size } = await distributed();
   console.log('rank ' + rank + ' of ' + size);`;
 
-/** What starts Node as npx does: standard input and output are handed on, and no other descriptor. */
+/** Starts Node like npx: standard input and output are inherited, and no other descriptor. */
 const between = (own: string) => `
   const { execFileSync } = require('node:child_process');
   ${own}

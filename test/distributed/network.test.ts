@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Ended, longestRun, outputOf, packageRoot } from '../support/child';
 import { sharingProgram } from '../support/shared_trainings';
 
-// Two network namespaces stand for two machines: each has an address of its own, and a cable lies between them.
+// Two network namespaces simulate two machines: each has its own address, and a cable connects them.
 const spaces = ['a', 'b'].map((name) => `glissade-${name}-${process.pid}`);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 
@@ -22,8 +22,8 @@ function connect(): boolean {
       ip('-n', space, 'addr', 'add', `10.77.0.${i + 1}/24`, 'dev', ends[i]!) &&
       ip('-n', space, 'link', 'set', ends[i]!, 'up') &&
       ip('-n', space, 'link', 'set', 'lo', 'up') &&
-      // Linux gives up data that nobody acknowledges after a quarter of an hour; here after some twelve seconds, when ours
-      // have long given up each other.
+      // Linux gives up on unacknowledged data after a quarter of an hour; here after about twelve seconds, long after
+      // the ranks have given up on each other.
       ip('netns', 'exec', space, 'sh', '-c', 'echo 5 > /proc/sys/net/ipv4/tcp_retries2'),
   );
 }
@@ -36,17 +36,17 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** Runs a module on a rank in each namespace, over TCP. `seen` is called with what it prints, as it comes. */
+/** Runs a module on a rank in each namespace, over TCP. `seen` is called with its output as it arrives. */
 function runOnBoth(source: string, seen: (text: string) => void = () => {}): Promise<Ended> {
   const hosts = path.join(folder, 'hosts');
   fs.writeFileSync(hosts, 'first slots=1\nsecond slots=1\n');
-  const agent = path.join(folder, 'agent'); // in place of ssh: agent host command…
+  const agent = path.join(folder, 'agent'); // instead of ssh: agent host command…
   fs.writeFileSync(
     agent,
     `#!/bin/sh\nhost=$1\nshift\ncase $host in first) space=${spaces[0]} ;; *) space=${spaces[1]} ;; esac\nexec ip netns exec $space sh -c "$*"\n`,
     { mode: 0o755 },
   );
-  const module = path.join(packageRoot, `rank-${process.pid}.mjs`); // where it finds the package by its name
+  const module = path.join(packageRoot, `rank-${process.pid}.mjs`); // where it finds the package by name
   fs.writeFileSync(module, source);
   return new Promise((resolve) => {
     const child = execFile(
@@ -98,7 +98,7 @@ function runOnBoth(source: string, seen: (text: string) => void = () => {}): Pro
           wasCut = true;
         },
       );
-      // Open MPI 5.0's mpirun may end with 0 after it has lost the daemon of a machine.
+      // Open MPI 5.0's mpirun may exit with 0 after it has lost the daemon of a machine.
       expect(wasCut).toBe(true);
       expect(stderr).toMatch(/^rank 0: GlissadeError \[ERR_MPI\]: other ranks have not answered for 5 s/m);
     });

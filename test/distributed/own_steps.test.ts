@@ -30,7 +30,7 @@ interface Case {
   outer: string;
 }
 
-/** What 1, 2 and 3 ranks should find, by plain steps of one trainer for each of them. Minibatches are in order. */
+/** The expected results of 1, 2 and 3 ranks, by plain steps of one trainer for each. Minibatches are in order. */
 const reference = ({ world, rule, type, every, outer }: Case) => `${helpers}
   const { data, make } = worlds.${world};
   const outer = ${outer};
@@ -150,7 +150,7 @@ underAnMpi('ranks that take steps of their own', (launcher) => {
         program(`const trainer = new Trainer(worlds.dense.make('float64'), options);
           let written = 0;
           const onWritten = ({ steps }) => { written = steps; if (steps >= 16) process.exit(1); };
-          // The rank that writes does not run ahead of what is written, so no checkpoint is late.
+          // The writing rank does not run ahead of its writes, so no checkpoint is late.
           const onEpoch = async ({ steps }) => {
             while (ranks.rank === 0 && steps - written >= ${everySteps}) await new Promise((resolve) => setTimeout(resolve, 2));
           };

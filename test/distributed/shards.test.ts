@@ -33,7 +33,7 @@ const onRanks = (act: string) => `${helpers}
   const shard = (data, sizes) => data.select(shardsOf(sizes)[ranks.rank]).shard(ranks);
   ${act}`;
 
-/** The largest difference, of numbers beyond 1 in proportion. */
+/** The largest difference, relative for numbers beyond 1. */
 const distance = (found: readonly number[], expected: readonly number[]): number => {
   expect(found).toHaveLength(expected.length);
   return Math.max(...found.map((x, i) => Math.abs(x - expected[i]!) / Math.max(1, Math.abs(expected[i]!))));
@@ -95,7 +95,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
       const same = ${shards ? 'await data.select(rows).shard(ranks)' : 'data.select(rows)'};
       await new Trainer(model, { ...options, optimizer: sgd({ learningRate: 0.5 }), ranks }).fit(same, { batchSize: ${shards ? 8 : 4}, epochs: 1 });
       if (ranks.rank === 0) console.log(JSON.stringify([...model.parameters]));`);
-    // Both ranks have the same rows here: in one order, a minibatch of 8 would be one of 4 twice.
+    // Both ranks have the same rows here: in the same order, a minibatch of 8 would be one of 4 twice.
     const [sharded, whole] = [
       await resultOf(launcher, 2, programOf(true)),
       await resultOf(launcher, 2, programOf(false)),
@@ -155,7 +155,7 @@ underAnMpi('ranks that have a shard of the data each', (launcher) => {
           `const trainer = new Trainer(make(), { ...options, ranks });
           let written = 0;
           const onWritten = ({ steps }) => { written = steps; if (steps >= 40) process.exit(1); };
-          // The rank that writes does not run ahead of what is written.
+          // The writing rank does not run ahead of its writes.
           const onEpoch = async ({ steps }) => {
             while (ranks.rank === 0 && steps - written >= 26) await new Promise((resolve) => setTimeout(resolve, 2));
           };

@@ -13,7 +13,7 @@ const uniform = (): number => {
   return state / 2147483647;
 };
 
-/** The first half of the rows lacks some of what the second has. */
+/** The first half of the rows lacks some values that the second half has. */
 const rows = Array.from({ length: 6000 }, (_, i) => {
   const late = i >= 3000;
   const [age, height] = [Math.floor(18 + 60 * uniform()), 150 + 50 * uniform()];
@@ -52,7 +52,7 @@ const program = (ranks: 'undefined' | 'await distributed()', act: string) => `
   };
   ${act}`;
 
-/** The largest difference of numbers in two values of the same shape, in proportion; everything else must be equal. */
+/** The largest relative difference of numbers in two values of the same shape; everything else must be equal. */
 function distance(ours: unknown, theirs: unknown, place = ''): number {
   if (typeof ours === 'number' && typeof theirs === 'number')
     return Math.abs(ours - theirs) / Math.max(1, Math.abs(theirs));
@@ -95,7 +95,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     for (const each of all) expect(each).toEqual(all[0]);
     expect(distance(all[0], expected)).toBeLessThan(1e-9);
     const steps = (all[0] as { steps: { name: string }[] }[])[0]!.steps.map(({ name }) => name);
-    expect(steps).toContain('late'); // constant in each part of two
+    expect(steps).toContain('late'); // constant in each of two parts
   });
 
   const training = (target: string, options: string) => `
@@ -117,7 +117,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     const ofOne = program('undefined', training(target, 'validation: 0.1'));
     const [alone] = JSON.parse(await outputOf(ofOne)) as Shown[];
     const all = (await resultOf(launcher, 3, program('await distributed()', training(target, '')))) as Shown[];
-    for (const each of all) expect(each).toEqual(all[0]); // the same model and the same report on all
+    for (const each of all) expect(each).toEqual(all[0]); // the same model and the same report on all ranks
     const [{ report, ...ours }] = all as [Shown];
     const { scores: _, ...described } = alone!.report;
     expect(report).toMatchObject(described);
@@ -220,7 +220,7 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     expect(resumed.parameters).toHaveLength(whole.parameters.length);
     const accuracy = ({ scores }: Found) =>
       (scores as { linear: { accuracy: { value: number } } }).linear.accuracy.value;
-    expect(accuracy(resumed)).toBeCloseTo(accuracy(whole), 9); // trained before, on rows of which the same are held out
+    expect(accuracy(resumed)).toBeCloseTo(accuracy(whole), 9); // trained before, with the same rows held out
   });
 
   test('a table with fewer rows than ranks is refused by all of them', async () => {

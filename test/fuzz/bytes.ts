@@ -1,13 +1,13 @@
 import type { Draw } from './draw';
 
-/** Numbers at which readers go wrong: limits of types, sizes that wrap around, numbers that are none. */
+/** Numbers that readers may handle wrongly: limits of types, sizes that wrap around, values that are not numbers. */
 export const awkwardNumbers = [
   0, -0, 1, -1, 2, 7, 8, 63, 64, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1,
   2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 53 - 1, 2 ** 53, 2 ** 62, 2 ** 63, 2 ** 64, 1e300, 0.5, -0.5, 1e-310, Number.NaN,
   Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY,
 ]; // biome-ignore format: a list
 
-/** Texts at which readers go wrong. */
+/** Texts that readers may handle wrongly. */
 const awkwardTexts = [
   ...awkwardNumbers.map(String),
   ...[
@@ -39,7 +39,7 @@ const awkwardTexts = [
 /** Longest input that mutations make. */
 const longest = 2 ** 16;
 
-/** Writes an awkward number in one of the formats that files have. */
+/** Writes a difficult number in one of the formats of files. */
 function writeNumber(bytes: Buffer, draw: Draw): void {
   const size = draw.of([1, 2, 4, 8] as const);
   if (bytes.length < size) return;
@@ -90,7 +90,7 @@ const changes: ((bytes: Buffer, draw: Draw, other: Uint8Array) => Buffer)[] = [
     return spliced(bytes, at, at, draw.of(awkwardTexts));
   },
   replaceDecimal,
-  // Leaves out, repeats or cuts off a piece, or takes one of another input.
+  // Removes, repeats or truncates a piece, or inserts one of another input.
   (bytes, draw) => {
     const at = draw.position(bytes.length);
     return spliced(bytes, at, at + 1 + draw.below(32), Buffer.alloc(0));
@@ -100,7 +100,7 @@ const changes: ((bytes: Buffer, draw: Draw, other: Uint8Array) => Buffer)[] = [
     const piece = bytes.subarray(at, at + 1 + draw.below(64));
     return spliced(bytes, at, at, Buffer.concat(Array.from({ length: 1 + draw.below(3) }, () => piece)));
   },
-  // One byte many times, at which work that grows with the square of a length takes seconds.
+  // One byte many times: work that grows with the square of a length takes seconds.
   (bytes, draw) => {
     const at = draw.position(bytes.length);
     return spliced(bytes, at, at, Buffer.alloc(1 << draw.below(16), bytes[at]));
@@ -112,7 +112,7 @@ const changes: ((bytes: Buffer, draw: Draw, other: Uint8Array) => Buffer)[] = [
   },
 ];
 
-/** A changed copy of an input. `other` is another input, from which pieces may be taken. */
+/** A mutated copy of an input. `other` is another input, whose pieces can be inserted. */
 export function mutateBytes(input: Uint8Array, draw: Draw, other: Uint8Array): Uint8Array {
   let bytes = Buffer.from(input);
   for (let times = 1 + draw.below(draw.of([1, 1, 2, 4])); times > 0; --times)

@@ -3,7 +3,7 @@ import { keep } from './corpus';
 import { fuzz } from './fuzz';
 import { targets } from './targets';
 
-/** What the parent asks for. `current` is a file that always holds the input under way, for the case that this process dies. */
+/** The parent's request. `current` is a file that always has the current input, in case this process dies. */
 export interface Order {
   target: string;
   executions: number;
@@ -12,7 +12,7 @@ export interface Order {
   keeps: boolean;
 }
 
-/** What a child tells: how far it is, and what it has found. */
+/** A child's report: its progress, and its findings. */
 export type News = { done: number; outcomes: number } | { defect: string; file: string } | { ends: true };
 
 const tell = (news: News) => process.send!(news);

@@ -20,9 +20,9 @@ targets: ${names.join(', ')}. Default: all
   --keep            keep small inputs with a new outcome in the corpus, too
 `;
 
-/** A child that says nothing for so long hangs. */
+/** A child without a report for so long hangs. */
 const longestSilence = 30_000;
-/** Defects of a target after which it is given up. */
+/** Number of defects after which a target is abandoned. */
 const mostDefects = 20;
 
 const { values, positionals } = parseArgs({
@@ -50,7 +50,7 @@ interface Result {
   defects: Map<string, string>;
 }
 
-/** Runs a child until it has done its work, or died. Returns what it died of. */
+/** Runs a child until it has done its work, or died. Returns the cause of its death. */
 function runChild(order: Order, result: Result): Promise<string | undefined> {
   const before = result.done;
   return new Promise((resolve) => {
@@ -94,12 +94,12 @@ function runChild(order: Order, result: Result): Promise<string | undefined> {
   });
 }
 
-/** Tells a defect of a kind that is new. */
+/** Reports a defect of a new kind. */
 function report(target: string, { defects }: Result, defect: string, file: string): void {
   const kind = defect.replaceAll(/\d+/g, '#').slice(0, 300);
   const known = defects.get(kind);
   if (known !== undefined) {
-    if (file !== known) fs.rmSync(file, { force: true }); // one input for each defect is enough
+    if (file !== known) fs.rmSync(file, { force: true }); // one input per defect is enough
     return;
   }
   defects.set(kind, file);

@@ -5,7 +5,7 @@ import path from 'node:path';
 const folder = path.join(__dirname, 'corpus');
 const folderOf = (target: string) => path.join(folder, target);
 
-/** The inputs that are kept for a target. */
+/** The stored inputs of a target. */
 export function corpusOf(target: string): Uint8Array[] {
   if (!fs.existsSync(folderOf(target))) return [];
   return fs
@@ -14,7 +14,7 @@ export function corpusOf(target: string): Uint8Array[] {
     .map((name) => new Uint8Array(fs.readFileSync(path.join(folderOf(target), name))));
 }
 
-/** Keeps an input of a target. Returns the path of its file. */
+/** Stores an input of a target. Returns the path of its file. */
 export function keep(target: string, input: Uint8Array): string {
   fs.mkdirSync(folderOf(target), { recursive: true });
   const file = path.join(folderOf(target), createHash('sha256').update(input).digest('hex').slice(0, 16));

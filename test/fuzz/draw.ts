@@ -1,6 +1,6 @@
 import { random } from '../support/numbers';
 
-/** Draws for mutations, the same for the same seed. */
+/** Random choices for mutations, the same for the same seed. */
 export class Draw {
   readonly #uniform: () => number;
 
@@ -21,7 +21,7 @@ export class Draw {
     return items[this.below(items.length)]!;
   }
 
-  /** A position in something of this length; near the beginning more often than not. */
+  /** A position in something of this length, more often close to the beginning. */
   position(length: number): number {
     return this.chance(0.5) ? this.below(length) : this.below(Math.min(length, 64));
   }

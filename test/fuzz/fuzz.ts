@@ -4,21 +4,21 @@ import { Draw } from './draw';
 import { judge, type Verdict } from './judge';
 import type { Target } from './target';
 
-/** Inputs that are changed further. */
+/** Inputs to mutate further. */
 const mostInPool = 1000;
 
 export interface Observer {
   /** Called before a reader gets an input. */
   begins?(input: Uint8Array): void;
-  /** Called with an input whose outcome no earlier one had, or that shows a defect. */
+  /** Called with an input that has a new outcome, or reveals a defect. */
   finds?(input: Uint8Array, verdict: Verdict): void;
   /** Called after each input. */
   ends?(done: number): void;
 }
 
 /**
- * Gives a target changed copies of its seeds and of kept inputs. An input with a new outcome is changed further in its
- * turn: error messages take the place of coverage, since each says where a reader stopped.
+ * Gives a target mutated copies of its seeds and of stored inputs. An input with a new outcome is mutated further
+ * later: error messages replace coverage, because each says where a reader stopped.
  */
 export async function fuzz(
   name: string,

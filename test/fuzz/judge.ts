@@ -1,16 +1,16 @@
 import v8 from 'node:v8';
 import { Defect, type Target } from './target';
 
-/** What a reader made of an input. Inputs with equal outcomes have most likely taken the same way through it. */
+/** A reader's outcome for an input. Inputs with equal outcomes have most likely taken the same path through it. */
 export interface Verdict {
   outcome: string;
-  /** What is wrong with that. */
+  /** The defect that it reveals. */
   defect?: string;
 }
 
 const MB = 2 ** 20;
 
-/** Seconds of a processor that an input may take, which do not depend on what else a machine does. */
+/** Seconds of processor time allowed for an input, independent of other load on the machine. */
 const mostSeconds = (bytes: number): number => 1 + bytes / 2 ** 17;
 
 const secondsUsed = (): number => {
@@ -18,7 +18,7 @@ const secondsUsed = (): number => {
   return (user + system) / 1e6;
 };
 
-/** A sentence without what differs from input to input: numbers, and words in quotation marks. */
+/** A sentence without parts that differ from input to input: numbers, and words in quotation marks. */
 const kindOf = (sentence: string): string =>
   sentence
     .replaceAll(/"(?:[^"\\]|\\.)*"?/g, '"…"')
@@ -40,7 +40,7 @@ function verdictOf(error: unknown): Verdict {
   return { outcome };
 }
 
-/** Gives an input to a reader, and judges what happens. */
+/** Gives an input to a reader, and judges the result. */
 export async function judge(target: Target, input: Uint8Array): Promise<Verdict> {
   const begin = secondsUsed();
   const before = external();

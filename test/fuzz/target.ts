@@ -1,18 +1,18 @@
 import type { Draw } from './draw';
 
-/** A reader of bytes, and how its inputs are made. */
+/** A reader of bytes, and how to make its inputs. */
 export interface Target {
   /** Valid inputs. */
   seeds(): Uint8Array[] | Promise<Uint8Array[]>;
-  /** Reads an input, and uses what comes of it. Throws what the reader throws. */
+  /** Reads an input, and uses the result. Throws the errors of the reader. */
   read(input: Uint8Array): unknown;
-  /** A changed copy of an input; by default its bytes are changed. */
+  /** A mutated copy of an input; by default its bytes are mutated. */
   mutate?(input: Uint8Array, draw: Draw, other: Uint8Array): Uint8Array;
-  /** State that a refused input must leave as it is. */
+  /** State that a refused input must not change. */
   state?(): unknown;
-  /** Bytes that an input may need beside its own. Default: 32 MB. */
+  /** Bytes that an input may need besides its own. Default: 32 MB. */
   memory?: number;
 }
 
-/** A defect that the judge of a target finds by itself. */
+/** A defect found by the judge of a target. */
 export class Defect extends Error {}

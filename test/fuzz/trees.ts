@@ -56,7 +56,7 @@ function changed(value: unknown, draw: Draw, others: readonly unknown[]): unknow
   return draw.chance(0.4) ? structuredClone(draw.of(others)) : draw.of(awkwardValues)();
 }
 
-/** Changes a place of a tree: another value, none, one more, or its value exchanged with that of another place. */
+/** Mutates a place of a tree: another value, none, one more, or an exchange with the value of another place. */
 function change([branch, key]: [Branch, string], draw: Draw, places: readonly [Branch, string][]): void {
   const at = branch as Record<string, unknown>;
   const way = draw.below(10);
@@ -80,7 +80,7 @@ function change([branch, key]: [Branch, string], draw: Draw, places: readonly [B
     );
 }
 
-/** A changed copy of a tree. */
+/** A mutated copy of a tree. */
 export function mutateTree<T extends object>(given: T, draw: Draw): T {
   const tree = structuredClone(given) as Branch;
   for (let times = 1 + draw.below(draw.of([1, 1, 3])); times > 0; --times) {

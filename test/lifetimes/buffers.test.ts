@@ -1,4 +1,4 @@
-// Buffers that are taken from a call before it, while it is under way and after it.
+// Buffers that are transferred before, during and after a call.
 
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -35,13 +35,13 @@ import { modelFor } from '../support/people';
 const newFolder = folders();
 
 type AnyArray = Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array;
-/** Copies an array into a buffer of its own, which is taken away at some moment. */
+/** Copies an array into its own buffer, which is transferred at some moment. */
 type Lend = <T extends AnyArray>(array: T) => T;
 
-/** Something that gets arrays, made anew for each test. */
+/** A user of arrays, made anew for each test. */
 interface Subject {
   call(): unknown;
-  /** What is looked at afterwards: the result of the call, if it is not given. */
+  /** The value to compare afterwards: by default the result of the call. */
   look?(result: never): unknown;
 }
 
@@ -59,7 +59,7 @@ const npy = (() => {
     ...new Uint8Array(floats(1, 2).buffer),
   ]);
 })();
-/** An array of the user's, unless it is gone. */
+/** An array of the user's, unless it was transferred. */
 function present<T extends AnyArray>(array: T): T {
   if (array.length === 0) throw Object.assign(new Error('the array is gone'), { code: 'ERR_DETACHED' });
   return array;
@@ -87,7 +87,7 @@ beforeAll(async () => {
   tableModel = await modelFor('plan', 60);
 });
 
-/** Everything exported that takes typed arrays. */
+/** Everything exported that accepts typed arrays. */
 const subjects: Record<string, (lend: Lend) => Subject> = {
   bfloat16: (lend) => {
     const theta = floats(1, 2);
@@ -349,7 +349,7 @@ const takings: Record<string, Taking> = {
   },
 };
 
-/** Lends arrays in buffers of one kind, which are then taken away, all or one of them. */
+/** Provides arrays in buffers of one kind, and transfers all or one of them later. */
 function lender(isResizable: boolean) {
   const buffers: ArrayBuffer[] = [];
   const lend: Lend = (array) => {
@@ -370,7 +370,7 @@ const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value ?? null, (_, item) => (ArrayBuffer.isView(item) ? Array.from(item as Float32Array) : item)),
   );
-/** The result of a subject, or the code of the error that it ends with. */
+/** The result of a subject, or the code of its error. */
 async function outcomeOf(act: () => Promise<unknown>): Promise<{ result: unknown } | { code: unknown }> {
   try {
     return { result: await act() };
@@ -383,7 +383,7 @@ const codes = /^ERR_(DETACHED|SHAPE|OUT_OF_RANGE|INVALID_ARGUMENT|CORRUPT_FILE|N
 
 type Moment = 'before' | 'at once' | 'a turn later' | 'after';
 
-/** What comes of a call whose buffers, all of them or one, are taken away at a moment. */
+/** The outcome of a call after all or one of its buffers are transferred at a moment. */
 function disturbed(make: (lend: Lend) => Subject, taking: Taking, which: number | 'all', moment: Moment | 'never') {
   const { lend, buffers } = lender(taking.isResizable);
   const take = (now: Moment) => {

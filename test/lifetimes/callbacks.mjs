@@ -1,4 +1,4 @@
-// node callbacks.mjs <place> <ending> [worker]: ends this thread from within a function that glissade calls.
+// node callbacks.mjs <place> <ending> [worker]: ends this thread within a function that glissade calls.
 import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Starts processes in all of Node's ways while a run is under way, and trains in one of them.
+// Starts processes in all of Node's ways during a run, and trains in one of them.
 import { exec, execFileSync, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ else {
   const [steps] = await once(child, 'message');
   const [code] = await once(child, 'exit');
   const before = run.progress.steps;
-  while (run.progress.steps === before) await sleep(1); // it goes on
+  while (run.progress.steps === before) await sleep(1); // it continues
   run.stop();
   await run;
   console.log(JSON.stringify([...new Set(found), steps, code]));

@@ -1,4 +1,4 @@
-// A cluster whose workers train and serve. Prints what each has answered, then ends them all.
+// A cluster with workers that train and serve. Prints the answers of each, then ends them all.
 import cluster from 'node:cluster';
 import http from 'node:http';
 import { adam } from 'glissade';
@@ -32,7 +32,7 @@ if (cluster.isPrimary) {
   const { status } = await run;
   console.log(JSON.stringify({ answers: new Set(answers.map(String)).size, codes, status }));
 } else {
-  // A run that has ended gives the same predictions in each worker; another goes on while it serves.
+  // A completed run gives the same predictions in each worker; another run continues while it serves.
   await model.fit(examples(), { ...options, epochs: 5 });
   const other = newModel().fit(examples(), { ...options, epochs: 1e6 });
   const server = http.createServer((_, response) => response.end(JSON.stringify([...model.predict(x)])));

@@ -1,5 +1,5 @@
-// node --expose-gc collected.mjs: jobs that hold the last references to what they use, while garbage is collected.
-// Prints what they have come to, beside the same jobs undisturbed.
+// node --expose-gc collected.mjs: jobs with the last references to their objects, under garbage collection.
+// Prints their results, beside those of the same jobs undisturbed.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adam, Optimizer, Trainer } from 'glissade';
@@ -13,7 +13,7 @@ const shared = (array) => {
   return copy;
 };
 
-/** Each begins jobs and keeps none of what they use; what it returns holds the results alone. */
+/** Each starts jobs and keeps none of their objects; its return value has the results alone. */
 const jobs = {
   fit: () => {
     const data = examples();

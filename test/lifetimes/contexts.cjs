@@ -3,10 +3,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
-/** The package of a context of its own. Node's modules and the addon are those of this context. */
+/** The package in a separate context. Node's modules and the addon are those of this context. */
 function load() {
   const own = Object.getOwnPropertyNames(vm.runInNewContext('globalThis'));
-  const unread = [...own, 'localStorage', 'sessionStorage']; // to read these makes Node 26 warn
+  const unread = [...own, 'localStorage', 'sessionStorage']; // reading these makes Node 26 warn
   const ofNode = Object.getOwnPropertyNames(globalThis).filter((name) => !unread.includes(name));
   const context = vm.createContext(Object.fromEntries(ofNode.map((name) => [name, globalThis[name]])));
   const modules = new Map();

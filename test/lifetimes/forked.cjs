@@ -1,6 +1,7 @@
-// node forked.cjs <addon of forked.c>: forks this process without glissade, then many times while two runs are under way
-// and after them. Prints how the children have ended in each way: without glissade, then beside it. It is CommonJS, since
-// without glissade too a forked child of a program of ES modules dies in Node's exit(), and with Node 26 of any program.
+// node forked.cjs <addon of forked.c>: forks this process without glissade, then many times during and after two runs.
+// Prints how the children have ended in each way: without glissade, then beside it. It is CommonJS, because
+// a forked child of a program of ES modules dies in Node's exit() without glissade too, and with Node 26 of any
+// program.
 const { setTimeout: sleep } = require('node:timers/promises');
 const forked = require(process.argv[2]);
 

@@ -6,7 +6,7 @@
 
 namespace glissade {
 
-/// How many of a rule's states have a number for each element. They come first.
+/// The number of a rule's states with a number for each element. They come first.
 template <typename Real>
 int elementStateCount(const Rule<Real>& rule) {
   const auto isOfElements = [](const State& state) { return state.extent == Extent::element; };

@@ -9,7 +9,7 @@
 
 namespace glissade {
 
-/// A copy of some numbers that ends where readable memory ends: reading beyond it is fatal.
+/// A copy of some numbers that ends at the end of readable memory: reading beyond it is fatal.
 template <typename Real>
 class LastPage {
  public:

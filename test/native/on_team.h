@@ -14,7 +14,7 @@ inline void onTeam(size_t members, const std::function<void(const Member&)>& wor
   });
 }
 
-/// Waits until every job that is in the engine's queue has had a slice.
+/// Waits until every job in the engine's queue has had a slice.
 inline void passBy() {
   class Nothing : public Job {
     Progress advance(Team&) noexcept override { return Progress::done; }

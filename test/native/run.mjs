@@ -1,4 +1,4 @@
-// Builds and runs the native tests, and ends with a line "N passed, N failed".
+// Builds and runs the native tests. The last line is "N passed, N failed".
 //   node test/native/run.mjs [release | address | thread | valgrind | arm64]
 // address: with the address, leak and undefined-behaviour sanitizers. thread: with the thread sanitizer. valgrind:
 // under valgrind. arm64: cross-compiled and emulated.
@@ -12,8 +12,8 @@ const variant = process.argv[2] ?? 'release';
 const folder = path.join(root, 'build-cmake', variant, 'build'); // `npm run build:cmake` has the one of `release` too
 
 // With sanitizers, optimised code takes several times as long to compile, and other code several times as long to run.
-// These flags fuse the same multiplications as -O3, so tests that compare bits hold. The sanitizers don't detect a
-// pointer that is computed before the beginning of an array but not read. A test of what a team does must ask for a team
+// These flags fuse the same multiplications as -O3, so tests that compare bits pass. The sanitizers don't detect a
+// pointer that is computed before the beginning of an array but not read. A test of a team must request a team
 // (`onTeam`): one member has no races.
 const quick = ['-DCMAKE_CXX_FLAGS_RELEASE=-O1 -fexpensive-optimizations', '-DGLISSADE_WHOLE_ROOMS=ON'];
 

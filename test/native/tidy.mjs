@@ -1,6 +1,6 @@
 // npm run lint:tidy
-// Checks the C++ code with clang-tidy by the rules in .clang-tidy. A room is read as one file, as when it is built, so that its headers
-// are read once. Needs clang-tidy and CMake.
+// Checks the C++ code with clang-tidy by the rules in .clang-tidy. A room is read as one file, as in the build, so that
+// its headers are read once. Needs clang-tidy and CMake.
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,7 +18,7 @@ execFileSync('npx', ['cmake-js', 'configure', '--out', folder, ...settings.map((
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 const commands = JSON.parse(fs.readFileSync(path.join(folder, 'compile_commands.json'), 'utf8'));
-const files = [...new Set(commands.map(({ file }) => file))]; // a unit once: its first instruction set
+const files = [...new Set(commands.map(({ file }) => file))]; // each unit once: with its first instruction set
 
 const run = promisify(execFile);
 const options = [

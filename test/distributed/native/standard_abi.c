@@ -1,5 +1,5 @@
-// A library with the standard's binary interface (MPI 5.0, chapter 20), over the MPI that this is compiled with: the
-// functions that glissade uses, with handles as the standard numbers them.
+// A library with the standard's binary interface (MPI 5.0, chapter 20), over the MPI that it is compiled with: the
+// functions that glissade uses, with the standard's numbers for handles.
 #include <mpi.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // Compares the tables of native/core/distributed/mpi_tables.h with the mpi.h that this is compiled with: types of
-// functions, and values of constants. Prints what differs. GLISSADE_FAMILY is one of those below.
+// functions, and values of constants. Prints the differences. GLISSADE_FAMILY is one of those below.
 #include <mpi.h>
 
 #include <cstdio>
@@ -21,7 +21,7 @@ void expect(bool holds, const char* what) {
   ++faults;
 }
 
-/// Whether two types are passed alike: both are pointers, or they are the same.
+/// Whether two types are passed in the same way: both are pointers, or they are equal.
 template <typename A, typename B>
 constexpr bool isAlike = std::is_same_v<A, B> || (std::is_pointer_v<A> && std::is_pointer_v<B>);
 

@@ -8,7 +8,7 @@
 
 namespace glissade {
 
-/// Changes numbers of a saved state, as somebody would who writes a file of it.
+/// Changes numbers of a saved state, as in a forged file.
 inline void changeArrays(Input& input, const std::vector<StateEntry>& entries, std::byte* memory) {
   const double awkward[] = {0, -1, 0.5, 1, 2, 3, 4095, 4096, 5000, 0x1p31, 0x1p32, 0x1p47, 0x1p53, 0x1p63, 1e300};
   for (int changes = 0; input.size() > 0 && changes < 64; ++changes) {

@@ -1,4 +1,4 @@
-// Columns of words: any offsets, records and signs give the codes that a plain map gives, or are refused.
+// Columns of words: any offsets, records and signs give the codes of a plain map, or are refused.
 #include "data/dictionary.h"
 
 #include <cstring>
@@ -41,13 +41,13 @@ void addList(Input& input, Dictionary& words, Codes& expected) {
     words.encode(list, codes.data());
     for (size_t i = 0; i < codes.size(); ++i) expect(codes[i] == codeIn(expected, textOf(list.word(i))));
   } catch (const Error&) {
-    // Words before the one that is refused have been added.
+    // Words before the refused one were added.
     for (size_t code = expected.size(); code < words.size(); ++code)
       codeIn(expected, textOf(words.word(static_cast<uint32_t>(code))));
   }
 }
 
-/// Words as DuckDB has them in records.
+/// Words in DuckDB's records.
 void addRecords(Input& input, Dictionary& words, Codes& expected) {
   const size_t rows = input.below(80);
   std::vector<std::byte> records(rows * WordRecords::kBytes);

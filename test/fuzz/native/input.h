@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-/// Takes an input of the fuzzer apart, from its beginning. Zeros follow its end.
+/// Reads an input of the fuzzer from its beginning. Zeros follow its end.
 class Input {
  public:
   Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}

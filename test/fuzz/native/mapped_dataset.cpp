@@ -27,7 +27,7 @@ std::shared_ptr<const MappedFile> fileOf(const uint8_t* bytes, size_t size) {
   return file;
 }
 
-/// A small number, as files have it, or any.
+/// A small number, as in files, or any.
 uint64_t count(Input& input) {
   const auto small = input.next<uint8_t>();
   return small < 224 ? small : input.next<uint64_t>();
@@ -43,7 +43,7 @@ MappedBlock block(Input& input, size_t rows, InputBlock::Kind kind) {
   MappedBlock result{};
   result.kind = kind;
   result.name = "block";
-  result.columns = std::max<size_t>(1, count(input) & 0xffffffffu);  // as native/binding has checked
+  result.columns = std::max<size_t>(1, count(input) & 0xffffffffu);  // as checked by native/binding
   result.format = static_cast<Format>(input.below(4));
   result.scale = result.largest = 1;
   const size_t sizes[] = {4, 8, 1, 2};
@@ -68,7 +68,7 @@ MappedBlock block(Input& input, size_t rows, InputBlock::Kind kind) {
   return result;
 }
 
-/// Reads every number of a dataset, as training and writing do.
+/// Reads every number of a dataset, like training and writing.
 double readAll(const Dataset& data) {
   double sum = 0;
   for (const auto& piece : mappedPieces(data, 0, data.rows()))

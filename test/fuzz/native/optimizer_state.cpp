@@ -1,4 +1,4 @@
-// Saved states of optimizers: a state without a fault can be stepped on from, read out, and caught up.
+// Saved states of optimizers: a state without a fault can be used for steps, read, and caught up.
 #include <vector>
 
 #include "changed_arrays.h"
@@ -42,7 +42,7 @@ class Example {
     record_.resize(optimizer_.recordLength());
   }
 
-  /// States of 8 bits have blocks of 4,096 numbers; a short array, which is faster, shows the rest.
+  /// States of 8 bits have blocks of 4,096 numbers; a short array, which is faster, covers everything else.
   static size_t firstFor(const OptimizerOptions& options) { return options.state == Encoding::uint8 ? 4100 : 70; }
   static std::vector<Parameter> shapes(size_t first) {
     return {{.shape = {first}}, {.shape = {kRows, kColumns}, .mayBeSparse = true}};

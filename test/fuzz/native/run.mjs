@@ -43,7 +43,7 @@ const configure = [`-DCMAKE_CXX_COMPILER=${compiler()}`, '-DGLISSADE_SANITIZE=ad
 execFileSync('cmake', ['-S', root, '-B', folder, ...configure], { stdio: 'inherit' });
 execFileSync('cmake', ['--build', folder, '--parallel', values.workers], { stdio: 'inherit' });
 
-/** Runs a fuzzer. What it finds is written beside it, and told by its log. */
+/** Runs a fuzzer. Its findings are written beside it, and named in its log. */
 function run(name) {
   const kept = path.join(root, 'test/fuzz/corpus/native', name);
   const grown = path.join(folder, 'corpus', name);

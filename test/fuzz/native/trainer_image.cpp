@@ -1,4 +1,4 @@
-// Images of trainers: a trainer goes on from one without a fault.
+// Images of trainers: a trainer resumes from any image without a fault.
 #include "training/runs/trainer_image.h"
 
 #include <numeric>

@@ -61,7 +61,7 @@ function open(input: Uint8Array): { head: Buffer; body: Buffer; description: obj
   };
 }
 
-/** A file with the right checksums, of sections that lie in it. */
+/** A file with the right checksums, of sections within it. */
 function close({ head, body, description }: ReturnType<typeof open>): Uint8Array {
   const parts = (description as { parts?: { sections?: Record<string, Section> }[] }).parts;
   for (const part of Array.isArray(parts) ? parts : [])
@@ -88,7 +88,7 @@ function mutate(input: Uint8Array, draw: Draw, other: Uint8Array): Uint8Array {
   }
 }
 
-/** `Dataset.open`, and a step of training on what it gives. */
+/** `Dataset.open`, and a step of training on the dataset. */
 export const datasetFile: Target = {
   async seeds() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-fuzz-'));

@@ -15,7 +15,7 @@ import { mutateBytes } from '../bytes';
 import { Defect, type Target } from '../target';
 import { mutateTree } from '../trees';
 
-/** Rules and schedules as JSON, as people keep them in files: `new Optimizer` checks them. */
+/** Rules and schedules as JSON, as in users' files: `new Optimizer` checks them. */
 export const rules: Target = {
   seeds: () =>
     [

@@ -6,7 +6,7 @@ const inMemory = '/dev/shm'; // of Linux
 
 let folder: string | undefined;
 
-/** Writes an input to a file, whose name ends as its reader expects. Returns its path. */
+/** Writes an input to a file with the extension that its reader expects. Returns its path. */
 export function fileOf(input: Uint8Array, extension: string): string {
   if (folder === undefined) {
     folder = fs.mkdtempSync(path.join(fs.existsSync(inMemory) ? inMemory : os.tmpdir(), 'glissade-fuzz-'));

@@ -15,7 +15,7 @@ import { mutateChecked, mutateSafetensors } from './safetensors';
 
 const small = () => network({ inputs: 3, layers: [dense(4, { activation: 'relu' }), dense(2)], seed: 1 });
 
-/** Whether a network is as it was, after a file that it refused. */
+/** Whether a network is unchanged after a refused file. */
 async function unchanged(model: ReturnType<typeof small>, load: () => Promise<unknown>): Promise<void> {
   const before = JSON.stringify([[...model.parameters], model.calibration]);
   try {

@@ -5,7 +5,7 @@ import { readLibsvm } from '../../../lib/tables/libsvm';
 import { readNpy } from '../../../lib/tables/npy';
 import { Defect, type Target } from '../target';
 
-/** gzip stands for up to 1032 times its bytes. */
+/** gzip can expand to 1032 times its bytes. */
 const memory = 128 * 2 ** 20;
 
 export const libsvm: Target = {

@@ -28,13 +28,13 @@ const files = (): Uint8Array[] =>
     }),
   ].map((model) => model.toONNX());
 
-/** Changes the messages of a file, or its bytes. */
+/** Mutates the messages of a file, or its bytes. */
 function mutate(input: Uint8Array, draw: Draw, other: Uint8Array): Uint8Array {
   if (draw.chance(0.3)) return mutateBytes(input, draw, other);
   try {
     return encodeModel(mutateTree(decodeModel(input), draw));
   } catch {
-    return mutateBytes(input, draw, other); // changed messages that can't be encoded
+    return mutateBytes(input, draw, other); // mutated messages that can't be encoded
   }
 }
 

@@ -14,8 +14,8 @@ const openOrNone = (input: Uint8Array) => {
 };
 
 /**
- * Changes header or data of a safetensors file, and mends what would give it away at once: lengths, and the checksums of
- * files that have some.
+ * Mutates header or data of a safetensors file, and corrects parts that would reveal it at once: lengths, and the
+ * checksums files that have some.
  */
 const mutation =
   (closing: { tree: typeof closeChecked; text: (text: string, body: Uint8Array) => Uint8Array }): Mutate =>
@@ -31,7 +31,7 @@ const mutation =
     return closing.tree(header, mutateBytes(body, draw, other));
   };
 
-/** The text of a header, with zeros in place of checksums. */
+/** The text of a header, with zeros instead of checksums. */
 function textOf({ __metadata__: metadata, ...entries }: Header): string {
   const { crc32, ...others } = (metadata ?? {}) as Record<string, unknown>;
   return JSON.stringify({

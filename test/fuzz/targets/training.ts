@@ -30,7 +30,7 @@ const trainerOf = (options: Partial<TrainerOptions>) =>
     ...options,
   });
 
-/** The file of a run that is stopped in the midst of an epoch. */
+/** The file of a run that is stopped in the middle of an epoch. */
 async function interrupted(): Promise<Uint8Array> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-fuzz-'));
   const trainer = trainerOf({ optimizer: adam({ learningRate: cosine({ from: 0.01 }) }), average: ema() });

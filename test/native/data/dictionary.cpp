@@ -67,7 +67,7 @@ struct Column {
   WordRecords rowsOf() const { return {bytesOf(records), present, {}}; }
   WordRecords hashedRows() const { return {bytesOf(records), present, hashes}; }
 
-  /// Encodes the rows as a reader of DuckDB does. Returns how many words were requested.
+  /// Encodes the rows like a reader of DuckDB. Returns how many words were requested.
   size_t encode(Dictionary& dictionary, std::vector<uint32_t>& codes) const {
     std::vector<uint32_t> found(rows);
     found.resize(dictionary.findLong(hashedRows(), found.data()));
@@ -199,7 +199,7 @@ TEST_CASE("rows without a word are missing, whatever their records contain") {
   dictionary.encode(column.rowsOf(), column.longWords(), codes.data());
   for (size_t i = 0; i < column.rows; ++i) {
     CAPTURE(i);
-    const bool isFirst = i % 7 != 0;  // row 1 has the first word that is present
+    const bool isFirst = i % 7 != 0;  // row 1 has the first word of the column
     CHECK(codes[i] == (i % 3 == 0 ? Dictionary::kMissing : isFirst ? 0 : 1));
   }
 }
@@ -220,7 +220,7 @@ TEST_CASE("columns that contradict themselves are refused") {
     CHECK(encode({bytesOf(column.longBytes), offsets}) ==
           "ERR_SHAPE: the offsets of word 0 do not ascend within the 22 bytes");
 
-  Dictionary dictionary;  // a word that was asked for and not given is still missing
+  Dictionary dictionary;  // a word that was requested but not given is still missing
   uint32_t found[2];
   CHECK(dictionary.findLong(column.hashedRows(), found) == 1);
   CHECK(failureOf([&] {

@@ -26,7 +26,7 @@ constexpr Format formatOf() {
     return Format::float64;
 }
 
-/// Gathers scattered rows on every table, and compares with a conversion and a multiplication for each value.
+/// Gathers scattered rows on every table, and compares them with a conversion and a multiplication of each value.
 template <typename Stored, typename Real>
 void check(double scale) {
   constexpr Real kGuard = Real(-12345.5);
@@ -38,7 +38,7 @@ void check(double scale) {
       value = sizeof(Stored) <= 2 ? Stored(sizeof(Stored) == 1 ? random.below(256) : 0x3f00 + random.below(256))
                                   : Stored(random.uniform() - 0.5);
     const uint32_t rows[] = {8, 0, 3, 3, 7};
-    std::vector<Real> expected(7 * columns, kGuard);  // only rows 1 to 4 of those listed
+    std::vector<Real> expected(7 * columns, kGuard);  // only rows 1 to 4 of the listed ones
     for (size_t i = 1; i < 5; ++i)
       for (size_t j = 0; j < columns; ++j)
         expected[i * columns + j] = static_cast<Real>(valueOf(table[rows[i] * columns + j])) * static_cast<Real>(scale);
@@ -51,7 +51,7 @@ void check(double scale) {
       gather(table.data(), all, scale, rows, 1, 5, rowMajor(into, out.data(), columns));
       CHECK(difference(out, expected) == "");
 
-      // Panels, by two members: one gathers the first panels, the other what remains.
+      // Panels, by two members: one gathers the first panels, the other the rest.
       auto panels = PanelBuffer<Real>::followedByOnes(into.panelWidth, 7, columns);
       const size_t middle = columns / 2 / into.panelWidth * into.panelWidth;
       for (const TableColumns& some : {TableColumns{columns, middle, columns}, TableColumns{columns, 0, middle}})
@@ -65,7 +65,7 @@ void check(double scale) {
   }
 }
 
-/// Gathers scattered rows in pairs on every table, and compares with rows of floats that are paired afterwards.
+/// Gathers scattered rows in pairs on every table, and compares them with rows of floats that are paired afterwards.
 template <typename Stored>
 void checkPairs(double scale) {
   Random random(1, Draw::weights, 0);

@@ -57,7 +57,7 @@ std::string failureOf(const auto& work) {
   return "none";
 }
 
-/// How many pages of a dataset's rows this process has in memory.
+/// The number of pages of a dataset's rows in this process's memory.
 size_t residentPages(const void* from, size_t bytes) {
   std::ifstream maps("/proc/self/smaps");
   std::string line;
@@ -120,7 +120,7 @@ TEST_CASE("a dataset keeps its file") {
 
 #if defined(__linux__)
 TEST_CASE("epochs over a mapped file keep about three windows of it in memory at most") {
-  constexpr size_t kColumns = 4096, kRows = 4096, kWindow = size_t{1} << 20;  // rows of a page; 16 windows
+  constexpr size_t kColumns = 4096, kRows = 4096, kWindow = size_t{1} << 20;  // rows per page; 16 windows
   const TemporaryFile temporary(kColumns * (kRows + 1));
   const Dataset data = mapDataset(std::make_shared<const MappedFile>(temporary.path()), kRows,
                                   {bytesBlock(kColumns, kColumns, kRows)}, nullptr, nullptr);
@@ -137,7 +137,7 @@ TEST_CASE("epochs over a mapped file keep about three windows of it in memory at
     }
     CHECK(sum > 0);
     CHECK(most >= pagesOfWindow / 2);
-    // A quarter more: the kernel maps up to 16 pages around one that is read.
+    // A quarter more: the kernel maps up to 16 pages around a read one.
     CHECK(most <= 3 * pagesOfWindow + pagesOfWindow / 4);
     sampler.finish();
     CHECK(residentPages(numbers, kColumns * kRows) <= pages / 16);

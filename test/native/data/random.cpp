@@ -10,7 +10,7 @@
 namespace glissade {
 namespace {
 
-/// Pearson's χ² of cells that should be equally full: about the number of cells.
+/// Pearson's χ² of cells with equal expected counts: about the number of cells.
 double chiSquare(const std::vector<size_t>& counts, double expected) {
   double sum = 0;
   for (const size_t count : counts) sum += (double(count) - expected) * (double(count) - expected) / expected;
@@ -20,7 +20,7 @@ double chiSquare(const std::vector<size_t>& counts, double expected) {
 TEST_SUITE_BEGIN("data");
 
 TEST_CASE("the generator is SplitMix64") {
-  // The state is mixed from seed and stream, and can't be set. Outputs are therefore turned back into states, which
+  // The state is mixed from seed and stream, and can't be set. So outputs are converted back to states, which
   // must be a Weyl sequence with the increment of the reference implementation (Vigna 2015).
   Random random(1, Draw::weights, 2);
   const auto unmix = [](uint64_t z) {

@@ -23,7 +23,7 @@ std::vector<uint32_t> epoch(Sampler& sampler, uint64_t number) {
   return {sampler.rows(), sampler.rows() + sampler.size()};
 }
 
-/// Pearson's χ², over cells whose expected count is not 0.
+/// Pearson's χ², over cells with an expected count other than 0.
 double chiSquare(const std::vector<size_t>& counts, const std::vector<double>& expected) {
   double sum = 0;
   for (size_t i = 0; i < counts.size(); ++i)
@@ -218,7 +218,7 @@ TEST_CASE("the order by blocks depends on seed and epoch") {
 }
 
 TEST_CASE("rows in one window have any order with equal probabilities") {
-  std::vector<size_t> counts(12);  // how often row 0 comes at each place
+  std::vector<size_t> counts(12);  // counts of row 0 at each place
   Sampler sampler(ofRows(12), Sampler::Order::blocks, 3, 1, 4, 12);
   constexpr size_t kEpochs = 6000;
   for (size_t i = 0; i < kEpochs; ++i) {

@@ -245,7 +245,7 @@ TEST_CASE("entries of one column are summed exactly, within the precision of dou
   builder.append(offsets, 2, columns, exact, 7);
   CHECK_FALSE(builder.build()->rests);
 
-  // A row that is refused leaves the others without rests.
+  // A refused row leaves no remainders in the others.
   const uint32_t twice[] = {0, 0, 9};
   const double wrong[] = {0, 2, 3};
   builder.append(offsets, 1, columns, exact, 7);

@@ -105,7 +105,7 @@ TEST_CASE("a row occurs in each minibatch about equally often") {
     }
 }
 
-/// For each row, χ² of how often it came into each minibatch, which is expected in proportion to the minibatch's size.
+/// For each row, χ² of its counts in the minibatches, which are expected in proportion to the minibatch's size.
 /// Counts are over `epochs` epochs of each of `seeds` seeds.
 std::vector<double> chiSquares(const std::vector<float>& classes, size_t batchSize, uint64_t seeds, uint64_t epochs) {
   const size_t rows = classes.size(), batches = (rows + batchSize - 1) / batchSize;

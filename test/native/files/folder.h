@@ -1,4 +1,4 @@
-// A folder for the time of a test.
+// A temporary folder for a test.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ class Folder {
 
   const std::string& path() const { return path_; }
   std::string path(const std::string& name) const { return path_ + "/" + name; }
-  /// Writes a file, and makes the folders that it is in.
+  /// Writes a file, and makes its folders.
   void write(const std::string& name, const std::string& contents) const {
     std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
     std::ofstream(path(name)) << contents;

@@ -1,4 +1,4 @@
-// Files that are written as a whole or not at all.
+// Files that are written completely or not at all.
 #include "files/whole_file.h"
 
 #include <doctest/doctest.h>

@@ -47,7 +47,7 @@ void checkComplete(const KernelsOf<Real>& table) {
   CHECK(table.multiply);
   CHECK(table.activationBackward);
   CHECK(table.loss);
-  // A tile may read a panel's row beyond B's last element, and panelSize() must leave room for whole panels.
+  // A tile may read a panel's row beyond B's last element, so panelSize() must include whole panels.
   CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
   CHECK(panelSize(1, 1) % table.panelWidth == 0);
 }

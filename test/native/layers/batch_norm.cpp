@@ -26,7 +26,7 @@ struct Size {
 const Size kSizes[] = {{{1, 1, 9}, 1},  {{1, 1, 45}, 7}, {{1, 1, 3}, 37},
                        {{3, 5, 33}, 5}, {{7, 3, 1}, 1},  {{1, 1, 64}, 17}};
 
-/// The gradient is that of weights, of biases and, as zeros, of statistics.
+/// The gradient of weights and of biases, and zeros for statistics.
 struct Plain {
   std::vector<double> y, inputGradient, gradient, parameters;
 

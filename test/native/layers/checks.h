@@ -34,7 +34,7 @@ std::vector<Real> activatedAsInEngine(const KernelsOf<Real>& kernels, Activation
   return activated(kernels, activation, x);
 }
 
-/// Calls check(trial) for each instruction set and each place that a layer may have.
+/// Calls check(trial) for each instruction set and each place of a layer in a network.
 template <typename Real, typename Check>
 void forEachTrial(const Setting<Real>& setting, Tangents tangents, Check check) {
   for (const Kernels* table : tables())
@@ -71,7 +71,7 @@ double relativeDifference(const std::vector<Real>& numbers, const std::vector<Re
   return std::sqrt(errors / squares);
 }
 
-/// Checks that results in bfloat16 differ from those in float by what rounding makes of them, at most `bound`, and that
+/// Checks that results in bfloat16 differ from those in float only by rounding, by at most `bound`, and that
 /// teams of any size give equal bits.
 inline void checkBfloat16(const Setting<float>& setting, double bound) {
   forEachTrial<float>(setting, Tangents::none, [&](Trial<float> trial) {
@@ -93,7 +93,7 @@ inline void checkBfloat16(const Setting<float>& setting, double bound) {
   });
 }
 
-/// Checks that a layer's outputs are activation(outputs without it), and that it keeps those where backward needs them.
+/// Checks that a layer's outputs are activation(outputs without it), and that it keeps them if backward needs them.
 template <typename Real, typename SettingOf>
 void checkActivated(SettingOf settingOf) {
   for (const Activation activation : kActivations) {

@@ -12,8 +12,8 @@
 namespace glissade {
 namespace {
 
-/// Images, windows and channels that are awkward: one row, odd sizes, strides over several lines or past some, windows
-/// that are larger than the image, and images whose patches take several chunks.
+/// Difficult images, windows and channels: one row, odd sizes, strides over several lines or past some, windows
+/// larger than the image, and images with patches in several chunks.
 struct Size {
   Shape image;
   WindowOptions window;
@@ -26,7 +26,7 @@ const Size kSizes[] = {{{1, 1, 3}, {{1, 1}, {1, 1}, {0, 0}}, 5, 1},
                        {{6, 5, 4}, {{3, 3}, {2, 2}, {0, 0}, true}, 7, 5},
                        {{3, 2, 2}, {{5, 5}, {1, 2}, {2, 3}}, 6, 2},
                        {{7, 7, 2}, {{2, 2}, {3, 3}, {0, 0}}, 3, 2},
-                       {{4, 3, 2}, {{4, 3}, {1, 1}, {0, 0}}, 6, 7},  // whose output is flat
+                       {{4, 3, 2}, {{4, 3}, {1, 1}, {0, 0}}, 6, 7},  // with a flat output
                        {{11, 13, 40}, {{3, 3}, {1, 1}, {0, 0}, true}, 37, 3},
                        {{17, 16, 1}, {{3, 3}, {1, 1}, {0, 0}, true}, 3, 5}};  // in chunks of several blocks
 

@@ -16,7 +16,7 @@ Setting<Real> settingOf(const Shape& shape, double rate, size_t count) {
 
 const Shape kShapes[] = {{1, 1, 1}, {1, 1, 45}, {3, 5, 7}, {2, 3, 32}};
 
-/// Which numbers of a minibatch are kept.
+/// The kept numbers of a minibatch.
 template <typename Real>
 std::vector<bool> maskOf(const Kernels& kernels, const Shape& shape, double rate, size_t count, uint64_t draw) {
   Trial<Real> trial{kernels, settingOf<Real>(shape, rate, count)};

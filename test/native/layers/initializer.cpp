@@ -51,7 +51,7 @@ TEST_CASE("uniform weights have the variance of their name within its range, and
         Case{Initializer::glorotUniform, 2.0 / 250, true}, Case{Initializer::glorotNormal, 2.0 / 250, false},
         Case{Initializer::lecunUniform, 1.0 / 200, true}, Case{Initializer::lecunNormal, 1.0 / 200, false}}) {
     CAPTURE(int(each.initializer));
-    // 100 columns and fan.out = 50: they differ for convolutions, too.
+    // 100 columns and fan.out = 50: they differ for convolutions.
     const Moments found(initialized<double>(each.initializer, fan, 100, 3));
     const double limit = std::sqrt(3 * each.variance);
     CHECK(std::abs(found.mean) < 4 * std::sqrt(each.variance / 20000));

@@ -13,7 +13,7 @@ Setting<Real> settingOf(const std::vector<Shape>& shapes, Joining joining, Activ
   return {std::make_shared<const Join<Real>>(shapes, joining, activation), shapes, count};
 }
 
-/// Numbers and images, whose channels begin and end inside panels.
+/// Numbers, and images with channels that begin and end inside panels.
 template <typename Check>
 void forEachSetting(Check check) {
   for (const Shape& shape : {Shape{1, 1, 1}, Shape{1, 1, 33}, Shape{3, 5, 16}, Shape{2, 3, 45}}) {

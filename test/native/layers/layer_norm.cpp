@@ -20,7 +20,7 @@ struct Size {
   Shape shape;
   size_t count;
 };
-// One number, whose variance is 0, one row, channels that don't fill panels, and several blocks of rows.
+// One number, with variance 0, one row, channels that don't fill panels, and several blocks of rows.
 const Size kSizes[] = {{{1, 1, 1}, 3}, {{1, 1, 45}, 1}, {{1, 1, 7}, 37}, {{3, 5, 33}, 5}, {{1, 1, 64}, 17}};
 
 struct Plain {

@@ -42,7 +42,7 @@ void checkSums(const float* sums, size_t terms, size_t columns, Term term, doubl
   }
 }
 
-/// A layer over `count` flat examples whose inputs and deltas are positive.
+/// A layer over `count` flat examples with positive inputs and deltas.
 Trial<float> trialOf(const Kernels& table, std::shared_ptr<const Layer<float>> layer, size_t inputs, size_t count) {
   Trial<float> trial{table, {std::move(layer), {{1, 1, inputs}}, count}};
   trial.inputs[0].values = positive(count * inputs, 1);
@@ -173,7 +173,7 @@ TEST_CASE("errors of sums over a row hardly grow with its length") {
         trialOf(*table, std::make_shared<const LayerNorm<float>>(shape, 1e-9, Activation::identity), columns, 1);
     std::fill_n(trial.parameters.values.begin(), columns, 1.0f);
     std::fill_n(trial.parameters.values.begin() + columns, columns, 0.0f);
-    double mean = 0, square = 0;  // of the outputs, where rounding of single ones cancels: 0 and 1
+    double mean = 0, square = 0;  // for outputs 0 and 1, in which the rounding of single terms cancels
     for (const float y : trial.run(1, {1}).output.values) {
       mean += double(y) / columns;
       square += double(y) * double(y) / columns;

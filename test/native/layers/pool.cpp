@@ -22,7 +22,7 @@ const Size kSizes[] = {{{1, 1, 3}, {{1, 1}, {1, 1}, {0, 0}}, 1},  {{6, 8, 5}, {{
                        {{9, 4, 6}, {{2, 2}, {3, 1}, {0, 1}}, 2},  {{4, 3, 70}, {{4, 3}, {4, 3}, {0, 0}}, 5},
                        {{3, 3, 2}, {{2, 2}, {2, 2}, {1, 1}}, 7},  {{4, 5, 9}, {{4, 5}, {1, 1}, {0, 0}}, 3},
                        {{5, 5, 3}, {{5, 3}, {1, 3}, {0, 0}}, 2}};
-/// Images whose gradients are found one at a time, in windows that tile them, and in others.
+/// Images with gradients computed one at a time, in windows that tile them, and in others.
 const Size kLarge[] = {{{34, 34, 33}, {{2, 2}, {2, 2}, {0, 0}}, 3}, {{33, 34, 33}, {{3, 3}, {2, 2}, {1, 1}}, 3}};
 
 template <typename Real>

@@ -17,7 +17,7 @@ Setting<Real> settingOf(const Shape& shape, Measure measure, Activation activati
       std::make_shared<const Similarity<Real>>(std::vector{shape, shape}, measure, activation), {shape, shape}, count};
 }
 
-/// Numbers and images, whose channels end inside panels.
+/// Numbers, and images with channels that end inside panels.
 template <typename Check>
 void forEachSetting(Check check) {
   for (const Shape& shape : {Shape{1, 1, 1}, Shape{1, 1, 33}, Shape{1, 1, 300}, Shape{3, 5, 16}, Shape{2, 3, 45}})

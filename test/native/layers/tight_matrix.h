@@ -8,7 +8,7 @@
 
 namespace glissade {
 
-/// Row-major numbers and their tangents, which are empty where none are computed.
+/// Row-major numbers and their tangents, which are empty if none are computed.
 template <typename Real>
 struct Numbers {
   std::vector<Real> values, tangents;
@@ -18,8 +18,8 @@ struct Numbers {
 
 enum class Layout { panels, rows };
 
-/// A matrix in memory of the least size, so that the address sanitizer sees accesses beyond it. In panels it has room
-/// for a column of ones. Elements that are not assigned are NaN, which shows their use.
+/// A matrix in memory of the least size, so that the address sanitizer detects accesses beyond it. Panels have room
+/// for a column of ones. Elements that are not assigned are NaN, which reveals their use.
 template <typename Real>
 class TightMatrix {
  public:

@@ -1,4 +1,4 @@
-// A layer alone, used as a network uses it, in memory that shows accesses which it must not make.
+// A single layer, used as in a network, in memory that detects forbidden accesses.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@
 
 namespace glissade {
 
-/// Where a layer is in a network. `first` reads the network's inputs, has no input gradients, and images are row-major.
+/// A layer's place in a network. `first` reads the network's inputs, has no input gradients, and images are row-major.
 /// `last` has row-major outputs.
 enum class Place { first, between, last };
 
@@ -29,7 +29,7 @@ struct Setting {
 
 template <typename Real>
 struct Outcome {
-  Numbers<Real> output, preactivation;  // the argument of the activation, where that is kept
+  Numbers<Real> output, preactivation;  // the argument of the activation, if that is kept
   std::vector<Numbers<Real>> inputGradient;
   Numbers<Real> gradient;
   std::vector<Real> parameters;  // after the update of statistics
@@ -54,7 +54,7 @@ std::string difference(const Outcome<Real>& a, const Outcome<Real>& b) {
   return difference(a.preactivation.values, b.preactivation.values);
 }
 
-/// A minibatch for a layer. All numbers are drawn, and may be replaced before it is run.
+/// A minibatch for a layer. All numbers are random, and can be replaced before it is run.
 template <typename Real>
 struct Trial {
   const Kernels& kernels;
@@ -136,7 +136,7 @@ struct PanelMatrix {
   }
 };
 
-/// The memory of a layer in a workspace that has room for three more examples.
+/// The memory of a layer in a workspace with room for three more examples.
 template <typename Real>
 struct Surroundings {
   const Trial<Real>& trial;

@@ -32,7 +32,7 @@ struct Outcome {
   std::vector<Real> tangents;  // of the gradient
 };
 
-/// A loss, and how many columns of targets it is given: 0 for as many as outputs.
+/// A loss, and its number of columns of targets: 0 for as many as outputs.
 struct Kind {
   Loss loss;
   size_t targetColumns = 0;
@@ -69,7 +69,7 @@ Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const B
 }
 
 /// A row's value and gradient, each with the sum of its terms' magnitudes: errors are a few units in the last place of
-/// that.
+/// that sum.
 struct Expected {
   Precise value = 0, valueSize = 1;
   std::vector<Precise> gradient;
@@ -532,7 +532,7 @@ TEST_CASE_TEMPLATE("a NaN anywhere in the logits makes the loss NaN", Real, floa
         CAPTURE(describe(kind));
         CAPTURE(at);
         Batch<Real> batch = batchOf<Real>(kind, 1, 3, 2);
-        if (kind.takesClasses()) batch.targets[0] = 1;  // a class whose weight is not 0
+        if (kind.takesClasses()) batch.targets[0] = 1;  // a class with a weight other than 0
         batch.outputs[at] = nan;
         CHECK(std::isnan(evaluate(table->of<Real>(), kind, batch).values[0]));
       }

@@ -31,7 +31,7 @@ TEST_CASE_TEMPLATE("an activation has equal bits alone and in a vector", Real, f
 }
 
 TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, double) {
-  // Differences are of the activation in double: rounding in float would hide the slope.
+  // Differences use the activation in double: rounding in float would hide the slope.
   const std::vector<Real> x = arguments<Real>(1000);
   const double h = 1e-5;
   std::vector<double> above(x.size()), below(x.size());
@@ -75,7 +75,7 @@ TEST_CASE_TEMPLATE("activation gradients are a product with the derivative, whic
         for (const size_t members : {1, 2, 3, 5}) {
           std::vector<Real> gradient(upstream.data(), upstream.data() + count);
           for (size_t i = 0; i < members; ++i) {
-            const Range share = Member(i, members).share(count, 64);  // as layers share it
+            const Range share = Member(i, members).share(count, 64);  // as layers divide it
             kernels.activationBackward(activation, y.data() + share.begin, x.data() + share.begin,
                                        gradient.data() + share.begin, share.end - share.begin);
           }

@@ -46,8 +46,8 @@ double exactSigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double distribution(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 double density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0)); }
 
-/// e^x / (1 + e^x) for x ≤ 0, whose relative error is about that of the exponential. It is the gradient of
-/// cross-entropy with respect to the second of the logits 0 and x, where the first is of the class.
+/// e^x / (1 + e^x) for x ≤ 0, with about the relative error of the exponential. It is the gradient of
+/// cross-entropy with respect to the second of the logits 0 and x, if the first is that of the class.
 std::vector<float> softmaxOfPairs(const KernelsOf<float>& kernels, const std::vector<float>& x) {
   std::vector<float> logits, labels(x.size(), 0.0f), gradient(2 * x.size());
   for (const float value : x) {
@@ -155,7 +155,7 @@ TEST_CASE("float silu is within 3e-7, relatively, and its slopes are within 1e-6
     const auto silu = [](double at) { return at * exactSigmoid(at); };
     const auto size = [](double at) { return std::max(std::abs(at * exactSigmoid(at)), 1e-37); };
     CHECK_WORST(worst(x, y, silu, size), 3e-7);
-    // Where sigmoid(x) is nearly 1, its rounding error is multiplied by x.
+    // For sigmoid(x) close to 1, its rounding error is multiplied by x.
     const auto slope = [](double at) { return exactSigmoid(at) * (1 + at * (1 - exactSigmoid(at))); };
     CHECK_WORST(worst(x, derivatives(table->float32, Activation::silu, y, x), slope, [](double) { return 1.0; }), 1e-6);
   }
@@ -178,7 +178,7 @@ TEST_CASE("float elu is within 2e-7 below 0, and its slopes too, and leakyRelu i
     for (size_t i = 0; i < x.size(); ++i) {
       if (x[i] > 0 && elus[i] != x[i]) FAIL_CHECK("elu of ", x[i], ": ", elus[i]);
       const float expected = x[i] > 0 ? x[i] : x[i] * 0.01f;
-      // The thread may keep denormal numbers or flush them.
+      // The thread can keep denormal numbers or flush them.
       if (std::abs(expected) > 1e-37f && leaky[i] != expected) FAIL_CHECK("leakyRelu of ", x[i], ": ", leaky[i]);
       if (slopes[i] != (x[i] > 0 && leaky[i] > 0 ? 1 : 0.01f)) FAIL_CHECK("slope at ", x[i], ": ", slopes[i]);
     }
@@ -206,7 +206,7 @@ TEST_CASE("float activations have the right limits") {
       CHECK(sigmoids[i] >= 0);
       CHECK((left ? sigmoids[i] <= 1e-37f : sigmoids[i] == 1));
       CHECK(tangents[i] == (left ? -1 : 1));
-      if (std::isinf(x[i])) continue;  // ∞·0 is NaN with the C library in double, too
+      if (std::isinf(x[i])) continue;  // ∞·0 is NaN with the C library in double too
       CHECK(gelus[i] == doctest::Approx(left ? 0 : double(x[i])));
       CHECK(slopes[i] == doctest::Approx(left ? 0 : 1));
       if (left && x[i] < -1e20f) continue;  // the exponential is clamped: −1e30·e^−87 remains

@@ -1,4 +1,4 @@
-// Products whose terms are divided among members have the bits of the undivided ones.
+// Products with terms divided among members have the bits of the undivided ones.
 #include "matrix/divided_product.h"
 
 #include <doctest/doctest.h>

@@ -8,7 +8,7 @@
 
 namespace glissade {
 
-/// A matrix of drawn numbers, as panels and row-major, the latter with a margin beside each row.
+/// A random matrix, as panels and row-major, the latter with a margin beside each row.
 template <typename Real>
 class DrawnMatrix {
  public:

@@ -30,7 +30,7 @@ std::vector<Real> orthogonalized(const Kernels& table, size_t members, size_t ro
   return matrix;
 }
 
-/// Where the iterations take a singular value.
+/// The value to which the iterations map a singular value.
 double iterated(double x) {
   for (int i = 0; i < kIterations; ++i) x = 3.4445 * x - 4.775 * std::pow(x, 3) + 2.0315 * std::pow(x, 5);
   return x;

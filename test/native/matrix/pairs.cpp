@@ -97,7 +97,7 @@ TEST_CASE("NaN stays NaN, and a number beyond the largest of bfloat16 becomes in
 
 TEST_CASE("numbers of any kind are rounded to the same bits on every instruction set") {
   std::vector<uint32_t> kinds;
-  for (uint32_t upper = 0; upper < 0x10000; ++upper)  // every number of bfloat16, and floats about it
+  for (uint32_t upper = 0; upper < 0x10000; ++upper)  // every number of bfloat16, and floats around it
     for (const uint32_t lower : {0u, 1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) kinds.push_back(upper << 16 | lower);
   std::vector<uint16_t> expected;
   for (const uint32_t bits : kinds) {
@@ -132,7 +132,7 @@ TEST_CASE("numbers of any kind are rounded to the same bits on every instruction
 TEST_CASE("products in bfloat16 are sums of products of rounded numbers") {
   constexpr size_t depths[] = {1, 2, 3, 31, 32, 33, 64, 70};
   for (size_t rows = 1; rows <= 36; ++rows)
-    for (const size_t columns : {1, 2, 7, 15, 16, 17, 31, 32, 33, 48, 65, 70})  // about the widths of panels
+    for (const size_t columns : {1, 2, 7, 15, 16, 17, 31, 32, 33, 48, 65, 70})  // around the widths of panels
       checkAll({rows, columns, depths[(rows + columns) % 8]});
   checkAll({45, 33, 513});
   checkAll({33, 20, 1100});

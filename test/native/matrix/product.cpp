@@ -24,7 +24,7 @@ struct Shape {
   size_t rows, columns, depth;
 };
 
-/// Which operand is given transposed.
+/// The transposed operand.
 enum class Form { neither, a, b };
 
 template <typename Real>
@@ -43,7 +43,7 @@ struct Example {
     return fuses(table) ? std::fma(x, y, sum) : sum + x * y;
   }
 
-  /// The product, added to `before` where that is given.
+  /// The product, added to `before` if that is given.
   std::vector<Real> plain(const std::vector<Real>& before = {}) const {
     std::vector<Real> c;
     for (size_t i = 0; i < shape.rows; ++i)
@@ -67,8 +67,8 @@ struct Example {
   }
 };
 
-/// Memory for C, with guards around it and beside each row, to check that nothing else is written. In panels, the last
-/// panel has whole rows, which may be written.
+/// Memory for C, with guards around it and beside each row, to check that nothing else is written. The last panel
+/// has whole rows, which may be written.
 template <typename Real>
 class Guarded {
  public:
@@ -166,7 +166,7 @@ void checkAccumulated(const Shape& s, Form form) {
   }
 }
 
-/// Rows 1–40 and columns 1–70 cross the edges of every tile (6, 12 or 14 rows; 4 to 32 columns); depths take turns.
+/// Rows 1–40 and columns 1–70 cross the edges of every tile (6, 12 or 14 rows; 4 to 32 columns); depths alternate.
 template <typename Check>
 void forEachShape(Check check) {
   constexpr size_t depths[] = {1, 2, 3, 7, 16, 33, 0};

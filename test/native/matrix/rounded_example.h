@@ -78,7 +78,7 @@ struct RoundedExample {
     product.c = c.panels();
   }
 
-  /// Checks that the elements at(i, j) are near the exact sums of products of rounded numbers.
+  /// Checks that the elements at(i, j) are close to the exact sums of products of rounded numbers.
   template <typename At>
   void check(At at) {
     for (size_t i = 0; i < s.rows; ++i)

@@ -20,7 +20,7 @@
 namespace glissade {
 namespace {
 
-/// A matrix of drawn numbers, row by row.
+/// A random matrix, row by row.
 template <typename Real>
 struct Drawn {
   size_t rows, columns;
@@ -113,7 +113,7 @@ TEST_CASE_TEMPLATE("a team multiplies plain or transposed matrices with the bits
           }
 }
 
-/// A matrix of drawn numbers with tangents, row by row.
+/// A random matrix with tangents, row by row.
 struct DrawnDual {
   Drawn<double> values, tangents;
 

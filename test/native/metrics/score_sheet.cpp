@@ -1,5 +1,5 @@
-// test/metrics compares the values of metrics with scikit-learn's. Here: that rows are read in any shares and
-// chunks to the same bits, and that a sheet can be used again.
+// test/metrics compares the values of metrics with scikit-learn's. These tests read rows in any shares and
+// chunks to the same bits, and reuse a sheet.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -47,7 +47,7 @@ Rows rowsFor(Predictions predictions) {
   return rows;
 }
 
-/// Adds all rows, `chunk` at a time, each read by so many members, the last of them first.
+/// Adds all rows, `chunk` at a time, each read by some members, the last of them first.
 void addAll(ScoreSheet& sheet, const Rows& rows, size_t chunk, size_t members) {
   for (size_t i = 0; i < rows.count; i += chunk) {
     const size_t count = std::min(chunk, rows.count - i);
@@ -75,7 +75,7 @@ TEST_CASE("rows can be added in any chunks, and read in any shares") {
         sheet.restart();
         addAll(sheet, rows, chunk, members);
         CHECK(sheet.results() == expected);
-        CHECK(sheet.results() == expected);  // finish() may be called again
+        CHECK(sheet.results() == expected);  // finish() can be called again
         sheet.restart();
         addAll(sheet, rows, chunk, members);
         CHECK(sheet.results() == expected);

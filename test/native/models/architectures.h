@@ -17,7 +17,7 @@
 
 namespace glissade {
 
-/// Builds a network layer by layer. `add` returns the number by which other layers read the new one; 0 is the inputs.
+/// Builds a network layer by layer. `add` returns the number of the new layer for layers that read it; 0 is the inputs.
 template <typename Real>
 class Architecture {
  public:

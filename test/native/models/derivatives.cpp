@@ -39,7 +39,7 @@ struct Example {
   }
 };
 
-/// A direction that moves no statistics.
+/// A direction with zeros for statistics.
 template <typename Real>
 Buffer<Real> directionFor(const Network<Real>& network, uint64_t seed) {
   Buffer<Real> direction = drawn<Real>(network.parameterCount(), seed, -0.1, 0.1);

@@ -77,7 +77,7 @@ struct Example {
 /// |a − b| relative to the larger magnitude, or to 1e-4: rounding hides the differences of smaller gradients.
 double relativeError(double a, double b) { return std::abs(a - b) / std::max({std::abs(a), std::abs(b), 1e-4}); }
 
-/// Parameters at which no argument of a ReLU is so near its kink that a difference would straddle it.
+/// Parameters without arguments of a ReLU so close to its kink that a difference would straddle it.
 Buffer<double> smoothPoint(Example& example, const Network<double>& identities) {
   for (uint64_t seed = 1;; ++seed) {
     Buffer<double> parameters = initialParameters(*example.network, seed);
@@ -116,7 +116,7 @@ TEST_CASE("the gradient of every parameter agrees with finite differences to 1e-
         CAPTURE(kind.name);
         CAPTURE(int(activation));
         CAPTURE(int(last));
-        // Activations with a kink have one hidden layer, whose kinks are easily avoided; others have two.
+        // Activations with a kink have one hidden layer, with kinks that are easily avoided; others have two.
         const bool kinked =
             activation == Activation::relu || activation == Activation::leakyRelu || activation == Activation::elu;
         auto network = kinked ? chain<double>({5, 7, 3}, {activation, last})
@@ -203,7 +203,7 @@ Dataset inExamples(const Dataset& rows, size_t positions) {
   return {{InputBlock(grouped(*rows.inputs[0].table))}, grouped(*rows.targets), nullptr, nullptr};
 }
 
-/// Dense layers with a dropout between them, which work at each position of the shape.
+/// Dense layers with a dropout between them, applied at each position of the shape.
 template <typename Real>
 std::shared_ptr<const Network<Real>> positionwise(const Shape& shape) {
   std::vector<Node<Real>> nodes;
@@ -258,7 +258,7 @@ TEST_CASE_TEMPLATE("losses and gradients of positions equal those of rows, witho
       }
 }
 
-/// Embeddings of two columns at each position, and a dense layer behind them.
+/// Embeddings of two columns at each position, followed by a dense layer.
 template <typename Real>
 std::shared_ptr<const Network<Real>> embedded(size_t positions) {
   NetworkInput input;
@@ -310,7 +310,7 @@ TEST_CASE_TEMPLATE("embeddings look up at each position", Real, float, double) {
 }
 
 TEST_CASE_TEMPLATE("weights that stay with their owners change no bit", Real, float, double) {
-  // The second layer has a bias that forms a block, the third one belongs to its owners backward only.
+  // The second layer has a bias that forms a block; the third one belongs to its owners in the backward pass only.
   const auto network = chain<Real>({300, 256, 260, 128, 4},
                                    {Activation::gelu, Activation::tanh, Activation::relu, Activation::identity});
   const Buffer<Real> parameters = drawn<Real>(network->parameterCount(), 5, -0.1, 0.1);  // biases included
@@ -337,7 +337,7 @@ TEST_CASE_TEMPLATE("weights that stay with their owners change no bit", Real, fl
       CAPTURE(members);
       CHECK(difference(gradientOf(members, members), alone) == "");
     }
-    for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(members, 4), alone) == "");  // some keep away
+    for (const size_t members : {1, 2, 3}) CHECK(difference(gradientOf(members, 4), alone) == "");  // some are omitted
   }
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("outputs can have positions") {
 
 TEST_CASE("activations share memory after their last use") {
   constexpr size_t kLayers = 20, kExamples = 128;
-  const Shape shape{1, 1, 255};  // a panel is filled by the 1 that follows
+  const Shape shape{1, 1, 255};  // the 1 that follows fills a panel
   std::vector<Node<float>> nodes;
   for (size_t i = 0; i < kLayers; i += 2) {
     nodes.push_back({"d", std::make_unique<Dense<float>>(shape, DenseOptions{255, Activation::relu}), {i}});
@@ -90,8 +90,8 @@ TEST_CASE("activations share memory after their last use") {
     CHECK(double(workspace.memorySizeApart()) >= matrix * (use == Use::forward ? kLayers : 2 * kLayers));
     return double(workspace.memorySize()) / matrix;
   };
-  // Forward, the inputs, and what a layer reads and writes. Backward, each dense layer keeps inputs, outputs and delta;
-  // what dropout reads and its delta go.
+  // Forward, the inputs, and the input and output of a layer. Backward, each dense layer keeps inputs, outputs and
+  // delta; the input of dropout and its delta are released.
   CHECK(matricesOf(Use::forward) < 3.1);
   CHECK(matricesOf(Use::training) < 0.5 * 3 * kLayers + 3);
 }

@@ -16,7 +16,7 @@ ParameterMatrices example() {
   return matrices;
 }
 
-/// How often each row of each matrix is visited, and the cost of each member's rows.
+/// The number of visits of each row of each matrix, and the cost of each member's rows.
 struct Visits {
   std::vector<std::vector<int>> times;
   std::vector<size_t> costs;

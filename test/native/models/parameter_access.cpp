@@ -75,7 +75,7 @@ TEST_CASE("writers of a shared slab wait for readers, and readers for writers") 
   const auto access = Access::of(slab);
   access->share();
   std::atomic<int> torn{0};
-  // Each writer adds 1 in two halves; a reader between them would see a broken number.
+  // Each writer adds 1 in two halves; a reader between them would see a wrong number.
   const auto write = [&] {
     for (int i = 0; i < 2000; ++i) {
       const auto alone = access->write();
@@ -97,7 +97,7 @@ TEST_CASE("writers of a shared slab wait for readers, and readers for writers") 
 }
 
 TEST_CASE("in a shared slab, a reader's access keeps writers out, and a writer's keeps readers out") {
-  constexpr std::chrono::milliseconds kMoment{20};  // enough for a thread that wrongly waits for nobody
+  constexpr std::chrono::milliseconds kMoment{20};  // long enough for a thread that wrongly does not wait
   float slab[1] = {0};
   const auto access = Access::of(slab);
   access->share();

@@ -85,7 +85,7 @@ TEST_CASE("a reader of a stale copy gets one that is published soon, and waits o
   });
   int64_t step = 1;
   for (int reads = 0; reads < 1000 && step == 1; ++reads) {
-    step = snapshot.read()->step;  // waits 20 ms, of which the other thread may get nothing on a busy machine
+    step = snapshot.read()->step;  // waits 20 ms, in which the other thread may get no time on a busy machine
     if (step == 1) snapshot.retire();
   }
   run.join();
@@ -93,7 +93,7 @@ TEST_CASE("a reader of a stale copy gets one that is published soon, and waits o
   CHECK_FALSE(snapshot.isAwaited());
 
   snapshot.retire();
-  CHECK(snapshot.read()->step == 2);  // after a while, as nothing is published
+  CHECK(snapshot.read()->step == 2);  // after a while, because nothing is published
   CHECK_FALSE(snapshot.isAwaited());
   for (int reads = 0; reads < 100'000; ++reads) CHECK(snapshot.read()->step == 2);  // without waiting
 }

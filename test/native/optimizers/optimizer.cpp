@@ -47,7 +47,7 @@ struct Example {
     return {gradientArrays.data(), parameterArrays.data(), state.data()};
   }
 
-  /// Takes in `gradientCount` different gradients, by a team.
+  /// Adds `gradientCount` different gradients, by a team.
   std::vector<Outcome> step(const Kernels& table, size_t members, int gradientCount) {
     std::vector<Outcome> outcomes(static_cast<size_t>(gradientCount));
     for (int k = 0; k < gradientCount; ++k) {

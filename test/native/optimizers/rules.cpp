@@ -24,7 +24,7 @@
 namespace glissade {
 namespace {
 
-/// A value of the hyperparameter of this name that is valid for every rule. Variants 0 and 1 differ.
+/// A value of the named hyperparameter that is valid for every rule. Variants 0 and 1 differ.
 double hyperparameter(std::string_view name, int variant) {
   if (name == "epsilon") return variant % 2 ? 1e-8 : 1e-3;
   if (name.starts_with("beta") || name == "decay" || name == "momentum") return variant % 2 ? 0.9 : 0.75;
@@ -108,7 +108,7 @@ void check(int index, size_t length, size_t offset) {
   }
 }
 
-/// θ and the states of a rule's elements, of which moments are encoded.
+/// θ and the states of a rule's elements, with encoded moments.
 struct EncodedArrays {
   std::vector<float> theta;
   std::vector<std::vector<std::byte>> places;
@@ -151,7 +151,7 @@ void updateDecoded(const Kernels& table, const Rule<float>& rule, Encoding encod
                            states.scales[s], length);
 }
 
-/// Rows of a matrix with its states, and room to collect them in.
+/// Rows of a matrix with its states, and space to collect them in.
 template <typename Real>
 struct Rows {
   static constexpr size_t kRows = 200;

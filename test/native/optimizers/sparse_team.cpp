@@ -11,7 +11,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kRows = 16384, kColumns = 16;  // more numbers than one thread works on alone
+constexpr size_t kRows = 16384, kColumns = 16;  // more numbers than a single thread handles alone
 constexpr size_t kSmall = 64;                   // groups of a vector each
 
 struct Manner {
@@ -50,7 +50,7 @@ struct SparseExample {
     }
   }
 
-  /// Draws the gradients of step t, and the rows that the first is for, one of them twice.
+  /// Draws the gradients of step t, and the rows of the first one, one of them twice.
   void touch(size_t t) {
     rows.clear();
     for (size_t k = 0; k < 300; ++k) rows.push_back(static_cast<uint32_t>((k * k * 37 + t * 1009) % kRows));

@@ -23,7 +23,7 @@ const Rule<Real>& ruleNamed(const std::string& name) {
   return *rule;
 }
 
-/// An array of the state, by its name and the array of parameters that it belongs to.
+/// An array of the state, by its name and its array of parameters.
 template <typename Number>
 Number* at(const StateLayout& layout, std::string_view name, std::byte* state, size_t array = 0) {
   for (const StateEntry& entry : layout.entries())
@@ -33,7 +33,7 @@ Number* at(const StateLayout& layout, std::string_view name, std::byte* state, s
   return nullptr;
 }
 
-/// Hyperparameters of step t, all of which change from step to step.
+/// Hyperparameters of step t, which all change from step to step.
 std::vector<double> changing(const std::string& rule, int64_t t) {
   const double wave = std::sin(0.01 * static_cast<double>(t));
   if (rule == "sgd") return {0.1 + 0.05 * wave, 0.01 + 0.005 * wave};

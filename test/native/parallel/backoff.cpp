@@ -31,7 +31,7 @@ TEST_CASE("back-offs grow up to 10 s beside lasting programs") {
       backoff.begin(time);
       ++begun;
     }
-  CHECK(begun >= 14);  // 0.1, 0.2, …, 6.4 s and then each 10 s
+  CHECK(begun >= 14);  // 0.1, 0.2, …, 6.4 s and then every 10 s
   CHECK(begun <= 18);
 }
 

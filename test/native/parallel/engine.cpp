@@ -23,7 +23,7 @@
 #include "on_team.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-/// LeakSanitizer asks this when a process exits. In a forked child it takes for lost what the parent's threads hold.
+/// LeakSanitizer calls this when a process exits. In a forked child it regards memory of the parent's threads as lost.
 static bool isForked = false;
 extern "C" __attribute__((visibility("default"))) int __lsan_is_turned_off() { return isForked; }
 #endif
@@ -31,7 +31,7 @@ extern "C" __attribute__((visibility("default"))) int __lsan_is_turned_off() { r
 namespace glissade {
 namespace {
 
-/// A job of several slices. Each calls slice(number), which returns how the job goes on.
+/// A job of several slices. Each calls slice(number), which returns how the job continues.
 class Slices : public Job {
  public:
   explicit Slices(std::function<Progress(int)> slice) : slice_(std::move(slice)) {}
@@ -112,7 +112,7 @@ TEST_CASE("long jobs take turns") {
   CHECK(order == "abcabcabcabcabc");
 }
 
-/// A job whose slices take so long at least, until `isOver`. `had` adds up the seconds that they took.
+/// A job with slices of at least a given duration, until `isOver`. `had` adds up the seconds that they took.
 std::shared_ptr<Job> slicesOf(std::chrono::milliseconds length, const std::atomic<bool>& isOver,
                               std::atomic<double>& had) {
   return std::make_shared<Slices>([=, &isOver, &had](int) {
@@ -183,7 +183,7 @@ TEST_CASE("a sequence of single-turn jobs gets no more than one lasting job") {
     Engine::instance().submit(job);
     Engine::instance().wait(*job);
   }
-  CHECK(had > 0.05);  // one of its slices beside each of the others would be 0.006
+  CHECK(had > 0.05);  // with one of its slices beside each of the others it would be 0.006
   isOver = true;
   Engine::instance().wait(*lasting);
 }
@@ -344,7 +344,7 @@ TEST_CASE("several threads can submit work at once") {
         });
     });
   for (std::thread& caller : callers) caller.join();
-  CHECK(done == 4 * 50);  // how many members take part depends on the machine
+  CHECK(done == 4 * 50);  // the number of members depends on the machine
 }
 
 TEST_CASE("the number of threads can change between slices of a job") {
@@ -419,7 +419,7 @@ TEST_CASE("priority can be set until the engine starts") {
 }
 
 #if defined(__linux__)
-/// The code that a forked child ends with by exit(7), or -1 if it does not end within ten seconds.
+/// The exit code of a forked child that calls exit(7), or -1 if it does not end within ten seconds.
 int codeOfChild() {
   const pid_t child = fork();
   if (child == 0) {

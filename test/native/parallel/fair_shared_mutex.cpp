@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("parallel");
 
 TEST_CASE("readers and writers exclude each other") {
   FairSharedMutex mutex;
-  int written = 0;  // by writers only, so that the thread sanitizer watches it
+  int written = 0;  // by writers only, so that the thread sanitizer can check it
   std::atomic<int> torn = 0;
   int copy = 0;
   std::array<std::thread, 4> threads;

@@ -35,7 +35,7 @@ struct Simulation {
     return total;
   }
 
-  /// The most processor time within a period of 100 ms, whenever it begins.
+  /// The greatest processor time within a period of 100 ms, whenever it begins.
   double mostOfPeriod() const {
     double most = 0;
     for (int t = 0; t + 100 <= 3000; ++t) most = std::max(most, sum(all, t, t + 100));

@@ -1,4 +1,4 @@
-// The processors that a process may use, from trees of files like those of the kernel.
+// The processors that a process can use, from trees of files like those of the kernel.
 #include "parallel/processors.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ const std::string kVersion2 =
     "25 1 0:23 / /sys/fs/cgroup rw,nosuid,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 const std::string kProc = "22 1 0:21 / /proc rw,relatime shared:9 - proc proc rw\n";
 
-/// A tree with what a process sees of itself.
+/// A tree with a process's view of itself.
 struct Tree : Folder {
   Tree(const std::string& mounts, const std::string& groups) {
     write("proc/self/mountinfo", kProc + mounts);
@@ -85,7 +85,7 @@ TEST_CASE("version 1: in a container with the group of the process mounted") {
   tree.write("sys/fs/cgroup/cpu/inner/cpu.cfs_quota_us", "50000\n");
   tree.write("sys/fs/cgroup/cpu/inner/cpu.cfs_period_us", "100000\n");
   CHECK(tree.quota() == 0.5);
-  tree.write("proc/self/cgroup", "1:cpu:/docker/12abc\n");  // another group, whose name begins alike
+  tree.write("proc/self/cgroup", "1:cpu:/docker/12abc\n");  // another group with a name that begins alike
   CHECK(tree.quota() == 1.5);
 }
 

@@ -17,7 +17,7 @@ class Followed {
  public:
   using Reaction = std::function<void(const RunNews&)>;
 
-  /// Starts the run. `react` is called on the engine's thread, as a listener is.
+  /// Starts the run. `react` is called on the engine's thread, like a listener.
   explicit Followed(
       std::shared_ptr<Run> run, Reaction react = [](const RunNews&) {})
       : run_(std::move(run)), react_(std::move(react)) {

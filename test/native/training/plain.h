@@ -15,7 +15,8 @@ namespace glissade {
 /// The record of step 0, 1, …
 using Schedule = std::function<std::vector<double>(int64_t)>;
 
-/// The record of a step without clipping, averages and the like: zeros, then the hyperparameters of each group in turn.
+/// The record of a step without clipping, averages and the like: zeros, then the hyperparameters of each group in
+/// order.
 inline std::vector<double> recordOf(std::vector<double> hyperparameters) {
   hyperparameters.insert(hyperparameters.begin(), sizeof(StepSettings) / sizeof(double), 0.0);
   return hyperparameters;
@@ -28,7 +29,7 @@ inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
   return tensors;
 }
 
-/// The gradient of a minibatch's mean loss with respect to all parameters. All members of a team find it together.
+/// The gradient of a minibatch's mean loss with respect to all parameters. All members of a team compute it together.
 template <typename Real>
 void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member, const Batch& batch,
                   const Real* parameters, const Dataset& data, const uint32_t* rows, Real* gradient) {
@@ -53,10 +54,10 @@ struct PlainOptions {
 };
 
 struct PlainReport {
-  std::vector<Tally> epochs;  // the unfinished one included
+  std::vector<Tally> epochs;  // including the unfinished one
 };
 
-/// Takes `steps` steps from `parameters` on.
+/// Takes `steps` steps from `parameters`.
 template <typename Real>
 PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters, const Dataset& data,
                          const PlainOptions& all, const Schedule& schedule, int64_t steps) {
@@ -103,7 +104,7 @@ struct Looks {
   size_t every;
 };
 
-/// A run of a trainer of its own, over parameters that outlive it.
+/// A run of its own trainer, over parameters that outlive it.
 template <typename Real>
 std::shared_ptr<Run> runOf(std::shared_ptr<const Network<Real>> network, Buffer<Real>& parameters,
                            std::shared_ptr<Snapshot<Real>> snapshot, const Dataset& data, const PlainOptions& options,

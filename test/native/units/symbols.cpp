@@ -13,7 +13,7 @@ namespace {
 
 struct Symbol {
   std::string name;
-  std::string type;  // a letter of nm: T for a global function, U for a use, small letters for what is local
+  std::string type;  // a letter of nm: T for a global function, U for a use, lower case for local symbols
 };
 
 std::vector<Symbol> symbolsOf(const std::string& object) {
@@ -35,7 +35,7 @@ std::vector<Symbol> symbolsOf(const std::string& object) {
   return symbols;
 }
 
-// Symbols that units may use: those of the C library, and those that compilers use on their own.
+// Symbols that units may use: those of the C library, and those that compilers insert.
 const std::set<std::string> mayBeUsed{"exp",
                                       "expm1",
                                       "log",

@@ -1,5 +1,5 @@
-// A rule without a mistake. Each other file here except none.cpp makes one mistake, most of them in a rule derived from
-// this one. The first line of such a file is the message that the compiler must give.
+// A correct rule. Each other file here except none.cpp makes one mistake, most of them in a rule derived from
+// this one. The first line of such a file is the message that the compiler must print.
 #pragma once
 
 #include "optimizers/rule_loops.h"

@@ -21,7 +21,7 @@ TEST_CASE_TEMPLATE("an evaluation is the sum over all rows, in teams of any size
   const Buffer<Real> parameters = initialParameters(*network, 1);
   for (const Kernels* table : tables()) {
     useInstructionSet(nameOf(table->instructionSet));
-    // Fewer rows than a block, one block, two, and three with a rest.
+    // Fewer rows than a block, one block, two, and three with a remainder.
     const size_t block = network->forwardRows();
     for (const size_t rows : {size_t(1), size_t(100), block, 2 * block, 3 * block + 77}) {
       CAPTURE(nameOf(*table));

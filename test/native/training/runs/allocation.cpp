@@ -1,4 +1,4 @@
-// Steps allocate no memory. A run that finds no memory ends with the parameters after its last step.
+// Steps allocate no memory. A run without memory ends with the parameters after its last step.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace {
 std::atomic<size_t> allocations{0};
-thread_local int refusals = 0;  // how many of this thread's next allocations fail
+thread_local int refusals = 0;  // the number of this thread's next allocations that fail
 
 bool isRefused() {
   ++allocations;

@@ -1,4 +1,4 @@
-// The checkpoints of a run: when they are due, and the stages that an image goes through.
+// The checkpoints of a run: when they are due, and the stages of an image.
 #include "training/runs/checkpoints.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Runs whose numbers overflow: they end at a step boundary, and their message names the step.
+// Runs with overflowing numbers: they end at a step boundary, and their message names the step.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -77,7 +77,7 @@ void forEachTeam(Check check) {
   }
 }
 
-/// The end of a failed run's message, which is about its parameters.
+/// The end of a failed run's message about its parameters.
 std::string keptAfter(int64_t step) {
   return "; parameters are as after step " + std::to_string(step) + ". Try a smaller learningRate.";
 }

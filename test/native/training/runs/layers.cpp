@@ -1,4 +1,4 @@
-// Runs of networks with every kind of layer. Where layers do not bound their gradient, the whole gradient is computed
+// Runs of networks with every kind of layer. If layers do not bound their gradient, the whole gradient is computed
 // first.
 #include <doctest/doctest.h>
 
@@ -35,7 +35,7 @@ std::shared_ptr<const Network<Real>> withDropout() {
   return a.network();
 }
 
-/// Normalisations, which bound no gradient, between layers that compute in bfloat16.
+/// Normalisations, which do not bound gradients, between layers that compute in bfloat16.
 template <typename Real>
 std::shared_ptr<const Network<Real>> normalized() {
   Architecture<Real> a(numbers(kImage.size()));
@@ -177,7 +177,7 @@ struct Attendants {
   std::atomic<size_t> most{0};
 };
 
-/// A convolution that notes which members compute gradients of its weights.
+/// A convolution that records which members compute gradients of its weights.
 class WatchedConv2d : public Conv2d<float> {
  public:
   WatchedConv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options, Attendants& attendants)

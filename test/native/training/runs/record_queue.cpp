@@ -1,4 +1,4 @@
-// The queue of a run's step records, alone.
+// The queue of a run's step records, in isolation.
 #include "training/runs/record_queue.h"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ TEST_CASE("records are used in order, and end with their chunk") {
   queue.add({1, 10, 2, 20, 3, 30});
   queue.add({4, 40, 5, 50});
   CHECK(firsts(queue.next(2)) == std::vector<double>{1, 2});
-  CHECK(firsts(queue.next(9)) == std::vector<double>{1, 2, 3});  // next() uses none up
+  CHECK(firsts(queue.next(9)) == std::vector<double>{1, 2, 3});  // next() consumes none
   queue.use(2);
   CHECK(firsts(queue.next(9)) == std::vector<double>{3});
   queue.use(1);
@@ -65,7 +65,7 @@ TEST_CASE("more records are requested once, when the last chunk is started, unti
   queue.add({4});
   queue.use(1);
   queue.next(1);
-  CHECK_FALSE(queue.takeRequest());  // all four records are there
+  CHECK_FALSE(queue.takeRequest());  // all four records have arrived
 }
 
 TEST_CASE("an epoch observed by schedules leaves no records, and ignores those made before its end") {

@@ -37,7 +37,7 @@ struct Example {
   Buffer<double> parameters = initialParameters(*network, 3);
   std::shared_ptr<Snapshot<double>> snapshot = std::make_shared<Snapshot<double>>();
 
-  /// Runs under a schedule, whose records come a few at a time.
+  /// Runs under a schedule, with records that arrive a few at a time.
   RunOutcome run(const Schedule& schedule) {
     const auto run = runOf(network, parameters, snapshot, data, options);
     CHECK(run->totalSteps() == kSteps);
@@ -182,7 +182,7 @@ TEST_CASE("ftrl under a schedule takes single examples, and touched rows follow 
   }
 }
 
-// The thread sanitizer looks at this one: members read and write weights and biases at the same time.
+// The thread sanitizer checks this: members read and write weights and biases at the same time.
 TEST_CASE("hogwild members learn from all sparse examples") {
   constexpr uint32_t kColumns = 40, kRows = 800;
   const auto network = sparseLinear<float>(kColumns, 1);

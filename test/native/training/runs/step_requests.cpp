@@ -81,7 +81,7 @@ TEST_CASE("a run waits at the end of each epoch until it can continue, and takes
       while (epoch < at) std::this_thread::yield();
       for (int i = 0; i < 3; ++i) passBy();
       CHECK(example.run->progress().steps == int64_t(4 * (at - 1) + 3));
-      example.run->goOn(at - 1);  // of an epoch before: it waits on
+      example.run->goOn(at - 1);  // of an earlier epoch: it keeps waiting
       CHECK(example.run->request({at, example.minibatch}));
       while (answered < at) std::this_thread::yield();
 

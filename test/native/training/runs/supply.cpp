@@ -1,4 +1,4 @@
-// Runs whose hyperparameters differ from step to step, and are supplied in chunks.
+// Runs with hyperparameters that differ from step to step, and are supplied in chunks.
 #include <doctest/doctest.h>
 
 #include "bits.h"

@@ -111,8 +111,8 @@ TEST_CASE("an image that no trainer can have written is refused") {
       CAPTURE(value);
       expectFault([&] { example.array<double>("trainer")[i] = value; });
     }
-  expectFault([&] { example.array<double>("trainer")[0] = 3; });  // other steps than the optimizer's
-  expectFault([&] { example.array<double>("trainer")[4] = 3; });  // overwritten in a step to come
+  expectFault([&] { example.array<double>("trainer")[0] = 3; });  // a number of steps different from the optimizer's
+  expectFault([&] { example.array<double>("trainer")[4] = 3; });  // overwritten in a future step
   expectFault([&] { example.array<double>("trainer")[3] = 1; });  // minibatches wait, but nothing accumulates
   expectFault([&] { example.array<float>("parameters")[5] = static_cast<float>(infinity); });
 }

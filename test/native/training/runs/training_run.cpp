@@ -205,7 +205,7 @@ TEST_CASE("parameters are published before the first step and after every epoch"
   CHECK(followed.end().status == Status::completed);
   CHECK(steps == std::vector<int64_t>{8, 16, 24, 32});
   for (const std::string& each : differences) CHECK(each == "");
-  CHECK(difference(early->parameters, before) == "");  // what was read stays as it was
+  CHECK(difference(early->parameters, before) == "");  // the earlier copy has not changed
 }
 
 TEST_CASE("the snapshot of a run has the parameters after its step") {

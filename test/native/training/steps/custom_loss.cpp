@@ -88,7 +88,7 @@ struct Example {
     Engine::instance().wait(*run);
   }
 
-  /// Compares with steps on these minibatches, one call for each.
+  /// Compares with steps on these minibatches, one call per minibatch.
   std::string differenceTo(const std::vector<uint32_t>& minibatches) const {
     Buffer<double> alone = initialParameters(*network, 3);
     Trainer<double> trainer(network, alone.data(), options().trainer);
@@ -136,7 +136,7 @@ TEST_CASE("a run that awaits a loss is not resumed by anything else") {
     }
     static_cast<Run&>(*example.run).goOn(1);
     example.run->noteCheckpoint();
-    passBy();  // a slice of the engine, in which the run would go on
+    passBy();  // a slice of the engine, in which the run would continue
     CHECK(example.run->awaitsLoss());
     example.answerLoss();
   }
@@ -173,7 +173,7 @@ TEST_CASE("requested steps await their losses between those of the run, and one 
   example.supply();
   example.start();
   REQUIRE(example.reachLoss());
-  CHECK_FALSE(example.run->dropRequest().has_value());  // it is the run's own
+  CHECK_FALSE(example.run->dropRequest().has_value());  // it belongs to the run
   CHECK(example.run->awaitsLoss());
   for (const uint64_t id : {1, 2, 3}) CHECK(example.run->request({id, example.data.select(first)}));
   example.answerLoss();

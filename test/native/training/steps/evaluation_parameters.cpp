@@ -1,4 +1,4 @@
-// EvaluationParameters alone: averages, rows that lag, pauses, and evaluations during training.
+// EvaluationParameters in isolation: averages, lagging rows, pauses, and evaluations during training.
 #include "training/steps/evaluation_parameters.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace glissade {
 namespace {
 
 const std::vector<double> kAdam = recordOf({1e-2, 0.9, 0.999, 1e-8, 0, 1e-2, 0.9, 0.999, 1e-8, 0});
-constexpr uint32_t kRows = 3000;  // of a sparse matrix: to go through it takes several calls
+constexpr uint32_t kRows = 3000;  // of a sparse matrix: a pass over it takes several calls
 
 TrainerOptions optionsOf(bool averages, bool isSparse) {
   return {.scoring = {Loss::squared, false},
@@ -39,7 +39,7 @@ std::shared_ptr<const Network<Real>> networkOf(bool isSparse) {
 
 enum class Kind { plain, averaged, sparse };
 
-/// A model that takes steps with drawn gradients. Those of sparse matrices are for a few rows.
+/// A model that takes steps with random gradients. Those of sparse matrices are for a few rows.
 template <typename Real>
 struct Evaluated {
   explicit Evaluated(Kind kind)

@@ -27,7 +27,7 @@ PlainOptions options() {
       .run = {.batchSize = kBatch, .epochs = 1, .seed = 7, .order = Sampler::Order::sequential, .scheduled = false}};
 }
 
-/// A network whose steps are small work at width 20, and work for the engine at width 4000.
+/// A network with steps that are small work at width 20, and work for the engine at width 4000.
 template <typename Real>
 std::shared_ptr<const Network<Real>> networkOf(size_t width) {
   return chain<Real>({6, width, 4}, {Activation::relu, Activation::identity});

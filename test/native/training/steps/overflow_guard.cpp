@@ -1,4 +1,4 @@
-// The overflow guard alone: which numbers it calls moderate, whichever member of a team has them, and what a rollback
+// The overflow guard in isolation: which numbers it calls moderate, in the share of any member, and what a rollback
 // restores.
 #include "training/steps/overflow_guard.h"
 
@@ -42,7 +42,7 @@ struct Guarded {
 
   using Factors = typename OverflowGuard<Real>::Factors;
 
-  /// Whether a fused step is allowed to a team whose last member has these factors; all members must find the same.
+  /// Whether a fused step is allowed to a team with these factors in its last member; all members must agree.
   bool allows(size_t members, const Factors& factors, const std::vector<double>& record = kAdam,
               const Tally& tally = kTwoRows) {
     typename OverflowGuard<Real>::KnownBounds known;
@@ -58,7 +58,7 @@ struct Guarded {
     return found[0];
   }
 
-  /// The fault that the guard finds in a minibatch where the last member of a team has these numbers, or null.
+  /// The fault that the guard finds in a minibatch with these numbers in the last member of a team, or null.
   const char* faultOf(size_t members, double gradient, double parameter, const Tally& tally = kTwoRows) {
     const char* fault = nullptr;
     onTeam(members, [&](const Member& member) {
@@ -149,7 +149,7 @@ TEST_CASE_TEMPLATE("a fused step measures the parameters for the next one, until
         member.barrier();
         one.guard.noteUpdated(member, ours, member.index() + 1 == member.count() ? Real(largest) : Real(1));
         CHECK(one.guard.allowsFusedStep(ours, kTwoRows,
-                                        one.guard.largestFactors()));  // what is noted is for the next step
+                                        one.guard.largestFactors()));  // records are for the next step
         member.barrier();
         if (!member.isFirst()) return;
         one.model.countSteps(1, kAdam.data());
@@ -166,7 +166,7 @@ TEST_CASE_TEMPLATE("a fused step measures the parameters for the next one, until
     CHECK(one.allows(members, {1, 1}));
 
     fused(1);
-    CHECK_FALSE(one.guard.begin(members + 1, kAdam.data()).knowsParameters);  // members have other shares
+    CHECK_FALSE(one.guard.begin(members + 1, kAdam.data()).knowsParameters);  // members have different shares
     fused(1);
     one.model.countSteps(1, kAdam.data());  // another kind of step
     CHECK_FALSE(one.guard.begin(members, kAdam.data()).knowsParameters);
@@ -229,7 +229,7 @@ TEST_CASE("accumulated gradients count with their weights, without skipped minib
   heavy.lossWeight = 3;
   CHECK(std::string(one.faultOf(1, 0.4 * largest, 1, heavy)) == "the gradient became non-finite");
   one.guard.ignoreGradient();
-  CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // no gradient waits
+  CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // no gradient is waiting
 }
 
 TEST_CASE_TEMPLATE("parameters that overflow are found, and a rollback restores every bit", Real, float, double) {

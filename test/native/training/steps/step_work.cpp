@@ -7,7 +7,7 @@
 namespace glissade {
 namespace {
 
-/// The time of a step by so many members, in multiplications: a share of the work, and 90,000 for each at barriers.
+/// The time of a step by some members, in multiplications: a share of the work, and 90,000 for each at barriers.
 double timeOf(size_t work, size_t members) { return double(work) / double(members) + 90'000.0 * double(members); }
 
 }  // namespace
