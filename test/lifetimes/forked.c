@@ -1,5 +1,5 @@
-/* An addon that forks its process: forked(how) → the status of the child from waitpid, or −1 if it does not end. A child
-   of Node can't run JavaScript, because V8's code is not copied to it. */
+/* An addon that forks its process: forked(how) → the status of the child from waitpid, or −1 if it does not end. A
+child of Node can't run JavaScript, because V8's code is not copied to it. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
