@@ -1,4 +1,4 @@
-// What `npm run check:docs` takes for commands, and what it says of lists and samples that are out of date.
+// What `npm run check:docs` recognises as commands, and what it says about outdated lists and samples.
 import { type Ended, runModule, runNode } from '../support/child';
 
 const of = async (expression: string): Promise<unknown> => {

@@ -34,7 +34,7 @@ afterAll(() => {
 
 const env = { ...process.env, GLISSADE_PRIORITY: 'normal', PORT: '0' };
 
-/** Starts the server; what it says, and how to ask it. */
+/** Starts the server. Returns its output, and a function to send requests. */
 async function started() {
   const child = spawn(process.execPath, ['serve.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   server = child;

@@ -1,4 +1,4 @@
-// Links of the pages that the package has: to a file of the package and a heading of it, or to an address.
+// Links of the pages in the package: to a file of the package and its heading, or to an address.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

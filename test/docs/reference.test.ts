@@ -1,4 +1,4 @@
-// What the pages say of options, codes and variables, beside what the code has.
+// Compares the options, codes and variables of the pages with the code.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// Every snippet of TypeScript and JavaScript in the documentation is checked for its types, and runs in small.
-// Walk-throughs are followed by walkthroughs.long.ts.
+// Type-checks every snippet of TypeScript and JavaScript in the documentation, and runs it on small data.
+// walkthroughs.long.ts follows walk-throughs.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { runNode } from '../support/child';
 import { files } from '../support/snippet_worlds';
 import { allParts, isRun, pages, type Snippet, scriptOf, snippetsOf, typeErrors } from '../support/snippets';
 
-/** Runs snippets in a process of their own, in an empty folder. Returns its lines. */
+/** Runs snippets in a separate process, in an empty folder. Returns its output lines. */
 async function outcomeOf(snippets: readonly Snippet[]): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-snippets-'));
   try {

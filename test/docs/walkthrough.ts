@@ -53,7 +53,9 @@ export function withBlock(text: string | undefined, { file, after, code }: Block
   return lines.join('\n');
 }
 
-/** The compiler that built the addon, as another one would compile all objects again; else that of the environment. */
+/**
+ * The compiler that built the addon, because another one would compile all objects again; else that of the environment.
+ */
 function compiler(): string {
   const record = path.join(root, 'build/Release/.deps/Release/obj.target/glissade/build/rooms/binding.o.d');
   const built = fs.existsSync(record) ? /:= (.*?) -o /.exec(fs.readFileSync(record, 'utf8')) : null;

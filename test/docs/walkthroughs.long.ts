@@ -1,4 +1,5 @@
-// Follows the pages that walk through an addition word for word, in a copy of the tree. Needs what builds the addon.
+// Follows the pages that walk through an addition word for word, in a copy of the tree. Needs the tools to build the
+// addon.
 import { blocksOf, Copy, isThere, pages, readPage } from './walkthrough';
 
 describe.each(pages)('docs/%s.md', (name) => {
@@ -19,7 +20,7 @@ describe.each(pages)('docs/%s.md', (name) => {
       tool('typescript/bin/tsc', '-p', 'test'),
     ]);
     for (const work of works) if (work.status === 'rejected') throw work.reason;
-    copy.apply({ file: 'dist/cjs/package.json', code: '{ "type": "commonjs" }' }); // enough of lib's build for these
+    copy.apply({ file: 'dist/cjs/package.json', code: '{ "type": "commonjs" }' }); // enough of lib's build for these tests
     await tool('jest/bin/jest.js', ...tests);
   });
 });

@@ -1,6 +1,6 @@
 // npm run check:endurance -- [--minutes 30] [--leak models] [--json build-reports/soak.json] [--svg build-reports/soak.svg]
-// Trains, saves, loads, and starts and ends threads for some minutes in one process (round.mjs), and fails if what the process holds
-// grows: memory, handles or threads. --leak leaves something on purpose, to see that it fails.
+// Trains, saves, loads, and starts and ends threads for some minutes in one process (round.mjs), and fails if its
+// memory, handles or threads grow. --leak leaks something on purpose, to check that it fails.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -24,8 +24,8 @@ if (values.leak && !['models', 'handles', 'threads'].includes(values.leak))
 if (!fs.existsSync('/proc/self/task')) throw new Error('check:endurance reads /proc, which only Linux has');
 
 /**
- * What is judged, and how much a line through it may rise. V8 goes on compiling and arranging for a while, and the
- * allocator keeps some of what is freed: 4 MB in 30 minutes are a kilobyte or two a round.
+ * The judged quantities, and the allowed rise of a line through each. V8 continues to compile and arrange memory for a
+ * while, and the allocator keeps some freed memory: 4 MB in 30 minutes are a kilobyte or two per round.
  */
 const kinds = [
   { key: 'memory', title: 'memory of the process without files, MB', tolerance: 4 },

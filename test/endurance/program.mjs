@@ -1,5 +1,5 @@
-// Works in rounds for some minutes, and sends a sample of what the process holds after each:
-//   node --expose-gc program.mjs <minutes> [models | handles | threads: what leaks on purpose, in every tenth round]
+// Works in rounds for some minutes, and sends a sample of the process's resources after each:
+//   node --expose-gc program.mjs <minutes> [models | handles | threads: leaks these on purpose, in every tenth round]
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,7 +22,7 @@ for (let number = 0; performance.now() < end; ++number) {
   await round(number, folder);
   if (number % 10 === 9) leaks[leak]?.();
   for (let i = 0; i < 2; ++i) {
-    await sleep(1); // finalizers run in a turn of their own
+    await sleep(1); // finalizers run in a separate turn
     globalThis.gc();
   }
   const { heapUsed, external } = process.memoryUsage();
@@ -30,7 +30,7 @@ for (let number = 0; performance.now() < end; ++number) {
     seconds: (performance.now() - begin) / 1e3,
     memory: Number(/RssAnon:\s*(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]) / 1e3,
     heap: heapUsed / 1e6,
-    external: external / 1e6, // what the addon has reported, among others
+    external: external / 1e6, // includes what the addon has reported
     resources: process.getActiveResourcesInfo().length,
     files: fs.readdirSync('/proc/self/fd').length,
     threads: fs.readdirSync('/proc/self/task').length,

@@ -1,4 +1,4 @@
-// One round of what a long-lived server might do: each kind of work once, some kinds in some rounds only.
+// One round of the work of a long-lived server: each kind of work once, some kinds in some rounds only.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ export async function round(number, folder) {
   const data = new Dataset({ inputs, targets, columns });
   const [train, validation] = data.split({ validation: 0.2, seed: number });
 
-  // A short run with checkpoints, a run that goes on from the last of them, and one that is left in the midst.
+  // A short run with checkpoints, a run that resumes from the last of them, and one that is abandoned in the middle.
   const model = newModel(number);
   const checkpoints = path.join(folder, 'checkpoints');
   const checkpoint = { folder: checkpoints, everySteps: 10 };
@@ -49,7 +49,7 @@ export async function round(number, folder) {
   );
   if (number % 2 === 0) trainer.dispose(); // otherwise the garbage collector does it
 
-  // An optimizer whose steps run on the team.
+  // An optimizer with steps that run on the team.
   const parameters = [new Float32Array(200_000)];
   const optimizer = new Optimizer(parameters, adam());
   const gradients = [new Float32Array(200_000).fill(1)];

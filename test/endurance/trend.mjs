@@ -2,7 +2,7 @@ const batches = 10;
 const student = 3.355; // of 8 degrees of freedom: a probability of 0.5 % on each side
 
 /**
- * Whether samples grow with time. They are split into ten stretches of equal time; the median of each leaves out single
+ * Whether samples grow with time. They are split into ten stretches of equal time; the median of each ignores single
  * peaks, and depends little on that of the next. A line is fitted to the ten medians. The samples grow if the slope is positive
  * with 99.5 % confidence (Student's t, 8 degrees of freedom), and the line rises by more than `tolerance` meanwhile.
  *

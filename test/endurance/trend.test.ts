@@ -3,7 +3,7 @@ import { normal, range } from '../support/numbers';
 
 type Samples = [time: number, value: number][];
 
-/** What trend.mjs says of each series, with a tolerance. */
+/** trend.mjs's verdict on each series, with a tolerance. */
 const trends = async (
   series: Samples[],
   tolerance: number,
@@ -26,7 +26,7 @@ const samples = (seed: number, value: (time: number) => number, noise: number): 
 test('the slope and the rise of a line', async () => {
   const [line] = await trends([samples(1, (time) => 7 + 2 * time, 0)], 1);
   expect(line!.grows).toBe(true);
-  expect(line!.slope).toBeCloseTo(2, 1); // medians of stretches: the last sample has none of its own
+  expect(line!.slope).toBeCloseTo(2, 1); // medians of stretches: the last sample has no stretch
   expect(line!.rise).toBeCloseTo(60, 0);
 });
 

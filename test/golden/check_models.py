@@ -1,7 +1,8 @@
-"""python3 check_models.py FOLDER: reads each file of a model there, computes its outputs in PyTorch, and compares them
-with those in the JSON file beside it. PyTorch computes in float64, so that the errors are those of the model: in float32
-it has as large ones, up to 9e-7 where a layerNorm divides by a small deviation. The long run of test/models/files.test.ts writes such files with
-GLISSADE_SAVED_MODELS=FOLDER. Reads by `safetensors.torch` where that is installed, else by itself."""
+"""python3 check_models.py FOLDER: reads each file of a model there, computes its outputs in PyTorch, and compares
+them with those in the JSON file beside it. PyTorch computes in float64, so that the errors are those of the model: in
+float32 they are just as large, up to 9e-7 if a layerNorm divides by a small deviation. The long run of
+test/models/files.test.ts writes such files with GLISSADE_SAVED_MODELS=FOLDER. Uses `safetensors.torch` if it is
+installed, and otherwise its own reader."""
 
 import json
 import math
@@ -40,7 +41,7 @@ def parts(path):
 
 
 class Saved(Model):
-    """A model whose tensors are those of a file."""
+    """A model with the tensors of a file."""
 
     def __init__(self, tensors, cardinalities):
         super().__init__(False, cardinalities, {}, {}, None)

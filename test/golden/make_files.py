@@ -1,4 +1,5 @@
-"""Writes numbers/: files of NumPy and scikit-learn, and what is in them as JSON. Debian's numpy 2.2.4, scikit-learn 1.4.2."""
+"""Writes numbers/: files of NumPy and scikit-learn, and their contents as JSON. Debian's
+numpy 2.2.4, scikit-learn 1.4.2."""
 
 import gzip
 import io
@@ -50,7 +51,7 @@ save("empty", np.zeros((0, 3)))
 save("version2", np.arange(3, dtype="<i4"), version=(2, 0))
 save("version3", np.arange(3, dtype="<i4"), version=(3, 0))
 
-# What is refused.
+# Refused files.
 np.save(folder / "text.npy", np.array(["a", "bc"]))
 np.save(folder / "complex.npy", np.array([1j]))
 np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
@@ -79,7 +80,7 @@ def idx(code, array):
     return head + array.tobytes()
 
 
-# There is no writer of IDX in either package: this is the format's own page in three lines.
+# Neither package writes IDX: these three lines follow the page of the format.
 for code, kind in [(8, "u1"), (9, "i1"), (11, ">i2"), (12, ">i4"), (13, ">f4"), (14, ">f8")]:
     numbers = (random.standard_normal((2, 3, 2)) * 50).astype(kind)
     (folder / f"{code}.idx").write_bytes(idx(code, numbers))

@@ -86,7 +86,7 @@ SOFTMAX = {"kind": "softmax"}
 
 
 class Model:
-    """Runs descriptions in PyTorch. Tensors are drawn when a layer asks for them, in the library's order and layout."""
+    """Runs descriptions in PyTorch. Tensors are drawn when a layer needs them, in the library's order and layout."""
 
     def __init__(self, training, cardinalities, given, keys, generator):
         self.training, self.cardinalities, self.given, self.keys = training, cardinalities, given, keys

@@ -76,7 +76,7 @@ def pinball(q):
 
 
 def focal(gamma, alpha=None):
-    """As torchvision's `sigmoid_focal_loss`, from PyTorch's logistic loss."""
+    """Like torchvision's `sigmoid_focal_loss`, from PyTorch's logistic loss."""
 
     def loss(z, t):
         p = torch.sigmoid(z)

@@ -24,7 +24,7 @@ def softmax(z):
 
 
 def drawn_weights(rows, kind):
-    """Whole numbers, so that repeated rows stand for them; some of them 0."""
+    """Whole numbers, so that repeated rows represent them; some of them 0."""
     return None if kind == 0 else random.integers(0 if kind == 2 else 1, 5, rows)
 
 
@@ -101,7 +101,7 @@ def labels(rows, weighting, outputs):
 
 
 def classes(rows, weighting, outputs):
-    # Two decimals, and repeated rows: ties of probabilities are ties of rows, however they are rounded.
+    # Two decimals, and repeated rows: ties of probabilities are ties of rows, with any rounding.
     z = random.normal(0, 1.5, (rows, outputs)).round(2)
     z[rows // 2 : rows // 2 + 3] = z[:3]
     y = np.array([random.choice(outputs, p=p) for p in softmax(z)])
@@ -111,7 +111,7 @@ def classes(rows, weighting, outputs):
         w[:outputs] = 1 + np.arange(outputs) % 3
     p, decided = softmax(z), z.argmax(axis=1)
     one_hot = label_binarize(y, classes=range(outputs))
-    # Of two classes, the difference of their logits, which orders rows as the probability does, but for its rounding.
+    # For two classes, the difference of their logits, which orders rows like the probability, except for its rounding.
     ranking = {"y_true": y, "y_score": z[:, 1] - z[:, 0]} if outputs == 2 else {"y_true": one_hot, "y_score": p}
     results = [
         ({"name": "auc"}, sk.roc_auc_score(**ranking, sample_weight=w)),
@@ -133,7 +133,7 @@ def classes(rows, weighting, outputs):
 
 
 def tied_classes():
-    """Whole logits, with ties within rows, and classes that neither targets nor predictions have."""
+    """Whole logits, with ties within rows, and classes without targets or predictions."""
     z = random.integers(0, 3, (20, 5)).astype(float)
     z[:, 4] = -5
     y = random.integers(0, 4, 20)
@@ -149,7 +149,7 @@ def tied_classes():
 
 
 def one_class(answer):
-    """All targets equal: what has a meaning then."""
+    """All targets equal: the metrics that are defined then."""
     z = random.normal(0, 2, 9).round(1)
     y = np.full(9, answer)
     decided = (z > 0).astype(int)
@@ -165,7 +165,7 @@ def one_class(answer):
 
 
 def calibration_error_of_one(y, p, bins):
-    """`calibration_curve` wants both classes. The pair of rows that is added is taken out again: both are exact."""
+    """`calibration_curve` needs both classes. The added pair of rows is subtracted again: both are exact."""
     bin_of = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p)
     return sum(abs(y[bin_of == b].sum() - p[bin_of == b].sum()) for b in range(bins)) / len(y)
 

@@ -12,7 +12,7 @@ torch.set_num_threads(1)
 STEPS = 4
 ROWS = 24  # enough that gradients have no small singular values, which rounding to bfloat16 would hide
 RATE = 0.05
-ADJUSTMENTS = {"original": "original", "match_rms_adamw": "matchRmsAdamw"}  # PyTorch's names, and ours
+ADJUSTMENTS = {"original": "original", "match_rms_adamw": "matchRmsAdamw"}  # names of PyTorch and of glissade
 IMAGE = {"height": 4, "width": 4, "channels": 2}
 # Networks in the library's form. Matrices have four times as many outputs as inputs, or a quarter.
 NETWORKS = [

@@ -12,7 +12,7 @@ TYPES = {torch.float32: "F32", torch.float64: "F64", torch.float16: "F16", torch
 
 
 def to_safetensors(state):
-    """As safetensors.torch.save: wider types first, then by name."""
+    """Like safetensors.torch.save: wider types first, then by name."""
     order = sorted(state, key=lambda name: (-state[name].element_size(), name))
     header, body = {"__metadata__": {"format": "pt"}}, b""
     for name in order:

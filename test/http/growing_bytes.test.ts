@@ -48,7 +48,7 @@ test('reuses returned memory, and no other', () => {
   const memory = one.bytes().buffer;
   one.clear();
   expect(one.length).toBe(0);
-  one.clear(); // has nothing to give any more
+  one.clear(); // has nothing more to give
   const [next, last] = [filled(), filled()];
   expect(next.bytes().buffer).toBe(memory);
   expect(new Set([other, next, last].map((bytes) => bytes.bytes().buffer)).size).toBe(3);

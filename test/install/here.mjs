@@ -1,5 +1,5 @@
-// Installs a tarball into an empty project, by the npm of this machine and without scripts, and tries it: in the release
-// workflow's containers, which have Node alone.
+// Installs a tarball into an empty project with this machine's npm, without scripts, and tries it: in the release
+// workflow's containers, which have only Node.
 //   node test/install/here.mjs glissade-1.0.0.tgz
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,6 +1,6 @@
-// Packs the package, installs the tarball into empty projects as users do, and tries it there.
+// Packs the package, installs the tarball into empty projects like users, and tries it there.
 //   npm run check:install                    every package manager, bundler and run-time
-//   npm run check:install -- npm-11 esbuild  the cases whose names contain one of these words
+//   npm run check:install -- npm-11 esbuild  cases with one of these words in their names
 //   npm run check:install -- --list
 // The tarball needs prebuilds: npm run prebuilds. Managers and bundlers come from the npm registry, into build-install.
 import assert from 'node:assert/strict';
@@ -16,7 +16,7 @@ const work = path.join(root, 'build-install');
 const tools = path.join(work, 'tools');
 const bin = (name, file) => path.join(tools, 'node_modules', name, file);
 
-/** Managers by name: what is installed to have them, and the commands that install with and without a lockfile. */
+/** Managers by name: the packages that contain them, and the commands that install with and without a lockfile. */
 const managers = {
   'npm-11': { package: 'npm@11', file: 'bin/npm-cli.js', install: ['install'], locked: ['ci'] },
   'npm-11 without scripts': {
@@ -131,7 +131,7 @@ function installTools() {
   npm(['install', '--no-package-lock', '--ignore-scripts', ...wanted], tools);
 }
 
-/** The folder of a manager's package: npm 11 and 12 are there at the same time. */
+/** The folder of a manager's package: npm 11 and 12 are installed at the same time. */
 function aliasOf({ package: name }) {
   return `tool-${name.replace('@yarnpkg/cli-dist', 'yarn').replace('@', '-')}`;
 }
@@ -155,7 +155,7 @@ function tryManager(name, isLocked) {
   makeProject(folder);
   for (const [setting, text] of Object.entries(settings)) fs.writeFileSync(path.join(folder, setting), text);
   const command = bin(aliasOf(managers[name]), file);
-  // Yarn would take a tarball of the same name from its cache.
+  // Yarn would use a cached tarball of the same name.
   const env = { YARN_ENABLE_GLOBAL_CACHE: 'false', YARN_CACHE_FOLDER: path.join(projects, 'yarn-cache') };
   const manage = (args) => run(nodeOf(node), [command, ...args], folder, env);
   let seconds = secondsOf(() => manage(install));
@@ -222,7 +222,7 @@ async function bundle(name) {
   assert.match(stderr, /declare it as external/);
 }
 
-/** Without its prebuilt addons, the package says what to do, and then does it. */
+/** Without its prebuilt addons, the package says what to do; then this follows it. */
 function buildFromSource() {
   const folder = path.join(projects, 'from-source');
   fs.rmSync(folder, { recursive: true, force: true });

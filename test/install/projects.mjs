@@ -45,7 +45,10 @@ export const typedPrograms = { 'typed.mts': programs['server.mjs'], 'typed.cts':
 
 const swallowed = `require('./swallowed_bundle.cjs');`;
 
-/** How servers are bundled: with glissade left out, which must work, and with it taken in, which must be explained. */
+/**
+ * How servers are bundled: with glissade external, which must work, and with glissade bundled, which must give an
+ * explanation.
+ */
 export const bundlers = {
   esbuild: {
     files: {

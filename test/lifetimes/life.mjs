@@ -1,5 +1,6 @@
-// A life of a process or a Worker: does the work `kind`, tells once it is under way, and ends as `ending` says, `ms`
-// after it has begun ("start") or is under way ("work"). With `beside`, a Worker of the process does the work.
+// The work of a process or a Worker: does the work `kind`, reports once it has started, and ends as `ending` says, `ms`
+// after the start of the thread ("start") or of the work ("work"). With `beside`, a Worker of the process does the
+// work.
 import { writeSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { works } from './works.mjs';

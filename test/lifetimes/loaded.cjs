@@ -1,4 +1,4 @@
-// Terminates Workers while they load the addon again and again, then lets its loading fail in others. Prints the codes
+// Terminates Workers while they load the addon repeatedly, then makes its loading fail in others. Prints the codes
 // that they end with.
 const path = require('node:path');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');

@@ -1,6 +1,6 @@
 // npm run check:lifetimes -- [--rounds 1000] [--seed 1] [--kinds fit,serve] [--endings terminate,SIGTERM] [--workers 2]
 // Ends Workers and processes at random moments of their work: `--rounds` times by `worker.terminate()`, a tenth as often
-// in each other way. All must end as they are told to, and the process of a Worker must then train as before.
+// in each other way. All must end as expected, and the process of a Worker must then train as before.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { works } from './works.mjs';
 
-/** How a life ends, and how its process then does. `rounds` of Workers share a process. */
+/** How a thread or process ends, and the outcome of its process. `rounds` of Workers share a process. */
 const endings = {
   terminate: { life: { ending: 'terminate' }, isOfWorker: true },
   'exit of a Worker': { life: { ending: 'exit' }, isOfWorker: true },
@@ -44,7 +44,7 @@ const [kinds, ways] = [listed('kinds', Object.keys(works)), listed('endings', Ob
 
 const range = (length) => Array.from({ length }, (_, i) => i);
 
-const seconds = 120; // of one process, on a busy machine
+const seconds = 120; // per process, on a busy machine
 const roundsOfProcess = 25;
 
 let state = Number(values.seed) + 1;
@@ -53,18 +53,18 @@ const random = () => {
   return state / 2_147_483_647;
 };
 
-/** A moment of a life: most are soon after its work has begun, when something is under way that is rare later. */
+/** A moment to end at: usually soon after the work has started, when rare states are likely. */
 const moment = () =>
   random() < 0.25 ? { since: 'start', ms: Math.floor(200 * random()) } : { since: 'work', ms: 30 * random() ** 2 };
 
 /**
- * Whether Node has died of a defect of its own: its parser of HTTP aborts if a Worker is terminated while a listener of
- * a server runs. The kind "node:http" shows it without glissade.
+ * Whether Node died of its own defect: its HTTP parser aborts if a Worker is terminated while a listener of
+ * a server runs. The kind "node:http" shows this without glissade.
  */
 const isOfNode = (signal, printed) =>
   signal === 'SIGABRT' && /ToLocalChecked/.test(printed) && /llhttp/.test(printed) && !/glissade/.test(printed);
 
-/** Runs a program to its end. Returns how many rounds it has survived, and what was not as it should be, if anything. */
+/** Runs a program to its end. Returns the number of rounds that it has survived, and the error, if any. */
 function run(program, order, { code = 0, signal = null, stderr = '', kill }) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, program), JSON.stringify(order)], {
@@ -101,7 +101,7 @@ const failures = [];
 
 let endedByNode = 0;
 
-/** Lives that Workers of a process have in turn. Those that a defect of Node has ended are lived again. */
+/** Cases for consecutive Workers of a process. Those ended by a defect of Node are repeated. */
 async function liveInTurn(way, kind, lives) {
   for (let left = lives; left.length > 0; ) {
     const outcome = await run('rounds.mjs', { kind, folder, lives: left }, {});
@@ -111,7 +111,7 @@ async function liveInTurn(way, kind, lives) {
   }
 }
 
-/** Lives of which each is a process. One that a defect of Node has ended is lived again. */
+/** Cases with a process each. Those ended by a defect of Node are repeated. */
 async function liveAlone(way, kind, life) {
   const { life: _, ...expected } = endings[way];
   let outcome;
@@ -131,7 +131,7 @@ function count(way, kind, { survived, failure, isOfNode }) {
   console.log(failure);
 }
 
-/** Each task is a process, or several of them in turn. */
+/** Each task is a process, or several of them in sequence. */
 function* tasks() {
   for (const [w, way] of ways.entries()) {
     const { life, isOfWorker } = endings[way];

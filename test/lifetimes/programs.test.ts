@@ -15,7 +15,7 @@ import { isLongRun } from '../support/long_run';
 const newFolder = folders();
 const program = (name: string) => path.join(__dirname, name);
 
-/** What a program prints. Expects that it ends by itself, with nothing on stderr. */
+/** The output of a program. Expects that it ends by itself, with nothing on stderr. */
 async function printed(name: string, parameters: string[] = [], options: ChildOptions = {}): Promise<string> {
   const ended = await runNode([program(name), ...parameters], {
     env: { GLISSADE_THREADS: '2' },
@@ -36,7 +36,8 @@ describe('a thread can end at random moments of each kind of work', () => {
     [2, ['exit beside a Worker', 'error beside a Worker', 'SIGINT']],
   ])('%i times %j', async (times, endings) => {
     const rounds = scale * times * (endings[0] === 'terminate' ? 1 : 10);
-    // Node 20 aborts now and then if a Worker with a server of HTTP is terminated (check:lifetimes tells these apart).
+    // Node 20 sometimes aborts if a Worker with an HTTP server is terminated (check:lifetimes distinguishes these
+    // cases).
     const kinds = endings[0] === 'terminate' && !isLongRun ? ['--kinds', withoutServer.join()] : [];
     const table = await printed('main.mjs', ['--rounds', String(rounds), '--endings', endings.join(), ...kinds], {});
     expect(table).toContain(`${scale * times * endings.length} rounds survived, 0 processes failed`);
@@ -137,7 +138,7 @@ test('a startup snapshot refuses the package in a sentence, and can load it when
   expect(used).toMatchObject({ code: 0, signal: null, stdout: '7\n' });
 });
 
-/** Sends a signal to stopped.mjs some milliseconds after it has told that it is under way. Returns its last line. */
+/** Sends a signal to stopped.mjs some milliseconds after it has reported its start. Returns its last line. */
 function stopped(kind: string, folder: string, signal: NodeJS.Signals, after: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program('stopped.mjs'), kind, folder], { cwd: packageRoot });

@@ -1,4 +1,4 @@
-// node rounds.mjs '{ kind, folder, lives: [{ ending, since, ms }, …] }': does the work in one Worker after the other,
+// node rounds.mjs '{ kind, folder, lives: [{ ending, since, ms }, …] }': does the work in consecutive Workers,
 // ends each by `worker.terminate()`, `process.exit()` or an exception, and trains in this thread after each.
 import assert from 'node:assert';
 import { writeSync } from 'node:fs';
@@ -16,7 +16,7 @@ async function trained() {
   return Buffer.from(model.parameters.buffer, model.parameters.byteOffset, model.parameters.byteLength).toString('hex');
 }
 
-/** Ends a Worker. Returns the folder that it has told of, if it came so far. */
+/** Ends a Worker. Returns the folder that it has reported, if it came that far. */
 async function live({ ending, since, ms }) {
   const isEndedHere = ending === 'terminate';
   const worker = new Worker(new URL('life.mjs', import.meta.url), {
@@ -39,7 +39,7 @@ async function live({ ending, since, ms }) {
   }
   const code = await ended;
   assert.deepEqual(errors, ending === 'throw' ? ['on purpose'] : []);
-  const codes = { exit: [7], throw: [1], terminate: place === undefined ? [0, 1] : [1] }[ending]; // 0: before its program began
+  const codes = { exit: [7], throw: [1], terminate: place === undefined ? [0, 1] : [1] }[ending]; // 0: before its program started
   assert(codes.includes(code), `the Worker ended with code ${code}`);
   return place;
 }

@@ -1,5 +1,5 @@
-// Throws a value that can't be looked into, from functions that glissade calls. Prints what glissade's calls throw then.
-// (Napi::Error looks for a name in what it throws. In a Worker that is being terminated that fails for numbers as well.)
+// Throws a value that can't be inspected, from functions that glissade calls. Prints what glissade's calls throw then.
+// (Napi::Error reads a name from what it throws. In a Worker that is being terminated this fails for numbers too.)
 import { Dataset, dense, losses, network, sgd, Trainer } from 'glissade';
 
 const odd = new Proxy(

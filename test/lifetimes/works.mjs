@@ -1,5 +1,5 @@
-// Work of each kind that does not end by itself, for the thread that imports this. Each calls `begun` once it is under
-// way. `folder` holds what prepare.mjs has written.
+// Endless work of each kind, for the thread that imports this. Each calls `begun` once it has
+// started. `folder` has the files of prepare.mjs.
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import http from 'node:http';
@@ -19,7 +19,7 @@ export const examples = (rows = 320) =>
     targets: Array.from({ length: rows }, (_, i) => i % classes),
   });
 
-/** The sum of all outputs: a loss of JavaScript, which a run asks for at each minibatch. */
+/** The sum of all outputs: a loss in JavaScript, which a run requests at each minibatch. */
 const sum = losses.custom({
   value: ({ outputs }) => outputs.reduce((total, z) => total + z, 0),
   gradient: (_, gradient) => void gradient.fill(1),
@@ -45,7 +45,7 @@ async function repeat(call, begun) {
   }
 }
 
-/** Sends rows to predict and to learn from to a server, and waits for its answers, again and again. */
+/** Repeatedly sends rows to predict and to learn from to a server, and waits for its answers. */
 async function ask(url, begun) {
   const headers = { 'content-type': 'application/json' };
   const post = async (route, rows) => {

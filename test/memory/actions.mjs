@@ -1,4 +1,4 @@
-// node actions.mjs <name>: lets each allocation of the addon fail in its turn, in an action that is done anew each time.
+// node actions.mjs <name>: makes each allocation of the addon fail once, in an action that is repeated each time.
 // Prints how many there were. Preloaded: failing_allocations.cpp.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -60,7 +60,7 @@ const sparseTrainer = () =>
   new Trainer(network({ inputs: newSparse(), layers: [dense(4), dense(2)], seed: 1 }), {
     loss: 'crossEntropy', optimizer: adam({ learningRate: 0.01 }), sparse: 'lazy' }); // biome-ignore format: short
 
-/** Each action: what it needs, made before; what it does; what it must leave as it was if it is refused. */
+/** Each action: its preparations; the action; what must not change if it is refused. */
 const actions = {
   dataset: { does: () => newData() },
   'dataset of sparse rows': { does: () => newSparse() },
@@ -187,7 +187,7 @@ const [name] = process.argv.slice(2);
 if (name === '--list') console.log(JSON.stringify(Object.keys(actions)));
 else {
   const { make = () => undefined, does, state } = actions[name];
-  await does(await make()); // what is made once: the engine, its threads
+  await does(await make()); // made only once: the engine, its threads
   let refused = 0;
   for (let n = 0; ; ++n) {
     const given = await make();
@@ -206,7 +206,7 @@ else {
       if (error.code !== 'ERR_OUT_OF_RANGE')
         throw new Error(`allocation ${n}: ${error.code}: ${error.message}`, { cause: error });
       if (JSON.stringify(state?.(given)) !== before) throw new Error(`allocation ${n}: a partial change`);
-      await does(state ? given : await make()); // it goes on afterwards
+      await does(state ? given : await make()); // it continues afterwards
     }
     if (count <= n) {
       console.log(JSON.stringify({ allocations: n, refused }));

@@ -1,7 +1,7 @@
-// A library to be preloaded: lets chosen allocations of the addon fail, and no other ones.
+// A preloaded library that makes chosen allocations of the addon fail, and no others.
 //
-// GLISSADE_ALLOCATIONS names a file of two 64-bit numbers, which the process writes and reads by its path: how many of
-// the addon's allocations may still succeed before one fails (below 0: all), and how many there have been.
+// GLISSADE_ALLOCATIONS names a file of two 64-bit numbers, which the process writes and reads by its path: how many
+// more allocations of the addon succeed before one fails (below 0: all), and how many there have been.
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
@@ -23,7 +23,7 @@ struct Counts {
 Counts* counts = nullptr;
 thread_local bool isLooking = false;
 
-/// Where a shared library lies in memory.
+/// The place of a shared library in memory.
 struct Library {
   const char* name;
   uintptr_t begin = 0, end = 0;
@@ -45,7 +45,7 @@ int note(dl_phdr_info* info, size_t, void*) {
   return 0;
 }
 
-/// Whether the addon asked for memory, itself or through the standard library.
+/// Whether the addon requested the memory, itself or through the standard library.
 bool isOfAddon(const void* caller) {
   if (addon.end == 0) dl_iterate_phdr(note, nullptr);
   if (!addon.has(caller) && !standard.has(caller)) return false;

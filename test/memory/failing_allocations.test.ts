@@ -5,7 +5,7 @@ import path from 'node:path';
 import { runNode } from '../support/child';
 import { isLongRun } from '../support/long_run';
 
-// Linux and its compiler, as the addon's own build needs it, let an allocation fail at will.
+// Linux and its compiler, which the addon's own build needs too, can make an allocation fail at will.
 const isLinux = process.platform === 'linux';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-allocations-'));
 const library = path.join(folder, 'libfailing_allocations.so');

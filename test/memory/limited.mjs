@@ -1,4 +1,4 @@
-// node --expose-gc limited.mjs <name>: does something with as little memory as the process may have (RLIMIT_AS, as by
+// node --expose-gc limited.mjs <name>: runs an action with as little memory as possible (RLIMIT_AS, as by
 // ulimit -v), then with more and more, until it succeeds. Prints how often memory ran out.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -32,9 +32,9 @@ const training = { loss: 'crossEntropy', optimizer: adam(), batchSize: rows, epo
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-limited-'));
 process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 
-/** Each action: what it needs, made before; what it does. */
+/** Each action: its preparations, and the action. */
 const actions = {
-  // The first to use the engine: the stacks of its threads need memory, too.
+  // The first use of the engine: the stacks of its threads need memory too.
   'first use of 32 threads': { does: () => wide().fit(data, training) },
   network: { does: large },
   'an embedding': { does: () => network({ inputs: { categories: [million] }, layers: [embedding({ dimensions: 32 }), dense(2)] }) },
@@ -102,7 +102,10 @@ const actions = {
 const limit = (bytes) => execFileSync('prlimit', ['--pid', String(process.pid), `--as=${bytes}:`]);
 const size = () => 1024 * Number(/VmSize:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
 const MB = 2 ** 20;
-/** Frees what nobody needs, which V8 does in a thread of its own. Node itself, which is to have enough, ends when it has too little. */
+/**
+ * Frees unreferenced memory, in a separate thread of V8. Node itself needs enough memory: it ends when it has too
+ * little.
+ */
 async function freed() {
   for (let i = 0; i < 3; ++i) {
     gc();

@@ -16,7 +16,7 @@ const quick = ['first use of 32 threads', 'rows of a dataset', 'step of a traine
     test.each(isLongRun ? all : quick)('%s', async (action) => {
       const threads = action.startsWith('first') ? '32' : '2';
       const ended = await runNode([script, action], {
-        // Freed memory returns to the system, and does not hide that there is little.
+        // Returns freed memory to the system, so that it does not hide the shortage.
         env: { GLISSADE_THREADS: threads, GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=1048576' },
         flags: ['--expose-gc'],
       });

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Writes a file unless it has this content already, so that what is built from it stays valid. */
+/** Writes a file unless it has this content already, so that its build outputs stay valid. */
 export function writeFile(file, content) {
   if (fs.existsSync(file) && fs.readFileSync(file).equals(Buffer.from(content))) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, content);
 }
 
-/** Makes `tree` a copy of the checkout at `root`: of the files that git knows or would add, with their links. */
+/** Makes `tree` a copy of the checkout at `root`: of the files that git tracks or would add, with their links. */
 export function copyTree(root, tree) {
   const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
   const files = new Set(

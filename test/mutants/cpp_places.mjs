@@ -2,18 +2,18 @@
 // binary operators and none around the brackets of templates, which tells them apart.
 import { signs } from './signs.mjs';
 
-/** Comments, directives, heads of templates, aliases and assertions of the compiler. */
+/** Comments, directives, heads of templates, aliases and static assertions. */
 const passive =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\btemplate <[^\n{;]*|\b(?:static_assert|requires|concept|using|namespace)\b[^;{]*|\[\[[^\]]*\]\]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)'/gm;
 
-/** The code of a source: what is passive, and the inner of strings, is replaced by as many spaces. */
+/** The code of a source: passive parts, and the contents of strings, are replaced by as many spaces. */
 function codeOf(source) {
   return source.replace(passive, (found) => found.replace(/[^\n]/g, ' '));
 }
 
 const binary = { ...signs, '==': ['!='], '!=': ['=='] };
 
-/** Names that are mistaken for each other. */
+/** Names that are replaced by each other. */
 const words = {
   true: ['false'],
   false: ['true'],
@@ -26,7 +26,7 @@ const words = {
   high: ['low'],
 };
 
-/** The places of a source: for each, the mistakes that it can have. */
+/** The places of a source, with the possible mistakes of each. */
 export function placesOf(source) {
   const code = codeOf(source);
   const places = [];
@@ -53,7 +53,7 @@ export function placesOf(source) {
     const close = closing(code, open);
     if (close > 0) add(open, source.slice(open, close + 1), [`(!${source.slice(open, close + 1)})`, '(false)']);
   });
-  // A statement that is a call, an assignment, a jump or an error, in one line.
+  // A statement that is a call, an assignment, a jump or an error, on one line.
   each(
     /^[ \t]+((?!return\b|case\b|else\b|co_)(?:(?:\+\+|--)?[\w.:>[\]-]+(?:\(.*\)| (?:[-+*/|&]?=) .*)|continue|break|throw .*|\+\+\S+|--\S+);)$/gm,
     (found, at) => {
@@ -68,7 +68,7 @@ export function placesOf(source) {
     const [, one, other] = found;
     if (one !== other) add(at + 1, source.slice(at + 1, at + found[0].length), [`${other}, ${one}`]);
   });
-  // A sentence of a message, without one of its words.
+  // A sentence of a message, with one word removed.
   for (const { 0: text, index } of source.matchAll(passive)) {
     const parts = text.split(' ');
     if (text.startsWith('"') && parts.length > 3) add(index, text, [parts.toSpliced(parts.length >> 1, 1).join(' ')]);

@@ -1,12 +1,13 @@
-// Which test files could notice a mistake in a file of lib, nearest first.
+// The test files that could notice a mistake in a file of lib, nearest first.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
 /**
- * For a file of lib, the test files in the order in which they are run: its mirror (`test/<room>/<name>.test.ts`), then those in
- * or near the mirrored folder, near along imports, and quick (`timeOf`), of which the product counts. A name that is imported through an index
- * leads to the file that defines it. Tests that import no way to the file are last: they may start it as a process.
+ * For a file of lib, the test files in their order of execution: its mirror (`test/<room>/<name>.test.ts`), then those
+ * in or near the mirrored folder, near along imports, and quick (`timeOf`), ordered by the product. A name that is
+ * imported through an index leads to the file that defines it. Tests without an import path to the file are last: they
+ * may start it as a process.
  */
 export function testOrder(root) {
   const tests = filesBelow(root, 'test', /\.test\.ts$/);
@@ -20,7 +21,7 @@ export function testOrder(root) {
 
   return (file, timeOf = () => 1) => {
     const distances = new Map([[file, 0]]);
-    for (const [one, distance] of distances) // a Map goes on with what is added
+    for (const [one, distance] of distances) // iterating over a Map includes added entries
       for (const importer of importers.get(one) ?? [])
         if (!distances.has(importer)) distances.set(importer, distance + 1);
     const cost = (test, near) => ((1 + (distances.get(test) ?? 99)) * timeOf(test)) / 4 ** near;
@@ -31,7 +32,7 @@ export function testOrder(root) {
   };
 }
 
-/** 9 for the mirror of a file of lib, else the number of folders that its path and the test's have in common. */
+/** 9 for the mirror of a file of lib, else the number of common folders of its path and the test's. */
 export function nearness(file, test) {
   const [ofFile, ofTest] = [file, test].map((one) =>
     one
@@ -51,7 +52,7 @@ export const filesBelow = (root, folder, pattern) =>
     .map((name) => `${folder}/${name}`)
     .sort();
 
-/** What a module imports and exports again: `names` is undefined for all. */
+/** The imports and re-exports of a module: `names` is undefined for all. */
 function readModule(root, file) {
   const tree = ts.createSourceFile(file, fs.readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest);
   const [imports, exports] = [[], []];
@@ -86,7 +87,7 @@ function importsFrom(modules, file) {
   return found;
 }
 
-/** The module that defines what `file` exports again as `name`. Undefined if it exports no such name again. */
+/** The module that defines what `file` re-exports as `name`. Undefined if there is no such re-export. */
 function reexported(modules, file, name) {
   for (const { from, names } of modules.get(file)?.exports ?? []) {
     const one = names?.find(({ outside }) => outside === name);

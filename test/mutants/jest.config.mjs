@@ -1,5 +1,5 @@
-// The tests of a copy of the tree, one file after the other. No test's own limit is reached where a mistake takes a busy
-// machine longer: the limits of check:mutants are those of whole files.
+// The tests of a copy of the tree, one file after the other. A test's own limit is never reached when a mistake takes a
+// busy machine longer: the limits of check:mutants are those of whole files.
 import path from 'node:path';
 import base from '../../jest.config.mjs';
 

@@ -1,9 +1,11 @@
 // npm run check:mutants -- --seed 2 --count 60 [--floor typescript|native] [--room tables/train] [--minutes 30] [--seconds 120] [--again] [--first test/…]
-// Puts mistakes that are drawn by lot into a copy of the sources, one at a time, and runs the tests that could notice it, nearest
-// first. Prints each mistake with the test that noticed it, and at the end how many were noticed, and the survivors. Stopped at any
-// moment, the same command goes on. --seconds: how long tests may run for a mistake before it counts as survived. --again: gives
-// survivors another try. --first: a test file that runs before the nearest ones. Mistakes that change nothing are judged by a person, in judged.json.
-// Its own program rather than Stryker or Mull: neither draws by lot, Stryker knows no tests that start the built package, and Mull needs Clang.
+// Puts randomly drawn mistakes into a copy of the sources, one at a time, and runs the tests that could notice it,
+// nearest first. Prints each mistake with the test that noticed it, and at the end the number noticed, and the
+// survivors. Interrupted at any moment, the same command continues. --seconds: the time for the tests of a mistake
+// before it counts as survived. --again: gives survivors another try. --first: a test file that runs before the nearest
+// ones. Mistakes that change nothing are judged by a person, in judged.json. It is a separate program instead of
+// Stryker or Mull: neither draws at random, Stryker supports no tests that start the built package, and Mull needs
+// Clang.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -121,7 +123,7 @@ async function check(name) {
   report(name, state);
 }
 
-/** The state of an earlier run. Of other sources, it is of no use. */
+/** The state of an earlier run. It is useless for other sources. */
 function remembered(file, sources) {
   if (!fs.existsSync(file)) return undefined;
   const state = JSON.parse(fs.readFileSync(file, 'utf8'));

@@ -1,5 +1,5 @@
 // Mistakes in native/core. The copy has one CMake build of the core, its native tests and the addon, with little
-// optimisation: the sanitizers' flags, under which tests that compare bits hold.
+// optimisation: the sanitizers' flags, under which tests that compare bits pass.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -33,7 +33,7 @@ export function nativeFloor({ root, tree, folder: own }) {
       maxBuffer: 2 ** 28,
     });
   const tests = filesBelow(tree, 'test', /\.test\.ts$/);
-  const memory = path.join(own, 'native_times.json'); // of native tests without a mistake
+  const memory = path.join(own, 'native_times.json'); // time of native tests without a mistake
   const times = fs.existsSync(memory) ? JSON.parse(fs.readFileSync(memory, 'utf8')) : {};
 
   return {
@@ -86,7 +86,10 @@ export function nativeFloor({ root, tree, folder: own }) {
       return { native: [room, ''].map((one) => `*test/native/${one}*`), jest: jest.map(([, test]) => test) };
     },
 
-    /** The name of the first native test that fails, of those whose source is `pattern`. Each is a process of its own. */
+    /**
+     * The name of the first native test that fails, of those with a source matching `pattern`. Each runs in a separate
+     * process.
+     */
     async firstNativeFailure(pattern, { signal, skipped }) {
       let all;
       try {
@@ -128,7 +131,7 @@ async function runCase(program, name, { cwd, signal, limit }) {
 const launcher = () => {
   try {
     execFileSync('ccache', ['--version'], { stdio: 'ignore' });
-    return ['--CDCMAKE_CXX_COMPILER_LAUNCHER=ccache']; // what other files are after a header is restored
+    return ['--CDCMAKE_CXX_COMPILER_LAUNCHER=ccache']; // results for other files after a header is restored
   } catch {
     return [];
   }

@@ -6,7 +6,7 @@ interface Change {
   text: string;
 }
 
-/** All texts that a source may become by one mistake. */
+/** All texts that a source can become by one mistake. */
 async function mistakesIn(language: 'typescript' | 'cpp', source: string): Promise<string[]> {
   const printed = await outputOf(
     `import { json } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-/** Tells the process that started jest what happens, as it happens. */
+/** Reports events to the process that started jest, as they happen. */
 module.exports = class {
   onTestFileStart({ path }) {
     process.send({ started: path });

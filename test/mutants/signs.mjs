@@ -1,4 +1,4 @@
-/** What a sign of either language is mistaken for. */
+/** The replacements of an operator in either language. */
 export const signs = {
   '<': ['<=', '>'],
   '<=': ['<', '>'],

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** Ends a process that was started with `detached`, and all that it has started. */
+/** Ends a process that was started with `detached`, and all its descendants. */
 export function endGroup({ pid }) {
   try {
     process.kill(-pid, 'SIGKILL');
@@ -13,7 +13,7 @@ export function endGroup({ pid }) {
  * Runs test files of a copy of the tree, in this order, until one fails or takes longer than `limitOf(file)` milliseconds.
  * Calls `onPassed(file, milliseconds)` for each that passes.
  *
- * @returns {Promise<{ file: string, name: string } | undefined>} what failed: a file and the test's name
+ * @returns {Promise<{ file: string, name: string } | undefined>} the failure: a file and the test's name
  */
 export async function firstFailure(root, files, { limitOf, onPassed, signal }) {
   if (files.length === 0) return undefined;
@@ -57,7 +57,7 @@ export async function firstFailure(root, files, { limitOf, onPassed, signal }) {
   await once(jest, 'exit');
   clearTimeout(timer);
   signal?.removeEventListener('abort', stop);
-  endGroup(jest); // what a test has left behind
+  endGroup(jest); // leftovers of a test
   if (signal?.aborted) throw signal.reason;
   const [file] = running;
   if (!found && file) return { file, name: `can't be run: ${said.trim().split('\n').slice(-3).join(' ')}` };

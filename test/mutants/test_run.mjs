@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { changed } from './mutant.mjs';
 import { firstFailure } from './test_files.mjs';
 
-/** Runs tests with a mistake, and knows how long each file takes without one. */
+/** Runs tests with a mistake, and knows the time of each file without one. */
 export class TestRun {
   #tree;
   #memory;
@@ -13,14 +13,16 @@ export class TestRun {
   #signal;
   #broken = new Set(); // fail without a mistake
 
-  /** `seconds`: how long the tests of a mistake may run. `first`: files that run before the nearest ones. */
+  /** `seconds`: time for the tests of a mistake. `first`: files that run before the nearest ones. */
   constructor({ tree, memory, floor, seconds, first = [], signal }) {
     [this.#tree, this.#memory, this.#floor, this.#seconds, this.#signal] = [tree, memory, floor, seconds, signal];
     this.#first = new Set(first);
     this.#times = fs.existsSync(memory) ? JSON.parse(fs.readFileSync(memory, 'utf8')) : {};
   }
 
-  /** Whether a test notices the mistake that is in the copy: `by` which, or how many files `ran` in vain. */
+  /**
+   * Whether a test notices the mistake in the copy: `by` which, or the number of files that `ran` without noticing it.
+   */
   async verdict({ file, change }, text) {
     const { native, jest } = this.#floor.testsFor(file, (test) => this.#times[test] ?? 5000);
     const [nearest = '', ...others] = native;
@@ -59,7 +61,9 @@ export class TestRun {
     return { by: undefined, ran };
   }
 
-  /** The first of these files that take no longer than --seconds, without those that fail without a mistake. */
+  /**
+   * The first of these files that together take no longer than --seconds, without those that fail without a mistake.
+   */
   #affordable(files) {
     let left = 1000 * this.#seconds;
     return files
@@ -70,7 +74,7 @@ export class TestRun {
       });
   }
 
-  /** Five times what a file takes without a mistake, and half a minute for what else the machine may do. */
+  /** Five times the time of a file without a mistake, and half a minute for other load on the machine. */
   #limitOf(file) {
     return this.#times[file] === undefined ? 120_000 : 30_000 + 5 * this.#times[file];
   }

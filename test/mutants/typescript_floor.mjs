@@ -1,5 +1,5 @@
-// Mistakes in lib. The package in the copy is built by transpiling the file with the mistake; a page's script, and what
-// is bundled with packages, by a whole build.
+// Mistakes in lib. The package in the copy is built by transpiling the file with the mistake; a page's script, and
+// bundled packages, by a whole build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -32,7 +32,7 @@ export function typescriptFloor({ root, tree, folder }) {
     /** Builds the package in the copy. */
     prepare() {
       link(path.join(root, 'build'), path.join(tree, 'build'));
-      const built = path.join(folder, 'built.txt'); // of which sources
+      const built = path.join(folder, 'built.txt'); // of these sources
       const sources = hashOf(tree);
       const isBuilt = fs.existsSync(clean) && fs.existsSync(built) && fs.readFileSync(built, 'utf8') === sources;
       if (!isBuilt) {
@@ -44,7 +44,7 @@ export function typescriptFloor({ root, tree, folder }) {
       renewDist();
     },
 
-    /** Whether a file can have this text: it compiles. Writes it, and what is built from it. */
+    /** Whether a file can have this text: it compiles. Writes it, and its build outputs. */
     write(file, text) {
       const check = checkers.find(({ has }) => has(file));
       if (check && !check.compiles(file, text)) return false;
@@ -74,7 +74,7 @@ export function typescriptFloor({ root, tree, folder }) {
   };
 }
 
-/** A hash of what the package is built from. */
+/** A hash of the inputs of the package's build. */
 function hashOf(tree) {
   const hash = createHash('sha256');
   for (const folder of ['lib', 'scripts'])
@@ -99,7 +99,7 @@ function inputsOfPages(tree) {
   return found;
 }
 
-/** Checks one changed file at a time by the compiler. */
+/** Checks one changed file at a time with the compiler. */
 function checker(tree, config) {
   const read = ts.getParsedCommandLineOfConfigFile(
     path.join(tree, config),

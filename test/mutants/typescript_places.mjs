@@ -1,13 +1,13 @@
-// Where TypeScript can have a mistake, and which: by the compiler's tree, so not in comments, imports or types.
+// Possible mistakes in TypeScript and their places, by the compiler's tree: not in comments, imports or types.
 import ts from 'typescript';
 import { signs } from './signs.mjs';
 
 const { SyntaxKind } = ts;
 
-/** What an operator is mistaken for. */
+/** The replacements of an operator. */
 const operators = new Map(Object.entries({ ...signs, '===': ['!=='], '!==': ['==='], '**': ['*'] }));
 
-/** Names that are mistaken for each other. */
+/** Names that are replaced by each other. */
 const names = new Map(
   [
     ['min', 'max'],
@@ -22,13 +22,13 @@ const names = new Map(
   ]),
 );
 
-/** Removes a word of a sentence. Undefined for what is no sentence. */
+/** Removes a word of a sentence. Undefined if the text is not a sentence. */
 const shortened = (words) => {
   const parts = words.split(' ');
   return parts.length > 2 ? parts.toSpliced(parts.length >> 1, 1).join(' ') : undefined;
 };
 
-/** The places of a file: for each, the mistakes that it can have. */
+/** The places of a file, with the possible mistakes of each. */
 export function placesOf(name, source) {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
   const places = [];
@@ -75,7 +75,7 @@ export function placesOf(name, source) {
     )
       return replaced(';');
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      if (/^Math\.(?:min|max|hypot)$/.test(textOf(node.expression))) return []; // in any order the same
+      if (/^Math\.(?:min|max|hypot)$/.test(textOf(node.expression))) return []; // the order makes no difference
       const list = node.arguments ?? [];
       const swaps = list.slice(1).map((second, i) => [list[i], second]);
       return swaps.map(([one, other]) => ({
@@ -92,7 +92,7 @@ export function placesOf(name, source) {
       return [{ start: node.name.getStart(file), end, text: names.get(node.name.text) }];
     if (ts.isFunctionLike(node) && node.body && ts.isBlock(node.body) && node.body.statements.length > 0) {
       const at = node.body.statements[0].getStart(file);
-      return [{ start: at, end: at, text: 'if (Math.abs(1)) return; ' }]; // the compiler takes what follows for reachable
+      return [{ start: at, end: at, text: 'if (Math.abs(1)) return; ' }]; // the compiler regards the code after it as reachable
     }
     if (isSentence(node)) {
       const inner = source.slice(start + 1, end - 1);
@@ -114,7 +114,7 @@ export function placesOf(name, source) {
   return places;
 }
 
-/** What a program does not run: imports and types. */
+/** Code without an effect at run time: imports and types. */
 const isPassive = (node) =>
   ts.isImportDeclaration(node) ||
   ts.isImportEqualsDeclaration(node) ||

@@ -1,18 +1,18 @@
-// Hostile clients, each with an address of its own: fork('attackers.mjs', [url, seed])
+// Hostile clients, each with its own address: fork('attackers.mjs', [url, seed])
 // messages: { attack: boolean } and { end: true } to it; { counts, acknowledged, wrong } from it at the end.
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attacks, newStop } from './attacks.mjs';
 import { randomOf } from './random.mjs';
 
-// Attackers run only while nothing else wants the processor: the check measures how the server shares its own time, not
+// Attackers run only when nothing else needs the processor: the check measures how the server shares its own time, not
 // how the system shares processors.
 execFileSync('chrt', ['--idle', '--all-tasks', '--pid', '0', String(process.pid)]);
 
 const [url, seed] = [process.argv[2], Number(process.argv[3])];
 const names = Object.keys(attacks);
 const addresses = 6;
-const lanes = 12; // attempts of one address at once
+const lanes = 12; // concurrent attempts of one address
 /** @type {Record<string, number>} */
 const counts = Object.fromEntries(names.map((name) => [name, 0]));
 /** @type {Record<string, number>} */
@@ -31,7 +31,7 @@ process.on('message', (/** @type {{ attack?: boolean, end?: boolean }} */ { atta
 
 async function lane(/** @type {number} */ address, /** @type {number} */ number) {
   const uniform = randomOf(seed * 1000 + address * 100 + number);
-  // Each address has attacks that it prefers, so that some are greedy in one way for long.
+  // Each address prefers certain attacks, so that some are greedy in one way for long.
   const favourite = names[(address * 7 + number) % names.length];
   while (!hasEnded) {
     if (!isAttacking) {

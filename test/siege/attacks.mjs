@@ -1,4 +1,4 @@
-// What hostile clients do. Each attack is one attempt from one address; it ends by itself.
+// The attacks of hostile clients. Each attack is one attempt from one address, and ends by itself.
 import { randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import http from 'node:http';
@@ -30,7 +30,7 @@ const head = (/** @type {string} */ path, /** @type {number | string} */ length,
  * @property {(what: string) => void} wrong
  */
 
-/** A connection that is closed after at most so long. */
+/** A connection that is closed after at most the given time. */
 async function connected(/** @type {Siege} */ { url, from, signal }, work, milliseconds = 15_000) {
   const socket = net.connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress: from });
   socket.on('error', () => {});
@@ -67,7 +67,7 @@ const sendAndWait = (siege, bytes, milliseconds) =>
     milliseconds,
   );
 
-/** Sends something on a connection of its own, and leaves once it is with the system. */
+/** Sends something on a separate connection, and leaves once the system has it. */
 const sendAndClose = (siege, ...parts) =>
   connected(siege, async (socket) => {
     for (const part of parts) await written(socket, part);

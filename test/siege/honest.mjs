@@ -1,4 +1,4 @@
-// Honest clients: predict and learn at a steady rate, and measure how long replies take.
+// Honest clients: predict and learn at a steady rate, and measure the times of replies.
 //   fork('honest.mjs', [url, seed]); messages: { phase } to it, { times, refused, rows } from it after { end: true }
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';

@@ -31,7 +31,7 @@ export function post(asked) {
     );
     request.setTimeout(60_000, () => request.destroy(new Error('no reply within 60 s')));
     request.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      // A connection that was idle for long closes, perhaps just when it is to be used again.
+      // A connection that was idle for long may close at the moment of its reuse.
       if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(asked));
       else resolve({ status: undefined, text: '', error: String(error) });
     });

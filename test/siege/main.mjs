@@ -1,8 +1,9 @@
 // npm run check:serve -- [--minutes 10] [--seed 1] [--heap 256] [--pool 1] [--times assert | report] [--json build-reports/serve.json]
 // --pool: the number of V8's worker threads in the server (--v8-pool-size of Node).
-// Attacks `glissade serve` while honest clients predict and learn. Fails if the server crashes or says anything on its error
-// output, if what it has learnt is not what it has acknowledged, if an honest client is refused, or if the 99th percentile
-// of honest clients' times is more than three times as long as without attacks, in turn in the same run.
+// Attacks `glissade serve` while honest clients predict and learn. Fails if the server crashes or prints anything on
+// its error output, if it has not learnt exactly what it acknowledged, if an honest client is refused, or if the 99th
+// percentile of honest clients' times is more than three times that without attacks, measured alternately in the same
+// run.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -113,12 +114,12 @@ async function metrics() {
 
 let report;
 try {
-  // Calm and attack in turn, so that both have the same hours of the machine.
+  // Calm and attack alternate, so that both have the same conditions of the machine.
   const cycles = Math.max(1, Math.min(5, Math.floor(minutes)));
   const seconds = (60 * minutes) / cycles;
   for (let i = 0; i < cycles; ++i) {
     const phases = async () => {
-      await sleep(Math.min(5000, 100 * seconds)); // what the phase before has left
+      await sleep(Math.min(5000, 100 * seconds)); // leftovers of the phase before
       honest.child.send({ phase: 'calm' });
       await sleep(250 * seconds);
       attackers.child.send({ attack: true });
@@ -133,7 +134,7 @@ try {
   honest.child.send({ end: true });
   const [ofHonest, ofAttackers] = await within(Promise.all([honest.report, attackers.report]), 180, 'the last replies');
 
-  // Nothing is left of the attacks.
+  // Nothing remains of the attacks.
   let last = await metrics();
   for (let i = 0; i < 300 && Number(last.glissade_in_flight_bytes) > 0; ++i) {
     await sleep(100);

@@ -1,4 +1,4 @@
-/** Made-up rows of a table of people, whose plan follows from the other columns. */
+/** Generated rows of a table of people, with a plan that depends on the other columns. */
 export function people(/** @type {number} */ rows, /** @type {() => number} */ uniform) {
   const cities = ['Bern', 'Basel', 'Zürich', 'Genève'];
   return Array.from({ length: rows }, () => {

@@ -6,7 +6,7 @@ import { testOnLinux } from '../support/on_linux';
 
 const newFolder = folders();
 
-// Times are not judged here: npm run check:serve does it.
+// Times are not judged here, but by npm run check:serve.
 testOnLinux('a server outlives some seconds of attacks, and learns what it acknowledges', async () => {
   const file = path.join(newFolder(), 'report.json');
   const parameters = ['test/siege/main.mjs', '--minutes', '0.1', '--times', 'report', '--json', file];

@@ -199,7 +199,7 @@ export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(...Object.values(all));
 export const lazyRule: fc.Arbitrary<RuleCase> = fc
   .oneof(...[...lazy, 'sgd', 'sgd', 'adagrad'].map((name) => all[name]!))
   .filter((rule) => !(rule.name === 'momentum' && rule.nesterov));
-/** Rules whose steps change little if gradients change little. */
+/** Rules with steps that change little if gradients change little. */
 export const smoothRule: fc.Arbitrary<RuleCase> = fc
   .oneof(
     ...['sgd', 'momentum', 'adagrad', 'adam', 'adamw', 'rmsprop', 'adamax', 'nadam', 'ftrl'].map((name) => all[name]!),

@@ -6,7 +6,7 @@ export interface Order {
   suite: string;
   seed?: number;
   case?: unknown;
-  /** Whether each case runs in its own process, which may die. */
+  /** Whether each case runs in a separate process, which may die. */
   isolated?: boolean;
 }
 

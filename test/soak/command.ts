@@ -3,10 +3,10 @@
 // Draws optimizers and trainers at random: rules, schedules, wrappers, sparse and dense gradients. It disturbs them: they
 // are saved and restored, stopped, refused, given other numbers of threads, starved of memory by `prlimit`. The result
 // must have the bits of an undisturbed run on one thread, and agree with the references in test/support or with dense
-// steps. Rows that rest must stay as they are. Cases run in child processes, so a crash is reported as well. A failing
+// steps. Lazy rows must not change. Cases run in child processes, so a crash is reported too. A failing
 // case is reduced and printed with its seed; `--case` runs it again.
 //
-// A new suite is a file with an arbitrary of cases in plain data and what must hold of each, added to suites.ts. A new
+// A new suite is a file with an arbitrary of cases in plain data and the properties of each, added to suites.ts. A new
 // rule, or option of a rule, is a line in arbitrary_rules.ts.
 import fs from 'node:fs';
 import os from 'node:os';

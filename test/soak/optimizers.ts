@@ -141,7 +141,7 @@ const lengthOf = (shapes: readonly (readonly number[])[]) =>
 const scheduled = (value: unknown) =>
   (value !== null && typeof value === 'object' ? fromSchedule(value as ScheduleDescription) : value) as number;
 
-/** A clip whose schedules are functions, as the plain composition needs them. */
+/** A clip with schedules as functions, as the plain composition needs them. */
 const readyClip = (clip: Clip): Clip =>
   Object.fromEntries(Object.entries(clip).map(([key, value]) => [key, scheduled(value)])) as unknown as Clip;
 
@@ -204,7 +204,7 @@ const asBits = (one: DenseCase, list: FloatArray[]): Gradient[] =>
 const start = (one: DenseCase) =>
   one.shapes.map((shape, i) => parameters(one.type, lengthOf([shape]), one.seed + 17 * i));
 
-/** Reports a metric that falls at first. */
+/** Reports a metric that decreases at first. */
 function observe(one: DenseCase, optimizer: Optimizer, call: number): void {
   observed(optimizer, Math.max(1, 5 - call) + (one.seed % 3));
 }
@@ -309,7 +309,7 @@ function followsComposition(one: DenseCase, parameters: readonly FloatArray[], e
 }
 
 const withoutScalars = ['adafactor', 'muon', 'rowWiseAdagrad'];
-/** Rules whose steps jump where a gradient, or a sum of gradients, changes its sign. */
+/** Rules with steps that jump when a gradient, or a sum of gradients, changes its sign. */
 const jumping = ['lion', 'rprop', 'prodigy', 'muon'];
 
 export const optimizers: Suite<DenseCase> = {

@@ -14,7 +14,7 @@ import { observed } from './observed';
 import { starved } from './starving';
 import type { Suite } from './suite';
 
-/** An optimizer whose matrices get sparse gradients. */
+/** An optimizer of matrices with sparse gradients. */
 interface SparseCase {
   type: FloatType;
   /** Rows and columns. */
@@ -108,7 +108,7 @@ const cases: fc.Arbitrary<SparseCase> = fc
       },
     );
   })
-  // `sparse` is left out if the only array is frozen.
+  // `sparse` is omitted if the only array is frozen.
   .map(({ sparse, ...one }) => {
     const isFrozen = one.freezesLast === true && one.matrices.length + one.vectors === 1;
     return sparse && !isFrozen ? { ...one, sparse } : one;
@@ -170,7 +170,7 @@ function gradientsOf(
   return { sparse, dense };
 }
 
-/** Reports a metric that falls at first. */
+/** Reports a metric that decreases at first. */
 function observe(one: SparseCase, optimizer: Optimizer, step: number): void {
   if (step % 5 === 0) observed(optimizer, Math.max(1, 5 - step) + (one.seed % 3));
 }
@@ -256,7 +256,7 @@ function dense(one: SparseCase, type = one.type): Optimizer {
   return optimizer;
 }
 
-/** Checks under `sparse: 'lazy'` that rows that no gradient touches have their initial values. */
+/** Checks under `sparse: 'lazy'` that untouched rows have their initial values. */
 function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
   const initial = start(one);
   const steps = range(one.steps).map((step) => gradientsOf(one, step).sparse);
@@ -276,7 +276,7 @@ function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
   }
 }
 
-/** Bounds for the error of sparse against dense steps, as docs/optimizers.md gives them. */
+/** Bounds for the error of sparse against dense steps, from docs/optimizers.md. */
 const bounds = { float32: 1e-6, float64: 1e-12 };
 
 export const sparseOptimizers: Suite<SparseCase> = {

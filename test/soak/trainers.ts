@@ -140,7 +140,7 @@ const cases: fc.Arbitrary<TrainerCase> = fc
   // Large dense layers take long, and test no more than small ones.
   .map((one) => (one.inputs === 'numbers' ? { ...one, width: Math.min(one.width, 600) } : one))
   // With accumulation or a plateau schedule, a run that ended early can't be reproduced by one of as many steps:
-  // minibatches that wait for a step, and what the schedule learns at the end of an epoch, would differ.
+  // minibatches that wait for a step, and what the schedule observes at the end of an epoch, would differ.
   .filter((one) => !one.actions.some(endsEarly) || (accumulationOf(one) === 1 && !hasPlateau(one)));
 
 const accumulationOf = ({ options }: { options: TrainerCase['options'] }) => options.accumulate ?? 1;
@@ -385,7 +385,7 @@ export const trainers: Suite<TrainerCase> = {
       disturbed = await lead(one, data, ended, true);
     });
     const undisturbed = await (failure ? undefined : lead(one, data, ended, false));
-    // Steps to numbers that are not finite are refused, which other tests cover.
+    // Steps to non-finite numbers are refused, which other tests cover.
     if (failure?.code === 'ERR_NON_FINITE') return;
     if (failure) throw new Error(`${failure.code}: ${failure.message}`);
     same(disturbed!.trainer.steps, undisturbed!.trainer.steps, 'steps');

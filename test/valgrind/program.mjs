@@ -1,4 +1,4 @@
-// What `npm run check:valgrind` runs: a training, its evaluation, predictions, files and derivatives, each short.
+// The program of `npm run check:valgrind`: a training, its evaluation, predictions, files and derivatives, each short.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';

@@ -1,6 +1,6 @@
 // npm run check:valgrind
 // Runs program.mjs, with the built addon, under valgrind's memcheck. A read of uninitialised memory, a read or write beyond
-// an allocation or of freed memory, and memory that nothing points to at the end are failures, in the addon as in Node. No
+// an allocation or of freed memory, and unreferenced memory at the end are failures, in the addon and in Node. No
 // suppressions are needed: V8 makes no machine code at run time (--jitless), and Node's own is clean.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

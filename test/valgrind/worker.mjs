@@ -1,4 +1,4 @@
-// A thread that is ended in the midst of a training.
+// A thread that is ended in the middle of a training.
 import { parentPort } from 'node:worker_threads';
 import { adam, Dataset, dense, network } from 'glissade';
 

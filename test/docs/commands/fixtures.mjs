@@ -1,4 +1,4 @@
-// The files that pages speak of, as a reader of the page would have them.
+// The files that pages mention, as a reader of the page would have them.
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './page_commands.mjs';
@@ -23,7 +23,7 @@ function people(rows, uniform) {
   });
 }
 
-/** Customers with a plan that follows from age, income and city, but for noise. */
+/** Customers with a plan that depends on age, income and city, with noise. */
 function customers(rows, first, uniform) {
   return Array.from({ length: rows }, (_, i) => {
     const age = 18 + Math.floor(58 * uniform());
@@ -52,7 +52,7 @@ function buyers(rows, uniform) {
 const peopleNames = ['age', 'city', 'income', 'bought'];
 const customerNames = ['id', 'age', 'city', 'income', 'plan'];
 
-/** The programs that a page has in blocks that begin with their name. */
+/** The programs in blocks of a page that begin with their name. */
 const programsOf = (page) =>
   Object.fromEntries(
     [
@@ -94,5 +94,5 @@ async function writeParquet(file) {
   connection.closeSync();
 }
 
-/** What a page takes to have been done before: one page serves a model that another page has trained. */
+/** What a page assumes to be done before: one page serves a model that another page has trained. */
 export const doneBefore = { 'docs/serving.md': ['npx glissade train people.csv --target bought'] };

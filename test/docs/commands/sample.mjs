@@ -1,4 +1,4 @@
-/** What must be equal in a line: numbers, bars and names of processors differ from machine to machine. */
+/** The part of a line that must be equal: numbers, bars and names of processors differ from machine to machine. */
 const shape = (line) =>
   line
     .replace(/^.*, \w+, (?=\d+ threads?$)/, 'processor, instruction set, ')
@@ -21,7 +21,7 @@ export function differenceOf(sample, printed) {
   return undefined;
 }
 
-/** Whether a line is as in the sample, in which … stands for anything. */
+/** Whether a line matches the sample, in which … stands for anything. */
 const isSame = (wanted, line) => {
   const [begin, ...rest] = wanted.split('…');
   return rest.length === 0 ? wanted === line : line.startsWith(begin);

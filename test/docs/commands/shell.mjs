@@ -1,13 +1,13 @@
-// Runs one command in a folder as a reader would type it, and ends servers in the end.
+// Runs one command in a folder as a reader would type it, and ends servers at the end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Commands that serve until they are ended; they are ready once they say where. */
+/** Commands that serve until they are ended; they are ready once they print their address. */
 const isServer = (command) => /&$|glissade serve|lab --serve/.test(command);
 
-/** After so long, a command hangs. */
+/** A command that runs longer than this hangs. */
 const mostSeconds = 600;
 
 const servers = [];
@@ -15,13 +15,13 @@ const faultsOfServers = [];
 
 /** @returns {Promise<{ code: number | string, stdout: string, stderr: string }>} */
 export async function runCommand(command, { folder, mpi, tarball }) {
-  if (isServer(command)) faultsOfServers.push(...(await endRunning())); // two would have one port
+  if (isServer(command)) faultsOfServers.push(...(await endRunning())); // two servers would use the same port
   const typed = command.replace(/^(npm (?:install|i) .*)\bglissade\b/, `$1${tarball}`).replace(/ &$/, '');
   const child = spawn('bash', ['-c', isServer(command) ? `exec ${typed}` : typed], {
     cwd: folder,
     env: environment(folder, mpi),
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a group of its own, which can be ended as a whole
+    detached: true, // a separate group, which can be ended as a whole
   });
   const ended = once(child, 'close').then(([code, signal]) => signal ?? code);
   const said = { stdout: '', stderr: '' };
@@ -43,7 +43,7 @@ export async function runCommand(command, { folder, mpi, tarball }) {
   return { code, ...said };
 }
 
-/** Ends what serves as Ctrl-C and a service manager do. Returns what has not ended well since the last call. */
+/** Ends servers like Ctrl-C and a service manager. Returns those that have not ended well since the last call. */
 export async function endServers() {
   return [...(await endRunning()), ...faultsOfServers.splice(0)];
 }
@@ -61,15 +61,15 @@ async function endRunning() {
 function environment(folder, mpi) {
   const { GLISSADE_ISA, GLISSADE_THREADS, CI, ...inherited } = process.env;
   const env = { ...inherited, PATH: `${path.join(folder, 'node_modules/.bin')}:${process.env.PATH}` };
-  env.GLISSADE_PRIORITY = 'normal'; // beside other programs, work in the background would take many times as long
-  env.npm_config_yes = 'false'; // npx runs what is installed, and asks no registry
+  env.GLISSADE_PRIORITY = 'normal'; // beside other programs, background work would take many times as long
+  env.npm_config_yes = 'false'; // npx runs the installed package, and asks no registry
   env.npm_config_fund = env.npm_config_audit = env.npm_config_update_notifier = 'false';
   if (!mpi) return env;
-  // `mpirun` is that of the round. Open MPI refuses root, and more ranks than processors, unless it is told.
+  // `mpirun` is that of the round. Open MPI refuses root, and more ranks than processors, by default.
   const bin = path.join(folder, 'node_modules/.mpi');
   if (!fs.existsSync(bin)) {
     fs.mkdirSync(bin, { recursive: true });
-    const script = `#!/bin/sh\nexec mpirun.${mpi} "$@"\n`; // by a link, MPICH would look for its parts beside the link
+    const script = `#!/bin/sh\nexec mpirun.${mpi} "$@"\n`; // through a link, MPICH would look for its parts beside the link
     fs.writeFileSync(path.join(bin, 'mpirun'), script, { mode: 0o755 });
   }
   const openMpi = {

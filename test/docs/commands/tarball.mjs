@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './page_commands.mjs';
 
-/** Packs the checkout. Where it has no prebuilt addon for this machine, the tarball gets the addon that was built here. */
+/** Packs the checkout. Without a prebuilt addon for this machine, the tarball gets the addon that was built here. */
 export async function packTarball(folder) {
   const [{ filename }] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {

@@ -15,7 +15,7 @@ const openOrNone = (input: Uint8Array) => {
 
 /**
  * Mutates header or data of a safetensors file, and corrects parts that would reveal it at once: lengths, and the
- * checksums files that have some.
+ * checksums of files that have them.
  */
 const mutation =
   (closing: { tree: typeof closeChecked; text: (text: string, body: Uint8Array) => Uint8Array }): Mutate =>
