@@ -23,7 +23,7 @@ import { expectUnmoved } from './support/unmoved';
 const optimizer = () => new Optimizer([{ data: new Float32Array(8), shape: [4, 2] }, new Float32Array(2)], adam());
 const bound = (parameters: unknown) => () => new Optimizer(parameters as Parameter[], sgd());
 
-/** A proxy of an array whose length changes each time it is read. */
+/** A proxy of an array with a length that changes on each read. */
 function changing(items: unknown[], lengths: readonly number[]): never {
   let looks = 0;
   return new Proxy(items, {

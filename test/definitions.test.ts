@@ -14,11 +14,11 @@ const loads = new Map(
 
 function closureOf(file: string): Set<string> {
   const found = new Set([file]);
-  for (const one of found) for (const loaded of loads.get(one) ?? []) found.add(loaded); // a Set goes on with what is added
+  for (const one of found) for (const loaded of loads.get(one) ?? []) found.add(loaded); // iterating over a Set includes added entries
   return found;
 }
 
-/** What looks up a name, and what defines all names. */
+/** The pieces that look up a name, and that define all names. */
 const registries = {
   'layers/descriptions.ts': 'layers/index.ts',
   'losses/loss.ts': 'losses/index.ts',
@@ -27,7 +27,7 @@ const registries = {
   'schedules/schedule.ts': 'schedules/index.ts',
 };
 
-/** What people import, and what no file loads as it is loaded: commands and workers. */
+/** Modules that people import, and those that no file loads on import: commands and workers. */
 const exported = Object.values(packageJson.exports).flatMap((each) =>
   typeof each === 'string' ? [] : path.relative('dist/cjs', each.require.default).replace(/js$/, 'ts'),
 );

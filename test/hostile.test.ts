@@ -290,7 +290,7 @@ const subjects: Record<string, () => Subject> = {
       state: () => builder.rows,
     };
   },
-  // A path could be any file; this one refuses to be written.
+  // A path could be any file; writing to this one fails.
   'new DatasetWriter(…)': of((options) => new DatasetWriter('/dev/null', options), {
     inputs: 1,
     targetColumns: 1,

@@ -42,7 +42,7 @@ const packagesIn = (file: string, text: string): string[] =>
     .filter((name) => !/^(\.|node:)/.test(name) && !isBuiltin(name))
     .map(packageOf);
 
-/** Packages that the build puts into modules of ours. */
+/** Packages that the build bundles into modules of glissade. */
 const put = [
   'asciichart',
   'cli-progress',
@@ -152,7 +152,7 @@ describe('the built package', () => {
 
   test('runs no script on installation, and gives npm and Yarn no reason to', () => {
     const { scripts, gypfile, files } = packageJson;
-    const ofInstallation = /^((pre|post)?(install|prepare)|prepublish)$/; // npm 11 warns of prepare, too, in a tarball
+    const ofInstallation = /^((pre|post)?(install|prepare)|prepublish)$/; // npm 11 also warns of prepare in a tarball
     expect(Object.keys(scripts).filter((name) => ofInstallation.test(name))).toEqual([]);
     expect(gypfile).toBe(false);
     expect(files).not.toContain('binding.gyp'); // from a lockfile, npm does not see gypfile, and would run node-gyp

@@ -7,7 +7,7 @@ trial?.remove();
 const describeInGroups = (name: string, tests: () => void): void =>
   trial ? describe(name, tests) : describe.skip(`${name} (this process may not make control groups)`, tests);
 
-/** What a process in a control group prints. It joins the group before it loads the package. */
+/** The output of a process in a control group. It joins the group before it loads the package. */
 async function outputIn(processors: number, source: string, env = {}) {
   const group = quotaGroup(processors)!;
   try {
@@ -61,7 +61,7 @@ describeInGroups('a process with a quota of processors', () => {
       const run = model.fit(data, { loss: 'squared', optimizer: adam(), batchSize: 20, epochs: 1e6 });
       const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
       const count = (name) => Number(new RegExp(name + ' (.+)').exec(statistics())[1]);
-      await pause(1); // the start of Node takes a whole processor
+      await pause(1); // the start of Node uses a whole processor
       const [periods, stopped, steps] = [count('nr_periods'), count('nr_throttled'), run.progress.steps];
       while (run.progress.steps - steps <= 100 || count('nr_periods') - periods <= 20) await pause(0.1);
       console.log(JSON.stringify({

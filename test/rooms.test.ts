@@ -33,11 +33,14 @@ describe('the laboratory', () => {
   const entries = Object.values<{ require?: { default: string } }>(exports).flatMap(
     (entry) => entry.require?.default.replace('./dist/cjs/', '').replace('.js', '') ?? [],
   );
-  /** ml-matrix, which anybody can install: the build puts the package into this file. */
+  /** ml-matrix, which everybody can install: the build bundles the package into this file. */
   const packages = ['numbers/matrices'];
-  /** How refusals are worded, pages are drawn and requests are read: the laboratory shares this with tables and commands. */
+  /**
+   * Wording of refusals, drawing of pages and reading of requests: the laboratory shares these with tables and
+   * commands.
+   */
   const shared = ['checks', 'errors', 'packages', 'pages', 'http'];
-  /** What is around the experiments: their runs, pages and server, and what it gives to people beside them. */
+  /** The frame of the experiments: their runs, pages and server, and additional exports for people. */
   const isAround = (file: string) => /^lab\/([^/]+\.ts$|(client|problems|race|serve|watch)\/)/.test(file);
   const allowances = [
     { isFor: isAround, allowed: [...entries, ...packages, ...shared] },

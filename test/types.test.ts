@@ -1,4 +1,4 @@
-// The declarations of the package, as TypeScript sees them in a project of its own.
+// The declarations of the package, as TypeScript sees them in a separate project.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -51,7 +51,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** What the compiler says, with these options and no configuration. */
+/** The compiler's messages, with these options and no configuration. */
 function compiled(...options: string[]): string {
   const compiler = path.join(packageRoot, 'node_modules/typescript/bin/tsc');
   try {

@@ -112,7 +112,7 @@ onLinux('a file of the package that can not be loaded is refused before it is (n
   const file = path.join(folder, 'build/Release/glissade.node');
   const own = require('node-gyp-build').resolve(packageRoot);
 
-  /** What a process says that loads the package with an addon of these bytes. */
+  /** The output of a process that loads the package with an addon of these bytes. */
   async function said(bytes: Uint8Array): Promise<string> {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, bytes);

@@ -18,7 +18,9 @@ const requires = `const { ${names} } = require('glissade');`;
 
 const environment = { GLISSADE_THREADS: '2', GLISSADE_PRIORITY: 'normal' };
 
-/** Expects that a child ends by itself with this code and output. The long run repeats it, as it depends on timing. */
+/**
+ * Expects that a child ends by itself with this code and output. The long run repeats it, because it depends on timing.
+ */
 async function expectEnd(
   code: number,
   stdout: string,

@@ -16,8 +16,8 @@ import {
   sharedDoubles,
 } from './native_calls';
 
-// Calls that lib/ never makes. The native side refuses them by itself, so that a mistake in lib/ is an error, not a
-// crash. The exception is a buffer that is transferred away between `borrow` and `step`.
+// Calls that lib/ never makes. The native side refuses them itself, so that a mistake in lib/ is an error, not a
+// crash. The exception is a buffer that is transferred between `borrow` and `step`.
 
 const thrownBy = async (call: () => unknown): Promise<unknown> => {
   try {

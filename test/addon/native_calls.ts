@@ -3,7 +3,7 @@ import { detach, resizable } from '../support/buffers';
 
 type Native = typeof addon;
 
-/** Any argument of a call, whatever its type says. */
+/** Any argument of a call, whatever its type declares. */
 // biome-ignore lint/suspicious/noExplicitAny: the calls are wrong on purpose
 type Anything = any;
 

@@ -27,7 +27,7 @@ const options: FitOptions = { loss: 'crossEntropy', optimizer: sgd() };
 const trainerOptions: TrainerOptions = { loss: 'crossEntropy', optimizer: sgd() };
 const make = (): Network => network({ inputs: 3, layers: [dense(2)], seed: 1 });
 
-// The native side decides what it reads and writes by its own knowledge, whatever JavaScript says.
+// The native side decides what it reads and writes from its own knowledge, whatever JavaScript reports.
 
 describe('a network with a wrong', () => {
   test.each<[string, object]>([

@@ -108,7 +108,7 @@ test('meaningless and long names get the list or a similar name', () => {
   expectRefusal(() => adam({ ['lr'.repeat(1e5)]: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ __proto__x: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ constructor: 3 } as object), 'ERR_INVALID_ARGUMENT', 'unknown option "constructor"');
-  expectRefusal(scored('mcc'), 'ERR_INVALID_ARGUMENT', 'Known are: '); // not auc, of which it has one letter
+  expectRefusal(scored('mcc'), 'ERR_INVALID_ARGUMENT', 'Known are: '); // not auc, which shares one letter
   expectRefusal(fitting({ batchsize: 3 }), 'ERR_INVALID_ARGUMENT', 'Did you mean "batchSize"?');
   expectRefusal(() => customLoss({ grad: () => {} } as unknown as CustomLossOptions), 'ERR_INVALID_ARGUMENT', '"grad"');
   expectRefusal(() => dropout('p' as never), 'ERR_INVALID_ARGUMENT');

@@ -23,7 +23,7 @@ async function printed(description: unknown, ...parameters: string[]): Promise<s
 const values = async (description: unknown, ...parameters: string[]): Promise<number[]> =>
   JSON.parse(await printed(description, '--json', ...parameters)).values;
 
-/** The default number of steps shown of a schedule. */
+/** The number of steps shown of a schedule by default. */
 const ends: [description: object | number, steps: number][] = [
   [{ name: 'cosine', from: 1, steps: 10 }, 11],
   [{ name: 'cosine', from: 1, steps: 10, periodic: true }, 21],
@@ -132,7 +132,7 @@ describe('glissade schedule', () => {
       const [first, middle, last] = [points[0]!, points[50]!, points[100]!];
       expect(svg).toContain(' viewBox="0 0 760 420" width="760" height="420">');
       expect([first, last]).toEqual([
-        [76, 364], // where the axes meet
+        [76, 364], // the intersection of the axes
         [732, 84],
       ]);
       for (const i of [0, 1]) expect(middle[i]).toBeCloseTo((first[i]! + last[i]!) / 2, 1);
@@ -208,7 +208,7 @@ describe('glissade schedule', () => {
     const examples = [...stdout.matchAll(/^ {2}'(.*)'$/gm)].map(([, json]) => JSON.parse(json!));
     expect(examples).toEqual(scheduleExamples);
     for (const example of examples) expect(schedules.from(example).description).toMatchObject({ name: example.name });
-    // A function has no description, and closed gives back the kind that it gets.
+    // A function has no description, and closed returns the kind that it gets.
     const { from: _from, custom: _custom, closed: _closed, ...factories } = schedules;
     expect(examples.map(({ name }) => name).sort()).toEqual(Object.keys(factories).sort());
     for (const option of ['--steps', '--first', '--log', '--out', '--json']) expect(stdout).toContain(option);

@@ -67,7 +67,7 @@ describe('the Lanczos process', () => {
 
   test('weights its values like a Gaussian quadrature: m of them integrate all powers below 2m', () => {
     const eigenvalues = spread(50, -1, 1);
-    // Both processes begin with the same vector, so that the longer one gives the expected moments.
+    // Both processes begin with the same vector, so the longer one gives the expected moments.
     const moments = (size: number) => {
       const { values, weights } = grown(eigenvalues, 1, size, 5).ritzValues();
       return range(8).map((power) => values.reduce((sum, value, k) => sum + weights[k]! * value ** power, 0));

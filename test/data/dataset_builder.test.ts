@@ -33,7 +33,7 @@ const entries = range(rows).map((i) =>
 const classes = range(rows).map((i) => i % 3);
 const weights = range(rows).map((i) => 1 + (i % 5) / 3);
 
-/** A case: how the builder is described, rows [from, to), and the same dataset at once. */
+/** A case: the description of the builder, rows [from, to), and the same dataset made at once. */
 interface Case {
   builder: DatasetBuilderOptions;
   part(from: number, to: number): BuilderRows;

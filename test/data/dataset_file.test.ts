@@ -161,7 +161,7 @@ describe('refuses', () => {
     await expectRejection(Dataset.open(file), 'ERR_CORRUPT_FILE');
   });
 
-  /** Changes the description and the sections of a file, whose checksums are right afterwards. */
+  /** Changes the description and the sections of a file, and corrects its checksums. */
   async function forged(
     name: string,
     change: (description: Any, section: (part: number, array: string) => Buffer) => void,
@@ -346,7 +346,7 @@ describe('a writer', () => {
   });
 
   test('of more rows than it keeps in memory writes the same file, and counts its rows', async () => {
-    const wide = 2 ** 15; // numbers of a row: 128 KB
+    const wide = 2 ** 15; // numbers per row: 128 KB
     const writer = new DatasetWriter(fileAt('wide.dataset'), { inputs: { wide, words: { sparse: 9 } } });
     const all = Float32Array.from(range(400 * 8), (i) => Math.cos(i));
     const rowOf = (i: number) => new Float32Array(wide).fill(all[i]!);

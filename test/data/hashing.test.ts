@@ -5,7 +5,7 @@ import { range } from '../support/numbers';
 import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
-/** A plain reference of MurmurHash3, as its author describes it, over bytes and with BigInts. */
+/** A plain reference of MurmurHash3, as described by its author, over bytes and with BigInts. */
 function murmur(bytes: Uint8Array, seed: number): number {
   const [word, mask] = [(n: bigint) => BigInt.asUintN(32, n), 0xffffffffn];
   const rotated = (n: bigint, by: bigint) => word((n << by) | ((n & mask) >> (32n - by)));

@@ -71,7 +71,9 @@ async function started(folder: string, ...options: string[]) {
 }
 type Server = Awaited<ReturnType<typeof started>>;
 
-/** Posts examples on ten connections while `goesOn`, and in between asks for predictions. Returns all replies of /learn. */
+/**
+ * Posts examples on ten connections while `goesOn`, and requests predictions in between. Returns all replies of /learn.
+ */
 async function learning({ post }: Server, goesOn: () => boolean): Promise<{ i: number; reply: Reply }[]> {
   const replies: { i: number; reply: Reply }[] = [];
   let next = 0;
@@ -92,11 +94,11 @@ async function learning({ post }: Server, goesOn: () => boolean): Promise<{ i: n
   return replies;
 }
 
-/** Steps of the requests that were answered with success. */
+/** Steps of the successfully answered requests. */
 const taken = (replies: { reply: Reply }[]) =>
   replies.filter(({ reply }) => reply.status === 200).map(({ reply }) => reply.answer.steps);
 
-/** Asks for the status now and then, until it says what is wanted. */
+/** Polls the status until it meets the condition. */
 async function until({ status }: Server, wanted: (status: Reply['answer']) => boolean) {
   for (;;) {
     const answer = await status();
@@ -140,7 +142,7 @@ test('continues after a kill from the last checkpoint, with later examples and t
     expect(server.at).toBe((resumed?.steps ?? 0) + server.again);
     const { steps, learningRate } = await server.status();
     expect(steps).toBeGreaterThanOrEqual(server.at);
-    // The run goes on between the reading of one and the other.
+    // The run continues between the two reads.
     const { steps: later } = await server.status();
     const rateAt = (step: number) => 3e-3 * (1 + 1e-3 * step) ** -0.6;
     expect(learningRate).toBeLessThanOrEqual(rateAt(steps) + 1e-12);
@@ -198,7 +200,7 @@ test.each([
   for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
   const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
 
-  // Without a run nothing else happens. Three lives: killed, ended, and the one after, which needs no journal.
+  // Without a run nothing else happens. Three processes: killed, stopped, and the next one, which needs no journal.
   for (const [signal, again] of [
     ['SIGKILL', since.length],
     ['SIGTERM', since.length],

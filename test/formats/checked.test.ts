@@ -29,10 +29,10 @@ const file: TensorFile = {
   ]),
   metadata: { format: 'of a test', words: '"quoted" ü' },
 };
-/** Numbers whose bytes differ from place to place. */
+/** Numbers with bytes that differ from place to place. */
 const long = (length: number) => Float64Array.from({ length }, (_, i) => Math.sin(i));
 
-/** A source of bytes that are given in the order in which they are asked for. */
+/** A source of bytes that are given in the order of the requests. */
 function sourceOf(bytes: Uint8Array): Source {
   return {
     size: bytes.length,
@@ -80,7 +80,7 @@ test('a file without tensors is valid', async () => {
   expect(await isWhole(sourceOf(bytes))).toBe(true);
 });
 
-// Pieces have 2 MiB, and two are on their way at a time.
+// Pieces have 2 MiB, and two are in flight at a time.
 const pieceSize = 2 ** 21 / 8;
 describe.each([0, 1, pieceSize - 1, pieceSize, pieceSize + 1, 2 * pieceSize, 3 * pieceSize + 5])(
   'a file of %i numbers',

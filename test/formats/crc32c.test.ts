@@ -4,7 +4,7 @@ import fc from '../support/properties';
 
 const bytes = (length: number, byte: (i: number) => number) => Uint8Array.from({ length }, (_, i) => byte(i));
 
-// RFC 3720, B.4, where the bytes of the checksums stand in the order of a packet; and the usual check value.
+// RFC 3720, B.4, where the bytes of the checksums are in the order of a packet; and the usual check value.
 test.each<[string, Uint8Array, number]>([
   ['32 zeros', bytes(32, () => 0), 0x8a9136aa],
   ['32 ones', bytes(32, () => 255), 0x62a8ab43],

@@ -124,7 +124,7 @@ describe('an atomically written file', () => {
 
   test('is unchanged if the disk is full, and the temporary file is removed', async () => {
     fs.writeFileSync(at('a'), bytes(9));
-    // A limit on the size of files stands for the full disk: 512 or 1,024 bytes.
+    // A limit on the size of files simulates the full disk: 512 or 1,024 bytes.
     const source = `
       const { writeAtomically } = require('./dist/cjs/formats/files.js');
       writeAtomically(process.argv[1], new Uint8Array(5000)).catch(({ code, message, cause }) => console.log(code, message, cause.code));
@@ -139,7 +139,7 @@ describe('an atomically written file', () => {
 
 describe('the temporary file of a save', () => {
   const temporaries = () => fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'));
-  /** A program that writes the first byte of a file, says so, and does `then` before it writes the second one. */
+  /** A program that writes the first byte of a file, reports it, and does `then` before it writes the second one. */
   const saving = (name: string, then: string) => `
     const { writeAtomically, writePiece } = require('./dist/cjs/formats/files.js');
     writeAtomically(${JSON.stringify(at(name))}, async (file) => {
@@ -246,7 +246,7 @@ describe('a pipe', () => {
 test('refuses cyclic links', async () => {
   fs.symlinkSync('b', at('a'));
   fs.symlinkSync('a', at('b'));
-  fs.symlinkSync('nothing/../c', at('c')); // the system says of it only that there is no folder `nothing`
+  fs.symlinkSync('nothing/../c', at('c')); // the system says only that there is no folder `nothing`
   for (const name of ['a', 'c'])
     await expectRejection(
       writeAtomically(at(name), bytes(1)),

@@ -46,7 +46,7 @@ describe('making a folder', () => {
   });
 });
 
-// Node's own way to make folders above a folder never returns there. The process would be killed after 50 seconds.
+// There, Node's recursive mkdir never returns. The process would be killed after 50 seconds.
 const whereNone = process.platform === 'linux' ? describe : describe.skip;
 whereNone('where there can be no folder, a run ends (needs Linux)', () => {
   const training = (options: string) =>

@@ -6,7 +6,7 @@ import { folders } from '../support/folders';
 
 const newFolder = folders();
 
-/** What a reader finds in a file of these records. */
+/** The result of reading a file of these records. */
 function read(...records: Uint8Array[]) {
   const file = path.join(newFolder(), 'events');
   fs.writeFileSync(file, Buffer.concat(records));

@@ -40,7 +40,7 @@ export interface NetworkCase {
   seed: number;
 }
 
-// Layers are drawn without regard to shapes; those that don't fit are left out. Failing cases therefore shrink well.
+// Layers are drawn without regard to shapes; those that don't fit are omitted. Failing cases therefore shrink well.
 
 const activation = fc.constantFrom(...(Object.keys(activationFunctions) as ActivationName[]));
 const extent = (min: number, max: number) =>
@@ -173,7 +173,7 @@ function fitted(wishes: readonly LayerDescription[], inputs: Shape): LayerDescri
 
 const ofImages = ['conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten'];
 
-/** The layer, adapted to the shape, or nothing. Outputs of no position, or of a single one, are no image. */
+/** The layer, adapted to the shape, or nothing. Outputs of no position, or of a single one, are not images. */
 function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
   if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
   if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
@@ -198,7 +198,7 @@ function shortcutsTo(outputs: Shape, inputs: Shape): LayerDescription[][] {
   return [[], ...([1, 2, [1, 2], [2, 1]] as const).map((stride) => [projection(outputs.channels, stride)])];
 }
 
-/** Keeps only branches whose outputs can be joined with the first one's; two of a dot product or a cosine, else nothing. */
+/** Keeps only branches that can be joined with the first one; two for a dot product or a cosine, or else none. */
 function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription[] {
   const branches = wish.branches.map((branch) => fitted(branch, inputs));
   const joint = (branch: LayerDescription[]) => {

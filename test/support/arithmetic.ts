@@ -28,7 +28,7 @@ function flushing(round: (x: number) => number, leastNormal: number): Arithmetic
   };
 }
 
-// A float operation equals the double one rounded to float, since double has at least two more than twice its digits.
+// A float operation equals the double one rounded to float, because double has at least two more than twice its digits.
 export const arithmetic: Record<FloatType, Arithmetic> = {
   float32: flushing(fround, 2 ** -126),
   float64: flushing((x) => x, 2 ** -1022),
@@ -44,7 +44,7 @@ export function power(x: number, n: number): number {
 
 const word = new DataView(new ArrayBuffer(8));
 
-/** x^y for x > 0, by sums, products and quotients alone. */
+/** x^y for x > 0, from sums, products and quotients only. */
 export function realPower(x: number, y: number): number {
   const ln2 = Math.LN2;
   word.setFloat64(0, x);

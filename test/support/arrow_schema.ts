@@ -1,6 +1,6 @@
 /**
- * A stream of Arrow that has a schema alone: a field with two children, each with the same two children, and so on. Its
- * size grows by 32 bytes with each level, the number of fields that it describes is doubled.
+ * An Arrow stream with only a schema: a field with two children, each with the same two children, and so on. Its
+ * size grows by 32 bytes with each level, and the number of described fields doubles.
  */
 export function sharedChildren(levels: number): Uint8Array {
   const words: number[] = [];
@@ -32,7 +32,7 @@ export function sharedChildren(levels: number): Uint8Array {
   link(message + 8, schema);
   link(schema + 4, at());
   words.push(1, 0);
-  let waiting = [at() - 4]; // offsets that are to lead to the next field
+  let waiting = [at() - 4]; // offsets that will point to the next field
   const struct = 13;
   for (let level = 0; level < levels; ++level) {
     const field = table(ofField, struct, 0, 0);

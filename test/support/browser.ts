@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Browser, launch, type Page } from 'puppeteer-core'; // drives an installed Chromium; brings none of its own
+import { type Browser, launch, type Page } from 'puppeteer-core'; // drives an installed Chromium, without downloading one
 
-/** The Chromium that tests use: of the variable CHROMIUM, or of the PATH. */
+/** The Chromium that tests use: from the variable CHROMIUM, or from the PATH. */
 const chromium =
   process.env.CHROMIUM ??
   (process.env.PATH ?? '')
@@ -10,7 +10,7 @@ const chromium =
     .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => path.join(folder, name)))
     .find((file) => fs.existsSync(file));
 
-/** Tests in a browser. They are skipped where there is none, as their name then says. */
+/** Tests in a browser. Without one they are skipped, and their name says so. */
 export const describeInBrowser: (name: string, tests: () => void) => void = chromium
   ? describe
   : (name, tests) => describe.skip(`${name} (no Chromium was found: apt-get install chromium)`, tests);
@@ -20,7 +20,7 @@ export const openBrowser = (): Promise<Browser> =>
 
 export interface Opened {
   readonly page: Page;
-  /** Errors, and whatever else the page wrote to its console. */
+  /** Errors, and everything else that the page wrote to its console. */
   readonly messages: string[];
 }
 

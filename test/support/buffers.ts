@@ -1,4 +1,4 @@
-/** Transfers an array's buffer away, so that the array is detached. */
+/** Transfers an array's buffer, so that the array is detached. */
 export function detach<T extends ArrayBufferView>(array: T): T {
   structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
   return array;

@@ -4,7 +4,7 @@ import { isLongRun } from './long_run';
 
 export const packageRoot = path.resolve(__dirname, '../..');
 
-/** Children run with the package's defaults, but at normal priority: beside busy tests they would starve otherwise. */
+/** Children run with the package's defaults, but at normal priority: otherwise they would starve beside busy tests. */
 const own = {
   GLISSADE_ISA: undefined,
   GLISSADE_THREADS: undefined,
@@ -38,7 +38,7 @@ export function runNode(parameters: string[], { env = {}, flags = [], input = ''
       timeout: longestRun,
       killSignal: 'SIGKILL' as const,
     };
-    // Beside busy tests a run may starve at any priority. What it warns of is not what a test is about.
+    // Beside busy tests a run may starve at any priority. Tests do not check its warning.
     const all = ['--disable-warning=GLISSADE_STARVED', ...flags, ...parameters];
     const child = execFile(process.execPath, all, options, (error, stdout, stderr) =>
       resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
@@ -47,11 +47,11 @@ export function runNode(parameters: string[], { env = {}, flags = [], input = ''
   });
 }
 
-/** Runs an ES module that imports the built package by its name. */
+/** Runs an ES module that imports the built package by name. */
 export const runModule = (source: string, options?: ChildOptions): Promise<Ended> =>
   runNode(['--input-type=module', '--eval', source], options);
 
-/** Runs a CommonJS script that requires the built package by its name. */
+/** Runs a CommonJS script that requires the built package by name. */
 export const runScript = (source: string, options?: ChildOptions): Promise<Ended> =>
   runNode(['--input-type=commonjs', '--eval', source], options);
 
@@ -62,7 +62,7 @@ export async function outputOf(source: string, options?: ChildOptions): Promise<
   return ended.stdout.trim();
 }
 
-/** Source that defines `peakMemory()`, in bytes. On Linux maxRSS is of no use: a child begins with its parent's. */
+/** Source that defines `peakMemory()`, in bytes. On Linux maxRSS is useless: a child starts with its parent's. */
 export const definingPeakMemory = `
   import { readFileSync } from 'node:fs';
   const peakMemory = () => {

@@ -1,4 +1,4 @@
-/** The largest |actual − expected| / max(1, |expected|). NaN if any is. */
+/** The largest |actual − expected| / max(1, |expected|). NaN if any term is. */
 export function greatestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) expect(actual).toHaveLength(expected.length);
   let greatest = 0;

@@ -3,7 +3,7 @@ import { dense } from '../../lib/layers/dense';
 import { network } from '../../lib/training/network';
 import { range } from './numbers';
 
-/** The rows of inputs of a dataset, read through a network whose weights are the identity. */
+/** The input rows of a dataset, read through a network with the identity as weights. */
 export function inputsOf(data: Dataset): number[][] {
   const { columns, rows } = data;
   const identity = network({ inputs: columns, layers: [dense(columns)], type: 'float64' });

@@ -10,11 +10,11 @@ export interface QuotaGroup {
 }
 
 /**
- * Makes a group that has so many processors at a time, and gets them beside other programs, as far as its weight can bring it
- * about. Undefined where this process may not make one.
+ * Makes a group with a quota of processors and, as far as its weight allows, priority over other programs.
+ * Undefined if this process cannot make one.
  */
 export function quotaGroup(processors: number): QuotaGroup | undefined {
-  const period = 100_000; // µs, as Docker has it
+  const period = 100_000; // µs, as in Docker
   const quota = Math.round(period * processors);
   const name = `glissade-test-${process.pid}-${quota}`;
   const root = '/sys/fs/cgroup';

@@ -3,25 +3,25 @@ import type { Experiment } from '../../lib/lab/experiment';
 import { checkedSettings } from '../../lib/lab/run';
 import { type Askable, Trial } from '../../lib/lab/trial';
 
-/** A claim without its numbers, which may depend on what is measured. */
+/** A claim without its numbers, which can depend on measurements. */
 const withoutNumbers = (text: string) => text.replaceAll(/[−-]?[\d∞][\d,.]*(e[−-]?\d+)?|NaN/g, '#');
 
 /** Runs the chosen parts of an experiment, at a small size. */
 const runSome = (experiment: Experiment, chooses: (part: Askable) => boolean, counterModel?: string) =>
   experiment.run(checkedSettings(experiment, { size: 'small' }), new Trial({}, { chooses, counterModel }));
 
-/** Says what is wrong with a check that has failed with its counter-model, as it should, or else why it has not. */
+/** Says what is wrong with a check that has failed with its counter-model, as it should, or why it has not failed. */
 function complaint({ claim, counterModel }: Check, wrong: Check | undefined): string | undefined {
   if (wrong === undefined || withoutNumbers(wrong.claim) !== withoutNumbers(claim)) return 'lacks the check';
   if (wrong.holds) return `holds with ${wrong.measured}`;
-  // A run that diverges fails any check of a small number, whatever that says.
+  // A diverging run fails any check of a small number, whatever the check is about.
   const isAboutDivergence = /diverge/.test(claim) || /diverge/.test(counterModel);
   return Number.isFinite(wrong.measured) || isAboutDivergence ? undefined : `measured ${wrong.measured}`;
 }
 
 /**
- * Tests that each check of an experiment fails when its counter-model is in place, so no check could pass if its claim
- * were false. Each part runs by itself. It fails by a finite number, unless the check or the counter-model says that
+ * Tests that each check of an experiment fails with its counter-model, so that no check could pass if its claim
+ * were false. Each part runs separately. It fails with a finite number, unless the check or the counter-model says that
  * something diverges.
  */
 export async function testCounterModels(experiment: Experiment): Promise<void> {

@@ -16,7 +16,7 @@ const path = (name: string, points: Point[]): Mark => ({ kind: 'path', name, poi
 const exploding = Array.from({ length: 12 }, (_, t): Point => [t, t < 11 ? 10 ** (30 * t) : Infinity]);
 const names = ['a rule with a rather long name', 'another one with such a name'];
 
-/** Figures of all kinds of marks and axes, also where nothing or too much is to be drawn. */
+/** Figures with all kinds of marks and axes, also with nothing or too much to draw. */
 export const figures: Figure[] = [
   figureOf('linear', [line('a', exploding), { kind: 'dots', name: 'b', points: exploding }]),
   figureOf('both-ways', [line('a', exploding), line('b', exploding.map(([t, y]) => [t, -y]))]), // biome-ignore format: short

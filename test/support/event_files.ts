@@ -79,7 +79,7 @@ function eventOf(bytes: Buffer): ReadEvent {
   return event;
 }
 
-/** The events of a file. Expects that all its records are whole. */
+/** The events of a file. Expects that all its records are complete. */
 export function eventsIn(file: string): ReadEvent[] {
   const bytes = fs.readFileSync(file);
   const events: ReadEvent[] = [];

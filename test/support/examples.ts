@@ -48,7 +48,7 @@ export const dataOf = (examples: Example[]): Dataset => {
   return new Dataset({ inputs, targets, weights, type: 'float64' });
 };
 
-/** Inputs in shared memory. A dataset does not check these, so that numbers that are not finite reach training. */
+/** Inputs in shared memory. A dataset does not check these, so non-finite numbers reach training. */
 export const unseen = (rows: number[][]) => ({
   inputs: shared(Float64Array.from(rows.flat())),
   columns: rows[0]!.length,

@@ -9,8 +9,8 @@ const rowsOf = (mark: Mark): readonly (readonly number[])[] => {
 };
 
 /**
- * The number of points, then for each coordinate its sum, then its sum weighted by the place of the point, which changes with
- * the order. Logarithms are summed, so that small numbers count beside large ones.
+ * The number of points, then for each coordinate its sum, then its sum weighted by the index of the point, which
+ * depends on the order. Logarithms are summed, so that small numbers count beside large ones.
  */
 function summed(rows: readonly (readonly number[])[]): number[] {
   const size = (x: number) => (Number.isFinite(x) ? Math.sign(x) * Math.log1p(Math.abs(x)) : 0);
@@ -48,7 +48,10 @@ export const outlineOf = ({ name, title, x, y, equal, marks }: Figure) => ({
 
 export const differs = 'differs from run to run';
 
-/** An outline with whatever differs from another one by more than a hundredth, or as a word, replaced by `differs`. */
+/**
+ * An outline in which everything that differs from another one by more than a hundredth, or as a word, is replaced by
+ * `differs`.
+ */
 export function common(one: unknown, other: unknown): unknown {
   if (other === undefined || one === differs || other === differs) return other === undefined ? one : differs;
   if (typeof one === 'number') return isNear(one, other) ? one : differs;
@@ -64,7 +67,7 @@ export function common(one: unknown, other: unknown): unknown {
 const isNear = (one: number, other: unknown): boolean =>
   typeof other === 'number' && Math.abs(one - other) <= 0.01 * Math.max(Math.abs(one), Math.abs(other), 1);
 
-/** Where an outline is not as expected, as paths. */
+/** The paths where an outline differs from the expected one. */
 export function deviations(found: unknown, expected: unknown, place = ''): string[] {
   if (expected === differs) return [];
   if (typeof expected === 'number') return isNear(expected, found) ? [] : [`${place}: ${found}, not ${expected}`];

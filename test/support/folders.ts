@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * A function that makes an empty folder for each call, removed after the tests of the file. Checkpoints wait for a disk:
- * the folders are in memory where they can be, so that there are more checkpoints.
+ * A function that makes an empty folder for each call, removed after the tests of the file. The folders are in memory
+ * if possible, because a disk slows checkpoints, and there would be fewer of them.
  */
 export function folders(): () => string {
   let root: string;
@@ -15,7 +15,7 @@ export function folders(): () => string {
   return () => fs.mkdtempSync(path.join(root, 'run-'));
 }
 
-/** The text of a file that another process may write, or remove, meanwhile. Empty if there is none. */
+/** The text of a file that another process may write or remove meanwhile. Empty if there is none. */
 export function textIfThere(file: string): string {
   try {
     return fs.readFileSync(file, 'utf8');

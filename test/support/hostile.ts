@@ -8,7 +8,7 @@ const thrower = (): never => {
   throw new UserError('thrown by the user');
 };
 
-/** A proxy of an array whose length changes each time it is read. */
+/** A proxy of an array with a length that changes on each read. */
 function changingLength(items: unknown[], lengths: readonly unknown[]): unknown {
   let looks = 0;
   return new Proxy(items, {
@@ -196,7 +196,7 @@ export function valueAt(tree: unknown, path: Path): unknown {
   return path.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], tree);
 }
 
-/** A copy of the tree with a getter at a path, which knows the value that was there, and how often it has been read. */
+/** A copy of the tree with a getter at a path. The getter gets the original value, and the number of earlier reads. */
 export function withGetter(tree: unknown, path: Path, get: (given: unknown, times: number) => unknown): unknown {
   const given = valueAt(tree, path);
   const [parent, key] = [path.slice(0, -1), path.at(-1)!];

@@ -25,7 +25,7 @@ function complaintOf(make: () => Subject, paths: readonly Path[], values: readon
   return complaintAbout(make, (args) => paths.reduce((tree, path, i) => withValue(tree, path, values[i]!()), args));
 }
 
-/** The same of a call whose arguments something is done to. */
+/** The same for a call with arguments that are modified. */
 async function complaintAbout(make: () => Subject, change: (args: unknown) => unknown) {
   await new Promise(setImmediate); // memory is freed between turns of the event loop
   const subject = make();
@@ -60,7 +60,7 @@ const makers = Object.entries(hostileValues);
 const sizes = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 33];
 const stated = (name: string, path: Path) => `${name} at ${path.join('.') || 'all'}`;
 
-/** Tests that each of the functions refuses hostile arguments in a decent way. */
+/** Tests that each function handles hostile arguments correctly. */
 export function describeHostile(subjects: Readonly<Record<string, () => Subject>>): void {
   describe('a hostile argument is refused with a code or accepted, and nothing is left half done:', () => {
     const places = Object.entries(subjects).map(([name, make]): [string, () => Subject, () => Path[]] => [
@@ -68,7 +68,7 @@ export function describeHostile(subjects: Readonly<Record<string, () => Subject>
       make,
       () => pathsIn(make().args()).filter(({ length }) => length > 0),
     ]);
-    // Tests a random sample, since all paths with all values would take minutes.
+    // Tests a random sample, because all paths with all values would take minutes.
     test.each(Object.entries(subjects))('%s', async (_, make) => {
       const paths = pathsIn(make().args()).filter(({ length }) => length > 0);
       await fc.assert(
@@ -201,7 +201,7 @@ interface Changing {
   grow?(size: number): void;
 }
 
-/** Changes the length of a buffer, if it is not gone. Shared ones only grow. */
+/** Changes the length of a buffer, unless it is detached. Shared ones only grow. */
 const resize = (array: Lent, share: number) => {
   const buffer = array.buffer as unknown as Changing;
   const size = Math.min(buffer.maxByteLength, Math.floor(buffer.byteLength * share));

@@ -1,8 +1,8 @@
-// Arithmetic of many digits with exact first and second derivatives. decimal.js, for the tests alone: JavaScript's own
-// numbers are what is tested, and BigInt has neither exp nor ln.
+// Arithmetic of many digits with exact first and second derivatives. decimal.js, for the tests only: JavaScript's own
+// numbers are under test, and BigInt has neither exp nor ln.
 import { Decimal } from 'decimal.js';
 
-/** 60 digits are compared with; differences take some. */
+/** Comparisons use 60 digits; differences lose some. */
 const Precise = Decimal.clone({ precision: 80, minE: -9e15, maxE: 9e15 });
 
 export type Given = number | HyperDual;
@@ -29,7 +29,7 @@ export class HyperDual {
     readonly both: Decimal = new Precise(0),
   ) {}
 
-  /** The number x, exactly, with the parts that ε₁ and ε₂ have in it. */
+  /** The exact number x, with the given parts of ε₁ and ε₂. */
   static of(x: number, a = 0, b = 0): HyperDual {
     return new HyperDual(new Precise(x), new Precise(a), new Precise(b));
   }
@@ -99,7 +99,7 @@ export class HyperDual {
     return this.through(f, slope, slope.times(slope).negated());
   }
 
-  /** f of this number, of which f, f′ and f″ are given. */
+  /** f of this number, given f, f′ and f″. */
   through(f: Decimal, slope: Decimal, bend: Decimal): HyperDual {
     return new HyperDual(
       f,

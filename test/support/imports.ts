@@ -1,6 +1,8 @@
 import ts from 'typescript';
 
-/** The names that a TypeScript or JavaScript file imports or requires, types included. Of a template, its beginning. */
+/**
+ * The names that a TypeScript or JavaScript file imports or requires, including types. For a template, its beginning.
+ */
 export function importsIn(file: string, text: string): string[] {
   const names: string[] = [];
   const note = (node: ts.Node | undefined) => {
@@ -21,7 +23,7 @@ export function importsIn(file: string, text: string): string[] {
 const isLoader = (called: ts.Expression): boolean =>
   called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === 'require');
 
-/** The names that a module loads as it is loaded itself: neither types nor what it imports later. */
+/** The names that a module loads when it is loaded: neither types nor later imports. */
 export function loadedBy(file: string, text: string): string[] {
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest).statements.flatMap((node) => {
     if (!(ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) || !node.moduleSpecifier) return [];

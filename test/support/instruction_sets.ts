@@ -1,6 +1,6 @@
 import { type ConfigureOptions, configure, runtime } from '../../lib/runtime';
 
-/** The instruction sets of this machine. A line on the standard error names those that remain untested. */
+/** The instruction sets of this machine. A line on the standard error names the untested ones. */
 export const instructionSets = runtime().instructionSets;
 
 const all = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];

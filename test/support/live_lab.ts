@@ -7,11 +7,11 @@ import readline from 'node:readline';
 import packageJson from '../../package.json';
 import { packageRoot } from './child';
 
-/** `glissade lab --serve` as a process of its own. */
+/** `glissade lab --serve` in a separate process. */
 export class LiveLab {
   readonly #child: ChildProcess;
   readonly url: string;
-  /** Its exit code, or the signal that has ended it. */
+  /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 
   private constructor(child: ChildProcess, url: string) {
@@ -43,7 +43,7 @@ export class LiveLab {
     return 10 * (Number(fields[11]) + Number(fields[12])); // utime and stime, in hundredths of a second
   }
 
-  /** Sends a request as it is, and returns its answer. */
+  /** Sends a request unchanged, and returns its answer. */
   request(
     method: string,
     path: string,
@@ -81,11 +81,11 @@ export class LiveLab {
 export interface Received {
   readonly event: string;
   readonly data: Record<string, unknown>;
-  /** When it came, in ms. */
+  /** Time of arrival, in ms. */
   readonly at: number;
 }
 
-/** A page that is open, and all events that it has received. */
+/** An open page, and all events that it has received. */
 export class Visit {
   readonly events: Received[] = [];
   readonly #lab: LiveLab;

@@ -96,7 +96,7 @@ function focal({ gamma = 2, alpha }: { gamma?: number; alpha?: number }): LossFu
   };
 }
 
-/** Hinge losses with a penalty for the violation of the margin, whose derivative is `slope`. */
+/** Hinge losses with a penalty for the violation of the margin. `slope` is its derivative. */
 function hinge(penalty: (v: number) => number, slope: (v: number) => number): LossFunction {
   const signOf = (t: number) => (t > 0 ? 1 : -1);
   const ofOutputs = elementwise(

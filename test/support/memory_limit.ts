@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 
-/** Whether the memory of a process can be limited: by the program prlimit of Linux. */
+/** Whether the memory of a process can be limited: by Linux's program prlimit. */
 export const canLimitMemory = (() => {
   try {
     return process.platform === 'linux' && execFileSync('prlimit', ['--version']).length > 0;
@@ -13,7 +13,7 @@ export const canLimitMemory = (() => {
 const limit = (bytes: number | 'unlimited') =>
   execFileSync('prlimit', ['--pid', String(process.pid), `--as=${bytes}:`]);
 
-/** Does something while this process may have only so many more bytes of memory. */
+/** Runs something while this process can have only the given number of additional bytes. */
 export async function withMemoryLimit(bytes: number, work: () => Promise<void>): Promise<void> {
   const [, kilobytes] = /VmSize:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))!;
   limit(1024 * Number(kilobytes) + bytes);

@@ -1,4 +1,4 @@
-// Which modules a module loads, by its text.
+// The modules that a module loads, found from its text.
 const fs = require('node:fs');
 const path = require('node:path');
 const ts = require('typescript');
@@ -8,8 +8,8 @@ const lib = path.join(__dirname, '../../lib');
 const parsed = (text) => ts.createSourceFile('module.ts', text, ts.ScriptTarget.Latest);
 
 /**
- * What a module imports or exports again as it is loaded. Types are left out. `names` has the names there and here; it is
- * undefined where all are loaded.
+ * The imports and re-exports of a module that are loaded with it, without types. `names` has the names there and here;
+ * it is undefined if all are loaded.
  *
  * @returns {{ from: string, names?: { there?: string, here: string }[] }[]}
  */
@@ -27,7 +27,7 @@ function importsIn(text) {
   });
 }
 
-/** The file of lib that a relative name in a file stands for; undefined if there is none. */
+/** The file of lib that a relative name in a file refers to; undefined if there is none. */
 function fileOf(file, name) {
   const place = path.join(path.dirname(file), name.replace(/\.c?js$/, ''));
   if (!name.startsWith('.') || !place.startsWith(lib)) return undefined;
@@ -36,7 +36,7 @@ function fileOf(file, name) {
 
 const reexports = new Map();
 
-/** The file that defines what an index exports as `name`: the index itself, unless it comes from another file. */
+/** The file that defines what an index exports as `name`: the index itself, unless the name comes from another file. */
 function definer(index, name) {
   if (!reexports.has(index)) reexports.set(index, importsIn(fs.readFileSync(index, 'utf8')));
   for (const { from, names } of reexports.get(index)) {
@@ -68,8 +68,8 @@ function membersOf(text, namespace) {
 }
 
 /**
- * The files of lib that a module with a text loads by one of its imports. Names that it imports through an index lead to
- * the files that define them, and so do the members of a namespace.
+ * The files of lib that a module with the given text loads by one of its imports. Names imported through an index lead
+ * to the files that define them, and so do the members of a namespace.
  */
 function filesBehind(file, text, { from, names }) {
   const imported = fileOf(file, from);

@@ -20,7 +20,7 @@ export function shapeOf(shape: Shape): InputShape {
   return typeof shape === 'object' && 'cardinalities' in shape ? { categories: shape.cardinalities } : shape;
 }
 
-/** Row-major inputs of a minibatch, in the form that datasets take. */
+/** Row-major inputs of a minibatch, in the form that datasets accept. */
 export function inputsFor(shape: Shape, values: readonly number[]): { inputs: Inputs; columns?: number } {
   if (!isCategorical(shape)) return { inputs: Float64Array.from(values), columns: sizeOf(shape) };
   const { cardinalities } = shape as Extract<Shape, { cardinalities: readonly number[] }>;

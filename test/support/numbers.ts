@@ -23,7 +23,7 @@ export function normal(seed: number): () => number {
 
 const denormal = { float32: 2 ** -130, float64: 2 ** -1030 } as const;
 
-/** Numbers that reveal mistakes of rounding and flushing: ±0, denormals, and numbers whose squares are denormal. */
+/** Numbers that reveal mistakes of rounding and flushing: ±0, denormals, and numbers with denormal squares. */
 const awkward = (type: FloatType) => [
   0,
   -0,
@@ -39,11 +39,11 @@ const mixed = (type: FloatType, length: number, seed: number, ordinary: () => nu
   return new floatClass[type](length).map(() => (uniform() < 0.2 ? rare[floor(uniform() * rare.length)]! : ordinary()));
 };
 
-/** Normally distributed numbers, a fifth of them replaced by awkward ones. */
+/** Normally distributed numbers, a fifth of them replaced by difficult ones. */
 export const parameters = (type: FloatType, length: number, seed: number): FloatArray =>
   mixed(type, length, seed, normal(seed + 1));
 
-/** Numbers over six decades, a fifth of them replaced by awkward ones. */
+/** Numbers over six decades, a fifth of them replaced by difficult ones. */
 export function gradients(type: FloatType, length: number, seed: number): FloatArray {
   const size = random(seed + 2);
   const value = normal(seed + 1);

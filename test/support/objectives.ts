@@ -81,7 +81,7 @@ export function landscape(n: number, waves: number, seed: number): Objective {
   };
 }
 
-/** Wraps an objective, and records all θ that it is evaluated at. */
+/** Wraps an objective, and records every θ at which it is evaluated. */
 export function watched(objective: Objective): { objective: Objective; thetas: FloatArray[] } {
   const thetas: FloatArray[] = [];
   return {

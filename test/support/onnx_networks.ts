@@ -7,7 +7,7 @@ import type { NetworkCase } from './arbitrary_networks';
 import { random, range } from './numbers';
 import { type OnnxInput, onnxFloats, onnxIntegers } from './onnxruntime';
 
-/** Numbers for all parameters, statistics among them, so that none of them could be left out unnoticed. */
+/** Numbers for all parameters, including statistics, so that a missing one is noticed. */
 export function scatter(model: Network, seed: number): Network {
   const uniform = random(seed);
   for (const [name, { data, shape }] of model.tensors) {
@@ -22,7 +22,7 @@ export interface DrawnOnnx {
   model: Network;
   x: Inputs;
   outputs: FloatArray;
-  /** The rows as onnxruntime takes them. */
+  /** The rows in onnxruntime's form. */
   inputs: Record<string, OnnxInput>;
 }
 
@@ -44,7 +44,7 @@ export function drawnOnnx({ inputs, layers, seed, rows }: NetworkCase): DrawnOnn
   return { model, x, outputs: model.predict(x), inputs: { inputs: onnxFloats(x, dims) } };
 }
 
-/** The numbers of images [channels, height, width] as ours. */
+/** The numbers of images [channels, height, width] in glissade's order. */
 export const channelsLast = (values: ArrayLike<number>, [rows, channels, height, width]: number[]) =>
   range(rows! * height! * width! * channels!).map((i) => {
     const [row, p, c] = [

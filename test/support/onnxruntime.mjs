@@ -1,5 +1,5 @@
-// Runs ONNX models by onnxruntime's WebAssembly, whose loader jest can't import. Reads the cases from the file that
-// it is given, and replaces them by the results: the outputs by name, or { error }.
+// Runs ONNX models with onnxruntime's WebAssembly, because jest can't import its loader. Reads the cases from the given
+// file, and replaces them by the results: the outputs by name, or { error }.
 import fs from 'node:fs';
 import v8 from 'node:v8';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web';

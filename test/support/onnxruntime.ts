@@ -29,7 +29,7 @@ export const onnxIntegers = (data: ArrayLike<number>, dims: number[]): OnnxInput
   dims,
 });
 
-/** What onnxruntime computes for each case, all in one process. */
+/** The results of onnxruntime for each case, all in one process. */
 export function runByOnnxruntime(cases: readonly OnnxCase[]): OnnxResult[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-onnx-'));
   const file = path.join(folder, 'cases');

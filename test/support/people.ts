@@ -2,7 +2,7 @@ import { table } from '../../lib/tables/open';
 import type { TableModel } from '../../lib/tables/table_model';
 import { train } from '../../lib/tables/train/train';
 
-/** A person of a made-up table. */
+/** A person of a generated table. */
 export type Person = Record<string, unknown> & {
   id: string;
   age: number | null;
@@ -15,7 +15,7 @@ export type Person = Record<string, unknown> & {
 export const cities = ['Bern', 'Basel', 'Zürich', 'Genève', 'St. Gallen'];
 export const plans = ['basic', 'family', 'gold'];
 
-/** Made-up rows with holes. The plan and the price follow from age, city and income, with noise. */
+/** Generated rows with missing values. The plan and the price depend on age, city and income, with noise. */
 export function people(rows: number, seed = 1): Person[] {
   let state = seed;
   const uniform = () => {

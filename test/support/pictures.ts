@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A digest of numbers and texts, in which numbers count with six digits: the same on each platform. */
+/** A digest of numbers and texts, with numbers rounded to six digits: the same on each platform. */
 export function digestOf(value: unknown): string {
   const text = JSON.stringify(value, (_, one) =>
     typeof one === 'number' ? (Number.isFinite(one) ? Number(one.toPrecision(6)) : String(one)) : one,

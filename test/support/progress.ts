@@ -8,8 +8,8 @@ export async function reached(run: Run, steps: number): Promise<void> {
 }
 
 /**
- * Begins something anew until it was interrupted where it should be, which `attempt` tells by a result. A busy machine
- * may let a run pass the place.
+ * Repeats something until it was interrupted in the right place, which `attempt` reports by a result. On a busy machine
+ * a run may pass that place.
  */
 export async function inTime<Result>(attempt: () => Promise<Result | undefined>): Promise<Result> {
   for (let tries = 0; tries < 20; ++tries) {

@@ -1,5 +1,5 @@
 // Property tests draw new cases in each run. With GLISSADE_SEED they draw the same ones: continuous integration sets
-// it, so that a finding of chance does not hold back a change that has nothing to do with it.
+// it, so that a random finding does not block an unrelated change.
 import fc from 'fast-check';
 
 const { GLISSADE_SEED } = process.env;

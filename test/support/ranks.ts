@@ -1,4 +1,4 @@
-// Programs that run on several ranks, under each MPI that is installed here.
+// Programs that run on several ranks, under each installed MPI.
 import { execFile, spawnSync } from 'node:child_process';
 import '../../lib/distributed'; // which the programs load from dist
 import { type Ended, longestRun, packageRoot } from './child';
@@ -18,20 +18,20 @@ const launchers: Launcher[] = [
     command: 'mpirun.openmpi',
     options: ['--allow-run-as-root', '--oversubscribe'],
     library: 'libmpi.so.40',
-    env: { OMPI_MCA_btl: 'self,sm' }, // ranks of one machine: where it has one network device only, TCP complains
+    env: { OMPI_MCA_btl: 'self,sm' }, // ranks of one machine: TCP complains if it has only one network device
   },
   { name: 'MPICH', command: 'mpirun.mpich', options: [], library: 'libmpi.so.12', env: {} },
 ];
 
 const installed = launchers.filter(({ command }) => spawnSync(command, ['--version']).status === 0);
 
-/** Describes tests of what an MPI itself may do otherwise than another, under each that is installed. */
+/** Describes tests of behaviour that differs between MPIs, under each installed one. */
 export const underEachMpi = (name: string, tests: (launcher: Launcher) => void): void =>
   describeUnder(launchers, name, tests);
 
 /**
- * Describes tests of what is above the calls of MPI, and the same whichever it is: under one of those installed, which
- * depends on the name, so that each has some. `npm run test:long` runs them under each.
+ * Describes tests of code above the calls of MPI, which is the same for each MPI: under one of the installed ones,
+ * chosen by the name, so that each has some. `npm run test:long` runs them under each.
  */
 export const underAnMpi = (name: string, tests: (launcher: Launcher) => void): void => {
   const one = installed[[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % installed.length];
@@ -59,7 +59,7 @@ interface RankOptions {
   env?: Record<string, string | undefined>;
 }
 
-/** Runs Node on each of some ranks, with these parameters. Rejects if they don't come to an end. */
+/** Runs Node on each of some ranks, with these parameters. Rejects if they don't end. */
 export function runNodeOnRanks(
   launcher: Launcher,
   ranks: number,

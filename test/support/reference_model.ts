@@ -23,10 +23,10 @@ type Batch = readonly ArrayLike<number>[];
 /** A network of any textbook layers, over doubles, a minibatch at a time. */
 export class ReferenceModel {
   readonly tensors: PlacedTensor[] = [];
-  /** The elements of all tensors, running statistics included. */
+  /** The elements of all tensors, including running statistics. */
   readonly parameters: Float64Array;
   readonly #layers: ReferenceLayer;
-  /** The layers that losses see: all except a softmax at the end, since losses are of logits. */
+  /** The layers before the loss: all except a softmax at the end, because losses use logits. */
   readonly #logits: ReferenceLayer;
 
   constructor(layers: readonly LayerDescription[], inputs: Shape) {
@@ -63,7 +63,7 @@ export class ReferenceModel {
     return { loss: value, gradient };
   }
 
-  /** Moves running statistics as a training step with this minibatch does. */
+  /** Updates running statistics like a training step with this minibatch. */
   observe(batch: Batch, pass: Pass): void {
     this.#forward(this.#layers, batch, pass).observe?.();
   }

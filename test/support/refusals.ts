@@ -6,11 +6,11 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
   ERR_SHAPE: RangeError,
 };
 
-/** What is expected of something. No argument or option is called so. */
+/** The object of an expectation. No argument or option has this name. */
 const expectation = /^(?:an?|one of|either) (?!feature of row)/;
 
 /**
- * Expects an error of this code and of the class that belongs to it, whose message contains all `names` and is a sentence:
+ * Expects an error with this code and the corresponding class. Its message contains all `names` and is a sentence:
  * "Expected what for which argument but received what", in this order, or one without gaps.
  */
 export function expectErrorOf(error: unknown, code: ErrorCode, ...names: string[]): void {

@@ -31,7 +31,7 @@ import { random, range } from './numbers';
 
 export interface Training {
   model: () => Network;
-  /** New ones for each trainer, because plateau schedules learn. */
+  /** New ones for each trainer, because plateau schedules have state. */
   options: () => TrainerOptions;
   data: Dataset;
   run: RunOptions;
@@ -159,7 +159,7 @@ export const trainings: Record<string, Training> = {
 };
 
 /**
- * Options of a run that takes some milliseconds a step, so that many checkpoints are made: it measures the curvature
+ * Options of a run that takes some milliseconds per step, so that many checkpoints are made: it measures the curvature
  * after each.
  */
 export const slowly = ({ model, data, run }: Pick<Training, 'model' | 'data' | 'run'>): RunOptions => {
@@ -168,7 +168,7 @@ export const slowly = ({ model, data, run }: Pick<Training, 'model' | 'data' | '
   return { ...run, monitor: curvatureMonitor({ every: 1, data: many }) };
 };
 
-/** What a run tells, without times. */
+/** The report of a run, without times. */
 export const told = ({ epochs, ...history }: History) => ({
   ...history,
   epochs: epochs.map(({ seconds: _, examplesPerSecond: __, ...epoch }) => epoch),

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { importsIn } from './imports';
 
-/** The files of a floor, by their paths in it, and the files that each imports or includes. */
+/** The files of a floor, by path, with the files that each imports or includes. */
 export type Files = ReadonlyMap<string, readonly string[]>;
 
 /** A floor of the house: its folder, its files, and how they name each other. */
@@ -10,7 +10,7 @@ interface Floor {
   readonly name: string;
   readonly isSource: (file: string) => boolean;
   readonly namesIn: (file: string, text: string) => string[];
-  /** Paths that a name in a file may stand for. */
+  /** Paths that a name in a file can refer to. */
   readonly candidates: (file: string, name: string) => string[];
 }
 
@@ -77,7 +77,7 @@ const fencedBlocks = (document: string, language: string): string[][] =>
     .filter(([, given]) => given === language)
     .map(([, , body]) => body!.split('\n'));
 
-/** The room of a file: the folder that it lies in, or the file itself. */
+/** The room of a file: its folder, or the file itself. */
 const roomOf = (file: string): string => file.split('/')[0]!.replace(/\.\w+$/, '');
 
 /** Violations of the order of the rooms, as sentences. */
@@ -85,14 +85,14 @@ export function faultsIn(rooms: readonly string[], files: Files): string[] {
   return [...listFaults(rooms, files), ...arrowFaults(rooms, files), ...circleFaults(files)];
 }
 
-/** What the files of a room may import of other rooms: whole rooms and single files, by their paths without `.ts`. */
+/** What the files of a room can import from other rooms: whole rooms and single files, by path without `.ts`. */
 interface Allowance {
-  /** Where the files lie that have this allowance. */
+  /** The folder of the files with this allowance. */
   readonly isFor: (file: string) => boolean;
   readonly allowed: readonly string[];
 }
 
-/** Imports of a room's files from elsewhere that the first allowance for the file does not name, as sentences. */
+/** Imports of a room's files from elsewhere that the first allowance for the file does not list, as sentences. */
 export function foreignImports(room: string, allowances: readonly Allowance[], files: Files): string[] {
   return [...files].flatMap(([file, names]) => {
     const { allowed } = allowances.find(({ isFor }) => isFor(file))!;
@@ -127,7 +127,7 @@ function arrowFaults(rooms: readonly string[], files: Files): string[] {
 }
 
 /**
- * Circles of files or, without these, circles among the entries of a folder, such as folders that import each other.
+ * Cycles of files or, without these, cycles among the entries of a folder, such as folders that import each other.
  */
 function circleFaults(files: Files): string[] {
   const faults = circlesIn(files).map((circle) => `a circle of files: ${circle.join(' → ')}`);
@@ -157,7 +157,7 @@ function entriesOf(folder: string, files: Files): Files {
   return entries;
 }
 
-/** Circles without a common file, each from a file back to itself, shortest first. */
+/** Cycles without a common file, each from a file back to itself, shortest first. */
 function circlesIn(files: Files): string[][] {
   const left = new Map(files);
   const circles: string[][] = [];

@@ -11,7 +11,7 @@ export interface OpenFile {
   body: Uint8Array;
 }
 
-/** Takes a safetensors file apart. */
+/** Splits a safetensors file. */
 export function open(bytes: Uint8Array): OpenFile {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   return {
@@ -31,14 +31,14 @@ export function close(header: unknown, body: Uint8Array): Uint8Array {
 const zeros = '0'.repeat(16);
 const digitsOf = (checksum: number) => checksum.toString(16).padStart(8, '0');
 
-/** Makes a file whose checksums are right, whatever its contents are: as somebody would who means harm. */
+/** Makes a file with correct checksums, whatever its contents, like a forger. */
 export function closeChecked({ __metadata__: metadata, ...entries }: Header, body: Uint8Array): Uint8Array {
   const header = { __metadata__: { ...(metadata as object), crc32: undefined }, ...entries };
   const text = JSON.stringify(header).replace(/^\{"__metadata__":\{/, `{"__metadata__":{"crc32":"${zeros}",`);
   return withChecksums(text.replace(/,\}/, '}'), body);
 }
 
-/** The same for the text of a header that has 16 zeros in the place of the checksums. */
+/** The same for the text of a header that has 16 zeros in place of the checksums. */
 export function withChecksums(text: string, body: Uint8Array): Uint8Array {
   const bytes = close(text, body);
   const start = bytes.length - body.length;

@@ -1,8 +1,8 @@
-// Trainings that any number of ranks may share, to the results of one process.
+// Trainings that any number of ranks can share, with the results of one process.
 
 /**
- * Each makes { data, layers, inputs?, trainer, run }, from helpers that are in scope. Activations are smooth: where rounding
- * moves the argument of a ReLU past 0, the training is another one.
+ * Each makes { data, layers, inputs?, trainer, run }, from helpers in scope. Activations are smooth: rounding that
+ * moves the argument of a ReLU past 0 would change the training.
  */
 const trainings = {
   dense: `{ data: dataOf(20), layers: deep, trainer: { optimizer: adamw({ learningRate: 1e-3 }) } }`,

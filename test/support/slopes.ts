@@ -5,9 +5,9 @@ type Evaluate = () => { loss: number; gradient: ArrayLike<number> };
 
 /** The slope of a loss along a direction. */
 export interface Slope {
-  /** By a central difference. */
+  /** From a central difference. */
   difference: number;
-  /** By the gradient. */
+  /** From the gradient. */
   derivative: number;
   /**
    * Twice the distance of the derivative from the mean of those on both sides. If the gradient is right, it differs
@@ -17,7 +17,7 @@ export interface Slope {
   unevenness: number;
 }
 
-/** Measures the slope. Moves `point`, which `evaluate` reads, and moves it back. */
+/** Measures the slope. Moves `point`, which `evaluate` reads, and restores it. */
 export function slopeAlong(direction: ArrayLike<number>, point: Float64Array, evaluate: Evaluate): Slope {
   const step = 1e-5;
   const start = point.slice();

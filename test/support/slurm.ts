@@ -1,4 +1,4 @@
-// A cluster of Slurm that has this machine as its only node.
+// A Slurm cluster with this machine as its only node.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -9,7 +9,7 @@ import { type Ended, longestRun, packageRoot } from './child';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'srun'];
 
-/** Whether a cluster can be started: its daemons change their user, which root may do. */
+/** Whether a cluster can be started: its daemons change their user, which requires root. */
 export const hasSlurm =
   process.getuid?.() === 0 &&
   programs.every(
@@ -26,7 +26,7 @@ export interface Cluster {
   stop(): void;
 }
 
-/** What a cluster has left: a daemon for each step whose processes it still waits for. */
+/** What remains of a cluster: a daemon for each step with processes that it still waits for. */
 const daemonsOf = (folder: string): number[] =>
   fs
     .readdirSync('/proc')
@@ -38,7 +38,7 @@ function fileIn(process: string, name: string): string {
   try {
     return fs.readFileSync(`/proc/${process}/${name}`, 'utf8');
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // it has ended in the meantime
   }
 }
 

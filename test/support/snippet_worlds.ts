@@ -1,4 +1,4 @@
-// What the snippets of the documentation take for granted, in small.
+// What the documentation's snippets assume, on small data.
 import {
   adam,
   Dataset,
@@ -139,7 +139,7 @@ export const worlds = {
   lab: () => ({ fs: { writeFileSync: (_name: string, _text: string) => {} } }),
 };
 
-/** Files in the folder in which the snippets run, by name. */
+/** Files in the folder of the running snippets, by name. */
 export const files = {
   'people.csv': 'age,city\n41,Bern\n,Chur\n',
   'flights-1.csv': 'delay,distance\n3,700\n-2,400\n',

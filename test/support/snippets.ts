@@ -25,7 +25,7 @@ export function snippetsOf(page: string, text = fs.readFileSync(path.join(packag
   }));
 }
 
-/** Which world a snippet lives in: that of the first line here that the snippet contains; else that of digits. */
+/** The world of a snippet: that of the first line here that the snippet contains; otherwise that of digits. */
 const places: [string, World][] = [
   ['new Optimizer([weights', 'arrays'],
   ['new Optimizer(parameters', 'arrays'],
@@ -56,7 +56,7 @@ export const placeOf = ({ code }: Snippet): World => places.find(([part]) => cod
 
 const worldsFile = path.join(__dirname, 'snippet_worlds.ts');
 
-/** How many lines come before the snippet in its module. */
+/** The number of lines before the snippet in its module. */
 export const headLines = 4;
 
 /** A module that runs a snippet, and exports the promise of its end. Its own declarations hide those of its world. */
@@ -94,7 +94,7 @@ const options: ts.CompilerOptions = {
   },
 };
 
-/** Errors of type in snippets, each with its place in the page. */
+/** Type errors in snippets, each with its place in the page. */
 export function typeErrors(snippets: readonly Snippet[]): string[] {
   const files = new Map(snippets.map((snippet, i) => [path.join(__dirname, `snippet_${i}.ts`), snippet]));
   const host = ts.createCompilerHost(options);
@@ -122,7 +122,7 @@ export function typeErrors(snippets: readonly Snippet[]): string[] {
 const transpiled = (code: string) =>
   ts.transpileModule(code, { compilerOptions: { ...options, noEmit: false } }).outputText;
 
-/** A script that runs snippets one after the other, and prints what went wrong, a line for each. */
+/** A script that runs snippets in sequence, and prints each error on a line. */
 export function scriptOf(snippets: readonly Snippet[]): string {
   const parts = snippets.map((snippet) => ({ ...snippet, code: transpiled(moduleOf(snippet)) }));
   return `
@@ -155,7 +155,7 @@ export function scriptOf(snippets: readonly Snippet[]): string {
     })();`;
 }
 
-/** Snippets that are only checked for their types, each with the reason. */
+/** Snippets that are only type-checked, each with the reason. */
 export const onlyTyped: [string, string][] = [
   ['readLibsvm(', 'it reads files that are not there'],
   ["await table('people.csv')", 'it reads files that are not there'],

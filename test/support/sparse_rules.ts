@@ -13,7 +13,7 @@ const falling = cosine({ from: 0.05, to: 0.01, steps: 12 });
 const rate = { learningRate: 0.03 };
 const decay = { weightDecay: 0.1 };
 
-/** Rules whose rows catch up with idle steps. */
+/** Rules with rows that catch up with idle steps. */
 export const lazyRules: [string, Rule][] = [
   ['sgd', sgd(rate)],
   ['sgd under a schedule', sgd({ learningRate: falling })],

@@ -65,7 +65,7 @@ function starting(make: () => Network) {
   };
 }
 
-/** Networks whose first layer reads columns, or linear models if `hidden` is undefined. */
+/** Networks with a first layer that reads columns, or linear models if `hidden` is undefined. */
 export function sparseTwins(hidden: number | undefined, size: Size = {}): Twins {
   const { rows = 23, columns = 30, outputs = 1, type = 'float64', hasValues = true, weights } = size;
   const entries = sparseRows(rows, columns, hasValues);
@@ -99,7 +99,7 @@ export function sparseTwins(hidden: number | undefined, size: Size = {}): Twins 
 export function categoricalTwins({ rows = 23, outputs = 1, type = 'float64', weights }: Size = {}): Twins {
   const cardinalities = [9, 4];
   const uniform = random(rows);
-  // Categories occur with falling frequencies, the last one never.
+  // Categories occur with decreasing frequencies, the last one never.
   const codes = range(rows).map(() => cardinalities.map((n) => Math.floor((n - 1) * uniform() ** 2)));
   const targets = numbersFor(rows, outputs);
   const told: Told = { targets, weights };

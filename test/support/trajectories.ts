@@ -44,7 +44,7 @@ interface Span {
 
 /**
  * The trajectory of the scalar reference over concatenated arrays of these lengths. Numbers repeat with `period`.
- * Results of a rule that works element by element repeat as well, and are computed for one period only.
+ * Results of a rule that works element by element repeat too, and are computed for one period only.
  */
 export function referenceTrajectory(
   rule: Rule,
@@ -94,7 +94,9 @@ export function referenceTrajectory(
 const block = 1024;
 const lanes = 16;
 
-/** Sums of terms over arrays, in the kernels' order: in 16 lanes over a block, lanes pairwise, then blocks in turn. */
+/**
+ * Sums of terms over arrays, in the kernels' order: in 16 lanes over a block, lanes pairwise, then blocks in sequence.
+ */
 function sumsOver(arrays: Span[], term: (j: number) => number[]): number[] {
   const { add } = arithmetic.float64;
   const sums = [0, 0];

@@ -1,5 +1,5 @@
-// Runs the TypeScript of tests without a build, like jest, whose own process must not die with a case. Where it imports
-// a file of lib, it gets the file of dist that was built from it.
+// Runs the TypeScript of tests without a build, like jest, whose own process must not die with a case. An import of
+// a file of lib gets the file of dist that was built from it.
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');

@@ -31,14 +31,14 @@ beforeAll(async () => {
   fs.writeFileSync(file('people.csv'), csvOf(rows));
 });
 
-/** The standard output of a command that must succeed without a word on the standard error. */
+/** The standard output of a command that must succeed without output on the standard error. */
 async function printed(...parameters: string[]): Promise<string> {
   const { code, stdout, stderr } = await glissade(...parameters);
   expect([code, stderr]).toEqual([0, '']);
   return stdout;
 }
 
-/** What a command says that must fail: one line on the standard error, and nothing else. */
+/** The message of a command that must fail: one line on the standard error, and nothing else. */
 async function refusal(...parameters: string[]): Promise<string> {
   const { code, stdout, stderr } = await glissade(...parameters);
   expect([code, stdout]).toEqual([1, '']);
@@ -211,7 +211,7 @@ describe('glissade predict', () => {
     let said = '';
     child.stderr.on('data', (text) => (said += text));
     const ended = new Promise((resolve) => child.on('close', resolve));
-    // The first temporary file, which is empty, only tries the place.
+    // The first temporary file, which is empty, only tests the place.
     const isWritten = (name: string) => (fs.statSync(file(name), { throwIfNoEntry: false })?.size ?? 0) > 0;
     while (!fs.readdirSync(folder).some((name) => name.endsWith('.tmp') && isWritten(name)))
       await new Promise((resolve) => setTimeout(resolve, 5));

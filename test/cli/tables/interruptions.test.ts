@@ -34,7 +34,7 @@ interface Interrupted {
   stderr: string;
 }
 
-/** Runs a command, and sends it signals: each once something has happened. */
+/** Runs a command, and sends it signals: each after its condition is met. */
 async function interrupted(
   parameters: readonly string[],
   signals: readonly [NodeJS.Signals, () => boolean][],
@@ -140,7 +140,7 @@ describe('a search', () => {
     const { code, stdout } = await runNode(parametersOf(command));
     expect([code, stdout]).toEqual([0, expect.stringContaining('Of 40 settings the search chose')]);
     expect(kept.split('\n').length).toBeGreaterThan(3);
-    expect(fs.readdirSync(file('m.progress'))).toEqual(['notes.txt']); // what others have put there
+    expect(fs.readdirSync(file('m.progress'))).toEqual(['notes.txt']); // files of others
   });
 
   test('leaves no folder and no model without --resume', async () => {
@@ -159,7 +159,7 @@ describe('a search', () => {
 });
 
 describe('a signal while the outputs of a complete training are written', () => {
-  /** Sends signals before a file takes its place: the second once the first was taken. */
+  /** Sends signals before a file replaces its target: the second once the first was received. */
   const signalling = (name: string, signals: readonly string[]) => {
     const hook = file('hook.cjs');
     fs.writeFileSync(
@@ -216,7 +216,7 @@ test('a second signal, of either kind, ends a command at once', async () => {
     ['SIGINT', isTraining],
     ['SIGTERM', () => true],
   ]);
-  // Either the second signal has ended it, or it had come to its end before. The system may hand on either of the two first.
+  // Either the second signal has ended it, or it had ended before. The system may deliver either of the two first.
   expect([
     [null, 'SIGTERM'],
     [null, 'SIGINT'],

@@ -13,7 +13,7 @@ let model: Uint8Array;
 const csv = csvOf(people(300, 5));
 
 let folder: string;
-/** The path of a file in the folder; by `here/` before its name, through a link to the folder. */
+/** The path of a file in the folder; with `here/` before its name, through a link to the folder. */
 const file = (name: string) =>
   name.startsWith('here/') ? `${folder}.link/${name.slice('here/'.length)}` : `${folder}/${name}`;
 
@@ -147,7 +147,7 @@ describe('refuses an impossible place for a file before it reads anything', () =
     expect(fs.readlinkSync(file('astray'))).toBe('nowhere/new');
   });
 
-  // There, a file system says only by a failure that it takes no files.
+  // There, a file system refuses files only by a failure.
   testOnLinux.each(commands)('%s %s … /proc/nope', async (...parameters) => {
     const { code, stdout, stderr } = await run([...parameters, '/proc/nope']);
     expect([code, stdout]).toEqual([1, '']);

@@ -7,7 +7,7 @@ import {
 import type { Trained } from '../../../lib/tables/train/train';
 import { range } from '../../support/numbers';
 
-/** A training of which only the parts that a figure shows are known. */
+/** A training with only the parts that a figure shows. */
 const trained = (parts: { report?: object; heldOut?: object }) => parts as unknown as Trained;
 const ofNumbers = (truths: number[], predictions: number[]) =>
   numberFigures(
@@ -113,7 +113,7 @@ describe('the calibration', () => {
   };
 
   test('of two classes uses the second', () => {
-    // 20 rows at 0.25 of which 5 came true; 10 at 1 of which 9 did; 9 at 0.65, which are too few.
+    // 20 rows at 0.25, 5 of which came true; 10 at 1, 9 of which did; 9 at 0.65, which are too few.
     const rows = [
       ...range(20).map((i) => [0.25, i < 5 ? 1 : 0] as const),
       ...range(10).map((i) => [1, i < 9 ? 1 : 0] as const),

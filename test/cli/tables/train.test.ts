@@ -163,7 +163,7 @@ describe('glissade train', () => {
     const undisturbed = JSON.parse(stdout);
     for (const name of ['scores', 'history', 'epochs', 'importance', 'chosen'])
       expect(resumed[name]).toEqual(undisturbed[name]);
-    // What the search took is what the killed one took.
+    // The time of the search includes that of the killed one.
     const [last] = journal
       .trim()
       .split('\n')

@@ -2,7 +2,7 @@ import { dealt } from './dealt';
 import type { ReferenceLayer } from './layer';
 import { channelsOf, withChannels } from './shape';
 
-/** Branches over the same inputs. The channels of their outputs are added up or concatenated. */
+/** Branches over the same inputs. The channels of their outputs are added or concatenated. */
 export function joined(branches: ReferenceLayer[], join: 'concatenate' | 'sum'): ReferenceLayer {
   const widths = branches.map((branch) => channelsOf(branch.outputs));
   const channels = join === 'sum' ? widths[0]! : widths.reduce((sum, width) => sum + width, 0);

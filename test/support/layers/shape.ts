@@ -28,7 +28,7 @@ export function sizeOf(shape: Shape): number {
   return 'height' in shape ? shape.height * shape.width * shape.channels : shape.cardinalities.length;
 }
 
-/** Number of channels. A flat row is a single position whose channels are its numbers. */
+/** Number of channels. A flat row is a single position with its numbers as channels. */
 export const channelsOf = (shape: Shape): number =>
   typeof shape === 'object' && 'height' in shape ? shape.channels : sizeOf(shape);
 

@@ -1,7 +1,7 @@
 import type { FloatType } from '../../../lib/addon';
 import type { Hyperparameter, Rule } from '../../../lib/optimizers/rule';
 
-/** One step of one parameter: takes and returns θ, and updates the state in place. */
+/** One step of one parameter: accepts and returns θ, and updates the state in place. */
 export type ScalarUpdate = (theta: number, gradient: number, state: number[]) => number;
 
 /** A step that depends on sums over elements. */
@@ -17,7 +17,10 @@ export interface ScalarRule {
   states: string[];
   /** The range of sums, for a rule that depends on sums. */
   scope?: 'array' | 'everything';
-  /** The update of step t = 1, 2, …, called in turn. What depends on t alone is computed in double and rounded once. */
+  /**
+   * The update of step t = 1, 2, …, called in order. Quantities that depend on t alone are computed in double and
+   * rounded once.
+   */
   at(t: number): ScalarUpdate | SummingStep;
 }
 
