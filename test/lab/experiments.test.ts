@@ -11,8 +11,8 @@ const named = experiments.map((experiment) => [experiment.name, experiment] as c
 
 const page = fs.readFileSync(path.join(packageRoot, 'docs/lab.md'), 'utf8');
 
-// What experiments show at a small size, as a person last looked at it. What differs between processors or from run to run is
-// left out. After a change on purpose, twice, the second time with GLISSADE_ISA=baseline:
+// Experiments at a small size, as last reviewed by a person. Omits what differs between processors or from run to run.
+// After an intended change, twice, the second time with GLISSADE_ISA=baseline:
 //   rm test/golden/lab_figures.json; GLISSADE_WRITE_GOLDEN=yes npx jest test/lab/experiments.test
 const golden = path.join(packageRoot, 'test/golden/lab_figures.json');
 const outlines: Record<string, unknown> = fs.existsSync(golden) ? JSON.parse(fs.readFileSync(golden, 'utf8')) : {};

@@ -33,7 +33,7 @@ const check = (claim: string, measured: number) => ({
   counterModel: 'half the step',
 });
 
-/** The figures that a page carries, each with its section and name. */
+/** The figures of a page, each with its section and name. */
 const dataIn = (page: string) =>
   [
     ...page.matchAll(

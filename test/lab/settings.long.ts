@@ -64,7 +64,7 @@ describe.each(experiments.map((experiment) => [experiment.name, experiment] as c
   );
 });
 
-/** Allowed values other than the report's. Those that are more likely to change it come first. */
+/** Allowed values other than the report's. Those more likely to change it come first. */
 function others({ settings }: Experiment, key: string, usual: number): number[] {
   const values = [usual + 1, 1.25 * usual, 2 * usual, usual / 2, usual - 1, usual + 0.1, 1];
   return values.filter((value) => value !== usual && settings[key]!.range.allows(value));

@@ -2,7 +2,7 @@ import { singleLayer } from '../../lib/lab/experiments/single_layer';
 import { reportOf } from '../../lib/lab/run';
 import { outputOf } from '../support/child';
 
-/** What a child process prints that runs tasks side by side with the built package. */
+/** The output of a child process that runs tasks side by side with the built package. */
 const printed = async (tasks: object[], jobs: number, rest: string) =>
   JSON.parse(
     await outputOf(`

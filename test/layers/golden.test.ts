@@ -13,7 +13,7 @@ const flatten: LayerDescription = { kind: 'flatten' };
 
 const isImage = ({ inputs }: GoldenLayers) => typeof inputs === 'object' && 'height' in inputs;
 
-/** Layers whose outputs are rows of numbers: images are flattened at the end. */
+/** Layers with rows of numbers as outputs: images are flattened at the end. */
 const flat = (layers: LayerDescription[], golden: GoldenLayers) => (isImage(golden) ? [...layers, flatten] : layers);
 
 function modelOf(golden: GoldenLayers, layers = golden.layers) {

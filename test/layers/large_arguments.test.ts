@@ -51,22 +51,22 @@ function expectedOf(activation: Activation, x: number): Expected {
   return known.get(key)!;
 }
 
-/** The sizes to which errors are relative, in multiples of ε. `tangent`: of the slope that the value's tangent has. */
+/** The sizes to which errors are relative, in multiples of ε. `tangent`: of the slope of the value's tangent. */
 interface Sizes extends Expected {
   tangent: number;
 }
 
 /**
- * An error is relative to the number itself, but for
+ * An error is relative to the number itself, except for
  *
- * - slopes that are found from a y that is rounded: 1 − y² and y·(1 − y) near 1, y + 1 near −1;
- * - sums that have a zero: errors are relative to their terms;
- * - e^−x, whose relative error is that of its rounded x, x·ε;
- * - Φ in float32, whose error is absolute.
+ * - slopes computed from a rounded y: 1 − y² and y·(1 − y) near 1, y + 1 near −1;
+ * - sums with a zero: errors are relative to their terms;
+ * - e^−x, which has the relative error of its rounded x, x·ε;
+ * - Φ in float32, which has an absolute error.
  */
 function sizesOf(activation: Activation, x: number, { value, slope, bend }: Expected, type: Type): Sizes {
   const sigma = 1 / (1 + Math.exp(-x));
-  const flat = min(abs(x), 40); // beyond 40, σ(x)·σ(−x)·x is nothing beside 1
+  const flat = min(abs(x), 40); // beyond 40, σ(x)·σ(−x)·x is negligible beside 1
   const alike = { value, slope, tangent: slope, bend };
   switch (activation) {
     case 'tanh':
@@ -93,7 +93,7 @@ function sizesOf(activation: Activation, x: number, { value, slope, bend }: Expe
   }
 }
 
-/** A network of one example x, whose parameters are weight and bias before the activation, then those after it. */
+/** A network of one example x. Its parameters are weight and bias before the activation, then those after it. */
 function modelOf(activation: Activation, type: Type) {
   const model = network({ inputs: 1, layers: [dense(1, { activation }), dense(1)], type });
   model.parameters.set([1, 0, 1, 0]);
@@ -122,7 +122,7 @@ describe.each(instructionSets)('on %s', (instructionSet) => {
             const bound = 6 * epsilon * abs(size[of] * by) + 4 * least * (1 + abs(by)) * (2 + min(abs(x), 100));
             if (!(abs(found - exact) <= bound)) wrong.push(`${what} at ${x}, times ${by}: ${found} for ${exact}`);
           };
-          // The loss is y − t, for a t that is less than any y: gradients are those of y.
+          // The loss is y − t, for a t below any y: gradients are those of y.
           const data = new Dataset({ inputs: new Numbers([x]), columns: 1, targets: new Numbers([-3e4]) });
           const options = { loss: 'absolute' } as const;
           check('value', model.predict(data)[0]!);

@@ -4,7 +4,7 @@ import { parallel } from '../../lib/layers/parallel';
 import { type Network, network } from '../../lib/training/network';
 
 // Towers of one input and two units. The input is 1, so their outputs are their weights, and derivatives with respect
-// to these are those with respect to the vectors that are compared.
+// to them are those with respect to the compared vectors.
 const towers = (join: 'dot' | 'cosine', a: number[], b: number[]): Network => {
   const tower = [dense(2, { bias: false })];
   const model = network({ inputs: 1, layers: [parallel([tower, tower], { join })], type: 'float64' });
@@ -13,7 +13,7 @@ const towers = (join: 'dot' | 'cosine', a: number[], b: number[]): Network => {
 };
 const data = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: [[0]], targetColumns: 1 });
 
-/** Derivatives of the output z: that of z² is 2z of it. */
+/** Derivatives of the output z: those of z² are 2z times these. */
 function derivatives(model: Network): number[] {
   const [z] = model.predict(Float64Array.of(1)) as Float64Array;
   return Array.from(model.gradient(data, { loss: 'squared' }).gradient, (g) => g / (2 * z!));
@@ -23,7 +23,7 @@ test.each([
   { join: 'dot', a: [1, 2], b: [3, 4], z: 11, gradient: [3, 4, 1, 2] },
   { join: 'cosine', a: [3, 4], b: [5, 0], z: 0.6, gradient: [0.128, -0.096, 0, 0.16] },
   { join: 'cosine', a: [3e90, 4e90], b: [5e-6, 0], z: 0.6, gradient: [1.28e-91, -9.6e-92, 0, 1.6e5] },
-  // A norm below 1e-8 counts as 1e-8, and the derivative knows it as a constant.
+  // A norm below 1e-8 counts as 1e-8, and the derivative regards it as a constant.
   { join: 'cosine', a: [3e-9, 0], b: [3, 4], z: 0.18, gradient: [6e7, 8e7, 0.3 * 0.128, 0.3 * -0.096] },
 ] as const)('the $join of $a and $b, and its derivatives', ({ join, a, b, z, gradient }) => {
   const model = towers(join, [...a], [...b]);

@@ -1,5 +1,5 @@
-// Hessian-vector products of losses of classes in float32 beside those in float64, where a few classes have nearly all of
-// the probability: differences of their tangents then lose most digits.
+// Hessian-vector products of losses of classes in float32 beside those in float64, for rows in which a few classes have
+// nearly all the probability: differences of their tangents then lose most digits.
 import { Dataset } from '../../lib/data/dataset';
 import { dense } from '../../lib/layers/dense';
 import { crossEntropy } from '../../lib/losses/cross_entropy';

@@ -30,7 +30,7 @@ import { endless, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
 import { sparseRows } from '../support/sparse_tasks';
 
-/** Σ wᵢ‖zᵢ − tᵢ‖² / Σ wᵢ, as `squared` has it. */
+/** Σ wᵢ‖zᵢ − tᵢ‖² / Σ wᵢ, like `squared`. */
 const squaredOptions: CustomLossOptions = {
   value: ({ outputs, targets, rows, columns, weights }) => {
     const total = weights === undefined ? rows : weights.reduce((sum, w) => sum + w, 0);
@@ -47,7 +47,7 @@ const squaredOptions: CustomLossOptions = {
 };
 const squared = customLoss(squaredOptions);
 
-/** The squared loss, with something else done at each call of `value`. */
+/** The squared loss, with an action at each call of `value`. */
 const doing = (work: (batch: LossBatch, call: number) => void, options: Partial<CustomLossOptions> = {}) => {
   let calls = 0;
   const value = (batch: LossBatch) => {
@@ -479,7 +479,7 @@ describe('the check of the gradient', () => {
         void gradient.set(outputs.map((z, i) => (z >= targets[i]! ? 1 : -1) / rows)),
     };
     stepOf(absolute, type);
-    // All outputs are 0, which is where the loss has its kinks.
+    // All outputs are 0, at the kinks of the loss.
     const model = linear({ inputs: 4, outputs: 3, type });
     new Trainer(model, { loss: customLoss(absolute), optimizer: adam() }).step(
       x,

@@ -39,7 +39,7 @@ describe.each(named)('%s of %i target(s) a row, with weights: %s', (_, __, ___, 
   const gradient = golden.gradient.flat();
   const inputs = range(rows).map((i) => range(rows).map((j) => Number(i === j)));
 
-  /** A model whose outputs for example i are row i of its weights. */
+  /** A model with row i of its weights as outputs for example i. */
   const makeModel = (type: 'float32' | 'float64') => {
     const model = network({ inputs: rows, layers: [dense(columns)], type });
     model.parameters.fill(0);

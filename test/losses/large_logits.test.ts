@@ -83,7 +83,7 @@ interface Case {
   logits: number[][];
   targets: (outputs: number) => number[][];
   formula: Formula;
-  /** How often ε the error of the exponentials' arguments is in the results. */
+  /** The share of the error of the exponentials' arguments in the results, as a multiple of ε. */
   exponents?: number;
 }
 
@@ -206,7 +206,7 @@ const cases: Case[] = [
   },
 ];
 
-/** A network of one example, whose outputs are its biases. */
+/** A network of one example with its biases as outputs. */
 function saying(logits: readonly number[], type: Type) {
   const model = network({ inputs: 1, layers: [dense(logits.length)], type });
   model.parameters.fill(0);
@@ -217,7 +217,7 @@ function saying(logits: readonly number[], type: Type) {
 interface Expected {
   value: number;
   gradient: number[];
-  /** The Hessian, of which tangents are columns. */
+  /** The Hessian, with tangents as columns. */
   hessian: number[][];
 }
 const known = new Map<string, Expected>();
@@ -260,7 +260,7 @@ describe.each(instructionSets)('on %s', (instructionSet) => {
             targets,
           );
           const spread = max(...logits.map(abs)) * 2;
-          // e^−x has the relative error of its rounded x, of which none above 745 matters.
+          // e^−x has the relative error of its rounded x. No x above 745 matters.
           const bound = (size: number, by: number) =>
             epsilon * (8 + (2 + (given.exponents ?? 0)) * min(spread, 745)) * abs(size) +
             8 * least * (1 + abs(by)) * (1 + spread);
@@ -298,7 +298,7 @@ describe.each(instructionSets)('on %s', (instructionSet) => {
   });
 });
 
-/** Where targets are between 0 and 1, gradients are differences, whose errors are those of their terms. */
+/** If targets are between 0 and 1, gradients are differences with the errors of their terms. */
 function sizeOfGradient({ loss }: Case, exact: number, targets: readonly number[]): number {
   const isPlain = typeof loss === 'string' || !('labelSmoothing' in loss);
   const isDifference = targets.some((t) => t > 0 && t < 1) || !isPlain || loss === 'poisson';

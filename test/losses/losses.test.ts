@@ -83,7 +83,7 @@ describe.each(all.filter(([loss]) => isClassifier(loss)))('the accuracy under %j
 });
 
 describe('losses far from the target', () => {
-  /** A network whose outputs are its biases. */
+  /** A network with its biases as outputs. */
   function says(outputs: number[], type: 'float32' | 'float64') {
     const model = network({ inputs: 1, layers: [dense(outputs.length)], type });
     model.parameters.fill(0);

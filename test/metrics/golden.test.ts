@@ -26,7 +26,7 @@ const make = metrics as unknown as Record<string, (options: object) => Metric>;
 const metricsOf = ({ results }: Case) =>
   results.map(([{ name, ...options }], i) => make[name]!({ ...options, as: `m${i}` }));
 
-/** A model whose outputs are its inputs. */
+/** A model with its inputs as outputs. */
 function identity(columns: number) {
   const model = network({ inputs: columns, layers: [dense(columns, { bias: false })], type: 'float64' });
   model.parameters.set(range(columns * columns).map((i) => Number(i % (columns + 1) === 0)));

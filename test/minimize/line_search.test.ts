@@ -62,7 +62,7 @@ describe("Wolfe's conditions", () => {
           expect(Math.abs(slopeAfter)).toBeLessThanOrEqual(c2 * Math.abs(slopeBefore) * (1 + 1e-6) + rounding ** 2);
         }
       }),
-      { examples: [[[4, 5565]]] }, // its last step is misjudged
+      { examples: [[[4, 5565]]] }, // it misjudges its last step
     );
   });
 

@@ -26,7 +26,7 @@ interface Case {
 
 const { cases }: { cases: Case[] } = JSON.parse(readFileSync(join(__dirname, '../golden/calibration.json'), 'utf8'));
 
-/** A model whose outputs are its inputs. */
+/** A model with its inputs as outputs. */
 function identity(columns: number, ...last: ReturnType<typeof softmax>[]): Network {
   const model = network({ inputs: columns, layers: [dense(columns, { bias: false }), ...last], type: 'float64' });
   model.parameters.set(range(columns * columns).map((i) => Number(i % (columns + 1) === 0)));

@@ -359,7 +359,7 @@ describe('a hostile file with correct checksums', () => {
     ],
   ])('is refused: %s', async (_, hostile, words) => {
     await expectRejection(loadModel(closeChecked(hostile, body)), 'ERR_CORRUPT_FILE', words);
-    await loadModel(closeChecked(header, body)); // the checksums of this test are right
+    await loadModel(closeChecked(header, body)); // the checksums of this test are correct
   });
 
   test('is loaded or refused with ERR_CORRUPT_FILE, whatever its header contains', async () => {
@@ -376,7 +376,7 @@ describe('a hostile file with correct checksums', () => {
   });
 });
 
-/** A copy of JSON in which one of its values, chosen by a number, is another. */
+/** A copy of JSON with another value in one place, chosen by a number. */
 function withValueAt(json: unknown, place: number, value: unknown): unknown {
   const copy = structuredClone(json) as Record<string, unknown>;
   const places: [Record<string, unknown>, string][] = [];

@@ -91,7 +91,7 @@ describe('Hessian-vector products of random networks', () => {
           (_, i) => (8 * (nearer![i]! - near![i]!) - (farther![i]! - far![i]!)) / (12 * step),
         );
         const coarse = start.map((_, i) => (nearer![i]! - near![i]!) / (2 * step));
-        const smooth = distance(coarse, differences, size) < 1e-5; // else there is a kink
+        const smooth = distance(coarse, differences, size) < 1e-5; // otherwise there is a kink
         if (smooth) expect(distance(hv!, differences, size)).toBeLessThan(1e-7);
         even += Number(smooth);
       }),

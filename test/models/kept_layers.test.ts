@@ -27,7 +27,7 @@ import { Trainer } from '../../lib/training/trainer';
 import { expectSameBits } from '../support/bits';
 import { normal, random, range } from '../support/numbers';
 
-/** A layer as its function makes it by default, and with other options: between them, each option has another value. */
+/** A layer with the defaults of its function, and with other options: among them, each option has another value. */
 interface Case {
   /** Undefined if no option has a default. */
   byDefault?: Layer;
@@ -35,7 +35,7 @@ interface Case {
   /** The layers around one of these; by default it is the only one between others of the same image. */
   within?: (layer: Layer) => Layer[];
   inputs?: InputShape;
-  /** Whether `toONNX` knows no such layer. */
+  /** Whether `toONNX` lacks such a layer. */
   isBeyondOnnx?: boolean;
 }
 
@@ -190,7 +190,7 @@ describe.each(Object.keys(functions) as (keyof typeof functions)[])('%s', (kind)
       for (const [way, through] of Object.entries(ways)) {
         if (cases[kind].isBeyondOnnx && way === 'toONNX and loadONNX') continue;
         const model = networkOf(kind, layer);
-        await step(model, data); // statistics have moved
+        await step(model, data); // statistics have changed
         const again = await through(model);
         expect({ way, layers: again.layers }).toEqual({ way, layers: model.layers });
         expectSameBits(again.parameters, model.parameters, way);

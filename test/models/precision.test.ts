@@ -30,7 +30,7 @@ const three = () =>
     seed: 2,
   });
 
-/** Convolutions that lay out patches, from a layer of few channels, and one by Winograd's algorithm. */
+/** Convolutions that copy patches, from a layer of few channels, and one by Winograd's algorithm. */
 const ofImages = () =>
   network({
     inputs: { height: 9, width: 8, channels: 1 },

@@ -18,7 +18,7 @@ interface Graph {
 /** Adds the nodes of a graph after x; returns the name of the output. */
 type Nodes = (graph: Graph) => string;
 
-/** A file of a graph whose input x has these sides after the batch. */
+/** A file of a graph with an input x that has these sides after the batch. */
 function fileOf(sides: number[], nodes: Nodes, opset = 17): Uint8Array {
   const builder = new GraphBuilder();
   builder.input('x', 'float', ['batch', ...sides]);
@@ -46,7 +46,7 @@ const ints = (...values: number[]) => ({ ints: values });
 /** A convolution of two channels to three with a kernel of 3, without a bias, on images of 5 x 5. */
 const conv = ({ node, weight }: Graph) => node('Conv', ['x', weight([3, 2, 3, 3])], { kernel_shape: ints(3, 3) });
 
-/** A dense layer on a flattened image, which tells every number of it apart. */
+/** A dense layer on a flattened image that distinguishes all of its numbers. */
 const dense = ({ node, weight }: Graph, image: string, size: number) =>
   node('Gemm', [node('Flatten', [image], { axis: 1 }), weight([size, 2])]);
 

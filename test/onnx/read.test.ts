@@ -57,7 +57,7 @@ describe('files of other libraries compute the same', () => {
 /** A file without the description of its network. */
 const graphAlone = (bytes: Uint8Array) => encodeModel({ ...decodeModel(bytes), metadataProps: [] });
 
-/** Joins of which the graph has parts that are no layers. */
+/** Joins with parts of the graph that are not layers. */
 const isLost = (one: unknown) => JSON.stringify(one).includes('"cosine"');
 
 test('random networks survive writing and reading their graphs', async () => {
@@ -389,7 +389,7 @@ describe('damaged bytes', () => {
     new Uint8Array(bytesOf('sklearn_mlp_binary')),
   ];
 
-  /** Whether a file is refused, for a reason of its own. */
+  /** Whether a file is refused, for a specific reason. */
   async function isRefused(bytes: Uint8Array): Promise<boolean> {
     try {
       const { outputs } = await loadONNX(bytes);
@@ -406,7 +406,7 @@ describe('damaged bytes', () => {
     for (const bytes of files)
       for (const length of range(bytes.length)) {
         const refused = await isRefused(bytes.subarray(0, length));
-        // The last fields of others' files say their operator sets, which are not needed.
+        // The last fields of others' files contain their operator sets, which are not needed.
         if (!refused && length < 0.9 * bytes.length) throw new Error(`${length} of ${bytes.length} bytes`);
       }
   });

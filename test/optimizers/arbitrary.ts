@@ -12,7 +12,7 @@ export interface Course {
 /** The largest relative error of one rounding. */
 export const unitRoundoff: Record<FloatType, number> = { float32: 2 ** -24, float64: 2 ** -53 };
 
-/** 0, or a number of either sign whose powers are far from the limits of any type. */
+/** 0, or a number of either sign with powers far from the limits of any type. */
 const number = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
   {
@@ -23,7 +23,7 @@ const number = fc.oneof(
   },
 );
 
-/** Multiples of 2⁻⁴ below 16, whose sums over some gradients are exact. */
+/** Multiples of 2⁻⁴ below 16. Sums of some gradients are exact. */
 const dyadic = fc.integer({ min: -255, max: 255 }).map((n) => n / 16);
 
 const coursesOf = (element: fc.Arbitrary<number>, steps: fc.Arbitrary<number>): fc.Arbitrary<Course> =>
@@ -42,7 +42,7 @@ const coursesOf = (element: fc.Arbitrary<number>, steps: fc.Arbitrary<number>): 
 
 export const courses = coursesOf(number, fc.integer({ min: 1, max: 8 }));
 
-/** Courses whose number of gradients is a multiple of `size`. */
+/** Courses with a number of gradients that is a multiple of `size`. */
 export const dyadicCourses = (size: number): fc.Arbitrary<Course> =>
   coursesOf(
     dyadic,

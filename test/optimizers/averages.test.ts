@@ -12,7 +12,7 @@ import { gradients, parameters, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 const types: FloatType[] = ['float32', 'float64'];
-/** Bounds for the errors of averages, which have a dozen roundings. */
+/** Bounds for the errors of averages with a dozen roundings. */
 const bounds = { float32: 2e-6, float64: 4e-15 };
 
 /** The parameters and the average after each step. */

@@ -43,7 +43,7 @@ const makers: Record<string, (options: object) => Rule> = {
   ASGD: asgd,
 };
 
-/** Our names of those PyTorch options that have another name. */
+/** glissade's names for the PyTorch options with a different name. */
 const names: Record<string, string[]> = {
   lr: ['learningRate'],
   rho: ['decay'],

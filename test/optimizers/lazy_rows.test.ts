@@ -90,7 +90,7 @@ describe.each(rules)('lazy rows under %s', (name, rule) => {
       const missed = range(rows).filter((row) => !touched.has(row));
       for (const row of missed) {
         theta.set(before.theta.subarray(row * columns, (row + 1) * columns), row * columns);
-        if (name === 'ftrl' && step === 0) continue; // its states start where θ and the first hyperparameters say
+        if (name === 'ftrl' && step === 0) continue; // its states start from θ and the first hyperparameters
         names.forEach((key, k) => {
           const state = plain.state.get(key)![0] as Float32Array;
           const width = state.length / rows;

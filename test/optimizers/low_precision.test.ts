@@ -165,7 +165,7 @@ function gradient64(seed: number): FloatArray {
 
 const drawn = new Map<string, FloatArray>();
 
-/** Numbers whose squares are normal in float32. They are drawn once; each call returns a copy. */
+/** Numbers with squares that are normal in float32. They are drawn once; each call returns a copy. */
 function ordinary(type: FloatType, length: number, seed: number): FloatArray {
   const key = `${type} ${length} ${seed}`;
   if (!drawn.has(key)) drawn.set(key, drawOrdinary(type, length, seed));

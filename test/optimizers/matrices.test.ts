@@ -33,7 +33,7 @@ const names: Record<string, string[]> = {
 
 const words: Record<string, string> = { match_rms_adamw: 'matchRmsAdamw' };
 
-/** PyTorch's options under our names. */
+/** PyTorch's options under glissade's names. */
 function optionsOf({ options }: Case): object {
   const ours = Object.entries(options).flatMap(([key, value]) =>
     (names[key] ?? [key]).map((name, i) => {

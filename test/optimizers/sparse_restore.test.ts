@@ -22,7 +22,7 @@ import fc from '../support/properties';
 
 const [rows, columns] = [12, 3];
 
-/** A hyperparameter that is constant, jumps or falls. It is often 0 at first, so that untouched rows don't move. */
+/** A hyperparameter that is constant, jumps or decreases. It is often 0 at first, so that untouched rows don't move. */
 const changing = (high: number) =>
   fc.oneof(
     fc

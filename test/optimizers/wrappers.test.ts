@@ -31,7 +31,7 @@ interface Wrapper {
   options?: OptimizerOptions;
   wrap?: (rule: Rule) => Rule;
   frozen?: number[];
-  /** Whether one of the gradients holds an infinity. */
+  /** Whether one of the gradients contains an infinity. */
   overflows?: boolean;
 }
 

@@ -14,10 +14,10 @@ const words = (html: string) =>
     .replaceAll(/(?<=<mover[^>]*><mi>.<\/mi><mo[^>]*>)./g, (accent) => combining.get(accent)!)
     .replaceAll(/<[^>]*>/g, '');
 
-/** Accents that stand alone, as Unicode combines them with a letter. */
+/** Standalone accents, by Unicode's combining character. */
 const combining = new Map([['ˆ', '\u0302'], ['˜', '\u0303'], ['¯', '\u0304'], ['˙', '\u0307']]); // biome-ignore format: short
 
-/** MathML elements with a fixed number of children, which are counted where an element ends. */
+/** MathML elements with a fixed number of children, which are counted at the end of an element. */
 const arity = new Map([['msup', 2], ['msub', 2], ['mover', 2], ['msubsup', 3]]); // biome-ignore format: short
 
 function wrongCounts(html: string): string[] {

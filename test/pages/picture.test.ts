@@ -83,7 +83,7 @@ describe('the bars of benchmarks', () => {
     );
   });
 
-  /** The lengths of the bars of a colour, with the pixel that is left between them and their neighbours. */
+  /** The lengths of the bars of a colour, including the gap of one pixel between them and their neighbours. */
   const widths = (color: string) =>
     [...svg.matchAll(/<g [^>]*fill="var\(--(\w+)\)"[^>]*>((?:<rect [^>]*>)+)/g)]
       .filter(([, of]) => of === color)

@@ -1,4 +1,4 @@
-// Pictures as a person last looked at them, in tenths of pixels. After a change on purpose:
+// Pictures as last reviewed by a person, in tenths of pixels. After an intended change:
 //   GLISSADE_WRITE_GOLDEN=yes npx jest test/pages/pictures
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

@@ -2,7 +2,7 @@ import type { PlateauSchedule } from '../../lib/schedules/reduce_on_plateau';
 import golden from '../golden/schedules.json';
 import { torchSchedules } from './torch_schedules';
 
-/** PyTorch multiplies step by step, and rounds at each step, where we have a closed form. */
+/** PyTorch multiplies step by step, and rounds at each step; glissade uses a closed form. */
 const bound = 3e-14;
 
 describe('schedules follow PyTorch', () => {

@@ -85,7 +85,7 @@ describe('any schedule', () => {
   test('is covered by these tests', () => {
     expect(
       Object.keys(schedules)
-        .filter((name) => !['from', 'closed', 'custom'].includes(name)) // the last two have tests of their own
+        .filter((name) => !['from', 'closed', 'custom'].includes(name)) // the last two have separate tests
         .sort(),
     ).toEqual(drawnNames);
   });

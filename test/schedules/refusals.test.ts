@@ -61,7 +61,7 @@ const table: Record<string, { needs: Record<string, unknown>; kinds: Record<stri
   floor: { needs: { schedule: 1, minimum: 2 }, kinds: { part: ['schedule'], finite: ['minimum'] } },
 };
 
-/** Numbers that an option of each kind must not be. */
+/** Invalid numbers for an option of each kind. */
 const outside: Record<string, number[]> = {
   finite: [NaN, Infinity, -Infinity],
   count: [0, -1, 1.5, NaN, Infinity, 2 ** 53],
@@ -74,7 +74,7 @@ const outside: Record<string, number[]> = {
   belowOne: [1, -0.1, NaN],
 };
 
-/** Schedules that may leave their length to a run. */
+/** Schedules that can leave their length to a run. */
 const open = ['linear', 'polynomial', 'cosine', 'oneCycle'];
 
 const from = (description: object) => () => schedules.from(description as ScheduleDescription);
@@ -92,7 +92,7 @@ describe.each(Object.entries(table))('%s', (name, { needs, kinds }) => {
     const wrongTypes =
       kind === 'word'
         ? [null, 1, {}]
-        : kind === 'part' // which may be a function
+        : kind === 'part' // which can be a function
           ? [null, '1', true]
           : [null, '1', true, () => 1].filter((x) => kind !== 'flag' || x !== true);
     for (const wrong of wrongTypes) expectRefusal(withOption(key, wrong), 'ERR_INVALID_ARGUMENT', key);
@@ -127,7 +127,7 @@ describe.each(Object.entries(table))('%s', (name, { needs, kinds }) => {
 });
 
 test('the tests cover all schedules', () => {
-  const { from: _from, closed: _closed, custom: _custom, ...factories } = schedules; // the last two have tests of their own
+  const { from: _from, closed: _closed, custom: _custom, ...factories } = schedules; // the last two have separate tests
   expect(Object.keys(table).sort()).toEqual(Object.keys(factories).sort());
 });
 

@@ -11,7 +11,7 @@ import type { Schedule } from '../../lib/schedules/schedule';
 import { step as stepSchedule } from '../../lib/schedules/step';
 import { warmRestarts } from '../../lib/schedules/warm_restarts';
 
-/** Our equivalent of each PyTorch scheduler, by PyTorch's name and options. */
+/** glissade's equivalent of each PyTorch scheduler, by PyTorch's name and options. */
 // biome-ignore lint/suspicious/noExplicitAny: options of many kinds, as they come from a JSON file
 export const torchSchedules: Record<string, (base: number, options: any) => Schedule> = {
   StepLR: (from, { step_size, gamma }) => stepSchedule({ from, every: step_size, factor: gamma }),

@@ -99,7 +99,7 @@ test('estimates the number of distinct values where there are very many', () => 
     );
   expect(columnOf((i) => i % 999).distinct).toEqual({ count: 999, isExact: false });
   const { distinct } = columnOf((i) => i);
-  expect(distinct).toEqual({ count: Math.round(Math.SQRT2 * (count / 2)), isExact: false }); // every second is looked at
+  expect(distinct).toEqual({ count: Math.round(Math.SQRT2 * (count / 2)), isExact: false }); // every second one is sampled
 });
 
 describe('kinds that the caller gives', () => {
@@ -111,7 +111,7 @@ describe('kinds that the caller gives', () => {
     const { report, model } = await train(read, { target: 'sold', epochs: 1, hidden: [] });
     expect(report.kinds).toMatchObject({ zip: 'category', when: 'identifier' });
     expect(report.leftOut).toContain('when');
-    expect(JSON.stringify(model.pipeline.steps)).toContain('1003'); // a category of its own
+    expect(JSON.stringify(model.pipeline.steps)).toContain('1003'); // a separate category
   });
 
   test('replace those of a table', async () => {

@@ -3,7 +3,7 @@ import { Dictionary } from '../../lib/tables/dictionary';
 
 const utf8 = new TextEncoder();
 
-/** A column as DuckDB keeps it. Bytes that must not be read are not zero. */
+/** A column in DuckDB's form. Bytes that must not be read are not zero. */
 function recordsOf(words: readonly (string | undefined)[]) {
   const records = new Uint8Array(16 * words.length).fill(0xa5);
   const present = new BigUint64Array(Math.ceil(words.length / 64));

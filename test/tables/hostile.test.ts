@@ -31,12 +31,12 @@ beforeAll(async () => {
   fs.writeFileSync(file, csvOf(rows.map(({ note: _, when: __, ...row }) => row)));
 });
 
-/** A call with arguments that are there when the tests run. */
+/** A call with arguments that exist when the tests run. */
 const withArgs =
   (call: Subject['call'], args: () => unknown[]): (() => Subject) =>
   () => ({ args, call });
 
-/** A call of a method of what is there when the tests run. */
+/** A call of a method of an object that exists when the tests run. */
 const method = (of: () => Anything, name: string, ...args: unknown[]): (() => Subject) =>
   withArgs(
     (...given) => of()[name](...given),
@@ -57,13 +57,13 @@ const training = {
 };
 const person = { age: 41, city: 'Bern', income: 5000 };
 
-/** What a stream gives, at most so many times. */
+/** The items of a stream, up to a limit. */
 async function first(stream: AsyncIterable<unknown>): Promise<void> {
   let seen = 0;
   for await (const _ of stream) if (++seen === 3) return;
 }
 
-/** Every function of the package that takes arguments. Files are written by none: a name would be a place. */
+/** Every function of the package that takes arguments, except those that write files: a name would be a place. */
 const subjects: Record<string, () => Subject> = {
   'table(rows)': of(
     table as Subject['call'],

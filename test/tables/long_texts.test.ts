@@ -14,10 +14,10 @@ function written(extension: string, contents: string): string {
   return file;
 }
 
-/** Of processors. Work that grows with the square of these lengths would take minutes to hours. */
+/** Seconds of processor time. Work that grows with the square of these lengths would take minutes to hours. */
 const mostSeconds = 5;
 
-/** What the work gives, or the message of its error. */
+/** The result of the work, or the message of its error. */
 async function soon<T>(work: () => T | Promise<T>): Promise<T | string> {
   const begin = processorSeconds();
   let result: T | string;
@@ -34,7 +34,7 @@ async function soon<T>(work: () => T | Promise<T>): Promise<T | string> {
 const million = 1_000_000;
 const digits = '1'.repeat(million);
 
-/** Texts that begin as numbers and dates do, and go on for long. */
+/** Long texts that begin like numbers and dates. */
 const nearNumbers = [
   ['digits', `${digits}x`],
   ['digits behind a point', `.${digits}x`],
@@ -80,7 +80,7 @@ test('JSON with escaped quotation marks in strings', async () => {
   const [begin, end] = [`[{"n":12345678901234567,"s":"${quotes}`, '"}]'];
   const read = await soon(() => table(written('json', begin + end), { engine: 'small' }));
   expect(Array.from(read as never)).toEqual([{ n: '12345678901234567', s: '"'.repeat(million) }]);
-  // A line break behind a backslash is no JSON.
+  // A line break after a backslash is not JSON.
   expect(await soon(() => table(written('json', `${begin}\\\n${end}`), { engine: 'small' }))).toMatch('is not JSON');
   const backslashes = '\\'.repeat(million);
   const one = await soon(() => table(written('json', `${begin}${backslashes}${end}`), { engine: 'small' }));

@@ -15,7 +15,7 @@ function written(extension: string, contents: string): string {
 
 const names = Array.from({ length: 60_000 }, (_, i) => `column ${i}`);
 
-/** Of processors. Work that grows with the square of their number takes more than a minute. */
+/** Seconds of processor time. Work that grows with the square of their number takes more than a minute. */
 const mostSeconds = 20;
 
 test.each<Engine>(['duckdb', 'small'])('60,000 columns of CSV, JSON and rows, by %s', async (engine) => {

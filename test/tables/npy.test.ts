@@ -14,7 +14,7 @@ const expected: Record<string, { shape: number[]; fortranOrder: boolean; data: u
 );
 const names = Object.keys(expected).filter((name) => name.endsWith('.npy'));
 
-/** Numbers as the golden file has them. */
+/** Numbers in the form of the golden file. */
 const plain = (data: Iterable<number | bigint>, isBoolean: boolean) =>
   Array.from(data, (x) => {
     if (isBoolean) return x === 1;

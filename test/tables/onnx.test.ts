@@ -24,7 +24,7 @@ function inputsOf(model: TableModel, rows: readonly Record<string, unknown>[]): 
   );
 }
 
-/** 1,000 rows with holes and categories that the training rows don't have. */
+/** 1,000 rows with missing values and categories that the training rows lack. */
 const rows = people(1000, 99).map(({ age, city, income, price }, i) => ({
   age: i % 9 === 0 ? null : age,
   city: i % 8 === 0 ? `elsewhere ${i}` : i % 5 === 0 ? null : city,

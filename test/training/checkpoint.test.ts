@@ -44,7 +44,7 @@ describe.each(Object.entries(trainings))('checkpoints of a run with %s', (_, { m
     expectSameBits(trainer.toBytes(), bytes, 'the end');
     const files = filesIn(folder);
     const positions = new Set<number>();
-    // All of them would take long: some, the first and the last among them.
+    // All of them would take long: a sample, including the first and the last.
     const every = Math.ceil(files.length / 4);
     for (const file of files.filter((_, i) => i % every === 0 || i === files.length - 1)) {
       const resumed = await Trainer.resume(path.join(folder, file));
@@ -78,15 +78,15 @@ describe.each(Object.entries(trainings))('checkpoints of a run with %s', (_, { m
   });
 });
 
-// How many checkpoints a run makes depends on how fast the machine is.
+// The number of checkpoints of a run depends on the speed of the machine.
 test('a checkpoint has no report of a curvature that was measured after it', async () => {
   const spin = (milliseconds: number) => {
     const end = performance.now() + milliseconds;
     while (performance.now() < end);
   };
   const folder = newFolder();
-  // A checkpoint is made while the run waits at an epoch, once the one before is written. When this thread hears of it,
-  // the curvature has been measured.
+  // A checkpoint is made while the run waits at an epoch, after the previous one is written. When this thread learns of
+  // it, the curvature has been measured.
   const onEpoch = () => {
     spin(60);
     let then = Promise.resolve();
@@ -129,7 +129,7 @@ describe('a stopped run', () => {
       const history = await begun;
       expect(begun.progress.steps).toBe(history.steps);
       if (history.status === 'completed') {
-        // A measurement of the curvature that is due at the end is left out if the run is stopped there.
+        // A due measurement of the curvature at the end is omitted if the run is stopped there.
         expect(told(history).epochs).toEqual(expected.epochs);
         break;
       }
@@ -147,7 +147,7 @@ describe('a stopped run', () => {
     await make().fit(data, { ...slow, checkpoint: { folder, everySteps: 1, keep: 100 } });
     const trainers = await Promise.all(filesIn(folder).map((file) => Trainer.resume(path.join(folder, file))));
     const resumed = trainers.find(({ interrupted }) => interrupted!.steps > 5 && interrupted!.steps < 15)!;
-    const before = Math.floor(resumed.steps / 5); // epochs that had ended
+    const before = Math.floor(resumed.steps / 5); // completed epochs
     const seen: number[] = [];
     const begun = resumed.fit(data, slow);
     for await (const { epoch } of begun) seen.push(epoch);
@@ -175,7 +175,7 @@ describe('a completed run', () => {
     expect(resumed.interrupted).toEqual({ epoch: 3, epochs: 3, steps: 15 });
     expect(await resumed.fit(data, { ...run, checkpoint: { folder } })).toEqual(expected);
     expectSameBits(resumed.model.parameters, trainer.model.parameters);
-    // What follows is a run of its own.
+    // A separate run follows.
     expect(resumed.interrupted).toBeUndefined();
     expect(told(await resumed.fit(data, run))).toEqual(told(await trainer.fit(data, run)));
     expectSameBits(resumed.model.parameters, trainer.model.parameters);
@@ -387,7 +387,7 @@ describe('a checkpoint that cannot be written', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  /** What a run does whose checkpoints fail from the beginning. */
+  /** The behaviour of a run whose checkpoints fail from the beginning. */
   const expectFailures = async (folder: string, reason: string) => {
     const undisturbed = make();
     await undisturbed.fit(data, run);
@@ -407,7 +407,7 @@ describe('a checkpoint that cannot be written', () => {
     await expectFailures(folder, `can't make checkpoints in ${folder}`);
   });
 
-  /** Mounts a file system for the time of a test. Skips with a reason where that is not allowed. */
+  /** Mounts a file system during a test. Skips with a reason if that is not permitted. */
   const mounted = (name: string, options: string, use: (folder: string) => Promise<void>) =>
     test(name, async () => {
       const folder = newFolder();

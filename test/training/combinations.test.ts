@@ -43,9 +43,9 @@ const make = (options: Partial<TrainerOptions> = {}): Trainer =>
 interface Case {
   options?: () => Partial<TrainerOptions>;
   run?: RunOptions;
-  /** What is done with a new trainer. */
+  /** Applied to a new trainer. */
   before?: (trainer: Trainer) => Promise<unknown>;
-  /** What is done with each trainer, those that were resumed too. */
+  /** Applied to each trainer, including resumed ones. */
   with?: (trainer: Trainer) => Partial<RunOptions>;
   /** Steps that are requested between epochs. */
   between?: number;

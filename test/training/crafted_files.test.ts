@@ -1,4 +1,4 @@
-// Files of interrupted runs whose checksums are right, but whose contents no run has written.
+// Files of interrupted runs with correct checksums, but with contents that no run has written.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ import { rules } from '../support/rules';
 import { closeChecked, type Header, open } from '../support/safetensors';
 
 const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
-// Some milliseconds a step, so that the run is stopped in the midst of an epoch.
+// Some milliseconds per step, so that the run is stopped in the middle of an epoch.
 const many = data.select(Uint32Array.from({ length: 100_000 }, (_, i) => i % data.rows));
 const run: RunOptions = {
   epochs: 4,
@@ -36,7 +36,7 @@ const make = () =>
     seed: 2,
   });
 
-/** Of a run in the midst of its third epoch, after an epoch of another run. */
+/** The file of a run in the middle of its third epoch, after an epoch of another run. */
 let file: Uint8Array;
 beforeAll(async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));

@@ -111,7 +111,7 @@ describe('a curvature monitor measures', () => {
   });
 
   test('the curvature over the given number of rows, chosen by the seed', async () => {
-    // The loss of row i is 2^i as all outputs are 0, so that the mean reveals its rows.
+    // The loss of row i is 2^i because all outputs are 0, so the mean reveals its rows.
     const powers = new Dataset({
       inputs: range(30).map(() => [1]),
       targets: Float64Array.from({ length: 30 }, (_, i) => Math.sqrt(2 ** i)),

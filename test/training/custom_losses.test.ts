@@ -36,7 +36,7 @@ const meanSquare: CustomLossOptions = {
   },
 };
 const loss = customLoss(meanSquare);
-/** The same loss, with something done before each call of `value`; the gradient is not checked. */
+/** The same loss, with an action before each call of `value`; the gradient is not checked. */
 const after = (work: (call: number) => unknown) => {
   let calls = 0;
   return customLoss({
@@ -57,7 +57,7 @@ const [x, y] = [examples.slice(0, 4).map((e) => Array.from(e.inputs)), examples.
 const make = () => network({ inputs: 3, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
 const optimizer = adam({ learningRate: 0.02 });
 
-/** Parameters after so many steps of four rows in order. */
+/** Parameters after the given number of steps of four rows in order. */
 async function parametersAfter(steps: number) {
   const model = make();
   if (steps > 0) await model.fit(data.select(range(4 * steps)), { loss, optimizer, batchSize: 4, shuffle: false });
@@ -76,7 +76,7 @@ describe('a run that waits for the event loop', () => {
     const counted = after(() => ++calls === 3 && reachThird());
     const run = model.fit(data, { loss: counted, optimizer, batchSize: 4, shuffle: false, signal: controller.signal });
     await third;
-    block(30); // it waits for its next loss meanwhile
+    block(30); // meanwhile it waits for its next loss
     if (how === 'stop') run.stop();
     else controller.abort();
     if (how === 'stop') expect(await run).toMatchObject({ status: 'stopped', steps: 3 });
@@ -100,7 +100,7 @@ describe('a run that waits for the event loop', () => {
     const run = make().fit(data, { loss: after(() => block(20)), optimizer, batchSize: 4 });
     const { epochs } = await run;
     expect(epochs[0]!.seconds).toBeGreaterThan(0.19);
-    expect(run.progress.processorShare).toBeUndefined(); // as within the first second of work
+    expect(run.progress.processorShare).toBeUndefined(); // the work takes less than a second
   });
 
   test('continues only after a loss, although schedules supply more records meanwhile', async () => {
@@ -125,7 +125,7 @@ describe('a run that waits for the event loop', () => {
     const seen: number[][] = [];
     const run = model.fit(data, {
       loss,
-      optimizer: sgd({ learningRate: stepSchedule({ from: 0.05, factor: 20, every: 40 }) }), // goes wrong in epoch 5
+      optimizer: sgd({ learningRate: stepSchedule({ from: 0.05, factor: 20, every: 40 }) }), // diverges in epoch 5
       batchSize: 4,
       epochs: 12,
       validation: data,
@@ -200,7 +200,7 @@ describe('stepAsync', () => {
         ask();
         await answers.at(-1);
       } else if (epoch === 6) {
-        await asked; // a step that the end of the run cuts off is taken anew, and computes its loss twice
+        await asked; // a step that the end of the run interrupts is repeated, and computes its loss twice
         await Promise.allSettled(answers);
         haveAnswered();
       }
@@ -320,7 +320,7 @@ describe('a resumed trainer', () => {
     positionsInAll += positions.size;
   });
 
-  // How many checkpoints a run makes depends on how fast the machine is.
+  // The number of checkpoints of a run depends on the speed of the machine.
   test('there were many checkpoints', () => {
     expect(positionsInAll).toBeGreaterThan(6);
   });

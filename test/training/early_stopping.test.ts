@@ -68,7 +68,7 @@ const scoreOf = (report: EpochReport, monitor: Monitor): number => {
   return monitor.endsWith('accuracy') ? scores.accuracy! : scores.loss;
 };
 
-/** The number of epochs that early stopping lets pass, and the best of them, from what all epochs report. */
+/** The number of epochs of a run with early stopping, and the best of them, from the reports of all epochs. */
 function expected(reports: EpochReport[], { monitor = 'validation.loss', ...rest }: EarlyStopping) {
   const { patience = 3, minimumDelta = 0, mode = monitor.endsWith('loss') ? 'min' : 'max' } = rest;
   let [best, bestValue] = [0, mode === 'min' ? Infinity : -Infinity];

@@ -59,7 +59,7 @@ const kinds: [name: string, make: () => Network, data: Dataset, options: Partial
 describe.each(kinds)('with %s', (_, make, data, own) => {
   const given = { ...options, ...own };
 
-  /** The parameters to evaluate with after each epoch, from runs that wait for nobody. */
+  /** The evaluation parameters after each epoch, from runs that do not wait. */
   const afterEach = () =>
     Promise.all(
       range(epochs).map(async (i) => {
@@ -132,7 +132,7 @@ describe.each(kinds)('with %s', (_, make, data, own) => {
   });
 });
 
-/** The number of epochs that have ended a while after the first one. */
+/** The number of epochs that have ended shortly after the first one. */
 async function settled(run: Run): Promise<number> {
   await reached(run, 8);
   await setTimeout(30);

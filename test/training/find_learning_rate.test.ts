@@ -39,7 +39,7 @@ describe('findLearningRate', () => {
       to: 1e-8,
       steps: 8,
     });
-    // At zero parameters, the loss of a minibatch is the share of ones among its targets; all rows are taken once.
+    // At zero parameters, the loss of a minibatch is the share of ones among its targets; all rows occur once.
     const sum = curve.reduce((total, { loss }) => total + loss, 0);
     expect(sum).toBeCloseTo(7, 4);
   });

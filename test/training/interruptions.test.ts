@@ -149,7 +149,8 @@ test('a failing checkpoint ends a strict run, which still reports the epochs tha
   const iteration = (async () => {
     for await (const { epoch } of begun) iterated.push(epoch);
   })();
-  // The description of the first image comes in one turn of the event loop, the failure and the epoch together in another.
+  // The description of the first image arrives in one turn of the event loop, the failure and the epoch together in
+  // another.
   await described;
   jest.restoreAllMocks();
   const sleep = (milliseconds: number) =>
@@ -194,7 +195,7 @@ describe('a checkpoint while a run does not train', () => {
   /** Waits for a checkpoint after some steps, and reads it; undefined once the run has passed them. */
   const after = async (steps: number, folder: string, hasPassed: () => boolean): Promise<Trainer | undefined> => {
     while (!hasPassed()) {
-      const newest = await newestCheckpoint(folder).catch(() => undefined); // it may be removed meanwhile
+      const newest = await newestCheckpoint(folder).catch(() => undefined); // it can be removed meanwhile
       const resumed = newest === undefined ? undefined : await Trainer.resume(newest).catch(() => undefined);
       if (resumed?.steps === steps) return resumed;
       await setTimeout(1);

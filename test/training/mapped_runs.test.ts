@@ -71,7 +71,7 @@ test('the same holds for the rows of a split, with validation over the same file
     [mapped, inMemory].map(async (data) => {
       const [train, validation] = data.split({ validation: 0.1 });
       const trainer = newTrainer();
-      // The training rows take less than 64 MB or more as the file does; the order is given for both.
+      // The order is given for both, because the default differs between a file and memory.
       const history = await trainer.fit(train, { batchSize: 100, sampling: 'blocks', validation });
       const { model } = trainer;
       return {

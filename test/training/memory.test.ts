@@ -55,5 +55,5 @@ const hasLargePages = existsSync(policy) && !readFileSync(policy, 'utf8').includ
     run.stop();
     await run;
   `);
-  expect(Number(printed)).toBeGreaterThanOrEqual(2 * 4 * 2 ** 22); // of parameters and two states, two at least
+  expect(Number(printed)).toBeGreaterThanOrEqual(2 * 4 * 2 ** 22); // of parameters and two states, at least two
 });

@@ -18,7 +18,7 @@ import { expectRefusal } from '../support/refusals';
 
 const { data } = task(80, 5, 3, 'crossEntropy', 'classes');
 const make = () => network({ inputs: 5, layers: [dense(3)], seed: 1 });
-const options = { loss: 'crossEntropy', batchSize: 8, epochs: 5 } as const; // 10 steps an epoch
+const options = { loss: 'crossEntropy', batchSize: 8, epochs: 5 } as const; // 10 steps per epoch
 
 async function trained(learningRate: Schedule, changes: object = {}) {
   const model = make();

@@ -63,7 +63,7 @@ test('a run publishes its start, each epoch and its end, in frozen messages', as
   const { model, options, ...start } = last<RunStart>('run:start');
   expect(start).toEqual({ run: begun.id, rows: 40, steps: 1, epochs: 0, totalSteps: 15 });
   expect(model).toEqual(JSON.parse(JSON.stringify(trainer.model)));
-  // What was not asked for is absent.
+  // Only requested properties are present.
   expect(options).toEqual({
     loss: 'crossEntropy',
     optimizer: expect.objectContaining({ name: 'adam', learningRate: 0.02 }),

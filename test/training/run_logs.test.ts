@@ -183,7 +183,7 @@ describe('an event file of TensorBoard', () => {
     expect(fresh).toHaveLength(1);
     const [, start, , ...scalars] = eventsIn(fresh[0]!);
     expect(start).toMatchObject({ isStart: true, step: from + 1 });
-    // What TensorBoard shows: events before the start of the new file, then those of the new file.
+    // As TensorBoard shows them: events before the start of the new file, then those of the new file.
     const kept = eventsIn(old!).filter(({ step, scalars }) => 'loss' in scalars && step < from + 1);
     const shown = [...kept, ...scalars];
     expect(shown.map(({ step }) => step)).toEqual([5, 10, 15]);
@@ -268,7 +268,7 @@ test('a piece that fits on the disk only in part is removed, so all lines and re
     encoding: 'utf8',
   });
   expect(printed).toContain('completed');
-  // Of each file at least once, and once more after a shorter piece found room.
+  // Of each file at least once, and again after a shorter piece has fitted.
   const warned = [...printed.matchAll(/GLISSADE_LOG\] GlissadeWarning: can't log the run in (\S+):/g)].map(
     ([, file]) => file,
   );

@@ -24,7 +24,7 @@ const columns = 12;
 const outputs = 4;
 const rows = 40;
 
-/** A task as sparse columns, with two thirds of the inputs left out. */
+/** A task as sparse columns, with two thirds of the inputs omitted. */
 function sparseTask({ examples }: Task, hasValues = true): Task {
   const entries = examples.map(({ inputs }, i) =>
     range(columns)

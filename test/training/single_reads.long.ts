@@ -1,4 +1,4 @@
-// How old the parameters are that readers of a run on single examples get, where a copy takes long.
+// The age of the parameters that readers of a run on single examples get, if a copy takes long.
 
 import { Dataset } from '../../lib/data/dataset';
 import { sparse } from '../../lib/data/sparse';
@@ -26,7 +26,7 @@ test('a run on single examples publishes without requests once it has been read,
   let isNew = false;
   for (let pause = 4000; pause <= 32_000 && !isNew; pause *= 2) {
     const begin = run.progress.steps;
-    // Several times as long as it takes until the next copy.
+    // Several times the interval between copies.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     const end = run.progress.steps;
     isNew = end - stepOfRead() < 0.35 * (end - begin);

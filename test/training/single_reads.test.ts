@@ -1,4 +1,4 @@
-// Runs on single examples, which publish parameters only if somebody reads: what readers get, and when.
+// Runs on single examples, which publish parameters only if they are read: what readers get, and when.
 
 import { Dataset } from '../../lib/data/dataset';
 import { sparse } from '../../lib/data/sparse';
@@ -27,21 +27,21 @@ const many = data.select(range(30_000).map((i) => i % 300));
 const single = { batchSize: 1, sampling: 'sequential' } as const;
 const make = () => linear({ inputs: { sparse: columns } });
 
-/** Keeps the event loop busy, as a request's handler may. */
+/** Keeps the event loop busy, like a request's handler. */
 const stayBusy = (milliseconds: number) => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 };
 
-/** Keeps it busy until something holds, for a minute at most. */
+/** Keeps it busy until a condition is met, for a minute at most. */
 const stayBusyUntil = (holds: () => boolean) => {
   for (let waits = 0; waits < 6000 && !holds(); ++waits) stayBusy(10);
 };
 
-/** Whether a model predicts something else than before. */
+/** Whether the predictions of a model differ from earlier ones. */
 const isLater = (model: ReturnType<typeof make>, before: ArrayLike<number>) =>
   Array.from(model.predict(data) as ArrayLike<number>).some((x, i) => x !== before[i]);
 
-/** Of a run whose end is known only when the event loop is free. */
+/** Stops a run and waits for its end, which is reported only when the event loop is free. */
 async function ended(run: Run): Promise<void> {
   run.stop();
   await run;

@@ -135,7 +135,7 @@ describe('overflowing numbers in a run on single examples', () => {
     const kept = linear({ inputs });
     await kept.fit(data.select([0, 1]), squared);
     expectSameBits(model.parameters, kept.parameters);
-    // A large but finite loss is no failure.
+    // A large but finite loss is not a failure.
     expect((await linear({ inputs }).fit(data, options)).steps).toBe(4);
   });
 

@@ -11,7 +11,9 @@ import { reached } from '../support/progress';
 
 const width = 320;
 
-/** A model whose outputs have equal weights, biases and targets. They are equal after each step, but not within one. */
+/**
+ * A model with equal weights, biases and targets for all outputs. They are equal after each step, but not within one.
+ */
 function uniformModel() {
   const model = network({ inputs: 40, layers: [dense(width)], seed: 1 });
   const { data } = model.tensors.get('layers.0.weight')!;

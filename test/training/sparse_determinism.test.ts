@@ -55,7 +55,7 @@ describe('a run over sparse columns', () => {
     const look = () => [model.evaluate(data, { loss: 'logistic' }).loss, model.predict(data)] as const;
     let [loss, outputs] = look();
     while (loss >= before) {
-      await new Promise((resolve) => setTimeout(resolve, 10)); // snapshots are published every 50 ms or so
+      await new Promise((resolve) => setTimeout(resolve, 10)); // snapshots are published about every 50 ms
       [loss, outputs] = look();
     }
     run.stop();

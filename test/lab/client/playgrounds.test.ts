@@ -27,10 +27,10 @@ const report = (name: string) => ({
 /** Of a y axis. The x axes of playgrounds have a domain, which does not depend on the number of ticks. */
 const ticks = 7;
 
-/** Where sliders are moved to, if not to 0.55, so that figures have other points than before. */
+/** Slider positions, if not 0.55, at which figures have points other than before. */
 const positions: Record<string, number> = { condition: 0.15 };
 
-/** Where on an axis a value is, from 0 to 1. */
+/** The place of a value on an axis, from 0 to 1. */
 function shareOf(figure: Figure, which: 'x' | 'y', value: number): number {
   const { scale, domain } = axisRange(figure, which, ticks);
   const at = scale === 'log' ? Math.log : (one: number) => one;
@@ -70,7 +70,7 @@ describeInBrowser('the playgrounds of a page', () => {
       await on.waitForSelector(`#${name}-${figure.name} .box svg`);
   };
 
-  /** Shows a playground as it is at first. */
+  /** Shows a playground in its initial state. */
   const show = async (name: PlaygroundName) => {
     await scrollTo(name, page);
     await press(name, 'reset');
@@ -104,7 +104,7 @@ describeInBrowser('the playgrounds of a page', () => {
     await drawn();
   };
 
-  /** The values that the sliders say they have. */
+  /** The values that the sliders display. */
   const valuesOf = async (name: PlaygroundName): Promise<Record<string, number>> => {
     const texts = await page.$$eval(within(name, '.slider .value'), (all) => all.map((one) => one.textContent!));
     return Object.fromEntries(
@@ -121,7 +121,7 @@ describeInBrowser('the playgrounds of a page', () => {
   const toMiddle = (element: ElementHandle<Element>) =>
     element.evaluate((one) => one.scrollIntoView({ block: 'center' }));
 
-  /** What a figure says at a point of its plot. */
+  /** The text of a figure at a point of its plot. */
   const pointAt = async (id: string, figure: Figure, [x, y]: Point) => {
     await toMiddle((await page.$(`#${id} .box`))!);
     const frame = await page.$eval(`#${id} .box svg [aria-label="frame"]`, (one) => {
@@ -248,7 +248,7 @@ describeInBrowser('the playgrounds of a page', () => {
     await show('one-mode');
     const box = (await page.$('#one-mode-plane .box'))!;
     await toMiddle(box);
-    /** Clicks at a point, whose place follows from those of the ticks of an axis. */
+    /** Clicks at a point, located by the ticks of an axis. */
     const click = async (a: number, b: number) => {
       const place = await page.$eval(
         '#one-mode-plane svg',

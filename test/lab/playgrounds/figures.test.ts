@@ -1,4 +1,4 @@
-// Figures and sentences of playgrounds as they were when a person last looked at them. After a change on purpose:
+// Figures and sentences of playgrounds, as last reviewed by a person. After an intended change:
 //   GLISSADE_WRITE_GOLDEN=yes npx jest test/lab/playgrounds/figures
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { digestOf } from '../../support/pictures';
 const golden = path.join(__dirname, '../../golden/playgrounds.json');
 const names = Object.keys(playgrounds) as PlaygroundName[];
 
-/** The first values, and with each control at both ends and in between. */
+/** The initial values, and each control at both ends and in between. */
 function settingsOf(name: PlaygroundName): [string, Values<string>][] {
   const initial = initialValues(playgrounds[name]);
   return [

@@ -50,7 +50,7 @@ const entrants = [{ rule: sgd({ learningRate: 0.1 }) }, { rule: adam({ learningR
 
 const named = { name: 'one', rule: sgd({ learningRate: 0.1 }) };
 
-/** What does not depend on how fast the machine is. */
+/** The results that do not depend on the machine's speed. */
 const withoutTimes = ({ figures, findings, results }: Awaited<ReturnType<typeof race>>) => ({
   figures: figures.filter(({ name }) => !name.endsWith('time')),
   findings: findings.map((finding) => finding.replace(/after .* m?s and/, 'after … s and')),

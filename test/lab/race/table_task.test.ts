@@ -4,7 +4,7 @@ import { dense } from '../../../lib/layers/dense';
 import { network } from '../../../lib/training/network';
 import { range } from '../../support/numbers';
 
-/** The inputs of each row, which a network with the weights of the identity returns. */
+/** The inputs of each row, as returned by a network with the identity as weights. */
 function inputsOf(data: Dataset): number[][] {
   const model = network({ inputs: data.columns, layers: [dense(data.columns)], type: 'float64' });
   const { data: weights } = model.tensors.get('layers.0.weight')!;
@@ -54,7 +54,7 @@ test('each word of a column has its own input; unseen words share another', asyn
   for (const seed of range(8)) {
     const { training, heldOut } = await tableTask({ csv, target: 'y' }, { examples: 1000, seed });
     for (const row of [training, heldOut].flatMap(inputsOf)) expect(row.reduce((a, b) => a + b, 0)).toBe(1);
-    const words = training.columns - 2; // the last two are those of unseen words, and of none
+    const words = training.columns - 2; // the last two are those of unseen and of missing words
     expect(inputsOf(training).every((row) => row[words] === 0)).toBe(true);
     if (words === 3) unseen += inputsOf(heldOut).filter((row) => row[words] === 1).length;
   }
@@ -116,7 +116,7 @@ test('numbers to predict are in units of their deviation', async () => {
   const csv = csvOf('x,y', 100, (i) => `${i},${1000 + 50 * i}`);
   const { training } = await tableTask({ csv, target: 'y' }, division);
   const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
-  model.parameters.set([1, 0]); // y is a line over x: both are the same in units of their deviations
+  model.parameters.set([1, 0]); // y is a linear function of x: both are equal in units of their deviations
   expect(model.evaluate(training, { loss: 'squared' }).loss).toBeLessThan(1e-12);
 });
 

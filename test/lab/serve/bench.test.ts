@@ -25,7 +25,7 @@ afterEach(() => {
 /** A run of some seconds that reports often. */
 const long = ['saxe', { size: 'full' }] as const;
 
-/** What a page has of a run after all of its events. */
+/** A page's view of a run after all of its events. */
 function assembled(page: Visit, run: number) {
   const figures = new Map<string, { name: string }>();
   let last: Record<string, unknown> = {};
@@ -43,7 +43,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await setTimeout(20);
 }
 
-/** Waits until the server does nothing. */
+/** Waits until the server is idle. */
 async function expectIdle(): Promise<void> {
   for (;;) {
     const before = lab.busy;
@@ -233,7 +233,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     server.kill(signal);
     expect(await server.ended).toBe(0);
     await until(() => page.isClosed);
-    expect(page.events.filter(({ event }) => event === 'done')).toEqual([]); // none has come to its end
+    expect(page.events.filter(({ event }) => event === 'done')).toEqual([]); // none has ended
   });
 });
 

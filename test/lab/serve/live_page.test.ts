@@ -162,7 +162,7 @@ describeInBrowser('the live page', () => {
       renamed: all.filter((one) => !one.hasAttribute('data-before')).map(({ textContent }) => textContent!),
     }));
     expect(kept + renamed.length).toBe(before);
-    expect(renamed.filter((name) => !/\d/.test(name))).toEqual([]); // names with the rate are others now
+    expect(renamed.filter((name) => !/\d/.test(name))).toEqual([]); // other names have the rate now
     expect(kept).toBeGreaterThan(before / 2);
   });
 

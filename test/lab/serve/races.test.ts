@@ -92,9 +92,9 @@ describe('a race on the server', () => {
 
   test('limits the size of incoming tables of all pages together', async () => {
     const { hostname, port } = new URL(lab.url);
-    await send(csv); // four tables of 32 MB would be as much as there may be
+    await send(csv); // four tables of 32 MB would be the limit
     const body = Buffer.alloc(16 * 2 ** 20 + 1, 'x'); // 32 MB are reserved for it with its last byte
-    const headers = { 'content-type': 'text/csv', 'content-length': body.length + 1 }; // never whole
+    const headers = { 'content-type': 'text/csv', 'content-length': body.length + 1 }; // never complete
     const visits = await Promise.all(range(4).map(() => lab.visit()));
     const requests = visits.map((one) => {
       const options = {
@@ -112,7 +112,7 @@ describe('a race on the server', () => {
     try {
       const [response] = await Promise.race(requests.map((request) => once(request, 'response')));
       expect(response.statusCode).toBe(503);
-      expect(await send(csv)).toMatchObject({ status: 201 }); // the refused table gave back what it had
+      expect(await send(csv)).toMatchObject({ status: 201 }); // the refused table returned its memory
     } finally {
       for (const request of requests) request.destroy();
       for (const one of visits) one.close();

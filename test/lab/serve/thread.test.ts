@@ -11,7 +11,7 @@ describe('an outcome of one run that arrives late', () => {
   test('is reported to the thread as of that run', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'thread-'));
     const file = path.join(folder, 'worker.js');
-    // Ends each run at once, and answers `sent` with what it has been told.
+    // Ends each run at once, and answers `sent` with the messages it received.
     fs.writeFileSync(
       file,
       `const { parentPort: port } = require('node:worker_threads');

@@ -45,7 +45,7 @@ interface Shown {
   last: { event: string; data: { error?: string } };
 }
 
-/** All that a page of a watched run has been told, at its end. */
+/** Everything that a page of a watched run has received at its end. */
 const shown = (url: string): Promise<Shown> =>
   new Promise((resolve, reject) => {
     const found: Omit<Shown, 'last'> = { points: {}, findings: [] };
@@ -95,7 +95,7 @@ test('a watched run shows the numbers of its history', async () => {
 });
 
 test('shows how far each array has moved', async () => {
-  // Looks have a pause between them, so an hour goes by in each epoch.
+  // Observations have a pause between them, so an hour passes in each epoch.
   const now = performance.now.bind(performance);
   let ahead = 0;
   const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);

@@ -37,7 +37,7 @@ describeInBrowser('a drawing in the browser', () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  /** All drawings have the width of their place: none will be drawn anew while its elements are read. */
+  /** All drawings have the width of their place, so none is redrawn while its elements are read. */
   const areDrawn = () =>
     page.waitForFunction(() =>
       [...document.querySelectorAll('.box')].every(
@@ -45,7 +45,7 @@ describeInBrowser('a drawing in the browser', () => {
       ),
     );
 
-  /** Numbers in the attributes of all drawings, and what is no number. */
+  /** Numbers in the attributes of all drawings, and values that are not numbers. */
   const placesOf = () =>
     page.$$eval('.box svg *', (all) => {
       const attributes = ['d', 'transform', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'width', 'height'];
@@ -77,7 +77,7 @@ describeInBrowser('a drawing in the browser', () => {
       (one!.matches('path') ? one! : one!.querySelector('path')!).getAttribute('d'),
     );
     const [first, second] = d!.slice(1).split('L').map((place) => place.split(',').map(Number)); // biome-ignore format: short
-    // From y = 1 to y = 10³⁰ the line passes the end of the frame at once: within 2 % of the way to the next step.
+    // From y = 1 to y = 10³⁰ the line leaves the frame at once: within 2 % of the way to the next step.
     expect((first![1]! - second![1]!) / first![1]!).toBeGreaterThan(50);
   });
 

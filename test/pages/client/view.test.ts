@@ -89,7 +89,7 @@ describeInBrowser('a figure in the browser', () => {
   const textsOf = (selector: string) => page.$$eval(selector, (found) => found.map((one) => one.textContent));
   const ticks = (figure: string, axis: 'x' | 'y') => textsOf(`#${figure} [aria-label="${axis}-axis tick label"] text`);
 
-  /** Where a point of a figure's plot is in the window, from the places of two ticks of each axis. */
+  /** The position of a point of a figure's plot in the window, from the positions of two ticks of each axis. */
   const placeOf = (figure: string, [x, y]: Point) =>
     page.evaluate(
       (id, x, y) => {
@@ -132,7 +132,7 @@ describeInBrowser('a figure in the browser', () => {
       one.textContent,
     ]);
     expect(tip).toEqual(['6', '49', 'squaresstep t: 6R(θ): 49']);
-    // Step 6 of both trajectories: the last of Adam's points is of step 4.
+    // Step 6 of both trajectories: the last of Adam's points is that of step 4.
     const heads = await page.$$eval('#test-bowl .overlay circle', (found) =>
       found.map((one) => Number(one.getAttribute('cx'))),
     );

@@ -21,7 +21,7 @@ function written(name: string, contents: string): string {
 
 const quick = { hidden: [], epochs: 2, validation: 0.2 };
 
-/** 100 rows whose target depends on all columns. */
+/** 100 rows with a target that depends on all columns. */
 const rowsOf = (row: (i: number) => Record<string, unknown>) =>
   Array.from({ length: 100 }, (_, i) => ({ ...row(i), y: Math.sin(i) + (i % 2) }));
 

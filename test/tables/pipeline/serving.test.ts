@@ -13,7 +13,7 @@ import { random as numbers } from '../../support/numbers';
 
 const count = 10_000;
 
-/** Rows with holes, words that occur once, text and dates; some numbers are written as words. */
+/** Rows with missing values, words that occur once, text and dates; some numbers are written as words. */
 function drawRows(seed: number, words: number): Record<string, unknown>[] {
   const random = numbers(seed);
   const hole = (value: unknown) => (random() < 0.1 ? null : value);

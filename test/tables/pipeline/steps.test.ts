@@ -7,7 +7,7 @@ import type { Step } from '../../../lib/tables/pipeline/step';
 import { train } from '../../../lib/tables/train/train';
 import { random } from '../../support/numbers';
 
-/** The steps of one column, fitted on some values; the target takes turns. */
+/** The steps of one column, fitted on some values; the target alternates. */
 async function fittedOn(step: Step, values: readonly unknown[]): Promise<FittedPipeline> {
   const rows = values.map((x, i) => ({ x, y: i % 2 === 0 ? 'a' : 'b' }));
   return pipeline({ x: step }).fit(await table(rows), { target: 'y' });
@@ -98,7 +98,7 @@ describe('numbers', () => {
     const clippedMean = (mean([...Array(100).keys()]) * 100 + 99) / 101;
     expect(Math.abs((await missing('none')) - clippedMean)).toBeLessThan(0.02);
     expect(Math.abs((await missing('none')) - expected)).toBeLessThan(0.1);
-    expect(Math.abs(await missing('standard'))).toBeLessThan(1e-6); // the mean of what the network sees
+    expect(Math.abs(await missing('standard'))).toBeLessThan(1e-6); // the mean of the network's inputs
     expect(await missing('minMax')).toBeCloseTo(expected / 99, 2);
   });
 

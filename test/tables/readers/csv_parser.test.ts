@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { CsvParser } from '../../../lib/tables/readers/csv_parser';
 import { random } from '../../support/numbers';
 
-/** The records of a text that comes in pieces. */
+/** The records of a text that arrives in pieces. */
 function recordsOf(pieces: readonly string[], delimiter?: string) {
   const records: { fields: string[]; line: number }[] = [];
   const parser = new CsvParser('file.csv', delimiter, (fields, line) => records.push({ fields, line }));
@@ -11,7 +11,7 @@ function recordsOf(pieces: readonly string[], delimiter?: string) {
   return { records, parser };
 }
 
-/** What csv-parse makes of a text; undefined if it refuses, or rows are ragged. */
+/** csv-parse's result for a text; undefined if it refuses, or rows are ragged. */
 function expectedOf(text: string): string[][] | undefined {
   const record_delimiter = ['\r\n', '\n', '\r'];
   try {
@@ -80,7 +80,7 @@ test('accepts a delimiter of several characters', () => {
 test.each(['a\n', 'a\r', '"a"\n', '"a",b\n'])('takes time in proportion to the number of lines of %j', (line) => {
   const before = process.cpuUsage();
   expect(recordsOf([line.repeat(300_000)]).records).toHaveLength(300_000);
-  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2); // seconds: ten times what it takes
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2); // seconds: ten times the usual time
 });
 
 test.each([

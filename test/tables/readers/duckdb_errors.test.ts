@@ -9,10 +9,10 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-duckdb-errors-'))
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const good = 'n,w\n1,a\n';
-/** Many rows, so that what follows is not among those by which types are found. */
+/** So many rows that later ones do not determine the types. */
 const many = `n,w\n${'1,a\n'.repeat(30_000)}`;
 
-/** Two files of one pattern, of which the second one has a fault. */
+/** Two files of one pattern, with an error in the second one. */
 function written(contents: string | Uint8Array): { pattern: string; second: string } {
   const own = fs.mkdtempSync(path.join(folder, 'files-'));
   fs.writeFileSync(path.join(own, '1.csv'), good);

@@ -27,8 +27,8 @@ test.each(['v1.2.2', 'v0.10.3'])('refuses DuckDB %s, with the command to type', 
   });
 });
 
-// Each version that npm has is a pre-release to semver (1.5.6-r.1), which no range admits but those that name its three
-// numbers. Managers take * for any version.
+// semver regards each version on npm as a pre-release (1.5.6-r.1), which only ranges that name its three
+// numbers admit. Package managers accept any version for *.
 test('the peer range admits pre-releases', () => {
   const { peerDependencies } = JSON.parse(fs.readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
   expect(peerDependencies['@duckdb/node-api']).toBe('*');

@@ -9,7 +9,7 @@ import packageJson from '../../../package.json';
 import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
 
-/** Names of files, each beside another file that a pattern, a home folder, an escape or a URL would make of it. */
+/** Names of files, each beside another file that the name would mean as a pattern, home folder, escape or URL. */
 const names: Record<string, string> = {
   'data[1]': 'data1',
   'st*r': 'star',
@@ -33,7 +33,7 @@ const names: Record<string, string> = {
   '.h[1]': '.h1',
 };
 
-/** Folders whose names are taken as they are. */
+/** Folders with names that are used literally. */
 const folderNames = ['in[1]', 'in1', 'fo\\o', 'foo', '~', 's3:', 'run=3', 'name=other'];
 
 const newFolder = folders();

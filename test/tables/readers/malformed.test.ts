@@ -22,7 +22,7 @@ const refusal = (input: string, options = {}): Promise<Error & { code?: string }
     (error) => error,
   );
 
-/** Many rows, so that what follows is not among those by which types are found. */
+/** So many rows that later ones do not determine the types. */
 const rows = Array.from({ length: 30_000 }, (_, i) => `${i},w${i % 99},true,2020-01-01\n`).join('');
 const many = `n,w,b,d\n${rows}`;
 const incompressible = Array.from({ length: 20_000 }, (_, i) => `${Math.sin(i)},w\n`).join('');

@@ -15,7 +15,7 @@ import fc from '../../support/properties';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-parts-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** Ranks of this one process, which meet where they gather. */
+/** Ranks within this process, which meet in gather. */
 function ranksOf(size: number): Ranks[] {
   let given: unknown[] = [];
   let awaiting: ((all: unknown[]) => void)[] = [];
@@ -37,7 +37,7 @@ function ranksOf(size: number): Ranks[] {
 const sourcesOf = (input: TableInput, size: number, options = {}): Promise<Source[]> =>
   Promise.all(ranksOf(size).map(async (ranks) => partOf(await openSource(input, options), ranks)));
 
-/** The rows of each rank; none where it has none. */
+/** The rows of each rank; empty for a rank without rows. */
 const rowsOf = (sources: readonly Source[]): Promise<TableRow[][]> =>
   Promise.all(
     sources.map((source) =>

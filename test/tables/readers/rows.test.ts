@@ -88,7 +88,7 @@ test('reads a cursor without keeping its rows', async () => {
         if (i % 1000 === 0) kept.push(new WeakRef(row));
         yield row;
       }
-      await new Promise(setImmediate); // a WeakRef holds its object until the end of a turn
+      await new Promise(setImmediate); // a WeakRef keeps its object until the end of a turn
       collect();
       alive = kept.filter((one) => one.deref() !== undefined).length;
     })(),

@@ -26,7 +26,7 @@ async function connect(server: ModelServer): Promise<net.Socket> {
   return socket;
 }
 
-/** Waits until a metric has a value, and returns all of that moment. */
+/** Waits until a metric has a value, and returns all metrics of that moment. */
 async function until(server: ModelServer, name: string, holds: (value: number) => boolean) {
   for (;;) {
     const samples = await metricsOf(server);
@@ -35,7 +35,7 @@ async function until(server: ModelServer, name: string, holds: (value: number) =
   }
 }
 
-/** Sends from an address of its own. */
+/** Sends from a separate address. */
 const postFrom = (address: string, server: ModelServer, path: string, body: string) =>
   new Promise<number | undefined>((resolve, reject) => {
     const options = { method: 'POST', headers: json, localAddress: address };
@@ -71,7 +71,7 @@ test('a reply counts until its client has read it, and a client that reads nothi
   const socket = await connect(server);
   socket.pause();
   socket.write(head('/predict', body) + body);
-  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes > 3e6); // megabytes, where the body has 180 kB
+  await until(server, 'glissade_in_flight_bytes', (bytes) => bytes > 3e6); // megabytes, although the body has 180 kB
   await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
   expect((await metricsOf(server)).get('glissade_requests_total{path="/predict",status="499"}')).toBe(1);
   socket.destroy();
@@ -104,7 +104,7 @@ testOnLinux('a greedy client leaves memory and connections to others', async () 
   const sockets = await Promise.all([1, 2, 3].map(() => connect(server)));
   for (const socket of sockets) {
     const body = ' '.repeat(3000);
-    socket.write(head('/predict', body) + body.slice(1)); // never whole
+    socket.write(head('/predict', body) + body.slice(1)); // never complete
   }
   const samples = await until(server, 'glissade_refused_total{limit="bytes",of="client"}', (count) => count > 0);
   expect(samples.get('glissade_in_flight_bytes')).toBeLessThanOrEqual(4000);
@@ -159,7 +159,7 @@ test('pipelined requests of a connection are answered in order, and cancelled wi
   expect((await metricsOf(server)).get('glissade_refused_total{limit="pipelined",of="client"}')).toBeGreaterThan(0);
 });
 
-/** Sends the same request many times at once, and counts the replies by status once the connection is closed. */
+/** Sends the same request many times at once, and counts the replies by status after the connection is closed. */
 async function pipelined(server: ModelServer, count: number, path: string, body: string) {
   const socket = await connect(server);
   let said = '';
@@ -197,7 +197,7 @@ test('predictions under way are answered before a connection with too many reque
 test('skipped requests take no more memory than their client is allowed', async () => {
   const server = await started(model, { inFlightBytes: 2 * 4096 * 100 });
   const { statuses } = await pipelined(server, 1000, '/predict', '{"age":41}');
-  expect(statuses).not.toContain(503); // is closed at once
+  expect(statuses).not.toContain(503); // closed at once
   await until(server, 'glissade_in_flight_bytes', (bytes) => bytes === 0);
 });
 

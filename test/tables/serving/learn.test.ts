@@ -20,7 +20,7 @@ async function learning(options: ServeOptions = {}, given?: TableModel) {
   return { server: await started(model, { learn: true, out, saveSeconds: 1000, ...options }), model, out };
 }
 
-/** Makes steps wait. `begun` resolves when the step of this number is asked for, and it is taken after `go`. */
+/** Makes steps wait. `begun` resolves when the numbered step is requested, and the step is taken after `go`. */
 function gateAt(number: number) {
   const real = Trainer.prototype.stepAsync;
   let go = () => {};
@@ -109,7 +109,7 @@ test('saves the model between requests', async () => {
   await begun;
   servers.length = 0;
   const end = server.close();
-  await closed; // after the grace
+  await closed; // after the grace period
   go();
   await end;
   expect((await loadTableModel(out)).network.parameters).toEqual(model.network.parameters);
@@ -143,7 +143,7 @@ testOnLinux('a client that teaches much leaves places in the queue, and waits be
   go();
   await Promise.all([...greedy, other]);
   expect(order.filter((one) => one === 'greedy')).toHaveLength(4);
-  expect(order.slice(0, 3)).toContain('other 200'); // after the request that was being learnt from
+  expect(order.slice(0, 3)).toContain('other 200'); // after the request that was being learnt
 });
 
 describe('an Idempotency-Key', () => {

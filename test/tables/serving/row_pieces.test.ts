@@ -3,7 +3,7 @@ import fc from '../../support/properties';
 
 const limits = { rows: 1e6, pieceRows: 3 };
 
-/** All rows, and the most rows of a piece. */
+/** All rows, and the maximum number of rows per piece. */
 function read(text: string, given = limits) {
   const pieces = new RowPieces(Buffer.from(text), given);
   const rows: unknown[] = [];
@@ -72,7 +72,7 @@ test('reads long texts and long rows in slices', () => {
   expect(read(text).rows).toEqual([row, {}, row]);
   expect(read(JSON.stringify(row)).rows).toEqual([row]);
   const pieces = new RowPieces(Buffer.from(text), limits);
-  expect(pieces.next()).toEqual([]); // the end of the first row is still to be found
+  expect(pieces.next()).toEqual([]); // the end of the first row has not been found yet
 });
 
 test.each([

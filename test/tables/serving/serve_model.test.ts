@@ -73,7 +73,7 @@ describe('POST /predict', () => {
     );
     const pieces = 60_000;
     for (let i = 0; i < 100; ++i) socket.write(`10\r\n${' '.repeat(16)}\r\n`.repeat(pieces / 100));
-    // The capacity of the buffer, which doubles from sixteen bytes on, is what counts.
+    // The capacity of the buffer counts, which starts at sixteen bytes and doubles.
     while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 2 ** 20);
     expect((memory() - before) / pieces).toBeLessThan(50);
     socket.destroy();
@@ -157,7 +157,7 @@ describe('POST /predict', () => {
     let said = '';
     socket.on('data', (piece) => (said += piece));
     socket.write('POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
-    const timer = setInterval(() => socket.write(' '), 50); // a byte now and then
+    const timer = setInterval(() => socket.write(' '), 50); // a byte at intervals
     socket.on('error', () => {});
     await new Promise((resolve) => socket.on('close', resolve));
     clearInterval(timer);
@@ -309,7 +309,7 @@ describe('POST /learn', () => {
     const saves = async () => (await metricsOf(server)).get('glissade_saves_total') ?? 0;
     while ((await failures()) < 1);
     expect((await post(server, '/predict', person)).status).toBe(200);
-    fs.mkdirSync(path.join(folder, 'nowhere')); // later saves are tried
+    fs.mkdirSync(path.join(folder, 'nowhere')); // later saves are attempted
     while ((await saves()) < 1);
     fs.rmSync(path.join(folder, 'nowhere'), { recursive: true });
     await post(server, '/learn', { ...person, price: 100 });
@@ -342,7 +342,7 @@ describe('shutdown', () => {
     expect((await loadTableModel(out)).predict(person)).toBe(server.model.predict(person));
   });
 
-  // Neither the grace nor a time limit ends what these tests wait for.
+  // Neither the grace period nor a time limit ends what these tests wait for.
   const patient = { graceSeconds: 3600, timeoutSeconds: 3600 };
 
   test('does not wait for connections on which no request is under way', async () => {
@@ -383,7 +383,7 @@ describe('shutdown', () => {
     };
     await saved(server.model.network.parameters);
     const answered = once(first, 'response');
-    first.end(row.slice(10)); // is under way still, and is learnt
+    first.end(row.slice(10)); // is still under way, and is learnt
     (await answered)[0].resume();
     await saved(server.model.network.parameters);
     expect(hasEnded).toBe(false);
@@ -400,7 +400,7 @@ describe('shutdown', () => {
   });
 
   test('does not wait for clients that never finish their requests', async () => {
-    // Only the grace can end the request: its own time is over in an hour.
+    // Only the grace period can end the request: its own time limit is an hour.
     const server = await started(models.price, { graceSeconds: 0.2, timeoutSeconds: 3600 });
     const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
     request.on('error', () => {});

@@ -16,7 +16,7 @@ test.each([
 });
 
 describe('a fair queue', () => {
-  /** Who is served, if each item costs what it says. */
+  /** The clients in the order in which they are served, if each item has its declared cost. */
   const served = (queue: FairQueue<number>) => {
     const order: string[] = [];
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -96,7 +96,7 @@ describe('a fair queue', () => {
 });
 
 describe('a shared limit', () => {
-  /** How much each client gets that takes as much as it can, one unit at a time in turn. */
+  /** The amount that each client gets if all take as much as they can, one unit at a time in turn. */
   const taken = (limit: SharedLimit, clients: string[]) => {
     const amounts = Object.fromEntries(clients.map((client) => [client, 0]));
     for (let isGrowing = true; isGrowing; ) {

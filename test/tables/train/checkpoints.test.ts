@@ -29,7 +29,7 @@ beforeEach(() => {
   epochs = 0;
 });
 
-/** Trains until the share is done, or what `end` throws. */
+/** Trains until the share is done, or until `end` throws. */
 async function partOf(share: number, checkpoints: string, end: 'signal' | 'stop') {
   const ending = new AbortController();
   return train(data, {

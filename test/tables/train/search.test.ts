@@ -94,7 +94,7 @@ test('halving gives bad settings few epochs; the random strategy trains all to t
   const options = { ...small, epochs: 27, trials: 10, space: { learningRate: { from: 1e-5, to: 1e-1 } } };
   const epochsOf = (trials: readonly SearchTrial[]) => trials.map(({ epochs }) => epochs).sort((a, b) => a - b);
   const halved = await search(data, options);
-  // The first one, and of nine others three go on, and of these one.
+  // The first one; of nine others three continue, and one of these.
   expect(epochsOf(halved.trials)).toEqual([3, 3, 3, 3, 3, 3, 9, 9, 27, 27]);
   expect(halved.trials.map(({ state }) => state)).toEqual([...Array(2).fill('complete'), ...Array(8).fill('dropped')]);
   const losses = (epochs: number) =>
@@ -135,7 +135,7 @@ describe('the file of a search', () => {
       loss: last.loss,
       rule: last.rule,
     });
-    expect(await search(data, { ...small, file: place })).toEqual(found); // the seconds as well, so nothing was trained
+    expect(await search(data, { ...small, file: place })).toEqual(found); // the seconds are equal, so nothing was trained
     expect(fs.readFileSync(place, 'utf8').trim().split('\n')).toEqual(lines);
   });
 

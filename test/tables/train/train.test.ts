@@ -10,7 +10,7 @@ import { expectBetween, timed } from '../../support/durations';
 import { normal, random, range } from '../../support/numbers';
 import { people } from '../../support/people';
 
-/** Rows whose target is a function of x, z and a word, with some noise. */
+/** Rows with a target that is a function of x, z and a word, with some noise. */
 async function drawn(count: number, of: (x: number, z: number, word: number) => number): Promise<Table> {
   const [draw, noise] = [random(1), normal(2)];
   return table(
