@@ -82,7 +82,7 @@ describe('of made-up rooms', () => {
 
   test.each<[string, Record<string, string[]>, string[]]>([
     [
-      'an arrow up, with the circle that it makes',
+      'an arrow up, with the cycle that it makes',
       { 'hall/lamp.h': ['attic/beam.h'], 'attic/beam.h': [] },
       [
         'hall/lamp.h → attic/beam.h: "attic" is above "hall" in the list, and arrows go down only',
@@ -96,7 +96,7 @@ describe('of made-up rooms', () => {
     ],
     ['a room that is not listed', { 'shed/rake.h': [] }, ['shed/rake.h: no room "shed" is listed']],
     [
-      'a name of nothing',
+      'a name without a file',
       { 'attic/beam.h': ['roof.h'] },
       ['attic/beam.h → roof.h: there is no such file on this floor'],
     ],
@@ -107,7 +107,7 @@ describe('of made-up rooms', () => {
     ],
     ['a file that includes itself', { 'cellar.h': ['cellar.h'] }, ['a circle of files: cellar.h → cellar.h']],
     [
-      'a circle of a folder and a file beside it',
+      'a cycle of a folder and a file beside it',
       { 'hall/stairs/rail.h': [], 'hall/door.h': ['hall/stairs/rail.h'] },
       ['a circle of folders: hall/door.h → hall/stairs → hall/door.h'],
     ],

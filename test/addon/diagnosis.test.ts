@@ -70,7 +70,7 @@ test.each([
     'npm ci',
   ],
   [
-    'a process that may not load addons',
+    'a process without permission to load addons',
     refused('Cannot load native addon because loading addons is disabled.'),
     '--no-addons',
     '--allow-addons',

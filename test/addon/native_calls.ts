@@ -402,7 +402,7 @@ export const refusedCalls: readonly Call[] = [
     ),
   ),
   [
-    'a position in no epoch',
+    'a position outside of all epochs',
     'ERR_OUT_OF_RANGE',
     (native) => newRun(native, { position: positionOf(native, { epochsEnded: 1 }) }),
   ],
@@ -426,7 +426,7 @@ export const refusedCalls: readonly Call[] = [
     (native) => newRun(native, { checkpoint: { everySteps: 1, image: sharedBytes(8) } }),
   ],
   [
-    'options of a run whose getter disposes of the trainer',
+    'options of a run with a getter that disposes the trainer',
     'ERR_DISPOSED',
     (native) => {
       const trainer = newTrainer(native);
@@ -464,7 +464,7 @@ export const refusedCalls: readonly Call[] = [
   ],
   ['a dataset of nothing', 'ERR_DISPOSED', (native) => new (native as Anything).Dataset().rows()],
   [
-    'rows of a dataset of nothing',
+    'rows of an empty dataset',
     'ERR_DISPOSED',
     (native) => new (native as Anything).Dataset().select(new Uint32Array(1)),
   ],
@@ -476,11 +476,7 @@ export const refusedCalls: readonly Call[] = [
   ...naming('rule', (native, rule) => newOptimizer(native, { rules: [rule] })),
   ...counting('side of a shape', (native, side) => newOptimizer(native, { arrays: [{ ...array, shape: [side, 2] }] })),
   ...counting('group of an array', (native, group) => newOptimizer(native, { arrays: [{ ...array, group }] })),
-  [
-    'a group that is not there',
-    'ERR_OUT_OF_RANGE',
-    (native) => newOptimizer(native, { arrays: [{ ...array, group: 1 }] }),
-  ],
+  ['a missing group', 'ERR_OUT_OF_RANGE', (native) => newOptimizer(native, { arrays: [{ ...array, group: 1 }] })],
   [
     'a shape beyond counting',
     'ERR_OUT_OF_RANGE',
@@ -518,7 +514,7 @@ export const refusedCalls: readonly Call[] = [
     (native) => boundOptimizer(native).optimizer.bind(sharedBytes(200_000), [sharedFloats(8)]),
   ],
   [
-    'a slab whose getter of parameters binds another',
+    'a slab with a getter of parameters that binds another',
     'ERR_INVALID_ARGUMENT',
     (native) => {
       const optimizer = newOptimizer(native);
@@ -568,7 +564,7 @@ export const refusedCalls: readonly Call[] = [
     ),
   ),
   [
-    'a step after a stepAsync whose getter has borrowed',
+    'a step after a stepAsync with a getter that has borrowed',
     'ERR_INVALID_ARGUMENT',
     async (native) => {
       const { optimizer, theta, gradient, row } = boundOptimizer(native);
@@ -584,7 +580,7 @@ export const refusedCalls: readonly Call[] = [
     },
   ],
   [
-    'gradients of borrow whose getter begins a step',
+    'gradients of borrow with a getter that begins a step',
     'ERR_BUSY',
     (native) => {
       const { optimizer, theta, gradient, row } = boundOptimizer(native);
@@ -626,7 +622,7 @@ export const refusedCalls: readonly Call[] = [
     lentOptimizer(native).optimizer.step(row, 1, true),
   ),
   [
-    'weight that is no number',
+    'weight that is not a number',
     'ERR_INVALID_ARGUMENT',
     (native) => {
       const { optimizer, row } = lentOptimizer(native);
@@ -634,7 +630,7 @@ export const refusedCalls: readonly Call[] = [
     },
   ],
   [
-    'isLast that is no boolean',
+    'isLast that is not a boolean',
     'ERR_INVALID_ARGUMENT',
     (native) => {
       const { optimizer, row } = lentOptimizer(native);
@@ -683,7 +679,7 @@ export const refusedCalls: readonly Call[] = [
     optimizer.points('evaluation', row, [theta], [points]);
   }),
   [
-    'points whose getter takes away the parameters',
+    'points with a getter that transfers the parameters',
     'ERR_DETACHED',
     (native) => {
       const { optimizer, row } = boundOptimizer(native);
@@ -808,7 +804,7 @@ export const refusedCalls: readonly Call[] = [
     boundNetwork(native).predict(x(), 1, outputs, 'full'),
   ),
   [
-    'inputs of predict that are no whole rows',
+    'inputs of predict that are not whole rows',
     'ERR_SHAPE',
     (native) => boundNetwork(native).predict(new Float32Array(7), 1, new Float32Array(4), 'full'),
   ],
@@ -823,7 +819,7 @@ export const refusedCalls: readonly Call[] = [
     (native) => boundNetwork(native).predict(new Int32Array(6), 1, new Float32Array(4), 'full'),
   ],
   [
-    'scale of predict that is no number',
+    'scale of predict that is not a number',
     'ERR_INVALID_ARGUMENT',
     (native) => boundNetwork(native).predict(x(), '1', new Float32Array(4), 'full'),
   ],
@@ -857,7 +853,7 @@ export const refusedCalls: readonly Call[] = [
   ],
   ...naming('loss', (native, name) => boundNetwork(native).evaluate(newDataset(native), { name }, false, 'full')),
   [
-    'an option of a loss that is no number',
+    'an option of a loss that is not a number',
     'ERR_INVALID_ARGUMENT',
     (native) => boundNetwork(native).evaluate(newDataset(native), { name: 'huber', delta: '1' }, false, 'full'),
   ],
@@ -882,7 +878,7 @@ export const refusedCalls: readonly Call[] = [
   ...counting('columns of a block', (native, columns) => ofBlock(native, { columns })),
   ['columns of a block that are none', 'ERR_SHAPE', (native) => ofBlock(native, { columns: 0 })],
   [
-    'values of a block that are no whole rows',
+    'values of a block that are not whole rows',
     'ERR_SHAPE',
     (native) => ofBlock(native, { values: new Float32Array(7) }),
   ],
@@ -899,7 +895,7 @@ export const refusedCalls: readonly Call[] = [
     (native) => ofBlock(native, { kind: 'categorical', codes: new Uint32Array(2), cardinalities: new Uint32Array(0) }),
   ],
   [
-    'codes that are no whole rows',
+    'codes that are not whole rows',
     'ERR_SHAPE',
     (native) => ofBlock(native, { kind: 'categorical', codes: new Uint32Array(3), cardinalities: new Uint32Array(2) }),
   ],
@@ -1007,7 +1003,7 @@ export const refusedCalls: readonly Call[] = [
     codeBuilder(native).append({ blocks: [codes], targets: undefined, weights: undefined }, 2, 0),
   ),
   [
-    'codes that their column does not have',
+    'codes beyond those of their column',
     'ERR_OUT_OF_RANGE',
     (native) =>
       codeBuilder(native).append({ blocks: [new Uint32Array([0, 3])], targets: undefined, weights: undefined }, 1, 0),
@@ -1093,7 +1089,7 @@ export const refusedCalls: readonly Call[] = [
     dictionary(native).encode(new Uint8Array(3), new Uint32Array([0, 3]), codes),
   ),
   [
-    'offsets of words that fall',
+    'decreasing offsets of words',
     'ERR_SHAPE',
     (native) => dictionary(native).encode(new Uint8Array(3), new Uint32Array([0, 3, 1]), new Uint32Array(2)),
   ],
@@ -1196,7 +1192,7 @@ export const refusedCalls: readonly Call[] = [
   ...counting('from of words', (native, from) => dictionary(native).words(from, 0)),
   ...counting('to of words', (native, to) => dictionary(native).words(0, to)),
   [
-    'words whose end is before their beginning',
+    'words that end before they begin',
     'ERR_OUT_OF_RANGE',
     (native) => {
       const words = dictionary(native);
@@ -1211,7 +1207,7 @@ export const refusedCalls: readonly Call[] = [
   ...counting('seed of a trainer', (native, seed) => newTrainer(native, { seed })),
   ['tensors that are too few', 'ERR_SHAPE', (native) => newTrainer(native, { tensors: [tensor] })],
   [
-    'a group of tensors that is not there',
+    'a missing group of tensors',
     'ERR_OUT_OF_RANGE',
     (native) => newTrainer(native, { tensors: [tensor, { ...tensor, group: 7 }] }),
   ],
@@ -1240,7 +1236,7 @@ export const refusedCalls: readonly Call[] = [
   ['x that is detached', 'ERR_DETACHED', (native) => newTrainer(native).step(detach(x()), 1, targets(), 2)],
   ['x of integers', 'ERR_INVALID_ARGUMENT', (native) => newTrainer(native).step(new Int32Array(6), 1, targets(), 2)],
   [
-    'scale of step that is no number',
+    'scale of step that is not a number',
     'ERR_INVALID_ARGUMENT',
     (native) => newTrainer(native).step(x(), undefined, targets(), 2),
   ],
@@ -1266,7 +1262,7 @@ export const refusedCalls: readonly Call[] = [
     (native) => newRun(native, { metrics: [{ name: 'r2', as: 'r2' }] }),
   ],
   [
-    'early stopping by a metric that there is not',
+    'early stopping by an unknown metric',
     'ERR_OUT_OF_RANGE',
     (native) =>
       newRun(native, {
@@ -1287,7 +1283,7 @@ export const refusedCalls: readonly Call[] = [
   ['a batchSize of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { batchSize: 0 })],
   ['epochs of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { epochs: 0 })],
   [
-    'a listener that is no function',
+    'a listener that is not a function',
     'ERR_INVALID_ARGUMENT',
     (native) => newRun(native, {}, new Float64Array(recordLengthOf(native)), {}),
   ],

@@ -202,7 +202,7 @@ describe('refuses', () => {
     ['a category beyond its column', u32(5)(1, 'codes'), 'row 0, column 0'],
     ['a sparse column beyond the width', u32(9, 4)(2, 'indices'), 'column 9'],
     ['offsets that do not begin at 0', u32(1)(2, 'offsets'), 'offsets'],
-    ['offsets that fall', u32(0, 16)(2, 'offsets'), 'offsets'],
+    ['decreasing offsets', u32(0, 16)(2, 'offsets'), 'offsets'],
     ['offsets beyond the entries', u32(2 ** 31, 8 * 7)(2, 'offsets'), 'offsets'],
     [
       'offsets that end early',
@@ -223,7 +223,7 @@ describe('refuses', () => {
       },
     ],
     [
-      'rows that are no number',
+      'rows that are not a number',
       (description) => {
         description.rows = '9';
       },

@@ -21,7 +21,7 @@ underEachMpi('a rank whose launcher started a program in between', (launcher) =>
   test.each([
     ['is closed', ''],
     ['is a file', `process.env.PMI_FD &&= '0';`], // standard input, /dev/null
-    ['is no number', `process.env.PMI_FD &&= 'none';`],
+    ['is not a number', `process.env.PMI_FD &&= 'none';`],
   ])('joins the others, or prints the command to type if its socket %s', async (_, own) => {
     const ended = await runNodeOnRanks(launcher, 2, ['--eval', between(own)]);
     if (!needsSocket) return expect(ended.stdout.split('\n').sort()).toEqual(['', 'rank 0 of 2', 'rank 1 of 2']);

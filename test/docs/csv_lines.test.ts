@@ -10,7 +10,7 @@ const texts = [
   ['line feeds', `${lines.join('\n')}\n`],
   ['carriage returns and line feeds', `${lines.join('\r\n')}\r\n`],
   ['carriage returns', `${lines.join('\r')}\r`],
-  ['no end of the last line', lines.join('\r\n')],
+  ['no line break at the end', lines.join('\r\n')],
   ['a byte order mark', `\uFEFF${lines.join('\r\n')}\r\n`],
 ] as const;
 

@@ -173,7 +173,7 @@ const rarely = ['--epochs', '0', '--seconds', '1000'];
 
 test.each([
   ['the last checkpoint', 0],
-  ['the one before the last two, which are damaged,', 2],
+  ['the last one before two damaged ones', 2],
 ])('the parameters after a kill are those of %s and of the later examples, to the bit', async (_, damaged) => {
   const folder = newFolder();
   const checkpoints = path.join(folder, 'checkpoints');

@@ -93,7 +93,7 @@ describe('the file of an optimizer', () => {
       (header, body) => close(header, new Uint8Array([...body.subarray(0, 32), ...countersWith(1e30)])),
     ],
     [
-      'a step count that is no number',
+      'a step count that is not a number',
       (header, body) => close(header, new Uint8Array([...body.subarray(0, 32), ...countersWith(Number.NaN)])),
     ],
     ['a header that is an array', (_, body) => close([], body)],
@@ -118,7 +118,7 @@ describe('the file of an optimizer', () => {
       (header, body) => close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [32, 36] } }, body),
     ],
     [
-      'an offset that is an object which no number can be made of',
+      'an offset that is an object without a number value',
       (header, body) => {
         const end = { toString: 0, valueOf: 0 } as unknown as number;
         return close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [28, end] } }, body);
@@ -138,11 +138,11 @@ describe('the file of an optimizer', () => {
     ],
     ['bytes left over', (header, body) => close(header, new Uint8Array([...body, 0, 0, 0, 0]))],
     [
-      'a shape that is none',
+      'an invalid shape',
       (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [-1, -3], data_offsets: [0, 12] } }, body),
     ],
     [
-      'a tensor that is missing',
+      'a missing tensor',
       (header, body) => {
         const { 'v.1': _, ...others } = header;
         return close(others, body.subarray(0, 28));

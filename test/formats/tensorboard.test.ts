@@ -42,12 +42,12 @@ test.each<[string, Partial<TensorBoardEvent>, object]>([
   ['no values', {}, {}],
   ['a step beyond 32 bits', { step: 2 ** 40 + 3 }, { step: 2 ** 40 + 3 }],
   ['numbers', { scalars: { loss: 0.25, 'validation/loss': -3 } }, { scalars: { loss: 0.25, 'validation/loss': -3 } }],
-  ['a number that is no number', { scalars: { loss: Number.NaN } }, { scalars: { loss: Number.NaN } }],
+  ['a number that is NaN', { scalars: { loss: Number.NaN } }, { scalars: { loss: Number.NaN } }],
   ['texts', { texts: { model: '**bold** ü', '': '' } }, { texts: { model: '**bold** ü', '': '' } }],
   ['both', { scalars: { a: 1 }, texts: { b: 'c' } }, { scalars: { a: 1 }, texts: { b: 'c' } }],
   ['a text of 100,000 letters', { texts: { long: 'x'.repeat(100_000) } }, { texts: { long: 'x'.repeat(100_000) } }],
   ['a start', { isStart: true }, { isStart: true }],
-])('a reader detects %s', (_, given, found) => {
+])('a reader reads %s', (_, given, found) => {
   expect(read(eventRecord({ time, step: 7, ...given }))).toEqual([
     { wallTime: 1_700_000_000.5, step: 7, scalars: {}, texts: {}, ...found },
   ]);

@@ -157,7 +157,7 @@ describe('checks shapes:', () => {
       network({ inputs: image, layers });
   const refusals: [string, () => unknown, string[]][] = [
     ['a kernel beyond the image', of(conv2d(1, { kernel: [3, 6] })), ['layers.0 (conv2d)', '6']],
-    ['a window beyond what is left', of(maxPool(), maxPool(), maxPool()), ['layers.2 (maxPool)']],
+    ['a window larger than the rest', of(maxPool(), maxPool(), maxPool()), ['layers.2 (maxPool)']],
     ['sides of a residual block', of(residual([conv2d(2)]), flatten()), ['layers.0 (residual)']],
     [
       'channels of a residual block',

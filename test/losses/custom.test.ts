@@ -372,8 +372,8 @@ describe('errors of the functions', () => {
   test.each([
     ['no number', { value: () => 'a' as never }, 'value returned "a"'],
     ['a promise', { value: async () => 3 } as never, 'value returned a Promise'],
-    ['a gradient of its own', { gradient: ({ outputs }: LossBatch) => outputs.slice() as never }, 'second argument'],
-    ['outputs that it wrote', { value: ({ outputs }: LossBatch) => outputs.fill(1)[0]! }, 'value writes to'],
+    ['a separate gradient', { gradient: ({ outputs }: LossBatch) => outputs.slice() as never }, 'second argument'],
+    ['overwritten outputs', { value: ({ outputs }: LossBatch) => outputs.fill(1)[0]! }, 'value writes to'],
   ])('%s is refused', async (_, wrong, name) => {
     const loss = customLoss({ ...squaredOptions, ...(wrong as object) });
     const trainer = new Trainer(make(), { loss, optimizer: adam() });

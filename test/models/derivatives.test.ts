@@ -37,8 +37,8 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
   const given = task(1000, 5, 4, loss, targets); // several parts
 
   test.each([
-    ['examples that count alike', given],
-    ['examples that have weights', weighted(given)],
+    ['examples without weights', given],
+    ['examples with weights', weighted(given)],
   ])('the gradient over 1000 %s equals that of the plain reference', (_, { data, examples }) => {
     const model = make();
     const { loss: value, gradient } = model.gradient(data, { loss });

@@ -71,8 +71,8 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
   const given = task(150, 5, 4, loss, targets);
 
   test.each([
-    ['examples that count alike', given],
-    ['examples that have weights', weighted(given)],
+    ['examples without weights', given],
+    ['examples with weights', weighted(given)],
   ])('the variance over 150 %s equals that of the plain reference', (_, { data, examples }) => {
     const model = make();
     const found = model.gradientVariance(data, { loss });

@@ -36,7 +36,7 @@ const twice: [string, Loss, Layer[], string][] = [
   ['sigmoid', 'focal', [sigmoid], 'ends with the activation "sigmoid", but the loss focal takes logits'],
   ['two softmax', 'focal', [dense(2), softmax(), softmax()], 'the loss focal takes logits and applies a softmax'],
   ['sigmoid', 'logistic', [sigmoid], 'ends with the activation "sigmoid", but the loss logistic takes logits'],
-  ['sigmoid before layers that pass it on', 'logistic', [sigmoid, flatten(), dropout(0.1)], '"sigmoid"'],
+  ['sigmoid before layers that keep it', 'logistic', [sigmoid, flatten(), dropout(0.1)], '"sigmoid"'],
   ['sigmoid of a branch', 'logistic', [parallel([[dense(1)], [dense(1, { activation: 'sigmoid' })]])], '"sigmoid"'],
   [
     'sigmoid of a join',

@@ -220,7 +220,7 @@ describe('refuses a state dict that does not fit:', () => {
       'a.weight is [3, 2], but layers.0.weight needs [2, 3]',
     ],
     [
-      'a layer that there is not',
+      'an unknown layer',
       shapes,
       { map: { ...map, 'layer.1': 'b' } },
       'ERR_INVALID_ARGUMENT',

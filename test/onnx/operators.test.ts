@@ -78,7 +78,7 @@ const read: Record<string, [sides: number[], nodes: Nodes, opset?: number]> = {
       return node('Add', [node('MatMul', ['x', weight([4, 3])]), bias]);
     },
   ],
-  'weights that are reshaped': [
+  'reshaped weights': [
     [4],
     ({ builder, node, weight }) => node('MatMul', ['x', node('Reshape', [weight([12]), builder.integers([4, -1])])]),
   ],

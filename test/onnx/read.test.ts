@@ -268,7 +268,7 @@ describe('a graph that layers cannot describe', () => {
       },
     ],
     [
-      'a domain of its own',
+      'a custom domain',
       ['layers.0.relu', 'com.acme'],
       (_, nodes) => {
         nodes[1]!.domain = 'com.acme';
@@ -311,7 +311,7 @@ describe('a graph that layers cannot describe', () => {
       },
     ],
     [
-      'an input that nothing computes',
+      'an input that no node computes',
       ['nothing', 'not in the graph'],
       (_, nodes) => {
         nodes[1]!.input = ['nothing'];

@@ -283,16 +283,16 @@ describe('refuses the option sparse', () => {
   test.each<[string, () => unknown, string[]]>([
     ['of another word', () => new Optimizer([matrix()], adam(), { sparse: 'eager' as never }), ['sparse', '"eager"']],
     ['for a rule that needs all rows', () => new Optimizer([matrix()], rmsprop(), lazy), ['rmsprop']],
-    ['where no array is a matrix', () => new Optimizer([new Float32Array(6)], adam(), lazy), ['a matrix', 'shape']],
+    ['without a matrix', () => new Optimizer([new Float32Array(6)], adam(), lazy), ['a matrix', 'shape']],
     [
-      'where all matrices are frozen',
+      'with all matrices frozen',
       () => new Optimizer([{ parameters: [matrix()], frozen: true }], adam(), lazy),
       ['frozen'],
     ],
     ['with an average', () => new Optimizer([matrix()], adam(), { ...lazy, average: polyak() }), ['average']],
   ])('%s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
 
-  test('refuses the saved state of an optimizer with another value of it', () => {
+  test('with another value in a saved state', () => {
     const bytes = new Optimizer([matrix()], adam(), lazy).save();
     expectRefusal(() => new Optimizer([matrix()], adam()).restore(bytes), 'ERR_INVALID_ARGUMENT', 'lazy');
   });

@@ -46,7 +46,7 @@ const wrappers: Record<string, Wrapper> = {
   'average: swa': { options: { average: swa({ start: 2, every: 3 }) } },
   "onNonFinite: 'skip'": { options: { onNonFinite: 'skip' }, overflows: true },
   maximize: { options: { maximize: true } },
-  'groups of which one is frozen': { frozen: [1] },
+  'groups, one of them frozen': { frozen: [1] },
   sam: { wrap: (rule) => sam(rule, { radius: 0.1 }) },
   lookahead: { wrap: (rule) => lookahead(rule, { steps: 2, alpha: 0.3 }) },
   'all of them': {

@@ -81,7 +81,7 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   'a class': () => class Strange {},
   'an empty array': () => [],
   'an array with a hole': () => Object.assign(new Array(2), { 1: 4 }),
-  'an array of nothing but holes': () => new Array(3),
+  'an array of holes only': () => new Array(3),
   'an array of a symbol': () => [Symbol('s')],
   'an array of bigints': () => [1n, 2n],
   'an array of arrays of holes': () => [new Array(2), new Array(2)],
@@ -91,9 +91,9 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
     array.push(array);
     return array;
   },
-  'an array whose getter throws': () => Object.defineProperty([1, 2], 1, { get: thrower }),
-  'an array whose iterator throws': () => Object.defineProperty([1, 2], Symbol.iterator, { value: thrower }),
-  'an array with an iterator of its own': () =>
+  'an array with a getter that throws': () => Object.defineProperty([1, 2], 1, { get: thrower }),
+  'an array with an iterator that throws': () => Object.defineProperty([1, 2], Symbol.iterator, { value: thrower }),
+  'an array with its own iterator': () =>
     Object.defineProperty([1, 2], Symbol.iterator, {
       *value() {
         for (;;) yield Symbol('endless');
@@ -106,8 +106,8 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   'a proxy that grows': () => changingLength([1, 2, 3, 4], [2, 4]),
   'a proxy that shrinks': () => changingLength([1, 2], [4, 2, 0]),
   'a proxy of a negative length': () => changingLength([1], [-1]),
-  'a proxy of a length that is a symbol': () => changingLength([1], [Symbol('length')]),
-  'a proxy of a length that is NaN': () => changingLength([1], [NaN]),
+  'a proxy with a symbol as its length': () => changingLength([1], [Symbol('length')]),
+  'a proxy with NaN as its length': () => changingLength([1], [NaN]),
   'a proxy of symbols': () => new Proxy([1, 2], { get: (_, key) => (key === 'length' ? 2 : Symbol(String(key))) }),
   'a proxy that throws': () => new Proxy({}, { get: thrower, has: thrower, ownKeys: thrower, getPrototypeOf: thrower }),
   'an array that throws': () => new Proxy([1], { get: thrower }),
@@ -118,15 +118,15 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   'an object without a prototype': () => Object.create(null),
   'a frozen object': () => Object.freeze({ name: 'frozen' }),
   'an object with every name': () => ({ name: Symbol('name'), kind: Symbol('kind'), rule: Symbol('rule'), length: 2 }),
-  'an object whose name is __proto__': () => ({ name: '__proto__', kind: '__proto__' }),
-  'an object whose name is toString': () => ({ name: 'toString', kind: 'constructor' }),
+  'an object with the name __proto__': () => ({ name: '__proto__', kind: '__proto__' }),
+  'an object with the name toString': () => ({ name: 'toString', kind: 'constructor' }),
   'an object that throws as a string': () => ({ toString: thrower, valueOf: thrower, [Symbol.toPrimitive]: thrower }),
-  'an object whose tag throws': () =>
+  'an object with a tag that throws': () =>
     Object.defineProperty({}, Symbol.toStringTag, {
       get: thrower,
     }),
   'an object with a strange tag': () => ({ [Symbol.toStringTag]: 'A\n'.repeat(1e5) }),
-  'an object whose getters throw': () =>
+  'an object with getters that throw': () =>
     Object.defineProperties(
       {},
       Object.fromEntries(['name', 'kind', 'rule', 'data'].map((key) => [key, { get: thrower, enumerable: true }])),
@@ -151,12 +151,12 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   'an array of detached arrays': () => [detach(new Float32Array(4)), detach(new Float32Array(4))],
   'a view beyond its buffer': outOfBounds,
   'an array in a growable buffer': () => growable(Float32Array, 4),
-  'a subclass that tells another length': () => new LongFloats(4),
+  'a subclass with a wrong length': () => new LongFloats(4),
   'a subclass of another species': () => new OtherSpecies(4),
-  'an array with a constructor of its own': () => ownConstructor,
+  'an array with its own constructor': () => ownConstructor,
   'a Float32Array of another realm': () => vm.runInNewContext('new Float32Array([1, 2, 3, 4])'),
   'a proxy of a Float32Array': () => new Proxy(new Float32Array(4), {}),
-  'a Float32Array of a prototype of its own': () => Object.setPrototypeOf(new Float32Array(4), {}),
+  'a Float32Array with its own prototype': () => Object.setPrototypeOf(new Float32Array(4), {}),
   'an array nested deeply': () => nested(deep, (inner) => [inner], 1),
   'an object nested deeply': () => nested(deep, (inner) => ({ name: 'inner', inner }), 1),
   'layers nested deeply': () => nested(deep, (inner) => ({ kind: 'residual', layers: [inner] }), { kind: 'flatten' }),

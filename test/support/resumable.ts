@@ -104,11 +104,11 @@ export const trainings: Record<string, Training> = {
       data: images,
     },
   ),
-  'sparse columns and embeddings, whose rows lag': plain(
+  'sparse columns and embeddings with lagging rows': plain(
     { optimizer: momentum({ learningRate: 0.1, decay: 0.9 }) },
     { model: wideAndDeep, data: mixed },
   ),
-  'embeddings, whose rows rest': plain(
+  'embeddings with lazy rows': plain(
     { optimizer: adamw({ learningRate: 0.02 }), sparse: 'lazy' },
     { model: wideAndDeep, data: mixed },
   ),
@@ -132,7 +132,7 @@ export const trainings: Record<string, Training> = {
     { state: 'uint8' },
     { model: () => network({ inputs: 6, layers: [dense(700), dense(3)], seed: 5 }) },
   ),
-  'a plateau that two options share, with a validation': {
+  'a plateau shared by two options, with a validation': {
     ...plain({}),
     options: () => {
       const learningRate = reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, threshold: 0.5 });

@@ -72,7 +72,7 @@ export const rules: [string, Rule][] = [
   ['rprop', rprop()],
   ['rprop within narrow limits', rprop({ etaMinus: 0.3, etaPlus: 1.7, minStep: 8e-3, maxStep: 0.02 })],
   ['asgd', asgd()],
-  ['asgd that averages', asgd({ learningRate: 0.05, lambda: 0.3, alpha: 0.6, t0: 1, weightDecay: 0.02 })],
+  ['asgd with averaging', asgd({ learningRate: 0.05, lambda: 0.3, alpha: 0.6, t0: 1, weightDecay: 0.02 })],
   ['lion', lion({ learningRate: 0.01 })],
   ['lion with weight decay', lion({ learningRate: 0.01, beta1: 0, beta2: 0.5, weightDecay: 0.3 })],
   ['lars', lars()],
@@ -92,7 +92,7 @@ export const rules: [string, Rule][] = [
   ],
   ['ftrl', ftrl()],
   ['ftrl with l1 and l2', ftrl({ learningRate: 0.2, beta: 0.1, l1: 0.3, l2: 0.5, initialAccumulator: 0.1 })],
-  ['ftrl without beta, at a rate that fades', ftrl({ learningRate: fading, beta: 0, l1: 0.01 })],
+  ['ftrl without beta, at a decreasing rate', ftrl({ learningRate: fading, beta: 0, l1: 0.01 })],
   ['prodigy', prodigy()],
   [
     'prodigy with weight decay and bias correction',

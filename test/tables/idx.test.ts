@@ -49,10 +49,10 @@ describe('refuses, in one sentence,', () => {
   const whole = fs.readFileSync(file('14.idx'));
   test.each<[string, Uint8Array, string]>([
     ['an empty one', new Uint8Array(), 'cut off'],
-    ['one that ends in its header', whole.subarray(0, 10), 'cut off'],
-    ['one that ends in its numbers', whole.subarray(0, -1), 'but the file is shorter'],
-    ['one that ends in its gzip', gzipSync(whole).subarray(0, -20), 'cut off'],
-    ['one that goes on', Buffer.concat([whole, Buffer.of(0)]), 'more bytes'],
+    ['one truncated in its header', whole.subarray(0, 10), 'cut off'],
+    ['one truncated in its numbers', whole.subarray(0, -1), 'but the file is shorter'],
+    ['one truncated in its gzip', gzipSync(whole).subarray(0, -20), 'cut off'],
+    ['one with additional bytes', Buffer.concat([whole, Buffer.of(0)]), 'more bytes'],
     ['another magic', Buffer.of(1, 0, 8, 0), 'two zero bytes'],
     ['another type', header(10, [1]), 'its type of numbers is 10'],
     ['a claim of 10 GB', Buffer.concat([header(14, [1250, 1000, 1000]), Buffer.alloc(1000)]), '[1250, 1000, 1000]'],

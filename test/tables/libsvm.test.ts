@@ -123,7 +123,7 @@ test('names the line and column of a bad number behind the first piece', async (
 describe('refuses, in one sentence with line and column:', () => {
   test.each<[string, string, string, ReadLibsvmOptions?]>([
     ['an empty file', '', 'it has no rows'],
-    ['comments alone', '# a\n#b\n', 'it has no rows'],
+    ['only comments', '# a\n#b\n', 'it has no rows'],
     ['a word as a label', '1 1:1\n\nspam 1:1', 'line 3, column 1: "spam" is not a number'],
     ['CSV', 'age,city\n', 'line 1, column 1: "age,city" has several labels'],
     ['several labels', '1 1:1\n 1,2 1:1', 'line 2, column 2: "1,2" has several labels'],
@@ -133,8 +133,8 @@ describe('refuses, in one sentence with line and column:', () => {
     ['hexadecimal', '1 3:0x10', '"3:0x10" has a value that is not a number'],
     ['a name as an index', '1 1:1 age:3', 'line 1, column 7: "age:3" is not index:value'],
     ['a negative index', '1 -1:1', '"-1:1" is not index:value'],
-    ['a query behind entries', '1 1:1 qid:3', '"qid:3" is not index:value'],
-    ['a query that is no number', '1 qid:x', '"qid:x" is not index:value'],
+    ['a query after entries', '1 1:1 qid:3', '"qid:3" is not index:value'],
+    ['a query that is not a number', '1 qid:x', '"qid:x" is not index:value'],
     ['an index beyond all, from 0', '1 2147483647:1', 'beyond 2147483647 columns', { zeroBased: true }],
     ['an index 0', '1 1:1\n1 0:1', 'line 2, column 3: the index is 0'],
     ['an index beyond all', '1 2147483648:1', 'beyond 2147483647'],

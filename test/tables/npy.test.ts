@@ -112,12 +112,12 @@ describe('refuses, in one sentence with the name of the file:', () => {
   const whole = fs.readFileSync(file('f4_little.npy'));
   test.each<[string, Uint8Array, string]>([
     ['an empty one', new Uint8Array(), 'cut off'],
-    ['one that ends in its magic', whole.subarray(0, 5), 'cut off'],
-    ['one that ends in its header', whole.subarray(0, 60), 'cut off'],
-    ['one that ends in its numbers', whole.subarray(0, -1), 'but the file is shorter'],
-    ['one that ends in its gzip', gzipSync(whole).subarray(0, -20), 'cut off'],
+    ['one truncated in its magic', whole.subarray(0, 5), 'cut off'],
+    ['one truncated in its header', whole.subarray(0, 60), 'cut off'],
+    ['one truncated in its numbers', whole.subarray(0, -1), 'but the file is shorter'],
+    ['one truncated in its gzip', gzipSync(whole).subarray(0, -20), 'cut off'],
     ['one whose gzip is damaged', damaged(gzipSync(whole)), 'gzip is damaged'],
-    ['one that goes on', Buffer.concat([whole, Buffer.of(1)]), 'more bytes'],
+    ['one with additional bytes', Buffer.concat([whole, Buffer.of(1)]), 'more bytes'],
     ['version 4', npy(dict('<f4', '()'), Buffer.alloc(4), 4), 'its version of the format is 4'],
     ['version 0', npy(dict('<f4', '()'), Buffer.alloc(4), 0), 'its version of the format is 0'],
     ['a claim of 10 GB', npy(dict('<f8', '(1250000000,)'), Buffer.alloc(1000)), '[1250000000]'],

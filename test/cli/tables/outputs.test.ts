@@ -192,8 +192,8 @@ describe('the folder of --resume', () => {
 
   test.each<[string, Record<string, string>]>([
     ['a file', { 'notes.txt': 'mine' }],
-    ['a file by the name of a search that is none', { 'search.jsonl': '{"price": 1}\n' }],
-    ['a folder by the name of a training that is none', { 'training/notes.txt': 'mine' }],
+    ['a file with the name of a search', { 'search.jsonl': '{"price": 1}\n' }],
+    ['a folder with the name of a training', { 'training/notes.txt': 'mine' }],
   ])('is refused with %s of others, which stays', async (_, files) => {
     for (const [name, text] of Object.entries(files)) {
       fs.mkdirSync(path.dirname(file(`m.progress/${name}`)), { recursive: true });
