@@ -84,7 +84,11 @@ program
     '--validation <fraction>',
     'the fraction of the rows to hold out (default: cross-validation; 0.1 from 50,000 rows on)',
   )
-  .option('--time <duration>', 'the longest time for each training, such as 60s or 10m')
+  .option('--by <column>', 'keep rows with the same value together: judge the model on groups that it has not seen')
+  .option('--time <column>', 'judge the model on rows that are later than those that it learnt from')
+  .option('--gap <number>', 'with --time: how much later at least, in days for dates')
+  .option('--stratified <column>', 'divide rows so that all parts have the values of this column in proportion')
+  .option('--max-time <duration>', 'the longest time for each training, such as 60s or 10m')
   .option('--seed <number>', 'the seed of all random numbers', '0')
   .option(
     '--search <trials>',

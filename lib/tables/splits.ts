@@ -55,6 +55,7 @@ export interface SplitRows {
 interface Divided {
   readonly name: string;
   readonly rows: number;
+  readonly rowNumbers: Uint32Array;
 }
 
 /**
@@ -70,9 +71,9 @@ export function splitRows(
 ): SplitRows {
   const checked = checkedOptions('split', options, checks);
   const { by, time, after, stratified, validation: share = 0.2, seed = 0 } = checked;
-  exclude(options, ['by', 'time', 'stratified']);
-  exclude(options, ['time', 'seed']);
-  exclude(options, ['after', 'validation']);
+  excludeEachOther('split', options, ['by', 'time', 'stratified']);
+  excludeEachOther('split', options, ['time', 'seed']);
+  excludeEachOther('split', options, ['after', 'validation']);
   refuse([
     [after !== undefined && time === undefined, 'split: after needs time, the name of a column of dates or numbers'],
   ]);
@@ -100,10 +101,14 @@ const wayOut = ({ by, time }: TableSplitOptions): string =>
       ? `Choose another time of ${quoted(time)}`
       : 'Choose another fraction';
 
-function exclude(options: TableSplitOptions, names: readonly (keyof TableSplitOptions)[]): void {
+/** @throws TypeError `ERR_INVALID_ARGUMENT` if more than one of these options is given. */
+export function excludeEachOther<Options>(where: string, options: Options, names: readonly (keyof Options)[]): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length > 1)
-    throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give only one of them`);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${where}: ${given.join(' and ')} exclude each other; give only one of them`,
+    );
 }
 
 /** Rows by their keys, in the order of `rows`. */
@@ -137,7 +142,7 @@ function splitAtRandom(rows: number, share: number, seed: number, classes?: Arra
 }
 
 /** Holds out whole groups in random order, as long as each brings the number of rows nearer to the share. */
-function splitByGroup(keys: ArrayLike<number>, share: number, seed: number): SplitRows {
+export function splitByGroup(keys: ArrayLike<number>, share: number, seed: number): SplitRows {
   const goal = share * keys.length;
   const heldOut: number[] = [];
   const training: number[] = [];
@@ -165,6 +170,20 @@ export function groupFolds(keys: ArrayLike<number>, count: number, seed: number)
 
 /** Holds out the rows after a date, or after the earliest fraction of the rows. */
 function splitByTime(table: Divided, name: string, column: Column, after: Date | number): SplitRows {
+  const times = timesOf(table, name, column);
+  const last = typeof after === 'number' ? valueAt(times, after) : after.getTime();
+  if (typeof after !== 'number' && column.type !== 'date')
+    throw errorWith('ERR_INVALID_ARGUMENT', `after is a date, but the column ${quoted(name)} has numbers`);
+  const rows = Uint32Array.from(times.keys());
+  return { training: rows.filter((row) => times[row]! <= last), heldOut: rows.filter((row) => times[row]! > last) };
+}
+
+/**
+ * The time of each row.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a column of neither dates nor numbers, and for a row without a time.
+ */
+export function timesOf(table: Divided, name: string, column: Column): Float64Array {
   if (column.type !== 'date' && column.type !== 'number')
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
@@ -175,13 +194,9 @@ function splitByTime(table: Divided, name: string, column: Column, after: Date |
   if (missing >= 0)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `time: row ${missing + 1} of ${table.name} has no ${quoted(name)}; leave out such rows with select`,
+      `time: row ${table.rowNumbers[missing]! + 1} of ${table.name} has no ${quoted(name)}; leave out such rows with select`,
     );
-  const last = typeof after === 'number' ? valueAt(times, after) : after.getTime();
-  if (typeof after !== 'number' && column.type !== 'date')
-    throw errorWith('ERR_INVALID_ARGUMENT', `after is a date, but the column ${quoted(name)} has numbers`);
-  const rows = Uint32Array.from(times.keys());
-  return { training: rows.filter((row) => times[row]! <= last), heldOut: rows.filter((row) => times[row]! > last) };
+  return times;
 }
 
 /** The largest value of the smallest `share` of the values. */

@@ -129,6 +129,24 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     if (score === 'accuracy') expect((ours.target as { classes?: string[] }).classes).toEqual(['much', 'no', 'yes']);
   });
 
+  test('hold out the latest rows of all parts, as one process does, or whole groups', async () => {
+    const later = (ranks: 'undefined' | 'await distributed()') =>
+      program(ranks, training('price', "time: 'born', validation: 0.1"));
+    const [alone] = JSON.parse(await outputOf(later('undefined'))) as Shown[];
+    const [shared] = (await resultOf(launcher, 3, later('await distributed()'))) as Shown[];
+    const constants = [alone, shared].map((one) => one!.report.scores.constant.rootMeanSquaredError!.value);
+    expect(constants[1]).toBeCloseTo(constants[0]!, 9); // of the same rows
+    const grouped = program('await distributed()', training('price', "by: 'note', hidden: []"));
+    const all = (await resultOf(launcher, 2, grouped)) as Shown[];
+    expect(all[1]).toEqual(all[0]);
+    expect(all[0]!.report).toMatchObject({ leftOut: expect.arrayContaining(['note']) });
+    const few = program(
+      'await distributed()',
+      `await show(await train(people, { target: 'price', by: 'late' }).catch(({ code }) => code));`,
+    );
+    expect(await resultOf(launcher, 2, few)).toEqual(['ERR_SHAPE', 'ERR_SHAPE']);
+  });
+
   test('operations on the whole table are refused, and a part without enough rows too', async () => {
     const found = (await resultOf(
       launcher,

@@ -131,7 +131,7 @@ const subjects: Record<string, () => Subject> = {
   ]),
   'crossValidate(…)': withArgs(crossValidate as Subject['call'], () => [
     data,
-    { ...training, folds: 3, group: 'when', signal: new AbortController().signal },
+    { ...training, folds: 3, by: 'when', signal: new AbortController().signal },
   ]),
   'search(…)': withArgs(search as Subject['call'], () => [
     data,

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { quoted } from '../../checks/shown.js';
 import { figureHtml, pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
@@ -52,7 +53,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
 <p>${report.rows.toLocaleString('en')} rows${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')}`}, with ${report.parameters.toLocaleString('en')} parameters, after ${report.epochs} passes over the rows in minibatches of ${report.batchSize}, by ${report.rule}. The learning rate is ${report.learningRate} in all steps${report.weightDecay > 0 ? `, with a weight decay of ${report.weightDecay}` : ''}. Training processed ${report.examplesPerSecond.toLocaleString('en')} rows per second. All trainings together, including the models for comparison, took ${report.seconds.toFixed(1)} s: ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, glissade ${version}.</p>
 <h2>Scores on rows that were not trained on</h2>
 ${scoresTable(trained)}
-<p>${heldOutText(report)} The intervals in brackets show how much a score could differ on other rows of the same kind (95 % intervals).</p>
+<p>${escaped(heldOutText(report))} The intervals in brackets show how much a score could differ on other rows of the same kind (95 % intervals).</p>
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
@@ -86,10 +87,27 @@ export function verdictOf({ report: { worth, chosen, stopped, hidden } }: Pick<T
   return `The network is not worth it: on these rows it is not clearly better than a linear model. ${kept}${early}`;
 }
 
-const heldOutText = ({ heldOut, stopped }: Trained['report']): string =>
-  heldOut === 'cross-validated'
-    ? `${stopped ? 'Rows were held out in turn' : 'Each row was held out once'} and predicted by a model that was trained on other rows.`
-    : 'A part of the rows was held out.';
+function heldOutText({ heldOut, stopped, by, time }: Trained['report']): string {
+  const [rows, others] = by === undefined ? ['row', 'other rows'] : [`group of ${quoted(by)}`, 'other groups'];
+  if (heldOut === 'held out')
+    return time === undefined
+      ? `A part of the ${rows}s was held out.`
+      : `The latest rows by ${quoted(time)} were held out.`;
+  if (time !== undefined)
+    return `Rows were held out in the order of ${quoted(time)} and predicted by a model that was trained on earlier rows.`;
+  return `${stopped ? 'Rows were held out in turn' : `Each ${rows} was held out once`} and predicted by a model that was trained on ${others}.`;
+}
+
+/** By which column the rows were divided, as the end of a remark in brackets. */
+export const divisionText = ({ by, time, gap, stratified }: Trained['report']): string =>
+  [
+    by && ` by ${quoted(by)}`,
+    time && ` by time, ${quoted(time)}`,
+    gap && ` with a gap of ${gap}`,
+    stratified && `, stratified by ${quoted(stratified)}`,
+  ]
+    .filter(Boolean)
+    .join('');
 
 function scoresTable({ report: { scores } }: Trained): string {
   const rows = Object.keys(scores.network).map(

@@ -26,7 +26,7 @@ import { aligned } from './aligned.js';
 import { estimateText } from './estimate_text.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
-import { reportPage, verdictOf } from './report_page.js';
+import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
 import { shellWord } from './shell_word.js';
 
@@ -40,7 +40,11 @@ interface TrainCommandOptions extends GivenColumns {
   batch?: string;
   epochs?: string;
   validation?: string;
+  by?: string;
   time?: string;
+  gap?: string;
+  stratified?: string;
+  maxTime?: string;
   seed?: string;
   search?: string;
   resume?: boolean;
@@ -183,7 +187,12 @@ const optionsOf = (options: TrainCommandOptions) => ({
   batchSize: given('--batch', options.batch, checkSetting.batchSize),
   epochs: given('--epochs', options.epochs, checkSetting.epochs),
   validation: given('--validation', options.validation, checkSetting.validation),
-  maxSeconds: options.time === undefined ? undefined : checkSetting.maxSeconds('--time', secondsOf(options.time)),
+  by: options.by,
+  time: options.time,
+  gap: given('--gap', options.gap, checkSetting.gap),
+  stratified: options.stratified,
+  maxSeconds:
+    options.maxTime === undefined ? undefined : checkSetting.maxSeconds('--max-time', secondsOf(options.maxTime)),
   seed: given('--seed', options.seed, checkSetting.seed),
 });
 
@@ -194,7 +203,9 @@ function commandOf(file: string, { target, json, resume, logDir, metrics, ...res
     shellWord(file),
     `--target ${shellWord(target)}`,
     ...Object.entries(rest).flatMap(([name, value]) =>
-      value === 'auto' ? [] : [`--${name}`, shellWord(String(value))],
+      value === 'auto'
+        ? []
+        : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, shellWord(String(value))],
     ),
   ].join(' ');
 }
@@ -223,7 +234,7 @@ function secondsOf(text: string): number {
   if (number === undefined)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `--time: Expected a time such as 60s, 10m or 2h but received ${JSON.stringify(text)}`,
+      `--max-time: Expected a time such as 60s, 10m or 2h but received ${JSON.stringify(text)}`,
     );
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
@@ -241,7 +252,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     ...aligned(kinds),
     ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
     '',
-    `scores on rows that were not trained on (${heldOut}), with 95 % intervals:`,
+    `scores on rows that were not trained on (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', 'constant', 'linear', 'network'], ...names.map((name) => [name, ...row(name)])]),
     '',
     verdictOf({ report }),

@@ -6,6 +6,7 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { type Target, targetsOf } from '../target.js';
+import { groupsOf } from './divisions.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import type { Parts } from './folds.js';
 import type { CandidateKind } from './report.js';
@@ -49,11 +50,12 @@ export async function assess(
   const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
   const truths = truthsOf(target, held);
+  const groups = groupsOf(held, setting.division.by);
   const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), ranks);
   const predicted = await together(ranks, {
-    constant: constantly(constant, truths),
-    linear: predictedBy(linear, held, truths),
-    network: predictedBy(network, held, truths),
+    constant: { ...constantly(constant, truths), groups },
+    linear: { ...predictedBy(linear, held, truths), groups },
+    network: { ...predictedBy(network, held, truths), groups },
   });
   const of = (kind: 'constant' | CandidateKind) => joined(predicted.map((part) => part[kind]));
   return {
@@ -151,4 +153,10 @@ export const joined = (list: readonly Predicted[]): Predicted => ({
     Float64Array,
     list.map(({ truths }) => truths),
   ),
+  groups:
+    list[0]!.groups &&
+    concatenated(
+      Float64Array,
+      list.map(({ groups }) => groups!),
+    ),
 });

@@ -1,15 +1,12 @@
 import { type Checks, integer } from '../../checks/checked_options.js';
-import { quoted } from '../../checks/shown.js';
-import { errorWith, newArray } from '../../errors.js';
-import { checkColumnName, keysOf } from '../column.js';
-import { groupFolds } from '../splits.js';
+import { newArray } from '../../errors.js';
+import { concatenated } from '../concatenated.js';
 import type { Table } from '../table.js';
-import { columnOf } from '../table.js';
 import type { Prediction } from '../table_model.js';
 import { bestOf, type Class } from '../target.js';
 import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
-import { classesOf } from './divisions.js';
-import { foldsOf, type Parts, partsOf } from './folds.js';
+import { foldParts } from './divisions.js';
+import type { Parts } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { meanOf, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
@@ -18,13 +15,10 @@ import { sideBySide } from './side_by_side.js';
 export interface CrossValidateOptions extends TableTrainingOptions {
   /** The number of parts, 3 to 20. Each is held out once. Default 5. */
   readonly folds?: number | undefined;
-  /** A column of groups: all rows with the same value are in one part. Default: no groups; parts have similar class shares. */
-  readonly group?: string | undefined;
 }
 
 const ownChecks = {
   folds: integer(3, 20),
-  group: checkColumnName,
 } satisfies Checks<Omit<CrossValidateOptions, keyof TableTrainingOptions>>;
 
 /** The result of `crossValidate`. Plain data. */
@@ -33,7 +27,7 @@ export interface CrossValidation {
   readonly folds: readonly { readonly scores: TableScores; readonly rows: number; readonly epochs: number }[];
   /** The mean of each score over the folds, with a 95 % interval by Student's t. Scores that a fold lacks are left out. */
   readonly mean: TableScores;
-  /** For each row with a target, the prediction of the model that was trained without it. */
+  /** For each row that was held out, the prediction of the model that was trained without it: with `time`, all but the earliest. */
   readonly predictions: readonly Prediction[];
   /** For classes: the probabilities of all `classes`, row by row. */
   readonly probabilities?: Float64Array;
@@ -48,44 +42,32 @@ export interface CrossValidation {
  * same results, unless `maxSeconds` ends a training.
  *
  * @example
- * const { mean } = await crossValidate(await table('people.csv'), { target: 'bought', group: 'household' });
+ * const { mean } = await crossValidate(await table('people.csv'), { target: 'bought', by: 'household' });
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
  */
 export async function crossValidate(table: Table, options: CrossValidateOptions): Promise<CrossValidation> {
   checkWhole('crossValidate', table);
   const { setting, own } = await settingOf('crossValidate', table, options, ownChecks);
-  const { folds: count = 5, group } = own;
-  const fitted = await sideBySide(partsOf(divided(setting, count, group)), (parts) => foldOf(setting, parts));
+  const fitted = await sideBySide(foldParts(setting, own.folds ?? 5), (parts) => foldOf(setting, parts));
 
   const [{ target }] = fitted as [Fold, ...Fold[]];
   const width = target.task === 'regression' ? 1 : target.classes.length;
-  const outputs = newArray(Float64Array, setting.table.rows * width);
+  const heldOut = concatenated(
+    Uint32Array,
+    fitted.map(({ rows }) => rows),
+  ).sort();
+  const placeOf = new Map(Array.from(heldOut, (row, place) => [row, place]));
+  const outputs = newArray(Float64Array, heldOut.length * width);
   for (const { rows, predicted } of fitted)
     for (const [i, row] of rows.entries())
-      outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), row * width);
+      outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), placeOf.get(row)! * width);
   const folds = fitted.map(({ rows, scores, epochs }) => ({ scores, rows: rows.length, epochs }));
-  const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers: setting.table.rowNumbers };
+  const rowNumbers = setting.table.select(heldOut).rowNumbers;
+  const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers };
   if (target.task === 'regression') return { ...found, predictions: [...outputs] };
   const { classes } = target;
-  const predictions = Array.from(found.rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
+  const predictions = Array.from(rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
   return { ...found, predictions, probabilities: outputs, classes };
-}
-
-function divided(setting: Setting, count: number, group: string | undefined): Uint32Array[] {
-  const { table, seed } = setting;
-  if (group === undefined) {
-    if (table.rows < count)
-      throw errorWith('ERR_SHAPE', `${table.name} has only ${table.rows} rows for ${count} folds`);
-    return foldsOf(table.rows, count, seed, classesOf(setting));
-  }
-  const keys = keysOf(columnOf(table, group));
-  const groups = new Set(keys).size;
-  if (groups < count)
-    throw errorWith(
-      'ERR_SHAPE',
-      `the column ${quoted(group)} has only ${groups} groups for ${count} folds; use fewer folds`,
-    );
-  return groupFolds(keys, count, seed);
 }
 
 type Fold = Awaited<ReturnType<typeof foldOf>>;
@@ -101,23 +83,10 @@ async function foldOf(setting: Setting, parts: Parts) {
   return { target, rows, predicted, scores: scoresOf(target, predicted), epochs: fit.epochs };
 }
 
-/** 0.975 quantiles of Student's t with 2, 3, … 19 degrees of freedom. */
-const quantiles = [
-  4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101,
-  2.093,
-];
-
 /** The mean over the folds of each score that all folds have. */
 function meanScores(folds: readonly TableScores[]): TableScores {
   const names = Object.keys(folds[0]!).filter((name) => folds.every((scores) => scores[name] !== undefined));
-  const quantile = quantiles[folds.length - 3]!;
   return Object.fromEntries(
-    names.map((name) => [
-      name,
-      meanOf(
-        Float64Array.from(folds, (scores) => scores[name]!.value),
-        quantile,
-      ),
-    ]),
+    names.map((name) => [name, meanOf(Float64Array.from(folds, (scores) => scores[name]!.value))]),
   );
 }

@@ -15,29 +15,29 @@ import type { CandidateKind } from './report.js';
 const mostBins = 32;
 
 /**
- * The default steps for all columns but the target, by their kinds. Identifiers and constants are not used. Numbers of the
+ * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are not used. Numbers of the
  * network have bins, which the linear model does not have, because it would no longer be linear.
  */
 export async function defaultPipelines(
   table: Table,
   rows: number,
-  target: string,
+  unused: readonly string[],
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
   const bins = Math.min(mostBins, Math.floor(Math.sqrt(rows) / 4)); // 500 rows per bin at 16,000 rows
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
   const wide = await wideColumns(
     table,
-    [...kinds.keys()].filter((name) => name !== target && kinds.get(name) === 'number'),
+    [...kinds.keys()].filter((name) => !unused.includes(name) && kinds.get(name) === 'number'),
   );
   for (const [name, kind] of kinds) {
-    const step = name === target ? undefined : defaultStep(kind, rows, wide.has(name));
+    const step = unused.includes(name) ? undefined : defaultStep(kind, rows, wide.has(name));
     if (step === undefined) continue;
     linear.set(name, step);
     const ofNetwork = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
     network.set(name, ofNetwork);
   }
-  if (linear.size === 0) throw nothingToLearn(table, target);
+  if (linear.size === 0) throw nothingToLearn(table, unused[0]!);
   return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
 }
 

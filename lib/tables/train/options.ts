@@ -16,14 +16,16 @@ import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
 import { Pipeline } from '../pipeline/pipeline.js';
+import { excludeEachOther } from '../splits.js';
 import { checkTable, columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
 import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
+import type { DivisionOptions } from './division_options.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
 
 /** Options of all functions that train on a table. Options of the network don't apply to the linear model beside it. */
-export interface TableTrainingOptions {
+export interface TableTrainingOptions extends DivisionOptions {
   /** The column to predict. */
   readonly target: string;
   /**
@@ -66,6 +68,7 @@ export const checkSetting = {
   epochs: integer(1),
   seed: integer(0),
   maxSeconds: numberIn(positive),
+  gap: numberIn(nonNegative),
   validation: numberIn(openInterval(0, 1)),
   trials: integer(1, 100_000),
 };
@@ -75,6 +78,9 @@ const { validation: _, trials: _trials, ...numbers } = checkSetting;
 const checks = {
   ...numbers,
   target: checkColumnName,
+  by: checkColumnName,
+  time: checkColumnName,
+  stratified: checkColumnName,
   task: oneOf('regression', 'classification'),
   pipeline: checkPipeline,
   hidden: checkHidden,
@@ -105,6 +111,14 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   const target = checkColumnName('target', checked.target);
+  const { by, time, gap, stratified } = checked;
+  const division = { by, time, gap, stratified };
+  excludeEachOther(where, division, ['by', 'time', 'stratified']);
+  refuse([
+    [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
+    [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
+    [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],
+  ]);
   const ranks = ranksOf(table);
   const column = columnOf(table, target);
   const list = rowsWithTarget(column);
@@ -125,10 +139,11 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     rows,
     pipelines: pipeline
       ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
-      : await defaultPipelines(known, rows, target),
+      : await defaultPipelines(known, rows, by === undefined ? [target] : [target, by]),
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
+    division,
     network: { hidden, rule, learningRate, weightDecay, batchSize },
     epochs,
     seed,

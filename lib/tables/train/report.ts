@@ -19,6 +19,11 @@ export interface TrainReport {
   readonly leftOut: readonly string[];
   /** How rows were held out for the scores: each row once, or a part of the rows. */
   readonly heldOut: 'cross-validated' | 'held out';
+  /** The option `by`, `time`, `gap` or `stratified` by which the rows were divided, if it was given. */
+  readonly by?: string;
+  readonly time?: string;
+  readonly gap?: number;
+  readonly stratified?: string;
   /** Whether training was stopped early. */
   readonly stopped: boolean;
   /** Scores on held-out rows: of a constant, of a linear model and of the network. */

@@ -98,7 +98,7 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
 
   const prepared: Prepared[] = [];
   try {
-    for (const parts of divisionsOf(setting, validation).slice(0, mostDivisions))
+    for (const parts of (await divisionsOf(setting, validation)).slice(0, mostDivisions))
       prepared.push(await prepare(setting, isLinear ? 'linear' : 'network', parts));
     const { contents } = fingerprintOf(prepared[0]!.training);
     const identity = { ...identityOf(setting), validation, space, contents };

@@ -4,6 +4,7 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
 import type { Class, Task } from '../target.js';
 import { linearLayers, networkLayers } from './candidates.js';
+import type { DivisionOptions } from './division_options.js';
 import type { FitContext, Recipe } from './fit_candidate.js';
 import type { CandidateKind } from './report.js';
 import { ruleOf, usualRate } from './rules.js';
@@ -43,6 +44,7 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
+  readonly division: DivisionOptions;
   readonly network: NetworkSetting;
   readonly epochs: number;
   readonly seed: number;

@@ -8,6 +8,7 @@ import { kindsOverAll, ranksOf, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
 import { type Assessment, assess, type FittedWithPipeline, joined } from './assess.js';
+import type { DivisionOptions } from './division_options.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
@@ -83,7 +84,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
-  const divisions = divisionsOf(setting, validation);
+  const divisions = await divisionsOf(setting, validation);
   const fits = divisions.length * 2 + (isSmall ? membersFor(rows) : 0);
   let fitted = 0;
   /** The context of a fit. Its name is also that of its folders. */
@@ -117,7 +118,10 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   };
   const described = first.target;
   const networkLosses = lossesOf(described, predicted.network);
-  const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
+  const gain = meanOf(
+    lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!),
+    predicted.network.groups,
+  );
   const chosen = setting.network.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
   const stopped = await isStopped();
   const final: FittedWithPipeline =
@@ -133,6 +137,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     kinds: Object.fromEntries(await kindsOverAll(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
+    ...givenOf(setting.division),
     stopped: stopped || (await isStopped()),
     scores: {
       constant: scoresOf(described, predicted.constant),
@@ -164,6 +169,10 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const heldOut = { target: described, predicted: predicted[chosen] };
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
+
+/** The options that are given. */
+const givenOf = (division: DivisionOptions): Pick<TrainReport, keyof DivisionOptions> =>
+  Object.fromEntries(Object.entries(division).filter(([, value]) => value !== undefined));
 
 /** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
 async function refit(

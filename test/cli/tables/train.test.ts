@@ -50,6 +50,20 @@ describe('glissade train', () => {
     expect(JSON.parse(linear.stdout)).toMatchObject(asked);
   });
 
+  test('keeps groups together, or predicts later rows, and says so', async () => {
+    const common = ['--target', 'price', '--epochs', '2', '--out', file('divided.safetensors')];
+    const grouped = await train(...common, '--by', 'city', '--report', file('grouped.html'));
+    expect(grouped.stdout).toContain('(cross-validated by "city")');
+    expect(grouped.stdout).toContain('not used: id, city');
+    const page = fs.readFileSync(file('grouped.html'), 'utf8');
+    expect(page).toContain('Each group of &quot;city&quot; was held out once');
+    expect(page).toContain('--by city');
+    const later = JSON.parse((await train(...common, '--time', 'income', '--gap', '50', '--json')).stdout);
+    expect(later).toMatchObject({ time: 'income', gap: 50, heldOut: 'cross-validated' });
+    const strata = JSON.parse((await train(...common, '--stratified', 'plan', '--json')).stdout);
+    expect(strata).toMatchObject({ stratified: 'plan' });
+  });
+
   test('stops at Ctrl-C, and writes the model trained so far', async () => {
     const line = 'a,b,c,y\n';
     const many = Array.from({ length: 30_000 }, (_, i) =>
@@ -181,7 +195,10 @@ describe('glissade train', () => {
   test.each([
     [['--target', 'prize'], 'has no column "prize". Did you mean "price"?'],
     [['--target', 'price', '--rate', 'fast'], '--rate: Expected a number or auto but received "fast"'],
-    [['--target', 'price', '--time', 'soon'], '--time: Expected a time such as 60s'],
+    [['--target', 'price', '--max-time', 'soon'], '--max-time: Expected a time such as 60s'],
+    [['--target', 'price', '--by', 'town'], 'has no column "town"'],
+    [['--target', 'price', '--by', 'city', '--time', 'income'], 'by and time exclude each other'],
+    [['--target', 'price', '--gap', '-1'], 'for --gap but received -1'],
     [['--target', 'price', '--model', '64,x'], '--model'],
     [['--target', 'price', '--rule', 'adamx'], 'unknown rule "adamx". Did you mean "adam"?'],
     [['--target', 'price', '--decay', 'much'], '--decay: Expected a number or auto'],
@@ -192,7 +209,7 @@ describe('glissade train', () => {
     [['--target', 'price', '--epochs', '0'], 'for --epochs but received 0'],
     [['--target', 'price', '--seed', '-1'], 'for --seed but received -1'],
     [['--target', 'price', '--validation', '1'], 'for --validation but received 1'],
-    [['--target', 'price', '--time', '0s'], 'for --time but received 0'],
+    [['--target', 'price', '--max-time', '0s'], 'for --max-time but received 0'],
     [['--target', 'price', '--validation', '0.99'], 'are left to train on; hold out a smaller share'],
     [['--target', 'price', '--validation', '0.0001'], 'is none; hold out a larger share'],
     [

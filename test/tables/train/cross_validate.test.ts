@@ -39,7 +39,7 @@ test('a target that depends on the group alone is not predicted for unseen group
   const steps = pipeline({ house: columns.category({ rare: 1 }), x: columns.number() });
   const shape = { folds: 3, epochs: 60, hidden: [], learningRate: 0.05 };
   const options = { target: 'y', task: 'regression', pipeline: steps, ...shape } as const;
-  const apart = await crossValidate(grouped, { ...options, group: 'house' });
+  const apart = await crossValidate(grouped, { ...options, by: 'house' });
   const mixed = await crossValidate(grouped, options);
   expect(mixed.mean.r2!.value).toBeGreaterThan(0.5);
   expect(apart.mean.r2!.value).toBeLessThan(0.2);
@@ -47,7 +47,7 @@ test('a target that depends on the group alone is not predicted for unseen group
 
 test('allows as many folds as groups, or as rows: each is held out once', async () => {
   const whole = await table(rows);
-  const byHouse = await crossValidate(whole, { ...pricesOf, epochs: 1, folds: 9, group: 'house' });
+  const byHouse = await crossValidate(whole, { ...pricesOf, epochs: 1, folds: 9, by: 'house' });
   const sizes = Array.from({ length: 9 }, (_, i) => rows.filter((row) => row.house === `h${i}` && row.price !== null));
   const counts = (lists: readonly { rows: number }[]) => lists.map((one) => one.rows).sort();
   expect(counts(byHouse.folds)).toEqual(sizes.map(({ length }) => length).sort());
@@ -75,9 +75,9 @@ test('classes have probabilities', async () => {
 
 test.each<[object, string, string]>([
   [{ folds: 2 }, 'ERR_OUT_OF_RANGE', 'for folds but received 2'],
-  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', 'the column "house" has only 9 groups for 10 folds; use fewer folds'],
+  [{ folds: 10, by: 'house' }, 'ERR_SHAPE', 'the column "house" has only 9 groups for 10 folds; use fewer folds'],
   [{ folds: 21 }, 'ERR_OUT_OF_RANGE', 'for folds but received 21'],
-  [{ group: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for group'],
+  [{ by: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for by'],
   [{ validation: 0.1 }, 'ERR_INVALID_ARGUMENT', 'crossValidate: unknown option "validation"'],
 ])('refuses %p', async (options, code, message) => {
   const whole = await table(rows);
