@@ -2,17 +2,18 @@ import { checkFunction, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { checkRanks, type Ranks, together } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
-import type { NumberColumn } from './column.js';
+import type { Cell, NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
+import { openSource, type TableInput } from './open.js';
 import { nameOfPart } from './readers/parts.js';
 import { numberedFrom } from './row_number.js';
-import type { Source } from './source.js';
+import { isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
 import { bestOf, type Class, targetsOf } from './target.js';
 import { joined } from './train/assess.js';
-import { scoresOf, type TableScores } from './train/scores.js';
+import { scoresOf, type TableScores, unseenClass } from './train/scores.js';
 
 export interface EvaluateTableOptions {
   /**
@@ -31,27 +32,36 @@ export interface Evaluation {
   /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
   readonly scores: TableScores;
-  /** For classes: `counts[i][j]` rows of class i are predicted as class j. */
+  /** The number of rows of each class that training has not seen, if there are any. They count as wrong predictions. */
+  readonly unseen?: Readonly<Record<string, number>>;
+  /** For classes that training has seen: `counts[i][j]` rows of class i are predicted as class j. */
   readonly confusion?: { readonly classes: readonly Class[]; readonly counts: readonly (readonly number[])[] };
 }
 
 /**
  * Scores of a model on the rows of a source that have a target, as `train` reports them: RMSE, mean absolute error and
  * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows are read chunk by chunk. Only predictions and
- * true values stay in memory.
+ * true values stay in memory. A row whose class training has not seen counts as a wrong prediction; the log loss and the AUC
+ * leave it out.
  *
- * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target; TypeError that names
- *   the row of a class that the model doesn't know.
+ * @param input What `table` takes, or what `openSource` returned.
+ * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target.
  */
 export async function evaluate(
   model: TableModel,
-  source: Source,
+  input: TableInput | Source,
   options: EvaluateTableOptions = {},
 ): Promise<Evaluation> {
   if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
   checkOptions('evaluate', options, ['ranks', 'onRows']);
   const onRows = options.onRows === undefined ? undefined : checkFunction('onRows', options.onRows);
   const ranks = checkRanks(options.ranks);
+  const source = isSource(input) ? input : await openSource(input);
+  const unseenHere: Record<string, number> = {};
+  const noteUnseen = (cell: Cell): number => {
+    unseenHere[String(cell)] = (unseenHere[String(cell)] ?? 0) + 1;
+    return unseenClass;
+  };
   const { target } = model;
   const isRegression = target.task === 'regression';
   const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
@@ -60,7 +70,7 @@ export async function evaluate(
   for await (const predicted of model.predictChunks(source, { keep: [target.column], ranks })) {
     const { chunk, fields, first } = predicted;
     const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
-    const targets = ofSource(named, () => targetsOf(target, column, numberedFrom(first)));
+    const targets = ofSource(named, () => targetsOf(target, column, numberedFrom(first), noteUnseen));
     const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
     const width = isRegression ? 1 : target.classes.length;
     const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;
@@ -71,7 +81,12 @@ export async function evaluate(
     all += chunk.rows;
     onRows?.(all);
   }
-  const parts = await together(ranks, { all, predictions: valuesOf(predictions), truths: valuesOf(truths) });
+  const parts = await together(ranks, {
+    all,
+    unseen: unseenHere,
+    predictions: valuesOf(predictions),
+    truths: valuesOf(truths),
+  });
   const result = joined(parts);
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
@@ -79,8 +94,17 @@ export async function evaluate(
     rows,
     withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows,
     scores: scoresOf(target, result),
+    ...unseenIn(parts.map(({ unseen }) => unseen)),
     ...(isRegression ? {} : { confusion: confusionOf(target.classes, result.predictions, result.truths) }),
   };
+}
+
+/** The counts of all parts together. */
+function unseenIn(parts: readonly Readonly<Record<string, number>>[]): Pick<Evaluation, 'unseen'> {
+  const names = [...new Set(parts.flatMap(Object.keys))].sort();
+  if (names.length === 0) return {};
+  const countOf = (name: string) => parts.reduce((sum, part) => sum + (part[name] ?? 0), 0);
+  return { unseen: Object.fromEntries(names.map((name) => [name, countOf(name)])) };
 }
 
 const numbers = (values: readonly number[]): NumberColumn => ({ type: 'number', values: Float64Array.from(values) });
@@ -91,6 +115,7 @@ const valuesOf = (builder: ColumnBuilder): Float64Array => (builder.build() as N
 export function confusionOf(classes: readonly Class[], probabilities: Float64Array, truths: Float64Array) {
   const width = classes.length;
   const counts = classes.map(() => classes.map(() => 0));
-  for (const [row, truth] of truths.entries()) counts[truth]![bestOf(probabilities, row * width, width)]! += 1;
+  for (const [row, truth] of truths.entries())
+    if (truth !== unseenClass) counts[truth]![bestOf(probabilities, row * width, width)]! += 1;
   return { classes, counts };
 }

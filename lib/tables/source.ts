@@ -1,3 +1,4 @@
+import { isObject } from '../checks/kinds.js';
 import type { Ranks } from '../distributed/ranks.js';
 import type { Column, ColumnType } from './column.js';
 
@@ -39,3 +40,6 @@ export interface Source {
   /** This rank's part of the rows, if the reader can skip the others. All ranks call this together. */
   part?(ranks: Ranks): Promise<Source>;
 }
+
+export const isSource = (value: unknown): value is Source =>
+  isObject(value) && typeof (value as Source).chunks === 'function' && 'fields' in value;

@@ -1,5 +1,5 @@
 import type { FloatArray } from '../addon/index.js';
-import { isObject, isPlainObject } from '../checks/kinds.js';
+import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
@@ -11,13 +11,14 @@ import { readingOf, toProbabilities } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { surroundingsOf } from './onnx_pipeline.js';
+import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { checkColumns } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike } from './pipeline/rows_like.js';
 import { partOf } from './readers/parts.js';
 import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
-import type { Chunk, Field, Source } from './source.js';
+import { type Chunk, type Field, isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { ranksOf, Table } from './table.js';
 import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
@@ -134,21 +135,21 @@ export class TableModel {
    * Predictions for all rows of a source, chunk by chunk, so that the table need not fit into memory. Columns of text files that
    * were words in training are read as words.
    *
-   * @param source A result of {@link openSource} or {@link table}.
+   * @param input What {@link table} takes, or a result of {@link openSource}.
    * @example
-   * for await (const { first, predictions } of model.predictChunks(await openSource('people.csv')))
+   * for await (const { first, predictions } of model.predictChunks('people.csv'))
    *   for (const [i, prediction] of predictions.entries()) console.log(first + i, prediction);
    * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; the errors of
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
-  async *predictChunks(source: Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    if (!isSource(source)) throw invalid('source', 'a source that openSource() or table() returned', source);
+  async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
     checkOptions('predictChunks', options, ['keep', 'ranks']);
     const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
       return name;
     });
+    const source = isSource(input) ? input : await openSource(input);
     const names = [...new Set([...this.columns, ...keep])];
     checkColumns(source, names);
     const typed = await this.#asInTraining(source);
@@ -259,9 +260,6 @@ export class TableModel {
     return this.network.toBytes();
   }
 }
-
-const isSource = (value: unknown): value is Source =>
-  isObject(value) && typeof (value as Source).chunks === 'function' && 'fields' in value;
 
 /** The model of a network that was saved with its pipeline. */
 function tableModelOf(network: Network): TableModel {

@@ -169,9 +169,15 @@ export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy'
 /**
  * The targets of a network: standardised numbers, or indices of classes; NaN for missing values.
  *
+ * @param placeOfUnseen What stands for a class that training has not seen. Default: it is refused.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a value that is not a number, or of an unknown class.
  */
-export function targetsOf(target: Target, column: Column, numberOf: RowNumber = numberedFrom(1)): Float64Array {
+export function targetsOf(
+  target: Target,
+  column: Column,
+  numberOf: RowNumber = numberedFrom(1),
+  placeOfUnseen?: (cell: Cell) => number,
+): Float64Array {
   if (target.task === 'regression') {
     const { mean, deviation } = target;
     return numbersOf(column, target.column, numberOf, 'number', 'error').map((value) => (value - mean) / deviation);
@@ -181,7 +187,8 @@ export function targetsOf(target: Target, column: Column, numberOf: RowNumber = 
   const places = new Map<Cell, number>(target.classes.map((one, place) => [one, place]));
   for (let row = 0; row < length; ++row) {
     const cell = cellOf(column, row);
-    const place = cell === null ? Number.NaN : (places.get(cell) ?? placeOfText(target, String(cell)));
+    const seen = cell === null ? Number.NaN : (places.get(cell) ?? placeOfText(target, String(cell)));
+    const place = seen ?? placeOfUnseen?.(cell);
     if (place === undefined)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',

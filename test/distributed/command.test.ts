@@ -135,11 +135,14 @@ underAnMpi('commands whose processes share their work', (launcher) => {
       expect(code).not.toBe(0);
       expect(stderr.split('\n').filter((line) => line.includes('ERR_FILE'))).toHaveLength(1);
     }
-    const rowsOfDamaged = rows.map((row, i) => (i === 100_000 ? row.replace(/,[01],/, ',2,') : row));
-    fs.writeFileSync(path.join(folder, 'damaged.csv'), ['x,y,side,target,constant', ...rowsOfDamaged].join('\n'));
-    const damaged = await runNodeOnRanks(launcher, 2, cli('evaluate', out, path.join(folder, 'damaged.csv')));
-    expect(damaged.stderr).toMatch(
-      /damaged\.csv, part 2 of 2, row \d+, column "target": no training row has the class "2"/,
+    const changed = (name: string, pattern: RegExp, by: string) => {
+      const lines = rows.map((row, i) => (i === 100_000 ? row.replace(pattern, by) : row));
+      fs.writeFileSync(path.join(folder, name), ['x,y,side,target,constant', ...lines].join('\n'));
+      return runNodeOnRanks(launcher, 2, cli('evaluate', out, path.join(folder, name)));
+    };
+    expect((await changed('unseen.csv', /,[01],/, ',2,')).stdout).toContain('has not seen the class: "2" (1 row)');
+    expect((await changed('damaged.csv', /,[^,]*,/, ',high,')).stderr).toMatch(
+      /rank 1: .*damaged\.csv, line 100002, column "y"/,
     );
 
     const printed = await runNodeOnRanks(launcher, 2, cli('predict', out, data));

@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/shown.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { onRanks, showRows } from '../ranks.js';
@@ -34,12 +35,18 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
   });
 }
 
-function textOf({ rows, withoutTarget, scores, confusion }: Evaluation): string {
+function textOf({ rows, withoutTarget, scores, unseen, confusion }: Evaluation): string {
   const without = withoutTarget > 0 ? `; ${withoutTarget.toLocaleString('en')} rows without it are left out` : '';
   const lines = [
     `${rows.toLocaleString('en')} rows${without}; scores with 95 % intervals:`,
     ...aligned(Object.entries(scores).map(([name, estimate]) => [name, estimateText(estimate)])),
   ];
+  if (unseen) {
+    const counts = Object.entries(unseen).map(
+      ([name, count]) => `${quoted(name)} (${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'})`,
+    );
+    lines.push(`counted as wrong, because training has not seen the class: ${counts.join(', ')}`);
+  }
   if (confusion) {
     const classes = confusion.classes.map(String);
     const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => count.toLocaleString('en'))]);

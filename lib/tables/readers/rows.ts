@@ -187,5 +187,9 @@ export const wordOfCell = (cell: unknown): string => (types.isDate(cell) ? cell.
 
 /** Whether a value is a list of rows. */
 export const areRowObjects = (value: unknown): boolean =>
-  isArray(value) ||
-  (isObject(value) && !isPlainObject(value) && (Symbol.iterator in value || Symbol.asyncIterator in value));
+  isObject(value) && !isPlainObject(value) && (isIterable(value) || isAsyncIterable(value));
+
+const isIterable = (value: object): boolean => typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function';
+
+const isAsyncIterable = (value: object): boolean =>
+  typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function';

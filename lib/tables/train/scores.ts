@@ -16,11 +16,14 @@ export type TableScores = Readonly<Record<string, Estimate>>;
 export interface Predicted {
   /** Numbers in the units of the table, or the probabilities of all classes, row by row. */
   readonly predictions: Float64Array;
-  /** Numbers, or indices of classes. */
+  /** Numbers, or indices of classes; {@link unseenClass} for a class that training has not seen. */
   readonly truths: Float64Array;
   /** A number for each row, the same for rows of a group: such rows may be alike. Undefined: rows are independent. */
   readonly groups?: Float64Array | undefined;
 }
+
+/** Stands for a class that training has not seen. No prediction of such a row is right. */
+export const unseenClass = -1;
 
 /** The loss of each row: the squared error, or −ln of the probability of its class. */
 export function lossesOf(target: Target, { predictions, truths }: Predicted): Float64Array {
@@ -29,11 +32,14 @@ export function lossesOf(target: Target, { predictions, truths }: Predicted): Fl
   return truths.map((truth, row) => -Math.log(Math.max(predictions[row * width + truth]!, 1e-15)));
 }
 
-/** The scores of predictions: RMSE, mean absolute error and R², or accuracy, log loss and, of two classes, AUC. */
+/**
+ * The scores of predictions: RMSE, mean absolute error and R², or accuracy, log loss and, of two classes, AUC. The last two are
+ * those of rows whose class training has seen.
+ */
 export function scoresOf(target: Target, predicted: Predicted): TableScores {
   const { predictions, truths, groups } = predicted;
-  const losses = lossesOf(target, predicted);
   if (target.task === 'regression') {
+    const losses = lossesOf(target, predicted);
     const squares = meanOf(losses, groups);
     const moments = new Moments();
     moments.add(truths);
@@ -52,10 +58,24 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
   }
   const width = target.classes.length;
   const hits = truths.map((truth, row) => (bestOf(predictions, row * width, width) === truth ? 1 : 0));
+  const seen = ofSeenClasses(predicted, width);
+  if (seen.truths.length === 0) return { accuracy: shareOf(hits, groups) };
   return {
     accuracy: shareOf(hits, groups),
-    logLoss: mapped(meanOf(losses, groups), (x) => Math.max(x, 0)),
-    ...(width === 2 ? areaUnderCurve(predicted) : {}),
+    logLoss: mapped(meanOf(lossesOf(target, seen), seen.groups), (x) => Math.max(x, 0)),
+    ...(width === 2 ? areaUnderCurve(seen) : {}),
+  };
+}
+
+/** The rows whose class training has seen. */
+function ofSeenClasses(predicted: Predicted, width: number): Predicted {
+  const { predictions, truths, groups } = predicted;
+  if (!truths.includes(unseenClass)) return predicted;
+  const isSeen = (_: number, row: number) => truths[row] !== unseenClass;
+  return {
+    predictions: predictions.filter((x, i) => isSeen(x, Math.floor(i / width))),
+    truths: truths.filter(isSeen),
+    groups: groups?.filter(isSeen),
   };
 }
 
