@@ -39,19 +39,19 @@ describe('an error', () => {
     expect(error.stack).toContain(error.message);
   });
 
-  test('has the error that it comes from as its cause, and none otherwise', () => {
+  test('has the original error as its cause, and otherwise none', () => {
     const cause = new Error('the disk is full');
     expect(errorWith('ERR_FILE', "can't write it", cause).cause).toBe(cause);
     expect('cause' in errorWith('ERR_FILE', "can't write it")).toBe(false);
     expect(errorWith('ERR_SHAPE', 'does not fit', cause).cause).toBe(cause);
   });
 
-  test('points to the call, not to where errors are made', () => {
+  test('points to the call, not to the code that makes errors', () => {
     expect(thrownBy(invalid).stack!.split('\n')[1]).not.toContain('errors.ts');
     expect(thrownBy(fromNative).stack).toContain('errors.test.ts');
   });
 
-  test('says what was expected, for which name, and what was received', () => {
+  test('names the expected value, the argument and the received value', () => {
     expect(thrownBy(outOfRange).message).toBe('Expected a number in [0, 1) for adam.beta1 but received 2');
     expect(thrownBy(invalid).message).toBe(
       'Expected a number in [0, 1) or a schedule for adam.beta1 but received "0.9"',
@@ -80,7 +80,7 @@ describe('an error', () => {
     [new DataView(new ArrayBuffer(1)), 'a DataView'],
     [new ArrayBuffer(1), 'an ArrayBuffer'],
     [new SharedArrayBuffer(1), 'a SharedArrayBuffer'],
-  ])('shows what was received: %p', (value, words) => {
+  ])('describes the received value: %p', (value, words) => {
     const { message, code } = thrownBy(() => new Optimizer([], value as Rule));
     expect(code).toBe('ERR_INVALID_ARGUMENT');
     expect(message).toMatch(new RegExp(`^Expected an update rule .* but received ${words.replace(/[()]/g, '\\$&')}$`));

@@ -189,7 +189,7 @@ describe('the temporary file of a save', () => {
     }
   });
 
-  test('stays while another save of this process goes on', async () => {
+  test('stays while another save of this process is under way', async () => {
     await writeAtomically(at('a'), async (file) => {
       await writeAtomically(at('a'), bytes(3));
       await writePiece(file, bytes(4), 0);

@@ -48,7 +48,7 @@ describe('a scheduled run of 10,000 steps', () => {
   });
 });
 
-describe('a run whose schedule throws', () => {
+describe('a run with a schedule that throws', () => {
   /** A user's own schedule. */
   const failing = (firstBad: number) =>
     Object.assign(

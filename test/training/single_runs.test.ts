@@ -50,7 +50,7 @@ describe.each(kinds)('a run of a linear model on single examples of %s', (_, { m
     expectSameBits(model.parameters, again.parameters);
   });
 
-  test('rejects with the reason where it is aborted', async () => {
+  test('rejects with the reason if it is aborted', async () => {
     const [model, controller] = [make(), new AbortController()];
     const run = model.fit(long, { ...told(rules[0]![1]), signal: controller.signal });
     await reached(run, 10);

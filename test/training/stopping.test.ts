@@ -67,7 +67,7 @@ describe('a run that is aborted in the middle of an epoch', () => {
     await expect(run).rejects.toBe(reason);
   });
 
-  test('leaves the model ready to go on', async () => {
+  test('leaves the model ready to continue', async () => {
     const [model, controller] = [make(), new AbortController()];
     const run = model.fit(long, { ...options, signal: controller.signal });
     expectRefusal(() => model.fit(data, options), 'ERR_BUSY');

@@ -18,7 +18,7 @@ describe('momentum in a ravine', () => {
     expect(checks.filter(({ holds }) => !holds)).toEqual([]);
   });
 
-  test('is not behind Nesterov momentum on equal terms where α is small for κ', async () => {
+  test('is not behind Nesterov momentum on equal terms if α is small for κ', async () => {
     const { findings } = await small({ conditionNumber: 1000 });
     expect(findings).toContainEqual(expect.stringContaining('is not supported here'));
     expect(findings).not.toContainEqual(expect.stringContaining('it is better, as theory has it'));

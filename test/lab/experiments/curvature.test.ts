@@ -33,7 +33,7 @@ describe('curvature', () => {
     ]);
   });
 
-  test('leaves the gradient as it was where there is no progress', async () => {
+  test('does not change the gradient if there is no progress', async () => {
     expect(await failures({ sgdRate: 1e-4 })).toEqual([
       expect.stringContaining('SGD: ‖∇R‖²'),
       expect.stringContaining('it falls in the end'),

@@ -131,7 +131,7 @@ Buffer<Real> caughtUpCopy(Evaluated<Real>& one, size_t members, typename Evaluat
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE_TEMPLATE("a model whose evaluation parameters are the trained ones does not change", Real, float, double) {
+TEST_CASE_TEMPLATE("a model with equal evaluation and trained parameters does not change", Real, float, double) {
   Evaluated<Real> one(Kind::plain);
   one.steps(3);
   const Buffer<Real> trained = copyOf(one.parameters);
