@@ -114,6 +114,8 @@ program
   .option('--keep <columns>', 'columns of the input to write as well, such as id,name; or all')
   .option(...typesOption)
   .option('--probabilities', 'also write the probability of each class')
+  .option('--threshold <probability>', 'of two classes, predict the second one from this probability on')
+  .option('--costs <json>', 'what mistakes cost, by true and predicted class, such as {"ill": {"healthy": 10}}')
   .option('--safe-cells', "put ' before texts that a spreadsheet would read as formulas, such as =A1+A2")
   .option('--json', 'write one JSON object per line for each row')
   .action(async (model, data, options) => (await import('./tables/predict.js')).predictCommand(model, data, options));

@@ -8,6 +8,7 @@ import '../definitions.js';
 
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
+export type { DecisionOptions } from './decision.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';

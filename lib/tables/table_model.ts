@@ -1,4 +1,5 @@
 import type { FloatArray } from '../addon/index.js';
+import { checkedOptions } from '../checks/checked_options.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
@@ -10,6 +11,7 @@ import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
 import { readingOf, toProbabilities } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
+import { type Decide, type DecisionOptions, decisionChecks, decisionOf } from './decision.js';
 import { surroundingsOf } from './onnx_pipeline.js';
 import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
@@ -33,7 +35,7 @@ export interface PredictedRows {
   readonly probabilities?: Float64Array;
 }
 
-export interface PredictChunksOptions {
+export interface PredictChunksOptions extends DecisionOptions {
   /** Further columns for the chunks, besides those that the model reads. Default: none. */
   readonly keep?: readonly string[] | undefined;
   /**
@@ -94,12 +96,16 @@ export class TableModel {
    *
    * @example
    * model.predict({ age: 41, city: 'Bern', income: null });
+   * model.predict(patients, { threshold: 0.2 });
+   * model.predict(patients, { costs: { ill: { healthy: 10 } } });
    * @throws TypeError `ERR_INVALID_ARGUMENT` that names row and column of a value that is refused.
    */
-  predict(row: RowObject): Prediction;
-  predict(rows: RowsLike): Prediction[];
-  predict(rows: RowObject | RowsLike): Prediction | Prediction[] {
-    const all = this.#predictions(this.#outputs(rows, 1));
+  predict(row: RowObject, options?: DecisionOptions): Prediction;
+  predict(rows: RowsLike, options?: DecisionOptions): Prediction[];
+  predict(rows: RowObject | RowsLike, options?: DecisionOptions): Prediction | Prediction[] {
+    const decide = options && decisionOf('predict', this.target, checkedOptions('predict', options, decisionChecks));
+    const outputs = this.#outputs(rows, 1);
+    const all = decide ? this.#decided(this.#read(outputs), decide) : this.#predictions(outputs);
     return isOne(rows) ? all[0]! : all;
   }
 
@@ -143,7 +149,13 @@ export class TableModel {
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
   async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    checkOptions('predictChunks', options, ['keep', 'ranks']);
+    checkOptions('predictChunks', options, ['keep', 'ranks', 'threshold', 'costs']);
+    const { threshold, costs } = options;
+    const decide = decisionOf(
+      'predictChunks',
+      this.target,
+      checkedOptions('predictChunks', { threshold, costs }, decisionChecks),
+    );
     const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
@@ -163,7 +175,7 @@ export class TableModel {
         const inputs = this.pipeline.encodeChunk(read.fields, chunk, numberedFrom(begin));
         return this.#finite(this.network.predict(inputs), begin);
       });
-      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs) };
+      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, decide) };
       first += chunk.rows;
     }
   }
@@ -182,9 +194,19 @@ export class TableModel {
     return this.#predicted(this.#outputs(rows, first));
   }
 
-  #predicted(outputs: FloatArray): PredictedRows {
-    const predictions = this.#predictions(outputs);
-    return this.target.task === 'regression' ? { predictions } : { predictions, probabilities: this.#read(outputs) };
+  #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
+    if (this.target.task === 'regression') return { predictions: this.#predictions(outputs) };
+    const predictions = decide ? undefined : this.#predictions(outputs);
+    const probabilities = this.#read(outputs);
+    return { predictions: predictions ?? this.#decided(probabilities, decide!), probabilities };
+  }
+
+  /** The classes that are chosen from the probabilities of all. */
+  #decided(probabilities: Float64Array, decide: Decide): Prediction[] {
+    const { classes } = this.target as ClassTarget;
+    const all: Prediction[] = [];
+    for (let at = 0; at < probabilities.length; at += classes.length) all.push(classes[decide(probabilities, at)]!);
+    return all;
   }
 
   /**

@@ -2,6 +2,7 @@ import { quoted } from '../../checks/shown.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { cellOf } from '../../tables/column.js';
+import { decisionChecks, decisionOf } from '../../tables/decision.js';
 import {
   type Cell,
   openSource,
@@ -12,6 +13,7 @@ import {
 } from '../../tables/index.js';
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
+import { numberOr } from '../number.js';
 import { onRanks, showRows } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { type CellTexts, csvLine, dateText } from './csv_line.js';
@@ -24,8 +26,30 @@ interface PredictCommandOptions {
   keep?: string;
   types?: string;
   probabilities?: boolean;
+  threshold?: string;
+  costs?: string;
   safeCells?: boolean;
   json?: boolean;
+}
+
+/** The options of a decision. @throws TypeError, RangeError that name the option. */
+function decisionIn({ threshold, costs }: PredictCommandOptions) {
+  const { threshold: checkThreshold, costs: checkCosts } = decisionChecks;
+  return {
+    threshold: threshold === undefined ? undefined : checkThreshold('--threshold', numberOr(threshold) as number),
+    costs: costs === undefined ? undefined : checkCosts('--costs', jsonOf(costs)),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `--costs: Expected JSON such as {"ill": {"healthy": 10}} but received ${quoted(text)}`,
+    );
+  }
 }
 
 /** Runs `glissade predict`. Processes that mpirun has started share the rows if the reader can read a part of them alone. */
@@ -39,6 +63,8 @@ export async function predictCommand(modelFile: string, data: string, options: P
     const model = await tableModelIn(modelFile);
     if (options.probabilities && model.target.task === 'regression')
       throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
+    const decision = decisionIn(options);
+    decisionOf('predict', model.target, decision);
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
     const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf([], classes);
@@ -52,7 +78,7 @@ export async function predictCommand(modelFile: string, data: string, options: P
       let mine = 0;
       const begin = () =>
         mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
-      for await (const chunk of model.predictChunks(source, { keep: kept, ranks })) {
+      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, ...decision })) {
         signal.throwIfAborted();
         await begin();
         await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));

@@ -237,6 +237,31 @@ describe('glissade predict', () => {
   });
 });
 
+describe('glissade predict with costs or a threshold', () => {
+  test('predicts the class with the least expected cost', async () => {
+    const costs = { basic: { gold: 50, family: 50 } };
+    const text = await printed(
+      'predict',
+      file('plan.safetensors'),
+      file('people.csv'),
+      '--costs',
+      JSON.stringify(costs),
+    );
+    const [, ...lines] = text.trim().split('\n');
+    expect(lines).toEqual(models.plan.predict(rows, { costs }));
+    expect(lines).not.toEqual(models.plan.predict(rows));
+  });
+
+  test.each([
+    [['--threshold', '0.2'], 'threshold is for two classes, but the model has 3'],
+    [['--threshold', 'low'], 'for --threshold but received'],
+    [['--costs', '{'], '--costs: Expected JSON such as'],
+    [['--costs', '{"silver":{}}'], 'the model has no class "silver"'],
+  ])('%p is refused', async (options, message) => {
+    expect(await refusal('predict', file('plan.safetensors'), file('people.csv'), ...options)).toContain(message);
+  });
+});
+
 describe('predictChunks', () => {
   test('predicts all rows, with their numbers', async () => {
     const chunks = [];
