@@ -66,8 +66,8 @@ function endsOfSpectrum(operator: Operator, options: SpectrumOptions, random: Ra
     const allowed = tolerance * largestModulus(values);
     const wanted = [...errors.slice(0, bottom), ...errors.slice(values.length - top)];
     const converged = wanted.every((error) => error <= allowed);
-    const isFinite = values.every(Number.isFinite); // else more products would only be NaN as well
-    if (converged || !isFinite || lanczos.isComplete || lanczos.size === maxProducts)
+    const areFinite = values.every(Number.isFinite); // else more products would only be NaN as well
+    if (converged || !areFinite || lanczos.isComplete || lanczos.size === maxProducts)
       return { isWhole: lanczos.isComplete, values, errors, converged, products: lanczos.size };
   }
 }
