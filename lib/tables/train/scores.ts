@@ -16,7 +16,7 @@ export type TableScores = Readonly<Record<string, Estimate>>;
 export interface Predicted {
   /** Numbers in the units of the table, or the probabilities of all classes, row by row. */
   readonly predictions: Float64Array;
-  /** Numbers, or indices of classes; {@link unseenClass} for a class that training has not seen. */
+  /** Numbers, or indices of classes; −1 for a class that training has not seen. */
   readonly truths: Float64Array;
   /** A number for each row, the same for rows of a group: such rows may be alike. Undefined: rows are independent. */
   readonly groups?: Float64Array | undefined;
