@@ -8,7 +8,8 @@ export default {
   roots: ['<rootDir>/lib', '<rootDir>/test'],
   dependencyExtractor: '<rootDir>/test/imports.cjs',
   testMatch: ['**/*.test.ts'],
-  maxWorkers: '100%', // the default, one less, uses half of two processors
+  // Some tests wait for other processes. The default, one less than the processors, would use half of two.
+  maxWorkers: '150%',
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
   reporters: ['default', ...(process.env.GLISSADE_TEST_REPORT ? ['<rootDir>/test/report.cjs'] : [])],

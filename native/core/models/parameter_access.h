@@ -16,8 +16,9 @@
 
 namespace glissade {
 
-/// Coordinates readers and writers of a slab's parameters. All models over one slab, in whatever JavaScript environment of
-/// the process, have one object: while a run changes the parameters, readers get its snapshot and writers are refused.
+/// Coordinates readers and writers of a slab's parameters. All models over one slab, in whatever JavaScript environment
+/// of the process, have one object: while a run changes the parameters, readers get its snapshot and writers are
+/// refused.
 ///
 /// Before `share`, one thread uses the object, and nothing is locked.
 template <typename Real>
