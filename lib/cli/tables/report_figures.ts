@@ -32,7 +32,7 @@ export function importanceFigure({ report: { importance } }: Trained): Figure {
   const shown = importance.slice(0, 20);
   return {
     name: 'importance',
-    title: 'Which columns matter',
+    title: 'Feature importance',
     caption:
       'How much the loss on held-out rows increases when the values of a column are shuffled. The lines are 95 % intervals.',
     x: { label: 'increase of the loss' },
@@ -73,7 +73,7 @@ export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
   return [
     {
       name: 'predicted',
-      title: 'Predicted and true',
+      title: 'Predicted and true values',
       caption: `A dot for each of ${points.length} held-out rows. On the line, the prediction is right.`,
       x: { label: 'true value' },
       y: { label: 'predicted value' },

@@ -78,13 +78,11 @@ table.plain td { font-variant-numeric: tabular-nums; }
 `;
 
 /** Whether the network is worth it, in a sentence or two. */
-export function verdictOf({ report: { worth, chosen, stopped, hidden } }: Pick<Trained, 'report'>): string {
+export function verdictOf({ report: { worth, stopped, hidden } }: Pick<Trained, 'report'>): string {
   const early = stopped ? ' Training was stopped early, so a longer training may give another result.' : '';
   if (hidden.length === 0) return `The model is linear, so there is no network to compare.${early}`;
   if (worth) return `The network is better than a linear model.${early}`;
-  const kept =
-    chosen === 'linear' ? 'The linear model is kept.' : 'The network is kept, because its loss is slightly smaller.';
-  return `The network is not worth it: on these rows it is not clearly better than a linear model. ${kept}${early}`;
+  return `The network is not clearly better than a linear model on these rows, so the model is linear.${early}`;
 }
 
 function heldOutText({ heldOut, stopped, by, time }: Trained['report']): string {
@@ -132,7 +130,7 @@ function confusionTable({ heldOut: { target, predicted } }: Trained): string {
     (list, i) =>
       `<tr><th>${escaped(String(classes[i]))}</th>${list.map((count, j) => cell(count, i === j)).join('')}</tr>`,
   );
-  return `<h2>Predicted and true classes</h2>
+  return `<h2>Confusion matrix</h2>
 <div class="wide"><table class="plain"><tr><th></th>${classes.map((one) => `<th>${escaped(String(one))}</th>`).join('')}</tr>
 ${rows.join('\n')}</table></div>
 <p>Rows are the true classes, columns the predicted ones.</p>`;

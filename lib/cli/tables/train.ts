@@ -257,7 +257,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     '',
     verdictOf({ report }),
     ...(trials ? [searchText(report, trials)] : []),
-    `columns by importance: ${importance
+    `feature importance: ${importance
       .slice(0, 5)
       .map(({ column }) => column)
       .join(', ')}`,

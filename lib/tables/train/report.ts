@@ -32,7 +32,7 @@ export interface TrainReport {
   readonly gain: Estimate;
   /** Whether the network is better than the linear model by more than chance explains: the interval of `gain` is above 0. */
   readonly worth: boolean;
-  /** The kind of the model: the one with the smaller loss on held-out rows. */
+  /** The kind of the model: a network if `worth`, else the simpler one. */
   readonly chosen: CandidateKind;
   /** How much shuffling each column increases the loss on held-out rows, the most important column first. */
   readonly importance: readonly ColumnImportance[];

@@ -122,7 +122,8 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!),
     predicted.network.groups,
   );
-  const chosen = setting.network.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
+  const worth = gain.low > 0;
+  const chosen = setting.network.hidden.length > 0 && worth ? 'network' : 'linear';
   const stopped = await isStopped();
   const final: FittedWithPipeline =
     isSmall && !stopped
@@ -145,7 +146,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
       network: scoresOf(described, predicted.network),
     },
     gain,
-    worth: gain.low > 0,
+    worth,
     chosen,
     importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),

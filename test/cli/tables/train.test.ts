@@ -32,7 +32,7 @@ describe('glissade train', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^regression of "price" from \d+ rows/);
     expect(stdout).toContain('rootMeanSquaredError');
-    expect(stdout).toMatch(/The network is (better than|not worth it)/);
+    expect(stdout).toMatch(/The network is (better than|not clearly better than)/);
     const model = await loadTableModel(file('price.safetensors'));
     expect(Number.isFinite(model.predict(rows[0]!))).toBe(true);
   });
@@ -287,7 +287,7 @@ describeInBrowser('the report', () => {
         );
         const text = await shown.evaluate(() => document.body.textContent);
         expect(text).toContain(`glissade train ${file('people.csv')} --target ${target} --epochs 20`);
-        expect(text).toMatch(/The network is (better|not worth it)/);
+        expect(text).toMatch(/The network is (better|not clearly better)/);
         expect(messages).toEqual([]);
         expect(await shown.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         await shown.close();
