@@ -50,7 +50,11 @@ function textOf({ rows, withoutTarget, scores, unseen, confusion }: Evaluation):
   if (confusion) {
     const classes = confusion.classes.map(String);
     const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => count.toLocaleString('en'))]);
-    lines.push('', 'confusion matrix (a row for each true class, a column for each predicted one):', ...aligned([['', ...classes], ...counts]));
+    lines.push(
+      '',
+      'confusion matrix (a row for each true class, a column for each predicted one):',
+      ...aligned([['', ...classes], ...counts]),
+    );
   }
   return lines.join('\n');
 }
