@@ -1,3 +1,5 @@
+import os from 'node:os';
+
 // Several test files run at once. More threads than one each, or threads of low priority, would mostly wait for each
 // other. Tests of threads set their own number.
 process.env.GLISSADE_THREADS ??= '1';
@@ -9,7 +11,7 @@ export default {
   dependencyExtractor: '<rootDir>/test/imports.cjs',
   testMatch: ['**/*.test.ts'],
   // Some tests wait for other processes. The default, one less than the processors, would use half of two.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * os.availableParallelism()),
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
   reporters: ['default', ...(process.env.GLISSADE_TEST_REPORT ? ['<rootDir>/test/report.cjs'] : [])],
