@@ -29,8 +29,8 @@ export function least(trials, works, measure) {
 }
 
 /**
- * Measures the costs of a rank, with two processes at once, because ranks of one machine share its memory: steps
- * without exchange, and steps with it. The difference is the processor time of the exchange.
+ * Measures what a rank costs: steps without an exchange, and steps with one. The difference is the processor time of
+ * the exchange. Two processes run at once, because ranks on one machine share its memory.
  *
  * @returns {import('./timeline.mjs').Constants}
  */

@@ -1,6 +1,6 @@
-// Prints the JSON of a step on a simulated network: its time in µs, the time of its exchanges there, and the share of
-// them that is hidden behind other work. Arguments: JSON of a network (network.mjs), of a Work (measured.mjs), of a
-// simulator.
+// Prints the JSON of a step on a simulated network: its time in µs, the time of its exchanges, and the share of them
+// that is hidden behind other work. Arguments, each as JSON: a network (network.mjs), a Work (measured.mjs), and the
+// settings of the simulator.
 import { overNetwork } from './measured.mjs';
 import { free } from './network.mjs';
 

@@ -7,7 +7,7 @@ const styles = ['solid', 'dotted', 'dashed'];
 
 /**
  * Throughput relative to perfect scaling, by ranks: a figure for each way in which minibatches grow. Dots are
- * measurements with the same rows.
+ * measurements with minibatches of the same size.
  *
  * @returns {Promise<string>} SVG
  */

@@ -29,7 +29,8 @@ const agreement = 64; // bytes per rank in each step
 const total = (/** @type {number[]} */ numbers) => numbers.reduce((sum, each) => sum + each, 0);
 
 /**
- * Parameters of each stage of the gradient sums, the largest first, and the shares of the stages in the work of a row.
+ * The number of parameters that each stage of summing gradients covers, largest first, and each stage's share of the
+ * work on a row.
  */
 export function stagesOf(description) {
   const layers = productsOf(description).map(({ inputs, outputs }) => ({
@@ -74,8 +75,8 @@ function link(network) {
 }
 
 /**
- * Sums in flight over a link. Each has one or two operations; the second one starts once the first has arrived and this
- * rank checks. The processor work of a sum of one operation is done by the library while the rank waits; of a sum of
+ * The sums that are being sent over a link. Each takes one or two operations. The second one starts when this rank
+ * notices that the first has arrived. The processor work of a sum of one operation is done by the library while the rank waits; of a sum of
  * two, the rank does about a quarter after each arrival: it adds what has arrived, or converts it to floats.
  */
 function sums(constants, plan) {

@@ -18,7 +18,7 @@ namespace {
 constexpr int kRounds = 7;
 constexpr size_t kLanes = 16;
 
-/// The first two processors that this process can use.
+/// Returns the first two processors on which this process may run.
 std::vector<int> processors() {
   cpu_set_t allowed;
   sched_getaffinity(0, sizeof allowed, &allowed);

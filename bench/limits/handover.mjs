@@ -10,7 +10,7 @@ const tolerable = 2; // multiple of the least distance
 let least = Infinity;
 
 /**
- * The distance of the cores: the time in ns in which a cache line travels to another thread and back. A virtual
+ * How far apart the cores are: the time in ns that a cache line takes to another thread and back. A virtual
  * machine's cores can move to different chips while it runs, which slows work shared by threads. Undefined for one
  * thread, on one core, or without a C++ compiler.
  */

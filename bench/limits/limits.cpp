@@ -37,8 +37,8 @@ constexpr int kSums = 14;
 
 #if defined(__x86_64__)
 
-/// x ← x·a + a, which stays close to 1. A macro, because a template does not inherit the target attribute of its
-/// caller.
+/// Repeats x ← x·a + a, which keeps x close to 1. This is a macro because a template would not inherit its caller's
+/// target attribute.
 #define GLISSADE_CHAINS(Vector, set, step, store)                    \
   const Vector a = set(half);                                        \
   Vector x[kSums];                                                   \
@@ -170,7 +170,7 @@ char* mapped() {
   return static_cast<char*>(memory);
 }
 
-/// `move(from, to, bytes)` works on the share of a thread, on pages that the same thread touched first.
+/// Measures the memory's rate. Each thread calls `move(from, to, bytes)` for its share, on pages that it touched first.
 template <typename Move>
 Limit memory(const char* name, int threads, Move move) {
   const auto rate = [&](int team) {

@@ -36,7 +36,7 @@ const rules = [
 
 /**
  * Passes of rules with steps that depend on norms, in the form of limit.cpp: they need a pass for the norms first.
- * Steps of other rules read the gradient once, and read and write the parameters and each state once.
+ * A step of any other rule reads the gradient once, and reads and writes the parameters and each state once.
  */
 const passesOfSums = {
   lars: '2:0,3:2', // θ, g; then θ, v, g → θ, v

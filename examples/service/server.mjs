@@ -16,7 +16,7 @@ class Refusal extends Error {
 }
 
 /**
- * A server of a learner, with bodies of at most `bytes`. It answers 503 until the learner exists.
+ * Makes an HTTP server for a learner. It rejects bodies larger than `bytes`, and answers 503 until the learner exists.
  *
  * @param {() => import('./learner.mjs').Learner | undefined} learnerNow
  * @param {{ bytes?: number }} [limits]

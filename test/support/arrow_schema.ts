@@ -1,6 +1,6 @@
 /**
- * An Arrow stream with only a schema: a field with two children, each with the same two children, and so on. Its
- * size grows by 32 bytes with each level, and the number of described fields doubles.
+ * An Arrow stream that contains only a schema. Each field has two children, and both refer to the same grandchildren:
+ * each level adds 32 bytes to the stream and doubles the number of fields that it describes.
  */
 export function sharedChildren(levels: number): Uint8Array {
   const words: number[] = [];

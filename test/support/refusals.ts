@@ -10,8 +10,9 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
 const expectation = /^(?:an?|one of|either) (?!feature of row)/;
 
 /**
- * Expects an error with this code and the corresponding class. Its message contains all `names` and is a sentence:
- * "Expected what for which argument but received what", in this order, or one without gaps.
+ * Checks that an error has this code and the class that belongs to it, and that its message contains all `names`. The
+ * message either says what was expected, for which argument, and what was received, in this order, or is
+ * another sentence. It has no gaps such as "undefined has".
  */
 export function expectErrorOf(error: unknown, code: ErrorCode, ...names: string[]): void {
   expect(error).toBeInstanceOf(classes[code] ?? GlissadeError);

@@ -1,4 +1,4 @@
-// The age of the parameters that readers of a run on single examples get, if a copy takes long.
+// How old the parameters are that a reader gets during a run on single examples, when copying them takes long.
 
 import { Dataset } from '../../lib/data/dataset';
 import { sparse } from '../../lib/data/sparse';
