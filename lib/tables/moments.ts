@@ -1,24 +1,28 @@
 /** Mean and variance of a stream, merged chunk by chunk (Chan, Golub & LeVeque 1983). NaN is ignored. */
 export class Moments {
+  /** The number of values, or the sum of their weights. */
   count = 0;
   mean = 0;
   /** The sum of squared distances from the mean. */
   squares = 0;
 
-  add(values: Float64Array): void {
+  /** @param weights How much each value counts. Default: all 1. */
+  add(values: Float64Array, weights?: Float64Array): void {
     let [count, sum] = [0, 0];
-    for (const value of values)
-      if (!Number.isNaN(value)) {
-        count += 1;
-        sum += value;
+    for (let i = 0; i < values.length; ++i)
+      if (!Number.isNaN(values[i]!)) {
+        const weight = weights ? weights[i]! : 1;
+        count += weight;
+        sum += weight * values[i]!;
       }
     if (count === 0) return;
     const near = sum / count; // the mean, apart from the rounding of a long sum
     let [apart, squares] = [0, 0];
-    for (const value of values)
-      if (!Number.isNaN(value)) {
-        apart += value - near;
-        squares += (value - near) ** 2;
+    for (let i = 0; i < values.length; ++i)
+      if (!Number.isNaN(values[i]!)) {
+        const weight = weights ? weights[i]! : 1;
+        apart += weight * (values[i]! - near);
+        squares += weight * (values[i]! - near) ** 2;
       }
     this.merge({ count, mean: near + apart / count, squares: Math.max(0, squares - (apart * apart) / count) });
   }

@@ -144,19 +144,13 @@ function constantly(constant: Float64Array, truths: Float64Array): Predicted {
 }
 
 /** Predictions for several parts, as one list. */
-export const joined = (list: readonly Predicted[]): Predicted => ({
-  predictions: concatenated(
-    Float64Array,
-    list.map(({ predictions }) => predictions),
-  ),
-  truths: concatenated(
-    Float64Array,
-    list.map(({ truths }) => truths),
-  ),
-  groups:
-    list[0]!.groups &&
-    concatenated(
-      Float64Array,
-      list.map(({ groups }) => groups!),
-    ),
-});
+export function joined(list: readonly Predicted[]): Predicted {
+  const all = (of: (one: Predicted) => Float64Array) => concatenated(Float64Array, list.map(of));
+  const [{ groups, weights }] = list as [Predicted, ...Predicted[]];
+  return {
+    predictions: all((one) => one.predictions),
+    truths: all((one) => one.truths),
+    groups: groups && all((one) => one.groups!),
+    weights: weights && all((one) => one.weights!),
+  };
+}

@@ -120,7 +120,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const networkLosses = lossesOf(described, predicted.network);
   const gain = meanOf(
     lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!),
-    predicted.network.groups,
+    predicted.network,
   );
   const worth = gain.low > 0;
   const chosen = setting.network.hidden.length > 0 && worth ? 'network' : 'linear';
