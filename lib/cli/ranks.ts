@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { ranksOfLaunch } from '../distributed/distributed.js';
 import type { Ranks } from '../distributed/ranks.js';
+import { numberText } from '../numbers/number_text.js';
 import { configure } from '../runtime.js';
 import { noProgress, openProgress, type ProgressDisplay } from './progress.js';
 
@@ -40,5 +41,5 @@ export async function onRanks(work: (process: Process) => Promise<void>): Promis
 /** Shows how many rows all processes have read, as far as one of them knows: each has about as many as the others. */
 export function showRows({ ranks, progress }: Process, mine: number, all: number | undefined): void {
   const rows = mine * (ranks?.size ?? 1);
-  progress.show(`${rows.toLocaleString('en')} rows`, all ? Math.min(1, rows / all) : 0);
+  progress.show(`${numberText(rows)} rows`, all ? Math.min(1, rows / all) : 0);
 }

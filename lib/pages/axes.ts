@@ -1,3 +1,4 @@
+import { decimalsText, numberText, superscript } from '../numbers/number_text.js';
 import type { Axis, Figure, Mark, Point } from './figure.js';
 
 /** The parts of a figure that determine its axes. */
@@ -123,13 +124,10 @@ function logarithmicTicks(low: number, high: number, count: number): number[] {
   return ticks.length <= count ? ticks : multiples([1, 3]);
 }
 
-const superscript = (power: number) =>
-  [...String(power)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('');
-
 /** A tick of a logarithmic axis as text: 0.01, 20, 1,000, 10⁻⁵ or 2·10⁶. */
 function powerOfTen(value: number): string {
   const power = Math.floor(Math.log10(value) + 1e-9);
-  if (power > -4 && power < 5) return Number(value.toPrecision(1)).toLocaleString('en', { maximumFractionDigits: 6 });
+  if (power > -4 && power < 5) return numberText(value, 1);
   const digit = Math.round(value / 10 ** power);
   return `${digit === 1 ? '' : `${digit}·`}10${superscript(power)}`;
 }
@@ -138,24 +136,13 @@ function powerOfTen(value: number): string {
 function linearText(step: number, largest: number): (value: number) => string {
   const power = Math.floor(Math.log10(largest || 1));
   if (power >= 6 || power < -4)
-    return (value) =>
-      value === 0 ? '0' : `${minus(Number((value / 10 ** power).toPrecision(6)))}·10${superscript(power)}`;
+    return (value) => (value === 0 ? '0' : `${numberText(value / 10 ** power, 6)}·10${superscript(power)}`);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return (value) =>
-    value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace('-', '−');
+  return (value) => decimalsText(value, decimals);
 }
-
-const minus = (value: number) => String(value).replace('-', '−');
 
 /** A number with at most five digits, as text: 0.0123, −4.5·10⁻⁷, 20,480. */
-export function valueText(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
-    const [digits, power] = value.toExponential(4).split('e');
-    return `${minus(Number(digits))}·10${superscript(Number(power))}`;
-  }
-  return minus(value === 0 ? 0 : Number(value.toPrecision(5)));
-}
+export const valueText = (value: number): string => numberText(value, 5);
 
 /** Whether the axes can show a point. */
 export const isShown = ([x, y]: Point, figure: Figure): boolean =>

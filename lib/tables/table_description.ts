@@ -1,3 +1,4 @@
+import { numberText } from '../numbers/number_text.js';
 import type { ColumnDescription } from './describe.js';
 import { percent, shortened, shownCell } from './shown_cells.js';
 
@@ -13,10 +14,10 @@ export class TableDescription {
   }
 
   toString(): string {
-    const numbers = this.columns.length === 1 ? '1 column' : `${this.columns.length} columns`;
+    const numbers = this.columns.length === 1 ? '1 column' : `${numberText(this.columns.length)} columns`;
     const titles = ['column', 'kind', 'missing', 'distinct', ...spreadTitles, ''];
     const lines = this.columns.map((column) => lineOf(column, this.rows));
-    return `${this.rows === 1 ? '1 row' : `${this.rows.toLocaleString('en')} rows`}, ${numbers}\n\n${aligned([titles, ...lines])}`;
+    return `${this.rows === 1 ? '1 row' : `${numberText(this.rows)} rows`}, ${numbers}\n\n${aligned([titles, ...lines])}`;
   }
 }
 
@@ -35,8 +36,8 @@ export interface ColumnTexts {
 
 export function textsOf({ missing, distinct, quantiles, top = [] }: ColumnDescription, rows: number): ColumnTexts {
   const common = {
-    missing: missing === 0 ? '' : `${missing.toLocaleString('en')} (${percent(missing / rows)})`,
-    distinct: `${distinct.isExact ? '' : '≈'}${distinct.count.toLocaleString('en')}`,
+    missing: missing === 0 ? '' : `${numberText(missing)} (${percent(missing / rows)})`,
+    distinct: `${distinct.isExact ? '' : '≈'}${numberText(distinct.count)}`,
     frequent: top.map(({ value, count }) => `${shownCell(value)} ${percent(count / rows)}`).join(', '),
   };
   if (!quantiles) return common;

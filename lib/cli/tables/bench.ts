@@ -2,6 +2,7 @@ import os from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
+import { numberText } from '../../numbers/number_text.js';
 import { adamw } from '../../optimizers/adamw.js';
 import { configure, runtime } from '../../runtime.js';
 import { type RowObject, type TableModel, table, train } from '../../tables/index.js';
@@ -100,7 +101,7 @@ async function standardModel(): Promise<TableModel> {
 
 function textOf(measured: Awaited<ReturnType<typeof measure>>, file: string | undefined): string {
   const { cpu, instructionSet, threads, trainingExamplesPerSecond, predictionsPerSecond } = measured;
-  const shown = (count: number) => Number(count.toPrecision(3)).toLocaleString('en');
+  const shown = (count: number) => numberText(count, 3);
   const whose = file ?? 'a network 64-32 over 11 columns';
   return [
     `${cpu}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`,

@@ -1,11 +1,12 @@
 import { quoted } from '../../checks/shown.js';
+import { numberText } from '../../numbers/number_text.js';
 import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { onRanks, showRows } from '../ranks.js';
 import { aligned } from './aligned.js';
-import { estimateText } from './estimate_text.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
+import { counted, leftOutText, scoreLines } from './score_words.js';
 
 interface EvaluateCommandOptions {
   types?: string;
@@ -36,23 +37,18 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
 }
 
 function textOf({ rows, withoutTarget, scores, unseen, confusion }: Evaluation): string {
-  const without = withoutTarget > 0 ? `; ${withoutTarget.toLocaleString('en')} rows without it are left out` : '';
-  const lines = [
-    `${rows.toLocaleString('en')} rows${without}; scores with 95 % intervals:`,
-    ...aligned(Object.entries(scores).map(([name, estimate]) => [name, estimateText(estimate)])),
-  ];
+  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
+  const lines = [`${counted(rows, 'row')}${without}; scores with 95 % intervals:`, ...aligned(scoreLines(scores))];
   if (unseen) {
-    const counts = Object.entries(unseen).map(
-      ([name, count]) => `${quoted(name)} (${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'})`,
-    );
+    const counts = Object.entries(unseen).map(([name, count]) => `${quoted(name)} (${counted(count, 'row')})`);
     lines.push(`counted as wrong, because training has not seen the class: ${counts.join(', ')}`);
   }
   if (confusion) {
     const classes = confusion.classes.map(String);
-    const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => count.toLocaleString('en'))]);
+    const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => numberText(count))]);
     lines.push(
       '',
-      'confusion matrix (a row for each true class, a column for each predicted one):',
+      'Confusion matrix (rows: true classes, columns: predicted classes):',
       ...aligned([['', ...classes], ...counts]),
     );
   }

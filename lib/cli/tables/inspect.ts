@@ -1,14 +1,15 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
+import { decimalsText, numberText } from '../../numbers/number_text.js';
 import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
-import { estimateText } from './estimate_text.js';
 import { layerLines } from './layer_lines.js';
 import { networkIn, tableModelIn } from './model_file.js';
 import { searchText } from './report_search.js';
+import { counted, estimateText, scoreName } from './score_words.js';
 import { stepText } from './step_text.js';
 
 /** Runs `glissade inspect`. */
@@ -35,10 +36,10 @@ function textOf(file: string, bytes: number, network: Network, model: TableModel
   const { type, inputs, outputs, parameters, layers } = network;
   const { report, search: trials } = (model?.about ?? {}) as { report?: TrainReport; search?: SearchTrial[] };
   return [
-    `${path.resolve(file)}: ${bytes.toLocaleString('en')} bytes`,
+    `${path.resolve(file)}: ${counted(bytes, 'byte')}`,
     ...(model ? ['', ...columnLines(model)] : []),
     '',
-    `network of ${parameters.length.toLocaleString('en')} parameters (${type}), ${inputs.toLocaleString('en')} inputs, ${outputs} output${outputs === 1 ? '' : 's'}:`,
+    `network of ${counted(parameters.length, 'parameter')} (${type}), ${counted(inputs, 'input')}, ${counted(outputs, 'output')}:`,
     ...layerLines(layers),
     ...(report ? ['', ...reportLines(report)] : []),
     ...(trials && report ? [searchText(report, trials)] : []),
@@ -55,7 +56,7 @@ function columnLines({ target, pipeline }: TableModel): string[] {
 
 const targetText = (target: Target): string =>
   target.task === 'regression'
-    ? `a number of mean ${fourDigits(target.mean)}, deviation ${fourDigits(target.deviation)}`
+    ? `a number with mean ${fourDigits(target.mean)} and standard deviation ${fourDigits(target.deviation)}`
     : `one of ${target.classes.join(', ')}`;
 
 function reportLines(report: TrainReport): string[] {
@@ -63,12 +64,12 @@ function reportLines(report: TrainReport): string[] {
     report;
   const names = Object.keys(scores.network);
   return [
-    `trained on ${rows.toLocaleString('en')} rows in ${seconds.toFixed(1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${epochs} epochs of ${rule}, rate ${learningRate}, minibatches of ${batchSize}, seed ${seed}`,
+    `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${counted(epochs, 'epoch')} of ${rule}, learning rate ${numberText(learningRate)}, minibatches of ${numberText(batchSize)}, seed ${seed}`,
     ...(leftOut.length > 0 ? [`columns that are not used: ${leftOut.join(', ')}`] : []),
-    `scores on rows that were not trained on (${heldOut}), with 95 % intervals:`,
+    `scores on held-out rows (${heldOut}), with 95 % intervals:`,
     ...aligned(
       names.map((name) => [
-        name,
+        scoreName(name),
         ...(['constant', 'linear', 'network'] as const).map((kind) => `${kind} ${estimateText(scores[kind][name]!)}`),
       ]),
     ),

@@ -2,6 +2,7 @@ import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { type ColumnKind, type SourceOptions, type Table, table } from '../../tables/index.js';
 import type { ProgressDisplay } from '../progress.js';
+import { counted } from './score_words.js';
 
 /** Kinds and types of columns, as the command line gives them. */
 export interface GivenColumns {
@@ -20,7 +21,7 @@ export function readTable(
     ranks,
     kinds: byColumn('--kinds', kinds, 'category') as Record<string, ColumnKind> | undefined,
     types: typesOf(types),
-    onRows: (rows) => progress.show(`reading: ${rows.toLocaleString('en')} rows`, 0),
+    onRows: (rows) => progress.show(`reading: ${counted(rows, 'row')}`, 0),
   });
 }
 

@@ -2,7 +2,7 @@ import { escaped } from '../../pages/markup.js';
 import type { ColumnDescription, Histogram, TableDescription, Trained } from '../../tables/index.js';
 import { shortened } from '../../tables/shown_cells.js';
 import { spreadTitles, textsOf } from '../../tables/table_description.js';
-import { estimateText } from './estimate_text.js';
+import { capitalized, estimateText } from './score_words.js';
 
 export const columnsStyle = `
 table.columns td.words { white-space: normal; min-width: 18rem; }
@@ -13,12 +13,21 @@ table.columns th:first-child { position: sticky; left: 0; min-width: 6rem; backg
 /** What each column contains, how it is used, and how much shuffling it increases the loss. */
 export function columnsTable({ report }: Trained, { rows, columns }: TableDescription): string {
   const costs = new Map(report.importance.map(({ column, increase }) => [column, increase]));
-  const titles = ['column', 'kind', 'use', 'shuffling costs', 'missing', 'distinct', 'values', ...spreadTitles];
+  const titles = [
+    'Column',
+    'Kind',
+    'Use',
+    'Importance',
+    'Missing',
+    'Distinct',
+    'Values',
+    ...spreadTitles.map(capitalized),
+  ];
   const lines = columns.map((column) => {
     const { name } = column;
     const kind = report.kinds[name]!;
     const cost = costs.get(name);
-    const use = name === report.target ? 'is predicted' : report.leftOut.includes(name) ? 'not used' : 'is read';
+    const use = name === report.target ? 'target' : report.leftOut.includes(name) ? 'not used' : 'input';
     return lineOf(column, rows, [kind, use, cost ? estimateText(cost) : '']);
   });
   return `<div class="wide"><table class="plain columns"><tr>${titles.map((title) => `<th>${title}</th>`).join('')}</tr>

@@ -1,14 +1,15 @@
 import os from 'node:os';
 import { quoted } from '../../checks/shown.js';
+import { decimalsText, numberText } from '../../numbers/number_text.js';
 import { figureHtml, pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
 import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
-import { estimateText } from './estimate_text.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
 import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
 import { searchSection } from './report_search.js';
+import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 
 /** The data of a training, and the command that repeats it. */
 export interface ReportContext {
@@ -26,8 +27,8 @@ const mostClasses = 20;
 /** Which rows the description covers: all, or a sample if several processes read them. */
 const rowsDescribed = (described: number, all: number): string =>
   described === all
-    ? `The ${all.toLocaleString('en')} rows`
-    : `${described.toLocaleString('en')} of the ${all.toLocaleString('en')} rows, at equal distances,`;
+    ? `All ${counted(all, 'row')}`
+    : `A sample of ${numberText(described)} of the ${counted(all, 'row')}, at equal distances,`;
 
 /** The report of a training as a self-contained page. */
 export function reportPage(trained: Trained, { data, description, command, trials }: ReportContext): string {
@@ -40,32 +41,29 @@ export function reportPage(trained: Trained, { data, description, command, trial
     importanceFigure(trained),
   ];
   const { version, instructionSet, threads } = runtime();
-  const without =
-    report.withoutTarget > 0
-      ? `; ${report.withoutTarget.toLocaleString('en')} rows without a value of it are left out`
-      : '';
+  const without = report.withoutTarget > 0 ? `; ${leftOutText(report.withoutTarget)}` : '';
   return pageHtml({
     title: `${report.target} of ${data}`,
     style: `${style}${columnsStyle}`,
     figures: { report: figures },
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
-<p>${report.rows.toLocaleString('en')} rows${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')}`}, with ${report.parameters.toLocaleString('en')} parameters, after ${report.epochs} passes over the rows in minibatches of ${report.batchSize}, by ${report.rule}. The learning rate is ${report.learningRate} in all steps${report.weightDecay > 0 ? `, with a weight decay of ${report.weightDecay}` : ''}. Training processed ${report.examplesPerSecond.toLocaleString('en')} rows per second. All trainings together, including the models for comparison, took ${report.seconds.toFixed(1)} s: ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, glissade ${version}.</p>
-<h2>Scores on rows that were not trained on</h2>
+<p>${counted(report.rows, 'row')}${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. It was trained for ${counted(report.epochs, 'epoch')} by ${report.rule} in minibatches of ${numberText(report.batchSize)}, at a constant learning rate of ${numberText(report.learningRate)}${report.weightDecay > 0 ? ` and a weight decay of ${numberText(report.weightDecay)}` : ''}, at ${numberText(report.examplesPerSecond)} rows per second. All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
+<h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}
-<p>${escaped(heldOutText(report))} The intervals in brackets show how much a score could differ on other rows of the same kind (95 % intervals).</p>
+<p>${escaped(heldOutText(report))} The numbers in brackets are 95 % confidence intervals: how much a score may differ on other rows of the same kind.</p>
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
 <h2>Columns</h2>
-<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. “Shuffling costs” is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
+<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
 ${columnsTable(trained, description)}
 ${trials ? searchSection(report, trials) : ''}
-<h2>Repeat the training</h2>
+<h2>Reproduce the training</h2>
 <pre>${escaped(command)}</pre>
-<p>With the same rows, this command makes the same model, unless Ctrl-C or a time limit stops a search or a training.</p>
-<details><summary>The whole report as JSON</summary><pre>${escaped(JSON.stringify({ ...report, columns: description.columns }, null, 1))}</pre></details>`,
+<p>On the same rows, this command trains the same model, unless Ctrl-C or a time limit ends a search or a training early.</p>
+<details><summary>Full report as JSON</summary><pre>${escaped(JSON.stringify({ ...report, columns: description.columns }, null, 1))}</pre></details>`,
   });
 }
 
@@ -110,9 +108,9 @@ export const divisionText = ({ by, time, gap, stratified }: Trained['report']): 
 function scoresTable({ report: { scores } }: Trained): string {
   const rows = Object.keys(scores.network).map(
     (name) =>
-      `<tr><th>${name}</th>${(['constant', 'linear', 'network'] as const).map((one) => `<td>${estimateText(scores[one][name]!)}</td>`).join('')}</tr>`,
+      `<tr><th>${scoreName(name)}</th>${(['constant', 'linear', 'network'] as const).map((one) => `<td>${estimateText(scores[one][name]!)}</td>`).join('')}</tr>`,
   );
-  return `<div class="wide"><table class="plain"><tr><th></th><th>a constant</th><th>linear</th><th>network</th></tr>\n${rows.join('\n')}</table></div>`;
+  return `<div class="wide"><table class="plain"><tr><th></th><th>Constant</th><th>Linear</th><th>Network</th></tr>\n${rows.join('\n')}</table></div>`;
 }
 
 /** How many rows of each class were predicted as each. */
@@ -124,7 +122,7 @@ function confusionTable({ heldOut: { target, predicted } }: Trained): string {
   const cell = (count: number, isRight: boolean) => {
     const strength = Math.round((50 * count) / (isRight ? most : mistakes));
     const color = `color-mix(in srgb, var(--${isRight ? 'blue' : 'orange'}) ${strength}%, transparent)`;
-    return `<td style="background: ${color}">${count === 0 ? '' : count}</td>`;
+    return `<td style="background: ${color}">${count === 0 ? '' : numberText(count)}</td>`;
   };
   const rows = counts.map(
     (list, i) =>
@@ -133,5 +131,5 @@ function confusionTable({ heldOut: { target, predicted } }: Trained): string {
   return `<h2>Confusion matrix</h2>
 <div class="wide"><table class="plain"><tr><th></th>${classes.map((one) => `<th>${escaped(String(one))}</th>`).join('')}</tr>
 ${rows.join('\n')}</table></div>
-<p>Rows are the true classes, columns the predicted ones.</p>`;
+<p>Rows are true classes, columns are predicted classes.</p>`;
 }

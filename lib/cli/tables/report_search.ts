@@ -1,14 +1,15 @@
 import type { SearchTrial, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
+import { counted } from './score_words.js';
 
 /** The setting that a search chose, and what that means for the scores. */
 export function searchText({ heldOut }: TrainReport, trials: readonly SearchTrial[]): string {
   const [{ rule, hidden, learningRate, weightDecay }] = trials as readonly [SearchTrial, ...SearchTrial[]];
   const decay = weightDecay === undefined ? '' : `, weight decay ${fourDigits(weightDecay)}`;
   const tried = trials.filter(({ state }) => state !== 'not trained').length;
-  const chosen = `Of ${tried} settings the search chose ${rule} at a learning rate of ${fourDigits(learningRate)}${decay}, hidden layers ${hidden.join(', ') || 'none'}.`;
+  const chosen = `Of ${counted(tried, 'setting')}, the search chose ${rule} with a learning rate of ${fourDigits(learningRate)}${decay}, hidden layers ${hidden.join(', ') || 'none'}.`;
   return heldOut === 'cross-validated'
-    ? `${chosen} The held-out rows also chose the setting, so the network's scores are slightly too good.`
+    ? `${chosen} The setting was chosen on the held-out rows, so the network's scores are slightly optimistic.`
     : chosen;
 }
 
@@ -17,8 +18,8 @@ export function searchSection(report: TrainReport, trials: readonly SearchTrial[
   const rows = trials.map((one) => {
     const { trial, rule, learningRate, weightDecay, hidden, batchSize, loss, epochs, state } = one;
     const numbers = [
-      learningRate,
-      weightDecay,
+      fourDigits(learningRate),
+      weightDecay === undefined ? undefined : fourDigits(weightDecay),
       hidden.join(', '),
       batchSize,
       loss === null ? '' : fourDigits(loss),
@@ -26,9 +27,9 @@ export function searchSection(report: TrainReport, trials: readonly SearchTrial[
     ];
     return `<tr>${[trial, rule, ...numbers, state].map((cell) => `<td>${cell ?? ''}</td>`).join('')}</tr>`;
   });
-  const names = ['trial', 'rule', 'learning rate', 'weight decay', 'hidden', 'minibatch', 'loss', 'epochs', ''];
+  const names = ['Trial', 'Rule', 'Learning rate', 'Weight decay', 'Hidden layers', 'Batch size', 'Loss', 'Epochs', ''];
   return `<h2>Search</h2>
-<p>${searchText(report, trials)} The loss is that on the rows that decide when training ends.</p>
+<p>${searchText(report, trials)} The loss is that on the rows that decide when training ends (early stopping).</p>
 <div class="wide"><table class="plain"><tr>${names.map((name) => `<th>${name}</th>`).join('')}</tr>
 ${rows.join('\n')}</table></div>`;
 }

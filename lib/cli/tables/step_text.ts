@@ -1,3 +1,4 @@
+import { numberText } from '../../numbers/number_text.js';
 import type { FittedStep } from '../../tables/index.js';
 import type { CategoryFound, CategoryStep } from '../../tables/pipeline/category.js';
 import { type CrossStep, crossColumns } from '../../tables/pipeline/cross.js';
@@ -5,6 +6,7 @@ import { type DateFound, type DateStep, millisecondsADay } from '../../tables/pi
 import type { NumberFound, NumberStep } from '../../tables/pipeline/number.js';
 import { longestSequence, type TextFound, type TextStep, textColumns } from '../../tables/pipeline/text.js';
 import { fourDigits } from '../../tables/shown_cells.js';
+import { counted } from './score_words.js';
 
 /** The most words of a category that are shown. */
 const shownWords = 6;
@@ -12,13 +14,13 @@ const shownWords = 6;
 /** What a step does with its column, and what it found in the training rows. */
 export const stepText = ({ step, found }: FittedStep): string => texts[step.kind](step as never, found as never);
 
-function numberText(
+function numberStepText(
   { scale = 'standard', log }: NumberStep,
   { fill, flag, low, high, offset, factor, edges = [] }: NumberFound,
 ): string {
   const size = factor === 0 ? 0 : 1 / factor;
   const scales = {
-    standard: `mean ${fourDigits(offset)}, deviation ${fourDigits(size)}`,
+    standard: `mean ${fourDigits(offset)}, standard deviation ${fourDigits(size)}`,
     minMax: `from ${fourDigits(offset)} to ${fourDigits(offset + size)}`,
     quantile: 'ranks among the quantiles',
     none: 'as it is',
@@ -34,25 +36,25 @@ function numberText(
 
 function categoryText({ encode }: CategoryStep, { words, counts }: CategoryFound): string {
   const [rare = 0, missing = 0] = counts.slice(words.length);
-  const list = words.slice(0, shownWords).map((word, i) => `${word} (${counts[i]})`);
+  const list = words.slice(0, shownWords).map((word, i) => `${word} (${numberText(counts[i]!)})`);
   return [
-    `${words.length} categories${encode === undefined ? '' : `, ${encode}`}: ${list.join(', ')}${words.length > shownWords ? ', …' : ''}`,
-    ...(rare > 0 ? [`rare: ${rare} rows`] : []),
-    ...(missing > 0 ? [`missing: ${missing} rows`] : []),
+    `${counted(words.length, 'category', 'categories')}${encode === undefined ? '' : `, ${encode}`}: ${list.join(', ')}${words.length > shownWords ? ', …' : ''}`,
+    ...(rare > 0 ? [`rare: ${counted(rare, 'row')}`] : []),
+    ...(missing > 0 ? [`missing: ${counted(missing, 'row')}`] : []),
   ].join('; ');
 }
 
 const textText = (step: TextStep, { counts }: TextFound): string =>
-  `text, sequences of up to ${longestSequence(step)} words hashed to ${textColumns(step)} columns, of which ${counts.length} are used`;
+  `text, sequences of up to ${longestSequence(step)} words hashed to ${counted(textColumns(step), 'column')}, of which ${numberText(counts.length)} are used`;
 
 const dateText = (_: DateStep, { parts, mean }: DateFound): string =>
   `date, ${parts.join(', ')}; mean ${new Date(mean * millisecondsADay).toISOString().slice(0, 10)}`;
 
 const crossText = (step: CrossStep): string =>
-  `combinations of ${step.of.join(' and ')}, hashed to ${crossColumns(step)} columns`;
+  `combinations of ${step.of.join(' and ')}, hashed to ${counted(crossColumns(step), 'column')}`;
 
 const texts: Record<FittedStep['step']['kind'], (step: never, found: never) => string> = {
-  number: numberText,
+  number: numberStepText,
   category: categoryText,
   text: textText,
   date: dateText,

@@ -4,6 +4,7 @@ import { checkInteger } from '../../checks/ranges.js';
 import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
+import { decimalsText } from '../../numbers/number_text.js';
 import {
   type SearchResult,
   type SearchTrial,
@@ -23,11 +24,11 @@ import type { ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
-import { estimateText } from './estimate_text.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
+import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 import { shellWord } from './shell_word.js';
 
 interface TrainCommandOptions extends GivenColumns {
@@ -242,25 +243,25 @@ function secondsOf(text: string): number {
 /** The report as text. */
 function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
   const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
-  const without = withoutTarget > 0 ? `; ${withoutTarget} rows without it are left out` : '';
+  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
   const names = Object.keys(scores.network);
   const row = (name: string) =>
     (['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!));
   return [
-    `${task} of ${JSON.stringify(target)} from ${rows} rows${without}`,
+    `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}`,
     ...aligned(kinds),
     ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
     '',
-    `scores on rows that were not trained on (${heldOut}${divisionText(report)}), with 95 % intervals:`,
-    ...aligned([['', 'constant', 'linear', 'network'], ...names.map((name) => [name, ...row(name)])]),
+    `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
+    ...aligned([['', 'Constant', 'Linear', 'Network'], ...names.map((name) => [scoreName(name), ...row(name)])]),
     '',
     verdictOf({ report }),
     ...(trials ? [searchText(report, trials)] : []),
-    `feature importance: ${importance
+    `Feature importance: ${importance
       .slice(0, 5)
       .map(({ column }) => column)
       .join(', ')}`,
-    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${report.parameters} parameters, ${report.epochs} epochs, ${report.seconds.toFixed(1)} s`,
+    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');
 }

@@ -334,7 +334,7 @@ describe('glissade inspect', () => {
       'Bern (',
       'one of basic, family, gold',
       'dense, 3 outputs',
-      'accuracy',
+      'Accuracy',
       'trained on 400 rows',
     ])
       expect(text).toContain(part);

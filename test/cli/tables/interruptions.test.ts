@@ -138,7 +138,7 @@ describe('a search', () => {
     const kept = textOf('m.progress/search.jsonl');
     fs.writeFileSync(file('m.progress/notes.txt'), 'mine');
     const { code, stdout } = await runNode(parametersOf(command));
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Of 40 settings the search chose')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Of 40 settings, the search chose')]);
     expect(kept.split('\n').length).toBeGreaterThan(3);
     expect(fs.readdirSync(file('m.progress'))).toEqual(['notes.txt']); // files of others
   });

@@ -68,12 +68,12 @@ describeInBrowser('the report', () => {
       command: document.querySelector('pre')!.textContent!,
     }));
     const [titles, first, second, day, city, target] = shown.rows;
-    expect(titles!.cells.slice(3)).toEqual('missing,distinct,values,minimum,25 %,median,75 %,maximum,mean'.split(','));
+    expect(titles!.cells.slice(3)).toEqual('Missing,Distinct,Values,Minimum,25 %,Median,75 %,Maximum,Mean'.split(','));
     expect(first).toEqual({
       name: tagged,
       cells: [
         'number',
-        'is read',
+        'input',
         expect.stringMatching(/^[\d.]+ \(/),
         '',
         '50',
@@ -88,24 +88,24 @@ describeInBrowser('the report', () => {
     });
     expect(second!.name).toBe('a name that is much lon…');
     expect(day!.cells).toEqual([
-      ...['date', 'is read', expect.anything(), '', '28', '', '2020-01-01'],
+      ...['date', 'input', expect.anything(), '', '28', '', '2020-01-01'],
       ...['2020-01-07', '2020-01-14', '2020-01-21', '2020-01-28', expect.stringMatching(/^2020-01-14/)],
     ]);
     expect(city!.cells).toEqual([
-      ...['category', 'is read', expect.anything(), '100 (50 %)', '2'],
+      ...['category', 'input', expect.anything(), '100 (50 %)', '2'],
       '<i>Bern</i> 25 %, Basel 25 %',
     ]);
-    expect(target!.cells.slice(0, 4)).toEqual(['number', 'is predicted', '', '2 (1 %)']);
+    expect(target!.cells.slice(0, 4)).toEqual(['number', 'target', '', '2 (1 %)']);
     expect(shown.tags).toBe(0);
     expect(shown.pictures).toHaveLength(4);
     expect(shown.pictures[0]).toBe('rows of 12 equal intervals: 20, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 20');
 
-    expect(shown.text).toContain('The learning rate is 0.01 in all steps, with a weight decay of 0.01.');
+    expect(shown.text).toContain('at a constant learning rate of 0.01 and a weight decay of 0.01');
     const { report: known } = (await loadTableModel(file('first.safetensors'))).about as {
       report: Record<string, number>;
     };
     const perSecond = known.examplesPerSecond!.toLocaleString('en');
-    expect(shown.text).toContain(`Training processed ${perSecond} rows per second.`);
+    expect(shown.text).toContain(`at ${perSecond} rows per second`);
 
     expect(shown.command).toMatch(/^glissade train /);
     expect(shown.command).not.toContain('log');

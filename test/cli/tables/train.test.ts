@@ -31,7 +31,7 @@ describe('glissade train', () => {
     const { code, stdout, stderr } = await train('--target', 'price', '--out', file('price.safetensors'));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^regression of "price" from \d+ rows/);
-    expect(stdout).toContain('rootMeanSquaredError');
+    expect(stdout).toMatch(/^ {2}RMSE +[\d.]+ \(/m);
     expect(stdout).toMatch(/The network is (better than|not clearly better than)/);
     const model = await loadTableModel(file('price.safetensors'));
     expect(Number.isFinite(model.predict(rows[0]!))).toBe(true);
@@ -141,7 +141,7 @@ describe('glissade train', () => {
     expect(trials[0]).toMatchObject(found.best);
     expect(report).toMatchObject(found.best);
     expect((await loadTableModel(out)).about.search).toEqual(trials);
-    const sentence = `Of 5 settings the search chose ${found.best.rule}`;
+    const sentence = `Of 5 settings, the search chose ${found.best.rule}`;
     expect(fs.readFileSync(page, 'utf8')).toContain(sentence);
     const inspected = await runNode([packageJson.bin.glissade, 'inspect', out]);
     expect(inspected.stdout).toContain(`${sentence} at a learning rate of`);
