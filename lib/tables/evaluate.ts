@@ -11,9 +11,17 @@ import { isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
-import { bestOf, type Class, targetsOf } from './target.js';
+import { type Class, targetsOf } from './target.js';
 import { joined } from './train/assess.js';
-import { scoresOf, type TableScores, unseenClass } from './train/scores.js';
+import {
+  decidedOf,
+  type Predicted,
+  type ScoresByClass,
+  scoresOf,
+  scoresOfEachClass,
+  type TableScores,
+  unseenClass,
+} from './train/scores.js';
 
 export interface EvaluateTableOptions {
   /**
@@ -26,7 +34,7 @@ export interface EvaluateTableOptions {
 }
 
 /** The quality of a model on rows with a known target. */
-export interface Evaluation {
+export interface Evaluation extends ScoresByClass {
   /** Rows that have a target. */
   readonly rows: number;
   /** Rows that were left out because they have no target. */
@@ -40,9 +48,10 @@ export interface Evaluation {
 
 /**
  * Scores of a model on the rows of a source that have a target, as `train` reports them: RMSE, mean absolute error and
- * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows are read chunk by chunk. Only predictions and
- * true values stay in memory. A row whose class training has not seen counts as a wrong prediction; the log loss and the AUC
- * leave it out.
+ * R²; or accuracy, balanced accuracy, log loss, AUC and average precision of two classes, precision, recall and F1 of each
+ * class, and a confusion matrix. Rows are read chunk by chunk. Only predictions and true values stay in memory. A row whose
+ * class training has not seen counts as a wrong prediction: only the accuracy and the precision of the class that is predicted
+ * for it include it.
  *
  * @param input What `table` takes, or what `openSource` returned.
  * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target.
@@ -94,8 +103,9 @@ export async function evaluate(
     rows,
     withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows,
     scores: scoresOf(target, result),
+    ...scoresOfEachClass(target, result),
     ...unseenIn(parts.map(({ unseen }) => unseen)),
-    ...(isRegression ? {} : { confusion: confusionOf(target.classes, result.predictions, result.truths) }),
+    ...(isRegression ? {} : { confusion: confusionOf(target.classes, result) }),
   };
 }
 
@@ -112,10 +122,9 @@ const numbers = (values: readonly number[]): NumberColumn => ({ type: 'number', 
 const valuesOf = (builder: ColumnBuilder): Float64Array => (builder.build() as NumberColumn).values;
 
 /** How many rows of each class are predicted as each. */
-export function confusionOf(classes: readonly Class[], probabilities: Float64Array, truths: Float64Array) {
-  const width = classes.length;
+export function confusionOf(classes: readonly Class[], predicted: Predicted) {
+  const decided = decidedOf(predicted, classes.length);
   const counts = classes.map(() => classes.map(() => 0));
-  for (const [row, truth] of truths.entries())
-    if (truth !== unseenClass) counts[truth]![bestOf(probabilities, row * width, width)]! += 1;
+  for (const [row, truth] of predicted.truths.entries()) if (truth !== unseenClass) counts[truth]![decided[row]!]! += 1;
   return { classes, counts };
 }

@@ -44,10 +44,12 @@ export {
   TableModel,
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
+export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
+export type { Estimate } from './train/estimates.js';
 export type { TableTrainingOptions } from './train/options.js';
 export type { CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
-export type { Estimate, Predicted, TableScores } from './train/scores.js';
+export type { Predicted, ScoresByClass, TableScores } from './train/scores.js';
 export { type SearchOptions, type SearchResult, search } from './train/search.js';
 export type { LogRange, SearchSpace } from './train/space.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';

@@ -116,7 +116,7 @@ function scoresTable({ report: { scores } }: Trained): string {
 /** How many rows of each class were predicted as each. */
 function confusionTable({ heldOut: { target, predicted } }: Trained): string {
   const { classes } = target as ClassTarget;
-  const { counts } = confusionOf(classes, predicted.predictions, predicted.truths);
+  const { counts } = confusionOf(classes, predicted);
   const mistakes = Math.max(1, ...counts.flatMap((list, i) => list.filter((_, j) => i !== j)));
   const most = Math.max(1, ...counts.map((list, i) => list[i]!));
   const cell = (count: number, isRight: boolean) => {

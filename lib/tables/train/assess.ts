@@ -146,11 +146,12 @@ function constantly(constant: Float64Array, truths: Float64Array): Predicted {
 /** Predictions for several parts, as one list. */
 export function joined(list: readonly Predicted[]): Predicted {
   const all = (of: (one: Predicted) => Float64Array) => concatenated(Float64Array, list.map(of));
-  const [{ groups, weights }] = list as [Predicted, ...Predicted[]];
+  const { groups, weights, decided } = list[0]!;
   return {
     predictions: all((one) => one.predictions),
     truths: all((one) => one.truths),
     groups: groups && all((one) => one.groups!),
     weights: weights && all((one) => one.weights!),
+    decided: decided && all((one) => one.decided!),
   };
 }

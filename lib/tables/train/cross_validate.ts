@@ -4,11 +4,19 @@ import { concatenated } from '../concatenated.js';
 import type { Table } from '../table.js';
 import type { Prediction } from '../table_model.js';
 import { bestOf, type Class } from '../target.js';
-import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
-import { foldParts } from './divisions.js';
+import { fitPrepared, joined, predictedBy, prepare, truthsOf } from './assess.js';
+import { foldParts, groupsOf } from './divisions.js';
+import { meanOf } from './estimates.js';
 import type { Parts } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
-import { meanOf, type Predicted, scoresOf, type TableScores } from './scores.js';
+import {
+  type Predicted,
+  rarerOf,
+  type ScoresByClass,
+  scoresOf,
+  scoresOfEachClass,
+  type TableScores,
+} from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
@@ -21,8 +29,8 @@ const ownChecks = {
   folds: integer(3, 20),
 } satisfies Checks<Omit<CrossValidateOptions, keyof TableTrainingOptions>>;
 
-/** The result of `crossValidate`. Plain data. */
-export interface CrossValidation {
+/** The result of `crossValidate`. Plain data. Scores of each class are those of all held-out rows together. */
+export interface CrossValidation extends ScoresByClass {
   /** For each fold: the scores on the held-out rows, the number of these rows, and the epochs of training. */
   readonly folds: readonly { readonly scores: TableScores; readonly rows: number; readonly epochs: number }[];
   /** The mean of each score over the folds, with a 95 % interval by Student's t. Scores that a fold lacks are left out. */
@@ -61,13 +69,19 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   for (const { rows, predicted } of fitted)
     for (const [i, row] of rows.entries())
       outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), placeOf.get(row)! * width);
-  const folds = fitted.map(({ rows, scores, epochs }) => ({ scores, rows: rows.length, epochs }));
+  const all = joined(fitted.map(({ predicted }) => predicted));
+  const positive = rarerOf(all.truths);
+  const folds = fitted.map(({ rows, predicted, epochs }) => ({
+    scores: scoresOf(target, predicted, positive),
+    rows: rows.length,
+    epochs,
+  }));
   const rowNumbers = setting.table.select(heldOut).rowNumbers;
   const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers };
   if (target.task === 'regression') return { ...found, predictions: [...outputs] };
   const { classes } = target;
   const predictions = Array.from(rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
-  return { ...found, predictions, probabilities: outputs, classes };
+  return { ...found, predictions, probabilities: outputs, classes, ...scoresOfEachClass(target, all) };
 }
 
 type Fold = Awaited<ReturnType<typeof foldOf>>;
@@ -79,8 +93,9 @@ async function foldOf(setting: Setting, parts: Parts) {
   const { target } = fit.pipeline;
   const { heldOut: rows } = parts;
   const held = setting.table.select(rows);
-  const predicted: Predicted = predictedBy(fit, held, truthsOf(target, held));
-  return { target, rows, predicted, scores: scoresOf(target, predicted), epochs: fit.epochs };
+  const groups = groupsOf(held, setting.division.by);
+  const predicted: Predicted = { ...predictedBy(fit, held, truthsOf(target, held)), groups };
+  return { target, rows, predicted, epochs: fit.epochs };
 }
 
 /** The mean over the folds of each score that all folds have. */

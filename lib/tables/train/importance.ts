@@ -3,8 +3,9 @@ import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
 import { gatheredRows, permuted, ranksOf, type Table } from '../table.js';
 import { type FittedWithPipeline, predictedBy, truthsOf } from './assess.js';
+import { meanOf } from './estimates.js';
 import type { ColumnImportance } from './report.js';
-import { lossesOf, meanOf } from './scores.js';
+import { lossesOf } from './scores.js';
 
 /** How many times each column is shuffled. */
 const repeats = 3;

@@ -1,12 +1,13 @@
 import type { ColumnKind } from '../kinds.js';
 import type { Task } from '../target.js';
-import type { Estimate, TableScores } from './scores.js';
+import type { Estimate } from './estimates.js';
+import type { ScoresByClass, TableScores } from './scores.js';
 
 /** The two kinds of models that are compared. */
 export type CandidateKind = 'linear' | 'network';
 
-/** The report of `train`. Plain data. */
-export interface TrainReport {
+/** The report of `train`. Plain data. Scores of each class are those of the chosen model. */
+export interface TrainReport extends ScoresByClass {
   readonly target: string;
   readonly task: Task;
   /** Rows with a target. */

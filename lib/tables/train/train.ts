@@ -11,12 +11,13 @@ import { type Assessment, assess, type FittedWithPipeline, joined } from './asse
 import type { DivisionOptions } from './division_options.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
+import { meanOf } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { checkSetting, settingOf, type TableTrainingOptions } from './options.js';
 import type { CandidateKind, TrainReport } from './report.js';
-import { lossesOf, meanOf, type Predicted, scoresOf } from './scores.js';
+import { lossesOf, type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
 import { membersFor, recipeFor, type Setting } from './setting.js';
 import { openFolder, removeFolder } from './training_folder.js';
 
@@ -145,6 +146,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
       linear: scoresOf(described, predicted.linear),
       network: scoresOf(described, predicted.network),
     },
+    ...scoresOfEachClass(described, predicted[chosen]),
     gain,
     worth,
     chosen,

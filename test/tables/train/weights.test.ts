@@ -1,7 +1,8 @@
 import '../../../lib/definitions';
 import { Random } from '../../../lib/numbers/random';
 import type { Target } from '../../../lib/tables/target';
-import { effectiveCount, meanOf, type Predicted, scoresOf } from '../../../lib/tables/train/scores';
+import { effectiveCount, meanOf } from '../../../lib/tables/train/estimates';
+import { type Predicted, scoresOf } from '../../../lib/tables/train/scores';
 import { range } from '../../support/numbers';
 
 const classes: Target = { column: 'y', task: 'classification', classes: [false, true] };
