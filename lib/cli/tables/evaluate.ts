@@ -4,6 +4,7 @@ import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { onRanks, showRows } from '../ranks.js';
 import { aligned } from './aligned.js';
+import { classTable } from './class_table.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 import { counted, leftOutText, scoreLines } from './score_words.js';
@@ -36,13 +37,16 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
   });
 }
 
-function textOf({ rows, withoutTarget, scores, unseen, confusion }: Evaluation): string {
+function textOf(evaluation: Evaluation): string {
+  const { rows, withoutTarget, scores, unseen, confusion } = evaluation;
+  const byClass = classTable(evaluation);
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const lines = [`${counted(rows, 'row')}${without}; scores with 95 % intervals:`, ...aligned(scoreLines(scores))];
   if (unseen) {
     const counts = Object.entries(unseen).map(([name, count]) => `${quoted(name)} (${counted(count, 'row')})`);
     lines.push(`counted as wrong, because training has not seen the class: ${counts.join(', ')}`);
   }
+  if (byClass) lines.push('', `${byClass.title}:`, ...aligned(byClass.cells));
   if (confusion) {
     const classes = confusion.classes.map(String);
     const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => numberText(count))]);

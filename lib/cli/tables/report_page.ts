@@ -6,6 +6,7 @@ import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
 import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
+import { classTable } from './class_table.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
 import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
 import { searchSection } from './report_search.js';
@@ -55,6 +56,7 @@ ${scoresTable(trained)}
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
+${classesTable(trained)}
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
 <h2>Columns</h2>
 <p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
@@ -106,11 +108,26 @@ export const divisionText = ({ by, time, gap, stratified }: Trained['report']): 
     .join('');
 
 function scoresTable({ report: { scores } }: Trained): string {
-  const rows = Object.keys(scores.network).map(
-    (name) =>
-      `<tr><th>${scoreName(name)}</th>${(['constant', 'linear', 'network'] as const).map((one) => `<td>${estimateText(scores[one][name]!)}</td>`).join('')}</tr>`,
+  const rows = Object.keys(scores.network).map((name) => [
+    scoreName(name),
+    ...(['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!)),
+  ]);
+  return plainTable([['', 'Constant', 'Linear', 'Network'], ...rows]);
+}
+
+/** Precision, recall and F1 of each class. */
+function classesTable({ report }: Trained): string {
+  const table = classTable(report);
+  return table ? `<h2>Scores of each class</h2>\n${plainTable(table.cells)}\n<p>${escaped(table.title)}.</p>` : '';
+}
+
+/** A table whose first row and first column are titles. */
+function plainTable([titles, ...rows]: readonly (readonly string[])[]): string {
+  const lines = rows.map(
+    ([name, ...cells]) =>
+      `<tr><th>${escaped(name!)}</th>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
   );
-  return `<div class="wide"><table class="plain"><tr><th></th><th>Constant</th><th>Linear</th><th>Network</th></tr>\n${rows.join('\n')}</table></div>`;
+  return `<div class="wide"><table class="plain"><tr>${titles!.map((title) => `<th>${escaped(title)}</th>`).join('')}</tr>\n${lines.join('\n')}</table></div>`;
 }
 
 /** How many rows of each class were predicted as each. */

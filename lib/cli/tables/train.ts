@@ -24,6 +24,7 @@ import type { ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
+import { classTable } from './class_table.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
@@ -246,6 +247,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
   const names = Object.keys(scores.network);
+  const byClass = classTable(report);
   const row = (name: string) =>
     (['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!));
   return [
@@ -255,6 +257,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', 'Constant', 'Linear', 'Network'], ...names.map((name) => [scoreName(name), ...row(name)])]),
+    ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
     '',
     verdictOf({ report }),
     ...(trials ? [searchText(report, trials)] : []),

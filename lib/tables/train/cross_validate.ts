@@ -70,7 +70,7 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
     for (const [i, row] of rows.entries())
       outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), placeOf.get(row)! * width);
   const all = joined(fitted.map(({ predicted }) => predicted));
-  const positive = rarerOf(all.truths);
+  const positive = width === 2 ? rarerOf(all) : undefined;
   const folds = fitted.map(({ rows, predicted, epochs }) => ({
     scores: scoresOf(target, predicted, positive),
     rows: rows.length,

@@ -31,22 +31,20 @@ export function lossesOf(target: Target, { predictions, truths }: Predicted): Fl
 export const decidedOf = ({ predictions, truths, decided }: Predicted, width: number): Float64Array =>
   decided ?? truths.map((_, row) => bestOf(predictions, row * width, width));
 
-/** The one of two classes that fewer rows have, by its index; the second one if both have as many. */
-export function rarerOf(truths: Float64Array): 0 | 1 {
-  let [first, second] = [0, 0];
-  for (const truth of truths)
-    if (truth === 0) ++first;
-    else if (truth === 1) ++second;
-  return first < second ? 0 : 1;
+/** The rarer one of two classes, by its index; the second one if both have as many rows or as much weight. */
+export function rarerOf({ truths, weights }: Predicted): 0 | 1 {
+  const counts = [0, 0];
+  for (const [row, truth] of truths.entries()) if (truth !== unseenClass) counts[truth]! += weights ? weights[row]! : 1;
+  return counts[0]! < counts[1]! ? 0 : 1;
 }
 
 /**
  * The scores of predictions: RMSE, mean absolute error and R², or accuracy, balanced accuracy, log loss and, of two classes, AUC
  * and average precision. Only the accuracy counts rows whose class training has not seen.
  *
- * @param positive Of two classes, the one whose average precision is computed, by its index.
+ * @param positive Of two classes, the one whose average precision is computed, by its index. Default: the rarer one.
  */
-export function scoresOf(target: Target, predicted: Predicted, positive = rarerOf(predicted.truths)): TableScores {
+export function scoresOf(target: Target, predicted: Predicted, positive?: number): TableScores {
   return target.task === 'regression'
     ? scoresOfNumbers(target, predicted)
     : scoresOfClasses(target, target.classes.length, predicted, positive);
@@ -66,7 +64,12 @@ function scoresOfNumbers(target: Target, predicted: Predicted): TableScores {
   };
 }
 
-function scoresOfClasses(target: Target, width: number, predicted: Predicted, positive: number): TableScores {
+function scoresOfClasses(
+  target: Target,
+  width: number,
+  predicted: Predicted,
+  positive: number | undefined,
+): TableScores {
   const { truths } = predicted;
   const decided = decidedOf(predicted, width);
   const hits = truths.map((truth, row) => (decided[row] === truth ? 1 : 0));
@@ -77,7 +80,7 @@ function scoresOfClasses(target: Target, width: number, predicted: Predicted, po
     accuracy,
     balancedAccuracy: balancedAccuracyOf(width, seen)!,
     logLoss: mapped(meanOf(lossesOf(target, seen), seen), (x) => Math.max(x, 0)),
-    ...(width === 2 ? rankingScores(seen, positive) : {}),
+    ...(width === 2 ? rankingScores(seen, positive ?? rarerOf(seen)) : {}),
   };
 }
 
@@ -95,7 +98,7 @@ function rankingScores({ predictions, truths, groups, weights }: Predicted, posi
 export interface ScoresByClass {
   /** For classes: precision, recall and F1 of each class. */
   readonly byClass?: readonly ClassScores[];
-  /** Of two classes: the one that fewer of the scored rows have. The average precision is that of this class. */
+  /** Of two classes: the one that is rarer among the scored rows. The average precision is that of this class. */
   readonly positive?: Class;
 }
 
@@ -106,7 +109,7 @@ export function scoresOfEachClass(target: Target, predicted: Predicted): ScoresB
   const { truths, groups, weights } = predicted;
   return {
     byClass: classScoresOf(classes, { truths, groups, weights, decided: decidedOf(predicted, classes.length) }),
-    ...(classes.length === 2 ? { positive: classes[rarerOf(truths)]! } : {}),
+    ...(classes.length === 2 ? { positive: classes[rarerOf(predicted)]! } : {}),
   };
 }
 
