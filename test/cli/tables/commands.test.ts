@@ -296,6 +296,12 @@ describe('glissade evaluate', () => {
     const shown = await printed('evaluate', file('plan.safetensors'), file('people.csv'));
     expect(shown).toContain('300 rows');
     expect(shown).toMatch(new RegExp(`basic +${counts[0]!.join(' +')}`));
+    const [basic] = evaluation.byClass;
+    expect(basic).toMatchObject({ class: 'basic', rows: counts[0]!.reduce((sum, count) => sum + count) });
+    expect(basic.recall.value).toBeCloseTo(counts[0]![0]! / basic.rows, 12);
+    expect(shown).toMatch(
+      new RegExp(`Class +Rows +Predicted +Precision +Recall +F1\n +basic +${basic.rows} +${basic.predicted}`),
+    );
   });
 
   test('accepts models of numbers, and leaves out rows without a target', async () => {

@@ -56,6 +56,22 @@ test('allows as many folds as groups, or as rows: each is held out once', async 
   expect(byRow.folds.map((fold) => fold.rows)).toEqual(new Array(10).fill(1));
 });
 
+test('the rarer of two classes is the positive one of all folds, and scores of classes are those of all rows', async () => {
+  const rare = await table(rows.map((row, i) => ({ ...row, ill: i % 8 === 0 })));
+  const { folds, mean, byClass, positive, predictions } = await crossValidate(rare, {
+    target: 'ill',
+    epochs: 2,
+    folds: 3,
+  });
+  expect(positive).toBe(true);
+  expect(mean.averagePrecision!.value).toBeCloseTo(
+    folds.reduce((sum, { scores }) => sum + scores.averagePrecision!.value, 0) / 3,
+    12,
+  );
+  expect(byClass!.map((one) => one.rows)).toEqual([210, 30]);
+  expect(byClass![1]!.predicted).toBe(predictions.filter((one) => one === true).length);
+});
+
 test('classes have probabilities', async () => {
   const { predictions, probabilities, classes, mean } = await crossValidate(await table(rows), {
     target: 'plan',
