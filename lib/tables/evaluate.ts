@@ -12,7 +12,7 @@ import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
 import { type Class, targetsOf } from './target.js';
-import { joined } from './train/assess.js';
+import { joined } from './train/predicted.js';
 import {
   decidedOf,
   type Predicted,

@@ -21,6 +21,16 @@ export function normal(seed: number): () => number {
   return () => sqrt(-2 * log(1 - uniform())) * cos(2 * PI * uniform());
 }
 
+/** Numbers of mean 0, each correlated with the one before (an autoregressive process of order 1). */
+export function autoregressive(correlation: number, seed: number): () => number {
+  const draw = normal(seed);
+  let x = draw() / sqrt(1 - correlation ** 2);
+  return () => {
+    x = correlation * x + draw();
+    return x;
+  };
+}
+
 const denormal = { float32: 2 ** -130, float64: 2 ** -1030 } as const;
 
 /** Numbers that reveal mistakes of rounding and flushing: ±0, denormals, and numbers with denormal squares. */

@@ -6,6 +6,7 @@ import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/
 import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
+import { comparedIn } from './compared.js';
 import { layerLines } from './layer_lines.js';
 import { networkIn, tableModelIn } from './model_file.js';
 import { searchText } from './report_search.js';
@@ -70,7 +71,9 @@ function reportLines(report: TrainReport): string[] {
     ...aligned(
       names.map((name) => [
         scoreName(name),
-        ...(['constant', 'linear', 'network'] as const).map((kind) => `${kind} ${estimateText(scores[kind][name]!)}`),
+        ...comparedIn(report).map(
+          ({ kind, name: called }) => `${called.toLowerCase()} ${estimateText(scores[kind]![name]!)}`,
+        ),
       ]),
     ),
   ];

@@ -7,6 +7,7 @@ import { runtime } from '../../runtime.js';
 import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
 import { classTable } from './class_table.js';
+import { comparedIn } from './compared.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
 import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
 import { searchSection } from './report_search.js';
@@ -77,12 +78,34 @@ table.plain td { font-variant-numeric: tabular-nums; }
 .wide, pre { overflow-x: auto; }
 `;
 
-/** Whether the network is worth it, in a sentence or two. */
-export function verdictOf({ report: { worth, stopped, hidden } }: Pick<Trained, 'report'>): string {
+/** What the comparison says about the model, in a sentence or a few. */
+export function verdictOf({ report }: Pick<Trained, 'report'>): string {
+  const { stopped } = report;
   const early = stopped ? ' Training was stopped early, so a longer training may give another result.' : '';
-  if (hidden.length === 0) return `The model is linear, so there is no network to compare.${early}`;
-  if (worth) return `The network is better than a linear model.${early}`;
-  return `The network is not clearly better than a linear model on these rows, so the model is linear.${early}`;
+  return `${[choiceOf(report), ...doubtsAbout(report)].join(' ')}${early}`;
+}
+
+function choiceOf({ hidden, chosen }: Trained['report']): string {
+  if (hidden.length === 0) return 'The model is linear, so there is no network to compare.';
+  if (chosen === 'network') return 'The network is better than a linear model.';
+  return 'The network is not clearly better than a linear model on these rows, so the model is linear.';
+}
+
+/** What speaks against the model that is kept: baselines that it should beat. Models of earlier versions have no such comparison. */
+function doubtsAbout({ advantages, target, task }: Trained['report']): string[] {
+  const { constant, persistence, nearest } = advantages ?? {};
+  const doubts: string[] = [];
+  if (constant && constant.low <= 0)
+    doubts.push(
+      `The model is not clearly better than ${task === 'regression' ? 'the mean' : 'the proportions of the classes'} for all rows: the other columns say little or nothing about ${quoted(target)}.`,
+    );
+  if (persistence && persistence.high < 0)
+    doubts.push(`The last earlier value of ${quoted(target)} predicts clearly better than the model.`);
+  if (nearest && nearest.high < 0)
+    doubts.push(
+      'The most similar training rows predict clearly better than the model: it misses what these rows share.',
+    );
+  return doubts;
 }
 
 function heldOutText({ heldOut, stopped, by, time }: Trained['report']): string {
@@ -107,12 +130,14 @@ export const divisionText = ({ by, time, gap, stratified }: Trained['report']): 
     .filter(Boolean)
     .join('');
 
-function scoresTable({ report: { scores } }: Trained): string {
+function scoresTable({ report }: Trained): string {
+  const { scores } = report;
+  const compared = comparedIn(report);
   const rows = Object.keys(scores.network).map((name) => [
     scoreName(name),
-    ...(['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!)),
+    ...compared.map(({ kind }) => estimateText(scores[kind]![name]!)),
   ]);
-  return plainTable([['', 'Constant', 'Linear', 'Network'], ...rows]);
+  return plainTable([['', ...compared.map((one) => one.name)], ...rows]);
 }
 
 /** Precision, recall and F1 of each class. */

@@ -25,6 +25,7 @@ import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
+import { comparedIn } from './compared.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
@@ -248,15 +249,15 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
   const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
   const names = Object.keys(scores.network);
   const byClass = classTable(report);
-  const row = (name: string) =>
-    (['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!));
+  const compared = comparedIn(report);
+  const row = (name: string) => compared.map(({ kind }) => estimateText(scores[kind]![name]!));
   return [
     `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}`,
     ...aligned(kinds),
     ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
-    ...aligned([['', 'Constant', 'Linear', 'Network'], ...names.map((name) => [scoreName(name), ...row(name)])]),
+    ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),
     ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
     '',
     verdictOf({ report }),

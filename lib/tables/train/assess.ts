@@ -1,11 +1,12 @@
 import type { Dataset } from '../../data/dataset.js';
-import { type Ranks, together } from '../../distributed/ranks.js';
-import { newArray } from '../../errors.js';
-import { concatenated } from '../concatenated.js';
+import { together } from '../../distributed/ranks.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
+import { timesOf } from '../splits.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
-import { type Target, targetsOf } from '../target.js';
+import type { Target } from '../target.js';
+import { baselinePredictions, truthsOf } from './baselines.js';
+import { joinedPredictions, type Predictions } from './comparison.js';
 import { groupsOf } from './divisions.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import type { Parts } from './folds.js';
@@ -20,7 +21,7 @@ export interface Assessment {
   readonly held: Table;
   readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>>;
   /** Predictions for the rows of all ranks. */
-  readonly predicted: Readonly<Record<'constant' | CandidateKind, Predicted>>;
+  readonly predicted: Predictions;
 }
 
 /** A trained candidate with its pipeline. */
@@ -49,22 +50,20 @@ export async function assess(
   const linear = await fitAs('linear');
   const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
-  const truths = truthsOf(target, held);
-  const groups = groupsOf(held, setting.division.by);
-  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), ranks);
-  const predicted = await together(ranks, {
-    constant: { ...constantly(constant, truths), groups },
-    linear: { ...predictedBy(linear, held, truths), groups },
-    network: { ...predictedBy(network, held, truths), groups },
-  });
-  const of = (kind: 'constant' | CandidateKind) => joined(predicted.map((part) => part[kind]));
-  return {
-    target,
-    held,
-    fits: { linear, network },
-    predicted: { constant: of('constant'), linear: of('linear'), network: of('network') },
+  const sampling = { truths: truthsOf(target, held), groups: alikeIn(setting, held) };
+  const { constant, persistence } = await baselinePredictions(setting, target, parts);
+  const predicted: Predictions = {
+    constant: { predictions: constant, ...sampling },
+    linear: { ...predictedBy(linear, held, sampling.truths), groups: sampling.groups },
+    ...(persistence && { persistence: { predictions: persistence, ...sampling } }),
+    network: { ...predictedBy(network, held, sampling.truths), groups: sampling.groups },
   };
+  return { target, held, fits: { linear, network }, predicted: joinedPredictions(await together(ranks, predicted)) };
 }
+
+/** Numbers that held-out rows share if they may be alike: their group, or their time. */
+export const alikeIn = ({ division: { by, time } }: Setting, held: Table): Float64Array | undefined =>
+  time === undefined ? groupsOf(held, by) : timesOf(held, time, columnOf(held, time));
 
 /** The rows of a division as datasets, and the pipeline that was fitted to the training rows. */
 export interface Prepared extends Disposable {
@@ -103,12 +102,6 @@ export async function fitPrepared(
   return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
 }
 
-/** True values: numbers in the units of the table, or indices of classes. */
-export function truthsOf(target: Target, table: Table): Float64Array {
-  const targets = targetsOf(target, columnOf(table, target.column));
-  return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
-}
-
 /** The predictions of a candidate for some rows. */
 export function predictedBy(
   { model: network, pipeline }: FittedWithPipeline,
@@ -122,36 +115,5 @@ export function predictedBy(
         ? Float64Array.from(model.predict(held) as number[])
         : model.probabilities(held),
     truths,
-  };
-}
-
-/** The mean, or the shares of the classes, over the training rows of all ranks. */
-async function constantFor(target: Target, known: Float64Array, ranks: Ranks | undefined): Promise<Float64Array> {
-  const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
-  for (const truth of known)
-    if (target.task === 'regression') sums[0]! += truth;
-    else sums[truth]! += 1;
-  const parts = await together(ranks, { rows: known.length, sums });
-  const rows = parts.reduce((all, part) => all + part.rows, 0);
-  return sums.map((_, i) => parts.reduce((all, part) => all + part.sums[i]!, 0) / rows);
-}
-
-/** The same prediction for all rows. */
-function constantly(constant: Float64Array, truths: Float64Array): Predicted {
-  const predictions = newArray(Float64Array, constant.length * truths.length);
-  for (let row = 0; row < truths.length; ++row) predictions.set(constant, row * constant.length);
-  return { predictions, truths };
-}
-
-/** Predictions for several parts, as one list. */
-export function joined(list: readonly Predicted[]): Predicted {
-  const all = (of: (one: Predicted) => Float64Array) => concatenated(Float64Array, list.map(of));
-  const { groups, weights, decided } = list[0]!;
-  return {
-    predictions: all((one) => one.predictions),
-    truths: all((one) => one.truths),
-    groups: groups && all((one) => one.groups!),
-    weights: weights && all((one) => one.weights!),
-    decided: decided && all((one) => one.decided!),
   };
 }

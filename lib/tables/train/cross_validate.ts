@@ -4,19 +4,15 @@ import { concatenated } from '../concatenated.js';
 import type { Table } from '../table.js';
 import type { Prediction } from '../table_model.js';
 import { bestOf, type Class } from '../target.js';
-import { fitPrepared, joined, predictedBy, prepare, truthsOf } from './assess.js';
-import { foldParts, groupsOf } from './divisions.js';
+import { alikeIn, fitPrepared, predictedBy, prepare } from './assess.js';
+import { truthsOf } from './baselines.js';
+import { sampledInTime } from './comparison.js';
+import { foldParts } from './divisions.js';
 import { meanOf } from './estimates.js';
 import type { Parts } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
-import {
-  type Predicted,
-  rarerOf,
-  type ScoresByClass,
-  scoresOf,
-  scoresOfEachClass,
-  type TableScores,
-} from './scores.js';
+import { joined } from './predicted.js';
+import { rarerOf, type ScoresByClass, scoresOf, scoresOfEachClass, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
@@ -72,7 +68,7 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   const all = joined(fitted.map(({ predicted }) => predicted));
   const positive = width === 2 ? rarerOf(all) : undefined;
   const folds = fitted.map(({ rows, predicted, epochs }) => ({
-    scores: scoresOf(target, predicted, positive),
+    scores: scoresOf(target, sampledInTime(predicted, setting.division), positive),
     rows: rows.length,
     epochs,
   }));
@@ -81,7 +77,13 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   if (target.task === 'regression') return { ...found, predictions: [...outputs] };
   const { classes } = target;
   const predictions = Array.from(rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
-  return { ...found, predictions, probabilities: outputs, classes, ...scoresOfEachClass(target, all) };
+  return {
+    ...found,
+    predictions,
+    probabilities: outputs,
+    classes,
+    ...scoresOfEachClass(target, sampledInTime(all, setting.division)),
+  };
 }
 
 type Fold = Awaited<ReturnType<typeof foldOf>>;
@@ -93,8 +95,8 @@ async function foldOf(setting: Setting, parts: Parts) {
   const { target } = fit.pipeline;
   const { heldOut: rows } = parts;
   const held = setting.table.select(rows);
-  const groups = groupsOf(held, setting.division.by);
-  const predicted: Predicted = { ...predictedBy(fit, held, truthsOf(target, held)), groups };
+  const groups = alikeIn(setting, held);
+  const predicted = { ...predictedBy(fit, held, truthsOf(target, held)), groups };
   return { target, rows, predicted, epochs: fit.epochs };
 }
 

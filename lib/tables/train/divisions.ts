@@ -80,7 +80,7 @@ export function foldParts(setting: Setting, count: number): Parts[] {
 }
 
 /** A gap in the units of a column, which are milliseconds for dates. */
-const gapIn = (column: Column, gap = 0): number => (column.type === 'date' ? gap * 86_400_000 : gap);
+export const gapIn = (column: Column, gap = 0): number => (column.type === 'date' ? gap * 86_400_000 : gap);
 
 /** A number for each row, the same for rows whose proportions are kept; undefined if none are. */
 function strataOf({ table, target, task, classes, division: { stratified } }: Setting): ArrayLike<number> | undefined {

@@ -6,6 +6,12 @@ import type { ScoresByClass, TableScores } from './scores.js';
 /** The two kinds of models that are compared. */
 export type CandidateKind = 'linear' | 'network';
 
+/**
+ * What models are compared with. `'constant'`: the mean, or the proportions of the classes. `'linear'`: the linear model.
+ * `'persistence'`, if a column of time was given: the target's last earlier value. `'nearest'`: the nearest training rows.
+ */
+export type BaselineName = 'constant' | 'linear' | 'persistence' | 'nearest';
+
 /** The report of `train`. Plain data. Scores of each class are those of the chosen model. */
 export interface TrainReport extends ScoresByClass {
   readonly target: string;
@@ -27,14 +33,19 @@ export interface TrainReport extends ScoresByClass {
   readonly stratified?: string;
   /** Whether training was stopped early. */
   readonly stopped: boolean;
-  /** Scores on held-out rows: of a constant, of a linear model and of the network. */
-  readonly scores: Readonly<Record<'constant' | CandidateKind, TableScores>>;
-  /** How much smaller the network's loss is than that of the linear model, on average over held-out rows. */
+  /** Scores on held-out rows: of the network and of each baseline. */
+  readonly scores: Readonly<Record<'constant' | CandidateKind, TableScores>> &
+    Readonly<Partial<Record<'persistence' | 'nearest', TableScores>>>;
+  /** The baseline with the least loss, on average over held-out rows. */
+  readonly baseline: BaselineName;
+  /** How much smaller the network's loss is than that of this baseline. */
   readonly gain: Estimate;
-  /** Whether the network is better than the linear model by more than chance explains: the interval of `gain` is above 0. */
+  /** Whether the network is better than every baseline by more than chance explains: the interval of `gain` is above 0. */
   readonly worth: boolean;
-  /** The kind of the model: a network if `worth`, else the simpler one. */
+  /** The kind of the model: a network if it is better than the linear model by more than chance explains, else the linear one. */
   readonly chosen: CandidateKind;
+  /** How much smaller the loss of this kind of model is than that of each baseline, other than itself. */
+  readonly advantages: Readonly<Partial<Record<BaselineName, Estimate>>>;
   /** How much shuffling each column increases the loss on held-out rows, the most important column first. */
   readonly importance: readonly ColumnImportance[];
   readonly parameters: number;

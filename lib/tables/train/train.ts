@@ -7,17 +7,26 @@ import type { Network } from '../../training/network.js';
 import { kindsOverAll, ranksOf, rowsOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
-import { type Assessment, assess, type FittedWithPipeline, joined } from './assess.js';
+import { type Assessment, assess, type FittedWithPipeline } from './assess.js';
+import {
+  advantageOf,
+  advantagesOf,
+  bestBaseline,
+  eachOf,
+  joinedPredictions,
+  type Predictions,
+  predictedRows,
+  sampledInTime,
+} from './comparison.js';
 import type { DivisionOptions } from './division_options.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
-import { meanOf } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { checkSetting, settingOf, type TableTrainingOptions } from './options.js';
 import type { CandidateKind, TrainReport } from './report.js';
-import { lossesOf, type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
+import { type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
 import { membersFor, recipeFor, type Setting } from './setting.js';
 import { openFolder, removeFolder } from './training_folder.js';
 
@@ -112,19 +121,14 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     fitted += 2;
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
-  const predicted = {
-    constant: joined(assessments.map((one) => one.predicted.constant)),
-    linear: joined(assessments.map((one) => one.predicted.linear)),
-    network: joined(assessments.map((one) => one.predicted.network)),
-  };
   const described = first.target;
-  const networkLosses = lossesOf(described, predicted.network);
-  const gain = meanOf(
-    lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!),
-    predicted.network,
+  const predicted = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
+    sampledInTime(one, setting.division),
   );
-  const worth = gain.low > 0;
-  const chosen = setting.network.hidden.length > 0 && worth ? 'network' : 'linear';
+  const baseline = bestBaseline(described, predicted);
+  const gain = advantageOf(described, predicted.network, predicted[baseline]!);
+  const isBetter = advantageOf(described, predicted.network, predicted.linear).low > 0;
+  const chosen = setting.network.hidden.length > 0 && isBetter ? 'network' : 'linear';
   const stopped = await isStopped();
   const final: FittedWithPipeline =
     isSmall && !stopped
@@ -141,15 +145,13 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf(setting.division),
     stopped: stopped || (await isStopped()),
-    scores: {
-      constant: scoresOf(described, predicted.constant),
-      linear: scoresOf(described, predicted.linear),
-      network: scoresOf(described, predicted.network),
-    },
+    scores: scoresOfAll(described, predicted),
     ...scoresOfEachClass(described, predicted[chosen]),
+    baseline,
     gain,
-    worth,
+    worth: gain.low > 0,
     chosen,
+    advantages: advantagesOf(described, predicted, chosen),
     importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
       seed,
@@ -172,6 +174,12 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const heldOut = { target: described, predicted: predicted[chosen] };
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
+
+/** The scores of the models and of the baselines, each on the rows that it predicts. */
+const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['scores'] =>
+  Object.fromEntries(
+    Object.entries(predictions).map(([name, one]) => [name, scoresOf(target, predictedRows(target, one))]),
+  ) as unknown as TrainReport['scores'];
 
 /** The options that are given. */
 const givenOf = (division: DivisionOptions): Pick<TrainReport, keyof DivisionOptions> =>

@@ -1,0 +1,68 @@
+import { type Ranks, together } from '../../distributed/ranks.js';
+import { newArray } from '../../errors.js';
+import { timesOf } from '../splits.js';
+import { columnOf, ranksOf, type Table } from '../table.js';
+import { type Target, targetsOf } from '../target.js';
+import { gapIn } from './divisions.js';
+import type { Parts } from './folds.js';
+import { followingClasses, joinedRows, lastNumbers, type TimedRows } from './persistence.js';
+import type { Setting } from './setting.js';
+
+/** True values: numbers in the units of the table, or indices of classes. */
+export function truthsOf(target: Target, table: Table): Float64Array {
+  const targets = targetsOf(target, columnOf(table, target.column));
+  return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
+}
+
+/** Predictions for the held-out rows of a division by baselines that need no training: numbers, or probabilities of all classes. */
+export async function baselinePredictions(
+  setting: Setting,
+  target: Target,
+  parts: Parts,
+): Promise<{ constant: Float64Array; persistence?: Float64Array }> {
+  const { table, division } = setting;
+  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), ranksOf(table));
+  return {
+    constant: repeated(constant, parts.heldOut.length),
+    ...(division.time === undefined ? {} : { persistence: await persistent(setting, target, parts, constant) }),
+  };
+}
+
+/** The mean, or the shares of the classes, over the training rows of all ranks. */
+async function constantFor(target: Target, known: Float64Array, ranks: Ranks | undefined): Promise<Float64Array> {
+  const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
+  for (const truth of known)
+    if (target.task === 'regression') sums[0]! += truth;
+    else sums[truth]! += 1;
+  const parts = await together(ranks, { rows: known.length, sums });
+  const rows = parts.reduce((all, part) => all + part.rows, 0);
+  return sums.map((_, i) => parts.reduce((all, part) => all + part.sums[i]!, 0) / rows);
+}
+
+/** The same prediction for all rows. */
+function repeated(prediction: Float64Array, rows: number): Float64Array {
+  const predictions = newArray(Float64Array, prediction.length * rows);
+  for (let row = 0; row < rows; ++row) predictions.set(prediction, row * prediction.length);
+  return predictions;
+}
+
+/** The target's last earlier value, over the rows of all ranks. */
+async function persistent(
+  { table, division }: Setting,
+  target: Target,
+  parts: Parts,
+  constant: Float64Array,
+): Promise<Float64Array> {
+  const time = division.time!;
+  const column = columnOf(table, time);
+  const gap = gapIn(column, division.gap);
+  const ofRows = (some: Table): TimedRows => ({
+    times: timesOf(some, time, columnOf(some, time)),
+    truths: truthsOf(target, some),
+  });
+  const overAll = async (some: Table) => joinedRows(await together(ranksOf(table), ofRows(some)));
+  const all = await overAll(table);
+  const { times } = ofRows(table.select(parts.heldOut));
+  if (target.task === 'regression') return lastNumbers(all, times, gap, constant[0]!);
+  return followingClasses(all, await overAll(table.select(parts.training)), times, gap, constant);
+}

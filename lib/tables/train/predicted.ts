@@ -1,0 +1,35 @@
+import { concatenated } from '../concatenated.js';
+import type { Target } from '../target.js';
+import type { Predicted } from './scores.js';
+
+/** The numbers that a prediction has: one, or a probability of each class. */
+export const outputsOf = (target: Target): number => (target.task === 'regression' ? 1 : target.classes.length);
+
+/** The predictions for some of the rows. `width`: the numbers per prediction. */
+export function rowsWhere(
+  { predictions, truths, groups, weights, decided }: Predicted,
+  width: number,
+  isKept: (row: number) => boolean,
+): Predicted {
+  const keeps = (_: number, row: number) => isKept(row);
+  return {
+    predictions: predictions.filter((_, i) => isKept(Math.floor(i / width))),
+    truths: truths.filter(keeps),
+    groups: groups?.filter(keeps),
+    weights: weights?.filter(keeps),
+    decided: decided?.filter(keeps),
+  };
+}
+
+/** Predictions for several parts, as one list. */
+export function joined(list: readonly Predicted[]): Predicted {
+  const all = (of: (one: Predicted) => Float64Array) => concatenated(Float64Array, list.map(of));
+  const { groups, weights, decided } = list[0]!;
+  return {
+    predictions: all((one) => one.predictions),
+    truths: all((one) => one.truths),
+    groups: groups && all((one) => one.groups!),
+    weights: weights && all((one) => one.weights!),
+    decided: decided && all((one) => one.decided!),
+  };
+}

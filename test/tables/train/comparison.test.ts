@@ -1,0 +1,77 @@
+import { verdictOf } from '../../../lib/cli/tables/report_page';
+import { table } from '../../../lib/tables/open';
+import { advantageOf, bestBaseline, type Predictions } from '../../../lib/tables/train/comparison';
+import { train } from '../../../lib/tables/train/train';
+import { autoregressive, normal, random, range } from '../../support/numbers';
+
+const target = { column: 'y', task: 'regression', mean: 0, deviation: 1 } as const;
+const truths = Float64Array.from(range(50), (i) => Math.sin(i));
+const off = (error: number, isMissing = (_: number) => false) => ({
+  predictions: truths.map((truth, row) => (isMissing(row) ? Number.NaN : truth + error * (row % 2 ? 1 : 2))),
+  truths,
+});
+
+test('the best baseline has the least mean loss on the rows that both predict', () => {
+  const predictions: Predictions = {
+    constant: off(3),
+    linear: off(2),
+    network: off(0),
+    nearest: off(1, (i) => i > 20),
+  };
+  expect(bestBaseline(target, predictions)).toBe('nearest');
+  expect(bestBaseline(target, { ...predictions, nearest: off(2.5, (i) => i > 20) })).toBe('linear');
+  expect(bestBaseline(target, { ...predictions, persistence: off(0.5) })).toBe('persistence');
+});
+
+test('an advantage is the mean difference of losses, over groups if rows have some', () => {
+  const { value, low, high } = advantageOf(target, off(1), off(2));
+  expect(value).toBeCloseTo(3 * 2.5, 12);
+  expect(low).toBeLessThan(value);
+  const groups = Float64Array.from(range(50), (i) => i % 2);
+  const grouped = advantageOf(target, { ...off(1), groups }, off(2));
+  expect(grouped.value).toBeCloseTo(value, 12);
+  expect(grouped.high - grouped.low).toBeGreaterThan(5 * (high - low));
+});
+
+describe('train', () => {
+  const quick = { epochs: 3, validation: 0.3 };
+
+  test('says that a target of chance is not predicted better than its mean', async () => {
+    const [x, y] = [random(1), normal(2)];
+    const chance = await table(range(200).map(() => ({ x: x(), y: y() })));
+    const { report } = await train(chance, { target: 'y', ...quick });
+    expect(verdictOf({ report })).toContain('not clearly better than the mean for all rows');
+    expect(verdictOf({ report })).toContain('say little or nothing about "y"');
+    const fine = await table(
+      range(200)
+        .map(() => x())
+        .map((one) => ({ x: one, y: one + 0.1 * y() })),
+    );
+    const better = await train(fine, { target: 'y', ...quick, epochs: 60 });
+    expect(verdictOf(better)).not.toContain('mean for all rows');
+  });
+
+  test('compares with the last earlier value where there is a time, and says if that is better', async () => {
+    const [noise, chain] = [normal(5), autoregressive(0.95, 6)];
+    const walk = await table(range(600).map((day) => ({ day, other: noise(), y: chain() })));
+    const { report } = await train(walk, { target: 'y', time: 'day', epochs: 3 });
+    expect(report.baseline).toBe('persistence');
+    expect(report.scores.persistence!.rootMeanSquaredError!.value).toBeCloseTo(1, 0);
+    expect(report.worth).toBe(false);
+    expect(report.advantages.persistence!.high).toBeLessThan(0);
+    expect(verdictOf({ report })).toContain('The last earlier value of "y" predicts clearly better than the model.');
+    const untimed = await train(walk, { target: 'y', ...quick });
+    expect(untimed.report.scores.persistence).toBeUndefined();
+  });
+
+  test('gives wider intervals to rows in time whose errors are alike', async () => {
+    const [noise, drift] = [normal(7), autoregressive(0.95, 8)];
+    const rows = range(600).map((day) => ({ day, x: noise(), y: drift() }));
+    const data = await table(rows);
+    const reach = ({ low, high }: { low: number; high: number }) => high - low;
+    const inTime = await train(data, { target: 'y', time: 'day', ...quick });
+    const mixed = await train(data, { target: 'y', ...quick });
+    const of = (one: typeof inTime) => reach(one.report.scores.constant.rootMeanSquaredError!);
+    expect(of(inTime)).toBeGreaterThan(1.5 * of(mixed));
+  });
+});
