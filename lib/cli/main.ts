@@ -89,6 +89,11 @@ program
   .option('--gap <number>', 'with --time: how much later at least, in days for dates')
   .option('--stratified <column>', 'divide rows so that all parts have the values of this column in proportion')
   .option('--max-time <duration>', 'the longest time for each training, such as 60s or 10m')
+  .option('--weight <column>', 'a column of numbers: how much each row counts')
+  .option(
+    '--class-weights <weights>',
+    'how much the rows of each class count in training: balanced, or JSON such as {"ill": 10}',
+  )
   .option('--seed <number>', 'the seed of all random numbers', '0')
   .option(
     '--search <trials>',

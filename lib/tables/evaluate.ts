@@ -11,7 +11,7 @@ import { isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
-import { type Class, targetsOf } from './target.js';
+import { type Class, choicesOf, targetsOf } from './target.js';
 import { joined } from './train/predicted.js';
 import {
   decidedOf,
@@ -22,6 +22,7 @@ import {
   type TableScores,
   unseenClass,
 } from './train/scores.js';
+import { weightsFrom } from './weights.js';
 
 export interface EvaluateTableOptions {
   /**
@@ -73,20 +74,34 @@ export async function evaluate(
   };
   const { target } = model;
   const isRegression = target.task === 'regression';
-  const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
+  const [predictions, truths, weights] = Array.from({ length: 3 }, () => new ColumnBuilder('number', 0)) as [
+    ColumnBuilder,
+    ColumnBuilder,
+    ColumnBuilder,
+  ];
+  const { weight } = model.pipeline;
+  const isWeighted = weight !== undefined && source.fields.some(({ name }) => name === weight);
   let all = 0;
   const named = ranks && !Table.is(source) ? { ...source, name: nameOfPart(source.name, ranks) } : source;
-  for await (const predicted of model.predictChunks(source, { keep: [target.column], ranks })) {
+  for await (const predicted of model.predictChunks(source, {
+    keep: isWeighted ? [target.column, weight] : [target.column],
+    ranks,
+  })) {
     const { chunk, fields, first } = predicted;
-    const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
+    const columnNamed = (name: string) => chunk.columns[fields.findIndex((field) => field.name === name)]!;
+    const column = columnNamed(target.column);
     const targets = ofSource(named, () => targetsOf(target, column, numberedFrom(first), noteUnseen));
-    const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
+    const weighed = isWeighted
+      ? ofSource(named, () => weightsFrom(columnNamed(weight), weight, numberedFrom(first)))
+      : undefined;
+    const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!) && weighed?.[row] !== 0);
     const width = isRegression ? 1 : target.classes.length;
     const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;
     predictions.add(numbers(known.flatMap((row) => Array.from(given.slice(row * width, (row + 1) * width)))));
     truths.add(
       numbers(known.map((row) => (isRegression ? targets[row]! * target.deviation + target.mean : targets[row]!))),
     );
+    if (weighed) weights.add(numbers(known.map((row) => weighed[row]!)));
     all += chunk.rows;
     onRows?.(all);
   }
@@ -95,8 +110,10 @@ export async function evaluate(
     unseen: unseenHere,
     predictions: valuesOf(predictions),
     truths: valuesOf(truths),
+    weights: isWeighted ? valuesOf(weights) : undefined,
   });
-  const result = joined(parts);
+  const gathered = joined(parts);
+  const result = { ...gathered, decided: choicesOf(target, gathered.predictions) };
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
   return {

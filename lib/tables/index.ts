@@ -15,6 +15,7 @@ export { type IdxArray, readIDX } from './idx.js';
 export type { ColumnKind } from './kinds.js';
 export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
 export { type NpyArray, readNpy } from './npy.js';
+export type { ObjectiveOptions } from './objective_options.js';
 export { type Engine, openSource, type SourceOptions, type TableInput, type TableOptions, table } from './open.js';
 export type { CategoryOptions, CategoryStep } from './pipeline/category.js';
 export * as columns from './pipeline/columns.js';

@@ -126,7 +126,7 @@ function numberOutput(builder: GraphBuilder, last: string, { mean, deviation }: 
   finish(builder, 'prediction', 1, 'float');
 }
 
-function classOutputs(builder: GraphBuilder, last: string, { classes }: ClassTarget): void {
+function classOutputs(builder: GraphBuilder, last: string, { classes, weights }: ClassTarget): void {
   const isTwo = classes.length === 2;
   const place = isTwo
     ? builder.node(
@@ -142,10 +142,19 @@ function classOutputs(builder: GraphBuilder, last: string, { classes }: ClassTar
     default_string: '',
   });
   finish(builder, 'prediction', 1, 'string');
+  // Probabilities of weighted classes, divided by the weights, are those of logits without the logarithms of the weights.
+  const shifts = weights && (isTwo ? [Math.log(weights[1]! / weights[0]!)] : weights.map(Math.log));
+  const logits = shifts
+    ? builder.node(
+        'Sub',
+        [last, builder.floats('outputs.shifts', [1, shifts.length], Float32Array.from(shifts))],
+        'outputs.logits',
+      )
+    : last;
   if (isTwo) {
-    const second = builder.node('Sigmoid', [last], 'outputs.second');
+    const second = builder.node('Sigmoid', [logits], 'outputs.second');
     const first = builder.node('Sub', [builder.constant(1), second], 'outputs.first');
     builder.node('Concat', [first, second], 'outputs.both', { axis: 1 });
-  } else builder.node('Softmax', [last], 'outputs.softmax', { axis: 1 });
+  } else builder.node('Softmax', [logits], 'outputs.softmax', { axis: 1 });
   finish(builder, 'probabilities', classes.length, 'float');
 }

@@ -24,6 +24,7 @@ import { type Chunk, type Field, isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { ranksOf, Table } from './table.js';
 import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
+import { correctProbabilities } from './targets/correction.js';
 
 /** The prediction for a row: a number or a class. */
 export type Prediction = number | Class;
@@ -235,15 +236,11 @@ export class TableModel {
 
   /** The class probabilities that outputs stand for. The outputs are overwritten. */
   #read(outputs: FloatArray): Float64Array {
-    const { classes } = this.target as ClassTarget;
+    const target = this.target as ClassTarget;
     const made = toProbabilities(outputs, this.network.outputs, readingOf(this.network, undefined));
-    if (classes.length > 2) return Float64Array.from(made);
-    const both = new Float64Array(2 * made.length);
-    for (let i = 0; i < made.length; ++i) {
-      both[2 * i] = 1 - made[i]!;
-      both[2 * i + 1] = made[i]!;
-    }
-    return both;
+    const all = target.classes.length === 2 ? ofBoth(made) : Float64Array.from(made);
+    if (!this.network.calibration) correctProbabilities(target, all); // a calibration is fitted to the rows as they are
+    return all;
   }
 
   /** Whether a value is a model of this module. */
@@ -281,6 +278,16 @@ export class TableModel {
   toBytes(): Uint8Array {
     return this.network.toBytes();
   }
+}
+
+/** The probabilities of two classes, from those of the second. */
+function ofBoth(second: FloatArray): Float64Array {
+  const both = new Float64Array(2 * second.length);
+  for (let i = 0; i < second.length; ++i) {
+    both[2 * i] = 1 - second[i]!;
+    both[2 * i + 1] = second[i]!;
+  }
+  return both;
 }
 
 /** The model of a network that was saved with its pipeline. */

@@ -2,9 +2,10 @@ import { isArray } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
-import { type Cell, type Column, cellOf, lengthOfColumn, missingCode } from './column.js';
+import { type Cell, type Column, cellOf, keysOf, lengthOfColumn, missingCode } from './column.js';
 import { numbersOf } from './conversions.js';
 import { Moments, type MomentsOf } from './moments.js';
+import type { ObjectiveOptions } from './objective_options.js';
 import { readText } from './readers/typed_texts.js';
 import { numberedFrom, type RowNumber } from './row_number.js';
 
@@ -26,6 +27,11 @@ export interface ClassTarget {
   readonly column: string;
   readonly task: 'classification';
   readonly classes: readonly Class[];
+  /**
+   * Factors of the weights of rows in training, a factor for each class. A network learns the probabilities of classes that are as
+   * much more frequent. Undefined: all are 1.
+   */
+  readonly weights?: readonly number[];
 }
 
 /** A value of a column of classes. */
@@ -74,9 +80,9 @@ export function rowsWithTarget(column: Column): Uint32Array {
   return Uint32Array.from(rows);
 }
 
-/** A summary of a target in some rows: its classes, or the moments and range of its numbers. */
+/** A summary of a target in some rows: its classes with the weights of their rows, or the moments and range of its numbers. */
 export type TargetKnown =
-  | { readonly classes: readonly Class[] }
+  | { readonly classes: ReadonlyMap<Class, number> }
   | { readonly moments: MomentsOf; readonly least: number; readonly greatest: number };
 
 /**
@@ -85,15 +91,15 @@ export type TargetKnown =
  * @throws TypeError `ERR_INVALID_ARGUMENT` if words are to be predicted as numbers; for dates; for infinite
  *   numbers.
  */
-export function targetKnown(name: string, column: Column, task: Task): TargetKnown {
+export function targetKnown(name: string, column: Column, task: Task, weights?: Float64Array): TargetKnown {
   if (column.type === 'date') throw refused(name, 'it has dates; use a number, such as the days since a date');
-  if (task === 'classification') return { classes: classesOf(column) };
+  if (task === 'classification') return { classes: classesOf(column, weights) };
   if (column.type === 'word') throw refused(name, 'it has words, but regression needs numbers');
   const { values } = column;
   const infinite = values.findIndex((value) => Math.abs(value) === Infinity);
   if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
   const moments = new Moments();
-  moments.add(values);
+  moments.add(values, weights);
   let [least, greatest] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < least) least = value;
@@ -107,14 +113,24 @@ export function targetKnown(name: string, column: Column, task: Task): TargetKno
  *
  * @param classes Given classes, or those of the whole table.
  * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value; for numbers that are too large, or too close
- *   to each other.
+ *   to each other; for class weights that don't fit the classes.
  */
-export function targetFrom(name: string, parts: readonly TargetKnown[], classes?: readonly Class[]): Target {
+export function targetFrom(
+  name: string,
+  parts: readonly TargetKnown[],
+  classes?: readonly Class[],
+  classWeights?: ObjectiveOptions['classWeights'],
+): Target {
   if ('classes' in parts[0]!) {
-    const all = classes ?? inOrder(new Set((parts as { classes: readonly Class[] }[]).flatMap((part) => part.classes)));
+    const counts = new Map<Class, number>();
+    for (const part of parts as { classes: ReadonlyMap<Class, number> }[])
+      for (const [one, count] of part.classes) counts.set(one, (counts.get(one) ?? 0) + count);
+    const all = classes ?? inOrder(counts.keys());
     if (all.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(all[0]))}`);
-    return { column: name, task: 'classification', classes: all };
+    const weights = classWeights && weightsOfClasses(all, counts, classWeights);
+    return { column: name, task: 'classification', classes: all, ...(weights ? { weights } : {}) };
   }
+  if (classWeights) throw errorWith('ERR_INVALID_ARGUMENT', `classWeights: the target ${quoted(name)} is a number`);
   const numbers = parts as Exclude<TargetKnown, { classes: unknown }>[];
   const moments = Moments.merged(numbers.map((part) => part.moments));
   const { mean } = moments;
@@ -130,20 +146,40 @@ export function targetFrom(name: string, parts: readonly TargetKnown[], classes?
 const refused = (name: string, reason: string) =>
   errorWith('ERR_INVALID_ARGUMENT', `the column ${quoted(name)} can't be predicted: ${reason}`);
 
-/** The different values of a column. */
-function classesOf(column: Column): Class[] {
-  if (column.type !== 'word') {
-    const values = new Set(column.values);
-    return inOrder(column.type === 'boolean' ? new Set(Array.from(values, (value) => value !== 0)) : values);
-  }
-  const used = new Set<string>();
-  for (const code of new Set(column.codes)) used.add(column.words.word(code));
-  return inOrder(used);
+/** The different values of a column, each with its rows or the sum of their weights. */
+function classesOf(column: Column, weights: Float64Array | undefined): Map<Class, number> {
+  const sums = new Map<number, number>();
+  for (const [row, key] of keysOf(column).entries())
+    sums.set(key, (sums.get(key) ?? 0) + (weights ? weights[row]! : 1));
+  const { type } = column;
+  const classOf = (key: number): Class =>
+    type === 'word' ? column.words.word(key) : type === 'boolean' ? key !== 0 : key;
+  return new Map(Array.from(sums, ([key, sum]) => [classOf(key), sum]));
 }
 
 /** Classes in ascending order. */
-const inOrder = (classes: ReadonlySet<Class>): Class[] =>
+const inOrder = (classes: Iterable<Class>): Class[] =>
   [...classes].sort((a, b) => (typeof a === 'string' ? (a < (b as string) ? -1 : 1) : Number(a) - Number(b)));
+
+/** A weight for each class. If they are balanced, the sum over all rows stays as it is. */
+function weightsOfClasses(
+  classes: readonly Class[],
+  counts: ReadonlyMap<Class, number>,
+  given: ObjectiveOptions['classWeights'] & {},
+): number[] {
+  if (given === 'balanced') {
+    const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    return classes.map((one) => (counts.has(one) ? all / (classes.length * counts.get(one)!) : 1));
+  }
+  const names = classes.map(String);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `classWeights: there is no class ${quoted(unknown)}; the classes are ${names.join(', ')}`,
+    );
+  return names.map((name) => given[name] ?? 1);
+}
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are at least two different words, numbers or truth values. */
 export function checkClasses(classes: unknown, task: Task): readonly Class[] | undefined {
@@ -215,6 +251,17 @@ export function bestOf(outputs: ArrayLike<number>, at: number, width: number): n
   return best;
 }
 
+/**
+ * The index of the class that is predicted for each row if classes have weights: that with the greatest weight times probability.
+ * Undefined if it is the most probable one, and for numbers.
+ */
+export function choicesOf(target: Target, probabilities: Float64Array): Float64Array | undefined {
+  if (target.task === 'regression' || !target.weights) return undefined;
+  const width = target.classes.length;
+  const weighted = probabilities.map((p, i) => p * target.weights![i % width]!);
+  return Float64Array.from({ length: probabilities.length / width }, (_, row) => bestOf(weighted, row * width, width));
+}
+
 /** @throws GlissadeError `ERR_CORRUPT_FILE` unless it describes a target. */
 export function checkTarget(json: unknown): Target {
   const target = json as Target;
@@ -223,8 +270,15 @@ export function checkTarget(json: unknown): Target {
     Number.isFinite(target.mean) &&
     Number.isFinite(target.deviation) &&
     target.deviation > 0;
-  const isClass = target?.task === 'classification' && isArray(target.classes) && target.classes.length >= 2;
+  const isClass =
+    target?.task === 'classification' &&
+    isArray(target.classes) &&
+    target.classes.length >= 2 &&
+    (target.weights === undefined || areWeights(target.weights, target.classes.length));
   if (typeof target?.column !== 'string' || !(isNumber || isClass))
     throw errorWith('ERR_CORRUPT_FILE', 'the target of the model is damaged');
   return target;
 }
+
+const areWeights = (weights: unknown, count: number): boolean =>
+  isArray(weights) && weights.length === count && weights.every((one) => Number.isFinite(one) && (one as number) > 0);

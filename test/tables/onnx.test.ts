@@ -2,7 +2,7 @@ import { table } from '../../lib/tables/open';
 import * as columns from '../../lib/tables/pipeline/columns';
 import { type Pipeline, pipeline } from '../../lib/tables/pipeline/pipeline';
 import type { TableModel } from '../../lib/tables/table_model';
-import { train } from '../../lib/tables/train/train';
+import { type TrainOptions, train } from '../../lib/tables/train/train';
 import { type OnnxInput, runByOnnxruntime } from '../support/onnxruntime';
 import { people } from '../support/people';
 
@@ -42,14 +42,15 @@ const withOptions = {
 async function trained(
   target: 'plan' | 'price' | 'member',
   steps: Parameters<typeof pipeline>[0],
+  more: Partial<TrainOptions> = {},
 ): Promise<TableModel> {
   const data = people(400).map((person) => ({ ...person, member: person.price > 100 }));
-  const options = { target, pipeline: pipeline(steps) as Pipeline, epochs: 5, validation: 0.2, hidden: [8] };
+  const options = { target, pipeline: pipeline(steps) as Pipeline, epochs: 5, validation: 0.2, hidden: [8], ...more };
   return (await train(await table(data), options)).model;
 }
 
 describe('a model as an ONNX file', () => {
-  const cases = [
+  const cases: [Parameters<typeof trained>[0], Parameters<typeof pipeline>[0], Partial<TrainOptions>?][] = [
     ['price', standard],
     ['price', withOptions],
     ['price', { age: columns.number({ bins: 4 }), income: columns.number({ bins: 7, log: true, clip: [4000, 9000] }) }],
@@ -57,11 +58,13 @@ describe('a model as an ONNX file', () => {
     ['plan', standard],
     ['plan', withOptions],
     ['member', standard],
+    ['member', standard, { classWeights: { true: 5 } }],
+    ['plan', standard, { classWeights: { gold: 5 } }],
     ['member', { city: columns.category({ encode: 'embedding' }) }],
-  ] as const;
+  ];
 
   test('predicts what the model predicts, for 1,000 rows with holes and unseen categories', async () => {
-    const models = await Promise.all(cases.map(([target, steps]) => trained(target, steps)));
+    const models = await Promise.all(cases.map((given) => trained(...given)));
     const results = runByOnnxruntime(models.map((model) => ({ bytes: model.toONNX(), inputs: inputsOf(model, rows) })));
     for (const [i, model] of models.entries()) {
       const result = results[i]!;

@@ -17,6 +17,7 @@ import { numberOr } from '../number.js';
 import { onRanks, showRows } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { type CellTexts, csvLine, dateText } from './csv_line.js';
+import { jsonOf } from './json_of.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 import { partFile, type Write, withOutput, withSharedOutput } from './text_output.js';
@@ -37,19 +38,9 @@ function decisionIn({ threshold, costs }: PredictCommandOptions) {
   const { threshold: checkThreshold, costs: checkCosts } = decisionChecks;
   return {
     threshold: threshold === undefined ? undefined : checkThreshold('--threshold', numberOr(threshold) as number),
-    costs: costs === undefined ? undefined : checkCosts('--costs', jsonOf(costs)),
+    costs:
+      costs === undefined ? undefined : checkCosts('--costs', jsonOf('--costs', costs, '{"ill": {"healthy": 10}}')),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `--costs: Expected JSON such as {"ill": {"healthy": 10}} but received ${quoted(text)}`,
-    );
-  }
 }
 
 /** Runs `glissade predict`. Processes that mpirun has started share the rows if the reader can read a part of them alone. */

@@ -6,6 +6,7 @@ import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { decimalsText } from '../../numbers/number_text.js';
 import {
+  type ObjectiveOptions,
   type SearchResult,
   type SearchTrial,
   search,
@@ -14,6 +15,7 @@ import {
   type TrainReport,
   train,
 } from '../../tables/index.js';
+import { objectiveChecks } from '../../tables/objective_options.js';
 import { rowsOverAll, sampleOverAll } from '../../tables/table.js';
 import { checkSetting } from '../../tables/train/options.js';
 import { smallRows } from '../../tables/train/setting.js';
@@ -26,6 +28,7 @@ import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
+import { jsonOf } from './json_of.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
@@ -47,6 +50,8 @@ interface TrainCommandOptions extends GivenColumns {
   time?: string;
   gap?: string;
   stratified?: string;
+  weight?: string;
+  classWeights?: string;
   maxTime?: string;
   seed?: string;
   search?: string;
@@ -194,6 +199,8 @@ const optionsOf = (options: TrainCommandOptions) => ({
   time: options.time,
   gap: given('--gap', options.gap, checkSetting.gap),
   stratified: options.stratified,
+  weight: options.weight,
+  classWeights: classWeightsOf(options.classWeights),
   maxSeconds:
     options.maxTime === undefined ? undefined : checkSetting.maxSeconds('--max-time', secondsOf(options.maxTime)),
   seed: given('--seed', options.seed, checkSetting.seed),
@@ -229,6 +236,12 @@ function widthsOf(text: string | undefined): number[] | undefined {
   if (text === undefined || text === 'auto') return undefined;
   if (text === 'linear') return [];
   return text.split(',').map((width) => checkInteger('--model', numberOr(width), 1));
+}
+
+function classWeightsOf(text: string | undefined): ObjectiveOptions['classWeights'] {
+  if (text === undefined) return undefined;
+  const given = text === 'balanced' ? text : jsonOf('--class-weights', text, '{"ill": 10}');
+  return objectiveChecks.classWeights('--class-weights', given);
 }
 
 /** The seconds that a text such as `90`, `60s`, `10m` or `2h` stands for. */

@@ -13,6 +13,7 @@ import type { Chunk, Field } from '../source.js';
 import { ofSource } from '../source_errors.js';
 import { checkTable, Table } from '../table.js';
 import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
+import { weightsFrom, weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
 import { type RowsLike, wholeOf } from './rows_like.js';
@@ -22,13 +23,22 @@ export class FittedPipeline {
   readonly target: Target;
   /** The types of the target and of the columns that are read, as they were in training. */
   readonly types: Readonly<Record<string, ColumnType>>;
+  /** The column of the weights of rows, if there is one. */
+  readonly weight: string | undefined;
   readonly #encoder: Encoder;
 
   /** @internal */
-  constructor(key: typeof internal, encoder: Encoder, target: Target, types: ReadonlyMap<string, ColumnType>) {
+  constructor(
+    key: typeof internal,
+    encoder: Encoder,
+    target: Target,
+    types: ReadonlyMap<string, ColumnType>,
+    weight: string | undefined,
+  ) {
     checkInternal(key, 'FittedPipeline: use fit of a pipeline');
     this.#encoder = encoder;
     this.target = target;
+    this.weight = weight;
     const names = [...encoder.columns, target.column];
     this.types = Object.freeze(
       Object.fromEntries(names.flatMap((name) => (types.has(name) ? [[name, types.get(name)!]] : []))),
@@ -61,16 +71,36 @@ export class FittedPipeline {
   }
 
   /**
-   * The rows of a table as inputs and targets, in native memory.
+   * The rows of a table as inputs, targets and weights, in native memory. The weight of a row is that of the column of weights,
+   * times that of its class.
    *
    * @throws TypeError, GlissadeError that name row and column of a refused value or a missing target.
    */
   dataset(table: Table): Dataset {
-    checkColumns(checkTable('table', table), [...this.columns, this.target.column]);
+    const { weight } = this;
+    checkColumns(checkTable('table', table), [
+      ...this.columns,
+      this.target.column,
+      ...(weight === undefined ? [] : [weight]),
+    ]);
     const { chunk, numberOf } = wholeOf([this.target.column], table);
     const targets = ofSource(table, () => targetsOf(this.target, chunk.columns[0]!, numberOf));
     const shape = typeof this.inputs === 'number' ? { columns: this.inputs } : {};
-    return new Dataset({ inputs: this.encode(table), targets, ...shape });
+    const weights = ofSource(table, () => this.#combined(weightsOf(table, weight), targets));
+    return new Dataset({ inputs: this.encode(table), targets, weights, ...shape });
+  }
+
+  /** The column of weights in rows; 1 where they lack it. */
+  #givenWeights(rows: RowObject | RowsLike, first: number): Float64Array {
+    const name = this.weight!;
+    const column = wholeOf([name], rows, first).chunk.columns[0]!;
+    return weightsFrom(column, name, numberedFrom(first), 1);
+  }
+
+  /** Weights of rows times those of their classes; undefined if all are 1. */
+  #combined(weights: Float64Array | undefined, targets: Float64Array): Float64Array | undefined {
+    const ofClasses = this.target.task === 'classification' ? this.target.weights : undefined;
+    return ofClasses ? targets.map((place, row) => (weights ? weights[row]! : 1) * (ofClasses[place] ?? 1)) : weights;
   }
 
   /** Inputs for `predict` of a network. Values of columns that the rows lack count as missing. */
@@ -97,7 +127,10 @@ export class FittedPipeline {
    *   GlissadeError `ERR_NON_FINITE` for one that is not finite.
    * @internal
    */
-  minibatch(rows: RowObject | RowsLike, first: number): { inputs: Inputs; targets: Float64Array } {
+  minibatch(
+    rows: RowObject | RowsLike,
+    first: number,
+  ): { inputs: Inputs; targets: Float64Array; weights?: Float64Array } {
     const name = this.target.column;
     const targets = targetsOf(this.target, wholeOf([name], rows, first).chunk.columns[0]!, numberedFrom(first));
     const bad = targets.findIndex((target) => !Number.isFinite(target));
@@ -107,7 +140,8 @@ export class FittedPipeline {
         ? errorWith('ERR_INVALID_ARGUMENT', `${place}: the target is missing`)
         : errorWith('ERR_NON_FINITE', `${place}: the target is not finite`);
     }
-    return { inputs: this.encodeFrom(rows, first), targets };
+    const weights = this.#combined(this.weight === undefined ? undefined : this.#givenWeights(rows, first), targets);
+    return { inputs: this.encodeFrom(rows, first), targets, ...(weights ? { weights } : {}) };
   }
 
   /** Whether a value is a fitted pipeline of this module. */
@@ -116,7 +150,8 @@ export class FittedPipeline {
   }
 
   toJSON(): object {
-    return { version: 1, steps: this.steps, target: this.target, types: this.types };
+    const { steps, target, types, weight } = this;
+    return { version: 1, steps, target, types, ...(weight === undefined ? {} : { weight }) };
   }
 
   /**
@@ -126,16 +161,18 @@ export class FittedPipeline {
    */
   static from(json: unknown): FittedPipeline {
     if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is not an object');
-    const { version, steps, target, types } = json as Record<string, unknown>;
+    const { version, steps, target, types, weight } = json as Record<string, unknown>;
     if (version !== 1)
       throw errorWith(
         'ERR_CORRUPT_FILE',
         `the pipeline has version ${String(version)}; this version of glissade reads version 1`,
       );
     if (!isPlainObject(types)) throw errorWith('ERR_CORRUPT_FILE', 'the types of the pipeline are not an object');
+    if (weight !== undefined && typeof weight !== 'string')
+      throw errorWith('ERR_CORRUPT_FILE', 'the weight of the pipeline is not the name of a column');
     const checked = new Map(
       Object.entries(types).map(([name, type]) => [name, checkOneOf(`type of ${quoted(name)}`, type, columnTypes)]),
     );
-    return new FittedPipeline(internal, Encoder.from(steps, checked), checkTarget(target), checked);
+    return new FittedPipeline(internal, Encoder.from(steps, checked), checkTarget(target), checked, weight);
   }
 }

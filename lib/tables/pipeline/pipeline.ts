@@ -1,18 +1,22 @@
 import './columns.js'; // registers the kinds of steps
+import { type Checks, checkedOptions, oneOf } from '../../checks/checked_options.js';
 import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
-import { checkOneOf, checkOptions } from '../../checks/options.js';
+
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
+import { checkColumnName } from '../column.js';
+import { type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
 import { checkTable, columnOf, ranksOf, type Table } from '../table.js';
 import { type Class, checkClasses, possibleClasses, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
+import { weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
 import { checkColumns, columnsOf, fitted, type Steps } from './fitted_steps.js';
 import { checkStep } from './step.js';
 
-export interface FitPipelineOptions {
+export interface FitPipelineOptions extends ObjectiveOptions {
   /** The column to predict. */
   readonly target: string;
   /** Whether it is a number or a class. Default: inferred as in `train`. */
@@ -20,6 +24,13 @@ export interface FitPipelineOptions {
   /** The classes in the order of a model's outputs. Default: those that occur, sorted. */
   readonly classes?: readonly Class[] | undefined;
 }
+
+const fitChecks = {
+  target: checkColumnName,
+  task: oneOf('regression', 'classification'),
+  classes: (_name, classes) => classes,
+  ...objectiveChecks,
+} satisfies Checks<FitPipelineOptions>;
 
 /** Which columns of a table become inputs of a network, and how. */
 export class Pipeline {
@@ -41,25 +52,22 @@ export class Pipeline {
    * @throws TypeError, GlissadeError that name row and column of a refused value.
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
-    checkOptions('fit', options, ['target', 'task', 'classes']);
-    const { target } = options;
+    const { target, weight, classWeights, ...checked } = checkedOptions('fit', options, fitChecks);
     checkTable('table', table);
-    if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
-    checkColumns(table, [target]);
+    if (target === undefined) throw invalid('target', 'the name of a column', target);
+    checkColumns(table, weight === undefined ? [target] : [target, weight]);
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, the column to predict`);
     const column = columnOf(table, target);
     const ranks = ranksOf(table);
-    const task =
-      options.task === undefined
-        ? taskFrom(await together(ranks, possibleClasses(column)))
-        : checkOneOf('task', options.task, ['regression', 'classification']);
-    const classes = checkClasses(options.classes, task);
+    const task = checked.task ?? taskFrom(await together(ranks, possibleClasses(column)));
+    const classes = checkClasses(checked.classes, task);
     const steps = await fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, target);
-    const described = targetFrom(target, await together(ranks, targetKnown(target, column, task)), classes);
+    const known = await together(ranks, targetKnown(target, column, task, weightsOf(table, weight)));
+    const described = targetFrom(target, known, classes, classWeights);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
-    return new FittedPipeline(internal, new Encoder(steps, types), described, types);
+    return new FittedPipeline(internal, new Encoder(steps, types), described, types, weight);
   }
 
   /** Whether a value is a pipeline of this module. */

@@ -155,8 +155,8 @@ export class Learner {
     const before = minibatches.length > 1 ? this.#model.network.parameters.slice() : undefined; // a refused first step changes nothing
     let sum = 0;
     try {
-      for (const { inputs, targets } of minibatches) {
-        const { loss } = await this.#trainer.stepAsync(inputs, targets);
+      for (const { inputs, targets, weights } of minibatches) {
+        const { loss } = await this.#trainer.stepAsync(inputs, targets, { weights });
         sum += loss * targets.length;
       }
     } catch (error) {

@@ -5,10 +5,13 @@ import type { Inputs } from '../../data/blocks.js';
 export interface Minibatch {
   readonly inputs: Inputs;
   readonly targets: Float64Array;
+  /** The weights of the rows, if they differ. */
+  readonly weights?: Float64Array;
 }
 
 /** The memory of a minibatch. */
-export const bytesOf = ({ inputs, targets }: Minibatch): number => bytesIn(inputs) + targets.byteLength;
+export const bytesOf = ({ inputs, targets, weights }: Minibatch): number =>
+  bytesIn(inputs) + targets.byteLength + (weights?.byteLength ?? 0);
 
 /** The bytes of an array of numbers, or of all arrays in an object. */
 function bytesIn(value: unknown): number {

@@ -4,15 +4,17 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { timesOf } from '../splits.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
-import type { Target } from '../target.js';
+import { choicesOf, type Target } from '../target.js';
+import { weightsOf } from '../weights.js';
 import { baselinePredictions, truthsOf } from './baselines.js';
 import { joinedPredictions, type Predictions } from './comparison.js';
 import { groupsOf } from './divisions.js';
+import type { Sampling } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import type { Parts } from './folds.js';
 import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
-import { recipeFor, type Setting } from './setting.js';
+import { fitOptionsOf, recipeFor, type Setting } from './setting.js';
 
 /** Both candidates, trained on some rows, and their predictions for others. */
 export interface Assessment {
@@ -50,20 +52,29 @@ export async function assess(
   const linear = await fitAs('linear');
   const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
-  const sampling = { truths: truthsOf(target, held), groups: alikeIn(setting, held) };
+  const truths = truthsOf(target, held);
+  const sampling = samplingOf(setting, held);
+  const decided = (predictions: Float64Array) => ({
+    predictions,
+    truths,
+    decided: choicesOf(target, predictions),
+    ...sampling,
+  });
   const { constant, persistence } = await baselinePredictions(setting, target, parts);
   const predicted: Predictions = {
-    constant: { predictions: constant, ...sampling },
-    linear: { ...predictedBy(linear, held, sampling.truths), groups: sampling.groups },
-    ...(persistence && { persistence: { predictions: persistence, ...sampling } }),
-    network: { ...predictedBy(network, held, sampling.truths), groups: sampling.groups },
+    constant: decided(constant),
+    linear: { ...predictedBy(linear, held, truths), ...sampling },
+    ...(persistence && { persistence: decided(persistence) }),
+    network: { ...predictedBy(network, held, truths), ...sampling },
   };
   return { target, held, fits: { linear, network }, predicted: joinedPredictions(await together(ranks, predicted)) };
 }
 
-/** Numbers that held-out rows share if they may be alike: their group, or their time. */
-export const alikeIn = ({ division: { by, time } }: Setting, held: Table): Float64Array | undefined =>
-  time === undefined ? groupsOf(held, by) : timesOf(held, time, columnOf(held, time));
+/** How held-out rows count, and numbers that they share if they may be alike: their group, or their time. */
+export const samplingOf = ({ objective, division: { by, time } }: Setting, held: Table): Sampling => ({
+  groups: time === undefined ? groupsOf(held, by) : timesOf(held, time, columnOf(held, time)),
+  weights: weightsOf(held, objective.weight),
+});
 
 /** The rows of a division as datasets, and the pipeline that was fitted to the training rows. */
 export interface Prepared extends Disposable {
@@ -73,12 +84,13 @@ export interface Prepared extends Disposable {
 }
 
 export async function prepare(
-  { table, target, task, classes, pipelines }: Setting,
+  setting: Setting,
   kind: CandidateKind,
   parts: Pick<Parts, 'training' | 'stopping'>,
 ): Promise<Prepared> {
+  const { table, pipelines } = setting;
   const rows = table.select(parts.training);
-  const pipeline = await pipelines[kind].fit(rows, { target, task, classes });
+  const pipeline = await pipelines[kind].fit(rows, fitOptionsOf(setting));
   const ranks = ranksOf(table);
   const datasetOf = async (part: Table) => {
     const data = pipeline.dataset(part);
@@ -109,11 +121,8 @@ export function predictedBy(
   truths: Float64Array,
 ): Predicted {
   const model = new TableModel(network, pipeline);
-  return {
-    predictions:
-      pipeline.target.task === 'regression'
-        ? Float64Array.from(model.predict(held) as number[])
-        : model.probabilities(held),
-    truths,
-  };
+  const { target } = pipeline;
+  const predictions =
+    target.task === 'regression' ? Float64Array.from(model.predict(held) as number[]) : model.probabilities(held);
+  return { predictions, truths, decided: choicesOf(target, predictions) };
 }

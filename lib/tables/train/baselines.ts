@@ -3,6 +3,7 @@ import { newArray } from '../../errors.js';
 import { timesOf } from '../splits.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { type Target, targetsOf } from '../target.js';
+import { weightsOf } from '../weights.js';
 import { gapIn } from './divisions.js';
 import type { Parts } from './folds.js';
 import { followingClasses, joinedRows, lastNumbers, type TimedRows } from './persistence.js';
@@ -21,7 +22,9 @@ export async function baselinePredictions(
   parts: Parts,
 ): Promise<{ constant: Float64Array; persistence?: Float64Array }> {
   const { table, division } = setting;
-  const constant = await constantFor(target, truthsOf(target, table.select(parts.training)), ranksOf(table));
+  const learnt = table.select(parts.training);
+  const weights = weightsOf(learnt, setting.objective.weight);
+  const constant = await constantFor(target, truthsOf(target, learnt), weights, ranksOf(table));
   return {
     constant: repeated(constant, parts.heldOut.length),
     ...(division.time === undefined ? {} : { persistence: await persistent(setting, target, parts, constant) }),
@@ -29,14 +32,23 @@ export async function baselinePredictions(
 }
 
 /** The mean, or the shares of the classes, over the training rows of all ranks. */
-async function constantFor(target: Target, known: Float64Array, ranks: Ranks | undefined): Promise<Float64Array> {
+async function constantFor(
+  target: Target,
+  known: Float64Array,
+  weights: Float64Array | undefined,
+  ranks: Ranks | undefined,
+): Promise<Float64Array> {
   const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
-  for (const truth of known)
-    if (target.task === 'regression') sums[0]! += truth;
-    else sums[truth]! += 1;
-  const parts = await together(ranks, { rows: known.length, sums });
-  const rows = parts.reduce((all, part) => all + part.rows, 0);
-  return sums.map((_, i) => parts.reduce((all, part) => all + part.sums[i]!, 0) / rows);
+  let all = 0;
+  for (const [row, truth] of known.entries()) {
+    const weight = weights ? weights[row]! : 1;
+    all += weight;
+    if (target.task === 'regression') sums[0]! += weight * truth;
+    else sums[truth]! += weight;
+  }
+  const parts = await together(ranks, { all, sums });
+  const total = parts.reduce((sum, part) => sum + part.all, 0);
+  return sums.map((_, i) => parts.reduce((sum, part) => sum + part.sums[i]!, 0) / total);
 }
 
 /** The same prediction for all rows. */

@@ -3,8 +3,8 @@ import { newArray } from '../../errors.js';
 import { concatenated } from '../concatenated.js';
 import type { Table } from '../table.js';
 import type { Prediction } from '../table_model.js';
-import { bestOf, type Class } from '../target.js';
-import { alikeIn, fitPrepared, predictedBy, prepare } from './assess.js';
+import { type Class, choicesOf } from '../target.js';
+import { fitPrepared, predictedBy, prepare, samplingOf } from './assess.js';
 import { truthsOf } from './baselines.js';
 import { sampledInTime } from './comparison.js';
 import { foldParts } from './divisions.js';
@@ -12,7 +12,7 @@ import { meanOf } from './estimates.js';
 import type { Parts } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { joined } from './predicted.js';
-import { rarerOf, type ScoresByClass, scoresOf, scoresOfEachClass, type TableScores } from './scores.js';
+import { decidedOf, rarerOf, type ScoresByClass, scoresOf, scoresOfEachClass, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
@@ -76,7 +76,8 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers };
   if (target.task === 'regression') return { ...found, predictions: [...outputs] };
   const { classes } = target;
-  const predictions = Array.from(rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
+  const decided = decidedOf({ ...all, predictions: outputs, decided: choicesOf(target, outputs) }, width);
+  const predictions = Array.from(decided, (place) => classes[place]!);
   return {
     ...found,
     predictions,
@@ -95,8 +96,7 @@ async function foldOf(setting: Setting, parts: Parts) {
   const { target } = fit.pipeline;
   const { heldOut: rows } = parts;
   const held = setting.table.select(rows);
-  const groups = alikeIn(setting, held);
-  const predicted = { ...predictedBy(fit, held, truthsOf(target, held)), groups };
+  const predicted = { ...predictedBy(fit, held, truthsOf(target, held)), ...samplingOf(setting, held) };
   return { target, rows, predicted, epochs: fit.epochs };
 }
 

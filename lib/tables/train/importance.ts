@@ -2,6 +2,7 @@ import { addon } from '../../addon/index.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
 import { gatheredRows, permuted, ranksOf, type Table } from '../table.js';
+import { weightsOf } from '../weights.js';
 import { type FittedWithPipeline, predictedBy } from './assess.js';
 import { truthsOf } from './baselines.js';
 import { meanOf } from './estimates.js';
@@ -25,6 +26,7 @@ export async function importanceOf(
   ranks: Ranks | undefined,
 ): Promise<ColumnImportance[]> {
   const increases = new Map<string, number[]>();
+  const weights: number[] = [];
   const { rank, size } = ranks ?? { rank: 0, size: 1 };
   for (const { fit, held: all } of parts) {
     const most = ranksOf(all) ? Math.ceil(mostRows / size) : mostRows;
@@ -33,6 +35,7 @@ export async function importanceOf(
     const { target, columns } = fit.pipeline;
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
+    for (const weight of weightsOf(held, fit.pipeline.weight) ?? []) weights.push(weight);
     const found = columns.map((column, i) => {
       if (i % size !== rank) return undefined; // another rank's
       const sums = newArray(Float64Array, held.rows);
@@ -50,7 +53,9 @@ export async function importanceOf(
       increases.set(column, list);
     }
   }
-  return Array.from(increases, ([column, list]) => ({ column, increase: meanOf(Float64Array.from(list)) })).sort(
-    (a, b) => b.increase.value - a.increase.value,
-  );
+  const sampling = { weights: weights.length > 0 ? Float64Array.from(weights) : undefined };
+  return Array.from(increases, ([column, list]) => ({
+    column,
+    increase: meanOf(Float64Array.from(list), sampling),
+  })).sort((a, b) => b.increase.value - a.increase.value);
 }

@@ -15,17 +15,27 @@ import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
+import { type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { excludeEachOther } from '../splits.js';
 import { checkTable, columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
-import { possibleClasses, rowsWithTarget, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
+import {
+  possibleClasses,
+  rowsWithTarget,
+  type Target,
+  type Task,
+  targetFrom,
+  targetKnown,
+  taskFrom,
+} from '../target.js';
+import { weightsOf } from '../weights.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
 
 /** Options of all functions that train on a table. Options of the network don't apply to the linear model beside it. */
-export interface TableTrainingOptions extends DivisionOptions {
+export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions {
   /** The column to predict. */
   readonly target: string;
   /**
@@ -77,6 +87,7 @@ const { validation: _, trials: _trials, ...numbers } = checkSetting;
 
 const checks = {
   ...numbers,
+  ...objectiveChecks,
   target: checkColumnName,
   by: checkColumnName,
   time: checkColumnName,
@@ -111,27 +122,30 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   const target = checkColumnName('target', checked.target);
-  const { by, time, gap, stratified } = checked;
+  const { by, time, gap, stratified, weight, classWeights } = checked;
   const division = { by, time, gap, stratified };
   excludeEachOther(where, division, ['by', 'time', 'stratified']);
   refuse([
     [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
     [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
     [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],
+    [weight === target, `weight: ${quoted(target)} is the target; give the column of the weights of rows`],
   ]);
   const ranks = ranksOf(table);
   const column = columnOf(table, target);
-  const list = rowsWithTarget(column);
+  const weights = weightsOf(table, weight);
+  const list = rowsWithTarget(column).filter((row) => weights?.[row] !== 0);
   const least = ranks ? leastOfPart : leastRows;
   if (list.length < least)
     throw errorWith(
       'ERR_SHAPE',
-      `${table.name} has ${list.length} rows with a value of ${quoted(target)}; training needs at least ${least}`,
+      `${table.name} has ${list.length} rows with a value of ${quoted(target)}${weights ? ` and a weight above 0` : ''}; training needs at least ${least}`,
     );
   const known = table.select(list);
   const rows = await rowsOverAll(known);
   const task = givenTask(table, target, checked.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
-  const described = targetFrom(target, await together(ranks, targetKnown(target, columnOf(known, target), task)));
+  const ofRanks = await together(ranks, targetKnown(target, columnOf(known, target), task, weightsOf(known, weight)));
+  const described = targetFrom(target, ofRanks, undefined, classWeights);
   ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
   const { pipeline } = checked;
   const setting: Setting = {
@@ -139,10 +153,15 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     rows,
     pipelines: pipeline
       ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
-      : await defaultPipelines(known, rows, by === undefined ? [target] : [target, by]),
+      : await defaultPipelines(
+          known,
+          rows,
+          [target, by, weight].filter((name) => name !== undefined),
+        ),
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
+    objective: { weight, classWeights: givenWeights(described) },
     division,
     network: { hidden, rule, learningRate, weightDecay, batchSize },
     epochs,
@@ -151,6 +170,12 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   };
   return { setting, own };
 }
+
+/** The weights of classes by their names. */
+const givenWeights = (target: Target): Record<string, number> | undefined =>
+  target.task === 'regression' || !target.weights
+    ? undefined
+    : Object.fromEntries(target.classes.map((one, place) => [String(one), target.weights![place]!]));
 
 function checkPipeline(name: string, given: unknown): Pipeline {
   if (Pipeline.is(given)) return given;

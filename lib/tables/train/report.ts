@@ -31,6 +31,10 @@ export interface TrainReport extends ScoresByClass {
   readonly time?: string;
   readonly gap?: number;
   readonly stratified?: string;
+  /** The column of weights, if one was given. Then all scores are weighted means. */
+  readonly weight?: string;
+  /** The weight of each class in training, if weights of classes were given. */
+  readonly classWeights?: Readonly<Record<string, number>>;
   /** Whether training was stopped early. */
   readonly stopped: boolean;
   /** Scores on held-out rows: of the network and of each baseline. */

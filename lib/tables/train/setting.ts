@@ -1,6 +1,7 @@
 import { orDefault } from '../../checks/options.js';
+import type { ObjectiveOptions } from '../objective_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import type { Pipeline } from '../pipeline/pipeline.js';
+import type { FitPipelineOptions, Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
 import type { Class, Task } from '../target.js';
 import { linearLayers, networkLayers } from './candidates.js';
@@ -33,6 +34,11 @@ export interface NetworkSetting {
   readonly batchSize?: number | undefined;
 }
 
+/** What training minimises. Balanced weights of classes are numbers here, those of the whole table. */
+export interface Objective extends ObjectiveOptions {
+  readonly classWeights?: Readonly<Record<string, number>> | undefined;
+}
+
 /** The table and all options of a training. */
 export interface Setting {
   /** The rows with a target; if each rank has a part of the table, those of this rank. */
@@ -44,6 +50,7 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
+  readonly objective: Objective;
   readonly division: DivisionOptions;
   readonly network: NetworkSetting;
   readonly epochs: number;
@@ -81,3 +88,11 @@ export function rateFor({ hidden, rule }: NetworkSetting, rows: number): number 
   if (rule !== 'adamw') return usualRate(rule);
   return hidden.length === 0 ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3;
 }
+
+/** What a pipeline is fitted for. */
+export const fitOptionsOf = ({ target, task, classes, objective }: Setting): FitPipelineOptions => ({
+  target,
+  task,
+  classes,
+  ...objective,
+});

@@ -18,7 +18,6 @@ import {
   predictedRows,
   sampledInTime,
 } from './comparison.js';
-import type { DivisionOptions } from './division_options.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
@@ -27,7 +26,7 @@ import { importanceOf } from './importance.js';
 import { checkSetting, settingOf, type TableTrainingOptions } from './options.js';
 import type { CandidateKind, TrainReport } from './report.js';
 import { type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
-import { membersFor, recipeFor, type Setting } from './setting.js';
+import { fitOptionsOf, membersFor, recipeFor, type Setting } from './setting.js';
 import { openFolder, removeFolder } from './training_folder.js';
 
 export interface TrainOptions extends TableTrainingOptions {
@@ -143,6 +142,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     kinds: Object.fromEntries(await kindsOverAll(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
+    ...givenOf(setting.objective),
     ...givenOf(setting.division),
     stopped: stopped || (await isStopped()),
     scores: scoresOfAll(described, predicted),
@@ -182,8 +182,8 @@ const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['sco
   ) as unknown as TrainReport['scores'];
 
 /** The options that are given. */
-const givenOf = (division: DivisionOptions): Pick<TrainReport, keyof DivisionOptions> =>
-  Object.fromEntries(Object.entries(division).filter(([, value]) => value !== undefined));
+const givenOf = <Options extends object>(options: Options): Partial<{ [Name in keyof Options]: Options[Name] & {} }> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 
 /** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
 async function refit(
@@ -192,8 +192,8 @@ async function refit(
   assessments: readonly Assessment[],
   contextOf: (member: number) => FitContext,
 ): Promise<FittedWithPipeline> {
-  const { table, target, task, classes } = setting;
-  const pipeline = await setting.pipelines[kind].fit(table, { target, task, classes });
+  const { table } = setting;
+  const pipeline = await setting.pipelines[kind].fit(table, fitOptionsOf(setting));
   using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
