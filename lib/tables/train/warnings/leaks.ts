@@ -1,0 +1,34 @@
+import { Random } from '../../../numbers/random.js';
+import { lossBy, nearestRows, type Truths } from './nearest.js';
+import type { Points } from './points.js';
+
+/** The largest loss of nearest rows by a column that all but is the target, as a share of a constant's loss. */
+const mostLoss = 0.03;
+
+const mostQueries = 500;
+
+/**
+ * Columns whose values alone predict the target nearly without a mistake, the best first.
+ *
+ * @param groupOf A number for each row, the same for rows that may not predict each other.
+ */
+export function leakingColumns(
+  points: Points,
+  truths: Truths,
+  names: readonly string[],
+  groupOf: (row: number) => number,
+): string[] {
+  const queries = new Random(1).permutation(points.rows).subarray(0, mostQueries);
+  const losses = names.filter((name) => points.columns.includes(name)).map((column) => {
+    const others = points.columns.filter((name) => name !== column);
+    const lossOf = (row: number) => {
+      const nearest = nearestRows(points.squaredDistances(row, others), (other) => groupOf(other) !== groupOf(row));
+      return lossBy(nearest, truths, row) / truths.constant;
+    };
+    return { column, loss: queries.reduce((sum, row) => sum + lossOf(row), 0) / queries.length };
+  });
+  return losses
+    .filter(({ loss }) => loss <= mostLoss)
+    .sort((a, b) => a.loss - b.loss)
+    .map(({ column }) => column);
+}

@@ -1,0 +1,107 @@
+import { Random } from '../../../numbers/random.js';
+import { keysOf } from '../../column.js';
+import type { ColumnKind } from '../../kinds.js';
+import { columnOf, type Table } from '../../table.js';
+import { type Estimate, meanOf } from '../scores.js';
+import { lossBy, nearestRows, type Truths } from './nearest.js';
+import type { Points } from './points.js';
+
+/** A column whose equal values may belong together. */
+export interface Suspect {
+  readonly column: string;
+  /** Whether the values look like identifiers, such as numbers of patients. New rows then probably have others. */
+  readonly isIdentifier: boolean;
+}
+
+/** The fewest different values of a column of groups. */
+const fewestGroups = 8;
+
+/** The most rows that are predicted by their neighbours. */
+const mostQueries = 500;
+
+/** How large a rise of the loss counts, as a share of a constant's loss. */
+export const leastRise = 0.05;
+
+/** Whether a rise counts: much larger than what chance explains, since many columns are looked at. */
+export const isClear = ({ value, low }: Estimate, constant = 1): boolean =>
+  value > leastRise * constant && value > 1.7 * (value - low); // about one chance in a thousand
+
+/** Ends of names that identifiers have. */
+const named =
+  /(^|[\W_])(id|key|uuid|user|customer|client|account|patient|subject|person|participant|household|family|device|machine|session|document|doc|file|student|player|case)s?$|(Id|ID|Key)$/;
+
+/**
+ * Columns whose values repeat and that rows with equal values are alike by: either they look like identifiers, or rows are
+ * predicted better by neighbours with the same value, which are far more frequent among the nearest than by chance. The column
+ * itself is no part of the distance.
+ */
+export function repeatedValues(
+  table: Table,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  points: Points,
+  truths: Truths,
+  names: readonly string[],
+): Suspect[] {
+  const found: (Suspect & { rise: number })[] = [];
+  for (const column of names) {
+    const keys = keysOf(columnOf(table, column));
+    const counts = countsOf(keys);
+    if (!canBeGroups(table, column, kinds.get(column)!, keys, counts)) continue;
+    const isIdentifier = looksLikeIdentifiers(table, column, keys, counts);
+    const { rise, sameShare } = riseWithout(points, truths, column, keys);
+    const byChance = [...counts.values()].reduce((sum, count) => sum + (count / keys.length) ** 2, 0);
+    const isFound = isClear(rise) && sameShare > Math.max(3 * byChance, byChance + 0.1);
+    if (isFound || isIdentifier) found.push({ column, isIdentifier, rise: rise.value });
+  }
+  return found.sort((a, b) => Number(b.isIdentifier) - Number(a.isIdentifier) || b.rise - a.rise);
+}
+
+function countsOf(keys: ArrayLike<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let row = 0; row < keys.length; ++row) counts.set(keys[row]!, (counts.get(keys[row]!) ?? 0) + 1);
+  return counts;
+}
+
+/** Words or whole numbers, of which most rows share theirs with another row. */
+function canBeGroups(
+  table: Table,
+  name: string,
+  kind: ColumnKind,
+  keys: ArrayLike<number>,
+  counts: ReadonlyMap<number, number>,
+): boolean {
+  if (kind === 'date' || kind === 'constant' || kind === 'boolean' || counts.size < fewestGroups) return false;
+  const isWhole = table.typeOf(name) === 'word' || Array.from(keys).every((key) => Number.isNaN(key) || Number.isInteger(key));
+  const sharing = [...counts.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
+  return isWhole && sharing >= keys.length / 2;
+}
+
+/** Names such as `patientId`, or many values of few rows each that are one series of codes: P1, P2, …. */
+function looksLikeIdentifiers(
+  table: Table,
+  name: string,
+  keys: ArrayLike<number>,
+  counts: ReadonlyMap<number, number>,
+): boolean {
+  if (counts.size < 20) return false;
+  if (named.test(name)) return true;
+  if (table.typeOf(name) !== 'word' || keys.length / counts.size > 30) return false;
+  const column = columnOf(table, name) as { words: { word(code: number): string } };
+  const numbers = [...counts.keys()].map((code) => /^\D*(\d+)\D*$/.exec(column.words.word(code) ?? '')?.[1]);
+  return numbers.filter((number) => number !== undefined).length > 0.9 * counts.size;
+}
+
+/** How much the loss rises when neighbours with the same value don't count, and how many of the nearest rows have it. */
+function riseWithout(points: Points, truths: Truths, column: string, keys: ArrayLike<number>) {
+  const queries = new Random(1).permutation(points.rows).subarray(0, mostQueries);
+  let [same, all] = [0, 0];
+  const rises = Float64Array.from(queries, (row) => {
+    const distances = points.squaredDistances(row, [column]);
+    const nearest = nearestRows(distances, (other) => other !== row);
+    same += nearest.filter((other) => Object.is(keys[other], keys[row])).length;
+    all += nearest.length;
+    const others = nearestRows(distances, (other) => !Object.is(keys[other], keys[row]));
+    return (lossBy(others, truths, row) - lossBy(nearest, truths, row)) / truths.constant;
+  });
+  return { rise: meanOf(rises, Float64Array.from(queries, (row) => keys[row]!)), sameShare: same / all };
+}
