@@ -448,7 +448,7 @@ const leaking: Record<string, Maker> = {
     column: 'side',
     rows: make(700, seed, (d) => {
       const area = 50 * d.heavy();
-      return { rooms: Math.round(1 + area / 40 + d.uniform()), side: Math.sqrt(area), floor: d.whole(0, 9), area };
+      return { rooms: d.whole(1, 3) + Math.min(5, Math.round(Math.log(1 + area / 20))), side: Math.sqrt(area), floor: d.whole(0, 9), area };
     }),
   }),
   'a rank': (seed) => {

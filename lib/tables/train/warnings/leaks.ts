@@ -1,9 +1,10 @@
 import { Random } from '../../../numbers/random.js';
+import { meanOf } from '../scores.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
 import type { Points } from './points.js';
 
 /** The largest loss of nearest rows by a column that all but is the target, as a share of a constant's loss. */
-const mostLoss = 0.03;
+const mostLoss = 0.08;
 
 const mostQueries = 500;
 
@@ -25,10 +26,10 @@ export function leakingColumns(
       const nearest = nearestRows(points.squaredDistances(row, others), (other) => groupOf(other) !== groupOf(row));
       return lossBy(nearest, truths, row) / truths.constant;
     };
-    return { column, loss: queries.reduce((sum, row) => sum + lossOf(row), 0) / queries.length };
+    return { column, loss: meanOf(Float64Array.from(queries, lossOf)) };
   });
   return losses
-    .filter(({ loss }) => loss <= mostLoss)
-    .sort((a, b) => a.loss - b.loss)
+    .filter(({ loss }) => loss.high <= mostLoss)
+    .sort((a, b) => a.loss.value - b.loss.value)
     .map(({ column }) => column);
 }

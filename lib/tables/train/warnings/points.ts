@@ -11,11 +11,12 @@ export class Points {
   readonly rows: number;
   readonly #columns: ReadonlyMap<string, AddDistances>;
 
-  constructor(table: Table, kinds: ReadonlyMap<string, ColumnKind>, target: string) {
+  /** @param read The columns that a model reads. */
+  constructor(table: Table, kinds: ReadonlyMap<string, ColumnKind>, read: readonly string[]) {
     this.rows = table.rows;
     const columns = new Map<string, AddDistances>();
-    for (const name of table.columns) {
-      const adding = name === target ? undefined : distancesIn(columnOf(table, name), kinds.get(name)!);
+    for (const name of read) {
+      const adding = distancesIn(columnOf(table, name), kinds.get(name)!);
       if (adding) columns.set(name, adding);
     }
     this.#columns = columns;

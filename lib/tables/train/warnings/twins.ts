@@ -12,11 +12,36 @@ const tolerance = 1e-3;
 /** How many of the rows that follow in the order of their projections are compared with each row. */
 const mostCompared = 50;
 
+/** Rows that are equal or nearly so. */
+export interface Twins {
+  /** For each row the first one of its kind. */
+  readonly first: Uint32Array;
+  /** The rows that are the first of their kind. */
+  readonly distinct: Uint32Array;
+  /** The number of other rows. */
+  readonly repeated: number;
+}
+
+export function twinsOf(table: Table, kinds: ReadonlyMap<string, ColumnKind>): Twins {
+  const first = firstTwins(table, kinds);
+  const distinct = first.filter((one, row) => one === row);
+  return { first, distinct, repeated: table.rows - distinct.length };
+}
+
+/** Whether rows repeat others far more often than chance explains. */
+export function isRepeating(table: Table, kinds: ReadonlyMap<string, ColumnKind>, { first, repeated }: Twins): boolean {
+  if (repeated < leastRepeated * table.rows) return false;
+  return agreeingPairs([Array.from(first)]) >= 10 * pairsByChance(table, kinds, first);
+}
+
+/** The least share of rows that repeat others. */
+const leastRepeated = 0.02;
+
 /**
  * For each row the first row that is equal to it or nearly so: itself if there is none before it. Identifiers and constants do
  * not count; numbers and dates may differ by a thousandth of their spread.
  */
-export function firstTwins(table: Table, kinds: ReadonlyMap<string, ColumnKind>): Uint32Array {
+function firstTwins(table: Table, kinds: ReadonlyMap<string, ColumnKind>): Uint32Array {
   const { codes, numbers } = comparedColumns(table, kinds);
   const first = Uint32Array.from({ length: table.rows }, (_, row) => row);
   const rootOf = (row: number): number => {
@@ -69,9 +94,10 @@ function scaled(values: Float64Array): Float64Array {
 function classesOfCodes(codes: readonly ArrayLike<number>[], rows: number): Uint32Array {
   const classes = newArray(Uint32Array, rows);
   for (const list of codes) {
-    const places = new Map<string, number>();
+    const places = new Map<number, number>();
     for (let row = 0; row < rows; ++row) {
-      const key = `${classes[row]} ${list[row]}`;
+      const code = list[row]!;
+      const key = classes[row]! * 2 ** 32 + (Number.isNaN(code) ? 2 : code); // a truth value is 0, 1 or missing
       const place = places.get(key) ?? places.size;
       places.set(key, place);
       classes[row] = place;
@@ -86,7 +112,7 @@ function classesOfCodes(codes: readonly ArrayLike<number>[], rows: number): Uint
  * where numbers are fine, but are chance where they are coarse: the larger of two estimates counts, from rows that are the first
  * of their kind, and from pairs that are not twins.
  */
-export function pairsByChance(table: Table, kinds: ReadonlyMap<string, ColumnKind>, first: Uint32Array): number {
+function pairsByChance(table: Table, kinds: ReadonlyMap<string, ColumnKind>, first: Uint32Array): number {
   const { codes, numbers } = comparedColumns(table, kinds);
   const columns = [...codes, ...numbers.map((values) => values.map((value) => Math.round(value / tolerance)))];
   const rows = addon.permutation(table.rows, 3).subarray(0, mostCounted);

@@ -1,20 +1,82 @@
+import { quoted } from '../../../checks/shown.js';
+import { numberText } from '../../../numbers/number_text.js';
 import type { Estimate } from '../scores.js';
+import type { Comparison } from './opinion.js';
 
 /** A reason why the scores of a report may be too good for new rows. Plain data. */
 export interface TableWarning {
   /**
    * `'repeated values'`: rows with the same value of a column are alike. `'equal rows'`: rows occur several times. `'order'`: later
-   * rows differ from earlier ones. `'leak'`: a column all but is the target.
+   * rows differ from earlier ones. `'leak'`: a column alone predicts the target nearly without a mistake.
    */
   readonly kind: 'repeated values' | 'equal rows' | 'order' | 'leak';
   /** The column to blame, if there is one. */
   readonly column?: string;
-  /** A sentence for people, with the option that answers it. */
+  /** What was found, with both scores, and when which of them counts. */
   readonly text: string;
-  /** The score that both numbers are of, such as `'accuracy'`. */
-  readonly score: string;
-  /** The score as rows are divided without the option. */
+  /** The options of `train` that answer it. */
+  readonly options: { readonly by?: string; readonly time?: string; readonly distinct?: true; readonly without?: readonly string[] };
+  /** The score that both numbers are of. */
+  readonly score: 'accuracy' | 'meanAbsoluteError';
+  /** The score as rows are divided without the options. */
   readonly reported: Estimate;
-  /** The score with the option, or without the column. */
+  /** The score with the options. */
   readonly instead: Estimate;
+}
+
+const scoresIn = ({ score, first, second }: Comparison) => ({ score, reported: first, instead: second });
+
+/** Both scores as text, the reported one first. */
+function scoreTexts({ score, first, second }: Comparison): [name: string, first: string, second: string] {
+  const isShare = score === 'accuracy';
+  const text = ({ value }: Estimate) => (isShare ? `${numberText(100 * value, 3)} %` : numberText(value, 4));
+  return [isShare ? 'The accuracy' : 'The mean absolute error', text(first), text(second)];
+}
+
+export function repeatedValuesWarning(column: string, comparison: Comparison): TableWarning {
+  const [score, apart, together] = scoreTexts(comparison);
+  return {
+    kind: 'repeated values',
+    column,
+    text: `Rows with the same ${quoted(column)} are alike. ${score} is ${apart} if the model has learnt from other rows of the same ${quoted(column)}, but ${together} if it has not. If new rows will have other values of ${quoted(column)}, expect the second, and train with the option by.`,
+    options: { by: column },
+    ...scoresIn(comparison),
+  };
+}
+
+export function equalRowsWarning(share: number, comparison: Comparison): TableWarning {
+  const [score, all, distinct] = scoreTexts(comparison);
+  return {
+    kind: 'equal rows',
+    text: `${numberText(100 * share, 2)} % of the rows are equal to an earlier row, or nearly so. ${score} is ${all} as the rows are, and ${distinct} if equal rows count once. If new rows will not repeat old ones, expect the second, and train with the option distinct.`,
+    options: { distinct: true },
+    ...scoresIn(comparison),
+  };
+}
+
+export function orderWarning(column: string, comparison: Comparison): TableWarning {
+  const [score, mixed, earlier] = scoreTexts(comparison);
+  return {
+    kind: 'order',
+    column,
+    text: `Later rows differ from earlier ones. ${score} on the latest rows by ${quoted(column)} is ${mixed} if the model has learnt from rows of the same time, but ${earlier} if it has learnt from earlier rows only. If it will predict later rows, expect the second, and train with the option time.`,
+    options: { time: column },
+    ...scoresIn(comparison),
+  };
+}
+
+/** @param columns The column to blame, and others like it. */
+export function leakWarning(columns: readonly string[], comparison: Comparison): TableWarning {
+  const [score, having, without] = scoreTexts(comparison);
+  const several = columns.length > 1;
+  const names = several
+    ? `${columns.slice(0, -1).map(quoted).join(', ')} and ${quoted(columns.at(-1)!)}`
+    : quoted(columns[0]!);
+  return {
+    kind: 'leak',
+    column: columns[0]!,
+    text: `${several ? `Each of the columns ${names}` : `The column ${names}`} alone predicts the target nearly without a mistake. ${score} is ${having} with ${several ? 'them' : 'it'} and ${without} without. If ${several ? 'they are' : 'it is'} not known yet when the model is used, expect the second, and train with the option without.`,
+    options: { without: columns },
+    ...scoresIn(comparison),
+  };
 }
