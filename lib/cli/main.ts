@@ -4,6 +4,9 @@ import loader from '../addon/load.cjs';
 import { interruptionCode } from './interruption.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
 
+/** All values of an option that may be repeated. */
+const collected = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 /** Options and arguments that several commands share. */
 const kindsOption = [
   '--kinds <list>',
@@ -88,6 +91,9 @@ program
   .option('--time <column>', 'judge the model on rows that are later than those that it learnt from')
   .option('--gap <number>', 'with --time: how much later at least, in days for dates')
   .option('--stratified <column>', 'divide rows so that all parts have the values of this column in proportion')
+  .option('--without <column>', 'a column that the model must not read; may be repeated', collected)
+  .option('--distinct', 'count rows once that are equal in all columns but identifiers, or nearly so')
+  .option('--no-warnings', 'do not look for reasons why the scores may be too good for new rows')
   .option('--max-time <duration>', 'the longest time for each training, such as 60s or 10m')
   .option('--weight <column>', 'a column of numbers: how much each row counts')
   .option(

@@ -55,4 +55,5 @@ export { type SearchOptions, type SearchResult, search } from './train/search.js
 export type { LogRange, SearchSpace } from './train/space.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';
 export type { FoundSetting, SearchTrial } from './train/trials.js';
+export type { TableWarning } from './train/warnings/warning.js';
 export type { Words } from './words.js';

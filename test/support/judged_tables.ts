@@ -147,7 +147,12 @@ const clean: Record<string, Maker> = {
       target: 'wage',
       rows: make(2000, seed, (d) => {
         const [state, years] = [d.index(50), d.whole(0, 40)];
-        return { state: `S${state}`, years, degree: d.pick(['none', 'first', 'second']), wage: 20 + 0.3 * years + 3 * effects[state]! + 4 * d.normal() };
+        return {
+          state: `S${state}`,
+          years,
+          degree: d.pick(['none', 'first', 'second']),
+          wage: 20 + 0.3 * years + 3 * effects[state]! + 4 * d.normal(),
+        };
       }),
     };
   },
@@ -161,7 +166,11 @@ const clean: Record<string, Maker> = {
   'heavy tails and holes': (seed) => ({
     target: 'claim',
     rows: make(900, seed, (d) => {
-      const [age, power, past] = [d.whole(18, 90), d.uniform() < 0.15 ? null : 50 * d.heavy(), d.skewed([0, 0, 1, 2, 5])];
+      const [age, power, past] = [
+        d.whole(18, 90),
+        d.uniform() < 0.15 ? null : 50 * d.heavy(),
+        d.skewed([0, 0, 1, 2, 5]),
+      ];
       return { age, power, past, claim: 100 * d.heavy() * (1 + past) };
     }),
   }),
@@ -171,16 +180,26 @@ const clean: Record<string, Maker> = {
   }),
   'classes of equal noise': (seed) => ({
     target: 'kind',
-    rows: make(700, seed, (d) => ({ a: d.normal(), b: d.whole(1, 12), c: d.pick(words), kind: d.pick(['x', 'y', 'z']) })),
+    rows: make(700, seed, (d) => ({
+      a: d.normal(),
+      b: d.whole(1, 12),
+      c: d.pick(words),
+      kind: d.pick(['x', 'y', 'z']),
+    })),
   }),
   'a strong column': (seed) => ({
     target: 'price',
     rows: make(1200, seed, (d) => {
       const carat = 0.3 + d.heavy() / 5;
-      return { carat, cut: d.pick(['fair', 'good', 'ideal']), depth: 60 + d.normal(), price: 4000 * carat ** 1.5 * Math.exp(0.2 * d.normal()) };
+      return {
+        carat,
+        cut: d.pick(['fair', 'good', 'ideal']),
+        depth: 60 + d.normal(),
+        price: 4000 * carat ** 1.5 * Math.exp(0.2 * d.normal()),
+      };
     }),
   }),
-  'interactions': (seed) => ({
+  interactions: (seed) => ({
     target: 'y',
     rows: make(1500, seed, (d) => {
       const x = Array.from({ length: 10 }, () => d.uniform());
@@ -192,7 +211,12 @@ const clean: Record<string, Maker> = {
     target: 'consumption',
     rows: make(700, seed, (d) => {
       const [year, cylinders, weight] = [d.whole(70, 82), d.pick([4, 6, 8]), d.between(700, 2000)];
-      return { year, cylinders, weight, consumption: 4 + 0.004 * weight + 0.5 * cylinders - 0.05 * (year - 76) + 0.8 * d.normal() };
+      return {
+        year,
+        cylinders,
+        weight,
+        consumption: 4 + 0.004 * weight + 0.5 * cylinders - 0.05 * (year - 76) + 0.8 * d.normal(),
+      };
     }),
   }),
   'answers on a scale': (seed) => ({
@@ -200,7 +224,10 @@ const clean: Record<string, Maker> = {
     rows: make(800, seed, (d) => {
       const answers = Array.from({ length: 6 }, () => d.whole(1, 5));
       const sum = answers.reduce((all, x) => all + x, 0);
-      return { ...Object.fromEntries(answers.map((x, i) => [`q${i + 1}`, x])), grade: sum + 4 * d.normal() > 18 ? 'high' : 'low' };
+      return {
+        ...Object.fromEntries(answers.map((x, i) => [`q${i + 1}`, x])),
+        grade: sum + 4 * d.normal() > 18 ? 'high' : 'low',
+      };
     }),
   }),
   'readings in a row, independent': (seed) => ({
@@ -213,7 +240,12 @@ const clean: Record<string, Maker> = {
 };
 
 /** Subjects with several rows each: features and target belong to the subject. */
-function subjects(seed: number, count: number, each: (d: Draw) => number, rowsOf: (d: Draw, subject: number) => () => Row): Row[] {
+function subjects(
+  seed: number,
+  count: number,
+  each: (d: Draw) => number,
+  rowsOf: (d: Draw, subject: number) => () => Row,
+): Row[] {
   const d = new Draw(seed);
   return Array.from({ length: count }, (_, subject) => {
     const rowOf = rowsOf(d, subject);
@@ -230,92 +262,186 @@ const repeated: Record<string, Maker & { column?: string }> = {
   patients: (seed) => ({
     target: 'ill',
     column: 'patient',
-    rows: subjects(seed, 100, () => 10, (d, patient) => {
-      const [age, pressure, weight, ill] = [d.between(20, 80), d.between(100, 160), d.between(50, 100), d.uniform() < 0.5];
-      return () => ({ patient: `p${patient}`, age: age + 0.05 * d.uniform(), pressure: pressure + d.uniform(), weight: weight + d.uniform(), ill });
-    }),
+    rows: subjects(
+      seed,
+      100,
+      () => 10,
+      (d, patient) => {
+        const [age, pressure, weight, ill] = [
+          d.between(20, 80),
+          d.between(100, 160),
+          d.between(50, 100),
+          d.uniform() < 0.5,
+        ];
+        return () => ({
+          patient: `p${patient}`,
+          age: age + 0.05 * d.uniform(),
+          pressure: pressure + d.uniform(),
+          weight: weight + d.uniform(),
+          ill,
+        });
+      },
+    ),
   }),
   'patients with numbers, shuffled': (seed) => ({
     target: 'dose',
     column: 'patient',
     rows: shuffled(
-      subjects(seed, 120, (d) => d.whole(3, 12), (d, patient) => {
-        const [height, iron, dose] = [d.between(150, 200), d.between(5, 20), d.normal()];
-        return () => ({ patient: 1000 + patient, height, iron: iron + 0.1 * d.normal(), room: d.whole(1, 9), dose: dose + 0.1 * d.normal() });
-      }),
+      subjects(
+        seed,
+        120,
+        (d) => d.whole(3, 12),
+        (d, patient) => {
+          const [height, iron, dose] = [d.between(150, 200), d.between(5, 20), d.normal()];
+          return () => ({
+            patient: 1000 + patient,
+            height,
+            iron: iron + 0.1 * d.normal(),
+            room: d.whole(1, 9),
+            dose: dose + 0.1 * d.normal(),
+          });
+        },
+      ),
       seed,
     ),
   }),
   'machines and their sounds': (seed) => ({
     target: 'faulty',
     column: 'machine',
-    rows: subjects(seed, 40, () => 25, (d, machine) => {
-      const tones = Array.from({ length: 8 }, () => d.normal());
-      const faulty = d.uniform() < 0.4;
-      return () => ({ machine: `M-${machine}`, ...Object.fromEntries(tones.map((tone, i) => [`band${i}`, tone + 0.2 * d.normal()])), faulty });
-    }),
+    rows: subjects(
+      seed,
+      40,
+      () => 25,
+      (d, machine) => {
+        const tones = Array.from({ length: 8 }, () => d.normal());
+        const faulty = d.uniform() < 0.4;
+        return () => ({
+          machine: `M-${machine}`,
+          ...Object.fromEntries(tones.map((tone, i) => [`band${i}`, tone + 0.2 * d.normal()])),
+          faulty,
+        });
+      },
+    ),
   }),
   'documents by sentence': (seed) => ({
     target: 'genre',
     column: 'document',
-    rows: subjects(seed, 60, () => 20, (d, document) => {
-      const own = Array.from({ length: 12 }, () => `w${d.index(3000)}`);
-      const genre = d.pick(['news', 'fiction', 'law']);
-      return () => ({ document: `d${document}.txt`, sentence: `${d.text(6)} ${d.text(4, own)} ${d.text(3)}`, genre });
-    }),
+    rows: subjects(
+      seed,
+      60,
+      () => 20,
+      (d, document) => {
+        const own = Array.from({ length: 12 }, () => `w${d.index(3000)}`);
+        const genre = d.pick(['news', 'fiction', 'law']);
+        return () => ({ document: `d${document}.txt`, sentence: `${d.text(6)} ${d.text(4, own)} ${d.text(3)}`, genre });
+      },
+    ),
   }),
   'an account that is read': (seed) => ({
     target: 'spent',
     column: 'account',
-    rows: subjects(seed, 80, () => 12, (d, account) => {
-      const habit = 3 * d.normal();
-      return () => ({ account: `A${account}`, weekday: d.whole(0, 6), items: d.whole(1, 9), spent: habit + d.normal() });
-    }),
+    rows: subjects(
+      seed,
+      80,
+      () => 12,
+      (d, account) => {
+        const habit = 3 * d.normal();
+        return () => ({
+          account: `A${account}`,
+          weekday: d.whole(0, 6),
+          items: d.whole(1, 9),
+          spent: habit + d.normal(),
+        });
+      },
+    ),
   }),
   'frames of films': (seed) => ({
     target: 'scene',
     column: 'film',
-    rows: subjects(seed, 50, () => 20, (d, film) => {
-      const [red, green, blue] = [d.between(0, 200), d.between(0, 200), d.between(0, 200)];
-      const scene = d.pick(['indoors', 'street', 'nature']);
-      return () => ({ film: `film ${film}`, red: red + d.between(0, 8), green: green + d.between(0, 8), blue: blue + d.between(0, 8), scene });
-    }),
+    rows: subjects(
+      seed,
+      50,
+      () => 20,
+      (d, film) => {
+        const [red, green, blue] = [d.between(0, 200), d.between(0, 200), d.between(0, 200)];
+        const scene = d.pick(['indoors', 'street', 'nature']);
+        return () => ({
+          film: `film ${film}`,
+          red: red + d.between(0, 8),
+          green: green + d.between(0, 8),
+          blue: blue + d.between(0, 8),
+          scene,
+        });
+      },
+    ),
   }),
   'households, rows apart': (seed) => ({
     target: 'votes',
     column: 'household',
     rows: shuffled(
-      subjects(seed, 300, (d) => d.whole(2, 5), (d, household) => {
-        const [rent, income, votes] = [d.between(500, 3000), d.between(2000, 9000), d.pick(['left', 'right'])];
-        return () => ({ household: 50_000 + household, rent, income: income * d.between(0.999, 1.001), age: d.whole(18, 80), votes: d.uniform() < 0.9 ? votes : 'none' });
-      }),
+      subjects(
+        seed,
+        300,
+        (d) => d.whole(2, 5),
+        (d, household) => {
+          const [rent, income, votes] = [d.between(500, 3000), d.between(2000, 9000), d.pick(['left', 'right'])];
+          return () => ({
+            household: 50_000 + household,
+            rent,
+            income: income * d.between(0.999, 1.001),
+            age: d.whole(18, 80),
+            votes: d.uniform() < 0.9 ? votes : 'none',
+          });
+        },
+      ),
       seed,
     ),
   }),
   'wells by depth': (seed) => ({
     target: 'oil',
     column: 'well',
-    rows: subjects(seed, 25, () => 40, (d, well) => {
-      const [east, north, oil] = [d.between(0, 100), d.between(0, 100), d.normal()];
-      return () => ({ well: `W${well}`, east, north, depth: d.between(500, 3000), oil: oil + 0.2 * d.normal() });
-    }),
+    rows: subjects(
+      seed,
+      25,
+      () => 40,
+      (d, well) => {
+        const [east, north, oil] = [d.between(0, 100), d.between(0, 100), d.normal()];
+        return () => ({ well: `W${well}`, east, north, depth: d.between(500, 3000), oil: oil + 0.2 * d.normal() });
+      },
+    ),
   }),
   'plots and pictures': (seed) => ({
     target: 'crop',
     column: 'plot',
-    rows: subjects(seed, 90, () => 8, (d, plot) => {
-      const index = Array.from({ length: 5 }, () => d.normal());
-      const crop = d.pick(['wheat', 'maize', 'beet', 'rye']);
-      return () => ({ plot, ...Object.fromEntries(index.map((x, i) => [`ndvi${i}`, x + 0.15 * d.normal()])), crop });
-    }),
+    rows: subjects(
+      seed,
+      90,
+      () => 8,
+      (d, plot) => {
+        const index = Array.from({ length: 5 }, () => d.normal());
+        const crop = d.pick(['wheat', 'maize', 'beet', 'rye']);
+        return () => ({ plot, ...Object.fromEntries(index.map((x, i) => [`ndvi${i}`, x + 0.15 * d.normal()])), crop });
+      },
+    ),
   }),
   'players over seasons': (seed) => ({
     target: 'goals',
     column: 'player',
-    rows: subjects(seed, 150, (d) => d.whole(4, 10), (d, player) => {
-      const [height, foot, skill] = [d.between(165, 200), d.pick(['l', 'r']), d.normal()];
-      return () => ({ player: `${d.text(0)}player ${player}`, height, foot, minutes: d.whole(200, 3000), goals: 5 + 4 * skill + d.normal() });
-    }),
+    rows: subjects(
+      seed,
+      150,
+      (d) => d.whole(4, 10),
+      (d, player) => {
+        const [height, foot, skill] = [d.between(165, 200), d.pick(['l', 'r']), d.normal()];
+        return () => ({
+          player: `${d.text(0)}player ${player}`,
+          height,
+          foot,
+          minutes: d.whole(200, 3000),
+          goals: 5 + 4 * skill + d.normal(),
+        });
+      },
+    ),
   }),
 };
 
@@ -323,7 +449,11 @@ const ordered: Record<string, Maker> = {
   'a trend': (seed) => ({
     target: 'price',
     column: 'date',
-    rows: make(1000, seed, (d, row) => ({ date: new Date(18_500 * day + row * day), area: d.between(30, 200), price: row * 0.5 + d.between(0, 20) })),
+    rows: make(1000, seed, (d, row) => ({
+      date: new Date(18_500 * day + row * day),
+      area: d.between(30, 200),
+      price: row * 0.5 + d.between(0, 20),
+    })),
   }),
   'a rule that changes': (seed) => ({
     target: 'clicked',
@@ -331,7 +461,12 @@ const ordered: Record<string, Maker> = {
     rows: make(1200, seed, (d, row) => {
       const [a, b] = [d.normal(), d.normal()];
       const turn = (2 * Math.PI * row) / 1800;
-      return { time: new Date(19_000 * day + row * 3_600_000), a, b, clicked: d.isLikely(5 * (a * Math.cos(turn) + b * Math.sin(turn))) };
+      return {
+        time: new Date(19_000 * day + row * 3_600_000),
+        a,
+        b,
+        clicked: d.isLikely(5 * (a * Math.cos(turn) + b * Math.sin(turn))),
+      };
     }),
   }),
   'a walk': (seed) => {
@@ -371,13 +506,23 @@ const ordered: Record<string, Maker> = {
     rows: make(1200, seed, (d, row) => {
       const gas = d.pick(['methane', 'ammonia']);
       const drift = row / 200;
-      return { taken: new Date(19_000 * day + row * 60_000), s1: (gas === 'methane' ? 1 : -1) + drift + 0.5 * d.normal(), s2: d.normal(), gas };
+      return {
+        taken: new Date(19_000 * day + row * 60_000),
+        s1: (gas === 'methane' ? 1 : -1) + drift + 0.5 * d.normal(),
+        s2: d.normal(),
+        gas,
+      };
     }),
   }),
-  'campaigns': (seed) => ({
+  campaigns: (seed) => ({
     target: 'left',
     column: 'joined',
-    rows: make(1500, seed, (d, row) => ({ joined: new Date(19_000 * day + row * day), calls: d.whole(0, 9), age: d.whole(18, 80), left: d.isLikely(Math.floor(row / 150) % 2 === 0 ? -2.5 : 2.5) })),
+    rows: make(1500, seed, (d, row) => ({
+      joined: new Date(19_000 * day + row * day),
+      calls: d.whole(0, 9),
+      age: d.whole(18, 80),
+      left: d.isLikely(Math.floor(row / 150) % 2 === 0 ? -2.5 : 2.5),
+    })),
   }),
   'prices day by day': (seed) => {
     let price = 100;
@@ -396,13 +541,22 @@ const ordered: Record<string, Maker> = {
     rows: make(1200, seed, (d, row) => {
       const fashion = `topic${Math.floor(row / 100)}`;
       const has = d.uniform() < 0.6;
-      return { posted: new Date(19_000 * day + row * 3_600_000), post: `${d.text(5)} ${has ? fashion : d.pick(words)} ${d.text(3)}`, popular: (has && Math.floor(row / 100) % 2 === 0) || d.uniform() < 0.05 };
+      return {
+        posted: new Date(19_000 * day + row * 3_600_000),
+        post: `${d.text(5)} ${has ? fashion : d.pick(words)} ${d.text(3)}`,
+        popular: (has && Math.floor(row / 100) % 2 === 0) || d.uniform() < 0.05,
+      };
     }),
   }),
   'a slow machine': (seed) => ({
     target: 'yield',
     column: 'batch',
-    rows: make(1000, seed, (d, row) => ({ batch: row + 1, heat: d.between(20, 90), flow: d.between(1, 4), yield: 80 - row / 40 + 3 * Math.sin(row / 60) + d.normal() })),
+    rows: make(1000, seed, (d, row) => ({
+      batch: row + 1,
+      heat: d.between(20, 90),
+      flow: d.between(1, 4),
+      yield: 80 - row / 40 + 3 * Math.sin(row / 60) + d.normal(),
+    })),
   }),
 };
 
@@ -448,13 +602,26 @@ const leaking: Record<string, Maker> = {
     column: 'side',
     rows: make(700, seed, (d) => {
       const area = 50 * d.heavy();
-      return { rooms: d.whole(1, 3) + Math.min(5, Math.round(Math.log(1 + area / 20))), side: Math.sqrt(area), floor: d.whole(0, 9), area };
+      return {
+        rooms: d.whole(1, 3) + Math.min(5, Math.round(Math.log(1 + area / 20))),
+        side: Math.sqrt(area),
+        floor: d.whole(0, 9),
+        area,
+      };
     }),
   }),
   'a rank': (seed) => {
-    const rows = make(800, seed, (d) => ({ training: d.between(0, 20), age: d.whole(18, 60), time: 200 - 3 * d.between(0, 20) + 10 * d.normal() }));
+    const rows = make(800, seed, (d) => ({
+      training: d.between(0, 20),
+      age: d.whole(18, 60),
+      time: 200 - 3 * d.between(0, 20) + 10 * d.normal(),
+    }));
     const order = rows.map(({ time }) => time as number).sort((a, b) => a - b);
-    return { target: 'time', column: 'rank', rows: rows.map((row) => ({ ...row, rank: order.indexOf(row.time as number) + 1 })) };
+    return {
+      target: 'time',
+      column: 'rank',
+      rows: rows.map((row) => ({ ...row, rank: order.indexOf(row.time as number) + 1 })),
+    };
   },
   'almost always the class': (seed) => ({
     target: 'spam',
@@ -494,13 +661,23 @@ const leaking: Record<string, Maker> = {
   }),
 };
 
-const twins = (rows: readonly Row[], seed: number, share: number, change: (row: Row, d: Draw) => Row = (row) => ({ ...row })): Row[] => {
+const twins = (
+  rows: readonly Row[],
+  seed: number,
+  share: number,
+  change: (row: Row, d: Draw) => Row = (row) => ({ ...row }),
+): Row[] => {
   const d = new Draw(seed);
   return shuffled([...rows, ...rows.filter(() => d.uniform() < share).map((row) => change(row, d))], seed);
 };
 
 const jittered = (row: Row, d: Draw): Row =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && !Number.isInteger(value) ? value * (1 + 1e-4 * d.normal()) : value]));
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isInteger(value) ? value * (1 + 1e-4 * d.normal()) : value,
+    ]),
+  );
 
 const noisyClasses = (seed: number, count = 500): Row[] =>
   make(count, seed, (d) => ({ a: d.normal(), b: d.normal(), c: d.normal(), e: d.normal(), kind: d.pick(['x', 'y']) }));
@@ -508,7 +685,10 @@ const noisyClasses = (seed: number, count = 500): Row[] =>
 const doubled: Record<string, Maker> = {
   'half of the rows twice': (seed) => ({ target: 'kind', rows: twins(noisyClasses(seed), seed, 0.5) }),
   'all rows twice': (seed) => ({ target: 'kind', rows: twins(noisyClasses(seed), seed, 1) }),
-  'three copies of everything': (seed) => ({ target: 'kind', rows: twins(twins(noisyClasses(seed, 300), seed, 1), seed + 1, 0.5) }),
+  'three copies of everything': (seed) => ({
+    target: 'kind',
+    rows: twins(twins(noisyClasses(seed, 300), seed, 1), seed + 1, 0.5),
+  }),
   'copies that differ a little': (seed) => ({ target: 'kind', rows: twins(noisyClasses(seed), seed, 0.6, jittered) }),
   'numbers twice': (seed) => {
     const { rows, target } = clean['heavy tails and holes']!(seed);

@@ -11,6 +11,7 @@ import { comparedIn } from './compared.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
 import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
 import { searchSection } from './report_search.js';
+import { warningsSection } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 
 /** The data of a training, and the command that repeats it. */
@@ -50,6 +51,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
     figures: { report: figures },
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
+${warningsSection(report)}
 <p>${counted(report.rows, 'row')}${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. It was trained for ${counted(report.epochs, 'epoch')} by ${report.rule} in minibatches of ${numberText(report.batchSize)}, at a constant learning rate of ${numberText(report.learningRate)}${report.weightDecay > 0 ? ` and a weight decay of ${numberText(report.weightDecay)}` : ''}, at ${numberText(report.examplesPerSecond)} rows per second. All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
 <h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}

@@ -33,6 +33,7 @@ import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
+import { warningLines } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 import { shellWord } from './shell_word.js';
 
@@ -52,6 +53,9 @@ interface TrainCommandOptions extends GivenColumns {
   stratified?: string;
   weight?: string;
   classWeights?: string;
+  without?: string[];
+  distinct?: boolean;
+  warnings: boolean;
   maxTime?: string;
   seed?: string;
   search?: string;
@@ -90,7 +94,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
           : await search(data, { ...common, trials, file: kept?.search, ranks, stop, onProgress });
       const searching = found && (await interruptionOf(stop, ranks));
       if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
-      const places = { checkpoints: kept?.training, logDir, logFile: metrics };
+      const places = { checkpoints: kept?.training, logDir, logFile: metrics, warnings: options.warnings };
       const trained = await train(data, { ...common, ...found?.best, ...places, ranks, stop, onProgress });
       const training = trained.report.stopped ? await interruptionOf(stop, ranks) : undefined;
       const what = kept ? wayToContinue(kept) : `${out} has the model as it was then`;
@@ -201,6 +205,8 @@ const optionsOf = (options: TrainCommandOptions) => ({
   stratified: options.stratified,
   weight: options.weight,
   classWeights: classWeightsOf(options.classWeights),
+  without: options.without,
+  distinct: options.distinct,
   maxSeconds:
     options.maxTime === undefined ? undefined : checkSetting.maxSeconds('--max-time', secondsOf(options.maxTime)),
   seed: given('--seed', options.seed, checkSetting.seed),
@@ -212,12 +218,16 @@ function commandOf(file: string, { target, json, resume, logDir, metrics, ...res
     'glissade train',
     shellWord(file),
     `--target ${shellWord(target)}`,
-    ...Object.entries(rest).flatMap(([name, value]) =>
-      value === 'auto'
-        ? []
-        : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, shellWord(String(value))],
-    ),
+    ...Object.entries(rest).flatMap(([name, value]) => optionText(name, value)),
   ].join(' ');
+}
+
+/** An option as people type it; nothing for one that is not given. */
+function optionText(name: string, value: string | readonly string[] | boolean): string[] {
+  const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (value === 'auto' || (name === 'warnings' && value === true)) return [];
+  if (typeof value === 'boolean') return [value ? option : option.replace('--', '--no-')];
+  return [value].flat().map((one) => `${option} ${shellWord(one)}`);
 }
 
 /** A number of an option, or undefined for `auto`. */
@@ -259,13 +269,14 @@ function secondsOf(text: string): number {
 function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
   const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
+  const again = report.repeated ? `; ${counted(report.repeated, 'row')} that repeat others count once` : '';
   const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
   const names = Object.keys(scores.network);
   const byClass = classTable(report);
   const compared = comparedIn(report);
   const row = (name: string) => compared.map(({ kind }) => estimateText(scores[kind]![name]!));
   return [
-    `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}`,
+    `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}${again}`,
     ...aligned(kinds),
     ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
     '',
@@ -274,6 +285,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
     '',
     verdictOf({ report }),
+    ...warningLines(report),
     ...(trials ? [searchText(report, trials)] : []),
     `Feature importance: ${importance
       .slice(0, 5)

@@ -8,7 +8,7 @@ import {
   oneOf,
 } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
-import { checkSignal, refuse } from '../../checks/options.js';
+import { checkBoolean, checkSignal, refuse } from '../../checks/options.js';
 import { checkInteger, nonNegative, openInterval, positive } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
@@ -16,9 +16,10 @@ import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
 import { type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
+import { checkColumns } from '../pipeline/fitted_steps.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { excludeEachOther } from '../splits.js';
-import { checkTable, columnOf, givenKind, ranksOf, rowsOverAll, Table } from '../table.js';
+import { checkTable, columnOf, givenKind, kindsOf, ranksOf, rowsOverAll, Table } from '../table.js';
 import {
   possibleClasses,
   rowsWithTarget,
@@ -33,6 +34,7 @@ import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
+import { twinsOf } from './warnings/twins.js';
 
 /** Options of all functions that train on a table. Options of the network don't apply to the linear model beside it. */
 export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions {
@@ -48,6 +50,13 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * of columns, without identifiers and constants.
    */
   readonly pipeline?: Pipeline | undefined;
+  /** Columns that the model must not read, such as those that are not known yet when it is used; not with `pipeline`. Default: none. */
+  readonly without?: readonly string[] | undefined;
+  /**
+   * Whether rows count once that are equal in all columns but identifiers. Numbers and dates may differ by a thousandth of the
+   * spread of their column. Needs a whole table. Default false.
+   */
+  readonly distinct?: boolean | undefined;
   /** Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`. */
   readonly hidden?: readonly number[] | undefined;
   /** The network's update rule with default options, such as `'adamw'`, `'lion'` or `'momentum'`. Default `'adamw'`. */
@@ -94,6 +103,8 @@ const checks = {
   stratified: checkColumnName,
   task: oneOf('regression', 'classification'),
   pipeline: checkPipeline,
+  without: checkWithout,
+  distinct: checkBoolean,
   hidden: checkHidden,
   rule: checkRuleName,
   signal: (_name, signal) => checkSignal(signal),
@@ -122,15 +133,21 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   const target = checkColumnName('target', checked.target);
-  const { by, time, gap, stratified, weight, classWeights } = checked;
+  const { by, time, gap, stratified, weight, classWeights, without = [] } = checked;
   const division = { by, time, gap, stratified };
   excludeEachOther(where, division, ['by', 'time', 'stratified']);
   refuse([
+    [
+      without.length > 0 && checked.pipeline !== undefined,
+      `${where}: leave out the steps of the pipeline in place of without`,
+    ],
+    [without.includes(target), `without: ${quoted(target)} is the target`],
     [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
     [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
     [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],
     [weight === target, `weight: ${quoted(target)} is the target; give the column of the weights of rows`],
   ]);
+  checkColumns(table, without);
   const ranks = ranksOf(table);
   const column = columnOf(table, target);
   const weights = weightsOf(table, weight);
@@ -141,7 +158,9 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
       'ERR_SHAPE',
       `${table.name} has ${list.length} rows with a value of ${quoted(target)}${weights ? ` and a weight above 0` : ''}; training needs at least ${least}`,
     );
-  const known = table.select(list);
+  const all = table.select(list);
+  if (checked.distinct === true) checkWhole(where, table);
+  const known = checked.distinct === true ? all.select(twinsOf(all, kindsOf(all)).distinct) : all;
   const rows = await rowsOverAll(known);
   const task = givenTask(table, target, checked.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
   const ofRanks = await together(ranks, targetKnown(target, columnOf(known, target), task, weightsOf(known, weight)));
@@ -151,12 +170,13 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const setting: Setting = {
     table: known,
     rows,
+    repeated: all.rows - known.rows,
     pipelines: pipeline
       ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
       : await defaultPipelines(
           known,
           rows,
-          [target, by, weight].filter((name) => name !== undefined),
+          [target, by, weight, ...without].filter((name) => name !== undefined),
         ),
     target,
     task,
@@ -176,6 +196,10 @@ const givenWeights = (target: Target): Record<string, number> | undefined =>
   target.task === 'regression' || !target.weights
     ? undefined
     : Object.fromEntries(target.classes.map((one, place) => [String(one), target.weights![place]!]));
+
+function checkWithout(name: string, names: readonly string[]): readonly string[] {
+  return checkArray(name, names, 'an array of names of columns', (one, i) => checkColumnName(`${name}[${i}]`, one));
+}
 
 function checkPipeline(name: string, given: unknown): Pipeline {
   if (Pipeline.is(given)) return given;

@@ -2,6 +2,7 @@ import type { ColumnKind } from '../kinds.js';
 import type { Task } from '../target.js';
 import type { Estimate } from './estimates.js';
 import type { ScoresByClass, TableScores } from './scores.js';
+import type { TableWarning } from './warnings/warning.js';
 
 /** The two kinds of models that are compared. */
 export type CandidateKind = 'linear' | 'network';
@@ -20,6 +21,8 @@ export interface TrainReport extends ScoresByClass {
   readonly rows: number;
   /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
+  /** With the option `distinct`: rows that were left out because they repeat others. */
+  readonly repeated?: number;
   /** The kind of each column. */
   readonly kinds: Readonly<Record<string, ColumnKind>>;
   /** Columns that the model does not use: identifiers, constants, and columns without a step in the pipeline. */
@@ -35,6 +38,8 @@ export interface TrainReport extends ScoresByClass {
   readonly weight?: string;
   /** The weight of each class in training, if weights of classes were given. */
   readonly classWeights?: Readonly<Record<string, number>>;
+  /** Reasons why the scores may be too good for new rows. Empty if none was found, or with `warnings: false`. */
+  readonly warnings: readonly TableWarning[];
   /** Whether training was stopped early. */
   readonly stopped: boolean;
   /** Scores on held-out rows: of the network and of each baseline. */

@@ -45,6 +45,8 @@ export interface Setting {
   readonly table: Table;
   /** The number of these rows on all ranks. */
   readonly rows: number;
+  /** The number of rows that were left out because they repeat others. */
+  readonly repeated: number;
   readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;
   readonly target: string;
   readonly task: Task;

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Checks } from '../../checks/checked_options.js';
-import { checkFunction, checkSignal } from '../../checks/options.js';
+import { checkBoolean, checkFunction, checkSignal } from '../../checks/options.js';
 import { checkRanks, type Ranks } from '../../distributed/ranks.js';
 import { checkPath } from '../../formats/files.js';
 import type { Network } from '../../training/network.js';
-import { kindsOverAll, ranksOf, rowsOverAll, type Table } from '../table.js';
+import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
 import { type Assessment, assess, type FittedWithPipeline } from './assess.js';
@@ -28,6 +28,7 @@ import type { CandidateKind, TrainReport } from './report.js';
 import { type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
 import { fitOptionsOf, membersFor, recipeFor, type Setting } from './setting.js';
 import { openFolder, removeFolder } from './training_folder.js';
+import { warningsFor } from './warnings/inspect.js';
 
 export interface TrainOptions extends TableTrainingOptions {
   /**
@@ -54,6 +55,11 @@ export interface TrainOptions extends TableTrainingOptions {
    * each has a part of it (`table(…, { ranks })`), else this process alone.
    */
   readonly ranks?: Ranks | undefined;
+  /**
+   * Whether to look for reasons why the scores may be too good for new rows: repeated values, equal rows, an order in time, a
+   * column that all but is the target. It may train on a sample of at most 4,000 rows. Default true.
+   */
+  readonly warnings?: boolean | undefined;
   /** Called with the current stage and the progress of all trainings, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
 }
@@ -73,6 +79,7 @@ const ownChecks = {
   logFile: checkPath,
   stop: (_name, stop) => checkSignal(stop),
   ranks: (_name, ranks) => checkRanks(ranks),
+  warnings: checkBoolean,
   onProgress: checkFunction<TrainOptions['onProgress'] & {}>,
 } satisfies Checks<Omit<TrainOptions, keyof TableTrainingOptions>>;
 
@@ -134,16 +141,28 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
       ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
       : first.fits[chosen];
   const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
+  const isInspected = own.warnings !== false && !stopped;
+  if (isInspected) onProgress?.('warnings', 1);
+  const warnings = isInspected
+    ? await warningsFor({
+        table: await sampleOverAll(known, mostInspected),
+        target: described,
+        read: final.pipeline.columns,
+        options: optionsOf(options, chosen),
+      })
+    : [];
   const report: TrainReport = {
     target,
     task,
     rows,
-    withoutTarget: (await rowsOverAll(table)) - rows,
+    withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated,
+    ...(setting.repeated > 0 && { repeated: setting.repeated }),
     kinds: Object.fromEntries(await kindsOverAll(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf(setting.objective),
     ...givenOf(setting.division),
+    warnings,
     stopped: stopped || (await isStopped()),
     scores: scoresOfAll(described, predicted),
     ...scoresOfEachClass(described, predicted[chosen]),
@@ -180,6 +199,24 @@ const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['sco
   Object.fromEntries(
     Object.entries(predictions).map(([name, one]) => [name, scoresOf(target, predictedRows(target, one))]),
   ) as unknown as TrainReport['scores'];
+
+/** If each rank has a part of the rows: the most rows in which reasons for warnings are looked for. */
+const mostInspected = 5000;
+
+/** The options with which the chosen candidate is trained again. Those of the network don't apply to a linear model. */
+const optionsOf = (options: TrainOptions, chosen: CandidateKind): TableTrainingOptions => {
+  const isOwn = (name: string) => Object.hasOwn(ownChecks, name);
+  const common = Object.fromEntries(Object.entries(options).filter(([name]) => !isOwn(name))) as typeof options;
+  if (chosen === 'network' || options.hidden?.length === 0) return common;
+  return {
+    ...common,
+    hidden: [],
+    rule: undefined,
+    learningRate: undefined,
+    weightDecay: undefined,
+    batchSize: undefined,
+  };
+};
 
 /** The options that are given. */
 const givenOf = <Options extends object>(options: Options): Partial<{ [Name in keyof Options]: Options[Name] & {} }> =>

@@ -6,9 +6,10 @@ import { pipeline } from '../../pipeline/pipeline.js';
 import { columnOf, kindsOf, type Table } from '../../table.js';
 import type { Target } from '../../target.js';
 import type { TableTrainingOptions } from '../options.js';
+import { compared, type Opinion } from './comparison.js';
 import { leakingColumns } from './leaks.js';
 import { type Truths, truthsFor } from './nearest.js';
-import { compared, type Opinion, opinionOf } from './opinion.js';
+import { opinionOf } from './opinion.js';
 import { isSuspected, lateParts, partsFor, possibleTimes } from './order.js';
 import { Points } from './points.js';
 import { canBeGroups, groupSample, isClear, type Suspect, suspectIn } from './repeated_values.js';
@@ -124,7 +125,11 @@ class Inspection {
       const keys = keysOf(columnOf(sample, column));
       const keyOf = new Map(Array.from(sample.rowNumbers, (number, row) => [number, keys[row]!]));
       const together = await opinionOf(sample, { ...withoutColumns(options, isIdentifier ? [] : [column]) });
-      const apart = await opinionOf(sample, { ...withoutColumns(options, [column]), stratified: undefined, by: column });
+      const apart = await opinionOf(sample, {
+        ...withoutColumns(options, [column]),
+        stratified: undefined,
+        by: column,
+      });
       const comparison = compared(together, apart, (row) => keyOf.get(row)!);
       // Who gives rows identifiers that repeat has groups; then less proves that they matter.
       if (isIdentifier ? comparison.fall.low > 0 : isClear(comparison.fall, comparison.constant))

@@ -1,5 +1,5 @@
 import { Random } from '../../../numbers/random.js';
-import { meanOf } from '../scores.js';
+import { meanOf } from '../estimates.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
 import type { Points } from './points.js';
 
@@ -20,14 +20,16 @@ export function leakingColumns(
   groupOf: (row: number) => number,
 ): string[] {
   const queries = new Random(1).permutation(points.rows).subarray(0, mostQueries);
-  const losses = names.filter((name) => points.columns.includes(name)).map((column) => {
-    const others = points.columns.filter((name) => name !== column);
-    const lossOf = (row: number) => {
-      const nearest = nearestRows(points.squaredDistances(row, others), (other) => groupOf(other) !== groupOf(row));
-      return lossBy(nearest, truths, row) / truths.constant;
-    };
-    return { column, loss: meanOf(Float64Array.from(queries, lossOf)) };
-  });
+  const losses = names
+    .filter((name) => points.columns.includes(name))
+    .map((column) => {
+      const others = points.columns.filter((name) => name !== column);
+      const lossOf = (row: number) => {
+        const nearest = nearestRows(points.squaredDistances(row, others), (other) => groupOf(other) !== groupOf(row));
+        return lossBy(nearest, truths, row) / truths.constant;
+      };
+      return { column, loss: meanOf(Float64Array.from(queries, lossOf)) };
+    });
   return losses
     .filter(({ loss }) => loss.high <= mostLoss)
     .sort((a, b) => a.loss.value - b.loss.value)

@@ -1,22 +1,11 @@
-import { newArray } from '../../../errors.js';
-import { quantileOf } from '../../quantiles.js';
 import type { Table } from '../../table.js';
-import type { Target } from '../../target.js';
 import { fitPrepared, joined, predictedBy, prepare, truthsOf } from '../assess.js';
 import { foldParts } from '../divisions.js';
 import type { Parts } from '../folds.js';
 import { settingOf, type TableTrainingOptions } from '../options.js';
-import { type Estimate, lossesOf, meanOf, type Predicted, scoresOf } from '../scores.js';
 import type { Setting } from '../setting.js';
 import { sideBySide } from '../side_by_side.js';
-
-/** Predictions for rows by models that were not trained on them. */
-export interface Opinion {
-  readonly target: Target;
-  /** The rows, by their numbers in the source of the table. */
-  readonly rows: Uint32Array;
-  readonly predicted: Predicted;
-}
+import type { Opinion } from './comparison.js';
 
 const folds = 3;
 
@@ -40,64 +29,4 @@ export async function opinionOf(
     rows: Uint32Array.from(fitted.flatMap(({ rows }) => [...rows])),
     predicted: joined(fitted.map(({ predicted }) => predicted)),
   };
-}
-
-/** How two opinions differ on the rows that both have. */
-export interface Comparison {
-  /** How much larger the loss of the second one is, on average. */
-  readonly fall: Estimate;
-  /** The mean loss of the best constant for these rows. */
-  readonly constant: number;
-  /** The name of the score that people look at, and its values. */
-  readonly score: string;
-  readonly first: Estimate;
-  readonly second: Estimate;
-}
-
-/** @param groupOf A number for each row, the same for rows that may be alike. */
-export function compared(first: Opinion, second: Opinion, groupOf?: (row: number) => number): Comparison {
-  const places = new Map(Array.from(second.rows, (row, place) => [row, place]));
-  const own = Array.from(first.rows.keys()).filter((place) => places.has(first.rows[place]!));
-  const groups = groupOf && Float64Array.from(own, (place) => groupOf(first.rows[place]!));
-  const [a, b] = [
-    selected(first, own, groups),
-    selected(
-      second,
-      own.map((place) => places.get(first.rows[place]!)!),
-      groups,
-    ),
-  ];
-  const [lossesA, lossesB] = [errorsOf(first.target, a), errorsOf(second.target, b)];
-  const score = first.target.task === 'regression' ? 'meanAbsoluteError' : 'accuracy';
-  return {
-    fall: meanOf(
-      lossesB.map((loss, i) => loss - lossesA[i]!),
-      groups,
-    ),
-    constant: lossOfConstant(first.target, a.truths),
-    score,
-    first: scoresOf(first.target, a)[score]!,
-    second: scoresOf(second.target, b)[score]!,
-  };
-}
-
-function selected({ target, predicted }: Opinion, rows: readonly number[], groups?: Float64Array): Predicted {
-  const width = target.task === 'regression' ? 1 : target.classes.length;
-  const predictions = newArray(Float64Array, rows.length * width);
-  for (const [i, row] of rows.entries())
-    predictions.set(predicted.predictions.subarray(row * width, (row + 1) * width), i * width);
-  return { predictions, truths: Float64Array.from(rows, (row) => predicted.truths[row]!), groups };
-}
-
-/** The loss of each row. Of numbers it is the absolute error, which a few large values don't dominate. */
-const errorsOf = (target: Target, predicted: Predicted): Float64Array =>
-  target.task === 'regression' ? lossesOf(target, predicted).map(Math.sqrt) : lossesOf(target, predicted);
-
-function lossOfConstant(target: Target, truths: Float64Array): number {
-  if (target.task === 'regression') {
-    const middle = quantileOf(truths.slice().sort(), 0.5);
-    return truths.reduce((sum, x) => sum + Math.abs(x - middle), 0) / truths.length;
-  }
-  const shares = target.classes.map((_, one) => truths.filter((truth) => truth === one).length / truths.length);
-  return -shares.reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0);
 }

@@ -1,14 +1,18 @@
 import type { ColumnKind } from '../../kinds.js';
-import { columnOf, type Table } from '../../table.js';
-import type { Parts } from '../folds.js';
 import { everySo, stratifiedOrder } from '../../splits.js';
-import { meanOf } from '../scores.js';
+import { columnOf, type Table } from '../../table.js';
+import { meanOf } from '../estimates.js';
+import type { Parts } from '../folds.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
 import type { Points } from './points.js';
 import { isClear } from './repeated_values.js';
 
 /** Columns that may be times: dates, years, and numbers that all but ascend along the table. */
-export const possibleTimes = (table: Table, kinds: ReadonlyMap<string, ColumnKind>, names: readonly string[]): string[] =>
+export const possibleTimes = (
+  table: Table,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  names: readonly string[],
+): string[] =>
   names.filter((name) => {
     const column = columnOf(table, name);
     if (column.type !== 'date' && column.type !== 'number') return false;
@@ -45,7 +49,9 @@ export function lateParts(values: Float64Array): LateParts {
   const rowsOf = (places: Uint32Array) => places.map((place) => order[start + place]!);
   const earlier = order.slice(0, start);
   const pool = [...earlier, ...rowsOf(rest)];
-  const mixed = stratifiedOrder(pool.length, 2).subarray(0, start).map((place) => pool[place]!);
+  const mixed = stratifiedOrder(pool.length, 2)
+    .subarray(0, start)
+    .map((place) => pool[place]!);
   return { late: rowsOf(taken).sort(), earlier: earlier.sort(), mixed: mixed.sort() };
 }
 
@@ -55,7 +61,12 @@ export function isSuspected(points: Points, truths: Truths, { late, earlier, mix
   const [inEarlier, inMixed] = [new Set(earlier), new Set(mixed)];
   const rises = Float64Array.from(late.subarray(0, 500), (row) => {
     const distances = points.squaredDistances(row, []);
-    const loss = (rows: ReadonlySet<number>) => lossBy(nearestRows(distances, (other) => rows.has(other)), truths, row);
+    const loss = (rows: ReadonlySet<number>) =>
+      lossBy(
+        nearestRows(distances, (other) => rows.has(other)),
+        truths,
+        row,
+      );
     return (loss(inEarlier) - loss(inMixed)) / truths.constant;
   });
   return isClear(meanOf(rises));

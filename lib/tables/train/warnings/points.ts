@@ -61,7 +61,9 @@ const amongRanks =
     const own = ranks[row]!;
     for (let i = 0; i < sums.length; ++i) {
       const difference = ranks[i]! - own;
-      sums[i]! += Number.isNaN(difference) ? Number(Number.isNaN(own) !== Number.isNaN(ranks[i]!)) : 6 * difference ** 2;
+      sums[i]! += Number.isNaN(difference)
+        ? Number(Number.isNaN(own) !== Number.isNaN(ranks[i]!))
+        : 6 * difference ** 2;
     }
   };
 
@@ -75,7 +77,16 @@ const amongCodes =
 function amongTexts({ codes, words }: WordColumn): AddDistances {
   const places = new Map<string, { rows: number[]; weights: number[] }>();
   const known = Array.from(codes, (code) =>
-    code === missingCode ? [] : [...new Set(words.word(code).toLowerCase().match(/[\p{L}\p{N}]+/gu))],
+    code === missingCode
+      ? []
+      : [
+          ...new Set(
+            words
+              .word(code)
+              .toLowerCase()
+              .match(/[\p{L}\p{N}]+/gu),
+          ),
+        ],
   );
   for (const [row, list] of known.entries())
     for (const word of list) {
@@ -85,8 +96,7 @@ function amongTexts({ codes, words }: WordColumn): AddDistances {
     }
   const rarity = (word: string) => Math.log(codes.length / places.get(word)!.rows.length);
   const lengths = known.map((list) => Math.hypot(...list.map(rarity)) || 1);
-  for (const [word, { rows, weights }] of places)
-    for (const row of rows) weights.push(rarity(word) / lengths[row]!);
+  for (const [word, { rows, weights }] of places) for (const row of rows) weights.push(rarity(word) / lengths[row]!);
   return (row, sums) => {
     for (let i = 0; i < sums.length; ++i) sums[i]! += 1;
     for (const word of known[row]!) {

@@ -1,9 +1,9 @@
-import { Random } from '../../../numbers/random.js';
 import { addon } from '../../../addon/index.js';
+import { Random } from '../../../numbers/random.js';
 import { type Column, keysOf } from '../../column.js';
 import type { ColumnKind } from '../../kinds.js';
 import { columnOf, type Table } from '../../table.js';
-import { type Estimate, meanOf } from '../scores.js';
+import { type Estimate, meanOf } from '../estimates.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
 import type { Points } from './points.js';
 
@@ -80,38 +80,8 @@ function countsOf(keys: ArrayLike<number>): Map<number, number> {
 const named =
   /(^|[\W_])(id|key|uuid|user|customer|client|account|patient|subject|person|participant|household|family|device|machine|session|document|doc|file|student|player|case)s?$|(Id|ID|Key)$/;
 
-/**
- * Columns whose values repeat and that rows with equal values are alike by: either they look like identifiers, or rows are
- * predicted better by neighbours with the same value, which are far more frequent among the nearest than by chance. The column
- * itself is no part of the distance.
- */
-export function repeatedValues(
-  table: Table,
-  kinds: ReadonlyMap<string, ColumnKind>,
-  points: Points,
-  truths: Truths,
-  names: readonly string[],
-): Suspect[] {
-  const found: (Suspect & { rise: number })[] = [];
-  for (const column of names) {
-    const keys = keysOf(columnOf(table, column));
-    const counts = countsOf(keys);
-    if (!canBeGroups(table, column, kinds.get(column)!, keys, counts)) continue;
-    const isIdentifier = looksLikeIdentifiers(table, column, keys, counts);
-    const { rise, sameShare } = riseWithout(points, truths, column, keys);
-    const byChance = [...counts.values()].reduce((sum, count) => sum + (count / keys.length) ** 2, 0);
-    const isFound = isClear(rise) && sameShare > Math.max(3 * byChance, byChance + 0.1);
-    if (isFound || isIdentifier) found.push({ column, isIdentifier, rise: rise.value });
-  }
-  return found.sort((a, b) => Number(b.isIdentifier) - Number(a.isIdentifier) || b.rise - a.rise);
-}
-
 /** Names such as `patientId`, or many values of few rows each that are one series of codes: P1, P2, …. */
-function looksLikeIdentifiers(
-  table: Table,
-  name: string,
-  counts: ReadonlyMap<number, number>,
-): boolean {
+function looksLikeIdentifiers(table: Table, name: string, counts: ReadonlyMap<number, number>): boolean {
   if (counts.size < 20) return false;
   if (named.test(name)) return true;
   if (table.typeOf(name) !== 'word' || table.rows / counts.size > 30) return false;
@@ -132,5 +102,8 @@ function riseWithout(points: Points, truths: Truths, column: string, keys: Array
     const others = nearestRows(distances, (other) => !Object.is(keys[other], keys[row]));
     return (lossBy(others, truths, row) - lossBy(nearest, truths, row)) / truths.constant;
   });
-  return { rise: meanOf(rises, Float64Array.from(queries, (row) => keys[row]!)), sameShare: same / all };
+  return {
+    rise: meanOf(rises, { groups: Float64Array.from(queries, (row) => keys[row]!) }),
+    sameShare: same / all,
+  };
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../../../checks/shown.js';
 import { numberText } from '../../../numbers/number_text.js';
-import type { Estimate } from '../scores.js';
-import type { Comparison } from './opinion.js';
+import type { Estimate } from '../estimates.js';
+import type { Comparison } from './comparison.js';
 
 /** A reason why the scores of a report may be too good for new rows. Plain data. */
 export interface TableWarning {
@@ -15,7 +15,12 @@ export interface TableWarning {
   /** What was found, with both scores, and when which of them counts. */
   readonly text: string;
   /** The options of `train` that answer it. */
-  readonly options: { readonly by?: string; readonly time?: string; readonly distinct?: true; readonly without?: readonly string[] };
+  readonly options: {
+    readonly by?: string;
+    readonly time?: string;
+    readonly distinct?: true;
+    readonly without?: readonly string[];
+  };
   /** The score that both numbers are of. */
   readonly score: 'accuracy' | 'meanAbsoluteError';
   /** The score as rows are divided without the options. */
@@ -38,7 +43,7 @@ export function repeatedValuesWarning(column: string, comparison: Comparison): T
   return {
     kind: 'repeated values',
     column,
-    text: `Rows with the same ${quoted(column)} are alike. ${score} is ${apart} if the model has learnt from other rows of the same ${quoted(column)}, but ${together} if it has not. If new rows will have other values of ${quoted(column)}, expect the second, and train with the option by.`,
+    text: `Rows with the same ${quoted(column)} are alike. ${score} is ${apart} if the model has learnt from other rows of the same ${quoted(column)}, but ${together} if it has not. If new rows will have other values of ${quoted(column)}, expect the second score, and train with the option by.`,
     options: { by: column },
     ...scoresIn(comparison),
   };
@@ -46,9 +51,13 @@ export function repeatedValuesWarning(column: string, comparison: Comparison): T
 
 export function equalRowsWarning(share: number, comparison: Comparison): TableWarning {
   const [score, all, distinct] = scoreTexts(comparison);
+  const advice =
+    comparison.fall.low > 0
+      ? 'If new rows will not repeat old ones, expect the second score, and train with the option distinct.'
+      : 'That makes no clear difference here; the option distinct makes sure.';
   return {
     kind: 'equal rows',
-    text: `${numberText(100 * share, 2)} % of the rows are equal to an earlier row, or nearly so. ${score} is ${all} as the rows are, and ${distinct} if equal rows count once. If new rows will not repeat old ones, expect the second, and train with the option distinct.`,
+    text: `${numberText(100 * share, 2)} % of the rows are equal to an earlier row, or nearly so. ${score} is ${all} as the rows are, and ${distinct} if equal rows count once. ${advice}`,
     options: { distinct: true },
     ...scoresIn(comparison),
   };
@@ -59,7 +68,7 @@ export function orderWarning(column: string, comparison: Comparison): TableWarni
   return {
     kind: 'order',
     column,
-    text: `Later rows differ from earlier ones. ${score} on the latest rows by ${quoted(column)} is ${mixed} if the model has learnt from rows of the same time, but ${earlier} if it has learnt from earlier rows only. If it will predict later rows, expect the second, and train with the option time.`,
+    text: `Later rows differ from earlier ones. ${score} on the latest rows by ${quoted(column)} is ${mixed} if the model has learnt from rows of the same time, but ${earlier} if it has learnt from earlier rows only. If it will predict later rows, expect the second score, and train with the option time.`,
     options: { time: column },
     ...scoresIn(comparison),
   };
@@ -75,7 +84,7 @@ export function leakWarning(columns: readonly string[], comparison: Comparison):
   return {
     kind: 'leak',
     column: columns[0]!,
-    text: `${several ? `Each of the columns ${names}` : `The column ${names}`} alone predicts the target nearly without a mistake. ${score} is ${having} with ${several ? 'them' : 'it'} and ${without} without. If ${several ? 'they are' : 'it is'} not known yet when the model is used, expect the second, and train with the option without.`,
+    text: `${several ? `Each of the columns ${names}` : `The column ${names}`} alone predicts the target nearly without a mistake. ${score} is ${having} with ${several ? 'them' : 'it'} and ${without} without. If ${several ? 'they are' : 'it is'} not known yet when the model is used, expect the second score, and train with the option without.`,
     options: { without: columns },
     ...scoresIn(comparison),
   };

@@ -1,0 +1,138 @@
+import '../../../lib/definitions';
+import { columns, pipeline } from '../../../lib/tables/index';
+import { table } from '../../../lib/tables/open';
+import { crossValidate } from '../../../lib/tables/train/cross_validate';
+import { train } from '../../../lib/tables/train/train';
+import type { TableWarning } from '../../../lib/tables/train/warnings/warning';
+import { cleanTables, type JudgedTable, spoiledTables } from '../../support/judged_tables';
+
+const [clean, spoiled] = [cleanTables(), spoiledTables()];
+
+const named = (list: readonly JudgedTable[], name: string): JudgedTable => {
+  const found = list.find((one) => one.name === `${name} (1)`);
+  if (!found) throw new Error(`no table ${name}`);
+  return found;
+};
+
+async function warningsIn({ rows, target }: JudgedTable, options = {}): Promise<readonly TableWarning[]> {
+  const { report } = await train(await table(rows as never), { target, ...options });
+  return report.warnings;
+}
+
+describe('train warns of', () => {
+  test('rows that belong together, with the score that new patients would have', async () => {
+    const patients = named(spoiled, 'patients');
+    const [warning, ...others] = await warningsIn(patients);
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ kind: 'repeated values', column: 'patient', options: { by: 'patient' } });
+    expect(warning!.text).toContain('Rows with the same "patient" are alike');
+    expect(warning!.reported.value).toBeGreaterThan(0.9);
+    expect(warning!.instead.value).toBeLessThan(0.65);
+    const apart = await crossValidate(await table(patients.rows as never), { target: 'ill', by: 'patient' });
+    expect(warning!.instead.value).toBeGreaterThan(apart.mean.accuracy!.low - 0.05);
+    expect(warning!.instead.value).toBeLessThan(apart.mean.accuracy!.high + 0.05);
+    expect(await warningsIn(patients, { by: 'patient' })).toEqual([]);
+  });
+
+  test('a change in time', async () => {
+    const changing = named(spoiled, 'a rule that changes');
+    const warnings = await warningsIn(changing);
+    expect(warnings).toMatchObject([{ kind: 'order', column: 'time', options: { time: 'time' } }]);
+    expect(warnings[0]!.instead.value).toBeLessThan(warnings[0]!.reported.value - 0.1);
+    expect(await warningsIn(changing, { time: 'time' })).toEqual([]);
+  });
+
+  test('a column that all but is the target, with the score without it', async () => {
+    const leaking = named(spoiled, 'a code of the class');
+    const warnings = await warningsIn(leaking, { epochs: 20 });
+    expect(warnings).toMatchObject([{ kind: 'leak', column: 'status', options: { without: ['status'] } }]);
+    expect(warnings[0]!.reported.value).toBeGreaterThan(0.98);
+    expect(warnings[0]!.instead.value).toBeLessThan(0.85);
+    expect(await warningsIn(leaking, { without: ['status'], epochs: 20 })).toEqual([]);
+  });
+
+  test('the same column in a pipeline', async () => {
+    const { rows, target } = named(spoiled, 'a code of the class');
+    const steps = { months: columns.number(), calls: columns.number(), status: columns.category() };
+    const warnings = await warningsIn({ name: '', rows, target }, { pipeline: pipeline(steps), epochs: 20 });
+    expect(warnings).toMatchObject([{ kind: 'leak', column: 'status' }]);
+    const { status: _, ...others } = steps;
+    expect(await warningsIn({ name: '', rows, target }, { pipeline: pipeline(others), epochs: 20 })).toEqual([]);
+  });
+
+  test.each(['half of the rows twice', 'copies that differ a little', 'with new numbers'])(
+    'equal rows: %s',
+    async (name) => {
+      const doubled = named(spoiled, name);
+      const warnings = await warningsIn(doubled);
+      expect(warnings).toMatchObject([{ kind: 'equal rows', options: { distinct: true } }]);
+      expect(warnings[0]!.text).toMatch(/^\d+ % of the rows are equal to an earlier row/);
+      expect(await warningsIn(doubled, { distinct: true })).toEqual([]);
+    },
+  );
+
+  test.each([
+    'passengers, all discrete',
+    'houses with places',
+    'customers with cities',
+    'visits with dates, nothing changes',
+  ])('nothing in a table of independent rows: %s', async (name) => {
+    expect(await warningsIn(named(clean, name))).toEqual([]);
+  });
+
+  test('nothing if it is not asked to', async () => {
+    expect(await warningsIn(named(spoiled, 'a code of the class'), { warnings: false, epochs: 3 })).toEqual([]);
+  });
+});
+
+describe('distinct', () => {
+  test('leaves out rows that repeat others, and says how many', async () => {
+    const { rows, target } = named(spoiled, 'copies that differ a little');
+    const { report } = await train(await table(rows as never), { target, distinct: true, hidden: [], epochs: 3 });
+    expect(report.rows).toBe(500);
+    expect(report.repeated).toBe(rows.length - 500);
+    expect(report.withoutTarget).toBe(0);
+  });
+
+  test('keeps rows that differ in a word, a missing value or by more than a thousandth of the spread', async () => {
+    const base = Array.from({ length: 30 }, (_, i) => ({ a: i, b: i % 2 === 0 ? 'x' : null, y: i * 2 }));
+    const more = [
+      { a: 0, b: 'x', y: 0 }, // again
+      { a: 0, b: 'z', y: 0 },
+      { a: 1, b: null, y: 2 }, // again
+      { a: null, b: 'x', y: 0 },
+      { a: 0.01, b: 'x', y: 0.01 }, // nearly
+      { a: 0.5, b: 'x', y: 0 },
+    ];
+    const { report } = await train(await table([...base, ...more]), {
+      target: 'y',
+      distinct: true,
+      hidden: [],
+      epochs: 3,
+    });
+    expect(report.repeated).toBe(3);
+  });
+});
+
+describe('without', () => {
+  test('leaves columns out', async () => {
+    const { rows, target } = named(spoiled, 'a code of the class');
+    const { model } = await train(await table(rows as never), {
+      target,
+      without: ['status', 'calls'],
+      hidden: [],
+      epochs: 3,
+    });
+    expect(model.columns).toEqual(['months']);
+  });
+
+  test.each([
+    [{ without: ['churned'] }, 'without: "churned" is the target'],
+    [{ without: ['stat'] }, 'no column "stat"'],
+    [{ without: ['status'], pipeline: pipeline({ calls: columns.number() }) }, 'leave out the steps of the pipeline'],
+    [{ without: 'status' }, 'an array of names'],
+  ])('refuses %j', async (options, message) => {
+    const { rows, target } = named(spoiled, 'a code of the class');
+    await expect(train(await table(rows as never), { target, ...(options as object) })).rejects.toThrow(message);
+  });
+});
