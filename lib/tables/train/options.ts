@@ -29,12 +29,12 @@ import {
   targetKnown,
   taskFrom,
 } from '../target.js';
+import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
-import { twinsOf } from './warnings/twins.js';
 
 /** Options of all functions that train on a table. Options of the network don't apply to the linear model beside it. */
 export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions {

@@ -144,11 +144,11 @@ describe('glissade train', () => {
     const sentence = `Of 5 settings, the search chose ${found.best.rule}`;
     expect(fs.readFileSync(page, 'utf8')).toContain(sentence);
     const inspected = await runNode([packageJson.bin.glissade, 'inspect', out]);
-    expect(inspected.stdout).toContain(`${sentence} at a learning rate of`);
-    expect(inspected.stdout).toContain('slightly too good');
+    expect(inspected.stdout).toContain(`${sentence} with a learning rate of`);
+    expect(inspected.stdout).toContain('slightly optimistic');
     const { stdout: held } = await train(...common, '--search', '2', '--validation', '0.3', '--out', out);
     expect(held).toContain('Of 2 settings');
-    expect(held).not.toContain('too good');
+    expect(held).not.toContain('optimistic');
   });
 
   test('resumes with --resume after SIGKILL, to the same model', async () => {

@@ -5,6 +5,7 @@ import { columnsOf } from '../../pipeline/fitted_steps.js';
 import { pipeline } from '../../pipeline/pipeline.js';
 import { columnOf, kindsOf, type Table } from '../../table.js';
 import type { Target } from '../../target.js';
+import { isRepeating, twinsOf } from '../../twins.js';
 import type { TableTrainingOptions } from '../options.js';
 import { compared, type Opinion } from './comparison.js';
 import { leakingColumns } from './leaks.js';
@@ -13,7 +14,6 @@ import { opinionOf } from './opinion.js';
 import { isSuspected, lateParts, partsFor, possibleTimes } from './order.js';
 import { Points } from './points.js';
 import { canBeGroups, groupSample, isClear, type Suspect, suspectIn } from './repeated_values.js';
-import { isRepeating, twinsOf } from './twins.js';
 import { equalRowsWarning, leakWarning, orderWarning, repeatedValuesWarning, type TableWarning } from './warning.js';
 
 /** What is inspected: the rows that a model was trained on, and how. */

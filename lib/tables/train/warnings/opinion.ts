@@ -1,8 +1,10 @@
 import type { Table } from '../../table.js';
-import { fitPrepared, joined, predictedBy, prepare, truthsOf } from '../assess.js';
+import { fitPrepared, predictedBy, prepare } from '../assess.js';
+import { truthsOf } from '../baselines.js';
 import { foldParts } from '../divisions.js';
 import type { Parts } from '../folds.js';
 import { settingOf, type TableTrainingOptions } from '../options.js';
+import { joined } from '../predicted.js';
 import type { Setting } from '../setting.js';
 import { sideBySide } from '../side_by_side.js';
 import type { Opinion } from './comparison.js';

@@ -1,10 +1,10 @@
-import { addon } from '../../../addon/index.js';
-import { newArray } from '../../../errors.js';
-import { Random } from '../../../numbers/random.js';
-import { keysOf } from '../../column.js';
-import type { ColumnKind } from '../../kinds.js';
-import { quantileOf } from '../../quantiles.js';
-import { columnOf, type Table } from '../../table.js';
+import { addon } from '../addon/index.js';
+import { newArray } from '../errors.js';
+import { Random } from '../numbers/random.js';
+import { keysOf } from './column.js';
+import type { ColumnKind } from './kinds.js';
+import { quantileOf } from './quantiles.js';
+import { columnOf, type Table } from './table.js';
 
 /** Numbers are nearly equal if their difference is at most this share of the spread of their column. */
 const tolerance = 1e-3;
