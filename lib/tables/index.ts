@@ -49,11 +49,17 @@ export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
 export type { Estimate } from './train/estimates.js';
 export type { TableTrainingOptions } from './train/options.js';
-export type { BaselineName, CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
+export type {
+  BaselineName,
+  CandidateKind,
+  ColumnImportance,
+  EpochLosses,
+  TableWarning,
+  TrainReport,
+} from './train/report.js';
 export type { Predicted, ScoresByClass, TableScores } from './train/scores.js';
 export { type SearchOptions, type SearchResult, search } from './train/search.js';
 export type { LogRange, SearchSpace } from './train/space.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';
 export type { FoundSetting, SearchTrial } from './train/trials.js';
-export type { TableWarning } from './train/warnings/warning.js';
 export type { Words } from './words.js';

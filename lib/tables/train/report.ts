@@ -2,7 +2,6 @@ import type { ColumnKind } from '../kinds.js';
 import type { Task } from '../target.js';
 import type { Estimate } from './estimates.js';
 import type { ScoresByClass, TableScores } from './scores.js';
-import type { TableWarning } from './warnings/warning.js';
 
 /** The two kinds of models that are compared. */
 export type CandidateKind = 'linear' | 'network';
@@ -85,4 +84,30 @@ export interface ColumnImportance {
   readonly column: string;
   /** The increase of a row's loss when the column is shuffled: squared error, or −ln of the probability. */
   readonly increase: Estimate;
+}
+
+/** A reason why the scores of a report may be too good for new rows. Plain data. */
+export interface TableWarning {
+  /**
+   * `'repeated values'`: rows with the same value of a column are alike. `'equal rows'`: rows occur several times. `'order'`: later
+   * rows differ from earlier ones. `'leak'`: a column alone predicts the target nearly without a mistake.
+   */
+  readonly kind: 'repeated values' | 'equal rows' | 'order' | 'leak';
+  /** The column to blame, if there is one. */
+  readonly column?: string;
+  /** What was found, with both scores, and when which of them counts. */
+  readonly text: string;
+  /** The options of `train` that answer it. */
+  readonly options: {
+    readonly by?: string;
+    readonly time?: string;
+    readonly distinct?: true;
+    readonly without?: readonly string[];
+  };
+  /** The score that both numbers are of. */
+  readonly score: 'accuracy' | 'meanAbsoluteError';
+  /** The score as rows are divided without the options. */
+  readonly reported: Estimate;
+  /** The score with the options. */
+  readonly instead: Estimate;
 }

@@ -2,8 +2,8 @@ import '../../../lib/definitions';
 import { columns, pipeline } from '../../../lib/tables/index';
 import { table } from '../../../lib/tables/open';
 import { crossValidate } from '../../../lib/tables/train/cross_validate';
+import type { TableWarning } from '../../../lib/tables/train/report';
 import { train } from '../../../lib/tables/train/train';
-import type { TableWarning } from '../../../lib/tables/train/warnings/warning';
 import { cleanTables, type JudgedTable, spoiledTables } from '../../support/judged_tables';
 
 const [clean, spoiled] = [cleanTables(), spoiledTables()];

@@ -7,6 +7,7 @@ import { columnOf, kindsOf, type Table } from '../../table.js';
 import type { Target } from '../../target.js';
 import { isRepeating, twinsOf } from '../../twins.js';
 import type { TableTrainingOptions } from '../options.js';
+import type { TableWarning } from '../report.js';
 import { compared, type Opinion } from './comparison.js';
 import { leakingColumns } from './leaks.js';
 import { type Truths, truthsFor } from './nearest.js';
@@ -14,7 +15,7 @@ import { opinionOf } from './opinion.js';
 import { isSuspected, lateParts, partsFor, possibleTimes } from './order.js';
 import { Points } from './points.js';
 import { canBeGroups, groupSample, isClear, type Suspect, suspectIn } from './repeated_values.js';
-import { equalRowsWarning, leakWarning, orderWarning, repeatedValuesWarning, type TableWarning } from './warning.js';
+import { equalRowsWarning, leakWarning, orderWarning, repeatedValuesWarning } from './warning.js';
 
 /** What is inspected: the rows that a model was trained on, and how. */
 export interface Inspected {

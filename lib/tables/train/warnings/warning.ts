@@ -1,33 +1,8 @@
 import { quoted } from '../../../checks/shown.js';
 import { numberText } from '../../../numbers/number_text.js';
 import type { Estimate } from '../estimates.js';
+import type { TableWarning } from '../report.js';
 import type { Comparison } from './comparison.js';
-
-/** A reason why the scores of a report may be too good for new rows. Plain data. */
-export interface TableWarning {
-  /**
-   * `'repeated values'`: rows with the same value of a column are alike. `'equal rows'`: rows occur several times. `'order'`: later
-   * rows differ from earlier ones. `'leak'`: a column alone predicts the target nearly without a mistake.
-   */
-  readonly kind: 'repeated values' | 'equal rows' | 'order' | 'leak';
-  /** The column to blame, if there is one. */
-  readonly column?: string;
-  /** What was found, with both scores, and when which of them counts. */
-  readonly text: string;
-  /** The options of `train` that answer it. */
-  readonly options: {
-    readonly by?: string;
-    readonly time?: string;
-    readonly distinct?: true;
-    readonly without?: readonly string[];
-  };
-  /** The score that both numbers are of. */
-  readonly score: 'accuracy' | 'meanAbsoluteError';
-  /** The score as rows are divided without the options. */
-  readonly reported: Estimate;
-  /** The score with the options. */
-  readonly instead: Estimate;
-}
 
 const scoresIn = ({ score, first, second }: Comparison) => ({ score, reported: first, instead: second });
 
