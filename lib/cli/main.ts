@@ -95,6 +95,8 @@ program
   .option('--distinct', 'count rows once that are equal in all columns but identifiers, or nearly so')
   .option('--no-warnings', 'do not look for reasons why the scores may be too good for new rows')
   .option('--max-time <duration>', 'the longest time for each training, such as 60s or 10m')
+  .option('--loss <name>', 'what is minimised: squared, absolute, huber or poisson for numbers; focal for classes')
+  .option('--quantiles <levels>', 'predict quantiles of a number, such as 0.1,0.5,0.9')
   .option('--weight <column>', 'a column of numbers: how much each row counts')
   .option(
     '--class-weights <weights>',

@@ -4,6 +4,7 @@ export { type CustomLossOptions, custom } from './custom.js';
 export { type FocalOptions, focal } from './focal.js';
 export { hinge, squaredHinge } from './hinge.js';
 export { type HuberOptions, huber } from './huber.js';
+export { type JointOptions, joint, type LossHead } from './joint.js';
 export { type LogisticOptions, logistic } from './logistic.js';
 export type { LossBatch } from './loss_batch.js';
 export { poisson } from './poisson.js';

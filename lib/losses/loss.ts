@@ -15,14 +15,17 @@ export type LossName =
   | 'hinge'
   | 'squaredHinge';
 
+/** A loss that is known by its name and has options that have no default. */
+type NamelessLoss = 'custom' | 'joint';
+
 /** A loss with all its options: a frozen plain object, made by a function of `losses`. */
 export interface Loss {
-  readonly name: LossName | 'custom';
+  readonly name: LossName | NamelessLoss;
   readonly [option: string]: LossOption;
 }
 
-/** The value of an option of a loss. `losses.custom` has functions. */
-type LossOption = string | number | boolean | readonly number[] | ((...args: never[]) => unknown);
+/** The value of an option of a loss. `losses.custom` has functions, `losses.joint` has losses. */
+type LossOption = string | number | boolean | readonly (number | object)[] | ((...args: never[]) => unknown);
 
 /** An option that is a loss. A name stands for the loss with its defaults. */
 export type LossLike = LossName | Loss;
@@ -34,10 +37,10 @@ interface Definition<Options> {
   /** Checks options, and returns those that the loss keeps. */
   check?: (options: Options) => Record<string, LossOption>;
   /** Whether it is a loss of classes, or of answers of yes or no, under which accuracy has a meaning. */
-  classifies?: boolean;
+  classifies?: boolean | 'neither';
 }
 
-const registry = new Map<Loss['name'], { make: (options: object) => Loss; classifies: boolean }>();
+const registry = new Map<Loss['name'], { make: (options: object) => Loss; classifies: boolean | 'neither' }>();
 
 /** Registers a loss, and returns the function that makes it from options and checks them. */
 export function defineLoss<Options extends object>({
@@ -57,7 +60,7 @@ export function defineLoss<Options extends object>({
 /** @throws TypeError, RangeError if `loss` is neither the name of a loss nor a loss. */
 export function checkLoss(loss: unknown): Loss {
   const kinds = [...registry.keys()];
-  const names = kinds.filter((name) => name !== 'custom');
+  const names = kinds.filter((name) => name !== 'custom' && name !== 'joint');
   if (typeof loss === 'string') return registry.get(checkOneOf('loss', loss, names))!.make({});
   if (!isObject(loss) || !('name' in loss))
     throw invalid('loss', `one of ${names.join(', ')}, or a loss such as losses.huber({ delta: 2 })`, loss);
@@ -65,5 +68,5 @@ export function checkLoss(loss: unknown): Loss {
   return registry.get(checkOneOf('loss', name, kinds))!.make(options);
 }
 
-/** Whether it is a loss of classes, or of answers of yes or no. */
-export const classifies = ({ name }: Loss): boolean => registry.get(name)!.classifies;
+/** Whether it is a loss of classes, or of answers of yes or no; `'neither'` if it has several kinds of outputs. */
+export const classifies = ({ name }: Loss): boolean | 'neither' => registry.get(name)!.classifies;

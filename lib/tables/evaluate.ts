@@ -12,6 +12,7 @@ import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
 import { type Class, choicesOf, targetsOf } from './target.js';
+import { headOf } from './targets/heads.js';
 import { joined } from './train/predicted.js';
 import {
   decidedOf,
@@ -79,14 +80,14 @@ export async function evaluate(
     ColumnBuilder,
     ColumnBuilder,
   ];
+  const head = headOf(target);
+  const { width } = head;
   const { weight } = model.pipeline;
   const isWeighted = weight !== undefined && source.fields.some(({ name }) => name === weight);
   let all = 0;
   const named = ranks && !Table.is(source) ? { ...source, name: nameOfPart(source.name, ranks) } : source;
-  for await (const predicted of model.predictChunks(source, {
-    keep: isWeighted ? [target.column, weight] : [target.column],
-    ranks,
-  })) {
+  const keep = isWeighted ? [target.column, weight] : [target.column];
+  for await (const predicted of model.predictChunks(source, { keep, ranks })) {
     const { chunk, fields, first } = predicted;
     const columnNamed = (name: string) => chunk.columns[fields.findIndex((field) => field.name === name)]!;
     const column = columnNamed(target.column);
@@ -95,12 +96,9 @@ export async function evaluate(
       ? ofSource(named, () => weightsFrom(columnNamed(weight), weight, numberedFrom(first)))
       : undefined;
     const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!) && weighed?.[row] !== 0);
-    const width = isRegression ? 1 : target.classes.length;
-    const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;
+    const given = predicted.readings;
     predictions.add(numbers(known.flatMap((row) => Array.from(given.slice(row * width, (row + 1) * width)))));
-    truths.add(
-      numbers(known.map((row) => (isRegression ? targets[row]! * target.deviation + target.mean : targets[row]!))),
-    );
+    truths.add(numbers(known.map((row) => head.truthOf(targets[row]!))));
     if (weighed) weights.add(numbers(known.map((row) => weighed[row]!)));
     all += chunk.rows;
     onRows?.(all);

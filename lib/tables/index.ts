@@ -41,10 +41,10 @@ export {
   type PredictChunksOptions,
   type PredictedChunk,
   type PredictedRows,
-  type Prediction,
   TableModel,
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
+export type { Prediction } from './targets/head.js';
 export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
 export type { Estimate } from './train/estimates.js';

@@ -10,7 +10,7 @@ import type { ClassTarget, NumberTarget } from './target.js';
 
 /**
  * A pipeline as a graph. Each column is an input [batch, 1]: a float32, NaN if it is missing, or a string, empty if it is
- * missing. The outputs are `prediction` [batch, 1], a number or the name of a class, and `probabilities`
+ * missing. The outputs are `prediction` [batch, 1], a number or the name of a class, or [batch, quantiles], and `probabilities`
  * [batch, classes].
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column for whose step ONNX has no operator.
@@ -120,13 +120,28 @@ function finish(builder: GraphBuilder, name: string, width: number, type: 'float
   builder.output(free, ['batch', width], type);
 }
 
-function numberOutput(builder: GraphBuilder, last: string, { mean, deviation }: NumberTarget): void {
-  const scaled = builder.node('Mul', [last, builder.constant(deviation)], 'outputs.scaled');
-  builder.node('Add', [scaled, builder.constant(mean)], 'outputs.shifted');
-  finish(builder, 'prediction', 1, 'float');
+function numberOutput(builder: GraphBuilder, last: string, { mean, deviation, loss, quantiles }: NumberTarget): void {
+  if (loss === 'poisson') {
+    const factor = builder.node('Exp', [last], 'outputs.factor');
+    builder.node('Mul', [factor, builder.constant(mean)], 'outputs.rate');
+  } else {
+    const scaled = builder.node('Mul', [last, builder.constant(deviation)], 'outputs.scaled');
+    const shifted = builder.node('Add', [scaled, builder.constant(mean)], 'outputs.shifted');
+    if (quantiles) sort(builder, shifted, quantiles.length);
+  }
+  finish(builder, 'prediction', quantiles?.length ?? 1, 'float');
 }
 
-function classOutputs(builder: GraphBuilder, last: string, { classes, weights }: ClassTarget): void {
+/** The numbers of each row in ascending order. */
+function sort(builder: GraphBuilder, rows: string, width: number): void {
+  const options = { axis: 1, largest: 0, sorted: 1 };
+  const sorted = builder.node('TopK', [rows, builder.integers([width])], 'outputs.sorted', options);
+  builder.graph.node.at(-1)!.output = [sorted, builder.name('outputs.order')];
+  builder.node('Identity', [sorted], 'outputs.ascending');
+}
+
+function classOutputs(builder: GraphBuilder, last: string, target: ClassTarget): void {
+  const { classes } = target;
   const isTwo = classes.length === 2;
   const place = isTwo
     ? builder.node(
@@ -142,19 +157,41 @@ function classOutputs(builder: GraphBuilder, last: string, { classes, weights }:
     default_string: '',
   });
   finish(builder, 'prediction', 1, 'string');
-  // Probabilities of weighted classes, divided by the weights, are those of logits without the logarithms of the weights.
-  const shifts = weights && (isTwo ? [Math.log(weights[1]! / weights[0]!)] : weights.map(Math.log));
-  const logits = shifts
-    ? builder.node(
-        'Sub',
-        [last, builder.floats('outputs.shifts', [1, shifts.length], Float32Array.from(shifts))],
-        'outputs.logits',
-      )
-    : last;
-  if (isTwo) {
-    const second = builder.node('Sigmoid', [logits], 'outputs.second');
-    const first = builder.node('Sub', [builder.constant(1), second], 'outputs.first');
-    builder.node('Concat', [first, second], 'outputs.both', { axis: 1 });
-  } else builder.node('Softmax', [logits], 'outputs.softmax', { axis: 1 });
+  const probabilities = isTwo ? bothOf(builder, last) : builder.node('Softmax', [last], 'outputs.softmax', { axis: 1 });
+  if (target.weights || target.loss === 'focal') correct(builder, probabilities, target);
   finish(builder, 'probabilities', classes.length, 'float');
+}
+
+/** The probabilities of two classes. */
+function bothOf(builder: GraphBuilder, logit: string): string {
+  const second = builder.node('Sigmoid', [logit], 'outputs.second');
+  const first = builder.node('Sub', [builder.constant(1), second], 'outputs.first');
+  return builder.node('Concat', [first, second], 'outputs.both', { axis: 1 });
+}
+
+/** The probabilities of the rows as they are, as class_head.ts computes them. */
+function correct(builder: GraphBuilder, probabilities: string, { weights, loss, classes }: ClassTarget): void {
+  const odds = loss === 'focal' ? focalOdds(builder, probabilities) : probabilities;
+  const factors = Float32Array.from(classes, (_, place) => 1 / (weights ? weights[place]! : 1));
+  const weighted = builder.node(
+    'Mul',
+    [odds, builder.floats('outputs.factors', [1, classes.length], factors)],
+    'outputs.weighted',
+  );
+  const sum = builder.node('ReduceSum', [weighted, builder.integers([1])], 'outputs.sum', { keepdims: 1 });
+  builder.node('Div', [weighted, sum], 'outputs.corrected');
+}
+
+function focalOdds(builder: GraphBuilder, p: string): string {
+  const apart = builder.node('Sub', [builder.constant(1), p], 'outputs.apart');
+  const rest = builder.node('Max', [apart, builder.constant(1e-6)], 'outputs.rest');
+  const logarithm = builder.node(
+    'Log',
+    [builder.node('Max', [p, builder.constant(1e-30)], 'outputs.positive')],
+    'outputs.logarithm',
+  );
+  const entropy = builder.node('Mul', [p, logarithm], 'outputs.entropy');
+  const twice = builder.node('Mul', [entropy, builder.constant(2)], 'outputs.twice');
+  const slope = builder.node('Sub', [rest, twice], 'outputs.slope');
+  return builder.node('Div', [p, builder.node('Mul', [rest, slope], 'outputs.phi')], 'outputs.odds');
 }

@@ -8,7 +8,7 @@ import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
-import { readingOf, toProbabilities } from '../models/probabilities.js';
+import { type Reading, readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { type Decide, type DecisionOptions, decisionChecks, decisionOf } from './decision.js';
@@ -23,17 +23,17 @@ import { numberedFrom } from './row_number.js';
 import { type Chunk, type Field, isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { ranksOf, Table } from './table.js';
-import { bestOf, type Class, type ClassTarget, type Target } from './target.js';
-import { correctProbabilities } from './targets/correction.js';
-
-/** The prediction for a row: a number or a class. */
-export type Prediction = number | Class;
+import type { ClassTarget, Target } from './target.js';
+import type { Prediction } from './targets/head.js';
+import { headOf } from './targets/heads.js';
 
 /** Predictions for some rows. */
 export interface PredictedRows {
   readonly predictions: readonly Prediction[];
   /** For classes: the probabilities of all classes, row by row, in the order of the target's classes. */
   readonly probabilities?: Float64Array;
+  /** The same as numbers, row by row: the number, the quantiles in ascending order, or the probabilities of all classes. */
+  readonly readings: Float64Array;
 }
 
 export interface PredictChunksOptions extends DecisionOptions {
@@ -106,7 +106,7 @@ export class TableModel {
   predict(rows: RowObject | RowsLike, options?: DecisionOptions): Prediction | Prediction[] {
     const decide = options && decisionOf('predict', this.target, checkedOptions('predict', options, decisionChecks));
     const outputs = this.#outputs(rows, 1);
-    const all = decide ? this.#decided(this.#read(outputs), decide) : this.#predictions(outputs);
+    const all = decide ? this.#decided(this.#read(outputs), decide) : headOf(this.target).predictions(outputs);
     return isOne(rows) ? all[0]! : all;
   }
 
@@ -124,18 +124,6 @@ export class TableModel {
           `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite, because the values of the row are far from those of the training rows`,
         );
     return outputs;
-  }
-
-  /** The predictions that outputs of the network stand for. */
-  #predictions(outputs: FloatArray): Prediction[] {
-    const { target } = this;
-    const all: Prediction[] = [];
-    if (target.task === 'regression') for (const z of outputs) all.push(z * target.deviation + target.mean);
-    else {
-      const width = this.network.outputs;
-      for (let at = 0; at < outputs.length; at += width) all.push(target.classes[bestOf(outputs, at, width)]!);
-    }
-    return all;
   }
 
   /**
@@ -196,10 +184,10 @@ export class TableModel {
   }
 
   #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
-    if (this.target.task === 'regression') return { predictions: this.#predictions(outputs) };
-    const predictions = decide ? undefined : this.#predictions(outputs);
-    const probabilities = this.#read(outputs);
-    return { predictions: predictions ?? this.#decided(probabilities, decide!), probabilities };
+    const predictions = decide ? undefined : headOf(this.target).predictions(outputs);
+    const readings = this.#read(outputs);
+    if (this.target.task === 'regression') return { predictions: predictions!, readings };
+    return { predictions: predictions ?? this.#decided(readings, decide!), probabilities: readings, readings };
   }
 
   /** The classes that are chosen from the probabilities of all. */
@@ -222,25 +210,22 @@ export class TableModel {
     if (target.task === 'regression')
       throw errorWith('ERR_INVALID_ARGUMENT', 'predictProbabilities: the model predicts a number');
     const width = target.classes.length;
-    const probabilities = this.probabilities(rows);
+    const probabilities = this.readings(rows);
     const all: Record<string, number>[] = [];
     for (let at = 0; at < probabilities.length; at += width)
       all.push(Object.fromEntries(target.classes.map((one, j) => [String(one), probabilities[at + j]!])));
     return isOne(rows) ? all[0]! : all;
   }
 
-  /** The probabilities of all classes, row after row. @internal */
-  probabilities(rows: RowObject | RowsLike): Float64Array {
+  /** What is predicted for rows, as numbers: see {@link Head}. @internal */
+  readings(rows: RowObject | RowsLike): Float64Array {
     return this.#read(this.#outputs(rows, 1));
   }
 
-  /** The class probabilities that outputs stand for. The outputs are overwritten. */
+  /** The readings that outputs stand for. The outputs are overwritten. */
   #read(outputs: FloatArray): Float64Array {
-    const target = this.target as ClassTarget;
-    const made = toProbabilities(outputs, this.network.outputs, readingOf(this.network, undefined));
-    const all = target.classes.length === 2 ? ofBoth(made) : Float64Array.from(made);
-    if (!this.network.calibration) correctProbabilities(target, all); // a calibration is fitted to the rows as they are
-    return all;
+    const reading = this.target.task === 'regression' ? unread : readingOf(this.network, undefined);
+    return headOf(this.target).read(outputs, reading);
   }
 
   /** Whether a value is a model of this module. */
@@ -280,15 +265,8 @@ export class TableModel {
   }
 }
 
-/** The probabilities of two classes, from those of the second. */
-function ofBoth(second: FloatArray): Float64Array {
-  const both = new Float64Array(2 * second.length);
-  for (let i = 0; i < second.length; ++i) {
-    both[2 * i] = 1 - second[i]!;
-    both[2 * i + 1] = second[i]!;
-  }
-  return both;
-}
+/** How outputs of numbers are read. */
+const unread: Reading = { by: 'logistic', calibration: { slope: 1, intercept: 0 }, done: undefined };
 
 /** The model of a network that was saved with its pipeline. */
 function tableModelOf(network: Network): TableModel {

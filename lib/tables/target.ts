@@ -6,20 +6,30 @@ import { type Cell, type Column, cellOf, keysOf, lengthOfColumn, missingCode } f
 import { numbersOf } from './conversions.js';
 import { Moments, type MomentsOf } from './moments.js';
 import type { ObjectiveOptions } from './objective_options.js';
+import { quantileOf } from './quantiles.js';
 import { readText } from './readers/typed_texts.js';
 import { numberedFrom, type RowNumber } from './row_number.js';
+import { Sample, type SampleKnown } from './sample.js';
 
 export type Task = 'regression' | 'classification';
 
 /** The target of a model, and the meaning of its outputs. Plain data. */
 export type Target = NumberTarget | ClassTarget;
 
-/** A number. The model computes (number − mean)/deviation. */
+/**
+ * A number. The model computes (number − mean)/deviation. Under the loss `'poisson'` it computes the logarithm of number/mean. Of
+ * quantiles and the losses `'absolute'` and `'huber'`, the mean is the median, and the deviation that of a normal distribution
+ * with the same middle half.
+ */
 export interface NumberTarget {
   readonly column: string;
   readonly task: 'regression';
   readonly mean: number;
   readonly deviation: number;
+  /** Undefined: squared. */
+  readonly loss?: 'absolute' | 'huber' | 'poisson';
+  /** The levels of the quantiles that are predicted, in ascending order. Undefined: one number is predicted. */
+  readonly quantiles?: readonly number[];
 }
 
 /** One of several classes. For two classes, a model has one output: the logit of the second class. */
@@ -32,6 +42,8 @@ export interface ClassTarget {
    * much more frequent. Undefined: all are 1.
    */
   readonly weights?: readonly number[];
+  /** Undefined: the log loss. */
+  readonly loss?: 'focal';
 }
 
 /** A value of a column of classes. */
@@ -83,7 +95,12 @@ export function rowsWithTarget(column: Column): Uint32Array {
 /** A summary of a target in some rows: its classes with the weights of their rows, or the moments and range of its numbers. */
 export type TargetKnown =
   | { readonly classes: ReadonlyMap<Class, number> }
-  | { readonly moments: MomentsOf; readonly least: number; readonly greatest: number };
+  | {
+      readonly moments: MomentsOf;
+      readonly sample: SampleKnown;
+      readonly least: number;
+      readonly greatest: number;
+    };
 
 /**
  * Summarises the target of training rows, none of which lacks it.
@@ -101,11 +118,13 @@ export function targetKnown(name: string, column: Column, task: Task, weights?: 
   const moments = new Moments();
   moments.add(values, weights);
   let [least, greatest] = [Infinity, -Infinity];
+  const sample = new Sample();
   for (const value of values) {
+    sample.add(value);
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
-  return { moments, least, greatest };
+  return { moments, sample: sample.known(1), least, greatest };
 }
 
 /**
@@ -119,7 +138,7 @@ export function targetFrom(
   name: string,
   parts: readonly TargetKnown[],
   classes?: readonly Class[],
-  classWeights?: ObjectiveOptions['classWeights'],
+  objective: ObjectiveOptions = {},
 ): Target {
   if ('classes' in parts[0]!) {
     const counts = new Map<Class, number>();
@@ -127,10 +146,16 @@ export function targetFrom(
       for (const [one, count] of part.classes) counts.set(one, (counts.get(one) ?? 0) + count);
     const all = classes ?? inOrder(counts.keys());
     if (all.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(all[0]))}`);
-    const weights = classWeights && weightsOfClasses(all, counts, classWeights);
-    return { column: name, task: 'classification', classes: all, ...(weights ? { weights } : {}) };
+    const { classWeights, loss } = checkedFor(name, 'classification', objective);
+    return {
+      column: name,
+      task: 'classification',
+      classes: all,
+      ...(classWeights ? { weights: weightsOfClasses(all, counts, classWeights) } : {}),
+      ...(loss === 'focal' ? { loss } : {}),
+    };
   }
-  if (classWeights) throw errorWith('ERR_INVALID_ARGUMENT', `classWeights: the target ${quoted(name)} is a number`);
+  const { loss, quantiles } = checkedFor(name, 'regression', objective);
   const numbers = parts as Exclude<TargetKnown, { classes: unknown }>[];
   const moments = Moments.merged(numbers.map((part) => part.moments));
   const { mean } = moments;
@@ -140,8 +165,45 @@ export function targetFrom(
   if (!Number.isFinite(deviation)) throw refused(name, 'its values are too large; divide them by a power of ten');
   if (!(deviation > 1e-12 * Math.abs(mean)))
     throw refused(name, `its values differ too little; subtract ${least}, then multiply by a power of ten`);
-  return { column: name, task: 'regression', mean, deviation };
+  const described = { column: name, task: 'regression' } as const;
+  if (loss === 'poisson') {
+    if (least < 0) throw refused(name, `${least} is negative, but the loss "poisson" is for counts`);
+    return { ...described, mean, deviation, loss };
+  }
+  if (!quantiles && loss !== 'absolute' && loss !== 'huber') return { ...described, mean, deviation };
+  const sorted = Sample.merged(numbers.map((part) => part.sample)).sorted();
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantileOf(sorted, share)) as [number, number, number];
+  const ofMiddle = (high - low) / normalMiddle;
+  return {
+    ...described,
+    mean: median,
+    deviation: ofMiddle > 1e-12 * Math.abs(median) ? ofMiddle : deviation,
+    ...(quantiles ? { quantiles } : { loss: loss as 'absolute' | 'huber' }),
+  };
 }
+
+/** The width of the middle half of a normal distribution of deviation 1. */
+const normalMiddle = 1.349;
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options that the kind of the target does not have. */
+function checkedFor(name: string, task: Task, objective: ObjectiveOptions): ObjectiveOptions {
+  const { loss, quantiles, classWeights } = objective;
+  const isOther = (option: string, what: string) =>
+    errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${option} is for ${what}, but the target ${quoted(name)} is ${task === 'regression' ? 'a number' : 'a class'}`,
+    );
+  if (task === 'regression' && classWeights) throw isOther('classWeights', 'classes');
+  if (task === 'regression' && loss === 'focal') throw isOther('loss: "focal"', 'classes');
+  if (task === 'classification' && quantiles) throw isOther('quantiles', 'numbers');
+  if (task === 'classification' && loss !== undefined && loss !== 'focal')
+    throw isOther(`loss: ${quoted(loss)}`, 'numbers');
+  return objective;
+}
+
+/** The task that options of the objective determine; undefined if they don't. */
+export const taskOfObjective = ({ loss, quantiles }: ObjectiveOptions): Task | undefined =>
+  (loss && loss !== 'focal') || quantiles ? 'regression' : undefined;
 
 const refused = (name: string, reason: string) =>
   errorWith('ERR_INVALID_ARGUMENT', `the column ${quoted(name)} can't be predicted: ${reason}`);
@@ -195,12 +257,9 @@ export function checkClasses(classes: unknown, task: Task): readonly Class[] | u
   return list;
 }
 
-export const outputsFor = (target: Target): number =>
-  target.task === 'regression' || target.classes.length === 2 ? 1 : target.classes.length;
-
-/** The loss for a target. */
-export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy' =>
-  target.task === 'regression' ? 'squared' : target.classes.length === 2 ? 'logistic' : 'crossEntropy';
+/** The number that an output of the network stands for. */
+export const numberOf = ({ mean, deviation, loss }: NumberTarget, z: number): number =>
+  loss === 'poisson' ? mean * Math.exp(z) : z * deviation + mean;
 
 /**
  * The targets of a network: standardised numbers, or indices of classes; NaN for missing values.
@@ -211,12 +270,15 @@ export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy'
 export function targetsOf(
   target: Target,
   column: Column,
-  numberOf: RowNumber = numberedFrom(1),
+  rowNumber: RowNumber = numberedFrom(1),
   placeOfUnseen?: (cell: Cell) => number,
 ): Float64Array {
   if (target.task === 'regression') {
-    const { mean, deviation } = target;
-    return numbersOf(column, target.column, numberOf, 'number', 'error').map((value) => (value - mean) / deviation);
+    const { mean, deviation, loss } = target;
+    const values = numbersOf(column, target.column, rowNumber, 'number', 'error');
+    return loss === 'poisson'
+      ? countsOf(target, values, rowNumber).map((value) => value / mean)
+      : values.map((value) => (value - mean) / deviation);
   }
   const length = lengthOfColumn(column);
   const targets = newArray(Float64Array, length);
@@ -228,11 +290,20 @@ export function targetsOf(
     if (place === undefined)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `row ${numberOf(row)}, column ${quoted(target.column)}: no training row has the class ${quoted(String(cell))}`,
+        `row ${rowNumber(row)}, column ${quoted(target.column)}: no training row has the class ${quoted(String(cell))}`,
       );
     targets[row] = place;
   }
   return targets;
+}
+
+function countsOf({ column }: NumberTarget, values: Float64Array, rowNumber: RowNumber): Float64Array {
+  const row = values.findIndex((value) => value < 0);
+  if (row < 0) return values;
+  throw errorWith(
+    'ERR_OUT_OF_RANGE',
+    `row ${rowNumber(row)}, column ${quoted(column)}: ${values[row]} is negative, but the target is a count`,
+  );
 }
 
 /** The class that a text stands for. One file may have words where another has numbers or truth values. */
@@ -269,16 +340,25 @@ export function checkTarget(json: unknown): Target {
     target?.task === 'regression' &&
     Number.isFinite(target.mean) &&
     Number.isFinite(target.deviation) &&
-    target.deviation > 0;
+    target.deviation > 0 &&
+    [undefined, 'absolute', 'huber', 'poisson'].includes(target.loss) &&
+    (target.loss !== 'poisson' || target.mean > 0) &&
+    (target.quantiles === undefined || (target.loss === undefined && areLevels(target.quantiles)));
   const isClass =
     target?.task === 'classification' &&
     isArray(target.classes) &&
     target.classes.length >= 2 &&
-    (target.weights === undefined || areWeights(target.weights, target.classes.length));
+    (target.weights === undefined || areWeights(target.weights, target.classes.length)) &&
+    [undefined, 'focal'].includes(target.loss);
   if (typeof target?.column !== 'string' || !(isNumber || isClass))
     throw errorWith('ERR_CORRUPT_FILE', 'the target of the model is damaged');
   return target;
 }
+
+const areLevels = (levels: unknown): boolean =>
+  isArray(levels) &&
+  levels.length > 0 &&
+  levels.every((one, i) => (one as number) > (i === 0 ? 0 : (levels[i - 1] as number)) && (one as number) < 1);
 
 const areWeights = (weights: unknown, count: number): boolean =>
   isArray(weights) && weights.length === count && weights.every((one) => Number.isFinite(one) && (one as number) > 0);

@@ -1,7 +1,7 @@
 import '../../lib/losses';
 import { Dataset } from '../../lib/data/dataset';
 import { dense } from '../../lib/layers/dense';
-import type { LossLike } from '../../lib/losses/loss';
+import type { Loss, LossLike } from '../../lib/losses/loss';
 import { adam } from '../../lib/optimizers/adam';
 import { sgd } from '../../lib/optimizers/sgd';
 import { network } from '../../lib/training/network';
@@ -11,6 +11,10 @@ import { instructionSets, useInstructionSet, withThreads } from '../support/inst
 import { isClassifier, targetsOfLoss, targetsOfOptions } from '../support/loss_examples';
 import { lossFunction, totalShare } from '../support/loss_functions';
 import { ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
+
+/** Whether the options of a loss are for four outputs. */
+const takesFour = (loss: object): boolean =>
+  'classWeights' in loss || 'heads' in loss || Array.isArray((loss as Loss).quantile);
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
@@ -39,7 +43,7 @@ describe.each(cases)('the loss %j, of %s, on %s', (loss, targets, instructionSet
   useInstructionSet(instructionSet);
 
   const few = loss === 'crossEntropy' ? 2 : 1;
-  const takesAny = typeof loss === 'string' || !('classWeights' in loss);
+  const takesAny = typeof loss === 'string' || !takesFour(loss);
   const counts = takesAny ? [...new Set(targets === 'classes' ? [few + 1, 17] : [few, 3, 17])] : [4];
   test.each(counts)('over %i outputs equals that of the reference', (outputs) => {
     const model = make(outputs);

@@ -9,7 +9,7 @@ import { expectRefusal } from '../support/refusals';
 const model = () => network({ inputs: 1, layers: [dense(3)], seed: 1 });
 const data = new Dataset({ inputs: [[1], [2]], targets: [0, 2] });
 const optimizer = sgd({ learningRate: 0.1 });
-const { custom: _, ...named } = losses;
+const { custom: _, joint: _joint, ...named } = losses;
 
 describe('a loss with options', () => {
   test('is a frozen plain object with all its options', () => {

@@ -9,7 +9,17 @@ export interface Task {
   data: Dataset;
 }
 
-export type Targets = 'classes' | 'bits' | 'distributions' | 'probabilities' | 'numbers' | 'signs' | 'counts';
+export type Targets =
+  | 'classes'
+  | 'bits'
+  | 'distributions'
+  | 'probabilities'
+  | 'numbers'
+  | 'signs'
+  | 'counts'
+  | 'number'
+  | 'class and number'
+  | 'mixed';
 
 const nameOf = (loss: LossLike) => (typeof loss === 'string' ? loss : loss.name);
 
@@ -23,6 +33,9 @@ export function task(rows: number, columns: number, outputs: number, loss: LossL
     if (targets === 'counts') return range(outputs).map(() => Math.floor(7 * uniform()));
     if (targets === 'probabilities') return range(outputs).map(uniform);
     if (targets === 'numbers') return range(outputs).map(number);
+    if (targets === 'number') return [number()];
+    if (targets === 'class and number') return [Math.round(uniform()), number()];
+    if (targets === 'mixed') return [number(), Math.round(uniform()), uniform() < 0.3 ? Number.NaN : number()];
     const masses = range(outputs).map((j) => (j === 0 ? 0 : uniform()));
     const total = masses.reduce((sum, mass) => sum + mass, 0);
     return masses.map((mass) => mass / total);

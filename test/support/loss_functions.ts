@@ -123,7 +123,39 @@ function hinge(penalty: (v: number) => number, slope: (v: number) => number): Lo
   };
 }
 
-const functions: Record<LossName, (options: Record<string, never>) => LossFunction> = {
+const quantileOf = (level: number) =>
+  elementwise(
+    (z, t) => max(level * (t - z), (level - 1) * (t - z)),
+    (z, t) => (z === t ? 0 : z < t ? -level : 1 - level),
+  );
+
+/** The mean loss of several quantiles of one number. */
+const quantiles = (levels: number[]): LossFunction => ({
+  value: (z, t) => sum(levels.map((level, j) => quantileOf(level).value([z[j]!], t))) / levels.length,
+  gradient: (z, t) => levels.map((level, j) => quantileOf(level).gradient([z[j]!], t)[0]! / levels.length),
+});
+
+/** The mean of several losses, each over some outputs. A target that is NaN is not known. */
+function jointOf(heads: readonly { loss: Loss; outputs: number }[]): LossFunction {
+  const parts = (z: number[], t: number[]) => {
+    const [outputs, targets] = [[...z], [...t]];
+    return heads.map(({ loss, outputs: width }) => {
+      const isOne =
+        loss.name === 'crossEntropy' || (loss.name === 'focal' && width > 1) || Array.isArray(loss.quantile);
+      return { of: lossFunction(loss), z: outputs.splice(0, width), t: targets.splice(0, isOne ? 1 : width) };
+    });
+  };
+  return {
+    value: (z, t) =>
+      sum(parts(z, t).map((part) => (Number.isNaN(part.t[0]) ? 0 : part.of.value(part.z, part.t)))) / heads.length,
+    gradient: (z, t) =>
+      parts(z, t).flatMap((part) =>
+        (Number.isNaN(part.t[0]) ? part.z.map(() => 0) : part.of.gradient(part.z, part.t)).map((g) => g / heads.length),
+      ),
+  };
+}
+
+const functions: Record<LossName | 'joint', (options: Record<string, never>) => LossFunction> = {
   crossEntropy,
   logistic,
   focal,
@@ -142,11 +174,9 @@ const functions: Record<LossName, (options: Record<string, never>) => LossFuncti
       (z, t) => (abs(z - t) <= delta ? (z - t) ** 2 / 2 : delta * (abs(z - t) - delta / 2)),
       (z, t) => (abs(z - t) <= delta ? z - t : delta * sign(z - t)),
     ),
-  quantile: ({ quantile = 0.5 }: { quantile?: number }) =>
-    elementwise(
-      (z, t) => max(quantile * (t - z), (quantile - 1) * (t - z)),
-      (z, t) => (z === t ? 0 : z < t ? -quantile : 1 - quantile),
-    ),
+  quantile: ({ quantile = 0.5 }: { quantile?: number | number[] }) =>
+    Array.isArray(quantile) ? quantiles(quantile) : quantileOf(quantile),
+  joint: ({ heads = [] }: { heads?: readonly { loss: Loss; outputs: number }[] }) => jointOf(heads),
   poisson: () =>
     elementwise(
       (z, t) => exp(z) - t * z,
@@ -167,7 +197,7 @@ const functions: Record<LossName, (options: Record<string, never>) => LossFuncti
 /** A textbook loss, in plain doubles. */
 export function lossFunction(loss: LossLike): LossFunction {
   const { name, ...options }: Partial<Loss> & Pick<Loss, 'name'> = typeof loss === 'string' ? { name: loss } : loss;
-  return functions[name as LossName](options as Record<string, never>);
+  return functions[name as LossName | 'joint'](options as Record<string, never>);
 }
 
 /** Σ w·ℓ / Σ w·share over rows. */

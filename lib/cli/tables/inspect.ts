@@ -55,10 +55,13 @@ function columnLines({ target, pipeline }: TableModel): string[] {
   ];
 }
 
-const targetText = (target: Target): string =>
-  target.task === 'regression'
-    ? `a number with mean ${fourDigits(target.mean)} and standard deviation ${fourDigits(target.deviation)}`
-    : `one of ${target.classes.join(', ')}`;
+function targetText(target: Target): string {
+  if (target.task === 'classification') return `one of ${target.classes.join(', ')}`;
+  const { mean, deviation, quantiles, loss } = target;
+  if (quantiles) return `the quantiles ${quantiles.join(', ')} of a number with median ${fourDigits(mean)}`;
+  if (loss === 'absolute' || loss === 'huber') return `a number with median ${fourDigits(mean)}`;
+  return `a number with mean ${fourDigits(mean)} and standard deviation ${fourDigits(deviation)}`;
+}
 
 function reportLines(report: TrainReport): string[] {
   const { rows, chosen, epochs, rule, learningRate, batchSize, hidden, seed, seconds, heldOut, scores, leftOut } =

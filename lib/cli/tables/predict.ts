@@ -58,17 +58,20 @@ export async function predictCommand(modelFile: string, data: string, options: P
     decisionOf('predict', model.target, decision);
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
-    const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : namesOf([], classes);
-    const kept = keptColumns(options.keep, source, written);
+    const { target } = model;
+    const quantiles = target.task === 'regression' ? target.quantiles?.map(String) : undefined;
     const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
-    const layout = { kept, classes, texts };
+    const layoutOf = (kept: readonly string[]): Layout => ({ kept, quantiles, classes, texts });
+    const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : columnsFor(layoutOf([]));
+    const kept = keptColumns(options.keep, source, written);
+    const layout = layoutOf(kept);
     // The first process alone writes to the standard output, and reads what can't be divided.
     const ranks = out !== undefined && source.part ? launched : undefined;
     if (!isFirst && !ranks) return;
     const writeTo = async (write: Write, signal: AbortSignal): Promise<void> => {
       let mine = 0;
       const begin = () =>
-        mine === 0 && isFirst && !options.json ? write(csvLine(namesOf(kept, classes), texts)) : undefined;
+        mine === 0 && isFirst && !options.json ? write(csvLine(columnsFor(layout), texts)) : undefined;
       for await (const chunk of model.predictChunks(source, { keep: kept, ranks, ...decision })) {
         signal.throwIfAborted();
         await begin();
@@ -94,9 +97,10 @@ function filesOf(out: string | undefined, ranks: Ranks | undefined): Record<stri
   return { out, ...Object.fromEntries(parts.map((part, rank) => [`out of rank ${rank}`, part])) };
 }
 
-/** The columns of the output: some of the input, the prediction, and the probability of each class. */
+/** The columns of the output: some of the input, the prediction or its quantiles, and the probability of each class. */
 interface Layout {
   readonly kept: readonly string[];
+  readonly quantiles: readonly string[] | undefined;
   readonly classes: readonly string[] | undefined;
   readonly texts: CellTexts;
 }
@@ -119,9 +123,9 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const namesOf = (kept: readonly string[], classes: readonly string[] = []): string[] => [
+const columnsFor = ({ kept, quantiles, classes = [] }: Layout): string[] => [
   ...kept,
-  'prediction',
+  ...(quantiles?.map((level) => `prediction_${level}`) ?? ['prediction']),
   ...classes.map((one) => `probability_${one}`),
 ];
 
@@ -141,10 +145,13 @@ function* rowsOf(
   }
 }
 
+const cellsOf = (prediction: Prediction, { quantiles }: Layout): readonly Exclude<Prediction, object>[] =>
+  typeof prediction === 'object' ? quantiles!.map((level) => prediction[level]!) : [prediction];
+
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';
   for (const { cells, prediction, shares } of rowsOf(chunk, layout))
-    text += csvLine([...cells, prediction, ...shares], layout.texts);
+    text += csvLine([...cells, ...cellsOf(prediction, layout), ...shares], layout.texts);
   return text;
 }
 

@@ -138,3 +138,36 @@ export function calibrationFigure({ heldOut: { predicted, target } }: Trained): 
     ],
   };
 }
+
+/** The share of held-out rows below each quantile, over its level. */
+export function quantilesFigure({ report }: Trained, levels: readonly number[]): Figure {
+  const shares = levels.map((level) => report.scores[report.chosen][`shareBelow ${level}`]!);
+  return {
+    name: 'quantiles',
+    title: 'Quantiles',
+    caption:
+      'The share of held-out rows whose true value is at most the predicted quantile, with 95 % intervals. On the dashed line it is the level of the quantile.',
+    x: { label: 'level of the quantile', domain: [0, 1] },
+    y: { label: 'share at or below', domain: [0, 1] },
+    marks: [
+      {
+        kind: 'line',
+        color: 'gray',
+        style: 'dashed',
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      { kind: 'dots', color: 'blue', points: levels.map((level, i): [number, number] => [level, shares[i]!.value]) },
+      ...levels.map((level, i) => ({
+        kind: 'line' as const,
+        color: 'blue' as const,
+        points: [
+          [level, shares[i]!.low],
+          [level, shares[i]!.high],
+        ] as [number, number][],
+      })),
+    ],
+  };
+}

@@ -9,7 +9,13 @@ import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
-import { calibrationFigure, importanceFigure, learningCurve, numberFigures } from './report_figures.js';
+import {
+  calibrationFigure,
+  importanceFigure,
+  learningCurve,
+  numberFigures,
+  quantilesFigure,
+} from './report_figures.js';
 import { searchSection } from './report_search.js';
 import { warningsSection } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
@@ -40,7 +46,11 @@ export function reportPage(trained: Trained, { data, description, command, trial
   const isNumber = target.task === 'regression';
   const figures = [
     learningCurve(trained),
-    ...(isNumber ? numberFigures(trained) : [calibrationFigure(trained)]),
+    ...(isNumber
+      ? target.quantiles
+        ? [quantilesFigure(trained, target.quantiles)]
+        : numberFigures(trained)
+      : [calibrationFigure(trained)]),
     importanceFigure(trained),
   ];
   const { version, instructionSet, threads } = runtime();

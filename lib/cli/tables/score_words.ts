@@ -10,6 +10,7 @@ const names: Readonly<Record<string, string>> = {
   rootMeanSquaredError: 'RMSE',
   brier: 'Brier score',
   matthews: 'Matthews correlation',
+  poissonDeviance: 'Poisson deviance',
 };
 
 /** The name of a score in tables for people. Its key becomes words: `logLoss` is "Log loss". */

@@ -51,6 +51,8 @@ interface TrainCommandOptions extends GivenColumns {
   time?: string;
   gap?: string;
   stratified?: string;
+  loss?: string;
+  quantiles?: string;
   weight?: string;
   classWeights?: string;
   without?: string[];
@@ -203,6 +205,8 @@ const optionsOf = (options: TrainCommandOptions) => ({
   time: options.time,
   gap: given('--gap', options.gap, checkSetting.gap),
   stratified: options.stratified,
+  loss: options.loss === undefined ? undefined : objectiveChecks.loss('--loss', options.loss),
+  quantiles: quantilesOf(options.quantiles),
   weight: options.weight,
   classWeights: classWeightsOf(options.classWeights),
   without: options.without,
@@ -247,6 +251,9 @@ function widthsOf(text: string | undefined): number[] | undefined {
   if (text === 'linear') return [];
   return text.split(',').map((width) => checkInteger('--model', numberOr(width), 1));
 }
+
+const quantilesOf = (text: string | undefined): readonly number[] | undefined =>
+  text === undefined ? undefined : objectiveChecks.quantiles('--quantiles', text.split(',').map(numberOr));
 
 function classWeightsOf(text: string | undefined): ObjectiveOptions['classWeights'] {
   if (text === undefined) return undefined;

@@ -56,7 +56,7 @@ export async function tableTask({ csv, target }: CsvData, division: Division): P
     training: fitted.dataset(training),
     heldOut: fitted.dataset(heldOut),
     outputs: fitted.outputs,
-    loss: fitted.loss,
+    loss: fitted.loss as RaceTask['loss'], // by default it is one of these
     score: classes ? 'accuracy' : 'r2',
   };
 }

@@ -5,6 +5,7 @@ import { quoted } from '../../checks/shown.js';
 import type { Inputs } from '../../data/blocks.js';
 import { Dataset } from '../../data/dataset.js';
 import { errorWith } from '../../errors.js';
+import type { LossLike } from '../../losses/loss.js';
 import type { BlockShape } from '../../models/inputs.js';
 import { type ColumnType, columnTypes } from '../column.js';
 import type { RowObject } from '../readers/rows.js';
@@ -12,7 +13,8 @@ import { numberedFrom, type RowNumber } from '../row_number.js';
 import type { Chunk, Field } from '../source.js';
 import { ofSource } from '../source_errors.js';
 import { checkTable, Table } from '../table.js';
-import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
+import { checkTarget, type Target, targetsOf } from '../target.js';
+import { headOf } from '../targets/heads.js';
 import { weightsFrom, weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
@@ -60,14 +62,17 @@ export class FittedPipeline {
     return this.#encoder.inputs;
   }
 
-  /** Outputs for a network: 1 for numbers and for two classes, else the number of classes. */
+  /** Outputs for a network: 1 for numbers and for two classes, else the number of quantiles or of classes. */
   get outputs(): number {
-    return outputsFor(this.target);
+    return headOf(this.target).outputs;
   }
 
-  /** The loss for the target: `'squared'`, `'logistic'` for two classes, `'crossEntropy'` for more. */
-  get loss(): 'squared' | 'logistic' | 'crossEntropy' {
-    return lossFor(this.target);
+  /**
+   * The loss for the target: by default `'squared'`, `'logistic'` for two classes, `'crossEntropy'` for more; else that of the options
+   * `loss` or `quantiles`.
+   */
+  get loss(): LossLike {
+    return headOf(this.target).loss;
   }
 
   /**

@@ -9,7 +9,7 @@ import { numbersOf, type OnInvalid } from '../conversions.js';
 import { Moments, type MomentsOf } from '../moments.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
-import { Sample, type SampleKnown } from './sample.js';
+import { Sample, type SampleKnown } from '../sample.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 export interface NumberOptions {

@@ -7,9 +7,18 @@ import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
-import { type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
+import { checkObjective, type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
 import { checkTable, columnOf, ranksOf, type Table } from '../table.js';
-import { type Class, checkClasses, possibleClasses, type Task, targetFrom, targetKnown, taskFrom } from '../target.js';
+import {
+  type Class,
+  checkClasses,
+  possibleClasses,
+  type Task,
+  targetFrom,
+  targetKnown,
+  taskFrom,
+  taskOfObjective,
+} from '../target.js';
 import { weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
@@ -52,7 +61,9 @@ export class Pipeline {
    * @throws TypeError, GlissadeError that name row and column of a refused value.
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
-    const { target, weight, classWeights, ...checked } = checkedOptions('fit', options, fitChecks);
+    const { target, ...checked } = checkedOptions('fit', options, fitChecks);
+    const { weight } = checked;
+    checkObjective('fit', checked);
     checkTable('table', table);
     if (target === undefined) throw invalid('target', 'the name of a column', target);
     checkColumns(table, weight === undefined ? [target] : [target, weight]);
@@ -60,12 +71,12 @@ export class Pipeline {
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, the column to predict`);
     const column = columnOf(table, target);
     const ranks = ranksOf(table);
-    const task = checked.task ?? taskFrom(await together(ranks, possibleClasses(column)));
+    const task = checked.task ?? taskOfObjective(checked) ?? taskFrom(await together(ranks, possibleClasses(column)));
     const classes = checkClasses(checked.classes, task);
     const steps = await fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, target);
     const known = await together(ranks, targetKnown(target, column, task, weightsOf(table, weight)));
-    const described = targetFrom(target, known, classes, classWeights);
+    const described = targetFrom(target, known, classes, checked);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
     return new FittedPipeline(internal, new Encoder(steps, types), described, types, weight);
   }

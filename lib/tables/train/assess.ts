@@ -122,7 +122,6 @@ export function predictedBy(
 ): Predicted {
   const model = new TableModel(network, pipeline);
   const { target } = pipeline;
-  const predictions =
-    target.task === 'regression' ? Float64Array.from(model.predict(held) as number[]) : model.probabilities(held);
+  const predictions = model.readings(held);
   return { predictions, truths, decided: choicesOf(target, predictions) };
 }

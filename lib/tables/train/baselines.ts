@@ -3,6 +3,7 @@ import { newArray } from '../../errors.js';
 import { timesOf } from '../splits.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { type Target, targetsOf } from '../target.js';
+import { headOf } from '../targets/heads.js';
 import { weightsOf } from '../weights.js';
 import { gapIn } from './divisions.js';
 import type { Parts } from './folds.js';
@@ -11,8 +12,8 @@ import type { Setting } from './setting.js';
 
 /** True values: numbers in the units of the table, or indices of classes. */
 export function truthsOf(target: Target, table: Table): Float64Array {
-  const targets = targetsOf(target, columnOf(table, target.column));
-  return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
+  const { truthOf } = headOf(target);
+  return targetsOf(target, columnOf(table, target.column)).map(truthOf);
 }
 
 /** Predictions for the held-out rows of a division by baselines that need no training: numbers, or probabilities of all classes. */
@@ -31,24 +32,18 @@ export async function baselinePredictions(
   };
 }
 
-/** The mean, or the shares of the classes, over the training rows of all ranks. */
+/** The constant of least loss over the training rows: the mean, the shares of the classes, …; of ranks, the mean of theirs. */
 async function constantFor(
   target: Target,
   known: Float64Array,
   weights: Float64Array | undefined,
   ranks: Ranks | undefined,
 ): Promise<Float64Array> {
-  const sums = new Float64Array(target.task === 'regression' ? 1 : target.classes.length);
-  let all = 0;
-  for (const [row, truth] of known.entries()) {
-    const weight = weights ? weights[row]! : 1;
-    all += weight;
-    if (target.task === 'regression') sums[0]! += weight * truth;
-    else sums[truth]! += weight;
-  }
-  const parts = await together(ranks, { all, sums });
+  const mine = headOf(target).constant(known, weights);
+  if (!ranks) return mine;
+  const parts = await together(ranks, { all: weights ? weights.reduce((sum, w) => sum + w, 0) : known.length, mine });
   const total = parts.reduce((sum, part) => sum + part.all, 0);
-  return sums.map((_, i) => parts.reduce((sum, part) => sum + part.sums[i]!, 0) / total);
+  return mine.map((_, i) => parts.reduce((sum, part) => sum + (part.all / total) * part.mine[i]!, 0));
 }
 
 /** The same prediction for all rows. */
@@ -75,6 +70,13 @@ async function persistent(
   const overAll = async (some: Table) => joinedRows(await together(ranksOf(table), ofRows(some)));
   const all = await overAll(table);
   const { times } = ofRows(table.select(parts.heldOut));
-  if (target.task === 'regression') return lastNumbers(all, times, gap, constant[0]!);
+  if (target.task === 'regression') {
+    const numbers = lastNumbers(all, times, gap, Number.NaN);
+    const width = constant.length;
+    const last = (i: number) => numbers[Math.floor(i / width)]!;
+    return Float64Array.from({ length: numbers.length * width }, (_, i) =>
+      Number.isNaN(last(i)) ? constant[i % width]! : last(i),
+    );
+  }
   return followingClasses(all, await overAll(table.select(parts.training)), times, gap, constant);
 }

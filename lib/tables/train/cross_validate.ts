@@ -2,8 +2,9 @@ import { type Checks, integer } from '../../checks/checked_options.js';
 import { newArray } from '../../errors.js';
 import { concatenated } from '../concatenated.js';
 import type { Table } from '../table.js';
-import type { Prediction } from '../table_model.js';
 import { type Class, choicesOf } from '../target.js';
+import type { Prediction } from '../targets/head.js';
+import { quantilesOfRows } from '../targets/quantiles_head.js';
 import { fitPrepared, predictedBy, prepare, samplingOf } from './assess.js';
 import { truthsOf } from './baselines.js';
 import { sampledInTime } from './comparison.js';
@@ -11,7 +12,7 @@ import { foldParts } from './divisions.js';
 import { meanOf } from './estimates.js';
 import type { Parts } from './folds.js';
 import { checkWhole, settingOf, type TableTrainingOptions } from './options.js';
-import { joined } from './predicted.js';
+import { joined, outputsOf } from './predicted.js';
 import { decidedOf, rarerOf, type ScoresByClass, scoresOf, scoresOfEachClass, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
@@ -55,7 +56,7 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   const fitted = await sideBySide(foldParts(setting, own.folds ?? 5), (parts) => foldOf(setting, parts));
 
   const [{ target }] = fitted as [Fold, ...Fold[]];
-  const width = target.task === 'regression' ? 1 : target.classes.length;
+  const width = outputsOf(target);
   const heldOut = concatenated(
     Uint32Array,
     fitted.map(({ rows }) => rows),
@@ -66,7 +67,7 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
     for (const [i, row] of rows.entries())
       outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), placeOf.get(row)! * width);
   const all = joined(fitted.map(({ predicted }) => predicted));
-  const positive = width === 2 ? rarerOf(all) : undefined;
+  const positive = target.task === 'classification' && width === 2 ? rarerOf(all) : undefined;
   const folds = fitted.map(({ rows, predicted, epochs }) => ({
     scores: scoresOf(target, sampledInTime(predicted, setting.division), positive),
     rows: rows.length,
@@ -74,7 +75,10 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
   }));
   const rowNumbers = setting.table.select(heldOut).rowNumbers;
   const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers };
-  if (target.task === 'regression') return { ...found, predictions: [...outputs] };
+  if (target.task === 'regression') {
+    const { quantiles } = target;
+    return { ...found, predictions: quantiles ? quantilesOfRows(quantiles, outputs) : [...outputs] };
+  }
   const { classes } = target;
   const decided = decidedOf({ ...all, predictions: outputs, decided: choicesOf(target, outputs) }, width);
   const predictions = Array.from(decided, (place) => classes[place]!);

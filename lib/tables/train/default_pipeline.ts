@@ -4,10 +4,10 @@ import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
 import { type NumberOptions, number } from '../pipeline/number.js';
 import { nothingToLearn, type Pipeline, pipeline } from '../pipeline/pipeline.js';
-import { Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
 import { quantileOf } from '../quantiles.js';
+import { Sample } from '../sample.js';
 import { columnOf, kindsOverAll, ranksOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Dataset, rowsOfAll } from '../../data/dataset.js';
 import type { Ranks } from '../../distributed/ranks.js';
 import type { Layer } from '../../layers/layer.js';
+import type { LossLike } from '../../losses/loss.js';
 import { ema } from '../../optimizers/average.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { newestCheckpoint } from '../../training/checkpoint_folder.js';
@@ -15,7 +16,7 @@ export interface Recipe {
   readonly layers: readonly Layer[];
   readonly optimizer: Rule;
   readonly batchSize: number;
-  readonly loss: 'squared' | 'logistic' | 'crossEntropy';
+  readonly loss: LossLike;
   readonly seed: number;
   /** The most epochs; without `stopping` rows, the number of epochs. */
   readonly epochs: number;

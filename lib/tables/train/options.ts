@@ -15,7 +15,7 @@ import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
-import { type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
+import { checkObjective, type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
 import { checkColumns } from '../pipeline/fitted_steps.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { excludeEachOther } from '../splits.js';
@@ -28,6 +28,7 @@ import {
   targetFrom,
   targetKnown,
   taskFrom,
+  taskOfObjective,
 } from '../target.js';
 import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
@@ -133,7 +134,8 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   const target = checkColumnName('target', checked.target);
-  const { by, time, gap, stratified, weight, classWeights, without = [] } = checked;
+  const { by, time, gap, stratified, weight, loss, quantiles, without = [] } = checked;
+  checkObjective(where, checked);
   const division = { by, time, gap, stratified };
   excludeEachOther(where, division, ['by', 'time', 'stratified']);
   refuse([
@@ -162,9 +164,11 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   if (checked.distinct === true) checkWhole(where, table);
   const known = checked.distinct === true ? all.select(twinsOf(all, kindsOf(all)).distinct) : all;
   const rows = await rowsOverAll(known);
-  const task = givenTask(table, target, checked.task) ?? taskFrom(await together(ranks, possibleClasses(column)));
+  const task =
+    givenTask(table, target, checked.task ?? taskOfObjective(checked)) ??
+    taskFrom(await together(ranks, possibleClasses(column)));
   const ofRanks = await together(ranks, targetKnown(target, columnOf(known, target), task, weightsOf(known, weight)));
-  const described = targetFrom(target, ofRanks, undefined, classWeights);
+  const described = targetFrom(target, ofRanks, undefined, checked);
   ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
   const { pipeline } = checked;
   const setting: Setting = {
@@ -181,7 +185,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
-    objective: { weight, classWeights: givenWeights(described) },
+    objective: { loss, quantiles, weight, classWeights: givenWeights(described) },
     division,
     network: { hidden, rule, learningRate, weightDecay, batchSize },
     epochs,

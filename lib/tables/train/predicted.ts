@@ -1,9 +1,10 @@
 import { concatenated } from '../concatenated.js';
 import type { Target } from '../target.js';
+import { headOf } from '../targets/heads.js';
 import type { Predicted } from './scores.js';
 
-/** The numbers that a prediction has: one, or a probability of each class. */
-export const outputsOf = (target: Target): number => (target.task === 'regression' ? 1 : target.classes.length);
+/** The numbers that a prediction has: one, one for each quantile, or a probability of each class. */
+export const outputsOf = (target: Target): number => headOf(target).width;
 
 /** The predictions for some of the rows. `width`: the numbers per prediction. */
 export function rowsWhere(

@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../kinds.js';
+import type { ObjectiveOptions } from '../objective_options.js';
 import type { Task } from '../target.js';
 import type { Estimate } from './estimates.js';
 import type { ScoresByClass, TableScores } from './scores.js';
@@ -33,6 +34,9 @@ export interface TrainReport extends ScoresByClass {
   readonly time?: string;
   readonly gap?: number;
   readonly stratified?: string;
+  /** The options `loss` and `quantiles`, if they were given. */
+  readonly loss?: ObjectiveOptions['loss'] & {};
+  readonly quantiles?: readonly number[];
   /** The column of weights, if one was given. Then all scores are weighted means. */
   readonly weight?: string;
   /** The weight of each class in training, if weights of classes were given. */

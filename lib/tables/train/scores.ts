@@ -1,7 +1,9 @@
 import { Moments } from '../moments.js';
-import { bestOf, type Class, type Target } from '../target.js';
+import { bestOf, type Class, type NumberTarget, type Target } from '../target.js';
+import { headOf } from '../targets/heads.js';
 import { balancedAccuracyOf, type ClassScores, classScoresOf, type Decided } from './class_scores.js';
 import { type Estimate, mapped, meanOf, type Sampling, shareOf } from './estimates.js';
+import { scoresOfQuantiles } from './quantile_scores.js';
 import { areaUnderCurve, averagePrecision, type Ranked } from './ranking_scores.js';
 
 /** Scores on rows that were not trained on. */
@@ -20,12 +22,9 @@ export interface Predicted extends Sampling {
 /** Stands for a class that training has not seen. No prediction of such a row is right. */
 export const unseenClass = -1;
 
-/** The loss of each row: the squared error, or −ln of the probability of its class. */
-export function lossesOf(target: Target, { predictions, truths }: Predicted): Float64Array {
-  if (target.task === 'regression') return truths.map((truth, row) => (predictions[row]! - truth) ** 2);
-  const width = target.classes.length;
-  return truths.map((truth, row) => -Math.log(Math.max(predictions[row * width + truth]!, 1e-15)));
-}
+/** The loss of each row: the squared error, or −ln of the probability of its class, or that of the option `loss` or `quantiles`. */
+export const lossesOf = (target: Target, { predictions, truths }: Predicted): Float64Array =>
+  headOf(target).losses(predictions, truths);
 
 /** The class that is predicted for each row, by its index. */
 export const decidedOf = ({ predictions, truths, decided }: Predicted, width: number): Float64Array =>
@@ -45,14 +44,17 @@ export function rarerOf({ truths, weights }: Predicted): 0 | 1 {
  * @param positive Of two classes, the one whose average precision is computed, by its index. Default: the rarer one.
  */
 export function scoresOf(target: Target, predicted: Predicted, positive?: number): TableScores {
-  return target.task === 'regression'
-    ? scoresOfNumbers(target, predicted)
-    : scoresOfClasses(target, target.classes.length, predicted, positive);
+  if (target.task === 'regression')
+    return target.quantiles ? scoresOfQuantiles(target.quantiles, predicted) : scoresOfNumbers(target, predicted);
+  return scoresOfClasses(target, target.classes.length, predicted, positive);
 }
 
-function scoresOfNumbers(target: Target, predicted: Predicted): TableScores {
+function scoresOfNumbers(target: NumberTarget, predicted: Predicted): TableScores {
   const { predictions, truths } = predicted;
-  const squares = meanOf(lossesOf(target, predicted), predicted);
+  const squares = meanOf(
+    truths.map((truth, row) => (predictions[row]! - truth) ** 2),
+    predicted,
+  );
   const moments = new Moments();
   moments.add(truths, predicted.weights);
   const variance = moments.squares / moments.count;
@@ -61,6 +63,7 @@ function scoresOfNumbers(target: Target, predicted: Predicted): TableScores {
     rootMeanSquaredError: mapped(squares, (x) => Math.sqrt(Math.max(x, 0))),
     meanAbsoluteError: mapped(meanOf(errors, predicted), (x) => Math.max(x, 0)),
     r2: mapped(squares, (x) => 1 - x / variance),
+    ...(target.loss === 'poisson' ? { poissonDeviance: meanOf(lossesOf(target, predicted), predicted) } : {}),
   };
 }
 

@@ -7,6 +7,7 @@
 #include "losses/focal.h"
 #include "losses/hinge.h"
 #include "losses/huber.h"
+#include "losses/joint.h"
 #include "losses/logistic.h"
 #include "losses/poisson.h"
 #include "losses/quantile.h"
@@ -61,6 +62,8 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
     case Loss::quantile: return elementwise<Number>(Quantile<Real>{real(p.quantile)}, r);
     case Loss::focal:
       return focalRows<Number>(Focal<Real>{real(p.gamma), real(p.positiveShare), real(p.negativeShare)}, r);
+    case Loss::joint:
+      return jointRows<Number>(r, [](Loss part, const LossRows<Real>& rows) { lossRowsIn<Number>(part, rows); });
     case Loss::custom: return;
   }
 }

@@ -95,6 +95,39 @@ void checkWeights(const Scoring& scoring, const Dataset& data) {
                   (sum > 0 ? "infinity" : "0") + (scoring.classWeights.empty() ? "" : ", those of classes included"));
 }
 
+/// checkTargets() of the loss `joint`.
+void checkHeads(const std::vector<LossHead>& heads, const Dataset& data, size_t outputs) {
+  const LossHead& last = heads.back();
+  const size_t columns = last.firstTarget + last.targets, wanted = last.firstOutput + last.outputs;
+  if (data.targets->columns != columns)
+    throw Error("ERR_SHAPE", "targets have " + std::to_string(data.targets->columns) + " columns, but the loss has " +
+                                 std::to_string(columns));
+  if (outputs != wanted)
+    throw Error("ERR_SHAPE",
+                "the network has " + std::to_string(outputs) + " outputs, but the loss has " + std::to_string(wanted));
+  std::vector<const LossHead*> heading(columns);
+  std::vector<Kind> kinds(columns);
+  for (const LossHead& head : heads)
+    for (size_t j = head.firstTarget; j < head.firstTarget + head.targets; ++j) {
+      heading[j] = &head;
+      kinds[j] = kindOf({head.loss, false}, head.targets, head.outputs);
+    }
+  bool isKnown = false;
+  const auto check = [&](size_t i, size_t j, double value) {
+    if (value != value) return;
+    isKnown = true;
+    if (!std::isfinite(value)) throw Error("ERR_NON_FINITE", place(data, i, j) + " is infinite");
+    if (!allows(kinds[j], value, heading[j]->outputs))
+      throw Error("ERR_OUT_OF_RANGE",
+                  place(data, i, j) + " is " + shown(value) + ", but " + expected(kinds[j], heading[j]->outputs));
+  };
+  const auto checkKnown = [&](size_t i) {
+    if (!isKnown) throw Error("ERR_NON_FINITE", place(i) + (columns == 1 ? " is NaN" : " has no target but NaN"));
+    isKnown = false;
+  };
+  forEachTarget(data, check, checkKnown);
+}
+
 }  // namespace
 
 Loss lossNamed(std::string_view name) {
@@ -108,6 +141,7 @@ Loss lossNamed(std::string_view name) {
   if (name == "poisson") return Loss::poisson;
   if (name == "quantile") return Loss::quantile;
   if (name == "focal") return Loss::focal;
+  if (name == "joint") return Loss::joint;
   if (name == "custom") return Loss::custom;
   throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
 }
@@ -127,6 +161,10 @@ void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs, s
   if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
   if (positions > 1) {
     checkTargets(scoring, targetsByPosition(data, positions), outputs);
+    return checkWeights(scoring, data);
+  }
+  if (scoring.loss == Loss::joint) {
+    checkHeads(scoring.heads, data, outputs);
     return checkWeights(scoring, data);
   }
   const size_t columns = data.targets->columns;

@@ -15,9 +15,19 @@ struct Scoring {
   bool accuracy;
   LossParameters parameters = {};
   std::vector<double> classWeights = {};  // crossEntropy: one for each output, or none
+  std::vector<LossHead> heads = {};       // joint
 
   /// Whether targets are indices of classes, with an output for each class.
   bool takesClasses(size_t targetColumns, size_t outputs) const;
+
+  /// Fills what the kernels read of this, which must outlive `rows`.
+  template <typename Real>
+  void describe(LossRows<Real>& rows) const {
+    rows.parameters = parameters;
+    rows.classWeights = classWeights.empty() ? nullptr : classWeights.data();
+    rows.heads = heads.data();
+    rows.headCount = heads.size();
+  }
 
   /// The weight of a row's loss in the mean over rows: the weight of the example, times that of its class. Class
   /// weights do not count where targets are distributions, as in PyTorch.

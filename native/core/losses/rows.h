@@ -19,6 +19,7 @@ enum class Loss {
   poisson,
   quantile,
   focal,
+  joint,
   custom
 };
 
@@ -31,6 +32,15 @@ struct LossParameters {
   double gamma = 2;           // focal
   double positiveShare = 1;   // focal, as is negativeShare
   double negativeShare = 1;
+};
+
+/// A part of the loss `joint`: a loss over adjacent outputs, multiplied by a factor. Several parts may share targets.
+struct LossHead {
+  Loss loss;
+  LossParameters parameters;
+  double factor;
+  size_t firstOutput, outputs;
+  size_t firstTarget, targets;
 };
 
 /// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, those of the gradient are computed.
@@ -47,6 +57,8 @@ struct LossRows {
   const Real* rowScales = nullptr;  // of each row, instead of gradientScale; or null
   LossParameters parameters = {};
   const double* classWeights = nullptr;  // crossEntropy: of each column, or null
+  const LossHead* heads = nullptr;       // joint
+  size_t headCount = 0;
 
   Real scaleOf(size_t row) const { return rowScales ? rowScales[row] : gradientScale; }
 };

@@ -7,7 +7,8 @@ import * as columns from '../../../lib/tables/pipeline/columns';
 import type { Steps } from '../../../lib/tables/pipeline/fitted_steps';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import type { Engine } from '../../../lib/tables/readers/duckdb';
-import { loadTableModel, type Prediction, type TableModel } from '../../../lib/tables/table_model';
+import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
+import type { Prediction } from '../../../lib/tables/targets/head';
 import { train } from '../../../lib/tables/train/train';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-drift-'));

@@ -191,8 +191,180 @@ describe('weights of classes', () => {
     [{ classWeights: { sick: 2 } }, 'classWeights: there is no class "sick"; the classes are healthy, ill'],
     [{ classWeights: { ill: 0 } }, 'classWeights.ill'],
     [{ classWeights: 'equal' }, '"balanced" or an object of weights by class'],
-    [{ target: 'x', classWeights: 'balanced' }, 'classWeights: the target "x" is a number'],
+    [{ target: 'x', classWeights: 'balanced' }, 'classWeights is for classes, but the target "x" is a number'],
   ])('%p is refused', async (given, message) => {
     await expect(train(await training, { ...options, ...given } as TrainOptions)).rejects.toThrow(message);
+  });
+});
+
+/** Rows of x in [0, 1), whose targets are drawn by `of`. */
+const drawn = (count: number, seed: number, of: (x: number, draw: () => number) => unknown) => {
+  const draw = random(seed);
+  return range(count).map(() => {
+    const x = draw();
+    return { x, y: of(x, draw) };
+  });
+};
+
+/** A number of events at a rate, by Knuth's method. */
+function counted(rate: number, draw: () => number): number {
+  let [count, product] = [0, draw()];
+  for (; product > Math.exp(-rate); ++count) product *= draw();
+  return count;
+}
+
+describe('losses of numbers', () => {
+  const rate = (x: number) => Math.exp(2 * x - 1);
+
+  test('poisson predicts rates near the true ones and near those of Newton’s method, and never a negative one', async () => {
+    const rows = drawn(1500, 3, (x, draw) => counted(rate(x), draw));
+    const { model, report } = await train(await table(rows), { target: 'y', loss: 'poisson', hidden: [], seed: 1 });
+    expect(report.task).toBe('regression'); // although there are few different whole numbers
+    expect(report.loss).toBe('poisson');
+    let [a, b] = [0, 0]; // log rate = a + bx
+    for (let step = 0; step < 20; ++step) {
+      const [g, h, i, j] = [[0, 0], 0, 0, 0] as [number[], number, number, number];
+      const sums = rows.reduce(
+        ([ga, gb, haa, hab, hbb], { x, y }) => {
+          const mean = Math.exp(a + b * x);
+          const error = (y as number) - mean;
+          return [ga + error, gb + error * x, haa + mean, hab + mean * x, hbb + mean * x * x];
+        },
+        [g[0]!, g[1]!, h, i, j],
+      ) as [number, number, number, number, number];
+      const [ga, gb, haa, hab, hbb] = sums;
+      const determinant = haa * hbb - hab * hab;
+      a += (hbb * ga - hab * gb) / determinant;
+      b += (haa * gb - hab * ga) / determinant;
+    }
+    for (const x of [0, 0.25, 0.5, 0.75, 1]) {
+      const predicted = model.predict({ x }) as number;
+      expect(Math.abs(predicted / Math.exp(a + b * x) - 1)).toBeLessThan(0.04);
+      expect(Math.abs(predicted / rate(x) - 1)).toBeLessThan(0.2);
+    }
+    expect(model.predict({ x: -50 })).toBeGreaterThanOrEqual(0);
+    const { constant, linear } = report.scores;
+    expect(linear.poissonDeviance!.value).toBeLessThan(constant.poissonDeviance!.value);
+    expect((await loadTableModel(model.toBytes())).predict(rows)).toEqual(model.predict(rows));
+  });
+
+  test('poisson starts at the mean', async () => {
+    const rows = await table(drawn(300, 4, (_, draw) => 1000 + counted(3, draw)));
+    const { report } = await train(rows, { target: 'y', loss: 'poisson', hidden: [], epochs: 1, learningRate: 1e-9 });
+    expect(report.scores.linear.rootMeanSquaredError!.value).toBeLessThan(3);
+  });
+
+  test('absolute predicts the median, huber is between it and the mean, and outliers far away change neither much', async () => {
+    const rows = await table(drawn(600, 5, (x, draw) => x + (draw() < 0.15 ? 1000 : 0)));
+    const predictionOf = async (loss: TrainOptions['loss']) => {
+      const { model, report } = await train(rows, { target: 'y', loss, hidden: [], epochs: 200, validation: 0.2 });
+      return { predicted: model.predict({ x: 0.5 }) as number, report };
+    };
+    const [squared, absolute, huber] = await Promise.all(
+      [undefined, 'absolute' as const, 'huber' as const].map(predictionOf),
+    );
+    expect(squared!.predicted).toBeGreaterThan(100);
+    expect(Math.abs(absolute!.predicted - 0.5)).toBeLessThan(0.2);
+    expect(huber!.predicted).toBeGreaterThan(absolute!.predicted);
+    expect(huber!.predicted).toBeLessThan(3);
+    expect(absolute!.report.scores.constant.meanAbsoluteError!.value).toBeLessThan(
+      squared!.report.scores.constant.meanAbsoluteError!.value,
+    );
+  });
+
+  const counts = table(drawn(60, 6, (_, draw) => counted(2, draw) - 1));
+  const words = table(drawn(60, 7, (_, draw) => (draw() < 0.5 ? 'a' : 'b')));
+  test.each<[Promise<Table>, Partial<TrainOptions>, string]>([
+    [counts, { loss: 'poisson' }, '-1 is negative, but the loss "poisson" is for counts'],
+    [
+      words,
+      { loss: 'poisson', task: 'classification' },
+      'loss: "poisson" is for numbers, but the target "y" is a class',
+    ],
+    [counts, { loss: 'focal', task: 'regression' }, 'loss: "focal" is for classes, but the target "y" is a number'],
+    [words, { quantiles: [0.5], task: 'classification' }, 'quantiles is for numbers, but the target "y" is a class'],
+    [words, { loss: 'huber' }, 'it has words, but regression needs numbers'],
+    [counts, { loss: 'huber', quantiles: [0.5] }, 'train: loss and quantiles exclude each other'],
+    [counts, { loss: 'cubed' as 'huber' }, 'unknown loss "cubed"'],
+    [counts, { quantiles: [0.9, 0.1] }, "quantiles: 0.9, 0.1 don't ascend"],
+    [counts, { quantiles: [0, 0.5] }, 'quantiles[0]'],
+    [counts, { quantiles: [] }, 'quantiles is empty'],
+  ])('%p with %p are refused', async (data, options, message) => {
+    await expect(train(await data, { target: 'y', ...quick, ...options })).rejects.toThrow(message);
+  });
+});
+
+describe('quantiles', () => {
+  const levels = [0.1, 0.5, 0.9];
+  /** Numbers around x whose deviation grows with x. */
+  const spread = (count: number, seed: number) => {
+    const [draw, noise] = [random(seed), normal(seed + 1)];
+    return range(count).map(() => {
+      const x = draw();
+      return { x, y: x + (0.1 + x) * noise() };
+    });
+  };
+
+  test('cover the shares of their levels, are those of the noise, and never cross in 100,000 predictions', async () => {
+    const { model, report } = await train(await table(spread(2000, 1)), {
+      target: 'y',
+      quantiles: levels,
+      validation: 0.2,
+      hidden: [16],
+      seed: 1,
+    });
+    expect(report.quantiles).toEqual(levels);
+    const others = spread(20_000, 3);
+    const { scores } = await evaluate(model, others);
+    for (const level of levels) expect(Math.abs(scores[`shareBelow ${level}`]!.value - level)).toBeLessThan(0.035);
+    expect(scores.pinballLoss!.value).toBeLessThan(report.scores.constant.pinballLoss!.value);
+    for (const x of [0.2, 0.8]) {
+      const predicted = model.predict({ x }) as Record<string, number>;
+      expect(Object.keys(predicted)).toEqual(['0.1', '0.5', '0.9']);
+      for (const [i, z] of [-1.2816, 0, 1.2816].entries())
+        expect(Math.abs(predicted[levels[i]!]! - (x + (0.1 + x) * z))).toBeLessThan(0.25);
+    }
+    const far = range(100_000).map((i) => ({ x: (i - 50_000) / 1000 }));
+    const all = model.predict(far) as Record<string, number>[];
+    const crossing = all.filter((one) => one['0.1']! > one['0.5']! || one['0.5']! > one['0.9']!);
+    expect(crossing).toEqual([]);
+    const again = await loadTableModel(model.toBytes());
+    expect(again.predict(others.slice(0, 50))).toEqual(model.predict(others.slice(0, 50)));
+  });
+
+  test('of outputs that cross are sorted', async () => {
+    const data = await table(spread(60, 5));
+    const { model } = await train(data, { target: 'y', quantiles: levels, ...quick, epochs: 1 });
+    const { parameters } = model.network;
+    parameters.fill(0);
+    parameters.set([3, 2, 1], parameters.length - 3); // the biases
+    const { mean, deviation } = model.target as { mean: number; deviation: number };
+    expect(Object.values(model.predict({ x: 1 }) as object)).toEqual([1, 2, 3].map((z) => z * deviation + mean));
+  });
+
+  test('are those of the training rows for a constant, and weights count in them', async () => {
+    const rows = await table(range(400).map((i) => ({ x: i % 7, y: i % 100, w: i % 100 < 50 ? 9 : 1 })));
+    const constants = async (weight?: string) => {
+      const { heldOut: _, report } = await train(rows, { target: 'y', quantiles: [0.25], weight, ...quick, epochs: 2 });
+      return report.scores.constant['shareBelow 0.25']!.value;
+    };
+    expect(await constants()).toBeCloseTo(0.25, 1);
+    expect(Math.abs((await constants('w')) - 0.25)).toBeLessThan(0.1);
+  });
+});
+
+describe('focal loss', () => {
+  test.each([2, 3])('of %i classes gives probabilities that come true', async (count) => {
+    const chance = (x: number) => 0.05 + 0.6 * x;
+    const rows = drawn(3000, 11, (x, draw) => (draw() < chance(x) ? 'a' : count === 2 || draw() < 0.5 ? 'b' : 'c'));
+    const { model } = await train(await table(rows), {
+      target: 'y',
+      loss: 'focal',
+      hidden: [16],
+      validation: 0.2,
+      seed: 1,
+    });
+    const errors = [0.1, 0.3, 0.5, 0.7, 0.9].map((x) => Math.abs(model.predictProbabilities({ x }).a! - chance(x)));
+    expect(errors.reduce((sum, error) => sum + error / 5, 0)).toBeLessThan(0.04);
   });
 });

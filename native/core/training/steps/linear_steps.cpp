@@ -177,8 +177,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   loss.columns = outputs_;
   loss.targetColumns = targets.columns;
   loss.gradient = {scratch.delta.data(), nullptr};
-  loss.parameters = scoring_.parameters;
-  loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
+  scoring_.describe(loss);
 
   Losses losses;
   for (size_t begin = 0; begin < examples.count(); begin += together_) {

@@ -91,19 +91,19 @@ class Minibatch {
     if (hasCustomLoss()) return;
     const bool isWeighted = data.weights || batch.lengths || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch);
-    kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
-                                  targets_.data(),
-                                  network_.outputs(),
-                                  targetColumns(data),
-                                  share.begin,
-                                  share.end,
-                                  outputGradient(),
-                                  static_cast<Real>(1.0 / static_cast<double>(rowsOf(batch.wholeCount()))),
-                                  values_.data(),
-                                  scoring_.accuracy ? correct_.data() : nullptr,
-                                  isWeighted ? scales_.data() : nullptr,
-                                  scoring_.parameters,
-                                  scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
+    LossRows<Real> rows{{outputs_.data(), outputTangents_.data()},
+                        targets_.data(),
+                        network_.outputs(),
+                        targetColumns(data),
+                        share.begin,
+                        share.end,
+                        outputGradient(),
+                        static_cast<Real>(1.0 / static_cast<double>(rowsOf(batch.wholeCount()))),
+                        values_.data(),
+                        scoring_.accuracy ? correct_.data() : nullptr,
+                        isWeighted ? scales_.data() : nullptr};
+    scoring_.describe(rows);
+    kernels_.loss(scoring_.loss, rows);
   }
 
   /// After `forward` and a barrier: what a custom loss is computed from, and room for its gradient.
