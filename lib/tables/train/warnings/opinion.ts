@@ -1,4 +1,5 @@
 import type { Table } from '../../table.js';
+import { taskOfObjective } from '../../target.js';
 import { fitPrepared, predictedBy, prepare } from '../assess.js';
 import { truthsOf } from '../baselines.js';
 import { foldParts } from '../divisions.js';
@@ -11,13 +12,22 @@ import type { Opinion } from './comparison.js';
 
 const folds = 3;
 
+/** The same options with the default loss, so that the errors of opinions can be compared whatever is minimised. */
+const ofUsualLoss = (options: TableTrainingOptions): TableTrainingOptions => ({
+  ...options,
+  task: options.task ?? taskOfObjective(options),
+  loss: undefined,
+  quantiles: undefined,
+  classWeights: undefined,
+});
+
 /** Trains with some options on two thirds of the rows at a time, and predicts the others. */
 export async function opinionOf(
   table: Table,
   options: TableTrainingOptions,
   partsOf: (setting: Setting) => readonly Parts[] = (setting) => foldParts(setting, folds),
 ): Promise<Opinion> {
-  const { setting } = await settingOf('train', table, options, {});
+  const { setting } = await settingOf('train', table, ofUsualLoss(options), {});
   const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
   const fitted = await sideBySide(partsOf(setting), async (parts) => {
     using prepared = await prepare(setting, kind, parts);
