@@ -1,5 +1,5 @@
 // Prints the answers per second of a server of server.mjs to 10 connections, and the 99th percentile of their time in ms:
-// node requests.mjs <ours|bare|onnx>
+// node requests.mjs <ours|unwatched|bare|onnx>
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -39,14 +39,14 @@ const server = spawn(process.execPath, [path.join(import.meta.dirname, 'server.m
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const [port] = await once(server.stdout, 'data');
-const { price, ...row } = data[7];
+const rows = data.map(({ price, ...row }) => row);
 const times = [];
 const begin = performance.now() + 1e3 * seconds.before;
 const instance = autocannon({
   url: `http://127.0.0.1:${Number(port)}/predict`,
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(row),
+  requests: rows.map((row) => ({ body: JSON.stringify(row) })),
   connections: 10,
   duration: seconds.before + seconds.measured,
 });

@@ -9,6 +9,7 @@ export const peers = {
 
 const contestants = [
   { kind: 'ours', name: 'serveModel' },
+  { kind: 'unwatched', name: 'serveModel without monitoring' },
   { kind: 'bare', name: 'node:http and predict' },
   { kind: 'onnx', name: 'node:http and onnxruntime-node' },
 ];

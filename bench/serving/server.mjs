@@ -1,4 +1,4 @@
-// One of the servers that bench/serving/rows.mjs compares: node server.mjs <ours|bare|onnx> <model>. Prints its port.
+// One of the servers that bench/serving/rows.mjs compares: node server.mjs <ours|unwatched|bare|onnx> <model>. Prints its port.
 import http from 'node:http';
 import { configure } from 'glissade';
 import { loadTableModel, serveModel } from 'glissade/tables';
@@ -31,7 +31,8 @@ async function runtimeOf() {
   };
 }
 
-if (kind === 'ours') console.log(new URL((await serveModel(model, { port: 0 })).url).port);
+const monitoring = { ours: true, unwatched: false }[kind];
+if (monitoring !== undefined) console.log(new URL((await serveModel(model, { port: 0, monitoring })).url).port);
 else {
   const server = bare(kind === 'onnx' ? await runtimeOf() : (row) => model.predict(row));
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));

@@ -51,12 +51,12 @@ export async function interruptionOf(stop: AbortSignal, ranks: Ranks | undefined
 }
 
 /** Waits for the signal that asks a server to stop. Any further signal ends the process at once. */
-export function firstSignal(): Promise<void> {
+export function firstSignal(signals: readonly Signal[] = endings): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
-      for (const signal of endings) process.off(signal, end);
+      for (const signal of signals) process.off(signal, end);
       resolve();
     };
-    for (const signal of endings) process.on(signal, end);
+    for (const signal of signals) process.on(signal, end);
   });
 }

@@ -129,6 +129,8 @@ program
   .option('--probabilities', 'also write the probability of each class')
   .option('--threshold <probability>', 'of two classes, predict the second one from this probability on')
   .option('--costs <json>', 'what mistakes cost, by true and predicted class, such as {"ill": {"healthy": 10}}')
+  .option('--flags', 'also write which values of a row are unlike those of the training rows')
+  .option('--strict', 'refuse rows with a value unlike those of the training rows')
   .option('--safe-cells', "put ' before texts that a spreadsheet would read as formulas, such as =A1+A2")
   .option('--json', 'write one JSON object per line for each row')
   .action(async (model, data, options) => (await import('./tables/predict.js')).predictCommand(model, data, options));
@@ -197,6 +199,10 @@ program
   )
   .option('--grace <seconds>', 'the time for requests in progress when the server stops, in seconds (default: 10)')
   .option('--lenient', 'accept unknown columns, and bodies of any content type')
+  .option('--strict', 'refuse rows with a value unlike those of the training rows')
+  .option('--reload', "load the model's file again when it changes; SIGHUP does so too, except in a terminal")
+  .option('--shadow <file>', 'a second model to predict the same rows after the replies, and to compare')
+  .option('--no-monitoring', 'do not compare the rows with the training rows')
   .option('--json', 'print the address as JSON')
   .addHelpText(
     'after',

@@ -9,7 +9,8 @@ export type RefusalCode =
   | 'ERR_TOO_LARGE'
   | 'ERR_OVERLOADED'
   | 'ERR_IN_PROGRESS'
-  | 'ERR_KEY_REUSED';
+  | 'ERR_KEY_REUSED'
+  | 'ERR_FLAGGED';
 
 /** The refusal of a request, with a message for the client. */
 export class Refusal extends Error {

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { FloatArray } from '../addon/index.js';
 import { checkedOptions } from '../checks/checked_options.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
-import { checkOptions, orDefault } from '../checks/options.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
@@ -11,12 +12,16 @@ import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
 import { type Reading, readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
+import type { Column } from './column.js';
 import { type Decide, type DecisionOptions, decisionChecks, decisionOf } from './decision.js';
+import { checkDistributions, type Distributions } from './monitoring/distribution.js';
+import type { Flag } from './monitoring/flag.js';
+import { RowCheck, type RowFlag } from './monitoring/row_check.js';
 import { surroundingsOf } from './onnx_pipeline.js';
 import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
-import { checkColumns } from './pipeline/fitted_steps.js';
-import { isOne, type RowsLike } from './pipeline/rows_like.js';
+import { checkColumns, placesOf } from './pipeline/fitted_steps.js';
+import { isOne, type RowsLike, type Whole, wholeOf } from './pipeline/rows_like.js';
 import { partOf } from './readers/parts.js';
 import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
@@ -37,6 +42,8 @@ export interface PredictedRows {
 }
 
 export interface PredictChunksOptions extends DecisionOptions {
+  /** Whether chunks have the {@link TableModel.flags | flags} of their rows. Default false. */
+  readonly flags?: boolean | undefined;
   /** Further columns for the chunks, besides those that the model reads. Default: none. */
   readonly keep?: readonly string[] | undefined;
   /**
@@ -53,6 +60,8 @@ export interface PredictedChunk extends PredictedRows {
   /** Names and types of the chunk's columns. */
   readonly fields: readonly Field[];
   readonly chunk: Chunk;
+  /** With the option `flags`: the flags of each row. */
+  readonly flags?: readonly (readonly Flag[])[];
 }
 
 /**
@@ -66,8 +75,15 @@ export class TableModel {
   readonly pipeline: FittedPipeline;
   /** How the model was made, as `train` reports it, and what a server that trained it remembers. Plain data, part of its file. */
   readonly about: Readonly<Record<string, unknown>>;
+  /** How the columns of the training rows and the predictions are distributed. Undefined: the model's file does not say. */
+  readonly distributions: Distributions | undefined;
+  #check: RowCheck | undefined;
 
-  /** @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` if the network does not fit the pipeline. */
+  /**
+   * @param about Plain data. `distributions` are those of {@link distributionsOf}.
+   * @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` if the network does not fit the pipeline; GlissadeError
+   *   `ERR_CORRUPT_FILE` for damaged distributions.
+   */
   constructor(network: Network, pipeline: FittedPipeline, about: Readonly<Record<string, unknown>> = {}) {
     nativeNetwork(network); // refuses anything else
     if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a fitted pipeline', pipeline);
@@ -80,6 +96,7 @@ export class TableModel {
     this.network = network;
     this.pipeline = pipeline;
     this.about = about;
+    this.distributions = about.distributions === undefined ? undefined : checkDistributions(about.distributions);
     keepColumns(network, { ...pipeline.toJSON(), about });
   }
 
@@ -127,6 +144,49 @@ export class TableModel {
   }
 
   /**
+   * The values of a row, or of each of several rows, that are unlike those of the training rows: numbers and dates beyond the
+   * range of the training rows by more than their interquartile range; categories that no training row has, unless more than
+   * one in 20 training rows has a category of its own; texts whose words training rows hardly have; missing values if at most
+   * one in 1000 training rows lacks one; and names that the training table did not have.
+   *
+   * @example
+   * model.flags({ age: 900, city: 'Bern' }); // [{ column: 'age', reason: 'beyond range', value: 900, low: -5, high: 107 }]
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a model without distributions; the errors of {@link predict}.
+   */
+  flags(row: RowObject): Flag[];
+  flags(rows: RowsLike): Flag[][];
+  flags(rows: RowObject | RowsLike): Flag[] | Flag[][] {
+    const check = this.rowCheck('flags');
+    const whole = wholeOf(this.columns, rows);
+    this.pipeline.encode(rows); // refuses what predict refuses
+    const all = byRow(whole.chunk.rows, check.flags(whole.chunk.columns, whole.chunk.rows));
+    if (!Table.is(rows)) {
+      const known = this.knownNames();
+      for (const [i, row] of (isOne(rows) ? [rows as RowObject] : (rows as readonly RowObject[])).entries())
+        for (const name of Object.keys(row))
+          if (!known.has(name)) all[i]!.push({ column: name, reason: 'unknown field' });
+    }
+    return isOne(rows) ? all[0]! : all;
+  }
+
+  /** The comparison of rows with the training rows. @throws TypeError if the model has no distributions. @internal */
+  rowCheck(where: string): RowCheck {
+    if (!this.distributions)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${where}: the model's file has no distributions of its training rows to compare with; train the model again`,
+      );
+    this.#check ??= new RowCheck(this.distributions, this.columns, this.pipeline.types);
+    return this.#check;
+  }
+
+  /** The names of all columns of the training table. @internal */
+  knownNames(): ReadonlySet<string> {
+    const { kinds = {} } = (this.about.report ?? {}) as { readonly kinds?: object };
+    return new Set([...this.columns, this.target.column, ...Object.keys(kinds)]);
+  }
+
+  /**
    * Predictions for all rows of a source, chunk by chunk, so that the table need not fit into memory. Columns of text files that
    * were words in training are read as words.
    *
@@ -138,8 +198,10 @@ export class TableModel {
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
   async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    checkOptions('predictChunks', options, ['keep', 'ranks', 'threshold', 'costs']);
+    checkOptions('predictChunks', options, ['keep', 'ranks', 'threshold', 'costs', 'flags']);
     const { threshold, costs } = options;
+    const isFlagged = options.flags !== undefined && checkBoolean('flags', options.flags);
+    const check = isFlagged ? this.rowCheck('predictChunks: flags') : undefined;
     const decide = decisionOf(
       'predictChunks',
       this.target,
@@ -164,9 +226,16 @@ export class TableModel {
         const inputs = this.pipeline.encodeChunk(read.fields, chunk, numberedFrom(begin));
         return this.#finite(this.network.predict(inputs), begin);
       });
-      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, decide) };
+      const flags = check && byRow(chunk.rows, check.flags(this.#columnsOf(read.fields, chunk), chunk.rows));
+      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, decide), ...(flags && { flags }) };
       first += chunk.rows;
     }
+  }
+
+  /** The columns of a chunk that the model reads, in its order. */
+  #columnsOf(fields: readonly Field[], chunk: Chunk): Column[] {
+    const places = placesOf(fields);
+    return this.columns.map((name) => chunk.columns[places.get(name)!]!);
   }
 
   /** A source in which columns that were words in training are words, even if their values look like numbers or dates. */
@@ -181,6 +250,12 @@ export class TableModel {
   /** Predictions and probabilities of rows. In messages, the first row has the number `first`. @internal */
   predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
     return this.#predicted(this.#outputs(rows, first));
+  }
+
+  /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
+  predictWhole({ fields, chunk, numberOf }: Whole, first: number): PredictedRows {
+    const inputs = this.pipeline.encodeChunk(fields, chunk, numberOf);
+    return this.#predicted(this.#finite(this.network.predict(inputs), first));
   }
 
   #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
@@ -263,10 +338,22 @@ export class TableModel {
   toBytes(): Uint8Array {
     return this.network.toBytes();
   }
+
+  /** The version of the model: the first 12 hexadecimal digits of the SHA-256 of its file, as {@link save} writes it. */
+  version(): string {
+    return createHash('sha256').update(this.toBytes()).digest('hex').slice(0, 12);
+  }
 }
 
 /** How outputs of numbers are read. */
 const unread: Reading = { by: 'logistic', calibration: { slope: 1, intercept: 0 }, done: undefined };
+
+/** Flags as a list for each row. */
+function byRow(rows: number, flags: readonly RowFlag[]): Flag[][] {
+  const all = Array.from({ length: rows }, (): Flag[] => []);
+  for (const { row, flag } of flags) all[row]!.push(flag);
+  return all;
+}
 
 /** The model of a network that was saved with its pipeline. */
 function tableModelOf(network: Network): TableModel {

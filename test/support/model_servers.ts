@@ -1,5 +1,6 @@
+import type { ModelServer } from '../../lib/tables/serving/model_server';
 import type { ServeOptions } from '../../lib/tables/serving/options';
-import { type ModelServer, serveModel } from '../../lib/tables/serving/serve_model';
+import { serveModel } from '../../lib/tables/serving/serve_model';
 import type { TableModel } from '../../lib/tables/table_model';
 
 /** Servers of a test, which are closed after it. */

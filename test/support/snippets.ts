@@ -160,6 +160,7 @@ export const onlyTyped: [string, string][] = [
   ['readLibsvm(', 'it reads files that are not there'],
   ["await table('people.csv')", 'it reads files that are not there'],
   ['serveModel(', 'listens at a port'],
+  ['model.flags(', 'it reads a file that is not there'],
   ["model.load('resnet", 'needs a file of PyTorch'],
   ['runExperiment(', 'takes seconds; test/lab runs the experiments'],
   ['encoder.onnx', 'needs a file of another program'],

@@ -157,6 +157,28 @@ const subjects: Record<string, () => Subject> = {
     (...given) => first((model as Anything).predictChunks(...given)),
     () => [peopleTable, { keep: ['age'] }],
   ),
+  'TableModel.predictChunks(flags)': withArgs(
+    (...given) => first((model as Anything).predictChunks(...given)),
+    () => [peopleTable, { flags: true }],
+  ),
+  'TableModel.flags(row)': method(() => model, 'flags', person),
+  'TableModel.flags(rows)': method(() => model, 'flags', [person, { age: null, more: 1 }]),
+  'distributionsOf(…)': withArgs(tables.distributionsOf as Subject['call'], () => [
+    fitted,
+    data,
+    Float64Array.of(1, 2),
+  ]),
+  'flagText(…)': of(tables.flagText as Subject['call'], {
+    column: 'age',
+    reason: 'beyond range',
+    value: 900,
+    low: 0,
+    high: 107,
+  }),
+  'new TableModel(distributions)': withArgs(
+    (...args) => new tables.TableModel(...(args as [never, never])),
+    () => [model.network, model.pipeline, { distributions: structuredClone(model.distributions) }],
+  ),
   'evaluate(…)': withArgs(evaluate as Subject['call'], () => [model, peopleTable, () => {}]),
   'loadTableModel(…)': withArgs(tables.loadTableModel as Subject['call'], () => [model.toBytes()]),
   'serveModel(…)': withArgs(
@@ -186,6 +208,17 @@ const subjects: Record<string, () => Subject> = {
   'serveModel(host)': withArgs(
     async (...args) => ((await (serveModel as Subject['call'])(...args)) as tables.ModelServer).close(),
     () => [model, { host: 'localhost', port: 0 }],
+  ),
+  'serveModel(shadow)': withArgs(
+    async (...args) => ((await (serveModel as Subject['call'])(...args)) as tables.ModelServer).close(),
+    () => [model, { port: 0, strict: true, monitoring: true, reloadFrom: file, shadow: model }],
+  ),
+  'ModelServer.reload(…)': withArgs(
+    async (...args) => {
+      await using server = await serveModel(model, { port: 0 });
+      await (server as Anything).reload(...args);
+    },
+    () => [model],
   ),
   'readLibsvm(…)': of(tables.readLibsvm as Subject['call'], new TextEncoder().encode('1 1:2'), {
     columns: 2,

@@ -5,6 +5,8 @@ import { cellOf } from '../../tables/column.js';
 import { decisionChecks, decisionOf } from '../../tables/decision.js';
 import {
   type Cell,
+  type Flag,
+  flagText,
   openSource,
   type PredictedChunk,
   type Prediction,
@@ -29,6 +31,8 @@ interface PredictCommandOptions {
   probabilities?: boolean;
   threshold?: string;
   costs?: string;
+  flags?: boolean;
+  strict?: boolean;
   safeCells?: boolean;
   json?: boolean;
 }
@@ -56,13 +60,17 @@ export async function predictCommand(modelFile: string, data: string, options: P
       throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
     const decision = decisionIn(options);
     decisionOf('predict', model.target, decision);
+    for (const option of ['flags', 'strict'] as const) if (options[option]) model.rowCheck(`--${option}`);
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
+    const extras = options.flags ? (['flags'] as const) : [];
     const { target } = model;
     const quantiles = target.task === 'regression' ? target.quantiles?.map(String) : undefined;
     const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
-    const layoutOf = (kept: readonly string[]): Layout => ({ kept, quantiles, classes, texts });
-    const written = options.json ? ['prediction', ...(classes ? ['probabilities'] : [])] : columnsFor(layoutOf([]));
+    const layoutOf = (kept: readonly string[]): Layout => ({ kept, quantiles, classes, extras, texts });
+    const written = options.json
+      ? ['prediction', ...(classes ? ['probabilities'] : []), ...extras]
+      : columnsFor(layoutOf([]));
     const kept = keptColumns(options.keep, source, written);
     const layout = layoutOf(kept);
     // The first process alone writes to the standard output, and reads what can't be divided.
@@ -72,8 +80,10 @@ export async function predictCommand(modelFile: string, data: string, options: P
       let mine = 0;
       const begin = () =>
         mine === 0 && isFirst && !options.json ? write(csvLine(columnsFor(layout), texts)) : undefined;
-      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, ...decision })) {
+      const flags = (options.flags || options.strict) ?? false;
+      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, flags, ...decision })) {
         signal.throwIfAborted();
+        if (options.strict) checkFlags(source, chunk);
         await begin();
         await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
         mine += chunk.chunk.rows;
@@ -97,11 +107,24 @@ function filesOf(out: string | undefined, ranks: Ranks | undefined): Record<stri
   return { out, ...Object.fromEntries(parts.map((part, rank) => [`out of rank ${rank}`, part])) };
 }
 
-/** The columns of the output: some of the input, the prediction or its quantiles, and the probability of each class. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` that names the first row with a flag, and all its flags. */
+function checkFlags({ name }: Source, { first, flags }: PredictedChunk): void {
+  const row = flags!.findIndex((list) => list.length > 0);
+  if (row >= 0)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${name}: row ${first + row} is unlike the training rows: ${flagsText(flags![row]!)}; without --strict it is predicted, and --flags names its values`,
+    );
+}
+
+const flagsText = (flags: readonly Flag[]): string => flags.map(flagText).join('; ');
+
+/** The columns of the output: some of the input, the prediction or its quantiles, the probability of each class, and flags. */
 interface Layout {
   readonly kept: readonly string[];
   readonly quantiles: readonly string[] | undefined;
   readonly classes: readonly string[] | undefined;
+  readonly extras: readonly 'flags'[];
   readonly texts: CellTexts;
 }
 
@@ -123,17 +146,18 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const columnsFor = ({ kept, quantiles, classes = [] }: Layout): string[] => [
+const columnsFor = ({ kept, quantiles, classes = [], extras }: Layout): string[] => [
   ...kept,
   ...(quantiles?.map((level) => `prediction_${level}`) ?? ['prediction']),
   ...classes.map((one) => `probability_${one}`),
+  ...extras,
 ];
 
 /** The values of each row of the output. */
 function* rowsOf(
-  { fields, chunk, predictions, probabilities }: PredictedChunk,
-  { kept, classes }: Layout,
-): Generator<{ cells: Cell[]; prediction: Prediction; shares: number[] }> {
+  { fields, chunk, predictions, probabilities, flags }: PredictedChunk,
+  { kept, classes, extras }: Layout,
+): Generator<{ cells: Cell[]; prediction: Prediction; shares: number[]; flags: (readonly Flag[])[] }> {
   const columns = kept.map((name) => chunk.columns[fields.findIndex((field) => field.name === name)]!);
   for (const [row, prediction] of predictions.entries()) {
     const begin = row * (classes?.length ?? 0);
@@ -141,6 +165,7 @@ function* rowsOf(
       cells: columns.map((column) => cellOf(column, row)),
       prediction,
       shares: classes?.map((_, place) => probabilities![begin + place]!) ?? [],
+      flags: extras.map(() => flags![row]!),
     };
   }
 }
@@ -150,18 +175,18 @@ const cellsOf = (prediction: Prediction, { quantiles }: Layout): readonly Exclud
 
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';
-  for (const { cells, prediction, shares } of rowsOf(chunk, layout))
-    text += csvLine([...cells, ...cellsOf(prediction, layout), ...shares], layout.texts);
+  for (const { cells, prediction, shares, flags } of rowsOf(chunk, layout))
+    text += csvLine([...cells, ...cellsOf(prediction, layout), ...shares, ...flags.map(flagsText)], layout.texts);
   return text;
 }
 
 function jsonLines(chunk: PredictedChunk, layout: Layout): string {
   const { kept, classes } = layout;
   let text = '';
-  for (const { cells, prediction, shares } of rowsOf(chunk, layout)) {
+  for (const { cells, prediction, shares, flags } of rowsOf(chunk, layout)) {
     const row = Object.fromEntries(kept.map((name, i) => [name, asJson(cells[i]!)]));
     const probabilities = classes && Object.fromEntries(classes.map((one, place) => [one, shares[place]!]));
-    text += `${JSON.stringify({ ...row, prediction, ...(probabilities ? { probabilities } : {}) })}\n`;
+    text += `${JSON.stringify({ ...row, prediction, ...(probabilities && { probabilities }), ...(flags[0] && { flags: flags[0] }) })}\n`;
   }
   return text;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isLoopback } from '../../http/address.js';
 import { configure } from '../../runtime.js';
-import type { ServeOptions } from '../../tables/index.js';
+import type { ModelServer, ServeOptions } from '../../tables/index.js';
 import { serveModelAs } from '../../tables/serving/serve_model.js';
 import { firstSignal } from '../interruption.js';
 import { numberOr } from '../number.js';
@@ -33,16 +33,30 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
   timeoutSeconds: '--timeout',
   graceSeconds: '--grace',
   lenient: '--lenient',
+  strict: '--strict',
+  monitoring: '--no-monitoring',
+  reloadFrom: '--reload',
+  shadow: '--shadow',
 };
 
-/** Runs `glissade serve` until SIGTERM, SIGHUP or Ctrl-C; a second signal ends the process at once. */
+/**
+ * Runs `glissade serve` until SIGTERM or Ctrl-C; a second signal ends the process at once. SIGHUP loads the model's file again,
+ * unless the command runs in a terminal, which sends it when it is closed.
+ */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // clients wait
-  const { host, learn, out, json } = options;
+  const { host, learn, out, json, reload, shadow } = options;
   if (learn) await checkOutputs({ files: { out: out as string | undefined } }); // it may be the model's file
   const given = Object.entries(names).map(([option, flag]) => [option, optionOf(option, options[keyOf(flag)])]);
-  const server = await serveModelAs(await tableModelIn(file), Object.fromEntries(given), (option) => names[option]);
-  const ending = firstSignal();
+  const models = {
+    reloadFrom: reload ? file : undefined,
+    shadow: typeof shadow === 'string' ? await tableModelIn(shadow) : undefined,
+  };
+  const all = { ...Object.fromEntries(given), ...models };
+  const server = await serveModelAs(await tableModelIn(file), all, (option) => names[option]);
+  const isInTerminal = process.stdin.isTTY || process.stdout.isTTY;
+  const ending = firstSignal(isInTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM']);
+  if (!isInTerminal) process.on('SIGHUP', () => void reloadFile(server, file));
   if (json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
   else console.log(`serving ${path.resolve(file)} at ${server.url} (Ctrl-C stops it)`);
   if (!isLoopback(host))
@@ -53,8 +67,19 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   await server.close();
 }
 
-/** The name of an option among those of commander: `learnRows` of `--learn-rows`. */
-const keyOf = (flag: string): string => flag.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** Loads the file again. If that fails, the server keeps its model. */
+async function reloadFile(server: ModelServer, file: string): Promise<void> {
+  try {
+    await server.reload(file);
+    console.error(`glissade: ${path.resolve(file)} is loaded again`);
+  } catch (error) {
+    console.error(`glissade: ${path.resolve(file)} is not loaded: ${(error as Error).message}`);
+  }
+}
+
+/** The name of an option among those of commander: `learnRows` of `--learn-rows`, `monitoring` of `--no-monitoring`. */
+const keyOf = (flag: string): string =>
+  flag.replace(/^--(no-)?/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const optionOf = (option: string, given: string | boolean | undefined) =>
   typeof given !== 'string' || option === 'host' || option === 'out' ? given : numberOr(given);

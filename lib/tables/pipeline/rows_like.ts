@@ -16,7 +16,7 @@ export type RowsLike = readonly RowObject[] | Table;
 export const isOne = (rows: unknown): boolean => !isArray(rows) && !Table.is(rows);
 
 /** Rows in one chunk. */
-interface Whole {
+export interface Whole {
   readonly fields: Field[];
   readonly chunk: Chunk;
   readonly numberOf: RowNumber;

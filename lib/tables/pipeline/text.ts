@@ -49,10 +49,13 @@ export const textColumns = ({ columns }: TextStep): number => orDefault(columns,
 /** Length of the longest sequence of words that is a feature of a step. */
 export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngrams, 2);
 
+/** The words of a text, in lower case. */
+export const tokensOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
 /** How often each feature occurs in a text, by the column of the feature. */
 function featuresOf(step: TextStep, text: string): Map<number, number> {
   const [columns, longest] = [textColumns(step), longestSequence(step)];
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = tokensOf(text);
   const counts = new Map<number, number>();
   for (let begin = 0; begin < words.length; ++begin) {
     let feature = '';

@@ -187,7 +187,10 @@ export const wordOfCell = (cell: unknown): string => (types.isDate(cell) ? cell.
 
 /** Whether a value is a list of rows. */
 export const areRowObjects = (value: unknown): boolean =>
-  isObject(value) && !isPlainObject(value) && (isIterable(value) || isAsyncIterable(value));
+  isObject(value) &&
+  !isPlainObject(value) &&
+  !ArrayBuffer.isView(value) &&
+  (isIterable(value) || isAsyncIterable(value));
 
 const isIterable = (value: object): boolean => typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function';
 

@@ -129,13 +129,13 @@ export class Exchange implements Waiting {
     response.end();
   }
 
-  refuse(refusal: Refusal): void {
+  refuse(refusal: Refusal, more: Readonly<Record<string, string>>): void {
     const { status, headers } = refusal;
     if (!this.isRead) this.#connection.endWith(this);
     const isPipelined = refusal instanceof Overloaded && refusal.limit === 'pipelined';
     this.send(
       status,
-      { ...headers, 'content-type': 'application/json' },
+      { ...more, ...headers, 'content-type': 'application/json' },
       [Buffer.from(JSON.stringify(refusal))],
       refusal instanceof Costly ? 'drop' : isPipelined ? 'pass over' : 'read',
     );

@@ -1,4 +1,5 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { family, type Sample } from './prometheus.js';
 import type { Limit } from './refusal.js';
 import type { Whose } from './shared_limit.js';
 
@@ -15,6 +16,8 @@ export interface Gauges {
   readonly steps: number;
   readonly saves: number;
   readonly failedSaves: number;
+  readonly reloads: number;
+  readonly failedReloads: number;
 }
 
 /** Counts what a server does, for the text format of Prometheus (version 0.0.4). */
@@ -52,7 +55,8 @@ export class Metrics {
     this.#refused.set(labels, (this.#refused.get(labels) ?? 0) + 1);
   }
 
-  text({ queue, inFlightBytes, connections, idempotencyKeys, rowsLearnt, steps, saves, failedSaves }: Gauges): string {
+  text(given: Gauges): string {
+    const { queue, inFlightBytes, connections, idempotencyKeys, rowsLearnt, steps } = given;
     const requests = Array.from(
       this.#requests.values(),
       ({ path, status, count }): Sample => [`{path="${path}",status="${status}"}`, count],
@@ -63,8 +67,10 @@ export class Metrics {
       ['glissade_rows_predicted_total', 'Rows that were predicted.', this.rowsPredicted],
       ['glissade_rows_learnt_total', 'Rows that the model has learnt from.', rowsLearnt],
       ['glissade_steps_total', 'Steps of the model.', steps],
-      ['glissade_saves_total', 'Saves of the model.', saves],
-      ['glissade_failed_saves_total', 'Saves of the model that failed.', failedSaves],
+      ['glissade_saves_total', 'Saves of the model.', given.saves],
+      ['glissade_failed_saves_total', 'Saves of the model that failed.', given.failedSaves],
+      ['glissade_reloads_total', 'Models that were loaded while the server ran.', given.reloads],
+      ['glissade_failed_reloads_total', 'Models that could not be loaded, or did not fit.', given.failedReloads],
     ];
     const gauges: Single[] = [
       ['glissade_learn_queue_length', 'Requests that wait to be learnt from.', queue],
@@ -116,11 +122,3 @@ export class Metrics {
 
 /** A metric of one value. */
 type Single = readonly [name: string, help: string, value: number];
-
-/** What follows the name of a metric, and a value. */
-type Sample = readonly [suffix: string, value: number];
-
-function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([suffix, value]) => `${name}${suffix} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}

@@ -3,6 +3,7 @@ import { checkBoolean, refuse } from '../../checks/options.js';
 import { positive, share } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { checkPath } from '../../formats/files.js';
+import { TableModel } from '../table_model.js';
 
 export interface ServeOptions {
   /** The port; 0 stands for any free one. Default 8080. */
@@ -55,6 +56,23 @@ export interface ServeOptions {
   readonly graceSeconds?: number | undefined;
   /** Whether to accept columns that the model does not know, and bodies without the content type of JSON. Default false. */
   readonly lenient?: boolean | undefined;
+  /**
+   * Whether to refuse rows with a value unlike those of the training rows, as `flags` of a {@link TableModel} finds it, with status
+   * 422. Default false.
+   */
+  readonly strict?: boolean | undefined;
+  /** Whether to compare the rows with the training rows, for the metrics and for warnings of drift. Default true. */
+  readonly monitoring?: boolean | undefined;
+  /**
+   * File of the model, which is loaded again when it changes, within about a second. A model that does not fit is not served. Not
+   * with `learn`. Default: none.
+   */
+  readonly reloadFrom?: string | URL | undefined;
+  /**
+   * A second model for the same target. It predicts the same rows after the replies, while no client waits; `/health` and the
+   * metrics say how far it agrees. Replies are those of the first model alone. Default: none.
+   */
+  readonly shadow?: TableModel | undefined;
 }
 
 const checks = {
@@ -75,6 +93,10 @@ const checks = {
   timeoutSeconds: numberIn(positive),
   graceSeconds: numberIn(positive),
   lenient: checkBoolean,
+  strict: checkBoolean,
+  monitoring: checkBoolean,
+  reloadFrom: checkPath,
+  shadow: checkTableModel,
 } satisfies Checks<ServeOptions>;
 
 /** Options of a server that learns. */
@@ -91,6 +113,10 @@ export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
     [
       given.learn && given.out === undefined,
       `${nameOf('learn')} needs ${nameOf('out')}, the file to save the model to`,
+    ],
+    [
+      given.learn && given.reloadFrom !== undefined,
+      `${nameOf('reloadFrom')} would replace what a model has learnt: leave out ${nameOf('learn')}`,
     ],
     [idle, `${nameOf(idle ?? 'out')} is for a model that learns: ${nameOf('learn')} is missing`],
   ]);
@@ -109,6 +135,8 @@ export function checkServeOptions(options: ServeOptions, nameOf: OptionNames) {
     clientShare: 0.5,
     idempotencyKeys: 10_000,
     lenient: false,
+    strict: false,
+    monitoring: true,
   };
   return {
     ...withDefaults(given, defaults),
@@ -122,6 +150,11 @@ export type CheckedServeOptions = ReturnType<typeof checkServeOptions>;
 
 /** Seconds of the longest timer. Timers of Node take up to 24 days. */
 const longestTimer = 1e6;
+
+function checkTableModel(name: string, model: unknown): TableModel {
+  if (TableModel.is(model)) return model;
+  throw invalid(name, 'a TableModel', model);
+}
 
 function checkHost(name: string, host: unknown): string {
   if (typeof host === 'string' && host.trim() !== '') return host;

@@ -1,33 +1,36 @@
-import type { RowObject } from '../readers/rows.js';
+import type { RowFlag } from '../monitoring/row_check.js';
 import type { PredictedRows, TableModel } from '../table_model.js';
 
 /** Writes the predictions of a model as JSON. */
 export class PredictionWriter {
-  readonly #model: TableModel;
   /** Names of the classes as keys of JSON. */
   readonly #keys: readonly string[];
 
-  constructor(model: TableModel) {
-    this.#model = model;
-    const { target } = model;
+  constructor({ target }: TableModel) {
     this.#keys = target.task === 'regression' ? [] : target.classes.map((one) => JSON.stringify(String(one)));
   }
 
-  /** The predictions for rows as JSON objects with commas between them. `first` is the number of the first row, from 1. */
-  textOf(rows: readonly RowObject[], first: number): string {
-    const predicted = this.#model.predictFrom(rows, first);
-    let text = this.#text(predicted, 0);
-    for (let row = 1; row < rows.length; ++row) text += `,${this.#text(predicted, row)}`;
+  /** Predictions as JSON objects with commas between them, if `flags` are given with those of each row. */
+  textOf(predicted: PredictedRows, rows: number, flags?: readonly RowFlag[]): string {
+    let text = '';
+    for (let row = 0; row < rows; ++row) {
+      const comma = row === 0 ? '' : ',';
+      text += `${comma}{${this.#text(predicted, row)}${flags ? flagsOf(flags, row) : ''}}`;
+    }
     return text;
   }
 
   #text({ predictions, probabilities }: PredictedRows, row: number): string {
     const prediction = JSON.stringify(predictions[row]);
-    if (!probabilities) return `{"prediction":${prediction}}`;
+    if (!probabilities) return `"prediction":${prediction}`;
     const width = this.#keys.length;
-    let text = `{"prediction":${prediction},"probabilities":{`;
+    let text = `"prediction":${prediction},"probabilities":{`;
     for (let place = 0; place < width; ++place)
       text += `${place === 0 ? '' : ','}${this.#keys[place]}:${probabilities[row * width + place]}`;
-    return `${text}}}`;
+    return `${text}}`;
   }
 }
+
+/** The flags of a row as a property. */
+const flagsOf = (flags: readonly RowFlag[], row: number): string =>
+  `,"flags":${JSON.stringify(flags.flatMap((one) => (one.row === row ? [one.flag] : [])))}`;

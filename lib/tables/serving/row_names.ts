@@ -1,18 +1,18 @@
 import { isPlainObject } from '../../checks/kinds.js';
-import { invalid, quoted } from '../../checks/shown.js';
+import { invalid, quoted, shortened } from '../../checks/shown.js';
 import { suggestion } from '../../checks/suggestion.js';
 import { errorWith } from '../../errors.js';
+import type { RowFlag } from '../monitoring/row_check.js';
 import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
-import type { TrainReport } from '../train/report.js';
 
 /** The names that a row may have: those of the columns in the training table. */
 export class RowNames {
   readonly #known: ReadonlySet<string>;
 
-  constructor({ columns, target, about }: TableModel) {
-    const { kinds = {} } = (about.report ?? {}) as Partial<TrainReport>;
-    this.#known = new Set([...columns, target.column, ...Object.keys(kinds)]);
+  /** @param models The models that read the rows. */
+  constructor(models: readonly TableModel[]) {
+    this.#known = new Set(models.flatMap((model) => [...model.knownNames()]));
   }
 
   /**
@@ -28,6 +28,15 @@ export class RowNames {
       if (names === 'known') this.#check(row, first + i);
     }
     return rows as readonly RowObject[];
+  }
+
+  /** A flag for each unknown name. */
+  unknown(rows: readonly RowObject[]): RowFlag[] {
+    const flags: RowFlag[] = [];
+    for (const [row, given] of rows.entries())
+      for (const name in given)
+        if (!this.#known.has(name)) flags.push({ row, flag: { column: shortened(name), reason: 'unknown field' } });
+    return flags;
   }
 
   #check(row: object, number: number): void {

@@ -25,6 +25,11 @@ export class Turns {
   #spent = 0;
   #isScheduled = false;
 
+  /** Whether no work waits. */
+  get isIdle(): boolean {
+    return this.#queue.size === 0;
+  }
+
   /** Does short work: at once if nothing waits, else in turn. */
   run<T>(client: string, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {

@@ -4,6 +4,7 @@ import { checkBoolean, checkFunction, checkSignal } from '../../checks/options.j
 import { checkRanks, type Ranks } from '../../distributed/ranks.js';
 import { checkPath } from '../../formats/files.js';
 import type { Network } from '../../training/network.js';
+import { distributionsOf } from '../monitoring/distributions_of.js';
 import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
@@ -136,10 +137,12 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const isBetter = advantageOf(described, predicted.network, predicted.linear).low > 0;
   const chosen = setting.network.hidden.length > 0 && isBetter ? 'network' : 'linear';
   const stopped = await isStopped();
-  const final: FittedWithPipeline =
-    isSmall && !stopped
-      ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
-      : first.fits[chosen];
+  const isRefitted = isSmall && !stopped;
+  const final: FittedWithPipeline = isRefitted
+    ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
+    : first.fits[chosen];
+  const trainedOn = isRefitted ? known : known.select(divisions[0]!.training);
+  const distributions = await distributionsOf(final.pipeline, trainedOn, predicted[chosen].predictions);
   const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
   const isInspected = own.warnings !== false && !stopped;
   if (isInspected) onProgress?.('warnings', 1);
@@ -191,7 +194,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   onProgress?.('done', 1);
   if (checkpoints !== undefined && !report.stopped && isFirst) await removeFolder(checkpoints);
   const heldOut = { target: described, predicted: predicted[chosen] };
-  return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
+  return { model: new TableModel(final.model, final.pipeline, { report, distributions }), report, heldOut };
 }
 
 /** The scores of the models and of the baselines, each on the rows that it predicts. */

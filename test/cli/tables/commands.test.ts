@@ -47,6 +47,27 @@ async function refusal(...parameters: string[]): Promise<string> {
 }
 
 describe('glissade predict', () => {
+  test('names values that are unlike those of the training rows, or refuses their rows', async () => {
+    const odd = [rows[0]!, { ...rows[1]!, age: 900, city: 'Paris' }, { ...rows[2]!, income: 5000 }];
+    fs.writeFileSync(file('odd.csv'), csvOf(odd));
+    const { high } = models.price.distributions!.columns.age as { high: number };
+    const texts = `age: 900 is above ${high}; city: no training row has "Paris"`;
+    const command = ['predict', file('price.safetensors'), file('odd.csv')];
+    const lines = (await printed(...command, '--flags', '--keep', 'id')).trim().split('\n');
+    expect(lines[0]).toBe('id,prediction,flags');
+    expect(lines[1]).toMatch(/^r0,[\d.]+,$/);
+    expect(lines[2]!.endsWith(`,"${texts.replaceAll('"', '""')}"`)).toBe(true);
+    const objects = (await printed(...command, '--flags', '--json')).trim().split('\n');
+    expect(objects.map((line) => JSON.parse(line).flags)).toEqual(
+      models.price.flags(odd.map(({ age, city, income }) => ({ age, city, income }))),
+    );
+    expect(await refusal(...command, '--strict', '--out', file('refused.csv'))).toContain(
+      `odd.csv: row 2 is unlike the training rows: ${texts}; without --strict it is predicted`,
+    );
+    expect(fs.existsSync(file('refused.csv'))).toBe(false);
+    expect(await refusal(...command, '--flags', '--keep', 'id,flags')).toContain('flags');
+  });
+
   test('writes the results of predict, a line for each row', async () => {
     const [head, ...lines] = (await printed('predict', file('price.safetensors'), file('people.csv')))
       .trim()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { loadTableModel } from '../../../lib/tables/table_model';
@@ -21,8 +22,10 @@ afterEach(() => {
 });
 
 /** Starts the command; its first line has the address. */
-async function serving(...parameters: string[]) {
-  const child = spawn(process.execPath, [packageJson.bin.glissade, 'serve', model, '--port', '0', ...parameters], {
+const serving = (...parameters: string[]) => servingFile(model, ...parameters);
+
+async function servingFile(file: string, ...parameters: string[]) {
+  const child = spawn(process.execPath, [packageJson.bin.glissade, 'serve', file, '--port', '0', ...parameters], {
     cwd: packageRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -112,6 +115,41 @@ test('glissade serve passes its limits on', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
+test('glissade serve loads the file again by SIGHUP, and when it changes', async () => {
+  const [folder, first] = [newFolder(), fs.readFileSync(model)];
+  const file = path.join(folder, 'model.safetensors');
+  const other = await loadTableModel(model);
+  other.network.parameters.set(other.network.parameters.map((x) => x / 2));
+  fs.writeFileSync(file, first);
+  const bySignal = await servingFile(file);
+  const version = async (url: string) => (await (await fetch(`${url}/health`)).json()).version;
+  const before = (await loadTableModel(model)).version();
+  expect(await version(bySignal.url)).toBe(before);
+  await other.save(file);
+  bySignal.child.kill('SIGHUP');
+  while (!bySignal.said.error.includes('\n')) await once(bySignal.child.stderr, 'data');
+  expect(bySignal.said.error).toBe(`glissade: ${file} is loaded again\n`);
+  expect(await version(bySignal.url)).toBe(other.version());
+  fs.writeFileSync(file, first.subarray(0, 1000));
+  bySignal.child.kill('SIGHUP');
+  while (!bySignal.said.error.includes('is not loaded: ')) await once(bySignal.child.stderr, 'data');
+  expect(await version(bySignal.url)).toBe(other.version());
+
+  fs.writeFileSync(file, first);
+  const byChange = await servingFile(file, '--reload', '--shadow', file);
+  expect((await (await fetch(`${byChange.url}/health`)).json()).shadow).toEqual({ version: before, rows: 0 });
+  await other.save(file);
+  while ((await version(byChange.url)) !== other.version()) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+test('glissade serve refuses unusual rows if it is strict, and watches no rows if it must not', async () => {
+  const { url } = await serving('--strict');
+  expect(await post(`${url}/predict`, { ...person, age: 900 })).toMatchObject({ code: 'ERR_FLAGGED' });
+  const free = await serving('--no-monitoring');
+  expect(await post(`${free.url}/predict`, { ...person, age: 900 })).toHaveProperty('prediction');
+  expect(await (await fetch(`${free.url}/metrics`)).text()).not.toContain('glissade_flags_total');
+});
+
 test('glissade serve refuses wrong options in one line', async () => {
   for (const [parameters, message] of [
     [['--learn'], '--learn needs --out'],
@@ -131,6 +169,8 @@ test('glissade serve refuses wrong options in one line', async () => {
     [['--share', '2'], 'for --share but'],
     [['--timeout', '0'], 'for --timeout but'],
     [['--grace', 'x'], 'for --grace but'],
+    [['--learn', '--out', 'm', '--reload'], '--reload would replace what a model has learnt: leave out --learn'],
+    [['--shadow', 'none.safetensors'], 'none.safetensors'],
   ] as const) {
     const { code, stdout, stderr } = await runNode([packageJson.bin.glissade, 'serve', model, ...parameters]);
     expect([code, stdout]).toEqual([1, '']);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
-import type { ModelServer } from '../../../lib/tables/serving/serve_model';
+import type { ModelServer } from '../../../lib/tables/serving/model_server';
 import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
 import { folders } from '../../support/folders';
 import { json, metricsOf, post, started } from '../../support/model_servers';
@@ -220,7 +220,7 @@ test('at shutdown, every learnt request of a connection is answered', async () =
 
 test('refuses a body with too many rows before predicting any', async () => {
   const server = await started(model, { requestRows: 1000 });
-  const predict = jest.spyOn(model, 'predictFrom');
+  const predict = jest.spyOn(model, 'predictWhole');
   const reply = await post(server, '/predict', emptyRows(1001));
   expect([reply.status, reply.answer.message]).toEqual([413, 'the body has more than 1000 rows: send fewer at once']);
   expect(predict).not.toHaveBeenCalled();

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import path from 'node:path';
+import type { ModelServer } from '../../../lib/tables/serving/model_server';
 import type { ServeOptions } from '../../../lib/tables/serving/options';
-import type { ModelServer } from '../../../lib/tables/serving/serve_model';
 import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
 import { Trainer } from '../../../lib/training/trainer';
 import { folders } from '../../support/folders';

@@ -179,7 +179,14 @@ test('refuses other paths and methods', async () => {
   const head = await fetch(`${server.url}/health?verbose`, { method: 'HEAD' });
   expect([head.status, await head.text()]).toEqual([200, '']);
   const health = await (await fetch(`${server.url}/health`)).json();
-  expect(health).toEqual({ status: 'ok', target: 'price', task: 'regression', columns: ['age', 'city', 'income'] });
+  expect(health).toEqual({
+    status: 'ok',
+    version: models.price.version(),
+    target: 'price',
+    task: 'regression',
+    columns: ['age', 'city', 'income'],
+    drift: [],
+  });
 });
 
 test('the target of a request can be an absolute URL', async () => {
