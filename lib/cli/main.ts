@@ -73,7 +73,11 @@ program
   .command('train')
   .description('train a model on a table and report how good it is')
   .argument(...dataArgument)
-  .requiredOption('--target <column>', 'the column to predict')
+  .requiredOption(
+    '--target <column>',
+    'the column to predict; given several times, one model predicts several columns',
+    (name: string, names: string[] | undefined) => [...(names ?? []), name],
+  )
   .option('--task <task>', 'regression or classification (default: inferred from the values of the column)')
   .option(...kindsOption)
   .option(...typesOption)
@@ -116,7 +120,11 @@ program
   .option('--log-dir <folder>', 'log each training for TensorBoard, in separate folders')
   .option('--metrics <file>', 'append a log of all trainings to this file, one JSON object per line')
   .option('--json', 'print the report as JSON')
-  .action(async (file, options) => (await import('./tables/train.js')).trainCommand(file, options));
+  .action(async (file, { target, ...options }) =>
+    target.length === 1
+      ? (await import('./tables/train.js')).trainCommand(file, { ...options, target: target[0] })
+      : (await import('./tables/train_several.js')).trainSeveralCommand(file, { ...options, target }),
+  );
 
 program
   .command('predict')

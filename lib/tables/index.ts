@@ -58,12 +58,16 @@ export type {
   CandidateKind,
   ColumnImportance,
   EpochLosses,
+  SeveralReport,
   TableWarning,
+  TargetReport,
   TrainReport,
 } from './train/report.js';
 export type { Predicted, ScoresByClass, TableScores } from './train/scores.js';
 export { type SearchOptions, type SearchResult, search } from './train/search.js';
+export type { TrainedSeveral } from './train/several.js';
 export type { LogRange, SearchSpace } from './train/space.js';
-export { type Trained, type TrainOptions, train } from './train/train.js';
+export { type Trained, train } from './train/train.js';
+export type { TrainOptions, TrainSeveralOptions } from './train/train_options.js';
 export type { FoundSetting, SearchTrial } from './train/trials.js';
 export type { Words } from './words.js';

@@ -3,7 +3,7 @@ import type { FloatArray } from '../addon/index.js';
 import { checkedOptions } from '../checks/checked_options.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
-import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
@@ -12,6 +12,7 @@ import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
 import { type Reading, readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
+import { carved } from './carved.js';
 import type { Column } from './column.js';
 import { type Decide, type DecisionOptions, decisionChecks, decisionOf } from './decision.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
@@ -37,7 +38,10 @@ export interface PredictedRows {
   readonly predictions: readonly Prediction[];
   /** For classes: the probabilities of all classes, row by row, in the order of the target's classes. */
   readonly probabilities?: Float64Array;
-  /** The same as numbers, row by row: the number, the quantiles in ascending order, or the probabilities of all classes. */
+  /**
+   * The same as numbers, row by row: the number, the quantiles in ascending order, or the probabilities of all classes; of several
+   * targets, those of each.
+   */
   readonly readings: Float64Array;
 }
 
@@ -100,8 +104,37 @@ export class TableModel {
     keepColumns(network, { ...pipeline.toJSON(), about });
   }
 
+  /**
+   * What the model predicts, if it is one column.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if there are several: see {@link for}.
+   */
   get target(): Target {
     return this.pipeline.target;
+  }
+
+  get targets(): readonly Target[] {
+    return this.pipeline.targets;
+  }
+
+  /**
+   * The model for one of several targets, by itself. It has all methods of a model that was trained for this target.
+   *
+   * @example
+   * const { model } = await train(houses, { target: ['price', 'sold'] });
+   * model.predict(house); // { price: 310_000, sold: true }
+   * model.for('sold').predictProbabilities(house); // { false: 0.2, true: 0.8 }
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not predicted.
+   */
+  for(name: string): TableModel {
+    const names = this.targets.map(({ column }) => column);
+    const place = names.indexOf(checkOneOf('target', name, names));
+    if (names.length === 1) return this;
+    const pipeline = this.pipeline.forTarget(this.targets[place]!);
+    const from = this.targets.slice(0, place).reduce((sum, target) => sum + headOf(target).outputs, 0);
+    const { distributions } = this.about;
+    const about = distributions === undefined ? {} : { distributions };
+    return new TableModel(carved(this.network, pipeline, from), pipeline, about);
   }
 
   /** Names of the columns that the model reads. A row may lack some: their values count as missing. */
@@ -123,7 +156,7 @@ export class TableModel {
   predict(rows: RowObject | RowsLike, options?: DecisionOptions): Prediction | Prediction[] {
     const decide = options && decisionOf('predict', this.target, checkedOptions('predict', options, decisionChecks));
     const outputs = this.#outputs(rows, 1);
-    const all = decide ? this.#decided(this.#read(outputs), decide) : headOf(this.target).predictions(outputs);
+    const all = decide ? this.#decided(this.#read(outputs), decide) : this.#predictions(outputs);
     return isOne(rows) ? all[0]! : all;
   }
 
@@ -141,6 +174,26 @@ export class TableModel {
           `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite, because the values of the row are far from those of the training rows`,
         );
     return outputs;
+  }
+
+  /** The predictions that outputs of the network stand for. */
+  #predictions(outputs: FloatArray): Prediction[] {
+    if (this.targets.length === 1) return headOf(this.target).predictions(outputs);
+    const ofTargets = this.#split(outputs).map((part, i) => headOf(this.targets[i]!).predictions(part));
+    return ofTargets[0]!.map((_, row) =>
+      Object.fromEntries(this.targets.map(({ column }, i) => [column, ofTargets[i]![row]!])),
+    ) as Prediction[];
+  }
+
+  /** The outputs of each target. */
+  #split(outputs: FloatArray): FloatArray[] {
+    const width = this.network.outputs;
+    let end = 0;
+    return this.targets.map((target) => {
+      const begin = end;
+      end += headOf(target).outputs;
+      return outputs.filter((_, i) => i % width >= begin && i % width < end);
+    });
   }
 
   /**
@@ -183,7 +236,7 @@ export class TableModel {
   /** The names of all columns of the training table. @internal */
   knownNames(): ReadonlySet<string> {
     const { kinds = {} } = (this.about.report ?? {}) as { readonly kinds?: object };
-    return new Set([...this.columns, this.target.column, ...Object.keys(kinds)]);
+    return new Set([...this.columns, ...this.targets.map(({ column }) => column), ...Object.keys(kinds)]);
   }
 
   /**
@@ -202,11 +255,9 @@ export class TableModel {
     const { threshold, costs } = options;
     const isFlagged = options.flags !== undefined && checkBoolean('flags', options.flags);
     const check = isFlagged ? this.rowCheck('predictChunks: flags') : undefined;
-    const decide = decisionOf(
-      'predictChunks',
-      this.target,
-      checkedOptions('predictChunks', { threshold, costs }, decisionChecks),
-    );
+    const decision = checkedOptions('predictChunks', { threshold, costs }, decisionChecks);
+    const decide =
+      threshold === undefined && costs === undefined ? undefined : decisionOf('predictChunks', this.target, decision);
     const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
@@ -259,6 +310,7 @@ export class TableModel {
   }
 
   #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
+    if (this.targets.length > 1) return { predictions: this.#predictions(outputs), readings: this.#read(outputs) };
     const predictions = decide ? undefined : headOf(this.target).predictions(outputs);
     const readings = this.#read(outputs);
     if (this.target.task === 'regression') return { predictions: predictions!, readings };
@@ -299,8 +351,27 @@ export class TableModel {
 
   /** The readings that outputs stand for. The outputs are overwritten. */
   #read(outputs: FloatArray): Float64Array {
+    if (this.targets.length > 1) return this.#readAll(outputs);
     const reading = this.target.task === 'regression' ? unread : readingOf(this.network, undefined);
     return headOf(this.target).read(outputs, reading);
+  }
+
+  /** The readings of all targets, row by row. */
+  #readAll(outputs: FloatArray): Float64Array {
+    const heads = this.targets.map(headOf);
+    const parts = this.#split(outputs).map((part, i) =>
+      heads[i]!.read(part, { ...unread, by: heads[i]!.outputs === 1 ? 'logistic' : 'softmax' }),
+    );
+    const rows = outputs.length / this.network.outputs;
+    const width = heads.reduce((sum, head) => sum + head.width, 0);
+    const all = new Float64Array(rows * width);
+    let from = 0;
+    for (const [i, head] of heads.entries()) {
+      for (let row = 0; row < rows; ++row)
+        all.set(parts[i]!.subarray(row * head.width, (row + 1) * head.width), row * width + from);
+      from += head.width;
+    }
+    return all;
   }
 
   /** Whether a value is a model of this module. */
@@ -319,6 +390,11 @@ export class TableModel {
    *   and categories, dates, quantiles, and categories with `unseen: 'error'`; and for a calibrated network.
    */
   toONNX(): Uint8Array {
+    if (this.targets.length > 1)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `toONNX: a file predicts one column, but the model predicts ${this.targets.length}; write each, as model.for(${JSON.stringify(this.targets[0]!.column)}).toONNX()`,
+      );
     if (this.network.calibration)
       throw errorWith('ERR_INVALID_ARGUMENT', 'toONNX: the network is calibrated, but the file would not be');
     return writeSurrounded(contentsOfNetwork(this.network), surroundingsOf(this.pipeline));

@@ -19,21 +19,23 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
   await onRanks(async (process) => {
     const { ranks, isFirst, progress } = process;
     const model = await tableModelIn(modelFile);
-    const source = await openSource(data, { types: typesOf(options.types) });
-    const evaluation = await untilInterrupted((signal) =>
-      evaluate(model, source, {
-        ranks,
-        onRows(mine) {
-          signal.throwIfAborted();
-          showRows(process, mine, source.rows);
-        },
-      }),
-    );
-    progress.close();
-    if (!isFirst) return;
-    const { column, task } = model.target;
-    if (options.json) console.log(JSON.stringify({ target: column, task, ...evaluation }));
-    else console.log(`${task} of ${JSON.stringify(column)}, ${textOf(evaluation)}`);
+    for (const { column } of model.targets) {
+      const source = await openSource(data, { types: typesOf(options.types) });
+      const evaluation = await untilInterrupted((signal) =>
+        evaluate(model.for(column), source, {
+          ranks,
+          onRows(mine) {
+            signal.throwIfAborted();
+            showRows(process, mine, source.rows);
+          },
+        }),
+      );
+      progress.close();
+      if (!isFirst) continue;
+      const { task } = model.for(column).target;
+      if (options.json) console.log(JSON.stringify({ target: column, task, ...evaluation }));
+      else console.log(`${task} of ${JSON.stringify(column)}, ${textOf(evaluation)}`);
+    }
   });
 }
 

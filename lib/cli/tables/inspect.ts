@@ -29,9 +29,12 @@ function contentsOf(file: string, bytes: number, network: Network, model: TableM
     parameters: network.parameters.length,
     network: network.toJSON(),
     tensors: Object.fromEntries(Array.from(network.tensors, ([name, { shape }]) => [name, shape])),
-    ...(model ? { target: model.target, steps: model.pipeline.steps, about: model.about } : {}),
+    ...(model ? { ...predictedBy(model), steps: model.pipeline.steps, about: model.about } : {}),
   };
 }
+
+/** What a model predicts. */
+const predictedBy = ({ targets }: TableModel) => (targets.length === 1 ? { target: targets[0] } : { targets });
 
 function textOf(file: string, bytes: number, network: Network, model: TableModel | undefined): string {
   const { type, inputs, outputs, parameters, layers } = network;
@@ -42,14 +45,14 @@ function textOf(file: string, bytes: number, network: Network, model: TableModel
     '',
     `network of ${counted(parameters.length, 'parameter')} (${type}), ${counted(inputs, 'input')}, ${counted(outputs, 'output')}:`,
     ...layerLines(layers),
-    ...(report ? ['', ...reportLines(report)] : []),
+    ...(report?.scores ? ['', ...reportLines(report)] : []),
     ...(trials && report ? [searchText(report, trials)] : []),
   ].join('\n');
 }
 
-function columnLines({ target, pipeline }: TableModel): string[] {
+function columnLines({ targets, pipeline }: TableModel): string[] {
   return [
-    `predicts ${JSON.stringify(target.column)}: ${targetText(target)}`,
+    ...targets.map((target) => `predicts ${JSON.stringify(target.column)}: ${targetText(target)}`),
     'from the columns:',
     ...aligned(pipeline.steps.map((step) => [step.name, stepText(step)])),
   ];

@@ -12,6 +12,7 @@ import {
   type Prediction,
   type Source,
   type TableModel,
+  type Target,
 } from '../../tables/index.js';
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
@@ -59,15 +60,20 @@ export async function predictCommand(modelFile: string, data: string, options: P
     if (options.probabilities && model.target.task === 'regression')
       throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
     const decision = decisionIn(options);
-    decisionOf('predict', model.target, decision);
+    if (decision.threshold !== undefined || decision.costs !== undefined) decisionOf('predict', model.target, decision);
     for (const option of ['flags', 'strict'] as const) if (options[option]) model.rowCheck(`--${option}`);
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
     const extras = options.flags ? (['flags'] as const) : [];
-    const { target } = model;
-    const quantiles = target.task === 'regression' ? target.quantiles?.map(String) : undefined;
+    const [target] = model.targets as [Target, ...Target[]];
+    const parts =
+      model.targets.length > 1
+        ? model.targets.map(({ column }) => column)
+        : target.task === 'regression'
+          ? target.quantiles?.map(String)
+          : undefined;
     const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
-    const layoutOf = (kept: readonly string[]): Layout => ({ kept, quantiles, classes, extras, texts });
+    const layoutOf = (kept: readonly string[]): Layout => ({ kept, parts, classes, extras, texts });
     const written = options.json
       ? ['prediction', ...(classes ? ['probabilities'] : []), ...extras]
       : columnsFor(layoutOf([]));
@@ -122,7 +128,8 @@ const flagsText = (flags: readonly Flag[]): string => flags.map(flagText).join('
 /** The columns of the output: some of the input, the prediction or its quantiles, the probability of each class, and flags. */
 interface Layout {
   readonly kept: readonly string[];
-  readonly quantiles: readonly string[] | undefined;
+  /** The names of the parts of a prediction: quantiles or targets. */
+  readonly parts: readonly string[] | undefined;
   readonly classes: readonly string[] | undefined;
   readonly extras: readonly 'flags'[];
   readonly texts: CellTexts;
@@ -146,9 +153,9 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const columnsFor = ({ kept, quantiles, classes = [], extras }: Layout): string[] => [
+const columnsFor = ({ kept, parts, classes = [], extras }: Layout): string[] => [
   ...kept,
-  ...(quantiles?.map((level) => `prediction_${level}`) ?? ['prediction']),
+  ...(parts?.map((part) => `prediction_${part}`) ?? ['prediction']),
   ...classes.map((one) => `probability_${one}`),
   ...extras,
 ];
@@ -170,8 +177,8 @@ function* rowsOf(
   }
 }
 
-const cellsOf = (prediction: Prediction, { quantiles }: Layout): readonly Exclude<Prediction, object>[] =>
-  typeof prediction === 'object' ? quantiles!.map((level) => prediction[level]!) : [prediction];
+const cellsOf = (prediction: Prediction, { parts }: Layout): readonly Exclude<Prediction, object>[] =>
+  typeof prediction === 'object' ? parts!.map((part) => prediction[part]!) : [prediction];
 
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';

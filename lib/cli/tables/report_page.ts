@@ -132,7 +132,12 @@ function heldOutText({ heldOut, stopped, by, time }: Trained['report']): string 
 }
 
 /** By which column the rows were divided, as the end of a remark in brackets. */
-export const divisionText = ({ by, time, gap, stratified }: Trained['report']): string =>
+export const divisionText = ({
+  by,
+  time,
+  gap,
+  stratified,
+}: Partial<Pick<Trained['report'], 'by' | 'time' | 'gap' | 'stratified'>>): string =>
   [
     by && ` by ${quoted(by)}`,
     time && ` by time, ${quoted(time)}`,

@@ -11,7 +11,7 @@ const answerTo = ({ options }: TableWarning): string =>
     .join(' ');
 
 /** A line for each reason why the scores may be too good for new rows. */
-export const warningLines = ({ warnings }: TrainReport): string[] =>
+export const warningLines = ({ warnings }: Pick<TrainReport, 'warnings'>): string[] =>
   warnings.map((warning) => `Warning: ${warning.text} (${answerTo(warning)})`);
 
 /** The same as a list of a page; nothing without warnings. */

@@ -37,7 +37,7 @@ import { warningLines } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 import { shellWord } from './shell_word.js';
 
-interface TrainCommandOptions extends GivenColumns {
+export interface TrainCommandOptions extends GivenColumns {
   target: string;
   task?: Task;
   model?: string;
@@ -191,7 +191,7 @@ async function readRows(
 const mostDescribed = 100_000;
 
 /** The options of a search and of a training. */
-const optionsOf = (options: TrainCommandOptions) => ({
+export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> & { target: Target }) => ({
   target: options.target,
   task: options.task,
   hidden: widthsOf(options.model),

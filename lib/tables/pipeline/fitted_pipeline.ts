@@ -1,10 +1,11 @@
 import { checkInternal, internal } from '../../checks/internal.js';
-import { isPlainObject } from '../../checks/kinds.js';
+import { isArray, isPlainObject } from '../../checks/kinds.js';
 import { checkOneOf } from '../../checks/options.js';
 import { quoted } from '../../checks/shown.js';
 import type { Inputs } from '../../data/blocks.js';
 import { Dataset } from '../../data/dataset.js';
-import { errorWith } from '../../errors.js';
+import { errorWith, newArray } from '../../errors.js';
+import { joint } from '../../losses/joint.js';
 import type { LossLike } from '../../losses/loss.js';
 import type { BlockShape } from '../../models/inputs.js';
 import { type ColumnType, columnTypes } from '../column.js';
@@ -22,8 +23,9 @@ import { type RowsLike, wholeOf } from './rows_like.js';
 
 /** A pipeline that was fitted to training rows. It turns tables into datasets, and rows into inputs of a network. */
 export class FittedPipeline {
-  readonly target: Target;
-  /** The types of the target and of the columns that are read, as they were in training. */
+  /** What is predicted. */
+  readonly targets: readonly Target[];
+  /** The types of the targets and of the columns that are read, as they were in training. */
   readonly types: Readonly<Record<string, ColumnType>>;
   /** The column of the weights of rows, if there is one. */
   readonly weight: string | undefined;
@@ -33,18 +35,38 @@ export class FittedPipeline {
   constructor(
     key: typeof internal,
     encoder: Encoder,
-    target: Target,
+    targets: readonly Target[],
     types: ReadonlyMap<string, ColumnType>,
     weight: string | undefined,
   ) {
     checkInternal(key, 'FittedPipeline: use fit of a pipeline');
     this.#encoder = encoder;
-    this.target = target;
+    this.targets = Object.freeze([...targets]);
     this.weight = weight;
-    const names = [...encoder.columns, target.column];
+    const names = [...encoder.columns, ...targets.map(({ column }) => column)];
     this.types = Object.freeze(
       Object.fromEntries(names.flatMap((name) => (types.has(name) ? [[name, types.get(name)!]] : []))),
     );
+  }
+
+  /**
+   * What is predicted, if it is one column.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if there are several.
+   */
+  get target(): Target {
+    const [target, ...others] = this.targets as [Target, ...Target[]];
+    if (others.length === 0) return target;
+    const names = this.targets.map(({ column }) => column);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the model predicts ${names.join(', ')}; choose one of them, as model.for(${JSON.stringify(names[0])})`,
+    );
+  }
+
+  /** The same for one of several targets. @internal */
+  forTarget(target: Target): FittedPipeline {
+    return new FittedPipeline(internal, this.#encoder, [target], new Map(Object.entries(this.types)), this.weight);
   }
 
   /** Names of the columns that are read. */
@@ -64,15 +86,18 @@ export class FittedPipeline {
 
   /** Outputs for a network: 1 for numbers and for two classes, else the number of quantiles or of classes. */
   get outputs(): number {
-    return headOf(this.target).outputs;
+    return this.targets.reduce((sum, target) => sum + headOf(target).outputs, 0);
   }
 
   /**
    * The loss for the target: by default `'squared'`, `'logistic'` for two classes, `'crossEntropy'` for more; else that of the options
-   * `loss` or `quantiles`.
+   * `loss` or `quantiles`. Of several targets, it is the mean of theirs.
    */
   get loss(): LossLike {
-    return headOf(this.target).loss;
+    const heads = this.targets.map(headOf);
+    return heads.length === 1
+      ? heads[0]!.loss
+      : joint({ heads: heads.map(({ loss, outputs }) => ({ loss, outputs })) });
   }
 
   /**
@@ -85,14 +110,26 @@ export class FittedPipeline {
     const { weight } = this;
     checkColumns(checkTable('table', table), [
       ...this.columns,
-      this.target.column,
+      ...this.targets.map(({ column }) => column),
       ...(weight === undefined ? [] : [weight]),
     ]);
-    const { chunk, numberOf } = wholeOf([this.target.column], table);
-    const targets = ofSource(table, () => targetsOf(this.target, chunk.columns[0]!, numberOf));
+    const { chunk, numberOf } = wholeOf(
+      this.targets.map(({ column }) => column),
+      table,
+    );
+    const columns = ofSource(table, () =>
+      this.targets.map((target, i) => targetsOf(target, chunk.columns[i]!, numberOf)),
+    );
+    const targets = columns.length === 1 ? columns[0]! : rowsOfColumns(columns);
     const shape = typeof this.inputs === 'number' ? { columns: this.inputs } : {};
     const weights = ofSource(table, () => this.#combined(weightsOf(table, weight), targets));
-    return new Dataset({ inputs: this.encode(table), targets, weights, ...shape });
+    return new Dataset({
+      inputs: this.encode(table),
+      targets,
+      targetColumns: columns.length,
+      weights,
+      ...shape,
+    });
   }
 
   /** The column of weights in rows; 1 where they lack it. */
@@ -104,7 +141,8 @@ export class FittedPipeline {
 
   /** Weights of rows times those of their classes; undefined if all are 1. */
   #combined(weights: Float64Array | undefined, targets: Float64Array): Float64Array | undefined {
-    const ofClasses = this.target.task === 'classification' ? this.target.weights : undefined;
+    const [target] = this.targets as [Target, ...Target[]]; // several have no weights of classes
+    const ofClasses = target.task === 'classification' ? target.weights : undefined;
     return ofClasses ? targets.map((place, row) => (weights ? weights[row]! : 1) * (ofClasses[place] ?? 1)) : weights;
   }
 
@@ -155,8 +193,9 @@ export class FittedPipeline {
   }
 
   toJSON(): object {
-    const { steps, target, types, weight } = this;
-    return { version: 1, steps, target, types, ...(weight === undefined ? {} : { weight }) };
+    const { steps, targets, types, weight } = this;
+    const described = targets.length === 1 ? { target: targets[0] } : { targets };
+    return { version: 1, steps, ...described, types, ...(weight === undefined ? {} : { weight }) };
   }
 
   /**
@@ -166,7 +205,7 @@ export class FittedPipeline {
    */
   static from(json: unknown): FittedPipeline {
     if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is not an object');
-    const { version, steps, target, types, weight } = json as Record<string, unknown>;
+    const { version, steps, target, targets = [target], types, weight } = json as Record<string, unknown>;
     if (version !== 1)
       throw errorWith(
         'ERR_CORRUPT_FILE',
@@ -175,9 +214,18 @@ export class FittedPipeline {
     if (!isPlainObject(types)) throw errorWith('ERR_CORRUPT_FILE', 'the types of the pipeline are not an object');
     if (weight !== undefined && typeof weight !== 'string')
       throw errorWith('ERR_CORRUPT_FILE', 'the weight of the pipeline is not the name of a column');
+    if (!isArray(targets) || targets.length === 0) throw errorWith('ERR_CORRUPT_FILE', 'the targets are not a list');
     const checked = new Map(
       Object.entries(types).map(([name, type]) => [name, checkOneOf(`type of ${quoted(name)}`, type, columnTypes)]),
     );
-    return new FittedPipeline(internal, Encoder.from(steps, checked), checkTarget(target), checked, weight);
+    return new FittedPipeline(internal, Encoder.from(steps, checked), targets.map(checkTarget), checked, weight);
   }
+}
+
+/** Columns as rows, one after the other. */
+function rowsOfColumns(columns: readonly Float64Array[]): Float64Array {
+  const rows = newArray(Float64Array, columns[0]!.length * columns.length);
+  for (const [j, column] of columns.entries())
+    for (let row = 0; row < column.length; ++row) rows[row * columns.length + j] = column[row]!;
+  return rows;
 }

@@ -1,7 +1,8 @@
 import './columns.js'; // registers the kinds of steps
 import { type Checks, checkedOptions, oneOf } from '../../checks/checked_options.js';
 import { checkInternal, internal } from '../../checks/internal.js';
-import { isPlainObject } from '../../checks/kinds.js';
+import { isArray, isPlainObject } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
 
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
@@ -13,6 +14,8 @@ import {
   type Class,
   checkClasses,
   possibleClasses,
+  rowsWithTarget,
+  type Target,
   type Task,
   targetFrom,
   targetKnown,
@@ -26,20 +29,58 @@ import { checkColumns, columnsOf, fitted, type Steps } from './fitted_steps.js';
 import { checkStep } from './step.js';
 
 export interface FitPipelineOptions extends ObjectiveOptions {
-  /** The column to predict. */
-  readonly target: string;
+  /** The column to predict, or several. `task`, `classes`, `loss`, `quantiles` and `classWeights` are options of one. */
+  readonly target: string | readonly string[];
   /** Whether it is a number or a class. Default: inferred as in `train`. */
   readonly task?: Task | undefined;
   /** The classes in the order of a model's outputs. Default: those that occur, sorted. */
   readonly classes?: readonly Class[] | undefined;
 }
 
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is the name of a column, or several different ones. */
+export function checkTargets(name: string, given: unknown): readonly string[] {
+  if (!isArray(given)) return [checkColumnName(name, given)];
+  const names = checkArray(name, given, 'names of columns', (one, i) => checkColumnName(`${name}[${i}]`, one));
+  if (names.length === 0) throw errorWith('ERR_SHAPE', `${name} is empty`);
+  const twice = names.find((one, i) => names.indexOf(one) < i);
+  if (twice !== undefined) throw errorWith('ERR_INVALID_ARGUMENT', `${name} has ${quoted(twice)} twice`);
+  return names;
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options of one target. */
+export function refuseOfSeveral(where: string, options: object): void {
+  const given = ofOneTarget.find((name) => (options as Record<string, unknown>)[name] !== undefined);
+  if (given !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: ${given} is an option of one target, but there are several`);
+}
+
+const ofOneTarget = [
+  'task',
+  'classes',
+  'loss',
+  'quantiles',
+  'classWeights',
+  'stratified',
+  'distinct',
+  'ranks',
+  'checkpoints',
+];
+
+/** The rows that have a value of a column. */
+const knownRows = (table: Table, name: string): Table => {
+  checkColumns(table, [name]);
+  return table.select(rowsWithTarget(columnOf(table, name)));
+};
+
 const fitChecks = {
-  target: checkColumnName,
+  target: checkTargets,
   task: oneOf('regression', 'classification'),
   classes: (_name, classes) => classes,
   ...objectiveChecks,
 } satisfies Checks<FitPipelineOptions>;
+
+/** What a pipeline is fitted for, if it is one target. */
+export type FitOptionsOfOne = Omit<FitPipelineOptions, 'target'> & { readonly target: string };
 
 /** Which columns of a table become inputs of a network, and how. */
 export class Pipeline {
@@ -62,23 +103,39 @@ export class Pipeline {
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
     const { target, ...checked } = checkedOptions('fit', options, fitChecks);
-    const { weight } = checked;
     checkObjective('fit', checked);
     checkTable('table', table);
     if (target === undefined) throw invalid('target', 'the name of a column', target);
+    if (target.length > 1) refuseOfSeveral('fit', checked);
+    return this.fitEach(
+      table,
+      target.map((name) => ({ ...checked, target: name })),
+    );
+  }
+
+  /** Fits the pipeline for one or several targets, each with its own options but one column of weights. @internal */
+  async fitEach(table: Table, each: readonly FitOptionsOfOne[]): Promise<FittedPipeline> {
+    const described: Target[] = [];
+    for (const { target, ...options } of each)
+      described.push(await this.#describe(each.length > 1 ? knownRows(table, target) : table, target, options));
+    const steps = await fitted(this.steps, table);
+    if (steps.length === 0) throw nothingToLearn(table, each.map(({ target }) => target).join(', '));
+    const types = new Map(table.fields.map(({ name, type }) => [name, type]));
+    return new FittedPipeline(internal, new Encoder(steps, types), described, types, each[0]!.weight);
+  }
+
+  /** Describes a target by rows of which none lacks it. */
+  async #describe(table: Table, target: string, options: Omit<FitOptionsOfOne, 'target'>): Promise<Target> {
+    const { weight } = options;
     checkColumns(table, weight === undefined ? [target] : [target, weight]);
     if (Object.entries(this.steps).some(([name, step]) => columnsOf(name, step).includes(target)))
       throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, the column to predict`);
     const column = columnOf(table, target);
     const ranks = ranksOf(table);
-    const task = checked.task ?? taskOfObjective(checked) ?? taskFrom(await together(ranks, possibleClasses(column)));
-    const classes = checkClasses(checked.classes, task);
-    const steps = await fitted(this.steps, table);
-    if (steps.length === 0) throw nothingToLearn(table, target);
+    const task = options.task ?? taskOfObjective(options) ?? taskFrom(await together(ranks, possibleClasses(column)));
+    const classes = checkClasses(options.classes, task);
     const known = await together(ranks, targetKnown(target, column, task, weightsOf(table, weight)));
-    const described = targetFrom(target, known, classes, checked);
-    const types = new Map(table.fields.map(({ name, type }) => [name, type]));
-    return new FittedPipeline(internal, new Encoder(steps, types), described, types, weight);
+    return targetFrom(target, known, classes, options);
   }
 
   /** Whether a value is a pipeline of this module. */

@@ -1,7 +1,7 @@
 import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import type { TableModel } from '../table_model.js';
-import type { NumberTarget } from '../target.js';
+import type { NumberTarget, Target } from '../target.js';
 
 /**
  * Checks that a model can take the place of another one: clients may send the same rows, and get the same kind of replies.
@@ -23,7 +23,13 @@ export function checkReplacement(served: TableModel, other: TableModel, names: '
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless both models predict the same. */
-export function checkSameTarget({ target: served }: TableModel, { target: other }: TableModel): void {
+export function checkSameTarget({ targets: served }: TableModel, { targets: others }: TableModel): void {
+  if (served.length !== others.length)
+    throw refused(`it predicts ${others.length} columns, but the served model predicts ${served.length}`);
+  for (const [i, target] of served.entries()) checkSame(target, others[i]!);
+}
+
+function checkSame(served: Target, other: Target): void {
   if (other.column !== served.column)
     throw refused(`it predicts ${quoted(other.column)}, but the served model predicts ${quoted(served.column)}`);
   if (other.task !== served.task)

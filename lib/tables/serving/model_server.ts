@@ -8,6 +8,7 @@ import { Body, checkHead } from '../../http/body.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
 import type { RowObject } from '../readers/rows.js';
 import type { TableModel } from '../table_model.js';
+import type { Target } from '../target.js';
 import { BufferPool } from './buffer_pool.js';
 import { Connections, mostPipelined } from './connections.js';
 import { Exchange } from './exchange.js';
@@ -303,14 +304,15 @@ export class ModelServer {
   }
 
   #health(): string {
-    const { target, columns } = this.model;
+    const { targets, columns } = this.model;
+    const [{ column, task }, ...others] = targets as [Target, ...Target[]];
+    const ofEach = targets.map((one) => ({ target: one.column, task: one.task }));
     const learning = this.#learner ? { learnt: this.#learner.rows, steps: this.#learner.steps } : {};
     const { monitor, shadow } = this.#models.current;
     return JSON.stringify({
       status: 'ok',
       version: this.#version(),
-      target: target.column,
-      task: target.task,
+      ...(others.length === 0 ? { target: column, task } : { targets: ofEach }),
       columns,
       ...learning,
       ...(monitor && { drift: monitor.drifted }),

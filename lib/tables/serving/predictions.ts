@@ -1,13 +1,16 @@
 import type { RowFlag } from '../monitoring/row_check.js';
 import type { PredictedRows, TableModel } from '../table_model.js';
+import type { Target } from '../target.js';
 
 /** Writes the predictions of a model as JSON. */
 export class PredictionWriter {
   /** Names of the classes as keys of JSON. */
   readonly #keys: readonly string[];
 
-  constructor({ target }: TableModel) {
-    this.#keys = target.task === 'regression' ? [] : target.classes.map((one) => JSON.stringify(String(one)));
+  constructor({ targets }: TableModel) {
+    const [target, ...others] = targets as [Target, ...Target[]];
+    this.#keys =
+      target.task === 'regression' || others.length > 0 ? [] : target.classes.map((one) => JSON.stringify(String(one)));
   }
 
   /** Predictions as JSON objects with commas between them, if `flags` are given with those of each row. */

@@ -3,8 +3,11 @@ import type { LossLike } from '../../losses/loss.js';
 import type { Reading } from '../../models/probabilities.js';
 import type { Class } from '../target.js';
 
-/** The prediction for a row: a number, a class, or the quantiles of a number by their levels. */
-export type Prediction = number | Class | Readonly<Record<string, number>>;
+/**
+ * The prediction for a row: a number, a class, or the quantiles of a number by their levels; of several targets, an object of these
+ * by the names of the columns.
+ */
+export type Prediction = number | Class | Readonly<Record<string, number | Class>>;
 
 /**
  * What the outputs of a network mean for a target. A reading is what is predicted for a row, as numbers: the number, one for each

@@ -14,7 +14,7 @@ import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candi
 import type { Parts } from './folds.js';
 import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
-import { fitOptionsOf, recipeFor, type Setting } from './setting.js';
+import { fittedPipeline, recipeFor, type Setting } from './setting.js';
 
 /** Both candidates, trained on some rows, and their predictions for others. */
 export interface Assessment {
@@ -88,9 +88,9 @@ export async function prepare(
   kind: CandidateKind,
   parts: Pick<Parts, 'training' | 'stopping'>,
 ): Promise<Prepared> {
-  const { table, pipelines } = setting;
+  const { table } = setting;
   const rows = table.select(parts.training);
-  const pipeline = await pipelines[kind].fit(rows, fitOptionsOf(setting));
+  const pipeline = await fittedPipeline(setting, kind, rows);
   const ranks = ranksOf(table);
   const datasetOf = async (part: Table) => {
     const data = pipeline.dataset(part);

@@ -2,8 +2,8 @@ import type { Target } from '../target.js';
 import type { DivisionOptions } from './division_options.js';
 import { type Estimate, meanOf } from './estimates.js';
 import { joined, outputsOf, rowsWhere } from './predicted.js';
-import type { BaselineName, CandidateKind } from './report.js';
-import { lossesOf, type Predicted } from './scores.js';
+import type { BaselineName, CandidateKind, TrainReport } from './report.js';
+import { lossesOf, type Predicted, scoresOf } from './scores.js';
 import { blocksOf } from './time_blocks.js';
 
 /** Predictions for held-out rows, of models and of baselines. The nearest rows predict only some rows of a large table. */
@@ -70,3 +70,9 @@ export const advantagesOf = (
       .filter((name) => name !== kind)
       .map((name) => [name, advantageOf(target, predictions[kind], predictions[name]!)]),
   );
+
+/** The scores of the models and of the baselines, each on the rows that it predicts. */
+export const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['scores'] =>
+  Object.fromEntries(
+    Object.entries(predictions).map(([name, one]) => [name, scoresOf(target, predictedRows(target, one))]),
+  ) as unknown as TrainReport['scores'];

@@ -7,6 +7,7 @@ import {
   numberIn,
   oneOf,
 } from '../../checks/checked_options.js';
+import { isArray } from '../../checks/kinds.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkBoolean, checkSignal, refuse } from '../../checks/options.js';
 import { checkInteger, nonNegative, openInterval, positive } from '../../checks/ranges.js';
@@ -98,7 +99,7 @@ const { validation: _, trials: _trials, ...numbers } = checkSetting;
 const checks = {
   ...numbers,
   ...objectiveChecks,
-  target: checkColumnName,
+  target: (name, given) => (isArray(given) ? given : checkColumnName(name, given)),
   by: checkColumnName,
   time: checkColumnName,
   stratified: checkColumnName,
@@ -133,6 +134,8 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const own = checkedOptions<Own>(where, options, { ...checks, ...ownChecks });
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
+  if (isArray(checked.target))
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: Expected one target but received several, which train takes`);
   const target = checkColumnName('target', checked.target);
   const { by, time, gap, stratified, weight, loss, quantiles, without = [] } = checked;
   checkObjective(where, checked);

@@ -78,6 +78,36 @@ export interface TrainReport extends ScoresByClass {
   readonly history: readonly EpochLosses[];
 }
 
+/** What the report of a training for several targets says of one of them. */
+export type TargetReport = Pick<
+  TrainReport,
+  | 'task'
+  | 'rows'
+  | 'withoutTarget'
+  | 'scores'
+  | 'baseline'
+  | 'gain'
+  | 'worth'
+  | 'advantages'
+  | 'importance'
+  | 'warnings'
+  | keyof ScoresByClass
+>;
+
+/** The report of `train` for several targets. Plain data. The network is chosen if it is better for a target and worse for none. */
+export interface SeveralReport
+  extends Omit<
+    TrainReport,
+    keyof TargetReport | 'target' | 'repeated' | 'stratified' | 'loss' | 'quantiles' | 'classWeights'
+  > {
+  /** By the names of the columns. */
+  readonly targets: Readonly<Record<string, TargetReport>>;
+  /** Rows with at least one target. */
+  readonly rows: number;
+  /** Rows that were left out because they have no target. */
+  readonly withoutTarget: number;
+}
+
 export interface EpochLosses {
   readonly epoch: number;
   readonly loss: number;

@@ -1,7 +1,7 @@
 import { orDefault } from '../../checks/options.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import type { FitPipelineOptions, Pipeline } from '../pipeline/pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
 import type { Class, Task } from '../target.js';
 import { linearLayers, networkLayers } from './candidates.js';
@@ -52,6 +52,8 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
+  /** If there are several targets: each by itself. `target` then has the names of all, and `task` and `classes` mean nothing. */
+  readonly several?: readonly Pick<Setting, 'target' | 'task' | 'classes'>[];
   readonly objective: Objective;
   readonly division: DivisionOptions;
   readonly network: NetworkSetting;
@@ -91,10 +93,12 @@ export function rateFor({ hidden, rule }: NetworkSetting, rows: number): number 
   return hidden.length === 0 ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3;
 }
 
-/** What a pipeline is fitted for. */
-export const fitOptionsOf = ({ target, task, classes, objective }: Setting): FitPipelineOptions => ({
-  target,
-  task,
-  classes,
-  ...objective,
-});
+/** Fits the pipeline of a candidate to some rows. */
+export const fittedPipeline = (setting: Setting, kind: CandidateKind, rows: Table): Promise<FittedPipeline> => {
+  const { target, task, classes, objective, several } = setting;
+  const { weight } = objective;
+  return setting.pipelines[kind].fitEach(
+    rows,
+    several?.map((one) => ({ ...one, weight })) ?? [{ target, task, classes, ...objective }],
+  );
+};

@@ -1,9 +1,5 @@
 import path from 'node:path';
-import type { Checks } from '../../checks/checked_options.js';
-import { checkBoolean, checkFunction, checkSignal } from '../../checks/options.js';
-import { checkRanks, type Ranks } from '../../distributed/ranks.js';
-import { checkPath } from '../../formats/files.js';
-import type { Network } from '../../training/network.js';
+import { isArray } from '../../checks/kinds.js';
 import { distributionsOf } from '../monitoring/distributions_of.js';
 import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -15,55 +11,24 @@ import {
   bestBaseline,
   eachOf,
   joinedPredictions,
-  type Predictions,
-  predictedRows,
   sampledInTime,
+  scoresOfAll,
 } from './comparison.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
-import { ensembleOf } from './ensemble.js';
-import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import type { FitContext } from './fit_candidate.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
-import { checkSetting, settingOf, type TableTrainingOptions } from './options.js';
-import type { CandidateKind, TrainReport } from './report.js';
-import { type Predicted, scoresOf, scoresOfEachClass } from './scores.js';
-import { fitOptionsOf, membersFor, recipeFor, type Setting } from './setting.js';
+import { settingOf } from './options.js';
+import { refit } from './refit.js';
+import type { TrainReport } from './report.js';
+import { type Predicted, scoresOfEachClass } from './scores.js';
+import { membersFor, recipeFor } from './setting.js';
+import { type TrainedSeveral, trainSeveral } from './several.js';
+import { givenOf, ownChecks, retrainingOptions, type TrainOptions, type TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
 import { warningsFor } from './warnings/inspect.js';
 
-export interface TrainOptions extends TableTrainingOptions {
-  /**
-   * The fraction of the rows to hold out for the scores. Default: 0.1 from 50,000 rows on. In smaller tables, each row is held out
-   * once and predicted by models that are trained on others, and the final model is trained on all rows.
-   */
-  readonly validation?: number | undefined;
-  /**
-   * Folder for the checkpoints of this training. After the process has ended, even by SIGKILL, a training with the same table and
-   * options continues from there to the same model. The folder is removed at the end. Default: none.
-   */
-  readonly checkpoints?: string | URL | undefined;
-  /** Folder for event files of TensorBoard, with a subfolder for each run. Default: none. */
-  readonly logDir?: string | URL | undefined;
-  /** File to which all runs append their logs, like `logFile` of a network's `fit`. Default: none. */
-  readonly logFile?: string | URL | undefined;
-  /**
-   * Ends training early: the current run stops at its next step, no new run begins, and the result is the best model so far.
-   */
-  readonly stop?: AbortSignal | undefined;
-  /**
-   * Processes that train together (`distributed()` of `glissade/distributed`). Each calls this with the same table and options,
-   * computes its part of every minibatch, and gets the same model. The first one writes files. Default: those of the table if
-   * each has a part of it (`table(…, { ranks })`), else this process alone.
-   */
-  readonly ranks?: Ranks | undefined;
-  /**
-   * Whether to look for reasons why the scores may be too good for new rows: repeated values, equal rows, an order in time, a
-   * column that all but is the target. It may train on a sample of at most 4,000 rows. Default true.
-   */
-  readonly warnings?: boolean | undefined;
-  /** Called with the current stage and the progress of all trainings, from 0 to 1. */
-  readonly onProgress?: ((stage: string, share: number) => void) | undefined;
-}
+export type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 
 /** The result of {@link train}. */
 export interface Trained {
@@ -73,17 +38,6 @@ export interface Trained {
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
-const ownChecks = {
-  validation: checkSetting.validation,
-  checkpoints: checkPath,
-  logDir: checkPath,
-  logFile: checkPath,
-  stop: (_name, stop) => checkSignal(stop),
-  ranks: (_name, ranks) => checkRanks(ranks),
-  warnings: checkBoolean,
-  onProgress: checkFunction<TrainOptions['onProgress'] & {}>,
-} satisfies Checks<Omit<TrainOptions, keyof TableTrainingOptions>>;
-
 /**
  * Trains a model that predicts a column of a table from the others. Reports how good it is on rows that it was not trained on,
  * in comparison with a constant and a linear model.
@@ -92,7 +46,25 @@ const ownChecks = {
  * const { model, report } = await train(await table('people.csv'), { target: 'bought' });
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
  */
-export async function train(table: Table, options: TrainOptions): Promise<Trained> {
+export function train(table: Table, options: TrainOptions): Promise<Trained>;
+/**
+ * Trains one network that predicts several columns, numbers and classes, from the others. A row that lacks some of the targets
+ * still teaches the others. Scores are those of each target by itself.
+ *
+ * @example
+ * const { model, report } = await train(await table('houses.csv'), { target: ['price', 'sold'] });
+ */
+export function train(table: Table, options: TrainSeveralOptions): Promise<TrainedSeveral>;
+export async function train(
+  table: Table,
+  options: TrainOptions | TrainSeveralOptions,
+): Promise<Trained | TrainedSeveral> {
+  return isArray(options?.target)
+    ? trainSeveral(table, options as TrainSeveralOptions)
+    : trainOne(table, options as TrainOptions);
+}
+
+async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const start = performance.now();
   const { setting, own } = await settingOf('train', table, options, ownChecks);
   const { table: known, rows, target, task, seed } = setting;
@@ -151,7 +123,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
         table: await sampleOverAll(known, mostInspected),
         target: described,
         read: final.pipeline.columns,
-        options: optionsOf(options, chosen),
+        options: retrainingOptions(options, chosen),
       })
     : [];
   const report: TrainReport = {
@@ -197,52 +169,5 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   return { model: new TableModel(final.model, final.pipeline, { report, distributions }), report, heldOut };
 }
 
-/** The scores of the models and of the baselines, each on the rows that it predicts. */
-const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['scores'] =>
-  Object.fromEntries(
-    Object.entries(predictions).map(([name, one]) => [name, scoresOf(target, predictedRows(target, one))]),
-  ) as unknown as TrainReport['scores'];
-
 /** If each rank has a part of the rows: the most rows in which reasons for warnings are looked for. */
 const mostInspected = 5000;
-
-/** The options with which the chosen candidate is trained again. Those of the network don't apply to a linear model. */
-const optionsOf = (options: TrainOptions, chosen: CandidateKind): TableTrainingOptions => {
-  const isOwn = (name: string) => Object.hasOwn(ownChecks, name);
-  const common = Object.fromEntries(Object.entries(options).filter(([name]) => !isOwn(name))) as typeof options;
-  if (chosen === 'network' || options.hidden?.length === 0) return common;
-  return {
-    ...common,
-    hidden: [],
-    rule: undefined,
-    learningRate: undefined,
-    weightDecay: undefined,
-    batchSize: undefined,
-  };
-};
-
-/** The options that are given. */
-const givenOf = <Options extends object>(options: Options): Partial<{ [Name in keyof Options]: Options[Name] & {} }> =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-
-/** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
-async function refit(
-  setting: Setting,
-  kind: CandidateKind,
-  assessments: readonly Assessment[],
-  contextOf: (member: number) => FitContext,
-): Promise<FittedWithPipeline> {
-  const { table } = setting;
-  const pipeline = await setting.pipelines[kind].fit(table, fitOptionsOf(setting));
-  using data = pipeline.dataset(table);
-  const taken = assessments.map(({ fits }) => fits[kind].epochs);
-  const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
-  const networks: Network[] = [];
-  let last: FittedCandidate | undefined;
-  for (let i = 0; i < (kind === 'network' ? membersFor(table.rows) : 1); ++i) {
-    const recipe = { ...recipeFor(setting, kind, pipeline, setting.seed + i), epochs };
-    last = await fitCandidate(recipe, data, undefined, contextOf(i));
-    networks.push(last.model);
-  }
-  return { ...last!, pipeline, model: ensembleOf(networks, pipeline), epochs };
-}

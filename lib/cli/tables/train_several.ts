@@ -1,0 +1,84 @@
+import { errorWith } from '../../errors.js';
+import { decimalsText } from '../../numbers/number_text.js';
+import { type SeveralReport, train } from '../../tables/index.js';
+import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.js';
+import { onRanks } from '../ranks.js';
+import { checkOutputs } from '../writable.js';
+import { aligned } from './aligned.js';
+import { readTable } from './read_table.js';
+import { divisionText } from './report_page.js';
+import { warningLines } from './report_warnings.js';
+import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
+import { optionsOf, type TrainCommandOptions } from './train.js';
+
+type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
+
+/** Options of a training for one target, by their names on the command line. */
+const ofOneTarget = { report: '--report', search: '--search', resume: '--resume' } as const;
+
+/** Runs `glissade train` for several targets. Ctrl-C ends it as a training for one. */
+export async function trainSeveralCommand(file: string, options: Options): Promise<void> {
+  for (const [key, name] of Object.entries(ofOneTarget))
+    if (options[key as keyof typeof ofOneTarget])
+      throw errorWith('ERR_INVALID_ARGUMENT', `${name} is an option of one target, but there are several`);
+  await onRanks(async ({ ranks, progress }) => {
+    if (ranks) throw errorWith('ERR_INVALID_ARGUMENT', 'several processes train for one target, but there are several');
+    const { out, metrics, logDir } = options;
+    const outputs = { files: { out }, appended: { metrics }, folders: { 'log-dir': logDir } };
+    await checkOutputs(outputs, { 'the data': file });
+    const data = await readTable(file, options, progress);
+    await untilInterrupted(async (stop) => {
+      const { model, report } = await train(data, {
+        ...optionsOf(options),
+        logDir,
+        logFile: metrics,
+        warnings: options.warnings,
+        stop,
+        onProgress: (stage, share) => progress.show(stage, share),
+      });
+      await model.save(out);
+      progress.close();
+      console.log(
+        options.json ? JSON.stringify({ files: [out], ...report }) : `${summaryOf(report)}\n\nwritten: ${out}`,
+      );
+      const interruption = report.stopped ? await interruptionOf(stop, undefined) : undefined;
+      if (interruption) throw new Interrupted(interruption, `interrupted: ${out} has the model as it was then`);
+    });
+  });
+}
+
+/** The report as text. */
+function summaryOf(report: SeveralReport): string {
+  const { targets, rows, withoutTarget, leftOut, heldOut, chosen } = report;
+  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
+  return [
+    `${Object.keys(targets)
+      .map((name) => JSON.stringify(name))
+      .join(', ')} from ${counted(rows, 'row')}${without}`,
+    ...aligned(Object.entries(report.kinds)),
+    ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
+    '',
+    `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
+    ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target)]),
+    '',
+    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
+  ].join('\n');
+}
+
+const kinds = ['constant', 'linear', 'network'] as const;
+
+function linesOf(name: string, { task, scores, warnings, importance }: SeveralReport['targets'][string]): string[] {
+  const rows = Object.keys(scores.network).map((key) => [
+    scoreName(key),
+    ...kinds.map((kind) => estimateText(scores[kind][key]!)),
+  ]);
+  return [
+    `${task} of ${JSON.stringify(name)}`,
+    ...aligned([['', 'Constant', 'Linear', 'Network'], ...rows]),
+    ...warningLines({ warnings }),
+    `  Feature importance: ${importance
+      .slice(0, 5)
+      .map(({ column }) => column)
+      .join(', ')}`,
+  ];
+}

@@ -1,0 +1,28 @@
+import type { Network } from '../../training/network.js';
+import type { FittedWithPipeline } from './assess.js';
+import { ensembleOf } from './ensemble.js';
+import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import type { CandidateKind } from './report.js';
+import { fittedPipeline, membersFor, recipeFor, type Setting } from './setting.js';
+
+/** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
+export async function refit(
+  setting: Setting,
+  kind: CandidateKind,
+  assessments: readonly { readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>> }[],
+  contextOf: (member: number) => FitContext,
+): Promise<FittedWithPipeline> {
+  const { table } = setting;
+  const pipeline = await fittedPipeline(setting, kind, table);
+  using data = pipeline.dataset(table);
+  const taken = assessments.map(({ fits }) => fits[kind].epochs);
+  const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
+  const networks: Network[] = [];
+  let last: FittedCandidate | undefined;
+  for (let i = 0; i < (kind === 'network' ? membersFor(table.rows) : 1); ++i) {
+    const recipe = { ...recipeFor(setting, kind, pipeline, setting.seed + i), epochs };
+    last = await fitCandidate(recipe, data, undefined, contextOf(i));
+    networks.push(last.model);
+  }
+  return { ...last!, pipeline, model: ensembleOf(networks, pipeline), epochs };
+}
