@@ -1,34 +1,27 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { checkInteger } from '../../checks/ranges.js';
 import type { Ranks } from '../../distributed/ranks.js';
-import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { decimalsText } from '../../numbers/number_text.js';
 import {
-  type ObjectiveOptions,
   type SearchResult,
   type SearchTrial,
   search,
   type Table,
-  type Task,
   type TrainReport,
   train,
 } from '../../tables/index.js';
-import { objectiveChecks } from '../../tables/objective_options.js';
 import { rowsOverAll, sampleOverAll } from '../../tables/table.js';
 import { checkSetting } from '../../tables/train/options.js';
 import { smallRows } from '../../tables/train/setting.js';
 import { isFailing } from '../../training/log_file.js';
 import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.js';
-import { numberOr } from '../number.js';
 import type { ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
-import { jsonOf } from './json_of.js';
 import { KeptFolder } from './kept_folder.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
@@ -36,38 +29,7 @@ import { searchText } from './report_search.js';
 import { warningLines } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 import { shellWord } from './shell_word.js';
-
-export interface TrainCommandOptions extends GivenColumns {
-  target: string;
-  task?: Task;
-  model?: string;
-  rule?: string;
-  rate?: string;
-  decay?: string;
-  batch?: string;
-  epochs?: string;
-  validation?: string;
-  by?: string;
-  time?: string;
-  gap?: string;
-  stratified?: string;
-  loss?: string;
-  quantiles?: string;
-  weight?: string;
-  classWeights?: string;
-  without?: string[];
-  distinct?: boolean;
-  warnings: boolean;
-  maxTime?: string;
-  seed?: string;
-  search?: string;
-  resume?: boolean;
-  out: string;
-  report?: string;
-  logDir?: string;
-  metrics?: string;
-  json?: boolean;
-}
+import { given, optionsOf, type TrainCommandOptions } from './train_options.js';
 
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
@@ -190,32 +152,6 @@ async function readRows(
 /** The most rows from which the report describes the columns of a table that several processes read. */
 const mostDescribed = 100_000;
 
-/** The options of a search and of a training. */
-export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> & { target: Target }) => ({
-  target: options.target,
-  task: options.task,
-  hidden: widthsOf(options.model),
-  rule: options.rule === 'auto' ? undefined : options.rule,
-  learningRate: given('--rate', options.rate, checkSetting.learningRate),
-  weightDecay: given('--decay', options.decay, checkSetting.weightDecay),
-  batchSize: given('--batch', options.batch, checkSetting.batchSize),
-  epochs: given('--epochs', options.epochs, checkSetting.epochs),
-  validation: given('--validation', options.validation, checkSetting.validation),
-  by: options.by,
-  time: options.time,
-  gap: given('--gap', options.gap, checkSetting.gap),
-  stratified: options.stratified,
-  loss: options.loss === undefined ? undefined : objectiveChecks.loss('--loss', options.loss),
-  quantiles: quantilesOf(options.quantiles),
-  weight: options.weight,
-  classWeights: classWeightsOf(options.classWeights),
-  without: options.without,
-  distinct: options.distinct,
-  maxSeconds:
-    options.maxTime === undefined ? undefined : checkSetting.maxSeconds('--max-time', secondsOf(options.maxTime)),
-  seed: given('--seed', options.seed, checkSetting.seed),
-});
-
 /** The command that trains the same model again. */
 function commandOf(file: string, { target, json, resume, logDir, metrics, ...rest }: TrainCommandOptions): string {
   return [
@@ -232,44 +168,6 @@ function optionText(name: string, value: string | readonly string[] | boolean): 
   if (value === 'auto' || (name === 'warnings' && value === true)) return [];
   if (typeof value === 'boolean') return [value ? option : option.replace('--', '--no-')];
   return [value].flat().map((one) => `${option} ${shellWord(one)}`);
-}
-
-/** A number of an option, or undefined for `auto`. */
-const given = (
-  name: string,
-  text: string | undefined,
-  check: (name: string, value: number) => number,
-): number | undefined => {
-  if (text === undefined || text === 'auto') return undefined;
-  const number = numberOr(text);
-  if (typeof number === 'number') return check(name, number);
-  throw errorWith('ERR_INVALID_ARGUMENT', `${name}: Expected a number or auto but received ${JSON.stringify(text)}`);
-};
-
-function widthsOf(text: string | undefined): number[] | undefined {
-  if (text === undefined || text === 'auto') return undefined;
-  if (text === 'linear') return [];
-  return text.split(',').map((width) => checkInteger('--model', numberOr(width), 1));
-}
-
-const quantilesOf = (text: string | undefined): readonly number[] | undefined =>
-  text === undefined ? undefined : objectiveChecks.quantiles('--quantiles', text.split(',').map(numberOr));
-
-function classWeightsOf(text: string | undefined): ObjectiveOptions['classWeights'] {
-  if (text === undefined) return undefined;
-  const given = text === 'balanced' ? text : jsonOf('--class-weights', text, '{"ill": 10}');
-  return objectiveChecks.classWeights('--class-weights', given);
-}
-
-/** The seconds that a text such as `90`, `60s`, `10m` or `2h` stands for. */
-function secondsOf(text: string): number {
-  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text) ?? [];
-  if (number === undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `--max-time: Expected a time such as 60s, 10m or 2h but received ${JSON.stringify(text)}`,
-    );
-  return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
 
 /** The report as text. */

@@ -9,7 +9,7 @@ import { readTable } from './read_table.js';
 import { divisionText } from './report_page.js';
 import { warningLines } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
-import { optionsOf, type TrainCommandOptions } from './train.js';
+import { optionsOf, type TrainCommandOptions } from './train_options.js';
 
 type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
 

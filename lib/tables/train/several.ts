@@ -24,11 +24,12 @@ import type { FitContext } from './fit_candidate.js';
 import type { Parts } from './folds.js';
 import { importanceOf } from './importance.js';
 import { checkWhole, settingOf } from './options.js';
+import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
 import type { CandidateKind, SeveralReport, TargetReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
 import { membersFor, recipeFor, type Setting } from './setting.js';
-import { givenOf, ownChecks, retrainingOptions, type TrainOptions, type TrainSeveralOptions } from './train_options.js';
+import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { warningsFor } from './warnings/inspect.js';
 
 /** The result of `train` for several targets. */

@@ -19,12 +19,13 @@ import type { FitContext } from './fit_candidate.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { settingOf } from './options.js';
+import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
 import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
 import { membersFor, recipeFor } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
-import { givenOf, ownChecks, retrainingOptions, type TrainOptions, type TrainSeveralOptions } from './train_options.js';
+import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
 import { warningsFor } from './warnings/inspect.js';
 
