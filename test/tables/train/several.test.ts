@@ -73,6 +73,10 @@ describe('several targets', () => {
     expect(model.for('sold').target.task).toBe('classification');
     expect(Object.keys(model.for('grade').predictProbabilities(others[0]!))).toEqual(['high', 'low', 'middle']);
     expect(model.for('price').toONNX().length).toBeGreaterThan(100);
+    const strange = { size: 900, color: 'red' };
+    const flags = model.flags(strange);
+    expect(flags).toMatchObject([{ column: 'size', reason: 'beyond range' }]);
+    expect(model.for('price').flags(strange)).toEqual(flags);
   });
 
   test('come in chunks with readings, and in replies of a server', async () => {
@@ -85,7 +89,7 @@ describe('several targets', () => {
         expect(readings[at + 3]! + readings[at + 4]! + readings[at + 5]!).toBeCloseTo(1, 6);
       }
     }
-    const reply = JSON.parse(new PredictionWriter(model).textOf(others.slice(0, 1), 1));
+    const reply = JSON.parse(new PredictionWriter(model).textOf(model.predictFrom(others.slice(0, 1), 1), 1));
     expect(reply).toEqual({ prediction: model.predict(others[0]!) });
   });
 
