@@ -9,7 +9,7 @@ import { checkRanks, type Ranks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
-import { type Reading, readingOf } from '../models/probabilities.js';
+import { readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
@@ -32,6 +32,7 @@ import { ranksOf, Table } from './table.js';
 import type { ClassTarget, Target } from './target.js';
 import type { Prediction } from './targets/head.js';
 import { headOf } from './targets/heads.js';
+import { outputsOf, predictionsOf, readingsOfSeveral, unread } from './targets/several.js';
 
 /** Predictions for some rows. */
 export interface PredictedRows {
@@ -131,7 +132,7 @@ export class TableModel {
     const place = names.indexOf(checkOneOf('target', name, names));
     if (names.length === 1) return this;
     const pipeline = this.pipeline.forTarget(this.targets[place]!);
-    const from = this.targets.slice(0, place).reduce((sum, target) => sum + headOf(target).outputs, 0);
+    const from = outputsOf(this.targets.slice(0, place));
     const { distributions } = this.about;
     const about = distributions === undefined ? {} : { distributions };
     return new TableModel(carved(this.network, pipeline, from), pipeline, about);
@@ -156,7 +157,7 @@ export class TableModel {
   predict(rows: RowObject | RowsLike, options?: DecisionOptions): Prediction | Prediction[] {
     const decide = options && decisionOf('predict', this.target, checkedOptions('predict', options, decisionChecks));
     const outputs = this.#outputs(rows, 1);
-    const all = decide ? this.#decided(this.#read(outputs), decide) : this.#predictions(outputs);
+    const all = decide ? this.#decided(this.#read(outputs), decide) : predictionsOf(this.targets, outputs);
     return isOne(rows) ? all[0]! : all;
   }
 
@@ -174,26 +175,6 @@ export class TableModel {
           `row ${first + Math.floor(i / this.network.outputs)}: the prediction is not finite, because the values of the row are far from those of the training rows`,
         );
     return outputs;
-  }
-
-  /** The predictions that outputs of the network stand for. */
-  #predictions(outputs: FloatArray): Prediction[] {
-    if (this.targets.length === 1) return headOf(this.target).predictions(outputs);
-    const ofTargets = this.#split(outputs).map((part, i) => headOf(this.targets[i]!).predictions(part));
-    return ofTargets[0]!.map((_, row) =>
-      Object.fromEntries(this.targets.map(({ column }, i) => [column, ofTargets[i]![row]!])),
-    ) as Prediction[];
-  }
-
-  /** The outputs of each target. */
-  #split(outputs: FloatArray): FloatArray[] {
-    const width = this.network.outputs;
-    let end = 0;
-    return this.targets.map((target) => {
-      const begin = end;
-      end += headOf(target).outputs;
-      return outputs.filter((_, i) => i % width >= begin && i % width < end);
-    });
   }
 
   /**
@@ -310,7 +291,8 @@ export class TableModel {
   }
 
   #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
-    if (this.targets.length > 1) return { predictions: this.#predictions(outputs), readings: this.#read(outputs) };
+    if (this.targets.length > 1)
+      return { predictions: predictionsOf(this.targets, outputs), readings: this.#read(outputs) };
     const predictions = decide ? undefined : headOf(this.target).predictions(outputs);
     const readings = this.#read(outputs);
     if (this.target.task === 'regression') return { predictions: predictions!, readings };
@@ -351,27 +333,9 @@ export class TableModel {
 
   /** The readings that outputs stand for. The outputs are overwritten. */
   #read(outputs: FloatArray): Float64Array {
-    if (this.targets.length > 1) return this.#readAll(outputs);
+    if (this.targets.length > 1) return readingsOfSeveral(this.targets, outputs);
     const reading = this.target.task === 'regression' ? unread : readingOf(this.network, undefined);
     return headOf(this.target).read(outputs, reading);
-  }
-
-  /** The readings of all targets, row by row. */
-  #readAll(outputs: FloatArray): Float64Array {
-    const heads = this.targets.map(headOf);
-    const parts = this.#split(outputs).map((part, i) =>
-      heads[i]!.read(part, { ...unread, by: heads[i]!.outputs === 1 ? 'logistic' : 'softmax' }),
-    );
-    const rows = outputs.length / this.network.outputs;
-    const width = heads.reduce((sum, head) => sum + head.width, 0);
-    const all = new Float64Array(rows * width);
-    let from = 0;
-    for (const [i, head] of heads.entries()) {
-      for (let row = 0; row < rows; ++row)
-        all.set(parts[i]!.subarray(row * head.width, (row + 1) * head.width), row * width + from);
-      from += head.width;
-    }
-    return all;
   }
 
   /** Whether a value is a model of this module. */
@@ -420,9 +384,6 @@ export class TableModel {
     return createHash('sha256').update(this.toBytes()).digest('hex').slice(0, 12);
   }
 }
-
-/** How outputs of numbers are read. */
-const unread: Reading = { by: 'logistic', calibration: { slope: 1, intercept: 0 }, done: undefined };
 
 /** Flags as a list for each row. */
 function byRow(rows: number, flags: readonly RowFlag[]): Flag[][] {
