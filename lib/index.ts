@@ -103,6 +103,12 @@ export type { StateDictOptions } from './models/state_dict.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
 export { Random } from './numbers/random.js';
 export * from './optimizers/index.js';
+export { type LeastSquares, type LeastSquaresOptions, leastSquares } from './regression/least_squares.js';
+export {
+  type LogisticRegression,
+  type LogisticRegressionOptions,
+  logisticRegression,
+} from './regression/logistic_regression.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';

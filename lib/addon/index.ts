@@ -16,6 +16,7 @@ import type { FloatType } from './floats.js';
 import loader from './load.cjs';
 import type { NativeInput, NativeLoss, NativeMetric, NativeNetwork, NativeNode } from './network.js';
 import type { NativeArray, NativeOptimizer, NativeOptimizerOptions, NativeRule } from './optimizer.js';
+import type { NativeRegression } from './regression.js';
 import type { NativeNews, NativeRun, NativeRunOptions } from './run.js';
 import type { NativeTrainer, NativeTrainerOptions } from './trainer.js';
 
@@ -24,6 +25,7 @@ export type * from './data.js';
 export type * from './floats.js';
 export type * from './network.js';
 export type * from './optimizer.js';
+export type * from './regression.js';
 export type * from './run.js';
 export type * from './trainer.js';
 
@@ -31,7 +33,7 @@ export type * from './trainer.js';
 export const priorities = ['idle', 'background', 'normal'] as const;
 export type Priority = (typeof priorities)[number];
 
-interface Addon {
+interface Addon extends NativeRegression {
   setup(
     makeError: (code: ErrorCode, message: string) => Error,
     outOfMemory: (message: string) => Error,

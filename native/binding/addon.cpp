@@ -7,6 +7,7 @@
 #include "communicator.h"
 #include "dataset.h"
 #include "dataset_builder.h"
+#include "design.h"
 #include "dictionary.h"
 #include "file_lock.h"
 #include "mapped_dataset.h"
@@ -33,6 +34,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);
   exports.Set("DatasetBuilder", DatasetBuilderBinding::define(env));
+  exports.Set("Design", DesignBinding::define(env));
+  DesignBinding::defineSolvers(exports);
   exports.Set("Dictionary", DictionaryBinding::define(env));
   exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));

@@ -40,25 +40,27 @@ const Kernels& chosenAtFirst() {
 const Kernels& kernelsFor(InstructionSet set) {
 #if defined(__x86_64__)
   if (set == InstructionSet::amx) {
-    static const Kernels amx = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, bfloat16Amx});
+    static const Kernels amx = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Amx});
     return amx;
   }
   if (set == InstructionSet::avx512bf16) {
-    static const Kernels avx512bf16 = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, bfloat16Avx512bf16});
+    static const Kernels avx512bf16 =
+        assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512, bfloat16Avx512bf16});
     return avx512bf16;
   }
   if (set == InstructionSet::avx512) {
-    static const Kernels avx512 = assemble(set, {exactAvx512, fusedAvx512, layersAvx512});
+    static const Kernels avx512 = assemble(set, {exactAvx512, fusedAvx512, layersAvx512, regressionAvx512});
     return avx512;
   }
   if (set == InstructionSet::avx2) {
-    static const Kernels avx2 = assemble(set, {exactAvx2, fusedAvx2, layersAvx2});
+    static const Kernels avx2 = assemble(set, {exactAvx2, fusedAvx2, layersAvx2, regressionAvx2});
     return avx2;
   }
-  static const Kernels baseline = assemble(InstructionSet::baseline, {exactBaseline, fusedBaseline, layersBaseline});
+  static const Kernels baseline =
+      assemble(InstructionSet::baseline, {exactBaseline, fusedBaseline, layersBaseline, regressionBaseline});
   return baseline;
 #else
-  static const Kernels neon = assemble(set, {exactNeon, fusedNeon, layersNeon});
+  static const Kernels neon = assemble(set, {exactNeon, fusedNeon, layersNeon, regressionNeon});
   return neon;
 #endif
 }

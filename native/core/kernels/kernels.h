@@ -30,8 +30,9 @@ struct Panels;  // matrix/panels.h
 template <typename Real, typename Element>
 struct Product;  // matrix/product.h
 template <typename Real>
-struct PartialSums;  // matrix/product.h
-struct PanelRange;   // matrix/product.h
+struct PartialSums;        // matrix/product.h
+struct PanelRange;         // matrix/product.h
+struct RegressionKernels;  // kernels/regression_kernels.h
 
 /// Columns [begin, end) of a table that has `all`.
 struct TableColumns {
@@ -100,6 +101,7 @@ struct Kernels {
   KernelsOf<float> float32;
   KernelsOf<double> float64;
   Bfloat16Kernels bfloat16;
+  const RegressionKernels* regression;
 
   template <typename Real>
   const KernelsOf<Real>& of() const {

@@ -12,16 +12,20 @@ struct Kernels;
 void exactBaseline(Kernels& kernels);
 void fusedBaseline(Kernels& kernels);
 void layersBaseline(Kernels& kernels);
+void regressionBaseline(Kernels& kernels);
 void exactAvx2(Kernels& kernels);
 void fusedAvx2(Kernels& kernels);
 void layersAvx2(Kernels& kernels);
+void regressionAvx2(Kernels& kernels);
 void exactAvx512(Kernels& kernels);
 void fusedAvx512(Kernels& kernels);
 void layersAvx512(Kernels& kernels);
+void regressionAvx512(Kernels& kernels);
 void bfloat16Avx512bf16(Kernels& kernels);
 void bfloat16Amx(Kernels& kernels);
 void exactNeon(Kernels& kernels);
 void fusedNeon(Kernels& kernels);
 void layersNeon(Kernels& kernels);
+void regressionNeon(Kernels& kernels);
 
 }  // namespace glissade
