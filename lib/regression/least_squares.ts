@@ -67,6 +67,8 @@ export async function leastSquares(data: Dataset, options: LeastSquaresOptions =
 
 /** The factor of a least-squares problem, which gives the solution for each penalty. */
 export interface LeastSquaresProblem {
+  /** The sum of the weights of all rows. Only with an intercept. */
+  readonly weight: number;
   solve(penalty: number): Promise<LinearCoefficients & { readonly rank: number; readonly condition: number }>;
 }
 
@@ -76,6 +78,7 @@ export async function leastSquaresOf(design: Design, hasIntercept: boolean): Pro
   const size = design.columns + (hasIntercept ? 2 : 1);
   const factor = await merged(await design.factors(centre, hasIntercept), size);
   return {
+    weight: factor[0]! ** 2,
     async solve(penalty) {
       const { coefficients, means, rank, condition } = await addon.solveFactor(factor, size, hasIntercept, penalty);
       const last = coefficients.length;

@@ -30,6 +30,12 @@ export class PenalizedProblem {
     return new PenalizedProblem(design, shape, isCentred ? await design.centre() : undefined);
   }
 
+  /** The sum of the weights of all rows. */
+  async totalWeight(): Promise<number> {
+    if (this.#weight === 0) await this.#evaluate(this.#last, 0, 'gradient');
+    return this.#weight;
+  }
+
   /** @param tolerance Of L-BFGS. Newton's method ends at rounding errors. */
   async minimize(penalty: number, ending: Ending & { readonly tolerance: number }): Promise<PenalizedFit> {
     const f: Convex = (x, derivatives) => this.#evaluate(x, penalty, derivatives);

@@ -1,13 +1,14 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
-import { decimalsText, numberText } from '../../numbers/number_text.js';
+import { decimalsText } from '../../numbers/number_text.js';
 import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
 import { comparedIn } from './compared.js';
 import { layerLines } from './layer_lines.js';
+import { methodText } from './method_text.js';
 import { networkIn, tableModelIn } from './model_file.js';
 import { searchText } from './report_search.js';
 import { counted, estimateText, scoreName } from './score_words.js';
@@ -67,11 +68,10 @@ function targetText(target: Target): string {
 }
 
 function reportLines(report: TrainReport): string[] {
-  const { rows, chosen, epochs, rule, learningRate, batchSize, hidden, seed, seconds, heldOut, scores, leftOut } =
-    report;
+  const { rows, chosen, hidden, seed, seconds, heldOut, scores, leftOut } = report;
   const names = Object.keys(scores.network);
   return [
-    `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${counted(epochs, 'epoch')} of ${rule}, learning rate ${numberText(learningRate)}, minibatches of ${numberText(batchSize)}, seed ${seed}`,
+    `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${methodText(report)}, seed ${seed}`,
     ...(leftOut.length > 0 ? [`columns that are not used: ${leftOut.join(', ')}`] : []),
     `scores on held-out rows (${heldOut}), with 95 % intervals:`,
     ...aligned(

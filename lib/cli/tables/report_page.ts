@@ -8,6 +8,7 @@ import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
+import { methodText } from './method_text.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
 import {
   calibrationFigure,
@@ -45,7 +46,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
   const { target } = heldOut;
   const isNumber = target.task === 'regression';
   const figures = [
-    learningCurve(trained),
+    ...(report.history.length > 0 ? [learningCurve(trained)] : []),
     ...(isNumber
       ? target.quantiles
         ? [quantilesFigure(trained, target.quantiles)]
@@ -62,7 +63,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
 ${warningsSection(report)}
-<p>${counted(report.rows, 'row')}${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. It was trained for ${counted(report.epochs, 'epoch')} by ${report.rule} in minibatches of ${numberText(report.batchSize)}, at a constant learning rate of ${numberText(report.learningRate)}${report.weightDecay > 0 ? ` and a weight decay of ${numberText(report.weightDecay)}` : ''}, at ${numberText(report.examplesPerSecond)} rows per second. All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
+<p>${counted(report.rows, 'row')}${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
 <h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}
 <p>${escaped(heldOutText(report))} The numbers in brackets are 95 % confidence intervals: how much a score may differ on other rows of the same kind.</p>

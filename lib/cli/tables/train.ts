@@ -23,6 +23,7 @@ import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { KeptFolder } from './kept_folder.js';
+import { methodText } from './method_text.js';
 import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
@@ -196,6 +197,6 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
       .slice(0, 5)
       .map(({ column }) => column)
       .join(', ')}`,
-    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
+    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${report.learningRate === undefined ? methodText(report) : counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');
 }

@@ -11,10 +11,11 @@ import { joinedPredictions, type Predictions } from './comparison.js';
 import { groupsOf } from './divisions.js';
 import type { Sampling } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import { fitLinear } from './fit_linear.js';
 import type { Parts } from './folds.js';
 import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
-import { fittedPipeline, recipeFor, type Setting } from './setting.js';
+import { fittedPipeline, isExact, recipeFor, type Setting } from './setting.js';
 
 /** Both candidates, trained on some rows, and their predictions for others. */
 export interface Assessment {
@@ -111,7 +112,10 @@ export async function fitPrepared(
   { pipeline, training, stopping }: Prepared,
   context: FitContext,
 ): Promise<FittedWithPipeline> {
-  return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
+  const fitted = isExact(setting, kind)
+    ? await fitLinear(pipeline, training, stopping, context)
+    : await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context);
+  return { pipeline, ...fitted };
 }
 
 /** The predictions of a candidate for some rows. */

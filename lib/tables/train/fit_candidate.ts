@@ -49,6 +49,8 @@ export interface FittedCandidate {
   /** Training rows per second in the last epoch. */
   readonly examplesPerSecond: number;
   readonly history: readonly EpochLosses[];
+  /** Of an exact linear model: the penalty per unit of weight. Undefined: it was trained on minibatches. */
+  readonly penalty?: number | undefined;
 }
 
 /** Trains until the loss on `stopping` has not improved for a while; without `stopping`, for all epochs. */

@@ -172,6 +172,9 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     taskFrom(await together(ranks, possibleClasses(column)));
   const ofRanks = await together(ranks, targetKnown(target, columnOf(known, target), task, weightsOf(known, weight)));
   const described = targetFrom(target, ofRanks, undefined, checked);
+  const isTrained = [checked.rule, learningRate, weightDecay, batchSize, checked.epochs].some(
+    (one) => one !== undefined,
+  );
   ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
   const { pipeline } = checked;
   const setting: Setting = {
@@ -191,6 +194,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     objective: { loss, quantiles, weight, classWeights: givenWeights(described) },
     division,
     network: { hidden, rule, learningRate, weightDecay, batchSize },
+    linearBy: hidden.length === 0 && isTrained ? 'minibatches' : 'exact solution',
     epochs,
     seed,
     context: { signal: checked.signal, maxSeconds: checked.maxSeconds },

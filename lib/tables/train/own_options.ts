@@ -36,5 +36,6 @@ export const retrainingOptions = (options: TrainOptions, chosen: CandidateKind):
     learningRate: undefined,
     weightDecay: undefined,
     batchSize: undefined,
+    epochs: undefined,
   };
 };

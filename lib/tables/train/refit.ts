@@ -2,10 +2,11 @@ import type { Network } from '../../training/network.js';
 import type { FittedWithPipeline } from './assess.js';
 import { ensembleOf } from './ensemble.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import { fitLinear } from './fit_linear.js';
 import type { CandidateKind } from './report.js';
-import { fittedPipeline, membersFor, recipeFor, type Setting } from './setting.js';
+import { fittedPipeline, isExact, membersFor, recipeFor, type Setting } from './setting.js';
 
-/** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions. */
+/** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions, or with their median penalty. */
 export async function refit(
   setting: Setting,
   kind: CandidateKind,
@@ -15,6 +16,11 @@ export async function refit(
   const { table } = setting;
   const pipeline = await fittedPipeline(setting, kind, table);
   using data = pipeline.dataset(table);
+  if (isExact(setting, kind)) {
+    const penalties = assessments.map(({ fits }) => fits[kind].penalty!).sort((a, b) => a - b);
+    const penalty = penalties[Math.floor(penalties.length / 2)];
+    return { pipeline, ...(await fitLinear(pipeline, data, undefined, contextOf(0), penalty)) };
+  }
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
   const networks: Network[] = [];

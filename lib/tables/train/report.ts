@@ -61,20 +61,25 @@ export interface TrainReport extends ScoresByClass {
   /** How much shuffling each column increases the loss on held-out rows, the most important column first. */
   readonly importance: readonly ColumnImportance[];
   readonly parameters: number;
-  /** Passes over the training rows until the parameters of the model. */
+  /** Passes over the training rows until the parameters of the model; 0 for the exact solution of a linear model. */
   readonly epochs: number;
-  /** Name of the model's update rule. */
+  /** Name of the model's update rule, or `'exact solution'`, which has none of the next three. */
   readonly rule: string;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly batchSize: number;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  readonly batchSize?: number;
+  /**
+   * Of an exact solution: λ of the penalty ½λ‖b‖² beside the mean loss, for inputs and numbers to predict that are scaled to
+   * deviation 1. It is the one with the least loss on rows set aside.
+   */
+  readonly penalty?: number;
   /** Widths of the network's hidden layers. */
   readonly hidden: readonly number[];
   readonly seed: number;
-  /** Training rows per second. */
+  /** Training rows per second; 0 for an exact solution. */
   readonly examplesPerSecond: number;
   readonly seconds: number;
-  /** The loss in each epoch of the model's training, and on the rows that decide when it ends. */
+  /** The loss in each epoch of the model's training, and on the rows that decide when it ends. Empty for an exact solution. */
   readonly history: readonly EpochLosses[];
 }
 

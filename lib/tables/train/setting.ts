@@ -57,6 +57,8 @@ export interface Setting {
   readonly objective: Objective;
   readonly division: DivisionOptions;
   readonly network: NetworkSetting;
+  /** How a linear model is found: exactly, or on minibatches if it was requested with options of minibatches. */
+  readonly linearBy: 'exact solution' | 'minibatches';
   readonly epochs: number;
   readonly seed: number;
   readonly context: FitContext;
@@ -64,6 +66,17 @@ export interface Setting {
 
 /** The linear model that networks are compared with. */
 const linear: NetworkSetting = { hidden: [], rule: 'adamw' };
+
+/** Whether a candidate is a linear model with an exact solution, which squared errors and the log loss of one target have. */
+export const isExact = (
+  { linearBy, network, several, objective: { loss, quantiles } }: Setting,
+  kind: CandidateKind,
+): boolean =>
+  several === undefined &&
+  linearBy === 'exact solution' &&
+  (kind === 'linear' || network.hidden.length === 0) &&
+  (loss === undefined || loss === 'squared') &&
+  quantiles === undefined;
 
 /** How a candidate is trained. If a linear model was requested, its options apply to it. */
 export function recipeFor(

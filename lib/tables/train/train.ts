@@ -21,9 +21,9 @@ import { importanceOf } from './importance.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
-import type { TrainReport } from './report.js';
+import type { CandidateKind, TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
-import { membersFor, recipeFor } from './setting.js';
+import { isExact, membersFor, recipeFor, type Setting } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
@@ -75,17 +75,19 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
   const divisions = await divisionsOf(setting, validation);
-  const fits = divisions.length * 2 + (isSmall ? membersFor(rows) : 0);
+  const [linear, network] = [isExact(setting, 'linear') ? 0.1 : 1, setting.network.hidden.length > 0 ? 1 : 0]; // their times
+  const ofFinal = isSmall ? (network > 0 ? membersFor(rows) : linear) : 0;
+  const whole = divisions.length * (linear + network) + ofFinal;
   let fitted = 0;
-  /** The context of a fit. Its name is also that of its folders. */
-  const contextOf = (name: string, stage: string, place: number): FitContext => ({
+  /** The context of a fit, with its begin and its share of the time. Its name is also that of its folders. */
+  const contextOf = (name: string, stage: string, place: number, time: number): FitContext => ({
     ...setting.context,
     stop,
     ranks,
     logFile,
     logDir: logDir && path.join(logDir, name),
     checkpoint: checkpoints === undefined ? undefined : { folder: path.join(checkpoints, name), everySeconds: 10 },
-    onEpoch: (epoch, epochs) => onProgress?.(stage, Math.min(1, (fitted + place + epoch / epochs) / fits)),
+    onEpoch: (epoch, epochs) => onProgress?.(stage, Math.min(1, (fitted + place + (time * epoch) / epochs) / whole)),
   });
   const assessments: Assessment[] = [];
   // Ranks notice a stop at different times, but must begin the same fits.
@@ -95,10 +97,14 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     if (assessments.length > 0 && (await isStopped())) break;
     assessments.push(
       await assess(setting, parts, (kind) =>
-        contextOf(`${kind}-${i + 1}`, `${kind} model`, kind === 'network' ? 1 : 0),
+        contextOf(
+          `${kind}-${i + 1}`,
+          `${kind} model`,
+          ...((kind === 'network' ? [linear, network] : [0, linear]) as [number, number]),
+        ),
       ),
     );
-    fitted += 2;
+    fitted += linear + network;
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
   const described = first.target;
@@ -112,11 +118,10 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const stopped = await isStopped();
   const isRefitted = isSmall && !stopped;
   const final: FittedWithPipeline = isRefitted
-    ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
+    ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i, network || linear))
     : first.fits[chosen];
   const trainedOn = isRefitted ? known : known.select(divisions[0]!.training);
   const distributions = await distributionsOf(final.pipeline, trainedOn, predicted[chosen].predictions);
-  const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
   const isInspected = own.warnings !== false && !stopped;
   if (isInspected) onProgress?.('warnings', 1);
   const warnings = isInspected
@@ -154,10 +159,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     ),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
-    rule: optimizer.name,
-    learningRate: Number(optimizer.learningRate),
-    weightDecay: Number(optimizer.weightDecay ?? 0),
-    batchSize,
+    ...methodOf(setting, chosen, final),
     hidden: setting.network.hidden,
     seed,
     examplesPerSecond: final.examplesPerSecond,
@@ -168,6 +170,18 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   if (checkpoints !== undefined && !report.stopped && isFirst) await removeFolder(checkpoints);
   const heldOut = { target: described, predicted: predicted[chosen] };
   return { model: new TableModel(final.model, final.pipeline, { report, distributions }), report, heldOut };
+}
+
+/** How the model was found. */
+function methodOf(
+  setting: Setting,
+  kind: CandidateKind,
+  { pipeline, penalty }: FittedWithPipeline,
+): Pick<TrainReport, 'rule' | 'learningRate' | 'weightDecay' | 'batchSize' | 'penalty'> {
+  if (penalty !== undefined) return { rule: 'exact solution', penalty };
+  const { optimizer, batchSize } = recipeFor(setting, kind, pipeline);
+  const { name: rule, learningRate, weightDecay = 0 } = optimizer;
+  return { rule, learningRate: Number(learningRate), weightDecay: Number(weightDecay), batchSize };
 }
 
 /** If each rank has a part of the rows: the most rows in which reasons for warnings are looked for. */
