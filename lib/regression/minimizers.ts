@@ -31,6 +31,9 @@ const moved = (x: Float64Array, step: number, direction: Float64Array): Float64A
 /** The most halvings of a step. */
 const mostHalvings = 40;
 
+/** Rounding errors of a loss, relative to it. */
+const rounding = 1e-13;
+
 /** A step that lowers the loss enough (Armijo 1966); undefined if rounding errors leave none. */
 async function stepAlong(
   f: Convex,
@@ -44,13 +47,13 @@ async function stepAlong(
   for (let halving = 0; halving < mostHalvings; ++halving, step /= 2) {
     const next = moved(x, step, direction);
     const at = await f(next, derivatives);
-    if (at.loss <= loss + 1e-4 * step * slope) return { ...at, x: next };
+    if (at.loss <= loss + 1e-4 * step * slope + rounding * Math.abs(loss)) return { ...at, x: next };
   }
   return undefined;
 }
 
 /** The half squared Newton decrement, relative to the loss, below which one more step is exact to rounding errors. */
-const smallDecrement = 1e-9;
+const smallDecrement = 1e-11;
 
 /**
  * Newton's method with halved steps (Boyd & Vandenberghe 2004, algorithm 9.5). Where the Hessian is singular in floating

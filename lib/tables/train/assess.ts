@@ -13,6 +13,8 @@ import type { Sampling } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { fitLinear } from './fit_linear.js';
 import type { Parts } from './folds.js';
+import { nearestPredictions } from './nearest_rows.js';
+import { outputsOf } from './predicted.js';
 import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
 import { fittedPipeline, isExact, recipeFor, type Setting } from './setting.js';
@@ -62,10 +64,18 @@ export async function assess(
     ...sampling,
   });
   const { constant, persistence } = await baselinePredictions(setting, target, parts);
+  const nearest = await nearestPredictions(
+    setting,
+    target,
+    parts,
+    linear.pipeline.columns,
+    constant.subarray(0, outputsOf(target)),
+  );
   const predicted: Predictions = {
     constant: decided(constant),
     linear: { ...predictedBy(linear, held, truths), ...sampling },
     ...(persistence && { persistence: decided(persistence) }),
+    nearest: decided(nearest),
     network: { ...predictedBy(network, held, truths), ...sampling },
   };
   return { target, held, fits: { linear, network }, predicted: joinedPredictions(await together(ranks, predicted)) };

@@ -84,8 +84,9 @@ double conditionOf(const Triangle& r) {
   return std::max(1.0, largest * inverse);
 }
 
-/// The solution of minimum norm, by the singular values of R.
-void solveByValues(const RegressionKernels& kernels, const Triangle& r, const double* right, Solution& solution) {
+/// The solution by the singular values σ of R, with σ/(σ² + penalty) for 1/σ: without a penalty, that of minimum norm.
+void solveByValues(const RegressionKernels& kernels, const Triangle& r, const double* right, double penalty,
+                   Solution& solution) {
   constexpr int kMostSweeps = 60;
   const size_t size = r.columns, stride = strideFor(size);
   Buffer<double> numbers(size * stride), vectors(size * stride);
@@ -110,8 +111,9 @@ void solveByValues(const RegressionKernels& kernels, const Triangle& r, const do
     ++solution.rank;
     smallest = std::min(smallest, values[j]);
     double along = 0;
+    const double factor = 1 / (values[j] + penalty / values[j]);
     for (size_t i = 0; i < size; ++i) along += numbers[j * stride + i] / values[j] * right[i];
-    for (size_t i = 0; i < size; ++i) solution.coefficients[i] += vectors[j * stride + i] * (along / values[j]);
+    for (size_t i = 0; i < size; ++i) solution.coefficients[i] += vectors[j * stride + i] * (along * factor);
   }
   solution.condition = smallest > 0 ? largest / smallest : 1;
 }
@@ -119,7 +121,9 @@ void solveByValues(const RegressionKernels& kernels, const Triangle& r, const do
 }  // namespace
 
 Solution solve(const Kernels& kernels, const double* factor, size_t size, bool hasIntercept, double penalty) {
-  constexpr double kFarFromSingular = 1e9;  // a condition below which the solution by R⁻¹ has seven digits
+  // Conditions below which the solution by R⁻¹ has seven digits. A penalty that hardly changes singular values leaves
+  // large residuals, by which errors grow with the square of the condition.
+  constexpr double kFarFromSingular = 1e9, kFarFromDependent = 1e4;
   const size_t first = hasIntercept ? 1 : 0, columns = size - first - 1;
   Solution solution{std::vector<double>(columns), std::vector<double>(columns + 1), columns, 1};
   if (hasIntercept && factor[0] != 0)
@@ -129,21 +133,31 @@ Solution solve(const Kernels& kernels, const double* factor, size_t size, bool h
   std::vector<double> centred((columns + 1) * (columns + 1));
   for (size_t i = 0; i <= columns; ++i)
     for (size_t j = i; j <= columns; ++j) centred[i * (columns + 1) + j] = factor[(first + i) * size + first + j];
-  const Triangle r{centred.data(), columns, columns + 1};
+  const auto rightOf = [&](const std::vector<double>& factorOfBoth) {
+    std::vector<double> right(columns);
+    for (size_t i = 0; i < columns; ++i) right[i] = factorOfBoth[i * (columns + 1) + columns];
+    return right;
+  };
+  std::vector<double> penalized = centred;
   if (penalty > 0) {
     const size_t stride = strideFor(columns);
     Buffer<double> block((columns + 1) * stride);
     for (size_t j = 0; j < columns; ++j) block[j * stride + j] = std::sqrt(penalty);
-    kernels.regression->addToFactor({block.data(), columns, columns + 1, stride}, {1, 1}, centred.data());
+    kernels.regression->addToFactor({block.data(), columns, columns + 1, stride}, {1, 1}, penalized.data());
   }
-  std::vector<double> right(columns);
-  for (size_t i = 0; i < columns; ++i) right[i] = r.at(i, columns);
-  solution.condition = conditionOf(r);
-  if (solution.condition < kFarFromSingular || penalty > 0) {
-    solution.coefficients = right;
-    solveUpper(r, solution.coefficients.data());
-  } else {
-    solveByValues(*kernels.regression, r, right.data(), solution);
+  const Triangle whole{penalized.data(), columns, columns + 1};
+  solution.condition = conditionOf(whole);
+  if (solution.condition < (penalty > 0 ? kFarFromDependent : kFarFromSingular)) {
+    solution.coefficients = rightOf(penalized);
+    solveUpper(whole, solution.coefficients.data());
+    return solution;
+  }
+  const double ofWhole = solution.condition;
+  const Triangle r{centred.data(), columns, columns + 1};
+  solveByValues(*kernels.regression, r, rightOf(centred).data(), penalty, solution);
+  if (penalty > 0) {
+    solution.rank = columns;
+    solution.condition = ofWhole;
   }
   return solution;
 }

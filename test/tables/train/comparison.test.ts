@@ -75,3 +75,44 @@ describe('train', () => {
     expect(of(inTime)).toBeGreaterThan(1.5 * of(mixed));
   });
 });
+
+describe('the nearest rows', () => {
+  test('show structure that the models lack, and the verdict says so', async () => {
+    // Each pair of rows is alike in a column that no model of a few epochs can follow.
+    const draw = random(9);
+    const rows = range(300).flatMap(() => {
+      const [place, y] = [draw(), draw() < 0.5 ? 'yes' : 'no'];
+      return range(4).map(() => ({ place: place + 1e-5 * draw(), y }));
+    });
+    const { report } = await train(await table(rows), { target: 'y', epochs: 2, warnings: false });
+    expect(report.baseline).toBe('nearest');
+    expect(report.scores.nearest!.accuracy!.value).toBeGreaterThan(0.75);
+    expect(report.worth).toBe(false);
+    expect(verdictOf({ report })).toContain('The most similar training rows predict clearly better than the model');
+  });
+
+  test('read numbers, categories and texts, and predict no better than chance where there is nothing to find', async () => {
+    const [draw, noise] = [random(10), normal(11)];
+    const words = ['sun', 'moon', 'star', 'sea', 'hill', 'road'];
+    const rows = range(600).map(() => {
+      const [x, city, one, other] = [draw(), Math.floor(3 * draw()), Math.floor(6 * draw()), Math.floor(6 * draw())];
+      const text = `${words[one]} by ${words[other]} and ${Math.floor(1000 * draw())} more things of it`;
+      return { x, city: `city ${city}`, text, found: x + city + 2 * one, chance: noise() };
+    });
+    const options = { epochs: 2, validation: 0.3, warnings: false };
+    const found = await train(await table(rows.map(({ chance: _, ...row }) => row)), { target: 'found', ...options });
+    expect(found.report.scores.nearest!.r2!.value).toBeGreaterThan(0.15);
+    const chance = await train(await table(rows.map(({ found: _, ...row }) => row)), { target: 'chance', ...options });
+    expect(chance.report.scores.nearest!.r2!.value).toBeLessThan(0.05);
+  });
+
+  test('predict a sample of a large table, on which they are compared', async () => {
+    const noise = normal(12);
+    const rows = range(8000)
+      .map(() => noise())
+      .map((x) => ({ x, y: Math.round(3 * Math.abs(x)) + 0.01 * noise() }));
+    const { report } = await train(await table(rows), { target: 'y', epochs: 1, validation: 0.5, warnings: false });
+    expect(report.scores.nearest!.r2!.value).toBeGreaterThan(0.9);
+    expect(report.baseline).toBe('nearest');
+  });
+});

@@ -7,13 +7,13 @@ import { columnOf, kindsOf, type Table } from '../../table.js';
 import type { Target } from '../../target.js';
 import { isRepeating, twinsOf } from '../../twins.js';
 import type { TableTrainingOptions } from '../options.js';
+import { Points } from '../points.js';
 import type { TableWarning } from '../report.js';
 import { compared, type Opinion } from './comparison.js';
 import { leakingColumns } from './leaks.js';
 import { type Truths, truthsFor } from './nearest.js';
 import { opinionOf } from './opinion.js';
 import { isSuspected, lateParts, partsFor, possibleTimes } from './order.js';
-import { Points } from './points.js';
 import { canBeGroups, groupSample, isClear, type Suspect, suspectIn } from './repeated_values.js';
 import { equalRowsWarning, leakWarning, orderWarning, repeatedValuesWarning } from './warning.js';
 

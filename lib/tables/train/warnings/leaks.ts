@@ -1,7 +1,7 @@
 import { Random } from '../../../numbers/random.js';
 import { meanOf } from '../estimates.js';
+import type { Points } from '../points.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
-import type { Points } from './points.js';
 
 /** The largest loss of nearest rows by a column that all but is the target, as a share of a constant's loss. */
 const mostLoss = 0.08;

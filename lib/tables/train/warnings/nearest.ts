@@ -2,7 +2,8 @@ import { newArray } from '../../../errors.js';
 import type { Column } from '../../column.js';
 import type { Target } from '../../target.js';
 import { targetsOf } from '../../target.js';
-import { ranksOfValues } from './points.js';
+import { nearestRows as nearestOf } from '../nearest_rows.js';
+import { ranksOfValues } from '../points.js';
 
 /** The number of nearest rows whose mean is the prediction. */
 const nearest = 5;
@@ -28,18 +29,8 @@ export function truthsFor(target: Target, column: Column): Truths {
 }
 
 /** The rows with the smallest distances among those that are allowed, at most {@link nearest}. */
-export function nearestRows(distances: Float32Array, isAllowed: (row: number) => boolean): number[] {
-  const best: number[] = [];
-  for (let row = 0; row < distances.length; ++row) {
-    if (best.length === nearest && distances[row]! >= distances[best[nearest - 1]!]!) continue;
-    if (!isAllowed(row)) continue;
-    let at = best.length;
-    while (at > 0 && distances[best[at - 1]!]! > distances[row]!) at -= 1;
-    best.splice(at, 0, row);
-    if (best.length > nearest) best.pop();
-  }
-  return best;
-}
+export const nearestRows = (distances: Float32Array, isAllowed: (row: number) => boolean): number[] =>
+  nearestOf(distances, isAllowed, nearest);
 
 /** The loss of a row that is predicted by the mean of others: squared error, or Brier score. */
 export function lossBy(rows: readonly number[], { values, classes }: Truths, row: number): number {

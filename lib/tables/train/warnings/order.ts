@@ -3,8 +3,8 @@ import { everySo, stratifiedOrder } from '../../splits.js';
 import { columnOf, type Table } from '../../table.js';
 import { meanOf } from '../estimates.js';
 import type { Parts } from '../folds.js';
+import type { Points } from '../points.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
-import type { Points } from './points.js';
 import { isClear } from './repeated_values.js';
 
 /** Columns that may be times: dates, years, and numbers that all but ascend along the table. */

@@ -4,8 +4,8 @@ import { type Column, keysOf } from '../../column.js';
 import type { ColumnKind } from '../../kinds.js';
 import { columnOf, type Table } from '../../table.js';
 import { type Estimate, meanOf } from '../estimates.js';
+import type { Points } from '../points.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
-import type { Points } from './points.js';
 
 /** A column whose equal values may belong together. */
 export interface Suspect {
