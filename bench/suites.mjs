@@ -49,6 +49,10 @@ export const suites = {
     load: () => import('./online/rows.mjs'),
     summary: onlineSummary,
   },
+  regression: {
+    description: "exact linear models: least squares, ridge and logistic regression, beside scikit-learn's",
+    load: () => import('./regression/rows.mjs'),
+  },
   fashion: {
     description: "Fashion-MNIST, a dense network and a convolutional one: accuracy, and time to it, beside PyTorch's",
     load: () => import('./fashion/rows.mjs'),

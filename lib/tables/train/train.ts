@@ -41,7 +41,7 @@ export interface Trained {
 
 /**
  * Trains a model that predicts a column of a table from the others. Reports how good it is on rows that it was not trained on,
- * in comparison with a constant and a linear model.
+ * in comparison with baselines: a constant, the exact linear model, the nearest rows and, with `time`, the last earlier value.
  *
  * @example
  * const { model, report } = await train(await table('people.csv'), { target: 'bought' });

@@ -115,7 +115,10 @@ TEST_CASE("the condition is that of the singular values") {
 }
 
 TEST_CASE("definite systems are solved, and others refused") {
-  CHECK(solveDefinite({4, 2, 0, 3}, {8, 7}) == std::vector<double>{1.25, 1.5});
+  const std::vector<double> solved = solveDefinite({4, 2, 0, 3}, {8, 7});
+  REQUIRE(solved.size() == 2);
+  CHECK(solved[0] == doctest::Approx(1.25).epsilon(1e-15));
+  CHECK(solved[1] == doctest::Approx(1.5).epsilon(1e-15));
   CHECK(solveDefinite({1, 2, 0, 1}, {1, 1}).empty());
   CHECK(solveDefinite({0, 0, 0, 0}, {1, 1}).empty());
 }
