@@ -15,6 +15,9 @@ const rareMissing = 0.001;
 /** The largest share of unseen categories among training rows, each compared with all others, for which one is flagged. */
 const rareUnseen = 0.05;
 
+/** Of fewer rows, each word is looked up: a table of the words of a request would be used once. */
+const fewRows = 64;
+
 /** Finds the bins of new values among those of the training rows. The last bin has the missing values. */
 export interface ColumnBins {
   readonly name: string;
@@ -50,7 +53,8 @@ export function columnBins(name: string, distribution: ColumnDistribution, type:
     const places = new Map(names.map((one, place) => [one, place]));
     const seen = slotsFrom(distribution.seen);
     const [others, unseen] = [names.length, names.length + 1];
-    const read = new ReadWords((word) => places.get(word) ?? (seen[slotOf(word)] === 1 ? others : unseen));
+    const binOf = (word: string) => places.get(word) ?? (seen[slotOf(word)] === 1 ? others : unseen);
+    const read = new ReadWords(binOf);
     const wordsIn = (column: Column) =>
       wordsOf(column.type === 'word' && type !== 'word' ? rewritten(column, type) : column);
     return {
@@ -59,10 +63,10 @@ export function columnBins(name: string, distribution: ColumnDistribution, type:
       suspect: suspectBins(counts[unseen]! <= rareUnseen * rows ? [unseen] : []),
       write(column, bins) {
         const { codes, words } = wordsIn(column);
-        const table = read.of(words);
+        const table = codes.length > fewRows ? read.of(words) : undefined;
         for (let row = 0; row < codes.length; ++row) {
           const code = codes[row]!;
-          bins[row] = code === missingCode ? missing : table[code]!;
+          bins[row] = code === missingCode ? missing : table ? table[code]! : binOf(words.word(code));
         }
       },
       flag: (column, row, bin) =>
@@ -105,9 +109,10 @@ function knownShares(seen: Uint8Array): (column: Column) => Float64Array {
   const isKnown = (slot: number) => seen[slot] === 1;
   return (column) => {
     const { codes, words } = wordsOf(column);
-    return Float64Array.from(codes, (code) =>
-      code === missingCode ? Number.NaN : knownShare(words.word(code), isKnown),
-    );
+    const shares = new Float64Array(codes.length).fill(Number.NaN);
+    for (const [row, code] of codes.entries())
+      if (code !== missingCode) shares[row] = knownShare(words.word(code), isKnown);
+    return shares;
   };
 }
 

@@ -109,9 +109,10 @@ export class Drift {
   }
 
   #compare({ column, factor, sums, drifted }: Recent, i: number): void {
-    const evidence = factor.logOf(sums[i]!, this.#rows[i]!);
     const limit = drifted[i] ? { evidence: 0, distance: stable / 2 } : { evidence: certain, distance: stable };
-    drifted[i] = evidence >= limit.evidence && stabilityIndex(column.counts, sums[i]!) >= limit.distance;
+    drifted[i] =
+      stabilityIndex(column.counts, sums[i]!) >= limit.distance && // the cheaper condition
+      factor.logOf(sums[i]!, this.#rows[i]!) >= limit.evidence;
   }
 
   /** The columns that have drifted. */

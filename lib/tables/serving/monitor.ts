@@ -108,8 +108,8 @@ function binPredictions(
 ): (predicted: PredictedRows, bins: Uint8Array) => void {
   const edges = distribution.kind === 'number' ? Float64Array.from(distribution.edges) : undefined;
   return ({ readings }, bins) => {
-    for (const [row, value] of valuesOfReadings(target, readings).entries())
-      bins[row] = edges ? binOfNumber(edges, value) : value;
+    const values = valuesOfReadings(target, readings);
+    for (let row = 0; row < values.length; ++row) bins[row] = edges ? binOfNumber(edges, values[row]!) : values[row]!;
   };
 }
 
