@@ -336,6 +336,10 @@ const subjects: Record<string, () => Subject> = {
       state: () => hasher.rows,
     };
   },
+  'leastSquares(…)': of(glissade.leastSquares as Subject['call'], newData(), { penalty: 1, intercept: true }),
+  'logisticRegression(…)': of(glissade.logisticRegression as Subject['call'], newData(), {
+    ...{ penalty: 1, intercept: true, classes: 2, maxIterations: 3 },
+  }),
   'whiten(…)': of(
     glissade.whiten as Subject['call'],
     [
