@@ -51,8 +51,12 @@ const objectives: Record<NonNullable<NumberTarget['loss']> | 'squared', (target:
   poisson: () => ({ rowLoss: poissonDeviance, constant: weightedMean }),
 };
 
+/** A rate of 0 would make every event impossible. */
+const leastRate = 1e-12;
+
 /** Twice the logarithm of how much more probable the truth is at its own rate (McCullagh & Nelder 1989, section 2.3). */
-function poissonDeviance(rate: number, truth: number): number {
+function poissonDeviance(prediction: number, truth: number): number {
+  const rate = Math.max(prediction, leastRate);
   return 2 * ((truth > 0 ? truth * Math.log(truth / rate) : 0) - (truth - rate));
 }
 
