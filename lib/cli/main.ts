@@ -17,6 +17,15 @@ const typesOption = [
   'types of columns of a CSV or JSON file, such as zip=word,age=number (default: inferred from the first rows)',
 ] as const;
 
+const thresholdOption = [
+  '--threshold <probability>',
+  'of two classes, predict the second one from this probability on',
+] as const;
+const costsOption = [
+  '--costs <json>',
+  'what mistakes cost, by true and predicted class, such as {"ill": {"healthy": 10}}',
+] as const;
+
 const dataArgument = ['<data>', 'a CSV, Parquet, JSON or Arrow file, or a query over such files'] as const;
 const modelArgument = ['<model>', 'a model that glissade train wrote'] as const;
 const anyModelArgument = ['<model>', 'a model that glissade train wrote, or a network that save() wrote'] as const;
@@ -98,6 +107,14 @@ program
   .option('--without <column>', 'a column that the model must not read; may be repeated', collected)
   .option('--distinct', 'count rows once that are equal in all columns but identifiers, or nearly so')
   .option('--no-warnings', 'do not look for reasons why the scores may be too good for new rows')
+  .option(
+    '--threshold <probability>',
+    'of two classes, predict the second one from this probability on; or balanced or f1, to choose it by that score',
+  )
+  .option(
+    '--costs <json>',
+    'what mistakes cost, such as {"ill": {"healthy": 10}}: the model decides so that its predictions cost least',
+  )
   .option('--max-time <duration>', 'the longest time for each training, such as 60s or 10m')
   .option('--loss <name>', 'what is minimised: squared, absolute, huber or poisson for numbers; focal for classes')
   .option('--quantiles <levels>', 'predict quantiles of a number, such as 0.1,0.5,0.9')
@@ -135,8 +152,12 @@ program
   .option('--keep <columns>', 'columns of the input to write as well, such as id,name; or all')
   .option(...typesOption)
   .option('--probabilities', 'also write the probability of each class')
-  .option('--threshold <probability>', 'of two classes, predict the second one from this probability on')
-  .option('--costs <json>', 'what mistakes cost, by true and predicted class, such as {"ill": {"healthy": 10}}')
+  .option(...thresholdOption)
+  .option(...costsOption)
+  .option(
+    '--interval <share>',
+    'for numbers, also write the ends of intervals that contain this share of the true values',
+  )
   .option('--flags', 'also write which values of a row are unlike those of the training rows')
   .option('--strict', 'refuse rows with a value unlike those of the training rows')
   .option('--safe-cells', "put ' before texts that a spreadsheet would read as formulas, such as =A1+A2")
@@ -149,6 +170,8 @@ program
   .argument(...modelArgument)
   .argument(...dataArgument)
   .option(...typesOption)
+  .option(...thresholdOption)
+  .option(...costsOption)
   .option('--json', 'as JSON')
   .action(async (model, data, options) => (await import('./tables/evaluate.js')).evaluateCommand(model, data, options));
 

@@ -20,12 +20,15 @@ export interface DecisionOptions {
   readonly costs?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
 }
 
+/** What a mistake costs, by true and predicted class. */
+export type Costs = DecisionOptions['costs'] & {};
+
 export const decisionChecks = {
   threshold: numberIn(openInterval(0, 1)),
   costs: checkCosts,
 } satisfies Checks<DecisionOptions>;
 
-function checkCosts(name: string, costs: unknown): Readonly<Record<string, Readonly<Record<string, number>>>> {
+function checkCosts(name: string, costs: unknown): Costs {
   if (!isPlainObject(costs)) throw invalid(name, 'an object of costs by true and predicted class', costs);
   return Object.fromEntries(
     Object.entries(costs).map(([truth, of]) => {
@@ -76,8 +79,12 @@ export function decisionOf(
   };
 }
 
-/** The cost of each prediction by true class. */
-function costMatrix(classes: readonly string[], costs: DecisionOptions['costs'] & {}): number[][] {
+/**
+ * The cost of each prediction by true class.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a class that there is not.
+ */
+export function costMatrix(classes: readonly string[], costs: Costs): number[][] {
   for (const name of [...Object.keys(costs), ...Object.values(costs).flatMap((of) => Object.keys(of))])
     if (!classes.includes(name))
       throw errorWith(
@@ -86,3 +93,16 @@ function costMatrix(classes: readonly string[], costs: DecisionOptions['costs'] 
       );
   return classes.map((truth) => classes.map((one) => costs[truth]?.[one] ?? (truth === one ? 0 : 1)));
 }
+
+/** How a model chooses among classes unless it is asked for something else. Plain data, part of its file. */
+export interface ModelDecision {
+  /** Of two classes, the second one is predicted from this probability on. */
+  readonly threshold?: number | undefined;
+  /** What mistakes cost. They decide if there is no threshold. */
+  readonly costs?: Costs | undefined;
+}
+
+/** How a model decides by itself; undefined if it predicts the most probable class. */
+export const usualDecision = (where: string, target: Target, decision: ModelDecision | undefined): Decide | undefined =>
+  decision &&
+  decisionOf(where, target, decision.threshold === undefined ? decision : { threshold: decision.threshold });

@@ -1,9 +1,11 @@
-import { checkFunction, checkOptions } from '../checks/options.js';
+import { type Checks, checkedOptions } from '../checks/checked_options.js';
+import { checkFunction } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { checkRanks, type Ranks, together } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import type { Cell, NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
+import { type Costs, type DecisionOptions, decisionChecks } from './decision.js';
 import { openSource, type TableInput } from './open.js';
 import { nameOfPart } from './readers/parts.js';
 import { numberedFrom } from './row_number.js';
@@ -11,9 +13,11 @@ import { isSource, type Source } from './source.js';
 import { ofSource } from './source_errors.js';
 import { Table } from './table.js';
 import { TableModel } from './table_model.js';
-import { type Class, choicesOf, targetsOf } from './target.js';
+import { type Class, choicesOf, type Target, targetsOf } from './target.js';
 import { headOf } from './targets/heads.js';
-import { joined } from './train/predicted.js';
+import { meanCost } from './train/decisions.js';
+import type { Estimate } from './train/estimates.js';
+import { joined, rowsWhere } from './train/predicted.js';
 import {
   decidedOf,
   type Predicted,
@@ -25,7 +29,7 @@ import {
 } from './train/scores.js';
 import { weightsFrom } from './weights.js';
 
-export interface EvaluateTableOptions {
+export interface EvaluateTableOptions extends DecisionOptions {
   /**
    * Processes that share the rows. Each calls this with the same model and its own source of the same file, and gets the
    * scores of all rows. Default: this process alone.
@@ -35,6 +39,12 @@ export interface EvaluateTableOptions {
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
+const evaluateChecks = {
+  ...decisionChecks,
+  ranks: (_name, ranks) => checkRanks(ranks),
+  onRows: checkFunction<EvaluateTableOptions['onRows'] & {}>,
+} satisfies Checks<EvaluateTableOptions>;
+
 /** The quality of a model on rows with a known target. */
 export interface Evaluation extends ScoresByClass {
   /** Rows that have a target. */
@@ -42,6 +52,8 @@ export interface Evaluation extends ScoresByClass {
   /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
   readonly scores: TableScores;
+  /** The mean cost of a row, if costs are given or the model has some. */
+  readonly cost?: Estimate;
   /** The number of rows of each class that training has not seen, if there are any. They count as wrong predictions. */
   readonly unseen?: Readonly<Record<string, number>>;
   /** For classes that training has seen: `counts[i][j]` rows of class i are predicted as class j. */
@@ -64,9 +76,8 @@ export async function evaluate(
   options: EvaluateTableOptions = {},
 ): Promise<Evaluation> {
   if (!TableModel.is(model)) throw invalid('model', 'a TableModel', model);
-  checkOptions('evaluate', options, ['ranks', 'onRows']);
-  const onRows = options.onRows === undefined ? undefined : checkFunction('onRows', options.onRows);
-  const ranks = checkRanks(options.ranks);
+  const { onRows, ranks, ...decision } = checkedOptions('evaluate', options, evaluateChecks);
+  model.checkPredictOptions('evaluate', decision);
   const source = isSource(input) ? input : await openSource(input);
   const unseenHere: Record<string, number> = {};
   const noteUnseen = (cell: Cell): number => {
@@ -111,7 +122,8 @@ export async function evaluate(
     weights: isWeighted ? valuesOf(weights) : undefined,
   });
   const gathered = joined(parts);
-  const result = { ...gathered, decided: choicesOf(target, gathered.predictions) };
+  const decided = model.choicesFor('evaluate', gathered.predictions, decision);
+  const result = { ...gathered, decided: decided ?? choicesOf(target, gathered.predictions) };
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
   return {
@@ -119,9 +131,19 @@ export async function evaluate(
     withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows,
     scores: scoresOf(target, result),
     ...scoresOfEachClass(target, result),
+    ...costIn(target, result, decision.costs ?? model.details.decision?.costs),
     ...unseenIn(parts.map(({ unseen }) => unseen)),
     ...(isRegression ? {} : { confusion: confusionOf(target.classes, result) }),
   };
+}
+
+/** The mean cost of a row whose class training has seen, if costs are known. */
+function costIn(target: Target, predicted: Predicted, costs: Costs | undefined): Pick<Evaluation, 'cost'> {
+  if (target.task === 'regression' || !costs) return {};
+  const width = target.classes.length;
+  const seen = rowsWhere(predicted, width, (row) => predicted.truths[row] !== unseenClass);
+  if (seen.truths.length === 0) return {};
+  return { cost: meanCost(target.classes.map(String), costs, seen, decidedOf(seen, width)) };
 }
 
 /** The counts of all parts together. */

@@ -8,10 +8,11 @@ import '../definitions.js';
 
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
-export type { DecisionOptions } from './decision.js';
+export type { Costs, DecisionOptions, ModelDecision } from './decision.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
+export type { ErrorBounds, IntervalOptions, PredictedInterval } from './intervals.js';
 export type { ColumnKind } from './kinds.js';
 export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
 export type { ColumnDistribution, Distributions, PredictionDistribution } from './monitoring/distribution.js';
@@ -31,6 +32,7 @@ export { type FitPipelineOptions, type Pipeline, pipeline } from './pipeline/pip
 export type { RowsLike } from './pipeline/rows_like.js';
 export type { Step } from './pipeline/step.js';
 export type { TextOptions, TextStep } from './pipeline/text.js';
+export type { PredictOptions, TableModelDetails } from './predict_options.js';
 export type { CsvOptions } from './readers/csv.js';
 export type { RowObject } from './readers/rows.js';
 export type { ModelServer } from './serving/model_server.js';
@@ -51,7 +53,9 @@ export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js
 export type { Prediction } from './targets/head.js';
 export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
+export type { DecisionReport, TrainDecisionOptions } from './train/decisions.js';
 export type { Estimate } from './train/estimates.js';
+export type { IntervalReport } from './train/held_out_intervals.js';
 export type { TableTrainingOptions } from './train/options.js';
 export type {
   BaselineName,

@@ -2,6 +2,7 @@ import { quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { GraphBuilder } from '../onnx/graph_builder.js';
 import type { Surroundings } from '../onnx/write.js';
+import { costMatrix, type ModelDecision } from './decision.js';
 import { type CategoryFound, type CategoryStep, encodeOf } from './pipeline/category.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import type { FittedStep } from './pipeline/fitted_steps.js';
@@ -13,9 +14,10 @@ import type { ClassTarget, NumberTarget } from './target.js';
  * missing. The outputs are `prediction` [batch, 1], a number or the name of a class, or [batch, quantiles], and `probabilities`
  * [batch, classes].
  *
+ * @param decision How a class is chosen. Undefined: the most probable one.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column for whose step ONNX has no operator.
  */
-export function surroundingsOf({ steps, target }: FittedPipeline): Surroundings {
+export function surroundingsOf({ steps, target }: FittedPipeline, decision: ModelDecision | undefined): Surroundings {
   for (const step of steps) checkStep(step);
   let inputs: ReadonlyMap<FittedStep, string> | undefined;
   /** All inputs are made first, so that they get the names of their columns. */
@@ -37,7 +39,9 @@ export function surroundingsOf({ steps, target }: FittedPipeline): Surroundings 
       return name === 'codes' ? { codes: whole } : { flat: whole };
     },
     outputs: (builder, last) =>
-      target.task === 'regression' ? numberOutput(builder, last, target) : classOutputs(builder, last, target),
+      target.task === 'regression'
+        ? numberOutput(builder, last, target)
+        : classOutputs(builder, last, target, decision),
   };
 }
 
@@ -140,26 +144,61 @@ function sort(builder: GraphBuilder, rows: string, width: number): void {
   builder.node('Identity', [sorted], 'outputs.ascending');
 }
 
-function classOutputs(builder: GraphBuilder, last: string, target: ClassTarget): void {
+function classOutputs(
+  builder: GraphBuilder,
+  last: string,
+  target: ClassTarget,
+  decision: ModelDecision | undefined,
+): void {
   const { classes } = target;
   const isTwo = classes.length === 2;
-  const place = isTwo
-    ? builder.node(
-        'Cast',
-        [builder.node('Greater', [last, builder.constant(0)], 'outputs.isSecond')],
-        'outputs.place',
-        { to: 7 },
-      )
-    : builder.node('ArgMax', [last], 'outputs.place', { axis: 1, keepdims: 1 });
+  const place = decision
+    ? decidedPlace(builder, probabilitiesOf(builder, last, target), classes.map(String), decision)
+    : isTwo
+      ? builder.node(
+          'Cast',
+          [builder.node('Greater', [last, builder.constant(0)], 'outputs.isSecond')],
+          'outputs.place',
+          { to: 7 },
+        )
+      : builder.node('ArgMax', [last], 'outputs.place', { axis: 1, keepdims: 1 });
   builder.mlNode('LabelEncoder', [place], 'outputs.class', {
     keys_int64s: { ints: classes.map((_, i) => i) },
     values_strings: { strings: classes.map(String) },
     default_string: '',
   });
   finish(builder, 'prediction', 1, 'string');
-  const probabilities = isTwo ? bothOf(builder, last) : builder.node('Softmax', [last], 'outputs.softmax', { axis: 1 });
-  if (target.weights || target.loss === 'focal') correct(builder, probabilities, target);
+  probabilitiesOf(builder, last, target);
   finish(builder, 'probabilities', classes.length, 'float');
+}
+
+/** The place of the class with the least expected cost. A threshold stands for costs: missing a row of the second class costs 1 − t. */
+function decidedPlace(
+  builder: GraphBuilder,
+  probabilities: string,
+  classes: readonly string[],
+  { threshold, costs }: ModelDecision,
+): string {
+  const matrix =
+    threshold === undefined
+      ? costMatrix(classes, costs!)
+      : [
+          [0, threshold],
+          [1 - threshold, 0],
+        ];
+  const gains = Float32Array.from(matrix.flat(), (cost) => -cost);
+  const table = builder.floats('outputs.gains', [classes.length, classes.length], gains);
+  const expected = builder.node('MatMul', [probabilities, table], 'outputs.expected');
+  return builder.node('ArgMax', [expected], 'outputs.place', { axis: 1, keepdims: 1 });
+}
+
+/** The probabilities of all classes, for the rows as they are. */
+function probabilitiesOf(builder: GraphBuilder, last: string, target: ClassTarget): string {
+  const learnt =
+    target.classes.length === 2
+      ? bothOf(builder, last)
+      : builder.node('Softmax', [last], 'outputs.softmax', { axis: 1 });
+  return target.weights || target.loss === 'focal' ? correct(builder, learnt, target) : learnt;
 }
 
 /** The probabilities of two classes. */
@@ -170,7 +209,7 @@ function bothOf(builder: GraphBuilder, logit: string): string {
 }
 
 /** The probabilities of the rows as they are, as class_head.ts computes them. */
-function correct(builder: GraphBuilder, probabilities: string, { weights, loss, classes }: ClassTarget): void {
+function correct(builder: GraphBuilder, probabilities: string, { weights, loss, classes }: ClassTarget): string {
   const odds = loss === 'focal' ? focalOdds(builder, probabilities) : probabilities;
   const factors = Float32Array.from(classes, (_, place) => 1 / (weights ? weights[place]! : 1));
   const weighted = builder.node(
@@ -179,7 +218,7 @@ function correct(builder: GraphBuilder, probabilities: string, { weights, loss, 
     'outputs.weighted',
   );
   const sum = builder.node('ReduceSum', [weighted, builder.integers([1])], 'outputs.sum', { keepdims: 1 });
-  builder.node('Div', [weighted, sum], 'outputs.corrected');
+  return builder.node('Div', [weighted, sum], 'outputs.corrected');
 }
 
 function focalOdds(builder: GraphBuilder, p: string): string {

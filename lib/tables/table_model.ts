@@ -5,7 +5,7 @@ import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { checkRanks, type Ranks } from '../distributed/ranks.js';
+import { checkRanks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
@@ -14,7 +14,8 @@ import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
 import type { Column } from './column.js';
-import { type Decide, type DecisionOptions, decisionChecks, decisionOf } from './decision.js';
+import { type Decide, type DecisionOptions, usualDecision } from './decision.js';
+import type { PredictedInterval } from './intervals.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
 import type { Flag } from './monitoring/flag.js';
 import { RowCheck, type RowFlag } from './monitoring/row_check.js';
@@ -23,6 +24,17 @@ import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { checkColumns, placesOf } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike, type Whole, wholeOf } from './pipeline/rows_like.js';
+import {
+  type CheckedPredictOptions,
+  detailChecks,
+  type HowToPredict,
+  howToPredict,
+  type PredictChunksOptions,
+  type PredictedRows,
+  type PredictOptions,
+  predictChecks,
+  type TableModelDetails,
+} from './predict_options.js';
 import { partOf } from './readers/parts.js';
 import type { RowObject } from './readers/rows.js';
 import { numberedFrom } from './row_number.js';
@@ -34,29 +46,7 @@ import type { Prediction } from './targets/head.js';
 import { headOf } from './targets/heads.js';
 import { outputsOf, predictionsOf, readingsOfSeveral, unread } from './targets/several.js';
 
-/** Predictions for some rows. */
-export interface PredictedRows {
-  readonly predictions: readonly Prediction[];
-  /** For classes: the probabilities of all classes, row by row, in the order of the target's classes. */
-  readonly probabilities?: Float64Array;
-  /**
-   * The same as numbers, row by row: the number, the quantiles in ascending order, or the probabilities of all classes; of several
-   * targets, those of each.
-   */
-  readonly readings: Float64Array;
-}
-
-export interface PredictChunksOptions extends DecisionOptions {
-  /** Whether chunks have the {@link TableModel.flags | flags} of their rows. Default false. */
-  readonly flags?: boolean | undefined;
-  /** Further columns for the chunks, besides those that the model reads. Default: none. */
-  readonly keep?: readonly string[] | undefined;
-  /**
-   * Processes that share the rows. Each calls this with the same model and its own source of the same file, and gets the chunks
-   * of its rows, numbered from 1. Default: this process alone.
-   */
-  readonly ranks?: Ranks | undefined;
-}
+export type { PredictChunksOptions, PredictedRows } from './predict_options.js';
 
 /** Predictions for a chunk of a source. */
 export interface PredictedChunk extends PredictedRows {
@@ -83,13 +73,20 @@ export class TableModel {
   /** How the columns of the training rows and the predictions are distributed. Undefined: the model's file does not say. */
   readonly distributions: Distributions | undefined;
   #check: RowCheck | undefined;
+  readonly details: TableModelDetails;
+  readonly #decide: Decide | undefined;
 
   /**
    * @param about Plain data. `distributions` are those of {@link distributionsOf}.
    * @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` if the network does not fit the pipeline; GlissadeError
-   *   `ERR_CORRUPT_FILE` for damaged distributions.
+   *   `ERR_CORRUPT_FILE` for damaged distributions or error bounds.
    */
-  constructor(network: Network, pipeline: FittedPipeline, about: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    network: Network,
+    pipeline: FittedPipeline,
+    about: Readonly<Record<string, unknown>> = {},
+    details: TableModelDetails = {},
+  ) {
     nativeNetwork(network); // refuses anything else
     if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a fitted pipeline', pipeline);
     if (!isPlainObject(about)) throw invalid('about', 'a plain object', about);
@@ -102,7 +99,13 @@ export class TableModel {
     this.pipeline = pipeline;
     this.about = about;
     this.distributions = about.distributions === undefined ? undefined : checkDistributions(about.distributions);
-    keepColumns(network, { ...pipeline.toJSON(), about });
+    this.details = checkedOptions('details', details, detailChecks);
+    this.#decide = this.details.decision && usualDecision('decision', pipeline.target, this.details.decision);
+    keepColumns(network, this.#json(about));
+  }
+
+  #json(about: Readonly<Record<string, unknown>>): object {
+    return { ...this.pipeline.toJSON(), about, ...this.details };
   }
 
   /**
@@ -150,15 +153,45 @@ export class TableModel {
    * model.predict({ age: 41, city: 'Bern', income: null });
    * model.predict(patients, { threshold: 0.2 });
    * model.predict(patients, { costs: { ill: { healthy: 10 } } });
-   * @throws TypeError `ERR_INVALID_ARGUMENT` that names row and column of a value that is refused.
+   * model.predict(houses, { interval: 0.9 }); // [{ prediction, low, high }, …]
+   * @throws TypeError `ERR_INVALID_ARGUMENT` that names row and column of a value that is refused; RangeError `ERR_OUT_OF_RANGE`
+   *   for an interval that takes more held-out rows than `train` had.
    */
-  predict(row: RowObject, options?: DecisionOptions): Prediction;
-  predict(rows: RowsLike, options?: DecisionOptions): Prediction[];
-  predict(rows: RowObject | RowsLike, options?: DecisionOptions): Prediction | Prediction[] {
-    const decide = options && decisionOf('predict', this.target, checkedOptions('predict', options, decisionChecks));
+  predict(row: RowObject, options: PredictOptions & { interval: number }): PredictedInterval;
+  predict(rows: RowsLike, options: PredictOptions & { interval: number }): PredictedInterval[];
+  predict(row: RowObject, options?: PredictOptions): Prediction;
+  predict(rows: RowsLike, options?: PredictOptions): Prediction[];
+  predict(
+    rows: RowObject | RowsLike,
+    options: PredictOptions = {},
+  ): Prediction | Prediction[] | PredictedInterval | PredictedInterval[] {
+    const how = this.#howTo('predict', checkedOptions('predict', options, predictChecks));
     const outputs = this.#outputs(rows, 1);
+    const { decide, errors } = how;
     const all = decide ? this.#decided(this.#read(outputs), decide) : predictionsOf(this.targets, outputs);
-    return isOne(rows) ? all[0]! : all;
+    const found = errors
+      ? (all as number[]).map((x) => ({ prediction: x, low: x + errors.low, high: x + errors.high }))
+      : all;
+    return isOne(rows) ? found[0]! : found;
+  }
+
+  /** @throws The errors of {@link predict} for options that don't fit the model. @internal */
+  checkPredictOptions(where: string, options: PredictOptions): void {
+    this.#howTo(where, options);
+  }
+
+  /** The index of the class that is chosen for each row; undefined if it follows from the target alone. @internal */
+  choicesFor(where: string, probabilities: Float64Array, options: DecisionOptions): Float64Array | undefined {
+    const { decide } = this.#howTo(where, options);
+    if (!decide) return undefined;
+    const width = (this.target as ClassTarget).classes.length;
+    return Float64Array.from({ length: probabilities.length / width }, (_, row) => decide(probabilities, row * width));
+  }
+
+  /** How outputs become predictions. */
+  #howTo(where: string, options: CheckedPredictOptions): HowToPredict {
+    if (Object.values(options).every((one) => one === undefined)) return { decide: this.#decide };
+    return howToPredict(where, this.target, this.details, options, this.#decide);
   }
 
   /** The outputs of the network for rows. In messages, the first row has the number `first`. */
@@ -232,13 +265,14 @@ export class TableModel {
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
   async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    checkOptions('predictChunks', options, ['keep', 'ranks', 'threshold', 'costs', 'flags']);
-    const { threshold, costs } = options;
+    checkOptions('predictChunks', options, ['keep', 'ranks', 'flags', ...Object.keys(predictChecks)]);
+    const { threshold, costs, interval } = options;
     const isFlagged = options.flags !== undefined && checkBoolean('flags', options.flags);
     const check = isFlagged ? this.rowCheck('predictChunks: flags') : undefined;
-    const decision = checkedOptions('predictChunks', { threshold, costs }, decisionChecks);
-    const decide =
-      threshold === undefined && costs === undefined ? undefined : decisionOf('predictChunks', this.target, decision);
+    const how = this.#howTo(
+      'predictChunks',
+      checkedOptions('predictChunks', { threshold, costs, interval }, predictChecks),
+    );
     const ranks = checkRanks(options.ranks);
     const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
       if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
@@ -259,7 +293,7 @@ export class TableModel {
         return this.#finite(this.network.predict(inputs), begin);
       });
       const flags = check && byRow(chunk.rows, check.flags(this.#columnsOf(read.fields, chunk), chunk.rows));
-      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, decide), ...(flags && { flags }) };
+      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, how), ...(flags && { flags }) };
       first += chunk.rows;
     }
   }
@@ -281,21 +315,25 @@ export class TableModel {
 
   /** Predictions and probabilities of rows. In messages, the first row has the number `first`. @internal */
   predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
-    return this.#predicted(this.#outputs(rows, first));
+    return this.#predicted(this.#outputs(rows, first), { decide: this.#decide });
   }
 
   /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
   predictWhole({ fields, chunk, numberOf }: Whole, first: number): PredictedRows {
     const inputs = this.pipeline.encodeChunk(fields, chunk, numberOf);
-    return this.#predicted(this.#finite(this.network.predict(inputs), first));
+    return this.#predicted(this.#finite(this.network.predict(inputs), first), { decide: this.#decide });
   }
 
-  #predicted(outputs: FloatArray, decide?: Decide): PredictedRows {
+  #predicted(outputs: FloatArray, { decide, errors }: HowToPredict): PredictedRows {
     if (this.targets.length > 1)
       return { predictions: predictionsOf(this.targets, outputs), readings: this.#read(outputs) };
     const predictions = decide ? undefined : headOf(this.target).predictions(outputs);
     const readings = this.#read(outputs);
-    if (this.target.task === 'regression') return { predictions: predictions!, readings };
+    if (this.target.task === 'regression') {
+      const ends = (error: number) => readings.map((x) => x + error);
+      const interval = errors && { low: ends(errors.low), high: ends(errors.high) };
+      return { predictions: predictions!, readings, ...interval };
+    }
     return { predictions: predictions ?? this.#decided(readings, decide!), probabilities: readings, readings };
   }
 
@@ -361,7 +399,7 @@ export class TableModel {
       );
     if (this.network.calibration)
       throw errorWith('ERR_INVALID_ARGUMENT', 'toONNX: the network is calibrated, but the file would not be');
-    return writeSurrounded(contentsOfNetwork(this.network), surroundingsOf(this.pipeline));
+    return writeSurrounded(contentsOfNetwork(this.network), surroundingsOf(this.pipeline, this.details.decision));
   }
 
   /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */
@@ -371,7 +409,7 @@ export class TableModel {
 
   /** Writes the model to a file like {@link save}, with more data in `about`. @internal */
   saveAbout(path: string | URL, more: Readonly<Record<string, unknown>>): Promise<void> {
-    keepColumns(this.network, { ...this.pipeline.toJSON(), about: { ...this.about, ...more } });
+    keepColumns(this.network, this.#json({ ...this.about, ...more }));
     return this.save(path);
   }
 
@@ -397,8 +435,8 @@ function tableModelOf(network: Network): TableModel {
   const json = columnsOf(network);
   if (!json)
     throw errorWith('ERR_CORRUPT_FILE', "the model has no pipeline of columns: loadModel of 'glissade' reads it");
-  const { about } = json as { about?: Record<string, unknown> };
-  return new TableModel(network, FittedPipeline.from(json), orDefault(about, {}));
+  const { about, errorBounds, decision } = json as { about?: Record<string, unknown> } & TableModelDetails;
+  return new TableModel(network, FittedPipeline.from(json), orDefault(about, {}), { errorBounds, decision });
 }
 
 /**

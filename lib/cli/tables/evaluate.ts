@@ -5,11 +5,12 @@ import { untilInterrupted } from '../interruption.js';
 import { onRanks, showRows } from '../ranks.js';
 import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
+import { type DecisionTexts, decisionIn } from './decision_options.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
-import { counted, leftOutText, scoreLines } from './score_words.js';
+import { counted, estimateText, leftOutText, scoreLines } from './score_words.js';
 
-interface EvaluateCommandOptions {
+interface EvaluateCommandOptions extends DecisionTexts {
   types?: string;
   json?: boolean;
 }
@@ -19,10 +20,12 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
   await onRanks(async (process) => {
     const { ranks, isFirst, progress } = process;
     const model = await tableModelIn(modelFile);
+    const decision = decisionIn(options);
     for (const { column } of model.targets) {
       const source = await openSource(data, { types: typesOf(options.types) });
       const evaluation = await untilInterrupted((signal) =>
         evaluate(model.for(column), source, {
+          ...decision,
           ranks,
           onRows(mine) {
             signal.throwIfAborted();
@@ -40,10 +43,13 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
 }
 
 function textOf(evaluation: Evaluation): string {
-  const { rows, withoutTarget, scores, unseen, confusion } = evaluation;
+  const { rows, withoutTarget, scores, cost, unseen, confusion } = evaluation;
   const byClass = classTable(evaluation);
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
-  const lines = [`${counted(rows, 'row')}${without}; scores with 95 % intervals:`, ...aligned(scoreLines(scores))];
+  const lines = [
+    `${counted(rows, 'row')}${without}; scores with 95 % intervals:`,
+    ...aligned([...scoreLines(scores), ...(cost ? [['Cost of a row', estimateText(cost)]] : [])]),
+  ];
   if (unseen) {
     const counts = Object.entries(unseen).map(([name, count]) => `${quoted(name)} (${counted(count, 'row')})`);
     lines.push(`counted as wrong, because training has not seen the class: ${counts.join(', ')}`);

@@ -2,7 +2,6 @@ import { quoted } from '../../checks/shown.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { cellOf } from '../../tables/column.js';
-import { decisionChecks, decisionOf } from '../../tables/decision.js';
 import {
   type Cell,
   type Flag,
@@ -14,39 +13,35 @@ import {
   type TableModel,
   type Target,
 } from '../../tables/index.js';
+import { checkInterval } from '../../tables/intervals.js';
 import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { onRanks, showRows } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { type CellTexts, csvLine, dateText } from './csv_line.js';
-import { jsonOf } from './json_of.js';
+import { type DecisionTexts, decisionIn } from './decision_options.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 import { partFile, type Write, withOutput, withSharedOutput } from './text_output.js';
 
-interface PredictCommandOptions {
+interface PredictCommandOptions extends DecisionTexts {
   out?: string;
   keep?: string;
   types?: string;
   probabilities?: boolean;
-  threshold?: string;
-  costs?: string;
   flags?: boolean;
   strict?: boolean;
+  interval?: string;
   safeCells?: boolean;
   json?: boolean;
 }
 
-/** The options of a decision. @throws TypeError, RangeError that name the option. */
-function decisionIn({ threshold, costs }: PredictCommandOptions) {
-  const { threshold: checkThreshold, costs: checkCosts } = decisionChecks;
-  return {
-    threshold: threshold === undefined ? undefined : checkThreshold('--threshold', numberOr(threshold) as number),
-    costs:
-      costs === undefined ? undefined : checkCosts('--costs', jsonOf('--costs', costs, '{"ill": {"healthy": 10}}')),
-  };
-}
+/** The options of `predict` of a model. @throws TypeError, RangeError that name the option. */
+const modelOptions = ({ interval, ...decision }: PredictCommandOptions) => ({
+  ...decisionIn(decision),
+  interval: interval === undefined ? undefined : checkInterval('--interval', numberOr(interval)),
+});
 
 /** Runs `glissade predict`. Processes that mpirun has started share the rows if the reader can read a part of them alone. */
 export async function predictCommand(modelFile: string, data: string, options: PredictCommandOptions): Promise<void> {
@@ -59,8 +54,8 @@ export async function predictCommand(modelFile: string, data: string, options: P
     const model = await tableModelIn(modelFile);
     if (options.probabilities && model.target.task === 'regression')
       throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
-    const decision = decisionIn(options);
-    if (decision.threshold !== undefined || decision.costs !== undefined) decisionOf('predict', model.target, decision);
+    const given = modelOptions(options);
+    model.checkPredictOptions('predict', given);
     for (const option of ['flags', 'strict'] as const) if (options[option]) model.rowCheck(`--${option}`);
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
@@ -73,9 +68,10 @@ export async function predictCommand(modelFile: string, data: string, options: P
           ? target.quantiles?.map(String)
           : undefined;
     const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
-    const layoutOf = (kept: readonly string[]): Layout => ({ kept, parts, classes, extras, texts });
+    const ends = endsOf(options);
+    const layoutOf = (kept: readonly string[]): Layout => ({ kept, parts, classes, ends, extras, texts });
     const written = options.json
-      ? ['prediction', ...(classes ? ['probabilities'] : []), ...extras]
+      ? ['prediction', ...(classes ? ['probabilities'] : []), ...ends, ...extras]
       : columnsFor(layoutOf([]));
     const kept = keptColumns(options.keep, source, written);
     const layout = layoutOf(kept);
@@ -87,7 +83,7 @@ export async function predictCommand(modelFile: string, data: string, options: P
       const begin = () =>
         mine === 0 && isFirst && !options.json ? write(csvLine(columnsFor(layout), texts)) : undefined;
       const flags = (options.flags || options.strict) ?? false;
-      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, flags, ...decision })) {
+      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, flags, ...given })) {
         signal.throwIfAborted();
         if (options.strict) checkFlags(source, chunk);
         await begin();
@@ -125,15 +121,23 @@ function checkFlags({ name }: Source, { first, flags }: PredictedChunk): void {
 
 const flagsText = (flags: readonly Flag[]): string => flags.map(flagText).join('; ');
 
-/** The columns of the output: some of the input, the prediction or its quantiles, the probability of each class, and flags. */
+/**
+ * The columns of the output: some of the input, the prediction or its quantiles, the probability of each class or the ends of the
+ * interval, and flags.
+ */
 interface Layout {
   readonly kept: readonly string[];
   /** The names of the parts of a prediction: quantiles or targets. */
   readonly parts: readonly string[] | undefined;
   readonly classes: readonly string[] | undefined;
+  readonly ends: readonly End[];
   readonly extras: readonly 'flags'[];
   readonly texts: CellTexts;
 }
+
+type End = 'low' | 'high';
+
+const endsOf = ({ interval }: PredictCommandOptions): End[] => (interval === undefined ? [] : ['low', 'high']);
 
 const classesOf = ({ target }: TableModel): string[] =>
   target.task === 'classification' ? target.classes.map(String) : [];
@@ -153,18 +157,25 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const columnsFor = ({ kept, parts, classes = [], extras }: Layout): string[] => [
+const columnsFor = ({ kept, parts, classes = [], ends, extras }: Layout): string[] => [
   ...kept,
   ...(parts?.map((part) => `prediction_${part}`) ?? ['prediction']),
   ...classes.map((one) => `probability_${one}`),
+  ...ends,
   ...extras,
 ];
 
 /** The values of each row of the output. */
 function* rowsOf(
-  { fields, chunk, predictions, probabilities, flags }: PredictedChunk,
-  { kept, classes, extras }: Layout,
-): Generator<{ cells: Cell[]; prediction: Prediction; shares: number[]; flags: (readonly Flag[])[] }> {
+  { fields, chunk, predictions, probabilities, flags, ...ofChunk }: PredictedChunk,
+  { kept, classes, ends, extras }: Layout,
+): Generator<{
+  cells: Cell[];
+  prediction: Prediction;
+  shares: number[];
+  bounds: number[];
+  flags: (readonly Flag[])[];
+}> {
   const columns = kept.map((name) => chunk.columns[fields.findIndex((field) => field.name === name)]!);
   for (const [row, prediction] of predictions.entries()) {
     const begin = row * (classes?.length ?? 0);
@@ -172,6 +183,7 @@ function* rowsOf(
       cells: columns.map((column) => cellOf(column, row)),
       prediction,
       shares: classes?.map((_, place) => probabilities![begin + place]!) ?? [],
+      bounds: ends.map((end) => ofChunk[end]![row]!),
       flags: extras.map(() => flags![row]!),
     };
   }
@@ -182,18 +194,22 @@ const cellsOf = (prediction: Prediction, { parts }: Layout): readonly Exclude<Pr
 
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';
-  for (const { cells, prediction, shares, flags } of rowsOf(chunk, layout))
-    text += csvLine([...cells, ...cellsOf(prediction, layout), ...shares, ...flags.map(flagsText)], layout.texts);
+  for (const { cells, prediction, shares, bounds, flags } of rowsOf(chunk, layout))
+    text += csvLine(
+      [...cells, ...cellsOf(prediction, layout), ...shares, ...bounds, ...flags.map(flagsText)],
+      layout.texts,
+    );
   return text;
 }
 
 function jsonLines(chunk: PredictedChunk, layout: Layout): string {
-  const { kept, classes } = layout;
+  const { kept, classes, ends } = layout;
   let text = '';
-  for (const { cells, prediction, shares, flags } of rowsOf(chunk, layout)) {
+  for (const { cells, prediction, shares, bounds, flags } of rowsOf(chunk, layout)) {
     const row = Object.fromEntries(kept.map((name, i) => [name, asJson(cells[i]!)]));
+    const interval = Object.fromEntries(ends.map((end, place) => [end, bounds[place]!]));
     const probabilities = classes && Object.fromEntries(classes.map((one, place) => [one, shares[place]!]));
-    text += `${JSON.stringify({ ...row, prediction, ...(probabilities && { probabilities }), ...(flags[0] && { flags: flags[0] }) })}\n`;
+    text += `${JSON.stringify({ ...row, prediction, ...(probabilities && { probabilities }), ...interval, ...(flags[0] && { flags: flags[0] }) })}\n`;
   }
   return text;
 }

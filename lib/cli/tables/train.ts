@@ -22,6 +22,8 @@ import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
+import { decisionLines } from './decision_text.js';
+import { intervalText } from './interval_text.js';
 import { KeptFolder } from './kept_folder.js';
 import { methodText } from './method_text.js';
 import { type GivenColumns, readTable } from './read_table.js';
@@ -30,7 +32,7 @@ import { searchText } from './report_search.js';
 import { warningLines } from './report_warnings.js';
 import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
 import { shellWord } from './shell_word.js';
-import { given, optionsOf, type TrainCommandOptions } from './train_options.js';
+import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
 
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
@@ -60,7 +62,8 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
       const searching = found && (await interruptionOf(stop, ranks));
       if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
       const places = { checkpoints: kept?.training, logDir, logFile: metrics, warnings: options.warnings };
-      const trained = await train(data, { ...common, ...found?.best, ...places, ranks, stop, onProgress });
+      const decision = decisionOptions(options);
+      const trained = await train(data, { ...common, ...decision, ...found?.best, ...places, ranks, stop, onProgress });
       const training = trained.report.stopped ? await interruptionOf(stop, ranks) : undefined;
       const what = kept ? wayToContinue(kept) : `${out} has the model as it was then`;
       return { found, trained, interruption: training && new Interrupted(training, `interrupted: ${what}`) };
@@ -189,6 +192,8 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),
     ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
+    ...(report.intervals ? ['', intervalText(report.intervals)] : []),
+    ...(report.decision ? ['', ...decisionLines(report)] : []),
     '',
     verdictOf({ report }),
     ...warningLines(report),

@@ -2,8 +2,10 @@ import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
 import type { ObjectiveOptions, Task } from '../../tables/index.js';
 import { objectiveChecks } from '../../tables/objective_options.js';
+import { trainDecisionChecks } from '../../tables/train/decisions.js';
 import { checkSetting } from '../../tables/train/options.js';
 import { numberOr } from '../number.js';
+import { costsIn } from './decision_options.js';
 import { jsonOf } from './json_of.js';
 import type { GivenColumns } from './read_table.js';
 
@@ -24,6 +26,8 @@ export interface TrainCommandOptions extends GivenColumns {
   loss?: string;
   quantiles?: string;
   weight?: string;
+  threshold?: string;
+  costs?: string;
   classWeights?: string;
   without?: string[];
   distinct?: boolean;
@@ -64,6 +68,15 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
     options.maxTime === undefined ? undefined : checkSetting.maxSeconds('--max-time', secondsOf(options.maxTime)),
   seed: given('--seed', options.seed, checkSetting.seed),
 });
+
+/** How the model shall choose among classes. */
+export const decisionOptions = ({ threshold, costs }: Pick<TrainCommandOptions, 'threshold' | 'costs'>) => ({
+  threshold: threshold === undefined ? undefined : trainDecisionChecks.threshold('--threshold', thresholdIn(threshold)),
+  costs: costs === undefined ? undefined : costsIn(costs),
+});
+
+/** A number, or the score by which the threshold is chosen. */
+const thresholdIn = (text: string): unknown => (text === 'balanced' ? 'balancedAccuracy' : numberOr(text));
 
 /** A number of an option, or undefined for `auto`. */
 export const given = (

@@ -60,6 +60,8 @@ const ofOneTarget = [
   'loss',
   'quantiles',
   'classWeights',
+  'threshold',
+  'costs',
   'stratified',
   'distinct',
   'ranks',

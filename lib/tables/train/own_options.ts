@@ -2,12 +2,14 @@ import type { Checks } from '../../checks/checked_options.js';
 import { checkBoolean, checkFunction, checkSignal } from '../../checks/options.js';
 import { checkRanks } from '../../distributed/ranks.js';
 import { checkPath } from '../../formats/files.js';
+import { trainDecisionChecks } from './decisions.js';
 import { checkSetting, type TableTrainingOptions } from './options.js';
 import type { CandidateKind } from './report.js';
 import type { TrainOptions } from './train_options.js';
 
 /** Checks of the options that only `train` has. */
 export const ownChecks = {
+  ...trainDecisionChecks,
   validation: checkSetting.validation,
   checkpoints: checkPath,
   logDir: checkPath,

@@ -34,3 +34,22 @@ export function joined(list: readonly Predicted[]): Predicted {
     decided: decided && all((one) => one.decided!),
   };
 }
+
+/** The predictions for the rows at these places. `width`: the numbers per prediction. */
+export function rowsAt(
+  { predictions, truths, groups, weights, decided }: Predicted,
+  width: number,
+  places: Uint32Array,
+): Predicted {
+  const at = (values: Float64Array | undefined) => values && Float64Array.from(places, (row) => values[row]!);
+  return {
+    predictions: Float64Array.from(
+      { length: places.length * width },
+      (_, i) => predictions[places[Math.floor(i / width)]! * width + (i % width)]!,
+    ),
+    truths: at(truths)!,
+    groups: at(groups),
+    weights: at(weights),
+    decided: at(decided),
+  };
+}

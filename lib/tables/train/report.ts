@@ -1,7 +1,9 @@
 import type { ColumnKind } from '../kinds.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { Task } from '../target.js';
+import type { DecisionReport } from './decisions.js';
 import type { Estimate } from './estimates.js';
+import type { IntervalReport } from './held_out_intervals.js';
 import type { ScoresByClass, TableScores } from './scores.js';
 
 /** The two kinds of models that are compared. */
@@ -48,6 +50,10 @@ export interface TrainReport extends ScoresByClass {
   /** Scores on held-out rows: of the network and of each baseline. */
   readonly scores: Readonly<Record<'constant' | CandidateKind, TableScores>> &
     Readonly<Partial<Record<'persistence' | 'nearest', TableScores>>>;
+  /** How the model chooses among classes, if `threshold` or `costs` was given. All scores are those of such decisions. */
+  readonly decision?: DecisionReport;
+  /** For numbers: the 90 % intervals of predictions. Left out if there are too few held-out rows or groups. */
+  readonly intervals?: IntervalReport;
   /** The baseline with the least loss, on average over held-out rows. */
   readonly baseline: BaselineName;
   /** How much smaller the network's loss is than that of this baseline. */

@@ -14,8 +14,11 @@ import {
   sampledInTime,
   scoresOfAll,
 } from './comparison.js';
+import { partsOfRows } from './cross_fitting.js';
+import { checkTrainDecision, decidedPredictions } from './decisions.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import type { FitContext } from './fit_candidate.js';
+import { intervalsOf } from './held_out_intervals.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { settingOf } from './options.js';
@@ -70,6 +73,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const { setting, own } = await settingOf('train', table, options, ownChecks);
   const { table: known, rows, target, task, seed } = setting;
   const { validation, stop, onProgress, checkpoints, logDir, logFile, ranks = ranksOf(table) } = own;
+  checkTrainDecision('train', setting, own);
   const isFirst = !ranks || ranks.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
@@ -93,10 +97,10 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   // Ranks notice a stop at different times, but must begin the same fits.
   const isStopped = async () =>
     ranks ? (await ranks.gather(stop?.aborted === true)).includes(true) : stop?.aborted === true;
-  for (const [i, parts] of divisions.entries()) {
+  for (const [i, division] of divisions.entries()) {
     if (assessments.length > 0 && (await isStopped())) break;
     assessments.push(
-      await assess(setting, parts, (kind) =>
+      await assess(setting, division, (kind) =>
         contextOf(
           `${kind}-${i + 1}`,
           `${kind} model`,
@@ -108,13 +112,25 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
   const described = first.target;
-  const predicted = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
+  const joined = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
     sampledInTime(one, setting.division),
   );
+  const parts = partsOfRows(assessments.map((one) => one.predicted.network));
+  const decide = (one: Predicted) => decidedPredictions(described, one, parts, own);
+  const predicted = eachOf(joined, (_, one) => decide(one).predicted);
   const baseline = bestBaseline(described, predicted);
   const gain = advantageOf(described, predicted.network, predicted[baseline]!);
   const isBetter = advantageOf(described, predicted.network, predicted.linear).low > 0;
   const chosen = setting.network.hidden.length > 0 && isBetter ? 'network' : 'linear';
+  const { errorBounds, intervals } =
+    described.task === 'regression' && !described.quantiles
+      ? intervalsOf(
+          assessments.map((one) => one.predicted[chosen]),
+          predicted[chosen],
+          setting.division,
+        )
+      : {};
+  const decision = decide(joined[chosen]).made;
   const stopped = await isStopped();
   const isRefitted = isSmall && !stopped;
   const final: FittedWithPipeline = isRefitted
@@ -147,6 +163,8 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     stopped: stopped || (await isStopped()),
     scores: scoresOfAll(described, predicted),
     ...scoresOfEachClass(described, predicted[chosen]),
+    ...(intervals && { intervals }),
+    ...(decision && { decision: decision.report }),
     baseline,
     gain,
     worth: gain.low > 0,
@@ -169,7 +187,8 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   onProgress?.('done', 1);
   if (checkpoints !== undefined && !report.stopped && isFirst) await removeFolder(checkpoints);
   const heldOut = { target: described, predicted: predicted[chosen] };
-  return { model: new TableModel(final.model, final.pipeline, { report, distributions }), report, heldOut };
+  const details = { errorBounds, decision: decision?.decision };
+  return { model: new TableModel(final.model, final.pipeline, { report, distributions }, details), report, heldOut };
 }
 
 /** How the model was found. */

@@ -1,7 +1,8 @@
 import type { Ranks } from '../../distributed/ranks.js';
+import type { TrainDecisionOptions } from './decisions.js';
 import type { TableTrainingOptions } from './options.js';
 
-export interface TrainOptions extends TableTrainingOptions {
+export interface TrainOptions extends TableTrainingOptions, TrainDecisionOptions {
   /**
    * The fraction of the rows to hold out for the scores. Default: 0.1 from 50,000 rows on. In smaller tables, each row is held out
    * once and predicted by models that are trained on others, and the final model is trained on all rows.
@@ -38,7 +39,17 @@ export interface TrainOptions extends TableTrainingOptions {
 /** Options of `train` for several targets. */
 export type TrainSeveralOptions = Omit<
   TrainOptions,
-  'target' | 'task' | 'loss' | 'quantiles' | 'classWeights' | 'stratified' | 'distinct' | 'ranks' | 'checkpoints'
+  | 'target'
+  | 'task'
+  | 'loss'
+  | 'quantiles'
+  | 'classWeights'
+  | 'threshold'
+  | 'costs'
+  | 'stratified'
+  | 'distinct'
+  | 'ranks'
+  | 'checkpoints'
 > & {
   /** The columns to predict. */
   readonly target: readonly string[];

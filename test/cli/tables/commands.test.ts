@@ -283,6 +283,27 @@ describe('glissade predict with costs or a threshold', () => {
   });
 });
 
+describe('glissade predict with intervals', () => {
+  test('writes their ends, as CSV and as JSON', async () => {
+    const expected = models.price.predict(rows, { interval: 0.8 });
+    const command = ['predict', file('price.safetensors'), file('people.csv'), '--interval', '0.8'] as const;
+    const [titles, ...lines] = (await printed(...command, '--keep', 'id')).trim().split('\n');
+    expect(titles).toBe('id,prediction,low,high');
+    expect(lines).toEqual(expected.map(({ prediction, low, high }, i) => [rows[i]!.id, prediction, low, high].join()));
+    const json = (await printed(...command, '--json')).trim().split('\n');
+    expect(json.map((line) => JSON.parse(line))).toEqual(expected);
+  });
+
+  test.each([
+    ['price', '1.2', 'for --interval but received 1.2'],
+    ['price', '0.9999', 'predict: an interval of 0.9999 is too high'],
+    ['plan', '0.9', 'interval is for numbers'],
+  ])('of %s at %s is refused', async (target, interval, message) => {
+    const [model, data] = [file(`${target}.safetensors`), file('people.csv')];
+    expect(await refusal('predict', model, data, '--interval', interval)).toContain(message);
+  });
+});
+
 describe('predictChunks', () => {
   test('predicts all rows, with their numbers', async () => {
     const chunks = [];
