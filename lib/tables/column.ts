@@ -1,5 +1,6 @@
 import { invalid } from '../checks/shown.js';
 import { newArray } from '../errors.js';
+import type { DateForm } from './date_form.js';
 import type { Words } from './words.js';
 
 /** How the values of a column are stored. */
@@ -14,6 +15,8 @@ export const missingCode = 0xffffffff;
 export interface NumberColumn {
   readonly type: 'number' | 'date' | 'boolean';
   readonly values: Float64Array;
+  /** How dates were written that were read from texts other than ISO 8601. */
+  readonly form?: DateForm;
 }
 
 /** Words, as codes of a dictionary; {@link missingCode} is a missing word. */

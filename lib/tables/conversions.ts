@@ -1,6 +1,8 @@
 import { quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
 import { type Column, cellOf, missingCode, type WordColumn } from './column.js';
+import type { DateForm } from './date_form.js';
+import { readDate } from './readers/date_forms.js';
 import { wordOfCell } from './readers/rows.js';
 import { readText, type TextType } from './readers/typed_texts.js';
 import type { RowNumber } from './row_number.js';
@@ -74,11 +76,11 @@ export function wordsOf(column: Column): { codes: Uint32Array; words: Words } {
   return { codes, words };
 }
 
-/** Words rewritten as {@link wordsOf} writes their values, so that `2020-01-01` and the same date are one word. */
-export function rewritten({ codes, words }: WordColumn, type: TextType): WordColumn {
+/** Words rewritten as {@link wordsOf} writes their values, so that `2020-01-01`, or a date of a form, and the same date are one word. */
+export function rewritten({ codes, words }: WordColumn, type: TextType, form?: DateForm): WordColumn {
   const list = new WordList();
   const codeOf = (word: string) => {
-    const value = readText(type, word);
+    const value = form ? readDate(form, word) : readText(type, word);
     return list.add(Number.isNaN(value) ? word : texts[type](value));
   };
   return {

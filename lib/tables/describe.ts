@@ -1,6 +1,8 @@
 import { type Cell, type Column, lengthOfColumn, missingCode } from './column.js';
+import type { DateForm } from './date_form.js';
 import type { ColumnKind } from './kinds.js';
 import { quantileOf } from './quantiles.js';
+import { ambiguousForms } from './readers/date_columns.js';
 import type { Field } from './source.js';
 
 /** The most values that are sorted. Of more values, a sample at equal distances is sorted. */
@@ -48,20 +50,29 @@ export interface ColumnDescription extends Field {
   readonly quantiles?: Spread;
   /** For numbers and dates that are finite; dates as milliseconds since 1970. */
   readonly histogram?: Histogram;
+  /** Forms of dates that all words of a column have, which is not read as dates because the order of day and month is open. */
+  readonly ambiguous?: readonly DateForm[];
   /** The most frequent words or truth values. */
   readonly top?: readonly Frequency[];
 }
 
 /** Describes a column. */
 export function describeColumn(name: string, column: Column, kind: ColumnKind): ColumnDescription {
-  const common = { name, type: column.type, kind };
+  const form = column.type === 'word' ? undefined : column.form;
+  const common = { name, type: column.type, kind, ...(form && { form }) };
   if (column.type === 'word') {
     const counts = new Uint32Array(column.words.size);
     let missing = 0;
     for (const code of column.codes)
       if (code === missingCode) missing += 1;
       else counts[code]! += 1;
-    return { ...common, missing, ...frequenciesOf(counts, (code) => column.words.word(code)) };
+    const ambiguous = ambiguousForms(column);
+    return {
+      ...common,
+      missing,
+      ...frequenciesOf(counts, (code) => column.words.word(code)),
+      ...(ambiguous && { ambiguous }),
+    };
   }
   const { missing, ...moments } = momentsOf(column.values);
   if (column.type === 'boolean') {

@@ -11,6 +11,7 @@ export type { OnInvalid } from './conversions.js';
 export type { Costs, DecisionOptions, ModelDecision } from './decision.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
+export type { ColumnContribution, Explanation } from './explain/explain.js';
 export { type IdxArray, readIDX } from './idx.js';
 export type { ErrorBounds, IntervalOptions, PredictedInterval } from './intervals.js';
 export type { ColumnKind } from './kinds.js';

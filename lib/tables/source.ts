@@ -1,11 +1,14 @@
 import { isObject } from '../checks/kinds.js';
 import type { Ranks } from '../distributed/ranks.js';
 import type { Column, ColumnType } from './column.js';
+import type { DateForm } from './date_form.js';
 
 /** A column of a source: its name, and the type of its stored values. */
 export interface Field {
   readonly name: string;
   readonly type: ColumnType;
+  /** How dates were written in a text, if not in ISO 8601: the form of 25 June 1998. */
+  readonly form?: DateForm;
 }
 
 /** Adjacent rows of all columns of a source, in the order of its fields. */
@@ -19,11 +22,16 @@ export interface Chunk {
 /** Whether codes of words are the same in all chunks, or later chunks may use new dictionaries. */
 export type Codes = 'lasting' | 'passing';
 
+/** Whether a column of texts becomes dates if all texts are dates of one form, or has to. */
+export type DateTexts = ReadonlyMap<string, 'inferred' | 'given'>;
+
 /** A source of rows, which are read in chunks: a file, a query or a table. */
 export interface Source {
   /** Its name in messages, for example that of a file. */
   readonly name: string;
   readonly fields: readonly Field[];
+  /** Columns of words that a table reads as dates if all their words are dates of one form. */
+  readonly dateTexts?: DateTexts | undefined;
   /** The number of rows, if it is known before they are read. */
   readonly rows?: number | undefined;
   /**

@@ -11,6 +11,7 @@ import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceO
 import { ColumnBuilder } from './column_builder.js';
 import { describeColumn } from './describe.js';
 import { type ColumnKind, checkKinds, kindFrom, kindOfColumn, lookAt } from './kinds.js';
+import { withDates } from './readers/date_columns.js';
 import { partOf } from './readers/parts.js';
 import { columnOfCells } from './readers/rows.js';
 import type { Chunk, Field, Source } from './source.js';
@@ -113,6 +114,12 @@ const cellsOf = (column: Column): Cell[] =>
 export const rowsOverAll = async (table: Table): Promise<number> =>
   (await together(ranksOf(table), table.rows)).reduce((sum, rows) => sum + rows, 0);
 
+const fieldOf = (name: string, column: Column): Field => ({
+  name,
+  type: column.type,
+  ...(column.type !== 'word' && column.form ? { form: column.form } : {}),
+});
+
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless it is a table. */
 export function checkTable(name: string, value: Table): Table {
   if (Table.is(value)) return value;
@@ -156,7 +163,7 @@ export class Table implements Source {
     this.#kinds = kinds;
     this.#selection = selection;
     this.#part = part;
-    this.fields = Object.freeze(Array.from(columns, ([one, { type }]) => Object.freeze({ name: one, type })));
+    this.fields = Object.freeze(Array.from(columns, ([one, column]) => Object.freeze(fieldOf(one, column))));
     const [first] = columns.values();
     this.rows = selection?.length ?? (first ? lengthOfColumn(first) : 0);
   }
@@ -328,7 +335,10 @@ export async function tableOfRank(
   onRows?: (rows: number) => void,
   kinds?: unknown,
 ): Promise<Table> {
-  if (!Table.is(source)) return tableFrom(await partOf(source, ranks), onRows, kinds, { name: source.name, ranks });
+  if (!Table.is(source)) {
+    const part = { ...(await partOf(source, ranks)), dateTexts: source.dateTexts };
+    return tableFrom(part, onRows, kinds, { name: source.name, ranks });
+  }
   const table = await tableFrom(source, onRows, kinds);
   return ranksOf(table) ? table : rangeOfTable(table, ranks);
 }
@@ -366,7 +376,8 @@ export async function tableFrom(
         `${source.name} has no rows${whole ? ` for rank ${empty}; read all of it on each rank` : ''}`,
       ),
     );
-  const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
+  const built = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
+  const columns = await withDates(built, source.dateTexts ?? new Map(), source.name, whole?.ranks);
   if (!whole) return new Table(internal, source.name, columns, given);
   const { name, ranks } = whole;
   const before = counts.slice(0, ranks.rank).reduce((sum, count) => sum + count, 0);

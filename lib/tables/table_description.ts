@@ -17,8 +17,18 @@ export class TableDescription {
     const numbers = this.columns.length === 1 ? '1 column' : `${numberText(this.columns.length)} columns`;
     const titles = ['column', 'kind', 'missing', 'distinct', ...spreadTitles, ''];
     const lines = this.columns.map((column) => lineOf(column, this.rows));
-    return `${this.rows === 1 ? '1 row' : `${numberText(this.rows)} rows`}, ${numbers}\n\n${aligned([titles, ...lines])}`;
+    const notes = this.columns.flatMap(noteOf).map((note) => `\n${note}`);
+    return `${this.rows === 1 ? '1 row' : `${numberText(this.rows)} rows`}, ${numbers}\n\n${aligned([titles, ...lines])}${notes.length > 0 ? '\n' : ''}${notes.join('')}`;
   }
+}
+
+/** How the dates of a column are read, or why they are not. */
+export function noteOf({ name, form, ambiguous }: Pick<ColumnDescription, 'name' | 'form' | 'ambiguous'>): string[] {
+  if (form) return [`${shortened(name)}: read as dates such as ${form}`];
+  if (!ambiguous) return [];
+  return [
+    `${shortened(name)}: not read as dates, because no value tells ${ambiguous.join(' from ')}; write them as 1998-06-25`,
+  ];
 }
 
 /** The titles for numbers and dates. */

@@ -15,6 +15,7 @@ import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
 import type { Column } from './column.js';
 import { type Decide, type DecisionOptions, usualDecision } from './decision.js';
+import { Explainer, type Explanation } from './explain/explain.js';
 import type { PredictedInterval } from './intervals.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
 import type { Flag } from './monitoring/flag.js';
@@ -367,6 +368,27 @@ export class TableModel {
   /** What is predicted for rows, as numbers: see {@link Head}. @internal */
   readings(rows: RowObject | RowsLike): Float64Array {
     return this.#read(this.#outputs(rows, 1));
+  }
+
+  /**
+   * What each column contributes to the prediction for a row, or for each of several rows: in the units of the target, or of the
+   * log-odds of the predicted class. The contributions add up to the prediction less that of the mean training row.
+   *
+   * They are integrated gradients: exact for a linear model, and for a network the mean derivative on the straight way from the mean
+   * row, times the distance from it. Categories move in the space of their vectors, and text from no words. A contribution says what
+   * the model does with a value, not what the value causes.
+   *
+   * @example
+   * const { prediction, contributions } = model.explain({ age: 41, city: 'Bern' });
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a network whose last layer gives probabilities; the errors of {@link predict}.
+   * @see Sundararajan, Taly & Yan 2017, https://arxiv.org/abs/1703.01365
+   */
+  explain(row: RowObject): Explanation;
+  explain(rows: RowsLike): Explanation[];
+  explain(rows: RowObject | RowsLike): Explanation | Explanation[] {
+    const explainer = new Explainer(this.network, this.pipeline);
+    const explain = (row: RowObject, i: number) => explainer.explain(row, i + 1, this.predict(row) as number | Class);
+    return isOne(rows) ? explain(rows as RowObject, 0) : Array.from(rows as Iterable<RowObject>, explain);
   }
 
   /** The readings that outputs stand for. The outputs are overwritten. */

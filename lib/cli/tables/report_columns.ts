@@ -28,7 +28,8 @@ export function columnsTable({ report }: Trained, { rows, columns }: TableDescri
     const kind = report.kinds[name]!;
     const cost = costs.get(name);
     const use = name === report.target ? 'target' : report.leftOut.includes(name) ? 'not used' : 'input';
-    return lineOf(column, rows, [kind, use, cost ? estimateText(cost) : '']);
+    const form = report.dateForms[name];
+    return lineOf(column, rows, [form ? `${kind}, such as ${form}` : kind, use, cost ? estimateText(cost) : '']);
   });
   return `<div class="wide"><table class="plain columns"><tr>${titles.map((title) => `<th>${title}</th>`).join('')}</tr>
 ${lines.join('\n')}</table></div>`;

@@ -179,7 +179,10 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
   const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const again = report.repeated ? `; ${counted(report.repeated, 'row')} that repeat others count once` : '';
-  const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
+  const kinds = Object.entries(report.kinds).map(([name, kind]) => {
+    const form = report.dateForms[name];
+    return [name, form ? `${kind}, read as dates such as ${form}` : kind];
+  });
   const names = Object.keys(scores.network);
   const byClass = classTable(report);
   const compared = comparedIn(report);

@@ -9,6 +9,7 @@ import { joint } from '../../losses/joint.js';
 import type { LossLike } from '../../losses/loss.js';
 import type { BlockShape } from '../../models/inputs.js';
 import { type ColumnType, columnTypes } from '../column.js';
+import { type DateForm, dateForms } from '../date_form.js';
 import type { RowObject } from '../readers/rows.js';
 import { numberedFrom, type RowNumber } from '../row_number.js';
 import type { Chunk, Field } from '../source.js';
@@ -17,9 +18,17 @@ import { checkTable, Table } from '../table.js';
 import { checkTarget, type Target, targetsOf } from '../target.js';
 import { headOf } from '../targets/heads.js';
 import { weightsFrom, weightsOf } from '../weights.js';
-import { Encoder } from './encoder.js';
+import { type EncodedRow, Encoder, type PlaceOfStep } from './encoder.js';
 import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
 import { type RowsLike, wholeOf } from './rows_like.js';
+
+/** What a pipeline keeps of the training table. */
+interface FoundInTable {
+  readonly types: ReadonlyMap<string, ColumnType>;
+  readonly forms: ReadonlyMap<string, DateForm>;
+  readonly means: readonly number[] | undefined;
+  readonly weight: string | undefined;
+}
 
 /** A pipeline that was fitted to training rows. It turns tables into datasets, and rows into inputs of a network. */
 export class FittedPipeline {
@@ -29,24 +38,27 @@ export class FittedPipeline {
   readonly types: Readonly<Record<string, ColumnType>>;
   /** The column of the weights of rows, if there is one. */
   readonly weight: string | undefined;
+  /** How dates are written in columns of texts other than ISO 8601, shown by 25 June 1998. */
+  readonly forms: Readonly<Record<string, DateForm>>;
+  /** The means of the block `numbers` over the training rows; undefined for files that lack them. @internal */
+  readonly means: readonly number[] | undefined;
   readonly #encoder: Encoder;
+  readonly #found: FoundInTable;
 
   /** @internal */
-  constructor(
-    key: typeof internal,
-    encoder: Encoder,
-    targets: readonly Target[],
-    types: ReadonlyMap<string, ColumnType>,
-    weight: string | undefined,
-  ) {
+  constructor(key: typeof internal, encoder: Encoder, targets: readonly Target[], found: FoundInTable) {
     checkInternal(key, 'FittedPipeline: use fit of a pipeline');
     this.#encoder = encoder;
     this.targets = Object.freeze([...targets]);
-    this.weight = weight;
+    this.weight = found.weight;
+    const { types, forms, means } = found;
+    this.#found = found;
     const names = [...encoder.columns, ...targets.map(({ column }) => column)];
-    this.types = Object.freeze(
-      Object.fromEntries(names.flatMap((name) => (types.has(name) ? [[name, types.get(name)!]] : []))),
-    );
+    const ofNames = <T>(all: ReadonlyMap<string, T>): Readonly<Record<string, T>> =>
+      Object.freeze(Object.fromEntries(names.flatMap((name) => (all.has(name) ? [[name, all.get(name)!]] : []))));
+    this.types = ofNames(types);
+    this.forms = ofNames(forms);
+    this.means = means;
   }
 
   /**
@@ -66,7 +78,7 @@ export class FittedPipeline {
 
   /** The same for one of several targets. @internal */
   forTarget(target: Target): FittedPipeline {
-    return new FittedPipeline(internal, this.#encoder, [target], new Map(Object.entries(this.types)), this.weight);
+    return new FittedPipeline(internal, this.#encoder, [target], this.#found);
   }
 
   /** Names of the columns that are read. */
@@ -187,15 +199,34 @@ export class FittedPipeline {
     return { inputs: this.encodeFrom(rows, first), targets, ...(weights ? { weights } : {}) };
   }
 
+  /** For each step, the columns that it reads and where its inputs are. @internal */
+  get places(): readonly PlaceOfStep[] {
+    return this.#encoder.places;
+  }
+
+  /** The inputs of a row, which has the number `number` in messages. @internal */
+  encodeRow(row: RowObject, number: number): EncodedRow {
+    const { fields, chunk, numberOf } = wholeOf(this.columns, row, number);
+    return this.#encoder.encodeRow(chunk, placesOf(fields), numberOf);
+  }
+
   /** Whether a value is a fitted pipeline of this module. */
   static is(value: unknown): value is FittedPipeline {
     return value !== null && typeof value === 'object' && #encoder in value;
   }
 
   toJSON(): object {
-    const { steps, targets, types, weight } = this;
+    const { steps, targets, types, forms, weight, means } = this;
     const described = targets.length === 1 ? { target: targets[0] } : { targets };
-    return { version: 1, steps, ...described, types, ...(weight === undefined ? {} : { weight }) };
+    return {
+      version: 1,
+      steps,
+      ...described,
+      types,
+      ...(weight === undefined ? {} : { weight }),
+      ...(Object.keys(forms).length > 0 ? { forms } : {}),
+      ...(means ? { means } : {}),
+    };
   }
 
   /**
@@ -205,7 +236,16 @@ export class FittedPipeline {
    */
   static from(json: unknown): FittedPipeline {
     if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is not an object');
-    const { version, steps, target, targets = [target], types, weight } = json as Record<string, unknown>;
+    const {
+      version,
+      steps,
+      target,
+      targets = [target],
+      types,
+      weight,
+      forms = {},
+      means,
+    } = json as Record<string, unknown>;
     if (version !== 1)
       throw errorWith(
         'ERR_CORRUPT_FILE',
@@ -218,7 +258,14 @@ export class FittedPipeline {
     const checked = new Map(
       Object.entries(types).map(([name, type]) => [name, checkOneOf(`type of ${quoted(name)}`, type, columnTypes)]),
     );
-    return new FittedPipeline(internal, Encoder.from(steps, checked), targets.map(checkTarget), checked, weight);
+    if (!isPlainObject(forms))
+      throw errorWith('ERR_CORRUPT_FILE', 'the forms of dates in the pipeline are not an object');
+    const checkedForms = new Map(
+      Object.entries(forms).map(([name, form]) => [name, checkOneOf(`form of ${quoted(name)}`, form, dateForms)]),
+    );
+    const encoder = Encoder.from(steps, checked, checkedForms);
+    const found = { types: checked, forms: checkedForms, means: checkMeans(means, encoder), weight };
+    return new FittedPipeline(internal, encoder, targets.map(checkTarget), found);
   }
 }
 
@@ -228,4 +275,12 @@ function rowsOfColumns(columns: readonly Float64Array[]): Float64Array {
   for (const [j, column] of columns.entries())
     for (let row = 0; row < column.length; ++row) rows[row * columns.length + j] = column[row]!;
   return rows;
+}
+
+/** @throws GlissadeError `ERR_CORRUPT_FILE` unless there is a finite mean for each number, or none at all. */
+function checkMeans(means: unknown, { places }: Encoder): readonly number[] | undefined {
+  if (means === undefined) return undefined;
+  const width = places.reduce((sum, { block, width }) => sum + (block === 'numbers' ? width : 0), 0);
+  if (isArray(means) && means.length === width && means.every(Number.isFinite)) return means as number[];
+  throw errorWith('ERR_CORRUPT_FILE', `the means of the pipeline are not ${width} finite numbers`);
 }

@@ -9,7 +9,8 @@ import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { checkColumnName } from '../column.js';
 import { checkObjective, type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
-import { checkTable, columnOf, ranksOf, type Table } from '../table.js';
+import { ofSource } from '../source_errors.js';
+import { checkTable, chunksOf, columnOf, ranksOf, rowNumberOf, type Table } from '../table.js';
 import {
   type Class,
   checkClasses,
@@ -25,7 +26,7 @@ import {
 import { weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
-import { checkColumns, columnsOf, fitted, type Steps } from './fitted_steps.js';
+import { checkColumns, columnsOf, fitted, placesOf, type Steps } from './fitted_steps.js';
 import { checkStep } from './step.js';
 
 export interface FitPipelineOptions extends ObjectiveOptions {
@@ -123,7 +124,10 @@ export class Pipeline {
     const steps = await fitted(this.steps, table);
     if (steps.length === 0) throw nothingToLearn(table, each.map(({ target }) => target).join(', '));
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
-    return new FittedPipeline(internal, new Encoder(steps, types), described, types, each[0]!.weight);
+    const forms = new Map(table.fields.flatMap(({ name, form }) => (form ? [[name, form]] : [])));
+    const encoder = new Encoder(steps, types, forms);
+    const means = await meansOf(encoder, table);
+    return new FittedPipeline(internal, encoder, described, { types, forms, means, weight: each[0]!.weight });
   }
 
   /** Describes a target by rows of which none lacks it. */
@@ -149,6 +153,33 @@ export class Pipeline {
     return this.steps;
   }
 }
+
+/** The most rows over which the means of inputs are taken. */
+const mostMeanRows = 10_000;
+
+/** The means of the block `numbers` over training rows at equal distances, of all ranks. */
+async function meansOf(encoder: Encoder, table: Table): Promise<number[]> {
+  const ranks = ranksOf(table);
+  const distance = Math.ceil((table.rows * (ranks?.size ?? 1)) / mostMeanRows);
+  const some =
+    distance === 1
+      ? table
+      : table.select(Uint32Array.from({ length: Math.ceil(table.rows / distance) }, (_, i) => i * distance));
+  const places = placesOf(table.fields);
+  const all: Float64Array[] = [];
+  let before = 0;
+  for (const chunk of chunksOf(some)) {
+    const begin = before;
+    all.push(ofSource(table, () => encoder.sumsOf(chunk, places, (row) => rowNumberOf(some, begin + row))));
+    before += chunk.rows;
+  }
+  const parts = await together(ranks, { rows: some.rows, sums: total(all) });
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  return Array.from(total(parts.map(({ sums }) => sums)), (sum) => sum / rows);
+}
+
+const total = ([first, ...others]: readonly Float64Array[]): Float64Array =>
+  first!.map((sum, i) => others.reduce((all, other) => all + other[i]!, sum));
 
 export const nothingToLearn = ({ name }: Table, target: string): Error =>
   errorWith('ERR_INVALID_ARGUMENT', `${name}: no column but ${quoted(target)} has anything to learn from`);

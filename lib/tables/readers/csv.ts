@@ -3,15 +3,17 @@ import { invalid, quoted } from '../../checks/shown.js';
 import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
-import type { Chunk, Codes, Field, Source } from '../source.js';
+import type { Chunk, Codes, DateTexts, Field, Source } from '../source.js';
 import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { CsvParser } from './csv_parser.js';
+import { dateTextsAmong } from './date_columns.js';
+import { formsOf } from './date_forms.js';
 import { dateIn, duckText, isForDuckDB, type PartOfFile } from './duck_text.js';
 import { type Engine, firstReject, fromContents, shortWord } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
 import { type ByteRange, countLines, linesOfFile, longestRecord, uncompressedName } from './file_bytes.js';
 import { patternToScan } from './file_pattern.js';
-import { missingWords } from './missing.js';
+import { isMissing, missingWords } from './missing.js';
 import { dealt, linesOfRank, nameOfPart, withPart } from './parts.js';
 import { identifier, literal } from './sql.js';
 import { findType, TypedTexts } from './typed_texts.js';
@@ -85,6 +87,7 @@ async function sourceOf(
   if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
   const ofHead = async (head: Head): Promise<Source> => ({
     ...withExactNumbers(await read(head), head.whole, readAsWords),
+    dateTexts: head.dateTexts,
     asWords: (names) => ofHead({ ...head, fields: withWords(head.fields, names, options.types) }),
   });
   return ofHead(await headOf(text, options));
@@ -100,6 +103,8 @@ interface Head {
   readonly fields: readonly Field[];
   /** Columns of whole numbers whose type was inferred. */
   readonly whole: readonly string[];
+  /** Columns of words that may be dates. */
+  readonly dateTexts: DateTexts;
   /** Columns with texts of more than 12 bytes. */
   readonly longWords: readonly string[];
   /** Empty lines before the line of names. */
@@ -130,9 +135,24 @@ async function headOf(text: CsvText, { delimiter, types: givenTypes }: CsvOption
   const types = checkTypes(givenTypes, names, path);
   const texts = names.map((_, i) => rows.slice(0, sample.rows).map((row) => row[i]!));
   const found = texts.map(findType);
+  const dateTexts = dateTextsAmong(
+    names.map((name, i) => ({
+      name,
+      given: types.get(name),
+      found: found[i]!.type,
+      areDates: () => {
+        const present = texts[i]!.filter((text) => !isMissing(text));
+        return formsOf(types.has(name) ? present.slice(0, 1) : present).length > 0;
+      },
+    })),
+  );
   return {
     delimiter: parser.delimiter,
-    fields: names.map((name, i) => ({ name, type: types.get(name) ?? found[i]!.type })),
+    fields: names.map((name, i) => ({
+      name,
+      type: dateTexts.has(name) ? 'word' : (types.get(name) ?? found[i]!.type),
+    })),
+    dateTexts,
     whole: names.filter((name, i) => !types.has(name) && found[i]!.isWhole),
     longWords: names.filter((_, i) => texts[i]!.some((text) => Buffer.byteLength(text) > shortWord)),
     emptyLines: parser.emptyLines,

@@ -3,9 +3,11 @@ import { quoted, shown } from '../../checks/shown.js';
 import type { Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
-import type { Chunk, Codes, Field, Source } from '../source.js';
+import type { Chunk, Codes, DateTexts, Field, Source } from '../source.js';
 import { checkTypes, isOfNoType, readAsWords, withWords } from '../types.js';
 import { renewed, WordList } from '../words.js';
+import { dateTextsAmong } from './date_columns.js';
+import { PossibleForms } from './date_forms.js';
 import { dateIn, duckText, isForDuckDB } from './duck_text.js';
 import { type Engine, fromContents } from './duckdb.js';
 import { withExactNumbers } from './exact.js';
@@ -53,7 +55,11 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
     };
     const canBeCut = scanned === path && head.format === 'newline_delimited';
     const exact = withExactNumbers(canBeCut ? withPart(source, part) : source, head.whole, readAsWords);
-    return { ...exact, asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }) };
+    return {
+      ...exact,
+      dateTexts: head.dateTexts,
+      asWords: (names) => ofHead({ ...head, fields: withWords(fields, names, options.types) }),
+    };
   };
   return ofHead(await headOf(path, options.types));
 }
@@ -62,6 +68,8 @@ interface Head {
   readonly fields: readonly Field[];
   /** Columns of whole numbers whose type was inferred. */
   readonly whole: readonly string[];
+  /** Columns of words that may be dates. */
+  readonly dateTexts: DateTexts;
   /** Columns with numbers, or with objects or arrays. */
   readonly numbered: readonly string[];
   /** Whether there are numbers with a point or an exponent. */
@@ -101,8 +109,20 @@ async function headOf(path: string, givenTypes: JsonOptions['types']): Promise<H
   if (found.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has only empty objects, so there are no columns`);
   const columns = Array.from(found);
   const types = checkTypes(givenTypes, [...found.keys()], path);
+  const dateTexts = dateTextsAmong(
+    columns.map(([name, values]) => ({
+      name,
+      given: types.get(name),
+      found: values.type(),
+      areDates: () => values.areDates,
+    })),
+  );
   return {
-    fields: columns.map(([name, values]) => ({ name, type: types.get(name) ?? values.type() })),
+    fields: columns.map(([name, values]) => ({
+      name,
+      type: dateTexts.has(name) ? 'word' : (types.get(name) ?? values.type()),
+    })),
+    dateTexts,
     whole: columns.filter(([name, { isWhole }]) => !types.has(name) && isWhole).map(([name]) => name),
     numbered: columns.filter(([, { hasNumbers }]) => hasNumbers).map(([name]) => name),
     hasDecimals,
@@ -116,12 +136,21 @@ class ValuesFound {
   isWhole = true;
   /** Whether there are numbers among the values or inside them. */
   hasNumbers = false;
+  #possible = new PossibleForms();
+  #hasOthers = false;
 
   add(value: unknown): void {
     if (value === null) return;
     this.isWhole &&= Number.isInteger(value);
     this.hasNumbers ||= typeof value === 'number' || isObject(value);
     this.#types.add(typeOf(value));
+    if (typeof value !== 'string') this.#hasOthers = true;
+    else if (!this.#hasOthers) this.#possible.add(value);
+  }
+
+  /** Whether all values are dates of one form. */
+  get areDates(): boolean {
+    return !this.#hasOthers && (this.#possible.forms ?? []).length > 0;
   }
 
   type(): ColumnType {

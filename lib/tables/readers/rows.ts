@@ -7,6 +7,7 @@ import { ColumnBuilder } from '../column_builder.js';
 import type { Chunk, Source } from '../source.js';
 import { checkTypes } from '../types.js';
 import { WordList } from '../words.js';
+import { formsOf } from './date_forms.js';
 import { readText } from './typed_texts.js';
 
 /** Rows that are read at a time. */
@@ -79,6 +80,11 @@ export async function rowsSource(
   return {
     name,
     fields: Array.from(columns.keys(), (key, i) => ({ name: key, type: built[i]!.type })),
+    dateTexts: new Map(
+      Array.from(columns.keys()).flatMap((key, i): [string, 'given'][] =>
+        built[i]!.type === 'word' && givenTypes.get(key) === 'date' ? [[key, 'given']] : [],
+      ),
+    ),
     rows: count,
     async *chunks() {
       for (let begin = 0; begin < count; begin += chunkRows) {
@@ -130,6 +136,7 @@ class GrowingColumn {
     const given = this.#typeOf(value, row);
     if (given === undefined) return null;
     if (type === 'word') return wordOfCell(value);
+    if (type === 'date' && typeof value === 'string' && formsOf([value]).length > 0) return value; // the table reads it
     const number =
       typeof value === 'string'
         ? readText(type, value)

@@ -1,9 +1,7 @@
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Codes, Field } from '../source.js';
 import { renewed, WordList } from '../words.js';
-import { missingWords } from './missing.js';
-
-const isMissing = new Set<string>(missingWords);
+import { isMissing } from './missing.js';
 
 // No part of the expression matches what the previous part matches. Otherwise a text of n digits and a letter would take n²
 // steps.
@@ -78,7 +76,7 @@ export function findType(texts: Iterable<string>): TextsFound {
   let isWhole = true;
   for (const text of texts) {
     const fitting = possible.filter((type) => isOf(type, text));
-    if (fitting.length === 0 && isMissing.has(text)) continue;
+    if (fitting.length === 0 && isMissing(text)) continue;
     if (fitting.length === 0 || isNumberedName(text)) return words;
     possible = fitting;
     isEmpty = false;
@@ -87,7 +85,7 @@ export function findType(texts: Iterable<string>): TextsFound {
   return isEmpty ? words : { type: possible[0]!, isWhole };
 }
 
-const codeOf = (words: WordList, text: string): number => (isMissing.has(text) ? missingCode : words.add(text));
+const codeOf = (words: WordList, text: string): number => (isMissing(text) ? missingCode : words.add(text));
 
 /** Collects columns of typed texts. */
 export class TypedTexts {
@@ -126,7 +124,7 @@ export class TypedTexts {
 
   #valueOf(field: Field, text: string): number {
     const value = readers[field.type as TextType](text);
-    if (Number.isNaN(value) && !isMissing.has(text)) throw this.#refuse(field, text);
+    if (Number.isNaN(value) && !isMissing(text)) throw this.#refuse(field, text);
     return value;
   }
 

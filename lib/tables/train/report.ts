@@ -1,3 +1,4 @@
+import type { DateForm } from '../date_form.js';
 import type { ColumnKind } from '../kinds.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { Task } from '../target.js';
@@ -27,6 +28,8 @@ export interface TrainReport extends ScoresByClass {
   readonly repeated?: number;
   /** The kind of each column. */
   readonly kinds: Readonly<Record<string, ColumnKind>>;
+  /** How dates are written in columns of texts other than ISO 8601, shown by 25 June 1998. */
+  readonly dateForms: Readonly<Record<string, DateForm>>;
   /** Columns that the model does not use: identifiers, constants, and columns without a step in the pipeline. */
   readonly leftOut: readonly string[];
   /** How rows were held out for the scores: each row once, or a part of the rows. */

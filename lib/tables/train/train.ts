@@ -155,6 +155,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated,
     ...(setting.repeated > 0 && { repeated: setting.repeated }),
     kinds: Object.fromEntries(await kindsOverAll(known)),
+    dateForms: Object.fromEntries(known.fields.flatMap(({ name, form }) => (form ? [[name, form]] : []))),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf(setting.objective),
