@@ -244,7 +244,7 @@ export class TableModel {
         'ERR_INVALID_ARGUMENT',
         `${where}: the model's file has no distributions of its training rows to compare with; train the model again`,
       );
-    this.#check ??= new RowCheck(this.distributions, this.columns, this.pipeline.types);
+    this.#check ??= new RowCheck(this.distributions, this.columns, this.pipeline.types, this.pipeline.forms);
     return this.#check;
   }
 

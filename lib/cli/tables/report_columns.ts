@@ -27,7 +27,12 @@ export function columnsTable({ report }: Trained, { rows, columns }: TableDescri
     const { name } = column;
     const kind = report.kinds[name]!;
     const cost = costs.get(name);
-    const use = name === report.target ? 'target' : report.leftOut.includes(name) ? 'not used' : 'input';
+    const use =
+      name === report.target
+        ? 'target'
+        : report.leftOut.includes(name)
+          ? `not used: ${report.leftOutBecause[name]}`
+          : 'input';
     const form = report.dateForms[name];
     return lineOf(column, rows, [form ? `${kind}, such as ${form}` : kind, use, cost ? estimateText(cost) : '']);
   });

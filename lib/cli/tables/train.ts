@@ -190,7 +190,9 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
   return [
     `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}${again}`,
     ...aligned(kinds),
-    ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
+    ...(leftOut.length > 0
+      ? [`not used: ${leftOut.map((name) => `${name} (${report.leftOutBecause[name]})`).join(', ')}`]
+      : []),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),

@@ -1,6 +1,7 @@
 import { shortened } from '../../checks/shown.js';
 import { type Column, type ColumnType, cellOf, missingCode, pieceOf } from '../column.js';
 import { numbersOf, ReadWords, rewritten, wordsOf } from '../conversions.js';
+import type { DateForm } from '../date_form.js';
 import { wordOfCell } from '../readers/rows.js';
 import { numberedFrom } from '../row_number.js';
 import type { ColumnDistribution } from './distribution.js';
@@ -35,8 +36,14 @@ export interface ColumnBins {
  * The bins of a column.
  *
  * @param type The type of the column in training.
+ * @param form How its dates were written in training, if not in ISO 8601.
  */
-export function columnBins(name: string, distribution: ColumnDistribution, type: ColumnType): ColumnBins {
+export function columnBins(
+  name: string,
+  distribution: ColumnDistribution,
+  type: ColumnType,
+  form?: DateForm,
+): ColumnBins {
   const { counts } = distribution;
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const missing = counts.length - 1;
@@ -56,7 +63,7 @@ export function columnBins(name: string, distribution: ColumnDistribution, type:
     const binOf = (word: string) => places.get(word) ?? (seen[slotOf(word)] === 1 ? others : unseen);
     const read = new ReadWords(binOf);
     const wordsIn = (column: Column) =>
-      wordsOf(column.type === 'word' && type !== 'word' ? rewritten(column, type) : column);
+      wordsOf(column.type === 'word' && type !== 'word' ? rewritten(column, type, form) : column);
     return {
       name,
       counts,
@@ -77,7 +84,7 @@ export function columnBins(name: string, distribution: ColumnDistribution, type:
   }
   const { kind, low, high } = distribution;
   const edges = Float64Array.from(distribution.edges);
-  const valuesOf = kind === 'text' ? knownShares(slotsFrom(distribution.seen)) : numbersIn(name, kind);
+  const valuesOf = kind === 'text' ? knownShares(slotsFrom(distribution.seen)) : numbersIn(name, kind, form);
   const shown = (x: number) => (kind === 'date' ? dateText(x) : x);
   return {
     name,
@@ -101,8 +108,14 @@ export function columnBins(name: string, distribution: ColumnDistribution, type:
 }
 
 /** The numbers or times of a column. What is neither counts as missing: a prediction has refused it if it has to. */
-const numbersIn = (name: string, type: 'number' | 'date') => (column: Column) =>
-  numbersOf(column, name, numberedFrom(1), type, 'missing');
+const numbersIn = (name: string, type: 'number' | 'date', form?: DateForm) => (column: Column) =>
+  numbersOf(
+    form && column.type === 'word' ? rewritten(column, 'date', form) : column,
+    name,
+    numberedFrom(1),
+    type,
+    'missing',
+  );
 
 /** The share of known words of each text. */
 function knownShares(seen: Uint8Array): (column: Column) => Float64Array {

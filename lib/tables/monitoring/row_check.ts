@@ -1,4 +1,5 @@
 import { type Column, type ColumnType, cellOf } from '../column.js';
+import type { DateForm } from '../date_form.js';
 import { type ColumnBins, columnBins } from './column_bins.js';
 import type { Distributions } from './distribution.js';
 import type { Flag } from './flag.js';
@@ -24,17 +25,20 @@ export class RowCheck {
   /**
    * @param columns The names of the columns that the model reads.
    * @param types The types of the columns in training.
+   * @param forms How dates were written in training, for columns other than in ISO 8601.
    */
   constructor(
     { columns: known }: Distributions,
     columns: readonly string[],
     types: Readonly<Record<string, ColumnType>>,
+    forms: Readonly<Record<string, DateForm>>,
   ) {
     const places = Array.from(columns.keys()).filter((place) => Object.hasOwn(known, columns[place]!));
     this.#places = places;
     this.bins = places.map((place) => {
       const name = columns[place]!;
-      return columnBins(name, known[name]!, Object.hasOwn(types, name) ? types[name]! : 'word');
+      const type = Object.hasOwn(types, name) ? types[name]! : 'word';
+      return columnBins(name, known[name]!, type, Object.hasOwn(forms, name) ? forms[name] : undefined);
     });
   }
 

@@ -32,6 +32,8 @@ export interface TrainReport extends ScoresByClass {
   readonly dateForms: Readonly<Record<string, DateForm>>;
   /** Columns that the model does not use: identifiers, constants, and columns without a step in the pipeline. */
   readonly leftOut: readonly string[];
+  /** Why each of these columns is not used, as the end of a sentence. */
+  readonly leftOutBecause: Readonly<Record<string, string>>;
   /** How rows were held out for the scores: each row once, or a part of the rows. */
   readonly heldOut: 'cross-validated' | 'held out';
   /** The option `by`, `time`, `gap` or `stratified` by which the rows were divided, if it was given. */

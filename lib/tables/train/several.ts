@@ -23,6 +23,7 @@ import { divisionsOf, isCrossValidated } from './divisions.js';
 import type { FitContext } from './fit_candidate.js';
 import type { Parts } from './folds.js';
 import { importanceOf } from './importance.js';
+import { columnsReport } from './left_out.js';
 import { checkWhole, settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
@@ -139,12 +140,13 @@ export async function trainSeveral(table: Table, options: TrainSeveralOptions): 
     };
   }
   const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
+  const { by } = setting.division;
+  const uses = { pipeline: options.pipeline, by, weight: setting.objective.weight };
   const report: SeveralReport = {
     targets,
     rows: setting.rows,
     withoutTarget: table.rows - setting.rows,
-    kinds: Object.fromEntries(kindsOf(setting.table)),
-    leftOut: setting.table.columns.filter((name) => !names.includes(name) && !final.pipeline.columns.includes(name)),
+    ...columnsReport(setting.table, kindsOf(setting.table), names, final.pipeline.columns, uses),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf({ weight: setting.objective.weight }),
     ...givenOf(setting.division),

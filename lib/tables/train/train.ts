@@ -21,6 +21,7 @@ import type { FitContext } from './fit_candidate.js';
 import { intervalsOf } from './held_out_intervals.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
+import { columnsReport } from './left_out.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
@@ -148,15 +149,15 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
         options: retrainingOptions(options, chosen),
       })
     : [];
+  const { by } = setting.division;
+  const uses = { pipeline: options.pipeline, by, weight: setting.objective.weight };
   const report: TrainReport = {
     target,
     task,
     rows,
     withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated,
     ...(setting.repeated > 0 && { repeated: setting.repeated }),
-    kinds: Object.fromEntries(await kindsOverAll(known)),
-    dateForms: Object.fromEntries(known.fields.flatMap(({ name, form }) => (form ? [[name, form]] : []))),
-    leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
+    ...columnsReport(known, await kindsOverAll(known), [target], final.pipeline.columns, uses),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf(setting.objective),
     ...givenOf(setting.division),

@@ -54,7 +54,9 @@ describe('glissade train', () => {
     const common = ['--target', 'price', '--epochs', '2', '--out', file('divided.safetensors')];
     const grouped = await train(...common, '--by', 'city', '--report', file('grouped.html'));
     expect(grouped.stdout).toContain('(cross-validated by "city")');
-    expect(grouped.stdout).toContain('not used: id, city');
+    expect(grouped.stdout).toContain(
+      'not used: id (identifier: nearly every value differs), city (the column by which the rows are divided)',
+    );
     const page = fs.readFileSync(file('grouped.html'), 'utf8');
     expect(page).toContain('Each group of &quot;city&quot; was held out once');
     expect(page).toContain('--by city');

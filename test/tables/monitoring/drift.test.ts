@@ -42,7 +42,7 @@ async function trained(of: Readonly<Record<string, Draw>>, rows: number, seed: n
   const data = await table(drawn);
   const fitted = await pipeline(Object.fromEntries(steps)).fit(data, { target: 'target', task: 'regression' });
   const distributions = JSON.parse(JSON.stringify(await distributionsOf(fitted, data)));
-  return { check: new RowCheck(distributions, fitted.columns, fitted.types), names: fitted.columns };
+  return { check: new RowCheck(distributions, fitted.columns, fitted.types, fitted.forms), names: fitted.columns };
 }
 
 const columnFrom = (name: string, draw: Draw, length: number, random: Random): Column =>

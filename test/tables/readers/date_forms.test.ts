@@ -158,6 +158,10 @@ test('a model reads the forms that it was trained on, from a file, in rows, and 
   const asDate = loaded.predict({ day: new Date(Date.UTC(1998, 0, 1)), twice: new Date(Date.UTC(1998, 0, 13, 12)) });
   expect(loaded.predict({ day, twice: dates[12]! })).toBe(asDate);
   expect(loaded.predict({ day: dates[1]!, twice: dates[12]! })).not.toBe(asDate);
+  expect(loaded.flags({ day, twice: dates[12]! })).toEqual([]);
+  expect(loaded.flags({ day: '1/25/2030', twice: dates[12]! })).toMatchObject([
+    { column: 'day', reason: 'beyond range' },
+  ]);
   const { scores } = await evaluate(loaded, file);
   expect(scores.rootMeanSquaredError!.value).toBeGreaterThan(0);
   for await (const { predictions } of loaded.predictChunks(await openSource(file))) expect(predictions[0]).toBe(asDate);

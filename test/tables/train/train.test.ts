@@ -29,6 +29,7 @@ describe('train', () => {
     expect(report.task).toBe('regression');
     expect(report.kinds).toEqual({ id: 'identifier', x: 'number', z: 'number', word: 'category', y: 'number' });
     expect(report.leftOut).toEqual(['id']);
+    expect(report.leftOutBecause).toEqual({ id: 'identifier: nearly every value differs' });
     expect(report.chosen).toBe('linear');
     expect(report.worth).toBe(false);
     const error = report.scores.linear.rootMeanSquaredError!;

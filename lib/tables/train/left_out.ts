@@ -1,0 +1,50 @@
+import type { ColumnKind } from '../kinds.js';
+import { columnsOf } from '../pipeline/fitted_steps.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import { ambiguousForms } from '../readers/date_columns.js';
+import { columnOf, type Table } from '../table.js';
+import type { TrainReport } from './report.js';
+
+/** What decides whether a column is used. */
+interface Uses {
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** The columns that the pipeline has steps for, if it was given. */
+  readonly given: readonly string[] | undefined;
+  /** The column by which rows are divided, and that of the weights of rows. */
+  readonly by: string | undefined;
+  readonly weight: string | undefined;
+}
+
+/** Why a model does not use a column, as the end of a sentence. */
+export function reasonFor(table: Table, name: string, { kinds, given, by, weight }: Uses): string {
+  if (name === by) return 'the column by which the rows are divided';
+  if (name === weight) return 'the weights of the rows';
+  if (given && !given.includes(name)) return 'no step in the pipeline';
+  const kind = kinds.get(name);
+  if (kind === 'constant') return 'constant';
+  const column = columnOf(table, name);
+  const forms = column.type === 'word' ? ambiguousForms(column) : undefined;
+  if (forms) return `dates that could be read as ${forms.join(' or ')}; write them as 1998-06-25`;
+  if (kind === 'identifier') return 'identifier: nearly every value differs';
+  return kind === 'category' ? 'each category has too few rows' : 'nothing to learn from in the training rows';
+}
+
+/** What a report says about the columns of a table. */
+export function columnsReport(
+  table: Table,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  targets: readonly string[],
+  read: readonly string[],
+  { pipeline, by, weight }: { pipeline: Pipeline | undefined; by: string | undefined; weight: string | undefined },
+): Pick<TrainReport, 'kinds' | 'dateForms' | 'leftOut' | 'leftOutBecause'> {
+  const given = pipeline && Object.entries(pipeline.steps).flatMap(([name, step]) => columnsOf(name, step));
+  const leftOut = table.columns.filter((name) => !targets.includes(name) && !read.includes(name));
+  return {
+    kinds: Object.fromEntries(kinds),
+    dateForms: Object.fromEntries(table.fields.flatMap(({ name, form }) => (form ? [[name, form]] : []))),
+    leftOut,
+    leftOutBecause: Object.fromEntries(
+      leftOut.map((name) => [name, reasonFor(table, name, { kinds, given, by, weight })]),
+    ),
+  };
+}
