@@ -387,7 +387,8 @@ export class TableModel {
   explain(rows: RowsLike): Explanation[];
   explain(rows: RowObject | RowsLike): Explanation | Explanation[] {
     const explainer = new Explainer(this.network, this.pipeline);
-    const explain = (row: RowObject, i: number) => explainer.explain(row, i + 1, this.predict(row) as number | Class);
+    const explain = (row: RowObject, i: number) =>
+      explainer.explain(row, i + 1, this.predict(row) as Explanation['prediction']);
     return isOne(rows) ? explain(rows as RowObject, 0) : Array.from(rows as Iterable<RowObject>, explain);
   }
 

@@ -95,7 +95,7 @@ export class Explainer {
       const [baseline, value] = [outputs[0]! * factor + offset, outputs[1]! * factor + offset] as const;
       const sums = (count: number) => this.#path.integralOfOutput(middles(count)).map((sum) => sum * factor);
       return {
-        prediction: numberOf(target, outputs[1]!),
+        prediction,
         value,
         baseline,
         ...this.#contributions(row, sums, value - baseline),
