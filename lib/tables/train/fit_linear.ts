@@ -14,14 +14,17 @@ const strongToWeak = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8];
 /** Wider designs have no exact factor: least squares is then found by L-BFGS. */
 const mostForFactor = 1024;
 
-/** How exact L-BFGS is: the gradient in units of that at zero, unless it takes more iterations. */
-const [tolerance, mostIterations] = [1e-6, 300];
+/** How exact L-BFGS is, while a penalty is chosen and in the end: the gradient in units of that at zero. */
+const [coarse, fine] = [1e-3, 1e-6];
+
+/** The most iterations of L-BFGS. */
+const mostIterations = 300;
 
 /** Worse penalties in a row after which no weaker one is tried. */
 const patience = 2;
 
-/** Solves the problem for a penalty per unit of weight. */
-type Solve = (penalty: number) => Promise<LinearCoefficients>;
+/** Solves the problem for a penalty per unit of weight. Methods that don't iterate for long need no tolerance. */
+type Solve = (penalty: number, tolerance: number) => Promise<LinearCoefficients>;
 
 /**
  * The exact linear model: least squares, logistic or multinomial regression with the penalty whose model has the least loss on
@@ -53,12 +56,13 @@ export async function fitLinear(
   let worse = 0;
   for (const [i, each] of penalties.entries()) {
     if (best && (worse >= patience || (await isStopped()))) break;
-    const fit = rounded(await solve(each));
+    const fit = rounded(await solve(each, judge ? coarse : fine));
     const loss = judge ? await judge.meanLoss(shape, fit) : 0;
     worse = best && !(loss < best.loss) ? worse + 1 : 0;
     if (!best || loss < best.loss) best = { fit, penalty: each, loss };
     context.onEpoch?.(i + 1, penalties.length);
   }
+  if (judge && !isFactored && !(await isStopped())) best = { ...best!, fit: rounded(await solve(best!.penalty, fine)) };
   const [chosen] = await together(ranks, best!); // the first rank's, if each has solved the same problem
   return {
     model: modelOf(pipeline, training, chosen!.fit),
@@ -77,7 +81,8 @@ async function byFactor(design: Design): Promise<Solve> {
 async function byIterations(design: Design, shape: LinearShape, isStopped: () => Promise<boolean>): Promise<Solve> {
   const problem = await PenalizedProblem.of(design, shape);
   const weight = await problem.totalWeight();
-  return (penalty) => problem.minimize(penalty * weight, { maxIterations: mostIterations, isStopped, tolerance });
+  return (penalty, tolerance) =>
+    problem.minimize(penalty * weight, { maxIterations: mostIterations, isStopped, tolerance });
 }
 
 /** Whether to end: asked for, or out of time. Ranks that share a fit end it together. */
