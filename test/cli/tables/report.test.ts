@@ -100,12 +100,7 @@ describeInBrowser('the report', () => {
     expect(shown.pictures).toHaveLength(4);
     expect(shown.pictures[0]).toBe('rows of 12 equal intervals: 20, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 20');
 
-    expect(shown.text).toContain('at a constant learning rate of 0.01 and a weight decay of 0.01');
-    const { report: known } = (await loadTableModel(file('first.safetensors'))).about as {
-      report: Record<string, number>;
-    };
-    const perSecond = known.examplesPerSecond!.toLocaleString('en');
-    expect(shown.text).toContain(`at ${perSecond} rows per second`);
+    expect(shown.text).toContain('It is the exact solution');
 
     expect(shown.command).toMatch(/^glissade train /);
     expect(shown.command).not.toContain('log');
