@@ -2,7 +2,6 @@ import { isArray } from '../checks/kinds.js';
 import { checkNumber, openInterval } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import type { Target } from './target.js';
-import { type Sampling, sumOf } from './train/estimates.js';
 
 /** A predicted number with an interval. */
 export interface PredictedInterval {
@@ -31,6 +30,14 @@ export interface ErrorBounds {
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
 }
+
+/** The group and the weight of each row. Undefined: rows are independent, and count the same. */
+interface Sampling {
+  readonly groups?: Float64Array | undefined;
+  readonly weights?: Float64Array | undefined;
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
 
 /** Levels from 0.998 down in steps of 0.002. */
 const levels = 500;

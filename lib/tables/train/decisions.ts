@@ -3,12 +3,12 @@ import { refuse } from '../../checks/options.js';
 import { checkNumber, openInterval } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { type Costs, costMatrix, decisionChecks, decisionOf, type ModelDecision, usualDecision } from '../decision.js';
-import { bestOf, type ClassTarget, type Target } from '../target.js';
+import type { ObjectiveOptions } from '../objective_options.js';
+import { bestOf, type Class, type ClassTarget, type Target } from '../target.js';
 import { eachPart } from './cross_fitting.js';
 import { type Estimate, meanOf } from './estimates.js';
 import { rowsAt } from './predicted.js';
 import type { Predicted } from './scores.js';
-import type { Setting } from './setting.js';
 import { balancedCriterion, bestThreshold, type Criterion, costCriterion, f1Criterion } from './thresholds.js';
 
 /** How a model shall choose among classes. Default: the most probable one. */
@@ -38,8 +38,15 @@ export const trainDecisionChecks = {
 /** Options that were checked. */
 export type ChosenDecision = CheckedOptions<typeof trainDecisionChecks>;
 
+/** What this reads of the setting of a training. */
+interface Decidable {
+  readonly target: string;
+  readonly classes: readonly Class[] | undefined;
+  readonly objective: Pick<ObjectiveOptions, 'classWeights'>;
+}
+
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options that don't fit the target. */
-export function checkTrainDecision(where: string, setting: Setting, { threshold, costs }: ChosenDecision): void {
+export function checkTrainDecision(where: string, setting: Decidable, { threshold, costs }: ChosenDecision): void {
   if (threshold === undefined && costs === undefined) return;
   const { target: column, classes } = setting;
   refuse([
