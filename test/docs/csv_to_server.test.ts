@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../support/child';
 import { random, range } from '../support/numbers';
+import { inTime } from '../support/progress';
 
 const page = fs.readFileSync(path.join(packageRoot, 'docs/csv-to-server.md'), 'utf8');
 const files = new Map([...page.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]));
@@ -35,8 +36,8 @@ afterAll(() => {
 const env = { ...process.env, GLISSADE_PRIORITY: 'normal', PORT: '0' };
 
 /** Starts the server. Returns its output, and a function to send requests. */
-async function started() {
-  const child = spawn(process.execPath, ['serve.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+async function started(program: string) {
+  const child = spawn(process.execPath, [program], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   server = child;
   let said = '';
   for await (const piece of child.stdout!) {
@@ -45,20 +46,24 @@ async function started() {
   }
   const [, port] = /port (\d+)/.exec(said)!;
   const ask = async (url: string, body: unknown) => {
-    const response = await fetch(`http://localhost:${port}${url}`, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(`http://localhost:${port}${url}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
     const answer = (await response.json().catch(() => ({}))) as Record<string, number>;
     return { status: response.status, probability: Number.NaN, ...answer };
   };
-  return { child, ask };
+  return { child, ask, url: `http://localhost:${port}` };
 }
 
-test('the programs of the page train, serve, learn and resume', async () => {
-  expect([...files.keys()]).toEqual(['columns.mjs', 'train.mjs', 'serve.mjs']);
-  const { stdout } = await promisify(execFile)(process.execPath, ['train.mjs'], { cwd: folder, env });
+test('the programs by hand train, serve, learn and resume', async () => {
+  expect([...files.keys()]).toEqual(['train.mjs', 'serve.mjs', 'columns.mjs', 'fit.mjs', 'answer.mjs']);
+  const { stdout } = await promisify(execFile)(process.execPath, ['fit.mjs'], { cwd: folder, env });
   expect(stdout).toMatch(/^(stoppedEarly|completed) after \d+ epochs, best: \d+\n/);
   expect(Number(/AUC ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.9);
 
-  const { child, ask } = await started();
+  const { child, ask } = await started('answer.mjs');
   const rich = { age: 41, income: 85_000, city: 'Bern' };
   const before = await ask('/predict', rich);
   expect(before.probability).toBeGreaterThan(0.8);
@@ -72,7 +77,28 @@ test('the programs of the page train, serve, learn and resume', async () => {
 
   child.kill('SIGTERM');
   await once(child, 'exit');
-  const again = await started();
+  const again = await started('answer.mjs');
   expect((await again.ask('/predict', rich)).probability).toBe(after.probability);
   expect(await again.ask('/learn', { ...rich, bought: 0 })).toMatchObject({ status: 200, steps: 21 });
+});
+
+test('the programs train, give a verdict, serve, and serve a new version when it is there', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['train.mjs'], { cwd: folder, env });
+  expect(Number(/^network ([\d.]+)$/m.exec(stdout)![1])).toBeGreaterThan(0.9);
+  expect(stdout).toMatch(/^(linear|network) is kept; the best baseline is \w+$/m);
+  expect(stdout).toMatch(/^cost of a customer: 0\.\d\d$/m);
+  expect(stdout).not.toContain('Warning');
+
+  const { child, ask, url } = await started('serve.mjs');
+  const rich = { age: 41, income: 85_000, city: 'Bern' };
+  expect(await ask('/predict', rich)).toMatchObject({ status: 200, prediction: 1 });
+  const versionOf = async () => ((await (await fetch(`${url}/health`)).json()) as { version: string }).version;
+  const first = await versionOf();
+  const program = files.get('train.mjs')!.replace("target: 'bought',", "target: 'bought', seed: 1,");
+  fs.writeFileSync(path.join(folder, 'again.mjs'), program);
+  await promisify(execFile)(process.execPath, ['again.mjs'], { cwd: folder, env });
+  await inTime(async () => ((await versionOf()) === first ? undefined : true));
+  expect(await ask('/predict', rich)).toMatchObject({ status: 200, prediction: 1 });
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 });
