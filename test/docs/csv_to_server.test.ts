@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { packageRoot } from '../support/child';
 import { random, range } from '../support/numbers';
-import { inTime } from '../support/progress';
 
 const page = fs.readFileSync(path.join(packageRoot, 'docs/csv-to-server.md'), 'utf8');
 const files = new Map([...page.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]));
 
 let folder: string;
-let server: ChildProcess | undefined;
+const servers: ChildProcess[] = [];
 
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-docs-'));
@@ -29,7 +29,7 @@ beforeAll(() => {
   fs.writeFileSync(path.join(folder, 'customers.csv'), ['age,income,city,bought', ...rows].join('\n'));
 });
 afterAll(() => {
-  server?.kill('SIGKILL');
+  for (const server of servers) server.kill('SIGKILL');
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
@@ -38,13 +38,13 @@ const env = { ...process.env, GLISSADE_PRIORITY: 'normal', PORT: '0' };
 /** Starts the server. Returns its output, and a function to send requests. */
 async function started(program: string) {
   const child = spawn(process.execPath, [program], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  server = child;
+  servers.push(child);
   let said = '';
   for await (const piece of child.stdout!) {
     said += piece;
-    if (said.includes('port')) break;
+    if (said.includes('\n')) break;
   }
-  const [, port] = /port (\d+)/.exec(said)!;
+  const [, port] = /(?:port |:)(\d+)\s/.exec(said)!;
   const ask = async (url: string, body: unknown) => {
     const response = await fetch(`http://localhost:${port}${url}`, {
       method: 'POST',
@@ -97,7 +97,7 @@ test('the programs train, give a verdict, serve, and serve a new version when it
   const program = files.get('train.mjs')!.replace("target: 'bought',", "target: 'bought', seed: 1,");
   fs.writeFileSync(path.join(folder, 'again.mjs'), program);
   await promisify(execFile)(process.execPath, ['again.mjs'], { cwd: folder, env });
-  await inTime(async () => ((await versionOf()) === first ? undefined : true));
+  while ((await versionOf()) === first) await setTimeout(100);
   expect(await ask('/predict', rich)).toMatchObject({ status: 200, prediction: 1 });
   child.kill('SIGTERM');
   await once(child, 'exit');
