@@ -21,14 +21,14 @@ export interface DecisionOptions {
 }
 
 /** What a mistake costs, by true and predicted class. */
-export type Costs = DecisionOptions['costs'] & {};
+export type MistakeCosts = DecisionOptions['costs'] & {};
 
 export const decisionChecks = {
   threshold: numberIn(openInterval(0, 1)),
   costs: checkCosts,
 } satisfies Checks<DecisionOptions>;
 
-function checkCosts(name: string, costs: unknown): Costs {
+function checkCosts(name: string, costs: unknown): MistakeCosts {
   if (!isPlainObject(costs)) throw invalid(name, 'an object of costs by true and predicted class', costs);
   return Object.fromEntries(
     Object.entries(costs).map(([truth, of]) => {
@@ -84,7 +84,7 @@ export function decisionOf(
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` for a class that there is not.
  */
-export function costMatrix(classes: readonly string[], costs: Costs): number[][] {
+export function costMatrix(classes: readonly string[], costs: MistakeCosts): number[][] {
   for (const name of [...Object.keys(costs), ...Object.values(costs).flatMap((of) => Object.keys(of))])
     if (!classes.includes(name))
       throw errorWith(
@@ -99,7 +99,7 @@ export interface ModelDecision {
   /** Of two classes, the second one is predicted from this probability on. */
   readonly threshold?: number | undefined;
   /** What mistakes cost. They decide if there is no threshold. */
-  readonly costs?: Costs | undefined;
+  readonly costs?: MistakeCosts | undefined;
 }
 
 /** How a model decides by itself; undefined if it predicts the most probable class. */

@@ -5,7 +5,7 @@ import { checkRanks, type Ranks, together } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import type { Cell, NumberColumn } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
-import { type Costs, type DecisionOptions, decisionChecks } from './decision.js';
+import { type DecisionOptions, decisionChecks, type MistakeCosts } from './decision.js';
 import { openSource, type TableInput } from './open.js';
 import { nameOfPart } from './readers/parts.js';
 import { numberedFrom } from './row_number.js';
@@ -138,7 +138,7 @@ export async function evaluate(
 }
 
 /** The mean cost of a row whose class training has seen, if costs are known. */
-function costIn(target: Target, predicted: Predicted, costs: Costs | undefined): Pick<Evaluation, 'cost'> {
+function costIn(target: Target, predicted: Predicted, costs: MistakeCosts | undefined): Pick<Evaluation, 'cost'> {
   if (target.task === 'regression' || !costs) return {};
   const width = target.classes.length;
   const seen = rowsWhere(predicted, width, (row) => predicted.truths[row] !== unseenClass);

@@ -8,7 +8,7 @@ import '../definitions.js';
 
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
 export type { OnInvalid } from './conversions.js';
-export type { Costs, DecisionOptions, ModelDecision } from './decision.js';
+export type { DecisionOptions, MistakeCosts, ModelDecision } from './decision.js';
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
 export type { ColumnContribution, Explanation } from './explain/explain.js';
@@ -33,7 +33,7 @@ export { type FitPipelineOptions, type Pipeline, pipeline } from './pipeline/pip
 export type { RowsLike } from './pipeline/rows_like.js';
 export type { Step } from './pipeline/step.js';
 export type { TextOptions, TextStep } from './pipeline/text.js';
-export type { PredictOptions, TableModelDetails } from './predict_options.js';
+export type { PredictRowsOptions, TableModelDetails } from './predict_options.js';
 export type { CsvOptions } from './readers/csv.js';
 export type { RowObject } from './readers/rows.js';
 export type { ModelServer } from './serving/model_server.js';

@@ -5,9 +5,9 @@ import { boundsAt, checkErrorBounds, checkInterval, type ErrorBounds, type Inter
 import type { Target } from './target.js';
 import type { Prediction } from './targets/head.js';
 
-export interface PredictOptions extends DecisionOptions, IntervalOptions {}
+export interface PredictRowsOptions extends DecisionOptions, IntervalOptions {}
 
-export const predictChecks = { ...decisionChecks, interval: checkInterval } satisfies Checks<PredictOptions>;
+export const predictChecks = { ...decisionChecks, interval: checkInterval } satisfies Checks<PredictRowsOptions>;
 
 /** What a model knows besides its network and its pipeline. Plain data, part of its file. */
 export interface TableModelDetails {
@@ -32,7 +32,7 @@ export interface PredictedRows {
   readonly high?: Float64Array;
 }
 
-export interface PredictChunksOptions extends PredictOptions {
+export interface PredictChunksOptions extends PredictRowsOptions {
   /** Whether chunks have the flags of their rows. Default false. */
   readonly flags?: boolean | undefined;
   /** Further columns for the chunks, besides those that the model reads. Default: none. */

@@ -32,7 +32,7 @@ import {
   howToPredict,
   type PredictChunksOptions,
   type PredictedRows,
-  type PredictOptions,
+  type PredictRowsOptions,
   predictChecks,
   type TableModelDetails,
 } from './predict_options.js';
@@ -158,13 +158,13 @@ export class TableModel {
    * @throws TypeError `ERR_INVALID_ARGUMENT` that names row and column of a value that is refused; RangeError `ERR_OUT_OF_RANGE`
    *   for an interval that takes more held-out rows than `train` had.
    */
-  predict(row: RowObject, options: PredictOptions & { interval: number }): PredictedInterval;
-  predict(rows: RowsLike, options: PredictOptions & { interval: number }): PredictedInterval[];
-  predict(row: RowObject, options?: PredictOptions): Prediction;
-  predict(rows: RowsLike, options?: PredictOptions): Prediction[];
+  predict(row: RowObject, options: PredictRowsOptions & { interval: number }): PredictedInterval;
+  predict(rows: RowsLike, options: PredictRowsOptions & { interval: number }): PredictedInterval[];
+  predict(row: RowObject, options?: PredictRowsOptions): Prediction;
+  predict(rows: RowsLike, options?: PredictRowsOptions): Prediction[];
   predict(
     rows: RowObject | RowsLike,
-    options: PredictOptions = {},
+    options: PredictRowsOptions = {},
   ): Prediction | Prediction[] | PredictedInterval | PredictedInterval[] {
     const how = this.#howTo('predict', checkedOptions('predict', options, predictChecks));
     const outputs = this.#outputs(rows, 1);
@@ -177,7 +177,7 @@ export class TableModel {
   }
 
   /** @throws The errors of {@link predict} for options that don't fit the model. @internal */
-  checkPredictOptions(where: string, options: PredictOptions): void {
+  checkPredictOptions(where: string, options: PredictRowsOptions): void {
     this.#howTo(where, options);
   }
 

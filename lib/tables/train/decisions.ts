@@ -2,7 +2,14 @@ import type { CheckedOptions, Checks } from '../../checks/checked_options.js';
 import { refuse } from '../../checks/options.js';
 import { checkNumber, openInterval } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import { type Costs, costMatrix, decisionChecks, decisionOf, type ModelDecision, usualDecision } from '../decision.js';
+import {
+  costMatrix,
+  decisionChecks,
+  decisionOf,
+  type MistakeCosts,
+  type ModelDecision,
+  usualDecision,
+} from '../decision.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import { bestOf, type Class, type ClassTarget, type Target } from '../target.js';
 import { eachPart } from './cross_fitting.js';
@@ -23,7 +30,7 @@ export interface TrainDecisionOptions {
    * cost 1, right predictions 0. Of two classes, the threshold is chosen for which the held-out rows cost least; of several, the
    * class with the least expected cost is predicted. The model keeps both.
    */
-  readonly costs?: Costs | undefined;
+  readonly costs?: MistakeCosts | undefined;
 }
 
 export const trainDecisionChecks = {
@@ -69,7 +76,7 @@ export interface DecisionReport {
   readonly threshold?: number;
   /** For costs and balanced accuracy: the threshold that would be best if the predicted probabilities were exact. */
   readonly theoretical?: number;
-  readonly costs?: Costs;
+  readonly costs?: MistakeCosts;
   /** The mean cost of a held-out row by thresholds that were chosen without its part of the rows. */
   readonly cost?: Estimate;
   /** The mean cost of a held-out row if the most probable class were predicted. */
@@ -149,7 +156,7 @@ function crossFitted(
   return decided;
 }
 
-function costEstimates(classes: readonly string[], costs: Costs, rows: Predicted, decided: Float64Array) {
+function costEstimates(classes: readonly string[], costs: MistakeCosts, rows: Predicted, decided: Float64Array) {
   const { truths, predictions } = rows;
   const costOf = (chosen: Float64Array) => meanCost(classes, costs, rows, chosen);
   const always = classes.map((name, place) => [name, costOf(new Float64Array(truths.length).fill(place))]);
@@ -158,7 +165,12 @@ function costEstimates(classes: readonly string[], costs: Costs, rows: Predicted
 }
 
 /** The mean cost of a row. */
-export function meanCost(classes: readonly string[], costs: Costs, rows: Predicted, decided: Float64Array): Estimate {
+export function meanCost(
+  classes: readonly string[],
+  costs: MistakeCosts,
+  rows: Predicted,
+  decided: Float64Array,
+): Estimate {
   const matrix = costMatrix(classes, costs);
   const { value, low, high } = meanOf(
     rows.truths.map((truth, row) => matrix[truth]![decided[row]!]!),
