@@ -24,7 +24,7 @@ console.log(`accuracy ${accuracy.value.toFixed(2)} (${accuracy.low.toFixed(2)} t
 await model.save(file);
 
 // Serve it. New parameters are saved to the file that it was loaded from.
-const options = { port: 0, learn: true, learningRate: 0.01, out: file };
+const options = { port: 0, learn: true, learningRate: 0.05, out: file };
 let server = await serveModel(await loadTableModel(file), options);
 
 /** @param {string} route @param {object} body @returns {Promise<any>} */
