@@ -16,11 +16,10 @@ export type LossName =
   | 'squaredHinge';
 
 /** A loss that is known by its name and has options that have no default. */
-type NamelessLoss = 'custom' | 'joint';
 
 /** A loss with all its options: a frozen plain object, made by a function of `losses`. */
 export interface Loss {
-  readonly name: LossName | NamelessLoss;
+  readonly name: LossName | 'custom' | 'joint';
   readonly [option: string]: LossOption;
 }
 

@@ -11,7 +11,7 @@ const mostNamed = 24;
  * Categories of the training rows. The count of "unseen" is that of the rows whose category no other row has: this is where
  * the row would be if it were new (Good 1953, The population frequencies of species).
  */
-export interface Categories {
+export interface CategoryDistribution {
   /** About half of the rows: those of each named category, of the other categories, unseen, and without a value. */
   readonly counts: readonly number[];
   /** The most frequent categories. */
@@ -25,7 +25,7 @@ export interface Categories {
  * counted: the same rows would overstate what was chosen for being frequent in them. If each rank has a part of the rows, all
  * ranks call this together.
  */
-export async function categoriesOfRows(column: Column, ranks: Ranks | undefined): Promise<Categories> {
+export async function categoriesOfRows(column: Column, ranks: Ranks | undefined): Promise<CategoryDistribution> {
   const parts = await together(ranks, countsByWord(column));
   const chosen = merged(parts.map((part) => part.chosen));
   const counted = merged(parts.map((part) => part.counted));

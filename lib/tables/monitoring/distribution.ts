@@ -1,20 +1,20 @@
 import { isArray, isPlainObject } from '../../checks/kinds.js';
 import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import type { Categories } from './categories.js';
-import type { Texts } from './known_words.js';
-import { binsFor, type Numbers } from './number_distribution.js';
+import type { CategoryDistribution } from './categories.js';
+import type { TextDistribution } from './known_words.js';
+import { binsFor, type NumberDistribution } from './number_distribution.js';
 import { slotsFrom } from './slots.js';
 
 /** How the values of a column are distributed in the training rows. Plain data, part of a model's file. */
 export type ColumnDistribution =
-  | (Numbers & { readonly kind: 'number' | 'date' })
-  | (Texts & { readonly kind: 'text' })
-  | (Categories & { readonly kind: 'category' });
+  | (NumberDistribution & { readonly kind: 'number' | 'date' })
+  | (TextDistribution & { readonly kind: 'text' })
+  | (CategoryDistribution & { readonly kind: 'category' });
 
 /** How predictions for held-out rows are distributed: numbers, or how many rows have each class. */
 export type PredictionDistribution =
-  | (Numbers & { readonly kind: 'number' })
+  | (NumberDistribution & { readonly kind: 'number' })
   | { readonly kind: 'class'; readonly counts: readonly number[] };
 
 /** The distributions of the columns that a model reads, and of its predictions. */
@@ -52,7 +52,7 @@ const isPrediction = (given: PredictionDistribution): boolean =>
   areCounts(given.counts) &&
   (given.kind === 'class' || (given.kind === 'number' && areNumbers(given)));
 
-const areNumbers = ({ edges, counts, low, high }: Numbers): boolean =>
+const areNumbers = ({ edges, counts, low, high }: NumberDistribution): boolean =>
   isArray(edges) &&
   edges.length > 0 &&
   edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > edges[i - 1]!)) &&

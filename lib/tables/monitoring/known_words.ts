@@ -2,11 +2,11 @@ import { type Ranks, together } from '../../distributed/ranks.js';
 import { type Column, missingCode } from '../column.js';
 import { wordsOf } from '../conversions.js';
 import type { Words } from '../words.js';
-import { type Numbers, numbersOfRows } from './number_distribution.js';
+import { type NumberDistribution, numbersOfRows } from './number_distribution.js';
 import { knownOf, type SlotsKnown, slotCount, visitWords } from './slots.js';
 
 /** The distribution of the share of a text's words that other texts have too. */
-export interface Texts extends Numbers {
+export interface TextDistribution extends NumberDistribution {
   /** The slots of all words. */
   readonly seen: SlotsKnown;
 }
@@ -36,7 +36,7 @@ function textsBySlot(codes: Uint32Array, words: Words): Uint32Array {
 }
 
 /** The distribution of texts; undefined if none has words. If each rank has a part of the rows, all ranks call this together. */
-export async function textsOfRows(column: Column, ranks: Ranks | undefined): Promise<Texts | undefined> {
+export async function textsOfRows(column: Column, ranks: Ranks | undefined): Promise<TextDistribution | undefined> {
   const { codes, words } = wordsOf(column);
   const own = textsBySlot(codes, words);
   const parts = await together(ranks, own);

@@ -19,7 +19,7 @@ const smallMargin = 0.1;
  * below with a probability of 1/(rows + 1). So the count of "below" is 1 if the smallest value is unique, and that of "above"
  * likewise: this is where the row would be if it were new.
  */
-export interface Numbers {
+export interface NumberDistribution {
   /** Rows below, in each interval, above, and without a value. */
   readonly counts: readonly number[];
   /** The ends of the intervals, ascending, from the smallest to the largest training value. Intervals are closed above. */
@@ -50,7 +50,10 @@ export const binsFor = (edges: ArrayLike<number>): number => Math.max(1, edges.l
  * The distribution of numbers, NaN for missing ones; undefined if all are missing. If each rank has a part of the numbers, all
  * ranks call this together.
  */
-export async function numbersOfRows(values: Float64Array, ranks: Ranks | undefined): Promise<Numbers | undefined> {
+export async function numbersOfRows(
+  values: Float64Array,
+  ranks: Ranks | undefined,
+): Promise<NumberDistribution | undefined> {
   const present = values.filter((value) => !Number.isNaN(value));
   const total = (await together(ranks, present.length)).reduce((sum, count) => sum + count, 0);
   if (total === 0) return undefined;
