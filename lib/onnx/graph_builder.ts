@@ -16,7 +16,7 @@ export type AttributeValue =
   | string;
 
 /** Types of the inputs and outputs of graphs. */
-export type ValueType = 'float' | 'int64' | 'string';
+export type ValueType = 'float' | 'double' | 'int64' | 'string';
 
 /** The operators for machine learning. */
 export const mlDomain = 'ai.onnx.ml';
@@ -83,6 +83,13 @@ export class GraphBuilder {
   /** A number, as a tensor without sides. Equal ones are one tensor. */
   constant(value: number): string {
     return this.#once(`constant_${value}`, (name) => this.floats(name, [], Float32Array.of(value)));
+  }
+
+  /** A number of double precision, as a tensor without sides. Equal ones are one tensor. */
+  double(value: number): string {
+    return this.#once(`double_${value}`, (name) =>
+      this.#tensor(name, { dataType: dataTypes.double, dims: [], doubleData: [value] }),
+    );
   }
 
   /** Integers, as a vector; or one, as a tensor without sides. Equal ones are one tensor. */

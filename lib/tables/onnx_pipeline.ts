@@ -1,30 +1,34 @@
 import { quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
-import type { GraphBuilder } from '../onnx/graph_builder.js';
+import type { GraphBuilder, ValueType } from '../onnx/graph_builder.js';
 import type { Surroundings } from '../onnx/write.js';
 import { costMatrix, type ModelDecision } from './decision.js';
+import { datePartsOf } from './onnx_date.js';
 import { type CategoryFound, type CategoryStep, encodeOf } from './pipeline/category.js';
+import type { DateFound } from './pipeline/date.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
-import type { FittedStep } from './pipeline/fitted_steps.js';
+import { columnsOf, type FittedStep } from './pipeline/fitted_steps.js';
 import type { NumberFound, NumberStep } from './pipeline/number.js';
+import type { Step } from './pipeline/step.js';
 import type { ClassTarget, NumberTarget } from './target.js';
 
+/** The type of a step's input. */
+const inputTypes: Partial<Record<Step['kind'], ValueType>> = { number: 'float', date: 'double', category: 'string' };
+
 /**
- * A pipeline as a graph. Each column is an input [batch, 1]: a float32, NaN if it is missing, or a string, empty if it is
- * missing. The outputs are `prediction` [batch, 1], a number or the name of a class, or [batch, quantiles], and `probabilities`
+ * A pipeline as a graph. Each column is an input [batch, 1]: a float32, NaN if it is missing; the seconds of a date since 1970, a
+ * double, NaN if it is missing; or a string, empty if it is missing. The outputs are `prediction` [batch, 1], a number or the name of a class, or [batch, quantiles], and `probabilities`
  * [batch, classes].
  *
  * @param decision How a class is chosen. Undefined: the most probable one.
- * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column for whose step ONNX has no operator.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names the columns for whose steps ONNX has no operator.
  */
 export function surroundingsOf({ steps, target }: FittedPipeline, decision: ModelDecision | undefined): Surroundings {
-  for (const step of steps) checkStep(step);
+  checkSteps(steps);
   let inputs: ReadonlyMap<FittedStep, string> | undefined;
   /** All inputs are made first, so that they get the names of their columns. */
   const inputOf = (builder: GraphBuilder, step: FittedStep) => {
-    inputs ??= new Map(
-      steps.map((one) => [one, builder.input(one.name, one.step.kind === 'number' ? 'float' : 'string', ['batch', 1])]),
-    );
+    inputs ??= new Map(steps.map((one) => [one, builder.input(one.name, inputTypes[one.step.kind]!, ['batch', 1])]));
     return inputs.get(step)!;
   };
   return {
@@ -33,6 +37,7 @@ export function surroundingsOf({ steps, target }: FittedPipeline, decision: Mode
         const input = inputOf(builder, step);
         if (name === 'codes') return isEmbedded(step) ? [codesOf(builder, step, input)] : [];
         if (isEmbedded(step)) return [];
+        if (step.step.kind === 'date') return datePartsOf(builder, step.name, step.found as DateFound, input);
         return step.step.kind === 'number' ? numbersOf(builder, step, input) : [oneHotOf(builder, step, input)];
       });
       const whole = parts.length === 1 ? parts[0]! : builder.node('Concat', parts, name, { axis: 1 });
@@ -45,18 +50,29 @@ export function surroundingsOf({ steps, target }: FittedPipeline, decision: Mode
   };
 }
 
-function checkStep({ name, step, found }: FittedStep): void {
-  const refused = (what: string) =>
-    errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `the column ${quoted(name)} can't be part of an ONNX file, because ONNX has no operator for ${what}; the network alone can be written (--network-only, or network.toONNX())`,
-    );
-  if (step.kind === 'text' || step.kind === 'date' || step.kind === 'cross')
-    throw refused({ text: 'hashed words', date: 'parts of dates', cross: 'hashed combinations' }[step.kind]);
-  if (step.kind === 'number' && 'knots' in found) throw refused('ranks among quantiles');
-  if (step.kind !== 'category') return;
-  if (encodeOf(step as CategoryStep, found as CategoryFound) === 'hash') throw refused('hashed categories');
-  if ((step as CategoryStep).unseen === 'error') throw refused('errors of unseen categories');
+/** @throws TypeError `ERR_INVALID_ARGUMENT` that names the columns, and the option that trains a model without them. */
+function checkSteps(steps: readonly FittedStep[]): void {
+  const refused = steps.flatMap((step) => {
+    const what = missingOperator(step);
+    return what === undefined ? [] : [{ name: step.name, what, columns: columnsOf(step.name, step.step) }];
+  });
+  if (refused.length === 0) return;
+  const list = refused.map(({ name, what }) => `${what} (${quoted(name)})`).join(' and ');
+  const columns = [...new Set(refused.flatMap((one) => one.columns))].map((name) => JSON.stringify(name)).join(', ');
+  throw errorWith(
+    'ERR_INVALID_ARGUMENT',
+    `ONNX has no operator for ${list}; train a model without ${refused.length === 1 ? 'this column' : 'these columns'} (train(…, { without: [${columns}] }), or --without), leave such steps out of your pipeline, or write the network alone (network.toONNX(), or --network-only)`,
+  );
+}
+
+/** What a step does that no operator of ONNX does. */
+function missingOperator({ step, found }: FittedStep): string | undefined {
+  if (step.kind === 'text') return 'hashed words';
+  if (step.kind === 'cross') return 'hashed combinations';
+  if (step.kind === 'number' && 'knots' in found) return 'ranks among quantiles';
+  if (step.kind !== 'category') return undefined;
+  if (encodeOf(step as CategoryStep, found as CategoryFound) === 'hash') return 'hashed categories';
+  return (step as CategoryStep).unseen === 'error' ? 'errors of unseen categories' : undefined;
 }
 
 const wordsOf = ({ found }: FittedStep): readonly string[] => (found as CategoryFound).words;

@@ -406,13 +406,13 @@ export class TableModel {
 
   /**
    * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input
-   * of shape `[batch, 1]`, a float32 with NaN where it is missing, or a string, empty where it is missing, for categories.
-   * The outputs are `prediction`, of the same shape, a float32 or the name of a class as a string, and for classes
+   * of shape `[batch, 1]`: a number is a float32, NaN where it is missing; a date is a float64, the seconds since 1970 in UTC, NaN
+   * where it is missing; a category is a string, empty where it is missing. The outputs are `prediction`, of the same shape, a float32 or the name of a class as a string, and for classes
    * `probabilities`, `[batch, classes]`. A category that no training row has counts as unseen. The file computes in float32, so
    * its results agree with {@link predict} to about six digits.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column whose step has no operator there: hashed text, crosses
-   *   and categories, dates, quantiles, and categories with `unseen: 'error'`; and for a calibrated network.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` that names the columns whose steps have no operator there: hashed text, crosses
+   *   and categories, ranks among quantiles, and categories with `unseen: 'error'`; and for a calibrated network.
    */
   toONNX(): Uint8Array {
     if (this.targets.length > 1)

@@ -5,8 +5,8 @@ import path from 'node:path';
 import v8 from 'node:v8';
 
 export interface OnnxInput {
-  type: 'float32' | 'int64' | 'string';
-  data: Float32Array | BigInt64Array | readonly string[];
+  type: 'float32' | 'float64' | 'int64' | 'string';
+  data: Float32Array | Float64Array | BigInt64Array | readonly string[];
   dims: number[];
 }
 

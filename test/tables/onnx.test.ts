@@ -1,10 +1,14 @@
+import { dense, network } from '../../lib';
+import { Random } from '../../lib/numbers/random';
 import { table } from '../../lib/tables/open';
 import * as columns from '../../lib/tables/pipeline/columns';
+import type { DatePart } from '../../lib/tables/pipeline/date';
 import { type Pipeline, pipeline } from '../../lib/tables/pipeline/pipeline';
-import type { TableModel } from '../../lib/tables/table_model';
+import { TableModel } from '../../lib/tables/table_model';
 import { type TrainOptions, train } from '../../lib/tables/train/train';
 import { type OnnxInput, runByOnnxruntime } from '../support/onnxruntime';
 import { people } from '../support/people';
+import { expectRefusal } from '../support/refusals';
 
 const numbers = new Set(['age', 'income', 'price']);
 
@@ -106,12 +110,96 @@ describe('a model as an ONNX file', () => {
     ['hashed categories', { city: columns.category({ encode: 'hash' }), age: columns.number() }],
     ['errors of unseen categories', { city: columns.category({ unseen: 'error' }) }],
     ['ranks among quantiles', { age: columns.number({ scale: 'quantile' }) }],
-    ['hashed combinations', { both: columns.cross(['city', 'plan']) }],
   ] as const)('is refused for %s', async (what, steps) => {
     const model = await trained('price', steps);
     const [name] = Object.keys(steps);
-    expect(() => model.toONNX()).toThrow(
-      `the column "${name}" can't be part of an ONNX file, because ONNX has no operator for ${what}`,
+    expectRefusal(
+      () => model.toONNX(),
+      'ERR_INVALID_ARGUMENT',
+      `ONNX has no operator for ${what} ("${name}"); train a model without this column (train(…, { without: ["${name}"] })`,
     );
+  });
+
+  test('names all columns to leave out, those of crosses too, and the model without them is written', async () => {
+    const steps = { id: columns.text(), both: columns.cross(['city', 'plan']), age: columns.number() };
+    const model = await trained('price', steps);
+    expectRefusal(
+      () => model.toONNX(),
+      'ERR_INVALID_ARGUMENT',
+      'for hashed words ("id") and hashed combinations ("both"); train a model without these columns (train(…, { without: ["id", "city", "plan"] })',
+    );
+    const notes = people(300).map((one, i) => ({ ...one, note: `the note ${i} of ${one.id} in ${one.city}` }));
+    const options = { target: 'price', epochs: 2, validation: 0.2, hidden: [] } as const;
+    const data = await table(notes, { kinds: { note: 'text' } });
+    const whole = await train(data, options);
+    expectRefusal(() => whole.model.toONNX(), 'ERR_INVALID_ARGUMENT', 'without: ["note"]');
+    const rest = await train(data, { ...options, without: ['note'] });
+    expect(rest.model.toONNX().length).toBeGreaterThan(100);
+  });
+});
+
+describe('dates in an ONNX file', () => {
+  /** The inputs of the network as the graph computes them: a linear network of weights 1 would hide mistakes that cancel. */
+  const predictionsOf = async (parts: readonly DatePart[], dates: readonly (Date | null)[], hasMissing = true) => {
+    const learnt = Array.from({ length: 400 }, (_, i) => ({
+      day: hasMissing && i % 10 === 0 ? null : new Date(Date.UTC(1995, 0, 1) + i * 7_777_777_777),
+      y: i % 13,
+    }));
+    const fitted = await pipeline({ day: columns.date({ parts }) }).fit(await table(learnt), {
+      target: 'y',
+      task: 'regression',
+    });
+    const width = fitted.inputs as number;
+    const net = network({ inputs: width, layers: [dense(1)] });
+    net.parameters.set(Float32Array.from({ length: width + 1 }, (_, i) => (i < width ? Math.cos(3 * i + 1) : 0)));
+    const model = new TableModel(net, fitted);
+    const seconds = Float64Array.from(dates, (day) => (day === null ? Number.NaN : day.getTime() / 1000));
+    const [result] = runByOnnxruntime([
+      { bytes: model.toONNX(), inputs: { day: { type: 'float64', data: seconds, dims: [dates.length, 1] } } },
+    ]);
+    if ('error' in result!) throw new Error(result.error);
+    const own = model.predict(dates.map((day) => ({ day }))) as number[];
+    const { deviation } = model.target as { deviation: number };
+    return own.map((value, i) => Math.abs((result!.outputs.prediction!.data[i] as number) - value) / deviation);
+  };
+
+  const random = new Random(5);
+  const dates = [
+    ...['1970-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z', '1900-02-28T23:59:59Z', '1900-03-01T00:00:00Z'],
+    ...['2000-02-29T12:34:56.789Z', '2000-03-01T00:00:00Z', '2023-12-31T23:59:59.999Z', '2024-02-29T00:00:00Z'],
+    ...['2024-12-31T23:00:00Z', '2100-02-28T01:00:00Z', '2100-03-01T01:59:59Z', '1582-10-15T06:07:08Z'],
+    ...['0001-01-01T00:00:00Z', '-000004-02-29T05:00:00Z', '2399-12-31T23:59:59Z', '2400-02-29T09:10:11Z'],
+  ].map((text) => new Date(text));
+  for (let i = 0; i < 600; ++i) dates.push(new Date(Math.floor(1e14 * (random.uniform() - 0.5))));
+
+  test.each(['month', 'day', 'weekday', 'hour', 'minute'] as const)('give the pipeline’s %s', async (part) => {
+    const differences = await predictionsOf([part], [...dates, null]);
+    expect(Math.max(...differences)).toBeLessThan(1e-6);
+  });
+
+  test('give the time to the digits of float32, and zeros where they are missing', async () => {
+    const recent = dates.filter((day) => Math.abs(day.getUTCFullYear() - 2000) < 50);
+    const differences = await predictionsOf(['time', 'hour'], [null, ...recent]);
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+    expect(differences[0]).toBeLessThan(1e-6);
+    // With missing dates in training there is a flag; without, there is none.
+    expect(Math.max(...(await predictionsOf(['time', 'minute'], [null, ...recent], false)))).toBeLessThan(1e-5);
+  });
+
+  test('go beside other columns, into trained models of classes', async () => {
+    const rows = people(400).map((one, i) => ({ ...one, since: new Date(Date.UTC(2020, 0, 1) + i * 54_321_000) }));
+    const { model } = await train(await table(rows), { target: 'plan', epochs: 4, validation: 0.2, hidden: [8] });
+    expect(model.columns).toContain('since');
+    const asked = rows.slice(0, 50);
+    const dims = [asked.length, 1];
+    const since = {
+      type: 'float64' as const,
+      data: Float64Array.from(asked, (one) => one.since.getTime() / 1000),
+      dims,
+    };
+    const others = inputsOf(model, asked);
+    const [result] = runByOnnxruntime([{ bytes: model.toONNX(), inputs: { ...others, since } }]);
+    if ('error' in result!) throw new Error(result.error);
+    expect([...result!.outputs.prediction!.data]).toEqual(model.predict(asked));
   });
 });

@@ -30,16 +30,24 @@ export interface DateFound {
 
 export const millisecondsADay = 86_400_000;
 
-/** The position of a date in each period, from 0 to 1. */
-const circles: Record<Exclude<DatePart, 'time'>, (date: Date) => number> = {
-  month: (date) => date.getUTCMonth() / 12,
-  day: (date) => (date.getUTCDate() - 1) / 31,
-  weekday: (date) => date.getUTCDay() / 7,
-  hour: (date) => date.getUTCHours() / 24,
-  minute: (date) => date.getUTCMinutes() / 60,
+type PeriodicPart = Exclude<DatePart, 'time'>;
+
+/** The place of a date in each period, from 0 on, and the number of places. */
+export const periods: Record<PeriodicPart, { readonly count: number; readonly placeOf: (date: Date) => number }> = {
+  month: { count: 12, placeOf: (date) => date.getUTCMonth() },
+  day: { count: 31, placeOf: (date) => date.getUTCDate() - 1 },
+  weekday: { count: 7, placeOf: (date) => date.getUTCDay() },
+  hour: { count: 24, placeOf: (date) => date.getUTCHours() },
+  minute: { count: 60, placeOf: (date) => date.getUTCMinutes() },
 };
 
-const allParts = ['time', ...Object.keys(circles)] as readonly DatePart[];
+const allParts = ['time', ...Object.keys(periods)] as readonly DatePart[];
+
+/** The sine and the cosine of a place in a period. */
+export function circlePoint(part: PeriodicPart, place: number): [number, number] {
+  const angle = 2 * Math.PI * (place / periods[part].count);
+  return [Math.sin(angle), Math.cos(angle)];
+}
 
 /**
  * A column of dates: the time as a number of mean 0 and deviation 1, and periodic parts as points on circles, so that
@@ -98,7 +106,7 @@ class DateFitting implements Fitting {
   #compare(value: number): void {
     const instant = new Date(value);
     for (const part of allParts)
-      if (!this.#differ.has(part)) this.#see(part, part === 'time' ? value : circles[part](instant));
+      if (!this.#differ.has(part)) this.#see(part, part === 'time' ? value : periods[part].placeOf(instant));
   }
 
   #see(part: DatePart, place: number): void {
@@ -150,9 +158,9 @@ function encoding(
         for (const part of parts) {
           if (part === 'time') out[to++] = (value / millisecondsADay - mean) * factor;
           else {
-            const angle = 2 * Math.PI * circles[part](instant);
-            out[to++] = Math.sin(angle);
-            out[to++] = Math.cos(angle);
+            const [sine, cosine] = circlePoint(part, periods[part].placeOf(instant));
+            out[to++] = sine;
+            out[to++] = cosine;
           }
         }
       }
