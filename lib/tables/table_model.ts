@@ -74,6 +74,7 @@ export class TableModel {
   /** How the columns of the training rows and the predictions are distributed. Undefined: the model's file does not say. */
   readonly distributions: Distributions | undefined;
   #check: RowCheck | undefined;
+  #explainer: Explainer | undefined;
   readonly details: TableModelDetails;
   readonly #decide: Decide | undefined;
 
@@ -372,24 +373,40 @@ export class TableModel {
 
   /**
    * What each column contributes to the prediction for a row, or for each of several rows: in the units of the target, or of the
-   * log-odds of the predicted class. The contributions add up to the prediction less that of the mean training row.
+   * log-odds of the predicted class. The contributions add up to the prediction less that of the mean training row: the mean of
+   * each number and date, the shares of the categories, and no words of text. So the contribution of a text is that of its words
+   * against none.
    *
    * They are integrated gradients: exact for a linear model, and for a network the mean derivative on the straight way from the mean
-   * row, times the distance from it. Categories move in the space of their vectors, and text from no words. A contribution says what
-   * the model does with a value, not what the value causes.
+   * row, times the distance from it. Categories move in the space of their vectors. A contribution says what the model does with a
+   * value, not what the value causes.
    *
    * @example
    * const { prediction, contributions } = model.explain({ age: 41, city: 'Bern' });
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for a network whose last layer gives probabilities; the errors of {@link predict}.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a model of quantiles or of several targets, and for a network whose last layer gives
+   *   probabilities; the errors of {@link predict}.
    * @see Sundararajan, Taly & Yan 2017, https://arxiv.org/abs/1703.01365
    */
   explain(row: RowObject): Explanation;
   explain(rows: RowsLike): Explanation[];
   explain(rows: RowObject | RowsLike): Explanation | Explanation[] {
-    const explainer = new Explainer(this.network, this.pipeline);
-    const explain = (row: RowObject, i: number) =>
-      explainer.explain(row, i + 1, this.predict(row) as Explanation['prediction']);
-    return isOne(rows) ? explain(rows as RowObject, 0) : Array.from(rows as Iterable<RowObject>, explain);
+    const list = isOne(rows) ? [rows as RowObject] : Array.from(rows as Iterable<RowObject>);
+    const predictions = isOne(rows) ? [this.predict(rows as RowObject)] : this.predict(rows as RowsLike);
+    const all = this.explainAs(list, predictions, 1);
+    return isOne(rows) ? all[0]! : all;
+  }
+
+  /** Explains the given predictions for rows whose first has the number `first` in messages. @internal */
+  explainAs(rows: readonly RowObject[], predictions: readonly Prediction[], first: number): Explanation[] {
+    const explainer = this.explainer;
+    explainer.update();
+    return rows.map((row, i) => explainer.explain(row, first + i, predictions[i] as Explanation['prediction']));
+  }
+
+  /** @throws TypeError `ERR_INVALID_ARGUMENT` for a model that can't be explained. @internal */
+  get explainer(): Explainer {
+    this.#explainer ??= new Explainer(this.network, this.pipeline);
+    return this.#explainer;
   }
 
   /** The readings that outputs stand for. The outputs are overwritten. */

@@ -3,6 +3,7 @@ import { lastFunction, readingOf } from '../../models/probabilities.js';
 import type { Network } from '../../training/network.js';
 import type { Cell } from '../column.js';
 import { type CategoryFound, type CategoryStep, encodeOf } from '../pipeline/category.js';
+import type { PlaceOfStep } from '../pipeline/encoder.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { type RowObject, typeOfCell, valueIn } from '../readers/rows.js';
 import type { Class, Target } from '../target.js';
@@ -24,7 +25,7 @@ export interface Explanation {
   readonly prediction: number | Class;
   /** What is explained: the predicted number, its logarithm under the loss `'poisson'`, or the log-odds of the predicted class. */
   readonly value: number;
-  /** The same for the mean training row. */
+  /** The same for the mean training row: the mean of each number, the shares of the categories, and texts without words. */
   readonly baseline: number;
   /** Their sum is `value − baseline`, up to `error`. The largest come first. */
   readonly contributions: readonly ColumnContribution[];
@@ -49,10 +50,11 @@ const middles = (count: number): Float64Array => Float64Array.from({ length: cou
  */
 export class Explainer {
   readonly #pipeline: FittedPipeline;
+  readonly #network: Network;
   readonly #path: PathNetwork;
   readonly #baseline: PathBaseline;
   /** What is added to the outputs: by calibration of two classes, or because the classes had weights in training. */
-  readonly #offsets: Float64Array;
+  #offsets: Float64Array = new Float64Array();
 
   /** @throws TypeError `ERR_INVALID_ARGUMENT` for a network whose last layer gives probabilities, or with unknown first layers. */
   constructor(network: Network, pipeline: FittedPipeline) {
@@ -62,17 +64,32 @@ export class Explainer {
         'ERR_INVALID_ARGUMENT',
         'explain: the last layer gives probabilities; end the network with logits',
       );
-    const { slope, intercept } = isClass ? readingOf(network, undefined).calibration : { slope: 1, intercept: 0 };
     if (network.outputs > 1 && !isClass)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'explain: the model predicts several quantiles; train one for a single number',
       );
+    this.#network = network;
     this.#pipeline = pipeline;
-    this.#path = new PathNetwork(network, pipeline.places, slope);
+    this.#path = new PathNetwork(network, pipeline.places);
     this.#baseline = baselineOf(pipeline);
-    const corrections = network.calibration ? undefined : correctionsOf(pipeline.target);
+    this.update();
+  }
+
+  /** Takes the parameters and the calibration that the network has now. */
+  update(): void {
+    const network = this.#network;
+    const { target } = this.#pipeline;
+    const isClass = target.task === 'classification';
+    const { slope, intercept } = isClass ? readingOf(network, undefined).calibration : { slope: 1, intercept: 0 };
+    this.#path.update(slope);
+    const corrections = network.calibration ? undefined : correctionsOf(target);
     this.#offsets = corrections ?? new Float64Array(network.outputs).fill(network.outputs === 1 ? intercept : 0);
+  }
+
+  /** The names of the columns in contributions, in the order of the pipeline. */
+  get columns(): string[] {
+    return [...new Set(this.#pipeline.places.map(columnOfStep))];
   }
 
   /**
@@ -136,8 +153,9 @@ export class Explainer {
       if (Math.abs(error) <= tolerance * sums.reduce((sum, x) => sum + Math.abs(x), Number.MIN_VALUE)) break;
     }
     const byColumn = new Map<string, ColumnContribution>();
-    for (const [step, { names }] of this.#pipeline.places.entries()) {
-      const column = names.join(' × ');
+    for (const [step, place] of this.#pipeline.places.entries()) {
+      const { names } = place;
+      const column = columnOfStep(place);
       const contribution = (byColumn.get(column)?.contribution ?? 0) + sums[step]!;
       const values = names.map((name) => cellIn(row, name));
       byColumn.set(column, { column, value: values.length === 1 ? values[0]! : values, contribution });
@@ -146,6 +164,9 @@ export class Explainer {
     return { contributions, error };
   }
 }
+
+/** What the contribution of a step is called. */
+const columnOfStep = ({ names }: PlaceOfStep): string => names.join(' × ');
 
 function cellIn(row: RowObject, name: string): Cell {
   const value = valueIn(row, name);

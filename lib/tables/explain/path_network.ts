@@ -1,3 +1,4 @@
+import type { FloatArray } from '../../addon/index.js';
 import { quoted } from '../../checks/shown.js';
 import { Dataset } from '../../data/dataset.js';
 import { errorWith } from '../../errors.js';
@@ -43,24 +44,33 @@ export class PathNetwork {
   readonly #places: readonly PlaceOfStep[];
   readonly #leaves: readonly Leaf[];
   readonly #path: Network;
+  /** The tensors that both networks have: those of the original, and those of the path. */
+  readonly #shared: readonly { readonly from: FloatArray; readonly to: Float64Array }[];
   #parts: readonly { readonly leaf: Leaf; readonly parts: readonly Part[] }[] = [];
 
-  /** @param slope The factor of the outputs. */
-  constructor(original: Network, places: readonly PlaceOfStep[], slope: number) {
+  constructor(original: Network, places: readonly PlaceOfStep[]) {
     this.#original = original;
     this.#places = places;
-    const { outputs } = original;
     const rewriting = new Rewriting(original, numbersOf(places));
     const layers = rewriting.layers();
     this.#leaves = rewriting.leaves;
-    this.#path = network({ inputs: 1, layers: [...layers, dense(outputs)], type: 'float64' });
-    for (const [name, { data }] of original.tensors) {
+    this.#path = network({ inputs: 1, layers: [...layers, dense(original.outputs)], type: 'float64' });
+    this.#shared = Array.from(original.tensors).flatMap(([name, { data }]) => {
       const to = rewriting.renamed(name);
-      if (to !== undefined) this.#tensor(to).set(Float64Array.from(data));
-    }
-    const scale = this.#tensor(`layers.${layers.length}.weight`).fill(0);
+      return to === undefined ? [] : [{ from: data, to: this.#tensor(to) }];
+    });
+  }
+
+  /**
+   * Takes the parameters that the original network has now.
+   *
+   * @param slope The factor of the outputs.
+   */
+  update(slope: number): void {
+    for (const { from, to } of this.#shared) to.set(from);
+    const { outputs } = this.#original;
+    const scale = this.#tensor(`layers.${this.#path.layers.length - 1}.weight`).fill(0);
     for (let j = 0; j < outputs; ++j) scale[j * outputs + j] = slope;
-    this.#shift.fill(0);
   }
 
   #tensor(name: string): Float64Array {
