@@ -158,6 +158,7 @@ program
     '--interval <share>',
     'for numbers, also write the ends of intervals that contain this share of the true values',
   )
+  .option('--explain', 'also write what each column contributes to the prediction')
   .option('--flags', 'also write which values of a row are unlike those of the training rows')
   .option('--strict', 'refuse rows with a value unlike those of the training rows')
   .option('--safe-cells', "put ' before texts that a spreadsheet would read as formulas, such as =A1+A2")

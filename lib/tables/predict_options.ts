@@ -35,6 +35,8 @@ export interface PredictedRows {
 export interface PredictChunksOptions extends PredictRowsOptions {
   /** Whether chunks have the flags of their rows. Default false. */
   readonly flags?: boolean | undefined;
+  /** Whether chunks have the contributions of the columns to each prediction. Default false. */
+  readonly explain?: boolean | undefined;
   /** Further columns for the chunks, besides those that the model reads. Default: none. */
   readonly keep?: readonly string[] | undefined;
   /**

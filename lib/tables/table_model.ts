@@ -13,7 +13,7 @@ import { readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
-import type { Column } from './column.js';
+import { type Column, cellOf } from './column.js';
 import { type Decide, type DecisionOptions, usualDecision } from './decision.js';
 import { Explainer, type Explanation } from './explain/explain.js';
 import type { PredictedInterval } from './intervals.js';
@@ -58,6 +58,8 @@ export interface PredictedChunk extends PredictedRows {
   readonly chunk: Chunk;
   /** With the option `flags`: the flags of each row. */
   readonly flags?: readonly (readonly Flag[])[];
+  /** With the option `explain`: the contributions of the columns to the prediction for each row. */
+  readonly explanations?: readonly Explanation[];
 }
 
 /**
@@ -267,10 +269,12 @@ export class TableModel {
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
   async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    checkOptions('predictChunks', options, ['keep', 'ranks', 'flags', ...Object.keys(predictChecks)]);
+    checkOptions('predictChunks', options, ['keep', 'ranks', 'flags', 'explain', ...Object.keys(predictChecks)]);
     const { threshold, costs, interval } = options;
     const isFlagged = options.flags !== undefined && checkBoolean('flags', options.flags);
     const check = isFlagged ? this.rowCheck('predictChunks: flags') : undefined;
+    const isExplained = options.explain !== undefined && checkBoolean('explain', options.explain);
+    if (isExplained) void this.explainer; // refuses models that can't be explained
     const how = this.#howTo(
       'predictChunks',
       checkedOptions('predictChunks', { threshold, costs, interval }, predictChecks),
@@ -295,7 +299,18 @@ export class TableModel {
         return this.#finite(this.network.predict(inputs), begin);
       });
       const flags = check && byRow(chunk.rows, check.flags(this.#columnsOf(read.fields, chunk), chunk.rows));
-      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs, how), ...(flags && { flags }) };
+      const predicted = this.#predicted(outputs, how);
+      const explanations = isExplained
+        ? ofSource(read, () => this.explainAs(this.#rowsOf(read.fields, chunk), predicted.predictions, begin))
+        : undefined;
+      yield {
+        first,
+        fields: read.fields,
+        chunk,
+        ...predicted,
+        ...(flags && { flags }),
+        ...(explanations && { explanations }),
+      };
       first += chunk.rows;
     }
   }
@@ -304,6 +319,14 @@ export class TableModel {
   #columnsOf(fields: readonly Field[], chunk: Chunk): Column[] {
     const places = placesOf(fields);
     return this.columns.map((name) => chunk.columns[places.get(name)!]!);
+  }
+
+  /** The rows of a chunk as objects, of the columns that the model reads. */
+  #rowsOf(fields: readonly Field[], chunk: Chunk): RowObject[] {
+    const columns = this.#columnsOf(fields, chunk);
+    return Array.from({ length: chunk.rows }, (_, row) =>
+      Object.fromEntries(this.columns.map((name, i) => [name, cellOf(columns[i]!, row)])),
+    );
   }
 
   /** A source in which columns that were words in training are words, even if their values look like numbers or dates. */

@@ -1,4 +1,4 @@
-import { adamw, dense, dropout, embedding, input, network, parallel } from '../../lib';
+import { adamw, calibrate, dense, dropout, embedding, input, network, parallel } from '../../lib';
 import { Random } from '../../lib/numbers/random';
 import { columns, loadTableModel, pipeline, TableModel, table } from '../../lib/tables';
 import type { Explanation } from '../../lib/tables/explain/explain';
@@ -150,4 +150,60 @@ test('a model of counts is explained by logarithms, one of quantiles is refused'
   const quantiles = await numbers.fit(data, { target: 'count', quantiles: [0.1, 0.9] });
   const both = new TableModel(network({ inputs: quantiles.inputs, layers: [dense(2)] }), quantiles);
   expectRefusal(() => both.explain(row), 'ERR_INVALID_ARGUMENT', 'quantiles');
+});
+
+test('an explanation follows the parameters and the calibration of the network', async () => {
+  const fitted = await numbers.fit(await tableOf(), { target: 'big' });
+  const net = network({ inputs: fitted.inputs, layers: [dense(1)] });
+  const model = new TableModel(net, fitted);
+  const row = { a: 1.5, b: -1, unused: 0.3 };
+  const logOdds = () => {
+    const p = model.predictProbabilities(row).true!;
+    return model.predict(row) ? Math.log(p / (1 - p)) : Math.log((1 - p) / p);
+  };
+  for (const parameters of [
+    [0.5, -0.25, 0, 0.125],
+    [2, -1, 0.5, 0.25],
+  ]) {
+    net.parameters.set(parameters);
+    expect(model.explain(row).value).toBeCloseTo(logOdds(), 5);
+  }
+  calibrate(net, fitted.dataset(await tableOf()));
+  expect(net.calibration).toBeDefined();
+  expect(model.explain(row).value).toBeCloseTo(logOdds(), 5);
+});
+
+test('chunks have the explanations of their rows, whatever the types of the columns in a file', async () => {
+  const data = await tableOf();
+  const fitted = await everything.fit(data, { target: 'kind' });
+  const layers = [
+    parallel(
+      [
+        [input('numbers'), dense(3)],
+        [input('codes'), embedding({ dimensions: 3 }), dense(3)],
+        [input('words'), dense(3)],
+      ],
+      { join: 'sum' },
+    ),
+  ];
+  const model = new TableModel(network({ inputs: fitted.inputs, layers, seed: 4 }), fitted);
+  const costs = { low: { middle: 0, high: 0 }, middle: { high: 0 } };
+  const asked = rows.slice(0, 7).map(({ a, b, unused, city, note }) => ({ a, b, unused, city, note }));
+  const texts = await table(
+    asked.map((row) => ({ ...row, a: String(row.a) })),
+    { types: { a: 'word' } },
+  );
+  for await (const { explanations, predictions } of model.predictChunks(texts, { explain: true, costs })) {
+    expect(predictions).toEqual(asked.map(() => 'high'));
+    const own = model.explain(asked);
+    for (const [i, { prediction, value }] of explanations!.entries()) {
+      expect(prediction).toBe('high');
+      const { high } = model.predictProbabilities(asked[i]!) as { high: number };
+      expect(value).toBeCloseTo(Math.log(high / (1 - high)), 3);
+      if (own[i]!.prediction === 'high') expect(value).toBeCloseTo(own[i]!.value, 10);
+    }
+  }
+  const quantiles = await numbers.fit(data, { target: 'y', quantiles: [0.1, 0.9] });
+  const refused = new TableModel(network({ inputs: quantiles.inputs, layers: [dense(2)] }), quantiles);
+  await expect(refused.predictChunks(data, { explain: true }).next()).rejects.toThrow('quantiles');
 });

@@ -11,7 +11,7 @@ import { layerLines } from './layer_lines.js';
 import { methodText } from './method_text.js';
 import { networkIn, tableModelIn } from './model_file.js';
 import { searchText } from './report_search.js';
-import { counted, estimateText, scoreName } from './score_words.js';
+import { counted, estimateText, scoreName, unusedLines } from './score_words.js';
 import { stepText } from './step_text.js';
 
 /** Runs `glissade inspect`. */
@@ -68,11 +68,11 @@ function targetText(target: Target): string {
 }
 
 function reportLines(report: TrainReport): string[] {
-  const { rows, chosen, hidden, seed, seconds, heldOut, scores, leftOut } = report;
+  const { rows, chosen, hidden, seed, seconds, heldOut, scores } = report;
   const names = Object.keys(scores.network);
   return [
     `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${methodText(report)}, seed ${seed}`,
-    ...(leftOut.length > 0 ? [`columns that are not used: ${leftOut.join(', ')}`] : []),
+    ...unusedLines(report),
     `scores on held-out rows (${heldOut}), with 95 % intervals:`,
     ...aligned(
       names.map((name) => [

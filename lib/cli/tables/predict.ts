@@ -2,6 +2,7 @@ import { quoted } from '../../checks/shown.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
 import { cellOf } from '../../tables/column.js';
+import { type Explanation, withoutPrediction } from '../../tables/explain/explain.js';
 import {
   type Cell,
   type Flag,
@@ -31,6 +32,7 @@ interface PredictCommandOptions extends DecisionTexts {
   types?: string;
   probabilities?: boolean;
   flags?: boolean;
+  explain?: boolean;
   strict?: boolean;
   interval?: string;
   safeCells?: boolean;
@@ -57,6 +59,7 @@ export async function predictCommand(modelFile: string, data: string, options: P
     const given = modelOptions(options);
     model.checkPredictOptions('predict', given);
     for (const option of ['flags', 'strict'] as const) if (options[option]) model.rowCheck(`--${option}`);
+    const explained = options.explain ? model.explainer.columns : undefined;
     const source = await openSource(data, { types: typesOf(options.types) });
     const classes = options.probabilities ? classesOf(model) : undefined;
     const extras = options.flags ? (['flags'] as const) : [];
@@ -69,9 +72,9 @@ export async function predictCommand(modelFile: string, data: string, options: P
           : undefined;
     const texts: CellTexts = options.safeCells ? 'safe' : 'as they are';
     const ends = endsOf(options);
-    const layoutOf = (kept: readonly string[]): Layout => ({ kept, parts, classes, ends, extras, texts });
+    const layoutOf = (kept: readonly string[]): Layout => ({ kept, parts, classes, ends, explained, extras, texts });
     const written = options.json
-      ? ['prediction', ...(classes ? ['probabilities'] : []), ...ends, ...extras]
+      ? ['prediction', ...(classes ? ['probabilities'] : []), ...ends, ...(explained ? ['explanation'] : []), ...extras]
       : columnsFor(layoutOf([]));
     const kept = keptColumns(options.keep, source, written);
     const layout = layoutOf(kept);
@@ -83,7 +86,8 @@ export async function predictCommand(modelFile: string, data: string, options: P
       const begin = () =>
         mine === 0 && isFirst && !options.json ? write(csvLine(columnsFor(layout), texts)) : undefined;
       const flags = (options.flags || options.strict) ?? false;
-      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, flags, ...given })) {
+      const { explain = false } = options;
+      for await (const chunk of model.predictChunks(source, { keep: kept, ranks, flags, explain, ...given })) {
         signal.throwIfAborted();
         if (options.strict) checkFlags(source, chunk);
         await begin();
@@ -123,7 +127,7 @@ const flagsText = (flags: readonly Flag[]): string => flags.map(flagText).join('
 
 /**
  * The columns of the output: some of the input, the prediction or its quantiles, the probability of each class or the ends of the
- * interval, and flags.
+ * interval, contributions, and flags.
  */
 interface Layout {
   readonly kept: readonly string[];
@@ -131,6 +135,8 @@ interface Layout {
   readonly parts: readonly string[] | undefined;
   readonly classes: readonly string[] | undefined;
   readonly ends: readonly End[];
+  /** The columns whose contributions are written. */
+  readonly explained: readonly string[] | undefined;
   readonly extras: readonly 'flags'[];
   readonly texts: CellTexts;
 }
@@ -157,23 +163,25 @@ function keptColumns(keep: string | undefined, source: Source, written: readonly
   return [...new Set(names)];
 }
 
-const columnsFor = ({ kept, parts, classes = [], ends, extras }: Layout): string[] => [
+const columnsFor = ({ kept, parts, classes = [], ends, explained, extras }: Layout): string[] => [
   ...kept,
   ...(parts?.map((part) => `prediction_${part}`) ?? ['prediction']),
   ...classes.map((one) => `probability_${one}`),
   ...ends,
+  ...(explained ? ['baseline', ...explained.map((column) => `contribution_${column}`)] : []),
   ...extras,
 ];
 
 /** The values of each row of the output. */
 function* rowsOf(
-  { fields, chunk, predictions, probabilities, flags, ...ofChunk }: PredictedChunk,
+  { fields, chunk, predictions, probabilities, flags, explanations, ...ofChunk }: PredictedChunk,
   { kept, classes, ends, extras }: Layout,
 ): Generator<{
   cells: Cell[];
   prediction: Prediction;
   shares: number[];
   bounds: number[];
+  explanation: Explanation | undefined;
   flags: (readonly Flag[])[];
 }> {
   const columns = kept.map((name) => chunk.columns[fields.findIndex((field) => field.name === name)]!);
@@ -184,6 +192,7 @@ function* rowsOf(
       prediction,
       shares: classes?.map((_, place) => probabilities![begin + place]!) ?? [],
       bounds: ends.map((end) => ofChunk[end]![row]!),
+      explanation: explanations?.[row],
       flags: extras.map(() => flags![row]!),
     };
   }
@@ -192,24 +201,36 @@ function* rowsOf(
 const cellsOf = (prediction: Prediction, { parts }: Layout): readonly Exclude<Prediction, object>[] =>
   typeof prediction === 'object' ? parts!.map((part) => prediction[part]!) : [prediction];
 
+/** The baseline of an explanation, and the contribution of each column. */
+function contributionsOf({ baseline, contributions }: Explanation, { explained }: Layout): number[] {
+  const of = new Map(contributions.map(({ column, contribution }) => [column, contribution]));
+  return [baseline, ...explained!.map((column) => of.get(column)!)];
+}
+
 function csvLines(chunk: PredictedChunk, layout: Layout): string {
   let text = '';
-  for (const { cells, prediction, shares, bounds, flags } of rowsOf(chunk, layout))
+  for (const { cells, prediction, shares, bounds, explanation, flags } of rowsOf(chunk, layout)) {
+    const contributions = explanation ? contributionsOf(explanation, layout) : [];
     text += csvLine(
-      [...cells, ...cellsOf(prediction, layout), ...shares, ...bounds, ...flags.map(flagsText)],
+      [...cells, ...cellsOf(prediction, layout), ...shares, ...bounds, ...contributions, ...flags.map(flagsText)],
       layout.texts,
     );
+  }
   return text;
 }
 
 function jsonLines(chunk: PredictedChunk, layout: Layout): string {
   const { kept, classes, ends } = layout;
   let text = '';
-  for (const { cells, prediction, shares, bounds, flags } of rowsOf(chunk, layout)) {
+  for (const { cells, prediction, shares, bounds, explanation, flags } of rowsOf(chunk, layout)) {
     const row = Object.fromEntries(kept.map((name, i) => [name, asJson(cells[i]!)]));
     const interval = Object.fromEntries(ends.map((end, place) => [end, bounds[place]!]));
     const probabilities = classes && Object.fromEntries(classes.map((one, place) => [one, shares[place]!]));
-    text += `${JSON.stringify({ ...row, prediction, ...(probabilities && { probabilities }), ...interval, ...(flags[0] && { flags: flags[0] }) })}\n`;
+    const more = {
+      ...(explanation && { explanation: withoutPrediction(explanation) }),
+      ...(flags[0] && { flags: flags[0] }),
+    };
+    text += `${JSON.stringify({ ...row, prediction, ...(probabilities && { probabilities }), ...interval, ...more })}\n`;
   }
   return text;
 }

@@ -1,5 +1,5 @@
 import { numberText } from '../../numbers/number_text.js';
-import type { Estimate, TableScores } from '../../tables/index.js';
+import type { Estimate, TableScores, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 
 /** The names of scores that are more than the words of their keys. */
@@ -37,3 +37,12 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 /** Rows that have no value of the target. */
 export const leftOutText = (rows: number): string =>
   `${counted(rows, 'row')} without a target ${rows === 1 ? 'is' : 'are'} left out`;
+
+/** The columns that a model does not use, with the reasons. Reports of earlier versions have none. */
+export const unusedLines = ({
+  leftOut,
+  leftOutBecause = {},
+}: Pick<TrainReport, 'leftOut'> & Partial<Pick<TrainReport, 'leftOutBecause'>>): string[] => {
+  const texts = leftOut.map((name) => (leftOutBecause[name] ? `${name} (${leftOutBecause[name]})` : name));
+  return texts.length > 0 ? [`not used: ${texts.join(', ')}`] : [];
+};

@@ -30,7 +30,7 @@ import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
 import { warningLines } from './report_warnings.js';
-import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
+import { counted, estimateText, leftOutText, scoreName, unusedLines } from './score_words.js';
 import { shellWord } from './shell_word.js';
 import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
 
@@ -176,7 +176,7 @@ function optionText(name: string, value: string | readonly string[] | boolean): 
 
 /** The report as text. */
 function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
-  const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
+  const { target, task, rows, withoutTarget, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const again = report.repeated ? `; ${counted(report.repeated, 'row')} that repeat others count once` : '';
   const kinds = Object.entries(report.kinds).map(([name, kind]) => {
@@ -190,9 +190,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
   return [
     `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}${again}`,
     ...aligned(kinds),
-    ...(leftOut.length > 0
-      ? [`not used: ${leftOut.map((name) => `${name} (${report.leftOutBecause[name]})`).join(', ')}`]
-      : []),
+    ...unusedLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),

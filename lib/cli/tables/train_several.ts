@@ -8,7 +8,7 @@ import { aligned } from './aligned.js';
 import { readTable } from './read_table.js';
 import { divisionText } from './report_page.js';
 import { warningLines } from './report_warnings.js';
-import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
+import { counted, estimateText, leftOutText, scoreName, unusedLines } from './score_words.js';
 import { optionsOf, type TrainCommandOptions } from './train_options.js';
 
 type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
@@ -49,14 +49,14 @@ export async function trainSeveralCommand(file: string, options: Options): Promi
 
 /** The report as text. */
 function summaryOf(report: SeveralReport): string {
-  const { targets, rows, withoutTarget, leftOut, heldOut, chosen } = report;
+  const { targets, rows, withoutTarget, heldOut, chosen } = report;
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   return [
     `${Object.keys(targets)
       .map((name) => JSON.stringify(name))
       .join(', ')} from ${counted(rows, 'row')}${without}`,
     ...aligned(Object.entries(report.kinds)),
-    ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
+    ...unusedLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target)]),

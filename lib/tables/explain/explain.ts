@@ -33,6 +33,9 @@ export interface Explanation {
   readonly error: number;
 }
 
+/** An explanation beside its prediction. */
+export const withoutPrediction = ({ prediction: _, ...rest }: Explanation): Omit<Explanation, 'prediction'> => rest;
+
 /** The numbers of positions that are tried, one after the other. */
 const grids = [8, 32, 128, 512, 2048, 8192];
 

@@ -21,7 +21,7 @@ import { family, labels } from './prometheus.js';
 import { Abandoned, Overloaded } from './refusal.js';
 import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
-import type { ServedModel } from './served_model.js';
+import { type ReplyExtra, replyExtras, type ServedModel } from './served_model.js';
 import { ServedModels } from './served_models.js';
 import { SharedLimit } from './shared_limit.js';
 import { Turns } from './turns.js';
@@ -35,13 +35,17 @@ interface Answer {
 /** The path of a request's target, which may be an absolute URL (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
 
-/** What the reply to a request has: `?flags=1` requests flags. @throws TypeError `ERR_INVALID_ARGUMENT` for another value. */
-function replyFor(target: string): 'plain' | 'with flags' {
+/** What the reply to a request has: `?flags=1&explain=1` requests both. @throws TypeError `ERR_INVALID_ARGUMENT` for another value. */
+function extrasIn(target: string): Set<ReplyExtra> {
   const begin = target.indexOf('?');
-  const given = begin < 0 ? null : new URLSearchParams(target.slice(begin)).get('flags');
-  if (given === null || given === '0') return 'plain';
-  if (given === '1') return 'with flags';
-  throw invalid('flags', '0 or 1', given);
+  const given = new URLSearchParams(begin < 0 ? '' : target.slice(begin));
+  return new Set(
+    replyExtras.filter((name) => {
+      const value = given.get(name);
+      if (value !== null && value !== '0' && value !== '1') throw invalid(name, '0 or 1', value);
+      return value === '1';
+    }),
+  );
 }
 
 /** The handler of a path. */
@@ -66,6 +70,9 @@ const tooManyPipelined = new Overloaded(
 
 /** Bytes of a body that are read before other clients have their turn. One read of a socket can return two megabytes. */
 const readAtOnce = 131_072;
+
+/** Rows that are predicted, or explained, before other clients have their turn. */
+const [predictedAtOnce, explainedAtOnce] = [64, 2];
 
 const answerOf = (text: string): Answer => ({ pieces: [Buffer.from(text)] });
 
@@ -256,11 +263,12 @@ export class ModelServer {
   async #predict(exchange: Exchange, body: Body): Promise<Answer> {
     const served = this.#models.current;
     const version = this.#version();
-    const pieces = new RowPieces(body.text(), { rows: this.#options.requestRows, pieceRows: 64 });
-    const kind = replyFor(exchange.request.url!);
+    const extras = extrasIn(exchange.request.url!);
+    const pieceRows = extras.has('explain') ? explainedAtOnce : predictedAtOnce;
+    const pieces = new RowPieces(body.text(), { rows: this.#options.requestRows, pieceRows });
     const reply: Buffer[] = []; // bytes outside of the JavaScript heap
     await this.#eachPiece(exchange, pieces, served, (rows, first) => {
-      const text = served.textOf(rows, first, kind);
+      const text = served.textOf(rows, first, extras);
       const piece = Buffer.from(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
       exchange.memory.addWork(piece.length, 'reply');
       reply.push(piece);

@@ -1,6 +1,14 @@
+import { type Explanation, withoutPrediction } from '../explain/explain.js';
 import type { RowFlag } from '../monitoring/row_check.js';
 import type { PredictedRows, TableModel } from '../table_model.js';
 import type { Target } from '../target.js';
+
+/** What replies have beside predictions. */
+interface Found {
+  readonly flags?: readonly RowFlag[] | undefined;
+  /** That of each row. */
+  readonly explanations?: readonly Explanation[] | undefined;
+}
 
 /** Writes the predictions of a model as JSON. */
 export class PredictionWriter {
@@ -13,12 +21,13 @@ export class PredictionWriter {
       target.task === 'regression' || others.length > 0 ? [] : target.classes.map((one) => JSON.stringify(String(one)));
   }
 
-  /** Predictions as JSON objects with commas between them, if `flags` are given with those of each row. */
-  textOf(predicted: PredictedRows, rows: number, flags?: readonly RowFlag[]): string {
+  /** Predictions as JSON objects with commas between them, each with what was found about its row. */
+  textOf(predicted: PredictedRows, rows: number, { flags, explanations }: Found = {}): string {
     let text = '';
     for (let row = 0; row < rows; ++row) {
       const comma = row === 0 ? '' : ',';
-      text += `${comma}{${this.#text(predicted, row)}${flags ? flagsOf(flags, row) : ''}}`;
+      const explanation = explanations ? explanationOf(explanations[row]!) : '';
+      text += `${comma}{${this.#text(predicted, row)}${explanation}${flags ? flagsOf(flags, row) : ''}}`;
     }
     return text;
   }
@@ -37,3 +46,6 @@ export class PredictionWriter {
 /** The flags of a row as a property. */
 const flagsOf = (flags: readonly RowFlag[], row: number): string =>
   `,"flags":${JSON.stringify(flags.flatMap((one) => (one.row === row ? [one.flag] : [])))}`;
+
+const explanationOf = (explanation: Explanation): string =>
+  `,"explanation":${JSON.stringify(withoutPrediction(explanation))}`;

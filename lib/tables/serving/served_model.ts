@@ -21,6 +21,11 @@ export interface ServedOptions {
   readonly isIdle: () => boolean;
 }
 
+/** What the reply to a row has beside the prediction, if it was requested. */
+export const replyExtras = ['flags', 'explain'] as const;
+
+export type ReplyExtra = (typeof replyExtras)[number];
+
 /** A model behind a server, with what it has seen. */
 export class ServedModel {
   readonly model: TableModel;
@@ -55,13 +60,13 @@ export class ServedModel {
    * @param first The number of the first row, from 1.
    * @throws Refusal 422 for a flagged row, if the server is strict; the errors of `predict`.
    */
-  textOf(rows: readonly RowObject[], first: number, reply: 'plain' | 'with flags'): string {
+  textOf(rows: readonly RowObject[], first: number, extras: ReadonlySet<ReplyExtra>): string {
     const { model, monitor } = this;
     const whole = wholeOf(model.columns, rows, first);
     const predicted = model.predictWhole(whole, first);
     const { columns } = whole.chunk;
     const { strict, lenient } = this.#options;
-    const isChecked = strict || reply === 'with flags';
+    const isChecked = strict || extras.has('flags');
     let flags: readonly RowFlag[] = [];
     if (monitor) flags = monitor.see(columns, rows.length, predicted);
     else if (isChecked) flags = model.rowCheck('flags').flags(columns, rows.length);
@@ -69,7 +74,10 @@ export class ServedModel {
     monitor?.count(flags);
     if (strict && flags.length > 0) throw refused(flags, first);
     this.shadow?.add(rows, predicted);
-    return this.#writer.textOf(predicted, rows.length, reply === 'with flags' ? flags : undefined);
+    return this.#writer.textOf(predicted, rows.length, {
+      flags: extras.has('flags') ? flags : undefined,
+      explanations: extras.has('explain') ? model.explainAs(rows, predicted.predictions, first) : undefined,
+    });
   }
 }
 

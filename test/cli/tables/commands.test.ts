@@ -6,7 +6,7 @@ import { evaluate } from '../../../lib/tables/evaluate';
 import { openSource, table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
-import { loadTableModel, type TableModel } from '../../../lib/tables/table_model';
+import { loadTableModel, TableModel as Model, type TableModel } from '../../../lib/tables/table_model';
 import { train } from '../../../lib/tables/train/train';
 import { network } from '../../../lib/training/network';
 import packageJson from '../../../package.json';
@@ -66,6 +66,38 @@ describe('glissade predict', () => {
     );
     expect(fs.existsSync(file('refused.csv'))).toBe(false);
     expect(await refusal(...command, '--flags', '--keep', 'id,flags')).toContain('flags');
+  });
+
+  test('writes contributions that add up to the prediction, or to the log-odds of the chosen class', async () => {
+    const some = rows.slice(0, 5).map(({ age, city, income }) => ({ age, city, income }));
+    fs.writeFileSync(file('some.csv'), csvOf(some));
+    const command = (target: 'plan' | 'price') => [
+      'predict',
+      file(`${target}.safetensors`),
+      file('some.csv'),
+      '--explain',
+    ];
+    const [head, ...lines] = (await printed(...command('price'))).trim().split('\n');
+    expect(head).toBe('prediction,baseline,contribution_age,contribution_city,contribution_income');
+    for (const [i, line] of lines.entries()) {
+      const [prediction, baseline, ...contributions] = line.split(',').map(Number) as [number, number, ...number[]];
+      expect(Math.abs(contributions.reduce((sum, x) => sum + x, baseline) - prediction)).toBeLessThan(0.05);
+      const of = new Map(models.price.explain(some[i]!).contributions.map((one) => [one.column, one.contribution]));
+      expect(contributions).toEqual(['age', 'city', 'income'].map((name) => of.get(name)));
+    }
+    const objects = (await printed(...command('plan'), '--json')).trim().split('\n');
+    for (const [i, line] of objects.entries()) {
+      const { prediction, explanation } = JSON.parse(line);
+      expect({ prediction, ...explanation }).toEqual(models.plan.explain(some[i]!));
+    }
+    // The class is the one that the costs choose, and its log-odds are explained.
+    const costs = JSON.stringify({ basic: { family: 0, gold: 0 }, family: { gold: 0 } });
+    const [decided] = (await printed(...command('plan'), '--json', '--costs', costs)).trim().split('\n');
+    const { prediction, explanation } = JSON.parse(decided!);
+    expect(prediction).toBe('gold');
+    const { gold } = models.plan.predictProbabilities(some[0]!) as { gold: number };
+    expect(explanation.value).toBeCloseTo(Math.log(gold / (1 - gold)), 3);
+    expect(await refusal(...command('price'), '--keep', 'age,baseline')).toContain('baseline');
   });
 
   test('writes the results of predict, a line for each row', async () => {
@@ -372,6 +404,19 @@ describe('glissade evaluate', () => {
 });
 
 describe('glissade inspect', () => {
+  test('says why columns are not used, if the report of the model does', async () => {
+    const data = await table(rows.map((row) => ({ ...row, planet: 'Earth' })));
+    const options = { target: 'plan', epochs: 1, hidden: [], validation: 0.2, warnings: false };
+    const { model, report } = await train(data, options);
+    await model.save(file('reasons.safetensors'));
+    expect(await printed('inspect', file('reasons.safetensors'))).toContain(
+      '\nnot used: id (identifier: nearly every value differs), planet (constant)\n',
+    );
+    const { leftOutBecause: _, ...earlier } = report;
+    await new Model(model.network, model.pipeline, { report: earlier }).save(file('earlier.safetensors'));
+    expect(await printed('inspect', file('earlier.safetensors'))).toContain('\nnot used: id, planet\n');
+  });
+
   test('shows the columns, the network, the training and the size', async () => {
     const text = await printed('inspect', file('plan.safetensors'));
     expect(text).toContain(`${fs.statSync(file('plan.safetensors')).size.toLocaleString('en')} bytes`);
