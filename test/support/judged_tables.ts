@@ -446,13 +446,14 @@ const repeated: Record<string, Maker & { column?: string }> = {
 };
 
 const ordered: Record<string, Maker> = {
-  'a trend': (seed) => ({
+  // A linear model of the date would continue a straight line.
+  'a trend that bends': (seed) => ({
     target: 'price',
     column: 'date',
     rows: make(1000, seed, (d, row) => ({
       date: new Date(18_500 * day + row * day),
       area: d.between(30, 200),
-      price: row * 0.5 + d.between(0, 20),
+      price: 20 * Math.sqrt(row) + d.between(0, 20),
     })),
   }),
   'a rule that changes': (seed) => ({

@@ -10,7 +10,9 @@ const names = {
 } as const;
 
 /** The models and baselines that a report has scores of. */
-export const comparedIn = ({ scores }: TrainReport): { readonly kind: keyof typeof names; readonly name: string }[] =>
+export const comparedIn = ({
+  scores,
+}: Pick<TrainReport, 'scores'>): { readonly kind: keyof typeof names; readonly name: string }[] =>
   (Object.keys(names) as (keyof typeof names)[])
     .filter((kind) => scores[kind] !== undefined)
     .map((kind) => ({ kind, name: names[kind] }));

@@ -3,7 +3,14 @@ import type { TrainReport } from '../../tables/index.js';
 import { counted } from './score_words.js';
 
 /** How the parameters of a model were found, as the end of a sentence or as an item of a list. */
-export function methodText({ rule, epochs, learningRate, weightDecay, batchSize, penalty }: TrainReport): string {
+export function methodText({
+  rule,
+  epochs,
+  learningRate,
+  weightDecay,
+  batchSize,
+  penalty,
+}: Pick<TrainReport, 'rule' | 'epochs' | 'learningRate' | 'weightDecay' | 'batchSize' | 'penalty'>): string {
   if (learningRate === undefined || batchSize === undefined)
     return `the exact solution${penalty ? ` with a penalty of ${numberText(penalty)}` : ''}`;
   const decay = weightDecay ? ` and weight decay ${numberText(weightDecay)}` : '';

@@ -5,6 +5,8 @@ import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.j
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
+import { comparedIn } from './compared.js';
+import { methodText } from './method_text.js';
 import { readTable } from './read_table.js';
 import { divisionText } from './report_page.js';
 import { warningLines } from './report_warnings.js';
@@ -61,20 +63,20 @@ function summaryOf(report: SeveralReport): string {
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target)]),
     '',
-    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
+    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${report.learningRate === undefined ? methodText(report) : counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');
 }
 
-const kinds = ['constant', 'linear', 'network'] as const;
-
-function linesOf(name: string, { task, scores, warnings, importance }: SeveralReport['targets'][string]): string[] {
+function linesOf(name: string, report: SeveralReport['targets'][string]): string[] {
+  const { task, scores, warnings, importance } = report;
+  const compared = comparedIn(report);
   const rows = Object.keys(scores.network).map((key) => [
     scoreName(key),
-    ...kinds.map((kind) => estimateText(scores[kind][key]!)),
+    ...compared.map(({ kind }) => estimateText(scores[kind]![key]!)),
   ]);
   return [
     `${task} of ${JSON.stringify(name)}`,
-    ...aligned([['', 'Constant', 'Linear', 'Network'], ...rows]),
+    ...aligned([['', ...compared.map((one) => one.name)], ...rows]),
     ...warningLines({ warnings }),
     `  Feature importance: ${importance
       .slice(0, 5)

@@ -52,8 +52,16 @@ export function checkTargets(name: string, given: unknown): readonly string[] {
 export function refuseOfSeveral(where: string, options: object): void {
   const given = ofOneTarget.find((name) => (options as Record<string, unknown>)[name] !== undefined);
   if (given !== undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: ${given} is an option of one target, but there are several`);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${where}: ${given} is an option of one target, but there are several; ${wayOut(given)}`,
+    );
 }
+
+const wayOut = (option: string): string =>
+  option === 'threshold' || option === 'costs'
+    ? `give ${option} to predict of a target's model, model.for(…)`
+    : 'make a model for each target';
 
 const ofOneTarget = [
   'task',
@@ -63,8 +71,6 @@ const ofOneTarget = [
   'classWeights',
   'threshold',
   'costs',
-  'stratified',
-  'distinct',
   'ranks',
   'checkpoints',
 ];

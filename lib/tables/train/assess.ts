@@ -8,6 +8,7 @@ import { choicesOf, type Target } from '../target.js';
 import { weightsOf } from '../weights.js';
 import { baselinePredictions, truthsOf } from './baselines.js';
 import { joinedPredictions, type Predictions } from './comparison.js';
+import { datasetOf } from './datasets.js';
 import { groupsOf } from './divisions.js';
 import type { Sampling } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
@@ -34,26 +35,66 @@ export interface FittedWithPipeline extends FittedCandidate {
   readonly pipeline: FittedPipeline;
 }
 
+/** The candidates for several targets, and each target by itself. */
+export interface AssessmentOfSeveral {
+  readonly fits: Assessment['fits'];
+  /** By the names of the targets that held-out rows have. */
+  readonly each: ReadonlyMap<string, Assessment>;
+}
+
+/** The context of a candidate's fit. */
+type ContextOf = (kind: CandidateKind) => FitContext;
+
 /**
  * Trains the candidates on one part of the rows. The second part decides when training ends, and the third is predicted. Only
  * the first part is used to fit pipelines.
- *
- * @param contextOf The context of a candidate's fit.
  */
-export async function assess(
+export async function assess(setting: Setting, parts: Parts, contextOf: ContextOf): Promise<Assessment> {
+  return assessed(setting, parts, await fitCandidates(setting, parts, contextOf));
+}
+
+/** The same for several targets. */
+export async function assessSeveral(
   setting: Setting,
   parts: Parts,
-  contextOf: (kind: CandidateKind) => FitContext,
-): Promise<Assessment> {
+  contextOf: ContextOf,
+): Promise<AssessmentOfSeveral> {
+  const fits = await fitCandidates(setting, parts, contextOf);
+  const each = new Map<string, Assessment>();
+  for (const one of setting.several!) {
+    const { target, table } = one;
+    const placeOf = new Map(Array.from(table.rowNumbers, (number, place) => [number, place]));
+    const placesOf = (rows: Uint32Array) =>
+      Uint32Array.from(Array.from(rows, (row) => placeOf.get(setting.table.rowNumbers[row]!) ?? []).flat());
+    const own: Parts = {
+      training: placesOf(parts.training),
+      stopping: placesOf(parts.stopping),
+      heldOut: placesOf(parts.heldOut),
+    };
+    if (own.heldOut.length === 0) continue;
+    const alone = ({ model, pipeline, ...fit }: FittedWithPipeline): FittedWithPipeline => {
+      const { network, pipeline: ofTarget } = new TableModel(model, pipeline).for(target);
+      return { ...fit, model: network, pipeline: ofTarget };
+    };
+    const linear = alone(fits.linear);
+    const ofTarget = { linear, network: fits.network === fits.linear ? linear : alone(fits.network) };
+    each.set(target, await assessed(one, own, ofTarget));
+  }
+  return { fits, each };
+}
+
+async function fitCandidates(setting: Setting, parts: Parts, contextOf: ContextOf): Promise<Assessment['fits']> {
+  const linear = await fitOn(setting, 'linear', parts, contextOf('linear'));
+  const isLinear = setting.network.hidden.length === 0;
+  return { linear, network: isLinear ? linear : await fitOn(setting, 'network', parts, contextOf('network')) };
+}
+
+/** Predicts held-out rows by candidates for one target, and by baselines. */
+async function assessed(setting: Setting, parts: Parts, fits: Assessment['fits']): Promise<Assessment> {
   const { table } = setting;
   const ranks = ranksOf(table);
   const held = table.select(parts.heldOut);
-  const fitAs = async (kind: CandidateKind): Promise<FittedWithPipeline> => {
-    using prepared = await prepare(setting, kind, parts);
-    return await fitPrepared(setting, kind, prepared, contextOf(kind));
-  };
-  const linear = await fitAs('linear');
-  const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
+  const { linear, network } = fits;
   const { target } = linear.pipeline;
   const truths = truthsOf(target, held);
   const sampling = samplingOf(setting, held);
@@ -78,7 +119,7 @@ export async function assess(
     nearest: decided(nearest),
     network: { ...predictedBy(network, held, truths), ...sampling },
   };
-  return { target, held, fits: { linear, network }, predicted: joinedPredictions(await together(ranks, predicted)) };
+  return { target, held, fits, predicted: joinedPredictions(await together(ranks, predicted)) };
 }
 
 /** How held-out rows count, and numbers that they share if they may be alike: their group, or their time. */
@@ -94,21 +135,12 @@ export interface Prepared extends Disposable {
   readonly stopping: Dataset;
 }
 
-export async function prepare(
-  setting: Setting,
-  kind: CandidateKind,
-  parts: Pick<Parts, 'training' | 'stopping'>,
-): Promise<Prepared> {
+export async function prepare(setting: Setting, kind: CandidateKind, parts: LearningParts): Promise<Prepared> {
   const { table } = setting;
   const rows = table.select(parts.training);
   const pipeline = await fittedPipeline(setting, kind, rows);
-  const ranks = ranksOf(table);
-  const datasetOf = async (part: Table) => {
-    const data = pipeline.dataset(part);
-    return ranks ? data.shard(ranks) : data;
-  };
-  const training = await datasetOf(rows);
-  const stopping = await datasetOf(table.select(parts.stopping));
+  const training = await datasetOf(pipeline, rows);
+  const stopping = await datasetOf(pipeline, table.select(parts.stopping));
   const dispose = () => {
     training.dispose();
     stopping.dispose();
@@ -116,16 +148,23 @@ export async function prepare(
   return { pipeline, training, stopping, [Symbol.dispose]: dispose };
 }
 
-export async function fitPrepared(
+type LearningParts = Pick<Parts, 'training' | 'stopping'>;
+
+/** Trains a candidate on some rows. The others decide when training ends, or choose the penalty. */
+export async function fitOn(
   setting: Setting,
   kind: CandidateKind,
-  { pipeline, training, stopping }: Prepared,
+  parts: LearningParts,
   context: FitContext,
 ): Promise<FittedWithPipeline> {
-  const fitted = isExact(setting, kind)
-    ? await fitLinear(pipeline, training, stopping, context)
-    : await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context);
-  return { pipeline, ...fitted };
+  if (isExact(setting, kind)) {
+    const [training, stopping] = [parts.training, parts.stopping].map((rows) => setting.table.select(rows));
+    const pipeline = await fittedPipeline(setting, kind, training!);
+    return { pipeline, ...(await fitLinear(pipeline, { training: training!, stopping: stopping! }, context)) };
+  }
+  using prepared = await prepare(setting, kind, parts);
+  const { pipeline, training, stopping } = prepared;
+  return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
 }
 
 /** The predictions of a candidate for some rows. */

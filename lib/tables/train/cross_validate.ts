@@ -5,7 +5,7 @@ import type { Table } from '../table.js';
 import { type Class, choicesOf } from '../target.js';
 import type { Prediction } from '../targets/head.js';
 import { quantilesOfRows } from '../targets/quantiles_head.js';
-import { fitPrepared, predictedBy, prepare, samplingOf } from './assess.js';
+import { fitOn, predictedBy, samplingOf } from './assess.js';
 import { truthsOf } from './baselines.js';
 import { sampledInTime } from './comparison.js';
 import { foldParts } from './divisions.js';
@@ -95,8 +95,7 @@ type Fold = Awaited<ReturnType<typeof foldOf>>;
 
 async function foldOf(setting: Setting, parts: Parts) {
   const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
-  using prepared = await prepare(setting, kind, parts);
-  const fit = await fitPrepared(setting, kind, prepared, setting.context);
+  const fit = await fitOn(setting, kind, parts, setting.context);
   const { target } = fit.pipeline;
   const { heldOut: rows } = parts;
   const held = setting.table.select(rows);

@@ -49,8 +49,10 @@ export interface FittedCandidate {
   /** Training rows per second in the last epoch. */
   readonly examplesPerSecond: number;
   readonly history: readonly EpochLosses[];
-  /** Of an exact linear model: the penalty per unit of weight. Undefined: it was trained on minibatches. */
-  readonly penalty?: number | undefined;
+  /** The least loss on the rows that decide when training ends, or that choose a penalty. Undefined: there are none. */
+  readonly stoppingLoss?: number | undefined;
+  /** Of an exact linear model: the penalty per unit of weight, for each target. Undefined: it was trained on minibatches. */
+  readonly penalties?: readonly number[] | undefined;
 }
 
 /** Trains until the loss on `stopping` has not improved for a while; without `stopping`, for all epochs. */
@@ -79,9 +81,11 @@ export async function fitCandidate(
   stopped?.addEventListener('abort', stop);
   if (stopped?.aborted) stop();
   const history = await run.finally(() => stopped?.removeEventListener('abort', stop));
+  const losses = history.epochs.map(({ validation }) => validation?.loss ?? Number.NaN);
   return {
     model: trainer.model,
     epochs: history.best?.epoch && stopping ? history.best.epoch : history.epochs.length,
+    ...(stopping ? { stoppingLoss: Math.min(...losses.filter((loss) => !Number.isNaN(loss))) } : {}),
     examplesPerSecond: Math.round(history.epochs.at(-1)?.examplesPerSecond ?? 0),
     history: history.epochs.map(({ epoch, loss: mean, validation }) => ({
       epoch,

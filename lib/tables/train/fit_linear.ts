@@ -1,11 +1,16 @@
 import { type Dataset, shardSizes } from '../../data/dataset.js';
 import { together } from '../../distributed/ranks.js';
+import { newArray } from '../../errors.js';
+import type { CategoriesShape } from '../../models/inputs.js';
 import { Design, type LinearCoefficients, type LinearShape } from '../../regression/design.js';
 import { leastSquaresOf } from '../../regression/least_squares.js';
 import { PenalizedProblem } from '../../regression/penalized.js';
 import { type Network, network } from '../../training/network.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
+import { columnOf, type Table } from '../table.js';
+import { rowsWithTarget, type Target } from '../target.js';
 import { linearLayers } from './candidates.js';
+import { datasetOf } from './datasets.js';
 import type { FitContext, FittedCandidate } from './fit_candidate.js';
 
 /** Penalties per unit of weight, from the strongest on. Inputs have a deviation near 1. */
@@ -26,19 +31,69 @@ const patience = 2;
 /** Solves the problem for a penalty per unit of weight. Methods that don't iterate for long need no tolerance. */
 type Solve = (penalty: number, tolerance: number) => Promise<LinearCoefficients>;
 
+/** The penalty per unit of weight if no row chooses one. */
+const usualPenalty = 1e-2;
+
+/** The rows that a linear model is fitted to, and those that choose its penalty. */
+export interface LinearRows {
+  readonly training: Table;
+  readonly stopping?: Table;
+}
+
 /**
  * The exact linear model: least squares, logistic or multinomial regression with the penalty whose model has the least loss on
- * `stopping`. Its parameters are rounded to float32, as those of all networks of tables.
+ * `stopping`. Each of several targets has its own penalty, and learns from the rows that have it. Parameters are rounded to
+ * float32, as those of all networks of tables.
  *
- * @param penalty Per unit of weight, if there are no `stopping` rows.
+ * @param penalties Per unit of weight, for each target, if there are no `stopping` rows.
  */
 export async function fitLinear(
   pipeline: FittedPipeline,
+  rows: LinearRows,
+  context: FitContext,
+  penalties?: readonly number[],
+): Promise<FittedCandidate> {
+  const solutions: Solution[] = [];
+  const isOfSeveral = pipeline.targets.length > 1;
+  for (const [i, target] of pipeline.targets.entries()) {
+    const one = pipeline.forTarget(target);
+    using learnt = await datasetOf(one, isOfSeveral ? rowsHaving(rows.training, target)! : rows.training);
+    const judging = isOfSeveral && rows.stopping ? rowsHaving(rows.stopping, target) : rows.stopping;
+    using stopping = judging && (await datasetOf(one, judging));
+    const onPenalty = (share: number) => context.onEpoch?.(i + share, pipeline.targets.length);
+    solutions.push(await solved(one, learnt, stopping, { ...context, onPenalty }, penalties?.[i]));
+  }
+  return {
+    model: modelOf(pipeline, stacked(solutions.map(({ fit }) => fit))),
+    epochs: 0,
+    penalties: solutions.map(({ penalty }) => penalty),
+    ...(solutions.length === 1 ? { stoppingLoss: solutions[0]!.loss } : {}),
+    examplesPerSecond: 0,
+    history: [],
+  };
+}
+
+/** The rows that have a target; undefined if there are none. */
+function rowsHaving(table: Table, { column }: Target): Table | undefined {
+  const rows = rowsWithTarget(columnOf(table, column));
+  return rows.length === 0 ? undefined : table.select(rows);
+}
+
+interface Solution {
+  readonly fit: LinearCoefficients;
+  readonly penalty: number;
+  /** The mean loss on the rows that chose the penalty. Undefined: there are none. */
+  readonly loss: number | undefined;
+}
+
+/** Solves the problem of one target. */
+async function solved(
+  pipeline: FittedPipeline,
   training: Dataset,
   stopping: Dataset | undefined,
-  context: FitContext,
-  penalty = 0,
-): Promise<FittedCandidate> {
+  context: FitContext & { readonly onPenalty: (share: number) => void },
+  given = usualPenalty,
+): Promise<Solution> {
   const { ranks } = context;
   const shards = shardSizes(training) ? ranks : undefined;
   const design = new Design(training, shards);
@@ -50,27 +105,26 @@ export async function fitLinear(
   const isFactored = shape.loss === 'squared' && design.columns <= mostForFactor;
   const isStopped = stopCheck(context, shards !== undefined);
   const solve = isFactored ? await byFactor(design) : await byIterations(design, shape, isStopped);
-  const penalties = stopping ? [...strongToWeak, ...(isFactored ? [0] : [])] : [penalty];
+  const penalties = stopping ? [...strongToWeak, ...(isFactored ? [0] : [])] : [given];
   const judge = stopping && new Design(stopping, shards);
-  let best: { fit: LinearCoefficients; penalty: number; loss: number } | undefined;
+  const lossOf = async (fit: LinearCoefficients) => (judge ? await judge.meanLoss(shape, fit) : undefined);
+  let best: Solution | undefined;
   let worse = 0;
-  for (const [i, each] of penalties.entries()) {
+  for (const [i, penalty] of penalties.entries()) {
     if (best && (worse >= patience || (await isStopped()))) break;
-    const fit = rounded(await solve(each, judge ? coarse : fine));
-    const loss = judge ? await judge.meanLoss(shape, fit) : 0;
-    worse = best && !(loss < best.loss) ? worse + 1 : 0;
-    if (!best || loss < best.loss) best = { fit, penalty: each, loss };
-    context.onEpoch?.(i + 1, penalties.length);
+    const fit = rounded(await solve(penalty, judge ? coarse : fine));
+    const loss = await lossOf(fit);
+    const isBetter = best?.loss === undefined || loss! < best.loss;
+    worse = isBetter ? 0 : worse + 1;
+    if (isBetter) best = { fit, penalty, loss };
+    context.onPenalty((i + 1) / penalties.length);
   }
-  if (judge && !isFactored && !(await isStopped())) best = { ...best!, fit: rounded(await solve(best!.penalty, fine)) };
+  if (judge && !isFactored && !(await isStopped())) {
+    const fit = rounded(await solve(best!.penalty, fine));
+    best = { fit, penalty: best!.penalty, loss: await lossOf(fit) };
+  }
   const [chosen] = await together(ranks, best!); // the first rank's, if each has solved the same problem
-  return {
-    model: modelOf(pipeline, training, chosen!.fit),
-    epochs: 0,
-    penalty: chosen!.penalty,
-    examplesPerSecond: 0,
-    history: [],
-  };
+  return chosen!;
 }
 
 async function byFactor(design: Design): Promise<Solve> {
@@ -100,14 +154,33 @@ const rounded = ({ coefficients, intercepts }: LinearCoefficients): LinearCoeffi
   intercepts: intercepts.map(Math.fround),
 });
 
+/** The coefficients of several models of the same inputs as those of one model. */
+function stacked(fits: readonly LinearCoefficients[]): LinearCoefficients {
+  if (fits.length === 1) return fits[0]!;
+  const joined = (parts: readonly Float64Array[]): Float64Array => {
+    const all = newArray(
+      Float64Array,
+      parts.reduce((sum, { length }) => sum + length, 0),
+    );
+    const rows = parts[0]!.length / fits[0]!.intercepts.length;
+    for (let row = 0, at = 0; row < rows; ++row)
+      for (const [i, part] of parts.entries()) {
+        const width = fits[i]!.intercepts.length;
+        all.set(part.subarray(row * width, (row + 1) * width), at);
+        at += width;
+      }
+    return all;
+  };
+  return {
+    coefficients: joined(fits.map(({ coefficients }) => coefficients)),
+    intercepts: joined(fits.map(({ intercepts }) => intercepts)),
+  };
+}
+
 /** A network of `linearLayers` with these coefficients, of which each block of inputs has its own. */
-function modelOf(
-  pipeline: FittedPipeline,
-  training: Dataset,
-  { coefficients, intercepts }: LinearCoefficients,
-): Network {
-  const { outputs } = pipeline;
-  const model = network({ inputs: training, layers: linearLayers(pipeline) });
+function modelOf(pipeline: FittedPipeline, { coefficients, intercepts }: LinearCoefficients): Network {
+  const { inputs, outputs } = pipeline;
+  const model = network({ inputs, layers: linearLayers(pipeline) });
   const tensors = [...model.tensors.values()];
   let at = 0;
   let isFirst = true;
@@ -116,15 +189,15 @@ function modelOf(
     at += into.length;
     return into;
   };
-  for (const { kind, cardinalities } of training.blocks) {
-    if (kind !== 'categorical') {
+  for (const [block, shape] of typeof inputs === 'number' ? [['numbers', inputs] as const] : Object.entries(inputs)) {
+    if (block !== 'codes') {
       next(tensors.shift()!.data as Float32Array);
       const bias = tensors.shift()!.data;
       if (isFirst) bias.set(intercepts);
     } else {
       // The vector of a category is its coefficients, and the dense layer adds the vectors. The first column's contain
       // the intercept if no other block has a bias.
-      for (const [i] of cardinalities!.entries()) {
+      for (const [i] of (shape as CategoriesShape).categories.entries()) {
         const vectors = next(tensors.shift()!.data as Float32Array);
         if (isFirst && i === 0)
           for (const [place, x] of vectors.entries()) vectors[place] = x + intercepts[place % outputs]!;

@@ -15,12 +15,14 @@ export async function refit(
 ): Promise<FittedWithPipeline> {
   const { table } = setting;
   const pipeline = await fittedPipeline(setting, kind, table);
-  using data = pipeline.dataset(table);
   if (isExact(setting, kind)) {
-    const penalties = assessments.map(({ fits }) => fits[kind].penalty!).sort((a, b) => a - b);
-    const penalty = penalties[Math.floor(penalties.length / 2)];
-    return { pipeline, ...(await fitLinear(pipeline, data, undefined, contextOf(0), penalty)) };
+    const penalties = pipeline.targets.map((_, i) => {
+      const ofDivisions = assessments.map(({ fits }) => fits[kind].penalties![i]!).sort((a, b) => a - b);
+      return ofDivisions[Math.floor(ofDivisions.length / 2)]!;
+    });
+    return { pipeline, ...(await fitLinear(pipeline, { training: table }, contextOf(0), penalties)) };
   }
+  using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
   const networks: Network[] = [];

@@ -105,6 +105,7 @@ export type TargetReport = Pick<
   | 'gain'
   | 'worth'
   | 'advantages'
+  | 'penalty'
   | 'importance'
   | 'warnings'
   | keyof ScoresByClass
@@ -112,10 +113,7 @@ export type TargetReport = Pick<
 
 /** The report of `train` for several targets. Plain data. The network is chosen if it is better for a target and worse for none. */
 export interface SeveralReport
-  extends Omit<
-    TrainReport,
-    keyof TargetReport | 'target' | 'repeated' | 'stratified' | 'loss' | 'quantiles' | 'classWeights'
-  > {
+  extends Omit<TrainReport, keyof TargetReport | 'target' | 'loss' | 'quantiles' | 'classWeights'> {
   /** By the names of the columns. */
   readonly targets: Readonly<Record<string, TargetReport>>;
   /** Rows with at least one target. */

@@ -52,8 +52,11 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
-  /** If there are several targets: each by itself. `target` then has the names of all, and `task` and `classes` mean nothing. */
-  readonly several?: readonly Pick<Setting, 'target' | 'task' | 'classes'>[];
+  /**
+   * If there are several targets: each by itself, with the rows that have it. `target` then has the names of all, and `task` and
+   * `classes` mean nothing.
+   */
+  readonly several?: readonly Setting[];
   readonly objective: Objective;
   readonly division: DivisionOptions;
   readonly network: NetworkSetting;
@@ -67,12 +70,8 @@ export interface Setting {
 /** The linear model that networks are compared with. */
 const linear: NetworkSetting = { hidden: [], rule: 'adamw' };
 
-/** Whether a candidate is a linear model with an exact solution, which squared errors and the log loss of one target have. */
-export const isExact = (
-  { linearBy, network, several, objective: { loss, quantiles } }: Setting,
-  kind: CandidateKind,
-): boolean =>
-  several === undefined &&
+/** Whether a candidate is a linear model with an exact solution, which squared errors and the log loss have. */
+export const isExact = ({ linearBy, network, objective: { loss, quantiles } }: Setting, kind: CandidateKind): boolean =>
   linearBy === 'exact solution' &&
   (kind === 'linear' || network.hidden.length === 0) &&
   (loss === undefined || loss === 'squared') &&
@@ -112,6 +111,8 @@ export const fittedPipeline = (setting: Setting, kind: CandidateKind, rows: Tabl
   const { weight } = objective;
   return setting.pipelines[kind].fitEach(
     rows,
-    several?.map((one) => ({ ...one, weight })) ?? [{ target, task, classes, ...objective }],
+    several?.map((one) => ({ target: one.target, task: one.task, classes: one.classes, weight })) ?? [
+      { target, task, classes, ...objective },
+    ],
   );
 };

@@ -22,12 +22,13 @@ import { intervalsOf } from './held_out_intervals.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { columnsReport } from './left_out.js';
+import { methodOf } from './method.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
-import type { CandidateKind, TrainReport } from './report.js';
+import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
-import { isExact, membersFor, recipeFor, type Setting } from './setting.js';
+import { isExact, membersFor } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
@@ -180,6 +181,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     parameters: final.model.parameters.length,
     epochs: final.epochs,
     ...methodOf(setting, chosen, final),
+    ...(final.penalties && { penalty: final.penalties[0]! }),
     hidden: setting.network.hidden,
     seed,
     examplesPerSecond: final.examplesPerSecond,
@@ -191,18 +193,6 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const heldOut = { target: described, predicted: predicted[chosen] };
   const details = { errorBounds, decision: decision?.decision };
   return { model: new TableModel(final.model, final.pipeline, { report, distributions }, details), report, heldOut };
-}
-
-/** How the model was found. */
-function methodOf(
-  setting: Setting,
-  kind: CandidateKind,
-  { pipeline, penalty }: FittedWithPipeline,
-): Pick<TrainReport, 'rule' | 'learningRate' | 'weightDecay' | 'batchSize' | 'penalty'> {
-  if (penalty !== undefined) return { rule: 'exact solution', penalty };
-  const { optimizer, batchSize } = recipeFor(setting, kind, pipeline);
-  const { name: rule, learningRate, weightDecay = 0 } = optimizer;
-  return { rule, learningRate: Number(learningRate), weightDecay: Number(weightDecay), batchSize };
 }
 
 /** If each rank has a part of the rows: the most rows in which reasons for warnings are looked for. */

@@ -39,17 +39,7 @@ export interface TrainOptions extends TableTrainingOptions, TrainDecisionOptions
 /** Options of `train` for several targets. */
 export type TrainSeveralOptions = Omit<
   TrainOptions,
-  | 'target'
-  | 'task'
-  | 'loss'
-  | 'quantiles'
-  | 'classWeights'
-  | 'threshold'
-  | 'costs'
-  | 'stratified'
-  | 'distinct'
-  | 'ranks'
-  | 'checkpoints'
+  'target' | 'task' | 'loss' | 'quantiles' | 'classWeights' | 'threshold' | 'costs' | 'ranks' | 'checkpoints'
 > & {
   /** The columns to predict. */
   readonly target: readonly string[];

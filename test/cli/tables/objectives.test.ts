@@ -54,6 +54,7 @@ test('train: several targets, which predict, evaluate and inspect know', async (
   const text = await printed('train', file, ...targets, '--out', model, ...quick);
   expect(text).toContain('regression of "price"');
   expect(text).toContain('classification of "sold"');
+  expect(text.match(/Constant +Linear +Nearest rows +Network/g)).toHaveLength(2);
   const [names] = (await printed('predict', model, file, '--keep', 'x')).split('\n');
   expect(names).toBe('x,prediction_price,prediction_sold');
   const lines = (await printed('evaluate', model, file, '--json')).trim().split('\n');

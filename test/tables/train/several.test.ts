@@ -93,6 +93,97 @@ describe('several targets', () => {
     expect(reply).toEqual({ prediction: model.predict(others[0]!) });
   });
 
+  test('have exact linear models, each as that of its target alone, and joined in one', async () => {
+    const [noise, other] = [normal(3), normal(4)];
+    const rows = range(300).map((i) => {
+      const [x, copy] = [noise(), 50 * noise()];
+      const kind = ['a', 'b', 'c'][Math.floor(3 * random(i)())]!;
+      return { x, copy, kind, y: x + (kind === 'a' ? 2 : 0) + 0.3 * other(), z: copy };
+    });
+    const both = await table(rows);
+    const options = { validation: 0.25, hidden: [], warnings: false };
+    const { model, report } = await train(both, { target: ['y', 'z'], ...options });
+    expect(report).toMatchObject({ chosen: 'linear', rule: 'exact solution', epochs: 0 });
+    expect(report.learningRate).toBeUndefined();
+    for (const [name, missing] of [
+      ['y', 'z'],
+      ['z', 'y'],
+    ] as const) {
+      const alone = await train(both.without([missing]), { target: name, ...options });
+      expect(report.targets[name]!.penalty).toBe(alone.report.penalty);
+      expect(report.targets[name]!.scores.linear).toEqual(alone.report.scores.linear);
+      expect(model.for(name).predict(rows.slice(0, 5))).toEqual(alone.model.predict(rows.slice(0, 5)));
+    }
+    expect(report.targets.y!.penalty).not.toBe(report.targets.z!.penalty);
+    expect(report.targets.z!.scores.linear.rootMeanSquaredError!.value).toBeLessThan(50 * 1e-6);
+  });
+
+  test('have exact linear models of classes and numbers that some rows lack', async () => {
+    const some = await data;
+    const options = { hidden: [], validation: 0.3, warnings: false };
+    const { model, report } = await train(some, { target, ...options });
+    for (const name of target) {
+      const others = target.filter((one) => one !== name);
+      const alone = await train(some.without(others), { target: name, ...options });
+      const score = name === 'price' ? 'r2' : 'logLoss';
+      const [together, single] = [report.targets[name]!, alone.report].map(({ scores }) => scores.linear[score]!.value);
+      expect(Math.abs(together! - single!)).toBeLessThan(0.08);
+      expect(report.targets[name]!.penalty).toBeGreaterThan(0);
+    }
+    expect(Object.keys(model.predict(houses(1, 9)[0]!))).toEqual(target);
+  });
+
+  test('are compared with the nearest rows, and with their last values where there is time', async () => {
+    const noise = normal(5);
+    let [level, isUp] = [0, false];
+    const rows = range(400).map((day) => {
+      level += noise();
+      isUp = random(day)() < 0.9 ? isUp : !isUp;
+      return { day, wind: noise(), level: day % 9 === 0 ? null : level, isUp };
+    });
+    const { report } = await train(await table(rows), {
+      target: ['level', 'isUp'],
+      time: 'day',
+      hidden: [4],
+      epochs: 3,
+      warnings: false,
+    });
+    const { level: ofLevel, isUp: ofUp } = report.targets;
+    expect(Object.keys(ofLevel!.scores)).toEqual(['constant', 'linear', 'persistence', 'nearest', 'network']);
+    expect([ofLevel!.baseline, ofUp!.baseline]).toEqual(['persistence', 'persistence']);
+    expect(ofLevel!.scores.persistence!.rootMeanSquaredError!.value).toBeLessThan(1.6);
+    expect(ofUp!.scores.persistence!.accuracy!.value).toBeGreaterThan(0.8);
+    expect(ofLevel!.worth).toBe(false);
+    expect(ofLevel!.advantages.persistence!.high).toBeLessThan(0);
+  });
+
+  test('keep proportions of a column, and count equal rows once', async () => {
+    const rows = houses(150, 3).map((row, i) => ({ ...row, city: i % 30 === 0 ? 'rare' : 'usual' }));
+    const { report } = await train(await table([...rows, ...rows.slice(0, 40)]), {
+      target: ['price', 'grade'],
+      stratified: 'city',
+      distinct: true,
+      hidden: [],
+      warnings: false,
+    });
+    expect(report).toMatchObject({ rows: 150, repeated: 40, withoutTarget: 0, stratified: 'city' });
+  });
+
+  test('need held-out rows of each', async () => {
+    const rows = houses(100, 3).map((row, i) => ({ ...row, price: i < 20 ? row.price : null }));
+    const parts = { target: ['grade', 'price'], hidden: [], time: 'day', validation: 0.2 };
+    const timed = await table(rows.map((row, day) => ({ ...row, day })));
+    await expect(train(timed, parts)).rejects.toMatchObject({
+      message: 'validation: no held-out row has a value of "price"; hold out more',
+    });
+    // Without a row that chooses the penalty, it has a usual value.
+    const ends = await table(
+      houses(100, 3).map((row, day) => ({ ...row, price: day % 80 < 20 ? row.price : null, day })),
+    );
+    const { report } = await train(ends, { ...parts, warnings: false });
+    expect(report.targets.price!.penalty).toBe(0.01);
+  });
+
   test('are compared by linear models as well, whose outputs are those of several columns of one', async () => {
     const { model, report } = await train(await data, { target, ...quick, hidden: [] });
     expect(report.chosen).toBe('linear');
@@ -132,10 +223,10 @@ describe('several targets', () => {
     [{ target: [] }, 'target is empty'],
     [{ target: ['price', 'price'] }, 'target has "price" twice'],
     [{ target: ['price', 'prize'] }, '"prize"'],
-    [{ loss: 'huber' }, 'train: loss is an option of one target, but there are several'],
+    [{ loss: 'huber' }, 'loss is an option of one target, but there are several; make a model for each target'],
     [{ classWeights: 'balanced' }, 'train: classWeights is an option of one target'],
-    [{ stratified: 'color' }, 'train: stratified is an option of one target'],
-    [{ distinct: true }, 'train: distinct is an option of one target'],
+    [{ threshold: 0.2 }, "several; give threshold to predict of a target's model, model.for(…)"],
+    [{ distinct: 1 }, 'distinct'],
     [{ checkpoints: 'folder' }, 'train: checkpoints is an option of one target'],
     [{ epoch: 3 }, 'unknown option "epoch". It is called "epochs" here'],
   ])('%p is refused', async (options, message) => {

@@ -34,6 +34,17 @@ describe('train warns of', () => {
     expect(await warningsIn(patients, { by: 'patient' })).toEqual([]);
   });
 
+  test('rows that belong together if a linear model does not notice, by the score of the nearest rows', async () => {
+    const wells = named(spoiled, 'wells by depth');
+    const [warning, ...others] = await warningsIn(wells, { hidden: [] });
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ kind: 'repeated values', column: 'well', score: 'meanAbsoluteError' });
+    expect(warning!.text).toMatch(
+      /The mean absolute error of the nearest rows is \S+ if they may have the same "well"/,
+    );
+    expect(warning!.instead.value).toBeGreaterThan(2 * warning!.reported.value);
+  });
+
   test('a change in time', async () => {
     const changing = named(spoiled, 'a rule that changes');
     const warnings = await warningsIn(changing);

@@ -6,7 +6,7 @@ import { lossBy, nearestRows, type Truths } from './nearest.js';
 /** The largest loss of nearest rows by a column that all but is the target, as a share of a constant's loss. */
 const mostLoss = 0.08;
 
-const mostQueries = 500;
+const mostQueries = 1000;
 
 /**
  * Columns whose values alone predict the target nearly without a mistake, the best first.

@@ -1,12 +1,14 @@
 import type { Table } from '../../table.js';
 import { taskOfObjective } from '../../target.js';
-import { fitPrepared, predictedBy, prepare } from '../assess.js';
+import { headOf } from '../../targets/heads.js';
+import { fitOn, predictedBy } from '../assess.js';
 import { truthsOf } from '../baselines.js';
 import { foldParts } from '../divisions.js';
 import type { Parts } from '../folds.js';
+import { nearestPredictions } from '../nearest_rows.js';
 import { settingOf, type TableTrainingOptions } from '../options.js';
-import { joined } from '../predicted.js';
-import type { Setting } from '../setting.js';
+import { joined, rowsWhere } from '../predicted.js';
+import { fittedPipeline, type Setting } from '../setting.js';
 import { sideBySide } from '../side_by_side.js';
 import type { Opinion } from './comparison.js';
 
@@ -21,21 +23,49 @@ const ofUsualLoss = (options: TableTrainingOptions): TableTrainingOptions => ({
   classWeights: undefined,
 });
 
-/** Trains with some options on two thirds of the rows at a time, and predicts the others. */
-export async function opinionOf(
-  table: Table,
-  options: TableTrainingOptions,
-  partsOf: (setting: Setting) => readonly Parts[] = (setting) => foldParts(setting, folds),
-): Promise<Opinion> {
-  const { setting } = await settingOf('train', table, ofUsualLoss(options), {});
-  const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
-  const fitted = await sideBySide(partsOf(setting), async (parts) => {
-    using prepared = await prepare(setting, kind, parts);
-    const fit = await fitPrepared(setting, kind, prepared, setting.context);
+/** How the rows of a setting are divided. */
+type PartsOf = (setting: Setting) => readonly Parts[];
+
+const inFolds: PartsOf = (setting) => foldParts(setting, folds);
+
+/** Who has an opinion: the kind of model that is inspected, or the nearest rows. */
+export type Witness = (table: Table, options: TableTrainingOptions, partsOf?: PartsOf) => Promise<Opinion>;
+
+/** Trains with some options on a third of the rows at a time; the next third decides when training ends, and the last is predicted. */
+export const opinionOf: Witness = (table, options, partsOf = inFolds) =>
+  opinionBy(table, options, partsOf, async (setting, parts) => {
+    const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
+    const fit = await fitOn(setting, kind, parts, setting.context);
     const { target } = fit.pipeline;
     const held = setting.table.select(parts.heldOut);
     return { target, rows: held.rowNumbers, predicted: predictedBy(fit, held, truthsOf(target, held)) };
   });
+
+/** Predicts the same rows from the nearest of those that a model would be trained on. Of many rows, it predicts some. */
+export const nearestOpinionOf: Witness = (table, options, partsOf = inFolds) =>
+  opinionBy(table, options, partsOf, async (setting, parts) => {
+    const learnt = setting.table.select(parts.training);
+    const { target, columns } = await fittedPipeline(setting, 'linear', learnt);
+    const { width, constant } = headOf(target);
+    const usual = constant(truthsOf(target, learnt), undefined);
+    const predictions = await nearestPredictions(setting, target, parts, columns, usual);
+    const held = setting.table.select(parts.heldOut);
+    const isPredicted = (row: number) => !Number.isNaN(predictions[row * width]!);
+    return {
+      target,
+      rows: held.rowNumbers.filter((_, row) => isPredicted(row)),
+      predicted: rowsWhere({ predictions, truths: truthsOf(target, held) }, width, isPredicted),
+    };
+  });
+
+async function opinionBy(
+  table: Table,
+  options: TableTrainingOptions,
+  partsOf: PartsOf,
+  ofParts: (setting: Setting, parts: Parts) => Promise<Opinion>,
+): Promise<Opinion> {
+  const { setting } = await settingOf('train', table, ofUsualLoss(options), {});
+  const fitted = await sideBySide(partsOf(setting), (parts) => ofParts(setting, parts));
   return {
     target: fitted[0]!.target,
     rows: Uint32Array.from(fitted.flatMap(({ rows }) => [...rows])),

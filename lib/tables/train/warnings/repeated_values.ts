@@ -26,7 +26,7 @@ const mostOfGroup = 20;
 const mostQueries = 500;
 
 /** How large a rise of the loss counts, as a share of a constant's loss. */
-const leastRise = 0.05;
+export const leastRise = 0.05;
 
 /** Whether a rise counts: much larger than what chance explains, since many columns are looked at. */
 export const isClear = ({ value, low }: Estimate, constant = 1): boolean =>

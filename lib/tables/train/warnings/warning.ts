@@ -13,12 +13,22 @@ function scoreTexts({ score, first, second }: Comparison): [name: string, first:
   return [isShare ? 'The accuracy' : 'The mean absolute error', text(first), text(second)];
 }
 
-export function repeatedValuesWarning(column: string, comparison: Comparison): TableWarning {
+/** @param witness Whose scores they are. */
+export function repeatedValuesWarning(
+  column: string,
+  comparison: Comparison,
+  witness: 'model' | 'nearest',
+): TableWarning {
   const [score, apart, together] = scoreTexts(comparison);
+  const name = quoted(column);
+  const found =
+    witness === 'model'
+      ? `${score} is ${apart} if the model has learnt from other rows of the same ${name}, but ${together} if it has not. If new rows will have other values of ${name}, expect the second score, and`
+      : `${score} of the nearest rows is ${apart} if they may have the same ${name}, but ${together} if they may not. If new rows will have other values of ${name}, scores may be too good;`;
   return {
     kind: 'repeated values',
     column,
-    text: `Rows with the same ${quoted(column)} are alike. ${score} is ${apart} if the model has learnt from other rows of the same ${quoted(column)}, but ${together} if it has not. If new rows will have other values of ${quoted(column)}, expect the second score, and train with the option by.`,
+    text: `Rows with the same ${name} are alike. ${found} train with the option by.`,
     options: { by: column },
     ...scoresIn(comparison),
   };
