@@ -6,6 +6,7 @@ import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
 import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
+import { calibrationText } from './calibration_text.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { decisionLines } from './decision_text.js';
@@ -72,7 +73,7 @@ ${scoresTable(trained)}
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
-${classesTable(trained)}${report.decision ? `<h2>Decision</h2>\n<p>${escaped(decisionLines(report).join(' '))}</p>` : ''}${report.intervals ? `<h2>Prediction intervals</h2>\n<p>${escaped(intervalText(report.intervals))}</p>` : ''}
+${classesTable(trained)}${report.calibration ? `<h2>Calibration</h2>\n<p>${escaped(calibrationText(report.calibration))}</p>` : ''}${report.decision ? `<h2>Decision</h2>\n<p>${escaped(decisionLines(report).join(' '))}</p>` : ''}${report.intervals ? `<h2>Prediction intervals</h2>\n<p>${escaped(intervalText(report.intervals))}</p>` : ''}
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
 <h2>Columns</h2>
 <p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>

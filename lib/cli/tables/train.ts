@@ -20,6 +20,7 @@ import type { ProgressDisplay } from '../progress.js';
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
+import { calibrationText } from './calibration_text.js';
 import { classTable } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { decisionLines } from './decision_text.js';
@@ -197,6 +198,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
     ...(report.intervals ? ['', intervalText(report.intervals)] : []),
     ...(report.decision ? ['', ...decisionLines(report)] : []),
+    ...(report.calibration ? ['', calibrationText(report.calibration)] : []),
     '',
     verdictOf({ report }),
     ...warningLines(report),

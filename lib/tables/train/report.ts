@@ -2,6 +2,7 @@ import type { DateForm } from '../date_form.js';
 import type { ColumnKind } from '../kinds.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { Task } from '../target.js';
+import type { CalibrationReport } from './calibration.js';
 import type { DecisionReport } from './decisions.js';
 import type { Estimate } from './estimates.js';
 import type { IntervalReport } from './held_out_intervals.js';
@@ -57,6 +58,8 @@ export interface TrainReport extends ScoresByClass {
     Readonly<Partial<Record<'persistence' | 'nearest', TableScores>>>;
   /** How the model chooses among classes, if `threshold` or `costs` was given. All scores are those of such decisions. */
   readonly decision?: DecisionReport;
+  /** For networks of classes: whether their probabilities are calibrated. Scores are those of the calibrated ones. */
+  readonly calibration?: CalibrationReport;
   /** For numbers: the 90 % intervals of predictions. Left out if there are too few held-out rows or groups. */
   readonly intervals?: IntervalReport;
   /** The baseline with the least loss, on average over held-out rows. */

@@ -3,8 +3,9 @@ import { isArray } from '../../checks/kinds.js';
 import { distributionsOf } from '../monitoring/distributions_of.js';
 import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
-import type { Target } from '../target.js';
+import type { ClassTarget, Target } from '../target.js';
 import { type Assessment, assess, type FittedWithPipeline } from './assess.js';
+import { type Calibrated, calibrated, outputScaling } from './calibration.js';
 import {
   advantageOf,
   advantagesOf,
@@ -17,6 +18,7 @@ import {
 import { partsOfRows } from './cross_fitting.js';
 import { checkTrainDecision, decidedPredictions } from './decisions.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
+import { scaleOutputs } from './ensemble.js';
 import type { FitContext } from './fit_candidate.js';
 import { intervalsOf } from './held_out_intervals.js';
 import { identityOf } from './identity.js';
@@ -114,10 +116,15 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
   const described = first.target;
-  const joined = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
+  const uncalibrated = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
     sampledInTime(one, setting.division),
   );
   const parts = partsOfRows(assessments.map((one) => one.predicted.network));
+  const calibration: Calibrated =
+    setting.network.hidden.length > 0
+      ? calibrated(described, uncalibrated.network, parts)
+      : { predicted: uncalibrated.network };
+  const joined = { ...uncalibrated, network: calibration.predicted };
   const decide = (one: Predicted) => decidedPredictions(described, one, parts, own);
   const predicted = eachOf(joined, (_, one) => decide(one).predicted);
   const baseline = bestBaseline(described, predicted);
@@ -138,6 +145,10 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const final: FittedWithPipeline = isRefitted
     ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i, network || linear))
     : first.fits[chosen];
+  if (calibration.scaling && chosen === 'network') {
+    const { scale, shifts } = outputScaling(described as ClassTarget, calibration.scaling);
+    scaleOutputs(final.model, isRefitted ? membersFor(known.rows) : 1, scale, shifts);
+  }
   const trainedOn = isRefitted ? known : known.select(divisions[0]!.training);
   const distributions = await distributionsOf(final.pipeline, trainedOn, predicted[chosen].predictions);
   const isInspected = own.warnings !== false && !stopped;
@@ -168,6 +179,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     ...scoresOfEachClass(described, predicted[chosen]),
     ...(intervals && { intervals }),
     ...(decision && { decision: decision.report }),
+    ...(calibration.report && chosen === 'network' && { calibration: calibration.report }),
     baseline,
     gain,
     worth: gain.low > 0,

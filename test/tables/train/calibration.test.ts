@@ -1,0 +1,159 @@
+import '../../../lib/definitions';
+import { dense } from '../../../lib/layers/dense';
+import { bestScaling } from '../../../lib/models/scaling';
+import { Random } from '../../../lib/numbers/random';
+import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
+import type { ClassTarget } from '../../../lib/tables/target';
+import { calibrated, outputScaling } from '../../../lib/tables/train/calibration';
+import { ensembleOf, scaleOutputs } from '../../../lib/tables/train/ensemble';
+import { lossesOf, type Predicted } from '../../../lib/tables/train/scores';
+import { train } from '../../../lib/tables/train/train';
+import { network } from '../../../lib/training/network';
+import { normal, range } from '../../support/numbers';
+
+const two: ClassTarget = { column: 'y', task: 'classification', classes: ['a', 'b'] };
+const three: ClassTarget = { column: 'y', task: 'classification', classes: ['a', 'b', 'c'] };
+
+/** Rows whose true probabilities are softmax(slope·z + shift·place), while softmax(z) is predicted. */
+function drawn(width: 2 | 3, count: number, seed: number, slope: number, shift = 0): Predicted {
+  const [random, draw] = [new Random(seed), normal(seed)];
+  const [predictions, truths] = [new Float64Array(count * width), new Float64Array(count)];
+  for (const row of range(count)) {
+    const z = range(width).map(() => 2 * draw());
+    const softmax = (values: number[]) => {
+      const all = values.map(Math.exp);
+      return all.map((x) => x / all.reduce((sum, one) => sum + one));
+    };
+    predictions.set(softmax(z), row * width);
+    const p = softmax(z.map((x, place) => slope * x + shift * place));
+    const chance = random.uniform();
+    truths[row] = p.findIndex((_, place) => chance < p.slice(0, place + 1).reduce((sum, one) => sum + one));
+  }
+  return { predictions, truths };
+}
+
+const partsOf = (count: number) => Uint32Array.from({ length: count }, (_, row) => row % 5);
+const meanLoss = (target: ClassTarget, rows: Predicted) =>
+  lossesOf(target, rows).reduce((sum, loss) => sum + loss, 0) / rows.truths.length;
+
+describe.each([
+  ['two', two, 2],
+  ['three', three, 3],
+] as const)('held-out probabilities of %s classes', (_, target, width) => {
+  test('that are too sure are calibrated, and their loss and calibration error fall', () => {
+    const rows = drawn(width, 2000, 1, 0.4);
+    const { predicted, report, scaling } = calibrated(target, rows, partsOf(2000));
+    expect(report).toMatchObject({ calibrated: true, ...scaling });
+    expect(Math.abs(scaling!.slope - 0.4)).toBeLessThan(0.05);
+    expect(meanLoss(target, predicted)).toBeCloseTo(meanLoss(target, rows) - report!.gain.value, 10);
+    expect(report!.errorWith).toBeLessThan(report!.errorWithout / 3);
+    for (const row of range(2000))
+      expect(range(width).reduce((sum, place) => sum + predicted.predictions[row * width + place]!, 0)).toBeCloseTo(
+        1,
+        12,
+      );
+  });
+
+  test('that are exact are left as they are, up to chance', () => {
+    const kept = range(40).filter((seed) => {
+      const rows = drawn(width, 400, seed + 1, 1);
+      const { predicted, report, scaling } = calibrated(target, rows, partsOf(400));
+      if (!report!.calibrated) expect([predicted, scaling]).toEqual([rows, undefined]);
+      return report!.calibrated;
+    });
+    expect(kept.length).toBeLessThanOrEqual(2);
+  });
+
+  test('are calibrated without the truths of their own part', () => {
+    const rows = drawn(width, 600, 3, 0.4);
+    const changed = { ...rows, truths: rows.truths.map((truth, row) => (row % 5 === 2 && row < 100 ? 0 : truth)) };
+    const [before, after] = [rows, changed].map((one) => calibrated(target, one, partsOf(600)).predicted.predictions);
+    const same = range(600).filter((row) => before![row * width] === after![row * width]);
+    expect(same).toEqual(range(600).filter((row) => row % 5 === 2));
+  });
+});
+
+test('a shift of the logits of two classes is found', () => {
+  const { scaling } = calibrated(two, drawn(2, 4000, 5, 1, -1.5), partsOf(4000));
+  expect(scaling!.intercept).toBeCloseTo(-1.5, 0);
+});
+
+test('logits that are never wrong or all wrong have no scaling, and leave predictions as they are', () => {
+  expect(bestScaling(Float64Array.of(3, -3, 2, -2), 1, Float64Array.of(0, 1, 0, 1), undefined)).toBeUndefined();
+  const certain = { predictions: Float64Array.of(1, 0, 0, 1, 1, 0), truths: Float64Array.of(0, 1, 0) };
+  const { predicted, report } = calibrated(two, certain, Uint32Array.of(0, 1, 2));
+  expect(predicted.predictions.every(Number.isFinite)).toBe(true);
+  expect(report?.calibrated ?? false).toBe(false);
+});
+
+test('focal losses and numbers are not calibrated', () => {
+  const rows = drawn(2, 500, 1, 0.4);
+  expect(calibrated({ ...two, loss: 'focal' }, rows, partsOf(500))).toEqual({ predicted: rows });
+  const number = { column: 'y', task: 'regression', mean: 0, deviation: 1 } as const;
+  expect(calibrated(number, rows, partsOf(500))).toEqual({ predicted: rows });
+});
+
+describe('the outputs of a network', () => {
+  test.each([1, 3])('are scaled in its last layer, of %i networks', async (members) => {
+    const data = await table(range(40).map((i) => ({ x: i % 7, y: ['a', 'b', 'c'][i % 3] })));
+    const fitted = await pipeline({ x: columns.number() }).fit(data, { target: 'y', task: 'classification' });
+    const whole = ensembleOf(
+      range(members).map((seed) => network({ inputs: 1, layers: [dense(4, { activation: 'relu' }), dense(3)], seed })),
+      fitted,
+    );
+    const x = Float32Array.from({ length: 5 }, (_, i) => i - 2);
+    const before = [...whole.predict(x)];
+    const shifts = [0.5, -1, 2];
+    scaleOutputs(whole, members, 0.7, shifts);
+    for (const [i, z] of whole.predict(x).entries()) expect(z).toBeCloseTo(0.7 * before[i]! + shifts[i % 3]!, 5);
+  });
+
+  test('keep the weights of classes out of the scaling', () => {
+    const weights = [2, 0.5];
+    const { scale, shifts } = outputScaling({ ...two, weights }, { slope: 0.6, intercept: 0.2 });
+    const z = 1.3; // the logit of the second class as the network has learnt it
+    const corrected = (logit: number) => logit - Math.log(weights[1]! / weights[0]!);
+    expect(corrected(scale * z + shifts[0]!)).toBeCloseTo(0.6 * corrected(z) + 0.2, 12);
+    const all = outputScaling({ ...three, weights: [1, 3, 5] }, { slope: 0.6, intercept: 0 });
+    expect(all.shifts.map((shift) => shift / 0.4)).toEqual(
+      [0, Math.log(3), Math.log(5)].map((x) => expect.closeTo(x, 12)),
+    );
+  });
+});
+
+test('train calibrates a network that is not sure enough, and its model is better for it', async () => {
+  const rows = (count: number, seed: number) => {
+    const random = new Random(seed);
+    return range(count).map(() => {
+      const [a, b] = [random.uniform() - 0.5, random.uniform() - 0.5];
+      return { a, b, y: a * b > 0 ? 'b' : 'a' };
+    });
+  };
+  const steps = pipeline({ a: columns.number(), b: columns.number() });
+  const options = {
+    target: 'y',
+    pipeline: steps,
+    hidden: [16],
+    epochs: 6,
+    learningRate: 0.01,
+    warnings: false,
+  } as const;
+  const { model, report, heldOut } = await train(await table(rows(600, 1)), options);
+  const { calibrated: isCalibrated, slope, intercept, gain } = report.calibration!;
+  expect([report.chosen, isCalibrated]).toEqual(['network', true]);
+  expect(slope).toBeGreaterThan(1.2);
+  expect(gain.low).toBeGreaterThan(0);
+  expect(report.scores.network.logLoss!.value).toBeCloseTo(meanLoss(two, heldOut.predicted), 12);
+  const fresh = rows(2000, 2);
+  const predictions = Float64Array.from(model.predictProbabilities(fresh).flatMap((shares) => [shares.a!, shares.b!]));
+  const truths = Float64Array.from(fresh, ({ y }) => (y === 'b' ? 1 : 0));
+  const without = Float64Array.from(predictions, (_, i) => {
+    const row = i >> 1;
+    const logit = Math.log(predictions[2 * row + 1]! / predictions[2 * row]!);
+    const p = 1 / (1 + Math.exp((intercept - logit) / slope));
+    return i % 2 ? p : 1 - p;
+  });
+  expect(meanLoss(two, { predictions, truths })).toBeLessThan(meanLoss(two, { predictions: without, truths }));
+});
