@@ -106,10 +106,14 @@ program
   .option('--stratified <column>', 'divide rows so that all parts have the values of this column in proportion')
   .option('--without <column>', 'a column that the model must not read; may be repeated', collected)
   .option('--distinct', 'count rows once that are equal in all columns but identifiers, or nearly so')
+  .option(
+    '--no-calibration',
+    'leave the probabilities of a network as they are, even if held-out rows show that they could be better',
+  )
   .option('--no-warnings', 'do not look for reasons why the scores may be too good for new rows')
   .option(
     '--threshold <probability>',
-    'of two classes, predict the second one from this probability on; or balanced or f1, to choose it by that score',
+    'of two classes, predict the second one from this probability on; or balancedAccuracy or f1, to choose it by that score',
   )
   .option(
     '--costs <json>',
@@ -232,6 +236,7 @@ program
   .option('--grace <seconds>', 'the time for requests in progress when the server stops, in seconds (default: 10)')
   .option('--lenient', 'accept unknown columns, and bodies of any content type')
   .option('--strict', 'refuse rows with a value unlike those of the training rows')
+  .option('--interval <level>', 'of numbers, also reply the ends of an interval that contains this share of the true values')
   .option('--reload', "load the model's file again when it changes; SIGHUP does so too, except in a terminal")
   .option('--shadow <file>', 'a second model to predict the same rows after the replies, and to compare')
   .option('--no-monitoring', 'do not compare the rows with the training rows')

@@ -63,7 +63,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
       const searching = found && (await interruptionOf(stop, ranks));
       if (searching) return { interruption: new Interrupted(searching, interruptedSearch(found, kept)) };
       const places = { checkpoints: kept?.training, logDir, logFile: metrics, warnings: options.warnings };
-      const decision = decisionOptions(options);
+      const decision = { ...decisionOptions(options), calibration: options.calibration ? undefined : false };
       const trained = await train(data, { ...common, ...decision, ...found?.best, ...places, ranks, stop, onProgress });
       const training = trained.report.stopped ? await interruptionOf(stop, ranks) : undefined;
       const what = kept ? wayToContinue(kept) : `${out} has the model as it was then`;
@@ -170,7 +170,7 @@ function commandOf(file: string, { target, json, resume, logDir, metrics, ...res
 /** An option as people type it; nothing for one that is not given. */
 function optionText(name: string, value: string | readonly string[] | boolean): string[] {
   const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (value === 'auto' || (name === 'warnings' && value === true)) return [];
+  if (value === 'auto' || (['warnings', 'calibration'].includes(name) && value === true)) return [];
   if (typeof value === 'boolean') return [value ? option : option.replace('--', '--no-')];
   return [value].flat().map((one) => `${option} ${shellWord(one)}`);
 }

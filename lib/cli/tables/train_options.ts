@@ -31,6 +31,7 @@ export interface TrainCommandOptions extends GivenColumns {
   classWeights?: string;
   without?: string[];
   distinct?: boolean;
+  calibration: boolean;
   warnings: boolean;
   maxTime?: string;
   seed?: string;
@@ -71,12 +72,9 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
 
 /** How the model shall choose among classes. */
 export const decisionOptions = ({ threshold, costs }: Pick<TrainCommandOptions, 'threshold' | 'costs'>) => ({
-  threshold: threshold === undefined ? undefined : trainDecisionChecks.threshold('--threshold', thresholdIn(threshold)),
+  threshold: threshold === undefined ? undefined : trainDecisionChecks.threshold('--threshold', numberOr(threshold)),
   costs: costs === undefined ? undefined : costsIn(costs),
 });
-
-/** A number, or the score by which the threshold is chosen. */
-const thresholdIn = (text: string): unknown => (text === 'balanced' ? 'balancedAccuracy' : numberOr(text));
 
 /** A number of an option, or undefined for `auto`. */
 export const given = (

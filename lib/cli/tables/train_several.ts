@@ -16,13 +16,21 @@ import { optionsOf, type TrainCommandOptions } from './train_options.js';
 type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
 
 /** Options of a training for one target, by their names on the command line. */
-const ofOneTarget = { report: '--report', search: '--search', resume: '--resume' } as const;
+const ofOneTarget = {
+  report: '--report',
+  search: '--search',
+  resume: '--resume',
+  threshold: '--threshold',
+  costs: '--costs',
+} as const;
 
 /** Runs `glissade train` for several targets. Ctrl-C ends it as a training for one. */
 export async function trainSeveralCommand(file: string, options: Options): Promise<void> {
-  for (const [key, name] of Object.entries(ofOneTarget))
-    if (options[key as keyof typeof ofOneTarget])
-      throw errorWith('ERR_INVALID_ARGUMENT', `${name} is an option of one target, but there are several`);
+  const given = Object.entries(ofOneTarget).flatMap(([key, name]) =>
+    options[key as keyof typeof ofOneTarget] ? [name] : [],
+  );
+  for (const name of [...given, ...(options.calibration ? [] : ['--no-calibration'])])
+    throw errorWith('ERR_INVALID_ARGUMENT', `${name} is an option of one target, but there are several`);
   await onRanks(async ({ ranks, progress }) => {
     if (ranks) throw errorWith('ERR_INVALID_ARGUMENT', 'several processes train for one target, but there are several');
     const { out, metrics, logDir } = options;

@@ -71,6 +71,7 @@ const ofOneTarget = [
   'classWeights',
   'threshold',
   'costs',
+  'calibration',
   'ranks',
   'checkpoints',
 ];

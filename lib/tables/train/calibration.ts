@@ -1,10 +1,39 @@
+import { refuse } from '../../checks/options.js';
+import { quoted } from '../../checks/shown.js';
 import { bestScaling, type Scaling, scaledProbabilities } from '../../models/scaling.js';
 import { score } from '../../models/score.js';
-import type { ClassTarget, Target } from '../target.js';
+import { type ClassTarget, choicesOf, type Target } from '../target.js';
 import { eachPart } from './cross_fitting.js';
 import { type Estimate, meanOf } from './estimates.js';
 import { rowsAt } from './predicted.js';
 import { lossesOf, type Predicted } from './scores.js';
+
+export interface CalibrationOptions {
+  /**
+   * Whether the probabilities of a network are calibrated if that lowers the log loss of held-out rows by more than chance explains.
+   * For classes and the log loss. Default true.
+   */
+  readonly calibration?: boolean | undefined;
+}
+
+/** What this reads of the setting of a training. */
+interface Calibratable {
+  readonly target: string;
+  readonly classes: object | undefined;
+  readonly objective: { readonly loss?: string | undefined };
+  readonly network: { readonly hidden: readonly number[] };
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` if the option is given, but there is nothing to calibrate. */
+export function checkCalibration(where: string, setting: Calibratable, { calibration }: CalibrationOptions): void {
+  const { target, classes, objective, network } = setting;
+  if (calibration === undefined) return;
+  refuse([
+    [!classes, `${where}: calibration is for classes, but the target ${quoted(target)} is a number`],
+    [objective.loss === 'focal', `${where}: calibration is for the log loss; leave out calibration or loss: "focal"`],
+    [network.hidden.length === 0, `${where}: calibration is for networks, but hidden: [] is a linear model`],
+  ]);
+}
 
 /** Whether the predicted probabilities are calibrated, as `train` reports it. */
 export interface CalibrationReport {
@@ -66,7 +95,7 @@ export function calibrated(target: Target, rows: Predicted, parts: Uint32Array):
     const ofPart = scaled(rowsAt(rows, width, own), width, ofOthers);
     for (const [i, row] of own.entries()) predictions.set(ofPart.subarray(i * width, (i + 1) * width), row * width);
   }
-  const after: Predicted = { ...rows, predictions };
+  const after: Predicted = { ...rows, predictions, decided: choicesOf(target, predictions) };
   const losses = lossesOf(target, after);
   const gain = meanOf(
     lossesOf(target, rows).map((loss, row) => loss - losses[row]!),

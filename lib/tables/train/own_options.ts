@@ -10,6 +10,7 @@ import type { TrainOptions } from './train_options.js';
 /** Checks of the options that only `train` has. */
 export const ownChecks = {
   ...trainDecisionChecks,
+  calibration: checkBoolean,
   validation: checkSetting.validation,
   checkpoints: checkPath,
   logDir: checkPath,

@@ -5,7 +5,7 @@ import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '.
 import { TableModel } from '../table_model.js';
 import type { ClassTarget, Target } from '../target.js';
 import { type Assessment, assess, type FittedWithPipeline } from './assess.js';
-import { type Calibrated, calibrated, outputScaling } from './calibration.js';
+import { type Calibrated, calibrated, checkCalibration, outputScaling } from './calibration.js';
 import {
   advantageOf,
   advantagesOf,
@@ -78,6 +78,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const { table: known, rows, target, task, seed } = setting;
   const { validation, stop, onProgress, checkpoints, logDir, logFile, ranks = ranksOf(table) } = own;
   checkTrainDecision('train', setting, own);
+  checkCalibration('train', setting, own);
   const isFirst = !ranks || ranks.rank === 0;
   const isSmall = isCrossValidated(setting, validation);
   if (checkpoints !== undefined && isFirst) await openFolder(checkpoints, { ...identityOf(setting), validation });
@@ -121,7 +122,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   );
   const parts = partsOfRows(assessments.map((one) => one.predicted.network));
   const calibration: Calibrated =
-    setting.network.hidden.length > 0
+    setting.network.hidden.length > 0 && own.calibration !== false
       ? calibrated(described, uncalibrated.network, parts)
       : { predicted: uncalibrated.network };
   const joined = { ...uncalibrated, network: calibration.predicted };

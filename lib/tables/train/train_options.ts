@@ -1,8 +1,9 @@
 import type { Ranks } from '../../distributed/ranks.js';
+import type { CalibrationOptions } from './calibration.js';
 import type { TrainDecisionOptions } from './decisions.js';
 import type { TableTrainingOptions } from './options.js';
 
-export interface TrainOptions extends TableTrainingOptions, TrainDecisionOptions {
+export interface TrainOptions extends TableTrainingOptions, TrainDecisionOptions, CalibrationOptions {
   /**
    * The fraction of the rows to hold out for the scores. Default: 0.1 from 50,000 rows on. In smaller tables, each row is held out
    * once and predicted by models that are trained on others, and the final model is trained on all rows.
@@ -39,7 +40,16 @@ export interface TrainOptions extends TableTrainingOptions, TrainDecisionOptions
 /** Options of `train` for several targets. */
 export type TrainSeveralOptions = Omit<
   TrainOptions,
-  'target' | 'task' | 'loss' | 'quantiles' | 'classWeights' | 'threshold' | 'costs' | 'ranks' | 'checkpoints'
+  | 'target'
+  | 'task'
+  | 'loss'
+  | 'quantiles'
+  | 'classWeights'
+  | 'threshold'
+  | 'costs'
+  | 'calibration'
+  | 'ranks'
+  | 'checkpoints'
 > & {
   /** The columns to predict. */
   readonly target: readonly string[];

@@ -70,6 +70,10 @@ test.each([
   [['--class-weights', 'yes:3'], '--class-weights: Expected JSON such as {"ill": 10}'],
   [['--class-weights', '{"yes": -1}'], '--class-weights.yes'],
   [['--target', 'sold', '--search', '3'], '--search is an option of one target, but there are several'],
+  [['--target', 'sold', '--threshold', '0.2'], '--threshold is an option of one target, but there are several'],
+  [['--target', 'sold', '--costs', '{}'], '--costs is an option of one target, but there are several'],
+  [['--target', 'sold', '--no-calibration'], '--no-calibration is an option of one target, but there are several'],
+  [['--no-calibration'], 'calibration is for classes, but the target "price" is a number'],
   [['--target', 'sold', '--loss', 'huber'], 'loss is an option of one target, but there are several'],
 ])('train with %p is refused', async (options, message) => {
   const { code, stderr } = await glissade('train', file, '--target', 'price', ...options, ...quick);

@@ -5,7 +5,8 @@ import { Random } from '../../../lib/numbers/random';
 import { table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
-import type { ClassTarget } from '../../../lib/tables/target';
+import { loadTableModel } from '../../../lib/tables/table_model';
+import { type ClassTarget, choicesOf } from '../../../lib/tables/target';
 import { calibrated, outputScaling } from '../../../lib/tables/train/calibration';
 import { ensembleOf, scaleOutputs } from '../../../lib/tables/train/ensemble';
 import { lossesOf, type Predicted } from '../../../lib/tables/train/scores';
@@ -75,6 +76,19 @@ describe.each([
   });
 });
 
+test('weights of rows count', () => {
+  const [sure, exact] = [drawn(2, 1000, 1, 0.4), drawn(2, 1000, 2, 1)];
+  const rows = {
+    predictions: Float64Array.of(...sure.predictions, ...exact.predictions),
+    truths: Float64Array.of(...sure.truths, ...exact.truths),
+    weights: Float64Array.from({ length: 2000 }, (_, row) => (row < 1000 ? 1 : 1e-9)),
+  };
+  const { slope, intercept } = calibrated(two, sure, partsOf(1000)).scaling!;
+  const { scaling, report } = calibrated(two, rows, partsOf(2000));
+  expect([scaling!.slope, scaling!.intercept]).toEqual([expect.closeTo(slope, 4), expect.closeTo(intercept, 4)]);
+  expect(report!.errorWith).toBeLessThan(report!.errorWithout / 3);
+});
+
 test('a shift of the logits of two classes is found', () => {
   const { scaling } = calibrated(two, drawn(2, 4000, 5, 1, -1.5), partsOf(4000));
   expect(scaling!.intercept).toBeCloseTo(-1.5, 0);
@@ -123,37 +137,62 @@ describe('the outputs of a network', () => {
   });
 });
 
-test('train calibrates a network that is not sure enough, and its model is better for it', async () => {
-  const rows = (count: number, seed: number) => {
+describe('train', () => {
+  /** The sign of a·b with noise: a share `wrong` of the rows has the other class. */
+  const rows = (count: number, seed: number, wrong: number) => {
     const random = new Random(seed);
     return range(count).map(() => {
       const [a, b] = [random.uniform() - 0.5, random.uniform() - 0.5];
-      return { a, b, y: a * b > 0 ? 'b' : 'a' };
+      return { a, b, y: a * b > 0 === random.uniform() >= wrong ? 'b' : 'a' };
     });
   };
   const steps = pipeline({ a: columns.number(), b: columns.number() });
-  const options = {
-    target: 'y',
-    pipeline: steps,
-    hidden: [16],
-    epochs: 6,
-    learningRate: 0.01,
-    warnings: false,
-  } as const;
-  const { model, report, heldOut } = await train(await table(rows(600, 1)), options);
-  const { calibrated: isCalibrated, slope, intercept, gain } = report.calibration!;
-  expect([report.chosen, isCalibrated]).toEqual(['network', true]);
-  expect(slope).toBeGreaterThan(1.2);
-  expect(gain.low).toBeGreaterThan(0);
-  expect(report.scores.network.logLoss!.value).toBeCloseTo(meanLoss(two, heldOut.predicted), 12);
-  const fresh = rows(2000, 2);
-  const predictions = Float64Array.from(model.predictProbabilities(fresh).flatMap((shares) => [shares.a!, shares.b!]));
-  const truths = Float64Array.from(fresh, ({ y }) => (y === 'b' ? 1 : 0));
-  const without = Float64Array.from(predictions, (_, i) => {
-    const row = i >> 1;
-    const logit = Math.log(predictions[2 * row + 1]! / predictions[2 * row]!);
-    const p = 1 / (1 + Math.exp((intercept - logit) / slope));
-    return i % 2 ? p : 1 - p;
+  const common = { target: 'y', pipeline: steps, warnings: false } as const;
+  const tooFew = { ...common, hidden: [16], epochs: 6, learningRate: 0.01 } as const;
+
+  test.each([
+    ['of a small table', {}],
+    ['of a part of the rows', { validation: 0.3 }],
+    ['with weights of classes', { classWeights: { b: 3 } }],
+    ['with a threshold', { threshold: 'balancedAccuracy' }],
+  ] as const)('calibrates a network that is not sure enough: %s', async (_, options) => {
+    const data = await table(rows(600, 1, 0));
+    const { model, report, heldOut } = await train(data, { ...tooFew, ...options });
+    const { calibrated: isCalibrated, slope, intercept, gain } = report.calibration!;
+    expect([report.chosen, isCalibrated]).toEqual(['network', true]);
+    expect(slope).toBeGreaterThan(1.2);
+    expect(gain.low).toBeGreaterThan(0);
+    expect(report.scores.network.logLoss!.value).toBeCloseTo(meanLoss(two, heldOut.predicted), 12);
+    if (!('threshold' in options))
+      expect(heldOut.predicted.decided).toEqual(choicesOf(heldOut.target, heldOut.predicted.predictions));
+
+    const plain = await train(data, { ...tooFew, ...options, calibration: false });
+    expect(plain.report.calibration).toBeUndefined();
+    expect(report.scores.network.logLoss!.value).toBeCloseTo(
+      plain.report.scores.network.logLoss!.value - gain.value,
+      10,
+    );
+    const fresh = rows(1000, 2, 0);
+    const second = (of: typeof model) => of.predictProbabilities(fresh).map(({ b }) => b!);
+    const after = second(model);
+    for (const [i, p] of second(plain.model).entries()) {
+      const z = slope * Math.log(p / (1 - p)) + intercept;
+      expect(after[i]).toBeCloseTo(1 / (1 + Math.exp(-z)), 4);
+    }
+    const lossOf = (of: typeof model) =>
+      of.predictProbabilities(fresh).reduce((sum, p, i) => sum - Math.log(p[fresh[i]!.y]!), 0) / fresh.length;
+    expect(lossOf(model)).toBeLessThan(lossOf(plain.model));
+    const again = await loadTableModel(model.toBytes());
+    expect(again.predictProbabilities(fresh.slice(0, 5))).toEqual(model.predictProbabilities(fresh.slice(0, 5)));
   });
-  expect(meanLoss(two, { predictions, truths })).toBeLessThan(meanLoss(two, { predictions: without, truths }));
+
+  test.each([
+    ['a number', { target: 'a' }, 'calibration is for classes, but the target "a" is a number'],
+    ['the focal loss', { loss: 'focal' }, 'leave out calibration or loss: "focal"'],
+    ['a linear model', { hidden: [] }, 'hidden: [] is a linear model'],
+    ['several targets', { target: ['a', 'y'] }, 'calibration is an option of one target'],
+  ])('refuses calibration of %s', async (_, options, message) => {
+    const data = await table(rows(40, 1, 0));
+    await expect(train(data, { target: 'y', ...options, calibration: true } as never)).rejects.toThrow(message);
+  });
 });
