@@ -236,7 +236,10 @@ program
   .option('--grace <seconds>', 'the time for requests in progress when the server stops, in seconds (default: 10)')
   .option('--lenient', 'accept unknown columns, and bodies of any content type')
   .option('--strict', 'refuse rows with a value unlike those of the training rows')
-  .option('--interval <level>', 'of numbers, also reply the ends of an interval that contains this share of the true values')
+  .option(
+    '--interval <share>',
+    'for numbers, also reply the ends of intervals that contain this share of the true values',
+  )
   .option('--reload', "load the model's file again when it changes; SIGHUP does so too, except in a terminal")
   .option('--shadow <file>', 'a second model to predict the same rows after the replies, and to compare')
   .option('--no-monitoring', 'do not compare the rows with the training rows')

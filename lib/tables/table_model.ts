@@ -339,14 +339,15 @@ export class TableModel {
   }
 
   /** Predictions and probabilities of rows. In messages, the first row has the number `first`. @internal */
-  predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
-    return this.#predicted(this.#outputs(rows, first), { decide: this.#decide });
+  predictFrom(rows: RowObject | RowsLike, first: number, options: PredictRowsOptions = {}): PredictedRows {
+    return this.#predicted(this.#outputs(rows, first), this.#howTo('predict', options));
   }
 
   /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
-  predictWhole({ fields, chunk, numberOf }: Whole, first: number): PredictedRows {
+  predictWhole({ fields, chunk, numberOf }: Whole, first: number, options: PredictRowsOptions = {}): PredictedRows {
+    const how = this.#howTo('predict', options);
     const inputs = this.pipeline.encodeChunk(fields, chunk, numberOf);
-    return this.#predicted(this.#finite(this.network.predict(inputs), first), { decide: this.#decide });
+    return this.#predicted(this.#finite(this.network.predict(inputs), first), how);
   }
 
   #predicted(outputs: FloatArray, { decide, errors }: HowToPredict): PredictedRows {

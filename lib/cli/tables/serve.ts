@@ -34,6 +34,7 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
   graceSeconds: '--grace',
   lenient: '--lenient',
   strict: '--strict',
+  interval: '--interval',
   monitoring: '--no-monitoring',
   reloadFrom: '--reload',
   shadow: '--shadow',

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkInternal, type internal } from '../../checks/internal.js';
-import { invalid } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { inUrl, listen } from '../../http/address.js';
 import { Body, checkHead } from '../../http/body.js';
@@ -19,9 +18,10 @@ import { bytesOf, type Minibatch } from './minibatch.js';
 import type { CheckedServeOptions } from './options.js';
 import { family, labels } from './prometheus.js';
 import { Abandoned, Overloaded } from './refusal.js';
+import { partsIn } from './reply_parts.js';
 import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
-import { type ReplyExtra, replyExtras, type ServedModel } from './served_model.js';
+import type { ServedModel } from './served_model.js';
 import { ServedModels } from './served_models.js';
 import { SharedLimit } from './shared_limit.js';
 import { Turns } from './turns.js';
@@ -34,19 +34,6 @@ interface Answer {
 
 /** The path of a request's target, which may be an absolute URL (RFC 9112, 3.2.2). */
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
-
-/** What the reply to a request has: `?flags=1&explain=1` requests both. @throws TypeError `ERR_INVALID_ARGUMENT` for another value. */
-function extrasIn(target: string): Set<ReplyExtra> {
-  const begin = target.indexOf('?');
-  const given = new URLSearchParams(begin < 0 ? '' : target.slice(begin));
-  return new Set(
-    replyExtras.filter((name) => {
-      const value = given.get(name);
-      if (value !== null && value !== '0' && value !== '1') throw invalid(name, '0 or 1', value);
-      return value === '1';
-    }),
-  );
-}
 
 /** The handler of a path. */
 interface Route {
@@ -263,12 +250,12 @@ export class ModelServer {
   async #predict(exchange: Exchange, body: Body): Promise<Answer> {
     const served = this.#models.current;
     const version = this.#version();
-    const extras = extrasIn(exchange.request.url!);
-    const pieceRows = extras.has('explain') ? explainedAtOnce : predictedAtOnce;
+    const parts = partsIn(exchange.request.url!, this.#options.interval);
+    const pieceRows = parts.extras.has('explain') ? explainedAtOnce : predictedAtOnce;
     const pieces = new RowPieces(body.text(), { rows: this.#options.requestRows, pieceRows });
     const reply: Buffer[] = []; // bytes outside of the JavaScript heap
     await this.#eachPiece(exchange, pieces, served, (rows, first) => {
-      const text = served.textOf(rows, first, extras);
+      const text = served.textOf(rows, first, parts);
       const piece = Buffer.from(pieces.isList ? `${first === 1 ? '[' : ','}${text}${pieces.isAtEnd ? ']' : ''}` : text);
       exchange.memory.addWork(piece.length, 'reply');
       reply.push(piece);

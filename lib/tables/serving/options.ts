@@ -3,6 +3,7 @@ import { checkBoolean, refuse } from '../../checks/options.js';
 import { positive, share } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { checkPath } from '../../formats/files.js';
+import { checkInterval } from '../intervals.js';
 import { TableModel } from '../table_model.js';
 
 export interface ServeOptions {
@@ -61,6 +62,11 @@ export interface ServeOptions {
    * 422. Default false.
    */
   readonly strict?: boolean | undefined;
+  /**
+   * For numbers: the share of rows whose true value an interval in each reply shall contain, as in `predict`. A request may ask
+   * for another one: `?interval=0.5`. Default: only requests that ask for one get an interval.
+   */
+  readonly interval?: number | undefined;
   /** Whether to compare the rows with the training rows, for the metrics and for warnings of drift. Default true. */
   readonly monitoring?: boolean | undefined;
   /**
@@ -94,6 +100,7 @@ const checks = {
   graceSeconds: numberIn(positive),
   lenient: checkBoolean,
   strict: checkBoolean,
+  interval: checkInterval,
   monitoring: checkBoolean,
   reloadFrom: checkPath,
   shadow: checkTableModel,

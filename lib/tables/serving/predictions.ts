@@ -32,8 +32,9 @@ export class PredictionWriter {
     return text;
   }
 
-  #text({ predictions, probabilities }: PredictedRows, row: number): string {
+  #text({ predictions, probabilities, low, high }: PredictedRows, row: number): string {
     const prediction = JSON.stringify(predictions[row]);
+    if (low && high) return `"prediction":${prediction},"low":${low[row]},"high":${high[row]}`;
     if (!probabilities) return `"prediction":${prediction}`;
     const width = this.#keys.length;
     let text = `"prediction":${prediction},"probabilities":{`;

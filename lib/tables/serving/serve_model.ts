@@ -10,7 +10,7 @@ import { PredictionWriter } from './predictions.js';
  * Serves a model over HTTP.
  *
  * - `POST /predict` takes a row or an array of rows as JSON, and replies `{ prediction, probabilities }` or an array of such
- *   objects; numbers have no probabilities. Columns that a row lacks count as missing. Names that the training table did not
+ *   objects; numbers have no probabilities, but `low` and `high` under `?interval=0.9`. Columns that a row lacks count as missing. Names that the training table did not
  *   have are refused, unless `lenient` is set.
  * - `POST /learn`, with `learn`, takes rows with their target, and replies `{ rows, steps, loss }` after steps on them. The
  *   rows of a request are learnt completely or not at all. A request with an `Idempotency-Key` may be repeated: it is learnt
@@ -41,6 +41,7 @@ export async function serveModelAs(
   const checked = checkServeOptions(options, nameOf);
   const check = (each: TableModel) => {
     if (checked.strict) each.rowCheck(nameOf('strict'));
+    each.checkPredictOptions(nameOf('interval'), { interval: checked.interval });
     checkMemory(each, checked, nameOf);
   };
   check(model);
@@ -52,10 +53,10 @@ export async function serveModelAs(
 /** @throws RangeError `ERR_OUT_OF_RANGE` if the reply to a single row exceeds the memory of a client. */
 function checkMemory(
   model: TableModel,
-  { inFlightBytes, clientShare }: CheckedServeOptions,
+  { inFlightBytes, clientShare, interval }: CheckedServeOptions,
   nameOf: OptionNames,
 ): void {
-  const reply = Buffer.byteLength(new PredictionWriter(model).textOf(model.predictFrom([{}], 1), 1));
+  const reply = Buffer.byteLength(new PredictionWriter(model).textOf(model.predictFrom([{}], 1, { interval }), 1));
   if (reply > Math.floor(inFlightBytes * clientShare))
     throw errorWith(
       'ERR_OUT_OF_RANGE',

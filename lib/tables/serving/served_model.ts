@@ -7,6 +7,7 @@ import type { TableModel } from '../table_model.js';
 import { checkSameTarget } from './compatible.js';
 import { Monitor } from './monitor.js';
 import { PredictionWriter } from './predictions.js';
+import type { ReplyParts } from './reply_parts.js';
 import { RowNames } from './row_names.js';
 import { Shadow } from './shadow.js';
 
@@ -20,11 +21,6 @@ export interface ServedOptions {
   /** Whether no client waits. */
   readonly isIdle: () => boolean;
 }
-
-/** What the reply to a row has beside the prediction, if it was requested. */
-export const replyExtras = ['flags', 'explain'] as const;
-
-export type ReplyExtra = (typeof replyExtras)[number];
 
 /** A model behind a server, with what it has seen. */
 export class ServedModel {
@@ -60,10 +56,10 @@ export class ServedModel {
    * @param first The number of the first row, from 1.
    * @throws Refusal 422 for a flagged row, if the server is strict; the errors of `predict`.
    */
-  textOf(rows: readonly RowObject[], first: number, extras: ReadonlySet<ReplyExtra>): string {
+  textOf(rows: readonly RowObject[], first: number, { extras, interval }: ReplyParts): string {
     const { model, monitor } = this;
     const whole = wholeOf(model.columns, rows, first);
-    const predicted = model.predictWhole(whole, first);
+    const predicted = model.predictWhole(whole, first, { interval });
     const { columns } = whole.chunk;
     const { strict, lenient } = this.#options;
     const isChecked = strict || extras.has('flags');
