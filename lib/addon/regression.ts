@@ -38,6 +38,6 @@ export interface NativeRegression {
     hasIntercept: boolean,
     penalty: number,
   ): Promise<{ coefficients: Float64Array; means: Float64Array; rank: number; condition: number }>;
-  /** Solves H·x = b for a positive definite H, of which the upper triangle is given. Empty if it is not positive definite. */
-  solveDefinite(matrix: Float64Array, right: Float64Array): Promise<Float64Array>;
+  /** Cholesky's factor of a matrix of which the upper triangle is given. Empty if the matrix is not positive definite. */
+  definiteFactor(matrix: Float64Array, size: number): Promise<Float64Array>;
 }

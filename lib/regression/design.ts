@@ -29,6 +29,7 @@ const sum = (parts: readonly Float64Array[]): Float64Array =>
 
 /** The rows of a dataset, or of the shards of all ranks, for exact linear models. */
 export class Design {
+  readonly #data: Dataset;
   readonly #native: NativeDesign;
   readonly #ranks: Ranks | undefined;
   /** Columns of numbers: those of dense and sparse blocks, and one for each category. */
@@ -36,6 +37,7 @@ export class Design {
 
   /** @param ranks Processes of which each has its own rows. Each makes the same calls. */
   constructor(data: Dataset, ranks?: Ranks) {
+    this.#data = data;
     this.#native = new addon.Design(nativeDataset(data));
     this.#ranks = ranks;
     this.columns = this.#native.columns();
@@ -44,6 +46,13 @@ export class Design {
   /** One more than the largest target. @throws RangeError unless all targets are classes. */
   classes(): number {
     return this.#native.classes();
+  }
+
+  /** Every `step`-th row, of a design without ranks that has `least` of them; else nothing. */
+  sample(step: number, least: number): Design | undefined {
+    const count = Math.floor(this.#data.rows / step);
+    if (this.#ranks || count < least) return undefined;
+    return new Design(this.#data.select(Uint32Array.from({ length: count }, (_, i) => i * step)));
   }
 
   /** What is subtracted from the columns and the targets: near their means, the same on all ranks. */

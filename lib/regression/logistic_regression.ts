@@ -53,8 +53,10 @@ const lossOfSeparable = 1e-6;
 
 /**
  * Logistic regression, or multinomial regression for more than two classes: the linear model with the least
- * Σ w·(−ln p(class)) + ½λ‖b‖². Up to 600 coefficients, by Newton's method with the exact Hessian, to rounding errors; beyond, by
- * L-BFGS until the gradient is 10⁻⁸ of that at zero. All in float64; results do not depend on the number of threads.
+ * Σ w·(−ln p(class)) + ½λ‖b‖². Up to 600 coefficients, by Newton's method with the exact Hessian, until the loss is within 10⁻²⁰ of
+ * the minimum or rounding errors end it. With 64 rows per coefficient or more, Newton's method runs on each eighth row, and the
+ * Hessian at its result serves all further steps. Beyond 600 coefficients, by L-BFGS until the gradient is 10⁻⁸ of that at zero.
+ * All in float64; results do not depend on the number of threads.
  *
  * @param data Inputs, a class from 0 for each row as target, and weights if there are any.
  * @example

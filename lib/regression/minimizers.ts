@@ -56,17 +56,23 @@ async function stepAlong(
 const smallDecrement = 1e-11;
 
 /**
- * Newton's method with halved steps (Boyd & Vandenberghe 2004, algorithm 9.5). Where the Hessian is singular in floating
- * point, a multiple of its diagonal is added.
+ * Newton's method with halved steps (Boyd & Vandenberghe 2004, algorithm 9.5).
+ *
+ * @param decrement The half squared Newton decrement, relative to the loss, below which a step is the last one.
  */
-export async function newton(f: Convex, start: Float64Array, { maxIterations, isStopped }: Ending): Promise<Minimized> {
+export async function newton(
+  f: Convex,
+  start: Float64Array,
+  { maxIterations, isStopped }: Ending,
+  decrement = smallDecrement,
+): Promise<Minimized> {
   let x = start;
   let at = await f(x, 'hessian');
   for (let iteration = 0; iteration < maxIterations; ++iteration) {
     if (await isStopped?.()) return { x, loss: at.loss, iterations: iteration, converged: false };
-    const direction = await newtonDirection(at);
+    const direction = (await Curvature.of(at)).stepFor(at.gradient);
     const slope = dot(at.gradient, direction);
-    const isLast = -slope / 2 <= smallDecrement * Math.abs(at.loss);
+    const isLast = -slope / 2 <= decrement * Math.abs(at.loss);
     const next = await stepAlong(f, x, at.loss, direction, slope, isLast ? 'gradient' : 'hessian');
     if (!next) return { x, loss: at.loss, iterations: iteration, converged: isLast };
     if (isLast) return { x: next.x, loss: next.loss, iterations: iteration + 1, converged: true };
@@ -75,18 +81,47 @@ export async function newton(f: Convex, start: Float64Array, { maxIterations, is
   return { x, loss: at.loss, iterations: maxIterations, converged: false };
 }
 
-async function newtonDirection({ gradient, hessian }: Evaluation): Promise<Float64Array> {
-  const size = gradient.length;
-  const right = gradient.map((g) => -g);
-  let matrix = hessian;
-  let most = 0;
-  for (let i = 0; i < size; ++i) most = Math.max(most, hessian[i * size + i]!);
-  for (let damping = 1e-14; ; damping *= 100) {
-    const solution = await addon.solveDefinite(matrix, right);
-    if (solution.length === size && solution.every(Number.isFinite)) return solution;
-    matrix = hessian.slice();
-    for (let i = 0; i < size; ++i)
-      matrix[i * size + i]! += damping * (matrix[i * size + i]! > 0 ? matrix[i * size + i]! : most || 1);
+/** A Hessian, factored. Where it is singular in floating point, a multiple of its diagonal is added. */
+export class Curvature {
+  readonly #factor: Float64Array; // RᵀR is the Hessian
+  readonly #size: number;
+
+  private constructor(factor: Float64Array, size: number) {
+    this.#factor = factor;
+    this.#size = size;
+  }
+
+  static async of({ gradient, hessian }: Evaluation): Promise<Curvature> {
+    const size = gradient.length;
+    let matrix = hessian;
+    let most = 0;
+    for (let i = 0; i < size; ++i) most = Math.max(most, hessian[i * size + i]!);
+    for (let damping = 1e-14; ; damping *= 100) {
+      const factor = await addon.definiteFactor(matrix, size);
+      if (factor.length > 0 || size === 0) {
+        const curvature = new Curvature(factor, size);
+        if (curvature.stepFor(gradient).every(Number.isFinite)) return curvature;
+      }
+      matrix = hessian.slice();
+      for (let i = 0; i < size; ++i)
+        matrix[i * size + i]! += damping * (matrix[i * size + i]! > 0 ? matrix[i * size + i]! : most || 1);
+    }
+  }
+
+  /** The step to the minimum of a quadratic function with this Hessian. */
+  stepFor(gradient: Float64Array): Float64Array {
+    const r = this.#factor;
+    const size = this.#size;
+    const x = gradient.map((g) => -g);
+    for (let i = 0; i < size; ++i) {
+      x[i]! /= r[i * size + i]!;
+      for (let j = i + 1; j < size; ++j) x[j]! -= r[i * size + j]! * x[i]!;
+    }
+    for (let i = size - 1; i >= 0; --i) {
+      for (let j = i + 1; j < size; ++j) x[i]! -= r[i * size + j]! * x[j]!;
+      x[i]! /= r[i * size + i]!;
+    }
+    return x;
   }
 }
 
@@ -102,18 +137,57 @@ const memory = 10;
 export async function lbfgs(
   f: Convex,
   start: Float64Array,
-  { maxIterations, isStopped, tolerance }: Ending & { readonly tolerance: number },
+  { tolerance, ...ending }: Ending & { readonly tolerance: number },
 ): Promise<Minimized> {
-  let x = start;
-  let at = await f(x, 'gradient');
-  const { gradient: first } = x.every((value) => value === 0) ? at : await f(new Float64Array(x.length), 'gradient');
+  const at = await f(start, 'gradient');
+  const { gradient: first } = start.every((value) => value === 0)
+    ? at
+    : await f(new Float64Array(start.length), 'gradient');
   const goal = tolerance * Math.sqrt(dot(first, first));
-  const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = [];
+  const isSmall = ({ gradient }: Evaluation) => Math.sqrt(dot(gradient, gradient)) <= goal;
+  return quasiNewton(f, start, at, ending, isSmall, (direction, pairs) => {
+    const last = pairs.at(-1);
+    const scale = last
+      ? last.curvature / dot(last.y, last.y)
+      : 1 / Math.max(1, Math.sqrt(dot(at.gradient, at.gradient)));
+    return direction.map((d) => scale * d);
+  });
+}
+
+/** The same relative to the loss at which steps by the Hessian of a near point end: the square of what rounding errors leave. */
+const leastDecrement = 1e-20;
+
+/** L-BFGS from a point near the minimum, with the Hessian of that point for the curvature that pairs don't tell. */
+export async function lbfgsFrom(f: Convex, start: Float64Array, ending: Ending): Promise<Minimized> {
+  const at = await f(start, 'hessian');
+  const curvature = await Curvature.of(at);
+  const isSmall = ({ loss, gradient }: Evaluation) =>
+    -dot(gradient, curvature.stepFor(gradient)) / 2 <= leastDecrement * Math.abs(loss);
+  return quasiNewton(f, start, at, ending, isSmall, (direction) => curvature.stepFor(direction.map((d) => -d)));
+}
+
+/** A step, and the change of the gradient. */
+interface Pair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly curvature: number;
+}
+
+/** @param scaled A multiple of a direction by an approximation of the inverse Hessian. */
+async function quasiNewton(
+  f: Convex,
+  start: Float64Array,
+  first: Evaluation,
+  { maxIterations, isStopped }: Ending,
+  isSmall: (at: Evaluation) => boolean,
+  scaled: (direction: Float64Array, pairs: readonly Pair[]) => Float64Array,
+): Promise<Minimized> {
+  let [x, at] = [start, first];
+  const pairs: Pair[] = [];
   for (let iteration = 0; iteration < maxIterations; ++iteration) {
-    if (Math.sqrt(dot(at.gradient, at.gradient)) <= goal)
-      return { x, loss: at.loss, iterations: iteration, converged: true };
+    if (isSmall(at)) return { x, loss: at.loss, iterations: iteration, converged: true };
     if (await isStopped?.()) return { x, loss: at.loss, iterations: iteration, converged: false };
-    const direction = twoLoops(at.gradient, pairs);
+    const direction = twoLoops(at.gradient, pairs, scaled);
     const next = await stepAlong(f, x, at.loss, direction, dot(at.gradient, direction), 'gradient');
     if (!next) return { x, loss: at.loss, iterations: iteration, converged: true }; // rounding errors leave no step
     const s = next.x.map((value, i) => value - x[i]!);
@@ -128,14 +202,10 @@ export async function lbfgs(
 
 function twoLoops(
   gradient: Float64Array,
-  pairs: readonly { s: Float64Array; y: Float64Array; curvature: number }[],
+  pairs: readonly Pair[],
+  scaled: (direction: Float64Array, pairs: readonly Pair[]) => Float64Array,
 ): Float64Array {
-  const direction = gradient.map((g) => -g);
-  const last = pairs.at(-1);
-  if (!last) {
-    const length = Math.sqrt(dot(gradient, gradient));
-    return direction.map((d) => d / Math.max(1, length));
-  }
+  let direction: Float64Array = gradient.map((g) => -g);
   const add = (factor: number, vector: Float64Array) => {
     for (let i = 0; i < direction.length; ++i) direction[i]! += factor * vector[i]!;
   };
@@ -145,8 +215,7 @@ function twoLoops(
     factors[k] = dot(s, direction) / curvature;
     add(-factors[k]!, y);
   }
-  const scale = last.curvature / dot(last.y, last.y);
-  for (let i = 0; i < direction.length; ++i) direction[i]! *= scale;
+  direction = scaled(direction, pairs);
   for (const [k, { s, y, curvature }] of pairs.entries()) add(factors[k]! - dot(y, direction) / curvature, s);
   return direction;
 }

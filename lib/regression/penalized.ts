@@ -1,8 +1,17 @@
 import type { Design, Evaluation, LinearCoefficients, LinearShape } from './design.js';
-import { type Convex, type Ending, lbfgs, type Minimized, newton } from './minimizers.js';
+import { type Convex, type Ending, lbfgs, lbfgsFrom, type Minimized, newton } from './minimizers.js';
 
 /** Problems with more coefficients are minimised by L-BFGS: a Hessian takes the square of their number. */
 const mostForNewton = 600;
+
+/** One of so many rows is in the sample whose minimum is the first guess, which has at least so many rows per coefficient. */
+const [sampleStep, rowsPerCoefficient] = [8, 8];
+
+/** The most iterations on the sample, and on all rows from there on. Few need more. */
+const [mostOnSample, mostFromSample] = [10, 20];
+
+/** How near the minimum of the sample is found: the half squared Newton decrement, relative to the loss. */
+const decrementOfSample = 1e-3;
 
 /** Wider designs are read entry by entry, without centring. */
 const mostCentred = 4095;
@@ -15,19 +24,25 @@ export class PenalizedProblem {
   readonly #design: Design;
   readonly #shape: LinearShape;
   readonly #centre: Float64Array | undefined;
+  /** The same problem over a sample of the rows. */
+  readonly #sample: PenalizedProblem | undefined;
   #last: Float64Array;
   #weight = 0;
 
-  private constructor(design: Design, shape: LinearShape, centre: Float64Array | undefined) {
+  private constructor(design: Design, shape: LinearShape, centre: Float64Array | undefined, sample?: Design) {
     this.#design = design;
     this.#shape = shape;
     this.#centre = centre;
+    this.#sample = sample && new PenalizedProblem(sample, shape, centre);
     this.#last = new Float64Array((design.columns + (shape.hasIntercept ? 1 : 0)) * shape.outputs);
   }
 
   static async of(design: Design, shape: LinearShape): Promise<PenalizedProblem> {
     const isCentred = shape.hasIntercept && design.columns <= mostCentred;
-    return new PenalizedProblem(design, shape, isCentred ? await design.centre() : undefined);
+    const coefficients = (design.columns + (shape.hasIntercept ? 1 : 0)) * shape.outputs;
+    const sample =
+      coefficients > mostForNewton ? undefined : design.sample(sampleStep, rowsPerCoefficient * coefficients);
+    return new PenalizedProblem(design, shape, isCentred ? await design.centre() : undefined, sample);
   }
 
   /** The sum of the weights of all rows. */
@@ -39,10 +54,37 @@ export class PenalizedProblem {
   /** @param tolerance Of L-BFGS. Newton's method ends at rounding errors. */
   async minimize(penalty: number, ending: Ending & { readonly tolerance: number }): Promise<PenalizedFit> {
     const f: Convex = (x, derivatives) => this.#evaluate(x, penalty, derivatives);
-    const minimize = this.#last.length <= mostForNewton ? newton : lbfgs;
-    const { x, ...rest } = await minimize(f, this.#last, ending);
+    const { x, ...rest } = await this.#minimum(f, penalty, ending);
     this.#last = x;
     return { ...this.#uncentred(x), ...rest, weight: this.#weight };
+  }
+
+  async #minimum(f: Convex, penalty: number, ending: Ending & { readonly tolerance: number }): Promise<Minimized> {
+    if (this.#last.length > mostForNewton) return lbfgs(f, this.#last, ending);
+    const guess = await this.#guess(penalty, ending);
+    if (!guess) return newton(f, this.#last, ending);
+    const near = await lbfgsFrom(f, guess, {
+      ...ending,
+      maxIterations: Math.min(mostFromSample, ending.maxIterations),
+    });
+    if (near.converged || near.iterations === ending.maxIterations) return near;
+    const { iterations, ...rest } = await newton(f, near.x, {
+      ...ending,
+      maxIterations: ending.maxIterations - near.iterations,
+    });
+    return { ...rest, iterations: near.iterations + iterations };
+  }
+
+  /** The minimum over a sample of the rows, moved as that of the last penalty was from the sample's. */
+  async #guess(penalty: number, { isStopped }: Ending): Promise<Float64Array | undefined> {
+    const sample = this.#sample;
+    if (!sample) return undefined;
+    const before = sample.#last;
+    const f: Convex = (x, derivatives) => sample.#evaluate(x, penalty / sampleStep, derivatives);
+    const { x, converged } = await newton(f, before, { maxIterations: mostOnSample, isStopped }, decrementOfSample);
+    if (!converged) return undefined;
+    sample.#last = x;
+    return this.#last.map((value, i) => value + x[i]! - before[i]!);
   }
 
   async #evaluate(x: Float64Array, penalty: number, derivatives: 'gradient' | 'hessian'): Promise<Evaluation> {

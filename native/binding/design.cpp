@@ -101,14 +101,13 @@ Napi::Value solveFactor(const Napi::CallbackInfo& info) {
       });
 }
 
-// solveDefinite(matrix: Float64Array, right: Float64Array): Promise<Float64Array>, which is empty if the matrix is not
-// positive definite
-Napi::Value solveDefiniteOf(const Napi::CallbackInfo& info) {
-  auto right = copyOf(Argument(info, 1, "right").array<double>());
-  auto matrix = copyOf(Argument(info, 0, "matrix").array<double>(Count::exactly(right.size() * right.size())));
+// definiteFactor(matrix: Float64Array, size): Promise<Float64Array>, which is empty if the matrix is not positive
+// definite
+Napi::Value definiteFactorOf(const Napi::CallbackInfo& info) {
+  const size_t size = Argument(info, 1, "size").size();
+  auto matrix = copyOf(Argument(info, 0, "matrix").array<double>(Count::exactly(size * size)));
   return afterWork<std::vector<double>>(
-      info.Env(), [matrix = std::move(matrix), right = std::move(right)] { return solveDefinite(matrix, right); },
-      numbersOf);
+      info.Env(), [matrix = std::move(matrix), size] { return definiteFactor(matrix, size); }, numbersOf);
 }
 
 }  // namespace
@@ -121,7 +120,7 @@ Napi::Function DesignBinding::define(Napi::Env env) {
 
 void DesignBinding::defineSolvers(Napi::Object exports) {
   defineFunction<solveFactor>(exports, "solveFactor");
-  defineFunction<solveDefiniteOf>(exports, "solveDefinite");
+  defineFunction<definiteFactorOf>(exports, "definiteFactor");
 }
 
 // new Design(dataset)

@@ -18,7 +18,7 @@ class DesignBinding : public Handle<DesignBinding> {
   static constexpr const char* kName = "Design";
 
   static Napi::Function define(Napi::Env env);
-  /// The functions that need no rows: solveFactor, solveDefinite.
+  /// The functions that need no rows: solveFactor, definiteFactor.
   static void defineSolvers(Napi::Object exports);
   explicit DesignBinding(const Napi::CallbackInfo& info);
 

@@ -70,6 +70,26 @@ describe('logisticRegression', () => {
     }
   });
 
+  test.each<[string, (x: number[], target: number) => [number[], number]]>([
+    ['has one class', (x) => [x, 0]],
+    ['has one value of a column', (x, target) => [[x[0]!, x[1]!, 1], target]],
+    ['has numbers a thousand times as large', (x, target) => [x.map((value) => 1000 * value), target]],
+    ['has the opposite classes', (x, target) => [x, 1 - target]],
+    ['is separable', (x) => [x, x[0]! > 0 ? 1 : 0]],
+  ])('has a zero gradient where each eighth row %s', async (_, change) => {
+    const data = drawn(2400, 3, 2, 12);
+    for (let row = 0; row < 2400; row += 8)
+      [data.inputs[row], data.targets[row]] = change(data.inputs[row]!, data.targets[row]!);
+    for (const penalty of [0, 1]) {
+      const fit = await logisticRegression(dataOf(data), { penalty });
+      const { gradient } = penalizedLoss(data.inputs, data.targets, fit, penalty);
+      const scale = Math.max(...data.inputs.map((x) => Math.max(...x.map(Math.abs))));
+      expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-10 * 2400 * scale);
+      expect(fit.iterations).toBeLessThan(40);
+      expect(fit.converged).toBe(true);
+    }
+  });
+
   test('by L-BFGS has a small gradient, where coefficients are many', async () => {
     const data = drawn(400, 160, 4, 5);
     const fit = await logisticRegression(dataOf(data), { penalty: 1 });

@@ -8,6 +8,7 @@
 
 #include "arch/magnitude.h"
 #include "data/stored.h"
+#include "matrix/large_pages.h"
 
 namespace glissade {
 
@@ -39,6 +40,7 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   Table table{format, rows, columns, scale, nullptr};
   constexpr std::align_val_t kAlignment{64};
   void* const memory = ::operator new(table.bytes(), kAlignment);
+  preferLargePages(memory, table.bytes(), Contents::fresh);
   std::memcpy(memory, values, table.bytes());
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });

@@ -17,8 +17,13 @@ struct BlockShape {
   size_t first, step;
 };
 
+/// The rows that are transposed at a time: a cache line of each column.
+constexpr size_t kTransposedRows = 8;
+
 /// regression/formulas.h
 struct RegressionKernels {
+  /// Writes kTransposedRows rows, of which element (i, j) is at rows[i * stride + j], as columns.
+  void (*transpose)(const double* rows, size_t stride, size_t columns, double* to, size_t toStride);
   /// R ← the triangular factor of [R; B]. R is row-major, columns × columns. Overwrites B.
   void (*addToFactor)(const DesignBlock& block, const BlockShape& shape, double* factor);
   /// G ← G + AᵀB for blocks of the same rows. G is row-major, columns of A × columns of B; with `upper`, only elements

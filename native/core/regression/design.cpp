@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "error.h"
@@ -46,24 +45,47 @@ std::vector<double> Design::centre() const {
   return sums;
 }
 
-void Design::expand(const Range& rows, const double* centre, const DesignBlock& block) const {
+void Design::expandDense(const RegressionKernels& kernels, const Table& table, const Range& rows, const double* centre,
+                         const DesignBlock& block) const {
+  table.visit([&](const auto* values) {
+    constexpr size_t kColumns = 64, kAhead = 64;
+    double square[kTransposedRows * kColumns];
+    for (size_t begin = 0; begin < rows.size(); begin += kTransposedRows) {
+      const size_t count = std::min(kTransposedRows, rows.size() - begin);
+      for (size_t first = 0; first < table.columns; first += kColumns) {
+        const size_t columns = std::min(kColumns, table.columns - first);
+        for (size_t i = 0; i < count; ++i) {
+          const size_t row = rows.begin + begin + i, ahead = std::min(row + kAhead, data_.rows() - 1);
+          const auto* const from = values + data_.rowAt(row) * table.columns + first;
+          const auto* const later = values + data_.rowAt(ahead) * table.columns + first;
+          for (size_t j = 0; j < columns; j += 64 / sizeof *values) __builtin_prefetch(later + j, 0, 2);
+          double* const to = square + i * kColumns;
+          if (centre)
+            for (size_t j = 0; j < columns; ++j)
+              to[j] = static_cast<double>(valueOf(from[j])) * table.scale - centre[first + j];
+          else
+            for (size_t j = 0; j < columns; ++j) to[j] = static_cast<double>(valueOf(from[j])) * table.scale;
+        }
+        double* const to = block.numbers + first * block.stride + begin;
+        if (count == kTransposedRows) {
+          kernels.transpose(square, kColumns, columns, to, block.stride);
+        } else {
+          for (size_t j = 0; j < columns; ++j)
+            for (size_t i = 0; i < count; ++i) to[j * block.stride + i] = square[i * kColumns + j];
+        }
+      }
+    }
+  });
+}
+
+void Design::expand(const RegressionKernels& kernels, const Range& rows, const double* centre,
+                    const DesignBlock& block) const {
   size_t first = 0;
   for (const InputBlock& input : data_.inputs) {
     if (input.kind == InputBlock::Kind::dense) {
-      const Table& table = *input.table;
-      table.visit([&](const auto* values) {
-        constexpr size_t kRows = 8;  // a cache line of each column
-        for (size_t begin = rows.begin; begin < rows.end; begin += kRows) {
-          const size_t count = std::min(kRows, rows.end - begin);
-          const std::remove_reference_t<decltype(*values)>* from[kRows];
-          for (size_t i = 0; i < count; ++i) from[i] = values + data_.rowAt(begin + i) * table.columns;
-          double* to = block.numbers + first * block.stride + (begin - rows.begin);
-          for (size_t j = 0; j < table.columns; ++j, to += block.stride)
-            for (size_t i = 0; i < count; ++i)
-              to[i] = static_cast<double>(valueOf(from[i][j])) * table.scale - (centre ? centre[first + j] : 0);
-        }
-      });
-      first += table.columns;
+      const DesignBlock part{block.numbers + first * block.stride, block.rows, input.table->columns, block.stride};
+      expandDense(kernels, *input.table, rows, centre ? centre + first : nullptr, part);
+      first += input.table->columns;
       continue;
     }
     size_t columns = input.columns();

@@ -33,7 +33,8 @@ class Design {
 
   /// Writes rows to a block of `columns()` columns or more, less `centre` (null: zeros). Further columns are not
   /// written.
-  void expand(const Range& rows, const double* centre, const DesignBlock& block) const;
+  void expand(const RegressionKernels& kernels, const Range& rows, const double* centre,
+              const DesignBlock& block) const;
 
   /// Calls visit(column, value) for the numbers of a row that may differ from 0.
   template <typename Visit>
@@ -65,6 +66,9 @@ class Design {
   }
 
  private:
+  void expandDense(const RegressionKernels& kernels, const Table& table, const Range& rows, const double* centre,
+                   const DesignBlock& block) const;
+
   Dataset data_;
   size_t columns_ = 0;
 };

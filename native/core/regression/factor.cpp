@@ -27,7 +27,7 @@ FactorWork::FactorWork(const Kernels& kernels, const Design& design, std::vector
 void FactorWork::addRows(size_t chunk, const Range& rows, size_t member) noexcept {
   const DesignBlock block{blocks_[member].data(), rows.size(), size_, strideFor(shape_.blockRows)};
   const DesignBlock inputs{block.numbers + first_ * block.stride, block.rows, design_.columns(), block.stride};
-  design_.expand(rows, centre_.data(), inputs);
+  design_.expand(kernels_, rows, centre_.data(), inputs);
   double* const targets = block.numbers + (size_ - 1) * block.stride;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (first_ > 0) block.numbers[i] = 1;

@@ -1,7 +1,8 @@
 // The loops of exact linear models, in double. Blocks are stored column by column.
 //
 // Assumes    columns begin at any multiple of 8 bytes; strides ≥ rows
-// Order      a dot product adds lane j of a vector: terms j, j + lanes, …, then the lanes in order, then the rest
+// Order      a dot product adds lane j of a vector: terms j, j + lanes, …; then it adds the upper half of the lanes to
+//            the lower one until one is left; then the rest
 #pragma once
 
 #include <math.h>
@@ -9,6 +10,7 @@
 #include <cstddef>
 
 #include "kernels/regression_kernels.h"
+#include "matrix/packing.h"
 #include "matrix/tile.h"
 
 namespace glissade {
@@ -20,31 +22,58 @@ using Lanes = Tile<double>;
   return *reinterpret_cast<const Lanes::Unaligned*>(from);
 }
 
-[[maybe_unused]] inline double sumOfLanes(Lanes::Vector lanes) {
-  double sum = 0;
-  for (int lane = 0; lane < Lanes::kLanes; ++lane) sum += lanes[lane];
-  return sum;
+/// sums[i] ← the sum of the lanes of the i-th vector. Overwrites the vectors.
+template <int kCount>
+inline void sumLanes(Lanes::Vector (&vectors)[kCount], double (&sums)[kCount]) {
+  constexpr int kLanes = Lanes::kLanes;
+  constexpr int kTogether = kCount / kLanes * kLanes;
+  for (int first = 0; first < kTogether; first += kLanes) {
+    Lanes::Vector* const x = vectors + first;
+    for (int half = kLanes / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) {
+        Lanes::Vector lower, upper;
+        interleave<kLanes>(x[i], x[i + half], lower, upper);
+        x[i] = lower + upper;
+      }
+    *reinterpret_cast<Lanes::Unaligned*>(sums + first) = *x;
+  }
+  for (int i = kTogether; i < kCount; ++i) {
+    for (int half = kLanes / 2; half > 0; half /= 2)
+      for (int lane = 0; lane < half; ++lane) vectors[i][lane] += vectors[i][lane + half];
+    sums[i] = vectors[i][0];
+  }
+}
+
+void transposeRows(const double* rows, size_t stride, size_t columns, double* to, size_t toStride) {
+  constexpr size_t kLanes = Lanes::kLanes;
+  size_t j = 0;
+  for (; j + kLanes <= columns; j += kLanes)
+    for (size_t i = 0; i < kTransposedRows; i += kLanes)
+      transposeSquare(rows + i * stride + j, stride, to + j * toStride + i, toStride);
+  for (; j < columns; ++j)
+    for (size_t i = 0; i < kTransposedRows; ++i) to[j * toStride + i] = rows[i * stride + j];
 }
 
 /// sums[a][b] ← the dot product of column a of `left` and column b of `right`.
 template <int kLeft, int kRight>
 inline void dotProducts(const double* const (&left)[kLeft], const double* const (&right)[kRight], size_t rows,
                         double (&sums)[kLeft][kRight]) {
-  Lanes::Vector lanes[kLeft][kRight] = {};
+  Lanes::Vector lanes[kLeft * kRight] = {};
   size_t i = 0;
   for (; i + Lanes::kLanes <= rows; i += Lanes::kLanes) {
     Lanes::Vector x[kLeft];
     for (int a = 0; a < kLeft; ++a) x[a] = lanesAt(left[a] + i);
     for (int b = 0; b < kRight; ++b) {
       const Lanes::Vector y = lanesAt(right[b] + i);
-      for (int a = 0; a < kLeft; ++a) lanes[a][b] += x[a] * y;
+      for (int a = 0; a < kLeft; ++a) lanes[a * kRight + b] += x[a] * y;
     }
   }
+  double sumsOfLanes[kLeft * kRight];
+  sumLanes(lanes, sumsOfLanes);
   for (int a = 0; a < kLeft; ++a)
     for (int b = 0; b < kRight; ++b) {
-      double sum = sumOfLanes(lanes[a][b]);
-      for (size_t k = i; k < rows; ++k) sum += left[a][k] * right[b][k];
-      sums[a][b] = sum;
+      sums[a][b] = sumsOfLanes[a * kRight + b];
+      for (size_t k = i; k < rows; ++k) sums[a][b] += left[a][k] * right[b][k];
     }
 }
 

@@ -96,7 +96,7 @@ void LikelihoodWork::addWide(Sums& sums, size_t row, Scratch& scratch) noexcept 
 void LikelihoodWork::addDense(Sums& sums, const Range& rows, Scratch& scratch) noexcept {
   const size_t outputs = model_.outputs, stride = strideFor(shape_.blockRows);
   const DesignBlock block{scratch.block.data(), rows.size(), columns_, stride};
-  design_.expand(rows, model_.centre.empty() ? nullptr : model_.centre.data(), block);
+  design_.expand(kernels_, rows, model_.centre.empty() ? nullptr : model_.centre.data(), block);
   if (model_.hasIntercept) std::fill_n(block.numbers + design_.columns() * stride, rows.size(), 1.0);
   const DesignBlock logits{scratch.logits.data(), rows.size(), outputs, stride};
   double* const curvatures = scratch.logits.data() + outputs * stride;  // of the outputs, or of one pair

@@ -19,8 +19,8 @@ struct Solution {
 /// minimum norm: singular values below 8 · columns · ε of the largest one count as zeros.
 Solution solve(const Kernels& kernels, const double* factor, size_t size, bool hasIntercept, double penalty);
 
-/// Solves H·x = b for a symmetric positive definite H of which the upper triangle is given, row by row, by Cholesky's
-/// method. Returns nothing if H is not positive definite in floating point.
-std::vector<double> solveDefinite(std::vector<double> matrix, std::vector<double> right);
+/// Cholesky's factor R of H = RᵀR, row by row, for a symmetric positive definite H of which the upper triangle is
+/// given. The lower triangle is left as it is. Returns nothing if H is not positive definite in floating point.
+std::vector<double> definiteFactor(std::vector<double> matrix, size_t size);
 
 }  // namespace glissade

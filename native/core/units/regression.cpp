@@ -8,8 +8,11 @@
 namespace glissade {
 namespace {
 
-constexpr RegressionKernels regression = {
-    .addToFactor = addToFactor, .addProducts = addProducts, .multiply = multiplyBlock, .rotate = rotateColumns};
+constexpr RegressionKernels regression = {.transpose = transposeRows,
+                                          .addToFactor = addToFactor,
+                                          .addProducts = addProducts,
+                                          .multiply = multiplyBlock,
+                                          .rotate = rotateColumns};
 
 }  // namespace
 

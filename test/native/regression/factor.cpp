@@ -114,13 +114,14 @@ TEST_CASE("the condition is that of the singular values") {
   CHECK(solve(*tables().back(), factor, 3, false, 0).condition == doctest::Approx(2000).epsilon(0.01));
 }
 
-TEST_CASE("definite systems are solved, and others refused") {
-  const std::vector<double> solved = solveDefinite({4, 2, 0, 3}, {8, 7});
-  REQUIRE(solved.size() == 2);
-  CHECK(solved[0] == doctest::Approx(1.25).epsilon(1e-15));
-  CHECK(solved[1] == doctest::Approx(1.5).epsilon(1e-15));
-  CHECK(solveDefinite({1, 2, 0, 1}, {1, 1}).empty());
-  CHECK(solveDefinite({0, 0, 0, 0}, {1, 1}).empty());
+TEST_CASE("definite matrices are factored, and others refused") {
+  const std::vector<double> factor = definiteFactor({4, 2, 0, 3}, 2);
+  REQUIRE(factor.size() == 4);
+  CHECK(factor[0] == 2);
+  CHECK(factor[1] == 1);
+  CHECK(factor[3] == doctest::Approx(std::sqrt(2)).epsilon(1e-15));
+  CHECK(definiteFactor({1, 2, 0, 1}, 2).empty());
+  CHECK(definiteFactor({0, 0, 0, 0}, 2).empty());
 }
 
 TEST_SUITE_END();
