@@ -1,7 +1,8 @@
 import '../../../lib/definitions';
 import { table } from '../../../lib/tables/open';
 import { train } from '../../../lib/tables/train/train';
-import { cleanTables, type JudgedTable, spoiledTables } from '../../support/judged_tables';
+import { cleanTables, spoiledTables } from '../../support/judged_tables/all';
+import type { JudgedTable } from '../../support/judged_tables/judged_table';
 
 const warningsIn = async ({ rows, target }: JudgedTable) =>
   (await train(await table(rows as never), { target })).report.warnings;

@@ -4,7 +4,8 @@ import { table } from '../../../lib/tables/open';
 import { crossValidate } from '../../../lib/tables/train/cross_validate';
 import type { TableWarning } from '../../../lib/tables/train/report';
 import { train } from '../../../lib/tables/train/train';
-import { cleanTables, type JudgedTable, spoiledTables } from '../../support/judged_tables';
+import { cleanTables, spoiledTables } from '../../support/judged_tables/all';
+import type { JudgedTable } from '../../support/judged_tables/judged_table';
 
 const [clean, spoiled] = [cleanTables(), spoiledTables()];
 

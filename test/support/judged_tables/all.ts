@@ -1,0 +1,22 @@
+import { clean } from './clean';
+import { doubled } from './doubled';
+import type { JudgedTable, Maker } from './judged_table';
+import { leaking } from './leaking';
+import { ordered } from './ordered';
+import { repeated } from './repeated';
+
+const listed = (makers: Record<string, Maker>, seeds: readonly number[], fault?: JudgedTable['fault']): JudgedTable[] =>
+  Object.entries(makers).flatMap(([name, maker]) =>
+    seeds.map((seed) => ({ name: `${name} (${seed})`, ...(fault && { fault }), ...maker(seed) })),
+  );
+
+/** Forty tables of independent rows. */
+export const cleanTables = (seeds: readonly number[] = [1, 2]): JudgedTable[] => listed(clean, seeds);
+
+/** Forty spoiled tables: ten of each fault. */
+export const spoiledTables = (seed = 1): JudgedTable[] => [
+  ...listed(repeated, [seed], 'repeated values'),
+  ...listed(ordered, [seed], 'order'),
+  ...listed(leaking, [seed], 'leak'),
+  ...listed(doubled, [seed], 'equal rows'),
+];
