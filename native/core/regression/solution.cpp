@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "kernels/regression_kernels.h"
 #include "matrix/buffer.h"
 #include "regression/blocks.h"
 
