@@ -19,12 +19,12 @@ export function repeatedValuesWarning(
   comparison: Comparison,
   witness: 'model' | 'nearest',
 ): TableWarning {
-  const [score, apart, together] = scoreTexts(comparison);
+  const [score, known, unknown] = scoreTexts(comparison);
   const name = quoted(column);
   const found =
     witness === 'model'
-      ? `${score} is ${apart} if the model has learnt from other rows of the same ${name}, but ${together} if it has not. If new rows will have other values of ${name}, expect the second score, and`
-      : `${score} of the nearest rows is ${apart} if they may have the same ${name}, but ${together} if they may not. If new rows will have other values of ${name}, scores may be too good;`;
+      ? `${score} is ${known} if the model has learnt from other rows of the same ${name}, but ${unknown} if it has not. If new rows will have other values of ${name}, expect the second score, and`
+      : `${score} of the nearest rows is ${known} if they may have the same ${name}, but ${unknown} if they may not. If new rows will have other values of ${name}, scores may be too good;`;
   return {
     kind: 'repeated values',
     column,
