@@ -7,7 +7,11 @@ export function searchText({ heldOut }: TrainReport, trials: readonly SearchTria
   const [{ rule, hidden, learningRate, weightDecay }] = trials as readonly [SearchTrial, ...SearchTrial[]];
   const decay = weightDecay === undefined ? '' : `, weight decay ${fourDigits(weightDecay)}`;
   const tried = trials.filter(({ state }) => state !== 'not trained').length;
-  const chosen = `Of ${counted(tried, 'setting')}, the search chose ${rule} with a learning rate of ${fourDigits(learningRate)}${decay}, hidden layers ${hidden.join(', ') || 'none'}.`;
+  const method =
+    learningRate === undefined
+      ? 'the exact solution'
+      : `${rule} with a learning rate of ${fourDigits(learningRate)}${decay}, hidden layers ${hidden.join(', ') || 'none'}`;
+  const chosen = `Of ${counted(tried, 'setting')}, the search chose ${method}.`;
   return heldOut === 'cross-validated'
     ? `${chosen} The setting was chosen on the held-out rows, so the network's scores are slightly optimistic.`
     : chosen;
@@ -18,14 +22,14 @@ export function searchSection(report: TrainReport, trials: readonly SearchTrial[
   const rows = trials.map((one) => {
     const { trial, rule, learningRate, weightDecay, hidden, batchSize, loss, epochs, state } = one;
     const numbers = [
-      fourDigits(learningRate),
+      learningRate === undefined ? undefined : fourDigits(learningRate),
       weightDecay === undefined ? undefined : fourDigits(weightDecay),
       hidden.join(', '),
       batchSize,
       loss === null ? '' : fourDigits(loss),
       epochs,
     ];
-    return `<tr>${[trial, rule, ...numbers, state].map((cell) => `<td>${cell ?? ''}</td>`).join('')}</tr>`;
+    return `<tr>${[trial, rule ?? 'exact solution', ...numbers, state].map((cell) => `<td>${cell ?? ''}</td>`).join('')}</tr>`;
   });
   const names = ['Trial', 'Rule', 'Learning rate', 'Weight decay', 'Hidden layers', 'Batch size', 'Loss', 'Epochs', ''];
   return `<h2>Search</h2>

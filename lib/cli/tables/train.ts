@@ -126,9 +126,9 @@ function interruptedSearch(found: SearchResult | undefined, kept: KeptFolder | u
 /** The options of this command for a setting. */
 const optionsFor = ({ rule, learningRate, weightDecay, hidden, batchSize }: SearchTrial): string =>
   [
-    `--rule ${rule} --rate ${learningRate}`,
+    ...(rule === undefined ? [] : [`--rule ${rule} --rate ${learningRate}`]),
     ...(weightDecay === undefined ? [] : [`--decay ${weightDecay}`]),
-    `--batch ${batchSize} --model ${hidden.length === 0 ? 'linear' : hidden.join()}`,
+    `${batchSize === undefined ? '' : `--batch ${batchSize} `}--model ${hidden.length === 0 ? 'linear' : hidden.join()}`,
   ].join(' ');
 
 /** Each process reads all of a file of fewer bytes, so its models are those of a single process. */

@@ -130,6 +130,7 @@ export const samplingOf = ({ objective, division: { by, time } }: Setting, held:
 
 /** The rows of a division as datasets, and the pipeline that was fitted to the training rows. */
 export interface Prepared extends Disposable {
+  readonly parts: LearningParts;
   readonly pipeline: FittedPipeline;
   readonly training: Dataset;
   readonly stopping: Dataset;
@@ -145,7 +146,7 @@ export async function prepare(setting: Setting, kind: CandidateKind, parts: Lear
     training.dispose();
     stopping.dispose();
   };
-  return { pipeline, training, stopping, [Symbol.dispose]: dispose };
+  return { parts, pipeline, training, stopping, [Symbol.dispose]: dispose };
 }
 
 type LearningParts = Pick<Parts, 'training' | 'stopping'>;
@@ -165,6 +166,17 @@ export async function fitOn(
   using prepared = await prepare(setting, kind, parts);
   const { pipeline, training, stopping } = prepared;
   return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
+}
+
+/** The same for a setting of which many share the rows. A pipeline depends on no setting of the network. */
+export async function fitPrepared(
+  setting: Setting,
+  { parts, pipeline, training, stopping }: Prepared,
+  context: FitContext,
+): Promise<FittedCandidate> {
+  return isExact(setting, 'network')
+    ? fitOn(setting, 'network', parts, context)
+    : fitCandidate(recipeFor(setting, 'network', pipeline), training, stopping, context);
 }
 
 /** The predictions of a candidate for some rows. */

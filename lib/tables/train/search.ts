@@ -11,6 +11,7 @@ import { divisionsOf } from './divisions.js';
 import { identityOf } from './identity.js';
 import { checkSetting, checkWhole, settingOf, type TableTrainingOptions } from './options.js';
 import { SearchJournal } from './search_journal.js';
+import { isExact } from './setting.js';
 import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
 import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
 
@@ -20,7 +21,10 @@ export interface SearchOptions extends TableTrainingOptions {
    * one to three hidden layers, except for what options determine.
    */
   readonly space?: SearchSpace | undefined;
-  /** The number of settings to try. The first is that of a training without a search. Default 20. */
+  /**
+   * The number of settings to try. The first is that of a training without a search: with `hidden: []`, the exact solution.
+   * Default 20.
+   */
   readonly trials?: number | undefined;
   /**
    * `'halving'`: all settings are trained for a ninth of the epochs that the first one took, the best third for a third of the
@@ -82,6 +86,10 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   const isLinear = setting.network.hidden.length === 0;
   refuse([
     [isLinear && space.hidden, 'hidden: [] is a linear model; leave out hidden or space.hidden'],
+    [
+      count > 1 && own.space === undefined && isExact(setting, 'network'),
+      'search: nothing is left to choose, because a linear model has an exact solution, which train finds; space can compare it with rules',
+    ],
     [
       count > 1 && Object.keys(space).length === 0 && setting.network.learningRate !== undefined,
       'search: nothing is left to choose, because rule, learningRate, weightDecay and hidden are given; leave one of them out',

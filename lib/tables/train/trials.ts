@@ -1,20 +1,19 @@
 import { gatherValues, type Ranks } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
-import type { Prepared } from './assess.js';
-import { fitCandidate } from './fit_candidate.js';
+import { fitPrepared, type Prepared } from './assess.js';
 import type { Attempt, SearchJournal } from './search_journal.js';
-import { type NetworkSetting, recipeFor, type Setting } from './setting.js';
+import { isExact, type NetworkSetting, recipeFor, type Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
-/** Options of `train` that a search chose. */
+/** Options of `train` that a search chose. The exact solution of a linear model has only `hidden`, which is empty. */
 export interface FoundSetting {
-  readonly rule: string;
+  readonly rule?: string;
   /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
-  readonly learningRate: number;
+  readonly learningRate?: number;
   /** Absent if the rule has none. */
   readonly weightDecay?: number;
-  readonly batchSize: number;
+  readonly batchSize?: number;
 }
 
 /** A trial of a setting. */
@@ -26,7 +25,7 @@ export interface SearchTrial extends FoundSetting {
    * to deviation 1. Null if it was not finite, or if the setting was not trained.
    */
   readonly loss: number | null;
-  /** The epochs of its longest training. */
+  /** The epochs of its longest training; 0 for an exact solution. */
   readonly epochs: number;
   /** `'complete'`: trained completely; `'dropped'`: not, because others were better or time ran out. */
   readonly state: 'complete' | 'dropped' | 'diverged' | 'not trained';
@@ -97,6 +96,10 @@ export class Trials {
     await this.#try([first!], null, 1);
     const [usual] = this.#attempts[first!]!;
     if (!usual) return;
+    if (usual.epochs === 0) {
+      await this.#try(others, null, 1);
+      return;
+    }
     const few = [usual.epochs / keptPart ** 2, usual.epochs / keptPart].map(Math.ceil);
     const rungs = [...new Set(few)].filter((epochs) => epochs < usual.epochs);
     const counts = [...rungs, null].map((_, i) => others.length / keptPart ** i);
@@ -141,24 +144,27 @@ export class Trials {
     const start = performance.now();
     const { stop } = this.#context;
     if (stop?.aborted || start > this.#deadline) return undefined;
-    const network = this.#settings[trial]!;
-    const setting = { ...this.#setting, network, ...(most === null ? {} : { epochs: most }) };
+    const setting = { ...this.#settingOf(trial), ...(most === null ? {} : { epochs: most }) };
     let [loss, epochs] = [0, 0];
-    for (const { pipeline, training, stopping } of this.#prepared) {
-      const recipe = recipeFor(setting, 'network', pipeline);
-      const history = await fitCandidate(recipe, training, stopping, { ...setting.context, stop })
-        .then((fit) => fit.history)
-        .catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ERR_NON_FINITE') return [{ epoch: 0, stopping: Number.POSITIVE_INFINITY }];
+    for (const prepared of this.#prepared) {
+      const fit = await fitPrepared(setting, prepared, { ...setting.context, stop }).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ERR_NON_FINITE') return { stoppingLoss: Number.POSITIVE_INFINITY, history: [0] };
           throw error;
-        });
+        },
+      );
       if (stop?.aborted) return undefined;
-      const losses = history.map(({ stopping: of }) => of!).filter((one) => !Number.isNaN(one));
-      loss += Math.min(...losses) / this.#prepared.length;
-      epochs = Math.max(epochs, history.length);
+      loss += fit.stoppingLoss! / this.#prepared.length;
+      epochs = Math.max(epochs, fit.history.length);
     }
     const seconds = (performance.now() - start) / 1000;
     return { trial, most, epochs, loss: Number.isFinite(loss) ? loss : null, seconds };
+  }
+
+  /** The setting of a trial. Only the first one of a linear model can be its exact solution. */
+  #settingOf(trial: number): Setting {
+    const network = this.#settings[trial]!;
+    return { ...this.#setting, network, ...(trial > 0 && { linearBy: 'minibatches' }) };
   }
 
   /** @throws GlissadeError `ERR_NON_FINITE` if all trials diverged. */
@@ -200,12 +206,14 @@ export class Trials {
   }
 
   #found(trial: number): FoundSetting {
-    const network = this.#settings[trial]!;
-    const { optimizer, batchSize } = recipeFor({ ...this.#setting, network }, 'network', this.#prepared[0]!.pipeline);
+    const setting = this.#settingOf(trial);
+    const { hidden } = setting.network;
+    if (isExact(setting, 'network')) return { hidden };
+    const { optimizer, batchSize } = recipeFor(setting, 'network', this.#prepared[0]!.pipeline);
     const { name, learningRate, weightDecay } = optimizer;
     return {
       rule: name,
-      hidden: network.hidden,
+      hidden,
       learningRate: learningRate as number,
       ...(weightDecay === undefined ? {} : { weightDecay: weightDecay as number }),
       batchSize,

@@ -197,6 +197,7 @@ describe('glissade train', () => {
     [['--target', 'price', '--rule', 'adamx'], 'unknown rule "adamx". Did you mean "adam"?'],
     [['--target', 'price', '--decay', 'much'], '--decay: Expected a number or auto'],
     [['--target', 'price', '--search', '0'], 'for --search but received 0'],
+    [['--target', 'price', '--search', '3', '--model', 'linear'], 'nothing is left to choose, because a linear model'],
     [['--target', 'price', '--batch', '0'], 'for --batch but received 0'],
     [['--target', 'price', '--rate', '-1'], 'for --rate but received -1'],
     [['--target', 'price', '--decay', '-1'], 'for --decay but received -1'],

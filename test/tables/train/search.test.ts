@@ -12,6 +12,7 @@ import { type SearchOptions, search } from '../../../lib/tables/train/search';
 import { train } from '../../../lib/tables/train/train';
 import type { SearchTrial } from '../../../lib/tables/train/trials';
 import { folders } from '../../support/folders';
+import { random, range } from '../../support/numbers';
 import { people } from '../../support/people';
 
 const newFolder = folders();
@@ -63,7 +64,7 @@ test('without a space, rules, rates, decays and widths vary, and given options d
   });
   for (const { rule, weightDecay } of mixed.filter(({ trial }) => trial > 1))
     expect(weightDecay).toBe(rule === 'lion' ? 0.3 : undefined);
-  const rates = trials.filter(({ rule }) => rule === 'adamw').map(({ learningRate }) => learningRate);
+  const rates = trials.filter(({ rule }) => rule === 'adamw').map(({ learningRate }) => learningRate!);
   expect(Math.min(...rates)).toBeGreaterThanOrEqual(3e-4);
   expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
   const fixed = { rule: 'lion', hidden: [5], learningRate: 2e-4, weightDecay: 0.5, batchSize: 50 };
@@ -72,6 +73,30 @@ test('without a space, rules, rates, decays and widths vary, and given options d
     for (const trial of same) expect(trial).toMatchObject(others);
   }
   await expect(search(data, { ...options, ...fixed, trials: 2 })).rejects.toThrow('nothing is left to choose');
+});
+
+test('the first trial of a linear model is its exact solution, which other trials are compared with', async () => {
+  const options = { target: 'price', hidden: [], validation: 0.2, epochs: undefined };
+  const shares: number[] = [];
+  const { best, trials } = await search(data, {
+    ...options,
+    trials: 3,
+    space: { rule: ['adamw'], learningRate: [1e-5] },
+    onProgress: (_, share) => shares.push(share),
+  });
+  expect(best).toEqual({ hidden: [] });
+  expect(trials[0]).toMatchObject({ trial: 1, epochs: 0, state: 'complete' });
+  expect(trials[1]).toMatchObject({ rule: 'adamw', learningRate: 1e-5 });
+  expect(trials[0]!.loss).toBeLessThan(0.5 * trials[1]!.loss!);
+  expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+  const { report } = await train(data, { ...options, ...best, warnings: false });
+  expect(report.rule).toBe('exact solution');
+  // The mean of a number that nothing predicts has half its variance as loss, as in trainings on minibatches.
+  const draw = random(1);
+  const noise = await table(range(400).map(() => ({ x: draw(), price: draw() })));
+  const [nothing] = (await search(noise, { ...options, trials: 1 })).trials;
+  expect(Math.abs(nothing!.loss! - 0.5)).toBeLessThan(0.1);
+  await expect(search(data, options)).rejects.toThrow('a linear model has an exact solution, which train finds');
 });
 
 test('linear models are trained as train does', async () => {
@@ -84,7 +109,7 @@ test('linear models are trained as train does', async () => {
 test('rates of a range are spread over its decades', async () => {
   const space = { learningRate: { from: 1e-6, to: 1e-2 } };
   const { trials } = await search(data, { ...small, epochs: 1, trials: 41, space });
-  const drawn = trials.filter(({ trial }) => trial > 1).map(({ learningRate }) => Math.log10(learningRate));
+  const drawn = trials.filter(({ trial }) => trial > 1).map(({ learningRate }) => Math.log10(learningRate!));
   expect(drawn.every((x) => x >= -6 && x <= -2)).toBe(true);
   expect(drawn.filter((x) => x < -4).length).toBeGreaterThan(10);
   expect(drawn.filter((x) => x > -4).length).toBeGreaterThan(10);

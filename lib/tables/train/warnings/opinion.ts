@@ -1,3 +1,4 @@
+import { columnsOf } from '../../pipeline/fitted_steps.js';
 import type { Table } from '../../table.js';
 import { taskOfObjective } from '../../target.js';
 import { headOf } from '../../targets/heads.js';
@@ -45,10 +46,12 @@ export const opinionOf: Witness = (table, options, partsOf = inFolds) =>
 export const nearestOpinionOf: Witness = (table, options, partsOf = inFolds) =>
   opinionBy(table, options, partsOf, async (setting, parts) => {
     const learnt = setting.table.select(parts.training);
-    const { target, columns } = await fittedPipeline(setting, 'linear', learnt);
+    const { target } = await fittedPipeline(setting, 'linear', learnt);
+    // Also columns of which these few rows have no category often enough for a model to learn it.
+    const read = Object.entries(setting.pipelines.linear.steps).flatMap(([name, step]) => columnsOf(name, step));
     const { width, constant } = headOf(target);
     const usual = constant(truthsOf(target, learnt), undefined);
-    const predictions = await nearestPredictions(setting, target, parts, columns, usual);
+    const predictions = await nearestPredictions(setting, target, parts, read, usual);
     const held = setting.table.select(parts.heldOut);
     const isPredicted = (row: number) => !Number.isNaN(predictions[row * width]!);
     return {
