@@ -15,8 +15,8 @@ export interface NativeLinearModel {
 export interface NativeDesign {
   rows(): number;
   columns(): number;
-  /** One more than the largest target. Throws unless all targets are classes. */
-  classes(): number;
+  /** The sum of the weights of each class, up to the largest target. Throws unless all targets are classes. */
+  classWeights(): Float64Array;
   /** The means of the columns and of the target over some of the rows. */
   centre(): Float64Array;
   /** The triangular factor of √w·[1 | X − c | y − c], row by row. */

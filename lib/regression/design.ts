@@ -43,9 +43,14 @@ export class Design {
     this.columns = this.#native.columns();
   }
 
-  /** One more than the largest target. @throws RangeError unless all targets are classes. */
-  classes(): number {
-    return this.#native.classes();
+  /** The sum of the weights of each class, up to the largest target. @throws RangeError unless all targets are classes. */
+  classWeights(): Float64Array {
+    return this.#native.classWeights();
+  }
+
+  /** The number of rows, of all ranks. */
+  async rowsOfAll(): Promise<number> {
+    return (await together(this.#ranks, this.#data.rows)).reduce((sum, rows) => sum + rows, 0);
   }
 
   /** Every `step`-th row, of a design without ranks that has `least` of them; else nothing. */

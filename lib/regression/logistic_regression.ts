@@ -61,8 +61,9 @@ const lossOfSeparable = 1e-6;
  * @param data Inputs, a class from 0 for each row as target, and weights if there are any.
  * @example
  * const { coefficients, intercepts } = await logisticRegression(data, { penalty: 1 });
- * @throws (as a rejection) TypeError, RangeError for options or data that don't fit; RangeError `ERR_OUT_OF_RANGE` if a linear
- *   model separates the classes and there is no penalty, so that there is no minimum; the signal's reason.
+ * @throws (as a rejection) TypeError, RangeError for options or data that don't fit; RangeError `ERR_OUT_OF_RANGE` if there
+ *   is no minimum: a linear model separates classes and there is no penalty, or no row has one of the classes and there are
+ *   intercepts; the signal's reason.
  * @see Bishop 2006, Pattern Recognition and Machine Learning, sections 4.3.3 and 4.3.4.
  */
 export async function logisticRegression(
@@ -73,12 +74,18 @@ export async function logisticRegression(
   const { penalty = 1, intercept: hasIntercept = true, maxIterations = 1000, signal } = given;
   checkData('logisticRegression', data);
   const design = new Design(data);
-  const seen = design.classes();
-  const classes = given.classes ?? Math.max(seen, 2);
-  if (seen > classes)
+  const weights = design.classWeights();
+  const classes = given.classes ?? Math.max(weights.length, 2);
+  if (weights.length > classes)
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `logisticRegression: a target is ${seen - 1}, but there are ${classes} classes`,
+      `logisticRegression: a target is ${weights.length - 1}, but there are ${classes} classes`,
+    );
+  const missing = Array.from({ length: classes }, (_, k) => k).find((k) => !(weights[k]! > 0));
+  if (missing !== undefined && hasIntercept)
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `logisticRegression: no row has the class ${missing}, so there is no minimum: its intercept would fall without bound; leave the class out, or the intercepts`,
     );
   const outputs = classes === 2 ? 1 : classes;
   const shape: LinearShape = { loss: outputs === 1 ? 'logistic' : 'crossEntropy', outputs, hasIntercept };
@@ -87,12 +94,13 @@ export async function logisticRegression(
     return false;
   };
   const problem = await PenalizedProblem.of(design, shape);
-  const fit = await problem.minimize(penalty, { maxIterations, isStopped, tolerance: 1e-8 });
-  const { coefficients, intercepts, loss, iterations, converged, weight } = fit;
-  if (penalty === 0 && loss < lossOfSeparable * weight)
+  const leastLoss = penalty === 0 ? lossOfSeparable * weights.reduce((sum, weight) => sum + weight, 0) : 0;
+  const fit = await problem.minimize(penalty, { maxIterations, leastLoss, isStopped, tolerance: 1e-8 });
+  const { coefficients, intercepts, loss, iterations, converged } = fit;
+  if (penalty === 0 && (loss < leastLoss || (await problem.isDiverging())))
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      'logisticRegression: a linear model separates the classes, so without a penalty its coefficients grow without bound; give a penalty > 0',
+      'logisticRegression: a linear model separates classes, at least on some rows, so without a penalty its coefficients grow without bound; give a penalty > 0',
     );
   const { blocks } = data;
   const model = () => linearNetwork(blocks, coefficients, hasIntercept ? intercepts : undefined);

@@ -1,4 +1,5 @@
 import { addon } from '../addon/index.js';
+import { errorWith } from '../errors.js';
 import type { Evaluation } from './design.js';
 
 /** A convex function of some numbers. */
@@ -7,6 +8,8 @@ export type Convex = (x: Float64Array, derivatives: 'gradient' | 'hessian') => P
 /** When an iteration ends. */
 export interface Ending {
   readonly maxIterations: number;
+  /** A loss at which the iterations end, although it is not the least one. Default 0. */
+  readonly leastLoss?: number | undefined;
   /** Whether to end before the next iteration. */
   readonly isStopped?: (() => boolean | Promise<boolean>) | undefined;
 }
@@ -63,13 +66,14 @@ const smallDecrement = 1e-11;
 export async function newton(
   f: Convex,
   start: Float64Array,
-  { maxIterations, isStopped }: Ending,
+  { maxIterations, leastLoss = 0, isStopped }: Ending,
   decrement = smallDecrement,
 ): Promise<Minimized> {
   let x = start;
   let at = await f(x, 'hessian');
   for (let iteration = 0; iteration < maxIterations; ++iteration) {
-    if (await isStopped?.()) return { x, loss: at.loss, iterations: iteration, converged: false };
+    if (at.loss < leastLoss || (await isStopped?.()))
+      return { x, loss: at.loss, iterations: iteration, converged: false };
     const direction = (await Curvature.of(at)).stepFor(at.gradient);
     const slope = dot(at.gradient, direction);
     const isLast = -slope / 2 <= decrement * Math.abs(at.loss);
@@ -81,6 +85,9 @@ export async function newton(
   return { x, loss: at.loss, iterations: maxIterations, converged: false };
 }
 
+/** The largest multiple of its diagonal that is added to a Hessian. */
+const mostDamping = 1;
+
 /** A Hessian, factored. Where it is singular in floating point, a multiple of its diagonal is added. */
 export class Curvature {
   readonly #factor: Float64Array; // RᵀR is the Hessian
@@ -91,12 +98,13 @@ export class Curvature {
     this.#size = size;
   }
 
+  /** @throws GlissadeError `ERR_NON_FINITE` for a Hessian or a gradient that is not finite. */
   static async of({ gradient, hessian }: Evaluation): Promise<Curvature> {
     const size = gradient.length;
     let matrix = hessian;
     let most = 0;
     for (let i = 0; i < size; ++i) most = Math.max(most, hessian[i * size + i]!);
-    for (let damping = 1e-14; ; damping *= 100) {
+    for (let damping = 1e-14; damping < mostDamping; damping *= 100) {
       const factor = await addon.definiteFactor(matrix, size);
       if (factor.length > 0 || size === 0) {
         const curvature = new Curvature(factor, size);
@@ -106,6 +114,7 @@ export class Curvature {
       for (let i = 0; i < size; ++i)
         matrix[i * size + i]! += damping * (matrix[i * size + i]! > 0 ? matrix[i * size + i]! : most || 1);
     }
+    throw errorWith('ERR_NON_FINITE', 'the loss of a linear model has derivatives that are not finite');
   }
 
   /** The step to the minimum of a quadratic function with this Hessian. */
@@ -178,7 +187,7 @@ async function quasiNewton(
   f: Convex,
   start: Float64Array,
   first: Evaluation,
-  { maxIterations, isStopped }: Ending,
+  { maxIterations, leastLoss = 0, isStopped }: Ending,
   isSmall: (at: Evaluation) => boolean,
   scaled: (direction: Float64Array, pairs: readonly Pair[]) => Float64Array,
 ): Promise<Minimized> {
@@ -186,10 +195,16 @@ async function quasiNewton(
   const pairs: Pair[] = [];
   for (let iteration = 0; iteration < maxIterations; ++iteration) {
     if (isSmall(at)) return { x, loss: at.loss, iterations: iteration, converged: true };
-    if (await isStopped?.()) return { x, loss: at.loss, iterations: iteration, converged: false };
+    if (at.loss < leastLoss || (await isStopped?.()))
+      return { x, loss: at.loss, iterations: iteration, converged: false };
     const direction = twoLoops(at.gradient, pairs, scaled);
-    const next = await stepAlong(f, x, at.loss, direction, dot(at.gradient, direction), 'gradient');
-    if (!next) return { x, loss: at.loss, iterations: iteration, converged: true }; // rounding errors leave no step
+    const slope = dot(at.gradient, direction);
+    const next = await stepAlong(f, x, at.loss, direction, slope, 'gradient');
+    if (!next) {
+      // Rounding errors leave no step.
+      const converged = -slope / 2 <= smallDecrement * Math.abs(at.loss);
+      return { x, loss: at.loss, iterations: iteration, converged };
+    }
     const s = next.x.map((value, i) => value - x[i]!);
     const y = next.gradient.map((value, i) => value - at.gradient[i]!);
     const curvature = dot(s, y);

@@ -1,5 +1,5 @@
 import type { Design, Evaluation, LinearCoefficients, LinearShape } from './design.js';
-import { type Convex, type Ending, lbfgs, lbfgsFrom, type Minimized, newton } from './minimizers.js';
+import { type Convex, Curvature, type Ending, lbfgs, lbfgsFrom, type Minimized, newton } from './minimizers.js';
 
 /** Problems with more coefficients are minimised by L-BFGS: a Hessian takes the square of their number. */
 const mostForNewton = 600;
@@ -13,6 +13,9 @@ const [mostOnSample, mostFromSample] = [10, 20];
 /** How near the minimum of the sample is found: the half squared Newton decrement, relative to the loss. */
 const decrementOfSample = 1e-3;
 
+/** A step that does not belong to a minimum, as a share of the largest coefficient. */
+const longStep = 1e-3;
+
 /** Wider designs are read entry by entry, without centring. */
 const mostCentred = 4095;
 
@@ -24,6 +27,7 @@ export class PenalizedProblem {
   readonly #design: Design;
   readonly #shape: LinearShape;
   readonly #centre: Float64Array | undefined;
+  #interceptPenalty = 0;
   /** The same problem over a sample of the rows. */
   readonly #sample: PenalizedProblem | undefined;
   #last: Float64Array;
@@ -37,12 +41,22 @@ export class PenalizedProblem {
     this.#last = new Float64Array((design.columns + (shape.hasIntercept ? 1 : 0)) * shape.outputs);
   }
 
-  static async of(design: Design, shape: LinearShape): Promise<PenalizedProblem> {
+  /**
+   * @param interceptRows The penalty of the intercepts of centred columns, in units of the mean weight of a row. It keeps that of a
+   *   class without rows finite.
+   */
+  static async of(design: Design, shape: LinearShape, interceptRows = 0): Promise<PenalizedProblem> {
     const isCentred = shape.hasIntercept && design.columns <= mostCentred;
     const coefficients = (design.columns + (shape.hasIntercept ? 1 : 0)) * shape.outputs;
     const sample =
       coefficients > mostForNewton ? undefined : design.sample(sampleStep, rowsPerCoefficient * coefficients);
-    return new PenalizedProblem(design, shape, isCentred ? await design.centre() : undefined, sample);
+    const centre = isCentred ? await design.centre() : undefined;
+    const problem = new PenalizedProblem(design, shape, centre, sample);
+    if (interceptRows > 0) {
+      problem.#interceptPenalty = (interceptRows * (await problem.totalWeight())) / (await design.rowsOfAll());
+      if (problem.#sample) problem.#sample.#interceptPenalty = problem.#interceptPenalty / sampleStep;
+    }
+    return problem;
   }
 
   /** The sum of the weights of all rows. */
@@ -59,9 +73,18 @@ export class PenalizedProblem {
     return { ...this.#uncentred(x), ...rest, weight: this.#weight };
   }
 
+  /** Whether a further step would still be long: without a penalty, the coefficients of separated classes grow without an end. */
+  async isDiverging(): Promise<boolean> {
+    if (this.#last.length > mostForNewton) return false;
+    const at = await this.#evaluate(this.#last, 0, 'hessian');
+    const step = (await Curvature.of(at)).stepFor(at.gradient);
+    const size = this.#last.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    return step.some((x) => Math.abs(x) > longStep * size);
+  }
+
   async #minimum(f: Convex, penalty: number, ending: Ending & { readonly tolerance: number }): Promise<Minimized> {
     if (this.#last.length > mostForNewton) return lbfgs(f, this.#last, ending);
-    const guess = await this.#guess(penalty, ending);
+    const guess = penalty > 0 ? await this.#guess(penalty, ending) : undefined;
     if (!guess) return newton(f, this.#last, ending);
     const near = await lbfgsFrom(f, guess, {
       ...ending,
@@ -95,15 +118,16 @@ export class PenalizedProblem {
       derivatives,
     );
     this.#weight = weight;
-    let squares = 0;
+    let penalties = 0;
     const size = x.length;
-    for (let i = 0; i < columns * outputs; ++i) {
-      squares += x[i]! * x[i]!;
-      gradient[i]! += penalty * x[i]!;
-      if (hessian.length > 0) hessian[i * size + i]! += penalty;
+    for (let i = 0; i < size; ++i) {
+      const own = i < columns * outputs ? penalty : this.#interceptPenalty;
+      penalties += (own / 2) * x[i]! * x[i]!;
+      gradient[i]! += own * x[i]!;
+      if (hessian.length > 0) hessian[i * size + i]! += own;
     }
     if (hessian.length > 0 && this.#shape.loss === 'crossEntropy') this.#fixSums(hessian, size);
-    return { loss: loss + (penalty / 2) * squares, gradient, hessian };
+    return { loss: loss + penalties, gradient, hessian };
   }
 
   /**

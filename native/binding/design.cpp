@@ -113,9 +113,10 @@ Napi::Value definiteFactorOf(const Napi::CallbackInfo& info) {
 }  // namespace
 
 Napi::Function DesignBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&DesignBinding::Rows>("rows"), method<&DesignBinding::Columns>("columns"),
-                           method<&DesignBinding::Classes>("classes"), method<&DesignBinding::Centre>("centre"),
-                           method<&DesignBinding::Factor>("factor"), method<&DesignBinding::Likelihood>("likelihood")});
+  return defineClass(env,
+                     {method<&DesignBinding::Rows>("rows"), method<&DesignBinding::Columns>("columns"),
+                      method<&DesignBinding::ClassWeights>("classWeights"), method<&DesignBinding::Centre>("centre"),
+                      method<&DesignBinding::Factor>("factor"), method<&DesignBinding::Likelihood>("likelihood")});
 }
 
 void DesignBinding::defineSolvers(Napi::Object exports) {
@@ -133,8 +134,15 @@ DesignBinding::DesignBinding(const Napi::CallbackInfo& info) : Handle(info) {
 }
 
 size_t DesignBinding::classes() {
-  if (classes_ == 0) classes_ = design_->classes();
+  if (classes_ == 0) classes_ = design_->classWeights().size();
   return classes_;
+}
+
+// classWeights(): the sum of the weights of each class
+Napi::Value DesignBinding::ClassWeights(const Napi::CallbackInfo& info) {
+  const std::vector<double> weights = design_->classWeights();
+  classes_ = weights.size();
+  return numbersOf(info.Env(), weights);
 }
 
 // centre(): the means of the columns and of the target over some rows

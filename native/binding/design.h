@@ -25,7 +25,7 @@ class DesignBinding : public Handle<DesignBinding> {
  private:
   size_t Rows(const Napi::CallbackInfo&) { return design_->rows(); }
   size_t Columns(const Napi::CallbackInfo&) { return design_->columns(); }
-  size_t Classes(const Napi::CallbackInfo&) { return classes(); }
+  Napi::Value ClassWeights(const Napi::CallbackInfo& info);
   Napi::Value Centre(const Napi::CallbackInfo& info);
   Napi::Value Factor(const Napi::CallbackInfo& info);
   Napi::Value Likelihood(const Napi::CallbackInfo& info);

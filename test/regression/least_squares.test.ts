@@ -156,6 +156,10 @@ describe('leastSquares', () => {
     expectErrorOf(await refused(data, { penalty: -1 }), 'ERR_OUT_OF_RANGE', 'penalty');
     expectErrorOf(await refused(new Dataset({ inputs: [[1]] })), 'ERR_SHAPE', 'needs one');
     expectErrorOf(await refused({} as Dataset), 'ERR_INVALID_ARGUMENT', 'a Dataset');
+    const large = new Dataset({ inputs: Float64Array.of(1, 2e100), columns: 1, targets: [1, 2] });
+    expectErrorOf(await refused(large), 'ERR_OUT_OF_RANGE', 'inputs up to 1e100');
+    const far = new Dataset({ inputs: [[1], [2]], targets: Float64Array.of(1, 2e100) });
+    expectErrorOf(await refused(far), 'ERR_OUT_OF_RANGE', 'targets up to 1e100');
     expectErrorOf(await refused(data, { alpha: 1 }), 'ERR_INVALID_ARGUMENT', 'alpha');
   });
 });

@@ -1,6 +1,6 @@
 import { Dataset } from '../../lib/data/dataset';
 import { sparse } from '../../lib/data/sparse';
-import { logisticRegression } from '../../lib/regression/logistic_regression';
+import { type LogisticRegressionOptions, logisticRegression } from '../../lib/regression/logistic_regression';
 import { configure, runtime } from '../../lib/runtime';
 import golden from '../golden/regression.json';
 import { normal, random, range } from '../support/numbers';
@@ -51,6 +51,9 @@ function drawn(rows: number, columns: number, classes: number, seed: number) {
 }
 
 const dataOf = ({ inputs, targets }: ReturnType<typeof drawn>) => new Dataset({ inputs, targets, type: 'float64' });
+
+const refusal = (data: Dataset, options?: LogisticRegressionOptions) =>
+  logisticRegression(data, options).catch((error: unknown) => error);
 
 describe('logisticRegression', () => {
   test.each([
@@ -156,9 +159,50 @@ describe('logisticRegression', () => {
     const { gradient } = penalizedLoss(data.inputs, data.targets, fit, 0);
     expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-7);
     const parted = new Dataset({ inputs: data.inputs, targets: data.inputs.map(([x]) => (x! > 0 ? 1 : 0)) });
-    const error = await logisticRegression(parted, { penalty: 0 }).catch((thrown: unknown) => thrown);
-    expectErrorOf(error, 'ERR_OUT_OF_RANGE', 'separates the classes', 'penalty > 0');
+    expectErrorOf(await refusal(parted, { penalty: 0 }), 'ERR_OUT_OF_RANGE', 'separates classes', 'penalty > 0');
     expect((await logisticRegression(parted, { penalty: 1e-6 })).converged).toBe(true);
+  });
+
+  test('says so of many coefficients too', async () => {
+    const wide = dataOf(drawn(40, 700, 2, 13));
+    expectErrorOf(await refusal(wide, { penalty: 0 }), 'ERR_OUT_OF_RANGE', 'separates classes');
+  });
+
+  test('says that classes are separated on some rows', async () => {
+    const inputs = [[0], [0], [0], [1], [1], [1]];
+    for (const targets of [
+      [0, 1, 0, 1, 1, 1],
+      [0, 1, 0, 2, 2, 2],
+    ]) {
+      // those with 1 are of one class
+      const data = new Dataset({ inputs, targets, type: 'float64' });
+      expectErrorOf(
+        await refusal(data, { penalty: 0 }),
+        'ERR_OUT_OF_RANGE',
+        'separates classes, at least on some rows',
+      );
+      expect((await logisticRegression(data, { penalty: 1e-3 })).converged).toBe(true);
+    }
+  });
+
+  test('says which class no row has, unless there are no intercepts', async () => {
+    const ones = new Dataset({ inputs: [[1], [2], [3]], targets: [1, 1, 1] });
+    expectErrorOf(await refusal(ones), 'ERR_OUT_OF_RANGE', 'no row has the class 0');
+    const { coefficients, converged } = await logisticRegression(ones, { intercept: false });
+    expect(converged).toBe(true);
+    expect(coefficients[0]).toBeGreaterThan(0);
+    const gap = new Dataset({ inputs: [[1], [2], [3]], targets: [0, 1, 3], weights: [1, 1, 1] });
+    expectErrorOf(await refusal(gap), 'ERR_OUT_OF_RANGE', 'no row has the class 2');
+    const weightless = new Dataset({ inputs: [[1], [2], [3]], targets: [0, 1, 0], weights: [1, 0, 1] });
+    expectErrorOf(await refusal(weightless), 'ERR_OUT_OF_RANGE', 'no row has the class 1');
+    expect((await logisticRegression(gap, { classes: 5, intercept: false })).outputs).toBe(5);
+  });
+
+  test('refuses numbers whose squares overflow, and takes smaller ones', async () => {
+    const of = (size: number) =>
+      new Dataset({ inputs: Float64Array.of(size, -size, 2 * size, 0.1 * size), columns: 1, targets: [0, 1, 1, 0] });
+    expectErrorOf(await refusal(of(1e155)), 'ERR_OUT_OF_RANGE', 'up to 1e100');
+    expect((await logisticRegression(of(1e99))).converged).toBe(true);
   });
 
   test('has the same bits for each number of threads', async () => {
@@ -175,14 +219,11 @@ describe('logisticRegression', () => {
 
   test('refuses what does not fit, and ends by its signal', async () => {
     const data = new Dataset({ inputs: [[1], [2], [3]], targets: [0, 1, 2] });
-    const refused = (given: Dataset, options?: object) =>
-      logisticRegression(given, options).catch((error: unknown) => error);
-    expectErrorOf(await refused(data, { classes: 2 }), 'ERR_OUT_OF_RANGE', 'a target is 2');
-    expectErrorOf(await refused(data, { penalty: -1 }), 'ERR_OUT_OF_RANGE', 'penalty');
-    expectErrorOf(await refused(new Dataset({ inputs: [[1]], targets: [0.5] })), 'ERR_OUT_OF_RANGE', 'row 0');
+    expectErrorOf(await refusal(data, { classes: 2 }), 'ERR_OUT_OF_RANGE', 'a target is 2');
+    expectErrorOf(await refusal(data, { penalty: -1 }), 'ERR_OUT_OF_RANGE', 'penalty');
+    expectErrorOf(await refusal(new Dataset({ inputs: [[1]], targets: [0.5] })), 'ERR_OUT_OF_RANGE', 'row 0');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(logisticRegression(data, { signal })).rejects.toThrow('enough');
     expect((await logisticRegression(data, { maxIterations: 1 })).converged).toBe(false);
-    expect((await logisticRegression(data, { classes: 5 })).outputs).toBe(5);
   });
 });

@@ -26,12 +26,10 @@ export function classHead(target: ClassTarget): Head {
     },
     constant(truths, weights) {
       const sums = new Float64Array(width);
-      let all = 0;
-      for (const [row, truth] of truths.entries()) {
-        sums[truth]! += weights ? weights[row]! : 1;
-        all += weights ? weights[row]! : 1;
-      }
-      return sums.map((sum) => sum / all);
+      for (const [row, truth] of truths.entries()) sums[truth]! += weights ? weights[row]! : 1;
+      const all = sums.reduce((total, sum) => total + sum, 0);
+      const half = all / truths.length / 2; // of a row, so that no class is impossible (Krichevsky & Trofimov 1981)
+      return sums.map((sum) => (sum + half) / (all + width * half));
     },
     losses: (readings, truths) =>
       truths.map((truth, row) => -Math.log(Math.max(readings[row * width + truth]!, 1e-15))),

@@ -14,10 +14,13 @@ import { datasetOf } from './datasets.js';
 import type { FitContext, FittedCandidate } from './fit_candidate.js';
 
 /** Penalties per unit of weight, from the strongest on. Inputs have a deviation near 1. */
-const strongToWeak = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8];
+const strongToWeak = [100, 10, 1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8];
 
 /** Wider designs have no exact factor: least squares is then found by L-BFGS. */
 const mostForFactor = 1024;
+
+/** The penalty of the intercepts of classes, in rows: training rows may lack a class. */
+const interceptRows = 0.02;
 
 /** How exact L-BFGS is, while a penalty is chosen and in the end: the gradient in units of that at zero. */
 const [coarse, fine] = [1e-3, 1e-6];
@@ -133,7 +136,7 @@ async function byFactor(design: Design): Promise<Solve> {
 }
 
 async function byIterations(design: Design, shape: LinearShape, isStopped: () => Promise<boolean>): Promise<Solve> {
-  const problem = await PenalizedProblem.of(design, shape);
+  const problem = await PenalizedProblem.of(design, shape, shape.loss === 'squared' ? 0 : interceptRows);
   const weight = await problem.totalWeight();
   return (penalty, tolerance) =>
     problem.minimize(penalty * weight, { maxIterations: mostIterations, isStopped, tolerance });

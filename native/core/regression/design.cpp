@@ -19,17 +19,30 @@ Design::Design(Dataset data) : data_(std::move(data)) {
       for (const uint32_t categories : block.codes->cardinalities) columns_ += categories;
     else
       columns_ += block.columns();
+  constexpr double kLargest = 1e100;
+  const auto check = [&](const char* what, double largest) {
+    if (largest > kLargest && std::isfinite(largest))
+      throw Error("ERR_OUT_OF_RANGE",
+                  std::string("exact linear models take ") + what +
+                      " up to 1e100 in size, since their squares are summed; divide them by a number");
+  };
+  check("inputs", data_.largest());
+  check("targets", data_.targets->largest);
 }
 
-size_t Design::classes() const {
-  double most = 0;
+std::vector<double> Design::classWeights() const {
+  constexpr size_t kMost = 65'536;
+  std::vector<double> weights;
   for (size_t row = 0; row < rows(); ++row) {
     const double one = target(row);
-    if (!(one >= 0 && one <= UINT32_MAX && one == std::floor(one)))
-      throw Error("ERR_OUT_OF_RANGE", "the target of row " + std::to_string(row) + " is not a class: 0, 1, …");
-    most = std::max(most, one);
+    if (!(one >= 0 && one < kMost && one == std::floor(one)))
+      throw Error("ERR_OUT_OF_RANGE", "the target of row " + std::to_string(row) + " is not a class: 0, 1, …, " +
+                                          std::to_string(kMost - 1));
+    const auto place = static_cast<size_t>(one);
+    if (place >= weights.size()) weights.resize(place + 1);
+    weights[place] += weight(row);
   }
-  return static_cast<size_t>(most) + 1;
+  return weights;
 }
 
 std::vector<double> Design::centre() const {

@@ -14,7 +14,8 @@ namespace glissade {
 /// those of sparse blocks, block after block.
 class Design {
  public:
-  /// @throws Error ERR_SHAPE for a dataset without targets, or with several per row.
+  /// @throws Error ERR_SHAPE for a dataset without targets, or with several per row; ERR_OUT_OF_RANGE for numbers whose
+  /// sums of squares may overflow.
   explicit Design(Dataset data);
 
   size_t rows() const { return data_.rows(); }
@@ -23,9 +24,9 @@ class Design {
   double weight(size_t row) const { return data_.weightAt(data_.rowAt(row)); }
   double target(size_t row) const { return data_.targets->at(data_.rowAt(row), 0); }
 
-  /// One more than the largest target.
+  /// The sum of the weights of the rows of each class, up to the largest target.
   /// @throws Error ERR_OUT_OF_RANGE that names the first row whose target is not a class.
-  size_t classes() const;
+  std::vector<double> classWeights() const;
 
   /// The mean of each column and of the targets over some rows at equal distances: subtracted from all rows, it leaves
   /// little to cancel.

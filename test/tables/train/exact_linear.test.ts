@@ -97,6 +97,6 @@ describe('the linear model of train', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(train(data, { ...options, signal })).rejects.toThrow('enough');
     const { report } = await train(data, { ...options, maxSeconds: 1e-9 });
-    expect(report.penalty).toBe(1); // the first that is tried
+    expect(report.penalty).toBe(100); // the first that is tried
   });
 });
