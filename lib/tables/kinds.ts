@@ -9,7 +9,8 @@ import type { Words } from './words.js';
 
 /**
  * The use of a column: numbers, categories, text of several words, dates or truth values. Identifiers differ in all rows and
- * say nothing about other rows. Constants have one value.
+ * say nothing about other rows: words, whole numbers with a name such as `orderId`, and the numbers of the rows. Constants have
+ * one value.
  */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'boolean' | 'identifier' | 'constant';
 
@@ -59,6 +60,11 @@ interface NumbersSeen {
   readonly isWhole: boolean;
   /** Whether each value is greater than the previous one. */
   readonly isAscending: boolean;
+  /** The first and the largest value. */
+  readonly first: number;
+  readonly largest: number;
+  /** The number of rows, of which some are looked at. */
+  readonly rows: number;
   /** Whether values are missing in a column of at most one value. */
   readonly hasHoles: boolean;
 }
@@ -95,18 +101,26 @@ const distance = (rows: number, parts: number): number => Math.max(1, Math.ceil(
 function lookAtNumbers(type: NumbersSeen['type'], all: Float64Array, parts: number): NumbersSeen {
   const values = new Set<number>();
   let [present, isWhole, isAscending] = [0, true, true];
+  let [first, largest] = [Number.NaN, Number.NEGATIVE_INFINITY];
   let before = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < all.length; row += distance(all.length, parts)) {
     const value = all[row]!;
     if (Number.isNaN(value)) continue;
+    if (present === 0) first = value;
     present += 1;
     values.add(value);
+    largest = Math.max(largest, value);
     isWhole &&= Number.isInteger(value);
     isAscending &&= value > before;
     before = value;
   }
-  return { type, values, present, isWhole, isAscending, hasHoles: values.size <= 1 && all.some(Number.isNaN) };
+  const hasHoles = values.size <= 1 && all.some(Number.isNaN);
+  return { type, values, present, isWhole, isAscending, first, largest, rows: all.length, hasHoles };
 }
+
+/** Names of numbers that tell rows apart, such as `id`, `order_id`, `orderId` and `invoice no`. */
+const identifying = /(^|[\W_])(id|key|uuid|number|no|index)$/i;
+const identifyingEnd = /[a-z](Id|ID|Key|Number|No|Index)$/;
 
 function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind {
   const seen = new Set(parts.flatMap(({ values }) => [...values]));
@@ -115,9 +129,24 @@ function kindOfNumbers(name: string, parts: readonly NumbersSeen[]): ColumnKind 
   if (type !== 'number') return type;
   const present = parts.reduce((sum, part) => sum + part.present, 0);
   const isUnique = seen.size === present && present >= 20 && parts.every(({ isWhole }) => isWhole);
-  const isNamed = /(^|[\W_])(id|key|uuid|number|no|index)$|Id$/i.test(name) || name === '';
-  return isUnique && (isNamed || parts.every(({ isAscending }) => isAscending)) ? 'identifier' : 'number';
+  const isNamed = identifying.test(name) || identifyingEnd.test(name) || name === '';
+  return isUnique && (isNamed || areRowNumbers(parts)) ? 'identifier' : 'number';
 }
+
+/** Whether numbers ascend from 0 or 1 by 1. Up to a third of the rows may have been left out. Other sorted numbers are no row numbers. */
+function areRowNumbers(parts: readonly NumbersSeen[]): boolean {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const { first } = parts[0]!;
+  return (
+    parts.every(({ isAscending }) => isAscending) &&
+    first >= 0 &&
+    first <= mostLeftOutFirst &&
+    Math.max(...parts.map(({ largest }) => largest)) <= 1.5 * rows
+  );
+}
+
+/** How many rows may have been left out before the first one. */
+const mostLeftOutFirst = 5;
 
 function lookAtWords(codes: Uint32Array, dictionary: Words, parts: number): WordsSeen {
   const words = new Set<string>();

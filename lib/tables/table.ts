@@ -94,7 +94,11 @@ export async function gatheredRows(table: Table): Promise<Table> {
       new WordList(),
     ),
   ]);
-  return new Table(internal, table.name, new Map(columns), new Map());
+  const kinds = table.columns.flatMap((name): [string, ColumnKind][] => {
+    const kind = givenKind(table, name);
+    return kind === undefined ? [] : [[name, kind]];
+  });
+  return new Table(internal, table.name, new Map(columns), new Map(kinds));
 }
 
 /** A sample of the rows of all ranks at equal distances, if the table is a rank's part; else the table. */
@@ -129,7 +133,8 @@ export function checkTable(name: string, value: Table): Table {
 /** The given kind of a column, if there is one. */
 export let givenKind: (table: Table, name: string) => ColumnKind | undefined;
 
-let withKinds: (table: Table, kinds: ReadonlyMap<string, ColumnKind>) => Table;
+/** The same table with given kinds of some columns. @internal */
+export let withKinds: (table: Table, kinds: ReadonlyMap<string, ColumnKind>) => Table;
 
 /**
  * Rows of named columns in memory outside of the JavaScript heap. Numbers and dates take 8 bytes each, words 4 bytes each plus

@@ -32,7 +32,9 @@ export function columnsTable({ report }: Trained, { rows, columns }: TableDescri
         ? 'target'
         : report.leftOut.includes(name)
           ? `not used: ${report.leftOutBecause[name]}`
-          : 'input';
+          : report.unreadDates[name]
+            ? `input as it is: ${report.unreadDates[name]}`
+            : 'input';
     const form = report.dateForms[name];
     return lineOf(column, rows, [form ? `${kind}, such as ${form}` : kind, use, cost ? estimateText(cost) : '']);
   });

@@ -108,13 +108,19 @@ function choiceOf({ hidden, chosen }: Trained['report']): string {
 }
 
 /** What speaks against the model that is kept: baselines that it should beat. Models of earlier versions have no such comparison. */
-function doubtsAbout({ advantages, target, task }: Trained['report']): string[] {
+function doubtsAbout({ advantages, target, task, leftOut, leftOutBecause }: Trained['report']): string[] {
   const { constant, persistence, nearest } = advantages ?? {};
   const doubts: string[] = [];
-  if (constant && constant.low <= 0)
+  if (constant && constant.low <= 0) {
+    const unused = leftOut.filter((name) => !leftOutBecause?.[name]?.startsWith('constant'));
+    const [columns, others] =
+      unused.length === 0
+        ? ['the other columns', '']
+        : ['the columns that it uses', `; it does not use ${unused.map((name) => quoted(name)).join(', ')}`];
     doubts.push(
-      `The model is not clearly better than ${task === 'regression' ? 'the mean' : 'the proportions of the classes'} for all rows: the other columns say little or nothing about ${quoted(target)}.`,
+      `The model is not clearly better than ${task === 'regression' ? 'the mean' : 'the proportions of the classes'} for all rows: ${columns} say little or nothing about ${quoted(target)}${others}.`,
     );
+  }
   if (persistence && persistence.high < 0)
     doubts.push(`The last earlier value of ${quoted(target)} predicts clearly better than the model.`);
   if (nearest && nearest.high < 0)

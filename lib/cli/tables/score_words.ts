@@ -38,11 +38,16 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const leftOutText = (rows: number): string =>
   `${counted(rows, 'row')} without a target ${rows === 1 ? 'is' : 'are'} left out`;
 
-/** The columns that a model does not use, with the reasons. Reports of earlier versions have none. */
+/** The columns that a model does not use, and dates that were not read as such, with the reasons. Reports of earlier versions have none. */
 export const unusedLines = ({
   leftOut,
   leftOutBecause = {},
-}: Pick<TrainReport, 'leftOut'> & Partial<Pick<TrainReport, 'leftOutBecause'>>): string[] => {
+  unreadDates = {},
+}: Pick<TrainReport, 'leftOut'> & Partial<Pick<TrainReport, 'leftOutBecause' | 'unreadDates'>>): string[] => {
   const texts = leftOut.map((name) => (leftOutBecause[name] ? `${name} (${leftOutBecause[name]})` : name));
-  return texts.length > 0 ? [`not used: ${texts.join(', ')}`] : [];
+  const unread = Object.entries(unreadDates).map(([name, why]) => `${name} (${why})`);
+  return [
+    ...(texts.length > 0 ? [`not used: ${texts.join(', ')}`] : []),
+    ...(unread.length > 0 ? [`not read as dates: ${unread.join(', ')}`] : []),
+  ];
 };

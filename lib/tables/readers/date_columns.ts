@@ -99,3 +99,7 @@ export function ambiguousForms({ words }: WordColumn): readonly DateForm[] | und
   const forms = formsOfWords(words);
   return forms && forms.length > 1 ? forms : undefined;
 }
+
+/** Whether each word is a date, but no one form is that of all. */
+export const wordsOfSeveralForms = (words: readonly string[]): boolean =>
+  words.every((word) => !isOfNoForm(word) || !Number.isNaN(readText('date', word))) && formsOf(words).length === 0;

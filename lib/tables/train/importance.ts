@@ -1,13 +1,15 @@
 import { addon } from '../../addon/index.js';
 import { type Ranks, together } from '../../distributed/ranks.js';
 import { newArray } from '../../errors.js';
+import { concatenated } from '../concatenated.js';
 import { gatheredRows, permuted, ranksOf, type Table } from '../table.js';
-import { weightsOf } from '../weights.js';
-import { type FittedWithPipeline, predictedBy } from './assess.js';
+import { type FittedWithPipeline, predictedBy, samplingOf } from './assess.js';
 import { truthsOf } from './baselines.js';
-import { meanOf } from './estimates.js';
+import { meanOf, type Sampling } from './estimates.js';
 import type { ColumnImportance } from './report.js';
 import { lossesOf } from './scores.js';
+import type { Setting } from './setting.js';
+import { blocksOf } from './time_blocks.js';
 
 /** How many times each column is shuffled. */
 const repeats = 3;
@@ -17,16 +19,17 @@ const mostRows = 10_000;
 
 /**
  * How much worse a model predicts held-out rows when a column is shuffled: the mean increase of the loss with its interval over
- * the rows. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici 2019). Each rank shuffles some of the
+ * the rows, or over their groups or blocks of time. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici 2019). Each rank shuffles some of the
  * columns.
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],
-  seed: number,
+  setting: Setting,
   ranks: Ranks | undefined,
 ): Promise<ColumnImportance[]> {
   const increases = new Map<string, number[]>();
-  const weights: number[] = [];
+  const { seed, division } = setting;
+  const samplings: Sampling[] = [];
   const { rank, size } = ranks ?? { rank: 0, size: 1 };
   for (const { fit, held: all } of parts) {
     const most = ranksOf(all) ? Math.ceil(mostRows / size) : mostRows;
@@ -35,7 +38,7 @@ export async function importanceOf(
     const { target, columns } = fit.pipeline;
     const truths = truthsOf(target, held);
     const losses = lossesOf(target, predictedBy(fit, held, truths));
-    for (const weight of weightsOf(held, fit.pipeline.weight) ?? []) weights.push(weight);
+    samplings.push(samplingOf(setting, held));
     const found = columns.map((column, i) => {
       if (i % size !== rank) return undefined; // another rank's
       const sums = newArray(Float64Array, held.rows);
@@ -53,9 +56,17 @@ export async function importanceOf(
       increases.set(column, list);
     }
   }
-  const sampling = { weights: weights.length > 0 ? Float64Array.from(weights) : undefined };
+  const [weights, groups] = [joinedNumbers(samplings, 'weights'), joinedNumbers(samplings, 'groups')];
+  const sampling = { weights, groups: division.time === undefined ? groups : blocksOf(groups!) };
   return Array.from(increases, ([column, list]) => ({
     column,
     increase: meanOf(Float64Array.from(list), sampling),
   })).sort((a, b) => b.increase.value - a.increase.value);
 }
+
+const joinedNumbers = (samplings: readonly Sampling[], name: keyof Sampling): Float64Array | undefined =>
+  samplings[0]?.[name] &&
+  concatenated(
+    Float64Array,
+    samplings.map((one) => one[name]!),
+  );

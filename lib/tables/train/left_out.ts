@@ -1,8 +1,8 @@
 import type { ColumnKind } from '../kinds.js';
 import { columnsOf } from '../pipeline/fitted_steps.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
-import { ambiguousForms } from '../readers/date_columns.js';
 import { columnOf, type Table } from '../table.js';
+import { whyUnread } from '../unread_dates.js';
 import type { TrainReport } from './report.js';
 
 /** What decides whether a column is used. */
@@ -22,9 +22,8 @@ export function reasonFor(table: Table, name: string, { kinds, given, by, weight
   if (given && !given.includes(name)) return 'no step in the pipeline';
   const kind = kinds.get(name);
   if (kind === 'constant') return 'constant';
-  const column = columnOf(table, name);
-  const forms = column.type === 'word' ? ambiguousForms(column) : undefined;
-  if (forms) return `dates that could be read as ${forms.join(' or ')}; write them as 1998-06-25`;
+  const unread = whyUnread(columnOf(table, name));
+  if (unread) return unread;
   if (kind === 'identifier') return 'identifier: nearly every value differs';
   return kind === 'category' ? 'each category has too few rows' : 'nothing to learn from in the training rows';
 }
@@ -36,7 +35,7 @@ export function columnsReport(
   targets: readonly string[],
   read: readonly string[],
   { pipeline, by, weight }: { pipeline: Pipeline | undefined; by: string | undefined; weight: string | undefined },
-): Pick<TrainReport, 'kinds' | 'dateForms' | 'leftOut' | 'leftOutBecause'> {
+): Pick<TrainReport, 'kinds' | 'dateForms' | 'leftOut' | 'leftOutBecause' | 'unreadDates'> {
   const given = pipeline && Object.entries(pipeline.steps).flatMap(([name, step]) => columnsOf(name, step));
   const leftOut = table.columns.filter((name) => !targets.includes(name) && !read.includes(name));
   return {
@@ -45,6 +44,12 @@ export function columnsReport(
     leftOut,
     leftOutBecause: Object.fromEntries(
       leftOut.map((name) => [name, reasonFor(table, name, { kinds, given, by, weight })]),
+    ),
+    unreadDates: Object.fromEntries(
+      read.flatMap((name) => {
+        const why = whyUnread(columnOf(table, name));
+        return why ? [[name, why]] : [];
+      }),
     ),
   };
 }

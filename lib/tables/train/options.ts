@@ -20,7 +20,17 @@ import { checkObjective, type ObjectiveOptions, objectiveChecks } from '../objec
 import { checkColumns } from '../pipeline/fitted_steps.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { excludeEachOther } from '../splits.js';
-import { checkTable, columnOf, givenKind, kindsOf, ranksOf, rowsOverAll, Table } from '../table.js';
+import {
+  checkTable,
+  columnOf,
+  givenKind,
+  kindsOf,
+  kindsOverAll,
+  ranksOf,
+  rowsOverAll,
+  Table,
+  withKinds,
+} from '../table.js';
 import {
   possibleClasses,
   rowsWithTarget,
@@ -130,8 +140,9 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   options: TableTrainingOptions,
   ownChecks: Own,
 ): Promise<Settled<Own>> {
-  const table = checkTable('table', given);
+  const whole = checkTable('table', given);
   const own = checkedOptions<Own>(where, options, { ...checks, ...ownChecks });
+  const table = await withReadTime(whole, options.time);
   const checked = own as CheckedOptions<typeof checks>;
   const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   if (isArray(checked.target))
@@ -200,6 +211,14 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     context: { signal: checked.signal, maxSeconds: checked.maxSeconds },
   };
   return { setting, own };
+}
+
+/** The table in which a column of times is no identifier: numbers of rows are times if a person says so. */
+export async function withReadTime(table: Table, time: string | undefined): Promise<Table> {
+  if (time === undefined || givenKind(table, time) !== undefined) return table;
+  const isNumbered = table.columns.includes(time) && table.typeOf(time) === 'number';
+  if (!isNumbered || (await kindsOverAll(table)).get(time) !== 'identifier') return table;
+  return withKinds(table, new Map([[time, 'number']]));
 }
 
 /** The weights of classes by their names. */

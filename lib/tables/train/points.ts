@@ -95,7 +95,7 @@ function amongTexts({ codes, words }: WordColumn): AddDistances {
       else places.set(word, { rows: [row], weights: [] });
     }
   const rarity = (word: string) => Math.log(codes.length / places.get(word)!.rows.length);
-  const lengths = known.map((list) => Math.hypot(...list.map(rarity)) || 1);
+  const lengths = known.map((list) => Math.sqrt(list.reduce((sum, word) => sum + rarity(word) ** 2, 0)) || 1);
   for (const [word, { rows, weights }] of places) for (const row of rows) weights.push(rarity(word) / lengths[row]!);
   return (row, sums) => {
     for (let i = 0; i < sums.length; ++i) sums[i]! += 1;

@@ -35,6 +35,8 @@ export interface TrainReport extends ScoresByClass {
   readonly leftOut: readonly string[];
   /** Why each of these columns is not used, as the end of a sentence. */
   readonly leftOutBecause: Readonly<Record<string, string>>;
+  /** Columns that the model uses as they are although they look like dates: why they were not read as dates, and what to do. */
+  readonly unreadDates: Readonly<Record<string, string>>;
   /** How rows were held out for the scores: each row once, or a part of the rows. */
   readonly heldOut: 'cross-validated' | 'held out';
   /** The option `by`, `time`, `gap` or `stratified` by which the rows were divided, if it was given. */

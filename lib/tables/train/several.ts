@@ -23,7 +23,7 @@ import type { FitContext } from './fit_candidate.js';
 import { importanceOf } from './importance.js';
 import { columnsReport } from './left_out.js';
 import { methodOf } from './method.js';
-import { checkWhole, settingOf } from './options.js';
+import { checkWhole, settingOf, withReadTime } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
 import type { SeveralReport, TargetReport } from './report.js';
@@ -41,9 +41,10 @@ export interface TrainedSeveral {
 }
 
 /** Trains one network for several targets. */
-export async function trainSeveral(table: Table, options: TrainSeveralOptions): Promise<TrainedSeveral> {
+export async function trainSeveral(given: Table, options: TrainSeveralOptions): Promise<TrainedSeveral> {
   const start = performance.now();
-  checkWhole('train', table);
+  checkWhole('train', given);
+  const table = await withReadTime(given, options.time);
   const names = checkTargets('target', options.target);
   refuseOfSeveral('train', options);
   const setting = await jointSetting(table, options, names);
@@ -113,7 +114,7 @@ export async function trainSeveral(table: Table, options: TrainSeveralOptions): 
       ...(final.penalties && { penalty: final.penalties[i]! }),
       importance: await importanceOf(
         parts.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
-        setting.seed,
+        settings[i]!,
         undefined,
       ),
       warnings:

@@ -188,7 +188,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     advantages: advantagesOf(described, predicted, chosen),
     importance: await importanceOf(
       assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
-      seed,
+      setting,
       ranks,
     ),
     parameters: final.model.parameters.length,

@@ -145,7 +145,7 @@ class Inspection {
   /** A column of times after which rows are predicted worse. */
   async order(grouped: string | undefined): Promise<TableWarning | undefined> {
     const { options } = this.#inspected;
-    const times = possibleTimes(this.#sample, this.#kinds, this.#candidates);
+    const times = possibleTimes(this.#inspected.table, this.#kinds, this.#candidates);
     for (const name of times) this.#ofRows.add(name);
     for (const column of times.filter((name) => name !== grouped).slice(0, mostTried)) {
       const parts = lateParts((columnOf(this.#sample, column) as { values: Float64Array }).values);

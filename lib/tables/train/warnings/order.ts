@@ -7,7 +7,7 @@ import type { Points } from '../points.js';
 import { lossBy, nearestRows, type Truths } from './nearest.js';
 import { isClear } from './repeated_values.js';
 
-/** Columns that may be times: dates, years, and numbers that all but ascend along the table. */
+/** Columns that may be times: dates, years, and numbers that ascend along the table if they have the name of a time or regular steps. */
 export const possibleTimes = (
   table: Table,
   kinds: ReadonlyMap<string, ColumnKind>,
@@ -18,11 +18,41 @@ export const possibleTimes = (
     if (column.type !== 'date' && column.type !== 'number') return false;
     const { values } = column;
     if (values.some(Number.isNaN) || new Set(values).size < 10) return false;
-    return kinds.get(name) === 'date' || areYears(name, values) || ascends(values);
+    return (
+      kinds.get(name) === 'date' ||
+      areYears(name, values) ||
+      (ascends(values) && (isNamedTime(name) || isRegular(values)))
+    );
   });
 
 const areYears = (name: string, values: Float64Array): boolean =>
   /(^|[\W_])year$|Year$/i.test(name) && values.every((value) => value >= 1800 && value <= 2200);
+
+const times = 'time|timestamp|datetime|date|year|quarter|month|week|day|hour|minute|second|epoch|when|period';
+
+/** Names of times, such as `day`, `start_time` and `weekNumber`. */
+const named = [
+  new RegExp(`(^|[\\W_])(${times})([\\W_]|$)`, 'i'),
+  new RegExp(`(^|[a-z])(${times.replace(/(^|\|)./g, (one) => one.toUpperCase())})([A-Z\\d]|$)`),
+  new RegExp(`^(${times})[A-Z\\d]`),
+];
+const isNamedTime = (name: string): boolean => named.some((pattern) => pattern.test(name));
+
+/** Whether values come in equal steps and equally often, such as numbers of rows, or weeks of some machines. */
+function isRegular(values: Float64Array): boolean {
+  const steps = new Map<number, number>();
+  const counts = new Map<number, number>();
+  const add = (of: Map<number, number>, key: number) => of.set(key, (of.get(key) ?? 0) + 1);
+  for (const [row, value] of values.entries()) {
+    add(counts, value);
+    const step = row === 0 ? 0 : Number((value - values[row - 1]!).toPrecision(9));
+    if (step !== 0) add(steps, step);
+  }
+  const times = new Map<number, number>();
+  for (const count of counts.values()) add(times, count);
+  const share = (of: Map<number, number>, total: number) => Math.max(...of.values()) / total;
+  return share(steps, counts.size - 1) > 0.5 && share(times, counts.size) > 0.5;
+}
 
 function ascends(values: Float64Array): boolean {
   let [up, down] = [0, 0];
