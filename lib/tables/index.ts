@@ -61,7 +61,9 @@ export type { CalibrationReport } from './train/calibration.js';
 export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
 export type { DecisionReport, TrainDecisionOptions } from './train/decisions.js';
+export type { ColumnDependence, DependencePoint } from './train/dependence.js';
 export type { Estimate } from './train/estimates.js';
+export type { FoldLosses } from './train/fold_losses.js';
 export type { IntervalReport } from './train/held_out_intervals.js';
 export type { TableTrainingOptions } from './train/options.js';
 export type {
@@ -81,4 +83,5 @@ export type { LogRange, SearchSpace } from './train/space.js';
 export { type Trained, train } from './train/train.js';
 export type { TrainOptions, TrainSeveralOptions } from './train/train_options.js';
 export type { FoundSetting, SearchTrial } from './train/trials.js';
+export type { WorstRow } from './train/worst_rows.js';
 export type { Words } from './words.js';

@@ -100,11 +100,13 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
 
   const training = (target: string, options: string) => `
     const { model, report } = await train(people, { target: '${target}', epochs: 12, seed: 5, ${options} });
-    const { scores, kinds, rows, withoutTarget, chosen, leftOut, importance, heldOut, parameters } = report;
-    await show({ parameters: [...model.network.parameters.slice(0, 40)], target: model.pipeline.target, pipeline: model.pipeline.toJSON(),
+    const { scores, kinds, rows, withoutTarget, chosen, leftOut, importance, heldOut, parameters, worst, dependence } = report;
+    await show({ parameters: [...model.network.parameters.slice(0, 40)], target: model.pipeline.target, pipeline: model.pipeline.toJSON(), worst, dependence,
       report: { scores, kinds, rows, withoutTarget, chosen, leftOut, heldOut, parameters, first: importance[0].column, columns: importance.length } });`;
 
   interface Shown {
+    worst: { row: number; truth: unknown }[];
+    dependence: { points: object[] }[];
     parameters: number[];
     target: { mean?: number };
     report: { scores: Record<'network' | 'constant', Record<string, { value: number }>> };
@@ -119,6 +121,14 @@ underAnMpi('ranks that each read one part of a table', (launcher) => {
     const all = (await resultOf(launcher, 3, program('await distributed()', training(target, '')))) as Shown[];
     for (const each of all) expect(each).toEqual(all[0]); // the same model and the same report on all ranks
     const [{ report, ...ours }] = all as [Shown];
+    // Rows are named by their numbers in the file, whichever rank has read them.
+    expect(ours.worst).toHaveLength(10);
+    for (const { row, truth } of ours.worst)
+      expect(String(truth)).toBe(
+        String(Number(rows[row - 1]![target as 'price']) || rows[row - 1]![target as 'wanted']),
+      );
+    expect(ours.dependence).toHaveLength(5);
+    for (const { points } of ours.dependence) expect(points.length).toBeGreaterThan(1);
     const { scores: _, ...described } = alone!.report;
     expect(report).toMatchObject(described);
     expect(Object.keys(ours.target)).toEqual(Object.keys(alone!.target));

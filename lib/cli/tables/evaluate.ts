@@ -4,7 +4,7 @@ import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { onRanks, showRows } from '../ranks.js';
 import { aligned } from './aligned.js';
-import { classTable } from './class_table.js';
+import { classLines } from './class_table.js';
 import { type DecisionTexts, decisionIn } from './decision_options.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
@@ -44,7 +44,7 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
 
 function textOf(evaluation: Evaluation): string {
   const { rows, withoutTarget, scores, cost, unseen, confusion } = evaluation;
-  const byClass = classTable(evaluation);
+  const byClass = classLines(evaluation);
   const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const lines = [
     `${counted(rows, 'row')}${without}; scores with 95 % intervals:`,
@@ -54,7 +54,7 @@ function textOf(evaluation: Evaluation): string {
     const counts = Object.entries(unseen).map(([name, count]) => `${quoted(name)} (${counted(count, 'row')})`);
     lines.push(`counted as wrong, because training has not seen the class: ${counts.join(', ')}`);
   }
-  if (byClass) lines.push('', `${byClass.title}:`, ...aligned(byClass.cells));
+  if (byClass.length > 0) lines.push('', ...byClass);
   if (confusion) {
     const classes = confusion.classes.map(String);
     const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => numberText(count))]);

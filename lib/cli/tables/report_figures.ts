@@ -1,28 +1,72 @@
 import type { Figure } from '../../pages/index.js';
 import type { ClassTarget, Trained } from '../../tables/index.js';
 import { shortened } from '../../tables/shown_cells.js';
+import { counted } from './score_words.js';
 
 /** The most points of a scatter plot. */
 const mostPoints = 2000;
 
-/** The loss over the epochs of the model's training. */
-export function learningCurve({ report: { history } }: Trained): Figure {
-  const curve = (of: (one: (typeof history)[number]) => number | undefined) =>
-    history.flatMap((one): [number, number][] => {
-      const loss = of(one);
-      return loss === undefined ? [] : [[one.epoch, loss]];
-    });
-  const stopping = curve((one) => one.stopping);
+type Point = [x: number, y: number];
+
+/** A straight line between two points. */
+const segment = (color: 'blue' | 'gray', from: Point, to: Point) => ({
+  kind: 'line' as const,
+  color,
+  points: [from, to],
+});
+
+/** Where shares are equal to what was predicted. */
+const diagonal = { ...segment('gray', [0, 0], [1, 1]), style: 'dashed' as const };
+
+/** The loss over the epochs: of the models of the folds, or of the model's own training. */
+export function learningCurve({ report }: Trained): Figure {
+  const { history, foldHistory } = report;
+  const { caption, marks } = foldHistory.length > 0 ? curvesOfFolds(report) : curvesOf(history);
+  return { name: 'learning-curve', title: 'Loss', caption, x: { label: 'epoch' }, y: { label: 'loss' }, marks };
+}
+
+function curvesOf(history: Trained['report']['history']): Pick<Figure, 'caption' | 'marks'> {
+  const training = history.map(({ epoch, loss }): Point => [epoch, loss]);
+  const stopping = history.flatMap(({ epoch, stopping }): Point[] =>
+    stopping === undefined ? [] : [[epoch, stopping]],
+  );
   return {
-    name: 'learning-curve',
-    title: 'Loss',
     caption:
-      'The mean loss during each epoch, and the loss on the rows that decide when training ends, if there are any.',
-    x: { label: 'epoch' },
-    y: { label: 'loss' },
+      stopping.length > 0
+        ? 'The mean loss on the training rows during each epoch, and after it on the rows that were set aside to decide when training ends.'
+        : 'The mean loss on the training rows during each epoch.',
     marks: [
-      { kind: 'line', name: 'training', points: curve((one) => one.loss) },
+      { kind: 'line', name: 'training rows', points: training },
       ...(stopping.length > 0 ? [{ kind: 'line' as const, name: 'rows set aside', points: stopping }] : []),
+    ],
+  };
+}
+
+function curvesOfFolds({ foldHistory, epochs, stopped }: Trained['report']): Pick<Figure, 'caption' | 'marks'> {
+  const ofModel = stopped
+    ? ''
+    : ', which was then trained on all rows for as many epochs as the folds needed on average';
+  return {
+    caption: `The mean loss of the folds' models: on their training rows during each epoch, and after it on the rows that were set aside to decide when training ends. The band reaches from the best fold to the worst. A fold that has ended keeps the losses of its best epoch. The vertical line is at the ${counted(epochs, 'epoch')} of the model${ofModel}.`,
+    marks: [
+      {
+        kind: 'band',
+        color: 'orange',
+        points: foldHistory.map(({ epoch, least, greatest }): [number, number, number] => [epoch, least, greatest]),
+      },
+      {
+        kind: 'line',
+        name: 'training rows',
+        color: 'blue',
+        points: foldHistory.map(({ epoch, loss }): Point => [epoch, loss]),
+      },
+      {
+        kind: 'line',
+        name: 'rows set aside',
+        color: 'orange',
+        points: foldHistory.map(({ epoch, stopping }): Point => [epoch, stopping]),
+      },
+      { kind: 'referenceLine', axis: 'x', at: epochs, color: 'gray' },
     ],
   };
 }
@@ -44,14 +88,7 @@ export function importanceFigure({ report: { importance } }: Trained): Figure {
         axis: 'x',
         bars: shown.map(({ increase }, i): [number, number, number] => [i + 0.65, i + 1.35, increase.value]),
       },
-      ...shown.map(({ increase }, i) => ({
-        kind: 'line' as const,
-        color: 'gray' as const,
-        points: [
-          [increase.low, i + 1],
-          [increase.high, i + 1],
-        ] as [number, number][],
-      })),
+      ...shown.map(({ increase }, i) => segment('gray', [increase.low, i + 1], [increase.high, i + 1])),
     ],
   };
 }
@@ -60,7 +97,7 @@ export function importanceFigure({ report: { importance } }: Trained): Figure {
 export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
   const { predictions, truths } = predicted;
   const distance = Math.max(1, Math.ceil(truths.length / mostPoints));
-  const points: [number, number][] = [];
+  const points: Point[] = [];
   for (let row = 0; row < truths.length; row += distance) points.push([truths[row]!, predictions[row]!]);
   const errors = truths.map((truth, row) => predictions[row]! - truth).sort();
   const [least, most] = [errors[0]!, errors.at(-1)!];
@@ -113,9 +150,7 @@ export function calibrationFigure({ heldOut: { predicted, target } }: Trained): 
       bin.said += p;
       bin.came += truth === j ? 1 : 0;
     }
-  const points = sums.flatMap(({ rows, said, came }): [number, number][] =>
-    rows >= fewest ? [[said / rows, came / rows]] : [],
-  );
+  const points = sums.flatMap(({ rows, said, came }): Point[] => (rows >= fewest ? [[said / rows, came / rows]] : []));
   return {
     name: 'calibration',
     title: 'Calibration',
@@ -123,19 +158,7 @@ export function calibrationFigure({ heldOut: { predicted, target } }: Trained): 
       'Predicted probabilities in ten bins: the mean of each bin, and the share of its held-out rows for which the class is true. Bins with fewer than ten probabilities are left out.',
     x: { label: 'predicted probability', domain: [0, 1] },
     y: { label: 'share that is true', domain: [0, 1] },
-    marks: [
-      {
-        kind: 'line',
-        color: 'gray',
-        style: 'dashed',
-        points: [
-          [0, 0],
-          [1, 1],
-        ],
-      },
-      { kind: 'line', color: 'blue', points },
-      { kind: 'dots', color: 'blue', points },
-    ],
+    marks: [diagonal, { kind: 'line', color: 'blue', points }, { kind: 'dots', color: 'blue', points }],
   };
 }
 
@@ -150,24 +173,9 @@ export function quantilesFigure({ report }: Trained, levels: readonly number[]):
     x: { label: 'level of the quantile', domain: [0, 1] },
     y: { label: 'share at or below', domain: [0, 1] },
     marks: [
-      {
-        kind: 'line',
-        color: 'gray',
-        style: 'dashed',
-        points: [
-          [0, 0],
-          [1, 1],
-        ],
-      },
+      diagonal,
       { kind: 'dots', color: 'blue', points: levels.map((level, i): [number, number] => [level, shares[i]!.value]) },
-      ...levels.map((level, i) => ({
-        kind: 'line' as const,
-        color: 'blue' as const,
-        points: [
-          [level, shares[i]!.low],
-          [level, shares[i]!.high],
-        ] as [number, number][],
-      })),
+      ...levels.map((level, i) => segment('blue', [level, shares[i]!.low], [level, shares[i]!.high])),
     ],
   };
 }

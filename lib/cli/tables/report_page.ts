@@ -8,11 +8,12 @@ import { confusionOf } from '../../tables/evaluate.js';
 import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
 import { calibrationText } from './calibration_text.js';
 import { classTable } from './class_table.js';
-import { comparedIn } from './compared.js';
+import { comparedIn, comparedText } from './compared.js';
 import { decisionLines } from './decision_text.js';
 import { intervalText } from './interval_text.js';
 import { methodText } from './method_text.js';
 import { columnsStyle, columnsTable } from './report_columns.js';
+import { dependenceFigures } from './report_dependence.js';
 import {
   calibrationFigure,
   importanceFigure,
@@ -22,7 +23,8 @@ import {
 } from './report_figures.js';
 import { searchSection } from './report_search.js';
 import { warningsSection } from './report_warnings.js';
-import { counted, estimateText, leftOutText, scoreName } from './score_words.js';
+import { worstCells } from './report_worst.js';
+import { capitalized, counted, estimateText, leftOutText, meaningsOf, scoreName } from './score_words.js';
 
 /** The data of a training, and the command that repeats it. */
 export interface ReportContext {
@@ -56,6 +58,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
         : numberFigures(trained)
       : [calibrationFigure(trained)]),
     importanceFigure(trained),
+    ...dependenceFigures(trained),
   ];
   const { version, instructionSet, threads } = runtime();
   const without = report.withoutTarget > 0 ? `; ${leftOutText(report.withoutTarget)}` : '';
@@ -70,11 +73,15 @@ ${warningsSection(report)}
 <h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}
 <p>${escaped(heldOutText(report))} The numbers in brackets are 95 % confidence intervals: how much a score may differ on other rows of the same kind.</p>
+<p>${escaped(`${meaningsOf(report.scores.network)} ${comparedText(report)}`)}</p>
 <div class="figures">
 ${figures.map((figure) => figureHtml('report', figure)).join('\n')}
 </div>
 ${classesTable(trained)}${report.calibration ? `<h2>Calibration</h2>\n<p>${escaped(calibrationText(report.calibration))}</p>` : ''}${report.decision ? `<h2>Decision</h2>\n<p>${escaped(decisionLines(report).join(' '))}</p>` : ''}${report.intervals ? `<h2>Prediction intervals</h2>\n<p>${escaped(intervalText(report.intervals))}</p>` : ''}
 ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)}
+<h2>Largest losses</h2>
+${plainTable(worstCells(report))}
+<p>The held-out rows that were predicted worst, by their numbers in the data: the first row after the names of the columns is 1. Look at them: often a value is wrong there, in another unit, or the row is a case that the columns do not describe.</p>
 <h2>Columns</h2>
 <p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
 ${columnsTable(trained, description)}
@@ -170,7 +177,11 @@ function scoresTable({ report }: Trained): string {
 /** Precision, recall and F1 of each class. */
 function classesTable({ report }: Trained): string {
   const table = classTable(report);
-  return table ? `<h2>Scores of each class</h2>\n${plainTable(table.cells)}\n<p>${escaped(table.title)}.</p>` : '';
+  if (!table) return '';
+  const remark = table.remark ? ` ${capitalized(table.remark)}.` : '';
+  return `<h2>Scores of each class</h2>
+${plainTable(table.cells)}
+<p>Precision is the share of the rows predicted as the class that are of it. Recall is the share of the rows of the class that are predicted as it. F1 is 2 / (1/precision + 1/recall).${escaped(remark)}</p>`;
 }
 
 /** A table whose first row and first column are titles. */

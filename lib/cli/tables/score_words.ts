@@ -20,6 +20,29 @@ export function scoreName(key: string): string {
   return capitalized(words);
 }
 
+/** What scores mean, as sentences. */
+const meanings: Readonly<Record<string, string>> = {
+  accuracy: 'Accuracy is the share of rows whose class is predicted.',
+  balancedAccuracy:
+    'Balanced accuracy is the mean of this share over the classes, so that rare classes count as much as others.',
+  logLoss: 'Log loss is the mean of −ln p, where p is the predicted probability of the true class; smaller is better.',
+  auc: 'AUC is how often a row of one class gets a greater probability of it than a row of the other; 0.5 is chance.',
+  averagePrecision:
+    'Average precision is the mean precision as more and more rows are predicted as the rarer class; its share is chance.',
+  rootMeanSquaredError:
+    'RMSE is the root of the mean squared error, in the units of the target; large errors count most.',
+  meanAbsoluteError: 'Mean absolute error is how far predictions are from the truth on average.',
+  r2: 'R² is 1 if all predictions are right, and 0 if they are no better than the mean.',
+  pinballLoss:
+    'Pinball loss is the mean error of the quantiles, where errors above and below count by their levels; smaller is better.',
+};
+
+/** What the given scores mean, those that have a meaning in this list. */
+export const meaningsOf = (scores: TableScores): string =>
+  Object.keys(scores)
+    .flatMap((key) => meanings[key] ?? [])
+    .join(' ');
+
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A number with its interval, to four digits. */

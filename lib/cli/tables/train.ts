@@ -21,7 +21,7 @@ import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
 import { calibrationText } from './calibration_text.js';
-import { classTable } from './class_table.js';
+import { classLines } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { decisionLines } from './decision_text.js';
 import { intervalText } from './interval_text.js';
@@ -31,6 +31,7 @@ import { type GivenColumns, readTable } from './read_table.js';
 import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
 import { warningLines } from './report_warnings.js';
+import { worstLines } from './report_worst.js';
 import { counted, estimateText, leftOutText, scoreName, unusedLines } from './score_words.js';
 import { shellWord } from './shell_word.js';
 import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
@@ -185,7 +186,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     return [name, form ? `${kind}, read as dates such as ${form}` : kind];
   });
   const names = Object.keys(scores.network);
-  const byClass = classTable(report);
+  const byClass = classLines(report);
   const compared = comparedIn(report);
   const row = (name: string) => compared.map(({ kind }) => estimateText(scores[kind]![name]!));
   return [
@@ -195,7 +196,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),
-    ...(byClass ? ['', `${byClass.title}:`, ...aligned(byClass.cells)] : []),
+    ...(byClass.length > 0 ? ['', ...byClass] : []),
     ...(report.intervals ? ['', intervalText(report.intervals)] : []),
     ...(report.decision ? ['', ...decisionLines(report)] : []),
     ...(report.calibration ? ['', calibrationText(report.calibration)] : []),
@@ -207,6 +208,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
       .slice(0, 5)
       .map(({ column }) => column)
       .join(', ')}`,
+    ...worstLines(report),
     `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${report.learningRate === undefined ? methodText(report) : counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');
 }

@@ -10,15 +10,18 @@ interface Uses {
   readonly kinds: ReadonlyMap<string, ColumnKind>;
   /** The columns that the pipeline has steps for, if it was given. */
   readonly given: readonly string[] | undefined;
+  /** The columns of the option `without`. */
+  readonly without: readonly string[];
   /** The column by which rows are divided, and that of the weights of rows. */
   readonly by: string | undefined;
   readonly weight: string | undefined;
 }
 
 /** Why a model does not use a column, as the end of a sentence. */
-export function reasonFor(table: Table, name: string, { kinds, given, by, weight }: Uses): string {
+export function reasonFor(table: Table, name: string, { kinds, given, without, by, weight }: Uses): string {
   if (name === by) return 'the column by which the rows are divided';
   if (name === weight) return 'the weights of the rows';
+  if (without.includes(name)) return 'left out by the option without';
   if (given && !given.includes(name)) return 'no step in the pipeline';
   const kind = kinds.get(name);
   if (kind === 'constant') return 'constant';
@@ -28,13 +31,21 @@ export function reasonFor(table: Table, name: string, { kinds, given, by, weight
   return kind === 'category' ? 'each category has too few rows' : 'nothing to learn from in the training rows';
 }
 
+/** The options that decide which columns are used. */
+interface ColumnOptions {
+  readonly pipeline: Pipeline | undefined;
+  readonly without: readonly string[] | undefined;
+  readonly by: string | undefined;
+  readonly weight: string | undefined;
+}
+
 /** What a report says about the columns of a table. */
 export function columnsReport(
   table: Table,
   kinds: ReadonlyMap<string, ColumnKind>,
   targets: readonly string[],
   read: readonly string[],
-  { pipeline, by, weight }: { pipeline: Pipeline | undefined; by: string | undefined; weight: string | undefined },
+  { pipeline, without = [], by, weight }: ColumnOptions,
 ): Pick<TrainReport, 'kinds' | 'dateForms' | 'leftOut' | 'leftOutBecause' | 'unreadDates'> {
   const given = pipeline && Object.entries(pipeline.steps).flatMap(([name, step]) => columnsOf(name, step));
   const leftOut = table.columns.filter((name) => !targets.includes(name) && !read.includes(name));
@@ -43,7 +54,7 @@ export function columnsReport(
     dateForms: Object.fromEntries(table.fields.flatMap(({ name, form }) => (form ? [[name, form]] : []))),
     leftOut,
     leftOutBecause: Object.fromEntries(
-      leftOut.map((name) => [name, reasonFor(table, name, { kinds, given, by, weight })]),
+      leftOut.map((name) => [name, reasonFor(table, name, { kinds, given, without, by, weight })]),
     ),
     unreadDates: Object.fromEntries(
       read.flatMap((name) => {

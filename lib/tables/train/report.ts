@@ -4,9 +4,12 @@ import type { ObjectiveOptions } from '../objective_options.js';
 import type { Task } from '../target.js';
 import type { CalibrationReport } from './calibration.js';
 import type { DecisionReport } from './decisions.js';
+import type { ColumnDependence } from './dependence.js';
 import type { Estimate } from './estimates.js';
+import type { FoldLosses } from './fold_losses.js';
 import type { IntervalReport } from './held_out_intervals.js';
 import type { ScoresByClass, TableScores } from './scores.js';
+import type { WorstRow } from './worst_rows.js';
 
 /** The two kinds of models that are compared. */
 export type CandidateKind = 'linear' | 'network';
@@ -76,6 +79,13 @@ export interface TrainReport extends ScoresByClass {
   readonly advantages: Readonly<Partial<Record<BaselineName, Estimate>>>;
   /** How much shuffling each column increases the loss on held-out rows, the most important column first. */
   readonly importance: readonly ColumnImportance[];
+  /**
+   * How the model's mean prediction depends on each of the five most important columns, over at most 200 held-out rows; under
+   * cross-validation, over rows of the whole table. Texts are left out.
+   */
+  readonly dependence: readonly ColumnDependence[];
+  /** The ten held-out rows with the greatest losses of the chosen kind of model, the worst first. */
+  readonly worst: readonly WorstRow[];
   readonly parameters: number;
   /** Passes over the training rows until the parameters of the model; 0 for the exact solution of a linear model. */
   readonly epochs: number;
@@ -97,6 +107,11 @@ export interface TrainReport extends ScoresByClass {
   readonly seconds: number;
   /** The loss in each epoch of the model's training, and on the rows that decide when it ends. Empty for an exact solution. */
   readonly history: readonly EpochLosses[];
+  /**
+   * Under cross-validation: the mean losses of the models of all folds in each epoch. The model itself is trained on all rows, for the
+   * mean of their numbers of epochs. Empty for an exact solution, and for one division.
+   */
+  readonly foldHistory: readonly FoldLosses[];
 }
 
 /** What the report of a training for several targets says of one of them. */
@@ -118,7 +133,10 @@ export type TargetReport = Pick<
 
 /** The report of `train` for several targets. Plain data. The network is chosen if it is better for a target and worse for none. */
 export interface SeveralReport
-  extends Omit<TrainReport, keyof TargetReport | 'target' | 'loss' | 'quantiles' | 'classWeights'> {
+  extends Omit<
+    TrainReport,
+    keyof TargetReport | 'dependence' | 'worst' | 'foldHistory' | 'target' | 'loss' | 'quantiles' | 'classWeights'
+  > {
   /** By the names of the columns. */
   readonly targets: Readonly<Record<string, TargetReport>>;
   /** Rows with at least one target. */

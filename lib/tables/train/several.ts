@@ -129,7 +129,7 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
     };
   }
   const { by } = setting.division;
-  const uses = { pipeline: options.pipeline, by, weight: setting.objective.weight };
+  const uses = { pipeline: options.pipeline, without: options.without, by, weight: setting.objective.weight };
   const report: SeveralReport = {
     targets,
     rows: setting.rows,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isArray } from '../../checks/kinds.js';
+import { concatenated } from '../concatenated.js';
 import { distributionsOf } from '../monitoring/distributions_of.js';
 import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -17,9 +18,11 @@ import {
 } from './comparison.js';
 import { partsOfRows } from './cross_fitting.js';
 import { checkTrainDecision, decidedPredictions } from './decisions.js';
+import { dependenceOf } from './dependence.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { scaleOutputs } from './ensemble.js';
 import type { FitContext } from './fit_candidate.js';
+import { lossesOverFolds } from './fold_losses.js';
 import { intervalsOf } from './held_out_intervals.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
@@ -35,6 +38,7 @@ import { type TrainedSeveral, trainSeveral } from './several.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
 import { warningsFor } from './warnings/inspect.js';
+import { numbersOfRows, worstRowsOf } from './worst_rows.js';
 
 export type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 
@@ -162,15 +166,23 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
         options: retrainingOptions(options, chosen),
       })
     : [];
+  const kinds = await kindsOverAll(known);
+  const importance = await importanceOf(
+    assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
+    setting,
+    ranks,
+  );
+  const numbers: Uint32Array[] = [];
+  for (const { held } of assessments) numbers.push(await numbersOfRows(held));
   const { by } = setting.division;
-  const uses = { pipeline: options.pipeline, by, weight: setting.objective.weight };
+  const uses = { pipeline: options.pipeline, without: options.without, by, weight: setting.objective.weight };
   const report: TrainReport = {
     target,
     task,
     rows,
     withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated,
     ...(setting.repeated > 0 && { repeated: setting.repeated }),
-    ...columnsReport(known, await kindsOverAll(known), [target], final.pipeline.columns, uses),
+    ...columnsReport(known, kinds, [target], final.pipeline.columns, uses),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     ...givenOf(setting.objective),
     ...givenOf(setting.division),
@@ -186,11 +198,16 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     worth: gain.low > 0,
     chosen,
     advantages: advantagesOf(described, predicted, chosen),
-    importance: await importanceOf(
-      assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
-      setting,
+    importance,
+    dependence: await dependenceOf(
+      new TableModel(final.model, final.pipeline),
+      isSmall ? known : first.held,
+      importance.map(({ column }) => column),
+      kinds,
+      seed,
       ranks,
     ),
+    worst: worstRowsOf(described, predicted[chosen], concatenated(Uint32Array, numbers)),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
     ...methodOf(setting, chosen, final),
@@ -200,6 +217,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     examplesPerSecond: final.examplesPerSecond,
     seconds: (performance.now() - start) / 1000,
     history: final.history,
+    foldHistory: lossesOverFolds(assessments.map(({ fits: ofPart }) => ofPart[chosen])),
   };
   onProgress?.('done', 1);
   if (checkpoints !== undefined && !report.stopped && isFirst) await removeFolder(checkpoints);

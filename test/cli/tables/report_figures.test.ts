@@ -1,9 +1,11 @@
+import { dependenceFigures } from '../../../lib/cli/tables/report_dependence';
 import {
   calibrationFigure,
   importanceFigure,
   learningCurve,
   numberFigures,
 } from '../../../lib/cli/tables/report_figures';
+import { worstCells, worstLines } from '../../../lib/cli/tables/report_worst';
 import type { Trained } from '../../../lib/tables/train/train';
 import { range } from '../../support/numbers';
 
@@ -152,10 +154,10 @@ describe('the learning curve', () => {
       { epoch: 2, loss: 2, stopping: undefined },
       { epoch: 3, loss: 1, stopping: 2 },
     ];
-    expect(learningCurve(trained({ report: { history } })).marks).toEqual([
+    expect(learningCurve(trained({ report: { history, foldHistory: [] } })).marks).toEqual([
       {
         kind: 'line',
-        name: 'training',
+        name: 'training rows',
         points: [
           [1, 3],
           [2, 2],
@@ -172,7 +174,154 @@ describe('the learning curve', () => {
       },
     ]);
     const without = history.map(({ epoch, loss }) => ({ epoch, loss }));
-    expect(learningCurve(trained({ report: { history: without } })).marks).toHaveLength(1);
+    expect(learningCurve(trained({ report: { history: without, foldHistory: [] } })).marks).toHaveLength(1);
+  });
+});
+
+test('under cross-validation, the learning curve is the mean over folds, with a band and the epochs of the model', () => {
+  const foldHistory = [
+    { epoch: 1, loss: 5, stopping: 7, least: 5, greatest: 9 },
+    { epoch: 2, loss: 3, stopping: 5, least: 3, greatest: 8 },
+  ];
+  const report = { history: [], foldHistory, epochs: 2, stopped: false };
+  const { marks, caption } = learningCurve(trained({ report }));
+  expect(marks).toMatchObject([
+    {
+      kind: 'band',
+      points: [
+        [1, 5, 9],
+        [2, 3, 8],
+      ],
+    },
+    {
+      name: 'training rows',
+      points: [
+        [1, 5],
+        [2, 3],
+      ],
+    },
+    {
+      name: 'rows set aside',
+      points: [
+        [1, 7],
+        [2, 5],
+      ],
+    },
+    { kind: 'referenceLine', axis: 'x', at: 2 },
+  ]);
+  expect(caption).toContain('The vertical line is at the 2 epochs of the model, which was then trained on all rows');
+  expect(learningCurve(trained({ report: { ...report, stopped: true } })).caption).not.toContain('then trained');
+});
+
+describe('the partial dependence', () => {
+  const numbers = {
+    column: 'age',
+    kind: 'number',
+    points: [
+      { value: 20, prediction: 3 },
+      { value: 40, prediction: 7 },
+    ],
+  };
+  const days = {
+    column: 'day',
+    kind: 'date',
+    points: [
+      { value: '2020-01-05T00:00:00.000Z', prediction: 4 },
+      { value: '2020-01-06T12:00:00.000Z', prediction: 5 },
+    ],
+  };
+  const report = { task: 'regression', target: 'price', dependence: [numbers, days] };
+
+  test('on a number is a curve, on other columns a dot for each value, all on one scale', () => {
+    const [curve, dots] = dependenceFigures(trained({ report }));
+    expect(curve).toMatchObject({
+      name: 'dependence-1',
+      x: { label: 'age' },
+      y: { label: 'mean prediction of price', domain: [2.88, 7.12] },
+    });
+    for (const mark of curve!.marks)
+      expect(mark).toMatchObject({
+        color: 'blue',
+        points: [
+          [20, 3],
+          [40, 7],
+        ],
+      });
+    expect(dots).toMatchObject({
+      name: 'dependence-2',
+      x: { label: 'mean prediction of price', domain: [2.88, 7.12] },
+      y: { label: 'day', names: ['2020-01-05', '2020-01-06 12:00'] },
+      marks: [
+        {
+          kind: 'dots',
+          points: [
+            [4, 1],
+            [5, 2],
+          ],
+        },
+      ],
+    });
+  });
+
+  const cities = (prediction: (place: number) => object) => ({
+    column: 'city',
+    kind: 'category',
+    points: ['Bern', null].map((value, place) => ({ value, prediction: prediction(place) })),
+  });
+
+  test('of two classes shows the probability of the rarer one, of many those that vary most', () => {
+    const two = cities((place) => ({ no: 0.9 - 0.2 * place, yes: 0.1 + 0.2 * place }));
+    const [figure] = dependenceFigures(
+      trained({ report: { ...report, task: 'classification', positive: 'yes', dependence: [two] } }),
+    );
+    expect(figure).toMatchObject({ x: { label: 'mean probability of yes' }, y: { names: ['Bern', 'missing'] } });
+    expect(figure!.marks).toMatchObject([
+      {
+        points: [
+          [0.1, 1],
+          [expect.closeTo(0.3, 12), 2],
+        ],
+      },
+    ]);
+    const many = cities((place) => Object.fromEntries(range(8).map((i) => [`c${i}`, 0.1 + place * 0.01 * i])));
+    const [shown] = dependenceFigures(trained({ report: { ...report, task: 'classification', dependence: [many] } }));
+    expect(shown!.marks.map((mark) => (mark as { name: string }).name)).toEqual(['c7', 'c6', 'c5', 'c4', 'c3', 'c2']);
+    expect(shown!.x.label).toBe('mean probability');
+  });
+
+  test('without an effect has a scale around its value', () => {
+    const same = { ...numbers, points: numbers.points.map((one) => ({ ...one, prediction: 4 })) };
+    const [figure] = dependenceFigures(trained({ report: { ...report, dependence: [same] } }));
+    expect(figure!.y.domain).toEqual([3.5, 4.5]);
+    expect(dependenceFigures(trained({ report: { ...report, dependence: [] } }))).toEqual([]);
+  });
+});
+
+describe('the largest losses', () => {
+  const worst = [
+    { row: 17, truth: 'gold', prediction: 'basic', probability: 0.0012346, loss: 6.7 },
+    { row: 3, truth: 'basic', prediction: 'gold', probability: 0.2, loss: 1.6 },
+    ...range(3).map((i) => ({ row: 20 + i, truth: true, prediction: false, probability: 0.3, loss: 1.2 })),
+  ];
+
+  test('are three rows in the text, and a table of all on the page', () => {
+    expect(worstLines({ worst })).toEqual([
+      'Largest losses on held-out rows: row 17 (gold predicted as basic), row 3 (basic predicted as gold), row 20 (true predicted as false)',
+    ]);
+    const [titles, first, ...others] = worstCells({ worst });
+    expect(titles).toEqual(['Row', 'True', 'Predicted', 'Probability of the true class', 'Loss']);
+    expect(first).toEqual(['17', 'gold', 'basic', '0.001235', '6.7']);
+    expect(others).toHaveLength(4);
+    expect(worstLines({ worst: [] })).toEqual([]);
+  });
+
+  test('of numbers and of quantiles have no probability', () => {
+    expect(worstCells({ worst: [{ row: 1, truth: 1234.5678, prediction: 2, loss: 1e6 }] })).toEqual([
+      ['Row', 'True', 'Predicted', 'Loss'],
+      ['1', '1,235', '2', '1,000,000'],
+    ]);
+    const [line] = worstLines({ worst: [{ row: 1, truth: 3, prediction: { '0.1': 1, '0.9': 2 }, loss: 1 }] });
+    expect(line).toContain('row 1 (3 predicted as 0.1: 1, 0.9: 2)');
   });
 });
 

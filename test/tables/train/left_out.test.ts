@@ -12,7 +12,7 @@ test('each unused column has its reason', async () => {
     ['u', 'v'][i % 2]!,
   ]);
   const data = await table({ csv: `id,same,day,group,w,rare\n${rows.map((row) => row.join()).join('\n')}\n` });
-  const uses = { kinds: kindsOf(data), given: undefined, by: 'group', weight: 'w' };
+  const uses = { kinds: kindsOf(data), given: undefined, without: [], by: 'group', weight: 'w' };
   const reasons = data.columns.map((name) => reasonFor(data, name, uses));
   expect(reasons).toEqual([
     'identifier: nearly every value differs',
@@ -23,4 +23,5 @@ test('each unused column has its reason', async () => {
     'each category has too few rows',
   ]);
   expect(reasonFor(data, 'same', { ...uses, given: ['id'] })).toBe('no step in the pipeline');
+  expect(reasonFor(data, 'rare', { ...uses, without: ['rare'] })).toBe('left out by the option without');
 });
