@@ -1,5 +1,3 @@
-import type { FittedCandidate } from './fit_candidate.js';
-
 /** The mean losses of the models of all folds in an epoch. */
 export interface FoldLosses {
   readonly epoch: number;
@@ -12,11 +10,17 @@ export interface FoldLosses {
   readonly greatest: number;
 }
 
+/** The model of a fold: the number of epochs after which its parameters were taken, and its losses in each epoch. */
+interface FoldFit {
+  readonly epochs: number;
+  readonly history: readonly { readonly loss: number; readonly stopping?: number }[];
+}
+
 /**
  * The mean losses over folds, epoch by epoch. A fold whose training has ended counts with the losses of its best epoch, which are
  * those of its model.
  */
-export function lossesOverFolds(fits: readonly Pick<FittedCandidate, 'epochs' | 'history'>[]): FoldLosses[] {
+export function lossesOverFolds(fits: readonly FoldFit[]): FoldLosses[] {
   const longest = Math.max(...fits.map(({ history }) => history.length));
   if (fits.length < 2 || fits.some(({ history }) => history.length === 0)) return [];
   return Array.from({ length: longest }, (_, i) => {
