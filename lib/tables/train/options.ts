@@ -176,7 +176,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     );
   const all = table.select(list);
   if (checked.distinct === true) checkWhole(where, table);
-  const known = checked.distinct === true ? all.select(twinsOf(all, kindsOf(all)).distinct) : all;
+  const known = checked.distinct === true ? all.select(twinsOf(all, kindsOf(all), [target]).distinct) : all;
   const rows = await rowsOverAll(known);
   const task =
     givenTask(table, target, checked.task ?? taskOfObjective(checked)) ??

@@ -177,8 +177,8 @@ export interface TableWarning {
   };
   /** The score that both numbers are of. */
   readonly score: 'accuracy' | 'meanAbsoluteError';
-  /** The score as rows are divided without the options. */
-  readonly reported: Estimate;
-  /** The score with the options. */
+  /** The score in a trial without the options. It differs a little from that of the report: the trial has fewer rows. */
+  readonly usual: Estimate;
+  /** The score in a trial on the same rows with the options. */
   readonly instead: Estimate;
 }

@@ -186,7 +186,7 @@ async function jointSetting(table: Table, options: TrainSeveralOptions, names: r
   const all = table.select(
     Uint32Array.from(table.rowNumbers.keys()).filter((row) => numbers.has(table.rowNumbers[row]!)),
   );
-  const known = distinct ? all.select(twinsOf(all, kindsOf(all)).distinct) : all;
+  const known = distinct ? all.select(twinsOf(all, kindsOf(all), names).distinct) : all;
   const several = alone.map((one) => {
     const rows = known.select(rowsWithTarget(columnOf(known, one.target)));
     return { ...one, table: rows, rows: rows.rows };

@@ -14,6 +14,8 @@ export interface Opinion {
 
 /** How two opinions differ on the rows that both have. */
 export interface Comparison {
+  /** The number of these rows. */
+  readonly rows: number;
   /** How much larger the loss of the second one is, on average. */
   readonly fall: Estimate;
   /** The mean loss of the best constant for these rows. */
@@ -40,6 +42,7 @@ export function compared(first: Opinion, second: Opinion, groupOf?: (row: number
   const [lossesA, lossesB] = [errorsOf(first.target, a), errorsOf(second.target, b)];
   const score = first.target.task === 'regression' ? 'meanAbsoluteError' : 'accuracy';
   return {
+    rows: own.length,
     fall: meanOf(
       lossesB.map((loss, i) => loss - lossesA[i]!),
       { groups },

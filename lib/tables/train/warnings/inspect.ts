@@ -5,14 +5,15 @@ import { columnsOf } from '../../pipeline/fitted_steps.js';
 import { pipeline } from '../../pipeline/pipeline.js';
 import { columnOf, kindsOf, type Table } from '../../table.js';
 import type { Target } from '../../target.js';
-import { isRepeating, twinsOf } from '../../twins.js';
+import { type Twins, twinsOf } from '../../twins.js';
 import type { TableTrainingOptions } from '../options.js';
 import { Points } from '../points.js';
 import type { TableWarning } from '../report.js';
 import { compared, type Opinion } from './comparison.js';
+import { isRepeating } from './equal_rows.js';
 import { leakingColumns } from './leaks.js';
 import { type Truths, truthsFor } from './nearest.js';
-import { nearestOpinionOf, opinionOf } from './opinion.js';
+import { nearestOpinionOf, opinionOf, withEqualTogether } from './opinion.js';
 import { isSuspected, lateParts, partsFor, possibleTimes } from './order.js';
 import { canBeGroups, groupSample, isClear, leastRise, type Suspect, suspectIn } from './repeated_values.js';
 import { equalRowsWarning, leakWarning, orderWarning, repeatedValuesWarning } from './warning.js';
@@ -48,19 +49,54 @@ export async function warningsFor(inspected: Inspected): Promise<TableWarning[]>
   if (inspected.table.rows < fewestRows) return [];
   const table = drawn(inspected.table, mostLookedAt);
   const kinds = kindsOf(table);
-  const twins = twinsOf(table, kinds);
-  const distinct = twins.repeated === 0 ? table : table.select(twins.distinct);
-  const inspection = new Inspection({ ...inspected, table: distinct }, kinds);
-  const warnings: TableWarning[] = [];
-  if (isRepeating(table, kinds, twins)) {
-    const all = await opinionOf(drawn(table, mostRows), options);
-    warnings.push(equalRowsWarning(twins.repeated / table.rows, compared(all, await inspection.usual())));
+  const column = inspected.target.column;
+  const twins = twinsOf(table, kinds, [column]);
+  const areRepeated = isRepeating(table, kinds, column, twins);
+  const repeated = areRepeated ? await attempted(options, () => equalRows(table, twins, options)) : undefined;
+  const found = [repeated];
+  const distinct = areRepeated ? table.select(twins.distinct) : table;
+  if (distinct.rows >= fewestRows) {
+    const inspection = new Inspection({ ...inspected, table: distinct }, kinds);
+    const { by, time } = options;
+    const grouped =
+      by === undefined && time === undefined ? await attempted(options, () => inspection.repeatedValues()) : undefined;
+    found.push(grouped);
+    if (time === undefined) found.push(await attempted(options, () => inspection.order(grouped?.column)));
+    found.push(await attempted(options, () => inspection.leak(grouped?.column ?? by)));
   }
-  const grouped =
-    options.by === undefined && options.time === undefined ? await inspection.repeatedValues() : undefined;
-  const later = options.time === undefined ? await inspection.order(grouped?.column) : undefined;
-  const leak = await inspection.leak(grouped?.column ?? options.by);
-  return [...warnings, ...[grouped, later, leak].filter((one) => one !== undefined)];
+  return found.filter((one) => one !== undefined);
+}
+
+/** What an inspection finds; nothing if a part of the rows does not suffice to train on. */
+async function attempted<T>(
+  { signal }: TableTrainingOptions,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!signal?.aborted && unsuited.includes((error as NodeJS.ErrnoException).code!)) return undefined;
+    throw error;
+  }
+}
+
+/** Codes of errors of trainings on rows that are too few or too much alike. */
+const unsuited = ['ERR_SHAPE', 'ERR_OUT_OF_RANGE', 'ERR_INVALID_ARGUMENT', 'ERR_NON_FINITE'];
+
+/** Compares predictions for rows of models that may have learnt from equal ones, and of models that have not. */
+async function equalRows(table: Table, twins: Twins, options: TableTrainingOptions): Promise<TableWarning> {
+  const { first, repeated } = twins;
+  const sample = table.rows <= mostRows ? table : table.select(groupSample(first, mostRows));
+  const keyOf = new Map(Array.from(table.rowNumbers, (number, row) => [number, first[row]!]));
+  const all = await opinionOf(sample, options);
+  const isDivided = options.by !== undefined || options.time !== undefined;
+  const apart = isDivided
+    ? await opinionOf(drawn(table.select(twins.distinct), mostRows), options)
+    : await opinionOf(sample, { ...options, stratified: undefined }, withEqualTogether(keyOf));
+  return equalRowsWarning(
+    repeated / table.rows,
+    compared(all, apart, (row) => keyOf.get(row)!),
+  );
 }
 
 /** A random part of the rows in their order, if there are more than `most`. */
@@ -113,7 +149,7 @@ class Inspection {
     for (const column of this.#candidates) {
       if (!canBeGroups(table, column, this.#kinds.get(column)!)) continue;
       const isWhole = this.#sample.rows === table.rows;
-      const sample = isWhole ? this.#sample : table.select(groupSample(columnOf(table, column), mostRows));
+      const sample = isWhole ? this.#sample : table.select(groupSample(keysOf(columnOf(table, column)), mostRows));
       const points = isWhole ? this.#points : this.#pointsOf(sample);
       const truths = isWhole ? this.#truths : this.#truthsOf(sample);
       const suspect = suspectIn(sample, column, points, truths);

@@ -1,6 +1,6 @@
 import { addon } from '../../../addon/index.js';
 import { Random } from '../../../numbers/random.js';
-import { type Column, keysOf } from '../../column.js';
+import { keysOf } from '../../column.js';
 import type { ColumnKind } from '../../kinds.js';
 import { columnOf, type Table } from '../../table.js';
 import { type Estimate, meanOf } from '../estimates.js';
@@ -43,10 +43,10 @@ export function canBeGroups(table: Table, name: string, kind: ColumnKind): boole
 }
 
 /** Rows of random groups, at most {@link mostOfGroup} of each. */
-export function groupSample(column: Column, most: number): Uint32Array {
+export function groupSample(keys: ArrayLike<number>, most: number): Uint32Array {
   const groups = new Map<number, number[]>();
-  for (const row of addon.permutation(keysOf(column).length, 1)) {
-    const key = keysOf(column)[row]!;
+  for (const row of addon.permutation(keys.length, 1)) {
+    const key = keys[row]!;
     const group = groups.get(key);
     if (!group) groups.set(key, [row]);
     else if (group.length < mostOfGroup) group.push(row);

@@ -4,13 +4,14 @@ import type { Estimate } from '../estimates.js';
 import type { TableWarning } from '../report.js';
 import type { Comparison } from './comparison.js';
 
-const scoresIn = ({ score, first, second }: Comparison) => ({ score, reported: first, instead: second });
+const scoresIn = ({ score, first, second }: Comparison) => ({ score, usual: first, instead: second });
 
-/** Both scores as text, the reported one first. */
-function scoreTexts({ score, first, second }: Comparison): [name: string, first: string, second: string] {
+/** What the scores are of, and both as text. */
+function scoreTexts({ rows, score, first, second }: Comparison): [name: string, first: string, second: string] {
   const isShare = score === 'accuracy';
   const text = ({ value }: Estimate) => (isShare ? `${numberText(100 * value, 3)} %` : numberText(value, 4));
-  return [isShare ? 'The accuracy' : 'The mean absolute error', text(first), text(second)];
+  const name = isShare ? 'accuracy' : 'mean absolute error';
+  return [`In a trial on ${numberText(rows)} rows, the ${name}`, text(first), text(second)];
 }
 
 /** @param witness Whose scores they are. */
@@ -39,10 +40,10 @@ export function equalRowsWarning(share: number, comparison: Comparison): TableWa
   const advice =
     comparison.fall.low > 0
       ? 'If new rows will not repeat old ones, expect the second score, and train with the option distinct.'
-      : 'That makes no clear difference here; the option distinct makes sure.';
+      : 'That makes no clear difference here.';
   return {
     kind: 'equal rows',
-    text: `${numberText(100 * share, 2)} % of the rows are equal to an earlier row, or nearly so. ${score} is ${all} as the rows are, and ${distinct} if equal rows count once. ${advice}`,
+    text: `${numberText(100 * share, 2)} % of the rows are equal to an earlier row, or nearly so. ${score} is ${all} as the rows are, and ${distinct} if the model has not learnt from equal rows. ${advice}`,
     options: { distinct: true },
     ...scoresIn(comparison),
   };
