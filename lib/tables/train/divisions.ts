@@ -27,10 +27,7 @@ export const isCrossValidated = ({ table, rows }: Setting, validation: number | 
 
 /** The divisions of the rows on which models are compared. */
 export async function divisionsOf(setting: Setting, validation: number | undefined): Promise<Parts[]> {
-  if (isCrossValidated(setting, validation)) {
-    const count = setting.table.rows < 1000 ? 8 : 5;
-    return foldParts(setting, Math.max(fewestFolds, Math.min(count, mostFoldsOf(setting))));
-  }
+  if (isCrossValidated(setting, validation)) return foldParts(setting, usualFolds(setting));
   const share = orDefault(validation, 0.1);
   const ranks = ranksOf(setting.table);
   const parts = ranks ? await partsOfRank(setting, share) : wholeParts(setting, share);
@@ -44,6 +41,10 @@ export async function divisionsOf(setting: Setting, validation: number | undefin
 }
 
 const fewestFolds = 3;
+
+/** How many folds a table has: more if it is small, fewer if its groups or times are few. */
+export const usualFolds = (setting: Setting): number =>
+  Math.max(fewestFolds, Math.min(setting.table.rows < 1000 ? 8 : 5, mostFoldsOf(setting)));
 
 /** How many folds a column of groups or times allows. */
 function mostFoldsOf({ table, division: { by, time } }: Setting): number {

@@ -2,6 +2,7 @@ import { clean } from './clean';
 import { doubled } from './doubled';
 import type { JudgedTable, Maker } from './judged_table';
 import { leaking } from './leaking';
+import { narrow } from './narrow';
 import { ordered } from './ordered';
 import { repeated } from './repeated';
 
@@ -10,10 +11,10 @@ const listed = (makers: Record<string, Maker>, seeds: readonly number[], fault?:
     seeds.map((seed) => ({ name: `${name} (${seed})`, ...(fault && { fault }), ...maker(seed) })),
   );
 
-/** Forty tables of independent rows. */
-export const cleanTables = (seeds: readonly number[] = [1, 2]): JudgedTable[] => listed(clean, seeds);
+/** Tables of independent rows: 32 for each seed. */
+export const cleanTables = (seeds: readonly number[] = [1, 2]): JudgedTable[] => listed({ ...clean, ...narrow }, seeds);
 
-/** Forty spoiled tables: ten of each fault. */
+/** Spoiled tables: at least ten of each fault. */
 export const spoiledTables = (seed = 1): JudgedTable[] => [
   ...listed(repeated, [seed], 'repeated values'),
   ...listed(ordered, [seed], 'order'),

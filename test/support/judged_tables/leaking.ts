@@ -91,6 +91,43 @@ export const leaking: Record<string, Maker> = {
       return { hours, lessons, points, grade: 'FDCBA'[Math.floor(points / 20)]! };
     }),
   }),
+  'a copy with a few errors': (seed) => ({
+    target: 'bought',
+    column: 'status',
+    rows: make(1000, seed, (d) => {
+      const a = d.normal();
+      const bought = d.isLikely(a);
+      return {
+        a: Number(a.toFixed(3)),
+        b: d.pick(['p', 'q']),
+        status: bought === d.uniform() > 0.005 ? 'closed' : 'open',
+        bought,
+      };
+    }),
+  }),
+  'words of which one is rarely wrong': (seed) => ({
+    target: 'bought',
+    column: 'status',
+    rows: make(1000, seed, (d) => {
+      const a = d.normal();
+      const bought = d.isLikely(a);
+      const status = bought || d.uniform() < 0.02 ? 'paid' : d.pick(['open', 'cancelled']);
+      return { a, b: d.pick(['p', 'q']), status, bought };
+    }),
+  }),
+  'set for most of a rare class': (seed) => ({
+    target: 'kind',
+    column: 'chargeback',
+    rows: make(2000, seed, (d) => {
+      const isFraud = d.uniform() < 0.02;
+      return {
+        a: Number((d.normal() + (isFraud ? 1 : 0)).toFixed(3)),
+        b: d.pick(['p', 'q']),
+        chargeback: Number(isFraud && d.uniform() < 0.95),
+        kind: isFraud ? 'fraud' : 'usual',
+      };
+    }),
+  }),
   'the negative of it': (seed) => ({
     target: 'profit',
     column: 'loss',

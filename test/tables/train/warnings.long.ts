@@ -7,13 +7,14 @@ import type { JudgedTable } from '../../support/judged_tables/judged_table';
 const warningsIn = async ({ rows, target }: JudgedTable) =>
   (await train(await table(rows as never), { target })).report.warnings;
 
-test('no warning in forty tables of independent rows', async () => {
+test('no warning in tables of independent rows', async () => {
   for (const judged of cleanTables()) expect([judged.name, await warningsIn(judged)]).toEqual([judged.name, []]);
 });
 
-test('a warning of the fault, by the name of the column, in at least 38 of 40 spoiled tables', async () => {
+test('a warning of the fault, by the name of the column, in at least 95 % of spoiled tables', async () => {
   const missed: string[] = [];
-  for (const judged of spoiledTables()) {
+  const tables = spoiledTables();
+  for (const judged of tables) {
     const warnings = await warningsIn(judged);
     const isNamed = warnings.some(
       ({ kind, column }) => kind === judged.fault && (judged.column === undefined || column === judged.column),
@@ -21,5 +22,5 @@ test('a warning of the fault, by the name of the column, in at least 38 of 40 sp
     if (!isNamed) missed.push(`${judged.fault}: ${judged.name}`);
   }
   console.log(`missed: ${missed.join('; ') || 'none'}`);
-  expect(missed.length).toBeLessThanOrEqual(2);
+  expect(missed.length).toBeLessThanOrEqual(0.05 * tables.length);
 });

@@ -92,6 +92,51 @@ describe('train warns of', () => {
     expect(await warningsIn(named(clean, name))).toEqual([]);
   });
 
+  // Models without hidden layers, which suffice to see that nothing is suspected.
+  test.each([
+    'a number and a class',
+    'a number, a word and a rare class',
+    'a score and its grade',
+    'curves of one number',
+    'places within places',
+    'five rows, many times',
+    'sorted by a number',
+    'sorted by age',
+    'a straight line with noise',
+    'thirteen values with noise',
+    'mostly zero',
+  ])('nothing in a narrow or sorted table: %s', async (name) => {
+    expect(await warningsIn(named(clean, name), { hidden: [] })).toEqual([]);
+  });
+
+  test.each(['a copy with a few errors', 'words of which one is rarely wrong', 'set for most of a rare class'])(
+    'a leak that is not perfect: %s',
+    async (name) => {
+      const { column, ...leaking } = named(spoiled, name);
+      expect(await warningsIn(leaking, { hidden: [] })).toMatchObject([{ kind: 'leak', column }]);
+    },
+  );
+
+  test('equal rows, with a first score that is near that of the report', async () => {
+    const { rows, target } = named(spoiled, 'three copies of everything');
+    const { report } = await train(await table(rows as never), { target, epochs: 60 });
+    const [warning] = report.warnings;
+    expect(warning).toMatchObject({ kind: 'equal rows', text: expect.stringContaining('In a trial on ') });
+    expect(Math.abs(warning!.usual.value - report.scores[report.chosen].accuracy!.value)).toBeLessThan(0.07);
+    expect(warning!.instead.value).toBeLessThan(0.6);
+  });
+
+  test('equal rows of fewer different ones than a training needs: none fails the training', async () => {
+    const rows = Array.from({ length: 120 }, (_, i) => ({
+      a: Math.sin(i % 6),
+      b: Math.cos(i % 6),
+      c: (i % 6) / 7,
+      y: (i % 6) ** 1.5,
+    }));
+    const { report } = await train(await table(rows), { target: 'y', hidden: [] });
+    expect(report.warnings.length).toBeLessThan(2);
+  });
+
   test('nothing if it is not asked to', async () => {
     expect(await warningsIn(named(spoiled, 'a code of the class'), { warnings: false, epochs: 3 })).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { taskOfObjective } from '../../target.js';
 import { headOf } from '../../targets/heads.js';
 import { fitOn, predictedBy } from '../assess.js';
 import { truthsOf } from '../baselines.js';
-import { foldParts } from '../divisions.js';
+import { foldParts, usualFolds } from '../divisions.js';
 import { partsOf as dividedBy, type Parts } from '../folds.js';
 import { nearestPredictions } from '../nearest_rows.js';
 import { settingOf, type TableTrainingOptions } from '../options.js';
@@ -13,9 +13,6 @@ import { joined, rowsWhere } from '../predicted.js';
 import { fittedPipeline, type Setting } from '../setting.js';
 import { sideBySide } from '../side_by_side.js';
 import type { Opinion } from './comparison.js';
-
-/** Models learn from three fifths of the rows, so that their scores are near those of the report. */
-const folds = 5;
 
 /** The same options with the default loss, so that the errors of opinions can be compared whatever is minimised. */
 const ofUsualLoss = (options: TableTrainingOptions): TableTrainingOptions => ({
@@ -29,24 +26,24 @@ const ofUsualLoss = (options: TableTrainingOptions): TableTrainingOptions => ({
 /** How the rows of a setting are divided. */
 type PartsOf = (setting: Setting) => readonly Parts[];
 
-const inFolds: PartsOf = (setting) => foldParts(setting, folds);
+const inFolds: PartsOf = (setting) => foldParts(setting, usualFolds(setting));
 
 /** Divisions in which equal rows stay together. @param keyOf A number for each row of the source, the same for equal rows. */
 export const withEqualTogether =
   (keyOf: ReadonlyMap<number, number>): PartsOf =>
-  ({ table, seed }) =>
+  (setting) =>
     dividedBy(
       groupFolds(
-        Array.from(table.rowNumbers, (row) => keyOf.get(row)!),
-        folds,
-        seed,
+        Array.from(setting.table.rowNumbers, (row) => keyOf.get(row)!),
+        usualFolds(setting),
+        setting.seed,
       ),
     );
 
 /** Who has an opinion: the kind of model that is inspected, or the nearest rows. */
 export type Witness = (table: Table, options: TableTrainingOptions, partsOf?: PartsOf) => Promise<Opinion>;
 
-/** Trains with some options on three fifths of the rows at a time; one fifth decides when training ends, and one is predicted. */
+/** Trains with some options on as many folds as for the report, so that the scores are near those of the report. */
 export const opinionOf: Witness = (table, options, partsOf = inFolds) =>
   opinionBy(table, options, partsOf, async (setting, parts) => {
     const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
