@@ -50,8 +50,8 @@ function isRegular(values: Float64Array): boolean {
   }
   const times = new Map<number, number>();
   for (const count of counts.values()) add(times, count);
-  const share = (of: Map<number, number>, total: number) => Math.max(...of.values()) / total;
-  return share(steps, counts.size - 1) > 0.5 && share(times, counts.size) > 0.5;
+  const most = (of: ReadonlyMap<number, number>) => [...of.values()].reduce((a, b) => Math.max(a, b), 0);
+  return most(steps) > 0.5 * (counts.size - 1) && most(times) > 0.5 * counts.size;
 }
 
 function ascends(values: Float64Array): boolean {
