@@ -1,8 +1,11 @@
 import '../../lib/definitions';
 import { Random } from '../../lib/numbers/random';
 import { boundsAt, checkErrorBounds, errorBounds } from '../../lib/tables/intervals';
+import { table } from '../../lib/tables/open';
 import { loadTableModel, TableModel } from '../../lib/tables/table_model';
 import type { Target } from '../../lib/tables/target';
+import { train } from '../../lib/tables/train/train';
+import { intervalTables } from '../support/interval_tables';
 import { normal, range } from '../support/numbers';
 import { modelFor, people } from '../support/people';
 
@@ -69,6 +72,43 @@ describe('bounds of errors', () => {
     }
   });
 
+  test.each([0, 0.5, 1])(
+    'cover rows of new groups as often as they say, where groups share %d of the variance',
+    (share) => {
+      let covered = 0;
+      const trials = 150;
+      for (let trial = 0; trial < trials; ++trial) {
+        const draw = normal(trial + 1);
+        const group = () => {
+          const common = Math.sqrt(share) * draw();
+          return range(5).map(() => common + Math.sqrt(1 - share) * draw());
+        };
+        const errors = Float64Array.from(range(39).flatMap(group));
+        const { low, high } = ends(errorBounds(errors, { groups: errors.map((_, row) => Math.floor(row / 5)) }), 0.8);
+        const fresh = range(20).flatMap(group);
+        covered += fresh.filter((error) => error >= low && error <= high).length / fresh.length / trials;
+      }
+      expect(Math.abs(covered - 0.8)).toBeLessThan(0.02);
+    },
+  );
+
+  test('draw the rows of a group by their weights', () => {
+    const groups = Float64Array.from({ length: 400 }, (_, row) => Math.floor(row / 2));
+    const errors = groups.map((group, row) => (row % 2 === 0 ? group : -1000));
+    const weights = errors.map((_, row) => (row % 2 === 0 ? 1 : 0));
+    const alone = errorBounds(
+      errors.filter((_, row) => row % 2 === 0),
+      {},
+    );
+    expect(errorBounds(errors, { groups, weights })).toEqual(alone);
+    const few = errorBounds(
+      errors,
+      { groups, weights: weights.map((weight) => weight || 0.01) }, // one draw in a hundred
+    );
+    expect(ends(few, 0.9).low).toBeGreaterThan(-1);
+    expect(ends(errorBounds(errors, { groups }), 0.9).low).toBe(-1000);
+  });
+
   test.each([
     [{ low: [1], high: 3 }],
     [{ low: [-1, -2], high: [1, 1] }],
@@ -79,6 +119,24 @@ describe('bounds of errors', () => {
   ])('in a file are checked: %j', (json) => {
     expect(() => checkErrorBounds(json)).toThrow('the error bounds of the model are damaged');
   });
+});
+
+test('of a small table are by means of networks, whose errors are smaller than those of one', async () => {
+  const kind = intervalTables.find(({ name }) => name === '200 rows')!;
+  for (const seed of [1, 2]) {
+    const { report, heldOut } = await train(await table(kind.draw(200, seed)), { target: 'y', warnings: false });
+    const { predictions, truths } = heldOut.predicted;
+    const ofOne = ends(
+      errorBounds(
+        truths.map((truth, row) => truth - predictions[row]!),
+        {},
+      ),
+      0.9,
+    );
+    const { low, high, covered } = report.intervals!;
+    expect(high - low).toBeLessThan(0.97 * (ofOne.high - ofOne.low));
+    expect(covered.value).toBeGreaterThan(0.85);
+  }
 });
 
 describe('a model', () => {

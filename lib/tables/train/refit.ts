@@ -1,10 +1,9 @@
-import type { Network } from '../../training/network.js';
 import type { FittedWithPipeline } from './assess.js';
-import { ensembleOf } from './ensemble.js';
-import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import type { FitContext } from './fit_candidate.js';
 import { fitLinear } from './fit_linear.js';
+import { fitMean } from './mean_network.js';
 import type { CandidateKind } from './report.js';
-import { fittedPipeline, isExact, membersFor, recipeFor, type Setting } from './setting.js';
+import { fittedPipeline, isExact, membersFor, type Setting } from './setting.js';
 
 /** Trains the chosen candidate on all rows, for the mean number of epochs of the divisions, or with their median penalty. */
 export async function refit(
@@ -25,12 +24,6 @@ export async function refit(
   using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
-  const networks: Network[] = [];
-  let last: FittedCandidate | undefined;
-  for (let i = 0; i < (kind === 'network' ? membersFor(table.rows) : 1); ++i) {
-    const recipe = { ...recipeFor(setting, kind, pipeline, setting.seed + i), epochs };
-    last = await fitCandidate(recipe, data, undefined, contextOf(i));
-    networks.push(last.model);
-  }
-  return { ...last!, pipeline, model: ensembleOf(networks, pipeline), epochs };
+  const members = kind === 'network' ? membersFor(table.rows) : 1;
+  return { pipeline, ...(await fitMean(setting, kind, { pipeline, data }, { members, epochs }, contextOf)) };
 }

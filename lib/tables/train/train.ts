@@ -24,12 +24,14 @@ import { scaleOutputs } from './ensemble.js';
 import type { FitContext } from './fit_candidate.js';
 import { lossesOverFolds } from './fold_losses.js';
 import { intervalsOf } from './held_out_intervals.js';
+import { meansIn, predictedByMeans } from './held_out_means.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { columnsReport } from './left_out.js';
 import { methodOf } from './method.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
+import { joined } from './predicted.js';
 import { refit } from './refit.js';
 import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
@@ -90,7 +92,9 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const divisions = await divisionsOf(setting, validation);
   const [linear, network] = [isExact(setting, 'linear') ? 0.1 : 1, setting.network.hidden.length > 0 ? 1 : 0]; // their times
   const ofFinal = isSmall ? (network > 0 ? membersFor(rows) : linear) : 0;
-  const whole = divisions.length * (linear + network) + ofFinal;
+  const isOfNumbers = task === 'regression' && setting.objective.quantiles === undefined;
+  const fitsOfMeans = isOfNumbers && isSmall && network > 0 ? meansIn(setting, divisions.length) : 0;
+  const whole = divisions.length * (linear + network) + fitsOfMeans + ofFinal;
   let fitted = 0;
   /** The context of a fit, with its begin and its share of the time. Its name is also that of its folders. */
   const contextOf = (name: string, stage: string, place: number, time: number): FitContext => ({
@@ -129,23 +133,26 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     setting.network.hidden.length > 0 && own.calibration !== false
       ? calibrated(described, uncalibrated.network, parts)
       : { predicted: uncalibrated.network };
-  const joined = { ...uncalibrated, network: calibration.predicted };
+  const undecided = { ...uncalibrated, network: calibration.predicted };
   const decide = (one: Predicted) => decidedPredictions(described, one, parts, own);
-  const predicted = eachOf(joined, (_, one) => decide(one).predicted);
+  const predicted = eachOf(undecided, (_, one) => decide(one).predicted);
   const baseline = bestBaseline(described, predicted);
   const gain = advantageOf(described, predicted.network, predicted[baseline]!);
   const isBetter = advantageOf(described, predicted.network, predicted.linear).low > 0;
   const chosen = setting.network.hidden.length > 0 && isBetter ? 'network' : 'linear';
-  const { errorBounds, intervals } =
-    described.task === 'regression' && !described.quantiles
-      ? intervalsOf(
-          assessments.map((one) => one.predicted[chosen]),
-          predicted[chosen],
-          setting.division,
+  const means =
+    fitsOfMeans > 0 && chosen === 'network' && !(await isStopped())
+      ? await predictedByMeans(setting, divisions, assessments, (i) =>
+          contextOf(`interval-${i + 1}`, 'intervals', i, 1),
         )
-      : {};
-  const decision = decide(joined[chosen]).made;
+      : undefined;
+  fitted += fitsOfMeans;
+  const decision = decide(undecided[chosen]).made;
   const stopped = await isStopped();
+  const judged = means && !stopped ? means : assessments.map((one) => one.predicted[chosen]);
+  const { errorBounds, intervals } = isOfNumbers
+    ? intervalsOf(judged, sampledInTime(joined(judged), setting.division), setting.division)
+    : {};
   const isRefitted = isSmall && !stopped;
   const final: FittedWithPipeline = isRefitted
     ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i, network || linear))

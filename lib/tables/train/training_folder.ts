@@ -49,7 +49,7 @@ async function readIdentity(file: string): Promise<Identity> {
 export const removeFolder = (folder: string): Promise<void> =>
   ofFiles(`can't remove the checkpoints in ${folder}`, async () => {
     for (const one of await fs.readdir(folder))
-      if (/^(linear|network|final)-\d+$/.test(one)) await removeCheckpoints(path.join(folder, one));
+      if (/^(linear|network|interval|final)-\d+$/.test(one)) await removeCheckpoints(path.join(folder, one));
     await fs.rm(path.join(folder, name));
     await removeIfEmpty(folder);
   });
