@@ -141,7 +141,7 @@ export class TableModel {
     const pipeline = this.pipeline.forTarget(this.targets[place]!);
     const from = outputsOf(this.targets.slice(0, place));
     const { distributions } = this.about;
-    const about = distributions === undefined ? {} : { distributions };
+    const about = { ...(distributions === undefined ? {} : { distributions }), names: [...this.knownNames()] };
     return new TableModel(carved(this.network, pipeline, from), pipeline, about);
   }
 
@@ -253,8 +253,9 @@ export class TableModel {
 
   /** The names of all columns of the training table. @internal */
   knownNames(): ReadonlySet<string> {
-    const { kinds = {} } = (this.about.report ?? {}) as { readonly kinds?: object };
-    return new Set([...this.columns, ...this.targets.map(({ column }) => column), ...Object.keys(kinds)]);
+    const { report, names = [] } = this.about as { report?: { readonly kinds?: object }; names?: readonly string[] };
+    const kinds = Object.keys(report?.kinds ?? {});
+    return new Set([...this.columns, ...this.targets.map(({ column }) => column), ...kinds, ...names]);
   }
 
   /**

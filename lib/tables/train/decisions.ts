@@ -103,11 +103,7 @@ export function decideOn(target: ClassTarget, rows: Predicted, parts: Uint32Arra
   const { costs, threshold } = given;
   const criterionOf = searched(target, given);
   const theoretical = threshold === 'f1' ? undefined : criterionOf?.(rows).theory;
-  const decision: ModelDecision = {
-    ...(criterionOf ? { threshold: bestThreshold(rows, criterionOf(rows)) } : {}),
-    ...(typeof threshold === 'number' ? { threshold } : {}),
-    ...(costs ? { costs } : {}),
-  };
+  const decision = decisionFrom(target, rows, given);
   const decided = criterionOf ? crossFitted(target, rows, parts, criterionOf) : decidedBy(target, rows, decision);
   const report: DecisionReport = {
     by: costs ? 'costs' : typeof threshold === 'string' ? threshold : 'threshold',
@@ -117,6 +113,21 @@ export function decideOn(target: ClassTarget, rows: Predicted, parts: Uint32Arra
   };
   return { decision, report, decided };
 }
+
+/** The decision that options ask for, with a threshold that is searched on some rows unless it is given. */
+export function decisionFrom(target: ClassTarget, rows: Predicted, given: ChosenDecision): ModelDecision {
+  const { threshold, costs } = given;
+  const criterionOf = searched(target, given);
+  return {
+    ...(criterionOf ? { threshold: bestThreshold(rows, criterionOf(rows)) } : {}),
+    ...(typeof threshold === 'number' ? { threshold } : {}),
+    ...(costs ? { costs } : {}),
+  };
+}
+
+/** Whether a threshold is searched on rows. */
+export const isSearched = (target: ClassTarget, given: ChosenDecision): boolean =>
+  searched(target, given) !== undefined;
 
 /** By which criterion the threshold is searched, for some rows; undefined if it is given, or if there is none. */
 function searched(

@@ -2,6 +2,7 @@ import { table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { type CrossValidateOptions, crossValidate } from '../../../lib/tables/train/cross_validate';
+import { random, range } from '../../support/numbers';
 import { people } from '../../support/people';
 
 const rows = people(240, 3).map(({ id: _, ...person }, i) => ({
@@ -116,4 +117,87 @@ test('a signal aborts it', async () => {
   await expect(crossValidate(await table(rows), { ...pricesOf, signal: AbortSignal.abort(reason) })).rejects.toBe(
     reason,
   );
+});
+
+describe('with costs or a threshold', () => {
+  /** A fifth of the rows is ill; x tells more of the others than of these. */
+  const patients = (count: number) => {
+    const draw = random(5);
+    return range(count).map((i) => {
+      const ill = draw() < 0.2;
+      return { x: (ill ? 1 : 0) + 2 * draw(), y: ill ? 'ill' : 'healthy', group: i % 12 };
+    });
+  };
+  const options = { target: 'y', hidden: [], folds: 4 } as const;
+  const costs = { ill: { healthy: 8 } };
+  const given = patients(240);
+  const data = table(given).then((whole) => whole.without(['group']));
+
+  test('rows are predicted at thresholds that were found without their fold', async () => {
+    const plain = await crossValidate(await data, options);
+    const found = await crossValidate(await data, { ...options, costs });
+    expect(found.probabilities).toEqual(plain.probabilities);
+    expect(plain.folds[0]!.threshold).toBeUndefined();
+    const thresholds = found.folds.map(({ threshold }) => threshold!);
+    expect(Math.max(...thresholds)).toBeLessThan(0.35);
+    expect(found.mean.balancedAccuracy!.value).toBeGreaterThan(plain.mean.balancedAccuracy!.value + 0.05);
+    const cost = (of: typeof found) =>
+      of.predictions.reduce<number>((sum, one, i) => {
+        const truth = given[i]!.y;
+        return sum + (one === truth ? 0 : truth === 'ill' ? 8 : 1) / of.predictions.length;
+      }, 0);
+    expect(found.cost!.value).toBeCloseTo(cost(found), 12);
+    expect(cost(found)).toBeLessThan(cost(plain));
+    expect(plain.cost).toBeUndefined();
+    expect(found.byClass!.find((one) => one.class === 'ill')!.recall!.value).toBeGreaterThan(0.7);
+    const isIll = (row: number) => found.probabilities![2 * row + 1]!;
+    for (const row of range(240))
+      if (isIll(row) < Math.min(...thresholds)) expect(found.predictions[row]).toBe('healthy');
+      else if (isIll(row) >= Math.max(...thresholds)) expect(found.predictions[row]).toBe('ill');
+  });
+
+  test('the truths of a fold do not change its threshold', async () => {
+    const shape = { ...options, by: 'group', costs } as const; // the classes of rows do not change the folds
+    const changed = given.map((row) => (row.group === 0 ? { ...row, y: row.y === 'ill' ? 'healthy' : 'ill' } : row));
+    const [before, after] = [
+      await crossValidate(await table(given), shape),
+      await crossValidate(await table(changed), shape),
+    ];
+    const same = range(4).filter((fold) => before.folds[fold]!.threshold === after.folds[fold]!.threshold);
+    const ofFold = range(240).filter((row) => before.predictions[row] === after.predictions[row]);
+    expect(same).toHaveLength(1);
+    expect(range(240).filter((row) => given[row]!.group === 0 && !ofFold.includes(row))).toEqual([]);
+  });
+
+  test.each([
+    [{ threshold: 0.3 }, [0.3, 0.3, 0.3, 0.3]],
+    [{ threshold: 'balancedAccuracy' }, [0.2, 0.2, 0.2, 0.2].map((x) => expect.closeTo(x, 0))],
+    [{ threshold: 'f1' }, expect.arrayContaining([expect.any(Number)])],
+    [{ threshold: 0.3, by: 'group' }, [0.3, 0.3, 0.3, 0.3]],
+    [{ costs, by: 'group' }, expect.arrayContaining([expect.any(Number)])],
+  ] as const)('%j gives each fold its threshold', async (more, expected) => {
+    const whole = await table(given);
+    const { folds } = await crossValidate(whole, { ...options, ...more });
+    expect(folds.map(({ threshold }) => threshold)).toEqual(expected);
+  });
+
+  test('three classes are predicted by costs without a threshold', async () => {
+    const three = await table(given.map((row, i) => ({ ...row, y: i % 10 === 0 ? 'dead' : row.y })));
+    const plain = await crossValidate(three, options);
+    const found = await crossValidate(three, { ...options, costs: { dead: { healthy: 50, ill: 50 } } });
+    expect(found.folds[0]!.threshold).toBeUndefined();
+    const count = (of: typeof found) => of.predictions.filter((one) => one === 'dead').length;
+    expect(count(found)).toBeGreaterThan(count(plain) + 50);
+    expect(found.cost!.value).toBeLessThan(5);
+  });
+
+  test.each([
+    [{ threshold: 'balanced' }, 'Expected a number, "balancedAccuracy" or "f1" for threshold'],
+    [{ threshold: 0.5, costs }, 'threshold and costs exclude each other'],
+    [{ costs: { dead: {} } }, 'the model has no class "dead"'],
+    [{ target: 'x', costs }, 'the model predicts a number'],
+    [{ classWeights: 'balanced', costs }, 'classWeights already say what mistakes cost'],
+  ])('%j is refused', async (more, message) => {
+    await expect(crossValidate(await data, { ...options, ...more } as never)).rejects.toThrow(message);
+  });
 });

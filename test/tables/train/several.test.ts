@@ -77,6 +77,10 @@ describe('several targets', () => {
     const flags = model.flags(strange);
     expect(flags).toMatchObject([{ column: 'size', reason: 'beyond range' }]);
     expect(model.for('price').flags(strange)).toEqual(flags);
+    const whole = { ...others[0]!, prize: 1 }; // with the columns of all targets
+    const unknown = [{ column: 'prize', reason: 'unknown field' }];
+    const alone = await loadTableModel(model.for('price').toBytes());
+    for (const one of [model, model.for('price'), alone]) expect(one.flags(whole)).toEqual(unknown);
   });
 
   test('come in chunks with readings, and in replies of a server', async () => {
