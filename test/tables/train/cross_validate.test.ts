@@ -140,7 +140,7 @@ describe('with costs or a threshold', () => {
     expect(plain.folds[0]!.threshold).toBeUndefined();
     const thresholds = found.folds.map(({ threshold }) => threshold!);
     expect(Math.max(...thresholds)).toBeLessThan(0.35);
-    expect(found.mean.balancedAccuracy!.value).toBeGreaterThan(plain.mean.balancedAccuracy!.value + 0.05);
+    expect(found.mean.balancedAccuracy!.value).toBeGreaterThan(plain.mean.balancedAccuracy!.value);
     const cost = (of: typeof found) =>
       of.predictions.reduce<number>((sum, one, i) => {
         const truth = given[i]!.y;
