@@ -66,6 +66,8 @@ export interface Compared {
   readonly texts: readonly boolean[];
   /** Numbers and dates, scaled by their spread. A missing one is far from all others and equal to another. */
   readonly numbers: readonly Float64Array[];
+  /** Whether most numbers of a column have so many digits that none repeats by chance. */
+  readonly areLong: readonly boolean[];
 }
 
 export function comparedColumns(
@@ -76,16 +78,25 @@ export function comparedColumns(
   const names = table.columns.filter(
     (name) => targets.includes(name) || !['identifier', 'constant'].includes(kinds.get(name)!),
   );
-  const [codes, texts, numbers]: [ArrayLike<number>[], boolean[], Float64Array[]] = [[], [], []];
+  const [codes, texts]: [ArrayLike<number>[], boolean[]] = [[], []];
+  const [numbers, areLong]: [Float64Array[], boolean[]] = [[], []];
   for (const name of names) {
     const column = columnOf(table, name);
-    if (column.type === 'number' || column.type === 'date') numbers.push(scaled(column.values));
-    else {
+    if (column.type === 'number' || column.type === 'date') {
+      numbers.push(scaled(column.values));
+      areLong.push(column.type === 'number' && haveManyDigits(column.values));
+    } else {
       codes.push(keysOf(column));
       texts.push(kinds.get(name) === 'text');
     }
   }
-  return { codes, texts, numbers };
+  return { codes, texts, numbers, areLong };
+}
+
+/** Whether most different values have more than six digits. */
+function haveManyDigits(values: Float64Array): boolean {
+  const distinct = [...new Set(values)];
+  return distinct.filter((value) => Number(value.toPrecision(6)) !== value).length > distinct.length / 2;
 }
 
 function scaled(values: Float64Array): Float64Array {

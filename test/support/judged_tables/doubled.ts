@@ -43,6 +43,10 @@ export const doubled: Record<string, Maker> = {
     const { rows, target } = clean['reviews, two moods']!(seed);
     return { target, rows: twins(rows as Row[], seed, 0.4) };
   },
+  'twenty rows, ten times each': (seed) => ({
+    target: 'kind',
+    rows: shuffled(Array.from({ length: 10 }, () => noisyClasses(seed, 20)).flat(), seed),
+  }),
   'with new numbers': (seed) => {
     const rows = twins(noisyClasses(seed), seed, 0.5);
     return { target: 'kind', rows: rows.map((row, id) => ({ id, ...row })) };

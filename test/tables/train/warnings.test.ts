@@ -72,16 +72,18 @@ describe('train warns of', () => {
     expect(await warningsIn({ name: '', rows, target }, { pipeline: pipeline(others), epochs: 20 })).toEqual([]);
   });
 
-  test.each(['half of the rows twice', 'copies that differ a little', 'with new numbers'])(
-    'equal rows: %s',
-    async (name) => {
-      const doubled = named(spoiled, name);
-      const warnings = await warningsIn(doubled);
-      expect(warnings).toMatchObject([{ kind: 'equal rows', options: { distinct: true } }]);
-      expect(warnings[0]!.text).toMatch(/^\d+ % of the rows are equal to an earlier row/);
-      expect(await warningsIn(doubled, { distinct: true })).toEqual([]);
-    },
-  );
+  test.each([
+    'half of the rows twice',
+    'copies that differ a little',
+    'twenty rows, ten times each',
+    'with new numbers',
+  ])('equal rows: %s', async (name) => {
+    const doubled = named(spoiled, name);
+    const warnings = await warningsIn(doubled);
+    expect(warnings).toMatchObject([{ kind: 'equal rows', options: { distinct: true } }]);
+    expect(warnings[0]!.text).toMatch(/^\d+ % of the rows are equal to an earlier row/);
+    expect(await warningsIn(doubled, { distinct: true })).toEqual([]);
+  });
 
   test.each([
     'passengers, all discrete',
@@ -134,7 +136,7 @@ describe('train warns of', () => {
       y: (i % 6) ** 1.5,
     }));
     const { report } = await train(await table(rows), { target: 'y', hidden: [] });
-    expect(report.warnings.length).toBeLessThan(2);
+    expect(report.warnings).toEqual([]);
   });
 
   test('nothing if it is not asked to', async () => {

@@ -25,7 +25,7 @@ export function isRepeating(
 
 /** How many pairs of rows would be equal by chance: the largest of several estimates, each of which is too low for some tables. */
 function pairsByChance(compared: Compared, first: Uint32Array): number {
-  const { codes, texts, numbers } = compared;
+  const { codes, texts, numbers, areLong } = compared;
   const some = addon.permutation(first.length, 3).subarray(0, mostCounted);
   const distinct = some.filter((row) => first[row] === row);
   const rounded = numbers.map((values) => values.map((value) => Math.round(value / tolerance)));
@@ -34,7 +34,7 @@ function pairsByChance(compared: Compared, first: Uint32Array): number {
     list.map((column) => Array.from(rows, (row) => column[row]!));
   const ofSome = (list: readonly ArrayLike<number>[]) => of(some, list);
   const twins = agreeingPairs(ofSome([first]));
-  const isFine = numbers.map((values) => isFineGrained(values));
+  const isFine = numbers.map((values, i) => areLong[i]! || isFineGrained(values));
   const hasNoDetail = !texts.includes(true) && !isFine.includes(true);
   const shares = [
     chainedShare(of(distinct, columns), 0),
