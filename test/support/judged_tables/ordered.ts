@@ -43,8 +43,8 @@ export const ordered: Record<string, Maker> = {
       target: 'wear',
       column: 'step',
       rows: make(900, seed, (d, row) => {
-        level += Math.abs(d.normal());
-        return { step: row * 2, speed: d.between(1, 5), wear: level / 10 + d.normal() };
+        level += d.normal(); // a straight trend would be learnt from the step
+        return { step: row * 2, speed: d.between(1, 5), wear: level + 0.3 * d.normal() };
       }),
     };
   },
