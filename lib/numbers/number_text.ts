@@ -10,15 +10,25 @@ export const superscript = (power: number): string =>
  * @param digits The most significant digits. To four of them, 1,234,567 is 1,235,000. Default 15.
  */
 export function numberText(x: number, digits = 15): string {
-  const rounded = Number(x.toPrecision(digits)) + 0; // −0 becomes 0
-  const size = Math.abs(rounded);
-  if (!Number.isFinite(rounded) || (size !== 0 && (size < 1e-5 || size >= 1e15))) return scientific(rounded);
-  return minus(rounded.toLocaleString('en', { maximumSignificantDigits: digits }));
+  return hasPower(x, digits)
+    ? powerText(x, digits)
+    : minus(rounded(x, digits).toLocaleString('en', { maximumSignificantDigits: digits }));
 }
+
+/** A number with a power of ten as text: 2.883·10¹⁴; 0 and infinite numbers without one. */
+export const powerText = (x: number, digits = 15): string => scientific(rounded(x, digits));
+
+/** Whether {@link numberText} writes a number with a power of ten, because it would be long otherwise. */
+export function hasPower(x: number, digits = 15): boolean {
+  const size = Math.abs(rounded(x, digits));
+  return size !== 0 && (size < 1e-5 || size >= 1e15);
+}
+
+const rounded = (x: number, digits: number): number => Number(x.toPrecision(digits)) + 0; // −0 becomes 0
 
 function scientific(x: number): string {
   const [digits, power] = x.toExponential().split('e');
-  return power === undefined ? minus(digits!) : `${minus(digits!)}·10${superscript(Number(power))}`;
+  return power === undefined || x === 0 ? minus(digits!) : `${minus(digits!)}·10${superscript(Number(power))}`;
 }
 
 /** A number with a fixed number of decimals as text: 1,234.5, −0.20. */

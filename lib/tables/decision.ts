@@ -1,6 +1,7 @@
 import { type CheckedOptions, type Checks, numberIn } from '../checks/checked_options.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { refuse } from '../checks/options.js';
+import { own } from '../checks/own.js';
 import { checkNumber, nonNegative, openInterval } from '../checks/ranges.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
@@ -91,7 +92,7 @@ export function costMatrix(classes: readonly string[], costs: MistakeCosts): num
         'ERR_INVALID_ARGUMENT',
         `costs: the model has no class ${quoted(name)}; its classes are ${classes.join(', ')}`,
       );
-  return classes.map((truth) => classes.map((one) => costs[truth]?.[one] ?? (truth === one ? 0 : 1)));
+  return classes.map((truth) => classes.map((one) => own(own(costs, truth) ?? {}, one) ?? (truth === one ? 0 : 1)));
 }
 
 /** How a model chooses among classes unless it is asked for something else. Plain data, part of its file. */

@@ -51,6 +51,8 @@ export interface Evaluation extends ScoresByClass {
   readonly rows: number;
   /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
+  /** Rows that have a target, but were left out because their weight is 0. Left out if there are none. */
+  readonly withoutWeight?: number;
   readonly scores: TableScores;
   /** The mean cost of a row, if costs are given or the model has some. */
   readonly cost?: Estimate;
@@ -79,9 +81,9 @@ export async function evaluate(
   const { onRows, ranks, ...decision } = checkedOptions('evaluate', options, evaluateChecks);
   model.checkPredictOptions('evaluate', decision);
   const source = isSource(input) ? input : await openSource(input);
-  const unseenHere: Record<string, number> = {};
+  const unseenHere = new Map<string, number>();
   const noteUnseen = (cell: Cell): number => {
-    unseenHere[String(cell)] = (unseenHere[String(cell)] ?? 0) + 1;
+    unseenHere.set(String(cell), (unseenHere.get(String(cell)) ?? 0) + 1);
     return unseenClass;
   };
   const { target } = model;
@@ -95,7 +97,7 @@ export async function evaluate(
   const { width } = head;
   const { weight } = model.pipeline;
   const isWeighted = weight !== undefined && source.fields.some(({ name }) => name === weight);
-  let all = 0;
+  let [all, weightless] = [0, 0];
   const named = ranks && !Table.is(source) ? { ...source, name: nameOfPart(source.name, ranks) } : source;
   const keep = isWeighted ? [target.column, weight] : [target.column];
   for await (const predicted of model.predictChunks(source, { keep, ranks })) {
@@ -106,7 +108,9 @@ export async function evaluate(
     const weighed = isWeighted
       ? ofSource(named, () => weightsFrom(columnNamed(weight), weight, numberedFrom(first)))
       : undefined;
-    const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!) && weighed?.[row] !== 0);
+    const withTarget = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
+    const known = withTarget.filter((row) => weighed?.[row] !== 0);
+    weightless += withTarget.length - known.length;
     const given = predicted.readings;
     predictions.add(numbers(known.flatMap((row) => Array.from(given.slice(row * width, (row + 1) * width)))));
     truths.add(numbers(known.map((row) => head.truthOf(targets[row]!))));
@@ -116,7 +120,8 @@ export async function evaluate(
   }
   const parts = await together(ranks, {
     all,
-    unseen: unseenHere,
+    unseen: [...unseenHere],
+    weightless,
     predictions: valuesOf(predictions),
     truths: valuesOf(truths),
     weights: isWeighted ? valuesOf(weights) : undefined,
@@ -126,13 +131,15 @@ export async function evaluate(
   const result = { ...gathered, decided: decided ?? choicesOf(target, gathered.predictions) };
   const rows = result.truths.length;
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
+  const withoutWeight = parts.reduce((sum, part) => sum + part.weightless, 0);
   return {
     rows,
-    withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows,
+    withoutTarget: parts.reduce((sum, part) => sum + part.all, 0) - rows - withoutWeight,
+    ...(withoutWeight > 0 && { withoutWeight }),
     scores: scoresOf(target, result),
     ...scoresOfEachClass(target, result),
     ...costIn(target, result, decision.costs ?? model.details.decision?.costs),
-    ...unseenIn(parts.map(({ unseen }) => unseen)),
+    ...unseenIn(parts.flatMap(({ unseen }) => unseen)),
     ...(isRegression ? {} : { confusion: confusionOf(target.classes, result) }),
   };
 }
@@ -147,11 +154,11 @@ function costIn(target: Target, predicted: Predicted, costs: MistakeCosts | unde
 }
 
 /** The counts of all parts together. */
-function unseenIn(parts: readonly Readonly<Record<string, number>>[]): Pick<Evaluation, 'unseen'> {
-  const names = [...new Set(parts.flatMap(Object.keys))].sort();
-  if (names.length === 0) return {};
-  const countOf = (name: string) => parts.reduce((sum, part) => sum + (part[name] ?? 0), 0);
-  return { unseen: Object.fromEntries(names.map((name) => [name, countOf(name)])) };
+function unseenIn(counts: readonly (readonly [name: string, count: number])[]): Pick<Evaluation, 'unseen'> {
+  if (counts.length === 0) return {};
+  const all = new Map<string, number>();
+  for (const [name, count] of counts) all.set(name, (all.get(name) ?? 0) + count);
+  return { unseen: Object.fromEntries([...all.keys()].sort().map((name) => [name, all.get(name)!])) };
 }
 
 const numbers = (values: readonly number[]): NumberColumn => ({ type: 'number', values: Float64Array.from(values) });

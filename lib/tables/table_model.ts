@@ -46,6 +46,7 @@ import type { ClassTarget, Target } from './target.js';
 import type { Prediction } from './targets/head.js';
 import { headOf } from './targets/heads.js';
 import { outputsOf, predictionsOf, readingsOfSeveral, unread } from './targets/several.js';
+import { refuseUnknownNames } from './unknown_names.js';
 
 export type { PredictChunksOptions, PredictedRows } from './predict_options.js';
 
@@ -151,7 +152,8 @@ export class TableModel {
   }
 
   /**
-   * The prediction for a row, or for each of several rows.
+   * The prediction for a row, or for each of several rows. Further columns of a row are ignored, unless the training table had none
+   * of them.
    *
    * @example
    * model.predict({ age: 41, city: 'Bern', income: null });
@@ -200,7 +202,9 @@ export class TableModel {
 
   /** The outputs of the network for rows. In messages, the first row has the number `first`. */
   #outputs(rows: RowObject | RowsLike, first: number): FloatArray {
-    return this.#finite(this.network.predict(this.pipeline.encodeFrom(rows, first)), first);
+    const inputs = this.pipeline.encodeFrom(rows, first);
+    refuseUnknownNames(rows, this.columns, () => this.knownNames(), first);
+    return this.#finite(this.network.predict(inputs), first);
   }
 
   /** @throws GlissadeError `ERR_NON_FINITE` that names a row whose outputs are not finite. */
@@ -226,7 +230,8 @@ export class TableModel {
    */
   flags(row: RowObject): Flag[];
   flags(rows: RowsLike): Flag[][];
-  flags(rows: RowObject | RowsLike): Flag[] | Flag[][] {
+  flags(rows: RowObject | RowsLike, ...more: readonly unknown[]): Flag[] | Flag[][] {
+    checkNoOptions('flags', more, 'the training rows decide what is flagged');
     const check = this.rowCheck('flags');
     const whole = wholeOf(this.columns, rows);
     this.pipeline.encode(rows); // refuses what predict refuses
@@ -379,8 +384,12 @@ export class TableModel {
    */
   predictProbabilities(row: RowObject): Record<string, number>;
   predictProbabilities(rows: RowsLike): Record<string, number>[];
-  predictProbabilities(rows: RowObject | RowsLike): Record<string, number> | Record<string, number>[] {
+  predictProbabilities(
+    rows: RowObject | RowsLike,
+    ...more: readonly unknown[]
+  ): Record<string, number> | Record<string, number>[] {
     const { target } = this;
+    checkNoOptions('predictProbabilities', more, 'probabilities depend on no options');
     if (target.task === 'regression')
       throw errorWith('ERR_INVALID_ARGUMENT', 'predictProbabilities: the model predicts a number');
     const width = target.classes.length;
@@ -414,7 +423,8 @@ export class TableModel {
    */
   explain(row: RowObject): Explanation;
   explain(rows: RowsLike): Explanation[];
-  explain(rows: RowObject | RowsLike): Explanation | Explanation[] {
+  explain(rows: RowObject | RowsLike, ...more: readonly unknown[]): Explanation | Explanation[] {
+    checkNoOptions('explain', more, 'it explains the predictions that the model makes without any');
     const list = isOne(rows) ? [rows as RowObject] : Array.from(rows as Iterable<RowObject>);
     const predictions = isOne(rows) ? [this.predict(rows as RowObject)] : this.predict(rows as RowsLike);
     const all = this.explainAs(list, predictions, 1);
@@ -486,6 +496,11 @@ export class TableModel {
   version(): string {
     return createHash('sha256').update(this.toBytes()).digest('hex').slice(0, 12);
   }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options of a method that has none. */
+function checkNoOptions(where: string, [options]: readonly unknown[], because: string): void {
+  if (options !== undefined) throw errorWith('ERR_INVALID_ARGUMENT', `${where} takes no options: ${because}`);
 }
 
 /** Flags as a list for each row. */

@@ -1,5 +1,6 @@
 import { isArray } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
+import { own } from '../checks/own.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith, newArray } from '../errors.js';
 import { type Cell, type Column, cellOf, keysOf, lengthOfColumn, missingCode } from './column.js';
@@ -223,6 +224,9 @@ function classesOf(column: Column, weights: Float64Array | undefined): Map<Class
 const inOrder = (classes: Iterable<Class>): Class[] =>
   [...classes].sort((a, b) => (typeof a === 'string' ? (a < (b as string) ? -1 : 1) : Number(a) - Number(b)));
 
+/** How many times the weight of a class may be that of another. */
+const greatestRatio = 1e6;
+
 /** A weight for each class. If they are balanced, the sum over all rows stays as it is. */
 function weightsOfClasses(
   classes: readonly Class[],
@@ -240,7 +244,13 @@ function weightsOfClasses(
       'ERR_INVALID_ARGUMENT',
       `classWeights: there is no class ${quoted(unknown)}; the classes are ${names.join(', ')}`,
     );
-  return names.map((name) => given[name] ?? 1);
+  const weights = names.map((name) => own(given, name) ?? 1);
+  if (Math.max(...weights) > greatestRatio * Math.min(...weights))
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `classWeights: one weight is more than 1,000,000 times another, so rows of the other class would teach nothing; weights of classes that are left out are 1`,
+    );
+  return weights;
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are at least two different words, numbers or truth values. */

@@ -79,14 +79,14 @@ async function speedOf(call: () => void, signal: AbortSignal): Promise<number> {
 
 /** A row with a typical value in each column. */
 function typicalRow({ pipeline }: TableModel): RowObject {
-  const row: Record<string, unknown> = {};
+  const row = new Map<string, unknown>();
   for (const { name, step, found } of pipeline.steps) {
-    if (step.kind === 'number') row[name] = (found as NumberFound).fill;
-    else if (step.kind === 'category') row[name] = (found as CategoryFound).words[0] ?? null;
-    else if (step.kind === 'date') row[name] = new Date(Math.round((found as DateFound).mean * millisecondsADay));
-    else if (step.kind === 'text') row[name] = 'a few words of text';
+    if (step.kind === 'number') row.set(name, (found as NumberFound).fill);
+    else if (step.kind === 'category') row.set(name, (found as CategoryFound).words[0] ?? null);
+    else if (step.kind === 'date') row.set(name, new Date(Math.round((found as DateFound).mean * millisecondsADay)));
+    else if (step.kind === 'text') row.set(name, 'a few words of text');
   }
-  return row;
+  return Object.fromEntries(row);
 }
 
 /** A model with hidden layers 64-32, for ten columns of numbers and a column of five categories. */

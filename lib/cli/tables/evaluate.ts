@@ -43,11 +43,10 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
 }
 
 function textOf(evaluation: Evaluation): string {
-  const { rows, withoutTarget, scores, cost, unseen, confusion } = evaluation;
+  const { rows, scores, cost, unseen, confusion } = evaluation;
   const byClass = classLines(evaluation);
-  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
   const lines = [
-    `${counted(rows, 'row')}${without}; scores with 95 % intervals:`,
+    `${counted(rows, 'row')}${leftOutText(evaluation)}; scores with 95 % intervals:`,
     ...aligned([...scoreLines(scores), ...(cost ? [['Cost of a row', estimateText(cost)]] : [])]),
   ];
   if (unseen) {

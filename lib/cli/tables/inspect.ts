@@ -2,16 +2,18 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
 import { decimalsText } from '../../numbers/number_text.js';
-import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
+import type { ClassTarget, SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
 import { comparedIn } from './compared.js';
+import { decisionText } from './decision_text.js';
 import { layerLines } from './layer_lines.js';
 import { methodText } from './method_text.js';
 import { networkIn, tableModelIn } from './model_file.js';
+import { divisionText } from './report_page.js';
 import { searchText } from './report_search.js';
-import { counted, estimateText, scoreName, unusedLines } from './score_words.js';
+import { comparedCells, counted, unusedLines } from './score_words.js';
 import { stepText } from './step_text.js';
 
 /** Runs `glissade inspect`. */
@@ -30,9 +32,12 @@ function contentsOf(file: string, bytes: number, network: Network, model: TableM
     parameters: network.parameters.length,
     network: network.toJSON(),
     tensors: Object.fromEntries(Array.from(network.tensors, ([name, { shape }]) => [name, shape])),
-    ...(model ? { ...predictedBy(model), steps: model.pipeline.steps, about: model.about } : {}),
+    ...(model ? { ...predictedBy(model), ...decisionOf(model), steps: model.pipeline.steps, about: model.about } : {}),
   };
 }
+
+/** How a model decides, if it does not predict the most probable class. */
+const decisionOf = ({ details: { decision } }: TableModel) => (decision ? { decision } : {});
 
 /** What a model predicts. */
 const predictedBy = ({ targets }: TableModel) => (targets.length === 1 ? { target: targets[0] } : { targets });
@@ -51,9 +56,10 @@ function textOf(file: string, bytes: number, network: Network, model: TableModel
   ].join('\n');
 }
 
-function columnLines({ targets, pipeline }: TableModel): string[] {
+function columnLines({ targets, pipeline, details: { decision } }: TableModel): string[] {
   return [
     ...targets.map((target) => `predicts ${JSON.stringify(target.column)}: ${targetText(target)}`),
+    ...(decision ? [decisionText(targets[0] as ClassTarget, decision)] : []),
     'from the columns:',
     ...aligned(pipeline.steps.map((step) => [step.name, stepText(step)])),
   ];
@@ -68,19 +74,11 @@ function targetText(target: Target): string {
 }
 
 function reportLines(report: TrainReport): string[] {
-  const { rows, chosen, hidden, seed, seconds, heldOut, scores } = report;
-  const names = Object.keys(scores.network);
+  const { rows, chosen, hidden, seed, seconds, heldOut } = report;
   return [
     `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${methodText(report)}, seed ${seed}`,
     ...unusedLines(report),
-    `scores on held-out rows (${heldOut}), with 95 % intervals:`,
-    ...aligned(
-      names.map((name) => [
-        scoreName(name),
-        ...comparedIn(report).map(
-          ({ kind, name: called }) => `${called.toLowerCase()} ${estimateText(scores[kind]![name]!)}`,
-        ),
-      ]),
-    ),
+    `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
+    ...aligned([['', ...comparedIn(report).map(({ name }) => name)], ...comparedCells(report)]),
   ];
 }

@@ -1,3 +1,4 @@
+import { own } from '../../checks/own.js';
 import { escaped } from '../../pages/markup.js';
 import type { ColumnDescription, Histogram, TableDescription, Trained } from '../../tables/index.js';
 import { shortened } from '../../tables/shown_cells.js';
@@ -25,17 +26,18 @@ export function columnsTable({ report }: Trained, { rows, columns }: TableDescri
   ];
   const lines = columns.map((column) => {
     const { name } = column;
-    const kind = report.kinds[name]!;
+    const kind = own(report.kinds, name)!;
     const cost = costs.get(name);
+    const unread = own(report.unreadDates, name);
     const use =
       name === report.target
         ? 'target'
         : report.leftOut.includes(name)
-          ? `not used: ${report.leftOutBecause[name]}`
-          : report.unreadDates[name]
-            ? `input as it is: ${report.unreadDates[name]}`
+          ? `not used: ${own(report.leftOutBecause, name)}`
+          : unread
+            ? `input as it is: ${unread}`
             : 'input';
-    const form = report.dateForms[name];
+    const form = own(report.dateForms, name);
     return lineOf(column, rows, [form ? `${kind}, such as ${form}` : kind, use, cost ? estimateText(cost) : '']);
   });
   return `<div class="wide"><table class="plain columns"><tr>${titles.map((title) => `<th>${title}</th>`).join('')}</tr>

@@ -1,11 +1,20 @@
 import os from 'node:os';
+import { own } from '../../checks/own.js';
 import { quoted } from '../../checks/shown.js';
 import { decimalsText, numberText } from '../../numbers/number_text.js';
 import { figureHtml, pageHtml } from '../../pages/index.js';
 import { escaped } from '../../pages/markup.js';
 import { runtime } from '../../runtime.js';
 import { confusionOf } from '../../tables/evaluate.js';
-import type { ClassTarget, SearchTrial, TableDescription, Trained } from '../../tables/index.js';
+import type {
+  ClassTarget,
+  Estimate,
+  SearchTrial,
+  SeveralReport,
+  TableDescription,
+  Trained,
+  TrainReport,
+} from '../../tables/index.js';
 import { calibrationText } from './calibration_text.js';
 import { classTable } from './class_table.js';
 import { comparedIn, comparedText } from './compared.js';
@@ -24,7 +33,7 @@ import {
 import { searchSection } from './report_search.js';
 import { warningsSection } from './report_warnings.js';
 import { worstCells } from './report_worst.js';
-import { capitalized, counted, estimateText, leftOutText, meaningsOf, scoreName } from './score_words.js';
+import { capitalized, comparedCells, counted, leftOutText, meaningsOf } from './score_words.js';
 
 /** The data of a training, and the command that repeats it. */
 export interface ReportContext {
@@ -61,7 +70,8 @@ export function reportPage(trained: Trained, { data, description, command, trial
     ...dependenceFigures(trained),
   ];
   const { version, instructionSet, threads } = runtime();
-  const without = report.withoutTarget > 0 ? `; ${leftOutText(report.withoutTarget)}` : '';
+  const { withoutWeight = 0, repeated = 0 } = report;
+  const all = report.rows + report.withoutTarget + withoutWeight + repeated;
   return pageHtml({
     title: `${report.target} of ${data}`,
     style: `${style}${columnsStyle}`,
@@ -69,7 +79,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
 ${warningsSection(report)}
-<p>${counted(report.rows, 'row')}${without}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
+<p>${counted(report.rows, 'row')}${leftOutText(report)}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
 <h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}
 <p>${escaped(heldOutText(report))} The numbers in brackets are 95 % confidence intervals: how much a score may differ on other rows of the same kind.</p>
@@ -83,7 +93,7 @@ ${isNumber || target.classes.length > mostClasses ? '' : confusionTable(trained)
 ${plainTable(worstCells(report))}
 <p>The held-out rows that were predicted worst, by their numbers in the data: the first row after the names of the columns is 1. Look at them: often a value is wrong there, in another unit, or the row is a case that the columns do not describe.</p>
 <h2>Columns</h2>
-<p>${rowsDescribed(description.rows, report.rows + report.withoutTarget)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
+<p>${rowsDescribed(description.rows, all)} as they were read. Importance is the increase of the loss on held-out rows when the values of the column are shuffled.</p>
 ${columnsTable(trained, description)}
 ${trials ? searchSection(report, trials) : ''}
 <h2>Reproduce the training</h2>
@@ -102,39 +112,64 @@ table.plain td { font-variant-numeric: tabular-nums; }
 `;
 
 /** What the comparison says about the model, in a sentence or a few. */
-export function verdictOf({ report }: Pick<Trained, 'report'>): string {
-  const { stopped } = report;
-  const early = stopped ? ' Training was stopped early, so a longer training may give another result.' : '';
-  return `${[choiceOf(report), ...doubtsAbout(report)].join(' ')}${early}`;
+export const verdictOf = ({ report }: Pick<Trained, 'report'>): string =>
+  [choiceOf(report), ...doubtsAbout(report), ...earlyText(report)].join(' ');
+
+/** What the comparison says about a model for several targets. */
+export function verdictOfSeveral(report: SeveralReport): string {
+  const { hidden, chosen } = report;
+  if (hidden.length === 0) return choiceOf(report);
+  const choice =
+    chosen === 'network'
+      ? 'The network is better than a linear model for some target, and clearly worse for none.'
+      : 'The network is not clearly better than a linear model for any target, or clearly worse for one, so the model is linear.';
+  return [choice, ...earlyText(report)].join(' ');
 }
 
-function choiceOf({ hidden, chosen }: Trained['report']): string {
+const earlyText = ({ stopped }: Pick<TrainReport, 'stopped'>): string[] =>
+  stopped ? ['Training was stopped early, so a longer training may give another result.'] : [];
+
+function choiceOf({ hidden, chosen }: Pick<TrainReport, 'hidden' | 'chosen'>): string {
   if (hidden.length === 0) return 'The model is linear, so there is no network to compare.';
   if (chosen === 'network') return 'The network is better than a linear model.';
   return 'The network is not clearly better than a linear model on these rows, so the model is linear.';
 }
 
 /** What speaks against the model that is kept: baselines that it should beat. Models of earlier versions have no such comparison. */
-function doubtsAbout({ advantages, target, task, leftOut, leftOutBecause }: Trained['report']): string[] {
+export function doubtsAbout({
+  advantages,
+  target,
+  task,
+  leftOut,
+  leftOutBecause = {},
+}: Pick<TrainReport, 'advantages' | 'target' | 'task' | 'leftOut' | 'leftOutBecause'>): string[] {
   const { constant, persistence, nearest } = advantages ?? {};
-  const doubts: string[] = [];
-  if (constant && constant.low <= 0) {
-    const unused = leftOut.filter((name) => !leftOutBecause?.[name]?.startsWith('constant'));
-    const [columns, others] =
-      unused.length === 0
-        ? ['the other columns', '']
-        : ['the columns that it uses', `; it does not use ${unused.map((name) => quoted(name)).join(', ')}`];
-    doubts.push(
-      `The model is not clearly better than ${task === 'regression' ? 'the mean' : 'the proportions of the classes'} for all rows: ${columns} say little or nothing about ${quoted(target)}${others}.`,
-    );
-  }
-  if (persistence && persistence.high < 0)
-    doubts.push(`The last earlier value of ${quoted(target)} predicts clearly better than the model.`);
-  if (nearest && nearest.high < 0)
-    doubts.push(
-      'The most similar training rows predict clearly better than the model: it misses what these rows share.',
-    );
-  return doubts;
+  const [mean, is] = task === 'regression' ? ['the mean', 'is'] : ['the proportions of the classes', 'are'];
+  const isEqual = constant && constant.value <= 0;
+  const unused = leftOut.filter((name) => !own(leftOutBecause, name)?.startsWith('constant'));
+  const [columns, others] =
+    unused.length === 0
+      ? ['the other columns', '']
+      : ['the columns that it uses', `; it does not use ${unused.map((name) => quoted(name)).join(', ')}`];
+  const [last, similar] = [`the last earlier value of ${quoted(target)}`, 'the most similar training rows'];
+  return [
+    ...(constant && constant.low <= 0
+      ? [
+          `${isEqual ? `${capitalized(mean)} for all rows ${is} at least as good as the model` : `The model is not clearly better than ${mean} for all rows`}: ${columns} say little or nothing about ${quoted(target)}${others}.`,
+        ]
+      : []),
+    ...(persistence && persistence.low <= 0 ? [`${capitalized(comparedWith(persistence, last, 'predicts'))}.`] : []),
+    ...(nearest && nearest.value < 0
+      ? [`${capitalized(comparedWith(nearest, similar, 'predict'))}: it misses what these rows share.`]
+      : []),
+  ];
+}
+
+/** How a baseline predicts whose loss the model is not clearly below. */
+function comparedWith({ value, high }: Estimate, baseline: string, predicts: 'predict' | 'predicts'): string {
+  if (high < 0) return `${baseline} ${predicts} clearly better than the model`;
+  if (value < 0) return `${baseline} ${predicts} better than the model on these rows, though not clearly`;
+  return `the model is not clearly better than ${baseline}`;
 }
 
 function heldOutText({ heldOut, stopped, by, time }: Trained['report']): string {
@@ -156,23 +191,16 @@ export const divisionText = ({
   stratified,
 }: Partial<Pick<Trained['report'], 'by' | 'time' | 'gap' | 'stratified'>>): string =>
   [
-    by && ` by ${quoted(by)}`,
-    time && ` by time, ${quoted(time)}`,
-    gap && ` with a gap of ${gap}`,
-    stratified && `, stratified by ${quoted(stratified)}`,
+    by !== undefined && ` by ${quoted(by)}`,
+    time !== undefined && ` by time, ${quoted(time)}`,
+    gap !== undefined && ` with a gap of ${gap}`,
+    stratified !== undefined && `, stratified by ${quoted(stratified)}`,
   ]
-    .filter(Boolean)
+    .filter((part) => part !== false)
     .join('');
 
-function scoresTable({ report }: Trained): string {
-  const { scores } = report;
-  const compared = comparedIn(report);
-  const rows = Object.keys(scores.network).map((name) => [
-    scoreName(name),
-    ...compared.map(({ kind }) => estimateText(scores[kind]![name]!)),
-  ]);
-  return plainTable([['', ...compared.map((one) => one.name)], ...rows]);
-}
+const scoresTable = ({ report }: Trained): string =>
+  plainTable([['', ...comparedIn(report).map(({ name }) => name)], ...comparedCells(report)]);
 
 /** Precision, recall and F1 of each class. */
 function classesTable({ report }: Trained): string {

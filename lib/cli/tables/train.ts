@@ -32,7 +32,7 @@ import { divisionText, reportPage, verdictOf } from './report_page.js';
 import { searchText } from './report_search.js';
 import { warningLines } from './report_warnings.js';
 import { worstLines } from './report_worst.js';
-import { counted, estimateText, leftOutText, scoreName, unusedLines } from './score_words.js';
+import { comparedCells, counted, importanceText, kindCells, leftOutText, unusedLines } from './score_words.js';
 import { shellWord } from './shell_word.js';
 import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
 
@@ -178,24 +178,17 @@ function optionText(name: string, value: string | readonly string[] | boolean): 
 
 /** The report as text. */
 function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
-  const { target, task, rows, withoutTarget, scores, chosen, heldOut, importance } = report;
-  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
+  const { target, task, rows, chosen, heldOut } = report;
   const again = report.repeated ? `; ${counted(report.repeated, 'row')} that repeat others count once` : '';
-  const kinds = Object.entries(report.kinds).map(([name, kind]) => {
-    const form = report.dateForms[name];
-    return [name, form ? `${kind}, read as dates such as ${form}` : kind];
-  });
-  const names = Object.keys(scores.network);
   const byClass = classLines(report);
   const compared = comparedIn(report);
-  const row = (name: string) => compared.map(({ kind }) => estimateText(scores[kind]![name]!));
   return [
-    `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${without}${again}`,
-    ...aligned(kinds),
+    `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${leftOutText(report)}${again}`,
+    ...aligned(kindCells(report)),
     ...unusedLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
-    ...aligned([['', ...compared.map(({ name }) => name)], ...names.map((name) => [scoreName(name), ...row(name)])]),
+    ...aligned([['', ...compared.map(({ name }) => name)], ...comparedCells(report)]),
     ...(byClass.length > 0 ? ['', ...byClass] : []),
     ...(report.intervals ? ['', intervalText(report.intervals)] : []),
     ...(report.decision ? ['', ...decisionLines(report)] : []),
@@ -204,10 +197,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     verdictOf({ report }),
     ...warningLines(report),
     ...(trials ? [searchText(report, trials)] : []),
-    `Feature importance: ${importance
-      .slice(0, 5)
-      .map(({ column }) => column)
-      .join(', ')}`,
+    importanceText(report),
     ...worstLines(report),
     `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${report.learningRate === undefined ? methodText(report) : counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');

@@ -5,12 +5,13 @@ import { Interrupted, interruptionOf, untilInterrupted } from '../interruption.j
 import { onRanks } from '../ranks.js';
 import { checkOutputs } from '../writable.js';
 import { aligned } from './aligned.js';
+import { classLines } from './class_table.js';
 import { comparedIn } from './compared.js';
 import { methodText } from './method_text.js';
 import { readTable } from './read_table.js';
-import { divisionText } from './report_page.js';
+import { divisionText, doubtsAbout, verdictOfSeveral } from './report_page.js';
 import { warningLines } from './report_warnings.js';
-import { counted, estimateText, leftOutText, scoreName, unusedLines } from './score_words.js';
+import { comparedCells, counted, importanceText, kindCells, leftOutText, unusedLines } from './score_words.js';
 import { optionsOf, type TrainCommandOptions } from './train_options.js';
 
 type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
@@ -59,36 +60,36 @@ export async function trainSeveralCommand(file: string, options: Options): Promi
 
 /** The report as text. */
 function summaryOf(report: SeveralReport): string {
-  const { targets, rows, withoutTarget, heldOut, chosen } = report;
-  const without = withoutTarget > 0 ? `; ${leftOutText(withoutTarget)}` : '';
+  const { targets, rows, heldOut, chosen } = report;
   return [
     `${Object.keys(targets)
       .map((name) => JSON.stringify(name))
-      .join(', ')} from ${counted(rows, 'row')}${without}`,
-    ...aligned(Object.entries(report.kinds)),
+      .join(', ')} from ${counted(rows, 'row')}${leftOutText(report)}`,
+    ...aligned(kindCells(report)),
     ...unusedLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
-    ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target)]),
+    ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target, report)]),
     '',
+    verdictOfSeveral(report),
     `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${counted(report.parameters, 'parameter')}, ${report.learningRate === undefined ? methodText(report) : counted(report.epochs, 'epoch')}, ${decimalsText(report.seconds, 1)} s`,
   ].join('\n');
 }
 
-function linesOf(name: string, report: SeveralReport['targets'][string]): string[] {
-  const { task, scores, warnings, importance } = report;
+function linesOf(
+  name: string,
+  report: SeveralReport['targets'][string],
+  columns: Pick<SeveralReport, 'leftOut' | 'leftOutBecause'>,
+): string[] {
+  const { task, warnings } = report;
+  const byClass = classLines(report);
   const compared = comparedIn(report);
-  const rows = Object.keys(scores.network).map((key) => [
-    scoreName(key),
-    ...compared.map(({ kind }) => estimateText(scores[kind]![key]!)),
-  ]);
   return [
     `${task} of ${JSON.stringify(name)}`,
-    ...aligned([['', ...compared.map((one) => one.name)], ...rows]),
+    ...aligned([['', ...compared.map((one) => one.name)], ...comparedCells(report)]),
+    ...(byClass.length > 0 ? ['', ...byClass, ''] : []),
+    ...doubtsAbout({ ...columns, ...report, target: name }).map((doubt) => `  ${doubt}`),
     ...warningLines({ warnings }),
-    `  Feature importance: ${importance
-      .slice(0, 5)
-      .map(({ column }) => column)
-      .join(', ')}`,
+    `  ${importanceText(report)}`,
   ];
 }

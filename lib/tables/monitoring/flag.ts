@@ -50,6 +50,6 @@ export function flagText(flag: Flag): string {
   if (reason === 'beyond range') return `${of}: ${value} is ${value! < low! ? `below ${low}` : `above ${high}`}`;
   if (reason === 'unseen category') return `${of}: no training row has ${quoted(String(value))}`;
   if (reason === 'unknown words') return `${of}: training rows have only ${percent(value as number)} of its words`;
-  if (reason === 'missing') return `${of}: missing, which training rows are not`;
+  if (reason === 'missing') return `${of} is missing; hardly any training row lacks it`;
   return reason === 'no values' ? `${of}: no column has a value` : `${of}: no such column`;
 }

@@ -18,7 +18,7 @@ import { bytesOf, type Minibatch } from './minibatch.js';
 import type { CheckedServeOptions } from './options.js';
 import { family, labels } from './prometheus.js';
 import { Abandoned, Overloaded } from './refusal.js';
-import { partsIn } from './reply_parts.js';
+import { checkNoParameters, partsIn } from './reply_parts.js';
 import { RowPieces } from './row_pieces.js';
 import { Saver } from './saver.js';
 import type { ServedModel } from './served_model.js';
@@ -265,6 +265,7 @@ export class ModelServer {
   }
 
   async #learn(exchange: Exchange, body: Body): Promise<Answer> {
+    checkNoParameters(exchange.request.url!);
     const key = keyIn(exchange.request.headers);
     if (key === undefined) return answerOf(JSON.stringify(await this.#teach(exchange, body)));
     const kept = this.#keys.begin(key, body.hash!.digest('base64url'));

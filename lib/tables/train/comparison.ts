@@ -3,16 +3,24 @@ import type { DivisionOptions } from './division_options.js';
 import { type Estimate, meanOf } from './estimates.js';
 import { joined, outputsOf, rowsWhere } from './predicted.js';
 import type { BaselineName, CandidateKind, TrainReport } from './report.js';
-import { lossesOf, type Predicted, scoresOf } from './scores.js';
+import { lossesOf, type Predicted, rarerOf, scoresOf, type TableScores } from './scores.js';
 import { blocksOf } from './time_blocks.js';
 
 /** Predictions for held-out rows, of models and of baselines. The nearest rows predict only some rows of a large table. */
 export type Predictions = Readonly<Record<'constant' | CandidateKind, Predicted>> &
   Readonly<Partial<Record<'persistence' | 'nearest', Predicted>>>;
 
-/** The predictions for the rows of several divisions or ranks. */
+/** The predictions for the rows of several ranks. */
 export const joinedPredictions = (list: readonly Predictions[]): Predictions =>
   eachOf(list[0]!, (name) => joined(list.map((one) => one[name]!)));
+
+/** The predictions for the rows of several divisions, by a model of each. */
+export const joinedDivisions = (list: readonly Predictions[]): Predictions =>
+  joinedPredictions(
+    list.map((predictions, division) =>
+      eachOf(predictions, (_, one) => ({ ...one, models: new Float64Array(one.truths.length).fill(division) })),
+    ),
+  );
 
 /** Predictions of which neighbours in time form groups, if rows were divided by time. Their `groups` are times. */
 export const sampledInTime = (predicted: Predicted, { time }: DivisionOptions): Predicted =>
@@ -41,7 +49,7 @@ export function advantageOf(target: Target, predicted: Predicted, over: Predicte
 }
 
 /** The rows that are predicted. */
-export const predictedRows = (target: Target, predicted: Predicted): Predicted => {
+const predictedRows = (target: Target, predicted: Predicted): Predicted => {
   const width = outputsOf(target);
   return rowsWhere(predicted, width, (row) => !Number.isNaN(predicted.predictions[row * width]!));
 };
@@ -49,7 +57,7 @@ export const predictedRows = (target: Target, predicted: Predicted): Predicted =
 const baselines = ['constant', 'linear', 'persistence', 'nearest'] as const;
 
 /** The baselines that there are predictions of. */
-export const baselinesIn = (predictions: Predictions): BaselineName[] =>
+const baselinesIn = (predictions: Predictions): BaselineName[] =>
   baselines.filter((name) => predictions[name] !== undefined);
 
 /** The baseline with the least mean loss. */
@@ -71,8 +79,27 @@ export const advantagesOf = (
       .map((name) => [name, advantageOf(target, predictions[kind], predictions[name]!)]),
   );
 
-/** The scores of the models and of the baselines, each on the rows that it predicts. */
-export const scoresOfAll = (target: Target, predictions: Predictions): TrainReport['scores'] =>
-  Object.fromEntries(
-    Object.entries(predictions).map(([name, one]) => [name, scoresOf(target, predictedRows(target, one))]),
+/**
+ * The scores of the models and of the baselines, each on the rows that it predicts. Of two classes, all average precisions are
+ * those of the one that is rarer among all rows.
+ */
+export function scoresOfAll(target: Target, predictions: Predictions): TrainReport['scores'] {
+  const positive = target.task === 'classification' && target.classes.length === 2 ? rarerOf(predictions.network) : 0;
+  const scoresBy = (name: string, one: Predicted): TableScores => {
+    const scores = scoresOf(target, predictedRows(target, one), positive);
+    return name === 'constant' ? { ...scores, ...certainScores(one, scores) } : scores;
+  };
+  return Object.fromEntries(
+    Object.entries(predictions).map(([name, one]) => [name, scoresBy(name, one)]),
   ) as unknown as TrainReport['scores'];
+}
+
+/** The scores of constants that are the same on any rows: the AUC, and the balanced accuracy if all predict the same class. */
+function certainScores({ decided }: Predicted, { auc, balancedAccuracy }: TableScores): TableScores {
+  const exact = ({ value }: Estimate): Estimate => ({ value, low: value, high: value });
+  return {
+    ...(auc && { auc: exact(auc) }),
+    ...(balancedAccuracy &&
+      decided?.every((one) => one === decided[0]) && { balancedAccuracy: exact(balancedAccuracy) }),
+  };
+}

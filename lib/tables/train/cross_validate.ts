@@ -31,18 +31,19 @@ import {
   scoresOf,
   scoresOfEachClass,
   type TableScores,
+  withinBounds,
 } from './scores.js';
 import type { Setting } from './setting.js';
 import { sideBySide } from './side_by_side.js';
 
 export interface CrossValidateOptions extends TableTrainingOptions, TrainDecisionOptions {
-  /** The number of parts, 3 to 20. Each is held out once. Default 5. */
+  /** The number of parts, 2 to 20. Each is held out once. Default 5. */
   readonly folds?: number | undefined;
 }
 
 const ownChecks = {
   ...trainDecisionChecks,
-  folds: integer(3, 20),
+  folds: integer(2, 20),
 } satisfies Checks<Omit<CrossValidateOptions, keyof TableTrainingOptions>>;
 
 /** The result of `crossValidate`. Plain data. Scores of each class are those of all held-out rows together. */
@@ -170,6 +171,6 @@ async function predictedOthers(setting: Setting, { training, stopping }: Parts):
 function meanScores(folds: readonly TableScores[]): TableScores {
   const names = Object.keys(folds[0]!).filter((name) => folds.every((scores) => scores[name] !== undefined));
   return Object.fromEntries(
-    names.map((name) => [name, meanOf(Float64Array.from(folds, (scores) => scores[name]!.value))]),
+    names.map((name) => [name, withinBounds(name, meanOf(Float64Array.from(folds, (scores) => scores[name]!.value)))]),
   );
 }

@@ -40,11 +40,22 @@ export async function divisionsOf(setting: Setting, validation: number | undefin
   return [parts];
 }
 
-const fewestFolds = 3;
+/** The fewest folds in which each row, group or time is held out once. */
+const fewestFolds = 2;
 
-/** How many folds a table has: more if it is small, fewer if its groups or times are few. */
-export const usualFolds = (setting: Setting): number =>
-  Math.max(fewestFolds, Math.min(setting.table.rows < 1000 ? 8 : 5, mostFoldsOf(setting)));
+const isComplete = (parts: Parts): boolean => countsOf(parts).every((count) => count > 0);
+
+/** How many folds a table has: more if it is small, fewer if its groups or times are few, or a gap leaves too few rows. */
+export function usualFolds(setting: Setting): number {
+  const { table, division } = setting;
+  let count = Math.max(fewestFolds, Math.min(table.rows < 1000 ? 8 : 5, mostFoldsOf(setting)));
+  if (division.time === undefined) return count;
+  const column = columnOf(table, division.time);
+  const times = timesOf(table, division.time, column);
+  const isPossible = () => expandingParts(times, count, gapIn(column, division.gap)).every(isComplete);
+  while (count > fewestFolds && !isPossible()) --count;
+  return count;
+}
 
 /** How many folds a column of groups or times allows. */
 function mostFoldsOf({ table, division: { by, time } }: Setting): number {
@@ -62,23 +73,26 @@ export function foldParts(setting: Setting, count: number): Parts[] {
   const { table, seed, division } = setting;
   const { by, time, gap } = division;
   const most = mostFoldsOf(setting);
-  const of = by !== undefined ? `${most} groups` : `${most + 1} different times`;
+  const of = by !== undefined ? counted(most, 'group') : counted(most + 1, 'different time');
+  const remedy = count > fewestFolds ? 'use fewer folds' : `leave out ${by === undefined ? 'time' : 'by'}`;
   if (most < count)
     throw errorWith(
       'ERR_SHAPE',
       by === undefined && time === undefined
         ? `${table.name} has only ${table.rows} rows for ${count} folds`
-        : `the column ${quoted(by ?? time!)} has only ${of} for ${count} folds; use fewer folds`,
+        : `the column ${quoted(by ?? time!)} has only ${of} for ${count} folds; ${remedy}`,
     );
   if (time !== undefined) {
     const column = columnOf(table, time);
     const parts = expandingParts(timesOf(table, time, column), count, gapIn(column, gap));
-    for (const each of parts) checkNotEmpty(division, countsOf(each));
+    for (const each of parts) checkNotEmpty(division, countsOf(each), count);
     return parts;
   }
-  if (by !== undefined) return partsOf(groupFolds(keysOf(columnOf(table, by)), count, seed));
-  return partsOf(foldsOf(table.rows, count, seed, strataOf(setting)));
+  if (by !== undefined) return partsOf(groupFolds(keysOf(columnOf(table, by)), count, seed), seed);
+  return partsOf(foldsOf(table.rows, count, seed, strataOf(setting)), seed);
 }
+
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** A gap in the units of a column, which are milliseconds for dates. */
 export const gapIn = (column: Column, gap = 0): number => (column.type === 'date' ? gap * 86_400_000 : gap);
@@ -151,10 +165,11 @@ function checkCounts({ rows, division }: Setting, counts: Counts, share: number)
 const fewestTraining = 5;
 
 /** @throws RangeError `ERR_SHAPE` if groups or times leave a part without rows. */
-function checkNotEmpty({ by, time, gap }: DivisionOptions, counts: Counts): void {
+function checkNotEmpty({ by, time, gap }: DivisionOptions, counts: Counts, folds = 1): void {
   if ((by === undefined && time === undefined) || counts.every((count) => count > 0)) return;
   const what = by === undefined ? `times of ${quoted(time!)}` : `groups of ${quoted(by)}`;
-  const advice = gap ? '; choose a smaller gap' : '';
+  const remedies = [...(folds > fewestFolds ? ['use fewer folds'] : []), ...(gap ? ['choose a smaller gap'] : [])];
+  const advice = remedies.length > 0 ? `; ${remedies.join(' or ')}` : '';
   throw errorWith(
     'ERR_SHAPE',
     `the ${what} are too few, or too many rows share one, to learn from some and be judged on others${advice}`,

@@ -1,4 +1,7 @@
-/** A score with its 95 % interval. */
+/**
+ * A score with its 95 % interval, which reaches from −Infinity to Infinity, or to the bounds of the score, if a single row or group
+ * says nothing about the others. JSON has null for infinite ends.
+ */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -21,7 +24,7 @@ export interface Sampling {
 export function meanOf(values: Float64Array, sampling: Sampling = {}): Estimate {
   const { mean, influences } = weightedMean(values, sampling);
   const { error, count } = spreadOf(influences, sampling);
-  const reach = studentQuantile(count - 1) * error;
+  const reach = count > 1 ? studentQuantile(count - 1) * error : Number.POSITIVE_INFINITY;
   return { value: mean, low: mean - reach, high: mean + reach };
 }
 
@@ -85,7 +88,8 @@ export function fractionOf(value: number, influences: Float64Array, sampling: Sa
 function wilson(p: number, n: number, z: number): Estimate {
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const reach = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { value: p, low: Math.max(0, centre - reach), high: Math.min(1, centre + reach) };
+  // The ends at 0 and 1 are exact; sums of rounded numbers would miss them.
+  return { value: p, low: p === 0 ? 0 : Math.max(0, centre - reach), high: p === 1 ? 1 : Math.min(1, centre + reach) };
 }
 
 /** 0.975 quantiles of Student's t with 1, 2, … 19 degrees of freedom. */

@@ -16,13 +16,24 @@ export function foldsOf(rows: number, count: number, seed: number, classes?: Arr
   return Array.from({ length: count }, (_, k) => order.filter((_row, i) => i % count === k).sort());
 }
 
-/** A division for each fold: it is held out, the next fold decides when training ends, and the others are for training. */
-export function partsOf(folds: readonly Uint32Array[]): Parts[] {
+/**
+ * A division for each fold: it is held out, the next fold decides when training ends, and the others are for training. Of two
+ * folds, a tenth of the other one decides when training ends.
+ */
+export function partsOf(folds: readonly Uint32Array[], seed: number): Parts[] {
+  if (folds.length === 2) return folds.map((heldOut, i) => ({ heldOut, ...dividedRows(folds[1 - i]!, seed) }));
   return folds.map((heldOut, i) => {
     const stop = (i + 1) % folds.length;
     const training = folds.filter((_, j) => j !== i && j !== stop);
     return { heldOut, stopping: folds[stop]!, training: concatenated(Uint32Array, training).sort() };
   });
+}
+
+/** Divides rows into those to train on and a tenth that decides when training ends. */
+function dividedRows(rows: Uint32Array, seed: number) {
+  const { taken, rest } = everySo(stratifiedOrder(rows.length, seed), 0.1);
+  const rowsOf = (places: Uint32Array) => places.map((place) => rows[place]!).sort();
+  return { stopping: rowsOf(taken), training: rowsOf(rest) };
 }
 
 /** Holds out a share of the rows. A tenth of the others decides when training ends. */

@@ -167,7 +167,8 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const ranks = ranksOf(table);
   const column = columnOf(table, target);
   const weights = weightsOf(table, weight);
-  const list = rowsWithTarget(column).filter((row) => weights?.[row] !== 0);
+  const withTarget = rowsWithTarget(column);
+  const list = withTarget.filter((row) => weights?.[row] !== 0);
   const least = ranks ? leastOfPart : leastRows;
   if (list.length < least)
     throw errorWith(
@@ -191,6 +192,9 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const setting: Setting = {
     table: known,
     rows,
+    weightless: weights
+      ? (await together(ranks, withTarget.length - list.length)).reduce((sum, each) => sum + each)
+      : 0,
     repeated: all.rows - known.rows,
     pipelines: pipeline
       ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }

@@ -8,7 +8,7 @@ export const outputsOf = (target: Target): number => headOf(target).width;
 
 /** The predictions for some of the rows. `width`: the numbers per prediction. */
 export function rowsWhere(
-  { predictions, truths, groups, weights, decided }: Predicted,
+  { predictions, truths, groups, weights, models, decided }: Predicted,
   width: number,
   isKept: (row: number) => boolean,
 ): Predicted {
@@ -18,6 +18,7 @@ export function rowsWhere(
     truths: truths.filter(keeps),
     groups: groups?.filter(keeps),
     weights: weights?.filter(keeps),
+    models: models?.filter(keeps),
     decided: decided?.filter(keeps),
   };
 }
@@ -25,19 +26,20 @@ export function rowsWhere(
 /** Predictions for several parts, as one list. */
 export function joined(list: readonly Predicted[]): Predicted {
   const all = (of: (one: Predicted) => Float64Array) => concatenated(Float64Array, list.map(of));
-  const { groups, weights, decided } = list[0]!;
+  const { groups, weights, models, decided } = list[0]!;
   return {
     predictions: all((one) => one.predictions),
     truths: all((one) => one.truths),
     groups: groups && all((one) => one.groups!),
     weights: weights && all((one) => one.weights!),
+    models: models && all((one) => one.models!),
     decided: decided && all((one) => one.decided!),
   };
 }
 
 /** The predictions for the rows at these places. `width`: the numbers per prediction. */
 export function rowsAt(
-  { predictions, truths, groups, weights, decided }: Predicted,
+  { predictions, truths, groups, weights, models, decided }: Predicted,
   width: number,
   places: Uint32Array,
 ): Predicted {
@@ -50,6 +52,7 @@ export function rowsAt(
     truths: at(truths)!,
     groups: at(groups),
     weights: at(weights),
+    models: at(models),
     decided: at(decided),
   };
 }

@@ -28,6 +28,8 @@ export interface TrainReport extends ScoresByClass {
   readonly rows: number;
   /** Rows that were left out because they have no target. */
   readonly withoutTarget: number;
+  /** With the option `weight`: rows with a target that were left out because their weight is 0. Left out if there are none. */
+  readonly withoutWeight?: number;
   /** With the option `distinct`: rows that were left out because they repeat others. */
   readonly repeated?: number;
   /** The kind of each column. */

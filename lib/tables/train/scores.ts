@@ -15,6 +15,8 @@ export interface Predicted extends Sampling {
   readonly predictions: Float64Array;
   /** Numbers, or indices of classes; −1 for a class that training has not seen. */
   readonly truths: Float64Array;
+  /** The number of the model that predicted each row. Undefined: one model predicted all. */
+  readonly models?: Float64Array | undefined;
   /** For classes: the index of the class that is predicted for each row. Default: of the most probable one. */
   readonly decided?: Float64Array | undefined;
 }
@@ -38,15 +40,19 @@ export function rarerOf({ truths, weights }: Predicted): 0 | 1 {
 }
 
 /**
- * The scores of predictions: RMSE, mean absolute error and R², or accuracy, balanced accuracy, log loss and, of two classes, AUC
+ * The scores of predictions: RMSE, mean absolute error and R² (left out if all true values are equal), or accuracy, balanced accuracy, log loss and, of two classes, AUC
  * and average precision. Only the accuracy counts rows whose class training has not seen.
  *
  * @param positive Of two classes, the one whose average precision is computed, by its index. Default: the rarer one.
  */
 export function scoresOf(target: Target, predicted: Predicted, positive?: number): TableScores {
-  if (target.task === 'regression')
-    return target.quantiles ? scoresOfQuantiles(target.quantiles, predicted) : scoresOfNumbers(target, predicted);
-  return scoresOfClasses(target, target.classes.length, predicted, positive);
+  const scores =
+    target.task === 'classification'
+      ? scoresOfClasses(target, target.classes.length, predicted, positive)
+      : target.quantiles
+        ? scoresOfQuantiles(target.quantiles, predicted)
+        : scoresOfNumbers(target, predicted);
+  return Object.fromEntries(Object.entries(scores).map(([name, score]) => [name, withinBounds(name, score)]));
 }
 
 function scoresOfNumbers(target: NumberTarget, predicted: Predicted): TableScores {
@@ -61,8 +67,8 @@ function scoresOfNumbers(target: NumberTarget, predicted: Predicted): TableScore
   const errors = truths.map((truth, row) => Math.abs(predictions[row]! - truth));
   return {
     rootMeanSquaredError: mapped(squares, (x) => Math.sqrt(Math.max(x, 0))),
-    meanAbsoluteError: mapped(meanOf(errors, predicted), (x) => Math.max(x, 0)),
-    r2: mapped(squares, (x) => 1 - x / variance),
+    meanAbsoluteError: meanOf(errors, predicted),
+    ...(variance > 0 ? { r2: mapped(squares, (x) => 1 - x / variance) } : {}),
     ...(target.loss === 'poisson' ? { poissonDeviance: meanOf(lossesOf(target, predicted), predicted) } : {}),
   };
 }
@@ -82,19 +88,20 @@ function scoresOfClasses(
   return {
     accuracy,
     balancedAccuracy: balancedAccuracyOf(width, seen)!,
-    logLoss: mapped(meanOf(lossesOf(target, seen), seen), (x) => Math.max(x, 0)),
+    logLoss: meanOf(lossesOf(target, seen), seen),
     ...(width === 2 ? rankingScores(seen, positive ?? rarerOf(seen)) : {}),
   };
 }
 
 /** Scores of the order of the rows by their probability. Left out if all rows have one class. */
-function rankingScores({ predictions, truths, groups, weights }: Predicted, positive: number): TableScores {
+function rankingScores({ predictions, truths, groups, weights, models }: Predicted, positive: number): TableScores {
   const isPositive = truths.map((truth) => (truth === positive ? 1 : 0));
   const counts = (one: number) => isPositive.some((is, row) => is === one && (weights?.[row] ?? 1) > 0);
   if (!counts(0) || !counts(1)) return {};
   const scores = truths.map((_, row) => predictions[2 * row + positive]!);
-  const ranked: Ranked = { scores, isPositive, groups, weights };
-  return { auc: areaUnderCurve(ranked), averagePrecision: averagePrecision(ranked) };
+  const ranked: Ranked = { scores, isPositive, groups, weights, models };
+  const auc = areaUnderCurve(ranked);
+  return { ...(auc && { auc }), averagePrecision: averagePrecision(ranked) };
 }
 
 /** The scores of each class. */
@@ -116,9 +123,19 @@ export function scoresOfEachClass(target: Target, predicted: Predicted): ScoresB
   };
 }
 
+/** The scores that are at most 1. */
+const atMostOne = ['r2', 'accuracy', 'balancedAccuracy', 'auc', 'averagePrecision'];
+
+/** An estimate of a score by its name, of which the interval does not reach beyond what the score can be. */
+export function withinBounds(name: string, estimate: Estimate): Estimate {
+  const most = atMostOne.includes(name) || name.startsWith('shareBelow') ? 1 : Number.POSITIVE_INFINITY;
+  const least = name === 'r2' ? Number.NEGATIVE_INFINITY : 0;
+  return mapped(estimate, (x) => Math.min(most, Math.max(least, x)));
+}
+
 /** The rows whose class training has seen. */
 function ofSeenClasses(predicted: Predicted & Decided, width: number): Predicted & Decided {
-  const { predictions, truths, groups, weights, decided } = predicted;
+  const { predictions, truths, groups, weights, models, decided } = predicted;
   if (!truths.includes(unseenClass)) return predicted;
   const isSeen = (_: number, row: number) => truths[row] !== unseenClass;
   return {
@@ -126,6 +143,7 @@ function ofSeenClasses(predicted: Predicted & Decided, width: number): Predicted
     truths: truths.filter(isSeen),
     groups: groups?.filter(isSeen),
     weights: weights?.filter(isSeen),
+    models: models?.filter(isSeen),
     decided: Float64Array.from(decided).filter(isSeen),
   };
 }

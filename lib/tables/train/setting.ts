@@ -45,6 +45,8 @@ export interface Setting {
   readonly table: Table;
   /** The number of these rows on all ranks. */
   readonly rows: number;
+  /** The number of rows with a target that were left out because their weight is 0, on all ranks. */
+  readonly weightless: number;
   /** The number of rows that were left out because they repeat others. */
   readonly repeated: number;
   readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;

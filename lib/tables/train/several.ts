@@ -8,13 +8,14 @@ import { columnOf, kindsOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { rowsWithTarget, type Target } from '../target.js';
 import { twinsOf } from '../twins.js';
+import { weightsOf } from '../weights.js';
 import { type Assessment, type AssessmentOfSeveral, assessSeveral } from './assess.js';
 import {
   advantageOf,
   advantagesOf,
   bestBaseline,
   eachOf,
-  joinedPredictions,
+  joinedDivisions,
   sampledInTime,
   scoresOfAll,
 } from './comparison.js';
@@ -74,7 +75,7 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
   }
   const partsOf = (name: string): Assessment[] => assessed.flatMap(({ each }) => each.get(name) ?? []);
   const predictedOf = (name: string) =>
-    eachOf(joinedPredictions(partsOf(name).map(({ predicted }) => predicted)), (_, one) =>
+    eachOf(joinedDivisions(partsOf(name).map(({ predicted }) => predicted)), (_, one) =>
       sampledInTime(one, setting.division),
     );
   for (const name of names)
@@ -92,16 +93,16 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
       ? await refit(setting, chosen, assessed, (i) => contextOf(`final-${i + 1}`, 'final model', i))
       : assessed[0]!.fits[chosen];
 
-  const heldOut: Record<string, { target: Target; predicted: Predicted }> = {};
-  const targets: Record<string, TargetReport> = {};
+  const heldOut = new Map<string, { target: Target; predicted: Predicted }>();
+  const targets = new Map<string, TargetReport>();
   for (const [i, name] of names.entries()) {
     const parts = partsOf(name);
     const [{ target }] = parts as [Assessment, ...Assessment[]];
     const predicted = predictedOf(name);
     const baseline = bestBaseline(target, predicted);
     const gain = advantageOf(target, predicted.network, predicted[baseline]!);
-    heldOut[name] = { target, predicted: predicted[chosen] };
-    targets[name] = {
+    heldOut.set(name, { target, predicted: predicted[chosen] });
+    targets.set(name, {
       task: target.task,
       rows: settings[i]!.rows,
       withoutTarget: setting.rows - settings[i]!.rows,
@@ -126,14 +127,15 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
               options: retrainingOptions(optionsOfOne(options, names, name), chosen),
             })
           : [],
-    };
+    });
   }
   const { by } = setting.division;
   const uses = { pipeline: options.pipeline, without: options.without, by, weight: setting.objective.weight };
   const report: SeveralReport = {
-    targets,
+    targets: Object.fromEntries(targets),
     rows: setting.rows,
-    withoutTarget: table.rows - setting.rows - setting.repeated,
+    withoutTarget: table.rows - setting.rows - setting.repeated - setting.weightless,
+    ...(setting.weightless > 0 && { withoutWeight: setting.weightless }),
     ...(setting.repeated > 0 && { repeated: setting.repeated }),
     ...columnsReport(setting.table, kindsOf(setting.table), names, final.pipeline.columns, uses),
     heldOut: isSmall ? 'cross-validated' : 'held out',
@@ -152,7 +154,11 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
   };
   onProgress?.('done', 1);
   const distributions = await distributionsOf(final.pipeline, setting.table);
-  return { model: new TableModel(final.model, final.pipeline, { report, distributions }), report, heldOut };
+  return {
+    model: new TableModel(final.model, final.pipeline, { report, distributions }),
+    report,
+    heldOut: Object.fromEntries(heldOut),
+  };
 }
 
 /** The options for one of the targets. The others are not read. */
@@ -195,6 +201,7 @@ async function jointSetting(table: Table, options: TrainSeveralOptions, names: r
     ...first,
     table: known,
     rows: known.rows,
+    weightless: weightlessRows(table, names, weight),
     repeated: all.rows - known.rows,
     target: names.join(', '),
     task: 'regression', // no proportions of classes are kept
@@ -202,4 +209,11 @@ async function jointSetting(table: Table, options: TrainSeveralOptions, names: r
     objective: { weight },
     several,
   };
+}
+
+/** How many rows have a target, but the weight 0. */
+function weightlessRows(table: Table, names: readonly string[], weight: string | undefined): number {
+  const weights = weightsOf(table, weight);
+  const withTarget = new Set(names.flatMap((name) => [...rowsWithTarget(columnOf(table, name))]));
+  return weights ? [...withTarget].filter((row) => weights[row] === 0).length : 0;
 }

@@ -12,7 +12,7 @@ import {
   advantagesOf,
   bestBaseline,
   eachOf,
-  joinedPredictions,
+  joinedDivisions,
   sampledInTime,
   scoresOfAll,
 } from './comparison.js';
@@ -125,7 +125,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
   const described = first.target;
-  const uncalibrated = eachOf(joinedPredictions(assessments.map((one) => one.predicted)), (_, one) =>
+  const uncalibrated = eachOf(joinedDivisions(assessments.map((one) => one.predicted)), (_, one) =>
     sampledInTime(one, setting.division),
   );
   const parts = partsOfRows(assessments.map((one) => one.predicted.network));
@@ -187,7 +187,8 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     target,
     task,
     rows,
-    withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated,
+    withoutTarget: (await rowsOverAll(table)) - rows - setting.repeated - setting.weightless,
+    ...(setting.weightless > 0 && { withoutWeight: setting.weightless }),
     ...(setting.repeated > 0 && { repeated: setting.repeated }),
     ...columnsReport(known, kinds, [target], final.pipeline.columns, uses),
     heldOut: isSmall ? 'cross-validated' : 'held out',

@@ -1,6 +1,12 @@
-import { verdictOf } from '../../../lib/cli/tables/report_page';
+import { doubtsAbout, verdictOf } from '../../../lib/cli/tables/report_page';
 import { table } from '../../../lib/tables/open';
-import { advantageOf, bestBaseline, type Predictions } from '../../../lib/tables/train/comparison';
+import {
+  advantageOf,
+  bestBaseline,
+  joinedDivisions,
+  type Predictions,
+  scoresOfAll,
+} from '../../../lib/tables/train/comparison';
 import { train } from '../../../lib/tables/train/train';
 import { autoregressive, normal, random, range } from '../../support/numbers';
 
@@ -31,6 +37,58 @@ test('an advantage is the mean difference of losses, over groups if rows have so
   const grouped = advantageOf(target, { ...off(1), groups }, off(2));
   expect(grouped.value).toBeCloseTo(value, 12);
   expect(grouped.high - grouped.low).toBeGreaterThan(5 * (high - low));
+});
+
+test.each([
+  [-2, -1, 'The last earlier value of "y" predicts clearly better than the model.'],
+  [-2, 1, 'The last earlier value of "y" predicts better than the model on these rows, though not clearly.'],
+  [1, 3, 'The model is not clearly better than the last earlier value of "y".'],
+])('a baseline whose loss is lower by %d (to %d) is named', (value, high, sentence) => {
+  const persistence = { value, high, low: 2 * value - high };
+  expect(doubtsAbout({ advantages: { persistence }, target: 'y', task: 'regression' })).toEqual([sentence]);
+});
+
+test('the mean is named if its loss is not greater than that of the model', () => {
+  const advantages = { constant: { value: 0, low: -1, high: 1 }, persistence: { value: 2, low: 1, high: 3 } };
+  const [doubt, ...others] = doubtsAbout({ advantages, target: 'y', task: 'regression' });
+  expect(doubt).toContain('The mean for all rows is at least as good as the model');
+  expect(others).toEqual([]);
+});
+
+describe('scores of two classes by the models of several divisions', () => {
+  const classes = { column: 'y', task: 'classification', classes: ['a', 'b'] } as const;
+  const shares = [0.6, 0.5, 0.3, 0.2];
+  /** Each division has the shares of the other ones, so that those with more rows of a class predict it less. */
+  const divisions = shares.map((share): Predictions => {
+    const truths = Float64Array.from(range(10), (row) => (row < 10 * share ? 1 : 0));
+    const chance = shares.reduce((sum, one) => sum + one, 0) - share;
+    const constant = Float64Array.from(range(20), (i) => (i % 2 ? chance / 3 : 1 - chance / 3));
+    const of = (predictions: Float64Array) => ({ predictions, truths, decided: new Float64Array(10) });
+    const right = Float64Array.from(range(20), (i) => (truths[i >> 1] === i % 2 ? 0.51 : 0.49));
+    return { constant: of(constant), linear: of(right), network: of(right), nearest: of(constant) };
+  });
+
+  test('compare rows of the same model, so that a constant has the AUC ½, and no interval around what is certain', () => {
+    const { constant, nearest, linear } = scoresOfAll(classes, joinedDivisions(divisions));
+    expect(constant.auc).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+    expect(constant.balancedAccuracy).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+    expect(nearest!.auc!.value).toBe(0.5);
+    expect(nearest!.balancedAccuracy!.high).toBeGreaterThan(0.6);
+    expect(linear.auc!.value).toBe(1);
+    expect(linear.averagePrecision!.value).toBe(1);
+  });
+
+  test('all have the average precision of the same class', () => {
+    const [first] = divisions as [Predictions];
+    const isNaNRow = (row: number) => row < 4;
+    const some = {
+      ...first.nearest!,
+      predictions: first.nearest!.predictions.map((p, i) => (isNaNRow(i >> 1) ? Number.NaN : p)),
+    };
+    const { linear, nearest } = scoresOfAll(classes, { ...first, nearest: some });
+    expect(linear.averagePrecision!.value).toBe(1);
+    expect(nearest!.averagePrecision!.value).toBeCloseTo(4 / 6, 12); // of class a, rarer among all rows, not among these
+  });
 });
 
 describe('train', () => {

@@ -91,7 +91,7 @@ test('classes have probabilities', async () => {
 });
 
 test.each<[object, string, string]>([
-  [{ folds: 2 }, 'ERR_OUT_OF_RANGE', 'for folds but received 2'],
+  [{ folds: 1 }, 'ERR_OUT_OF_RANGE', 'for folds but received 1'],
   [{ folds: 10, by: 'house' }, 'ERR_SHAPE', 'the column "house" has only 9 groups for 10 folds; use fewer folds'],
   [{ folds: 21 }, 'ERR_OUT_OF_RANGE', 'for folds but received 21'],
   [{ by: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for by'],

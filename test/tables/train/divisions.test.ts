@@ -205,11 +205,31 @@ describe('what is refused', () => {
     });
   });
 
-  test('two groups, of which none would be left to learn from', async () => {
-    const pair = patients(30).map((visit, row) => ({ ...visit, clinic: row % 2 }));
-    await expect(train(await table(pair), { target: 'ill', by: 'clinic' })).rejects.toMatchObject({
+  test('a single group, of which none would be left to learn from', async () => {
+    const alone = patients(30).map((visit) => ({ ...visit, clinic: 1 }));
+    await expect(train(await table(alone), { target: 'ill', by: 'clinic' })).rejects.toMatchObject({
       code: 'ERR_SHAPE',
-      message: 'the column "clinic" has only 2 groups for 3 folds; use fewer folds',
+      message: 'the column "clinic" has only 1 group for 2 folds; leave out by',
     });
+  });
+});
+
+describe('as many folds as there can be', () => {
+  const quick = { hidden: [], warnings: false };
+
+  test('two groups are held out in turn', async () => {
+    const pair = patients(10).map((visit, row) => ({ ...visit, clinic: row % 2 }));
+    const { heldOut } = await train(await table(pair), { target: 'ill', by: 'clinic', ...quick });
+    expect(heldOut.predicted.truths).toHaveLength(100);
+    const { folds } = await crossValidate(await table(pair), { target: 'ill', by: 'clinic', folds: 2, hidden: [] });
+    expect(folds.map(({ rows }) => rows)).toEqual([50, 50]);
+  });
+
+  test('a gap leaves fewer folds, in which all models have rows to learn from', async () => {
+    const weeks = Array.from({ length: 200 }, (_, row) => ({ week: row % 20, x: Math.sin(row), y: Math.sin(row) }));
+    const { heldOut } = await train(await table(weeks), { target: 'y', time: 'week', gap: 2, ...quick });
+    expect(new Set(heldOut.predicted.models).size).toBeLessThan(8);
+    const many = crossValidate(await table(weeks), { target: 'y', time: 'week', gap: 2, folds: 8, hidden: [] });
+    await expect(many).rejects.toThrow('use fewer folds or choose a smaller gap');
   });
 });

@@ -175,7 +175,8 @@ describe('divisions of rows', () => {
 
   test('parts of a division do not overlap', () => {
     for (const { training, stopping, heldOut } of [
-      ...partsOf(foldsOf(100, 5, 1)),
+      ...partsOf(foldsOf(100, 5, 1), 1),
+      ...partsOf(foldsOf(100, 2, 1), 1),
       heldOutParts(100, 0.2, 1, classes),
     ]) {
       expect([...training, ...stopping, ...heldOut].sort((a, b) => a - b)).toEqual(range(100));

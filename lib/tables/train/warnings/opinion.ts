@@ -38,6 +38,7 @@ export const withEqualTogether =
         usualFolds(setting),
         setting.seed,
       ),
+      setting.seed,
     );
 
 /** Who has an opinion: the kind of model that is inspected, or the nearest rows. */
