@@ -77,3 +77,26 @@ test('a threshold is refused for more than two classes, and both for numbers', a
   const price = await modelFor('price');
   expect(() => price.predict(rows, { costs: {} })).toThrow('the model predicts a number');
 });
+
+test('classes may have the names of Object.prototype', () => {
+  const odd: Target = { column: 'y', task: 'classification', classes: ['constructor', 'toString'] };
+  const decide = decisionOf('predict', odd, { costs: {}, threshold: undefined })!;
+  expect([decide(Float64Array.of(0.6, 0.4), 0), decide(Float64Array.of(0.4, 0.6), 0)]).toEqual([0, 1]);
+});
+
+describe('what would have no effect is refused', () => {
+  test.each(['predictProbabilities', 'explain', 'flags'] as const)('options of %s', (method) => {
+    const call = member[method].bind(member) as (row: object, options?: object) => unknown;
+    expect(() => call(rows[0]!, { threshold: 0.9 })).toThrow(`${method} takes no options`);
+    expect(call(rows[0]!, undefined)).toEqual(call(rows[0]!));
+  });
+
+  test('a row without a column that the model knows; further columns are ignored', () => {
+    expect(() => member.predict([rows[0]!, { AGE: 41 }])).toThrow(
+      'row 2: the model knows none of its columns, such as "AGE". Did you mean "age"?',
+    );
+    expect(() => member.predictProbabilities({ AGE: 41 })).toThrow('knows none of its columns');
+    expect(member.predict({ ...rows[0], shoes: 44 })).toBe(member.predict(rows[0]!));
+    expect(() => member.predict({})).not.toThrow();
+  });
+});

@@ -55,3 +55,20 @@ describe('classes that training has not seen', () => {
     expect(unseen).toEqual({ none: 10, platinum: 10 });
   });
 });
+
+test('names of classes may be those of Object.prototype', async () => {
+  const odd = rows.map((row, i) => ({ ...row, plan: ['constructor', '__proto__', row.plan][i % 3] }));
+  const { unseen } = await evaluate(models.plan, odd);
+  expect(Object.entries(unseen!)).toEqual([
+    ['__proto__', 67],
+    ['constructor', 67],
+  ]);
+});
+
+test('a single row of a number has scores whose intervals reach as far as the scores, and no R²', async () => {
+  const { scores } = await evaluate(models.price, rows.slice(0, 1));
+  const { rootMeanSquaredError, meanAbsoluteError, ...others } = scores;
+  for (const score of [rootMeanSquaredError!, meanAbsoluteError!])
+    expect(score).toEqual({ value: score.value, low: 0, high: Number.POSITIVE_INFINITY });
+  expect(others).toEqual({});
+});

@@ -53,7 +53,7 @@ export const capitalized = (text: string): string => text.charAt(0).toUpperCase(
 export const estimateText = (estimate: Estimate): string => textWith(estimate, fourDigits);
 
 const textWith = ({ value, low, high }: Estimate, text: (x: number) => string): string =>
-  `${text(value)} (${text(low)} to ${text(high)})`;
+  `${text(value)} (${text(low)} to ${text(high)})`.replaceAll('Infinity', '∞');
 
 /** The same of several estimates in a row, all numbers in the same notation; a dash for one that there is not. */
 export function estimateTexts(row: readonly (Estimate | undefined)[]): string[] {

@@ -3,7 +3,7 @@ import type { DivisionOptions } from './division_options.js';
 import { type Estimate, meanOf } from './estimates.js';
 import { joined, outputsOf, rowsWhere } from './predicted.js';
 import type { BaselineName, CandidateKind, TrainReport } from './report.js';
-import { lossesOf, type Predicted, rarerOf, scoresOf, type TableScores } from './scores.js';
+import { decidedOf, lossesOf, type Predicted, rarerOf, scoresOf, type TableScores } from './scores.js';
 import { blocksOf } from './time_blocks.js';
 
 /** Predictions for held-out rows, of models and of baselines. The nearest rows predict only some rows of a large table. */
@@ -87,7 +87,7 @@ export function scoresOfAll(target: Target, predictions: Predictions): TrainRepo
   const positive = target.task === 'classification' && target.classes.length === 2 ? rarerOf(predictions.network) : 0;
   const scoresBy = (name: string, one: Predicted): TableScores => {
     const scores = scoresOf(target, predictedRows(target, one), positive);
-    return name === 'constant' ? { ...scores, ...certainScores(one, scores) } : scores;
+    return name === 'constant' ? { ...scores, ...certainScores(target, one, scores) } : scores;
   };
   return Object.fromEntries(
     Object.entries(predictions).map(([name, one]) => [name, scoresBy(name, one)]),
@@ -95,11 +95,11 @@ export function scoresOfAll(target: Target, predictions: Predictions): TrainRepo
 }
 
 /** The scores of constants that are the same on any rows: the AUC, and the balanced accuracy if all predict the same class. */
-function certainScores({ decided }: Predicted, { auc, balancedAccuracy }: TableScores): TableScores {
+function certainScores(target: Target, constant: Predicted, { auc, balancedAccuracy }: TableScores): TableScores {
   const exact = ({ value }: Estimate): Estimate => ({ value, low: value, high: value });
+  const isSame = new Set(decidedOf(constant, outputsOf(target))).size === 1;
   return {
     ...(auc && { auc: exact(auc) }),
-    ...(balancedAccuracy &&
-      decided?.every((one) => one === decided[0]) && { balancedAccuracy: exact(balancedAccuracy) }),
+    ...(balancedAccuracy && isSame && { balancedAccuracy: exact(balancedAccuracy) }),
   };
 }

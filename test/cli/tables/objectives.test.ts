@@ -55,6 +55,9 @@ test('train: several targets, which predict, evaluate and inspect know', async (
   expect(text).toContain('regression of "price"');
   expect(text).toContain('classification of "sold"');
   expect(text.match(/Constant +Linear +Nearest rows +Network/g)).toHaveLength(2);
+  expect(text).toContain('The model is linear, so there is no network to compare.');
+  expect(text).toMatch(/Balanced accuracy +0\.5 \(0\.5 to 0\.5\)/);
+  expect(text).toContain('Scores of each class; the average precision is that of');
   const [names] = (await printed('predict', model, file, '--keep', 'x')).split('\n');
   expect(names).toBe('x,prediction_price,prediction_sold');
   const lines = (await printed('evaluate', model, file, '--json')).trim().split('\n');

@@ -189,6 +189,21 @@ test('refuses other paths and methods', async () => {
   });
 });
 
+test('refuses unknown parameters, and names the known ones', async () => {
+  const server = await started(models.price);
+  for (const parameters of ['?threshold=0.9', '?flag=1']) {
+    const name = parameters.slice(1).split('=')[0];
+    expect(await post(server, `/predict${parameters}`, person)).toMatchObject({
+      status: 400,
+      answer: { message: `there is no parameter "${name}"; the parameters are flags, explain, interval` },
+    });
+  }
+  expect(await post(server, '/predict?flags=1&flags=0', person)).toMatchObject({
+    status: 400,
+    answer: { message: 'the parameter flags is given twice' },
+  });
+});
+
 test('the target of a request can be an absolute URL', async () => {
   const server = await started(models.price);
   const { hostname, port } = new URL(server.url);

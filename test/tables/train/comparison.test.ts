@@ -63,7 +63,7 @@ describe('scores of two classes by the models of several divisions', () => {
     const truths = Float64Array.from(range(10), (row) => (row < 10 * share ? 1 : 0));
     const chance = shares.reduce((sum, one) => sum + one, 0) - share;
     const constant = Float64Array.from(range(20), (i) => (i % 2 ? chance / 3 : 1 - chance / 3));
-    const of = (predictions: Float64Array) => ({ predictions, truths, decided: new Float64Array(10) });
+    const of = (predictions: Float64Array) => ({ predictions, truths });
     const right = Float64Array.from(range(20), (i) => (truths[i >> 1] === i % 2 ? 0.51 : 0.49));
     return { constant: of(constant), linear: of(right), network: of(right), nearest: of(constant) };
   });

@@ -190,6 +190,7 @@ describe('weights of classes', () => {
   test.each<[object, string]>([
     [{ classWeights: { sick: 2 } }, 'classWeights: there is no class "sick"; the classes are healthy, ill'],
     [{ classWeights: { ill: 0 } }, 'classWeights.ill'],
+    [{ classWeights: { ill: 1e300 } }, 'classWeights: one weight is more than 1,000,000 times another'],
     [{ classWeights: 'equal' }, '"balanced" or an object of weights by class'],
     [{ target: 'x', classWeights: 'balanced' }, 'classWeights is for classes, but the target "x" is a number'],
   ])('%p is refused', async (given, message) => {

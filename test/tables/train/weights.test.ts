@@ -1,8 +1,11 @@
 import '../../../lib/definitions';
 import { Random } from '../../../lib/numbers/random';
+import { evaluate } from '../../../lib/tables/evaluate';
+import { table } from '../../../lib/tables/open';
 import type { Target } from '../../../lib/tables/target';
 import { effectiveCount, meanOf } from '../../../lib/tables/train/estimates';
 import { type Predicted, scoresOf } from '../../../lib/tables/train/scores';
+import { train } from '../../../lib/tables/train/train';
 import { range } from '../../support/numbers';
 
 const classes: Target = { column: 'y', task: 'classification', classes: [false, true] };
@@ -74,4 +77,20 @@ describe('scores of weighted rows', () => {
     expect(effectiveCount(Float64Array.of(2, 2, 2, 0))).toBe(3);
     expect(effectiveCount(Float64Array.of(1, 1, 1e9))).toBe(1);
   });
+});
+
+test('rows of weight 0 are counted apart from rows without a target', async () => {
+  const weighted = await table(
+    range(60).map((row) => ({ x: Math.sin(row), w: row % 4, y: row % 6 === 5 ? null : Math.sin(row), sold: row % 2 })),
+  );
+  const quick = { hidden: [], warnings: false, weight: 'w' } as const;
+  const { model, report } = await train(weighted, { target: 'y', ...quick });
+  const expected = { rows: 35, withoutTarget: 10, withoutWeight: 15 };
+  expect(report).toMatchObject(expected);
+  expect(await evaluate(model, weighted)).toMatchObject(expected);
+  const several = await train(weighted, { target: ['y', 'sold'], ...quick });
+  expect(several.report).toMatchObject({ rows: 45, withoutTarget: 0, withoutWeight: 15 });
+  const plain = await train(weighted, { target: 'y', hidden: [], warnings: false });
+  expect(plain.report).toMatchObject({ rows: 50, withoutTarget: 10 });
+  expect(plain.report.withoutWeight).toBeUndefined();
 });
