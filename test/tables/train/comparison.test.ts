@@ -39,18 +39,20 @@ test('an advantage is the mean difference of losses, over groups if rows have so
   expect(grouped.high - grouped.low).toBeGreaterThan(5 * (high - low));
 });
 
+const none = { target: 'y', task: 'regression', leftOut: [], leftOutBecause: {} } as const;
+
 test.each([
   [-2, -1, 'The last earlier value of "y" predicts clearly better than the model.'],
   [-2, 1, 'The last earlier value of "y" predicts better than the model on these rows, though not clearly.'],
   [1, 3, 'The model is not clearly better than the last earlier value of "y".'],
 ])('a baseline whose loss is lower by %d (to %d) is named', (value, high, sentence) => {
   const persistence = { value, high, low: 2 * value - high };
-  expect(doubtsAbout({ advantages: { persistence }, target: 'y', task: 'regression' })).toEqual([sentence]);
+  expect(doubtsAbout({ ...none, advantages: { persistence } })).toEqual([sentence]);
 });
 
 test('the mean is named if its loss is not greater than that of the model', () => {
   const advantages = { constant: { value: 0, low: -1, high: 1 }, persistence: { value: 2, low: 1, high: 3 } };
-  const [doubt, ...others] = doubtsAbout({ advantages, target: 'y', task: 'regression' });
+  const [doubt, ...others] = doubtsAbout({ ...none, advantages });
   expect(doubt).toContain('The mean for all rows is at least as good as the model');
   expect(others).toEqual([]);
 });
