@@ -174,15 +174,15 @@ describe('divisions of rows', () => {
   });
 
   test('parts of a division do not overlap', () => {
-    for (const { training, stopping, heldOut } of [
-      ...partsOf(foldsOf(100, 5, 1), 1),
-      ...partsOf(foldsOf(100, 2, 1), 1),
-      heldOutParts(100, 0.2, 1, classes),
-    ]) {
+    const ofHalves = partsOf(foldsOf(100, 2, 1), 1);
+    const ofFifths = [...partsOf(foldsOf(100, 5, 1), 1), heldOutParts(100, 0.2, 1, classes)];
+    for (const { training, stopping, heldOut } of [...ofHalves, ...ofFifths])
       expect([...training, ...stopping, ...heldOut].sort((a, b) => a - b)).toEqual(range(100));
+    for (const { stopping, heldOut } of ofFifths) {
       expect(heldOut).toHaveLength(20);
       expect(stopping.length).toBeGreaterThan(5);
     }
+    for (const { stopping, heldOut } of ofHalves) expect([heldOut.length, stopping.length]).toEqual([50, 5]);
   });
 });
 
