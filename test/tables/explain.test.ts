@@ -207,3 +207,20 @@ test('chunks have the explanations of their rows, whatever the types of the colu
   const refused = new TableModel(network({ inputs: quantiles.inputs, layers: [dense(2)] }), quantiles);
   await expect(refused.predictChunks(data, { explain: true }).next()).rejects.toThrow('quantiles');
 });
+
+test('the baseline of categories has their shares of the training rows', async () => {
+  const three = rows.map((row, i) => ({
+    city: ['Bern', 'Chur', 'Genf'][i % 7 < 4 ? 0 : i % 7 < 6 ? 1 : 2]!,
+    y: row.y,
+  }));
+  const steps = pipeline({ city: columns.category({ encode: 'embedding' }) });
+  const fitted = await steps.fit(await table(three), { target: 'y', task: 'regression' });
+  const layers = [input('codes'), embedding({ dimensions: 2 }), dense(1)];
+  const net = network({ inputs: fitted.inputs, layers, seed: 5 });
+  net.parameters.set(net.parameters.map((x) => 20 * x));
+  const model = new TableModel(net, fitted);
+  const predictions = model.predict(three) as number[]; // linear in the vectors, so the mean is that of the mean vector
+  const mean = predictions.reduce((sum, x) => sum + x, 0) / predictions.length;
+  expect(Math.abs(Number(predictions[0]) - mean)).toBeGreaterThan(1e-2);
+  expect(model.explain({ city: 'Bern' }).baseline).toBeCloseTo(mean, 4);
+});
