@@ -62,7 +62,7 @@ export const ordered: Record<string, Maker> = {
     column: 'taken',
     rows: make(1200, seed, (d, row) => {
       const gas = d.pick(['methane', 'ammonia']);
-      const drift = row / 200;
+      const drift = Math.max(0, row - 600) / 100; // a linear model of the date would follow a steady one
       return {
         taken: new Date(19_000 * day + row * 60_000),
         s1: (gas === 'methane' ? 1 : -1) + drift + 0.5 * d.normal(),

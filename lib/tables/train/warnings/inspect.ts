@@ -164,12 +164,12 @@ class Inspection {
       const apart = { ...withoutColumns(options, [column]), stratified: undefined, by: column };
       const together = withoutColumns(options, isIdentifier ? [] : [column]);
       // A linear model may not find out who is who, where the nearest rows and other models do.
-      for (const [witness, opinion] of [
-        ['model', opinionOf],
-        ['nearest', nearestOpinionOf],
+      for (const [witness, opinion, classLoss] of [
+        ['model', opinionOf, 'log loss'],
+        ['nearest', nearestOpinionOf, 'mistakes'],
       ] as const) {
         const opinions = [await opinion(sample, together), await opinion(sample, apart)] as const;
-        const comparison = compared(...opinions, (row) => keyOf.get(row)!);
+        const comparison = compared(...opinions, (row) => keyOf.get(row)!, classLoss);
         // Who gives rows identifiers that repeat has groups; then less proves that they matter.
         if (isIdentifier ? comparison.fall.low > 0 : isClear(comparison.fall, comparison.constant))
           return repeatedValuesWarning(column, comparison, witness);
