@@ -8,6 +8,8 @@ import * as columns from '../../../lib/tables/pipeline/columns';
 import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { columnOfCells } from '../../../lib/tables/readers/rows';
 import { WordList } from '../../../lib/tables/words';
+import { isLongRun } from '../../support/long_run';
+import { range } from '../../support/numbers';
 
 type Cell = number | string | null;
 type Draw = (random: Random) => Cell;
@@ -91,14 +93,16 @@ const spoiled: readonly (readonly [what: string, column: string, draw: Draw])[] 
   ['one value for all', 'holes', () => 0.1],
 ];
 
-test('finds ten kinds of spoiled columns within 500 rows, and no other column', async () => {
-  const model = await trained(draws, 600, 1);
-  for (const [what, column, draw] of spoiled) {
-    const random = new Random(2);
-    const { noticed } = watched(model, { ...draws, [column]: draw }, 500, random);
-    expect([what, ...noticed.keys()]).toEqual([what, column]);
-  }
-});
+test.each(range(isLongRun ? 20 : 1))(
+  'finds ten kinds of spoiled columns within 500 rows, and no other column, seed %i',
+  async (seed) => {
+    const model = await trained(draws, 600, seed);
+    for (const [what, column, draw] of spoiled) {
+      const { noticed } = watched(model, { ...draws, [column]: draw }, 500, new Random(1000 + seed));
+      expect([what, ...noticed.keys()]).toEqual([what, column]);
+    }
+  },
+);
 
 test('finds a column that is spoiled after many good rows within 500 rows', async () => {
   const model = await trained(draws, 600, 3);
@@ -112,7 +116,7 @@ test('finds a column that is spoiled after many good rows within 500 rows', asyn
 });
 
 test('finds nothing in ten clean streams', async () => {
-  for (let seed = 0; seed < 8; ++seed) {
+  for (let seed = 0; seed < (isLongRun ? 40 : 8); ++seed) {
     const model = await trained(draws, [100, 600, 3000][seed % 3]!, seed);
     expect([seed, ...watched(model, draws, 5000, new Random(100 + seed)).noticed.keys()]).toEqual([seed]);
   }
