@@ -28,8 +28,7 @@ export function classHead(target: ClassTarget): Head {
       const sums = new Float64Array(width);
       for (const [row, truth] of truths.entries()) sums[truth]! += weights ? weights[row]! : 1;
       const all = sums.reduce((total, sum) => total + sum, 0);
-      const half = all / truths.length / 2; // of a row, so that no class is impossible (Krichevsky & Trofimov 1981)
-      return sums.map((sum) => (sum + half) / (all + width * half));
+      return sums.map((sum) => sum / all);
     },
     losses: (readings, truths) =>
       truths.map((truth, row) => -Math.log(Math.max(readings[row * width + truth]!, 1e-15))),

@@ -32,7 +32,10 @@ export async function baselinePredictions(
   };
 }
 
-/** The constant of least loss over the training rows: the mean, the shares of the classes, …; of ranks, the mean of theirs. */
+/**
+ * The constant of least loss over the training rows: the mean, the shares of the classes, …; of ranks, the mean of theirs. Each
+ * class counts half a row more, so that none is impossible (Krichevsky & Trofimov 1981).
+ */
 async function constantFor(
   target: Target,
   known: Float64Array,
@@ -40,10 +43,13 @@ async function constantFor(
   ranks: Ranks | undefined,
 ): Promise<Float64Array> {
   const mine = headOf(target).constant(known, weights);
-  if (!ranks) return mine;
-  const parts = await together(ranks, { all: weights ? weights.reduce((sum, w) => sum + w, 0) : known.length, mine });
-  const total = parts.reduce((sum, part) => sum + part.all, 0);
-  return mine.map((_, i) => parts.reduce((sum, part) => sum + (part.all / total) * part.mine[i]!, 0));
+  const weight = weights ? weights.reduce((sum, w) => sum + w, 0) : known.length;
+  const parts = await together(ranks, { weight, rows: known.length, mine });
+  const total = parts.reduce((sum, part) => sum + part.weight, 0);
+  const constant = mine.map((_, i) => parts.reduce((sum, part) => sum + (part.weight / total) * part.mine[i]!, 0));
+  if (target.task === 'regression') return constant;
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  return constant.map((share) => (share * rows + 0.5) / (rows + constant.length / 2));
 }
 
 /** The same prediction for all rows. */
