@@ -11,6 +11,16 @@ export interface PredictedInterval {
   readonly high: number;
 }
 
+/** The interval around a predicted number. That of a count does not reach below 0. */
+export function intervalAround(
+  target: Target,
+  prediction: number,
+  errors: { low: number; high: number },
+): PredictedInterval {
+  const low = prediction + errors.low;
+  return { prediction, low: target.loss === 'poisson' ? Math.max(0, low) : low, high: prediction + errors.high };
+}
+
 export interface IntervalOptions {
   /**
    * For numbers: the share of rows whose true value the interval shall contain, above 0 and at most 0.998. The interval is that of

@@ -16,7 +16,7 @@ import { carved } from './carved.js';
 import { type Column, cellOf } from './column.js';
 import { type Decide, type DecisionOptions, usualDecision } from './decision.js';
 import { Explainer, type Explanation } from './explain/explain.js';
-import type { PredictedInterval } from './intervals.js';
+import { intervalAround, type PredictedInterval } from './intervals.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
 import type { Flag } from './monitoring/flag.js';
 import { RowCheck, type RowFlag } from './monitoring/row_check.js';
@@ -175,9 +175,7 @@ export class TableModel {
     const outputs = this.#outputs(rows, 1);
     const { decide, errors } = how;
     const all = decide ? this.#decided(this.#read(outputs), decide) : predictionsOf(this.targets, outputs);
-    const found = errors
-      ? (all as number[]).map((x) => ({ prediction: x, low: x + errors.low, high: x + errors.high }))
-      : all;
+    const found = errors ? (all as number[]).map((x) => intervalAround(this.target, x, errors)) : all;
     return isOne(rows) ? found[0]! : found;
   }
 
@@ -362,8 +360,8 @@ export class TableModel {
     const predictions = decide ? undefined : headOf(this.target).predictions(outputs);
     const readings = this.#read(outputs);
     if (this.target.task === 'regression') {
-      const ends = (error: number) => readings.map((x) => x + error);
-      const interval = errors && { low: ends(errors.low), high: ends(errors.high) };
+      const ends = (end: 'low' | 'high') => readings.map((x) => intervalAround(this.target, x, errors!)[end]);
+      const interval = errors && { low: ends('low'), high: ends('high') };
       return { predictions: predictions!, readings, ...interval };
     }
     return { predictions: predictions ?? this.#decided(readings, decide!), probabilities: readings, readings };

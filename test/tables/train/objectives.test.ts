@@ -222,6 +222,9 @@ describe('losses of numbers', () => {
     const { model, report } = await train(await table(rows), { target: 'y', loss: 'poisson', hidden: [], seed: 1 });
     expect(report.task).toBe('regression'); // although there are few different whole numbers
     expect(report.loss).toBe('poisson');
+    const { low, high } = model.predict({ x: 0 }, { interval: 0.9 });
+    expect([low, high > 0]).toEqual([0, true]);
+    expect(model.predictFrom([{ x: 0 }], 1, { interval: 0.9 }).low![0]).toBe(0);
     let [a, b] = [0, 0]; // log rate = a + bx
     for (let step = 0; step < 20; ++step) {
       const [g, h, i, j] = [[0, 0], 0, 0, 0] as [number[], number, number, number];
