@@ -28,8 +28,17 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum;
 };
 
-const moved = (x: Float64Array, step: number, direction: Float64Array): Float64Array =>
-  x.map((value, i) => value + step * direction[i]!);
+/** Adds a multiple of a vector to another one. */
+function add(sum: Float64Array, factor: number, vector: Float64Array): void {
+  for (let i = 0; i < sum.length; ++i) sum[i]! += factor * vector[i]!;
+}
+
+/** x + factor · vector */
+function sumOf(x: Float64Array, factor: number, vector: Float64Array): Float64Array {
+  const sum = x.slice();
+  add(sum, factor, vector);
+  return sum;
+}
 
 /** The most halvings of a step. */
 const mostHalvings = 40;
@@ -48,7 +57,7 @@ async function stepAlong(
 ): Promise<(Evaluation & { readonly x: Float64Array }) | undefined> {
   let step = 1;
   for (let halving = 0; halving < mostHalvings; ++halving, step /= 2) {
-    const next = moved(x, step, direction);
+    const next = sumOf(x, step, direction);
     const at = await f(next, derivatives);
     if (at.loss <= loss + 1e-4 * step * slope + rounding * Math.abs(loss)) return { ...at, x: next };
   }
@@ -205,8 +214,8 @@ async function quasiNewton(
       const converged = -slope / 2 <= smallDecrement * Math.abs(at.loss);
       return { x, loss: at.loss, iterations: iteration, converged };
     }
-    const s = next.x.map((value, i) => value - x[i]!);
-    const y = next.gradient.map((value, i) => value - at.gradient[i]!);
+    const s = sumOf(next.x, -1, x);
+    const y = sumOf(next.gradient, -1, at.gradient);
     const curvature = dot(s, y);
     if (curvature > 0) pairs.push({ s, y, curvature });
     if (pairs.length > memory) pairs.shift();
@@ -221,16 +230,14 @@ function twoLoops(
   scaled: (direction: Float64Array, pairs: readonly Pair[]) => Float64Array,
 ): Float64Array {
   let direction: Float64Array = gradient.map((g) => -g);
-  const add = (factor: number, vector: Float64Array) => {
-    for (let i = 0; i < direction.length; ++i) direction[i]! += factor * vector[i]!;
-  };
   const factors = pairs.map(() => 0);
   for (let k = pairs.length - 1; k >= 0; --k) {
     const { s, y, curvature } = pairs[k]!;
     factors[k] = dot(s, direction) / curvature;
-    add(-factors[k]!, y);
+    add(direction, -factors[k]!, y);
   }
   direction = scaled(direction, pairs);
-  for (const [k, { s, y, curvature }] of pairs.entries()) add(factors[k]! - dot(y, direction) / curvature, s);
+  for (const [k, { s, y, curvature }] of pairs.entries())
+    add(direction, factors[k]! - dot(y, direction) / curvature, s);
   return direction;
 }

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import type { FloatArray } from '../addon/index.js';
 import { checkedOptions } from '../checks/checked_options.js';
 import { isPlainObject } from '../checks/kinds.js';
-import { checkArray } from '../checks/lists.js';
-import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkOneOf, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { checkRanks } from '../distributed/ranks.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
@@ -13,18 +11,17 @@ import { readingOf } from '../models/probabilities.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
-import { type Column, cellOf } from './column.js';
 import { type Decide, type DecisionOptions, usualDecision } from './decision.js';
 import { Explainer, type Explanation } from './explain/explain.js';
 import { intervalAround, type PredictedInterval } from './intervals.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
 import type { Flag } from './monitoring/flag.js';
-import { RowCheck, type RowFlag } from './monitoring/row_check.js';
+import { flagsByRow, RowCheck } from './monitoring/row_check.js';
 import { surroundingsOf } from './onnx_pipeline.js';
 import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
-import { checkColumns, placesOf } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike, type Whole, wholeOf } from './pipeline/rows_like.js';
+import { type PredictedChunk, predictChunks } from './predict_chunks.js';
 import {
   type CheckedPredictOptions,
   detailChecks,
@@ -36,32 +33,17 @@ import {
   predictChecks,
   type TableModelDetails,
 } from './predict_options.js';
-import { partOf } from './readers/parts.js';
 import type { RowObject } from './readers/rows.js';
-import { numberedFrom } from './row_number.js';
-import { type Chunk, type Field, isSource, type Source } from './source.js';
-import { ofSource } from './source_errors.js';
-import { ranksOf, Table } from './table.js';
+import type { Source } from './source.js';
+import { Table } from './table.js';
 import type { ClassTarget, Target } from './target.js';
 import type { Prediction } from './targets/head.js';
 import { headOf } from './targets/heads.js';
 import { outputsOf, predictionsOf, readingsOfSeveral, unread } from './targets/several.js';
 import { refuseUnknownNames } from './unknown_names.js';
 
+export type { PredictedChunk } from './predict_chunks.js';
 export type { PredictChunksOptions, PredictedRows } from './predict_options.js';
-
-/** Predictions for a chunk of a source. */
-export interface PredictedChunk extends PredictedRows {
-  /** The number of the chunk's first row in the source, from 1. */
-  readonly first: number;
-  /** Names and types of the chunk's columns. */
-  readonly fields: readonly Field[];
-  readonly chunk: Chunk;
-  /** With the option `flags`: the flags of each row. */
-  readonly flags?: readonly (readonly Flag[])[];
-  /** With the option `explain`: the contributions of the columns to the prediction for each row. */
-  readonly explanations?: readonly Explanation[];
-}
 
 /**
  * A network with the pipeline of its columns. It takes rows by the names of columns, and predicts numbers or classes like those
@@ -233,7 +215,7 @@ export class TableModel {
     const check = this.rowCheck('flags');
     const whole = wholeOf(this.columns, rows);
     this.pipeline.encode(rows); // refuses what predict refuses
-    const all = byRow(whole.chunk.rows, check.flags(whole.chunk.columns, whole.chunk.rows));
+    const all = flagsByRow(whole.chunk.rows, check.flags(whole.chunk.columns, whole.chunk.rows));
     if (!Table.is(rows)) {
       const known = this.knownNames();
       for (const [i, row] of (isOne(rows) ? [rows as RowObject] : (rows as readonly RowObject[])).entries())
@@ -272,74 +254,8 @@ export class TableModel {
    * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; the errors of
    *   {@link predict}, with the number of the row in the source, from 1; the errors of the source.
    */
-  async *predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
-    checkOptions('predictChunks', options, ['keep', 'ranks', 'flags', 'explain', ...Object.keys(predictChecks)]);
-    const { threshold, costs, interval } = options;
-    const isFlagged = options.flags !== undefined && checkBoolean('flags', options.flags);
-    const check = isFlagged ? this.rowCheck('predictChunks: flags') : undefined;
-    const isExplained = options.explain !== undefined && checkBoolean('explain', options.explain);
-    if (isExplained) void this.explainer; // refuses models that can't be explained
-    const how = this.#howTo(
-      'predictChunks',
-      checkedOptions('predictChunks', { threshold, costs, interval }, predictChecks),
-    );
-    const ranks = checkRanks(options.ranks);
-    const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => {
-      if (typeof name !== 'string') throw invalid('keep', 'an array of names of columns', options.keep);
-      return name;
-    });
-    const source = isSource(input) ? input : await openSource(input);
-    const names = [...new Set([...this.columns, ...keep])];
-    checkColumns(source, names);
-    const typed = await this.#asInTraining(source);
-    const narrow = typed.only?.(names) ?? typed;
-    const isPart = Table.is(narrow) && ranksOf(narrow) !== undefined;
-    const read = ranks && !isPart ? await partOf(narrow, ranks) : narrow;
-    let first = 1;
-    for await (const chunk of read.chunks('passing')) {
-      const begin = first;
-      const outputs = ofSource(read, () => {
-        const inputs = this.pipeline.encodeChunk(read.fields, chunk, numberedFrom(begin));
-        return this.#finite(this.network.predict(inputs), begin);
-      });
-      const flags = check && byRow(chunk.rows, check.flags(this.#columnsOf(read.fields, chunk), chunk.rows));
-      const predicted = this.#predicted(outputs, how);
-      const explanations = isExplained
-        ? ofSource(read, () => this.explainAs(this.#rowsOf(read.fields, chunk), predicted.predictions, begin))
-        : undefined;
-      yield {
-        first,
-        fields: read.fields,
-        chunk,
-        ...predicted,
-        ...(flags && { flags }),
-        ...(explanations && { explanations }),
-      };
-      first += chunk.rows;
-    }
-  }
-
-  /** The columns of a chunk that the model reads, in its order. */
-  #columnsOf(fields: readonly Field[], chunk: Chunk): Column[] {
-    const places = placesOf(fields);
-    return this.columns.map((name) => chunk.columns[places.get(name)!]!);
-  }
-
-  /** The rows of a chunk as objects, of the columns that the model reads. */
-  #rowsOf(fields: readonly Field[], chunk: Chunk): RowObject[] {
-    const columns = this.#columnsOf(fields, chunk);
-    return Array.from({ length: chunk.rows }, (_, row) =>
-      Object.fromEntries(this.columns.map((name, i) => [name, cellOf(columns[i]!, row)])),
-    );
-  }
-
-  /** A source in which columns that were words in training are words, even if their values look like numbers or dates. */
-  async #asInTraining(source: Source): Promise<Source> {
-    const { types } = this.pipeline;
-    const words = source.fields.filter(
-      ({ name, type }) => type !== 'word' && Object.hasOwn(types, name) && types[name] === 'word',
-    );
-    return words.length > 0 && source.asWords ? source.asWords(words.map(({ name }) => name)) : source;
+  predictChunks(input: TableInput | Source, options: PredictChunksOptions = {}): AsyncGenerator<PredictedChunk> {
+    return predictChunks(this, input, options);
   }
 
   /** Predictions and probabilities of rows. In messages, the first row has the number `first`. @internal */
@@ -499,13 +415,6 @@ export class TableModel {
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options of a method that has none. */
 function checkNoOptions(where: string, [options]: readonly unknown[], because: string): void {
   if (options !== undefined) throw errorWith('ERR_INVALID_ARGUMENT', `${where} takes no options: ${because}`);
-}
-
-/** Flags as a list for each row. */
-function byRow(rows: number, flags: readonly RowFlag[]): Flag[][] {
-  const all = Array.from({ length: rows }, (): Flag[] => []);
-  for (const { row, flag } of flags) all[row]!.push(flag);
-  return all;
 }
 
 /** The model of a network that was saved with its pipeline. */

@@ -6,8 +6,9 @@ import type { RowObject } from './readers/rows.js';
 import { Table } from './table.js';
 
 /**
- * Refuses rows, which were checked to be objects, of which a model knows no name. A row may have further columns, as a table has, and may lack some.
+ * Refuses rows with names of which a model knows none. A row may have further columns, as a table has, and may lack some or all.
  *
+ * @param rows Objects.
  * @param columns The columns that the model reads.
  * @param all All columns of the training table.
  * @param first The number of the first row.
@@ -25,8 +26,9 @@ export function refuseUnknownNames(
     const row = list[i]!;
     if (columns.some((name) => Object.hasOwn(row, name))) continue;
     const names = Object.keys(row);
+    if (names.length === 0) continue;
     const known = all();
-    if (names.length === 0 || names.some((name) => known.has(name))) continue;
+    if (names.some((name) => known.has(name))) continue;
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       `row ${first + i}: the model knows none of its columns, such as ${quoted(names[0]!)}.${suggestion(names[0]!, columns)}`,

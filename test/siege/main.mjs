@@ -61,7 +61,13 @@ const parameters = [
 ];
 const server = spawn(
   process.execPath,
-  [`--max-old-space-size=${heap}`, `--v8-pool-size=${pool}`, path.resolve(root, values.program), ...parameters],
+  [
+    `--max-old-space-size=${heap}`,
+    `--v8-pool-size=${pool}`,
+    '--disable-warning=GLISSADE_DRIFT', // the rows of attacks are unlike those of training
+    path.resolve(root, values.program),
+    ...parameters,
+  ],
   {
     stdio: ['ignore', 'pipe', 'pipe'],
   },

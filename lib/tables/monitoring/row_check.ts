@@ -10,6 +10,13 @@ export interface RowFlag {
   readonly flag: Flag;
 }
 
+/** Flags as a list for each row. */
+export function flagsByRow(rows: number, flags: readonly RowFlag[]): Flag[][] {
+  const all = Array.from({ length: rows }, (): Flag[] => []);
+  for (const { row, flag } of flags) all[row]!.push(flag);
+  return all;
+}
+
 const none: readonly RowFlag[] = [];
 
 const noValues: Flag = Object.freeze({ column: null, reason: 'no values' });

@@ -1,3 +1,4 @@
+import './columns.js'; // registers the kinds of steps
 import { internal } from '../../checks/internal.js';
 import { isArray, isPlainObject } from '../../checks/kinds.js';
 import type { BlockInputs, Inputs } from '../../data/blocks.js';

@@ -1,4 +1,3 @@
-import './columns.js'; // registers the kinds of steps
 import { type Checks, checkedOptions, oneOf } from '../../checks/checked_options.js';
 import { checkInternal, internal } from '../../checks/internal.js';
 import { isArray, isPlainObject } from '../../checks/kinds.js';

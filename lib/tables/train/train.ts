@@ -6,18 +6,9 @@ import { kindsOverAll, ranksOf, rowsOverAll, sampleOverAll, type Table } from '.
 import { TableModel } from '../table_model.js';
 import type { ClassTarget, Target } from '../target.js';
 import { type Assessment, assess, type FittedWithPipeline } from './assess.js';
-import { type Calibrated, calibrated, checkCalibration, outputScaling } from './calibration.js';
-import {
-  advantageOf,
-  advantagesOf,
-  bestBaseline,
-  eachOf,
-  joinedDivisions,
-  sampledInTime,
-  scoresOfAll,
-} from './comparison.js';
-import { partsOfRows } from './cross_fitting.js';
-import { checkTrainDecision, decidedPredictions } from './decisions.js';
+import { checkCalibration, outputScaling } from './calibration.js';
+import { advantagesOf, sampledInTime, scoresOfAll } from './comparison.js';
+import { checkTrainDecision } from './decisions.js';
 import { dependenceOf } from './dependence.js';
 import { divisionsOf, isCrossValidated } from './divisions.js';
 import { scaleOutputs } from './ensemble.js';
@@ -39,6 +30,7 @@ import { isExact, membersFor } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
+import { verdictOf } from './verdict.js';
 import { warningsFor } from './warnings/inspect.js';
 import { numbersOfRows, worstRowsOf } from './worst_rows.js';
 
@@ -124,22 +116,8 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     fitted += linear + network;
   }
   const [first] = assessments as [Assessment, ...Assessment[]];
-  const described = first.target;
-  const uncalibrated = eachOf(joinedDivisions(assessments.map((one) => one.predicted)), (_, one) =>
-    sampledInTime(one, setting.division),
-  );
-  const parts = partsOfRows(assessments.map((one) => one.predicted.network));
-  const calibration: Calibrated =
-    setting.network.hidden.length > 0 && own.calibration !== false
-      ? calibrated(described, uncalibrated.network, parts)
-      : { predicted: uncalibrated.network };
-  const undecided = { ...uncalibrated, network: calibration.predicted };
-  const decide = (one: Predicted) => decidedPredictions(described, one, parts, own);
-  const predicted = eachOf(undecided, (_, one) => decide(one).predicted);
-  const baseline = bestBaseline(described, predicted);
-  const gain = advantageOf(described, predicted.network, predicted[baseline]!);
-  const isBetter = advantageOf(described, predicted.network, predicted.linear).low > 0;
-  const chosen = setting.network.hidden.length > 0 && isBetter ? 'network' : 'linear';
+  const verdict = verdictOf(setting, own, assessments as [Assessment, ...Assessment[]]);
+  const { target: described, predicted, chosen, baseline, gain, decision, calibration } = verdict;
   const means =
     fitsOfMeans > 0 && chosen === 'network' && !(await isStopped())
       ? await predictedByMeans(setting, divisions, assessments, (i) =>
@@ -147,7 +125,6 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
         )
       : undefined;
   fitted += fitsOfMeans;
-  const decision = decide(undecided[chosen]).made;
   const stopped = await isStopped();
   const judged = means && !stopped ? means : assessments.map((one) => one.predicted[chosen]);
   const { errorBounds, intervals } = isOfNumbers
@@ -157,7 +134,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const final: FittedWithPipeline = isRefitted
     ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i, network || linear))
     : first.fits[chosen];
-  if (calibration.scaling && chosen === 'network') {
+  if (calibration.scaling) {
     const { scale, shifts } = outputScaling(described as ClassTarget, calibration.scaling);
     scaleOutputs(final.model, isRefitted ? membersFor(known.rows) : 1, scale, shifts);
   }
@@ -200,7 +177,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     ...scoresOfEachClass(described, predicted[chosen]),
     ...(intervals && { intervals }),
     ...(decision && { decision: decision.report }),
-    ...(calibration.report && chosen === 'network' && { calibration: calibration.report }),
+    ...(calibration.report && { calibration: calibration.report }),
     baseline,
     gain,
     worth: gain.low > 0,
