@@ -2,6 +2,7 @@ import { isArray } from '../checks/kinds.js';
 import { checkNumber, openInterval } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { Random } from '../numbers/random.js';
+import { type Sampling, sumOf } from './sampling.js';
 import type { Target } from './target.js';
 
 /** A predicted number with an interval. */
@@ -41,14 +42,6 @@ export interface ErrorBounds {
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
 }
-
-/** The group and the weight of each row. Undefined: rows are independent, and count the same. */
-interface Sampling {
-  readonly groups?: Float64Array | undefined;
-  readonly weights?: Float64Array | undefined;
-}
-
-const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
 
 /** Levels from 0.998 down in steps of 0.002. */
 const levels = 500;

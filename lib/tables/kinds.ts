@@ -14,7 +14,7 @@ import type { Words } from './words.js';
  */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'boolean' | 'identifier' | 'constant';
 
-export const columnKinds = ['number', 'category', 'text', 'date', 'boolean', 'identifier', 'constant'] as const;
+const columnKinds = ['number', 'category', 'text', 'date', 'boolean', 'identifier', 'constant'] as const;
 
 /** The number of rows, at equal distances, from which kinds are inferred. */
 const lookedAt = 50_000;

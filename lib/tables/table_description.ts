@@ -23,7 +23,7 @@ export class TableDescription {
 }
 
 /** How the dates of a column are read, or why they are not. */
-export function noteOf({ name, form, ambiguous }: Pick<ColumnDescription, 'name' | 'form' | 'ambiguous'>): string[] {
+function noteOf({ name, form, ambiguous }: Pick<ColumnDescription, 'name' | 'form' | 'ambiguous'>): string[] {
   if (form) return [`${shortened(name)}: read as dates such as ${form}`];
   if (!ambiguous) return [];
   return [

@@ -2,7 +2,7 @@
  * The natural logarithm of the gamma function for x > 0: Stirling's series, after shifts to x ≥ 8 (Abramowitz & Stegun 1964,
  * 6.1.41). Its relative error is below 10⁻¹¹.
  */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let [at, product] = [x, 1];
   while (at < 8) product *= at++;
   const r = 1 / (at * at);

@@ -12,7 +12,7 @@ export type FlagReason =
   | 'no values'
   | 'unknown field';
 
-export const flagReasons = [
+const flagReasons = [
   'beyond range',
   'unseen category',
   'unknown words',

@@ -34,8 +34,7 @@ export function valueIn(row: RowObject, name: string): unknown {
 }
 
 /** A cell as the number that a column of numbers, dates or truth values keeps. */
-export const numberOfCell = (value: unknown): number =>
-  value === null || value === undefined ? Number.NaN : Number(value);
+const numberOfCell = (value: unknown): number => (value === null || value === undefined ? Number.NaN : Number(value));
 
 /**
  * Rows as objects: an array, an iterable, or an asynchronous iterable such as a database cursor. They are read once into

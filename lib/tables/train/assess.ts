@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { together } from '../../distributed/ranks.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
+import type { Sampling } from '../sampling.js';
 import { timesOf } from '../splits.js';
 import { columnOf, ranksOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -10,7 +11,6 @@ import { baselinePredictions, truthsOf } from './baselines.js';
 import { joinedPredictions, type Predictions } from './comparison.js';
 import { datasetOf } from './datasets.js';
 import { groupsOf } from './divisions.js';
-import type { Sampling } from './estimates.js';
 import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { fitLinear } from './fit_linear.js';
 import type { Parts } from './folds.js';

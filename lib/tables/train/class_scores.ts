@@ -1,5 +1,6 @@
+import type { Sampling } from '../sampling.js';
 import type { Class } from '../target.js';
-import { type Estimate, fractionOf, type Sampling, shareOf } from './estimates.js';
+import { type Estimate, fractionOf, shareOf } from './estimates.js';
 
 /** How well the rows of a class are found. */
 export interface ClassScores {

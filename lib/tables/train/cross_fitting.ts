@@ -1,4 +1,4 @@
-import type { Sampling } from './estimates.js';
+import type { Sampling } from '../sampling.js';
 import type { Predicted } from './scores.js';
 
 /** Parts into which the rows of a single division are cut. */

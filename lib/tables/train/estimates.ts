@@ -1,3 +1,5 @@
+import { type Sampling, sumOf } from '../sampling.js';
+
 /**
  * A score with its 95 % interval, which reaches from −Infinity to Infinity, or to the bounds of the score, if a single row or group
  * says nothing about the others. JSON has null for infinite ends.
@@ -6,14 +8,6 @@ export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-}
-
-/** How the rows of a sample count, and which are alike. */
-export interface Sampling {
-  /** A number for each row, the same for rows of a group: such rows may be alike. Undefined: rows are independent. */
-  readonly groups?: Float64Array | undefined;
-  /** The weight of each row. Undefined: all are equal. */
-  readonly weights?: Float64Array | undefined;
 }
 
 /**
@@ -34,8 +28,6 @@ function weightedMean(values: Float64Array, { weights }: Sampling) {
   const mean = (weights ? values.reduce((sum, x, row) => sum + weights[row]! * x, 0) : sumOf(values)) / total;
   return { mean, influences: values.map((x, row) => ((weights ? weights[row]! : 1) * (x - mean)) / total) };
 }
-
-export const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
 
 /** How many equal weights are worth as much as these: (Σw)²/Σw², rounded. */
 export const effectiveCount = (weights: Float64Array): number =>

@@ -7,7 +7,7 @@ interface Moment {
 }
 
 /** What is known of the target at each time. */
-export class Past {
+class Past {
   readonly #moments: readonly Moment[];
   readonly #gap: number;
 

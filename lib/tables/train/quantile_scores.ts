@@ -1,5 +1,6 @@
+import type { Sampling } from '../sampling.js';
 import { pinballLoss } from '../targets/quantiles_head.js';
-import { type Estimate, meanOf, type Sampling, shareOf } from './estimates.js';
+import { type Estimate, meanOf, shareOf } from './estimates.js';
 
 /**
  * The scores of quantiles: the mean pinball loss over all of them; and for each, its pinball loss and the share of the rows that are

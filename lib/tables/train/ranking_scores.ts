@@ -1,4 +1,5 @@
-import { type Estimate, effectiveCount, fractionOf, type Sampling } from './estimates.js';
+import type { Sampling } from '../sampling.js';
+import { type Estimate, effectiveCount, fractionOf } from './estimates.js';
 
 /** Scores of one class against the other: how well the rows are ordered by their probability of the first one. */
 export interface Ranked extends Sampling {

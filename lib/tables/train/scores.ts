@@ -1,8 +1,9 @@
 import { Moments } from '../moments.js';
+import type { Sampling } from '../sampling.js';
 import { bestOf, type Class, type NumberTarget, type Target } from '../target.js';
 import { headOf } from '../targets/heads.js';
 import { balancedAccuracyOf, type ClassScores, classScoresOf, type Decided } from './class_scores.js';
-import { type Estimate, mapped, meanOf, type Sampling, shareOf } from './estimates.js';
+import { type Estimate, mapped, meanOf, shareOf } from './estimates.js';
 import { scoresOfQuantiles } from './quantile_scores.js';
 import { areaUnderCurve, averagePrecision, type Ranked } from './ranking_scores.js';
 
