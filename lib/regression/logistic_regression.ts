@@ -53,17 +53,19 @@ const lossOfSeparable = 1e-6;
 
 /**
  * Logistic regression, or multinomial regression for more than two classes: the linear model with the least
- * Σ w·(−ln p(class)) + ½λ‖b‖². Up to 600 coefficients, by Newton's method with the exact Hessian, until the loss is within 10⁻²⁰ of
- * the minimum or rounding errors end it. With 64 rows per coefficient or more, Newton's method runs on each eighth row, and the
- * Hessian at its result serves all further steps. Beyond 600 coefficients, by L-BFGS until the gradient is 10⁻⁸ of that at zero.
- * All in float64; results do not depend on the number of threads.
+ * Σ w·(−ln p(class)) + ½λ‖b‖². All is computed in float64, and results do not depend on the number of threads.
+ *
+ * Up to 600 coefficients are found by Newton's method, to rounding errors. With a penalty and at least 64 rows per coefficient,
+ * Newton's method finds the minimum over every eighth row; L-BFGS goes on from there over all rows, with the Hessian at that point,
+ * until the loss is within about 10⁻²⁰ of its minimum, relative to the loss. More than 600 coefficients are found by L-BFGS, until
+ * the gradient is 10⁻⁸ of that at zero.
  *
  * @param data Inputs, a class from 0 for each row as target, and weights if there are any.
  * @example
  * const { coefficients, intercepts } = await logisticRegression(data, { penalty: 1 });
  * @throws (as a rejection) TypeError, RangeError for options or data that don't fit; RangeError `ERR_OUT_OF_RANGE` if there
- *   is no minimum: a linear model separates classes and there is no penalty, or no row has one of the classes and there are
- *   intercepts; the signal's reason.
+ *   is no minimum, because a linear model separates classes and there is no penalty, or because a class has no rows and there are
+ *   intercepts. An aborted signal rejects with its reason.
  * @see Bishop 2006, Pattern Recognition and Machine Learning, sections 4.3.3 and 4.3.4.
  */
 export async function logisticRegression(

@@ -11,8 +11,8 @@ const daysBefore1970 = 719_468;
 const [days400, days100, days4, days1] = [146_097, 36_524, 1460, 365];
 
 /**
- * The inputs of the network that a date becomes, from an input [batch, 1] of seconds since 1970 in UTC, a double that is NaN for
- * missing dates. The parts are found by whole numbers, so they are those of the pipeline.
+ * Computes the inputs of the network for a column of dates, [batch, 1], in seconds since 1970 in UTC; NaN stands for a missing
+ * date. The calendar is computed in whole numbers, so the results are those of the pipeline.
  */
 export function datePartsOf(
   builder: GraphBuilder,

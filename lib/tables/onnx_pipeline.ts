@@ -16,9 +16,9 @@ import type { ClassTarget, NumberTarget } from './target.js';
 const inputTypes: Partial<Record<Step['kind'], ValueType>> = { number: 'float', date: 'double', category: 'string' };
 
 /**
- * A pipeline as a graph. Each column is an input [batch, 1]: a float32, NaN if it is missing; the seconds of a date since 1970, a
- * double, NaN if it is missing; or a string, empty if it is missing. The outputs are `prediction` [batch, 1], a number or the name of a class, or [batch, quantiles], and `probabilities`
- * [batch, classes].
+ * A pipeline as a graph. Each column is an input [batch, 1]. A number is a float32, and a date is a float64, its seconds since 1970;
+ * NaN stands for missing values. A category is a string, empty if it is missing. The output `prediction` is a number or the name of
+ * a class, [batch, 1], or quantiles, [batch, quantiles]. Classes also have the output `probabilities`, [batch, classes].
  *
  * @param decision How a class is chosen. Undefined: the most probable one.
  * @throws TypeError `ERR_INVALID_ARGUMENT` that names the columns for whose steps ONNX has no operator.

@@ -322,8 +322,8 @@ export class TableModel {
   /**
    * What each column contributes to the prediction for a row, or for each of several rows: in the units of the target, or of the
    * log-odds of the predicted class. The contributions add up to the prediction less that of the mean training row: the mean of
-   * each number and date, the shares of the categories, and no words of text. So the contribution of a text is that of its words
-   * against none.
+   * each number and date, the shares of the categories, and a text without words. The contribution of a text is therefore what its
+   * words add to an empty text.
    *
    * They are integrated gradients: exact for a linear model, and for a network the mean derivative on the straight way from the mean
    * row, times the distance from it. Categories move in the space of their vectors. A contribution says what the model does with a
@@ -372,13 +372,14 @@ export class TableModel {
 
   /**
    * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input
-   * of shape `[batch, 1]`: a number is a float32, NaN where it is missing; a date is a float64, the seconds since 1970 in UTC, NaN
-   * where it is missing; a category is a string, empty where it is missing. The outputs are `prediction`, of the same shape, a float32 or the name of a class as a string, and for classes
-   * `probabilities`, `[batch, classes]`. A category that no training row has counts as unseen. The file computes in float32, so
+   * of shape `[batch, 1]`. A number is a float32, and a date is a float64, its seconds since 1970 in UTC; NaN stands for missing
+   * values. A category is a string, empty if it is missing. The output `prediction` has the same shape: a float32, or the name of a
+   * class as a string. Classes also have the output `probabilities`, `[batch, classes]`. A category that no training row has counts as unseen. The file computes in float32, so
    * its results agree with {@link predict} to about six digits.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` that names the columns whose steps have no operator there: hashed text, crosses
-   *   and categories, ranks among quantiles, and categories with `unseen: 'error'`; and for a calibrated network.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if ONNX has no operator for the step of a column, which the message names: hashed
+   *   text, hashed crosses and categories, numbers as their ranks, and categories with `unseen: 'error'`. A network that
+   *   `calibrate` changed is refused too.
    */
   toONNX(): Uint8Array {
     if (this.targets.length > 1)

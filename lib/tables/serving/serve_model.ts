@@ -10,8 +10,8 @@ import { PredictionWriter } from './predictions.js';
  * Serves a model over HTTP.
  *
  * - `POST /predict` takes a row or an array of rows as JSON, and replies `{ prediction, probabilities }` or an array of such
- *   objects; numbers have no probabilities, but `low` and `high` under `?interval=0.9`. Columns that a row lacks count as missing. Names that the training table did not
- *   have are refused, unless `lenient` is set.
+ *   objects. Numbers have no probabilities; with `?interval=0.9`, they have `low` and `high`. Columns that a row lacks count as
+ *   missing. Columns that the training table did not have are refused, unless `lenient` is set.
  * - `POST /learn`, with `learn`, takes rows with their target, and replies `{ rows, steps, loss }` after steps on them. The
  *   rows of a request are learnt completely or not at all. A request with an `Idempotency-Key` may be repeated: it is learnt
  *   once, and gets the same reply.

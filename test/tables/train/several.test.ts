@@ -180,7 +180,7 @@ describe('several targets', () => {
     await expect(train(timed, parts)).rejects.toMatchObject({
       message: 'validation: no held-out row has a value of "price"; hold out more',
     });
-    // Without a row that chooses the penalty, it has a usual value.
+    // No row that decides when training ends has this target, so the penalty is the default one.
     const ends = await table(
       houses(100, 3).map((row, day) => ({ ...row, price: day % 80 < 20 ? row.price : null, day })),
     );
