@@ -371,11 +371,11 @@ export class TableModel {
   }
 
   /**
-   * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input
-   * of shape `[batch, 1]`. A number is a float32, and a date is a float64, its seconds since 1970 in UTC; NaN stands for missing
-   * values. A category is a string, empty if it is missing. The output `prediction` has the same shape: a float32, or the name of a
-   * class as a string. Classes also have the output `probabilities`, `[batch, classes]`. A category that no training row has counts as unseen. The file computes in float32, so
-   * its results agree with {@link predict} to about six digits.
+   * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input of shape
+   * `[batch, 1]`. A number is a float32, and a date is a float64, its seconds since 1970 in UTC; NaN stands for missing values. A
+   * category is a string, empty if it is missing. The output `prediction` has the same shape: a float32, or the name of a class
+   * as a string. Classes also have the output `probabilities`, `[batch, classes]`. A category that no training row has counts as
+   * unseen. The file computes in float32, so its results agree with {@link predict} to about six digits.
    *
    * @throws TypeError `ERR_INVALID_ARGUMENT` if ONNX has no operator for the step of a column, which the message names: hashed
    *   text, hashed crosses and categories, numbers as their ranks, and categories with `unseen: 'error'`. A network that

@@ -19,9 +19,9 @@ export interface NumberOptions {
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
   /**
-   * The number of bins, each with about the same number of training rows. Each bin adds an input, which is 0 below the
-   * bin, rises linearly within it, and is 1 above it. The outputs of a network can then bend at the edges (Gorishniy, Rubachev & Babenko 2022, arXiv:2203.05556,
-   * section 3.2). Default 0.
+   * The number of bins, each with about the same number of training rows. Each bin adds an input, which is 0 below the bin, rises
+   * linearly within it, and is 1 above it. The outputs of a network can then bend at the edges (Gorishniy, Rubachev & Babenko
+   * 2022, arXiv:2203.05556, section 3.2). Default 0.
    */
   readonly bins?: number | undefined;
   /** Whether x is first replaced by sign(x)·ln(1 + |x|), for columns that span several decades. Default false. */

@@ -15,8 +15,8 @@ import type { CandidateKind } from './report.js';
 const mostBins = 32;
 
 /**
- * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are not used. Numbers of the
- * network have bins, which the linear model does not have, because it would no longer be linear.
+ * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are
+ * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear.
  */
 export async function defaultPipelines(
   table: Table,

@@ -20,8 +20,8 @@ const mostRows = 10_000;
 
 /**
  * How much worse a model predicts held-out rows when a column is shuffled: the mean increase of the loss with its interval over
- * the rows, or over their groups or blocks of time. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici 2019). Each rank shuffles some of the
- * columns.
+ * the rows, or over their groups or blocks of time. The most important column comes first (Breiman 2001; Fisher, Rudin & Dominici
+ * 2019). Each rank shuffles some of the columns.
  */
 export async function importanceOf(
   parts: readonly { readonly fit: FittedWithPipeline; readonly held: Table }[],

@@ -41,8 +41,9 @@ export function rarerOf({ truths, weights }: Predicted): 0 | 1 {
 }
 
 /**
- * The scores of predictions: RMSE, mean absolute error and R² (left out if all true values are equal), or accuracy, balanced accuracy, log loss and, of two classes, AUC
- * and average precision. Only the accuracy counts rows whose class training has not seen.
+ * The scores of predictions: RMSE, mean absolute error and R² (left out if all true values are equal), or accuracy, balanced
+ * accuracy, log loss and, of two classes, AUC and average precision. Only the accuracy counts rows whose class training has not
+ * seen.
  *
  * @param positive Of two classes, the one whose average precision is computed, by its index. Default: the rarer one.
  */
