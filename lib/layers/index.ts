@@ -1,3 +1,11 @@
+export {
+  type Adapters,
+  type BatchEnsembleLayer,
+  type BatchEnsembleOptions,
+  batchEnsemble,
+  type MemberMeanLayer,
+  memberMean,
+} from './batch_ensemble.js';
 export { type BatchNormLayer, type BatchNormOptions, batchNorm } from './batch_norm.js';
 export { type Conv2dLayer, type Conv2dOptions, conv2d } from './conv2d.js';
 export { type DenseLayer, type DenseOptions, dense } from './dense.js';

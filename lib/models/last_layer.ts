@@ -3,8 +3,8 @@ import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { Loss } from '../losses/loss.js';
 
-/** Layers that leave each number as it is, or drop it. */
-const passing = ['flatten', 'dropout'];
+/** Layers that leave each number as it is, drop it, or are left out in training. */
+const passing = ['flatten', 'dropout', 'memberMean'];
 
 /** The layers that compute a network's outputs: behind layers that only pass numbers on, and in all branches. */
 function sourcesOf(layers: readonly Layer[]): Layer[] {

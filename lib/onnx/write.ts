@@ -156,6 +156,10 @@ class Writer {
         return this.#batchNorm(node, from[0] as Value);
       case 'layerNorm':
         return this.#layerNorm(node, from[0] as Value);
+      case 'batchEnsemble':
+        return this.#batchEnsemble(node, from[0] as Value);
+      case 'memberMean':
+        return this.#memberMean(node, from[0] as Value);
       case 'softmax': {
         const layout = layoutOf(from[0] as Value);
         const x = inLayout(this.#builder, from[0] as Value, layout);
@@ -245,6 +249,29 @@ class Writer {
     const options = { axis: -1, epsilon: { float: node.epsilon as number } };
     const output = this.#builder.node('LayerNormalization', [x, ...tensors], node.name, options);
     return { [layout]: this.#activated(node, output) };
+  }
+
+  /** Members are positions, [batch, members, 1, channels]; a single one is a row. */
+  #batchEnsemble(node: NativeNode, from: Value): Value {
+    const builder = this.#builder;
+    const layout = (node.members as number) === 1 ? 'flat' : 'channelsLast';
+    const ofMembers = (name: string) => {
+      const { data, shape } = this.#network.tensors.get(`${node.name}.${name}`)!;
+      const sides = layout === 'flat' ? shape : [shape[0]!, 1, shape[1]!];
+      return this.#initializer(`${node.name}.${name}`, sides, Float32Array.from(data));
+    };
+    const x = inLayout(builder, from, layout);
+    const scaled = builder.node('Mul', [x, ofMembers('r')], `${node.name}.scaled`);
+    const product = builder.node('MatMul', [scaled, this.#tensor(`${node.name}.weight`)], `${node.name}.product`);
+    const output = builder.node('Mul', [product, ofMembers('s')], node.bias ? `${node.name}.outputs` : node.name);
+    const biased = node.bias ? builder.node('Add', [output, ofMembers('bias')], node.name) : output;
+    return { [layout]: this.#activated(node, biased) };
+  }
+
+  #memberMean(node: NativeNode, from: Value): Value {
+    if (layoutOf(from) === 'flat') return from;
+    const x = inLayout(this.#builder, from, 'channelsLast');
+    return { flat: this.#builder.node('ReduceMean', [x], node.name, { axes: { ints: [1, 2] }, keepdims: 0 }) };
   }
 
   #join(node: NativeNode, from: readonly Value[]): Value {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.h"
+#include "layers/batch_ensemble.h"
 #include "layers/batch_norm.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
@@ -11,6 +12,7 @@
 #include "layers/flatten.h"
 #include "layers/join.h"
 #include "layers/layer_norm.h"
+#include "layers/member_mean.h"
 #include "layers/pool.h"
 #include "layers/similarity.h"
 #include "layers/softmax.h"
@@ -34,6 +36,11 @@ constexpr Words<Initializer, 9> kInitializers = {{"automatic", Initializer::auto
                                                  {"lecunNormal", Initializer::lecunNormal},
                                                  {"orthogonal", Initializer::orthogonal},
                                                  {"zeros", Initializer::zeros}};
+
+constexpr Words<Adapters, 4> kAdapters = {{"automatic", Adapters::automatic},
+                                          {"ones", Adapters::ones},
+                                          {"signs", Adapters::signs},
+                                          {"normal", Adapters::normal}};
 
 constexpr Words<Pooling, 2> kPoolings = {{"max", Pooling::max}, {"average", Pooling::average}};
 
@@ -155,6 +162,11 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   if (kind == "batchNorm")
     return std::make_unique<BatchNorm<Real>>(
         shape, BatchNormOptions{options.number("epsilon"), options.number("momentum"), options.activation()});
+  if (kind == "batchEnsemble")
+    return std::make_unique<BatchEnsemble<Real>>(
+        shape, BatchEnsembleOptions{options.size("outputs"), options.size("members"), options.activation(),
+                                    options.flag("bias"), options.initializer(), options.word("adapters", kAdapters)});
+  if (kind == "memberMean") return std::make_unique<MemberMean<Real>>(shape);
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
   if (kind == "residual" || kind == "parallel") {
     const std::string join = options.text("join");

@@ -5,6 +5,7 @@ import { categories } from '../../lib/data/categories';
 import { Dataset } from '../../lib/data/dataset';
 import { sparse } from '../../lib/data/sparse';
 import { writeSafetensors } from '../../lib/formats/safetensors';
+import { batchEnsemble, memberMean } from '../../lib/layers/batch_ensemble';
 import { batchNorm } from '../../lib/layers/batch_norm';
 import { conv2d } from '../../lib/layers/conv2d';
 import { dense } from '../../lib/layers/dense';
@@ -96,6 +97,30 @@ const cases: Record<keyof typeof functions, Case> = {
       parallel([inside, inside], { join: 'dot' }),
       parallel([inside, inside], { join: 'cosine' }),
     ],
+  },
+  batchEnsemble: {
+    byDefault: batchEnsemble(4, { members: 3 }),
+    others: [
+      batchEnsemble(5, {
+        members: 2,
+        activation: 'elu',
+        bias: false,
+        initializer: 'heNormal',
+        adapters: 'normal',
+      }),
+      batchEnsemble(3, { members: 1, adapters: 'signs' }),
+      batchEnsemble(3, { members: 4, adapters: 'ones' }),
+    ],
+    within: (layer) => [
+      flatten(),
+      layer,
+      batchEnsemble(2, { members: layer.members as number, activation: 'tanh' }),
+      memberMean(),
+    ],
+  },
+  memberMean: {
+    others: [memberMean()],
+    within: (layer) => [flatten(), batchEnsemble(3, { members: 4, activation: 'relu' }), layer, dense(2)],
   },
   softmax: { others: [softmax()] },
   embedding: {

@@ -71,6 +71,14 @@ const ofKind = {
   flatten: fc.record({ kind: kind('flatten') }),
   dropout: fc.record({ kind: kind('dropout'), rate: fc.constantFrom(0.1, 0.3, 0.5) }),
   layerNorm: fc.record({ kind: kind('layerNorm'), epsilon, activation }),
+  batchEnsemble: fc.record({
+    kind: kind('batchEnsemble'),
+    outputs: fc.integer({ min: 1, max: 4 }),
+    members: fc.integer({ min: 2, max: 4 }),
+    activation,
+    bias: fc.boolean(),
+  }),
+  memberMean: fc.record({ kind: kind('memberMean') }),
   batchNorm: fc.record({ kind: kind('batchNorm'), epsilon, momentum: fc.constantFrom(0.1, 0.5), activation }),
 };
 
@@ -79,7 +87,8 @@ const plainLayer: fc.Arbitrary<LayerDescription> = fc.oneof(
   { weight: 2, arbitrary: ofKind.dense },
   { weight: 4, arbitrary: ofKind.conv2d },
   { weight: 3, arbitrary: ofKind.pool },
-  ...(['globalPool', 'flatten', 'dropout', 'layerNorm', 'batchNorm'] as const).map((name) => ({
+  { weight: 2, arbitrary: ofKind.batchEnsemble },
+  ...(['globalPool', 'flatten', 'dropout', 'layerNorm', 'batchNorm', 'memberMean'] as const).map((name) => ({
     weight: 1,
     arbitrary: ofKind[name],
   })),
@@ -143,7 +152,8 @@ export const networkCases: fc.Arbitrary<NetworkCase> = fc
     const layers = [...embedded, ...fitted(wishes, outputsOf(embedded, inputs)).slice(0, 5)];
     if (isImage(outputsOf(layers, inputs))) layers.push(flatten);
     const needed = objective.targets === 'class' || objective.targets === 'distribution' ? 2 : 1;
-    if (layers.length === 0 || sizeOf(outputsOf(layers, inputs)) < needed) layers.push(dense(3));
+    const isMean = layers.at(-1)?.kind === 'memberMean'; // at the end, training would leave it out
+    if (layers.length === 0 || isMean || sizeOf(outputsOf(layers, inputs)) < needed) layers.push(dense(3));
     if (objective.loss === 'crossEntropy' && hasSoftmax) layers.push({ kind: 'softmax' });
     return { inputs, layers, ...objective, rows, seed };
   });
@@ -171,12 +181,16 @@ function fitted(wishes: readonly LayerDescription[], inputs: Shape): LayerDescri
   return layers;
 }
 
-const ofImages = ['conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten'];
+const ofImages = ['conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten', 'memberMean'];
 
 /** The layer, adapted to the shape, or nothing. Outputs of no position, or of a single one, are not images. */
 function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
   if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
   if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
+  if (wish.kind === 'batchEnsemble') {
+    const fits = !isImage(inputs) || inputs.height * inputs.width === wish.members;
+    return fits ? [wish] : [flatten, wish];
+  }
   if (wish.kind === 'residual') return residual(wish, inputs);
   if (wish.kind === 'parallel') return parallel(wish, inputs);
   const outputs = outputsOf([wish], inputs);
@@ -195,6 +209,9 @@ function residual(wish: Wish<'residual'>, inputs: Shape): LayerDescription[] {
 /** Candidates for the shortcut of a residual layer: none, then projections. */
 function shortcutsTo(outputs: Shape, inputs: Shape): LayerDescription[][] {
   if (!isImage(outputs)) return [[], [...(isImage(inputs) ? [flatten] : []), dense(sizeOf(outputs))]];
+  const { height, width, channels } = outputs;
+  if (!isImage(inputs))
+    return [[{ kind: 'batchEnsemble', outputs: channels, members: height * width, ...plain } as const]];
   return [[], ...([1, 2, [1, 2], [2, 1]] as const).map((stride) => [projection(outputs.channels, stride)])];
 }
 

@@ -22,6 +22,10 @@ struct NormalizationRows;
 template <typename Real>
 struct Im2colRows;
 template <typename Real>
+struct MemberRows;
+template <typename Real>
+struct MemberGradient;
+template <typename Real>
 struct PoolRows;
 template <typename Real>
 struct SoftmaxRows;
@@ -65,6 +69,11 @@ struct LayerKernels {
     void (*weightGradient)(const WinogradRows<Real>& rows);
   };
   Winograd winograd3, winograd5;  // for kernels of 3 × 3 and of 5 × 5
+  // layers/formulas/members.h
+  void (*scaleMembers)(const MemberRows<Real>& rows);
+  void (*sumMembers)(const MemberRows<Real>& rows);
+  void (*memberGradient)(const MemberGradient<Real>& rows);
+
   void (*softmax)(const SoftmaxRows<Real>& rows);
   void (*softmaxBackward)(const SoftmaxRows<Real>& rows);
   void (*similarity)(const SimilarityRows<Real>& rows);

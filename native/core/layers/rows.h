@@ -142,6 +142,28 @@ struct SoftmaxRows {
   size_t columns, begin, end;
 };
 
+/// Rows of the members of an ensemble. Each example has a row for each of its members; if `isShared`, `from` has one
+/// for each example. The matrices begin with the first example's rows. `scale` and `bias` have the shape
+/// [members, columns].
+template <typename Real>
+struct MemberRows {
+  Flow<const Real> from;
+  Flow<Real> to;
+  Track<const Real> scale, bias;  // bias: null for none
+  size_t members, columns, examples;
+  bool isShared;
+};
+
+/// A member's part of the gradients for some rows and a panel of shared weights. `product` has adjacent rows of a
+/// panel; rows of `weight` and `weightGradient` are `stride` numbers apart.
+template <typename Real>
+struct MemberGradient {
+  Track<const Real> product, weight, r, s;  // from the first row and column on
+  Track<Real> weightGradient, rGradient, sGradient;
+  bool isFirst;  // whether weightGradient is overwritten
+  size_t rows, columns, stride;
+};
+
 enum class Measure { dot, cosine };
 
 /// How similar rows [begin, end) of two matrices are, or the gradient with respect to `a`. `cosine`, `scaleA` and

@@ -6,6 +6,8 @@
 
 #include "error.h"
 #include "layers/dense.h"
+#include "layers/member_mean.h"
+#include "layers/softmax.h"
 #include "layers/sparse_dense.h"
 
 namespace glissade {
@@ -70,6 +72,17 @@ template <typename Real>
 size_t Network<Real>::forwardRows() const {
   constexpr size_t kMost = 256, kLeast = 8, kNumbers = size_t{1} << 20;
   return std::clamp(kNumbers / widest() / ParameterMatrices::kPaired * ParameterMatrices::kPaired, kLeast, kMost);
+}
+
+template <typename Real>
+size_t Network<Real>::depth(End end, Mode mode) const {
+  size_t depth = nodes_.size();
+  const auto endsWith = [&]<template <typename> typename Kind>() {
+    return depth > 1 && dynamic_cast<const Kind<Real>*>(nodes_[depth - 1].layer.get());
+  };
+  if (end == End::logits && endsWith.template operator()<Softmax>()) --depth;
+  if (mode == Mode::training && endsWith.template operator()<MemberMean>()) --depth;
+  return depth;
 }
 
 template <typename Real>

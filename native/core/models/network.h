@@ -31,6 +31,9 @@ struct Node {
   std::vector<size_t> from;
 };
 
+/// Where a network ends: at its outputs, or at the logits if the last layer is a softmax.
+enum class End { outputs, logits };
+
 template <typename Real>
 class Workspace;
 
@@ -53,6 +56,10 @@ class Network {
   /// The shape of a node's outputs.
   const Shape& outputsOf(size_t node) const { return shapes_[node]; }
   size_t nodeCount() const { return nodes_.size(); }
+  /// How many layers are computed. In training, a mean over members at the end is left out: each member has a loss.
+  size_t depth(End end, Mode mode) const;
+  /// The positions of an example at which a loss is computed.
+  size_t lossPositions(End end, Mode mode) const { return shapes_[depth(end, mode) - 1].positions(); }
   /// The parameters that train, as matrices.
   const ParameterMatrices& matrices() const { return matrices_; }
 

@@ -7,23 +7,21 @@
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
-#include "layers/softmax.h"
 
 namespace glissade {
 
 template <typename Real>
 Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels, size_t rows, Use use,
-                           Precision precision, End end)
+                           Precision precision, End end, Mode mode)
     : network_(network),
       kernels_(kernels),
       rows_(rows),
       precision_(precision),
       tangents_(use == Use::tangents ? Tangents::alongside : Tangents::none),
-      depth_(network.nodes_.size()),
+      depth_(network.depth(end, mode)),
       leads_(network.leads_),
       ownership_(network.matrices()),
       refreshed_(network.matrices()) {
-  if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
   readers_.resize(network_.inputs().count() + depth_);
   contributions_.resize(depth_);
   for (size_t i = 0; i < depth_; ++i)

@@ -42,15 +42,17 @@ inline Range shareOfRows(const Member& member, size_t count) { return member.sha
 template <typename Real>
 class Workspace {
  public:
-  /// Where `forward` ends: at the outputs, or at the logits if the last layer is a softmax.
-  enum class End { outputs, logits };
+  using End = glissade::End;
 
   /// For minibatches of up to `rows` rows and, until `setTeamSize` is called, one member. The network must outlive it.
+  /// `forward` ends where Network::depth(end, mode) says.
   Workspace(const Network<Real>& network, const Kernels& kernels, size_t rows, Use use, Precision precision,
-            End end = End::outputs);
+            End end = End::outputs, Mode mode = Mode::evaluation);
 
   /// How many rows there is room for.
   size_t rows() const { return rows_; }
+  /// The positions of an example's outputs: its members, if their mean is left out.
+  size_t positions() const { return shapeOf(depth_ - 1).positions(); }
   /// Whether it was made for this kernel table and precision.
   bool serves(const Kernels& kernels, Precision precision) const {
     return &kernels_ == &kernels && precision_ == precision;

@@ -8,6 +8,7 @@
 #include "layers/formulas/dropout.h"
 #include "layers/formulas/im2col.h"
 #include "layers/formulas/linear.h"
+#include "layers/formulas/members.h"
 #include "layers/formulas/normalization.h"
 #include "layers/formulas/pooling.h"
 #include "layers/formulas/similarity.h"
@@ -48,6 +49,9 @@ constexpr LayerKernels<Real> layers = {
     .poolBackward = poolBackward<Real>,
     .winograd3 = winograd<Real, Winograd3>,
     .winograd5 = winograd<Real, Winograd5>,
+    .scaleMembers = scaleMembers<Real>,
+    .sumMembers = sumMembers<Real>,
+    .memberGradient = memberGradient<Real>,
     .softmax = softmax<Real>,
     .softmaxBackward = softmaxBackward<Real>,
     .similarity = similarity<Real>,

@@ -74,6 +74,18 @@ export interface EmbeddingDescription {
   readonly dimensions: number | readonly number[];
 }
 
+export interface BatchEnsembleDescription {
+  readonly kind: 'batchEnsemble';
+  readonly outputs: number;
+  readonly members: number;
+  readonly activation: ActivationName;
+  readonly bias: boolean;
+}
+
+export interface MemberMeanDescription {
+  readonly kind: 'memberMean';
+}
+
 export interface SoftmaxDescription {
   readonly kind: 'softmax';
 }
@@ -91,4 +103,6 @@ export type LayerDescription =
   | ResidualDescription
   | ParallelDescription
   | EmbeddingDescription
+  | BatchEnsembleDescription
+  | MemberMeanDescription
   | SoftmaxDescription;

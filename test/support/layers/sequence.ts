@@ -1,4 +1,5 @@
 import { activated } from './activated';
+import { batchEnsemble } from './batch_ensemble';
 import { batchNorm } from './batch_norm';
 import { conv2d } from './conv2d';
 import { dealt } from './dealt';
@@ -82,6 +83,10 @@ function withoutActivation(description: LayerDescription, inputs: Shape, path: s
     }
     case 'embedding':
       return embedding(description, inputs, path);
+    case 'batchEnsemble':
+      return batchEnsemble(description, inputs, path);
+    case 'memberMean':
+      return globalPool({ kind: 'globalPool', pooling: 'average' }, inputs);
     case 'softmax':
       return softmax(inputs);
   }

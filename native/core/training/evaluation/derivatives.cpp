@@ -22,7 +22,8 @@ Differentiation<Real>::Differentiation(const Kernels& kernels, std::shared_ptr<c
       network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels_, scoring, rowsFor(*network_, data_, manner.mode), use, Precision::full),
+      minibatch_(*network_, kernels_, scoring, rowsFor(*network_, data_, manner.mode), use, Precision::full,
+                 manner.mode),
       batch_{0, manner.mode, Random(manner.seed, Draw::dropout, 0).next()},
       gradient_(network_->parameterCount()) {
   order_.startEpoch(0);

@@ -32,13 +32,15 @@ struct Examples {
 template <typename Real>
 class Minibatch {
  public:
+  /// `mode`: in training, a network that ends with a mean over members has a loss for each member.
   Minibatch(const Network<Real>& network, const Kernels& kernels, Scoring scoring, size_t rows, Use use,
-            Precision precision)
+            Precision precision, Mode mode = Mode::evaluation)
       : network_(network),
         kernels_(kernels.of<Real>()),
         scoring_(std::move(scoring)),
-        workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss)),
+        workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss), mode),
         rows_(rows),
+        repeated_(rowsOf(rows) > rows * network.positions() ? rowsOf(rows) : 0),
         outputs_(rowsOf(rows) * network.outputs()),
         outputGradient_(outputs_.size()),
         targets_(outputs_.size()),
@@ -52,17 +54,23 @@ class Minibatch {
     outputGradientTangents_ = Buffer<Real>(outputs_.size());
   }
 
+  /// crossEntropy takes logits, since it contains the softmax; so does focal.
+  static End endFor(Loss loss) {
+    return loss == Loss::crossEntropy || loss == Loss::focal ? End::logits : End::outputs;
+  }
+
   /// How many examples there is room for.
   size_t rows() const { return rows_; }
   /// Outputs, targets, losses and weights have a row for each position of each example.
-  size_t rowsOf(size_t examples) const { return examples * network_.positions(); }
+  size_t rowsOf(size_t examples) const { return examples * workspace_.positions(); }
 
   /// Changes the scores that are found from now on. The loss stays the same.
   void score(const Scoring& scoring) { scoring_ = scoring; }
 
   /// Makes room for targets of this many columns. There is always room for as many columns as outputs.
   void reserveTargets(size_t columns) {
-    if (targets_.size() < rows() * columns) targets_ = Buffer<Real>(rows() * columns);
+    const size_t numbers = columns * (repeated_.size() > 0 ? repeated_.size() : rows());
+    if (targets_.size() < numbers) targets_ = Buffer<Real>(numbers);
   }
 
   /// Makes room for a team of `members` members.
@@ -74,8 +82,14 @@ class Minibatch {
     const Range share = shareOfRows(member, count);
     workspace_.gather(member, data, rows, count);
     const Table& targets = *data.targets;
-    gatherRows(kernels_, targets, {0, targets.columns}, rows, share,
-               rowMajor(kernels_, targets_.data(), targets.columns));
+    const Panels<Real> to = rowMajor(kernels_, targets_.data(), targets.columns);
+    if (repeated_.size() == 0) {
+      gatherRows(kernels_, targets, {0, targets.columns}, rows, share, to);
+    } else {  // each member has the targets of its example
+      const Range members = rowsOf(share);
+      for (size_t i = members.begin; i < members.end; ++i) repeated_[i] = rows[i / workspace_.positions()];
+      gatherRows(kernels_, targets, {0, targets.columns}, repeated_.data(), members, to);
+    }
     weigh(share, data, rows);
   }
 
@@ -152,12 +166,6 @@ class Minibatch {
   }
 
  private:
-  /// crossEntropy takes logits, since it contains the softmax; so does focal.
-  static typename Workspace<Real>::End endFor(Loss loss) {
-    return loss == Loss::crossEntropy || loss == Loss::focal ? Workspace<Real>::End::logits
-                                                             : Workspace<Real>::End::outputs;
-  }
-
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
   Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
 
@@ -166,7 +174,7 @@ class Minibatch {
 
   /// Computes the weights of this member's rows, without and with class weights. A position has its example's weight.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
-    const size_t columns = targetColumns(data), positions = network_.positions();
+    const size_t columns = targetColumns(data), positions = workspace_.positions();
     for (size_t example = share.begin; example < share.end; ++example)
       for (size_t i = example * positions; i < (example + 1) * positions; ++i) {
         weights_[i] = data.weightAt(rows[example]);
@@ -195,6 +203,7 @@ class Minibatch {
   Scoring scoring_;
   Workspace<Real> workspace_;
   size_t rows_;
+  Buffer<uint32_t> repeated_;  // by member of each example: the row of its targets. Empty unless members share targets
   Buffer<Real> outputs_, outputGradient_, targets_;
   Buffer<Real> outputTangents_, outputGradientTangents_;  // empty unless tangents are computed
   Buffer<double> values_, weights_, lossWeights_;

@@ -24,6 +24,7 @@ class SharedSteps final : public RankSteps<Real> {
       : RankSteps<Real>(model, gradient, options),
         synchronizesStatistics_(options.synchronizesStatistics),
         isLossMean_(options.scoring.loss == Loss::custom),
+        positions_(model.network->lossPositions(Minibatch<Real>::endFor(options.scoring.loss), Mode::training)),
         counts_(ranks_.size()) {}
 
   void reserve(Workspace<Real>& workspace) override {
@@ -137,7 +138,7 @@ class SharedSteps final : public RankSteps<Real> {
   Real factorOfSum(const Batch& batch) const {
     const double weight = this->totals().tally.lossWeight;
     if (isLossMean_ || !(weight > 0)) return 1;
-    return static_cast<Real>(static_cast<double>(batch.part.whole * model_.network->positions()) / weight);
+    return static_cast<Real>(static_cast<double>(batch.part.whole * positions_) / weight);
   }
 
   static void scale(Real factor, Real* numbers, size_t count) {
@@ -146,6 +147,7 @@ class SharedSteps final : public RankSteps<Real> {
   }
 
   const bool synchronizesStatistics_, isLossMean_;
+  const size_t positions_;        // of an example, each with a loss
   std::vector<uint64_t> counts_;  // examples of each rank
   // The first stage whose sums have failed. Not whether any has: the first member may know of a later one already.
   std::atomic<size_t> failedStage_{0};

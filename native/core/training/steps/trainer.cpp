@@ -43,7 +43,7 @@ template <typename Real>
 void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
   if (minibatch_ && minibatch_->rows() >= rows) return minibatch_->reserveTargets(targetColumns);
   auto made = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
-                                                options_.precision);
+                                                options_.precision, Mode::training);
   made->reserveTargets(targetColumns);
   made->workspace().freeze(model_.frozenMatrices());
   for (const LazyMatrix& lazy : model_.lazy) made->workspace().leaveToTouched(lazy.matrix);

@@ -1,0 +1,250 @@
+#include "layers/batch_ensemble.h"
+
+#include <algorithm>
+#include <string>
+
+#include "error.h"
+#include "kernels/layer_kernels.h"
+#include "layers/row_blocks.h"
+#include "layers/rows.h"
+
+namespace glissade {
+namespace {
+
+constexpr size_t kRowsAtOnce = 112;    // of members: in the second-level cache with their products
+constexpr size_t kInputsOfBlock = 64;  // whose gradients are found together, for a panel of outputs
+
+}  // namespace
+
+template <typename Real>
+BatchEnsemble<Real>::BatchEnsemble(const Shape& inputs, const BatchEnsembleOptions& options)
+    : shape_(inputs), options_(options) {
+  if (!inputs.isFlat() && inputs.positions() != options.members)
+    throw Error("ERR_SHAPE", "has " + std::to_string(options.members) + " members, but gets " + inputs.text() +
+                                 "; give it a position for each member, or numbers that all of them read");
+}
+
+template <typename Real>
+std::vector<Tensor> BatchEnsemble<Real>::tensors() const {
+  const auto& [outputs, members, activation, bias, initializer, adapters] = options_;
+  std::vector<Tensor> tensors{{"weight", {shape_.channels, outputs}, true, true, Sides::outputsLast},
+                              {"r", {members, shape_.channels}, true},
+                              {"s", {members, outputs}, true}};
+  if (bias) tensors.push_back({"bias", {members, outputs}, false});
+  return tensors;
+}
+
+template <typename Real>
+std::vector<ParameterMatrix> BatchEnsemble<Real>::matrices() const {
+  const auto& [outputs, members, activation, bias, initializer, adapters] = options_;
+  std::vector<ParameterMatrix> matrices{{shape_.channels, outputs}, {members, shape_.channels}, {members, outputs}};
+  if (bias) matrices.push_back({members, outputs});
+  return matrices;
+}
+
+template <typename Real>
+size_t BatchEnsemble<Real>::offsetOf(Matrix matrix) const {
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  const size_t before[] = {0, inputs * outputs, (outputs + members) * inputs,
+                           (outputs + members) * inputs + members * outputs};
+  return before[matrix];
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::initialize(Random& random, Real* parameters) const {
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  glissade::initialize(chosen(options_.initializer, options_.activation), {inputs, outputs}, outputs, random,
+                       parameters);
+  Adapters adapters = options_.adapters;
+  if (adapters == Adapters::automatic) adapters = shape_.isFlat() ? Adapters::signs : Adapters::ones;
+  std::generate_n(parameters + offsetOf(kR), members * inputs, [&]() -> Real {
+    if (adapters == Adapters::normal) return static_cast<Real>(random.normal());
+    return adapters == Adapters::signs && random.below(2) == 0 ? Real(-1) : Real(1);
+  });
+  std::fill_n(parameters + offsetOf(kS), members * outputs, Real(1));
+  if (options_.bias) std::fill_n(parameters + offsetOf(kBias), members * outputs, Real(0));
+}
+
+template <typename Real>
+std::unique_ptr<LayerMemory<Real>> BatchEnsemble<Real>::allocate(const Room<Real>& room) const {
+  auto memory = std::make_unique<BatchEnsembleMemory<Real>>();
+  if (room.use == Use::forward) return memory;
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  memory->saved = laidOut([&](Arena& arena) {
+    memory->weight = arena.takeTrack<Real>(inputs * outputs, room.tangents);
+    memory->r = arena.takeTrack<Real>(ceilingOf(outputs, room.panelWidth()) * members * inputs, room.tangents);
+    memory->s = arena.takeTrack<Real>(ceilingOf(inputs, kInputsOfBlock) * members * outputs, room.tangents);
+    memory->bias = arena.takeTrack<Real>(members * outputs, room.tangents);
+  });
+  return memory;
+}
+
+template <typename Real>
+size_t BatchEnsemble<Real>::examplesAtOnce() const {
+  return std::max<size_t>(kRowsAtOnce / options_.members, 1);
+}
+
+/// Rows of members: inputs times r or their gradient, deltas times s. And a block of a member's H.
+template <typename Real>
+struct BatchEnsemble<Real>::Scratch {
+  Flow<Real> inputs, deltas, product;
+
+  Scratch(Arena& arena, const BatchEnsemble& layer, size_t width, Tangents tangents) {
+    const size_t rows = (layer.examplesAtOnce() * layer.options_.members) | 1;
+    const auto panels = [&](size_t columns) -> Flow<Real> {
+      return {arena.takeTrack<Real>(ceilingOf(columns, width) * width * rows, tangents), rows * width, width};
+    };
+    inputs = panels(layer.shape_.channels);
+    deltas = panels(layer.options_.outputs);
+    product = {arena.takeTrack<Real>(kInputsOfBlock * width, tangents), kInputsOfBlock * width, width};
+  }
+};
+
+template <typename Real>
+auto BatchEnsemble<Real>::scratchOf(const Pass<Real>& pass) const -> Scratch {
+  Arena arena(*pass.scratch);
+  const Tangents tangents = pass.memory.inputs[0].data.tangents ? Tangents::alongside : Tangents::none;
+  return {arena, *this, pass.table().panelWidth, tangents};
+}
+
+template <typename Real>
+size_t BatchEnsemble<Real>::scratchSize(const Room<Real>& room) const {
+  Arena counting;
+  Scratch(counting, *this, room.panelWidth(), room.tangents);
+  return counting.used();
+}
+
+template <typename Real>
+Operand<Real> BatchEnsemble<Real>::weights(const Pass<Real>& pass) const {
+  return {shape_.channels, options_.outputs, {pass.parameters, pass.table().panelWidth, options_.outputs}};
+}
+
+/// The rows of one member.
+template <typename Real>
+Flow<const Real> BatchEnsemble<Real>::ofMember(const Flow<const Real>& rows, size_t member, bool isShared) const {
+  if (isShared) return rows;
+  Flow<const Real> own = fromRow(rows, member);
+  own.rowStride *= options_.members;
+  return own;
+}
+
+/// Calls work(examples) for this member's share of a minibatch, a few at a time.
+template <typename Real>
+template <typename Work>
+void BatchEnsemble<Real>::forEachBlock(const Pass<Real>& pass, Work work) const {
+  const Range share = pass.worker().share(pass.count);
+  for (size_t begin = share.begin; begin < share.end; begin += examplesAtOnce())
+    work(Range{begin, std::min(begin + examplesAtOnce(), share.end)});
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::forward(const Pass<Real>& pass) const {
+  if (!pass.works()) return;
+  const Scratch scratch = scratchOf(pass);
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  const size_t width = pass.table().panelWidth;
+  const bool isShared = shape_.isFlat();
+  const bool writesOnes = pass.memory.afterOutputs == NextColumn::one && outputs % width != 0;
+  forEachBlock(pass, [&](const Range& examples) {
+    const Range rows = rowsOf(examples, this->outputs());
+    const Flow<const Real> x = fromRow(pass.memory.inputs[0], rowsOf(examples, shape_).begin);
+    const Flow<Real> y = fromRow(pass.output, rows.begin);
+    pass.layerKernels().scaleMembers(
+        {x, scratch.inputs, parametersOf(pass, kR), {}, members, inputs, examples.size(), isShared});
+    const OperandProduct<Real> product{{rows.size(), inputs, constant(scratch.inputs)}, weights(pass), y};
+    multiply(product, pass.kernels, Range{0, rows.size()});
+    const Track<const Real> bias = options_.bias ? parametersOf(pass, kBias) : Track<const Real>{};
+    pass.layerKernels().scaleMembers(
+        {constant(y), y, parametersOf(pass, kS), bias, members, outputs, examples.size(), false});
+    activate(pass, options_.activation, outputs, rows);
+    if (writesOnes) glissade::writeOnes(pass.output, width, outputs, rows);
+  });
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::backward(const Pass<Real>& pass) const {
+  if (!pass.works()) return;
+  const Scratch scratch = scratchOf(pass);
+  if (pass.memory.inputGradients[0].isWanted) inputGradient(pass, scratch);
+  const std::vector<MatrixMemory>& matrices = pass.memory.matrices;
+  if (std::ranges::all_of(matrices, [](const MatrixMemory& matrix) { return matrix.isFrozen; })) return;
+  const size_t inputs = shape_.channels, panels = ceilingOf(options_.outputs, pass.table().panelWidth);
+  const Range share = pass.worker().share(ceilingOf(inputs, kInputsOfBlock) * panels);
+  for (size_t i = share.begin; i < share.end; ++i) {
+    const size_t begin = i / panels * kInputsOfBlock;
+    gradients(pass, scratch, {begin, std::min(begin + kInputsOfBlock, inputs)}, i % panels);
+  }
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::inputGradient(const Pass<Real>& pass, const Scratch& scratch) const {
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  const bool isShared = shape_.isFlat();
+  forEachBlock(pass, [&](const Range& examples) {
+    const Range rows = rowsOf(examples, this->outputs()), ofInputs = rowsOf(examples, shape_);
+    const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
+    const Flow<Real> dx = fromRow(inputGradient.delta, ofInputs.begin), dz = isShared ? scratch.inputs : dx;
+    pass.layerKernels().scaleMembers(
+        {delta, scratch.deltas, parametersOf(pass, kS), {}, members, outputs, examples.size(), false});
+    const OperandProduct<Real> product{{rows.size(), outputs, constant(scratch.deltas)}, transposed(weights(pass)), dz};
+    multiply(product, pass.kernels, Range{0, rows.size()});
+    const auto finishRows = isShared ? pass.layerKernels().sumMembers : pass.layerKernels().scaleMembers;
+    finishRows({constant(dz), dx, parametersOf(pass, kR), {}, members, inputs, examples.size(), false});
+    finish(pass, inputGradient, inputs, ofInputs);
+  });
+}
+
+/// The gradients of parameters, for some inputs and a panel of outputs.
+template <typename Real>
+void BatchEnsemble<Real>::gradients(const Pass<Real>& pass, const Scratch& scratch, const Range& rows,
+                                    size_t panel) const {
+  const BatchEnsembleMemory<Real>& memory = own(pass);
+  const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
+  const size_t width = pass.table().panelWidth, column = panel * width, corner = rows.begin * outputs + column;
+  const Flow<const Real> delta{constant(pass.memory.delta).data + panel * pass.memory.delta.panelStride,
+                               pass.memory.delta.panelStride, pass.memory.delta.rowStride};
+  MemberGradient<Real> part{};
+  part.product = constant(scratch.product).data;
+  part.weight = pass.parameters + corner;
+  part.weightGradient = memory.weight + corner;
+  part.rows = rows.size();
+  part.columns = std::min(width, outputs - column);
+  part.stride = outputs;
+  for (size_t member = 0; member < members; ++member) {
+    const Flow<const Real> x = ofMember(pass.memory.inputs[0], member, shape_.isFlat());
+    const Flow<const Real> deltaOfMember = ofMember(delta, member, false);
+    const OperandProduct<Real> h{transposed(Operand<Real>{pass.count, inputs, x}),
+                                 {pass.count, part.columns, deltaOfMember},
+                                 scratch.product,
+                                 {},
+                                 rows.begin};
+    multiply(h, pass.kernels, PanelRange{rows.begin, rows.end, 0, 1});
+    part.r = parametersOf(pass, kR) + (member * inputs + rows.begin);
+    part.s = parametersOf(pass, kS) + (member * outputs + column);
+    part.rGradient = memory.r + ((panel * members + member) * inputs + rows.begin);
+    part.sGradient = memory.s + ((rows.begin / kInputsOfBlock * members + member) * outputs + column);
+    part.isFirst = member == 0;
+    pass.layerKernels().memberGradient(part);
+    if (options_.bias && rows.begin == 0)
+      sumColumns(pass, deltaOfMember, pass.count, part.columns, memory.bias + (member * outputs + column));
+  }
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::parameterGradient(const Pass<Real>& pass, const MatrixRows& block,
+                                            const Track<Real>& gradient) const {
+  const BatchEnsembleMemory<Real>& memory = own(pass);
+  const auto [rows, columns, isSparse] = matrices()[block.matrix];
+  const size_t panels = ceilingOf(options_.outputs, pass.table().panelWidth);
+  const size_t blocks = ceilingOf(shape_.channels, kInputsOfBlock);
+  const Track<Real> sums[] = {memory.weight, memory.r, memory.s, memory.bias};
+  const size_t parts[] = {1, panels, blocks, 1};
+  addBlocks(sums[block.matrix] + block.rows.begin * columns, parts[block.matrix], rows * columns,
+            {0, block.rows.size() * columns}, gradient);
+}
+
+template class BatchEnsemble<float>;
+template class BatchEnsemble<double>;
+
+}  // namespace glissade
