@@ -148,6 +148,43 @@ program
   );
 
 program
+  .command('forecast')
+  .description('forecast the next values of series, and report how good such forecasts were')
+  .argument(...dataArgument)
+  .option('--time <column>', 'the column of times: dates or numbers, whose spacing is found from them')
+  .option('--target <column>', 'the column of numbers to forecast')
+  .option('--horizon <times>', 'how many times to forecast after the last one')
+  .option('--by <column>', 'the column that tells several series apart; one model learns from all')
+  .option(
+    '--known <column>',
+    'a column whose future is known, given by rows with an empty target; may be repeated',
+    collected,
+  )
+  .option(
+    '--season <times>',
+    'the times per season; 1 for none (default: from the spacing, such as 7 days or 12 months)',
+  )
+  .option('--interval <share>', 'the share of the true values that the interval is to contain (default: 0.9)')
+  .option('--folds <count>', 'the number of parts of the backtest (default: 4)')
+  .option(...kindsOption)
+  .option(...typesOption)
+  .option('--seed <number>', 'the seed of all random numbers (default: 0)')
+  .option('--model <file>', 'forecast by this model, which --save wrote; the data are rows that have come since')
+  .option('--save <file>', 'write the model, which --model reads')
+  .option('--out <file>', 'write the forecasts as CSV')
+  .option('--report <file>', 'write a page with the forecasts, their intervals and the scores of the backtest')
+  .option('--json', 'print forecasts and report as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  glissade forecast sales.csv --time day --target sales --horizon 14 --by store --out next.csv --report page.html
+  glissade forecast sales.csv --time day --target sales --horizon 14 --save sales.safetensors
+  glissade forecast new.csv --model sales.safetensors`,
+  )
+  .action(async (data, options) => (await import('./tables/forecast.js')).forecastCommand(data, options));
+
+program
   .command('predict')
   .description('predict the rows of a file or a query, as CSV on the standard output')
   .argument(...modelArgument)

@@ -13,6 +13,15 @@ export type { DecisionOptions, MistakeCosts, ModelDecision } from './decision.js
 export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type EvaluateTableOptions, type Evaluation, evaluate } from './evaluate.js';
 export type { ColumnContribution, Explanation } from './explain/explain.js';
+export type { ForecastMethod } from './forecasting/candidate.js';
+export { type Forecasted, forecast, type PastValues } from './forecasting/forecast.js';
+export { ForecastModel } from './forecasting/forecast_model.js';
+export { loadForecastModel } from './forecasting/load_forecast.js';
+export type { ForecastOptions } from './forecasting/options.js';
+export type { ForecastReport } from './forecasting/report.js';
+export type { ForecastScores } from './forecasting/scores.js';
+export type { TimesNamed } from './forecasting/series.js';
+export type { ForecastRow } from './forecasting/spec.js';
 export { type IdxArray, readIDX } from './idx.js';
 export type { ErrorBounds, IntervalOptions, PredictedInterval } from './intervals.js';
 export type { ColumnKind } from './kinds.js';

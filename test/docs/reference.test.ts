@@ -87,7 +87,7 @@ test('each option that a page gives to a command exists', () => {
     found.commands.map(({ name, options }) => [name, options.map((one) => one.name.split(' ')[0]!)]),
   );
   const given = pages.flatMap(({ page, text }) =>
-    [...text.matchAll(/\bglissade (train|predict|evaluate|describe|inspect|export|serve|bench|info|schedule|build|lab)\b([^\n`]*)/g)].flatMap(
+    [...text.matchAll(/\bglissade (train|forecast|predict|evaluate|describe|inspect|export|serve|bench|info|schedule|build|lab)\b([^\n`]*)/g)].flatMap(
       ([, command, rest]) =>
         [...rest!.replace(/#.*| && .*/g, '').matchAll(/(?<![\w-])(--[a-z][\w-]*)/g)].map(([, option]) => ({ page, command: command!, option: option! })),
     ),

@@ -13,7 +13,8 @@ export interface Snippet {
   code: string;
 }
 
-const topics = 'guide data networks losses optimizers schedules training tables serving saving minimize threads lab';
+const topics =
+  'guide data networks losses optimizers schedules training tables forecasting serving saving minimize threads lab';
 export const pages = ['README.md', ...topics.split(' ').map((topic) => `docs/${topic}.md`)];
 
 export function snippetsOf(page: string, text = fs.readFileSync(path.join(packageRoot, page), 'utf8')): Snippet[] {

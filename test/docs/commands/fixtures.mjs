@@ -49,6 +49,21 @@ function buyers(rows, uniform) {
   });
 }
 
+/** Sales of two stores over 120 days; the last 14 have no sales yet. */
+function sales(days, uniform) {
+  return Array.from({ length: 2 * days }, (_, row) => {
+    const [i, store] = [row >> 1, row % 2];
+    const promo = i % 9 === 4;
+    const amount = (20 + 10 * store + 2 * (i % 7) + (promo ? 8 : 0) + 3 * uniform()).toFixed(1);
+    return [
+      new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10),
+      `s${store}`,
+      promo,
+      i < days - 14 ? amount : '',
+    ];
+  });
+}
+
 const peopleNames = ['age', 'city', 'income', 'bought'];
 const customerNames = ['id', 'age', 'city', 'income', 'plan'];
 
@@ -81,6 +96,11 @@ export function filesOf(page) {
   if (page === 'docs/distributed.md') return { ...programsOf(page), 'data.parquet': writeParquet };
   if (['docs/guide.md', 'docs/tables.md', 'docs/serving.md'].includes(page))
     return { ...programsOf(page), 'people.csv': csv(peopleNames, people(600, uniform)) };
+  if (page === 'docs/forecasting.md')
+    return {
+      'sales.csv': csv(['day', 'store', 'promo', 'sales'], sales(134, uniform)),
+      'new.csv': csv(['day', 'store', 'sales'], [['2026-05-01', 's0', 31.5], ['2026-05-01', 's1', 40.2]]),
+    }; // biome-ignore format: two files
   return programsOf(page);
 }
 

@@ -1,0 +1,121 @@
+import { quoted } from '../../checks/shown.js';
+import { decimalsText, numberText } from '../../numbers/number_text.js';
+import type { ForecastMethod, ForecastReport, ForecastRow, ForecastScores, TimesNamed } from '../../tables/index.js';
+import { aligned } from './aligned.js';
+import { dateText } from './csv_line.js';
+import { counted } from './score_words.js';
+
+/** The methods in words. */
+export const methodNames: Readonly<Record<ForecastMethod, string>> = {
+  persistence: 'persistence',
+  seasonalPersistence: 'seasonal persistence',
+  exponentialSmoothing: 'exponential smoothing',
+  linear: 'linear model',
+  network: 'network',
+  mean: 'mean of the last three',
+};
+
+const share = (x: number): string => `${decimalsText(100 * x, 1)} %`;
+
+/** The scores of all methods as cells, with titles. */
+export function forecastCells({ scores, chosen, choice }: ForecastReport): string[][] {
+  const cells = (name: string, { mase, pinball, mae, rmse, coverage }: ForecastScores) => [
+    name,
+    decimalsText(mase, 3),
+    decimalsText(pinball, 4),
+    numberText(mae, 4),
+    numberText(rmse, 4),
+    share(coverage),
+  ];
+  return [
+    ['', 'MASE', 'pinball loss', 'MAE', 'RMSE', 'inside the interval'],
+    ...Object.entries(scores).map(([method, one]) =>
+      cells(`${methodNames[method as ForecastMethod]}${method === chosen ? ' (chosen)' : ''}`, one),
+    ),
+    cells('chosen by other folds', choice),
+  ];
+}
+
+/** What the scores mean. */
+export const meaningOfForecastScores = ({
+  interval,
+  backtest: { folds, from, origins },
+  horizon,
+  spacing,
+}: ForecastReport): string =>
+  `${counted(origins, 'origin')} from ${from} on in ${counted(folds, 'fold')}; from each, ${counted(horizon, 'value')} (one each ${spacing}) were forecast by methods that had only seen earlier values. MASE is the mean absolute error in units of the mean change over a season before the backtest. The pinball loss is that of the median and the ends of the ${share(interval)} interval, in the same units; the interval was found from the other folds. "Chosen by other folds" has the method of each fold that is best in the others: it says what to expect of the choice.`;
+
+/** What was found about the times, in sentences. */
+export function timesLines({ missing, doubled, withoutTime, short, leftOut, chosen }: ForecastReport): string[] {
+  const named = ({ count, first }: TimesNamed) => `${first.join(', ')}${count > first.length ? ', …' : ''}`;
+  return [
+    ...(missing.count > 0
+      ? [
+          `${counted(missing.count, 'time')} without a value: ${named(missing)}. Inputs use the last value before them, and no score counts them.`,
+        ]
+      : []),
+    ...(doubled.count > 0
+      ? [
+          `${counted(doubled.count, 'time')} with several rows: ${named(doubled)}. Their mean is used; if they belong to several series, name the column that tells these apart (by).`,
+        ]
+      : []),
+    ...(withoutTime > 0 ? [`${counted(withoutTime, 'row')} without a time or a series left out.`] : []),
+    ...(short.count > 0
+      ? [
+          `${numberText(short.count)} series too short for the ${methodNames[chosen]}, forecast by exponential smoothing: ${named(short)}.`,
+        ]
+      : []),
+    ...(leftOut === undefined ? [] : [`Only simple methods were compared: ${leftOut}.`]),
+  ];
+}
+
+/** The verdict in a sentence. */
+export function forecastVerdict({ scores, chosen, season }: ForecastReport): string {
+  const best = scores[chosen]!;
+  const seasonal = scores.seasonalPersistence!;
+  const gain = 1 - best.mase / seasonal.mase;
+  const than = season === 1 ? 'the last value' : 'the value one season earlier';
+  return chosen === 'seasonalPersistence'
+    ? `No method was better than ${than}, so that is the forecast.`
+    : `The ${methodNames[chosen]} was best in the backtest: its errors are ${share(gain)} smaller than those of ${than}.`;
+}
+
+/** The report as text. */
+export function summaryOfForecast(report: ForecastReport): string {
+  const { target, series, values, spacing, season, first, last, by } = report;
+  const of = by === undefined ? '' : ` in ${numberText(series)} series by ${quoted(by)}`;
+  return [
+    `${quoted(target)}: ${counted(values, 'value')}${of}, one each ${spacing} from ${first} to ${last}; ${season === 1 ? 'no season' : `a season of ${season}`}`,
+    ...timesLines(report),
+    '',
+    'backtest:',
+    ...aligned(forecastCells(report)),
+    '',
+    meaningOfForecastScores(report),
+    forecastVerdict(report),
+    `all fits took ${decimalsText(report.seconds, 1)} s`,
+  ].join('\n');
+}
+
+/** The most forecasts that are printed if a file has them all. */
+const mostLines = 14;
+
+/** Forecasts as lines of text. */
+export function forecastLines(
+  rows: readonly ForecastRow[],
+  { time, by, target }: { readonly time: string; readonly by?: string | undefined; readonly target: string },
+  which: 'all' | 'some',
+): string[] {
+  const shown = which === 'all' ? rows : rows.slice(0, mostLines);
+  return [
+    ...aligned([
+      [...(by === undefined ? [] : [by]), time, target, 'low', 'high'],
+      ...shown.map(({ series, time: at, prediction, low, high }) => [
+        ...(by === undefined ? [] : [series!]),
+        typeof at === 'number' ? String(at) : dateText(at),
+        ...[prediction, low, high].map((x) => numberText(x, 5)),
+      ]),
+    ]),
+    ...(shown.length < rows.length ? [`  … ${numberText(rows.length - shown.length)} more`] : []),
+  ];
+}

@@ -1,0 +1,164 @@
+import { checkOneOf } from '../../checks/options.js';
+import { quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { openSource, type TableInput } from '../open.js';
+import { Table, tableFrom } from '../table.js';
+import type { ForecastData } from './candidate.js';
+import { History, type Origin } from './features.js';
+import type { Forecasters } from './methods.js';
+import type { ForecastReport } from './report.js';
+import { filledForward, panelOf, type Series } from './series.js';
+import { spacingText, timeOf } from './spacing.js';
+import type { ForecastRow, ForecastSpec } from './spec.js';
+import { saveForecast } from './write_forecast.js';
+
+/**
+ * A model that forecasts the next values of series. It keeps the past of each series, so rows that are given later need only be
+ * those that have come since.
+ */
+export class ForecastModel {
+  readonly #isModel = true;
+  readonly #spec: ForecastSpec;
+  readonly #series: readonly Series[];
+  readonly #forecasters: Forecasters;
+
+  /** @internal */
+  constructor(spec: ForecastSpec, series: readonly Series[], forecasters: Forecasters) {
+    this.#spec = spec;
+    this.#series = series;
+    this.#forecasters = forecasters;
+  }
+
+  /** The number of times that are forecast. */
+  get horizon(): number {
+    return this.#spec.plan.horizon;
+  }
+
+  /** How the model was made, and how good it is. */
+  get report(): ForecastReport {
+    return this.#spec.report;
+  }
+
+  /** The share of the true values that the interval is meant to contain. */
+  get interval(): number {
+    return this.#spec.report.interval;
+  }
+
+  /** The columns that the model reads. */
+  get columns(): readonly string[] {
+    const { time, target, by, known } = this.#spec.columns;
+    return [time, ...(by === undefined ? [] : [by]), target, ...known.map(({ column }) => column)];
+  }
+
+  /**
+   * The next values of each series after its last known one.
+   *
+   * @param recent Rows that have come since the training, or that replace earlier ones; with known columns, also the rows of the
+   *   times to forecast, without a target. Default: none, so that the forecasts begin after the training rows.
+   * @example
+   * await model.forecast([{ day: '2026-12-01', sales: 120 }, { day: '2026-12-02', sales: 131 }]);
+   * @throws TypeError, RangeError for rows that don't fit, and for a series that the training rows did not have.
+   */
+  async forecast(recent?: TableInput): Promise<ForecastRow[]> {
+    const { columns, isDate, spacing } = this.#spec;
+    if (recent === undefined) return this.#forecast(this.#series);
+    const panel = panelOf(await this.#tableOf(recent), columns, spacing, isDate);
+    return this.#forecast(merged(this.#series, panel.series));
+  }
+
+  /** The rows as a table with the types of the training table. */
+  async #tableOf(recent: TableInput): Promise<Table> {
+    if (Table.is(recent)) return recent;
+    const { columns, isDate } = this.#spec;
+    const types = isDate ? { types: { [columns.time]: 'date' as const } } : {};
+    const takesTypes = typeof recent !== 'string' || !/\.(parquet|arrow|feather|ipc)$/.test(recent);
+    return tableFrom(await openSource(recent, takesTypes ? types : {}));
+  }
+
+  async #forecast(series: readonly Series[]): Promise<ForecastRow[]> {
+    const { method, plan, levels, spacing, corrections, isDate, columns } = this.#spec;
+    const { horizon } = plan;
+    checkFuture(series, this.#spec);
+    const data: ForecastData = { spacing, plan, levels, histories: series.map((one) => new History(one)) };
+    const origins = series.map(({ values }, index): Origin => ({ series: index, at: values.length }));
+    const usesFeatures = !['persistence', 'seasonalPersistence', 'exponentialSmoothing'].includes(method);
+    const isLong = ({ at }: Origin) => !usesFeatures || at >= plan.needed;
+    const fallback = this.#forecasters.has('exponentialSmoothing') ? 'exponentialSmoothing' : 'persistence';
+    const rows: ForecastRow[][] = series.map(() => []);
+    for (const [one, chosen] of [
+      [method, origins.filter(isLong)],
+      [fallback, origins.filter((origin) => !isLong(origin))],
+    ] as const) {
+      if (chosen.length === 0) continue;
+      const found = await this.#forecasters.get(one)!.forecast(data, chosen);
+      for (const [i, { series: index, at }] of chosen.entries()) {
+        const { begin, name } = series[index]!;
+        const scale = data.histories[index]!.scale(at, plan.season);
+        for (let step = 1; step <= horizon; ++step) {
+          const number = begin + at + step - 1;
+          const time = timeOf(spacing, number);
+          const at_ = i * horizon + step - 1;
+          const [low, prediction, high] = levels
+            .map((_, level) => found[level]![at_]! + scale * corrections[level]![step - 1]!)
+            .sort((a, b) => a - b) as [number, number, number];
+          const ofSeries = columns.by === undefined ? {} : { series: name };
+          rows[index]!.push({ ...ofSeries, time: isDate ? new Date(time) : time, step, prediction, low, high });
+        }
+      }
+    }
+    return rows.flat();
+  }
+
+  /** Whether a value is a model of this module. */
+  static is(value: unknown): value is ForecastModel {
+    return value !== null && typeof value === 'object' && #isModel in value;
+  }
+
+  /** Writes the model with the past of its series to a file of the format safetensors, which `loadForecastModel` reads. */
+  save(path: string | URL): Promise<void> {
+    return saveForecast(path, this.#spec, this.#series, this.#forecasters);
+  }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless the rows have the known columns of all times to forecast. */
+function checkFuture(series: readonly Series[], { plan, columns, spacing, isDate }: ForecastSpec): void {
+  if (columns.known.length === 0) return;
+  const names = columns.known.map(({ column }) => quoted(column)).join(', ');
+  for (const { name, values, known, begin } of series)
+    for (let step = 1; step <= plan.horizon; ++step)
+      if (known.some((input) => Number.isNaN(input[values.length + step - 1] ?? Number.NaN))) {
+        const time = timeOf(spacing, begin + values.length + step - 1);
+        const when = isDate ? new Date(time).toISOString().replace(/T00:00:00\.000Z$/, '') : time;
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `known: ${names} ${columns.known.length > 1 ? 'lack values' : 'lacks a value'} for ${when}${name === '' ? '' : ` of ${quoted(name)}`}; add a row for each of the next ${plan.horizon} times (one each ${spacingText(spacing)}) with known columns and an empty ${quoted(columns.target)}`,
+        );
+      }
+}
+
+/** The past of series with newer rows. */
+function merged(past: readonly Series[], recent: readonly Series[]): Series[] {
+  const names = past.map(({ name }) => name);
+  const byName = new Map(recent.map((one) => [one.name, one]));
+  for (const { name } of recent) checkOneOf('the series', name, names);
+  return past.map((one) => {
+    const newer = byName.get(one.name);
+    if (!newer) return one;
+    const begin = one.begin;
+    const shift = newer.begin - begin;
+    if (shift < 0)
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `rows of ${quoted(one.name)} begin before those of the training; give newer rows`,
+      );
+    const values = new Float64Array(Math.max(one.values.length, shift + newer.values.length)).fill(Number.NaN);
+    values.set(one.values);
+    for (const [i, x] of newer.values.entries()) if (!Number.isNaN(x)) values[shift + i] = x;
+    const known = newer.known.map((input) => {
+      const all = new Float64Array(Math.max(values.length, shift + input.length)).fill(Number.NaN);
+      all.set(input, shift);
+      return all;
+    });
+    return { name: one.name, begin, values, filled: filledForward(values), known };
+  });
+}

@@ -1,0 +1,48 @@
+import { saveChecked } from '../../formats/checked.js';
+import { checkPath } from '../../formats/files.js';
+import type { Tensor } from '../../formats/safetensors.js';
+import type { SmoothingForecaster } from './exponential_smoothing.js';
+import type { LinearForecaster } from './linear.js';
+import type { Forecasters } from './methods.js';
+import type { NetworkForecaster } from './network.js';
+import type { Series } from './series.js';
+import type { SmoothingState } from './smoothing.js';
+import type { ForecastSpec } from './spec.js';
+
+export const format = 'glissade.forecast';
+export const version = '1';
+
+/** Writes a model. */
+export function saveForecast(
+  path: string | URL,
+  spec: ForecastSpec,
+  series: readonly Series[],
+  forecasters: Forecasters,
+): Promise<void> {
+  const tensors = new Map<string, Tensor>();
+  const put = (name: string, data: Tensor['data']) => tensors.set(name, { data, shape: [data.length] });
+  const smoothing = forecasters.get('exponentialSmoothing') as SmoothingForecaster | undefined;
+  const linear = forecasters.get('linear') as LinearForecaster | undefined;
+  const network = forecasters.get('network') as NetworkForecaster | undefined;
+  for (const [i, { values, known }] of series.entries()) {
+    put(`series.${i}.values`, values);
+    // Known columns of the past are inputs of no later forecast.
+    for (const [j, input] of known.entries()) put(`series.${i}.known.${j}`, input.slice(values.length));
+  }
+  for (const [i, band] of linear?.bands.entries() ?? []) put(`linear.${i}`, band);
+  if (network?.model) put('network', network.model.toBytes());
+  const json = {
+    ...spec,
+    corrections: spec.corrections.map((list) => [...list]),
+    series: series.map(({ name, begin, known }) => ({ name, begin, known: known.length })),
+    smoothing: smoothing?.fits.map(
+      (one) => one && { ...one, fit: { ...one.fit, initial: stateToJson(one.fit.initial) } },
+    ),
+  };
+  return saveChecked(checkPath('path', path), {
+    tensors,
+    metadata: { format, version, forecast: JSON.stringify(json) },
+  });
+}
+
+const stateToJson = ({ seasonal, ...others }: SmoothingState) => ({ ...others, seasonal: [...seasonal] });

@@ -1,0 +1,196 @@
+import path from 'node:path';
+import { backtest } from '../../../lib/tables/forecasting/backtest.js';
+import { History, planOf } from '../../../lib/tables/forecasting/features.js';
+import { fittedMethods } from '../../../lib/tables/forecasting/methods.js';
+import { panelOf } from '../../../lib/tables/forecasting/series.js';
+import { type ForecastOptions, forecast, loadForecastModel, type Table, table } from '../../../lib/tables/index.js';
+import { folders } from '../../support/folders';
+
+const newFolder = folders();
+
+const day = 86_400_000;
+const start = Date.UTC(2024, 0, 1);
+
+/** A number in [−1, 1) that depends on an integer only. */
+const noise = (i: number): number =>
+  ((((i + 11) * 2654435761) % 4294967296) / 2147483648 - 1) * 0.5 + Math.sin(i * i) * 0.5;
+
+const week = [0, 1, 2, 4, 9, 12, -3];
+
+/** A week, a slow wave and noise; sales rise by 15 on days of promotions. */
+const sales = (i: number, store = 0) =>
+  50 + 10 * store + week[i % 7]! + 6 * Math.sin(i / 40) + 15 * Number(i % 11 === 3) + 2 * noise(i + 1000 * store);
+
+const rowsOf = (count: number, stores = 1) =>
+  Array.from({ length: stores }, (_, store) =>
+    Array.from({ length: count }, (_, i) => ({
+      day: new Date(start + i * day),
+      store: `s${store}`,
+      promo: i % 11 === 3,
+      sales: sales(i, store) as number | null,
+    })),
+  ).flat();
+
+const options: ForecastOptions = { time: 'day', target: 'sales', horizon: 7, folds: 2 };
+
+const future = (rows: ReturnType<typeof rowsOf>, count: number, store = 's0') => {
+  const last = Math.max(...rows.filter((row) => row.store === store).map((row) => Number(row.day)));
+  return Array.from({ length: count }, (_, i) => ({
+    day: new Date(last + (i + 1) * day),
+    store,
+    promo: ((last - start) / day + i + 1) % 11 === 3,
+    sales: null as number | null,
+  }));
+};
+
+describe('one series with a known column', () => {
+  const rows = rowsOf(200);
+  let known: Table;
+  let result: Awaited<ReturnType<typeof forecast>>;
+  beforeAll(async () => {
+    known = await table([...rows, ...future(rows, 7)]);
+    result = await forecast(known, { ...options, known: ['promo'], folds: 4 });
+  });
+
+  test('the model is better than seasonal persistence and exponential smoothing, and knows promotions', () => {
+    const { scores, chosen } = result.report;
+    expect(scores[chosen]!.mase).toBeLessThan(0.6 * scores.seasonalPersistence!.mase);
+    expect(scores[chosen]!.mase).toBeLessThan(0.6 * scores.exponentialSmoothing!.mase);
+    const errors = result.forecast.map(({ prediction }, i) => Math.abs(prediction - sales(200 + i)));
+    expect(Math.max(...errors)).toBeLessThan(5);
+  });
+
+  test('intervals contain about as many values as they should', () => {
+    const { scores, chosen, choice } = result.report;
+    for (const { coverage } of [scores[chosen]!, choice]) {
+      expect(coverage).toBeGreaterThan(0.7);
+      expect(coverage).toBeLessThan(0.99);
+    }
+    expect(result.forecast.filter(({ low, prediction, high }) => !(low <= prediction && prediction <= high))).toEqual(
+      [],
+    );
+  });
+
+  test('forecasts are of the times after the last value', () => {
+    expect(result.forecast.map(({ time }) => Number(time))).toEqual(
+      Array.from({ length: 7 }, (_, i) => start + (200 + i) * day),
+    );
+    expect(result.report).toMatchObject({ spacing: 'day', season: 7, series: 1, values: 200, first: '2024-01-01' });
+  });
+
+  test('a saved model forecasts the same, and goes on with rows that have come since', async () => {
+    const file = path.join(newFolder(), 'sales.safetensors');
+    await result.model.save(file);
+    const loaded = await loadForecastModel(file);
+    expect(await loaded.forecast()).toEqual(result.forecast);
+    expect(loaded.report).toEqual(JSON.parse(JSON.stringify(result.report)));
+    const newer = rowsOf(205).slice(200);
+    const next = await loaded.forecast([...newer, ...future(rowsOf(205), 7)]);
+    expect(Number(next[0]!.time)).toBe(start + 205 * day);
+    expect(Math.max(...next.map(({ prediction }, i) => Math.abs(prediction - sales(205 + i))))).toBeLessThan(5);
+  });
+
+  test('the future of a known column must be there', async () => {
+    await expect(result.model.forecast(rowsOf(202).slice(200))).rejects.toThrow(
+      'known: "promo" lacks a value for 2024-07-21; add a row for each of the next 7 times (one each day) with known columns and an empty "sales"',
+    );
+  });
+});
+
+test('a value changes no forecast from an origin before it', async () => {
+  const plain = rowsOf(120, 2);
+  const forecastsOf = async (rows: typeof plain) => {
+    const data = await table(rows);
+    const panel = panelOf(data, { time: 'day', target: 'sales', by: 'store', known: [] });
+    const plan = planOf(panel, { season: 7, horizon: 5, known: [], isDate: true });
+    const histories = panel.series.map((one) => new History(one));
+    const test = await backtest(
+      { spacing: panel.spacing, plan, histories, levels: [0.05, 0.5, 0.95] },
+      fittedMethods,
+      2,
+      { seed: 1 },
+    );
+    return test;
+  };
+  // The last value of each series belongs to no origin of the backtest.
+  const changed = plain.map((row, i) => (i % 120 === 119 ? { ...row, sales: 500 } : row));
+  const [before, after] = [await forecastsOf(plain), await forecastsOf(changed)];
+  expect(before.forecasts.size).toBe(6);
+  expect(after.forecasts).toEqual(before.forecasts);
+  expect(after.scales).toEqual(before.scales);
+  expect(after.truths).not.toEqual(before.truths);
+  // The first fold also knows nothing of the second one.
+  const first = before.folds.indexOf(1) - 1;
+  const cut = plain.map((row, i) => (i % 120 > before.begin + 18 ? { ...row, sales: 1 } : row));
+  const other = await forecastsOf(cut);
+  for (const [method, quantiles] of before.forecasts)
+    expect([method, other.forecasts.get(method)![1]!.subarray(0, 5)]).toEqual([method, quantiles[1]!.subarray(0, 5)]);
+  expect(first).toBeGreaterThan(0);
+});
+
+test('a series without noise is forecast exactly', async () => {
+  const rows = rowsOf(60).map(({ day }, i) => ({ day, sales: 20 + (i % 7) }));
+  const { forecast: next, model } = await forecast(await table(rows), options);
+  const errors = next.map(({ prediction }, i) => Math.abs(prediction - 20 - ((60 + i) % 7)));
+  expect(Math.max(...errors)).toBeLessThan(1e-3);
+  expect(await model.forecast(rows.slice(-1))).toEqual(next);
+});
+
+test('missing and doubled times are named, and the order of rows does not matter', async () => {
+  const rows = rowsOf(80).filter((_, i) => i !== 10 && i !== 20);
+  rows.push({ ...rows[30]!, sales: rows[30]!.sales! + 2 });
+  const { report, past } = await forecast(await table(rows), options);
+  expect(report.missing).toEqual({ count: 2, first: ['2024-01-11', '2024-01-21'] });
+  expect(report.doubled).toEqual({ count: 1, first: ['2024-02-02'] });
+  expect(past[0]!.values[32]).toBe(sales(32) + 1);
+  const again = await forecast(await table([...rows].reverse()), options);
+  expect(again.report.scores).toEqual(report.scores);
+});
+
+test('several series are told apart; one that the model does not know is refused', async () => {
+  const rows = [...rowsOf(80, 2), ...rowsOf(12).map((row) => ({ ...row, store: 'new' }))];
+  const { forecast: next, model, report } = await forecast(await table(rows), { ...options, by: 'store' });
+  expect(next.map(({ series }) => series)).toEqual(['s0', 's1', 'new'].flatMap((name) => Array(7).fill(name)));
+  expect(next[0]!.prediction).toBeLessThan(next[7]!.prediction);
+  expect(next.filter(({ prediction }) => !Number.isFinite(prediction))).toEqual([]);
+  expect(report.short.first).toEqual(['new']);
+  await expect(model.forecast([{ ...rows[0]!, store: 's2' }])).rejects.toThrow(/unknown the series "s2"/);
+});
+
+test('options and tables that do not fit are refused', async () => {
+  const data = await table(rowsOf(30));
+  const refused = (more: object) => expect(forecast(data, { ...options, ...more })).rejects;
+  await refused({ horizon: 20 }).toThrow(
+    'the longest series has 30 times (one each day), but a horizon of 20 with a season of 7 needs at least 49; a horizon of 10 is possible, or give more rows',
+  );
+  await refused({ horizont: 3 }).toThrow('Did you mean "horizon"?');
+  await refused({ time: 'store' }).toThrow(/time: Expected a column of dates or numbers, but "store" has words/);
+  await refused({ known: ['sales'] }).toThrow('known: "sales" is the target, whose future is not known');
+  await refused({ by: 'day' }).toThrow('by: "day" is the time');
+  await refused({ lags: [1, 1] }).toThrow(/different whole numbers/);
+});
+
+test('the options season, lags, interval and seed have an effect; a signal ends the work', async () => {
+  const data = await table(rowsOf(90));
+  const plain = await forecast(data, options);
+  const { report } = await forecast(data, { ...options, season: 1, lags: [0, 6], interval: 0.5 });
+  expect(report.season).toBe(1);
+  expect(report.lags).toEqual([0, 6]);
+  expect(report.quantiles).toEqual([0.25, 0.5, 0.75]);
+  expect(report.scores.persistence!.coverage).toBeLessThan(plain.report.scores.persistence!.coverage - 0.15);
+  const seeded = await forecast(data, { ...options, seed: 1 });
+  expect(seeded.report.scores.linear).toEqual(plain.report.scores.linear);
+  expect(seeded.report.scores.network).not.toEqual(plain.report.scores.network);
+  const shares: number[] = [];
+  const controller = new AbortController();
+  const work = forecast(data, {
+    ...options,
+    signal: controller.signal,
+    onProgress(_stage, share) {
+      shares.push(share);
+      controller.abort(new Error('enough'));
+    },
+  });
+  await expect(work).rejects.toThrow('enough');
+  expect(shares[0]).toBeGreaterThan(0);
+});
