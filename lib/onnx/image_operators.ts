@@ -99,9 +99,14 @@ export function reduceMean(op: Operation): Numbers {
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', []), (axis) =>
     axis < 0 ? axis + 4 : axis,
   );
-  if (axes.length !== 2 || !axes.includes(2) || !axes.includes(3))
+  const x = op.numbers(0);
+  const isLast = x.layout === 'channelsLast';
+  const sides = isLast ? [1, 2] : [2, 3];
+  if (axes.length !== 2 || !sides.every((side) => axes.includes(side)))
     op.fail(`its axes are [${axes.join(', ')}]; expected both sides of an image`);
-  const pooled = globalPooled(op, 'average');
+  const pooled = isLast
+    ? numbers(layered(op, x.place, globalPool(), {}, flat(x.place.shape.channels)), 'channelsLast')
+    : globalPooled(op, 'average');
   return op.int('keepdims', 1) === 0 ? numbers(pooled.place, 'flat') : pooled;
 }
 

@@ -163,6 +163,31 @@ test.each([1, 2, 32, 113])('trains %i members to the same bits with any number o
   for (const threads of [2, 3]) expectSameBits(await trained(threads), alone);
 });
 
+test('computes in bfloat16 nearly as in full precision, with the same bits for any number of threads', async () => {
+  const layers = [
+    dense(64, { activation: 'relu' }),
+    ensemble(70, { activation: 'relu', adapters: 'normal' }),
+    ensemble(33, { activation: 'silu' }),
+    ensemble(3),
+    memberMean(),
+  ];
+  const make = () => network({ inputs: 6, layers, seed: 3 });
+  const options = { ...loss, optimizer: sgd({ learningRate: 0.1 }), batchSize: 19, epochs: 2, seed: 1 };
+  const trained = (threads: number, precision: 'full' | 'bfloat16') =>
+    withThreads(threads, async () => {
+      const model = make();
+      await model.fit(data, { ...options, precision });
+      return model.parameters;
+    });
+  const [full, alone] = [await trained(1, 'full'), await trained(1, 'bfloat16')];
+  for (const threads of [2, 3]) expectSameBits(await trained(threads, 'bfloat16'), alone);
+  const change = greatestError(full, make().parameters);
+  expect(greatestError(alone, full)).toBeLessThan(change / 20);
+  expect(alone).not.toEqual(full);
+  const outputs = make().predict(data);
+  expect(greatestError(make().predict(data, { precision: 'bfloat16' }), outputs)).toBeLessThan(0.02);
+});
+
 describe('memberMean as the last layer', () => {
   test('predicts the mean of the members', () => {
     const model = moved([...stack, memberMean()]);
@@ -275,6 +300,8 @@ test('adapters decay, biases do not', async () => {
 test('refuses other positions, options and members', () => {
   const twoAndThree = [batchEnsemble(4, { members: 2 }), batchEnsemble(4, { members: 3 })];
   expectRefusal(() => network({ inputs: 6, layers: twoAndThree }), 'ERR_SHAPE', 'layers.1', '3 members', '2 positions');
+  const image = { height: 1, width: 3, channels: 2 };
+  expectRefusal(() => network({ inputs: image, layers: [ensemble(4)] }), 'ERR_SHAPE', 'layers.0', '3 members', 'image');
   expectRefusal(() => batchEnsemble(4, { members: 0 }), 'ERR_OUT_OF_RANGE', 'members');
   expectRefusal(() => batchEnsemble(4, {} as never), 'ERR_INVALID_ARGUMENT', 'members');
   expectRefusal(() => ensemble(4, { adapters: 'sign' as never }), 'ERR_INVALID_ARGUMENT', 'adapters', '"signs"');

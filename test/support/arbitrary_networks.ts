@@ -188,7 +188,7 @@ function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
   if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
   if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
   if (wish.kind === 'batchEnsemble') {
-    const fits = !isImage(inputs) || inputs.height * inputs.width === wish.members;
+    const fits = !isImage(inputs) || (inputs.height === wish.members && inputs.width === 1);
     return fits ? [wish] : [flatten, wish];
   }
   if (wish.kind === 'residual') return residual(wish, inputs);

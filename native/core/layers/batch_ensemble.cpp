@@ -19,7 +19,7 @@ constexpr size_t kInputsOfBlock = 64;  // whose gradients are found together, fo
 template <typename Real>
 BatchEnsemble<Real>::BatchEnsemble(const Shape& inputs, const BatchEnsembleOptions& options)
     : shape_(inputs), options_(options) {
-  if (!inputs.isFlat() && inputs.positions() != options.members)
+  if (!inputs.isFlat() && (inputs.height != options.members || inputs.width != 1))
     throw Error("ERR_SHAPE", "has " + std::to_string(options.members) + " members, but gets " + inputs.text() +
                                  "; give it a position for each member, or numbers that all of them read");
 }
@@ -68,15 +68,35 @@ void BatchEnsemble<Real>::initialize(Random& random, Real* parameters) const {
 template <typename Real>
 std::unique_ptr<LayerMemory<Real>> BatchEnsemble<Real>::allocate(const Room<Real>& room) const {
   auto memory = std::make_unique<BatchEnsembleMemory<Real>>();
-  if (room.use == Use::forward) return memory;
   const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
-  memory->saved = laidOut([&](Arena& arena) {
-    memory->weight = arena.takeTrack<Real>(inputs * outputs, room.tangents);
-    memory->r = arena.takeTrack<Real>(ceilingOf(outputs, room.panelWidth()) * members * inputs, room.tangents);
-    memory->s = arena.takeTrack<Real>(ceilingOf(inputs, kInputsOfBlock) * members * outputs, room.tangents);
-    memory->bias = arena.takeTrack<Real>(members * outputs, room.tangents);
+  const size_t width = room.panelWidth();
+  const bool trains = room.use != Use::forward;
+  if (trains)
+    memory->saved = laidOut([&](Arena& arena) {
+      memory->weight = arena.takeTrack<Real>(inputs * outputs, room.tangents);
+      memory->r = arena.takeTrack<Real>(ceilingOf(outputs, width) * members * inputs, room.tangents);
+      memory->s = arena.takeTrack<Real>(ceilingOf(inputs, kInputsOfBlock) * members * outputs, room.tangents);
+      memory->bias = arena.takeTrack<Real>(members * outputs, room.tangents);
+    });
+  if (room.precision == Precision::full) return memory;
+  memory->inputs.resize(trains ? shape_.positions() : 0);
+  memory->deltas.resize(trains ? members : 0);
+  memory->rounded = laidOut([&](Arena& arena) {
+    memory->weights = {arena, width, inputs, outputs, trains ? Pairing::both : Pairing::rows};
+    for (RoundedMatrix<Real>& x : memory->inputs) x = {arena, width, room.rows, inputs, Pairing::rows};
+    for (RoundedMatrix<Real>& delta : memory->deltas) delta = {arena, width, room.rows, outputs, Pairing::rows};
   });
   return memory;
+}
+
+template <typename Real>
+void BatchEnsemble<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,
+                                  const Real* parameters) const {
+  if (changed.matrix != kWeight) return;
+  const Track<const Real> track{parameters, nullptr};
+  const Flow<const Real> weights{track, kernels.of<Real>().panelWidth, options_.outputs};
+  own(memory).weights.pairRows(kernels, weights, options_.outputs, changed.rows, shape_.channels);
+  own(memory).weights.pairColumns(kernels, weights, options_.outputs, changed.rows);
 }
 
 template <typename Real>
@@ -84,19 +104,25 @@ size_t BatchEnsemble<Real>::examplesAtOnce() const {
   return std::max<size_t>(kRowsAtOnce / options_.members, 1);
 }
 
-/// Rows of members: inputs times r or their gradient, deltas times s. And a block of a member's H.
+/// Rows of members: inputs times r or their gradient, deltas times s. And a block of a member's H, a panel at a time:
+/// all of its panels are in the same place.
 template <typename Real>
 struct BatchEnsemble<Real>::Scratch {
   Flow<Real> inputs, deltas, product;
+  RoundedMatrix<Real> roundedInputs, roundedDeltas;
 
-  Scratch(Arena& arena, const BatchEnsemble& layer, size_t width, Tangents tangents) {
+  Scratch(Arena& arena, const BatchEnsemble& layer, size_t width, Tangents tangents, bool isRounded) {
     const size_t rows = (layer.examplesAtOnce() * layer.options_.members) | 1;
+    const size_t ofInputs = layer.shape_.channels, ofOutputs = layer.options_.outputs;
     const auto panels = [&](size_t columns) -> Flow<Real> {
       return {arena.takeTrack<Real>(ceilingOf(columns, width) * width * rows, tangents), rows * width, width};
     };
-    inputs = panels(layer.shape_.channels);
-    deltas = panels(layer.options_.outputs);
-    product = {arena.takeTrack<Real>(kInputsOfBlock * width, tangents), kInputsOfBlock * width, width};
+    inputs = panels(ofInputs);
+    deltas = panels(ofOutputs);
+    product = {arena.takeTrack<Real>(kInputsOfBlock * width, tangents), 0, width};
+    if (!isRounded) return;
+    roundedInputs = {arena, width, rows, ofInputs, Pairing::columns};
+    roundedDeltas = {arena, width, rows, ofOutputs, Pairing::columns};
   }
 };
 
@@ -104,28 +130,36 @@ template <typename Real>
 auto BatchEnsemble<Real>::scratchOf(const Pass<Real>& pass) const -> Scratch {
   Arena arena(*pass.scratch);
   const Tangents tangents = pass.memory.inputs[0].data.tangents ? Tangents::alongside : Tangents::none;
-  return {arena, *this, pass.table().panelWidth, tangents};
+  return {arena, *this, pass.table().panelWidth, tangents, own(pass).rounded.size() > 0};
 }
 
 template <typename Real>
 size_t BatchEnsemble<Real>::scratchSize(const Room<Real>& room) const {
   Arena counting;
-  Scratch(counting, *this, room.panelWidth(), room.tangents);
+  Scratch(counting, *this, room.panelWidth(), room.tangents, room.precision != Precision::full);
   return counting.used();
 }
 
 template <typename Real>
 Operand<Real> BatchEnsemble<Real>::weights(const Pass<Real>& pass) const {
-  return {shape_.channels, options_.outputs, {pass.parameters, pass.table().panelWidth, options_.outputs}};
+  return own(pass).weights.of({pass.parameters, pass.table().panelWidth, options_.outputs}, shape_.channels,
+                              options_.outputs);
 }
 
-/// The rows of one member.
+/// The inputs of one member, a row for each example.
 template <typename Real>
-Flow<const Real> BatchEnsemble<Real>::ofMember(const Flow<const Real>& rows, size_t member, bool isShared) const {
-  if (isShared) return rows;
-  Flow<const Real> own = fromRow(rows, member);
-  own.rowStride *= options_.members;
-  return own;
+Flow<const Real> BatchEnsemble<Real>::inputsOf(const Pass<Real>& pass, size_t member) const {
+  if (shape_.isFlat()) return pass.memory.inputs[0];
+  Flow<const Real> rows = fromRow(pass.memory.inputs[0], member);
+  rows.rowStride *= options_.members;
+  return rows;
+}
+
+template <typename Real>
+Flow<const Real> BatchEnsemble<Real>::deltaOf(const Pass<Real>& pass, size_t member) const {
+  Flow<const Real> rows = fromRow(constant(pass.memory.delta), member);
+  rows.rowStride *= options_.members;
+  return rows;
 }
 
 /// Calls work(examples) for this member's share of a minibatch, a few at a time.
@@ -143,16 +177,17 @@ void BatchEnsemble<Real>::forward(const Pass<Real>& pass) const {
   const Scratch scratch = scratchOf(pass);
   const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
   const size_t width = pass.table().panelWidth;
-  const bool isShared = shape_.isFlat();
+  const Flow<const Real> scaled = constant(scratch.inputs);
   const bool writesOnes = pass.memory.afterOutputs == NextColumn::one && outputs % width != 0;
   forEachBlock(pass, [&](const Range& examples) {
-    const Range rows = rowsOf(examples, this->outputs());
+    const Range rows = rowsOf(examples, this->outputs()), block{0, rows.size()};
     const Flow<const Real> x = fromRow(pass.memory.inputs[0], rowsOf(examples, shape_).begin);
     const Flow<Real> y = fromRow(pass.output, rows.begin);
     pass.layerKernels().scaleMembers(
-        {x, scratch.inputs, parametersOf(pass, kR), {}, members, inputs, examples.size(), isShared});
-    const OperandProduct<Real> product{{rows.size(), inputs, constant(scratch.inputs)}, weights(pass), y};
-    multiply(product, pass.kernels, Range{0, rows.size()});
+        {x, scratch.inputs, parametersOf(pass, kR), {}, members, inputs, examples.size(), shape_.isFlat()});
+    scratch.roundedInputs.pairColumns(pass.kernels, scaled, inputs, block);
+    const OperandProduct<Real> product{scratch.roundedInputs.of(scaled, rows.size(), inputs), weights(pass), y};
+    multiply(product, pass.kernels, block);
     const Track<const Real> bias = options_.bias ? parametersOf(pass, kBias) : Track<const Real>{};
     pass.layerKernels().scaleMembers(
         {constant(y), y, parametersOf(pass, kS), bias, members, outputs, examples.size(), false});
@@ -163,11 +198,14 @@ void BatchEnsemble<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void BatchEnsemble<Real>::backward(const Pass<Real>& pass) const {
-  if (!pass.works()) return;
+  const bool isFrozen =
+      std::ranges::all_of(pass.memory.matrices, [](const MatrixMemory& matrix) { return matrix.isFrozen; });
+  const bool rounds = own(pass).rounded.size() > 0 && !isFrozen;
+  if (pass.works() && rounds) round(pass);
+  if (pass.works() && pass.memory.inputGradients[0].isWanted) inputGradient(pass, scratchOf(pass));
+  if (rounds) pass.member.barrier();
+  if (!pass.works() || isFrozen) return;
   const Scratch scratch = scratchOf(pass);
-  if (pass.memory.inputGradients[0].isWanted) inputGradient(pass, scratch);
-  const std::vector<MatrixMemory>& matrices = pass.memory.matrices;
-  if (std::ranges::all_of(matrices, [](const MatrixMemory& matrix) { return matrix.isFrozen; })) return;
   const size_t inputs = shape_.channels, panels = ceilingOf(options_.outputs, pass.table().panelWidth);
   const Range share = pass.worker().share(ceilingOf(inputs, kInputsOfBlock) * panels);
   for (size_t i = share.begin; i < share.end; ++i) {
@@ -176,19 +214,34 @@ void BatchEnsemble<Real>::backward(const Pass<Real>& pass) const {
   }
 }
 
+/// Rounds the factors of H, for some members of the ensemble. A barrier must follow.
+template <typename Real>
+void BatchEnsemble<Real>::round(const Pass<Real>& pass) const {
+  const BatchEnsembleMemory<Real>& memory = own(pass);
+  const Range share = pass.worker().share(options_.members), all{0, pass.count};
+  for (size_t member = share.begin; member < share.end; ++member) {
+    memory.deltas[member].pairRows(pass.kernels, deltaOf(pass, member), options_.outputs, all, pass.count);
+    if (member < memory.inputs.size())
+      memory.inputs[member].pairRows(pass.kernels, inputsOf(pass, member), shape_.channels, all, pass.count);
+  }
+}
+
 template <typename Real>
 void BatchEnsemble<Real>::inputGradient(const Pass<Real>& pass, const Scratch& scratch) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
   const bool isShared = shape_.isFlat();
+  const Flow<const Real> scaled = constant(scratch.deltas);
   forEachBlock(pass, [&](const Range& examples) {
-    const Range rows = rowsOf(examples, this->outputs()), ofInputs = rowsOf(examples, shape_);
+    const Range rows = rowsOf(examples, this->outputs()), ofInputs = rowsOf(examples, shape_), block{0, rows.size()};
     const Flow<const Real> delta = fromRow(constant(pass.memory.delta), rows.begin);
     const Flow<Real> dx = fromRow(inputGradient.delta, ofInputs.begin), dz = isShared ? scratch.inputs : dx;
     pass.layerKernels().scaleMembers(
         {delta, scratch.deltas, parametersOf(pass, kS), {}, members, outputs, examples.size(), false});
-    const OperandProduct<Real> product{{rows.size(), outputs, constant(scratch.deltas)}, transposed(weights(pass)), dz};
-    multiply(product, pass.kernels, Range{0, rows.size()});
+    scratch.roundedDeltas.pairColumns(pass.kernels, scaled, outputs, block);
+    const OperandProduct<Real> product{scratch.roundedDeltas.of(scaled, rows.size(), outputs),
+                                       transposed(weights(pass)), dz};
+    multiply(product, pass.kernels, block);
     const auto finishRows = isShared ? pass.layerKernels().sumMembers : pass.layerKernels().scaleMembers;
     finishRows({constant(dz), dx, parametersOf(pass, kR), {}, members, inputs, examples.size(), false});
     finish(pass, inputGradient, inputs, ofInputs);
@@ -202,8 +255,6 @@ void BatchEnsemble<Real>::gradients(const Pass<Real>& pass, const Scratch& scrat
   const BatchEnsembleMemory<Real>& memory = own(pass);
   const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
   const size_t width = pass.table().panelWidth, column = panel * width, corner = rows.begin * outputs + column;
-  const Flow<const Real> delta{constant(pass.memory.delta).data + panel * pass.memory.delta.panelStride,
-                               pass.memory.delta.panelStride, pass.memory.delta.rowStride};
   MemberGradient<Real> part{};
   part.product = constant(scratch.product).data;
   part.weight = pass.parameters + corner;
@@ -211,23 +262,27 @@ void BatchEnsemble<Real>::gradients(const Pass<Real>& pass, const Scratch& scrat
   part.rows = rows.size();
   part.columns = std::min(width, outputs - column);
   part.stride = outputs;
+  clear(Flow<Real>{part.weightGradient, 0, outputs}, width, part.columns, {0, rows.size()});
   for (size_t member = 0; member < members; ++member) {
-    const Flow<const Real> x = ofMember(pass.memory.inputs[0], member, shape_.isFlat());
-    const Flow<const Real> deltaOfMember = ofMember(delta, member, false);
-    const OperandProduct<Real> h{transposed(Operand<Real>{pass.count, inputs, x}),
-                                 {pass.count, part.columns, deltaOfMember},
+    const bool isRounded = memory.rounded.size() > 0;
+    const RoundedMatrix<Real> x = isRounded ? memory.inputs[shape_.isFlat() ? 0 : member] : RoundedMatrix<Real>();
+    const RoundedMatrix<Real> delta = isRounded ? memory.deltas[member] : RoundedMatrix<Real>();
+    const OperandProduct<Real> h{transposed(x.of(inputsOf(pass, member), pass.count, inputs)),
+                                 delta.of(deltaOf(pass, member), pass.count, outputs),
                                  scratch.product,
                                  {},
                                  rows.begin};
-    multiply(h, pass.kernels, PanelRange{rows.begin, rows.end, 0, 1});
+    multiply(h, pass.kernels, PanelRange{rows.begin, rows.end, panel, panel + 1});
     part.r = parametersOf(pass, kR) + (member * inputs + rows.begin);
     part.s = parametersOf(pass, kS) + (member * outputs + column);
     part.rGradient = memory.r + ((panel * members + member) * inputs + rows.begin);
     part.sGradient = memory.s + ((rows.begin / kInputsOfBlock * members + member) * outputs + column);
-    part.isFirst = member == 0;
     pass.layerKernels().memberGradient(part);
-    if (options_.bias && rows.begin == 0)
-      sumColumns(pass, deltaOfMember, pass.count, part.columns, memory.bias + (member * outputs + column));
+  }
+  for (size_t member = 0; options_.bias && rows.begin == 0 && member < members; ++member) {
+    Flow<const Real> delta = deltaOf(pass, member);
+    delta.data = delta.data + panel * delta.panelStride;
+    sumColumns(pass, delta, pass.count, part.columns, memory.bias + (member * outputs + column));
   }
 }
 

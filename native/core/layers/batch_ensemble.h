@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "layers/initializer.h"
 #include "layers/layer.h"
 
@@ -18,11 +20,13 @@ struct BatchEnsembleOptions {
 };
 
 /// What the layer keeps for training: gradients, of W, of r for each panel of outputs, of s for each block of inputs,
-/// and of b.
+/// and of b. And the factors of products in bfloat16; `inputs` and `deltas` are by member.
 template <typename Real>
 struct BatchEnsembleMemory : LayerMemory<Real> {
   Track<Real> weight{}, r{}, s{}, bias{};
-  Buffer<std::byte> saved;  // their memory
+  RoundedMatrix<Real> weights;
+  std::vector<RoundedMatrix<Real>> inputs, deltas;
+  Buffer<std::byte> saved, rounded;  // the memory of the former, and of the latter
 };
 
 /// Dense layers of the members of an ensemble, which share W and differ in vectors (Wen, Tran & Ba 2020,
@@ -48,9 +52,14 @@ class BatchEnsemble : public LayerWith<Real, BatchEnsembleMemory<Real>> {
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override;
   size_t gradientPositions() const override { return 1; }  // backward() sums all positions
+  bool computesIn(Precision precision) const override {
+    return precision == Precision::full || std::is_same_v<Real, float>;
+  }
   bool writesOnes() const override { return true; }
   std::unique_ptr<LayerMemory<Real>> allocate(const Room<Real>& room) const override;
   size_t scratchSize(const Room<Real>& room) const override;
+  void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const MatrixRows& changed,
+               const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const MatrixRows& block, const Track<Real>& gradient) const override;
@@ -67,10 +76,12 @@ class BatchEnsemble : public LayerWith<Real, BatchEnsembleMemory<Real>> {
   Track<const Real> parametersOf(const Pass<Real>& pass, Matrix matrix) const {
     return pass.parameters + offsetOf(matrix);
   }
-  Flow<const Real> ofMember(const Flow<const Real>& rows, size_t member, bool isShared) const;
+  Flow<const Real> inputsOf(const Pass<Real>& pass, size_t member) const;
+  Flow<const Real> deltaOf(const Pass<Real>& pass, size_t member) const;
   template <typename Work>
   void forEachBlock(const Pass<Real>& pass, Work work) const;
   void inputGradient(const Pass<Real>& pass, const Scratch& scratch) const;
+  void round(const Pass<Real>& pass) const;
   void gradients(const Pass<Real>& pass, const Scratch& scratch, const Range& inputs, size_t panel) const;
 
   Shape shape_;  // of the inputs

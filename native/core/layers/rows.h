@@ -158,9 +158,8 @@ struct MemberRows {
 /// panel; rows of `weight` and `weightGradient` are `stride` numbers apart.
 template <typename Real>
 struct MemberGradient {
-  Track<const Real> product, weight, r, s;  // from the first row and column on
-  Track<Real> weightGradient, rGradient, sGradient;
-  bool isFirst;  // whether weightGradient is overwritten
+  Track<const Real> product, weight, r, s;           // from the first row and column on
+  Track<Real> weightGradient, rGradient, sGradient;  // it is added to the first, and overwrites the others
   size_t rows, columns, stride;
 };
 

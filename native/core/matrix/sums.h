@@ -130,6 +130,7 @@ class LaneSums {
 /// until one is left. It depends on kLanes.
 template <typename Number, size_t kLanes>
 inline Number sumOf(Number (&lanes)[kLanes]) {
+#pragma GCC unroll 8
   for (size_t half = kLanes / 2; half > 0; half /= 2) {
 #pragma omp simd
     for (size_t j = 0; j < half; ++j) lanes[j] = lanes[j] + lanes[j + half];

@@ -72,6 +72,22 @@ void sumMembersOf(const MemberRows<Real>& p) {
       });
 }
 
+/// A row of W and of H: adds to dW and ds, and returns an element of dr.
+template <typename Number, typename Real, size_t kWidth>
+inline __attribute__((always_inline)) Number addRowOfMember(const Track<const Real>& w, const Track<const Real>& h,
+                                                            const Number& r, const Number (&s)[kWidth], size_t width,
+                                                            const Track<Real>& dw, Number (&ds)[kWidth]) {
+  Number lanes[kWidth] = {};
+#pragma omp simd
+  for (size_t j = 0; j < width; ++j) {
+    const Number product = load<Number>(h, j), ofInput = load<Number>(w, j) * product;
+    store(dw, j, load<Number>(dw, j) + r * s[j] * product);
+    ds[j] = ds[j] + r * ofInput;
+    lanes[j] = s[j] * ofInput;
+  }
+  return sumOf(lanes);
+}
+
 /// The gradients with respect to W, r and s for some rows and one panel of W, from H = xᵀ·δ of one member:
 ///
 ///     dW ← dW + r·sᵀ ⊙ H     dr ← (W ⊙ H)·s     ds ← (W ⊙ H)ᵀ·r
@@ -80,30 +96,18 @@ void sumMembersOf(const MemberRows<Real>& p) {
 template <typename Number, typename Real>
 void memberGradientOf(const MemberGradient<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
-  const auto visit = [&](size_t width) __attribute__((always_inline)) {
-    Number ds[kWidth] = {}, s[kWidth] = {};
-    for (size_t j = 0; j < width; ++j) s[j] = load<Number>(p.s, j);
-    for (size_t i = 0; i < p.rows; ++i) {
-      const Number r = load<Number>(p.r, i);
-      const Track<const Real> h = p.product + i * kWidth, w = p.weight + i * p.stride;
-      const Track<Real> dw = p.weightGradient + i * p.stride;
-      Number dr[kWidth] = {};
-#pragma omp simd
-      for (size_t j = 0; j < width; ++j) {
-        const Number product = load<Number>(h, j), ofInput = load<Number>(w, j) * product;
-        const Number before = p.isFirst ? Number(0) : load<Number>(constant(dw), j);
-        store(dw, j, before + r * s[j] * product);
-        ds[j] = ds[j] + r * ofInput;
-        dr[j] = s[j] * ofInput;
-      }
-      store(p.rGradient, i, sumOf(dr));
-    }
-    for (size_t j = 0; j < width; ++j) store(p.sGradient, j, ds[j]);
+  Number ds[kWidth] = {}, s[kWidth] = {};
+  for (size_t j = 0; j < p.columns; ++j) s[j] = load<Number>(p.s, j);
+  const auto addRow = [&](size_t i, size_t width) __attribute__((always_inline)) {
+    const Number dr = addRowOfMember(p.weight + i * p.stride, p.product + i * kWidth, load<Number>(p.r, i), s, width,
+                                     p.weightGradient + i * p.stride, ds);
+    store(p.rGradient, i, dr);
   };
-  if (p.columns == kWidth)
-    visit(kWidth);
+  if (p.columns == kWidth)  // a constant, for the compiler to unroll
+    for (size_t i = 0; i < p.rows; ++i) addRow(i, kWidth);
   else
-    visit(p.columns);
+    for (size_t i = 0; i < p.rows; ++i) addRow(i, p.columns);
+  for (size_t j = 0; j < p.columns; ++j) store(p.sGradient, j, ds[j]);
 }
 
 template <typename Real>
