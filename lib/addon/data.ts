@@ -76,6 +76,25 @@ export interface NativeDictionary {
   words(from: number, to: number): { bytes: Uint8Array; offsets: Uint32Array };
 }
 
+/** Rows of texts: a dictionary, or the bytes of a list in UTF-8 with offsets; then the code of each row, 2^32 − 1 for none. */
+export type NativeTexts = readonly [
+  dictionary: NativeDictionary | undefined,
+  bytes: Uint8Array | undefined,
+  offsets: Uint32Array | undefined,
+  codes: Uint32Array,
+];
+
+/** Features of texts, hashed to columns: words, sequences of up to `longest` words, and subwords. */
+export interface NativeTextFeatures {
+  /** Adds 1 to the count of each column that a row has. */
+  count(counts: Uint32Array, ...texts: NativeTexts): void;
+  /** The entries of each row. Their values, count × weight, have the length 1. */
+  encode(
+    weights: Float64Array,
+    ...texts: NativeTexts
+  ): { offsets: Float64Array; columns: Uint32Array; values: Float64Array };
+}
+
 /** An input block of a dataset; `name` is for messages. */
 export type NativeBlock = { name: string } & (
   | { kind: 'dense'; values: ArrayBufferView; columns: number; scale: number; inPlace: boolean }

@@ -9,6 +9,7 @@ import type {
   NativeDictionary,
   NativeMappedPart,
   NativeSparseBuilder,
+  NativeTextFeatures,
 } from './data.js';
 import { diagnosis, failureOf } from './diagnosis.js';
 import { faultOf } from './elf.js';
@@ -100,6 +101,13 @@ interface Addon extends NativeRegression {
   }) => NativeDatasetBuilder;
   Dictionary: new () => NativeDictionary;
   SparseBuilder: new (columns: number) => NativeSparseBuilder;
+  /** `subwordsFrom` 0: no subwords. */
+  TextFeatures: new (
+    columns: number,
+    longest: number,
+    subwordsFrom: number,
+    subwordsTo: number,
+  ) => NativeTextFeatures;
   Network: new (specification: {
     type: FloatType;
     inputs: readonly NativeInput[];

@@ -1,6 +1,7 @@
-import { addon } from '../addon/index.js';
+import { addon, type NativeDictionary, type NativeTexts } from '../addon/index.js';
 import { allocated, newArray } from '../errors.js';
 import { missingCode } from './column.js';
+import type { Words } from './words.js';
 
 /** Rows of words in DuckDB's layout. */
 export interface WordRecords {
@@ -26,12 +27,15 @@ const decodedAtOnce = 65_536;
 
 const encoder = new TextEncoder();
 
+/** The native side of a dictionary; undefined for other words. @internal */
+let nativeDictionary: (words: Words | Dictionary) => NativeDictionary | undefined;
+
 /**
  * Words with the codes 0, 1, … in order of their first occurrence. Equal words have equal bytes in UTF-8; a lone surrogate
  * counts as U+FFFD. Words are in native memory, and become strings when they are requested.
  */
 export class Dictionary {
-  readonly #native = new addon.Dictionary();
+  readonly #native: NativeDictionary = new addon.Dictionary();
   readonly #decoded: string[] = [];
   #longRows = new Uint32Array(0);
 
@@ -75,6 +79,10 @@ export class Dictionary {
     this.#native.encodeRecords(records, present, rows, hashes, bytes, offsets, codes);
   }
 
+  static {
+    nativeDictionary = (words) => (#native in words ? words.#native : undefined);
+  }
+
   #decode(): void {
     const size = this.#native.size();
     while (this.#decoded.length < size) {
@@ -98,4 +106,19 @@ function listOf(words: readonly string[]): { bytes: Uint8Array; offsets: Uint32A
     offsets[i + 1] = at;
   });
   return { bytes, offsets };
+}
+
+/** Rows of texts for the native side. Texts of a {@link Dictionary} don't become strings. */
+export function nativeTexts(words: Words, codes: Uint32Array): NativeTexts {
+  const dictionary = nativeDictionary(words);
+  if (dictionary) return [dictionary, undefined, undefined, codes];
+  const places = new Map<number, number>();
+  const listed = codes.map((code) => {
+    if (code === missingCode) return code;
+    const place = places.get(code) ?? places.size;
+    if (place === places.size) places.set(code, place);
+    return place;
+  });
+  const { bytes, offsets } = listOf(Array.from(places.keys(), (code) => words.word(code)));
+  return [undefined, bytes, offsets, listed];
 }

@@ -17,6 +17,7 @@
 #include "run.h"
 #include "runtime.h"
 #include "sparse.h"
+#include "text_features.h"
 #include "trainer.h"
 
 namespace glissade {
@@ -37,6 +38,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   exports.Set("Design", DesignBinding::define(env));
   DesignBinding::defineSolvers(exports);
   exports.Set("Dictionary", DictionaryBinding::define(env));
+  exports.Set("TextFeatures", TextFeaturesBinding::define(env));
   exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});

@@ -19,6 +19,8 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
     report();
   }
 
+  const Dictionary& words() const { return words_; }
+
  private:
   uint32_t Add(const Napi::CallbackInfo& info);
   void Encode(const Napi::CallbackInfo& info);

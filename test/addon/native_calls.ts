@@ -174,6 +174,7 @@ const codeBuilder = (native: Native): Anything =>
     hasWeights: false,
   });
 const dictionary = (native: Native): Anything => new native.Dictionary();
+const textFeatures = (native: Native): Anything => new native.TextFeatures(5, 2, 0, 0);
 const mappedBlock = {
   kind: 'dense',
   name: 'inputs',
@@ -199,6 +200,7 @@ export const instances: { [name: string]: (native: Native) => Anything } = {
   Dataset: (native) => newDataset(native),
   DatasetBuilder: (native) => datasetBuilder(native),
   Dictionary: dictionary,
+  TextFeatures: textFeatures,
   SparseBuilder: builder,
   SparseTable: sparseTable,
   Communicator: (native) => new native.Communicator(),
@@ -316,6 +318,7 @@ export const refusedCalls: readonly Call[] = [
     'DatasetBuilder',
     'Dictionary',
     'SparseBuilder',
+    'TextFeatures',
     'Run',
     'Communicator',
   ].map((name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()]),
@@ -1068,6 +1071,52 @@ export const refusedCalls: readonly Call[] = [
       `a mapped file at ${String(path)}`,
       typeof path === 'string' ? 'ERR_FILE' : 'ERR_INVALID_ARGUMENT',
       (native) => native.mapDataset({ path, rows: 1, blocks: [mappedBlock], targets: undefined } as Anything),
+    ],
+  ),
+
+  // Features of texts.
+  ...borrowing('counts of count', Uint32Array, 5, (native, counts) =>
+    textFeatures(native).count(counts, undefined, new Uint8Array(3), new Uint32Array([0, 3]), new Uint32Array(1)),
+  ),
+  ...borrowing('weights of encode of texts', Float64Array, 5, (native, weights) =>
+    textFeatures(native).encode(weights, undefined, new Uint8Array(3), new Uint32Array([0, 3]), new Uint32Array(1)),
+  ),
+  ...borrowing(
+    'bytes of texts',
+    Uint8Array,
+    3,
+    (native, bytes) =>
+      textFeatures(native).count(new Uint32Array(5), undefined, bytes, new Uint32Array([0, 3]), new Uint32Array(1)),
+    { takesMore: true },
+  ),
+  ...borrowing(
+    'offsets of texts',
+    Uint32Array,
+    2,
+    (native, offsets) =>
+      textFeatures(native).count(new Uint32Array(5), undefined, new Uint8Array(3), offsets, new Uint32Array([0])),
+    { takesMore: true },
+  ).filter(([name]) => !name.includes('too short')), // fewer texts
+  [
+    'a code beyond the texts',
+    'ERR_OUT_OF_RANGE',
+    (native) =>
+      textFeatures(native).count(new Uint32Array(5), dictionary(native), undefined, undefined, new Uint32Array(1)),
+  ],
+  ...handling('dictionary of texts', 'Dictionary', (native, other) =>
+    textFeatures(native).count(new Uint32Array(5), other, undefined, undefined, new Uint32Array(0)),
+  ).filter(([name]) => !name.includes('undefined')),
+  ...[
+    [0, 1, 0, 0],
+    [5, 0, 0, 0],
+    [5, 1, 3, 2],
+    [5, 1, -1, 2],
+    [2 ** 31, 1, 0, 0],
+  ].map(
+    (shape): Call => [
+      `features of texts of the shape ${shape}`,
+      'ERR_OUT_OF_RANGE',
+      (native) => new native.TextFeatures(...(shape as [number, number, number, number])),
     ],
   ),
 

@@ -45,7 +45,7 @@ function categoryText({ encode }: CategoryStep, { words, counts }: CategoryFound
 }
 
 const textText = (step: TextStep, { counts }: TextFound): string =>
-  `text, sequences of up to ${longestSequence(step)} words hashed to ${counted(textColumns(step), 'column')}, of which ${numberText(counts.length)} are used`;
+  `text, sequences of up to ${longestSequence(step)} words${step.subwords ? ` and subwords of ${step.subwords.from} to ${step.subwords.to} characters` : ''} hashed to ${counted(textColumns(step), 'column')}, of which ${numberText(counts.length)} are used`;
 
 const dateText = (_: DateStep, { parts, mean }: DateFound): string =>
   `date, ${parts.join(', ')}; mean ${new Date(mean * millisecondsADay).toISOString().slice(0, 10)}`;

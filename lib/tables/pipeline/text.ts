@@ -1,15 +1,34 @@
+import { addon, type NativeTextFeatures } from '../../addon/index.js';
 import { type Checks, integer } from '../../checks/checked_options.js';
-import { checkBoolean, orDefault } from '../../checks/options.js';
-import { hashOfText } from '../../data/murmur.js';
-import { missingCode } from '../column.js';
+import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { errorWith } from '../../errors.js';
 import { wordsOf } from '../conversions.js';
+import { nativeTexts } from '../dictionary.js';
 import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
+
+export interface SubwordOptions {
+  /** Characters of the shortest subword, from 1. Default 3. */
+  readonly from?: number | undefined;
+  /** Characters of the longest subword, up to 20. Default 6. */
+  readonly to?: number | undefined;
+}
 
 export interface TextOptions {
   /** Number of sparse columns that words are hashed to, up to 2²⁰. Default 2¹⁴. */
   readonly columns?: number | undefined;
+  /**
+   * The most columns that are kept: those of the most training rows, and of two at least. The others are left out, also of the
+   * inputs, so that a model stays small although few words share one of the `columns`. Default: all are inputs.
+   */
+  readonly kept?: number | undefined;
   /** The length of the longest sequence of words that is a feature: 2 for single words and pairs. Default 2. */
   readonly ngrams?: number | undefined;
+  /**
+   * Subwords are features too: all runs of `from` to `to` characters of `<word>`, as in fastText (Bojanowski et al. 2017). Words
+   * that were not in the training rows then share features with those that were. Default: no subwords.
+   */
+  readonly subwords?: SubwordOptions | undefined;
   /** Whether rare features weigh more: ln((1 + N)/(1 + n)) + 1 for n of N training rows. Default true. */
   readonly inverseFrequency?: boolean | undefined;
 }
@@ -37,11 +56,25 @@ export function text(options: TextOptions = {}): TextStep {
 
 const checks = {
   columns: integer(1, 2 ** 20),
+  kept: integer(1, 2 ** 20),
   ngrams: integer(1, 5),
+  subwords: checkSubwords,
   inverseFrequency: checkBoolean,
 } satisfies Checks<TextOptions>;
 
+function checkSubwords(name: string, given: unknown): SubwordOptions {
+  checkOptions(name, given as SubwordOptions, ['from', 'to']);
+  const options = given as SubwordOptions;
+  const from = checkInteger(`${name}.from`, orDefault(options.from, 3), 1, 20);
+  const to = checkInteger(`${name}.to`, orDefault(options.to, Math.max(from, 6)), 1, 20);
+  if (to < from) throw errorWith('ERR_OUT_OF_RANGE', `${name}: to is ${to}, but from is ${from}`);
+  return Object.freeze({ from, to });
+}
+
 const check = (where: string, options: object): TextStep => stepWith('text', where, options, checks);
+
+/** The fewest training rows of a column that is kept. */
+const fewestRows = 2;
 
 /** Number of columns that a step hashes to. */
 export const textColumns = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);
@@ -52,21 +85,8 @@ export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngram
 /** The words of a text, in lower case. */
 export const tokensOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** How often each feature occurs in a text, by the column of the feature. */
-function featuresOf(step: TextStep, text: string): Map<number, number> {
-  const [columns, longest] = [textColumns(step), longestSequence(step)];
-  const words = tokensOf(text);
-  const counts = new Map<number, number>();
-  for (let begin = 0; begin < words.length; ++begin) {
-    let feature = '';
-    for (let end = begin; end < Math.min(begin + longest, words.length); ++end) {
-      feature = end === begin ? words[end]! : `${feature} ${words[end]}`;
-      const column = Math.abs(hashOfText(feature, 0)) % columns;
-      counts.set(column, (counts.get(column) ?? 0) + 1);
-    }
-  }
-  return counts;
-}
+const featuresOf = (step: TextStep): NativeTextFeatures =>
+  new addon.TextFeatures(textColumns(step), longestSequence(step), step.subwords?.from ?? 0, step.subwords?.to ?? 0);
 
 interface TextKnown {
   readonly rows: number;
@@ -75,19 +95,19 @@ interface TextKnown {
 
 class TextFitting implements Fitting {
   readonly #step: TextStep;
+  readonly #features: NativeTextFeatures;
   #counts: Uint32Array;
   #rows = 0;
 
   constructor(step: TextStep) {
     this.#step = step;
+    this.#features = featuresOf(step);
     this.#counts = new Uint32Array(textColumns(step));
   }
 
   add({ columns: [column], rows }: Rows): void {
     const { codes, words } = wordsOf(column!);
-    for (const code of codes)
-      if (code !== missingCode)
-        for (const feature of featuresOf(this.#step, words.word(code)).keys()) this.#counts[feature]! += 1;
+    this.#features.count(this.#counts, ...nativeTexts(words, codes));
     this.#rows += rows;
   }
 
@@ -103,9 +123,11 @@ class TextFitting implements Fitting {
 
   found(): TextFound | undefined {
     const [distances, counts]: [number[], number[]] = [[], []];
+    const { kept } = this.#step;
+    const fewest = kept === undefined ? 1 : fewestOf(this.#counts, kept);
     let last = 0;
     for (const [column, count] of this.#counts.entries())
-      if (count > 0) {
+      if (count >= fewest) {
         distances.push(column - last);
         counts.push(count);
         last = column;
@@ -114,27 +136,39 @@ class TextFitting implements Fitting {
   }
 }
 
+/** The fewest rows of a column, at least two, for which no more than some columns are kept. */
+function fewestOf(counts: Uint32Array, kept: number): number {
+  const sorted = counts.filter((count) => count >= fewestRows).sort();
+  return sorted.length <= kept ? fewestRows : sorted[sorted.length - kept - 1]! + 1;
+}
+
 function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): SparseEncoding {
-  const width = textColumns(step);
-  const weights = new Float64Array(width).fill(Math.log(1 + N) + 1);
+  const isSelected = step.kept !== undefined;
+  const columns = textColumns(step);
+  const isWeighted = orDefault(step.inverseFrequency, true);
+  const weightOf = (n: number) => (isWeighted ? Math.log((1 + N) / (1 + n)) + 1 : 1);
+  const weights = new Float64Array(columns).fill(isSelected ? 0 : weightOf(0));
+  const places = isSelected ? new Uint32Array(columns) : undefined; // of the columns that are kept
   let column = 0;
   for (const [i, distance] of distances.entries()) {
     column += distance;
-    weights[column] = Math.log((1 + N) / (1 + counts[i]!)) + 1;
+    weights[column] = weightOf(counts[i]!);
+    if (places) places[column] = i;
   }
-  if (!orDefault(step.inverseFrequency, true)) weights.fill(1);
+  const features = featuresOf(step);
   return {
     block: 'words',
-    width,
+    width: isSelected ? counts.length : columns,
     entries({ columns: [given] }) {
       const { codes, words } = wordsOf(given!);
+      const found = features.encode(weights, ...nativeTexts(words, codes));
       return (row, push) => {
-        const code = codes[row]!;
-        if (code === missingCode) return;
-        const features = featuresOf(step, words.word(code));
-        let squares = 0;
-        for (const [feature, count] of features) squares += (count * weights[feature]!) ** 2;
-        for (const [feature, count] of features) push(feature, (count * weights[feature]!) / Math.sqrt(squares));
+        const end = found.offsets[row + 1]!;
+        for (let entry = found.offsets[row]!; entry < end; ++entry) {
+          const hashed = found.columns[entry]!;
+          if (!places) push(hashed, found.values[entry]!);
+          else if (weights[hashed] !== 0) push(places[hashed]!, found.values[entry]!);
+        }
       };
     },
   };

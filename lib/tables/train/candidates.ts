@@ -32,12 +32,18 @@ export interface Reading {
   readonly wordsDropout: number;
 }
 
-/** The layers of a network with hidden layers of the given widths. */
+/**
+ * The layers of a network with hidden layers of the given widths. Words have a linear part beside them, so that the network is
+ * not worse than a linear model where words alone decide.
+ */
 export function networkLayers(pipeline: FittedPipeline, widths: readonly number[], reading: Reading): Layer[] {
   const branches = branchesOf(pipeline, reading);
   const read = branches.length > 1 ? [parallel(branches)] : branches.flat();
   const hidden = widths.map((width) => dense(width, { activation: 'relu' }));
-  return [...read, ...hidden, dense(pipeline.outputs)];
+  const network = [...read, ...hidden, dense(pipeline.outputs)];
+  if (!blocksOf(pipeline).includes('words')) return network;
+  const linear = [input('words'), dense(pipeline.outputs, { initializer: 'zeros', bias: false })];
+  return [parallel([linear, network], { join: 'sum' })];
 }
 
 function branchesOf(

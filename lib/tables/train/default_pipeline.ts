@@ -63,7 +63,7 @@ function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | un
     case 'category':
       return category({ rare: rows < 200 ? 2 : 10 });
     case 'text':
-      return text();
+      return text({ columns: 2 ** 20, kept: rows < 50_000 ? 2 ** 15 : 2 ** 16 });
     case 'date':
       return date();
     default:

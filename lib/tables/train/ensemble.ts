@@ -1,4 +1,5 @@
-import { parallel } from '../../layers/parallel.js';
+import type { Layer } from '../../layers/layer.js';
+import { type ParallelLayer, parallel } from '../../layers/parallel.js';
 import type { Network } from '../../training/network.js';
 import { network } from '../../training/network.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
@@ -15,28 +16,35 @@ export function ensembleOf(members: readonly Network[], pipeline: FittedPipeline
       ),
     ],
   });
-  const tensors = [...whole.tensors.values()];
-  const given = members.flatMap((member) => {
-    const all = [...member.tensors.values()];
-    // The last layer's outputs are linear in its weights and biases, which are the last tensors.
-    return all.map(({ data }, i) => ({ data, factor: i >= all.length - 2 ? 1 / members.length : 1 }));
-  });
-  for (const [i, { data, factor }] of given.entries()) tensors[i]!.data.set(data.map((x) => x * factor));
+  const last = outputTensors(whole.layers);
+  const given = members.flatMap(({ tensors }) => [...tensors.values()]);
+  for (const [i, [name, { data }]] of [...whole.tensors].entries()) {
+    const factor = last.has(name) ? 1 / members.length : 1;
+    data.set(given[i]!.data.map((x) => x * factor));
+  }
   return whole;
 }
 
+/** The names of the tensors in which the outputs are linear: weights and biases of the dense layers that add up to the outputs. */
+function outputTensors(layers: readonly Layer[], place = 'layers'): Set<string> {
+  const name = `${place}.${layers.length - 1}`;
+  const { kind, branches } = layers.at(-1) as ParallelLayer;
+  return kind === 'parallel'
+    ? new Set(branches.flatMap((branch, i) => [...outputTensors(branch, `${name}.branches.${i}`)]))
+    : new Set([`${name}.weight`, `${name}.bias`]);
+}
+
 /**
- * Scales the outputs of a network that is the mean of some networks with hidden layers: z becomes scale·z + shift.
+ * Scales the outputs of a network that ends in dense layers, or in the sum of some: z becomes scale·z + shift.
  *
  * @param shifts What is added to each output.
  */
-export function scaleOutputs(whole: Network, members: number, scale: number, shifts: readonly number[]): void {
-  const tensors = [...whole.tensors.values()];
-  const each = tensors.length / members;
-  for (let member = 1; member <= members; ++member) {
-    // The last layer's outputs are linear in its weights and biases, which are the last tensors. Outputs of members add up.
-    const [weights, biases] = [tensors[member * each - 2]!, tensors[member * each - 1]!];
-    weights.data.set(weights.data.map((x) => scale * x));
-    biases.data.set(biases.data.map((x, place) => scale * x + shifts[place]! / members));
+export function scaleOutputs(whole: Network, scale: number, shifts: readonly number[]): void {
+  const last = outputTensors(whole.layers);
+  const biases = [...last].filter((name) => name.endsWith('.bias') && whole.tensors.has(name)).length;
+  for (const name of last) {
+    const data = whole.tensors.get(name)?.data; // a dense layer may have no bias
+    const shift = name.endsWith('.bias') ? shifts : undefined;
+    data?.set(data.map((x, place) => scale * x + (shift ? shift[place]! / biases : 0)));
   }
 }

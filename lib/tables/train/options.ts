@@ -69,7 +69,10 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * spread of their column. Needs a whole table. Default false.
    */
   readonly distinct?: boolean | undefined;
-  /** Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`. */
+  /**
+   * Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`; `[64]` if only texts are read, whose
+   * words have a layer of their own.
+   */
   readonly hidden?: readonly number[] | undefined;
   /** The network's update rule with default options, such as `'adamw'`, `'lion'` or `'momentum'`. Default `'adamw'`. */
   readonly rule?: string | undefined;
@@ -144,7 +147,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const own = checkedOptions<Own>(where, options, { ...checks, ...ownChecks });
   const table = await withReadTime(whole, options.time);
   const checked = own as CheckedOptions<typeof checks>;
-  const { hidden = [64, 32], rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
+  const { rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
   if (isArray(checked.target))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where}: Expected one target but received several, which train takes`);
   const target = checkColumnName('target', checked.target);
@@ -189,6 +192,14 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   );
   ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
   const { pipeline } = checked;
+  const pipelines = pipeline
+    ? { linear: checked.hidden?.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
+    : await defaultPipelines(
+        known,
+        rows,
+        [target, by, weight, ...without].filter((name) => name !== undefined),
+      );
+  const hidden = checked.hidden ?? (readsTextsOnly(pipelines.network) ? [64] : [64, 32]);
   const setting: Setting = {
     table: known,
     rows,
@@ -196,13 +207,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
       ? (await together(ranks, withTarget.length - list.length)).reduce((sum, each) => sum + each)
       : 0,
     repeated: all.rows - known.rows,
-    pipelines: pipeline
-      ? { linear: hidden.length === 0 ? pipeline : withoutBins(pipeline), network: pipeline }
-      : await defaultPipelines(
-          known,
-          rows,
-          [target, by, weight, ...without].filter((name) => name !== undefined),
-        ),
+    pipelines,
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
@@ -216,6 +221,8 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   };
   return { setting, own };
 }
+
+const readsTextsOnly = ({ steps }: Pipeline): boolean => Object.values(steps).every(({ kind }) => kind === 'text');
 
 /** The table in which a column of times is no identifier: numbers of rows are times if a person says so. */
 export async function withReadTime(table: Table, time: string | undefined): Promise<Table> {

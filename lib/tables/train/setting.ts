@@ -20,9 +20,18 @@ const fewRows = 2000;
 export const membersFor = (rows: number): number => (rows < fewRows ? 10 : 5);
 
 const readings = {
-  small: { dimensions: 4, categoryDropout: 0.5, wordsWidth: 4, wordsDropout: 0.8 },
-  large: { dimensions: 50, categoryDropout: 0, wordsWidth: 32, wordsDropout: 0.2 },
+  small: { dimensions: 4, categoryDropout: 0.5 },
+  large: { dimensions: 50, categoryDropout: 0 },
 };
+
+/**
+ * How a network reads words: by longer vectors for more classes, of which more is dropped for fewer rows, four fifths up to 50,000
+ * and a fifth from 5,000,000 on.
+ */
+const wordsReading = (outputs: number, rows: number) => ({
+  wordsWidth: Math.min(128, Math.max(32, 4 * outputs)),
+  wordsDropout: Math.min(0.8, Math.max(0.2, 0.8 - 0.3 * Math.log10(rows / smallRows))),
+});
 
 /** The layers and the training of the network. Undefined values follow from the rule and the number of rows. */
 export interface NetworkSetting {
@@ -92,7 +101,10 @@ export function recipeFor(
     layers:
       own.hidden.length === 0
         ? linearLayers(pipeline)
-        : networkLayers(pipeline, own.hidden, readings[rows < smallRows ? 'small' : 'large']),
+        : networkLayers(pipeline, own.hidden, {
+            ...readings[rows < smallRows ? 'small' : 'large'],
+            ...wordsReading(pipeline.outputs, rows),
+          }),
     optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own, rows)), own.weightDecay),
     batchSize: orDefault(own.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,

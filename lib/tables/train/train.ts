@@ -136,7 +136,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
     : first.fits[chosen];
   if (calibration.scaling) {
     const { scale, shifts } = outputScaling(described as ClassTarget, calibration.scaling);
-    scaleOutputs(final.model, isRefitted ? membersFor(known.rows) : 1, scale, shifts);
+    scaleOutputs(final.model, scale, shifts);
   }
   const trainedOn = isRefitted ? known : known.select(divisions[0]!.training);
   const distributions = await distributionsOf(final.pipeline, trainedOn, predicted[chosen].predictions);

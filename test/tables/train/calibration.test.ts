@@ -120,7 +120,7 @@ describe('the outputs of a network', () => {
     const x = Float32Array.from({ length: 5 }, (_, i) => i - 2);
     const before = [...whole.predict(x)];
     const shifts = [0.5, -1, 2];
-    scaleOutputs(whole, members, 0.7, shifts);
+    scaleOutputs(whole, 0.7, shifts);
     for (const [i, z] of whole.predict(x).entries()) expect(z).toBeCloseTo(0.7 * before[i]! + shifts[i % 3]!, 5);
   });
 

@@ -1,0 +1,143 @@
+#include "data/words/tokenizer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "data/words/murmur.h"
+#include "data/words/unicode.h"
+
+namespace glissade {
+namespace {
+
+using unicode::decode;
+using unicode::Decoded;
+
+/// The lower case of each ASCII letter or digit; 0 for other characters.
+constexpr std::array<uint8_t, 128> kAscii = [] {
+  std::array<uint8_t, 128> table = {};
+  for (int c = '0'; c <= '9'; ++c) table[c] = static_cast<uint8_t>(c);
+  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = static_cast<uint8_t>(c);
+  return table;
+}();
+
+constexpr uint32_t kSigma = 0x3a3, kFinalSigma = 0x3c2;
+constexpr uint32_t kDottedI = 0x130;
+
+/// Whether a Σ from `begin` to before `end` ends a word (Final_Sigma of Unicode's chapter 3): a cased character is
+/// before it and none behind it, where characters that the rule ignores are skipped.
+bool isFinalSigma(std::span<const uint8_t> text, size_t begin, size_t end) {
+  const auto isSkipped = [](uint32_t code) { return (unicode::propertiesOf(code) & unicode::kIsCaseIgnorable) != 0; };
+  const auto isCased = [](uint32_t code) { return (unicode::propertiesOf(code) & unicode::kIsCased) != 0; };
+  while (end < text.size()) {
+    const auto [code, length] = decode(text, end);
+    if (!isSkipped(code)) {
+      if (isCased(code)) return false;
+      break;
+    }
+    end += length;
+  }
+  while (begin > 0) {
+    const auto [code, length] = unicode::decodeBefore(text, begin);
+    if (!isSkipped(code)) return isCased(code);
+    begin -= length;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Tokenizer::push(uint32_t code) {
+  std::array<uint8_t, 4> encoded = {};
+  const size_t length = unicode::encode(code, encoded.data());
+  bytes_.insert(bytes_.end(), encoded.begin(), encoded.begin() + static_cast<ptrdiff_t>(length));
+}
+
+void Tokenizer::endWord() {
+  if (bytes_.size() == begin_) return;
+  words_.push_back({static_cast<uint32_t>(begin_), static_cast<uint32_t>(bytes_.size())});
+  bytes_.push_back(' ');
+  begin_ = bytes_.size();
+}
+
+void Tokenizer::read(std::span<const uint8_t> text) {
+  bytes_.clear();
+  words_.clear();
+  begin_ = 0;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] < 0x80) {
+      const uint8_t lower = kAscii[text[at]];
+      if (lower == 0)
+        endWord();
+      else
+        bytes_.push_back(lower);
+      ++at;
+      continue;
+    }
+    const auto [code, length] = decode(text, at);
+    const uint8_t properties = unicode::propertiesOf(code);
+    if ((properties & unicode::kIsWord) == 0) {
+      endWord();
+    } else if (code == kDottedI) {
+      bytes_.push_back('i');  // its lower case ends in a combining dot, which is no letter
+      endWord();
+    } else if ((properties & unicode::kHasLowerCase) == 0) {
+      bytes_.insert(bytes_.end(), &text[at], &text[at] + length);
+    } else {
+      push(code == kSigma && isFinalSigma(text, at, at + length) ? kFinalSigma : unicode::lowerCaseOf(code));
+    }
+    at += length;
+  }
+  endWord();
+}
+
+TextFeatures::TextFeatures(const TextShape& shape)
+    : shape_(shape), mask_(std::has_single_bit(shape.columns) ? shape.columns - 1 : 0), places_(shape.columns) {}
+
+std::span<const TextFeatures::Count> TextFeatures::countIn(std::span<const uint8_t> text) {
+  for (const auto& [column, count] : counts_) places_[column] = 0;
+  counts_.clear();
+  tokenizer_.read(text);
+  const auto& words = tokenizer_.words();
+  const auto bytes = tokenizer_.bytes();
+  for (size_t first = 0; first < words.size(); ++first) {
+    const uint32_t begin = words[first].begin;
+    const size_t beyond = std::min(first + shape_.longest, words.size());
+    for (size_t last = first; last < beyond; ++last) add(bytes.subspan(begin, words[last].end - begin), 0);
+    if (shape_.subwordsFrom > 0) addSubwords(bytes.subspan(begin, words[first].end - begin));
+  }
+  return counts_;
+}
+
+void TextFeatures::add(std::span<const uint8_t> feature, uint32_t seed) {
+  const auto hash = static_cast<int32_t>(murmur(feature, seed));
+  const uint32_t size = hash < 0 ? 0u - static_cast<uint32_t>(hash) : static_cast<uint32_t>(hash);
+  const uint32_t column = mask_ != 0 ? size & mask_ : size % shape_.columns;
+  uint32_t& place = places_[column];
+  if (place == 0) {
+    counts_.push_back({column, 0});
+    place = static_cast<uint32_t>(counts_.size());
+  }
+  ++counts_[place - 1].count;
+}
+
+void TextFeatures::addSubwords(std::span<const uint8_t> word) {
+  marked_.assign(1, '<');
+  marked_.insert(marked_.end(), word.begin(), word.end());
+  marked_.push_back('>');
+  boundaries_.clear();
+  for (size_t at = 0; at < marked_.size(); at += decode(marked_, at).length)
+    boundaries_.push_back(static_cast<uint32_t>(at));
+  boundaries_.push_back(static_cast<uint32_t>(marked_.size()));
+  const size_t characters = boundaries_.size() - 1;
+  for (size_t first = 0; first < characters; ++first) {
+    const size_t longest = std::min<size_t>(shape_.subwordsTo, characters - first);
+    for (size_t length = shape_.subwordsFrom; length <= longest; ++length) {
+      if (length == characters) continue;  // <word> is a feature already
+      const uint32_t begin = boundaries_[first];
+      add(std::span(marked_).subspan(begin, boundaries_[first + length] - begin), 1);
+    }
+  }
+}
+
+}  // namespace glissade
