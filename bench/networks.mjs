@@ -37,6 +37,10 @@ function layerName({ kind, activation, ...layer }) {
       return name(kind, layer.pooling);
     case 'residual':
       return name(kind, layer.layers.map(layerName).join('-'));
+    case 'batchEnsemble':
+      return name(`${layer.members}x${layer.outputs}`, ...act);
+    case 'memberMean':
+      return 'mean';
     case 'flatten':
       return undefined;
     case 'embedding':
@@ -54,8 +58,8 @@ const shapeOf = (inputs) =>
 /** Number of inputs of an example. @param {Description} network */
 export const columnsOf = ({ inputs }) => shapeOf(inputs).reduce((a, b) => a * b);
 
-/** Number of outputs of a network with a dense last layer. @param {Description} network */
-export const outputsOf = ({ layers }) => layers.at(-1).outputs;
+/** Number of outputs of a network with a dense last layer, or a mean of such. @param {Description} network */
+export const outputsOf = ({ layers }) => layers.findLast(({ outputs }) => outputs).outputs;
 
 /**
  * The matrix products of a prediction, in order. Each turns a row of `inputs` into a row of `outputs`, at each of
@@ -84,6 +88,12 @@ function stepOf({ kind, ...layer }, [height, width, channels]) {
       const { outputs } = layer;
       return { shape: [1, 1, outputs], products: [{ positions: 1, inputs: height * width * channels, outputs }] };
     }
+    case 'batchEnsemble': {
+      const { members, outputs } = layer;
+      return { shape: [members, 1, outputs], products: [{ positions: members, inputs: channels, outputs }] };
+    }
+    case 'memberMean':
+      return { shape: [1, 1, channels] };
     case 'conv2d': {
       const { kernel, stride = 1, padding, channels: outputs } = layer;
       const [rows, columns] = slidOver({ window: kernel, stride, padding });

@@ -140,6 +140,7 @@ const layerCalls: Record<string, unknown[]> = {
   globalPool: [{ pooling: 'max' }],
   dropout: [0.5],
   layerNorm: [{ epsilon: 1e-5, activation: 'relu' }],
+  batchEnsemble: [3, { members: 2, activation: 'relu', bias: false, initializer: 'zeros', adapters: 'ones' }],
   batchNorm: [{ epsilon: 1e-5, momentum: 0.1, activation: 'relu' }],
   residual: [[dense(2)], { shortcut: [dense(2)], activation: 'relu' }],
   parallel: [[[dense(2)], []], { join: 'sum', activation: 'relu' }],
@@ -555,6 +556,6 @@ describeHostile(subjects);
 test('the list covers all functions of the package', () => {
   const named = Object.keys(subjects).join(' ');
   // Functions without arguments, the collections, and Random, which takes any number as its seed.
-  const others = ['defaultRules', 'flatten', 'GlissadeError', 'losses', 'Random', 'runtime', 'softmax'];
+  const others = ['defaultRules', 'flatten', 'GlissadeError', 'losses', 'memberMean', 'Random', 'runtime', 'softmax'];
   expect(Object.keys(glissade).filter((name) => !named.includes(name) && !others.includes(name))).toEqual([]);
 });

@@ -43,6 +43,29 @@ class Embeddings(nn.Module):
         return torch.cat([table(x[:, i]) for i, table in enumerate(self.tables)], 1)
 
 
+class BatchEnsemble(nn.Module):
+    """Members at positions, (batch, members, columns), share a weight and differ by r, s and biases."""
+
+    def __init__(self, inputs, outputs, members, activation, is_first):
+        super().__init__()
+        self.linear = start(nn.Linear(inputs, outputs), activation)
+        self.linear.bias = None
+        r = torch.randint(2, (members, inputs)) * 2.0 - 1 if is_first else torch.ones(members, inputs)
+        self.r, self.s = nn.Parameter(r), nn.Parameter(torch.ones(members, outputs))
+        self.bias = nn.Parameter(torch.zeros(members, outputs))
+
+    def forward(self, x):
+        x = x.unsqueeze(1) if x.dim() == 2 else x
+        return torch.addcmul(self.bias, self.linear(x * self.r), self.s)
+
+
+class MemberMean(nn.Module):
+    """In training, the outputs of members one below another, each with a loss of its own."""
+
+    def forward(self, x):
+        return x.flatten(0, 1) if self.training else x.mean(1)
+
+
 def start(layer, activation):
     fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(layer.weight)
     variance = 2 / fan_in if activation in HE else 2 / (fan_in + fan_out)
@@ -79,6 +102,13 @@ def chain(layers, shape, layout, cardinalities=()):
             pool = nn.AdaptiveMaxPool2d if layer["pooling"] == "max" else nn.AdaptiveAvgPool2d
             modules += [pool(1), nn.Flatten()]
             shape = [shape[2]]
+        elif kind == "batchEnsemble":
+            arguments = shape[-1], layer["outputs"], layer["members"], activation
+            modules.append(BatchEnsemble(*arguments, is_first=len(shape) == 1))
+            shape = [layer["members"], layer["outputs"]]
+        elif kind == "memberMean":
+            modules.append(MemberMean())
+            shape = shape[1:]
         elif kind == "flatten":
             modules.append(FlattenChannelsLast() if layout == "channels_last" else nn.Flatten())
             shape = [shape[0] * shape[1] * shape[2]]

@@ -6,6 +6,18 @@ const hidden = (layers, inputs = 784) => ({ network: { inputs, layers: [...layer
 const activations = ['leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus']; // networks.mjs has relu
 const norms = ['layerNorm', 'batchNorm'];
 
+/** Networks of two layers of 128 units, whose k members share weights. */
+const ensemble = (members) => {
+  const layer = (outputs, activation = 'identity') => ({ kind: 'batchEnsemble', outputs, members, activation });
+  return {
+    network: { inputs: 30, layers: [layer(128, 'relu'), layer(128, 'relu'), layer(10), { kind: 'memberMean' }] },
+    batch,
+  };
+};
+
+/** One network of that size, then ensembles. */
+export const ensembles = [{ network: perceptron([30, 128, 128, 10]), batch }, ...[8, 16, 32].map(ensemble)];
+
 const embedded = { inputs: { categories: [10_000, 5_000, 1_000, 1_000, 200, 100, 50, 20] } };
 
 /** A network for each layer that works on plain numbers. */

@@ -1,7 +1,7 @@
 import { runtime } from 'glissade';
 import { flopsOfStep, nameOf, perceptron, trained } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
-import { ofImages, ofNumbers } from './layer_networks.mjs';
+import { ensembles, ofImages, ofNumbers } from './layer_networks.mjs';
 
 const { threads } = runtime();
 
@@ -54,6 +54,7 @@ export const rows = [
   ...[...tiny, ...trained].map((work) => row(work, isCompared(work) ? compared : {})),
   ...trained.filter(isLarge).map((work) => row(work, { precision: 'bfloat16' })),
   ...ofNumbers.map((work) => row(work, { kinds: eager, trials: 3 })),
+  ...ensembles.map((work) => row(work, { trials: 3 })),
   ...ofImages.map((work) => row(work, { kinds: eagerOfImages, trials: 3 })),
   ...ofImages
     .filter(isOfManyChannels)

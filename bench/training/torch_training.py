@@ -13,14 +13,16 @@ kind, precision, layout = (sys.argv[4:] + ["contiguous"])[:3]
 torch.set_num_threads(threads)
 rows, columns = 64 * 128, torch.Size(shape_of(network)).numel()
 x = codes_of(network, rows) if is_categorical(network) else rows_of(network, torch.arange(rows * columns, dtype=torch.float32).sin().square().reshape(rows, columns), layout)
-y = torch.arange(rows) % network["layers"][-1]["outputs"]
+layers = network["layers"]
+y = torch.arange(rows) % next(layer["outputs"] for layer in reversed(layers) if "outputs" in layer)
+members = layers[-2]["members"] if layers[-1]["kind"] == "memberMean" else 1
 model, cross_entropy = module(network, layout), nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), fused=kind != "plain")
 
 
 def loss(x, y):
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-        return cross_entropy(model(x), y)
+        return cross_entropy(model(x), y.repeat_interleave(members) if members > 1 else y)
 
 
 if kind == "compile":

@@ -56,7 +56,12 @@ export function batchEnsemble(outputs: number, options: BatchEnsembleOptions): B
     activation: checkActivation(options.activation),
     bias: checkBoolean('bias', orDefault(options.bias, true)),
     initializer: checkInitializer(options.initializer),
-    adapters: checkOneOf('adapters', orDefault(options.adapters, 'automatic'), ['automatic', 'ones', 'signs', 'normal']),
+    adapters: checkOneOf('adapters', orDefault(options.adapters, 'automatic'), [
+      'automatic',
+      'ones',
+      'signs',
+      'normal',
+    ]),
   });
 }
 

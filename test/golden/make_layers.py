@@ -81,6 +81,11 @@ def embedding(*dimensions):
     return {"kind": "embedding", "dimensions": list(dimensions)}
 
 
+def batch_ensemble(outputs, members, activation="identity", bias=True):
+    return {"kind": "batchEnsemble", "outputs": outputs, "members": members, "activation": activation, "bias": bias}
+
+
+MEMBER_MEAN = {"kind": "memberMean"}
 FLATTEN = {"kind": "flatten"}
 SOFTMAX = {"kind": "softmax"}
 
@@ -163,6 +168,18 @@ class Model:
                 for j, (cardinality, width) in enumerate(zip(self.cardinalities, layer["dimensions"]))
             ]
             return torch.cat([F.embedding(x[:, j].long(), table) for j, table in enumerate(tables)], 1)
+        if kind == "batchEnsemble":
+            members, outputs = layer["members"], layer["outputs"]
+            x = x[:, None, None] if x.dim() == 2 else x  # a position for each member
+            weight = self.tensor(f"{path}.weight", [x.shape[-1], outputs])
+            r, s = (
+                self.tensor(f"{path}.{name}", [members, width])[:, None]
+                for name, width in (("r", x.shape[-1]), ("s", outputs))
+            )
+            y = F.linear(x * r, weight.T) * s
+            return y + self.tensor(f"{path}.bias", [members, outputs])[:, None] if layer["bias"] else y
+        if kind == "memberMean":
+            return x.mean([1, 2])
         if kind == "softmax":
             return F.softmax(x, -1)
         raise ValueError(kind)
@@ -336,6 +353,10 @@ CASES = [
         )
     ),
     case("embedding", {"cardinalities": [3, 5, 2]}, [embedding(2, 3, 1), dense(2)], 4),
+    case("batchEnsemble", 3, [batch_ensemble(2, 4, "tanh"), FLATTEN], 3),
+    case("batchEnsemble behind another", 4, [batch_ensemble(5, 3, "silu"), batch_ensemble(2, 3, bias=False), FLATTEN], 3),
+    case("batchEnsemble of positions", image(4, 1, 3), [batch_ensemble(2, 4, "elu")]),
+    case("memberMean", 3, [dense(4), batch_ensemble(5, 3, "relu"), batch_ensemble(2, 3), MEMBER_MEAN], 4),
     case("softmax", 4, [SOFTMAX], 3),
     case("softmax behind dense", 3, [dense(4), SOFTMAX], 3),
     case(

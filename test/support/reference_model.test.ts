@@ -83,6 +83,7 @@ describe('random networks', () => {
     const kinds: LayerDescription['kind'][] = [
       ...(['dense', 'conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten', 'dropout'] as const),
       ...(['layerNorm', 'batchNorm', 'residual', 'parallel', 'embedding', 'softmax'] as const),
+      ...(['batchEnsemble', 'memberMean'] as const),
     ];
     expect(new Set(layers.map(({ kind }) => kind))).toEqual(new Set(kinds));
     const activations = layers.flatMap((layer) => ('activation' in layer ? [layer.activation] : []));

@@ -11,7 +11,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kRowsAtOnce = 112;    // of members: in the second-level cache with their products
+constexpr size_t kRowsAtOnce = 64;     // of members: near the first-level cache with their products
 constexpr size_t kInputsOfBlock = 64;  // whose gradients are found together, for a panel of outputs
 
 }  // namespace
@@ -208,10 +208,11 @@ void BatchEnsemble<Real>::backward(const Pass<Real>& pass) const {
   const Scratch scratch = scratchOf(pass);
   const size_t inputs = shape_.channels, panels = ceilingOf(options_.outputs, pass.table().panelWidth);
   const Range share = pass.worker().share(ceilingOf(inputs, kInputsOfBlock) * panels);
-  for (size_t i = share.begin; i < share.end; ++i) {
-    const size_t begin = i / panels * kInputsOfBlock;
-    gradients(pass, scratch, {begin, std::min(begin + kInputsOfBlock, inputs)}, i % panels);
-  }
+  for (size_t member = 0; member < options_.members; ++member)  // its rows stay in the cache for all blocks of W
+    for (size_t i = share.begin; i < share.end; ++i) {
+      const size_t begin = i / panels * kInputsOfBlock;
+      gradients(pass, scratch, member, {begin, std::min(begin + kInputsOfBlock, inputs)}, i % panels);
+    }
 }
 
 /// Rounds the factors of H, for some members of the ensemble. A barrier must follow.
@@ -248,42 +249,39 @@ void BatchEnsemble<Real>::inputGradient(const Pass<Real>& pass, const Scratch& s
   });
 }
 
-/// The gradients of parameters, for some inputs and a panel of outputs.
+/// A member's part of the gradients of parameters, for some inputs and a panel of outputs.
 template <typename Real>
-void BatchEnsemble<Real>::gradients(const Pass<Real>& pass, const Scratch& scratch, const Range& rows,
+void BatchEnsemble<Real>::gradients(const Pass<Real>& pass, const Scratch& scratch, size_t member, const Range& rows,
                                     size_t panel) const {
   const BatchEnsembleMemory<Real>& memory = own(pass);
   const size_t inputs = shape_.channels, outputs = options_.outputs, members = options_.members;
   const size_t width = pass.table().panelWidth, column = panel * width, corner = rows.begin * outputs + column;
+  const bool isRounded = memory.rounded.size() > 0;
+  const RoundedMatrix<Real> x = isRounded ? memory.inputs[shape_.isFlat() ? 0 : member] : RoundedMatrix<Real>();
+  const RoundedMatrix<Real> delta = isRounded ? memory.deltas[member] : RoundedMatrix<Real>();
+  const OperandProduct<Real> h{transposed(x.of(inputsOf(pass, member), pass.count, inputs)),
+                               delta.of(deltaOf(pass, member), pass.count, outputs),
+                               scratch.product,
+                               {},
+                               rows.begin};
+  multiply(h, pass.kernels, PanelRange{rows.begin, rows.end, panel, panel + 1});
   MemberGradient<Real> part{};
   part.product = constant(scratch.product).data;
   part.weight = pass.parameters + corner;
+  part.r = parametersOf(pass, kR) + (member * inputs + rows.begin);
+  part.s = parametersOf(pass, kS) + (member * outputs + column);
   part.weightGradient = memory.weight + corner;
+  part.rGradient = memory.r + ((panel * members + member) * inputs + rows.begin);
+  part.sGradient = memory.s + ((rows.begin / kInputsOfBlock * members + member) * outputs + column);
   part.rows = rows.size();
   part.columns = std::min(width, outputs - column);
   part.stride = outputs;
-  clear(Flow<Real>{part.weightGradient, 0, outputs}, width, part.columns, {0, rows.size()});
-  for (size_t member = 0; member < members; ++member) {
-    const bool isRounded = memory.rounded.size() > 0;
-    const RoundedMatrix<Real> x = isRounded ? memory.inputs[shape_.isFlat() ? 0 : member] : RoundedMatrix<Real>();
-    const RoundedMatrix<Real> delta = isRounded ? memory.deltas[member] : RoundedMatrix<Real>();
-    const OperandProduct<Real> h{transposed(x.of(inputsOf(pass, member), pass.count, inputs)),
-                                 delta.of(deltaOf(pass, member), pass.count, outputs),
-                                 scratch.product,
-                                 {},
-                                 rows.begin};
-    multiply(h, pass.kernels, PanelRange{rows.begin, rows.end, panel, panel + 1});
-    part.r = parametersOf(pass, kR) + (member * inputs + rows.begin);
-    part.s = parametersOf(pass, kS) + (member * outputs + column);
-    part.rGradient = memory.r + ((panel * members + member) * inputs + rows.begin);
-    part.sGradient = memory.s + ((rows.begin / kInputsOfBlock * members + member) * outputs + column);
-    pass.layerKernels().memberGradient(part);
-  }
-  for (size_t member = 0; options_.bias && rows.begin == 0 && member < members; ++member) {
-    Flow<const Real> delta = deltaOf(pass, member);
-    delta.data = delta.data + panel * delta.panelStride;
-    sumColumns(pass, delta, pass.count, part.columns, memory.bias + (member * outputs + column));
-  }
+  if (member == 0) clear(Flow<Real>{part.weightGradient, 0, outputs}, width, part.columns, {0, rows.size()});
+  pass.layerKernels().memberGradient(part);
+  if (!options_.bias || rows.begin > 0) return;
+  Flow<const Real> deltaOfPanel = deltaOf(pass, member);
+  deltaOfPanel.data = deltaOfPanel.data + panel * deltaOfPanel.panelStride;
+  sumColumns(pass, deltaOfPanel, pass.count, part.columns, memory.bias + (member * outputs + column));
 }
 
 template <typename Real>

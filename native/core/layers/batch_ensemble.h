@@ -82,7 +82,8 @@ class BatchEnsemble : public LayerWith<Real, BatchEnsembleMemory<Real>> {
   void forEachBlock(const Pass<Real>& pass, Work work) const;
   void inputGradient(const Pass<Real>& pass, const Scratch& scratch) const;
   void round(const Pass<Real>& pass) const;
-  void gradients(const Pass<Real>& pass, const Scratch& scratch, const Range& inputs, size_t panel) const;
+  void gradients(const Pass<Real>& pass, const Scratch& scratch, size_t member, const Range& inputs,
+                 size_t panel) const;
 
   Shape shape_;  // of the inputs
   BatchEnsembleOptions options_;
