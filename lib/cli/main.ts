@@ -165,12 +165,13 @@ program
     'the times per season; 1 for none (default: from the spacing, such as 7 days or 12 months)',
   )
   .option('--interval <share>', 'the share of the true values that the interval is to contain (default: 0.9)')
+  .option('--methods <list>', 'the methods that may be chosen, such as exponentialSmoothing,linear (default: all)')
   .option('--folds <count>', 'the number of parts of the backtest (default: 4)')
   .option(...kindsOption)
   .option(...typesOption)
   .option('--seed <number>', 'the seed of all random numbers (default: 0)')
   .option('--model <file>', 'forecast by this model, which --save wrote; the data are rows that have come since')
-  .option('--save <file>', 'write the model, which --model reads')
+  .option('--save <file>', 'write the model, which --model and glissade serve read')
   .option('--out <file>', 'write the forecasts as CSV')
   .option('--report <file>', 'write a page with the forecasts, their intervals and the scores of the backtest')
   .option('--json', 'print forecasts and report as JSON')
@@ -247,7 +248,7 @@ program
 
 program
   .command('serve')
-  .description('serve a model over HTTP: POST /predict, GET /health, GET /metrics')
+  .description('serve a model over HTTP: POST /predict or /forecast, GET /health, GET /metrics')
   .argument(...modelArgument)
   .option('--port <number>', 'the port, or 0 for any free port', '8080')
   .option('--host <address>', 'the address; there is no authentication', '127.0.0.1')

@@ -30,6 +30,7 @@ export const isModelHeader = ({ metadata }: Header): boolean => metadata.format 
 
 const otherContents = new Map([
   ['glissade.trainer', 'a trainer, which Trainer.resume reads'],
+  ['glissade.forecast', 'a model of forecasts, which loadForecastModel and glissade forecast --model read'],
   ['glissade.optimizer', 'the state of an optimizer, which restore of that optimizer reads'],
 ]);
 

@@ -1,6 +1,6 @@
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
-import { forecastChecks } from '../../tables/forecasting/options.js';
+import { checkMethods, forecastChecks } from '../../tables/forecasting/options.js';
 import { type Forecasted, type ForecastRow, forecast } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { withProgress } from '../progress.js';
@@ -23,6 +23,7 @@ interface ForecastCommandOptions extends GivenColumns {
   season?: string;
   interval?: string;
   folds?: string;
+  methods?: string;
   seed?: string;
   model?: string;
   save?: string;
@@ -41,6 +42,7 @@ const ofTraining = [
   'season',
   'interval',
   'folds',
+  'methods',
   'seed',
   'save',
   'report',
@@ -95,7 +97,7 @@ async function fromData(file: string, options: ForecastCommandOptions): Promise<
   required('horizon');
   const horizon = number('horizon');
   if (horizon === undefined) throw errorWith('ERR_INVALID_ARGUMENT', '--horizon: Expected a number but received auto');
-  const { by, known } = options;
+  const { by, known, methods } = options;
   const trained = await untilInterrupted((signal) =>
     withProgress(async (progress) => {
       const data = await readTable(file, options, progress);
@@ -104,6 +106,7 @@ async function fromData(file: string, options: ForecastCommandOptions): Promise<
         season: number('season'),
         interval: number('interval'),
         folds: number('folds'),
+        methods: methods === undefined ? undefined : checkMethods('--methods', methods.split(',')),
         seed: number('seed'),
         onProgress: (stage, share) => progress.show(stage, share),
       });

@@ -1,12 +1,15 @@
 import path from 'node:path';
+import { errorWith } from '../../errors.js';
 import { isLoopback } from '../../http/address.js';
 import { configure } from '../../runtime.js';
+import { isForecastFile } from '../../tables/forecasting/load_forecast.js';
+import { type ServeForecastOptions, serveForecast } from '../../tables/forecasting/serve_forecast.js';
 import type { ModelServer, ServeOptions } from '../../tables/index.js';
 import { serveModelAs } from '../../tables/serving/serve_model.js';
 import { firstSignal } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { checkOutputs } from '../writable.js';
-import { tableModelIn } from './model_file.js';
+import { forecastModelIn, tableModelIn } from './model_file.js';
 
 /** The options of the command by their flags in camel case, with numbers as texts. */
 interface ServeCommandOptions {
@@ -46,6 +49,7 @@ const names: Readonly<Record<keyof ServeOptions, string>> = {
  */
 export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // clients wait
+  if (await isForecastFile(file)) return serveForecasts(file, options);
   const { host, learn, out, json, reload, shadow } = options;
   if (learn) await checkOutputs({ files: { out: out as string | undefined } }); // it may be the model's file
   const given = Object.entries(names).map(([option, flag]) => [option, optionOf(option, options[keyOf(flag)])]);
@@ -60,10 +64,43 @@ export async function serveCommand(file: string, options: ServeCommandOptions): 
   if (!isInTerminal) process.on('SIGHUP', () => void reloadFile(server, file));
   if (json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
   else console.log(`serving ${path.resolve(file)} at ${server.url} (Ctrl-C stops it)`);
+  warnOfHost(host);
+  await ending;
+  await server.close();
+}
+
+function warnOfHost(host: string): void {
   if (!isLoopback(host))
     console.error(
       'glissade: --host is not a loopback address, so anyone who can reach this machine can use the model without a password',
     );
+}
+
+/** The flags that the server of forecasts has too, by the names of its options. */
+const ofForecasts: Readonly<Record<keyof ServeForecastOptions, string>> = {
+  port: '--port',
+  host: '--host',
+  bodyBytes: '--body',
+  queue: '--queue',
+  timeoutSeconds: '--timeout',
+  graceSeconds: '--grace',
+};
+
+/** Serves a model that `glissade forecast` saved. */
+async function serveForecasts(file: string, options: ServeCommandOptions): Promise<void> {
+  const flags = Object.values(ofForecasts);
+  const surplus = Object.keys(options).find((key) => !['json', 'monitoring', ...flags.map(keyOf)].includes(key));
+  if (surplus !== undefined || options.monitoring === false)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${file} is a model of forecasts, whose server takes ${flags.join(', ')} and --json, not ${surplus === undefined ? '--no-monitoring' : `--${surplus.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`}`,
+    );
+  const given = Object.entries(ofForecasts).map(([option, flag]) => [option, optionOf(option, options[keyOf(flag)])]);
+  const server = await serveForecast(await forecastModelIn(file), Object.fromEntries(given));
+  const ending = firstSignal();
+  if (options.json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: false }));
+  else console.log(`serving forecasts of ${path.resolve(file)} at ${server.url} (Ctrl-C stops it)`);
+  warnOfHost(options.host);
   await ending;
   await server.close();
 }

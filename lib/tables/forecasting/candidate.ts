@@ -10,6 +10,15 @@ export type ForecastMethod =
   | 'network'
   | 'mean';
 
+export const forecastMethods: readonly ForecastMethod[] = [
+  'persistence',
+  'seasonalPersistence',
+  'exponentialSmoothing',
+  'linear',
+  'network',
+  'mean',
+];
+
 /** The series of a table as candidates see them. */
 export interface ForecastData {
   readonly spacing: Spacing;

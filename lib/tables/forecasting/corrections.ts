@@ -25,7 +25,9 @@ export function correctionsOf(test: Backtest, method: ForecastMethod, isUsed = (
         return Number.isNaN(error) || !isUsed(folds[origin]!) ? [] : [error];
       }),
     );
-    return Float64Array.from({ length: horizon }, (_, step) => quantileWithMargin(aroundStep(errors, step), level));
+    return Float64Array.from({ length: horizon }, (_, step) =>
+      quantileWithMargin(aroundStep(errors, step), level, errors[step]!.length / (step + 1)),
+    );
   });
 }
 
@@ -37,12 +39,18 @@ function aroundStep(errors: readonly (readonly number[])[], step: number): numbe
   return found;
 }
 
-/** The quantile of n errors whose rank is that of n + 1, rounded away from the middle; 0 without errors. */
-function quantileWithMargin(errors: number[], level: number): number {
+/**
+ * The quantile of errors below which the next error lies as often as `level` says, if they are exchangeable: that of rank
+ * level · (n + 1) among n. 0 without errors.
+ *
+ * @param n As many independent errors say as much: those of step h share h − 1 of their times with the next origin.
+ */
+function quantileWithMargin(errors: number[], level: number, n: number): number {
   if (errors.length === 0) return 0;
   errors.sort((a, b) => a - b);
-  const rank = level < 0.5 ? Math.floor((errors.length + 1) * level) : Math.ceil((errors.length + 1) * level);
-  return errors[Math.min(errors.length, Math.max(1, rank)) - 1]!;
+  const outside = (Math.min(level, 1 - level) * (n + 1) - 0.5) / n; // the share of the errors beyond the end
+  const beyond = Math.floor(Math.max(0, outside) * errors.length);
+  return errors[level < 0.5 ? beyond : errors.length - 1 - beyond]!;
 }
 
 /** The forecasts of the backtest at a level, corrected by folds other than their own, so that their scores are honest. */

@@ -1,6 +1,5 @@
 import { minimize } from '../../minimize/minimize.js';
 import {
-  extrapolate,
   type SmoothingForm,
   type SmoothingState,
   type SmoothingWeights,
@@ -27,8 +26,11 @@ const starts = [0.1, 0.3, 0.6, 0.9].flatMap((alpha) =>
   [0.05, 0.3].flatMap((beta) => [0.05, 0.3].map((gamma) => [alpha, beta, gamma] as const)),
 );
 
-/** How many of the starts are optimised. */
-const optimised = 3;
+/** How many of the starts are optimised, and for how many steps: to compare forms, and for the one that is chosen. */
+const [quick, thorough] = [
+  { starts: 1, steps: 50 },
+  { starts: 3, steps: 300 },
+];
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 const logit = (x: number): number => Math.log(x / (1 - x));
@@ -155,7 +157,7 @@ function deviationOf(values: Float64Array): number {
  *
  * @param values NaN for missing ones. At least one is present.
  */
-export function fitSmoothing(form: SmoothingForm, values: Float64Array): FittedSmoothing {
+export function fitSmoothing(form: SmoothingForm, values: Float64Array, effort = thorough): FittedSmoothing {
   const scale = deviationOf(values);
   const layout = layoutOf(form, scale);
   const count = values.filter((x) => !Number.isNaN(x)).length;
@@ -180,12 +182,12 @@ export function fitSmoothing(form: SmoothingForm, values: Float64Array): FittedS
   const ranked = thetas
     .map((theta) => ({ theta, squares: squaresAt(theta) }))
     .sort((a, b) => a.squares - b.squares)
-    .slice(0, optimised);
+    .slice(0, effort.starts);
   let best: { readonly theta: Float64Array; readonly squares: number } = ranked[0]!;
   const function_ = objective(form, layout, values, unit);
   for (const { theta: start, squares: before } of ranked) {
     if (before === Infinity) continue;
-    const { theta } = minimize(function_, start, { maxSteps: 300, tolerance: 1e-7, onNonFinite: 'stop' });
+    const { theta } = minimize(function_, start, { maxSteps: effort.steps, tolerance: 1e-7, onNonFinite: 'stop' });
     const squares = squaresAt(theta as Float64Array);
     if (squares < best.squares) best = { theta: theta as Float64Array, squares };
   }
@@ -228,10 +230,7 @@ export function formsFor(values: Float64Array, season: number): SmoothingForm[] 
 
 /** The form with the least criterion, fitted. */
 export function bestSmoothing(values: Float64Array, season: number): FittedSmoothing {
-  const fits = formsFor(values, season).map((form) => fitSmoothing(form, values));
-  return fits.reduce((best, one) => (one.criterion < best.criterion ? one : best));
+  const fits = formsFor(values, season).map((form) => fitSmoothing(form, values, quick));
+  const { form } = fits.reduce((best, one) => (one.criterion < best.criterion ? one : best));
+  return fitSmoothing(form, values);
 }
-
-/** The forecasts of the times after the values. */
-export const forecastsOf = ({ form, weights, initial }: FittedSmoothing, values: Float64Array, steps: number) =>
-  extrapolate(form, weights, smooth(form, weights, initial, values).state, steps);

@@ -1,6 +1,7 @@
+import { errorWith } from '../../errors.js';
 import type { Table } from '../table.js';
 import { backtest, possibleMethods } from './backtest.js';
-import type { ForecastData } from './candidate.js';
+import { type ForecastData, forecastMethods } from './candidate.js';
 import { correctionsOf } from './corrections.js';
 import { featureNames, History, planOf } from './features.js';
 import { ForecastModel } from './forecast_model.js';
@@ -60,16 +61,24 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   const plan = planOf(panel, { season, horizon, lags, known: columns.known, isDate });
   const levels = [(1 - interval) / 2, 0.5, (1 + interval) / 2];
   const data: ForecastData = { spacing, plan, levels, histories: series.map((one) => new History(one)) };
-  const methods = possibleMethods(data, folds);
+  const allowed = given.methods ?? forecastMethods;
+  const possible = possibleMethods(data, folds);
+  const methods = possible.filter((one) => allowed.some((method) => neededFor(method).includes(one)));
   const test = await backtest(data, methods, folds, {
     seed,
     signal,
     onShare: (share) => onProgress?.('backtest', share * ofBacktest),
   });
-  const chosen = bestIn(test);
+  const among = allowed.filter((method) => test.forecasts.has(method));
+  if (among.length === 0)
+    throw errorWith(
+      'ERR_SHAPE',
+      `methods: the series are too short for ${allowed.join(', ')}; give more rows, or allow exponentialSmoothing`,
+    );
+  const chosen = bestIn(test, among);
   const end = Math.max(...series.map(({ begin, values }) => begin + values.length));
-  const short = series.filter(({ values }) => methods.length === fittedMethods.length && values.length < plan.needed);
   const needed = neededFor(chosen);
+  const short = series.filter(({ values }) => needed.length > 1 && values.length < plan.needed);
   const forecasters = await fitMethods(
     data,
     end,
@@ -96,11 +105,11 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
     interval,
     quantiles: levels,
     chosen,
-    ...(methods.length < fittedMethods.length && {
+    ...(possible.length < fittedMethods.length && {
       leftOut: 'the series are too short for the linear model and the network',
     }),
     scores: Object.fromEntries([...test.forecasts.keys()].map((one) => [one, scoresOf(test, one)])),
-    choice: scoresOfChoice(test),
+    choice: scoresOfChoice(test, among),
     backtest: { folds: test.foldCount, from: text(test.begin), origins: test.origins.length },
     lags: plan.lags,
     inputs: featureNames(plan).length,

@@ -1,4 +1,5 @@
 import { internal } from '../../checks/internal.js';
+import type { Network } from '../../training/network.js';
 import type { Column } from '../column.js';
 import { category } from '../pipeline/category.js';
 import { number } from '../pipeline/number.js';
@@ -7,6 +8,7 @@ import type { Step } from '../pipeline/step.js';
 import { Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { datasetOf } from '../train/datasets.js';
+import { ensembleOf } from '../train/ensemble.js';
 import { fitCandidate } from '../train/fit_candidate.js';
 import { settingOf } from '../train/options.js';
 import { fittedPipeline, recipeFor } from '../train/setting.js';
@@ -25,8 +27,14 @@ const stopping = 0.15;
 /** Errors of the linear model below this, in units of the scale, are those of rounding. */
 const negligible = 1e-6;
 
-/** The most epochs. */
-const mostEpochs = 60;
+/** The number of networks whose mean is the model, if there are few rows: they differ in their seeds. */
+const membersOfFew = 3;
+
+/** More rows have one network, and larger minibatches. */
+const fewRows = 20_000;
+
+/** The most epochs, and the most rows in all epochs unless there are fewer than ten epochs. */
+const [mostEpochs, mostSteps] = [60, 1_500_000];
 
 /** Names of columns that no feature has. */
 const [answer, seriesColumn] = ['answer', 'series'];
@@ -78,17 +86,30 @@ export const fitNetwork =
     const { setting } = await settingOf(
       'forecast',
       training,
-      { target: answer, pipeline: stepsOf(table), quantiles: [...data.levels], seed, signal, epochs: mostEpochs },
+      {
+        target: answer,
+        pipeline: stepsOf(table),
+        quantiles: [...data.levels],
+        seed,
+        signal,
+        epochs: Math.max(10, Math.min(mostEpochs, Math.floor(mostSteps / first))),
+        batchSize: first < fewRows ? undefined : 256,
+      },
       {},
     );
     const fitted = await fittedPipeline(setting, 'network', training);
     using learnt = await datasetOf(fitted, training);
     using judged = await datasetOf(fitted, judging);
-    const { model } = await fitCandidate(recipeFor(setting, 'network', fitted), learnt, judged, {
-      ...setting.context,
-      onEpoch: (epoch, epochs) => onShare?.(epoch / epochs),
-    });
-    return new NetworkForecaster(linear, new TableModel(model, fitted));
+    const memberCount = first < fewRows ? membersOfFew : 1;
+    const members: Network[] = [];
+    for (let i = 0; i < memberCount; ++i) {
+      const { model } = await fitCandidate(recipeFor(setting, 'network', fitted, seed + i), learnt, judged, {
+        ...setting.context,
+        onEpoch: (epoch, epochs) => onShare?.((i + epoch / epochs) / memberCount),
+      });
+      members.push(model);
+    }
+    return new NetworkForecaster(linear, new TableModel(ensembleOf(members, fitted), fitted));
   };
 
 const stepsOf = (table: Table) =>

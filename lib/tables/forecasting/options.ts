@@ -1,11 +1,12 @@
 import { type Checks, checkedOptions, integer, numberIn } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
-import { checkFunction, checkSignal, refuse } from '../../checks/options.js';
+import { checkFunction, checkOneOf, checkSignal, refuse } from '../../checks/options.js';
 import { checkInteger, openInterval } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { checkColumnName } from '../column.js';
 import { checkColumns } from '../pipeline/fitted_steps.js';
 import { checkTable, ranksOf, type Table } from '../table.js';
+import { type ForecastMethod, forecastMethods } from './candidate.js';
 
 export interface ForecastOptions {
   /** The column of times: dates, or numbers such as years. Their spacing is found from the values. */
@@ -34,6 +35,11 @@ export interface ForecastOptions {
   readonly interval?: number | undefined;
   /** The number of parts of the backtest. Before each, methods are fitted anew to all earlier values. Default 4. */
   readonly folds?: number | undefined;
+  /**
+   * The methods that may be chosen; simpler ones are scored beside them. Default: all. Fewer are faster: without `'network'` and
+   * `'mean'`, most series take less than a second.
+   */
+  readonly methods?: readonly ForecastMethod[] | undefined;
   /** Seed of the network. Default 0. */
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,9 +64,18 @@ const checks = {
   known: (name, given) =>
     checkArray(name, given, 'an array of names of columns', (one, i) => checkColumnName(`${name}[${i}]`, one)),
   lags: checkLags,
+  methods: checkMethods,
   signal: (_name, signal) => checkSignal(signal),
   onProgress: (name, given) => checkFunction(name, given),
 } satisfies Checks<ForecastOptions>;
+
+export function checkMethods(name: string, given: unknown): ForecastMethod[] {
+  const methods = checkArray(name, given, 'an array of names of methods', (one) =>
+    checkOneOf('method', one as string, forecastMethods),
+  );
+  if (methods.length === 0) throw invalid(name, 'at least one method', given);
+  return methods;
+}
 
 function checkLags(name: string, given: unknown): number[] {
   const lags = checkArray(name, given, 'an array of whole numbers', (one, i) =>

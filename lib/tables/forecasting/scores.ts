@@ -52,12 +52,17 @@ export function scoresOf(test: Backtest, method: ForecastMethod): ForecastScores
   };
 }
 
-/** The method with the least MASE in some folds. */
-export function bestIn(test: Backtest, isUsed: (fold: number) => boolean = () => true): ForecastMethod {
+/** The method with the least MASE in some folds, among those that may be chosen. */
+export function bestIn(
+  test: Backtest,
+  methods: readonly ForecastMethod[],
+  isUsed: (fold: number) => boolean = () => true,
+): ForecastMethod {
   const { horizon, levels, truths, origins, seasonalChanges, folds } = test;
   const median = levels.indexOf(0.5);
-  let [best, least]: [ForecastMethod, number] = ['seasonalPersistence', Infinity];
-  for (const [method, forecasts] of test.forecasts) {
+  let [best, least]: [ForecastMethod, number] = [methods[0]!, Infinity];
+  for (const method of methods) {
+    const forecasts = test.forecasts.get(method)!;
     let sum = 0;
     for (const [i, truth] of truths.entries()) {
       const origin = Math.floor(i / horizon);
@@ -70,10 +75,10 @@ export function bestIn(test: Backtest, isUsed: (fold: number) => boolean = () =>
 }
 
 /** The scores if the method of each fold is the one that is best in the other folds. */
-export function scoresOfChoice(test: Backtest): ForecastScores {
+export function scoresOfChoice(test: Backtest, among: readonly ForecastMethod[]): ForecastScores {
   const { horizon, folds, foldCount, levels } = test;
   const methods = Array.from({ length: foldCount }, (_, fold) =>
-    bestIn(test, (one) => foldCount === 1 || one !== fold),
+    bestIn(test, among, (one) => foldCount === 1 || one !== fold),
   );
   const composed: Quantiles = levels.map((_, level) =>
     test.truths.map((_truth, i) => test.forecasts.get(methods[folds[Math.floor(i / horizon)]!]!)![level]![i]!),

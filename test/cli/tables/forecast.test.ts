@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import packageJson from '../../../package.json';
-import { runNode } from '../../support/child';
+import { packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
 
 const newFolder = folders();
@@ -61,6 +63,37 @@ test('writes forecasts, a page and a model, which goes on with newer rows', asyn
   expect(found.forecast.map(({ time }: { time: string }) => time.slice(0, 10))).toEqual(
     [14, 15, 16, 17, 18].map((day) => `2024-03-${day}`),
   );
+});
+
+test('glissade serve answers with the next values', async () => {
+  const folder = newFolder();
+  const file = (name: string) => path.join(folder, name);
+  fs.writeFileSync(file('sales.csv'), csv(0, 60));
+  const model = file('model.safetensors');
+  const series = ['--time', 'day', '--target', 'sales', '--horizon', '2', '--methods', 'exponentialSmoothing'];
+  const made = await runNode([glissade, 'forecast', file('sales.csv'), ...series, '--save', model, '--json']);
+  expect(JSON.parse(made.stdout)).toMatchObject({ chosen: 'exponentialSmoothing', files: [model] });
+  const refused = await runNode([glissade, 'serve', model, '--port', '0', '--learn', '--out', file('out.safetensors')]);
+  expect(refused.stderr).toMatch(/is a model of forecasts, whose server takes --port, .*, not --learn/);
+  const child = spawn(process.execPath, [glissade, 'serve', model, '--port', '0'], { cwd: packageRoot });
+  try {
+    let said = '';
+    child.stdout.on('data', (text) => (said += text));
+    while (!said.includes('\n')) await once(child.stdout, 'data');
+    const url = /http:\/\/[\w.:]+/.exec(said)![0];
+    const body = JSON.stringify([{ day: '2024-03-01', sales: 24 }]);
+    const reply = await fetch(`${url}/forecast`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const rows = (await reply.json()) as { time: string }[];
+    expect(rows.map(({ time }) => time.slice(0, 10))).toEqual(['2024-03-02', '2024-03-03']);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  const [code] = await once(child, 'close');
+  expect(code).toBe(0);
 });
 
 test('says which option is missing, and which does not fit', async () => {

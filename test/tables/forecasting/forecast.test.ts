@@ -167,6 +167,8 @@ test('options and tables that do not fit are refused', async () => {
   await refused({ time: 'store' }).toThrow(/time: Expected a column of dates or numbers, but "store" has words/);
   await refused({ known: ['sales'] }).toThrow('known: "sales" is the target, whose future is not known');
   await refused({ by: 'day' }).toThrow('by: "day" is the time');
+  await refused({ methods: ['trees'] }).toThrow('unknown method "trees"');
+  await refused({ methods: [] }).toThrow('Expected at least one method for methods');
   await refused({ lags: [1, 1] }).toThrow(/different whole numbers/);
 });
 
@@ -178,6 +180,9 @@ test('the options season, lags, interval and seed have an effect; a signal ends 
   expect(report.lags).toEqual([0, 6]);
   expect(report.quantiles).toEqual([0.25, 0.5, 0.75]);
   expect(report.scores.persistence!.coverage).toBeLessThan(plain.report.scores.persistence!.coverage - 0.15);
+  const simple = await forecast(data, { ...options, methods: ['persistence', 'exponentialSmoothing'] });
+  expect(Object.keys(simple.report.scores)).toEqual(['persistence', 'seasonalPersistence', 'exponentialSmoothing']);
+  expect(simple.report.chosen).toBe('exponentialSmoothing');
   const seeded = await forecast(data, { ...options, seed: 1 });
   expect(seeded.report.scores.linear).toEqual(plain.report.scores.linear);
   expect(seeded.report.scores.network).not.toEqual(plain.report.scores.network);
