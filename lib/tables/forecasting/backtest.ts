@@ -15,8 +15,9 @@ export interface Backtest {
   /** For each origin, the fold that it belongs to. */
   readonly folds: Uint32Array;
   readonly foldCount: number;
-  /** The number of the first origin of the backtest. */
+  /** The number of the first origin of the backtest, and how many times it covers. */
   readonly begin: number;
+  readonly times: number;
   readonly forecasts: ReadonlyMap<ForecastMethod, Quantiles>;
   /** The true values, as forecasts lie. NaN where they are missing or not there yet. */
   readonly truths: Float64Array;
@@ -120,6 +121,7 @@ export async function backtest(
     folds: Uint32Array.from(parts.flatMap((part, fold) => part.origins.map(() => fold))),
     foldCount: count,
     begin,
+    times,
     forecasts,
     truths,
     scales: Float64Array.from(origins, ({ series, at }) => histories[series]!.scale(at, season)),

@@ -31,7 +31,7 @@ export interface ForecastReport {
   readonly interval: number;
   /** The levels of the quantiles that are forecast. */
   readonly quantiles: readonly number[];
-  /** The method that forecasts: the one with the least MASE in the backtest. */
+  /** The method that forecasts: the one with the least MASE in the backtest, or exponential smoothing if none is clearly better. */
   readonly chosen: ForecastMethod;
   /** Why methods were left out; missing if none was. */
   readonly leftOut?: string;
