@@ -25,6 +25,7 @@ export {
   type DatasetBuilderOptions,
 } from './data/dataset_builder.js';
 export { DatasetWriter } from './data/dataset_writer.js';
+export { hashTexts, type TextHashingOptions } from './data/hash_texts.js';
 export {
   type Feature,
   FeatureHasher,
@@ -43,6 +44,7 @@ export {
   type SparseRowsOptions,
   sparse,
 } from './data/sparse.js';
+export type { SubwordOptions } from './data/subwords.js';
 export type { Row, Values } from './data/table.js';
 export type { ExampleWeights } from './data/weights.js';
 export { type Whitening, type WhitenOptions, whiten } from './data/whiten.js';

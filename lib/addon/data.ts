@@ -88,9 +88,9 @@ export type NativeTexts = readonly [
 export interface NativeTextFeatures {
   /** Adds 1 to the count of each column that a row has. */
   count(counts: Uint32Array, ...texts: NativeTexts): void;
-  /** The entries of each row. Their values, count × weight, have the length 1. */
+  /** The entries of each row. Their values, count × weight, have the length 1. Without weights, all are 1. */
   encode(
-    weights: Float64Array,
+    weights: Float64Array | undefined,
     ...texts: NativeTexts
   ): { offsets: Float64Array; columns: Uint32Array; values: Float64Array };
 }

@@ -1,5 +1,6 @@
 import { addon, type NativeDictionary, type NativeTexts } from '../addon/index.js';
-import { allocated, newArray } from '../errors.js';
+import { utf8List } from '../data/utf8_list.js';
+import { newArray } from '../errors.js';
 import { missingCode } from './column.js';
 import type { Words } from './words.js';
 
@@ -75,7 +76,7 @@ export class Dictionary {
   encodeRecords({ records, present, rows, hashes, wordAt }: WordRecords, codes: Uint32Array): void {
     if (this.#longRows.length < rows) this.#longRows = newArray(Uint32Array, rows);
     const count = this.#native.findLong(records, present, rows, hashes, this.#longRows);
-    const { bytes, offsets } = listOf(Array.from(this.#longRows.subarray(0, count), (row) => wordAt(row)));
+    const { bytes, offsets } = utf8List(Array.from(this.#longRows.subarray(0, count), (row) => wordAt(row)));
     this.#native.encodeRecords(records, present, rows, hashes, bytes, offsets, codes);
   }
 
@@ -95,19 +96,6 @@ export class Dictionary {
   }
 }
 
-/** Words as their bytes in UTF-8, one after another. */
-function listOf(words: readonly string[]): { bytes: Uint8Array; offsets: Uint32Array } {
-  const most = words.reduce((sum, word) => sum + 3 * word.length, 0); // a unit of UTF-16 takes up to three bytes
-  const bytes = allocated(most, () => new Uint8Array(most));
-  const offsets = newArray(Uint32Array, words.length + 1);
-  let at = 0;
-  words.forEach((word, i) => {
-    at += encoder.encodeInto(word, bytes.subarray(at)).written;
-    offsets[i + 1] = at;
-  });
-  return { bytes, offsets };
-}
-
 /** Rows of texts for the native side. Texts of a {@link Dictionary} don't become strings. */
 export function nativeTexts(words: Words, codes: Uint32Array): NativeTexts {
   const dictionary = nativeDictionary(words);
@@ -119,6 +107,6 @@ export function nativeTexts(words: Words, codes: Uint32Array): NativeTexts {
     if (place === places.size) places.set(code, place);
     return place;
   });
-  const { bytes, offsets } = listOf(Array.from(places.keys(), (code) => words.word(code)));
+  const { bytes, offsets } = utf8List(Array.from(places.keys(), (code) => words.word(code)));
   return [undefined, bytes, offsets, listed];
 }

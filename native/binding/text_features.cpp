@@ -79,25 +79,27 @@ void TextFeaturesBinding::Count(const Napi::CallbackInfo& info) {
   });
 }
 
-// encode(weights: Float64Array, dictionary, bytes, offsets, codes): { offsets: Float64Array, columns: Uint32Array,
-// values: Float64Array }, where the values of a row, count × weight, are divided by their length.
+// encode(weights: Float64Array | undefined, dictionary, bytes, offsets, codes): { offsets: Float64Array, columns:
+// Uint32Array, values: Float64Array }, where the values of a row, count × weight, are divided by their length.
 Napi::Value TextFeaturesBinding::Encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto weights = Argument(info, 0, "weights").array<double>(glissade::Count::exactly(features_.shape().columns));
+  std::span<const double> weights;
+  if (const Argument given(info, 0, "weights"); given.isGiven())
+    weights = given.array<double>(glissade::Count::exactly(features_.shape().columns));
+  const auto valueOf = [&](const TextFeatures::Count& found) {
+    return weights.empty() ? found.count : found.count * weights[found.column];
+  };
   std::vector<double> offsets = {0}, values;
   std::vector<uint32_t> columns;
   forEachText(info, 1, [&](const std::span<const uint8_t>* text) {
     if (text) {
       const auto found = features_.countIn(*text);
       double squares = 0;
-      for (const auto& [column, count] : found) {
-        const double value = count * weights[column];
-        squares += value * value;
-      }
+      for (const auto& one : found) squares += valueOf(one) * valueOf(one);
       const double length = std::sqrt(squares);
-      for (const auto& [column, count] : found) {
-        columns.push_back(column);
-        values.push_back(count * weights[column] / length);
+      for (const auto& one : found) {
+        columns.push_back(one.column);
+        values.push_back(valueOf(one) / length);
       }
     }
     offsets.push_back(static_cast<double>(columns.size()));

@@ -14,7 +14,7 @@ export interface Snippet {
 }
 
 const topics =
-  'guide data networks losses optimizers schedules training tables forecasting serving saving minimize threads lab';
+  'guide data networks losses optimizers schedules training tables text forecasting serving saving minimize threads lab';
 export const pages = ['README.md', ...topics.split(' ').map((topic) => `docs/${topic}.md`)];
 
 export function snippetsOf(page: string, text = fs.readFileSync(path.join(packageRoot, page), 'utf8')): Snippet[] {
@@ -37,6 +37,7 @@ const places: [string, World][] = [
   ['whiten(inputs', 'tables'],
   ['categories({ values: places', 'blocks'],
   ['hashFeatures(', 'blocks'],
+  ['hashTexts(', 'blocks'],
   ['network({ inputs: data, layers }); //', 'layers'],
   ['linear({ inputs: { sparse', 'clicks'],
   ["model.fit(data, { loss: 'huber'", 'someRuns'],

@@ -1,18 +1,10 @@
 import { addon, type NativeTextFeatures } from '../../addon/index.js';
 import { type Checks, integer } from '../../checks/checked_options.js';
-import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger } from '../../checks/ranges.js';
-import { errorWith } from '../../errors.js';
+import { checkBoolean, orDefault } from '../../checks/options.js';
+import { checkSubwords, type SubwordOptions } from '../../data/subwords.js';
 import { wordsOf } from '../conversions.js';
 import { nativeTexts } from '../dictionary.js';
 import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
-
-export interface SubwordOptions {
-  /** Characters of the shortest subword, from 1. Default 3. */
-  readonly from?: number | undefined;
-  /** Characters of the longest subword, up to 20. Default 6. */
-  readonly to?: number | undefined;
-}
 
 export interface TextOptions {
   /** Number of sparse columns that words are hashed to, up to 2²⁰. Default 2¹⁴. */
@@ -61,15 +53,6 @@ const checks = {
   subwords: checkSubwords,
   inverseFrequency: checkBoolean,
 } satisfies Checks<TextOptions>;
-
-function checkSubwords(name: string, given: unknown): SubwordOptions {
-  checkOptions(name, given as SubwordOptions, ['from', 'to']);
-  const options = given as SubwordOptions;
-  const from = checkInteger(`${name}.from`, orDefault(options.from, 3), 1, 20);
-  const to = checkInteger(`${name}.to`, orDefault(options.to, Math.max(from, 6)), 1, 20);
-  if (to < from) throw errorWith('ERR_OUT_OF_RANGE', `${name}: to is ${to}, but from is ${from}`);
-  return Object.freeze({ from, to });
-}
 
 const check = (where: string, options: object): TextStep => stepWith('text', where, options, checks);
 

@@ -1,6 +1,8 @@
 // Access to the elements of a matrix in panels (matrix/panels.h).
 #pragma once
 
+#include <type_traits>
+
 #include "matrix/panels.h"
 #include "matrix/tile.h"
 
@@ -43,6 +45,18 @@ inline __attribute__((always_inline)) void forEachPanel(size_t columns, Visit vi
   size_t column = 0;
   for (; column + kWidth <= columns; column += kWidth) visit(column, kWidth);
   if (column < columns) visit(column, columns - column);
+}
+
+/// Calls visit(first column, width) for parts of a panel's columns from `column` to before `end`. The widths are the
+/// largest powers of two that fit, as types (std::integral_constant), so that loops over a part need no remainder.
+template <size_t kWidth, typename Visit>
+inline __attribute__((always_inline)) void forEachPart(size_t column, size_t end, Visit visit) {
+  static_assert((kWidth & (kWidth - 1)) == 0);
+  if (end - column >= kWidth) {
+    visit(column, std::integral_constant<size_t, kWidth>());
+    column += kWidth;
+  }
+  if constexpr (kWidth > 1) forEachPart<kWidth / 2>(column, end, visit);
 }
 
 }  // namespace

@@ -25,20 +25,32 @@ void sparseProductOf(const SparseRows<Real>& p) {
         if (p.rests) return value + static_cast<Real>(p.rests[k]);
       return value;
     };
+    // Rows of a large W are rarely in the cache.
+    const auto prefetch = [&](uint64_t k) {
+      constexpr size_t kLine = 64 / sizeof(Real), kMost = 8 * kLine;
+      const Real* const row = p.weight.values + p.indices[k] * p.columns;
+      for (size_t j = 0; j < p.columns && j < kMost; j += kLine) __builtin_prefetch(row + j);
+    };
+    constexpr uint64_t kAhead = 8;
+    for (uint64_t k = first; k < last && k < first + kAhead; ++k) prefetch(k);
+    const auto multiply = [&](size_t column, auto part) __attribute__((always_inline)) {
+      constexpr size_t kWidth = decltype(part)::value;
+      Number sums[kWidth];
+      for (size_t j = 0; j < kWidth; ++j) sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
+      addInBlocks(
+          first, last, sums, [&](uint64_t k, Number(&to)[kWidth]) __attribute__((always_inline)) {
+            if (column == 0 && k + kAhead < last) prefetch(k + kAhead);
+            const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
+            const Number value = valueAt(k);
+#pragma omp simd
+            for (size_t j = 0; j < kWidth; ++j) to[j] = to[j] + value * load<Number>(row, j);
+          });
+      const Track<Real> y = at(p.output, i, column);
+      for (size_t j = 0; j < kWidth; ++j) store(y, j, sums[j]);
+    };
     forEachPanel<Real>(
         p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-          Number sums[kPanelWidth<Real>];
-          for (size_t j = 0; j < width; ++j) sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
-          for (size_t j = width; j < kPanelWidth<Real>; ++j) sums[j] = 0;
-          addInBlocks(
-              first, last, sums, [&](uint64_t k, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
-                const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
-                const Number value = valueAt(k);
-#pragma omp simd
-                for (size_t j = 0; j < width; ++j) to[j] = to[j] + value * load<Number>(row, j);
-              });
-          const Track<Real> y = at(p.output, i, column);
-          for (size_t j = 0; j < width; ++j) store(y, j, sums[j]);
+          forEachPart<kPanelWidth<Real>>(column, column + width, multiply);
         });
   }
 }
@@ -50,17 +62,21 @@ void touchedGradientOf(const TouchedGradient<Real>& p) {
     for (size_t j = 0; j < p.columns;) {
       const size_t column = p.first + j, inPanel = kPanelWidth<Real> - column % kPanelWidth<Real>;
       const size_t width = inPanel < p.columns - j ? inPanel : p.columns - j;
-      Number sums[kPanelWidth<Real>] = {};
-      addInBlocks(
-          p.begins[slot], p.begins[slot + 1],
-          sums, [&](size_t e, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
-            const Track<const Real> delta = at(p.delta, p.entries[2 * e], column);
-            const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
+      forEachPart<kPanelWidth<Real>>(
+          column, column + width, [&](size_t begin, auto part) __attribute__((always_inline)) {
+            constexpr size_t kWidth = decltype(part)::value;
+            Number sums[kWidth] = {};
+            addInBlocks(
+                p.begins[slot], p.begins[slot + 1],
+                sums, [&](size_t e, Number(&to)[kWidth]) __attribute__((always_inline)) {
+                  const Track<const Real> delta = at(p.delta, p.entries[2 * e], begin);
+                  const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
 #pragma omp simd
-            for (size_t k = 0; k < width; ++k) to[k] = to[k] + weight * load<Number>(delta, k);
+                  for (size_t k = 0; k < kWidth; ++k) to[k] = to[k] + weight * load<Number>(delta, k);
+                });
+            const Track<Real> gradient = p.gradient + ((slot - p.begin) * p.columns + begin - p.first);
+            for (size_t k = 0; k < kWidth; ++k) store(gradient, k, sums[k]);
           });
-      const Track<Real> gradient = p.gradient + ((slot - p.begin) * p.columns + j);
-      for (size_t k = 0; k < width; ++k) store(gradient, k, sums[k]);
       j += width;
     }
 }

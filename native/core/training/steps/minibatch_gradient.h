@@ -108,9 +108,13 @@ class MinibatchGradient {
       const std::vector<uint32_t>& rows = rowsOf(workspace, i);
       const Range share = member.share(rows.size());
       const ParameterMatrices::Matrix& matrix = model_.network->matrices()[model_.lazy[i].matrix];
+      const auto rowAt = [&](size_t k) { return model_.parameters + matrix.offset + rows[k] * matrix.columns; };
+      constexpr size_t kLine = 64 / sizeof(Real), kAhead = 8, kMost = 8 * kLine;
       typename BitsOf<Real>::Type bits = 0;  // inline, since rows of one number are as common as long ones
       for (size_t k = share.begin; k < share.end; ++k) {
-        const Real* const row = model_.parameters + matrix.offset + rows[k] * matrix.columns;
+        if (k + kAhead < share.end)
+          for (size_t j = 0; j < matrix.columns && j < kMost; j += kLine) __builtin_prefetch(rowAt(k + kAhead) + j);
+        const Real* const row = rowAt(k);
         for (size_t j = 0; j < matrix.columns; ++j) bits = std::max(bits, magnitudeBits(row[j]));
       }
       largest = std::max(largest, magnitudeOfBits<Real>(bits));
