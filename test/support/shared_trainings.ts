@@ -33,6 +33,10 @@ const trainings = {
     groups: [{ tensors: ['layers.0.weight', 'layers.0.bias'], frozen: true }] } }`,
   'a custom loss': `{ data: dataOf(20, { targets: 'numbers' }), layers: deepToNumbers,
     trainer: { loss: halfSquares, optimizer: sgd({ learningRate: 0.1 }) } }`,
+  'members of an ensemble, with weights': `{
+    data: dataOf(20, { weights: true }),
+    layers: [batchEnsemble(16, { members: 3, activation: 'tanh' }), dropout(0.1), batchEnsemble(3, { members: 3 }), memberMean()],
+    trainer: { loss: losses.crossEntropy({ classWeights: [1, 2, 0.5] }), optimizer: adamw({ learningRate: 1e-3 }) } }`,
   'minibatches smaller than the number of ranks': `{
     data: dataOf(20, { rows: 61 }), layers: deep, trainer: { optimizer: sgd({ learningRate: 0.01 }) },
     run: { batchSize: 3, epochs: 5 } }`,
@@ -64,8 +68,8 @@ export const sharingProgram = (
 ): string => `
   import * as glissade from 'glissade';
   import { distributed } from 'glissade/distributed';
-  const { adafactor, adam, adamw, batchNorm, categories, conv2d, Dataset, dense, dropout, ema, embedding, flatten, input,
-    lamb, lookahead, losses, momentum, network, parallel, sam, schedules, sgd, sparse, Trainer } = glissade;
+  const { adafactor, adam, adamw, batchEnsemble, batchNorm, categories, conv2d, Dataset, dense, dropout, ema, embedding, flatten, input,
+    lamb, lookahead, losses, memberMean, momentum, network, parallel, sam, schedules, sgd, sparse, Trainer } = glissade;
   const ranks = ${alone ? 'undefined' : `await distributed(${options})`};
   let state;
   const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
