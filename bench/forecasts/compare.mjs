@@ -20,7 +20,7 @@ const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 /** Student's t for 95 % and some degrees of freedom. */
 const studentT = [Infinity, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
 
-/** Half the width of the 95 % interval of a mean of differences between origins. */
+/** Half the width of the 95 % interval of a mean over origins. */
 function halfWidth(list) {
   const middle = mean(list);
   const variance = list.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (list.length - 1);
@@ -88,6 +88,7 @@ for (const one of series.filter(({ name }) => name.includes(given.only))) {
   ).report;
   const truthOf = new Map(rows.map((row) => [`${row[one.by]} ${Number(row[time])}`, row[one.target]]));
   const errors = Object.fromEntries(Object.keys(methods).map((name) => [name, []]));
+  const logs = Object.fromEntries(Object.keys(methods).map((name) => [name, []]));
   const chosen = [];
   let [inside, count] = [0, 0];
   for (const end of endsOf(times, one.horizon, season)) {
@@ -98,22 +99,26 @@ for (const one of series.filter(({ name }) => name.includes(given.only))) {
     );
     for (const [name, allowed] of Object.entries(methods)) {
       const found = await forecast(training, { ...options, methods: allowed });
-      const scaled = [];
+      const bySeries = new Map();
       for (const row of found.forecast) {
         const truth = truthOf.get(`${row.series} ${Number(row.time)}`);
         if (truth === undefined) continue;
-        scaled.push(Math.abs(truth - row.prediction) / unit.get(row.series ?? ''));
+        const key = row.series ?? '';
+        bySeries.set(key, [...(bySeries.get(key) ?? []), Math.abs(truth - row.prediction) / unit.get(key)]);
         if (name !== 'glissade') continue;
         count += 1;
         if (row.low <= truth && truth <= row.high) inside += 1;
       }
-      errors[name].push(mean(scaled));
+      const means = [...bySeries.values()].map(mean);
+      errors[name].push(mean(means));
+      logs[name].push(means.map((x) => Math.log(Math.max(x, 1e-9))));
       if (name === 'glissade') chosen.push(found.report.chosen);
     }
   }
+  /** The logarithm of the ratio of errors: mean over series, then over origins, with half its interval. */
   const against = (name) => {
-    const differences = errors.glissade.map((x, i) => x - errors[name][i]);
-    return { difference: mean(differences), half: halfWidth(differences) };
+    const ratios = logs.glissade.map((list, i) => mean(list.map((x, j) => x - logs[name][i][j])));
+    return { log: mean(ratios), half: halfWidth(ratios) };
   };
   const result = {
     name: one.name,
@@ -127,7 +132,8 @@ for (const one of series.filter(({ name }) => name.includes(given.only))) {
   };
   results.push(result);
   if (given.json) continue;
-  const difference = ({ difference: x, half }) => `${x.toFixed(3)} ± ${half.toFixed(3)}`;
+  const ratio = ({ log, half }) =>
+    `${Math.exp(log).toFixed(3)} (${Math.exp(log - half).toFixed(3)} to ${Math.exp(log + half).toFixed(3)})`;
   console.log(
     `${one.name}, horizon ${one.horizon}, season ${season}, ${result.origins} origins, ${result.seconds.toFixed(0)} s`,
   );
@@ -137,7 +143,7 @@ for (const one of series.filter(({ name }) => name.includes(given.only))) {
       .join(', ')}`,
   );
   console.log(
-    `  less seasonal persistence: ${difference(result.seasonal)}; less exponential smoothing: ${difference(result.smoothing)}`,
+    `  errors as a multiple of those of seasonal persistence: ${ratio(result.seasonal)}; of exponential smoothing: ${ratio(result.smoothing)}`,
   );
   console.log(
     `  90 % intervals contain ${(100 * result.coverage).toFixed(1)} %; chosen: ${[...new Set(chosen)].map((name) => `${name} ${chosen.filter((x) => x === name).length}×`).join(', ')}`,
@@ -145,8 +151,8 @@ for (const one of series.filter(({ name }) => name.includes(given.only))) {
 }
 if (given.json) console.log(JSON.stringify(results));
 else {
-  const wins = (key) => results.filter((one) => one[key].difference + one[key].half < 0).length;
-  const better = (key) => results.filter((one) => one[key].difference < 0).length;
+  const wins = (key) => results.filter((one) => one[key].log + one[key].half < 0).length;
+  const better = (key) => results.filter((one) => one[key].log < 0).length;
   console.log(
     `\nof ${results.length}: better than seasonal persistence ${better('seasonal')} (clearly: ${wins('seasonal')}), than exponential smoothing ${better('smoothing')} (clearly: ${wins('smoothing')})`,
   );
