@@ -91,6 +91,8 @@ program
   .option(...kindsOption)
   .option(...typesOption)
   .option('--model <widths>', 'the widths of the hidden layers, such as 64,32; or linear', 'auto')
+  .option('--members <count>', 'the number of networks that share their weights, and whose mean is predicted', 'auto')
+  .option('--activation <name>', 'the function of the hidden units, such as silu or relu', 'auto')
   .option('--rule <name>', 'the update rule, such as adamw, lion or momentum', 'auto')
   .option('--rate <number>', 'the learning rate', 'auto')
   .option('--decay <number>', 'the weight decay', 'auto')

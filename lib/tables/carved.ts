@@ -25,9 +25,10 @@ export function carved(whole: Network, pipeline: FittedPipeline, from: number): 
   return part;
 }
 
-/** Layers of which the last ones, which are dense and maybe added, have other outputs. */
+/** Layers of which the last ones, which are dense or of an ensemble and maybe added, have other outputs. */
 function withOutputs(layers: readonly Layer[], outputs: number): Layer[] {
   const last = layers.at(-1)!;
+  if (last.kind === 'memberMean') return [...withOutputs(layers.slice(0, -1), outputs), last];
   const changed =
     last.kind === 'parallel'
       ? { ...last, branches: (last as ParallelLayer).branches.map((branch) => withOutputs(branch, outputs)) }

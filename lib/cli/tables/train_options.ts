@@ -1,5 +1,6 @@
 import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
+import type { Activation } from '../../index.js';
 import type { ObjectiveOptions, Task } from '../../tables/index.js';
 import { objectiveChecks } from '../../tables/objective_options.js';
 import { trainDecisionChecks } from '../../tables/train/decisions.js';
@@ -17,6 +18,8 @@ export interface TrainCommandOptions extends GivenColumns {
   rate?: string;
   decay?: string;
   batch?: string;
+  members?: string;
+  activation?: Activation | 'auto';
   epochs?: string;
   validation?: string;
   by?: string;
@@ -52,6 +55,8 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
   rule: options.rule === 'auto' ? undefined : options.rule,
   learningRate: given('--rate', options.rate, checkSetting.learningRate),
   weightDecay: given('--decay', options.decay, checkSetting.weightDecay),
+  members: given('--members', options.members, checkSetting.members),
+  activation: options.activation === 'auto' ? undefined : options.activation,
   batchSize: given('--batch', options.batch, checkSetting.batchSize),
   epochs: given('--epochs', options.epochs, checkSetting.epochs),
   validation: given('--validation', options.validation, checkSetting.validation),

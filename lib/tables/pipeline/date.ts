@@ -1,9 +1,10 @@
-import { type Checks, oneOf } from '../../checks/checked_options.js';
+import { type Checks, integer, oneOf } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import { numbersOf, type OnInvalid } from '../conversions.js';
 import { Moments, type MomentsOf } from '../moments.js';
+import { writeBins } from './number_bins.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 /** Parts of a date in UTC. `'time'` is the date as a number. The others are periodic: each gives a sine and a cosine. */
@@ -12,6 +13,11 @@ export type DatePart = 'time' | 'month' | 'day' | 'weekday' | 'hour' | 'minute';
 export interface DateOptions {
   /** The parts that become inputs. Default: those that differ in the training rows. */
   readonly parts?: readonly DatePart[] | undefined;
+  /**
+   * The most bins of the time, as those of `columns.number`, separated by splits of boosted trees: for times at which the target
+   * changes. Default 0.
+   */
+  readonly bins?: number | undefined;
   /** How to treat a value that is not a date. Default `'error'`. */
   readonly invalid?: OnInvalid | undefined;
 }
@@ -26,6 +32,8 @@ export interface DateFound {
   readonly mean: number;
   readonly deviation: number;
   readonly flag: boolean;
+  /** The edges of the bins of the time in days, in ascending order. */
+  readonly edges?: readonly number[];
 }
 
 export const millisecondsADay = 86_400_000;
@@ -61,6 +69,7 @@ export function date(options: DateOptions = {}): DateStep {
 
 const checks = {
   parts: checkParts,
+  bins: integer(0, 1024),
   invalid: oneOf('error', 'missing'),
 } satisfies Checks<DateOptions>;
 
@@ -139,10 +148,11 @@ class DateFitting implements Fitting {
 
 function encoding(
   step: DateStep,
-  { parts, mean, deviation, flag }: DateFound,
+  { parts, mean, deviation, flag, edges = [] }: DateFound,
   [name]: readonly string[],
 ): NumberEncoding {
-  const width = parts.reduce((sum, part) => sum + (part === 'time' ? 1 : 2), flag ? 1 : 0);
+  const width =
+    parts.reduce((sum, part) => sum + (part === 'time' ? 1 : 2), flag ? 1 : 0) + Math.max(0, edges.length - 1);
   const factor = deviation > 0 ? 1 / deviation : 0;
   return {
     block: 'numbers',
@@ -163,9 +173,24 @@ function encoding(
             out[to++] = cosine;
           }
         }
+        writeBins(value / millisecondsADay, edges, out, to);
       }
     },
   };
 }
 
-defineStep<DateStep, DateFound>('date', { check, fitting: (step, [name]) => new DateFitting(step, name!), encoding });
+defineStep<DateStep, DateFound>('date', {
+  check,
+  fitting: (step, [name]) => new DateFitting(step, name!),
+  encoding,
+  binned: (step, { mean, parts }, [name]) =>
+    (step.bins ?? 0) > 1 && parts.includes('time')
+      ? {
+          most: step.bins!,
+          read: ({ columns: [column], numberOf }) =>
+            numbersOf(column!, name!, numberOf, 'date', step.invalid ?? 'error').map((value) =>
+              Number.isNaN(value) ? mean : value / millisecondsADay,
+            ),
+        }
+      : undefined,
+});

@@ -10,6 +10,7 @@ import { Moments, type MomentsOf } from '../moments.js';
 import { quantileOf } from '../quantiles.js';
 import type { RowNumber } from '../row_number.js';
 import { Sample, type SampleKnown } from '../sample.js';
+import { writeBins } from './number_bins.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step, stepWith } from './step.js';
 
 export interface NumberOptions {
@@ -19,11 +20,16 @@ export interface NumberOptions {
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
   /**
-   * The number of bins, each with about the same number of training rows. Each bin adds an input, which is 0 below the bin, rises
-   * linearly within it, and is 1 above it. The outputs of a network can then bend at the edges (Gorishniy, Rubachev & Babenko
-   * 2022, arXiv:2203.05556, section 3.2). Default 0.
+   * The most bins. Each bin adds an input, which is 0 below the bin, rises linearly within it, and is 1 above it. The outputs of a
+   * network can then bend at the edges (Gorishniy, Rubachev & Babenko 2022, arXiv:2203.05556, section 3.2). Default 0.
    */
   readonly bins?: number | undefined;
+  /**
+   * What separates the bins. `'quantiles'`: each has about the same number of training rows. `'splits'`: the splits of boosted trees
+   * that predict the target from all columns of the pipeline, in at most 20,000 training rows. They are where the target changes
+   * most, alone or together with other columns. Default `'quantiles'`.
+   */
+  readonly binsBy?: 'quantiles' | 'splits' | undefined;
   /** Whether x is first replaced by sign(x)·ln(1 + |x|), for columns that span several decades. Default false. */
   readonly log?: boolean | undefined;
   /** Limits, or quantiles of the training rows as `{ quantiles: [0.01, 0.99] }`. Default: none. */
@@ -71,6 +77,7 @@ export function number(options: NumberOptions = {}): NumberStep {
 const checks = {
   scale: oneOf('standard', 'minMax', 'quantile', 'none'),
   bins: integer(0, 1024),
+  binsBy: oneOf('quantiles', 'splits'),
   log: checkBoolean,
   clip: checkClip,
   missing: (name: string, missing: unknown) =>
@@ -175,7 +182,8 @@ class NumberFitting implements Fitting {
     if (clip !== undefined) moments.add(sorted.map(clipped));
     const fill =
       typeof missing === 'number' ? transformed(missing) : missing === 'mean' ? moments.mean : quantileOf(sorted, 0.5);
-    const edges = edgesOf(sorted.map(clipped), this.#step.bins ?? 0);
+    const { bins = 0, binsBy } = this.#step;
+    const edges = binsBy === 'splits' ? [] : edgesOf(sorted.map(clipped), bins);
     const kept = {
       fill: clipped(fill),
       flag: orDefault(flag, hasHoles),
@@ -213,21 +221,39 @@ function checkFinite(values: Float64Array, name: string, numberOf: RowNumber): v
       throw errorWith('ERR_NON_FINITE', `row ${numberOf(row)}, column ${quoted(name)}: ${values[row]} is not finite`);
 }
 
-function encoding(step: NumberStep, found: NumberFound, [name]: readonly string[]): NumberEncoding {
-  const { fill, flag, offset, factor, knots, edges = [] } = found;
+/** Numbers of rows as the step sees them: missing ones replaced, of others the logarithm if it is wanted, clipped. */
+function knownNumbers(
+  { log = false, invalid: onInvalid = 'error' }: NumberStep,
+  { fill, low, high }: NumberFound,
+  [name]: readonly string[],
+  { columns: [column], numberOf }: Rows,
+): Float64Array {
+  const values = numbersOf(column!, name!, numberOf, 'number', onInvalid);
+  checkFinite(values, name!, numberOf);
+  const [least, most] = [low ?? -Infinity, high ?? Infinity];
+  return values.map((x) => (Number.isNaN(x) ? fill : Math.min(Math.max(log ? compressed(x) : x, least), most)));
+}
+
+function encoding(step: NumberStep, found: NumberFound, names: readonly string[]): NumberEncoding {
+  const [name] = names;
+  const { flag, offset, factor, knots, edges = [] } = found;
   const bins = Math.max(0, edges.length - 1);
-  const [low, high] = [found.low ?? -Infinity, found.high ?? Infinity];
-  const { log = false, invalid: onInvalid = 'error' } = step;
+  const { invalid: onInvalid = 'error' } = step;
   return {
     block: 'numbers',
     width: 1 + bins + (flag ? 1 : 0),
-    write({ columns: [column], rows, numberOf }, out, at, stride) {
+    write(given, out, at, stride) {
+      const {
+        columns: [column],
+        rows,
+        numberOf,
+      } = given;
       const values = numbersOf(column!, name!, numberOf, 'number', onInvalid);
-      checkFinite(values, name!, numberOf);
+      const numbers = knownNumbers(step, found, names, given);
       for (let row = 0; row < rows; ++row) {
         const x = values[row]!;
         const isMissing = Number.isNaN(x);
-        const known = isMissing ? fill : Math.min(Math.max(log ? compressed(x) : x, low), high);
+        const known = numbers[row]!;
         let to = at + row * stride;
         out[to] = ((knots ? rankIn(knots, known) : known) - offset) * factor;
         if (!Number.isFinite(out[to++]!))
@@ -236,10 +262,7 @@ function encoding(step: NumberStep, found: NumberFound, [name]: readonly string[
             `row ${numberOf(row)}, column ${quoted(name!)}: ${x} is too far from the training rows for float32`,
           );
         if (flag) out[to++] = isMissing ? 1 : 0;
-        for (let bin = 0; bin < bins; ++bin) {
-          const [begin, end] = [edges[bin]!, edges[bin + 1]!];
-          out[to++] = known <= begin ? 0 : known >= end ? 1 : (known - begin) / (end - begin);
-        }
+        writeBins(known, edges, out, to);
       }
     },
   };
@@ -269,4 +292,8 @@ defineStep<NumberStep, NumberFound>('number', {
   check,
   fitting: (step, [name]) => new NumberFitting(step, name!),
   encoding,
+  binned: (step, found, names) =>
+    step.binsBy === 'splits' && (step.bins ?? 0) > 1
+      ? { most: step.bins!, read: (rows) => knownNumbers(step, found, names, rows) }
+      : undefined,
 });

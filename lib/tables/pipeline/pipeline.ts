@@ -26,6 +26,7 @@ import { weightsOf } from '../weights.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
 import { checkColumns, columnsOf, fitted, placesOf, type Steps } from './fitted_steps.js';
+import { withSplitBins } from './split_bins.js';
 import { checkStep } from './step.js';
 
 export interface FitPipelineOptions extends ObjectiveOptions {
@@ -127,8 +128,9 @@ export class Pipeline {
     const described: Target[] = [];
     for (const { target, ...options } of each)
       described.push(await this.#describe(each.length > 1 ? knownRows(table, target) : table, target, options));
-    const steps = await fitted(this.steps, table);
-    if (steps.length === 0) throw nothingToLearn(table, each.map(({ target }) => target).join(', '));
+    const found = await fitted(this.steps, table);
+    if (found.length === 0) throw nothingToLearn(table, each.map(({ target }) => target).join(', '));
+    const steps = await withSplitBins(found, table, described);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));
     const forms = new Map(table.fields.flatMap(({ name, form }) => (form ? [[name, form]] : [])));
     const encoder = new Encoder(steps, types, forms);

@@ -55,6 +55,14 @@ export interface SparseEncoding {
 
 export type Encoding = NumberEncoding | CategoryEncoding | SparseEncoding;
 
+/** A column whose bins are separated by splits of trees. */
+export interface BinnedColumn {
+  /** The most bins. */
+  readonly most: number;
+  /** Its values, in the units of the edges. */
+  read(rows: Rows): Float64Array;
+}
+
 /** The functions of a kind of step. `names` are those of its columns. */
 export interface StepKind<S extends Step = Step, F extends object = object> {
   /** Checks options, which come from a person or a file. */
@@ -62,6 +70,8 @@ export interface StepKind<S extends Step = Step, F extends object = object> {
   fitting(step: S, names: readonly string[]): Fitting;
   /** `found` may come from a file. */
   encoding(step: S, found: F, names: readonly string[]): Encoding;
+  /** Undefined, also as a result: there are no such bins. The edges become `edges` of what was found. */
+  binned?(step: S, found: F, names: readonly string[]): BinnedColumn | undefined;
 }
 
 const kinds = new Map<string, StepKind>();

@@ -1,8 +1,9 @@
+import { batchEnsemble, memberMean } from '../../layers/batch_ensemble.js';
 import { dense } from '../../layers/dense.js';
 import { dropout } from '../../layers/dropout.js';
 import { defaultDimensions, embedding } from '../../layers/embedding.js';
 import { input } from '../../layers/input.js';
-import type { Layer } from '../../layers/layer.js';
+import type { Activation, Layer } from '../../layers/layer.js';
 import { parallel } from '../../layers/parallel.js';
 import type { CategoriesShape } from '../../models/inputs.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
@@ -32,18 +33,38 @@ export interface Reading {
   readonly wordsDropout: number;
 }
 
+/** The networks that share the weights of the hidden layers. */
+export interface Members {
+  readonly members: number;
+  readonly activation: Activation;
+}
+
 /**
- * The layers of a network with hidden layers of the given widths. Words have a linear part beside them, so that the network is
- * not worse than a linear model where words alone decide.
+ * The layers of a network with hidden layers of the given widths: an ensemble whose members share the weights of all hidden layers,
+ * but weigh inputs and outputs each in their own way (TabM-mini: Gorishniy, Kotelnikov & Babenko 2025, arXiv:2410.24210). Words
+ * have a linear part beside them, so that the network is not worse than a linear model where words alone decide.
  */
-export function networkLayers(pipeline: FittedPipeline, widths: readonly number[], reading: Reading): Layer[] {
+export function networkLayers(
+  pipeline: FittedPipeline,
+  [first, ...widths]: readonly [number, ...number[]],
+  { members, activation, ...reading }: Reading & Members,
+): Layer[] {
   const branches = branchesOf(pipeline, reading);
   const read = branches.length > 1 ? [parallel(branches)] : branches.flat();
-  const hidden = widths.map((width) => dense(width, { activation: 'relu' }));
-  const network = [...read, ...hidden, dense(pipeline.outputs)];
-  if (!blocksOf(pipeline).includes('words')) return network;
-  const linear = [input('words'), dense(pipeline.outputs, { initializer: 'zeros', bias: false })];
-  return [parallel([linear, network], { join: 'sum' })];
+  const { outputs } = pipeline;
+  const network = [
+    ...read,
+    batchEnsemble(first, { members, activation }),
+    ...widths.map((width) => dense(width, { activation })),
+    batchEnsemble(outputs, { members }),
+  ];
+  if (!blocksOf(pipeline).includes('words')) return [...network, memberMean()];
+  const linear = [
+    input('words'),
+    dense(outputs, { initializer: 'zeros', bias: false }),
+    batchEnsemble(outputs, { members, adapters: 'ones', initializer: 'orthogonal', bias: false }),
+  ];
+  return [parallel([linear, network], { join: 'sum' }), memberMean()];
 }
 
 function branchesOf(

@@ -2,7 +2,7 @@ import { together } from '../../distributed/ranks.js';
 import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
-import { type NumberOptions, number } from '../pipeline/number.js';
+import { number } from '../pipeline/number.js';
 import { nothingToLearn, type Pipeline, pipeline } from '../pipeline/pipeline.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
@@ -23,7 +23,6 @@ export async function defaultPipelines(
   rows: number,
   unused: readonly string[],
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
-  const bins = Math.min(mostBins, Math.floor(Math.sqrt(rows) / 4)); // 500 rows per bin at 16,000 rows
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
   const wide = await wideColumns(
@@ -34,8 +33,7 @@ export async function defaultPipelines(
     const step = unused.includes(name) ? undefined : defaultStep(kind, rows, wide.has(name));
     if (step === undefined) continue;
     linear.set(name, step);
-    const ofNetwork = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
-    network.set(name, ofNetwork);
+    network.set(name, kind === 'boolean' ? step : withBins(step, mostBins));
   }
   if (linear.size === 0) throw nothingToLearn(table, unused[0]!);
   return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
@@ -43,16 +41,14 @@ export async function defaultPipelines(
 
 /** The same pipeline without bins, for a linear model. */
 export const withoutBins = ({ steps }: Pipeline): Pipeline =>
-  pipeline(
-    Object.fromEntries(
-      Object.entries(steps).map(([name, step]) => [
-        name,
-        step.kind === 'number' ? number({ ...optionsOf(step), bins: 0 }) : step,
-      ]),
-    ),
-  );
+  pipeline(Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, withBins(step, 0)])));
 
-const optionsOf = ({ kind: _, ...options }: Step): NumberOptions => options;
+/** The same step with at most so many bins, if it is one of numbers or dates. */
+function withBins(step: Step, bins: number): Step {
+  const { kind, ...options } = step;
+  if (kind === 'number') return number({ ...options, bins, binsBy: 'splits' });
+  return kind === 'date' ? date({ ...options, bins }) : step;
+}
 
 function defaultStep(kind: ColumnKind, rows: number, isWide: boolean): Step | undefined {
   switch (kind) {

@@ -14,6 +14,7 @@ import { checkInteger, nonNegative, openInterval, positive } from '../../checks/
 import { invalid, quoted } from '../../checks/shown.js';
 import { together } from '../../distributed/ranks.js';
 import { errorWith } from '../../errors.js';
+import { type Activation, checkActivation } from '../../layers/layer.js';
 import { checkColumnName } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
 import { checkObjective, type ObjectiveOptions, objectiveChecks } from '../objective_options.js';
@@ -74,11 +75,18 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * words have a layer of their own.
    */
   readonly hidden?: readonly number[] | undefined;
+  /**
+   * The number of members of the network: networks that share the weights of the hidden layers, whose mean is predicted; 1 for a
+   * single network. Default: 16 below 2,000 rows, else 8.
+   */
+  readonly members?: number | undefined;
+  /** The function of the hidden units. Default `'silu'`. */
+  readonly activation?: Activation | undefined;
   /** The network's update rule with default options, such as `'adamw'`, `'lion'` or `'momentum'`. Default `'adamw'`. */
   readonly rule?: string | undefined;
   /**
-   * The network's learning rate. Default: 0.005 for AdamW (0.003 below 2,000 rows, 0.01 without hidden layers), 0.1 for momentum,
-   * 0.03 for SGD, else the default of the rule.
+   * The network's learning rate. Default: 0.003 for AdamW (0.01 without hidden layers), 0.1 for momentum, 0.03 for SGD, else the
+   * default of the rule.
    */
   readonly learningRate?: number | undefined;
   /** The network's weight decay, if the rule has one. Default: that of the rule, 0.01 for AdamW. */
@@ -99,6 +107,7 @@ export const checkSetting = {
   learningRate: numberIn(positive),
   weightDecay: numberIn(nonNegative),
   batchSize: integer(1),
+  members: integer(1, 1024),
   epochs: integer(1),
   seed: integer(0),
   maxSeconds: numberIn(positive),
@@ -121,6 +130,7 @@ const checks = {
   without: checkWithout,
   distinct: checkBoolean,
   hidden: checkHidden,
+  activation: (_name, activation) => checkActivation(activation),
   rule: checkRuleName,
   signal: (_name, signal) => checkSignal(signal),
 } satisfies Checks<TableTrainingOptions>;
@@ -148,6 +158,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const table = await withReadTime(whole, options.time);
   const checked = own as CheckedOptions<typeof checks>;
   const { rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
+  const { members, activation } = checked;
   if (isArray(checked.target))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where}: Expected one target but received several, which train takes`);
   const target = checkColumnName('target', checked.target);
@@ -162,6 +173,10 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     ],
     [without.includes(target), `without: ${quoted(target)} is the target`],
     [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
+    [
+      checked.hidden?.length === 0 && (members !== undefined || activation !== undefined),
+      `${where}: ${members === undefined ? 'activation' : 'members'} is an option of networks with hidden layers; leave it out with hidden: []`,
+    ],
     [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
     [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],
     [weight === target, `weight: ${quoted(target)} is the target; give the column of the weights of rows`],
@@ -213,7 +228,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     classes: described.task === 'classification' ? described.classes : undefined,
     objective: { loss, quantiles, weight, classWeights: givenWeights(described) },
     division,
-    network: { hidden, rule, learningRate, weightDecay, batchSize },
+    network: { hidden, rule, learningRate, weightDecay, batchSize, members, activation },
     linearBy: hidden.length === 0 && isTrained ? 'minibatches' : 'exact solution',
     epochs,
     seed,

@@ -95,10 +95,9 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
       'search: nothing is left to choose, because rule, learningRate, weightDecay and hidden are given; leave one of them out',
     ],
   ]);
-  const { rows } = setting.table;
   const random = new Random(setting.seed);
   const settings = Array.from({ length: count }, (_, i) =>
-    i === 0 ? setting.network : drawn(space, setting.network, rows, random),
+    i === 0 ? setting.network : drawn(space, setting.network, random),
   );
   const isFirst = !ranks || ranks.rank === 0;
   const { stop, onTrial, onProgress } = own;

@@ -1,4 +1,5 @@
 import { orDefault } from '../../checks/options.js';
+import type { Activation } from '../../layers/layer.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -16,8 +17,8 @@ export const smallRows = 50_000;
 /** Tables with fewer rows get smaller steps and more networks. */
 const fewRows = 2000;
 
-/** The number of networks whose mean is the model of a small table: more if they are cheap. */
-export const membersFor = (rows: number): number => (rows < fewRows ? 10 : 5);
+/** The number of members of a network: more if they are cheap. */
+const membersFor = (rows: number): number => (rows < fewRows ? 16 : 8);
 
 const readings = {
   small: { dimensions: 4, categoryDropout: 0.5 },
@@ -41,6 +42,8 @@ export interface NetworkSetting {
   readonly learningRate?: number | undefined;
   readonly weightDecay?: number | undefined;
   readonly batchSize?: number | undefined;
+  readonly members?: number | undefined;
+  readonly activation?: Activation | undefined;
 }
 
 /** What training minimises. Balanced weights of classes are numbers here, those of the whole table. */
@@ -101,11 +104,13 @@ export function recipeFor(
     layers:
       own.hidden.length === 0
         ? linearLayers(pipeline)
-        : networkLayers(pipeline, own.hidden, {
+        : networkLayers(pipeline, own.hidden as [number, ...number[]], {
             ...readings[rows < smallRows ? 'small' : 'large'],
             ...wordsReading(pipeline.outputs, rows),
+            members: orDefault(own.members, membersFor(rows)),
+            activation: orDefault(own.activation, 'silu'),
           }),
-    optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own, rows)), own.weightDecay),
+    optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own)), own.weightDecay),
     batchSize: orDefault(own.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
     epochs: setting.epochs,
@@ -114,9 +119,9 @@ export function recipeFor(
 }
 
 /** The default learning rate. */
-export function rateFor({ hidden, rule }: NetworkSetting, rows: number): number {
+export function rateFor({ hidden, rule }: NetworkSetting): number {
   if (rule !== 'adamw') return usualRate(rule);
-  return hidden.length === 0 ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3;
+  return hidden.length === 0 ? 1e-2 : 3e-3;
 }
 
 /** Fits the pipeline of a candidate to some rows. */

@@ -29,7 +29,7 @@ import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { refit } from './refit.js';
 import type { SeveralReport, TargetReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
-import { membersFor, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { warningsFor } from './warnings/inspect.js';
 
@@ -54,7 +54,7 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
   checkBoolean('warnings', warnings);
   const isSmall = isCrossValidated(setting, validation);
   const divisions = await divisionsOf(setting, validation);
-  const fits = divisions.length * 2 + (isSmall ? membersFor(setting.rows) : 0);
+  const fits = divisions.length * 2 + (isSmall ? 1 : 0);
   let fitted = 0;
   const contextOf = (name: string, stage: string, place: number): FitContext => ({
     ...setting.context,
@@ -90,7 +90,7 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
   const stopped = stop?.aborted === true;
   const final =
     isSmall && !stopped
-      ? await refit(setting, chosen, assessed, (i) => contextOf(`final-${i + 1}`, 'final model', i))
+      ? await refit(setting, chosen, assessed, contextOf('final-1', 'final model', 0))
       : assessed[0]!.fits[chosen];
 
   const heldOut = new Map<string, { target: Target; predicted: Predicted }>();

@@ -85,7 +85,7 @@ const isRange = (given: readonly number[] | LogRange): given is LogRange => isPl
  *
  * @param fixed Values of what is not in the space.
  */
-export function drawn(space: SearchSpace, fixed: NetworkSetting, rows: number, random: Random): NetworkSetting {
+export function drawn(space: SearchSpace, fixed: NetworkSetting, random: Random): NetworkSetting {
   const one = <T>(values: readonly T[] | undefined, fallback: T): T =>
     values === undefined ? fallback : values[random.index(values.length)]!;
   const number = (values: readonly number[] | LogRange | undefined, fallback: number | undefined) => {
@@ -94,13 +94,22 @@ export function drawn(space: SearchSpace, fixed: NetworkSetting, rows: number, r
     return short(from * (to / from) ** random.uniform());
   };
   const [rule, hidden] = [one(space.rule, fixed.rule), one(space.hidden, fixed.hidden)];
-  const usual = rateFor({ rule, hidden }, rows);
+  const usual = rateFor({ rule, hidden });
   const aroundUsual =
     fixed.learningRate === undefined ? { from: usual / rateFactor, to: usual * rateFactor } : undefined;
   const learningRate = number(space.learningRate ?? aroundUsual, fixed.learningRate);
   const weightDecay = number(space.weightDecay, fixed.weightDecay);
   const batchSize = one(space.batchSize, fixed.batchSize);
-  return { rule, hidden, learningRate, weightDecay: decays(rule) ? weightDecay : undefined, batchSize };
+  const { members, activation } = fixed;
+  return {
+    rule,
+    hidden,
+    learningRate,
+    weightDecay: decays(rule) ? weightDecay : undefined,
+    batchSize,
+    members,
+    activation,
+  };
 }
 
 /** A number rounded to three digits, so that it is easy to copy. */

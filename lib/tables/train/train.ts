@@ -15,7 +15,6 @@ import { scaleOutputs } from './ensemble.js';
 import type { FitContext } from './fit_candidate.js';
 import { lossesOverFolds } from './fold_losses.js';
 import { intervalsOf } from './held_out_intervals.js';
-import { meansIn, predictedByMeans } from './held_out_means.js';
 import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
 import { columnsReport } from './left_out.js';
@@ -23,10 +22,10 @@ import { methodOf } from './method.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { joined } from './predicted.js';
-import { refit } from './refit.js';
+import { predictedByRefits, refit, refitsForIntervals } from './refit.js';
 import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
-import { isExact, membersFor } from './setting.js';
+import { isExact } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
@@ -83,10 +82,10 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
 
   const divisions = await divisionsOf(setting, validation);
   const [linear, network] = [isExact(setting, 'linear') ? 0.1 : 1, setting.network.hidden.length > 0 ? 1 : 0]; // their times
-  const ofFinal = isSmall ? (network > 0 ? membersFor(rows) : linear) : 0;
+  const ofFinal = isSmall ? network || linear : 0;
   const isOfNumbers = task === 'regression' && setting.objective.quantiles === undefined;
-  const fitsOfMeans = isOfNumbers && isSmall && network > 0 ? meansIn(setting, divisions.length) : 0;
-  const whole = divisions.length * (linear + network) + fitsOfMeans + ofFinal;
+  const fitsOfIntervals = isOfNumbers && isSmall && network > 0 ? refitsForIntervals(setting, divisions.length) : 0;
+  const whole = divisions.length * (linear + network) + fitsOfIntervals + ofFinal;
   let fitted = 0;
   /** The context of a fit, with its begin and its share of the time. Its name is also that of its folders. */
   const contextOf = (name: string, stage: string, place: number, time: number): FitContext => ({
@@ -118,21 +117,21 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const [first] = assessments as [Assessment, ...Assessment[]];
   const verdict = verdictOf(setting, own, assessments as [Assessment, ...Assessment[]]);
   const { target: described, predicted, chosen, baseline, gain, decision, calibration } = verdict;
-  const means =
-    fitsOfMeans > 0 && chosen === 'network' && !(await isStopped())
-      ? await predictedByMeans(setting, divisions, assessments, (i) =>
+  const refitted =
+    fitsOfIntervals > 0 && chosen === 'network' && !(await isStopped())
+      ? await predictedByRefits(setting, divisions, assessments, (i) =>
           contextOf(`interval-${i + 1}`, 'intervals', i, 1),
         )
       : undefined;
-  fitted += fitsOfMeans;
+  fitted += fitsOfIntervals;
   const stopped = await isStopped();
-  const judged = means && !stopped ? means : assessments.map((one) => one.predicted[chosen]);
+  const judged = refitted && !stopped ? refitted : assessments.map((one) => one.predicted[chosen]);
   const { errorBounds, intervals } = isOfNumbers
     ? intervalsOf(judged, sampledInTime(joined(judged), setting.division), setting.division)
     : {};
   const isRefitted = isSmall && !stopped;
   const final: FittedWithPipeline = isRefitted
-    ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i, network || linear))
+    ? await refit(setting, chosen, assessments, contextOf('final-1', 'final model', 0, network || linear))
     : first.fits[chosen];
   if (calibration.scaling) {
     const { scale, shifts } = outputScaling(described as ClassTarget, calibration.scaling);
