@@ -1,5 +1,4 @@
 import { internal } from '../../checks/internal.js';
-import type { Network } from '../../training/network.js';
 import type { Column } from '../column.js';
 import { category } from '../pipeline/category.js';
 import { number } from '../pipeline/number.js';
@@ -8,7 +7,6 @@ import type { Step } from '../pipeline/step.js';
 import { Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { datasetOf } from '../train/datasets.js';
-import { ensembleOf } from '../train/ensemble.js';
 import { fitCandidate } from '../train/fit_candidate.js';
 import { settingOf } from '../train/options.js';
 import { fittedPipeline, recipeFor } from '../train/setting.js';
@@ -27,10 +25,10 @@ const stopping = 0.15;
 /** Errors of the linear model below this, in units of the scale, are those of rounding. */
 const negligible = 1e-6;
 
-/** The number of networks whose mean is the model, if there are few rows: they differ in their seeds. */
-const membersOfFew = 3;
+/** The members of the network. */
+const members = 4;
 
-/** More rows have one network, and larger minibatches. */
+/** More rows have larger minibatches. */
 const fewRows = 20_000;
 
 /** The most epochs, and the most rows in all epochs unless there are fewer than ten epochs. */
@@ -90,6 +88,7 @@ export const fitNetwork =
         target: answer,
         pipeline: stepsOf(table),
         quantiles: [...data.levels],
+        members,
         seed,
         signal,
         epochs: Math.max(10, Math.min(mostEpochs, Math.floor(mostSteps / first))),
@@ -100,16 +99,11 @@ export const fitNetwork =
     const fitted = await fittedPipeline(setting, 'network', training);
     using learnt = await datasetOf(fitted, training);
     using judged = await datasetOf(fitted, judging);
-    const memberCount = first < fewRows ? membersOfFew : 1;
-    const members: Network[] = [];
-    for (let i = 0; i < memberCount; ++i) {
-      const { model } = await fitCandidate(recipeFor(setting, 'network', fitted, seed + i), learnt, judged, {
-        ...setting.context,
-        onEpoch: (epoch, epochs) => onShare?.((i + epoch / epochs) / memberCount),
-      });
-      members.push(model);
-    }
-    return new NetworkForecaster(linear, new TableModel(ensembleOf(members, fitted), fitted));
+    const { model } = await fitCandidate(recipeFor(setting, 'network', fitted), learnt, judged, {
+      ...setting.context,
+      onEpoch: (epoch, epochs) => onShare?.(epoch / epochs),
+    });
+    return new NetworkForecaster(linear, new TableModel(model, fitted));
   };
 
 const stepsOf = (table: Table) =>

@@ -1,5 +1,5 @@
 import '../../../lib/definitions';
-import { dense } from '../../../lib/layers/dense';
+import { batchEnsemble, dense, type Layer, memberMean, parallel } from '../../../lib/layers/index';
 import { bestScaling } from '../../../lib/models/scaling';
 import { Random } from '../../../lib/numbers/random';
 import { table } from '../../../lib/tables/open';
@@ -8,7 +8,7 @@ import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { loadTableModel } from '../../../lib/tables/table_model';
 import { type ClassTarget, choicesOf } from '../../../lib/tables/target';
 import { calibrated, outputScaling } from '../../../lib/tables/train/calibration';
-import { ensembleOf, scaleOutputs } from '../../../lib/tables/train/ensemble';
+import { scaleOutputs } from '../../../lib/tables/train/ensemble';
 import { lossesOf, type Predicted } from '../../../lib/tables/train/scores';
 import { train } from '../../../lib/tables/train/train';
 import { network } from '../../../lib/training/network';
@@ -110,13 +110,13 @@ test('focal losses and numbers are not calibrated', () => {
 });
 
 describe('the outputs of a network', () => {
-  test.each([1, 3])('are scaled in its last layer, of %i networks', async (members) => {
-    const data = await table(range(40).map((i) => ({ x: i % 7, y: ['a', 'b', 'c'][i % 3] })));
-    const fitted = await pipeline({ x: columns.number() }).fit(data, { target: 'y', task: 'classification' });
-    const whole = ensembleOf(
-      range(members).map((seed) => network({ inputs: 1, layers: [dense(4, { activation: 'relu' }), dense(3)], seed })),
-      fitted,
-    );
+  const ensemble = [batchEnsemble(4, { members: 3, activation: 'relu' }), batchEnsemble(3, { members: 3 })];
+  test.each<[string, Layer[]]>([
+    ['dense', [dense(4, { activation: 'relu' }), dense(3)]],
+    ['an ensemble', [...ensemble, memberMean()]],
+    ['a sum of two', [parallel([[dense(3, { bias: false })], [dense(4), dense(3)]], { join: 'sum' })]],
+  ])('are scaled in its last layer, if that is %s', (_, list) => {
+    const whole = network({ inputs: 1, layers: list, seed: 1 });
     const x = Float32Array.from({ length: 5 }, (_, i) => i - 2);
     const before = [...whole.predict(x)];
     const shifts = [0.5, -1, 2];

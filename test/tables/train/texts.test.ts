@@ -20,8 +20,8 @@ function texts(classes: number, rows: number) {
   });
 }
 
-/** The branches of the sum in which a network of one member ends. */
-const branchesOf = (layers: readonly Layer[]) => (layers.at(-1) as ParallelLayer).branches;
+/** The branches of the sum whose mean over members is predicted. */
+const branchesOf = (layers: readonly Layer[]) => (layers.at(-2) as ParallelLayer).branches;
 
 describe('a table of texts and labels', () => {
   test('gets a network as good as the linear model, although there are many classes and few rows of each', async () => {
@@ -46,7 +46,7 @@ describe('a table of texts and labels', () => {
     const { layers } = recipeFor(setting, 'network', await fittedPipeline(setting, 'network', data));
     const [linear, network] = branchesOf(layers);
     const outputs = classes === 2 ? 1 : classes;
-    expect(linear!.map(({ kind }) => kind)).toEqual(['input', 'dense']);
+    expect(linear!.map(({ kind }) => kind)).toEqual(['input', 'dense', 'batchEnsemble']);
     expect((linear![1] as DenseLayer).outputs).toBe(outputs);
     const words = (network![0] as ParallelLayer).branches.find(
       ([first]) => (first as { name?: string }).name === 'words',

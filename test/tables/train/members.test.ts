@@ -1,0 +1,46 @@
+import type { Layer } from '../../../lib/layers/layer';
+import { table } from '../../../lib/tables/open';
+import { settingOf } from '../../../lib/tables/train/options';
+import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
+import { random, range } from '../../support/numbers';
+
+const rows = () => {
+  const draw = random(5);
+  return range(120).map(() => {
+    const [a, b] = [draw(), draw()];
+    return { a, b, y: Math.sin(5 * a) + b };
+  });
+};
+
+const layersOf = async (options: object): Promise<readonly Layer[]> => {
+  const data = await table(rows());
+  const { setting } = await settingOf('train', data, { target: 'y', ...options }, {});
+  return recipeFor(setting, 'network', await fittedPipeline(setting, 'network', data)).layers;
+};
+
+describe('the members of the network of train', () => {
+  test.each([
+    [{}, 16, 'silu'],
+    [{ members: 3, activation: 'relu' }, 3, 'relu'],
+    [{ members: 1, activation: 'tanh' }, 1, 'tanh'],
+  ] as const)('share the hidden layers: %j', async (options, members, activation) => {
+    expect(await layersOf({ ...options, hidden: [5, 4] })).toMatchObject([
+      { kind: 'batchEnsemble', outputs: 5, members, activation },
+      { kind: 'dense', outputs: 4, activation },
+      { kind: 'batchEnsemble', outputs: 1, members, activation: 'identity' },
+      { kind: 'memberMean' },
+    ]);
+  });
+
+  test.each([{ members: 4 }, { activation: 'relu' }])('are refused of a linear model: %j', async (options) => {
+    const [name] = Object.keys(options);
+    await expect(layersOf({ ...options, hidden: [] })).rejects.toThrow(
+      `train: ${name} is an option of networks with hidden layers; leave it out with hidden: []`,
+    );
+  });
+
+  test('are checked as numbers, and activations as names', async () => {
+    await expect(layersOf({ members: 0 })).rejects.toThrow('members');
+    await expect(layersOf({ activation: 'rleu' })).rejects.toThrow('Did you mean "relu"?');
+  });
+});
