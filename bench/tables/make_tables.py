@@ -7,7 +7,7 @@ import numpy as np
 from sklearn import datasets
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
-import adult_like, california_like
+import adult_like, california_like, formulas
 
 splits = 20
 folder, *vega = sys.argv[1:]
@@ -25,7 +25,8 @@ def of_scikit(name, target):
 
 
 def of_formula(name):
-    columns = {"adult_like": adult_like, "california_like": california_like}[name].table()
+    own = {"adult_like": adult_like, "california_like": california_like}
+    columns = own[name].table() if name in own else getattr(formulas, name)()
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
 

@@ -1,15 +1,17 @@
 # Trains a model of scikit-learn on the training rows of a split, after the usual preprocessing. Prints JSON: the score
 # on the held-out rows (accuracy in % for classes, root mean square error for numbers), and the time in s that
-# preprocessing and training took. Arguments: folder of make_tables.py, table, constant|linear|trees|mlp|stopped-mlp, number of the split
-# from 1.
+# preprocessing and training took. Arguments: folder of make_tables.py, table,
+# constant|linear|trees|tuned-trees|forest|mlp|stopped-mlp, number of the split from 1.
 import json, os, sys, time, warnings
 from datetime import datetime
 import numpy as np
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
@@ -68,11 +70,25 @@ plain = ColumnTransformer([("numbers", "passthrough", numbers), ("words", ordina
 # A network and a ridge regression are trained on standardised numbers.
 standardised = lambda model: TransformedTargetRegressor(model, transformer=StandardScaler())
 Trees = HistGradientBoostingClassifier if is_classes else HistGradientBoostingRegressor
+Forest = RandomForestClassifier if is_classes else RandomForestRegressor
 Network = MLPClassifier if is_classes else lambda **options: standardised(MLPRegressor(**options))
+trees = Trees(categorical_features=words, random_state=number)
+filled = make_pipeline(plain, SimpleImputer(strategy="median"))
+choices = {
+    "learning_rate": np.geomspace(0.02, 0.3, 30),
+    "max_iter": [100, 200, 400, 800],
+    "max_leaf_nodes": [7, 15, 31, 63],
+    "min_samples_leaf": [5, 10, 20, 50],
+    "l2_regularization": [0, 0.1, 1, 10],
+}
+scoring = "neg_log_loss" if is_classes else "neg_mean_squared_error"
+tuned = RandomizedSearchCV(trees, choices, n_iter=20, cv=3, scoring=scoring, random_state=number)
 models = {
     "constant": DummyClassifier() if is_classes else DummyRegressor(),
     "linear": make_pipeline(columns, LogisticRegression(max_iter=1000) if is_classes else standardised(Ridge())),
-    "trees": make_pipeline(plain, Trees(categorical_features=words, random_state=number)),
+    "trees": make_pipeline(plain, trees),
+    "tuned-trees": make_pipeline(plain, tuned),
+    "forest": make_pipeline(filled, Forest(200, n_jobs=-1, random_state=number)),
     "mlp": make_pipeline(columns, Network(max_iter=500, random_state=number)),
     "stopped-mlp": make_pipeline(columns, Network(max_iter=500, early_stopping=True, random_state=number)),
 }

@@ -40,11 +40,13 @@ const kinds = {
   mlp: { classes: 'MLPClassifier', numbers: 'MLPRegressor' },
   'stopped-mlp': { classes: 'MLPClassifier, early stopping', numbers: 'MLPRegressor, early stopping' },
   trees: { classes: 'HistGradientBoosting', numbers: 'HistGradientBoosting' },
+  'tuned-trees': { classes: 'HistGradientBoosting, best of 20', numbers: 'HistGradientBoosting, best of 20' },
+  forest: { classes: 'RandomForest', numbers: 'RandomForest' },
   constant: { classes: 'the most frequent class', numbers: 'the mean' },
 };
 
 /** Trees enter thousands of short parallel regions. Spinning threads take ten times as long beside other programs. */
-const environmentOf = { trees: { OMP_WAIT_POLICY: 'passive' } };
+const environmentOf = { trees: { OMP_WAIT_POLICY: 'passive' }, 'tuned-trees': { OMP_WAIT_POLICY: 'passive' } };
 
 const scores = {
   classes: { unit: '%', better: 'more', decimals: 2 },

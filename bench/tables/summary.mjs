@@ -14,7 +14,44 @@ export function summary(results) {
   const lines = results
     .filter(({ measure, results: [, ...peers] }) => measure in limits && peers.some(({ trials }) => trials))
     .map((result) => cellsOf(result, times.get(result.title)));
-  return lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : [];
+  const races = results.filter(({ measure, results: [ours, ...peers] }) => {
+    return measure in limits && ours.trials?.length > 1 && treesOf(peers)?.trials;
+  });
+  const beside = races.map((result) => raceOf(result, times.get(result.title)));
+  return [
+    ...(lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : []),
+    ...(beside.length > 0 ? ['', ...countsOf(beside), ...aligned([raceHead, ...beside])] : []),
+  ];
+}
+
+const raceHead = ['', 'HistGradientBoosting', 'glissade', 'error less by, ± standard error', '', 'times as long'];
+
+const treesOf = (peers) => peers.find(({ name }) => /HistGradientBoosting\)?$/.test(name));
+
+/** Errors beside those of trees with default settings: wrong predictions in %, or root mean square errors. */
+function raceOf({ title, measure, results: [ours, ...peers] }, times) {
+  const trees = treesOf(peers);
+  const errorOf = (score) => (measure === accuracy ? 100 - score : score);
+  const [own, other] = [ours, trees].map(({ trials }) => trials.map(errorOf));
+  const differences = other.map((error, split) => (100 * (error - own[split])) / mean(other));
+  const gain = mean(differences);
+  const variance = mean(differences.map((x) => (x - gain) ** 2));
+  const standardError = Math.sqrt(variance / (differences.length - 1));
+  const verdict = gain > 2 * standardError ? 'win' : gain < -2 * standardError ? 'loss' : 'tie';
+  const seconds = (one) => times.find(({ name }) => name === one.name).median;
+  return [
+    title.split(' ')[0],
+    figure(mean(other), 3),
+    figure(mean(own), 3),
+    `${gain.toFixed(1)} % ± ${standardError.toFixed(1)}`,
+    verdict,
+    (seconds(ours) / seconds(trees)).toFixed(1),
+  ];
+}
+
+function countsOf(lines) {
+  const count = (verdict) => lines.filter((cells) => cells[4] === verdict).length;
+  return [`Beside trees with default settings: ${count('win')} wins, ${count('tie')} ties, ${count('loss')} losses`];
 }
 
 function cellsOf({ title, measure, results: [ours, ...peers], unit, decimals }, times) {
@@ -47,7 +84,7 @@ const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 function aligned(rows) {
   const widths = rows[0].map((_, k) => Math.max(...rows.map((cells) => cells[k].length)));
-  const isWord = (k) => k < 2 || k === 5;
+  const isWord = (k) => k === 0 || k === rows[0].length - 2;
   const padded = (cell, k) => (isWord(k) ? cell.padEnd(widths[k]) : cell.padStart(widths[k]));
   return rows.map((cells) => `  ${cells.map(padded).join('  ')}`.trimEnd());
 }
