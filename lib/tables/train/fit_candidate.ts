@@ -100,7 +100,9 @@ function goingOn<T>(folder: string, begin: () => T): T {
   try {
     return begin();
   } catch (error) {
-    const difference = differenceOf(error);
+    // Other rows may have other bins, so that the inputs of the network of the checkpoint don't fit.
+    const isShape = (error as { code?: string }).code === 'ERR_SHAPE';
+    const difference = differenceOf(error) ?? (isShape ? 'the training there began with other data' : undefined);
     const place = path.dirname(folder);
     throw difference === undefined
       ? error
