@@ -545,6 +545,11 @@ const subjects: Record<string, () => Subject> = {
     { objective: bowl },
     { time: 1, method: 'euler', stepSize: 0.1, start: [1, 2] },
   ),
+  'hashTexts(…)': of(glissade.hashTexts as Subject['call'], ['a text', 'more'], {
+    columns: 8,
+    ngrams: 2,
+    subwords: { from: 2, to: 3 },
+  }),
   'curvature(problem)': onBowl(glissade.curvature, { objective: bowl }, [1, 2], {
     maxProducts: 9,
     tolerance: 0.1,

@@ -1,7 +1,17 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
+
+/** The longest name of a host (RFC 1035, section 2.3.4). */
+const longestHost = 255;
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless it can be an address to listen at. */
+export function checkHost(name: string, host: unknown): string {
+  if (typeof host === 'string' && host.trim() !== '' && host.length <= longestHost) return host;
+  throw invalid(name, 'an address such as 127.0.0.1', host);
+}
 
 /** Whether a server on this address can be reached only from this machine. */
 export const isLoopback = (host: string): boolean =>

@@ -76,7 +76,7 @@ export class TableModel {
   ) {
     nativeNetwork(network); // refuses anything else
     if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a fitted pipeline', pipeline);
-    if (!isPlainObject(about)) throw invalid('about', 'a plain object', about);
+    if (!isPlainObject(about) || !isJSON(about)) throw invalid('about', 'a plain object that JSON can hold', about);
     if (network.outputs !== pipeline.outputs)
       throw errorWith(
         'ERR_SHAPE',
@@ -434,4 +434,14 @@ function tableModelOf(network: Network): TableModel {
  */
 export async function loadTableModel(from: string | URL | Uint8Array): Promise<TableModel> {
   return tableModelOf(await loadModel(from));
+}
+
+/** Whether data is free of circles, and not nested too deeply. */
+function isJSON(data: object): boolean {
+  try {
+    JSON.stringify(data);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -20,6 +20,7 @@ let data: tables.Table;
 let model: tables.TableModel;
 let fitted: tables.FittedPipeline;
 let file: string;
+let forecaster: tables.ForecastModel;
 let peopleTable: tables.Table;
 
 beforeAll(async () => {
@@ -27,6 +28,9 @@ beforeAll(async () => {
   model = await modelFor('plan', 60);
   peopleTable = await table(people(20));
   fitted = await pipeline({ x: columns.number(), city: columns.category() }).fit(data, { target: 'y' });
+  const months = rows.map(({ y }, i) => ({ when: new Date(Date.UTC(2020, i, 1)), y }));
+  const spec = { time: 'when', target: 'y', horizon: 2, folds: 2, methods: ['exponentialSmoothing'] as const };
+  forecaster = (await tables.forecast(await table(months), spec)).model;
   file = path.join(newFolder(), 'rows.csv');
   fs.writeFileSync(file, csvOf(rows.map(({ note: _, when: __, ...row }) => row)));
 });
@@ -100,6 +104,7 @@ const subjects: Record<string, () => Subject> = {
     missing: 'mean',
     flag: true,
     invalid: 'error',
+    binsBy: 'splits',
   }),
   'columns.number(clip: quantiles)': of(columns.number as Subject['call'], { clip: { quantiles: [0.1, 0.9] } }),
   'columns.category(…)': of(columns.category as Subject['call'], {
@@ -108,8 +113,14 @@ const subjects: Record<string, () => Subject> = {
     unseen: 'error',
     columns: 8,
   }),
-  'columns.text(…)': of(columns.text as Subject['call'], { columns: 8, ngrams: 1, inverseFrequency: false }),
-  'columns.date(…)': of(columns.date as Subject['call'], { parts: ['month', 'time'], invalid: 'missing' }),
+  'columns.text(…)': of(columns.text as Subject['call'], {
+    columns: 8,
+    ngrams: 1,
+    inverseFrequency: false,
+    kept: 4,
+    subwords: { from: 2, to: 3 },
+  }),
+  'columns.date(…)': of(columns.date as Subject['call'], { parts: ['month', 'time'], bins: 3, invalid: 'missing' }),
   'columns.cross(…)': of(columns.cross as Subject['call'], ['city', 'plan'], { columns: 8 }),
   'pipeline(…)': of(pipeline as Subject['call'], {
     x: { kind: 'number', clip: [0, 1] },
@@ -129,6 +140,32 @@ const subjects: Record<string, () => Subject> = {
     data,
     { ...training, validation: 0.5, pipeline: pipeline({ x: columns.number() }), onProgress: () => {} },
   ]),
+  'forecast(…)': withArgs(
+    async (...args) => {
+      await (tables.forecast as Subject['call'])(...args);
+    },
+    () => [
+      data,
+      {
+        time: 'when',
+        target: 'y',
+        horizon: 2,
+        lags: [0, 1],
+        season: 1,
+        interval: 0.9,
+        folds: 2,
+        methods: ['exponentialSmoothing'],
+        seed: 1,
+        onProgress: () => {},
+      },
+    ],
+  ),
+  'ForecastModel.forecast(…)': method(() => forecaster, 'forecast', [{ when: new Date(Date.UTC(2022, 0, 1)), y: 1 }]),
+  'loadForecastModel(…)': of(tables.loadForecastModel as Subject['call'], '/dev/null/model'),
+  'serveForecast(…)': withArgs(
+    async (...args) => ((await (tables.serveForecast as Subject['call'])(...args)) as tables.ForecastServer).close(),
+    () => [forecaster, { port: 0, host: 'localhost' }],
+  ),
   'crossValidate(…)': withArgs(crossValidate as Subject['call'], () => [
     data,
     { ...training, folds: 3, by: 'when', signal: new AbortController().signal },

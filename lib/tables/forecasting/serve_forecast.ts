@@ -4,7 +4,7 @@ import { type Checks, checkedOptions, integer, numberIn, withDefaults } from '..
 import { isArray, isPlainObject } from '../../checks/kinds.js';
 import { positive } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import { inUrl, listen } from '../../http/address.js';
+import { checkHost, inUrl, listen } from '../../http/address.js';
 import { wholeBody } from '../../http/body.js';
 import { endAfterBody } from '../../http/end_after_body.js';
 import { Refusal, refusalOf } from '../../http/refusal.js';
@@ -29,10 +29,7 @@ export interface ServeForecastOptions {
 
 const checks = {
   port: integer(0, 65_535),
-  host: (name, host) => {
-    if (typeof host === 'string' && host.trim() !== '') return host;
-    throw invalid(name, 'an address such as 127.0.0.1', host);
-  },
+  host: checkHost,
   bodyBytes: integer(1, 2 ** 30),
   queue: integer(1),
   timeoutSeconds: numberIn(positive),

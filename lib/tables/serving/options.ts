@@ -3,6 +3,7 @@ import { checkBoolean, refuse } from '../../checks/options.js';
 import { positive, share } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
 import { checkPath } from '../../formats/files.js';
+import { checkHost } from '../../http/address.js';
 import { checkInterval } from '../intervals.js';
 import { TableModel } from '../table_model.js';
 
@@ -161,9 +162,4 @@ const longestTimer = 1e6;
 function checkTableModel(name: string, model: unknown): TableModel {
   if (TableModel.is(model)) return model;
   throw invalid(name, 'a TableModel', model);
-}
-
-function checkHost(name: string, host: unknown): string {
-  if (typeof host === 'string' && host.trim() !== '') return host;
-  throw invalid(name, 'an address such as 127.0.0.1', host);
 }
