@@ -130,12 +130,12 @@ function readColumns(
   }));
 }
 
-/** What trees predict: numbers in units of the network, or 1 for the rows of a class. */
+/** What trees predict: numbers in units of the network, or 1 for the rows of a class; NaN in rows without a target. */
 function outputsOf(target: Target, table: Table): Float64Array[] {
   const values = targetsOf(target, columnOf(table, target.column), (row) => rowNumberOf(table, row));
-  if (target.task === 'regression') return [values.map((value) => (Number.isNaN(value) ? 0 : value))];
+  if (target.task === 'regression') return [values];
   const classes = target.classes.length === 2 ? [1] : Array.from(target.classes.slice(0, mostClasses).keys());
-  return classes.map((one) => values.map((value) => Number(value === one)));
+  return classes.map((one) => values.map((value) => (Number.isNaN(value) ? value : Number(value === one))));
 }
 
 /** Categories as their places in the order of their mean targets, so that a tree can divide them. */
@@ -143,9 +143,11 @@ function inOrder(codes: Float64Array, target: Float64Array): Float64Array {
   const sums = new Map<number, { sum: number; count: number }>();
   for (const [row, code] of codes.entries()) {
     const { sum, count } = sums.get(code) ?? { sum: 0, count: 0 };
-    sums.set(code, { sum: sum + target[row]!, count: count + 1 });
+    const y = target[row]!;
+    sums.set(code, Number.isNaN(y) ? { sum, count } : { sum: sum + y, count: count + 1 });
   }
-  const order = [...sums].sort(([, a], [, b]) => a.sum / a.count - b.sum / b.count).map(([code]) => code);
+  const meanOf = ({ sum, count }: { sum: number; count: number }) => sum / Math.max(1, count);
+  const order = [...sums].sort(([, a], [, b]) => meanOf(a) - meanOf(b)).map(([code]) => code);
   const places = new Map(order.map((code, place) => [code, place]));
   return codes.map((code) => places.get(code)!);
 }

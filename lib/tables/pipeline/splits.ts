@@ -1,7 +1,7 @@
 /** Columns and targets of some rows. Each array has a value for each row. */
 export interface SplitRows {
   readonly columns: readonly Float64Array[];
-  /** One or more outputs, each centred by the trees themselves. */
+  /** One or more outputs; NaN in rows that lack one. */
   readonly targets: readonly Float64Array[];
 }
 
@@ -57,9 +57,11 @@ export function splitsOf({ columns, targets }: SplitRows, most: number): number[
   });
 }
 
+/** Differences from the mean; 0 in rows without a target. */
 function centred(target: Float64Array): Float64Array {
-  const mean = target.reduce((sum, y) => sum + y, 0) / target.length;
-  return target.map((y) => y - mean);
+  const known = target.filter((y) => !Number.isNaN(y));
+  const mean = known.reduce((sum, y) => sum + y, 0) / known.length;
+  return target.map((y) => (Number.isNaN(y) ? 0 : y - mean));
 }
 
 /** Thresholds at equal distances in the order of the values, each in the middle between two neighbours. */

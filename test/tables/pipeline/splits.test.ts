@@ -50,6 +50,12 @@ describe('splits of boosted trees', () => {
     expect(splitsOf({ columns: [same], targets: [other] }, 5)).toEqual([[]]);
   });
 
+  test('are as if rows without a target were not there', () => {
+    const x = Float64Array.from(range(100));
+    const y = x.map((value) => (value % 7 === 0 ? Number.NaN : value < 40 ? 100 : 101));
+    expect(splitsOf({ columns: [x], targets: [y] }, 1)).toEqual([[39.5]]);
+  });
+
   test('serve several targets in turn', () => {
     const x = Float64Array.from(range(200));
     const targets = [40, 150].map((edge) => x.map((value) => Number(value >= edge)));
@@ -78,11 +84,10 @@ describe('bins between splits', () => {
 
   test('take categories into account, which decide where the target changes', async () => {
     const draw = random(3);
-    const rows = range(2000).map((i) => {
+    const signs = range(40).map(() => (draw() < 0.5 ? -1 : 1));
+    const rows = range(4000).map((i) => {
       const x = draw();
-      const kind = ['p', 'q', 'r', 's'][i % 4]!;
-      const sign = kind === 'p' || kind === 's' ? 1 : -1;
-      return { x, kind, y: sign * (x > 0.7 ? 1 : 0) + 0.1 * draw() };
+      return { x, kind: `kind ${i % 40}`, y: signs[i % 40]! * (x > 0.7 ? 1 : 0) + (x > 0.3 ? 0.25 : 0) };
     });
     const { x } = await edgesOf(rows, { x: bins(2), kind: columns.category() });
     expect(nearest(x!.slice(1, -1), 0.7)).toBeLessThan(0.02);
