@@ -1,5 +1,6 @@
 // Buffers that are transferred before, during and after a call.
 
+import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as glissade from 'glissade';
@@ -83,8 +84,15 @@ const writers: DatasetWriter[] = [];
 afterEach(() => Promise.all(writers.splice(0).map((writer) => writer.abandon())));
 
 let tableModel: TableModel;
+let forecastBytes: Uint8Array;
 beforeAll(async () => {
   tableModel = await modelFor('plan', 60);
+  const months = await tables.table(range(40).map((i) => ({ month: new Date(Date.UTC(2020, i, 1)), sales: i % 12 })));
+  const methods = ['exponentialSmoothing'] as const;
+  const { model } = await tables.forecast(months, { time: 'month', target: 'sales', horizon: 2, methods });
+  const file = path.join(newFolder(), 'forecast');
+  await model.save(file);
+  forecastBytes = Uint8Array.from(fs.readFileSync(file));
 });
 
 /** Everything exported that accepts typed arrays. */
@@ -311,6 +319,13 @@ const subjects: Record<string, (lend: Lend) => Subject> = {
   readLibsvm: (lend) => {
     const bytes = lend(Uint8Array.from(Buffer.from('1 1:2 3:4\n0 2:5\n')));
     return { call: () => readLibsvm(bytes), look: ({ targets }: { targets: unknown }) => targets };
+  },
+  loadForecastModel: (lend) => {
+    const bytes = lend(forecastBytes);
+    return {
+      call: () => tables.loadForecastModel(bytes),
+      look: (model: tables.ForecastModel) => model.forecast(),
+    };
   },
   loadTableModel: (lend) => {
     const bytes = lend(tableModel.toBytes());

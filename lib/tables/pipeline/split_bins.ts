@@ -55,8 +55,7 @@ export async function withSplitBins(
   const outputs = joined((one) => one.targets);
   const read = joined((one) => one.columns.flatMap(({ values }) => values));
   const owners = mine.columns.flatMap(({ place, values }) => values.map(() => place));
-  const ordered = read.map((column, i) => (isCategory(steps[owners[i]!]!) ? inOrder(column, outputs[0]!) : column));
-  const splits = splitsOf({ columns: ordered, targets: outputs }, Math.max(...wanting.values()) - 1);
+  const splits = splitsOf({ columns: read, targets: outputs }, Math.max(...wanting.values()) - 1);
   return steps.map((one, place) =>
     wanting.has(place)
       ? withEdges(one, splits[owners.indexOf(place)]!.slice(0, wanting.get(place)! - 1), read[owners.indexOf(place)]!)
@@ -66,8 +65,6 @@ export async function withSplitBins(
 
 const binnedOf = ({ name, step, found }: FittedStep): BinnedColumn | undefined =>
   kindOf(step).binned?.(step, found, columnsOf(name, step));
-
-const isCategory = ({ step }: FittedStep): boolean => step.kind === 'category';
 
 /** Reads what a step knows of rows as one or more columns. */
 type Reader = (rows: Rows) => Float64Array[];
@@ -136,20 +133,6 @@ function outputsOf(target: Target, table: Table): Float64Array[] {
   if (target.task === 'regression') return [values];
   const classes = target.classes.length === 2 ? [1] : Array.from(target.classes.slice(0, mostClasses).keys());
   return classes.map((one) => values.map((value) => (Number.isNaN(value) ? value : Number(value === one))));
-}
-
-/** Categories as their places in the order of their mean targets, so that a tree can divide them. */
-function inOrder(codes: Float64Array, target: Float64Array): Float64Array {
-  const sums = new Map<number, { sum: number; count: number }>();
-  for (const [row, code] of codes.entries()) {
-    const { sum, count } = sums.get(code) ?? { sum: 0, count: 0 };
-    const y = target[row]!;
-    sums.set(code, Number.isNaN(y) ? { sum, count } : { sum: sum + y, count: count + 1 });
-  }
-  const meanOf = ({ sum, count }: { sum: number; count: number }) => sum / Math.max(1, count);
-  const order = [...sums].sort(([, a], [, b]) => meanOf(a) - meanOf(b)).map(([code]) => code);
-  const places = new Map(order.map((code, place) => [code, place]));
-  return codes.map((code) => places.get(code)!);
 }
 
 /** A fitted step with the splits as edges, between the least and the greatest value. */
