@@ -1,11 +1,8 @@
 import '../../lib/definitions';
 import { Random } from '../../lib/numbers/random';
 import { boundsAt, checkErrorBounds, errorBounds } from '../../lib/tables/intervals';
-import { table } from '../../lib/tables/open';
 import { loadTableModel, TableModel } from '../../lib/tables/table_model';
 import type { Target } from '../../lib/tables/target';
-import { train } from '../../lib/tables/train/train';
-import { intervalTables } from '../support/interval_tables';
 import { normal, range } from '../support/numbers';
 import { modelFor, people } from '../support/people';
 
@@ -119,24 +116,6 @@ describe('bounds of errors', () => {
   ])('in a file are checked: %j', (json) => {
     expect(() => checkErrorBounds(json)).toThrow('the error bounds of the model are damaged');
   });
-});
-
-test('of a small table are by means of networks, whose errors are smaller than those of one', async () => {
-  const kind = intervalTables.find(({ name }) => name === '200 rows')!;
-  for (const seed of [1, 2]) {
-    const { report, heldOut } = await train(await table(kind.draw(200, seed)), { target: 'y', warnings: false });
-    const { predictions, truths } = heldOut.predicted;
-    const ofOne = ends(
-      errorBounds(
-        truths.map((truth, row) => truth - predictions[row]!),
-        {},
-      ),
-      0.9,
-    );
-    const { low, high, covered } = report.intervals!;
-    expect(high - low).toBeLessThan(0.97 * (ofOne.high - ofOne.low));
-    expect(covered.value).toBeGreaterThan(0.85);
-  }
 });
 
 describe('a model', () => {

@@ -22,7 +22,7 @@ import { methodOf } from './method.js';
 import { settingOf } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
 import { joined } from './predicted.js';
-import { predictedByRefits, refit, refitsForIntervals } from './refit.js';
+import { refit } from './refit.js';
 import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
 import { isExact } from './setting.js';
@@ -84,8 +84,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const [linear, network] = [isExact(setting, 'linear') ? 0.1 : 1, setting.network.hidden.length > 0 ? 1 : 0]; // their times
   const ofFinal = isSmall ? network || linear : 0;
   const isOfNumbers = task === 'regression' && setting.objective.quantiles === undefined;
-  const fitsOfIntervals = isOfNumbers && isSmall && network > 0 ? refitsForIntervals(setting, divisions.length) : 0;
-  const whole = divisions.length * (linear + network) + fitsOfIntervals + ofFinal;
+  const whole = divisions.length * (linear + network) + ofFinal;
   let fitted = 0;
   /** The context of a fit, with its begin and its share of the time. Its name is also that of its folders. */
   const contextOf = (name: string, stage: string, place: number, time: number): FitContext => ({
@@ -117,15 +116,8 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
   const [first] = assessments as [Assessment, ...Assessment[]];
   const verdict = verdictOf(setting, own, assessments as [Assessment, ...Assessment[]]);
   const { target: described, predicted, chosen, baseline, gain, decision, calibration } = verdict;
-  const refitted =
-    fitsOfIntervals > 0 && chosen === 'network' && !(await isStopped())
-      ? await predictedByRefits(setting, divisions, assessments, (i) =>
-          contextOf(`interval-${i + 1}`, 'intervals', i, 1),
-        )
-      : undefined;
-  fitted += fitsOfIntervals;
   const stopped = await isStopped();
-  const judged = refitted && !stopped ? refitted : assessments.map((one) => one.predicted[chosen]);
+  const judged = assessments.map((one) => one.predicted[chosen]);
   const { errorBounds, intervals } = isOfNumbers
     ? intervalsOf(judged, sampledInTime(joined(judged), setting.division), setting.division)
     : {};

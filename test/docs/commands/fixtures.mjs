@@ -87,7 +87,10 @@ export function filesOf(page) {
     return {
       'customers.csv': csv(customerNames, customers(1700, 1000, uniform)),
       'new.csv': csv(customerNames, customers(300, 2700, uniform)),
-      'sales.csv': csv(['day', 'store', 'promo', 'sales'], sales(134, uniform).filter((_, row) => row % 2 === 0)),
+      'sales.csv': csv(
+        ['day', 'store', 'promo', 'sales'],
+        sales(134, uniform).filter((_, row) => row % 2 === 0),
+      ),
     };
   if (page === 'docs/csv-to-server.md')
     return {
