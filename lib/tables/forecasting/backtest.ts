@@ -70,8 +70,8 @@ export function possibleMethods(data: ForecastData, folds: number): readonly Fit
 }
 
 /**
- * Forecasts from rolling origins, fold by fold: methods are fitted to all values before a fold, and forecast from each origin in it
- * with the values before that origin.
+ * Forecasts from rolling origins, fold by fold. Methods are fitted to all values before a fold. From each origin in the fold, they
+ * forecast from the values before that origin.
  */
 export async function backtest(
   data: ForecastData,

@@ -40,10 +40,10 @@ function aroundStep(errors: readonly (readonly number[])[], step: number): numbe
 }
 
 /**
- * The quantile of errors below which the next error lies as often as `level` says, if they are exchangeable: that of rank
- * level · (n + 1) among n. 0 without errors.
+ * The error of rank level · (n + 1) among n sorted errors. If errors are exchangeable, the next one lies below it with probability
+ * `level`. The result is 0 if there are no errors.
  *
- * @param n As many independent errors say as much: those of step h share h − 1 of their times with the next origin.
+ * @param n The effective number of independent errors: errors of step h at neighbouring origins share h − 1 times.
  */
 function quantileWithMargin(errors: number[], level: number, n: number): number {
   if (errors.length === 0) return 0;

@@ -45,7 +45,7 @@ export function planOf(
 ): FeaturePlan {
   const { season, horizon, known } = options;
   const longest = Math.max(...series.map(({ values }) => values.length));
-  // A third of the values is the most that may be spent before the first forecast.
+  // Lags cover at most a third of the longest series, so that enough origins are left to learn from.
   const most = Math.floor(longest / 3);
   const count = Math.max(1, Math.min(season > 1 ? Math.max(season, 7) : 8, mostLags, most));
   const lags = options.lags ?? Array.from({ length: count }, (_, i) => i);
@@ -127,8 +127,8 @@ export class History {
   }
 
   /**
-   * The unit of forecasts from an origin: the mean change from one value to the next of late, at least a tenth of that of the
-   * whole past; 1 if nothing has changed.
+   * The unit of forecasts from an origin: the mean absolute change between neighbouring values of the recent past, but at least a
+   * tenth of that of the whole past; 1 if no value has changed.
    */
   scale(at: number, season: number): number {
     if (at < 2) return 1;

@@ -39,7 +39,7 @@ describe.each(golden.cases.map((one) => [one.name, one] as const))('%s', (_, one
     const { fitted, squares, state } = smooth(form, weights, initial, values);
     expect(furthest(fitted, one.fitted)).toBeLessThan(1e-9);
     expect(Math.abs(squares / one.squares - 1)).toBeLessThan(1e-9);
-    // For steps that are whole seasons, statsmodels 0.14 reads the seasonal term from before its last update.
+    // At horizons that are multiples of the season, statsmodels 0.14 uses the seasonal term before its last update.
     const [place, before] = [(values.length - 1) % form.season, smooth(form, weights, initial, values.subarray(0, -1))];
     const stale = state.seasonal.map((x, i) => (i === place ? before.state.seasonal[i]! : x));
     const forecasts = extrapolate(form, weights, { ...state, seasonal: stale }, one.forecasts.length);

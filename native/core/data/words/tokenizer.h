@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-/// Which features a text has, and how many columns they are hashed to.
+/// The features that are taken from a text, and the number of columns that they are hashed to.
 struct TextShape {
   uint32_t columns;       // at least 1
   uint32_t longest;       // words of the longest sequence, at least 1
