@@ -221,39 +221,33 @@ function checkFinite(values: Float64Array, name: string, numberOf: RowNumber): v
       throw errorWith('ERR_NON_FINITE', `row ${numberOf(row)}, column ${quoted(name)}: ${values[row]} is not finite`);
 }
 
-/** Numbers of rows as the step sees them: missing ones replaced, of others the logarithm if it is wanted, clipped. */
-function knownNumbers(
-  { log = false, invalid: onInvalid = 'error' }: NumberStep,
-  { fill, low, high }: NumberFound,
-  [name]: readonly string[],
-  { columns: [column], numberOf }: Rows,
-): Float64Array {
-  const values = numbersOf(column!, name!, numberOf, 'number', onInvalid);
+/** The numbers of rows, NaN for missing ones. */
+function numbersIn(step: NumberStep, [name]: readonly string[], { columns: [column], numberOf }: Rows): Float64Array {
+  const values = numbersOf(column!, name!, numberOf, 'number', step.invalid ?? 'error');
   checkFinite(values, name!, numberOf);
-  const [least, most] = [low ?? -Infinity, high ?? Infinity];
-  return values.map((x) => (Number.isNaN(x) ? fill : Math.min(Math.max(log ? compressed(x) : x, least), most)));
+  return values;
+}
+
+/** A number as the step scales it: a missing one replaced, of others the logarithm if it is wanted, clipped. */
+function knownNumber({ log = false }: NumberStep, { fill, low, high }: NumberFound, x: number): number {
+  if (Number.isNaN(x)) return fill;
+  return Math.min(Math.max(log ? compressed(x) : x, low ?? -Infinity), high ?? Infinity);
 }
 
 function encoding(step: NumberStep, found: NumberFound, names: readonly string[]): NumberEncoding {
   const [name] = names;
   const { flag, offset, factor, knots, edges = [] } = found;
   const bins = Math.max(0, edges.length - 1);
-  const { invalid: onInvalid = 'error' } = step;
   return {
     block: 'numbers',
     width: 1 + bins + (flag ? 1 : 0),
     write(given, out, at, stride) {
-      const {
-        columns: [column],
-        rows,
-        numberOf,
-      } = given;
-      const values = numbersOf(column!, name!, numberOf, 'number', onInvalid);
-      const numbers = knownNumbers(step, found, names, given);
+      const values = numbersIn(step, names, given);
+      const { rows, numberOf } = given;
       for (let row = 0; row < rows; ++row) {
         const x = values[row]!;
         const isMissing = Number.isNaN(x);
-        const known = numbers[row]!;
+        const known = knownNumber(step, found, x);
         let to = at + row * stride;
         out[to] = ((knots ? rankIn(knots, known) : known) - offset) * factor;
         if (!Number.isFinite(out[to++]!))
@@ -294,6 +288,6 @@ defineStep<NumberStep, NumberFound>('number', {
   encoding,
   binned: (step, found, names) =>
     step.binsBy === 'splits' && (step.bins ?? 0) > 1
-      ? { most: step.bins!, read: (rows) => knownNumbers(step, found, names, rows) }
+      ? { most: step.bins!, read: (rows) => numbersIn(step, names, rows).map((x) => knownNumber(step, found, x)) }
       : undefined,
 });
