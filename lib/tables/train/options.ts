@@ -175,7 +175,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
     [
       checked.hidden?.length === 0 && (members !== undefined || activation !== undefined),
-      `${where}: ${members === undefined ? 'activation' : 'members'} is an option of networks with hidden layers; leave it out with hidden: []`,
+      `${where}: ${members === undefined ? 'activation' : 'members'} applies to networks with hidden layers, not to a linear model`,
     ],
     [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
     [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],

@@ -35,7 +35,7 @@ describe('the members of the network of train', () => {
   test.each([{ members: 4 }, { activation: 'relu' }])('are refused of a linear model: %j', async (options) => {
     const [name] = Object.keys(options);
     await expect(layersOf({ ...options, hidden: [] })).rejects.toThrow(
-      `train: ${name} is an option of networks with hidden layers; leave it out with hidden: []`,
+      `train: ${name} applies to networks with hidden layers, not to a linear model`,
     );
   });
 
