@@ -166,6 +166,7 @@ program
     '--season <times>',
     'the times per season; 1 for none (default: from the spacing, such as 7 days or 12 months)',
   )
+  .option('--lowest <value>', 'the least possible value (default: 0 if no value is negative, else none)')
   .option('--interval <share>', 'the share of the true values that the interval is to contain (default: 0.9)')
   .option('--methods <list>', 'the methods that may be chosen, such as exponentialSmoothing,linear (default: all)')
   .option('--folds <count>', 'the number of parts of the backtest (default: 4)')

@@ -21,6 +21,7 @@ interface ForecastCommandOptions extends GivenColumns {
   by?: string;
   known?: string[];
   season?: string;
+  lowest?: string;
   interval?: string;
   folds?: string;
   methods?: string;
@@ -40,6 +41,7 @@ const ofTraining = [
   'by',
   'known',
   'season',
+  'lowest',
   'interval',
   'folds',
   'methods',
@@ -104,6 +106,7 @@ async function fromData(file: string, options: ForecastCommandOptions): Promise<
       return forecast(data, {
         ...{ time, target, horizon, by, known, signal },
         season: number('season'),
+        lowest: number('lowest'),
         interval: number('interval'),
         folds: number('folds'),
         methods: methods === undefined ? undefined : checkMethods('--methods', methods.split(',')),

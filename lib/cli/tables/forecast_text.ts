@@ -10,9 +10,10 @@ export const methodNames: Readonly<Record<ForecastMethod, string>> = {
   persistence: 'persistence',
   seasonalPersistence: 'seasonal persistence',
   exponentialSmoothing: 'exponential smoothing',
+  theta: 'theta',
   linear: 'linear model',
   network: 'network',
-  mean: 'mean of the last three',
+  combination: 'combination',
 };
 
 const share = (x: number): string => `${decimalsText(100 * x, 1)} %`;

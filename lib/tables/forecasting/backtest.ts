@@ -11,6 +11,8 @@ import { spacingText } from './spacing.js';
 export interface Backtest {
   readonly horizon: number;
   readonly levels: readonly number[];
+  /** The least possible value; −∞ if there is none. Forecasts are not below it. */
+  readonly lowest: number;
   readonly origins: readonly Origin[];
   /** For each origin, the fold that it belongs to. */
   readonly folds: Uint32Array;
@@ -66,7 +68,7 @@ function endsOf({ histories, plan: { horizon, season }, spacing }: ForecastData,
 export function possibleMethods(data: ForecastData, folds: number): readonly FittedMethod[] {
   const { begin } = endsOf(data, folds);
   const pairs = pairsFor(data, originsBefore(data, begin, Infinity), [data.plan.horizon], begin);
-  return pairs.length >= fewestRows ? fittedMethods : ['exponentialSmoothing'];
+  return pairs.length >= fewestRows ? fittedMethods : ['exponentialSmoothing', 'theta'];
 }
 
 /**
@@ -79,7 +81,7 @@ export async function backtest(
   folds: number,
   { onShare, ...context }: CandidateContext,
 ): Promise<Backtest> {
-  const { histories, plan, levels } = data;
+  const { histories, plan, levels, lowest } = data;
   const { horizon, season } = plan;
   const { begin, end } = endsOf(data, folds);
   const times = end - begin;
@@ -96,7 +98,13 @@ export async function backtest(
       onShare: (part) => onShare?.((fold + part) / count),
     });
     const forecasts = new Map<ForecastMethod, Quantiles>();
-    for (const [method, one] of fitted) forecasts.set(method, await one.forecast(data, origins));
+    for (const [method, one] of fitted) {
+      const quantiles = await one.forecast(data, origins);
+      forecasts.set(
+        method,
+        quantiles.map((at) => at.map((x) => Math.max(lowest, x))),
+      );
+    }
     parts.push({ origins, forecasts });
   }
   const origins = parts.flatMap((part) => part.origins);
@@ -117,6 +125,7 @@ export async function backtest(
   return {
     horizon,
     levels,
+    lowest,
     origins,
     folds: Uint32Array.from(parts.flatMap((part, fold) => part.origins.map(() => fold))),
     foldCount: count,

@@ -1,22 +1,24 @@
 import type { FeaturePlan, History, Origin } from './features.js';
 import type { Spacing } from './spacing.js';
 
-/** How forecasts are made. `'mean'` is that of exponential smoothing, the linear model and the network. */
+/** How forecasts are made. `'combination'` is a weighted mean of exponential smoothing, theta, the linear model and the network. */
 export type ForecastMethod =
   | 'persistence'
   | 'seasonalPersistence'
   | 'exponentialSmoothing'
+  | 'theta'
   | 'linear'
   | 'network'
-  | 'mean';
+  | 'combination';
 
 export const forecastMethods: readonly ForecastMethod[] = [
   'persistence',
   'seasonalPersistence',
   'exponentialSmoothing',
+  'theta',
   'linear',
   'network',
-  'mean',
+  'combination',
 ];
 
 /** The series of a table as candidates see them. */
@@ -26,6 +28,8 @@ export interface ForecastData {
   readonly plan: FeaturePlan;
   /** The levels of the quantiles: the low end of the interval, ½, and its high end. */
   readonly levels: readonly number[];
+  /** The least possible value; −∞ if there is none. */
+  readonly lowest: number;
 }
 
 /** Forecasts: for each level, that of step h from origin i at i · horizon + h − 1. Methods without quantiles have equal arrays. */

@@ -1,34 +1,80 @@
 import type { Backtest } from './backtest.js';
 import type { ForecastMethod } from './candidate.js';
+import { predictionReach } from './student.js';
 
-/** What is added to the quantiles of a method, in units of the scale at the origin: for each level, by step. */
-export type Corrections = readonly Float64Array[];
+/** How quantiles become an interval. */
+export interface Corrections {
+  /** What is added to the low end, by step, in units of the scale at the origin. */
+  readonly low: Float64Array;
+  /** The same of the high end. */
+  readonly high: Float64Array;
+  /** The distances of both ends from the median are multiplied by this, by step, because independent errors are few. */
+  readonly widening: Float64Array;
+}
 
 /** A step with fewer errors also uses those of its neighbours. */
 const fewestErrors = 200;
 
+/** With this many independent errors, the ends are half those of the signed errors and half those of their absolute values. */
+const halfSigned = 10;
+
+/** The low end, the median and the high end of a forecast. */
+export type Ends = readonly [low: number, median: number, high: number];
+
+/** The interval of a forecast from its quantiles. @param lowest The least possible value. */
+export function correctedEnds(
+  [low, median, high]: Ends,
+  scale: number,
+  corrections: Corrections,
+  step: number,
+  lowest: number,
+): Ends {
+  const factor = corrections.widening[step]!;
+  const below = factor * Math.max(0, median - low - scale * corrections.low[step]!);
+  const above = factor * Math.max(0, high + scale * corrections.high[step]! - median);
+  return [Math.max(lowest, median - below), Math.max(lowest, median), Math.max(lowest, median + above)];
+}
+
 /**
- * Corrections by which as many backtest errors lie below each end of the interval as its level says, with the margin of conformal
- * prediction for their number. The median is left as it is.
+ * Corrections from the errors of the backtest, by step, with the ranks of conformal prediction: if errors are exchangeable, the
+ * interval contains the next value at least with the asked probability. Errors from neighbouring origins depend on each other.
+ * Therefore intervals are widened as those of Student's t are for the number of independent errors, and few
+ * errors do not tell both sides apart.
  *
  * @param isUsed Which folds count. Default: all.
  * @see Romano, Patterson & Candès 2019, Conformalized quantile regression, https://arxiv.org/abs/1905.03222
  */
 export function correctionsOf(test: Backtest, method: ForecastMethod, isUsed = (_fold: number) => true): Corrections {
-  const { horizon, levels, truths, scales, folds } = test;
-  return levels.map((level, i) => {
-    if (level === 0.5) return new Float64Array(horizon);
-    const forecasts = test.forecasts.get(method)![i]!;
-    const errors = Array.from({ length: horizon }, (_, step): number[] =>
+  const { horizon, levels, truths, scales, folds, foldCount, times, seasonalChanges } = test;
+  const [tail] = levels as Ends;
+  const [lowest, , highest] = test.forecasts.get(method) as [Float64Array, Float64Array, Float64Array];
+  const errorsOf = (of: (i: number) => number) =>
+    Array.from({ length: horizon }, (_, step): number[] =>
       [...scales].flatMap((scale, origin) => {
-        const error = (truths[origin * horizon + step]! - forecasts[origin * horizon + step]!) / scale;
+        const error = of(origin * horizon + step) / scale;
         return Number.isNaN(error) || !isUsed(folds[origin]!) ? [] : [error];
       }),
     );
-    return Float64Array.from({ length: horizon }, (_, step) =>
-      quantileWithMargin(aroundStep(errors, step), level, errors[step]!.length / (step + 1)),
-    );
+  const below = errorsOf((i) => lowest[i]! - truths[i]!);
+  const above = errorsOf((i) => truths[i]! - highest[i]!);
+  const beyond = errorsOf((i) => Math.max(lowest[i]! - truths[i]!, truths[i]! - highest[i]!));
+  const used = Array.from({ length: foldCount }, (_, fold) => isUsed(fold)).filter(Boolean).length;
+  const ends = Array.from({ length: horizon }, (_, step) => {
+    const count = beyond[step]!.length;
+    // Errors of step h at neighbouring origins share h − 1 times. Series of a table are neither independent nor the same.
+    const windows = ((used / foldCount) * times) / (step + 1);
+    const independent = Math.min(count, windows * Math.sqrt(seasonalChanges.length));
+    const share = 1 / (1 + independent / halfSigned);
+    const symmetric = conformal(aroundStep(beyond, step), 1 - 2 * tail);
+    const end = (errors: number[][]) => (1 - share) * conformal(aroundStep(errors, step), 1 - tail) + share * symmetric;
+    return {
+      low: -end(below),
+      high: end(above),
+      widening: predictionReach(independent, tail) / predictionReach(count, tail),
+    };
   });
+  const by = (of: (one: (typeof ends)[number]) => number) => Float64Array.from(ends, of);
+  return { low: by(({ low }) => low), high: by(({ high }) => high), widening: by(({ widening }) => widening) };
 }
 
 /** The errors of a step, with those of as many steps around it as are needed. */
@@ -39,30 +85,27 @@ function aroundStep(errors: readonly (readonly number[])[], step: number): numbe
   return found;
 }
 
-/**
- * The error of rank level · (n + 1) among n sorted errors. If errors are exchangeable, the next one lies below it with probability
- * `level`. The result is 0 if there are no errors.
- *
- * @param n The effective number of independent errors: errors of step h at neighbouring origins share h − 1 times.
- */
-function quantileWithMargin(errors: number[], level: number, n: number): number {
+/** The error of rank ⌈(n + 1) · share⌉ among n, or the largest one; 0 if there are none. */
+function conformal(errors: number[], share: number): number {
   if (errors.length === 0) return 0;
   errors.sort((a, b) => a - b);
-  const outside = (Math.min(level, 1 - level) * (n + 1) - 0.5) / n; // the share of the errors beyond the end
-  const beyond = Math.floor(Math.max(0, outside) * errors.length);
-  return errors[level < 0.5 ? beyond : errors.length - 1 - beyond]!;
+  const rank = Math.ceil((errors.length + 1) * share - 1e-9);
+  return errors[Math.min(errors.length, rank) - 1]!;
 }
 
-/** The forecasts of the backtest at a level, corrected by folds other than their own, so that their scores are honest. */
-export function correctedByOthers(test: Backtest, method: ForecastMethod): Float64Array[] {
-  const { horizon, levels, scales, folds, foldCount } = test;
+/** The forecasts of the backtest at all levels, corrected by folds other than their own, so that their scores are honest. */
+export function correctedByOthers(test: Backtest, method: ForecastMethod): readonly Float64Array[] {
+  const { horizon, scales, folds, foldCount, lowest } = test;
   const others = Array.from({ length: foldCount }, (_, fold) =>
     correctionsOf(test, method, (one) => foldCount === 1 || one !== fold),
   );
-  return levels.map((_, level) =>
-    test.forecasts.get(method)![level]!.map((x, i) => {
-      const origin = Math.floor(i / horizon);
-      return x + scales[origin]! * others[folds[origin]!]![level]![i % horizon]!;
-    }),
-  );
+  const all = test.forecasts.get(method)!.map((one) => one.slice());
+  const [low, median, high] = all as [Float64Array, Float64Array, Float64Array];
+  for (const i of median.keys()) {
+    const origin = Math.floor(i / horizon);
+    const ends: Ends = [low[i]!, median[i]!, high[i]!];
+    const found = correctedEnds(ends, scales[origin]!, others[folds[origin]!]!, i % horizon, lowest);
+    for (const [level, x] of found.entries()) all[level]![i] = x;
+  }
+  return all;
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { atAllLevels, type Fit, type ForecastData, type Forecaster } from './candidate.js';
 import type { Origin } from './features.js';
 import { bestSmoothing, type FittedSmoothing } from './fit_smoothing.js';
+import { fitTheta } from './fit_theta.js';
 import { lengthBefore } from './series.js';
 import { extrapolate, type SmoothingState, smooth } from './smoothing.js';
 
@@ -17,7 +18,7 @@ export interface SeriesSmoothing {
   readonly fit: FittedSmoothing;
 }
 
-/** Exponential smoothing of each series by itself. */
+/** Exponential smoothing of each series by itself, or the theta method, which is a form of it. */
 export class SmoothingForecaster implements Forecaster {
   /** Undefined for series that were too short. */
   readonly fits: readonly (SeriesSmoothing | undefined)[];
@@ -51,20 +52,33 @@ export class SmoothingForecaster implements Forecaster {
   }
 }
 
-export const fitExponentialSmoothing: Fit = async ({ histories, plan: { season } }, end, { signal, onShare }) => {
-  const fits: (SeriesSmoothing | undefined)[] = [];
-  for (const [i, { series }] of histories.entries()) {
-    const length = lengthBefore(series, end);
-    const from = Math.max(0, length - longestHistory);
-    const values = series.values.subarray(from, length);
-    fits.push(
-      values.filter((x) => !Number.isNaN(x)).length >= fewest
-        ? { from, fit: bestSmoothing(values, season) }
-        : undefined,
-    );
-    onShare?.((i + 1) / histories.length);
-    await setImmediate(); // lets other work of the process go on
-    signal?.throwIfAborted();
-  }
-  return new SmoothingForecaster(fits);
-};
+const fitEach =
+  (fitOf: (values: Float64Array, season: number) => FittedSmoothing) =>
+  async (
+    ...[
+      {
+        histories,
+        plan: { season },
+      },
+      end,
+      { signal, onShare },
+    ]: Parameters<Fit>
+  ): Promise<SmoothingForecaster> => {
+    const fits: (SeriesSmoothing | undefined)[] = [];
+    for (const [i, { series }] of histories.entries()) {
+      const length = lengthBefore(series, end);
+      const from = Math.max(0, length - longestHistory);
+      const values = series.values.subarray(from, length);
+      fits.push(
+        values.filter((x) => !Number.isNaN(x)).length >= fewest ? { from, fit: fitOf(values, season) } : undefined,
+      );
+      onShare?.((i + 1) / histories.length);
+      await setImmediate(); // lets other work of the process go on
+      signal?.throwIfAborted();
+    }
+    return new SmoothingForecaster(fits);
+  };
+
+export const fitExponentialSmoothing = fitEach(bestSmoothing);
+
+export const fitThetaForecaster = fitEach(fitTheta);

@@ -145,7 +145,7 @@ function initialState({ trend, seasonal, season }: SmoothingForm, values: Float6
 const defined = (x: number, otherwise: number): number => (Number.isFinite(x) ? x : otherwise);
 
 /** The deviation of the values, or 1 if they are all the same. */
-function deviationOf(values: Float64Array): number {
+export function deviationOf(values: Float64Array): number {
   const present = values.filter((x) => !Number.isNaN(x));
   const mean = present.reduce((sum, x) => sum + x, 0) / present.length;
   return Math.sqrt(present.reduce((sum, x) => sum + (x - mean) ** 2, 0) / present.length) || 1;

@@ -1,16 +1,19 @@
+import { quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import type { Table } from '../table.js';
 import { backtest, possibleMethods } from './backtest.js';
 import { type ForecastData, forecastMethods } from './candidate.js';
+import { CombinationForecaster, membersUsed, weightsFrom } from './combination.js';
+import { memberErrors, withCombination } from './combined_backtest.js';
 import { correctionsOf } from './corrections.js';
 import { featureNames, History, planOf } from './features.js';
 import { ForecastModel } from './forecast_model.js';
 import { lastBacktested } from './last_backtested.js';
-import { fitMethods, fittedMethods, neededFor } from './methods.js';
+import { fitMethods, fittedMethods, membersAmong, neededFor } from './methods.js';
 import { type ForecastOptions, readOptions } from './options.js';
 import type { ForecastReport } from './report.js';
 import { bestIn, scoresOf, scoresOfChoice } from './scores.js';
-import { knownColumnsOf, panelOf, timeText } from './series.js';
+import { knownColumnsOf, panelOf, type Series, timeText } from './series.js';
 import { spacingText, timeOf, usualSeason } from './spacing.js';
 import type { ForecastRow } from './spec.js';
 
@@ -60,15 +63,19 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   const season = given.season ?? usualSeason(spacing);
   const plan = planOf(panel, { season, horizon, lags, known: columns.known, isDate });
   const levels = [(1 - interval) / 2, 0.5, (1 + interval) / 2];
-  const data: ForecastData = { spacing, plan, levels, histories: series.map((one) => new History(one)) };
+  const lowest = lowestOf(target, series, given.lowest);
+  const data: ForecastData = { spacing, plan, levels, lowest, histories: series.map((one) => new History(one)) };
   const allowed = given.methods ?? forecastMethods;
   const possible = possibleMethods(data, folds);
-  const methods = possible.filter((one) => allowed.some((method) => neededFor(method).includes(one)));
-  const test = await backtest(data, methods, folds, {
+  const members = allowed.includes('combination') ? membersAmong(allowed).filter((one) => possible.includes(one)) : [];
+  const wanted = neededFor([...allowed, ...members, 'exponentialSmoothing']);
+  const methods = possible.filter((one) => wanted.includes(one));
+  const simple = await backtest(data, methods, folds, {
     seed,
     signal,
     onShare: (share) => onProgress?.('backtest', share * ofBacktest),
   });
+  const test = members.length === 0 ? simple : withCombination(simple, members);
   const among = allowed.filter((method) => test.forecasts.has(method));
   if (among.length === 0)
     throw errorWith(
@@ -77,14 +84,22 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
     );
   const chosen = bestIn(test, among);
   const end = Math.max(...series.map(({ begin, values }) => begin + values.length));
-  const needed = neededFor(chosen);
-  const short = series.filter(({ values }) => needed.length > 1 && values.length < plan.needed);
-  const forecasters = await fitMethods(
+  const weights = chosen === 'combination' ? weightsFrom(memberErrors(test, members)) : undefined;
+  const needed = neededFor(weights ? membersUsed(weights) : [chosen]);
+  const short = series.filter(({ values }) => needed.includes('linear') && values.length < plan.needed);
+  const fitted = await fitMethods(
     data,
     end,
-    fittedMethods.filter((one) => needed.includes(one) || (one === 'exponentialSmoothing' && short.length > 0)),
-    { seed, signal, onShare: (share) => onProgress?.('final model', ofBacktest + share * (1 - ofBacktest)) },
+    short.length > 0 ? neededFor([...needed, 'exponentialSmoothing']) : needed,
+    {
+      seed,
+      signal,
+      onShare: (share) => onProgress?.('final model', ofBacktest + share * (1 - ofBacktest)),
+    },
   );
+  const forecasters = weights
+    ? new Map([...fitted, ['combination', new CombinationForecaster(weights, fitted)] as const])
+    : fitted;
   const text = (number: number) => timeText(timeOf(spacing, number), isDate);
   const report: ForecastReport = {
     target,
@@ -102,6 +117,7 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
     missing: panel.missing,
     doubled: panel.doubled,
     withoutTime: panel.withoutTime,
+    ...(lowest > -Infinity && { lowest }),
     interval,
     quantiles: levels,
     chosen,
@@ -129,4 +145,12 @@ export async function forecast(table: Table, options: ForecastOptions): Promise<
   });
   const backtested = lastBacktested(test, data, chosen, isDate, by !== undefined);
   return { model, report, forecast: await model.forecast(), backtested, past };
+}
+
+/** The least possible value: the given one; else 0 if no value is negative, else none. */
+function lowestOf(target: string, series: readonly Series[], given: number | undefined): number {
+  const least = series.reduce((all, { filled }) => filled.reduce((min, x) => Math.min(min, x), all), Infinity);
+  if (given !== undefined && least < given)
+    throw errorWith('ERR_OUT_OF_RANGE', `lowest: ${quoted(target)} has the value ${least}, which is below ${given}`);
+  return given ?? (least < 0 ? -Infinity : 0);
 }

@@ -4,6 +4,7 @@ import { errorWith } from '../../errors.js';
 import { openSource, type TableInput } from '../open.js';
 import { Table, tableFrom } from '../table.js';
 import type { ForecastData } from './candidate.js';
+import { correctedEnds } from './corrections.js';
 import { History, type Origin } from './features.js';
 import type { Forecasters } from './methods.js';
 import type { ForecastReport } from './report.js';
@@ -76,12 +77,13 @@ export class ForecastModel {
   }
 
   async #forecast(series: readonly Series[]): Promise<ForecastRow[]> {
-    const { method, plan, levels, spacing, corrections, isDate, columns } = this.#spec;
+    const { method, plan, levels, spacing, corrections, isDate, columns, report } = this.#spec;
+    const { lowest = -Infinity } = report;
     const { horizon } = plan;
     checkFuture(series, this.#spec);
-    const data: ForecastData = { spacing, plan, levels, histories: series.map((one) => new History(one)) };
+    const data: ForecastData = { spacing, plan, levels, lowest, histories: series.map((one) => new History(one)) };
     const origins = series.map(({ values }, index): Origin => ({ series: index, at: values.length }));
-    const usesFeatures = !['persistence', 'seasonalPersistence', 'exponentialSmoothing'].includes(method);
+    const usesFeatures = this.#forecasters.has('linear');
     const isLong = ({ at }: Origin) => !usesFeatures || at >= plan.needed;
     const fallback = this.#forecasters.has('exponentialSmoothing') ? 'exponentialSmoothing' : 'persistence';
     const rows: ForecastRow[][] = series.map(() => []);
@@ -98,9 +100,8 @@ export class ForecastModel {
           const number = begin + at + step - 1;
           const time = timeOf(spacing, number);
           const at_ = i * horizon + step - 1;
-          const [low, prediction, high] = levels
-            .map((_, level) => found[level]![at_]! + scale * corrections[level]![step - 1]!)
-            .sort((a, b) => a - b) as [number, number, number];
+          const quantiles = found.map((one) => Math.max(lowest, one[at_]!)) as [number, number, number];
+          const [low, prediction, high] = correctedEnds(quantiles, scale, corrections, step - 1, lowest);
           const ofSeries = columns.by === undefined ? {} : { series: name };
           rows[index]!.push({ ...ofSeries, time: isDate ? new Date(time) : time, step, prediction, low, high });
         }

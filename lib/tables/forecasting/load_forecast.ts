@@ -5,10 +5,12 @@ import { withSource } from '../../formats/files.js';
 import { corrupt, type Header, headerLength, parseHeader } from '../../formats/safetensors.js';
 import { loadTableModel } from '../table_model.js';
 import { type Forecaster, type ForecastMethod, persistence, seasonalPersistence } from './candidate.js';
+import { CombinationForecaster, type CombinationWeights, membersUsed } from './combination.js';
+import type { Corrections } from './corrections.js';
 import { SmoothingForecaster } from './exponential_smoothing.js';
 import { ForecastModel } from './forecast_model.js';
 import { LinearForecaster } from './linear.js';
-import { fittedMethods, meanOf, neededFor } from './methods.js';
+import { neededFor } from './methods.js';
 import { NetworkForecaster } from './network.js';
 import { filledForward, type Series } from './series.js';
 import type { SmoothingState } from './smoothing.js';
@@ -71,7 +73,14 @@ async function modelOf({ metadata, entries }: Header, memory: Uint8Array): Promi
     return Uint8Array.from(memory.subarray(entry.begin, entry.end));
   };
   const numbersOf = (name: string) => new Float64Array(bytesOf(name).buffer);
-  const { series: described, smoothing, corrections, ...spec } = jsonOf(metadata.forecast) as unknown as Json;
+  const {
+    series: described,
+    smoothing,
+    theta,
+    weights,
+    corrections,
+    ...spec
+  } = jsonOf(metadata.forecast) as unknown as Json;
   const series = described.map(({ name, begin, known }, i): Series => {
     const values = numbersOf(`series.${i}.values`);
     const inputs = Array.from({ length: known }, (_, j) => {
@@ -88,7 +97,8 @@ async function modelOf({ metadata, entries }: Header, memory: Uint8Array): Promi
   ]);
   const smoothed = new SmoothingForecaster((smoothing ?? []).map(smoothingFrom));
   if (smoothing) forecasters.set('exponentialSmoothing', smoothed);
-  const needed = neededFor(spec.method);
+  if (theta) forecasters.set('theta', new SmoothingForecaster(theta.map(smoothingFrom)));
+  const needed = neededFor(weights ? membersUsed(weights) : [spec.method]);
   if (needed.includes('linear')) {
     const bands: Float64Array[] = [];
     while (entries.has(`linear.${bands.length}`)) bands.push(numbersOf(`linear.${bands.length}`));
@@ -100,18 +110,27 @@ async function modelOf({ metadata, entries }: Header, memory: Uint8Array): Promi
         new NetworkForecaster(linear, entries.has('network') ? await loadTableModel(bytesOf('network')) : undefined),
       );
   }
-  if (spec.method === 'mean') forecasters.set('mean', meanOf(fittedMethods.map((one) => forecasters.get(one)!)));
+  if (weights) forecasters.set('combination', new CombinationForecaster(weights, new Map(forecasters)));
   return new ForecastModel(
-    { ...spec, corrections: corrections.map((list) => Float64Array.from(list)) },
+    {
+      ...spec,
+      corrections: {
+        low: Float64Array.from(corrections.low),
+        high: Float64Array.from(corrections.high),
+        widening: Float64Array.from(corrections.widening),
+      },
+    },
     series,
     forecasters,
   );
 }
 
 interface Json extends Omit<ForecastSpec, 'corrections'> {
-  readonly corrections: readonly (readonly number[])[];
+  readonly corrections: { readonly [each in keyof Corrections]: readonly number[] };
   readonly series: readonly { readonly name: string; readonly begin: number; readonly known: number }[];
   readonly smoothing?: readonly (SmoothingJson | null)[];
+  readonly theta?: readonly (SmoothingJson | null)[];
+  readonly weights?: CombinationWeights;
 }
 
 const smoothingFrom = (one: SmoothingJson | null) =>

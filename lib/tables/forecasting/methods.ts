@@ -4,16 +4,14 @@ import {
   type Forecaster,
   type ForecastMethod,
   persistence,
-  type Quantiles,
   seasonalPersistence,
 } from './candidate.js';
-import { fitExponentialSmoothing, type SmoothingForecaster } from './exponential_smoothing.js';
-import type { Origin } from './features.js';
+import { fitExponentialSmoothing, fitThetaForecaster, type SmoothingForecaster } from './exponential_smoothing.js';
 import { fitLinearForecaster, type LinearForecaster } from './linear.js';
 import { fitNetwork } from './network.js';
 
-/** Methods that are fitted. Each builds on the one before it. */
-export const fittedMethods = ['exponentialSmoothing', 'linear', 'network'] as const;
+/** Methods that are fitted, in the order of their fits. */
+export const fittedMethods = ['exponentialSmoothing', 'theta', 'linear', 'network'] as const;
 
 export type FittedMethod = (typeof fittedMethods)[number];
 
@@ -21,12 +19,29 @@ export type FittedMethod = (typeof fittedMethods)[number];
 export type Forecasters = ReadonlyMap<ForecastMethod, Forecaster>;
 
 /** The share of each fit in the time. */
-const times: Record<FittedMethod, number> = { exponentialSmoothing: 1, linear: 1, network: 4 };
+const times: Record<FittedMethod, number> = { exponentialSmoothing: 1, theta: 0.2, linear: 1, network: 4 };
 
-/** Which methods must be fitted for one. */
-export function neededFor(method: ForecastMethod): readonly FittedMethod[] {
-  const place = method === 'mean' ? fittedMethods.length : fittedMethods.indexOf(method as FittedMethod) + 1;
-  return fittedMethods.slice(0, place);
+/** What each method is fitted to: itself, and those whose forecasts it corrects. */
+const chains: Record<FittedMethod, readonly FittedMethod[]> = {
+  exponentialSmoothing: ['exponentialSmoothing'],
+  theta: ['theta'],
+  linear: ['exponentialSmoothing', 'linear'],
+  network: ['exponentialSmoothing', 'linear', 'network'],
+};
+
+export const isFitted = (method: ForecastMethod): method is FittedMethod =>
+  (fittedMethods as readonly ForecastMethod[]).includes(method);
+
+/** Which methods must be fitted for some, in the order of their fits. */
+export function neededFor(methods: readonly ForecastMethod[]): readonly FittedMethod[] {
+  const needed = methods.filter(isFitted).flatMap((one) => chains[one]);
+  return fittedMethods.filter((one) => needed.includes(one));
+}
+
+/** The members of the combination: the fitted methods that may be chosen, or all if fewer than two may. */
+export function membersAmong(allowed: readonly ForecastMethod[]): readonly FittedMethod[] {
+  const members = fittedMethods.filter((one) => allowed.includes(one));
+  return members.length < 2 ? fittedMethods : members;
 }
 
 /** Fits methods to the values before `end`. */
@@ -40,34 +55,18 @@ export async function fitMethods(
     ['persistence', persistence],
     ['seasonalPersistence', seasonalPersistence],
   ]);
+  const fits = {
+    exponentialSmoothing: () => fitExponentialSmoothing,
+    theta: () => fitThetaForecaster,
+    linear: () => fitLinearForecaster(all.get('exponentialSmoothing') as SmoothingForecaster),
+    network: () => fitNetwork(all.get('linear') as LinearForecaster),
+  };
   const whole = methods.reduce((sum, one) => sum + times[one], 0);
   let done = 0;
   for (const method of methods) {
     const onShare = (share: number) => context.onShare?.((done + share * times[method]) / whole);
-    const own = { ...context, onShare };
-    const fitting =
-      method === 'exponentialSmoothing'
-        ? fitExponentialSmoothing
-        : method === 'linear'
-          ? fitLinearForecaster(all.get('exponentialSmoothing') as SmoothingForecaster)
-          : fitNetwork(all.get('linear') as LinearForecaster);
-    all.set(method, await fitting(data, end, own));
+    all.set(method, await fits[method]()(data, end, { ...context, onShare }));
     done += times[method];
   }
-  if (methods.length === fittedMethods.length) all.set('mean', meanOf(fittedMethods.map((one) => all.get(one)!)));
   return all;
 }
-
-/** The mean of other methods. */
-export const meanOf = (members: readonly Forecaster[]): Forecaster => ({
-  async forecast(data, origins: readonly Origin[]) {
-    const all: Quantiles[] = [];
-    for (const one of members) all.push(await one.forecast(data, origins));
-    return meanOfQuantiles(all);
-  },
-});
-
-export const meanOfQuantiles = (all: readonly Quantiles[]): Quantiles =>
-  all[0]!.map((_, level) =>
-    all[0]![level]!.map((_, i) => all.reduce((sum, one) => sum + one[level]![i]!, 0) / all.length),
-  );

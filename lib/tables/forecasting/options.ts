@@ -1,7 +1,7 @@
 import { type Checks, checkedOptions, integer, numberIn } from '../../checks/checked_options.js';
 import { checkArray } from '../../checks/lists.js';
 import { checkFunction, checkOneOf, checkSignal, refuse } from '../../checks/options.js';
-import { checkInteger, openInterval } from '../../checks/ranges.js';
+import { checkInteger, finite, openInterval } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { checkColumnName } from '../column.js';
 import { checkColumns } from '../pipeline/fitted_steps.js';
@@ -31,13 +31,17 @@ export interface ForecastOptions {
    * Times per season; 1 for none. Default: 24 hours, 7 days, 5 weekdays, 52 weeks, 12 months, 4 quarters; for plain numbers 1.
    */
   readonly season?: number | undefined;
+  /**
+   * The least possible value: forecasts and intervals do not go below it. Default: 0 if no value of the target is negative, else none.
+   */
+  readonly lowest?: number | undefined;
   /** The share of the true values that the interval is to contain. Default 0.9. */
   readonly interval?: number | undefined;
   /** The number of parts of the backtest. Before each, methods are fitted anew to all earlier values. Default 4. */
   readonly folds?: number | undefined;
   /**
-   * The methods that may be chosen; simpler ones are scored beside them. Default: all. Fewer are faster: without `'network'` and
-   * `'mean'`, most series take less than a second.
+   * The methods that may be chosen; simpler ones are scored beside them. Default: all. Fewer are faster: without `'network'`, most
+   * series take less than a second. `'combination'` combines the fitted methods among them, or all if fewer than two are among them.
    */
   readonly methods?: readonly ForecastMethod[] | undefined;
   /** Seed of the network. Default 0. */
@@ -51,6 +55,7 @@ export interface ForecastOptions {
 export const forecastChecks = {
   horizon: integer(1, 10_000),
   season: integer(1, 100_000),
+  lowest: numberIn(finite),
   interval: numberIn(openInterval(0, 1)),
   folds: integer(1, 100),
   seed: integer(0),

@@ -27,6 +27,8 @@ export interface ForecastReport {
   readonly doubled: TimesNamed;
   /** Rows without a time or a series, which are left out. */
   readonly withoutTime: number;
+  /** The least possible value, below which forecasts and intervals do not go; missing if there is none. */
+  readonly lowest?: number;
   /** The share of the true values that the interval is meant to contain. */
   readonly interval: number;
   /** The levels of the quantiles that are forecast. */

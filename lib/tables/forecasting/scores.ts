@@ -52,13 +52,14 @@ export function scoresOf(test: Backtest, method: ForecastMethod): ForecastScores
   };
 }
 
-/** How much better than exponential smoothing another method must be if the backtest has a single horizon. */
+/** How much better than the preferred one another method must be if the backtest has a single horizon. */
 const leastAdvantage = 0.2;
 
 /**
  * The method with the least MASE in some folds, among those that may be chosen. In a short backtest the least one is often least by
- * chance, so exponential smoothing is chosen unless another method is better by 0.2/√n, with n horizons in the
- * backtest: about a standard error, if the relative difference of two methods in one horizon deviates by 20 %.
+ * chance, so the combination (exponential smoothing, if that may not be chosen) is preferred unless another method is better by
+ * 0.2/√n, with n horizons in the backtest: about a standard error, if the relative difference of two methods in one horizon
+ * deviates by 20 %.
  */
 export function bestIn(
   test: Backtest,
@@ -80,8 +81,8 @@ export function bestIn(
   }
   const [best, least] = [...sums].reduce((first, one) => (one[1] < first[1] ? one : first));
   const advantage = leastAdvantage / Math.sqrt(Math.max(1, times / horizon));
-  const ofSmoothing = sums.get('exponentialSmoothing') ?? Infinity;
-  return least < (1 - advantage) * ofSmoothing ? best : 'exponentialSmoothing';
+  const preferred = sums.has('combination') ? 'combination' : 'exponentialSmoothing';
+  return least < (1 - advantage) * (sums.get(preferred) ?? Infinity) ? best : preferred;
 }
 
 /** The scores if the method of each fold is the one that is best in the other folds. */
@@ -93,5 +94,5 @@ export function scoresOfChoice(test: Backtest, among: readonly ForecastMethod[])
   const composed: Quantiles = levels.map((_, level) =>
     test.truths.map((_truth, i) => test.forecasts.get(methods[folds[Math.floor(i / horizon)]!]!)![level]![i]!),
   );
-  return scoresOf({ ...test, forecasts: new Map([['mean', composed]]) }, 'mean');
+  return scoresOf({ ...test, forecasts: new Map([['combination', composed]]) }, 'combination');
 }

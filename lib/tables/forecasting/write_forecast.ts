@@ -1,6 +1,8 @@
 import { saveChecked } from '../../formats/checked.js';
 import { checkPath } from '../../formats/files.js';
 import type { Tensor } from '../../formats/safetensors.js';
+import type { Forecaster } from './candidate.js';
+import type { CombinationForecaster } from './combination.js';
 import type { SmoothingForecaster } from './exponential_smoothing.js';
 import type { LinearForecaster } from './linear.js';
 import type { Forecasters } from './methods.js';
@@ -10,7 +12,7 @@ import type { SmoothingState } from './smoothing.js';
 import type { ForecastSpec } from './spec.js';
 
 export const format = 'glissade.forecast';
-export const version = '1';
+export const version = '2';
 
 /** Writes a model. */
 export function saveForecast(
@@ -21,8 +23,8 @@ export function saveForecast(
 ): Promise<void> {
   const tensors = new Map<string, Tensor>();
   const put = (name: string, data: Tensor['data']) => tensors.set(name, { data, shape: [data.length] });
-  const smoothing = forecasters.get('exponentialSmoothing') as SmoothingForecaster | undefined;
   const linear = forecasters.get('linear') as LinearForecaster | undefined;
+  const combination = forecasters.get('combination') as CombinationForecaster | undefined;
   const network = forecasters.get('network') as NetworkForecaster | undefined;
   for (const [i, { values, known }] of series.entries()) {
     put(`series.${i}.values`, values);
@@ -31,18 +33,24 @@ export function saveForecast(
   }
   for (const [i, band] of linear?.bands.entries() ?? []) put(`linear.${i}`, band);
   if (network?.model) put('network', network.model.toBytes());
+  const { low, high, widening } = spec.corrections;
   const json = {
     ...spec,
-    corrections: spec.corrections.map((list) => [...list]),
+    corrections: { low: [...low], high: [...high], widening: [...widening] },
     series: series.map(({ name, begin, known }) => ({ name, begin, known: known.length })),
-    smoothing: smoothing?.fits.map(
-      (one) => one && { ...one, fit: { ...one.fit, initial: stateToJson(one.fit.initial) } },
-    ),
+    smoothing: fitsToJson(forecasters.get('exponentialSmoothing')),
+    theta: fitsToJson(forecasters.get('theta')),
+    weights: combination?.weights,
   };
   return saveChecked(checkPath('path', path), {
     tensors,
     metadata: { format, version, forecast: JSON.stringify(json) },
   });
 }
+
+const fitsToJson = (forecaster: Forecaster | undefined) =>
+  (forecaster as SmoothingForecaster | undefined)?.fits.map(
+    (one) => one && { ...one, fit: { ...one.fit, initial: stateToJson(one.fit.initial) } },
+  );
 
 const stateToJson = ({ seasonal, ...others }: SmoothingState) => ({ ...others, seasonal: [...seasonal] });

@@ -105,7 +105,7 @@ test('a value changes no forecast from an origin before it', async () => {
     const plan = planOf(panel, { season: 7, horizon: 5, known: [], isDate: true });
     const histories = panel.series.map((one) => new History(one));
     const test = await backtest(
-      { spacing: panel.spacing, plan, histories, levels: [0.05, 0.5, 0.95] },
+      { spacing: panel.spacing, plan, histories, levels: [0.05, 0.5, 0.95], lowest: 0 },
       fittedMethods,
       2,
       { seed: 1 },
@@ -134,6 +134,39 @@ test('a series without noise is forecast exactly', async () => {
   const errors = next.map(({ prediction }, i) => Math.abs(prediction - 20 - ((60 + i) % 7)));
   expect(Math.max(...errors)).toBeLessThan(1e-3);
   expect(await model.forecast(rows.slice(-1))).toEqual(next);
+});
+
+test('forecasts and intervals of counts do not go below 0, or below the least value that is given', async () => {
+  const counts = await table(rowsOf(80).map(({ day }, i) => ({ day, sales: Math.max(0, Math.round(3 * noise(i))) })));
+  const lows = async (lowest?: number) => {
+    const methods = ['exponentialSmoothing', 'theta', 'combination'] as const;
+    const { forecast: next, report, backtested } = await forecast(counts, { ...options, methods, lowest });
+    expect(report.lowest).toBe(lowest ?? 0);
+    return [next, backtested].map((rows) => Math.min(...rows.map(({ low }) => low)));
+  };
+  expect(await lows()).toEqual([0, 0]);
+  for (const low of await lows(-10)) expect(low).toBeLessThan(-0.1);
+  const negative = await table(rowsOf(80).map(({ day }, i) => ({ day, sales: noise(i) })));
+  const { report, forecast: next } = await forecast(negative, { ...options, methods: ['exponentialSmoothing'] });
+  expect(report.lowest).toBeUndefined();
+  expect(Math.min(...next.map(({ low }) => low))).toBeLessThan(0);
+  await expect(forecast(counts, { ...options, lowest: 1 })).rejects.toThrow(
+    'lowest: "sales" has the value 0, which is below 1',
+  );
+});
+
+test('a combination of the methods that may be chosen is saved with its weights', async () => {
+  const methods = ['exponentialSmoothing', 'theta', 'combination'] as const;
+  const {
+    model,
+    report,
+    forecast: next,
+  } = await forecast(await table(rowsOf(90, 2)), { ...options, by: 'store', methods });
+  expect(report.chosen).toBe('combination');
+  expect(Object.keys(report.scores)).toEqual(['persistence', 'seasonalPersistence', ...methods]);
+  const file = path.join(newFolder(), 'sales.safetensors');
+  await model.save(file);
+  expect(await (await loadForecastModel(file)).forecast()).toEqual(next);
 });
 
 test('missing and doubled times are named, and the order of rows does not matter', async () => {

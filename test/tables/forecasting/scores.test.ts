@@ -1,7 +1,10 @@
 import type { Backtest } from '../../../lib/tables/forecasting/backtest.js';
 import type { ForecastMethod } from '../../../lib/tables/forecasting/candidate.js';
-import { correctionsOf } from '../../../lib/tables/forecasting/corrections.js';
+import { weightsFrom } from '../../../lib/tables/forecasting/combination.js';
+import { memberErrors, withCombination } from '../../../lib/tables/forecasting/combined_backtest.js';
+import { correctedEnds, correctionsOf } from '../../../lib/tables/forecasting/corrections.js';
 import { bestIn, scoresOf } from '../../../lib/tables/forecasting/scores.js';
+import { studentTail } from '../../../lib/tables/forecasting/student.js';
 
 /** A backtest of one step over one series whose true values are 0; a method's forecasts are its errors. */
 function made(errors: Partial<Record<ForecastMethod, readonly number[]>>, unit = 1): Backtest {
@@ -10,6 +13,7 @@ function made(errors: Partial<Record<ForecastMethod, readonly number[]>>, unit =
   return {
     horizon: 1,
     levels: [0.05, 0.5, 0.95],
+    lowest: -Infinity,
     origins: Array.from({ length: count }, (_, i) => ({ series: 0, at: i + 1 })),
     folds: Uint32Array.from({ length: count }, (_, i) => i % 2),
     foldCount: 2,
@@ -29,19 +33,105 @@ test('MASE, MAE and RMSE are those of the errors', () => {
   expect(rmse).toBeCloseTo(Math.sqrt(18 / 4), 12);
 });
 
-test('another method than exponential smoothing must be clearly better', () => {
-  const methods = ['exponentialSmoothing', 'linear'] as const;
-  const best = (x: number) => bestIn(made({ exponentialSmoothing: [1, 1, 1, 1], linear: [x, x, x, x] }), methods);
-  expect(best(0.95)).toBe('exponentialSmoothing'); // the margin of 4 horizons is 0.2/√4
-  expect(best(0.85)).toBe('linear');
+test('another method than the preferred one must be clearly better', () => {
+  const best = (x: number, preferred: ForecastMethod) =>
+    bestIn(made({ [preferred]: [1, 1, 1, 1], linear: [x, x, x, x] }), [preferred, 'linear']);
+  for (const preferred of ['exponentialSmoothing', 'combination'] as const) {
+    expect(best(0.95, preferred)).toBe(preferred); // the margin of 4 horizons is 0.2/√4
+    expect(best(0.85, preferred)).toBe('linear');
+  }
+  const both = made({ exponentialSmoothing: [1], combination: [1.1] });
+  expect(bestIn(both, ['exponentialSmoothing', 'combination'])).toBe('combination');
   expect(bestIn(made({ exponentialSmoothing: [1], linear: [0.9] }), ['linear'])).toBe('linear');
 });
 
-test('the ends of the interval have the ranks of conformal prediction', () => {
-  const errors = Array.from({ length: 39 }, (_, i) => i - 19);
-  const [low, middle, high] = correctionsOf(made({ linear: errors }), 'linear');
-  // Ranks 2 and 38 of 39 in 40: 5 % of 40 are below the second.
-  expect([low![0], middle![0], high![0]]).toEqual([-18, 0, 18]);
-  const few = correctionsOf(made({ linear: [-2, 0, 1] }), 'linear');
-  expect([few[0]![0], few[2]![0]]).toEqual([-1, 2]);
+describe('intervals', () => {
+  const endsOf = (test: Backtest) => {
+    const corrections = correctionsOf(test, 'linear');
+    const [low, , high] = correctedEnds([0, 0, 0], 1, corrections, 0, -Infinity);
+    return { low, high, widening: corrections.widening[0]! };
+  };
+
+  test('the ends have the ranks of conformal prediction', () => {
+    const errors = Array.from({ length: 40 }, (_, i) => i - 19.5);
+    // Rank 39 = ⌈41 · 0.95⌉ of 40 from either side, and rank 37 = ⌈41 · 0.9⌉ of the absolute errors ½, ½, …, 19½, 19½.
+    expect(endsOf(made({ linear: errors }))).toEqual({ low: -18.5, high: 18.5, widening: 1 });
+    // With fewer than 19 errors, the largest one is the end. Signed errors count 3/(10 + 3), absolute ones the rest.
+    const { low, high } = endsOf(made({ linear: [-2, 0, 1] }));
+    expect(low).toBeCloseTo((-3 * 1 - 10 * 2) / 13, 12);
+    expect(high).toBeCloseTo(2, 12);
+  });
+
+  test('few independent errors widen them', () => {
+    const errors = Array.from({ length: 39 }, (_, i) => i - 19);
+    const test = made({ linear: errors });
+    // 39 errors of 4 independent times: t₄ √(1 + 1/4) instead of t₃₉ √(1 + 1/39).
+    const { low, high, widening } = endsOf({ ...test, times: 4 });
+    expect(widening).toBeCloseTo((2.131847 * Math.sqrt(1.25)) / (1.684875 * Math.sqrt(1 + 1 / 39)), 4);
+    expect([low, high]).toEqual([-18 * widening, 18 * widening]);
+  });
+
+  test("Student's t is that of tables", () => {
+    const table = [
+      [1, 0.05, 6.313752],
+      [2, 0.05, 2.919986],
+      [4.5, 0.05, 2.065576],
+      [10, 0.1, 1.372184],
+      [30, 0.025, 2.042272],
+      [1000, 0.025, 1.962339],
+    ] as const;
+    for (const [degrees, tail, t] of table) expect(studentTail(degrees, tail) / t).toBeCloseTo(1, 4);
+  });
+
+  test('an end is not below the least possible value', () => {
+    const corrections = correctionsOf(made({ linear: [-2, 0, 1] }), 'linear');
+    const [low, median, high] = correctedEnds([1, 1, 1], 1, corrections, 0, 0);
+    expect([low, median]).toEqual([0, 1]);
+    expect(high).toBeGreaterThan(2);
+  });
+});
+
+test('the interval of a fold is that of the other folds', () => {
+  // Errors of the even fold are inside the interval of the odd one, which has none of its own inside that of the even one.
+  expect(scoresOf(made({ linear: [1, 9, -1, -9] }), 'linear').coverage).toBe(0.5);
+});
+
+describe('the combination', () => {
+  const members = ['exponentialSmoothing', 'linear'] as const;
+
+  test('weighs members by their errors, of the series and of all', () => {
+    const { ofSeries } = weightsFrom({
+      members,
+      ofSeries: [
+        [1, 1.2],
+        [1.2, 1],
+        [Number.NaN, Number.NaN],
+        [1, 100],
+      ],
+      ofAll: [1, 1.2],
+    });
+    const share = 1 / (1 + 1.2 ** -12);
+    expect(ofSeries[0]![0]).toBeCloseTo(share, 12);
+    expect(ofSeries[1]).toEqual([0.5, 0.5]);
+    expect(ofSeries[2]![0]).toBeCloseTo(share, 12);
+    expect(ofSeries[3]).toEqual([1, 0]);
+  });
+
+  test('in the backtest, weights of a fold are those of the other folds', () => {
+    // Smoothing is exact in the odd fold, the linear model in the even one.
+    const test = made({ exponentialSmoothing: [5, 0, 5, 0], linear: [0, 3, 0, 3] });
+    expect([...withCombination(test, members).forecasts.get('combination')![1]!]).toEqual([5, 3, 5, 3]);
+    expect(weightsFrom(memberErrors(test, members)).ofSeries[0]![1]).toBeGreaterThan(0.99);
+    const single = { ...test, folds: new Uint32Array(4), foldCount: 1 };
+    expect([...withCombination(single, members).forecasts.get('combination')![1]!]).toEqual([2.5, 1.5, 2.5, 1.5]);
+  });
+
+  test('a value changes no forecast of its own fold', () => {
+    const test = made({ exponentialSmoothing: [1, 2, 3, 4], linear: [2, 1, 4, 3] });
+    const forecastsOf = (truths: number[]) =>
+      withCombination({ ...test, truths: Float64Array.from(truths) }, members).forecasts.get('combination')![1]!;
+    const [before, after] = [forecastsOf([0, 0, 0, 0]), forecastsOf([9, 0, 3, 0])];
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]).not.toBe(before[1]);
+  });
 });
