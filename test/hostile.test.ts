@@ -141,6 +141,8 @@ const layerCalls: Record<string, unknown[]> = {
   dropout: [0.5],
   layerNorm: [{ epsilon: 1e-5, activation: 'relu' }],
   batchEnsemble: [3, { members: 2, activation: 'relu', bias: false, initializer: 'zeros', adapters: 'ones' }],
+  hierarchicalSoftmax: [3, { frequencies: [1, 2, 3] }],
+  sampledSoftmax: [3, { count: 2, frequencies: [1, 2, 3] }],
   batchNorm: [{ epsilon: 1e-5, momentum: 0.1, activation: 'relu' }],
   residual: [[dense(2)], { shortcut: [dense(2)], activation: 'relu' }],
   parallel: [[[dense(2)], []], { join: 'sum', activation: 'relu' }],

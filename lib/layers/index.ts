@@ -12,6 +12,11 @@ export { type DenseLayer, type DenseOptions, dense } from './dense.js';
 export { type DropoutLayer, dropout } from './dropout.js';
 export { type EmbeddingLayer, type EmbeddingOptions, embedding } from './embedding.js';
 export { type FlattenLayer, flatten } from './flatten.js';
+export {
+  type HierarchicalSoftmaxLayer,
+  type HierarchicalSoftmaxOptions,
+  hierarchicalSoftmax,
+} from './hierarchical_softmax.js';
 export { type InputLayer, input } from './input.js';
 export type { Activation, ActivationOptions, Initializer, Layer } from './layer.js';
 export { type LayerNormLayer, type LayerNormOptions, layerNorm } from './layer_norm.js';
@@ -26,5 +31,6 @@ export {
   type PoolOptions,
 } from './pool.js';
 export { type ResidualLayer, type ResidualOptions, residual } from './residual.js';
+export { type SampledSoftmaxLayer, type SampledSoftmaxOptions, sampledSoftmax } from './sampled_softmax.js';
 export { type SoftmaxLayer, softmax } from './softmax.js';
 export type { Sides } from './windows.js';

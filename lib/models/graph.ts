@@ -1,11 +1,14 @@
 import type { NativeInput, NativeNode } from '../addon/index.js';
 import { checkOneOf } from '../checks/options.js';
 import { errorWith } from '../errors.js';
+import { huffmanTree } from '../layers/class_tree.js';
 import { defaultDimensions, type EmbeddingLayer } from '../layers/embedding.js';
+import type { HierarchicalSoftmaxLayer } from '../layers/hierarchical_softmax.js';
 import type { InputLayer } from '../layers/input.js';
 import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { ResidualLayer } from '../layers/residual.js';
+import type { SampledSoftmaxLayer } from '../layers/sampled_softmax.js';
 
 /** Index of an input block or a node; undefined at the beginning of a network with several input blocks. */
 type Place = number | undefined;
@@ -55,6 +58,12 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
       return add({ kind, name, from: sides, join, activation });
     }
     const at = known(name, from);
+    if (kind === 'hierarchicalSoftmax' || kind === 'sampledSoftmax') {
+      const { classes, frequencies, ...options } = layer as HierarchicalSoftmaxLayer | SampledSoftmaxLayer;
+      const known = frequencies ?? new Array<number>(classes).fill(1);
+      const ofKind = kind === 'sampledSoftmax' ? { frequencies: known } : { children: huffmanTree(known) };
+      return add({ ...options, ...ofKind, kind, name, from: [at] });
+    }
     const input = inputs[at];
     const isEmbedding = kind === 'embedding' && input?.kind === 'categorical';
     const own = isEmbedding

@@ -133,6 +133,12 @@ function targetsOf({ inputs, nodes, shapes, tensors }: NetworkGraph): Target[] {
       };
       return { ...target, shape: [columns, rows], from };
     }
+    if (node?.kind === 'sampledSoftmax' || node?.kind === 'hierarchicalSoftmax') {
+      const [rows, columns] = tensor.shape as [number, number];
+      if (part === 'bias') return { ...target, shape: [rows] };
+      const from = order && ((i: number) => i - (i % columns) + order.of(i % columns));
+      return { ...target, ...(from && { from }) };
+    }
     if (node?.kind === 'conv2d' && part === 'weight') {
       const [height, width, channels, outputs] = tensor.shape as [number, number, number, number];
       const taps = height * width;

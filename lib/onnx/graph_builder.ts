@@ -101,6 +101,11 @@ export class GraphBuilder {
     );
   }
 
+  /** Integers, as a vector of this name. */
+  vector(wanted: string, values: readonly number[]): string {
+    return this.#tensor(wanted, { dataType: dataTypes.int64, dims: [values.length], int64Data: [...values] });
+  }
+
   #once(key: string, make: (name: string) => string): string {
     const name = this.#constants.get(key) ?? make(key);
     this.#constants.set(key, name);

@@ -1,5 +1,6 @@
 import { type NativeInput, type NativeNode, version } from '../addon/index.js';
 import { allocated, errorWith } from '../errors.js';
+import { pathsOf } from '../layers/class_tree.js';
 import type { Activation } from '../layers/layer.js';
 import { activated } from './activations.js';
 import type { NetworkContents, Probabilities } from './contents.js';
@@ -160,6 +161,10 @@ class Writer {
         return this.#batchEnsemble(node, from[0] as Value);
       case 'memberMean':
         return this.#memberMean(node, from[0] as Value);
+      case 'hierarchicalSoftmax':
+        return this.#hierarchicalSoftmax(node, from[0] as Value);
+      case 'sampledSoftmax':
+        return this.#sampledSoftmax(node, from[0] as Value);
       case 'softmax': {
         const layout = layoutOf(from[0] as Value);
         const x = inLayout(this.#builder, from[0] as Value, layout);
@@ -194,6 +199,60 @@ class Writer {
     const product = builder.node('MatMul', [x, weight], node.bias ? `${node.name}.product` : node.name);
     const output = node.bias ? builder.node('Add', [product, ...bias], node.name) : product;
     return { channelsLast: this.#activated(node, output) };
+  }
+
+  /** The logarithms of σ(±score) of all decisions; each class adds those on its path, a step at a time. */
+  #hierarchicalSoftmax(node: NativeNode, from: Value): Value {
+    const builder = this.#builder;
+    const layout = layoutOf(from) === 'flat' ? 'flat' : 'channelsLast';
+    const axis = layout === 'flat' ? 1 : 3;
+    const x = inLayout(builder, from, layout);
+    const product = builder.node('MatMul', [x, this.#byColumns(`${node.name}.weight`)], `${node.name}.product`);
+    const scores = builder.node('Add', [product, this.#flat(`${node.name}.bias`)], `${node.name}.scores`);
+    const against = builder.node('Neg', [scores], `${node.name}.against`);
+    const both = builder.node('Concat', [against, scores], `${node.name}.both`, { axis });
+    const costs = builder.node('Softplus', [both], `${node.name}.costs`);
+    const pads = builder.integers([...new Array<number>(2 * axis + 1).fill(0), 1]);
+    const padded = builder.node('Pad', [costs, pads], `${node.name}.padded`); // a 0 for paths that have ended
+    const tree = node.children as readonly number[];
+    const paths = pathsOf(tree);
+    const decisions = tree.length / 2;
+    const longest = paths.reduce((most, path) => Math.max(most, path.length), 0);
+    let sum: string | undefined;
+    for (let step = 0; step < longest; ++step) {
+      const places = paths.map((path) => {
+        const at = path[step];
+        return at === undefined ? 2 * decisions : at.decision + (at.first ? 0 : decisions);
+      });
+      const indices = builder.vector(`${node.name}.steps.${step}`, places);
+      const cost = builder.node('Gather', [padded, indices], `${node.name}.costs.${step}`, { axis });
+      sum = sum === undefined ? cost : builder.node('Add', [sum, cost], `${node.name}.sums.${step}`);
+    }
+    return { [layout]: builder.node('Neg', [sum!], node.name) };
+  }
+
+  #sampledSoftmax(node: NativeNode, from: Value): Value {
+    const builder = this.#builder;
+    const [weight, bias] = [this.#byColumns(`${node.name}.weight`), this.#flat(`${node.name}.bias`)];
+    if (layoutOf(from) === 'flat')
+      return { flat: builder.node('Gemm', [inLayout(builder, from, 'flat'), weight, bias], node.name) };
+    const product = builder.node('MatMul', [inLayout(builder, from, 'channelsLast'), weight], `${node.name}.product`);
+    return { channelsLast: builder.node('Add', [product, bias], node.name) };
+  }
+
+  /** A tensor of weights that has a row for each output, as MatMul takes it. */
+  #byColumns(name: string): string {
+    const { data, shape } = this.#network.tensors.get(name)!;
+    const [rows, columns] = shape as [number, number];
+    const transposed = allocated(4 * data.length, () =>
+      Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!),
+    );
+    return this.#initializer(name, [columns, rows], transposed);
+  }
+
+  #flat(name: string): string {
+    const { data } = this.#network.tensors.get(name)!;
+    return this.#initializer(name, [data.length], Float32Array.from(data));
   }
 
   #embedding(node: NativeNode, { codes }: { codes: string }): Value {

@@ -10,10 +10,12 @@
 #include "layers/dropout.h"
 #include "layers/embedding.h"
 #include "layers/flatten.h"
+#include "layers/hierarchical_softmax.h"
 #include "layers/join.h"
 #include "layers/layer_norm.h"
 #include "layers/member_mean.h"
 #include "layers/pool.h"
+#include "layers/sampled_softmax.h"
 #include "layers/similarity.h"
 #include "layers/softmax.h"
 #include "layers/sparse_dense.h"
@@ -61,6 +63,7 @@ class Options {
   /// A whole number from 1 to kMost.
   size_t size(const char* key) const { return positive(object_[key]); }
   bool flag(const char* key) const { return object_[key].flag(); }
+  std::vector<Argument> items(const char* key) const { return object_[key].items(); }
   std::vector<size_t> sizes(const char* key) const { return object_[key].sizes(); }
   std::vector<size_t> counts(const char* key) const {
     std::vector<size_t> counts;
@@ -167,6 +170,16 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
         shape, BatchEnsembleOptions{options.size("outputs"), options.size("members"), options.activation(),
                                     options.flag("bias"), options.initializer(), options.word("adapters", kAdapters)});
   if (kind == "memberMean") return std::make_unique<MemberMean<Real>>(shape);
+  if (kind == "hierarchicalSoftmax") {
+    const std::vector<size_t> children = options.sizes("children");
+    return std::make_unique<HierarchicalSoftmax<Real>>(
+        shape, ClassTree(std::vector<uint32_t>(children.begin(), children.end())));
+  }
+  if (kind == "sampledSoftmax") {
+    std::vector<double> frequencies;
+    for (const Argument& item : options.items("frequencies")) frequencies.push_back(item.number());
+    return std::make_unique<SampledSoftmax<Real>>(shape, std::move(frequencies), options.size("count"));
+  }
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
   if (kind == "residual" || kind == "parallel") {
     const std::string join = options.text("join");

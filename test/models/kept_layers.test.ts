@@ -12,6 +12,7 @@ import { dense } from '../../lib/layers/dense';
 import { dropout } from '../../lib/layers/dropout';
 import { embedding } from '../../lib/layers/embedding';
 import { flatten } from '../../lib/layers/flatten';
+import { hierarchicalSoftmax } from '../../lib/layers/hierarchical_softmax';
 import * as functions from '../../lib/layers/index';
 import { input } from '../../lib/layers/input';
 import { activations, initializers, type Layer } from '../../lib/layers/layer';
@@ -19,6 +20,7 @@ import { layerNorm } from '../../lib/layers/layer_norm';
 import { parallel } from '../../lib/layers/parallel';
 import { averagePool, globalPool, maxPool } from '../../lib/layers/pool';
 import { residual } from '../../lib/layers/residual';
+import { sampledSoftmax } from '../../lib/layers/sampled_softmax';
 import { softmax } from '../../lib/layers/softmax';
 import type { InputShape } from '../../lib/models/inputs';
 import { adam } from '../../lib/optimizers/adam';
@@ -123,6 +125,21 @@ const cases: Record<keyof typeof functions, Case> = {
     within: (layer) => [flatten(), batchEnsemble(3, { members: 4, activation: 'relu' }), layer, dense(2)],
   },
   softmax: { others: [softmax()] },
+  hierarchicalSoftmax: {
+    byDefault: hierarchicalSoftmax(5),
+    others: [hierarchicalSoftmax(4, { frequencies: [3, 1, 0, 2] }), hierarchicalSoftmax(3, { frequencies: [1, 2, 3] })],
+    within: (layer) => [flatten(), dense(3), layer, dense(2)],
+    isBeyondOnnx: true,
+  },
+  sampledSoftmax: {
+    byDefault: sampledSoftmax(5),
+    others: [
+      sampledSoftmax(4, { count: 3, frequencies: [3, 1, 0.5, 2] }),
+      sampledSoftmax(3, { frequencies: [1, 2, 3] }),
+    ],
+    within: (layer) => [flatten(), dense(3), layer, dense(2)],
+    isBeyondOnnx: true,
+  },
   embedding: {
     byDefault: embedding(),
     others: [embedding({ dimensions: [2, 5] }), embedding({ dimensions: 3 })],

@@ -5,11 +5,13 @@ import { conv2d } from '../../lib/layers/conv2d';
 import { dense } from '../../lib/layers/dense';
 import { embedding } from '../../lib/layers/embedding';
 import { flatten } from '../../lib/layers/flatten';
+import { hierarchicalSoftmax } from '../../lib/layers/hierarchical_softmax';
 import { input } from '../../lib/layers/input';
 import type { Layer } from '../../lib/layers/layer';
 import { layerNorm } from '../../lib/layers/layer_norm';
 import { parallel } from '../../lib/layers/parallel';
 import { residual } from '../../lib/layers/residual';
+import { sampledSoftmax } from '../../lib/layers/sampled_softmax';
 import { softmax } from '../../lib/layers/softmax';
 import { calibrate } from '../../lib/models/calibrate';
 import { decodeModel } from '../../lib/onnx/messages';
@@ -61,6 +63,25 @@ test('networks with positions compute the same in onnxruntime as predict', () =>
       const inputs = { inputs: onnxFloats(images, [2, 5, 4, 3]) };
       return { bytes: model.toONNX(), inputs, outputs: model.predict(images), what: JSON.stringify(layers) };
     }),
+  );
+});
+
+test('networks that end with many classes compute the same in onnxruntime as predict', () => {
+  const frequencies = range(20).map((c) => 1 / (c + 1));
+  const ends: Layer[][] = [
+    [hierarchicalSoftmax(20, { frequencies }), softmax()],
+    [hierarchicalSoftmax(2)],
+    [sampledSoftmax(20)],
+  ];
+  const images = Float32Array.from({ length: 2 * 5 * 4 * 3 }, (_, i) => Math.sin(i * i));
+  expectEqualOutputs(
+    ends.flatMap((end) =>
+      [[flatten(), dense(6), ...end], end].map((layers) => {
+        const model = network({ inputs: { height: 5, width: 4, channels: 3 }, layers, seed: 3 });
+        const inputs = { inputs: onnxFloats(images, [2, 5, 4, 3]) };
+        return { bytes: model.toONNX(), inputs, outputs: model.predict(images), what: JSON.stringify(layers) };
+      }),
+    ),
   );
 });
 

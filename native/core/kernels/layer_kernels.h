@@ -14,6 +14,10 @@ struct ActivationBackwardRows;
 template <typename Real>
 struct ActivationRows;
 template <typename Real>
+struct ChosenGradient;
+template <typename Real>
+struct ChosenRows;
+template <typename Real>
 struct ColumnRows;
 template <typename Real>
 struct DropoutRows;
@@ -35,6 +39,8 @@ template <typename Real>
 struct SparseRows;
 template <typename Real>
 struct TouchedGradient;
+template <typename Real>
+struct TreeRows;
 template <typename Real>
 struct WinogradRows;
 struct RowList;  // matrix/collected_rows.h
@@ -80,6 +86,14 @@ struct LayerKernels {
   void (*similarityBackward)(const SimilarityRows<Real>& rows);
   void (*sparseProduct)(const SparseRows<Real>& rows);
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
+
+  // layers/formulas/class_scores.h
+  void (*chosenScores)(const ChosenRows<Real>& rows);
+  void (*chosenInputGradient)(const ChosenRows<Real>& rows);
+  void (*chosenGradient)(const ChosenGradient<Real>& rows);
+  void (*chosenBiasGradient)(const ChosenGradient<Real>& rows);
+  void (*tree)(const TreeRows<Real>& rows);
+  void (*treeBackward)(const TreeRows<Real>& rows);
 
   // layers/formulas/linear.h
   void (*collectRows)(const Real* matrix, const RowList& list, Real* to);  // matrix/collected_rows.h

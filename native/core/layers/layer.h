@@ -98,7 +98,9 @@ struct LayerMemory {
   Flow<Real> outputs{}, preactivation{};            // `outputs` is null in the last layer: the caller owns them
   Flow<Real> delta{};                               // the gradient of the loss with respect to the preactivation
   NextColumn afterOutputs = NextColumn::anything;   // what a product writes after the last column of `outputs`
-  size_t rows = 0;                                  // the most examples of a minibatch
+  const Real* chosenTargets =
+      nullptr;      // of the scores that a last layer has chosen (Layer::choose); null: it computes all
+  size_t rows = 0;  // the most examples of a minibatch
 };
 
 /// What a layer makes room for: minibatches of up to `rows` examples.
@@ -171,6 +173,18 @@ struct Pass {
   OwnedRows owned(size_t matrix) const { return memory.matrices[matrix].owned(worker(), table().panelWidth); }
 };
 
+/// What the scores are that a last layer chooses for the class of each row. `decisions`: each has a target of 0 or 1,
+/// and the loss is the sum of the logistic losses. `classes`: the loss is crossEntropy over them.
+enum class Choice { none, decisions, classes };
+
+/// The classes of a minibatch, a row for each position of each example, and this member's rows of them.
+template <typename Real>
+struct ClassTargets {
+  const Real* classes;
+  Range share;
+  uint64_t randomKey;
+};
+
 /// A differentiable function with parameters. All members of a team call a function that takes a pass together, and a
 /// barrier must follow, unless noted otherwise. Tangents are computed as well if the workspace has them.
 template <typename Real>
@@ -231,6 +245,17 @@ class Layer {
   /// Computes the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
   /// for other rows.
   virtual void parameterGradient(const Pass<Real>&, const MatrixRows&, const Track<Real>& /*gradient*/) const {}
+
+  /// What the layer chooses as the last one in training, and how many scores for a row at most.
+  virtual Choice choice() const { return Choice::none; }
+  virtual size_t chosenColumns() const { return outputs().channels; }
+  /// Chooses the scores that the loss of each row needs, before `touch`, and sets LayerMemory::chosenTargets. All
+  /// members call it, each for its rows.
+  virtual void choose(const Member&, const ClassTargets<Real>&, LayerMemory<Real>&) const {}
+
+  /// How many rows of a sparse matrix, repeated ones included, `count` examples touch at most. 0: one for each category
+  /// or entry of the inputs.
+  virtual size_t mostTouched(size_t /*count*/) const { return 0; }
 
   /// Finds the rows of a sparse matrix that a minibatch of `count` examples touches, before `forward`. One member calls
   /// it.

@@ -205,4 +205,44 @@ struct TouchedGradient {
   size_t begin, end;
 };
 
+/// Scores that rows have chosen: row i has chosen the rows chosen[i · most + k] of the weights, for k < counts[i].
+/// Their scores and deltas are in the columns from `first` on. `input` is row-major.
+template <typename Real>
+struct ChosenRows {
+  const uint32_t *chosen, *counts;
+  size_t most, first, inputs;
+  Track<const Real> input, weight, bias;
+  Flow<Real> output;  // scores; `beyond` for k ≥ counts[i]
+  Real beyond;
+  Flow<const Real> delta;    // the gradient with respect to scores
+  Flow<Real> inputGradient;  // Σ delta · weight, added to what is there if `adds`
+  bool adds;
+  size_t begin, end;
+};
+
+/// The gradient with respect to rows of weights or to biases: sums of coefficients, times rows of `input` for weights.
+/// Position i · most + k of an entry has the coefficient of that index, and row i of `input`.
+template <typename Real>
+struct ChosenGradient {
+  const uint32_t *begins, *entries;  // as in TouchedGradient
+  size_t most, inputs;
+  Track<const Real> coefficients, input;  // row-major
+  Track<Real> gradient;                   // row-major, from touched row `begin` on
+  size_t begin, end;
+};
+
+/// The decisions of a binary tree over classes. Decision n leads to children[2n] with the probability σ(score), else to
+/// children[2n + 1]: to another decision, which is greater than n, or to class c where it is decisions + c.
+template <typename Real>
+struct TreeRows {
+  const uint32_t* children;
+  size_t decisions;
+  Flow<const Real> scores;
+  Flow<Real> output;       // by class: the logarithm of its probability
+  Flow<const Real> delta;  // with respect to the output
+  Flow<Real> scoreGradient;
+  Track<Real> scratch;  // three numbers for each decision
+  size_t begin, end;
+};
+
 }  // namespace glissade

@@ -233,14 +233,29 @@ void Workspace<Real>::gatherNumbers(const Member& member, const Table& table, co
 }
 
 template <typename Real>
+void Workspace<Real>::choose(const Member& member, const Batch& batch, const Real* classes) {
+  const size_t last = depth_ - 1;
+  if (choice() == Choice::none) return;
+  if (classes)
+    layer(last).choose(member,
+                       {classes, rowsOf(shareOfRows(member, batch.count), shapeOf(last)), batch.randomKey + last},
+                       *layers_[last]);
+  else if (member.isFirst())
+    layers_[last]->chosenTargets = nullptr;
+}
+
+template <typename Real>
 size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows, size_t count) {
   size_t most = 0;
   for (const size_t matrix : network_.matrices().sparse()) {
     const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
-    const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
-    size_t entries = block.sparse ? 0 : count * shapeOf(m.layer).positions();
-    for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
-    if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
+    size_t entries = layer(m.layer).mostTouched(count);
+    if (entries == 0) {
+      const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
+      if (!block.sparse) entries = count * shapeOf(m.layer).positions();
+      for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
+      if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
+    }
     layers_[m.layer]->matrices[m.index].touched.reserve(entries);
     most = std::max(most, entries);
   }
@@ -264,7 +279,7 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
   LayerMemory<Real>& memory = *layers_[layer];
   Flow<Real> output = memory.outputs, preactivation = memory.preactivation;
   if (isLast(layer)) {
-    const size_t width = kernels_.of<Real>().panelWidth, columns = network_.outputs();
+    const size_t width = kernels_.of<Real>().panelWidth, columns = outputColumns();
     output = {outputs, width, columns};
     preactivation = {preactivation.data, width, columns};
   }
@@ -308,7 +323,7 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
     const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
     if (isLast(i)) {
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
-      const size_t columns = network_.outputs();
+      const size_t columns = outputColumns();
       const Range rows = rowsOf(pass.share, shapeOf(i));
       finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns, rows);
       linearly(constant(gradient), pass.memory.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {

@@ -90,6 +90,18 @@ class Workspace {
   /// Gathers this member's share of the examples with indices `rows` in a dataset. A barrier must follow.
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count);
 
+  /// What the last layer chooses for the classes of a minibatch (Layer::choose), and how many outputs a row has: those,
+  /// where it has chosen any.
+  Choice choice() const { return layer(depth_ - 1).choice(); }
+  size_t outputColumns() const {
+    return chosenTargets() ? layer(depth_ - 1).chosenColumns() : shapeOf(depth_ - 1).channels;
+  }
+  /// Lets the last layer choose scores for this member's examples, after their classes were gathered; or compute all,
+  /// if these are null. A barrier must follow.
+  void choose(const Member& member, const Batch& batch, const Real* classes);
+  /// The targets of what it has chosen, row-major; null if all outputs are computed.
+  const Real* chosenTargets() const { return layers_[depth_ - 1]->chosenTargets; }
+
   /// Makes room for `touch`, for the examples with indices `rows` in a dataset. Returns how many rows of one sparse
   /// matrix they touch at most.
   size_t reserveTouched(const Dataset& data, const uint32_t* rows, size_t count);

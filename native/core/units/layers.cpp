@@ -4,6 +4,7 @@
 #include "kernels/layer_kernels.h"
 #include "kernels/units.h"
 #include "layers/formulas/activation.h"
+#include "layers/formulas/class_scores.h"
 #include "layers/formulas/columns.h"
 #include "layers/formulas/dropout.h"
 #include "layers/formulas/im2col.h"
@@ -58,6 +59,12 @@ constexpr LayerKernels<Real> layers = {
     .similarityBackward = similarityBackward<Real>,
     .sparseProduct = sparseProduct<Real>,
     .touchedGradient = touchedGradient<Real>,
+    .chosenScores = chosenScores<Real>,
+    .chosenInputGradient = chosenInputGradient<Real>,
+    .chosenGradient = chosenGradient<Real>,
+    .chosenBiasGradient = chosenBiasGradient<Real>,
+    .tree = tree<Real>,
+    .treeBackward = treeBackward<Real>,
     .collectRows = collectRows<Real>,
     .collectValues = collectValues<Real>,
     .addProduct = addProduct<Real>,

@@ -50,6 +50,7 @@ bool Differentiation<Real>::advance(const Member& member) {
   const Batch batch{count, batch_.mode, batch_.randomKey};
   if (next_ == 0) clear(member);
   minibatch_.gather(member, data_, order_.rows() + next_, count);
+  minibatch_.choose(member, batch, data_);
   member.barrier();
   minibatch_.workspace().touch(member, count);
   minibatch_.forward(member, batch, parameters_, data_);

@@ -48,7 +48,9 @@ class Minibatch {
         weights_(values_.size()),
         lossWeights_(values_.size()),
         scales_(values_.size()),
-        correct_(values_.size()) {
+        correct_(values_.size()),
+        choosesScores_(mode == Mode::training && scoring_.loss == Loss::crossEntropy &&
+                       scoring_.parameters.labelSmoothing == 0 && workspace_.choice() != Choice::none) {
     if (use != Use::tangents) return;
     outputTangents_ = Buffer<Real>(outputs_.size());
     outputGradientTangents_ = Buffer<Real>(outputs_.size());
@@ -93,6 +95,12 @@ class Minibatch {
     weigh(share, data, rows);
   }
 
+  /// After `gather`, with no barrier in between: lets the last layer choose what the loss of each row on a class is
+  /// computed from. All members call this together, and a barrier must follow.
+  void choose(const Member& member, const Batch& batch, const Dataset& data) {
+    if (choosesScores_) workspace_.choose(member, batch, targetColumns(data) == 1 ? targets_.data() : nullptr);
+  }
+
   /// Whether the caller computes the loss between `forward` and `backward` (`custom`, `takeLoss`).
   bool hasCustomLoss() const { return scoring_.loss == Loss::custom; }
 
@@ -103,12 +111,14 @@ class Minibatch {
     if (batch.lengths) leaveOutPadding(shareOfRows(member, batch.count), batch.lengths);
     workspace_.forward(member, batch, parameters, outputs());
     if (hasCustomLoss()) return;
+    const Real* const chosen = workspace_.chosenTargets();
     const bool isWeighted = data.weights || batch.lengths || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch);
+    const bool areDecisions = chosen && workspace_.choice() == Choice::decisions;
     LossRows<Real> rows{{outputs_.data(), outputTangents_.data()},
-                        targets_.data(),
-                        network_.outputs(),
-                        targetColumns(data),
+                        chosen ? chosen : targets_.data(),
+                        workspace_.outputColumns(),
+                        areDecisions ? workspace_.outputColumns() : targetColumns(data),
                         share.begin,
                         share.end,
                         outputGradient(),
@@ -116,8 +126,9 @@ class Minibatch {
                         values_.data(),
                         scoring_.accuracy ? correct_.data() : nullptr,
                         isWeighted ? scales_.data() : nullptr};
-    scoring_.describe(rows);
-    kernels_.loss(scoring_.loss, rows);
+    if (!chosen) scoring_.describe(rows);
+    kernels_.loss(areDecisions ? Loss::logistic : scoring_.loss, rows);
+    if (chosen && !scoring_.classWeights.empty()) weighByClass(share);
   }
 
   /// After `forward` and a barrier: what a custom loss is computed from, and room for its gradient.
@@ -189,13 +200,21 @@ class Minibatch {
         weights_[i] = lossWeights_[i] = 0;
   }
 
-  /// Scale of each row's gradient: weight / Σ lossWeight, so that the sum over rows is the gradient of the mean. 0 if
+  /// Scale of each row's gradient: weight / Σ lossWeight (lossWeight / Σ where scores are chosen, whose losses know no
+  /// weights of classes), so that the sum over rows is the gradient of the mean. 0 if
   /// Σ lossWeight is 0. Where ranks share the minibatch, its number of rows stands for Σ, which is not known yet.
   void findScales(const Range& share, const Batch& batch) {
     double sum = batch.part.ranks ? static_cast<double>(rowsOf(batch.part.whole)) : 0;
     for (size_t i = 0; i < rowsOf(batch.count) && !batch.part.ranks; ++i) sum += lossWeights_[i];
+    const Buffer<double>& weights = workspace_.chosenTargets() ? lossWeights_ : weights_;
     for (size_t i = share.begin; i < share.end; ++i)
-      scales_[i] = sum > 0 ? static_cast<Real>(weights_[i] / sum) : Real(0);
+      scales_[i] = sum > 0 ? static_cast<Real>(weights[i] / sum) : Real(0);
+  }
+
+  /// Multiplies losses of chosen scores by the weights of their rows' classes.
+  void weighByClass(const Range& share) {
+    for (size_t i = share.begin; i < share.end; ++i)
+      if (weights_[i] > 0) values_[i] *= lossWeights_[i] / weights_[i];
   }
 
   const Network<Real>& network_;
@@ -209,6 +228,7 @@ class Minibatch {
   Buffer<double> values_, weights_, lossWeights_;
   Buffer<Real> scales_;
   Buffer<uint8_t> correct_;
+  const bool choosesScores_;  // whether the last layer chooses scores for classes
 };
 
 }  // namespace glissade

@@ -172,6 +172,7 @@ template <typename Real>
 void Trainer<Real>::forward(const Member& member, const Step& step, const Real* point) {
   const Examples& examples = step.examples;
   minibatch_->gather(member, *examples.data, examples.rows, examples.count);
+  minibatch_->choose(member, step.batch, *examples.data);
   member.barrier();
   touchRows(member, examples.count);
   minibatch_->forward(member, step.batch, {point, nullptr}, *examples.data);
