@@ -88,6 +88,8 @@ export type NativeTexts = readonly [
 export interface NativeTextFeatures {
   /** Adds 1 to the count of each column that a row has. */
   count(counts: Uint32Array, ...texts: NativeTexts): void;
+  /** Adds the words of the texts to `words`. Returns how often each word of `words` occurs in the texts, by codes. */
+  countWords(words: NativeDictionary, ...texts: NativeTexts): Uint32Array;
   /** The entries of each row. Their values, count × weight, have the length 1. Without weights, all are 1. */
   encode(
     weights: Float64Array | undefined,

@@ -1,4 +1,4 @@
-import { addon, type NativeDictionary, type NativeTexts } from '../addon/index.js';
+import { addon, type NativeDictionary, type NativeTextFeatures, type NativeTexts } from '../addon/index.js';
 import { utf8List } from '../data/utf8_list.js';
 import { newArray } from '../errors.js';
 import { missingCode } from './column.js';
@@ -78,6 +78,11 @@ export class Dictionary {
     const count = this.#native.findLong(records, present, rows, hashes, this.#longRows);
     const { bytes, offsets } = utf8List(Array.from(this.#longRows.subarray(0, count), (row) => wordAt(row)));
     this.#native.encodeRecords(records, present, rows, hashes, bytes, offsets, codes);
+  }
+
+  /** Adds the words of texts. Returns how often each of these words occurs in the texts, by codes. */
+  countWords(features: NativeTextFeatures, texts: NativeTexts): Uint32Array {
+    return features.countWords(this.#native, ...texts);
   }
 
   static {

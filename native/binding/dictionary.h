@@ -20,6 +20,12 @@ class DictionaryBinding : public Handle<DictionaryBinding> {
   }
 
   const Dictionary& words() const { return words_; }
+  /// Calls add(words), which may add words.
+  template <typename Add>
+  void addBy(Add add) {
+    add(words_);
+    report();
+  }
 
  private:
   uint32_t Add(const Napi::CallbackInfo& info);

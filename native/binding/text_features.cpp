@@ -62,8 +62,9 @@ void forEachText(const Napi::CallbackInfo& info, size_t i, Visit visit) {
 }  // namespace
 
 Napi::Function TextFeaturesBinding::define(Napi::Env env) {
-  return defineClass(env,
-                     {method<&TextFeaturesBinding::Count>("count"), method<&TextFeaturesBinding::Encode>("encode")});
+  return defineClass(
+      env, {method<&TextFeaturesBinding::Count>("count"), method<&TextFeaturesBinding::CountWords>("countWords"),
+            method<&TextFeaturesBinding::Encode>("encode")});
 }
 
 // new TextFeatures(columns, longest, subwordsFrom, subwordsTo)
@@ -77,6 +78,28 @@ void TextFeaturesBinding::Count(const Napi::CallbackInfo& info) {
     if (text)
       for (const auto& [column, count] : features_.countIn(*text)) ++counts[column];
   });
+}
+
+// countWords(words: Dictionary, dictionary, bytes, offsets, codes): adds the words of the texts to `words`, and returns
+// how often each of its words occurs in them, by codes.
+Napi::Value TextFeaturesBinding::CountWords(const Napi::CallbackInfo& info) {
+  std::vector<uint32_t> counts;
+  auto& found = DictionaryBinding::from(Argument(info, 0, "words"));
+  if (const Argument texts(info, 1, "dictionary"); texts.isGiven() && &DictionaryBinding::from(texts) == &found)
+    throw Error("ERR_INVALID_ARGUMENT", "words is the dictionary of the texts");  // adding would move the texts
+  found.addBy([&](Dictionary& words) {
+    counts.resize(words.size());
+    forEachText(info, 1, [&](const std::span<const uint8_t>* text) {
+      if (!text) return;
+      const Tokenizer& tokens = features_.wordsIn(*text);
+      for (const auto& [begin, end] : tokens.words()) {
+        const uint32_t code = words.add(std::as_bytes(tokens.bytes().subspan(begin, end - begin)));
+        if (code == counts.size()) counts.push_back(0);
+        ++counts[code];
+      }
+    });
+  });
+  return newArrayOf<Napi::Uint32Array>(info.Env(), counts);
 }
 
 // encode(weights: Float64Array | undefined, dictionary, bytes, offsets, codes): { offsets: Float64Array, columns:

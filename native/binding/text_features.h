@@ -17,6 +17,7 @@ class TextFeaturesBinding : public Handle<TextFeaturesBinding> {
 
  private:
   void Count(const Napi::CallbackInfo& info);
+  Napi::Value CountWords(const Napi::CallbackInfo& info);
   Napi::Value Encode(const Napi::CallbackInfo& info);
 
   TextFeatures features_;

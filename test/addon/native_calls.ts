@@ -1103,6 +1103,17 @@ export const refusedCalls: readonly Call[] = [
     (native) =>
       textFeatures(native).count(new Uint32Array(5), dictionary(native), undefined, undefined, new Uint32Array(1)),
   ],
+  ...handling('words of countWords', 'Dictionary', (native, words) =>
+    textFeatures(native).countWords(words, undefined, new Uint8Array(3), new Uint32Array([0, 3]), new Uint32Array(1)),
+  ),
+  [
+    'words of countWords that are the texts',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const texts = dictionary(native);
+      return textFeatures(native).countWords(texts, texts, undefined, undefined, new Uint32Array(0));
+    },
+  ],
   ...handling('dictionary of texts', 'Dictionary', (native, other) =>
     textFeatures(native).count(new Uint32Array(5), other, undefined, undefined, new Uint32Array(0)),
   ).filter(([name]) => !name.includes('undefined')),

@@ -159,6 +159,7 @@ export function scriptOf(snippets: readonly Snippet[]): string {
 
 /** Snippets that are only type-checked, each with the reason. */
 export const onlyTyped: [string, string][] = [
+  ['readVectors(', 'it reads a file that is not there'],
   ['readLibsvm(', 'it reads files that are not there'],
   ["await table('people.csv')", 'it reads files that are not there'],
   ['serveModel(', 'listens at a port'],

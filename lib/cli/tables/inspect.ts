@@ -15,6 +15,7 @@ import { divisionText } from './report_page.js';
 import { searchText } from './report_search.js';
 import { comparedCells, counted, unusedLines } from './score_words.js';
 import { stepText } from './step_text.js';
+import { textsLines } from './texts_text.js';
 
 /** Runs `glissade inspect`. */
 export async function inspectCommand(file: string, options: { json?: boolean }): Promise<void> {
@@ -78,6 +79,7 @@ function reportLines(report: TrainReport): string[] {
   return [
     `trained on ${counted(rows, 'row')} in ${decimalsText(seconds, 1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${methodText(report)}, seed ${seed}`,
     ...unusedLines(report),
+    ...textsLines(report),
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...comparedIn(report).map(({ name }) => name)], ...comparedCells(report)]),
   ];

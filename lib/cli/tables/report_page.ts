@@ -34,6 +34,7 @@ import { searchSection } from './report_search.js';
 import { warningsSection } from './report_warnings.js';
 import { worstCells } from './report_worst.js';
 import { capitalized, comparedCells, counted, leftOutText, meaningsOf } from './score_words.js';
+import { textsText } from './texts_text.js';
 
 /** The data of a training, and the command that repeats it. */
 export interface ReportContext {
@@ -79,7 +80,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
 <p>${verdictOf(trained)}</p>
 ${warningsSection(report)}
-<p>${counted(report.rows, 'row')}${leftOutText(report)}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
+<p>${counted(report.rows, 'row')}${leftOutText(report)}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`}${report.texts ? ` ${escaped(capitalized(textsText(report.texts)))}.` : ''} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
 <h2>Scores on held-out rows</h2>
 ${scoresTable(trained)}
 <p>${escaped(heldOutText(report))} The numbers in brackets are 95 % confidence intervals: how much a score may differ on other rows of the same kind.</p>

@@ -34,6 +34,7 @@ import { warningLines } from './report_warnings.js';
 import { worstLines } from './report_worst.js';
 import { comparedCells, counted, importanceText, kindCells, leftOutText, unusedLines } from './score_words.js';
 import { shellWord } from './shell_word.js';
+import { textsLines } from './texts_text.js';
 import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
 
 /**
@@ -49,7 +50,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
     const { out, report: page, metrics, logDir } = options;
     const kept = options.resume ? new KeptFolder(out) : undefined;
     const outputs = { files: { out, report: page }, appended: { metrics }, folders: { 'log-dir': logDir } };
-    const files = isFirst ? await checkOutputs(outputs, { 'the data': file }) : [];
+    const files = isFirst ? await checkOutputs(outputs, { 'the data': file, 'the vectors': options.vectors }) : [];
     if (isFirst) await kept?.check({ ...outputs.files, ...outputs.appended, ...outputs.folders });
     const onProgress = (stage: string, share: number) => progress.show(stage, share);
     const common = optionsOf(options);
@@ -186,6 +187,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     `${task} of ${JSON.stringify(target)} from ${counted(rows, 'row')}${leftOutText(report)}${again}`,
     ...aligned(kindCells(report)),
     ...unusedLines(report),
+    ...textsLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...aligned([['', ...compared.map(({ name }) => name)], ...comparedCells(report)]),

@@ -20,6 +20,7 @@ export interface TrainCommandOptions extends GivenColumns {
   batch?: string;
   members?: string;
   activation?: Activation | 'auto';
+  vectors?: string;
   epochs?: string;
   validation?: string;
   by?: string;
@@ -57,6 +58,7 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
   weightDecay: given('--decay', options.decay, checkSetting.weightDecay),
   members: given('--members', options.members, checkSetting.members),
   activation: options.activation === 'auto' ? undefined : options.activation,
+  vectors: options.vectors,
   batchSize: given('--batch', options.batch, checkSetting.batchSize),
   epochs: given('--epochs', options.epochs, checkSetting.epochs),
   validation: given('--validation', options.validation, checkSetting.validation),

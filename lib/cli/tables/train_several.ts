@@ -12,6 +12,7 @@ import { readTable } from './read_table.js';
 import { divisionText, doubtsAbout, verdictOfSeveral } from './report_page.js';
 import { warningLines } from './report_warnings.js';
 import { comparedCells, counted, importanceText, kindCells, leftOutText, unusedLines } from './score_words.js';
+import { textsLines } from './texts_text.js';
 import { optionsOf, type TrainCommandOptions } from './train_options.js';
 
 type Options = Omit<TrainCommandOptions, 'target'> & { readonly target: readonly string[] };
@@ -36,7 +37,7 @@ export async function trainSeveralCommand(file: string, options: Options): Promi
     if (ranks) throw errorWith('ERR_INVALID_ARGUMENT', 'several processes train for one target, but there are several');
     const { out, metrics, logDir } = options;
     const outputs = { files: { out }, appended: { metrics }, folders: { 'log-dir': logDir } };
-    await checkOutputs(outputs, { 'the data': file });
+    await checkOutputs(outputs, { 'the data': file, 'the vectors': options.vectors });
     const data = await readTable(file, options, progress);
     await untilInterrupted(async (stop) => {
       const { model, report } = await train(data, {
@@ -67,6 +68,7 @@ function summaryOf(report: SeveralReport): string {
       .join(', ')} from ${counted(rows, 'row')}${leftOutText(report)}`,
     ...aligned(kindCells(report)),
     ...unusedLines(report),
+    ...textsLines(report),
     '',
     `scores on held-out rows (${heldOut}${divisionText(report)}), with 95 % intervals:`,
     ...Object.entries(targets).flatMap(([name, target]) => ['', ...linesOf(name, target, report)]),

@@ -3,6 +3,7 @@ import type { RowNumber } from '../row_number.js';
 import type { Chunk, Field, Source } from '../source.js';
 import { ofSource, unknownColumn } from '../source_errors.js';
 import { chunksOf, ranksOf, rowNumberOf, type Table } from '../table.js';
+import type { WordVectors } from '../word_vectors.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
@@ -45,13 +46,14 @@ export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: rea
  * Fits steps in one pass over the rows of a table. If each rank has a part of the table, all ranks do so together. Steps that
  * have nothing to learn from are left out.
  *
+ * @param vectors Vectors of words, all of which steps of texts keep.
  * @throws TypeError, GlissadeError that name table, row and column of a refused value.
  */
-export async function fitted(steps: Steps, table: Table): Promise<FittedStep[]> {
+export async function fitted(steps: Steps, table: Table, vectors?: WordVectors): Promise<FittedStep[]> {
   const list = Object.entries(steps).map(([name, step]) => {
     const names = columnsOf(name, step);
     checkColumns(table, names);
-    return { name, step, names, fitting: kindOf(step).fitting(step, names) };
+    return { name, step, names, fitting: kindOf(step).fitting(step, names, vectors) };
   });
   const places = placesOf(table.fields);
   let before = 0;

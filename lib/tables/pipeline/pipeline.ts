@@ -23,6 +23,7 @@ import {
   taskOfObjective,
 } from '../target.js';
 import { weightsOf } from '../weights.js';
+import type { WordVectors } from '../word_vectors.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
 import { checkColumns, columnsOf, fitted, placesOf, type Steps } from './fitted_steps.js';
@@ -123,12 +124,17 @@ export class Pipeline {
     );
   }
 
-  /** Fits the pipeline for one or several targets, each with its own options but one column of weights. @internal */
-  async fitEach(table: Table, each: readonly FitOptionsOfOne[]): Promise<FittedPipeline> {
+  /**
+   * Fits the pipeline for one or several targets, each with its own options but one column of weights. Columns of texts keep all words
+   * that have one of the vectors.
+   *
+   * @internal
+   */
+  async fitEach(table: Table, each: readonly FitOptionsOfOne[], vectors?: WordVectors): Promise<FittedPipeline> {
     const described: Target[] = [];
     for (const { target, ...options } of each)
       described.push(await this.#describe(each.length > 1 ? knownRows(table, target) : table, target, options));
-    const found = await fitted(this.steps, table);
+    const found = await fitted(this.steps, table, vectors);
     if (found.length === 0) throw nothingToLearn(table, each.map(({ target }) => target).join(', '));
     const steps = await withSplitBins(found, table, described);
     const types = new Map(table.fields.map(({ name, type }) => [name, type]));

@@ -4,6 +4,7 @@ import { checkOneOf } from '../../checks/options.js';
 import { invalid } from '../../checks/shown.js';
 import type { Column } from '../column.js';
 import type { RowNumber } from '../row_number.js';
+import type { WordVectors } from '../word_vectors.js';
 
 /** How a column, or a cross of several columns, becomes inputs of a network. Plain data. */
 export interface Step {
@@ -67,7 +68,8 @@ export interface BinnedColumn {
 export interface StepKind<S extends Step = Step, F extends object = object> {
   /** Checks options, which come from a person or a file. */
   check(where: string, options: object): S;
-  fitting(step: S, names: readonly string[]): Fitting;
+  /** @param vectors Vectors of words, all of which a step of texts keeps. */
+  fitting(step: S, names: readonly string[], vectors?: WordVectors): Fitting;
   /** `found` may come from a file. */
   encoding(step: S, found: F, names: readonly string[]): Encoding;
   /** Undefined, also as a result: there are no such bins. The edges become `edges` of what was found. */

@@ -1,9 +1,12 @@
 import { addon, type NativeTextFeatures } from '../../addon/index.js';
 import { type Checks, integer } from '../../checks/checked_options.js';
 import { checkBoolean, orDefault } from '../../checks/options.js';
+import { hashOfText } from '../../data/murmur.js';
 import { checkSubwords, type SubwordOptions } from '../../data/subwords.js';
 import { wordsOf } from '../conversions.js';
 import { nativeTexts } from '../dictionary.js';
+import { WordCounts } from '../word_counts.js';
+import type { WordVectors } from '../word_vectors.js';
 import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step, stepWith } from './step.js';
 
 export interface TextOptions {
@@ -34,6 +37,11 @@ export interface TextFound {
   readonly rows: number;
   readonly distances: readonly number[];
   readonly counts: readonly number[];
+  /**
+   * Words of the columns that are inputs, separated by spaces: those of the training rows, the most frequent first, then those that
+   * have a vector only. Files of earlier versions lack it.
+   */
+  readonly words?: string;
 }
 
 /**
@@ -56,8 +64,11 @@ const checks = {
 
 const check = (where: string, options: object): TextStep => stepWith('text', where, options, checks);
 
-/** The fewest training rows of a column that is kept. */
+/** The fewest training rows of a column that is kept, and how often a word must occur to be listed. */
 const fewestRows = 2;
+
+/** The most words without vectors that are listed. */
+const mostListed = 2 ** 15;
 
 /** Number of columns that a step hashes to. */
 export const textColumns = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);
@@ -68,54 +79,105 @@ export const longestSequence = ({ ngrams }: TextStep): number => orDefault(ngram
 /** The words of a text, in lower case. */
 export const tokensOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
+/** Whether a text is a word as texts have them: {@link tokensOf} finds it alone. */
+const isToken = (word: string): boolean => tokensOf(word)[0] === word;
+
+/** The sparse column that a word is hashed to. */
+export function columnOfWords(step: TextStep): (word: string) => number {
+  const columns = textColumns(step);
+  return (word) => Math.abs(hashOfText(word, 0)) % columns;
+}
+
+/** The place of each column among the inputs of a step. */
+export function inputPlaces(step: TextStep, { distances }: TextFound): (column: number) => number | undefined {
+  if (step.kept === undefined) return (column) => column;
+  const places = new Map<number, number>();
+  let column = 0;
+  for (const [i, distance] of distances.entries()) {
+    column += distance;
+    places.set(column, i);
+  }
+  return (wanted) => places.get(wanted);
+}
+
+/** The words that a step knows by name. */
+export const wordsKnown = ({ words = '' }: TextFound): readonly string[] => (words === '' ? [] : words.split(' '));
+
 const featuresOf = (step: TextStep): NativeTextFeatures =>
   new addon.TextFeatures(textColumns(step), longestSequence(step), step.subwords?.from ?? 0, step.subwords?.to ?? 0);
 
 interface TextKnown {
   readonly rows: number;
   readonly counts: Uint32Array;
+  readonly words: WordCounts['known'];
 }
 
 class TextFitting implements Fitting {
   readonly #step: TextStep;
+  readonly #vectors: WordVectors | undefined;
   readonly #features: NativeTextFeatures;
+  readonly #words = new WordCounts();
   #counts: Uint32Array;
   #rows = 0;
 
-  constructor(step: TextStep) {
+  constructor(step: TextStep, vectors?: WordVectors) {
     this.#step = step;
+    this.#vectors = vectors;
     this.#features = featuresOf(step);
     this.#counts = new Uint32Array(textColumns(step));
   }
 
   add({ columns: [column], rows }: Rows): void {
     const { codes, words } = wordsOf(column!);
-    this.#features.count(this.#counts, ...nativeTexts(words, codes));
+    const texts = nativeTexts(words, codes);
+    this.#features.count(this.#counts, ...texts);
+    this.#words.add(this.#features, texts);
     this.#rows += rows;
   }
 
   known(): TextKnown {
-    return { rows: this.#rows, counts: this.#counts };
+    return { rows: this.#rows, counts: this.#counts, words: this.#words.known };
   }
 
   merge(all: readonly TextKnown[]): void {
     this.#rows = all.reduce((sum, { rows }) => sum + rows, 0);
     this.#counts = new Uint32Array(this.#counts.length);
     for (const { counts } of all) for (const [column, count] of counts.entries()) this.#counts[column]! += count;
+    this.#words.merge(all.map(({ words }) => words));
   }
 
   found(): TextFound | undefined {
     const [distances, counts]: [number[], number[]] = [[], []];
     const { kept } = this.#step;
     const fewest = kept === undefined ? 1 : fewestOf(this.#counts, kept);
+    const all = this.#words.byFrequency();
+    const withVector = this.#withVector(all);
+    const columnOf = columnOfWords(this.#step);
+    const [columnsOfVectors, inputs] = [new Set(withVector.map(columnOf)), new Set<number>()];
     let last = 0;
     for (const [column, count] of this.#counts.entries())
-      if (count >= fewest) {
+      if (count >= fewest || columnsOfVectors.has(column)) {
         distances.push(column - last);
         counts.push(count);
+        inputs.add(column);
         last = column;
       }
-    return counts.length === 0 ? undefined : { rows: this.#rows, distances, counts };
+    if (this.#rows === 0 || !counts.some((count) => count > 0)) return undefined;
+    const frequent = all.filter(({ count }) => count >= fewestRows).map(({ word }) => word);
+    const listed = new Set([
+      ...frequent.filter((word) => inputs.has(columnOf(word))).slice(0, mostListed),
+      ...withVector,
+    ]);
+    return { rows: this.#rows, distances, counts, words: [...listed].join(' ') };
+  }
+
+  /** The words of training rows that have a vector, and other words that have one. */
+  #withVector(all: readonly { readonly word: string }[]): string[] {
+    const vectors = this.#vectors;
+    if (!vectors) return [];
+    const own = all.filter(({ word }) => vectors.has(word)).map(({ word }) => word);
+    const others = vectors.frequent.filter((word) => isToken(word));
+    return [...new Set([...own, ...others])];
   }
 }
 
@@ -157,4 +219,8 @@ function encoding(step: TextStep, { rows: N, distances, counts }: TextFound): Sp
   };
 }
 
-defineStep<TextStep, TextFound>('text', { check, fitting: (step) => new TextFitting(step), encoding });
+defineStep<TextStep, TextFound>('text', {
+  check,
+  fitting: (step, _names, vectors) => new TextFitting(step, vectors),
+  encoding,
+});

@@ -31,6 +31,8 @@ export interface Reading {
   /** Outputs of the layer that reads hashed words. */
   readonly wordsWidth: number;
   readonly wordsDropout: number;
+  /** Default `'relu'`. */
+  readonly wordsActivation?: Activation;
 }
 
 /** The networks that share the weights of the hidden layers. */
@@ -69,7 +71,7 @@ export function networkLayers(
 
 function branchesOf(
   { inputs }: FittedPipeline,
-  { dimensions: most, categoryDropout, wordsWidth, wordsDropout }: Reading,
+  { dimensions: most, categoryDropout, wordsWidth, wordsDropout, wordsActivation = 'relu' }: Reading,
 ): Layer[][] {
   if (typeof inputs === 'number') return [];
   return Object.entries(inputs).map(([block, shape]) => {
@@ -78,7 +80,8 @@ function branchesOf(
       const dimensions = categories.map((count) => Math.min(most, defaultDimensions(count)));
       return [input(block), embedding({ dimensions }), dropout(categoryDropout)];
     }
-    if (block === 'words') return [input(block), dense(wordsWidth, { activation: 'relu' }), dropout(wordsDropout)];
+    if (block === 'words')
+      return [input(block), dense(wordsWidth, { activation: wordsActivation }), dropout(wordsDropout)];
     return [input(block)];
   });
 }

@@ -18,6 +18,8 @@ export interface Recipe {
   readonly batchSize: number;
   readonly loss: LossLike;
   readonly seed: number;
+  /** Changes the parameters before the first step. */
+  readonly begin?: (model: Network) => void;
   /** The most epochs; without `stopping` rows, the number of epochs. */
   readonly epochs: number;
 }
@@ -112,7 +114,7 @@ function goingOn<T>(folder: string, begin: () => T): T {
 
 /** The trainer of the newest checkpoint; a new one if there is none. */
 async function trainerFor(
-  { layers, loss, optimizer, seed }: Recipe,
+  { layers, loss, optimizer, seed, begin }: Recipe,
   training: Dataset,
   stepsPerEpoch: number,
   folder: string | undefined,
@@ -122,7 +124,9 @@ async function trainerFor(
   if (ranks && folder !== undefined) [checkpoint] = await ranks.gather(checkpoint ?? ''); // the first rank writes checkpoints
   if (checkpoint) return Trainer.resume(checkpoint, { ranks });
   const average = { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) };
-  return new Trainer(network({ inputs: training, layers, seed }), {
+  const model = network({ inputs: training, layers, seed });
+  begin?.(model);
+  return new Trainer(model, {
     loss,
     optimizer,
     seed,

@@ -44,8 +44,10 @@ import {
 } from '../target.js';
 import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
+import type { WordVectors } from '../word_vectors.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
+import { checkVectors, givenVectors } from './pretrained.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { Setting } from './setting.js';
 
@@ -82,6 +84,12 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
   readonly members?: number | undefined;
   /** The function of the hidden units. Default `'silu'`. */
   readonly activation?: Activation | undefined;
+  /**
+   * Vectors with which those of words begin: a text file of fastText (`.vec`) or GloVe, or what `readVectors` returned. The model then
+   * has all words of the training rows that have a vector, and the first 20,000 words of the file. Needs a column of texts. Default:
+   * vectors begin at random.
+   */
+  readonly vectors?: string | URL | WordVectors | undefined;
   /** The network's update rule with default options, such as `'adamw'`, `'lion'` or `'momentum'`. Default `'adamw'`. */
   readonly rule?: string | undefined;
   /**
@@ -131,6 +139,7 @@ const checks = {
   distinct: checkBoolean,
   hidden: checkHidden,
   activation: (_name, activation) => checkActivation(activation),
+  vectors: checkVectors,
   rule: checkRuleName,
   signal: (_name, signal) => checkSignal(signal),
 } satisfies Checks<TableTrainingOptions>;
@@ -229,6 +238,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     objective: { loss, quantiles, weight, classWeights: givenWeights(described) },
     division,
     network: { hidden, rule, learningRate, weightDecay, batchSize, members, activation },
+    vectors: await givenVectors(where, checked.vectors, known, { pipelines, network: { hidden } }),
     linearBy: hidden.length === 0 && isTrained ? 'minibatches' : 'exact solution',
     epochs,
     seed,

@@ -35,6 +35,7 @@ export const retrainingOptions = (options: TrainOptions, chosen: CandidateKind):
   return {
     ...common,
     hidden: [],
+    vectors: undefined,
     rule: undefined,
     learningRate: undefined,
     weightDecay: undefined,

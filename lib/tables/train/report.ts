@@ -9,6 +9,7 @@ import type { Estimate } from './estimates.js';
 import type { FoldLosses } from './fold_losses.js';
 import type { IntervalReport } from './held_out_intervals.js';
 import type { ScoresByClass, TableScores } from './scores.js';
+import type { TextsReport } from './texts_report.js';
 import type { WorstRow } from './worst_rows.js';
 
 /** The two kinds of models that are compared. */
@@ -88,6 +89,8 @@ export interface TrainReport extends ScoresByClass {
   readonly dependence: readonly ColumnDependence[];
   /** The ten held-out rows with the greatest losses of the chosen kind of model, the worst first. */
   readonly worst: readonly WorstRow[];
+  /** How columns of texts are read. Left out if there are none. */
+  readonly texts?: TextsReport;
   readonly parameters: number;
   /** Passes over the training rows until the parameters of the model; 0 for the exact solution of a linear model. */
   readonly epochs: number;

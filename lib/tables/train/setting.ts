@@ -5,9 +5,11 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
 import type { Class, Task } from '../target.js';
+import type { WordVectors } from '../word_vectors.js';
 import { linearLayers, networkLayers } from './candidates.js';
 import type { DivisionOptions } from './division_options.js';
 import type { FitContext, Recipe } from './fit_candidate.js';
+import { setVectors, type VectorsOfTable } from './pretrained.js';
 import type { CandidateKind } from './report.js';
 import { ruleOf, usualRate } from './rules.js';
 
@@ -32,6 +34,13 @@ const readings = {
 const wordsReading = (outputs: number, rows: number) => ({
   wordsWidth: Math.min(128, Math.max(32, 4 * outputs)),
   wordsDropout: Math.min(0.8, Math.max(0.2, 0.8 - 0.3 * Math.log10(rows / smallRows))),
+});
+
+/** How a network reads words that begin with vectors: their sums as they are, because much is known about them. */
+const vectorsReading = ({ width }: WordVectors) => ({
+  wordsWidth: width,
+  wordsActivation: 'identity' as const,
+  wordsDropout: 0.2,
 });
 
 /** The layers and the training of the network. Undefined values follow from the rule and the number of rows. */
@@ -74,6 +83,8 @@ export interface Setting {
   readonly objective: Objective;
   readonly division: DivisionOptions;
   readonly network: NetworkSetting;
+  /** Vectors with which those of words begin, in the network. */
+  readonly vectors?: VectorsOfTable | undefined;
   /** How a linear model is found: exactly, or on minibatches if it was requested with options of minibatches. */
   readonly linearBy: 'exact solution' | 'minibatches';
   readonly epochs: number;
@@ -98,7 +109,7 @@ export function recipeFor(
   pipeline: FittedPipeline,
   seed = setting.seed,
 ): Recipe {
-  const { rows } = setting;
+  const { rows, vectors } = setting;
   const own = kind === 'network' || setting.network.hidden.length === 0 ? setting.network : linear;
   return {
     layers:
@@ -106,7 +117,7 @@ export function recipeFor(
         ? linearLayers(pipeline)
         : networkLayers(pipeline, own.hidden as [number, ...number[]], {
             ...readings[rows < smallRows ? 'small' : 'large'],
-            ...wordsReading(pipeline.outputs, rows),
+            ...(vectors ? vectorsReading(vectors.all) : wordsReading(pipeline.outputs, rows)),
             members: orDefault(own.members, membersFor(rows)),
             activation: orDefault(own.activation, 'silu'),
           }),
@@ -115,6 +126,7 @@ export function recipeFor(
     loss: pipeline.loss,
     epochs: setting.epochs,
     seed,
+    ...(vectors && own.hidden.length > 0 && { begin: (model) => setVectors(model, pipeline, vectors.all) }),
   };
 }
 
@@ -133,5 +145,6 @@ export const fittedPipeline = (setting: Setting, kind: CandidateKind, rows: Tabl
     several?.map((one) => ({ target: one.target, task: one.task, classes: one.classes, weight })) ?? [
       { target, task, classes, ...objective },
     ],
+    kind === 'network' ? setting.vectors?.all : undefined,
   );
 };

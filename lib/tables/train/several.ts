@@ -26,10 +26,12 @@ import { columnsReport } from './left_out.js';
 import { methodOf } from './method.js';
 import { checkWhole, settingOf, withReadTime } from './options.js';
 import { givenOf, ownChecks, retrainingOptions } from './own_options.js';
+import { givenVectors } from './pretrained.js';
 import { refit } from './refit.js';
 import type { SeveralReport, TargetReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
 import type { Setting } from './setting.js';
+import { textsOf } from './texts_of.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { warningsFor } from './warnings/inspect.js';
 
@@ -124,7 +126,10 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
               table: settings[i]!.table,
               target,
               read: final.pipeline.columns,
-              options: retrainingOptions(optionsOfOne(options, names, name), chosen),
+              options: retrainingOptions(
+                { ...optionsOfOne(options, names, name), vectors: setting.vectors?.all },
+                chosen,
+              ),
             })
           : [],
     });
@@ -143,6 +148,7 @@ export async function trainSeveral(given: Table, options: TrainSeveralOptions): 
     ...givenOf(setting.division),
     stopped,
     chosen,
+    ...textsOf(setting, final),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
     ...methodOf(setting, chosen, final),
@@ -182,7 +188,7 @@ async function settingOfOne(
 
 /** The setting of a training for all targets: the rows that have at least one of them. */
 async function jointSetting(table: Table, options: TrainSeveralOptions, names: readonly string[]): Promise<Setting> {
-  const { distinct, ...others } = options;
+  const { distinct, vectors, ...others } = options;
   if (distinct !== undefined) checkBoolean('distinct', distinct);
   const alone: Setting[] = [];
   for (const name of names) alone.push(await settingOfOne(table, others, names, name));
@@ -201,6 +207,7 @@ async function jointSetting(table: Table, options: TrainSeveralOptions, names: r
     ...first,
     table: known,
     rows: known.rows,
+    vectors: await givenVectors('train', vectors, known, first),
     weightless: weightlessRows(table, names, weight),
     repeated: all.rows - known.rows,
     target: names.join(', '),

@@ -27,6 +27,7 @@ import type { TrainReport } from './report.js';
 import { type Predicted, scoresOfEachClass } from './scores.js';
 import { isExact } from './setting.js';
 import { type TrainedSeveral, trainSeveral } from './several.js';
+import { textsOf } from './texts_of.js';
 import type { TrainOptions, TrainSeveralOptions } from './train_options.js';
 import { openFolder, removeFolder } from './training_folder.js';
 import { verdictOf } from './verdict.js';
@@ -138,7 +139,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
         table: await sampleOverAll(known, mostInspected),
         target: described,
         read: final.pipeline.columns,
-        options: retrainingOptions(options, chosen),
+        options: retrainingOptions({ ...options, vectors: setting.vectors?.all }, chosen),
       })
     : [];
   const kinds = await kindsOverAll(known);
@@ -184,6 +185,7 @@ async function trainOne(table: Table, options: TrainOptions): Promise<Trained> {
       ranks,
     ),
     worst: worstRowsOf(described, predicted[chosen], concatenated(Uint32Array, numbers)),
+    ...textsOf(setting, final),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
     ...methodOf(setting, chosen, final),

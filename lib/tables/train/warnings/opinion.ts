@@ -3,6 +3,7 @@ import { groupFolds } from '../../splits.js';
 import type { Table } from '../../table.js';
 import { taskOfObjective } from '../../target.js';
 import { headOf } from '../../targets/heads.js';
+import { WordVectors } from '../../word_vectors.js';
 import { fitOn, predictedBy } from '../assess.js';
 import { truthsOf } from '../baselines.js';
 import { foldParts, usualFolds } from '../divisions.js';
@@ -79,7 +80,12 @@ async function opinionBy(
   partsOf: PartsOf,
   ofParts: (setting: Setting, parts: Parts) => Promise<Opinion>,
 ): Promise<Opinion> {
-  const { setting } = await settingOf('train', table, ofUsualLoss(options), {});
+  const { vectors, ...others } = ofUsualLoss(options);
+  const { setting: plain } = await settingOf('train', table, others, {});
+  const readsTexts = Object.values(plain.pipelines.network.steps).some(({ kind }) => kind === 'text');
+  // Vectors were read for the whole table; the rows and columns of a trial may have none of their words.
+  const own = WordVectors.is(vectors) && readsTexts ? { vectors: { all: vectors, words: 0, withVector: 0 } } : {};
+  const setting = { ...plain, ...own };
   const fitted = await sideBySide(partsOf(setting), (parts) => ofParts(setting, parts));
   return {
     target: fitted[0]!.target,

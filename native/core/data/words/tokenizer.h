@@ -59,6 +59,12 @@ class TextFeatures {
   /// The columns of a text's features, in order of their first occurrence. They remain until the next text.
   std::span<const Count> countIn(std::span<const uint8_t> text);
 
+  /// Finds the words of a text. They remain until the next text.
+  const Tokenizer& wordsIn(std::span<const uint8_t> text) {
+    tokenizer_.read(text);
+    return tokenizer_;
+  }
+
  private:
   void add(std::span<const uint8_t> feature, uint32_t seed);
   void addSubwords(std::span<const uint8_t> word);
