@@ -10,9 +10,14 @@ export function methodText({
   weightDecay,
   batchSize,
   penalty,
-}: Pick<TrainReport, 'rule' | 'epochs' | 'learningRate' | 'weightDecay' | 'batchSize' | 'penalty'>): string {
+  softmax,
+}: Pick<
+  TrainReport,
+  'rule' | 'epochs' | 'learningRate' | 'weightDecay' | 'batchSize' | 'penalty' | 'softmax'
+>): string {
   if (learningRate === undefined || batchSize === undefined)
     return `the exact solution${penalty ? ` with a penalty of ${numberText(penalty)}` : ''}`;
   const decay = weightDecay ? ` and weight decay ${numberText(weightDecay)}` : '';
-  return `${counted(epochs, 'epoch')} of ${rule} in minibatches of ${numberText(batchSize)}, learning rate ${numberText(learningRate)}${decay}`;
+  const classes = softmax ? ` with a ${softmax} softmax` : '';
+  return `${counted(epochs, 'epoch')} of ${rule}${classes} in minibatches of ${numberText(batchSize)}, learning rate ${numberText(learningRate)}${decay}`;
 }

@@ -1,7 +1,7 @@
 import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
 import type { Activation } from '../../index.js';
-import type { ObjectiveOptions, Task } from '../../tables/index.js';
+import type { ObjectiveOptions, Task, TrainOptions } from '../../tables/index.js';
 import { objectiveChecks } from '../../tables/objective_options.js';
 import { trainDecisionChecks } from '../../tables/train/decisions.js';
 import { checkSetting } from '../../tables/train/options.js';
@@ -21,6 +21,7 @@ export interface TrainCommandOptions extends GivenColumns {
   members?: string;
   activation?: Activation | 'auto';
   vectors?: string;
+  softmax?: NonNullable<TrainOptions['softmax']> | 'auto';
   epochs?: string;
   validation?: string;
   by?: string;
@@ -59,6 +60,7 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
   members: given('--members', options.members, checkSetting.members),
   activation: options.activation === 'auto' ? undefined : options.activation,
   vectors: options.vectors,
+  softmax: options.softmax === 'auto' ? undefined : options.softmax,
   batchSize: given('--batch', options.batch, checkSetting.batchSize),
   epochs: given('--epochs', options.epochs, checkSetting.epochs),
   validation: given('--validation', options.validation, checkSetting.validation),

@@ -73,6 +73,7 @@ const ofOneTarget = [
   'threshold',
   'costs',
   'calibration',
+  'softmax',
   'ranks',
   'checkpoints',
 ];

@@ -21,7 +21,7 @@ interface Calibratable {
   readonly target: string;
   readonly classes: object | undefined;
   readonly objective: { readonly loss?: string | undefined };
-  readonly network: { readonly hidden: readonly number[] };
+  readonly network: { readonly hidden: readonly number[]; readonly softmax?: string | undefined };
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` if the option is given, but there is nothing to calibrate. */
@@ -31,6 +31,10 @@ export function checkCalibration(where: string, setting: Calibratable, { calibra
   refuse([
     [!classes, `${where}: calibration is for classes, but the target ${quoted(target)} is a number`],
     [objective.loss === 'focal', `${where}: calibration is for the log loss; leave out calibration or loss: "focal"`],
+    [
+      network.softmax === 'hierarchical' && calibration,
+      `${where}: the decisions of softmax: "hierarchical" can't be calibrated; leave out calibration`,
+    ],
     [network.hidden.length === 0, `${where}: calibration is for networks, but hidden: [] is a linear model`],
   ]);
 }

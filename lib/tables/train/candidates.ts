@@ -2,9 +2,11 @@ import { batchEnsemble, memberMean } from '../../layers/batch_ensemble.js';
 import { dense } from '../../layers/dense.js';
 import { dropout } from '../../layers/dropout.js';
 import { defaultDimensions, embedding } from '../../layers/embedding.js';
+import { hierarchicalSoftmax } from '../../layers/hierarchical_softmax.js';
 import { input } from '../../layers/input.js';
 import type { Activation, Layer } from '../../layers/layer.js';
 import { parallel } from '../../layers/parallel.js';
+import { sampledSoftmax } from '../../layers/sampled_softmax.js';
 import type { CategoriesShape } from '../../models/inputs.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 
@@ -67,6 +69,42 @@ export function networkLayers(
     batchEnsemble(outputs, { members, adapters: 'ones', initializer: 'orthogonal', bias: false }),
   ];
   return [parallel([linear, network], { join: 'sum' }), memberMean()];
+}
+
+/** What computes the probabilities of classes: all in each step, those on a path of a tree, or a sample. */
+export type SoftmaxKind = 'full' | 'hierarchical' | 'sampled';
+
+/** How many classes a step draws: with 256, the log loss was a tenth above that of all 1,000 (bench/classes). */
+const drawnClasses = 256;
+
+/**
+ * The layers of a single network for many classes, of which a step computes some.
+ *
+ * @param frequencies How often each class occurs.
+ */
+export function manyClassesLayers(
+  pipeline: FittedPipeline,
+  hidden: readonly number[],
+  {
+    activation,
+    softmax,
+    frequencies,
+    ...reading
+  }: Reading & {
+    readonly activation: Activation;
+    readonly softmax: Exclude<SoftmaxKind, 'full'>;
+    readonly frequencies: readonly number[];
+  },
+): Layer[] {
+  const branches = branchesOf(pipeline, reading);
+  const { outputs } = pipeline;
+  return [
+    ...(branches.length > 1 ? [parallel(branches)] : branches.flat()),
+    ...hidden.map((width) => dense(width, { activation })),
+    softmax === 'hierarchical'
+      ? hierarchicalSoftmax(outputs, { frequencies })
+      : sampledSoftmax(outputs, { frequencies, count: Math.min(drawnClasses, outputs - 1) }),
+  ];
 }
 
 function branchesOf(

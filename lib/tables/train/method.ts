@@ -7,9 +7,16 @@ export function methodOf(
   setting: Setting,
   kind: CandidateKind,
   { pipeline, penalties }: FittedWithPipeline,
-): Pick<TrainReport, 'rule' | 'learningRate' | 'weightDecay' | 'batchSize'> {
+): Pick<TrainReport, 'rule' | 'learningRate' | 'weightDecay' | 'batchSize' | 'softmax'> {
   if (penalties) return { rule: 'exact solution' };
   const { optimizer, batchSize } = recipeFor(setting, kind, pipeline);
   const { name: rule, learningRate, weightDecay = 0 } = optimizer;
-  return { rule, learningRate: Number(learningRate), weightDecay: Number(weightDecay), batchSize };
+  const { softmax } = setting.network;
+  return {
+    rule,
+    learningRate: Number(learningRate),
+    weightDecay: Number(weightDecay),
+    batchSize,
+    ...(kind === 'network' && (softmax === 'sampled' || softmax === 'hierarchical') && { softmax }),
+  };
 }

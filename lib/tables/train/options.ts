@@ -33,9 +33,11 @@ import {
   withKinds,
 } from '../table.js';
 import {
+  type Class,
   possibleClasses,
   rowsWithTarget,
   type Target,
+  type TargetKnown,
   type Task,
   targetFrom,
   targetKnown,
@@ -45,6 +47,7 @@ import {
 import { twinsOf } from '../twins.js';
 import { weightsOf } from '../weights.js';
 import type { WordVectors } from '../word_vectors.js';
+import type { SoftmaxKind } from './candidates.js';
 import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import type { DivisionOptions } from './division_options.js';
 import { checkVectors, givenVectors } from './pretrained.js';
@@ -82,6 +85,13 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * single network. Default: 16 below 2,000 rows, else 8.
    */
   readonly members?: number | undefined;
+  /**
+   * For many classes: which classes a training step of the network computes. `'full'`: all. `'sampled'`: those of its rows, and 256
+   * that it draws (`sampledSoftmax`). `'hierarchical'`: decisions along a tree (`hierarchicalSoftmax`), without calibration. With
+   * the last two it is a single network. They are quicker to train but less accurate, so the default is `'full'`, whatever the
+   * number of classes.
+   */
+  readonly softmax?: SoftmaxKind | undefined;
   /** The function of the hidden units. Default `'silu'`. */
   readonly activation?: Activation | undefined;
   /**
@@ -140,6 +150,7 @@ const checks = {
   hidden: checkHidden,
   activation: (_name, activation) => checkActivation(activation),
   vectors: checkVectors,
+  softmax: oneOf('full', 'hierarchical', 'sampled'),
   rule: checkRuleName,
   signal: (_name, signal) => checkSignal(signal),
 } satisfies Checks<TableTrainingOptions>;
@@ -167,7 +178,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const table = await withReadTime(whole, options.time);
   const checked = own as CheckedOptions<typeof checks>;
   const { rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
-  const { members, activation } = checked;
+  const { members, activation, softmax } = checked;
   if (isArray(checked.target))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where}: Expected one target but received several, which train takes`);
   const target = checkColumnName('target', checked.target);
@@ -186,6 +197,15 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
       checked.hidden?.length === 0 && (members !== undefined || activation !== undefined),
       `${where}: ${members === undefined ? 'activation' : 'members'} applies to networks with hidden layers, not to a linear model`,
     ],
+    [
+      checked.hidden?.length === 0 && softmax !== undefined,
+      `${where}: softmax applies to networks with hidden layers, not to a linear model`,
+    ],
+    [
+      isPartial(softmax) && members !== undefined && members > 1,
+      `${where}: softmax: "${softmax}" is of a single network, but there are ${members} members; leave out one of them`,
+    ],
+    [isPartial(softmax) && loss === 'focal', `${where}: softmax: "${softmax}" is for the log loss, not for "focal"`],
     [by === target, `by: ${quoted(target)} is the target, so no model would be judged on a class that it has seen`],
     [time === target, `time: ${quoted(target)} is the target, whose values would all be later than those learnt from`],
     [weight === target, `weight: ${quoted(target)} is the target; give the column of the weights of rows`],
@@ -214,6 +234,12 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const isTrained = [checked.rule, learningRate, weightDecay, batchSize, checked.epochs].some(
     (one) => one !== undefined,
   );
+  const classes = described.task === 'classification' ? described.classes : undefined;
+  if (isPartial(softmax) && (classes === undefined || classes.length < 3))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${where}: softmax: "${softmax}" is for at least 3 classes, but the target ${quoted(target)} ${classes ? `has ${classes.length}` : 'is a number'}`,
+    );
   ruleOf(rule, 1, weightDecay); // refuses a decay that the rule does not have
   const { pipeline } = checked;
   const pipelines = pipeline
@@ -234,10 +260,11 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     pipelines,
     target,
     task,
-    classes: described.task === 'classification' ? described.classes : undefined,
+    classes,
+    ...(isPartial(softmax) && { frequencies: frequenciesOf(classes!, ofRanks) }),
     objective: { loss, quantiles, weight, classWeights: givenWeights(described) },
     division,
-    network: { hidden, rule, learningRate, weightDecay, batchSize, members, activation },
+    network: { hidden, rule, learningRate, weightDecay, batchSize, members, activation, softmax },
     vectors: await givenVectors(where, checked.vectors, known, { pipelines, network: { hidden } }),
     linearBy: hidden.length === 0 && isTrained ? 'minibatches' : 'exact solution',
     epochs,
@@ -246,6 +273,12 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   };
   return { setting, own };
 }
+
+const isPartial = (softmax: SoftmaxKind | undefined): boolean => softmax === 'hierarchical' || softmax === 'sampled';
+
+/** The number of rows of each class, or the sum of their weights, from summaries of the parts of the rows. */
+const frequenciesOf = (classes: readonly Class[], parts: readonly TargetKnown[]): number[] =>
+  classes.map((one) => parts.reduce((sum, part) => sum + (('classes' in part && part.classes.get(one)) || 0), 0));
 
 const readsTextsOnly = ({ steps }: Pipeline): boolean => Object.values(steps).every(({ kind }) => kind === 'text');
 

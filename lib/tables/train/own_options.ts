@@ -40,6 +40,7 @@ export const retrainingOptions = (options: TrainOptions, chosen: CandidateKind):
     learningRate: undefined,
     weightDecay: undefined,
     batchSize: undefined,
+    softmax: undefined,
     epochs: undefined,
   };
 };

@@ -99,6 +99,8 @@ export interface TrainReport extends ScoresByClass {
   readonly learningRate?: number;
   readonly weightDecay?: number;
   readonly batchSize?: number;
+  /** If a step of the network computed some classes only, which: the option `softmax`. */
+  readonly softmax?: 'sampled' | 'hierarchical';
   /**
    * Of an exact solution: λ of the penalty ½λ‖b‖² beside the mean loss, for inputs and numbers to predict that are scaled to
    * deviation 1. It is the one with the least loss on rows set aside.

@@ -1,12 +1,12 @@
 import { orDefault } from '../../checks/options.js';
-import type { Activation } from '../../layers/layer.js';
+import type { Activation, Layer } from '../../layers/layer.js';
 import type { ObjectiveOptions } from '../objective_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
 import type { Class, Task } from '../target.js';
 import type { WordVectors } from '../word_vectors.js';
-import { linearLayers, networkLayers } from './candidates.js';
+import { linearLayers, manyClassesLayers, networkLayers, type SoftmaxKind } from './candidates.js';
 import type { DivisionOptions } from './division_options.js';
 import type { FitContext, Recipe } from './fit_candidate.js';
 import { setVectors, type VectorsOfTable } from './pretrained.js';
@@ -53,6 +53,7 @@ export interface NetworkSetting {
   readonly batchSize?: number | undefined;
   readonly members?: number | undefined;
   readonly activation?: Activation | undefined;
+  readonly softmax?: SoftmaxKind | undefined;
 }
 
 /** What training minimises. Balanced weights of classes are numbers here, those of the whole table. */
@@ -75,6 +76,8 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table. A part of the rows may lack some. */
   readonly classes: readonly Class[] | undefined;
+  /** If a step of the network computes some classes only: the number of rows of each class, on all ranks. */
+  readonly frequencies?: readonly number[] | undefined;
   /**
    * If there are several targets: each by itself, with the rows that have it. `target` then has the names of all, and `task` and
    * `classes` mean nothing.
@@ -112,15 +115,7 @@ export function recipeFor(
   const { rows, vectors } = setting;
   const own = kind === 'network' || setting.network.hidden.length === 0 ? setting.network : linear;
   return {
-    layers:
-      own.hidden.length === 0
-        ? linearLayers(pipeline)
-        : networkLayers(pipeline, own.hidden as [number, ...number[]], {
-            ...readings[rows < smallRows ? 'small' : 'large'],
-            ...(vectors ? vectorsReading(vectors.all) : wordsReading(pipeline.outputs, rows)),
-            members: orDefault(own.members, membersFor(rows)),
-            activation: orDefault(own.activation, 'silu'),
-          }),
+    layers: layersOf(own, setting, pipeline),
     optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own)), own.weightDecay),
     batchSize: orDefault(own.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
@@ -128,6 +123,21 @@ export function recipeFor(
     seed,
     ...(vectors && own.hidden.length > 0 && { begin: (model) => setVectors(model, pipeline, vectors.all) }),
   };
+}
+
+function layersOf(own: NetworkSetting, { rows, frequencies, vectors }: Setting, pipeline: FittedPipeline): Layer[] {
+  const [first, ...widths] = own.hidden;
+  if (first === undefined) return linearLayers(pipeline);
+  const reading = {
+    ...readings[rows < smallRows ? 'small' : 'large'],
+    ...(vectors ? vectorsReading(vectors.all) : wordsReading(pipeline.outputs, rows)),
+  };
+  const activation = orDefault(own.activation, 'silu');
+  const softmax = orDefault(own.softmax, 'full');
+  if (softmax !== 'full')
+    return manyClassesLayers(pipeline, own.hidden, { ...reading, activation, softmax, frequencies: frequencies! });
+  const members = orDefault(own.members, membersFor(rows));
+  return networkLayers(pipeline, [first, ...widths], { ...reading, members, activation });
 }
 
 /** The default learning rate. */

@@ -100,7 +100,7 @@ export function drawn(space: SearchSpace, fixed: NetworkSetting, random: Random)
   const learningRate = number(space.learningRate ?? aroundUsual, fixed.learningRate);
   const weightDecay = number(space.weightDecay, fixed.weightDecay);
   const batchSize = one(space.batchSize, fixed.batchSize);
-  const { members, activation } = fixed;
+  const { members, activation, softmax } = fixed;
   return {
     rule,
     hidden,
@@ -109,6 +109,7 @@ export function drawn(space: SearchSpace, fixed: NetworkSetting, random: Random)
     batchSize,
     members,
     activation,
+    softmax,
   };
 }
 

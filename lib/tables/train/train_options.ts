@@ -48,6 +48,7 @@ export type TrainSeveralOptions = Omit<
   | 'threshold'
   | 'costs'
   | 'calibration'
+  | 'softmax'
   | 'ranks'
   | 'checkpoints'
 > & {

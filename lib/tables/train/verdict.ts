@@ -38,7 +38,7 @@ export function verdictOf(
   );
   const parts = partsOfRows(assessments.map(({ predicted }) => predicted.network));
   const calibration: Calibrated =
-    isNetwork && options.calibration !== false
+    isNetwork && options.calibration !== false && setting.network.softmax !== 'hierarchical'
       ? calibrated(target, joined.network, parts)
       : { predicted: joined.network };
   const undecided = { ...joined, network: calibration.predicted };
