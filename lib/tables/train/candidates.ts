@@ -74,8 +74,8 @@ export function networkLayers(
 /** What computes the probabilities of classes: all in each step, those on a path of a tree, or a sample. */
 export type SoftmaxKind = 'full' | 'hierarchical' | 'sampled';
 
-/** How many classes a step draws: with 256, the log loss was a tenth above that of all 1,000 (bench/classes). */
-const drawnClasses = 256;
+/** How many classes a step draws: about a tenth of 10,000 led to the log loss of all of them (bench/classes). */
+const drawnOf = (classes: number): number => Math.min(classes - 1, Math.max(256, Math.ceil(classes / 10)));
 
 /**
  * The layers of a single network for many classes, of which a step computes some.
@@ -103,7 +103,7 @@ export function manyClassesLayers(
     ...hidden.map((width) => dense(width, { activation })),
     softmax === 'hierarchical'
       ? hierarchicalSoftmax(outputs, { frequencies })
-      : sampledSoftmax(outputs, { frequencies, count: Math.min(drawnClasses, outputs - 1) }),
+      : sampledSoftmax(outputs, { frequencies, count: drawnOf(outputs) }),
   ];
 }
 

@@ -86,8 +86,8 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    */
   readonly members?: number | undefined;
   /**
-   * For many classes: which classes a training step of the network computes. `'full'`: all. `'sampled'`: those of its rows, and 256
-   * that it draws (`sampledSoftmax`). `'hierarchical'`: decisions along a tree (`hierarchicalSoftmax`), without calibration. With
+   * For many classes: which classes a training step of the network computes. `'full'`: all. `'sampled'`: those of its rows, and a
+   * tenth that it draws, at least 256 (`sampledSoftmax`). `'hierarchical'`: decisions along a tree (`hierarchicalSoftmax`), without calibration. With
    * the last two it is a single network. They are quicker to train but less accurate, so the default is `'full'`, whatever the
    * number of classes.
    */
