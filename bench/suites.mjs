@@ -1,3 +1,4 @@
+import { summary as forecastsSummary } from './forecasts/summary.mjs';
 import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
 import { summary as tablesSummary } from './tables/summary.mjs';
@@ -61,6 +62,12 @@ export const suites = {
     description: "tables with words and holes in them, by the defaults of train: scores beside scikit-learn's",
     load: () => import('./tables/rows.mjs'),
     summary: tablesSummary,
+  },
+  forecasts: {
+    description:
+      'forecasts of ten series from origins that were not seen, beside simple methods and ETS of statsmodels',
+    load: () => import('./forecasts/rows.mjs'),
+    summary: forecastsSummary,
   },
   reading: {
     description: 'Parquet and CSV files read into tables, beside DuckDB, hyparquet, csv-parse and NumPy',

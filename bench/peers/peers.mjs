@@ -7,6 +7,7 @@ import { pythonWith } from './python.mjs';
 const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },
+  statsmodels: { find: () => pythonWith('statsmodels'), get: 'apt install python3-statsmodels' },
   tfjs: { find: () => nodeWith('@tensorflow/tfjs-core'), get: 'npm install --prefix bench' },
   numpy: { find: () => pythonWith('numpy'), get: 'apt install python3-numpy' },
   DuckDB: { find: () => nodeWith('@duckdb/node-api'), get: 'npm install --prefix bench' },

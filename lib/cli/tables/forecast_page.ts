@@ -50,6 +50,9 @@ table.plain td { font-variant-numeric: tabular-nums; }
 .wide, pre { overflow-x: auto; }
 `;
 
+/** Such as days, or steps of 15 minutes. */
+const stepsOf = (spacing: string): string => (/^[a-z]+$/.test(spacing) ? `${spacing}s` : `steps of ${spacing}`);
+
 type Point = [number, number];
 
 /** The past of a series, the last forecast of the backtest, and the forecast, with their intervals. */
@@ -85,7 +88,7 @@ function pictureOf(
     name: `series-${index + 1}`,
     title: series === undefined ? target : `${target}, ${series}`,
     caption: `The last ${counted(shown, 'value')} and the forecast of the next ${horizon}. The band is to contain ${decimalsText(100 * interval, 0)} % of the values.${isAtEnd ? ' Gray: the last forecast of the backtest.' : ''}`,
-    x: { label: `steps of ${spacing} after ${when}` },
+    x: { label: `${stepsOf(spacing)} after ${when}` },
     y: { label: target },
     marks: [
       { kind: 'line', name: 'past', color: 'blue', points },
@@ -110,7 +113,7 @@ function stepsFigure({ report }: Forecasted): Figure {
     name: 'steps',
     title: 'Errors by step',
     caption: 'The mean absolute scaled error of the backtest for each step of the horizon.',
-    x: { label: `steps of ${spacing} after the last value` },
+    x: { label: `${stepsOf(spacing)} after the last value` },
     y: { label: 'MASE' },
     marks: [...methods].map((method) => ({
       kind: 'line' as const,

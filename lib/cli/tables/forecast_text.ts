@@ -76,11 +76,13 @@ export function forecastVerdict({ scores, chosen, season }: ForecastReport): str
   const seasonal = scores.seasonalPersistence!;
   const gain = 1 - best.mase / seasonal.mase;
   const than = season === 1 ? 'the last value' : 'the value one season earlier';
-  if (chosen === 'exponentialSmoothing')
-    return `No method was clearly better than exponential smoothing, whose errors are ${share(gain)} smaller than those of ${than}.`;
-  return chosen === 'seasonalPersistence'
-    ? `No method was better than ${than}, so that is the forecast.`
-    : `The ${methodNames[chosen]} was best in the backtest: its errors are ${share(gain)} smaller than those of ${than}.`;
+  const isBest = Object.values(scores).every(({ mase }) => mase >= best.mase);
+  const name = methodNames[chosen];
+  if (chosen === 'seasonalPersistence') return `No method was better than ${than}, so that is the forecast.`;
+  if (gain <= 0) return `No method was better than ${than} in the backtest; the forecast is that of the ${name}.`;
+  return isBest
+    ? `The ${name} was best in the backtest: its errors are ${share(gain)} smaller than those of ${than}.`
+    : `No method was clearly better than the ${name}, whose errors are ${share(gain)} smaller than those of ${than}.`;
 }
 
 /** The report as text. */

@@ -3,7 +3,7 @@ import { concatenated } from '../concatenated.js';
 import type { CandidateContext, ForecastData, ForecastMethod, Quantiles } from './candidate.js';
 import { originsBefore, pairsFor } from './examples.js';
 import type { Origin } from './features.js';
-import { type FittedMethod, fitMethods, fittedMethods } from './methods.js';
+import { type FittedMethod, type Forecasters, fitMethods, fittedMethods } from './methods.js';
 import { lengthBefore } from './series.js';
 import { spacingText } from './spacing.js';
 
@@ -90,13 +90,16 @@ export async function backtest(
   const perFold = Math.max(1, Math.min(mostOrigins, Math.floor(mostForecasts / (horizon * histories.length * count))));
   const least = methods.includes('linear') ? plan.needed : Math.min(season, plan.needed);
   const parts: { readonly origins: Origin[]; readonly forecasts: ReadonlyMap<ForecastMethod, Quantiles> }[] = [];
+  let earlier: Forecasters | undefined;
   for (let fold = 0; fold < count; ++fold) {
     const [from, to] = [starts[fold]!, starts[fold + 1]!];
     const origins = histories.flatMap(({ series }, index) => originsIn(series, index, { from, to, least, perFold }));
-    const fitted = await fitMethods(data, from, methods, {
+    const fitted: Forecasters = await fitMethods(data, from, methods, {
       ...context,
+      earlier,
       onShare: (part) => onShare?.((fold + part) / count),
     });
+    earlier = fitted;
     const forecasts = new Map<ForecastMethod, Quantiles>();
     for (const [method, one] of fitted) {
       const quantiles = await one.forecast(data, origins);

@@ -45,6 +45,8 @@ export interface CandidateContext {
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
   readonly onShare?: ((share: number) => void) | undefined;
+  /** What methods learnt from the first of the values. */
+  readonly earlier?: ReadonlyMap<ForecastMethod, Forecaster> | undefined;
 }
 
 /** Learns from the values before `end`, a number of the grid. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { atAllLevels, type Fit, type ForecastData, type Forecaster } from './candidate.js';
+import { atAllLevels, type CandidateContext, type ForecastData, type Forecaster } from './candidate.js';
 import type { Origin } from './features.js';
-import { bestSmoothing, type FittedSmoothing } from './fit_smoothing.js';
+import { bestSmoothing, type FittedSmoothing, refitted } from './fit_smoothing.js';
 import { fitTheta } from './fit_theta.js';
 import { lengthBefore } from './series.js';
 import { extrapolate, type SmoothingState, smooth } from './smoothing.js';
@@ -52,25 +52,28 @@ export class SmoothingForecaster implements Forecaster {
   }
 }
 
+/** With more series than this, the later folds of a backtest keep the form of the first one, whose weights are their start. */
+const manySeries = 50;
+
+type FitOf = (values: Float64Array, season: number, earlier?: FittedSmoothing) => FittedSmoothing;
+
 const fitEach =
-  (fitOf: (values: Float64Array, season: number) => FittedSmoothing) =>
-  async (
-    ...[
-      {
-        histories,
-        plan: { season },
-      },
-      end,
-      { signal, onShare },
-    ]: Parameters<Fit>
-  ): Promise<SmoothingForecaster> => {
+  (method: 'exponentialSmoothing' | 'theta', fitOf: FitOf) =>
+  async (data: ForecastData, end: number, context: CandidateContext): Promise<SmoothingForecaster> => {
+    const { histories, plan } = data;
+    const { signal, onShare } = context;
+    const earlier = context.earlier?.get(method) as SmoothingForecaster | undefined;
+    const before = histories.length > manySeries ? earlier?.fits : undefined;
     const fits: (SeriesSmoothing | undefined)[] = [];
     for (const [i, { series }] of histories.entries()) {
       const length = lengthBefore(series, end);
       const from = Math.max(0, length - longestHistory);
       const values = series.values.subarray(from, length);
+      const one = before?.[i];
       fits.push(
-        values.filter((x) => !Number.isNaN(x)).length >= fewest ? { from, fit: fitOf(values, season) } : undefined,
+        values.filter((x) => !Number.isNaN(x)).length >= fewest
+          ? { from, fit: fitOf(values, plan.season, one?.from === from ? one.fit : undefined) }
+          : undefined,
       );
       onShare?.((i + 1) / histories.length);
       await setImmediate(); // lets other work of the process go on
@@ -79,6 +82,8 @@ const fitEach =
     return new SmoothingForecaster(fits);
   };
 
-export const fitExponentialSmoothing = fitEach(bestSmoothing);
+export const fitExponentialSmoothing = fitEach('exponentialSmoothing', (values, season, earlier) =>
+  earlier ? refitted(earlier, values) : bestSmoothing(values, season),
+);
 
-export const fitThetaForecaster = fitEach(fitTheta);
+export const fitThetaForecaster = fitEach('theta', fitTheta);

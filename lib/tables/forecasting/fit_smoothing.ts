@@ -156,20 +156,26 @@ export function deviationOf(values: Float64Array): number {
  * with 0 < α < 1, 0 < β < α, 0 < γ < 1 − α and 0.8 < φ < 0.995, the bounds of statsmodels.
  *
  * @param values NaN for missing ones. At least one is present.
+ * @param earlier A fit of this form to the first of the values, which is the only start then.
  */
-export function fitSmoothing(form: SmoothingForm, values: Float64Array, effort = thorough): FittedSmoothing {
+export function fitSmoothing(
+  form: SmoothingForm,
+  values: Float64Array,
+  effort = thorough,
+  earlier?: FittedSmoothing,
+): FittedSmoothing {
   const scale = deviationOf(values);
   const layout = layoutOf(form, scale);
   const count = values.filter((x) => !Number.isNaN(x)).length;
   const unit = scale * scale * count;
-  const first = initialState(form, values);
+  const first = earlier?.initial ?? initialState(form, values);
   const { trend, damped, seasonal, seasonalScale } = layout;
-  const thetas = startsOf(layout).map(([alpha, beta, gamma]) =>
+  const thetas = (earlier ? [sharesOf(earlier.weights)] : startsOf(layout)).map(([alpha, beta, gamma, damping = 0.9]) =>
     Float64Array.from([
       logit(alpha),
       ...(trend ? [logit(beta)] : []),
       ...(seasonal ? [logit(gamma)] : []),
-      ...(damped ? [logit(0.9)] : []),
+      ...(damped ? [logit(damping)] : []),
       first.level / scale,
       ...(trend ? [first.trend / scale] : []),
       ...(seasonal ? first.seasonal.map((x) => x / seasonalScale) : []),
@@ -196,8 +202,18 @@ export function fitSmoothing(form: SmoothingForm, values: Float64Array, effort =
   return { form, weights, initial, squares: best.squares, criterion: criterionOf(best.squares, count, parameters) };
 }
 
+/** α, β*, γ*, and the place of φ between its bounds; all in (0, 1). */
+type Start = readonly [alpha: number, beta: number, gamma: number, damping?: number];
+
+/** The start at the weights of another fit. */
+function sharesOf({ level, trend, seasonal, damping }: SmoothingWeights): Start {
+  const inside = (x: number) => Math.min(1 - 1e-6, Math.max(1e-6, x));
+  const place = (damping - leastDamping) / (mostDamping - leastDamping);
+  return [inside(level), inside(trend / level), inside(seasonal / (1 - level)), inside(place)];
+}
+
 /** The starts, without those that differ in what the form lacks. */
-function startsOf({ trend, seasonal }: Layout): (readonly [number, number, number])[] {
+function startsOf({ trend, seasonal }: Layout): Start[] {
   return starts.filter(([, beta, gamma]) => (trend || beta === 0.05) && (seasonal || gamma === 0.05));
 }
 
@@ -234,3 +250,7 @@ export function bestSmoothing(values: Float64Array, season: number): FittedSmoot
   const { form } = fits.reduce((best, one) => (one.criterion < best.criterion ? one : best));
   return fitSmoothing(form, values);
 }
+
+/** The form of an earlier fit to the first of the values, fitted to all. */
+export const refitted = (earlier: FittedSmoothing, values: Float64Array): FittedSmoothing =>
+  fitSmoothing(earlier.form, values, quick, earlier);

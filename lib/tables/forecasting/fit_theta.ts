@@ -1,5 +1,5 @@
 import { deviationOf, type FittedSmoothing, longestSeason } from './fit_smoothing.js';
-import { type SmoothingForm, type SmoothingWeights, smooth } from './smoothing.js';
+import type { SmoothingForm, SmoothingWeights } from './smoothing.js';
 
 /** The quantile of the normal distribution beyond which the correlation over a season counts as one: 90 %, on both sides. */
 const critical = 1.645;
@@ -24,27 +24,28 @@ export function fitTheta(values: Float64Array, season: number): FittedSmoothing 
     return seasonal === 'multiplicative' ? y / term : y - term;
   });
   const trend = slopeOf(adjusted) / 2;
-  const plain: SmoothingForm = { trend: 'additive', seasonal: 'none', season: 1 };
-  const errorsFrom = (level: number, weights: SmoothingWeights) => {
-    const { fitted } = smooth(plain, weights, { level, trend, seasonal: Float64Array.of(0), times: 0 }, adjusted);
-    return adjusted.map((x, i) => (Number.isNaN(x) ? 0 : x - fitted[i]!));
-  };
-  const fits = Array.from({ length: tried }, (_, i) => {
-    const weights: SmoothingWeights = { level: (i + 1) / (tried + 1), trend: 0, seasonal: 0, damping: 1 };
-    // Errors are linear in the initial level, so the best one is that of least squares.
-    const [atZero, atOne] = [errorsFrom(0, weights), errorsFrom(1, weights)];
-    let [products, slopes] = [0, 0];
-    for (const [j, e] of atZero.entries()) {
-      const slope = atOne[j]! - e;
-      products -= slope * e;
-      slopes += slope * slope;
-    }
-    const level = products / slopes;
-    const squares = atZero.reduce((sum, e, j) => sum + (e + level * (atOne[j]! - e)) ** 2, 0);
-    return { weights, level, squares };
-  });
-  const { weights, level, squares } = fits.reduce((best, one) => (one.squares < best.squares ? one : best));
+  const fits = Array.from({ length: tried }, (_, i) => bestLevel(adjusted, trend, (i + 1) / (tried + 1)));
+  const { alpha, level, squares } = fits.reduce((best, one) => (one.squares < best.squares ? one : best));
+  const weights: SmoothingWeights = { level: alpha, trend: 0, seasonal: 0, damping: 1 };
   return { form, weights, initial: { level, trend, seasonal: terms, times: 0 }, squares, criterion: Number.NaN };
+}
+
+/** The initial level with the least squared errors, which are linear in it. */
+function bestLevel(values: Float64Array, trend: number, alpha: number) {
+  let level = 0;
+  let rest = 1; // what is left of the initial level at a time
+  let [squares, products, ofRest] = [0, 0, 0];
+  for (const y of values) {
+    level += trend;
+    if (Number.isNaN(y)) continue;
+    const e = y - level;
+    squares += e * e;
+    products += e * rest;
+    ofRest += rest * rest;
+    level += alpha * e;
+    rest *= 1 - alpha;
+  }
+  return { alpha, level: products / ofRest, squares: squares - (products * products) / ofRest };
 }
 
 /** Whether values a season apart are correlated, given the correlations at shorter distances (Bartlett 1946). */

@@ -57,20 +57,34 @@ export interface Smoothed {
  *
  * This equals the component form of Holt and Winters. At a missing value (NaN) the error is 0, so the state moves by its trend only.
  *
- * @param onTime Called at each time with p, the trend, the seasonal term and the error before the update.
  * @see Holt 1957; Winters 1960; Hyndman, Koehler, Ord & Snyder 2008, Forecasting with Exponential Smoothing.
  */
 export function smooth(
+  form: SmoothingForm,
+  weights: SmoothingWeights,
+  initial: SmoothingState,
+  values: Float64Array,
+): Smoothed {
+  const fitted = new Float64Array(values.length);
+  return { fitted, ...pass(form, weights, initial, values, { fitted }) };
+}
+
+/** What a pass writes down. */
+interface Records {
+  readonly fitted?: Float64Array;
+  readonly tape?: Float64Array;
+}
+
+function pass(
   { seasonal }: SmoothingForm,
   { level: alpha, trend: beta, seasonal: gamma, damping: phi }: SmoothingWeights,
   initial: SmoothingState,
   values: Float64Array,
-  onTime?: (i: number, p: number, b: number, s: number, e: number) => void,
-): Smoothed {
+  { fitted, tape }: Records,
+): Omit<Smoothed, 'fitted'> {
   const isMultiplied = seasonal === 'multiplicative';
   const terms = initial.seasonal.slice();
   const period = terms.length;
-  const fitted = new Float64Array(values.length);
   let { level, trend } = initial;
   let squares = 0;
   let place = initial.times % period;
@@ -80,17 +94,25 @@ export function smooth(
     const forecast = isMultiplied ? p * s : p + s;
     const y = values[i]!;
     const e = Number.isNaN(y) ? 0 : y - forecast;
-    fitted[i] = forecast;
     squares += e * e;
-    onTime?.(i, p, trend, s, e);
+    if (fitted) fitted[i] = forecast;
+    if (tape) {
+      tape[4 * i] = p;
+      tape[4 * i + 1] = trend;
+      tape[4 * i + 2] = s;
+      tape[4 * i + 3] = e;
+    }
     const share = isMultiplied ? e / s : e;
     level = p + alpha * share;
     trend = phi * trend + beta * share;
     terms[place] = s + gamma * (isMultiplied ? e / p : e);
     if (++place === period) place = 0;
   }
-  return { fitted, squares, state: { level, trend, seasonal: terms, times: initial.times + values.length } };
+  return { squares, state: { level, trend, seasonal: terms, times: initial.times + values.length } };
 }
+
+/** What each time of the pass forwards leaves for the pass backwards: p, trend, seasonal term and error. Kept between calls. */
+let tape = new Float64Array(0);
 
 /** The sum of squared errors with its gradient, by one pass forwards and one backwards. */
 export function squaresWithGradient(
@@ -100,26 +122,31 @@ export function squaresWithGradient(
   values: Float64Array,
 ): { squares: number; gradient: SmoothingGradient } {
   const count = values.length;
-  const [ps, bs, ss, es] = Array.from({ length: 4 }, () => new Float64Array(count)) as Four;
-  const { squares } = smooth(form, weights, initial, values, (i, p, b, s, e) => {
-    ps[i] = p;
-    bs[i] = b;
-    ss[i] = s;
-    es[i] = e;
-  });
+  if (tape.length < 4 * count) tape = new Float64Array(8 * count);
+  const { squares } = pass(form, weights, initial, values, { tape });
   const isMultiplied = form.seasonal === 'multiplicative';
   const { level: alpha, trend: beta, seasonal: gamma, damping: phi } = weights;
   const period = initial.seasonal.length;
   const terms = new Float64Array(period); // derivatives with respect to the seasonal terms after a time
-  let [level, trend] = [0, 0]; // the same for level and trend
-  let [dAlpha, dBeta, dGamma, dPhi] = [0, 0, 0, 0];
+  let level = 0; // the same for level and trend
+  let trend = 0;
+  let dAlpha = 0;
+  let dBeta = 0;
+  let dGamma = 0;
+  let dPhi = 0;
+  let place = (initial.times + count) % period;
   for (let i = count - 1; i >= 0; --i) {
-    const [p, b, s, e] = [ps[i]!, bs[i]!, ss[i]!, es[i]!];
-    const place = (initial.times + i) % period;
+    const p = tape[4 * i]!;
+    const b = tape[4 * i + 1]!;
+    if (--place < 0) place = period - 1;
     const term = terms[place]!;
-    let [dp, ds] = [level, term];
+    let dp = level;
+    let ds = term;
     if (!Number.isNaN(values[i]!)) {
-      const [byLevel, bySeason] = isMultiplied ? [1 / s, 1 / p] : [1, 1];
+      const s = tape[4 * i + 2]!;
+      const e = tape[4 * i + 3]!;
+      const byLevel = isMultiplied ? 1 / s : 1;
+      const bySeason = isMultiplied ? 1 / p : 1;
       dAlpha += level * e * byLevel;
       dBeta += trend * e * byLevel;
       dGamma += term * e * bySeason;
@@ -148,8 +175,6 @@ export function squaresWithGradient(
   };
   return { squares, gradient };
 }
-
-type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 /** The forecasts of the next times. */
 export function extrapolate(

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { backtest } from '../../../lib/tables/forecasting/backtest.js';
 import { History, planOf } from '../../../lib/tables/forecasting/features.js';
+import * as fits from '../../../lib/tables/forecasting/fit_smoothing.js';
 import { fittedMethods } from '../../../lib/tables/forecasting/methods.js';
 import { panelOf } from '../../../lib/tables/forecasting/series.js';
 import { type ForecastOptions, forecast, loadForecastModel, type Table, table } from '../../../lib/tables/index.js';
@@ -167,6 +168,18 @@ test('a combination of the methods that may be chosen is saved with its weights'
   const file = path.join(newFolder(), 'sales.safetensors');
   await model.save(file);
   expect(await (await loadForecastModel(file)).forecast()).toEqual(next);
+});
+
+test('many series keep the form of the first fold in the backtest', async () => {
+  const spy = jest.spyOn(fits, 'refitted');
+  const methods = ['exponentialSmoothing'] as const;
+  const fitsOf = async (stores: number) => {
+    spy.mockClear();
+    await forecast(await table(rowsOf(40, stores)), { ...options, by: 'store', season: 1, methods });
+    return spy.mock.calls.length;
+  };
+  expect(await fitsOf(51)).toBe(51); // in the second of two folds
+  expect(await fitsOf(3)).toBe(0);
 });
 
 test('missing and doubled times are named, and the order of rows does not matter', async () => {

@@ -1,4 +1,4 @@
-import { bestSmoothing, fitSmoothing } from '../../../lib/tables/forecasting/fit_smoothing.js';
+import { bestSmoothing, fitSmoothing, refitted } from '../../../lib/tables/forecasting/fit_smoothing.js';
 import {
   extrapolate,
   type SmoothingForm,
@@ -96,4 +96,21 @@ test('the chosen form has the season and the trend of the series', () => {
   const { form } = bestSmoothing(noisy, 12);
   expect(form.seasonal).toBe('multiplicative');
   expect(form.trend).not.toBe('none');
+});
+
+test('a fit to more values may start from an earlier one', () => {
+  const all = Float64Array.from(
+    { length: 120 },
+    (_, i) => 40 + 0.2 * i + 5 * Math.sin(i / 7) + [0, 3, -2, 1][i % 4]! + Math.sin(i * i),
+  );
+  for (const trend of ['none', 'additive', 'damped'] as const) {
+    const form = { trend, seasonal: 'additive', season: 4 } as const;
+    const earlier = fitSmoothing(form, all.subarray(0, 90));
+    const { squares, form: kept } = refitted(earlier, all);
+    expect(kept).toEqual(form);
+    expect(squares / fitSmoothing(form, all).squares).toBeCloseTo(1, 2);
+    const { squares: none } = fitSmoothing(form, all, { starts: 1, steps: 0 }, earlier);
+    expect(squares).toBeLessThanOrEqual(none);
+    expect(none / squares).toBeLessThan(1.1); // the start is that of the earlier fit
+  }
 });

@@ -1,0 +1,15 @@
+// Forecasts a series from an origin. Prints MASE, the share of the values inside the 90 % interval, and the time of all fits with
+// the backtest. Arguments: series, methods that may be chosen or "all", number of the origin from 1.
+import { forecast } from 'glissade/tables';
+import { originOf, scoreOf } from './origins.mjs';
+
+const [name, methods, number] = process.argv.slice(2);
+const { options, training, series } = await originOf(name, Number(number));
+const begin = performance.now();
+const { forecast: rows } = await forecast(training, {
+  ...options,
+  methods: methods === 'all' ? undefined : methods.split(','),
+});
+const seconds = (performance.now() - begin) / 1e3;
+const forecasts = rows.map((row) => ({ ...row, key: row.series ?? '', time: Number(row.time) }));
+console.log(JSON.stringify({ ...scoreOf(series, forecasts), seconds }));

@@ -1,0 +1,62 @@
+const head = ['', 'MASE', 'inside', '× seasonal persistence', '× exponential smoothing', '× statsmodels'];
+
+/** 0.975 quantiles of Student's t. A bootstrap over eight origins would be too narrow. */
+const studentT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23];
+
+const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** For each series: MASE, coverage, and the ratios of errors with 95 % intervals over origins. */
+export function summary(results) {
+  const lines = results
+    .filter(({ measure, results: [ours] }) => measure === 'MASE' && ours.trials?.length > 1)
+    .map((result) => lineOf(result, results));
+  if (lines.length === 0) return [];
+  return [
+    '',
+    'Errors as a multiple of those of others: geometric means over the origins, 95 % intervals',
+    ...aligned([head, ...lines.map(({ cells }) => cells)]),
+    ...['seasonal persistence', 'exponential smoothing', 'statsmodels'].map((name, k) => countsOf(name, lines, k)),
+  ];
+}
+
+function lineOf({ title, results: [ours, ...others] }, all) {
+  const coverage = all.find((one) => one.title === title && /^inside/.test(one.measure)).results[0];
+  const ratios = ['seasonal persistence', 'exponential smoothing', 'ETS'].map((name) =>
+    ratioOf(
+      ours.trials,
+      others.find((one) => one.name.includes(name)),
+    ),
+  );
+  return {
+    ratios,
+    cells: [
+      title.replace(/, [^,]*thread.*$/, ''),
+      mean(ours.trials).toFixed(3),
+      `${mean(coverage.trials).toFixed(1)} %`,
+      ...ratios.map((one) => one?.text ?? ''),
+    ],
+  };
+}
+
+function ratioOf(own, other) {
+  if (!other?.trials || other.trials.length !== own.length) return undefined;
+  const logs = own.map((x, i) => Math.log(x / other.trials[i]));
+  const middle = mean(logs);
+  const deviation = Math.sqrt(logs.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (logs.length - 1));
+  const half = ((studentT[logs.length - 2] ?? 2) * deviation) / Math.sqrt(logs.length);
+  const [ratio, low, high] = [middle, middle - half, middle + half].map((x) => Math.exp(x));
+  return { ratio, low, high, text: `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})` };
+}
+
+function countsOf(name, lines, k) {
+  const ratios = lines.map(({ ratios: all }) => all[k]).filter(Boolean);
+  const count = (is) => ratios.filter(is).length;
+  return `  of ${ratios.length}, errors are less than those of ${name} in ${count(({ ratio }) => ratio < 1)} (clearly: ${count(({ high }) => high < 1)}), clearly more in ${count(({ low }) => low > 1)}`;
+}
+
+function aligned(rows) {
+  const widths = rows[0].map((_, k) => Math.max(...rows.map((cells) => cells[k].length)));
+  return rows.map((cells) =>
+    `  ${cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k]))).join('  ')}`.trimEnd(),
+  );
+}
