@@ -240,6 +240,16 @@ program
   .action(async (model, options) => (await import('./tables/inspect.js')).inspectCommand(model, options));
 
 program
+  .command('words')
+  .description('list the words whose vectors are nearest to that of a word, as a network of texts has learnt them')
+  .argument(...modelArgument)
+  .argument('<word>', 'a word that the model knows')
+  .option('--count <number>', 'the number of words (default: 10)')
+  .option('--column <name>', 'the column of texts, if there are several')
+  .option('--json', 'as JSON')
+  .action(async (model, word, options) => (await import('./tables/words.js')).wordsCommand(model, word, options));
+
+program
   .command('export')
   .description('write a model and the preparation of its columns as an ONNX file')
   .argument(...anyModelArgument)

@@ -34,6 +34,7 @@ export { type Flag, type FlagReason, flagText } from './monitoring/flag.js';
 export type { TextDistribution } from './monitoring/known_words.js';
 export type { NumberDistribution } from './monitoring/number_distribution.js';
 export type { SlotsKnown } from './monitoring/slots.js';
+export type { NearestWord, NearestWordsOptions } from './nearest_words.js';
 export { type NpyArray, readNpy } from './npy.js';
 export type { ObjectiveOptions } from './objective_options.js';
 export { type Engine, openSource, type SourceOptions, type TableInput, type TableOptions, table } from './open.js';

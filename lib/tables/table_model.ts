@@ -17,6 +17,7 @@ import { intervalAround, type PredictedInterval } from './intervals.js';
 import { checkDistributions, type Distributions } from './monitoring/distribution.js';
 import type { Flag } from './monitoring/flag.js';
 import { flagsByRow, RowCheck } from './monitoring/row_check.js';
+import { type NearestWord, type NearestWordsOptions, nearestWordsOf } from './nearest_words.js';
 import { surroundingsOf } from './onnx_pipeline.js';
 import { openSource, type TableInput } from './open.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
@@ -390,6 +391,22 @@ export class TableModel {
     if (this.network.calibration)
       throw errorWith('ERR_INVALID_ARGUMENT', 'toONNX: the network is calibrated, but the file would not be');
     return writeSurrounded(contentsOfNetwork(this.network), surroundingsOf(this.pipeline, this.details.decision));
+  }
+
+  /**
+   * The words whose vectors are nearest to that of a word, by the cosine of the angle between the vectors with which the network reads
+   * a column of texts: words that are alike for the target. With subwords, a word's vector is that of all its features, so words that
+   * the training rows lack have one too.
+   *
+   * Words of the training rows, two occurrences at least, and those with a vector of the option `vectors` are part of the model's file.
+   *
+   * @example
+   * model.nearestWords('great'); // [{ word: 'excellent', similarity: 0.94 }, …]
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a word that the model does not know, for a linear model, and for a model without
+   *   columns of texts.
+   */
+  nearestWords(word: string, options: NearestWordsOptions = {}): NearestWord[] {
+    return nearestWordsOf(this, word, options);
   }
 
   /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */
