@@ -44,6 +44,7 @@ export type { CrossOptions, CrossStep } from './pipeline/cross.js';
 export type { DateOptions, DatePart, DateStep } from './pipeline/date.js';
 export type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 export type { FittedStep, Steps } from './pipeline/fitted_steps.js';
+export type { DateIntervalOptions, DateIntervalStep, Every } from './pipeline/interval.js';
 export type { NumberOptions, NumberStep } from './pipeline/number.js';
 export { type FitPipelineOptions, type Pipeline, pipeline } from './pipeline/pipeline.js';
 export type { RowsLike } from './pipeline/rows_like.js';

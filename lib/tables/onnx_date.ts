@@ -1,6 +1,8 @@
 import type { GraphBuilder } from '../onnx/graph_builder.js';
 import { dataTypes } from '../onnx/schema.js';
+import { binsOf } from './onnx_bins.js';
 import { circlePoint, type DateFound, type DatePart, periods } from './pipeline/date.js';
+import { type DateIntervalStep, everyOf, type IntervalFound, lengths } from './pipeline/interval.js';
 
 const secondsADay = 86_400;
 
@@ -17,7 +19,7 @@ const [days400, days100, days4, days1] = [146_097, 36_524, 1460, 365];
 export function datePartsOf(
   builder: GraphBuilder,
   name: string,
-  { parts, mean, deviation, flag }: DateFound,
+  { parts, mean, deviation, flag, edges = [] }: DateFound,
   input: string,
 ): string[] {
   const missing = builder.node('IsNaN', [input], `${name}.missing`);
@@ -27,7 +29,52 @@ export function datePartsOf(
     ...parts.map((part) =>
       part === 'time' ? timeOf(builder, name, { mean, deviation }, input, missing) : calendar.circle(part),
     ),
+    ...(edges.length > 1 ? [binsOfTime(builder, `${name}.time`, edges, input, missing)] : []),
   ];
+}
+
+/** The code of each date's interval: those of the training rows, then unseen ones, then missing dates. */
+export function intervalCodesOf(
+  builder: GraphBuilder,
+  name: string,
+  step: DateIntervalStep,
+  { places }: IntervalFound,
+  input: string,
+): string {
+  const { length, before } = lengths[everyOf(step)];
+  const missing = builder.node('IsNaN', [input], `${name}.missing`);
+  const known = builder.node('Where', [missing, builder.double(0), input], `${name}.known`);
+  const shifted = builder.node('Add', [known, builder.double(before / 1000)], `${name}.shifted`);
+  const intervals = builder.node('Div', [shifted, builder.double(length / 1000)], `${name}.intervals`);
+  const whole = builder.node('Floor', [intervals], `${name}.whole`);
+  const place = builder.node('Cast', [whole], `${name}.place`, { to: dataTypes.int64 });
+  const code = builder.mlNode('LabelEncoder', [place], `${name}.seen`, {
+    keys_int64s: { ints: [...places] },
+    values_int64s: { ints: [...places.keys()] },
+    default_int64: places.length,
+  });
+  return builder.node('Where', [missing, builder.integers(places.length + 1), code], `${name}.code`);
+}
+
+/** The position of the time in each bin; zeros if it is missing. */
+function binsOfTime(
+  builder: GraphBuilder,
+  name: string,
+  edges: readonly number[],
+  input: string,
+  missing: string,
+): string {
+  const days = builder.node('Div', [input, builder.double(secondsADay)], `${name}.day`);
+  const begin = edges[0]!;
+  const beyond = builder.node('Sub', [days, builder.double(begin)], `${name}.sinceFirst`);
+  const known = builder.node('Where', [missing, builder.double(0), beyond], `${name}.knownDay`);
+  const single = builder.node('Cast', [known], `${name}.ofBins`, { to: dataTypes.float });
+  return binsOf(
+    builder,
+    name,
+    single,
+    edges.map((edge) => edge - begin),
+  );
 }
 
 /** The time with mean 0 and deviation 1; 0 if it is missing. Seconds need the digits of a double. */

@@ -3,17 +3,24 @@ import { errorWith } from '../errors.js';
 import type { GraphBuilder, ValueType } from '../onnx/graph_builder.js';
 import type { Surroundings } from '../onnx/write.js';
 import { costMatrix, type ModelDecision } from './decision.js';
-import { datePartsOf } from './onnx_date.js';
+import { binsOf } from './onnx_bins.js';
+import { datePartsOf, intervalCodesOf } from './onnx_date.js';
 import { type CategoryFound, type CategoryStep, encodeOf } from './pipeline/category.js';
 import type { DateFound } from './pipeline/date.js';
 import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
 import { columnsOf, type FittedStep } from './pipeline/fitted_steps.js';
+import type { DateIntervalStep, IntervalFound } from './pipeline/interval.js';
 import type { NumberFound, NumberStep } from './pipeline/number.js';
 import type { Step } from './pipeline/step.js';
 import type { ClassTarget, NumberTarget } from './target.js';
 
 /** The type of a step's input. */
-const inputTypes: Partial<Record<Step['kind'], ValueType>> = { number: 'float', date: 'double', category: 'string' };
+const inputTypes: Partial<Record<Step['kind'], ValueType>> = {
+  number: 'float',
+  date: 'double',
+  interval: 'double',
+  category: 'string',
+};
 
 /**
  * A pipeline as a graph. Each column is an input [batch, 1]. A number is a float32, and a date is a float64, its seconds since 1970;
@@ -25,16 +32,26 @@ const inputTypes: Partial<Record<Step['kind'], ValueType>> = { number: 'float', 
  */
 export function surroundingsOf({ steps, target }: FittedPipeline, decision: ModelDecision | undefined): Surroundings {
   checkSteps(steps);
-  let inputs: ReadonlyMap<FittedStep, string> | undefined;
+  let inputs: Map<string, string> | undefined;
   /** All inputs are made first, so that they get the names of their columns. */
-  const inputOf = (builder: GraphBuilder, step: FittedStep) => {
-    inputs ??= new Map(steps.map((one) => [one, builder.input(one.name, inputTypes[one.step.kind]!, ['batch', 1])]));
-    return inputs.get(step)!;
+  const inputOf = (builder: GraphBuilder, { name: ofStep, step: read }: FittedStep) => {
+    if (inputs === undefined) {
+      inputs = new Map();
+      for (const { name, step } of steps) {
+        const [column] = columnsOf(name, step) as [string];
+        if (!inputs.has(column)) inputs.set(column, builder.input(column, inputTypes[step.kind]!, ['batch', 1]));
+      }
+    }
+    return inputs.get(columnsOf(ofStep, read)[0]!)!;
   };
   return {
     input(builder, name) {
       const parts = steps.flatMap((step) => {
         const input = inputOf(builder, step);
+        if (step.step.kind === 'interval')
+          return name === 'codes'
+            ? [intervalCodesOf(builder, step.name, step.step as DateIntervalStep, step.found as IntervalFound, input)]
+            : [];
         if (name === 'codes') return isEmbedded(step) ? [codesOf(builder, step, input)] : [];
         if (isEmbedded(step)) return [];
         if (step.step.kind === 'date') return datePartsOf(builder, step.name, step.found as DateFound, input);
@@ -102,17 +119,6 @@ function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, inp
     ...(flag ? [builder.node('Cast', [missing], `${name}.flag`, { to: 1 })] : []),
     ...(edges.length > 1 ? [binsOf(builder, name, known, edges)] : []),
   ];
-}
-
-/** The position of a number in each bin, from 0 to 1. */
-function binsOf(builder: GraphBuilder, name: string, known: string, edges: readonly number[]): string {
-  const begins = edges.slice(0, -1);
-  const row = (what: string, values: readonly number[]) =>
-    builder.floats(`${name}.${what}`, [1, begins.length], Float32Array.from(values));
-  const factors = begins.map((begin, i) => 1 / (edges[i + 1]! - begin));
-  const beyond = builder.node('Sub', [known, row('begins', begins)], `${name}.beyond`);
-  const shares = builder.node('Mul', [beyond, row('factors', factors)], `${name}.shares`);
-  return builder.node('Clip', [shares, builder.constant(0), builder.constant(1)], `${name}.bins`);
 }
 
 /** The code of each category: those of the training rows, then unseen ones, then missing ones. */

@@ -81,6 +81,7 @@ const fitting = `
       city: columns.category({ rare: 10 }),
       note: columns.text({ columns: 64 }),
       born: columns.date(),
+      month: columns.interval('born', { every: 'week', rare: 1 }),
       pair: columns.cross(['city', 'late']),
     });
     fitted.push((await steps.fit(people, { target })).toJSON());

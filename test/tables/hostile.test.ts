@@ -121,6 +121,7 @@ const subjects: Record<string, () => Subject> = {
     subwords: { from: 2, to: 3 },
   }),
   'columns.date(…)': of(columns.date as Subject['call'], { parts: ['month', 'time'], bins: 3, invalid: 'missing' }),
+  'columns.interval(…)': of(columns.interval as Subject['call'], 'day', { every: 'hour', rare: 2, invalid: 'missing' }),
   'columns.cross(…)': of(columns.cross as Subject['call'], ['city', 'plan'], { columns: 8 }),
   'pipeline(…)': of(pipeline as Subject['call'], {
     x: { kind: 'number', clip: [0, 1] },

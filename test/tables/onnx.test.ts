@@ -1,4 +1,4 @@
-import { dense, network } from '../../lib';
+import { dense, embedding, input, network, parallel } from '../../lib';
 import { Random } from '../../lib/numbers/random';
 import { table } from '../../lib/tables/open';
 import * as columns from '../../lib/tables/pipeline/columns';
@@ -184,6 +184,37 @@ describe('dates in an ONNX file', () => {
     expect(differences[0]).toBeLessThan(1e-6);
     // With missing dates in training there is a flag; without, there is none.
     expect(Math.max(...(await predictionsOf(['time', 'minute'], [null, ...recent], false)))).toBeLessThan(1e-5);
+  });
+
+  test('give the bins of the time and its intervals, and the codes of unseen and missing ones', async () => {
+    const draw = new Random(8);
+    const dates = Array.from({ length: 900 }, (_, i) =>
+      i % 30 === 7
+        ? null
+        : new Date(Date.UTC(1969, 10, 1) + Math.floor(draw.uniform() * 100) * 43_200_000 + 1000 * (i % 60)),
+    );
+    const dayOf = (date: Date | null) => (date === null ? 0 : Math.floor(date.getTime() / 86_400_000));
+    const learnt = dates.map((when) => ({ when, y: Math.sin(dayOf(when) ** 2) + (dayOf(when) > -20 ? 2 : 0) }));
+    const read = {
+      when: columns.date({ bins: 8 }),
+      day: columns.interval('when'),
+      week: columns.interval('when', { every: 'week' }),
+    };
+    const fitted = await pipeline(read).fit(await table(learnt), { target: 'y', task: 'regression' });
+    const layers = [parallel([[input('numbers')], [input('codes'), embedding({ dimensions: 3 })]]), dense(1)];
+    const model = new TableModel(network({ inputs: fitted.inputs, layers, seed: 4 }), fitted);
+    const { found } = model.pipeline.steps[0]! as { found: { edges?: number[] } };
+    expect(found.edges!.length).toBeGreaterThan(3);
+    expect(model.columns).toEqual(['when']);
+    const asked = [...dates.slice(0, 200), null, new Date('2031-05-06'), new Date('1900-01-01')];
+    const seconds = Float64Array.from(asked, (day) => (day === null ? Number.NaN : day.getTime() / 1000));
+    const [result] = runByOnnxruntime([
+      { bytes: model.toONNX(), inputs: { when: { type: 'float64', data: seconds, dims: [asked.length, 1] } } },
+    ]);
+    if ('error' in result!) throw new Error(result.error);
+    const own = model.predict(asked.map((when) => ({ when }))) as number[];
+    for (const [i, value] of own.entries())
+      expect(Math.abs((result!.outputs.prediction!.data[i] as number) - value)).toBeLessThan(1e-4);
   });
 
   test('go beside other columns, into trained models of classes', async () => {

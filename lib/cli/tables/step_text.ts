@@ -3,6 +3,7 @@ import type { FittedStep } from '../../tables/index.js';
 import type { CategoryFound, CategoryStep } from '../../tables/pipeline/category.js';
 import { type CrossStep, crossColumns } from '../../tables/pipeline/cross.js';
 import { type DateFound, type DateStep, millisecondsADay } from '../../tables/pipeline/date.js';
+import { type DateIntervalStep, everyOf, type IntervalFound } from '../../tables/pipeline/interval.js';
 import type { NumberFound, NumberStep } from '../../tables/pipeline/number.js';
 import { longestSequence, type TextFound, type TextStep, textColumns } from '../../tables/pipeline/text.js';
 import { fourDigits } from '../../tables/shown_cells.js';
@@ -47,8 +48,11 @@ function categoryText({ encode }: CategoryStep, { words, counts }: CategoryFound
 const textText = (step: TextStep, { counts }: TextFound): string =>
   `text, sequences of up to ${longestSequence(step)} words${step.subwords ? ` and subwords of ${step.subwords.from} to ${step.subwords.to} characters` : ''} hashed to ${counted(textColumns(step), 'column')}, of which ${numberText(counts.length)} are used`;
 
-const dateText = (_: DateStep, { parts, mean }: DateFound): string =>
-  `date, ${parts.join(', ')}; mean ${new Date(mean * millisecondsADay).toISOString().slice(0, 10)}`;
+const dateText = (_: DateStep, { parts, mean, edges = [] }: DateFound): string =>
+  `date, ${parts.join(', ')}${edges.length > 1 ? `, ${edges.length - 1} bins` : ''}; mean ${new Date(mean * millisecondsADay).toISOString().slice(0, 10)}`;
+
+const intervalText = (step: DateIntervalStep, { places }: IntervalFound): string =>
+  `${counted(places.length, everyOf(step))} of ${step.of}, each with a learnt vector`;
 
 const crossText = (step: CrossStep): string =>
   `combinations of ${step.of.join(' and ')}, hashed to ${counted(crossColumns(step), 'column')}`;
@@ -58,5 +62,6 @@ const texts: Record<FittedStep['step']['kind'], (step: never, found: never) => s
   category: categoryText,
   text: textText,
   date: dateText,
+  interval: intervalText,
   cross: crossText,
 };

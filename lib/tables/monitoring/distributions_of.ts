@@ -3,11 +3,11 @@ import { invalid } from '../../checks/shown.js';
 import { checkAttached } from '../../checks/typed_arrays.js';
 import { errorWith } from '../../errors.js';
 import { numbersOf } from '../conversions.js';
-import type { CrossStep } from '../pipeline/cross.js';
 import type { DateFound, DateStep } from '../pipeline/date.js';
 import { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { checkColumns, type FittedStep } from '../pipeline/fitted_steps.js';
+import { checkColumns, columnsOf, type FittedStep } from '../pipeline/fitted_steps.js';
 import type { NumberStep } from '../pipeline/number.js';
+import type { Step } from '../pipeline/step.js';
 import { checkTable, columnOf, ranksOf, rowNumberOf, type Table } from '../table.js';
 import type { Target } from '../target.js';
 import { headOf } from '../targets/heads.js';
@@ -58,14 +58,17 @@ function checkPredictions(target: Target, predictions: unknown): void {
   if (bad >= 0) throw errorWith('ERR_NON_FINITE', `predictions[${bad}] is ${predictions[bad]}`);
 }
 
-/** A step that reads each column. If a cross reads it too, the other step counts. */
+/** A step that reads each column. If a cross or an interval reads it too, the other step counts. */
 function stepsByColumn({ steps }: FittedPipeline): Map<string, FittedStep> {
-  const crosses = steps.filter(({ step }) => step.kind === 'cross');
+  const ofOthers = steps.filter(({ step }) => isOfOthers(step));
   return new Map([
-    ...crosses.flatMap((one) => (one.step as CrossStep).of.map((name): [string, FittedStep] => [name, one])),
-    ...steps.filter(({ step }) => step.kind !== 'cross').map((one): [string, FittedStep] => [one.name, one]),
+    ...ofOthers.flatMap((one) => columnsOf(one.name, one.step).map((name): [string, FittedStep] => [name, one])),
+    ...steps.filter(({ step }) => !isOfOthers(step)).map((one): [string, FittedStep] => [one.name, one]),
   ]);
 }
+
+/** Whether a step has a name of its own, and reads other columns. */
+const isOfOthers = ({ kind }: Step): boolean => kind === 'cross' || kind === 'interval';
 
 async function distributionOf(
   name: string,
@@ -82,9 +85,10 @@ async function distributionOf(
   }
   if (step.kind === 'date' && !(found as DateFound).parts.includes('time')) return undefined; // any year is usual
   const { invalid = 'error' } = step as NumberStep | DateStep;
-  const values = numbersOf(column, name, (row) => rowNumberOf(table, row), step.kind as 'number' | 'date', invalid);
+  const kind = step.kind === 'number' ? 'number' : 'date';
+  const values = numbersOf(column, name, (row) => rowNumberOf(table, row), kind, invalid);
   const numbers = await numbersOfRows(values, ranks);
-  return numbers && { kind: step.kind as 'number' | 'date', ...numbers };
+  return numbers && { kind, ...numbers };
 }
 
 async function predictionsOf(target: Target, readings: Float64Array): Promise<PredictionDistribution | undefined> {

@@ -5,9 +5,10 @@ import { ofSource, unknownColumn } from '../source_errors.js';
 import { chunksOf, ranksOf, rowNumberOf, type Table } from '../table.js';
 import type { WordVectors } from '../word_vectors.js';
 import type { CrossStep } from './cross.js';
+import type { DateIntervalStep } from './interval.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
-/** Steps by the names of their columns; a cross has a new name. Plain data. */
+/** Steps by the names of their columns; a cross and an interval have new names. Plain data. */
 export type Steps = Readonly<Record<string, Step>>;
 
 /** A step, and what it found in the training rows. */
@@ -19,7 +20,7 @@ export interface FittedStep {
 
 /** The columns that a step reads. */
 export const columnsOf = (name: string, step: Step): readonly string[] =>
-  step.kind === 'cross' ? (step as CrossStep).of : [name];
+  step.kind === 'cross' ? (step as CrossStep).of : step.kind === 'interval' ? [(step as DateIntervalStep).of] : [name];
 
 /** Rows of the columns that a step reads. */
 export function rowsFor(

@@ -55,11 +55,10 @@ export async function withSplitBins(
   const outputs = joined((one) => one.targets);
   const read = joined((one) => one.columns.flatMap(({ values }) => values));
   const owners = mine.columns.flatMap(({ place, values }) => values.map(() => place));
-  const splits = splitsOf({ columns: read, targets: outputs }, Math.max(...wanting.values()) - 1);
+  const most = owners.map((place) => (wanting.get(place) ?? 1) - 1);
+  const splits = splitsOf({ columns: read, targets: outputs }, most);
   return steps.map((one, place) =>
-    wanting.has(place)
-      ? withEdges(one, splits[owners.indexOf(place)]!.slice(0, wanting.get(place)! - 1), read[owners.indexOf(place)]!)
-      : one,
+    wanting.has(place) ? withEdges(one, splits[owners.indexOf(place)]!, read[owners.indexOf(place)]!) : one,
   );
 }
 

@@ -22,9 +22,10 @@ interface Binned {
  * trees (Friedman 2001), of which those with the largest decrease of squared errors are kept. With several targets, trees take
  * turns.
  *
- * @returns For each column, at most `most` thresholds in ascending order.
+ * @param most The most thresholds of each column.
+ * @returns For each column, its thresholds in ascending order.
  */
-export function splitsOf({ columns, targets }: SplitRows, most: number): number[][] {
+export function splitsOf({ columns, targets }: SplitRows, most: readonly number[]): number[][] {
   const binned = columns.map(binnedOf);
   const gains = binned.map(({ thresholds }) => new Float64Array(thresholds.length));
   const residuals = targets.map(centred);
@@ -51,7 +52,7 @@ export function splitsOf({ columns, targets }: SplitRows, most: number): number[
     const kept = Array.from(thresholds.keys()).filter((threshold) => gain[threshold]! > 0);
     kept.sort((a, b) => gain[b]! - gain[a]!);
     return kept
-      .slice(0, most)
+      .slice(0, most[column])
       .sort((a, b) => a - b)
       .map((threshold) => thresholds[threshold]!);
   });

@@ -8,7 +8,7 @@ import type { WordVectors } from '../word_vectors.js';
 
 /** How a column, or a cross of several columns, becomes inputs of a network. Plain data. */
 export interface Step {
-  readonly kind: 'number' | 'category' | 'text' | 'date' | 'cross';
+  readonly kind: 'number' | 'category' | 'text' | 'date' | 'interval' | 'cross';
 }
 
 /** Columns of adjacent rows. */

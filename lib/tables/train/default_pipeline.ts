@@ -2,6 +2,7 @@ import { together } from '../../distributed/ranks.js';
 import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
+import { interval } from '../pipeline/interval.js';
 import { number } from '../pipeline/number.js';
 import { nothingToLearn, type Pipeline, pipeline } from '../pipeline/pipeline.js';
 import type { Step } from '../pipeline/step.js';
@@ -14,14 +15,19 @@ import type { CandidateKind } from './report.js';
 /** The most bins of a column of numbers. */
 const mostBins = 32;
 
+/** The fewest rows of a day that is told apart from others. */
+const rowsOfDay = 20;
+
 /**
  * The default steps for all columns but the target and others that are not used, by their kinds. Identifiers and constants are
- * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear.
+ * not used. Numbers of the network have bins, which the linear model does not have, because it would no longer be linear. Days
+ * with many rows are categories of the network, unless rows are divided by `time`: later rows are of other days.
  */
 export async function defaultPipelines(
   table: Table,
   rows: number,
   unused: readonly string[],
+  time: string | undefined,
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
@@ -34,9 +40,17 @@ export async function defaultPipelines(
     if (step === undefined) continue;
     linear.set(name, step);
     network.set(name, kind === 'boolean' ? step : withBins(step, mostBins));
+    if (kind === 'date' && time === undefined) network.set(dayOf(name, kinds), interval(name, { rare: rowsOfDay }));
   }
   if (linear.size === 0) throw nothingToLearn(table, unused[0]!);
   return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
+}
+
+/** A name for the days of a column of dates that no column has. */
+function dayOf(name: string, kinds: ReadonlyMap<string, ColumnKind>): string {
+  let day = `day of ${name}`;
+  while (kinds.has(day)) day = `the ${day}`;
+  return day;
 }
 
 /** The same pipeline without bins, for a linear model. */

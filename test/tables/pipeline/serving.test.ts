@@ -42,6 +42,7 @@ const steps = pipeline({
   city: columns.category({ encode: 'embedding', rare: 3 }),
   plan: columns.category({ encode: 'oneHot' }),
   joined: columns.date(),
+  week: columns.interval('joined', { every: 'week' }),
   note: columns.text({ columns: 512 }),
   both: columns.cross(['city', 'plan'], { columns: 256 }),
 });

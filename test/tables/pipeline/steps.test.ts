@@ -1,3 +1,4 @@
+import { type Categories, codesOf } from '../../../lib/data/categories';
 import { FeatureHasher } from '../../../lib/data/hashing';
 import { table } from '../../../lib/tables/open';
 import * as columns from '../../../lib/tables/pipeline/columns';
@@ -224,6 +225,69 @@ describe('dates', () => {
   });
 });
 
+describe('intervals of dates', () => {
+  const encoded = async (
+    step: ReturnType<typeof columns.interval>,
+    learnt: readonly (string | null)[],
+    asked: readonly (string | null)[],
+  ) => {
+    const rows = await table(
+      learnt.map((when, i) => ({ when: when === null ? null : new Date(when), x: i, y: i % 3 })),
+    );
+    const fitted = await pipeline({ x: columns.number(), of: step }).fit(rows, { target: 'y', task: 'regression' });
+    const { codes } = fitted.encode(
+      asked.map((when) => ({ when: when === null ? null : new Date(when), x: 1 })),
+    ) as unknown as { codes: Categories };
+    return { codes: [...codesOf(codes)], cardinalities: codes.cardinalities };
+  };
+
+  test.each([
+    ['hour', ['1969-12-31T23:00Z', '1969-12-31T23:59Z', '1970-01-01T00:00Z', '1970-01-01T01:00Z'], [0, 0, 1, 2]],
+    ['day', ['1969-12-31T00:00Z', '1969-12-31T23:59Z', '1970-01-01T00:00Z', '1970-01-02T00:00Z'], [0, 0, 1, 2]],
+    // 29 December 1969 and 5 January 1970 were Mondays.
+    ['week', ['1969-12-28T23:59Z', '1969-12-29T00:00Z', '1970-01-04T23:59Z', '1970-01-05T00:00Z'], [0, 1, 1, 2]],
+  ] as const)('are categories: the %s', async (every, dates, codes) => {
+    const step = columns.interval('when', { every, rare: 1 });
+    expect(await encoded(step, dates, [...dates, '2030-01-01T00:00Z', null])).toEqual({
+      codes: [...codes, 3, 4], // unseen, missing
+      cardinalities: [5],
+    });
+  });
+
+  test('count as unseen if they have few rows', async () => {
+    const learnt = ['2020-01-01', '2020-01-01', '2020-01-02', '2020-01-03', '2020-01-03', null];
+    const { codes } = await encoded(columns.interval('when'), learnt, ['2020-01-01', '2020-01-02', '2020-01-03']);
+    expect(codes).toEqual([0, 2, 1]);
+  });
+
+  test('are read by the default network for days with many rows, unless it is judged on later ones', async () => {
+    const draw = random(3);
+    const effects = Array.from({ length: 40 }, () => 3 * draw());
+    const rows = Array.from({ length: 1600 }, (_, i) => ({
+      when: new Date(Date.UTC(2024, 0, 1) + (i % 40) * 86_400_000 + Math.floor(i / 40) * 60_000),
+      x: draw(),
+      y: effects[i % 40]! + 0.1 * draw(),
+    }));
+    const data = await table(rows);
+    const options = {
+      target: 'y',
+      task: 'regression',
+      epochs: 30,
+      validation: 0.2,
+      warnings: false,
+      members: 1,
+    } as const;
+    const stepsOf = async (more: object) => {
+      const { model, report } = await train(data, { ...options, ...more });
+      return { names: model.pipeline.steps.map(({ name }) => name), r2: report.scores.network.r2!.value };
+    };
+    const byDay = await stepsOf({});
+    expect(byDay.names).toEqual(['when', 'day of when', 'x']);
+    expect(byDay.r2).toBeGreaterThan(0.8);
+    expect((await stepsOf({ time: 'when', epochs: 1 })).names).toEqual(['when', 'x']);
+  });
+});
+
 test('a cross distinguishes combinations', async () => {
   const rows = ['a', 'b'].flatMap((one) => ['c', 'd'].map((two) => ({ one, two, y: one === 'a' ? 0 : 1 })));
   const fitted = await pipeline({ cross: columns.cross(['one', 'two'], { columns: 4096 }) }).fit(await table(rows), {
@@ -247,6 +311,7 @@ test.each([
   [() => columns.category({ columns: 5 }), "columns is for encode: 'hash'"],
   [() => columns.text({ ngrams: 9 }), 'columns.text: ngrams'],
   [() => columns.date({ parts: [] }), 'columns.date: parts'],
+  [() => columns.interval('a', { every: 'year' as 'day' }), 'unknown columns.interval: every "year"'],
   [() => columns.cross(['a']), 'the names of two columns or more'],
   [() => pipeline({ x: { kind: 'nmber' } as unknown as Step }), 'Did you mean "number"?'],
   [() => pipeline({}), 'pipeline has no steps'],
