@@ -59,19 +59,32 @@ const amongRanks =
   (ranks: Float64Array): AddDistances =>
   (row, sums) => {
     const own = ranks[row]!;
+    if (Number.isNaN(own)) {
+      for (let i = 0; i < sums.length; ++i) if (!Number.isNaN(ranks[i]!)) sums[i]! += 1;
+      return;
+    }
     for (let i = 0; i < sums.length; ++i) {
       const difference = ranks[i]! - own;
-      sums[i]! += Number.isNaN(difference)
-        ? Number(Number.isNaN(own) !== Number.isNaN(ranks[i]!))
-        : 6 * difference ** 2;
+      const square = 6 * difference * difference;
+      sums[i]! += Number.isNaN(square) ? 1 : square;
     }
   };
 
-const amongCodes =
-  (codes: ArrayLike<number>): AddDistances =>
-  (row, sums) => {
-    for (let i = 0; i < sums.length; ++i) sums[i]! += Object.is(codes[i], codes[row]) ? 0 : 1;
+/** 0 for equal values, which are visited by themselves: comparisons with all others would be unpredictable branches. */
+function amongCodes(keys: ArrayLike<number>): AddDistances {
+  const rowsOf = new Map<number, number[]>();
+  for (let row = 0; row < keys.length; ++row) {
+    const equal = rowsOf.get(keys[row]!);
+    if (equal) equal.push(row);
+    else rowsOf.set(keys[row]!, [row]);
+  }
+  const equal = new Map(Array.from(rowsOf, ([key, rows]) => [key, Uint32Array.from(rows)]));
+  return (row, sums) => {
+    for (let i = 0; i < sums.length; ++i) sums[i]! += 1;
+    const rows = equal.get(keys[row]!)!;
+    for (let i = 0; i < rows.length; ++i) sums[rows[i]!]! -= 1;
   };
+}
 
 /** 1 minus the cosine between the words of two texts, where rare words weigh more. */
 function amongTexts({ codes, words }: WordColumn): AddDistances {
