@@ -92,6 +92,11 @@ program
   .option(...typesOption)
   .option('--model <widths>', 'the widths of the hidden layers, such as 64,32; or linear', 'auto')
   .option('--members <count>', 'the number of networks that share their weights, and whose mean is predicted', 'auto')
+  .option(
+    '--bins <count>',
+    'the most bins of a column of numbers or dates, at whose edges the network can bend',
+    'auto',
+  )
   .option('--softmax <kind>', 'for many classes: full, sampled or hierarchical', 'auto')
   .option('--activation <name>', 'the function of the hidden units, such as silu or relu', 'auto')
   .option('--vectors <file>', 'vectors with which those of words begin: a text file of fastText (.vec) or GloVe')

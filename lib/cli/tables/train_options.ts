@@ -19,6 +19,7 @@ export interface TrainCommandOptions extends GivenColumns {
   decay?: string;
   batch?: string;
   members?: string;
+  bins?: string;
   activation?: Activation | 'auto';
   vectors?: string;
   softmax?: NonNullable<TrainOptions['softmax']> | 'auto';
@@ -58,6 +59,7 @@ export const optionsOf = <Target>(options: Omit<TrainCommandOptions, 'target'> &
   learningRate: given('--rate', options.rate, checkSetting.learningRate),
   weightDecay: given('--decay', options.decay, checkSetting.weightDecay),
   members: given('--members', options.members, checkSetting.members),
+  bins: given('--bins', options.bins, checkSetting.bins),
   activation: options.activation === 'auto' ? undefined : options.activation,
   vectors: options.vectors,
   softmax: options.softmax === 'auto' ? undefined : options.softmax,

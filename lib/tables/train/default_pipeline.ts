@@ -12,9 +12,6 @@ import { Sample } from '../sample.js';
 import { columnOf, kindsOverAll, ranksOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 
-/** The most bins of a column of numbers. */
-const mostBins = 32;
-
 /** The fewest rows of a day that is told apart from others. */
 const rowsOfDay = 20;
 
@@ -27,7 +24,7 @@ export async function defaultPipelines(
   table: Table,
   rows: number,
   unused: readonly string[],
-  time: string | undefined,
+  { time, bins = 32 }: { readonly time?: string | undefined; readonly bins?: number | undefined },
 ): Promise<Readonly<Record<CandidateKind, Pipeline>>> {
   const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   const kinds = await kindsOverAll(table);
@@ -39,7 +36,7 @@ export async function defaultPipelines(
     const step = unused.includes(name) ? undefined : defaultStep(kind, rows, wide.has(name));
     if (step === undefined) continue;
     linear.set(name, step);
-    network.set(name, kind === 'boolean' ? step : withBins(step, mostBins));
+    network.set(name, kind === 'boolean' ? step : withBins(step, bins));
     if (kind === 'date' && time === undefined) network.set(dayOf(name, kinds), interval(name, { rare: rowsOfDay }));
   }
   if (linear.size === 0) throw nothingToLearn(table, unused[0]!);

@@ -92,6 +92,11 @@ export interface TableTrainingOptions extends DivisionOptions, ObjectiveOptions 
    * number of classes.
    */
   readonly softmax?: SoftmaxKind | undefined;
+  /**
+   * The most bins of a column of numbers or dates, at whose edges the network can bend or step (`columns.number`); 0 or 1 for
+   * none. Not with `pipeline`. Default 32.
+   */
+  readonly bins?: number | undefined;
   /** The function of the hidden units. Default `'silu'`. */
   readonly activation?: Activation | undefined;
   /**
@@ -126,6 +131,7 @@ export const checkSetting = {
   weightDecay: numberIn(nonNegative),
   batchSize: integer(1),
   members: integer(1, 1024),
+  bins: integer(0, 1024),
   epochs: integer(1),
   seed: integer(0),
   maxSeconds: numberIn(positive),
@@ -178,7 +184,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
   const table = await withReadTime(whole, options.time);
   const checked = own as CheckedOptions<typeof checks>;
   const { rule = 'adamw', learningRate, weightDecay, batchSize, epochs = 500, seed = 0 } = checked;
-  const { members, activation, softmax } = checked;
+  const { members, activation, bins, softmax } = checked;
   if (isArray(checked.target))
     throw errorWith('ERR_INVALID_ARGUMENT', `${where}: Expected one target but received several, which train takes`);
   const target = checkColumnName('target', checked.target);
@@ -193,14 +199,11 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
     ],
     [without.includes(target), `without: ${quoted(target)} is the target`],
     [gap !== undefined && time === undefined, `${where}: gap needs time, the name of a column of dates or numbers`],
-    [
-      checked.hidden?.length === 0 && (members !== undefined || activation !== undefined),
-      `${where}: ${members === undefined ? 'activation' : 'members'} applies to networks with hidden layers, not to a linear model`,
-    ],
-    [
-      checked.hidden?.length === 0 && softmax !== undefined,
-      `${where}: softmax applies to networks with hidden layers, not to a linear model`,
-    ],
+    [bins !== undefined && checked.pipeline !== undefined, `${where}: give bins to the steps of the pipeline`],
+    ...Object.entries({ members, activation, bins, softmax }).map(([name, value]): [boolean, string] => [
+      checked.hidden?.length === 0 && value !== undefined,
+      `${where}: ${name} applies to networks with hidden layers, not to a linear model`,
+    ]),
     [
       isPartial(softmax) && members !== undefined && members > 1,
       `${where}: softmax: "${softmax}" is of a single network, but there are ${members} members; leave out one of them`,
@@ -248,7 +251,7 @@ export async function settingOf<Own extends Readonly<Record<string, Check>>>(
         known,
         rows,
         [target, by, weight, ...without].filter((name) => name !== undefined),
-        time,
+        { time, bins },
       );
   const hidden = checked.hidden ?? (readsTextsOnly(pipelines.network) ? [64] : [64, 32]);
   const setting: Setting = {

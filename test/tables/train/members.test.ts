@@ -1,5 +1,7 @@
 import type { Layer } from '../../../lib/layers/layer';
 import { table } from '../../../lib/tables/open';
+import * as columns from '../../../lib/tables/pipeline/columns';
+import { pipeline } from '../../../lib/tables/pipeline/pipeline';
 import { settingOf } from '../../../lib/tables/train/options';
 import { fittedPipeline, recipeFor } from '../../../lib/tables/train/setting';
 import { random, range } from '../../support/numbers';
@@ -32,10 +34,36 @@ describe('the members of the network of train', () => {
     ]);
   });
 
-  test.each([{ members: 4 }, { activation: 'relu' }])('are refused of a linear model: %j', async (options) => {
-    const [name] = Object.keys(options);
-    await expect(layersOf({ ...options, hidden: [] })).rejects.toThrow(
-      `train: ${name} applies to networks with hidden layers, not to a linear model`,
+  test.each([{ members: 4 }, { activation: 'relu' }, { bins: 8 }])(
+    'are refused of a linear model: %j',
+    async (options) => {
+      const [name] = Object.keys(options);
+      await expect(layersOf({ ...options, hidden: [] })).rejects.toThrow(
+        `train: ${name} applies to networks with hidden layers, not to a linear model`,
+      );
+    },
+  );
+
+  test.each([
+    [{}, 1 + 32],
+    [{ bins: 3 }, 1 + 3],
+    [{ bins: 0 }, 1],
+  ])('read numbers with bins: %j', async (options, width) => {
+    const draw = random(6);
+    const data = await table(
+      range(4000)
+        .map(() => ({ a: draw(), b: draw() }))
+        .map((row) => ({ ...row, y: Math.sin(40 * row.a) })),
+    );
+    const { setting } = await settingOf('train', data, { target: 'y', without: ['b'], ...options }, {});
+    expect((await fittedPipeline(setting, 'network', data)).inputs).toBe(width);
+    expect((await fittedPipeline(setting, 'linear', data)).inputs).toBe(1);
+  });
+
+  test('leave the bins to a pipeline that is given', async () => {
+    const steps = pipeline({ a: columns.number() });
+    await expect(layersOf({ bins: 4, pipeline: steps })).rejects.toThrow(
+      'train: give bins to the steps of the pipeline',
     );
   });
 
