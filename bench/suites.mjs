@@ -1,3 +1,4 @@
+import { summary as ablationSummary } from './ablation/summary.mjs';
 import { summary as forecastsSummary } from './forecasts/summary.mjs';
 import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
@@ -68,6 +69,11 @@ export const suites = {
       'forecasts of ten series from origins that were not seen, beside simple methods and ETS of statsmodels',
     load: () => import('./forecasts/rows.mjs'),
     summary: forecastsSummary,
+  },
+  ablation: {
+    description: "networks of tables with one default of train changed: losses and times beside the defaults'",
+    load: () => import('./ablation/rows.mjs'),
+    summary: ablationSummary,
   },
   reading: {
     description: 'Parquet and CSV files read into tables, beside DuckDB, hyparquet, csv-parse and NumPy',

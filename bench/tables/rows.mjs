@@ -1,39 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { runtime } from 'glissade';
-import { folderOf, nodeWith } from '../peers/node_package.mjs';
-import { pythonWith } from '../peers/python.mjs';
 import { temporaryFolder } from '../temporary_folder.mjs';
 import { threadsOf } from '../wording.mjs';
 import { scoreTitles, titleOf } from './names.mjs';
+import { missing, peers, prepare, vega } from './prepare.mjs';
 import { tables } from './tables.mjs';
 
+export { peers };
+
 const { threads } = runtime();
-const python = pythonWith('sklearn');
-const vega = folderOf('vega-datasets');
-export const peers = vega && { 'vega-datasets': nodeWith('vega-datasets').version };
-
-const missing = (/** @type {{ from: string }} */ { from }) => {
-  if (!python) return 'no scikit-learn, which makes the tables (apt install python3-sklearn)';
-  if (from === 'vega-datasets' && !vega) return 'no vega-datasets (npm install --prefix bench)';
-  return undefined;
-};
-
-let made;
-
-/** Makes all tables, at the first call. */
-function prepare() {
-  if (made === undefined) {
-    const folder = temporaryFolder();
-    const data = vega ? [path.join(vega, 'data')] : [];
-    const [program, ...rest] = [...python.command, path.join(import.meta.dirname, 'make_tables.py'), folder, ...data];
-    const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`make_tables.py failed: ${stderr}`);
-    made = folder;
-  }
-  return [made];
-}
-
 /** Kinds of models of peers.py, and their names for classes and for numbers. */
 const kinds = {
   linear: { classes: 'LogisticRegression', numbers: 'Ridge' },
@@ -80,4 +57,42 @@ function row(table) {
   };
 }
 
-export const rows = tables.map(row);
+const flightsFile = vega && path.join(vega, 'data', 'flights-3m.parquet');
+
+/** The columns of the flights for flights.py, which has no reader of Parquet files. */
+function prepareFlights() {
+  const folder = temporaryFolder();
+  const program = path.join(import.meta.dirname, 'flights.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [program, folder, flightsFile, 'columns'], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`flights.mjs failed: ${stderr}`);
+  return [folder, flightsFile];
+}
+
+const isHere = vega !== undefined && fs.existsSync(flightsFile);
+const trees = (iterations) => ({
+  peer: 'scikit-learn',
+  name: `HistGradientBoosting, ${iterations} iterations`,
+  program: 'tables/flights.py',
+  args: [iterations],
+  env: environmentOf.trees,
+});
+const flights = {
+  title: `flights (vega-datasets), 3 M rows, numbers of delay, ${threadsOf(threads)}`,
+  measures: [
+    { key: 'score', title: 'R²', hasRatio: false, unit: '%', better: 'more', decimals: 2 },
+    { key: 'seconds', title: 'training', unit: 's' },
+  ],
+  note: 'Each tenth row is held out, of which the score is.',
+  trials: 1,
+  ...(isHere && { prepare: prepareFlights }),
+  contestants: [{ name: 'glissade', program: 'tables/flights.mjs' }, trees(100), trees(400)].map((one) => ({
+    ...one,
+    missing: isHere
+      ? missing({ from: 'scikit-learn' })
+      : (missing({ from: 'vega-datasets' }) ?? 'no flights-3m.parquet in vega-datasets'),
+  })),
+};
+
+export const rows = [...tables.map(row), flights];
