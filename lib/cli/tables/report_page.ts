@@ -35,6 +35,7 @@ import { warningsSection } from './report_warnings.js';
 import { worstCells } from './report_worst.js';
 import { capitalized, comparedCells, counted, leftOutText, meaningsOf } from './score_words.js';
 import { textsText } from './texts_text.js';
+import { treesLines } from './trees_text.js';
 
 /** The data of a training, and the command that repeats it. */
 export interface ReportContext {
@@ -78,7 +79,7 @@ export function reportPage(trained: Trained, { data, description, command, trial
     style: `${style}${columnsStyle}`,
     figures: { report: figures },
     body: `<h1>${escaped(report.target)}, predicted from ${escaped(data)}</h1>
-<p>${verdictOf(trained)}</p>
+<p>${[verdictOf(trained), ...treesLines(report)].join(' ')}</p>
 ${warningsSection(report)}
 <p>${counted(report.rows, 'row')}${leftOutText(report)}. The model is ${report.chosen === 'linear' ? 'linear' : `a network with hidden layers of ${report.hidden.join(' and ')} units`} and has ${counted(report.parameters, 'parameter')}. ${report.learningRate === undefined ? `It is ${methodText(report)}.` : `It was trained for ${methodText(report)}, at ${numberText(report.examplesPerSecond)} rows per second.`}${report.texts ? ` ${escaped(capitalized(textsText(report.texts)))}.` : ''} All trainings, including the models for comparison, took ${decimalsText(report.seconds, 1)} s on ${os.cpus()[0]?.model.trim() ?? 'an unknown processor'} (${instructionSet}, ${counted(threads, 'thread')}), by glissade ${version}.</p>
 <h2>Scores on held-out rows</h2>

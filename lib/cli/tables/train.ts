@@ -36,6 +36,7 @@ import { comparedCells, counted, importanceText, kindCells, leftOutText, unusedL
 import { shellWord } from './shell_word.js';
 import { textsLines } from './texts_text.js';
 import { decisionOptions, given, optionsOf, type TrainCommandOptions } from './train_options.js';
+import { treesLines } from './trees_text.js';
 
 /**
  * Runs `glissade train`. Ranks of an MPI job train together; the first one writes and prints.
@@ -197,6 +198,7 @@ function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefin
     ...(report.calibration ? ['', calibrationText(report.calibration)] : []),
     '',
     verdictOf({ report }),
+    ...treesLines(report),
     ...warningLines(report),
     ...(trials ? [searchText(report, trials)] : []),
     importanceText(report),
