@@ -66,11 +66,6 @@ test('missing values change nothing but their own time', () => {
   const values = Float64Array.from({ length: 30 }, (_, i) => 10 + noise(i));
   values[7] = Number.NaN;
   expect(forecastsOf(values, 1, 3).every((x) => x > 8 && x < 12)).toBe(true);
-  expect([
-    ...forecastsOf(
-      Float64Array.from({ length: 9 }, () => 3),
-      1,
-      2,
-    ),
-  ]).toEqual([3, 3]);
+  const constant = Float64Array.from({ length: 9 }, () => 3);
+  for (const x of forecastsOf(constant, 1, 2)) expect(x).toBeCloseTo(3, 12);
 });
