@@ -98,6 +98,7 @@ export type {
   VarianceOptions,
 } from './models/options.js';
 export type { Precision } from './models/precision.js';
+export type { SaveOptions } from './models/quantization.js';
 export { type ScoreOptions, score } from './models/score.js';
 export type { Scores } from './models/scores.js';
 export type { SharedModel } from './models/shared.js';

@@ -412,6 +412,8 @@ const subjects: Record<string, () => Subject> = {
   'model.predict(numbers)': onModel((model, ...args) => model.predict(...args), new Float32Array(4)),
   'loadONNX(…)': of((...args) => glissade.loadONNX(...(args as [never])), newModel().toONNX(), { output: 'outputs' }),
   'model.appendTo(…)': onModel((model, ...args) => model.appendTo(...args), newModel().toONNX(), { output: 'outputs' }),
+  'model.toBytes(…)': onModel((model, ...args) => model.toBytes(...args), { quantize: 'int8' }),
+  'model.save(options)': onModel((model, options) => model.save('/dev/null/model', options), { quantize: 'int8' }),
   'model.toONNX(…)': onModel((model, ...args) => model.toONNX(...args), { probabilities: 'softmax' }),
   'model.evaluate(…)': onModel((model, ...args) => model.evaluate(...args), newData(), {
     loss: 'crossEntropy',

@@ -26,3 +26,13 @@ export function isPlainObject(value: unknown): value is object {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** Whether data is free of circles, and not nested too deeply. */
+export function isJSON(data: object): boolean {
+  try {
+    JSON.stringify(data);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -80,3 +80,8 @@ export function checkSignal(signal: AbortSignal | undefined): AbortSignal | unde
     throw invalid('signal', 'an AbortSignal', signal);
   return signal;
 }
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options of a method that has none. */
+export function checkNoOptions(where: string, [options]: readonly unknown[], because: string): void {
+  if (options !== undefined) throw errorWith('ERR_INVALID_ARGUMENT', `${where} takes no options: ${because}`);
+}

@@ -267,6 +267,16 @@ program
   .action(async (model, options) => (await import('./tables/export.js')).exportCommand(model, options));
 
 program
+  .command('quantize')
+  .description(
+    'write a model to a file of a third to a quarter of the size: its weights as bytes with a scale for each row',
+  )
+  .argument(...anyModelArgument)
+  .requiredOption('--out <file>', 'the file to write')
+  .option('--json', 'print what was written as JSON')
+  .action(async (model, options) => (await import('./tables/quantize.js')).quantizeCommand(model, options));
+
+program
   .command('serve')
   .description('serve a model over HTTP: POST /predict or /forecast, GET /health, GET /metrics')
   .argument(...modelArgument)

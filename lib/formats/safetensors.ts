@@ -21,7 +21,9 @@ const longestHeader = 100_000_000;
 const dtypeOf = (data: Tensor['data']): string =>
   types.isUint32Array(data)
     ? 'U32'
-    : ({ 8: 'F64', 4: 'F32', 2: 'BF16', 1: 'U8' } as const)[data.BYTES_PER_ELEMENT as 1 | 2 | 4 | 8];
+    : types.isInt8Array(data)
+      ? 'I8'
+      : ({ 8: 'F64', 4: 'F32', 2: 'BF16', 1: 'U8' } as const)[data.BYTES_PER_ELEMENT as 1 | 2 | 4 | 8];
 
 /** A tensor of a file: bytes [begin, end) of the data. */
 export interface TensorEntry {
@@ -41,7 +43,7 @@ export interface Header {
 
 export interface Tensor {
   /** The numbers. A Uint16Array has the bits of bfloat16 numbers. */
-  data: FloatArray | Uint32Array | Uint16Array | Uint8Array;
+  data: FloatArray | Uint32Array | Uint16Array | Uint8Array | Int8Array;
   shape: readonly number[];
 }
 

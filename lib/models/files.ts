@@ -5,6 +5,7 @@ import { errorWith } from '../errors.js';
 import { corrupt, type Header, type TensorFile } from '../formats/safetensors.js';
 import type { Layer } from '../layers/layer.js';
 import type { BlockShape, NamedBlockShape } from './inputs.js';
+import { entriesFor, quantizationOf } from './quantization.js';
 
 /** The architecture of a network: plain data, to be written as JSON. */
 export interface NetworkDescription {
@@ -57,6 +58,7 @@ export function readModelHeader(header: Header): {
       'ERR_CORRUPT_FILE',
       `the file has version ${shown(metadata.version)} of the format of models; this version of glissade reads version ${version}`,
     );
+  quantizationOf(header);
   return {
     network: jsonOf(metadata.network) as unknown as NetworkDescription,
     extras: jsonOf(metadata.extras ?? '{}'),
@@ -71,17 +73,20 @@ function jsonOf(text: string | undefined): Record<string, unknown> {
   throw corrupt('its metadata are not those of a model');
 }
 
-const dtypes = { float32: 'F32', float64: 'F64' } as const;
+/** A tensor's name, its type and shape. */
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
 
 /** The first difference between a network's tensors and those of a file, in order, as a sentence. */
-export function firstDifference(
-  tensors: readonly Pick<NativeTensor, 'name' | 'shape'>[],
-  type: FloatType,
-  { entries }: Header,
-): string | undefined {
+export function firstDifference(tensors: readonly NativeTensor[], type: FloatType, header: Header): string | undefined {
   const [ours, theirs] = [
-    tensors.map(({ name, shape }) => ({ name, text: `${dtypes[type]}[${shape.join(', ')}]` })),
-    Array.from(entries, ([name, { dtype, shape }]) => ({ name, text: `${dtype}[${shape.join(', ')}]` })),
+    entriesFor(tensors, type, quantizationOf(header)),
+    Array.from(header.entries, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
+  ].map((entries) => entries.map(({ name, dtype, shape }) => ({ name, text: `${dtype}[${shape.join(', ')}]` }))) as [
+    NamedText[],
+    NamedText[],
   ];
   for (let i = 0; i < Math.max(ours.length, theirs.length); ++i) {
     const [our, their] = [ours[i], theirs[i]];

@@ -1,5 +1,4 @@
 import type { FloatArray } from '../addon/index.js';
-import { bytesOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
 import { withSource } from '../formats/files.js';
@@ -7,6 +6,7 @@ import { corrupt, type Header, parseHeader } from '../formats/safetensors.js';
 import type { Source } from '../formats/source.js';
 import { floats } from '../numbers/memory.js';
 import { firstDifference, isModelHeader, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
+import { readingInto } from './quantization.js';
 import { checkStateDictOptions, type NetworkGraph, readStateDict, type StateDictOptions } from './state_dict.js';
 
 /** A network that takes the parameters of a file. */
@@ -49,13 +49,16 @@ export function headerWithoutChecksums(header: Uint8Array, size: number): Header
   return parsed;
 }
 
-function readModel(source: Source, header: Uint8Array, { description, tensors, type }: Receiver): Promise<Loaded> {
-  return readChecked(source, header, (parsed) => {
+async function readModel(source: Source, header: Uint8Array, receiver: Receiver): Promise<Loaded> {
+  const { description, tensors, type } = receiver;
+  const read = await readChecked(source, header, (parsed) => {
     const { network, extras } = readModelHeader(parsed);
     const difference = firstDifference(tensors, type, parsed) ?? otherComputation(description, network);
     if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
     const length = tensors.reduce((sum, { size }) => sum + size, 0);
     const parameters = floats(type, length);
-    return { parameters, memory: bytesOf(parameters), extras };
+    return { parameters, extras, ...readingInto(parameters, tensors, parsed) };
   });
+  read.finish();
+  return read;
 }

@@ -43,6 +43,7 @@ import { modelFile, type NetworkDescription } from './files.js';
 import { nodesOf } from './graph.js';
 import { inputsOf, shapeOf, widthOf } from './inputs.js';
 import { readParameters } from './load.js';
+import { viewsOf } from './named_tensors.js';
 import type {
   AppendOptions,
   ClassOptions,
@@ -60,6 +61,7 @@ import type {
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 import { checkThreshold, graphProbabilities, readingOf, toClasses, toProbabilities } from './probabilities.js';
+import { quantizationFor, quantizedFile, type SaveOptions } from './quantization.js';
 import { predictByRanks } from './ranks.js';
 import type { SharedModel } from './shared.js';
 import type { StateDictOptions } from './state_dict.js';
@@ -140,14 +142,7 @@ export class Model {
     this.parameters = (slabFor ?? slabOf)(this.#native, this.type);
     this.#native.bind(this.parameters);
     if (slabFor === undefined) this.#native.initialize(seed);
-    this.tensors = new Map(
-      this.#native
-        .tensors()
-        .map(({ name, shape, offset, size }) => [
-          name,
-          Object.freeze({ data: this.parameters.subarray(offset, offset + size), shape: Object.freeze(shape) }),
-        ]),
-    );
+    this.tensors = viewsOf(this.#native.tensors(), this.parameters);
   }
 
   /**
@@ -361,11 +356,12 @@ export class Model {
    * The parameters are those at the time of the call, whatever training does before the promise resolves; during a run
    * of the model, those after a recent step. If you write to `parameters` yourself, wait for the promise first.
    *
-   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses. An existing file is
-   *   then unchanged.
+   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses; RangeError `ERR_OUT_OF_RANGE`
+   *   for weights that `quantize` can't represent. An existing file is then unchanged.
    */
-  async save(path: string | URL): Promise<void> {
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
     const place = checkPath('path', path);
+    if (quantizationFor('save', options)) return saveChecked(place, this.#quantized());
     const isCopy = this.#isShared || this.#native.isTraining();
     const data = new ParameterData(bytesOf(isCopy ? this.#copy() : this.parameters));
     if (!isCopy) this.#saving.add(data);
@@ -391,7 +387,8 @@ export class Model {
   }
 
   /** The file that {@link save} writes, as bytes. */
-  toBytes(): Uint8Array {
+  toBytes(options: SaveOptions = {}): Uint8Array {
+    if (quantizationFor('toBytes', options)) return checkedBytes(this.#quantized());
     const copy = (_: number, into: Uint8Array) =>
       this.#native.readParameters(viewOf(into, this.type, 0, this.parameters.length));
     return checkedBytes({ ...this.#file(), data: { length: this.parameters.byteLength, copy } });
@@ -426,6 +423,10 @@ export class Model {
 
   #file(): TensorFile {
     return modelFile(this.toJSON(), this.tensors, extrasOf(this));
+  }
+
+  #quantized(): TensorFile {
+    return quantizedFile(this.#file(), this.#native.tensors(), this.#copy());
   }
 
   #copy(): FloatArray {

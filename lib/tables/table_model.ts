@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FloatArray } from '../addon/index.js';
 import { checkedOptions } from '../checks/checked_options.js';
-import { isPlainObject } from '../checks/kinds.js';
-import { checkOneOf, orDefault } from '../checks/options.js';
+import { isJSON, isPlainObject } from '../checks/kinds.js';
+import { checkNoOptions, checkOneOf, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { contentsOfNetwork, nativeNetwork } from '../models/model.js';
 import { readingOf } from '../models/probabilities.js';
+import type { SaveOptions } from '../models/quantization.js';
 import { writeSurrounded } from '../onnx/write.js';
 import { loadModel, type Network } from '../training/network.js';
 import { carved } from './carved.js';
@@ -410,8 +411,8 @@ export class TableModel {
   }
 
   /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */
-  save(path: string | URL): Promise<void> {
-    return this.network.save(path);
+  save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    return this.network.save(path, options);
   }
 
   /** Writes the model to a file like {@link save}, with more data in `about`. @internal */
@@ -420,19 +421,15 @@ export class TableModel {
     return this.save(path);
   }
 
-  toBytes(): Uint8Array {
-    return this.network.toBytes();
+  /** The file that {@link save} writes, as bytes. */
+  toBytes(options: SaveOptions = {}): Uint8Array {
+    return this.network.toBytes(options);
   }
 
-  /** The version of the model: the first 12 hexadecimal digits of the SHA-256 of its file, as {@link save} writes it. */
+  /** The version of the model: the first 12 hexadecimal digits of the SHA-256 of its file, as {@link save} writes it without options. */
   version(): string {
     return createHash('sha256').update(this.toBytes()).digest('hex').slice(0, 12);
   }
-}
-
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for options of a method that has none. */
-function checkNoOptions(where: string, [options]: readonly unknown[], because: string): void {
-  if (options !== undefined) throw errorWith('ERR_INVALID_ARGUMENT', `${where} takes no options: ${because}`);
 }
 
 /** The model of a network that was saved with its pipeline. */
@@ -451,14 +448,4 @@ function tableModelOf(network: Network): TableModel {
  */
 export async function loadTableModel(from: string | URL | Uint8Array): Promise<TableModel> {
   return tableModelOf(await loadModel(from));
-}
-
-/** Whether data is free of circles, and not nested too deeply. */
-function isJSON(data: object): boolean {
-  try {
-    JSON.stringify(data);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,6 @@ import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { bytesOf } from '../checks/typed_arrays.js';
 import type { Dataset } from '../data/dataset.js';
 import { isOutOfMemory } from '../errors.js';
 import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
@@ -14,8 +13,9 @@ import type { ScoresOf } from '../metrics/scores.js';
 import { extrasOf, restoreExtras } from '../models/extras.js';
 import { firstDifference, type NetworkDescription, notAModel, readModelHeader } from '../models/files.js';
 import { headerWithoutChecksums } from '../models/load.js';
-import { Model, slabOf } from '../models/model.js';
+import { Model, nativeNetwork, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
+import { type Reading, readingInto } from '../models/quantization.js';
 import { checkSlab, type SharedModel } from '../models/shared.js';
 import type { Run } from './run.js';
 import { type RunOptions, runOptions } from './run_options.js';
@@ -125,13 +125,14 @@ export function loadModel(from: string | URL | Uint8Array): Promise<Network> {
     const header = await readHeader(source);
     if (!hasChecksums(header)) throw notAModel(headerWithoutChecksums(header, source.size));
     const read = await readChecked(source, header, modelFrom);
+    read.finish();
     restoreExtras(read.model, read.extras);
     return read.model;
   });
 }
 
 /** A model for the header of a file, and the memory for its parameters. No more is allocated than the file has data. */
-function modelFrom(header: Header): { memory: Uint8Array; model: Network; extras: Record<string, unknown> } {
+function modelFrom(header: Header): Reading & { model: Network; extras: Record<string, unknown> } {
   const { network, extras } = readModelHeader(header);
   let isChecked = false; // whether the file has the network's parameters: further errors are not its fault
   try {
@@ -141,7 +142,7 @@ function modelFrom(header: Header): { memory: Uint8Array; model: Network; extras
       isChecked = true;
       return slabOf(native, type);
     });
-    return { memory: bytesOf(model.parameters), model, extras };
+    return { ...readingInto(model.parameters, nativeNetwork(model).tensors(), header), model, extras };
   } catch (error) {
     throw isChecked || isOutOfMemory(error) ? error : corrupt((error as Error).message);
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { dense, network } from 'glissade';
 import * as tables from 'glissade/tables';
 import { folders } from '../support/folders';
 import { type Anything, describeHostile, of, type Subject } from '../support/hostile_calls';
@@ -21,6 +22,7 @@ let model: tables.TableModel;
 let fitted: tables.FittedPipeline;
 let file: string;
 let forecaster: tables.ForecastModel;
+let reader: tables.TableModel; // of texts
 let peopleTable: tables.Table;
 
 beforeAll(async () => {
@@ -28,6 +30,9 @@ beforeAll(async () => {
   model = await modelFor('plan', 60);
   peopleTable = await table(people(20));
   fitted = await pipeline({ x: columns.number(), city: columns.category() }).fit(data, { target: 'y' });
+  const texts = await pipeline({ note: columns.text({ columns: 2 ** 10 }) }).fit(data, { target: 'plan' });
+  const reads = network({ inputs: texts.inputs, layers: [dense(3), dense(1)] });
+  reader = new tables.TableModel(reads, texts);
   const months = rows.map(({ y }, i) => ({ when: new Date(Date.UTC(2020, i, 1)), y }));
   const spec = { time: 'when', target: 'y', horizon: 2, folds: 2, methods: ['exponentialSmoothing'] as const };
   forecaster = (await tables.forecast(await table(months), spec)).model;
@@ -217,6 +222,12 @@ const subjects: Record<string, () => Subject> = {
     (...args) => new tables.TableModel(...(args as [never, never])),
     () => [model.network, model.pipeline, { distributions: structuredClone(model.distributions) }],
   ),
+  'TableModel.toBytes(…)': method(() => model, 'toBytes', { quantize: 'int8' }),
+  'TableModel.save(options)': withArgs(
+    (options) => (model as Anything).save('/dev/null/model', options),
+    () => [{ quantize: 'int8' }],
+  ),
+  'TableModel.nearestWords(…)': method(() => reader, 'nearestWords', 'word', { count: 2, column: 'note' }),
   'evaluate(…)': withArgs(evaluate as Subject['call'], () => [model, peopleTable, () => {}]),
   'loadTableModel(…)': withArgs(tables.loadTableModel as Subject['call'], () => [model.toBytes()]),
   'serveModel(…)': withArgs(

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
+import { type Quantization, quantizationIn } from '../../models/quantization.js';
 import { decimalsText } from '../../numbers/number_text.js';
 import type { ClassTarget, SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import { fourDigits } from '../../tables/shown_cells.js';
@@ -17,19 +18,26 @@ import { comparedCells, counted, unusedLines } from './score_words.js';
 import { stepText } from './step_text.js';
 import { textsLines } from './texts_text.js';
 
+/** The file itself. */
+interface Stored {
+  readonly bytes: number;
+  readonly quantization: Quantization | undefined;
+}
+
 /** Runs `glissade inspect`. */
 export async function inspectCommand(file: string, options: { json?: boolean }): Promise<void> {
   const network = await networkIn(file);
   const model = columnsOf(network) === undefined ? undefined : await tableModelIn(file);
   const { size: bytes } = await fs.stat(file);
-  if (options.json) console.log(JSON.stringify(contentsOf(file, bytes, network, model)));
-  else console.log(textOf(file, bytes, network, model));
+  const stored = { bytes, quantization: await quantizationIn(file) };
+  if (options.json) console.log(JSON.stringify(contentsOf(file, stored, network, model)));
+  else console.log(textOf(file, stored, network, model));
 }
 
-function contentsOf(file: string, bytes: number, network: Network, model: TableModel | undefined) {
+function contentsOf(file: string, stored: Stored, network: Network, model: TableModel | undefined) {
   return {
     file: path.resolve(file),
-    bytes,
+    ...stored,
     parameters: network.parameters.length,
     network: network.toJSON(),
     tensors: Object.fromEntries(Array.from(network.tensors, ([name, { shape }]) => [name, shape])),
@@ -43,11 +51,16 @@ const decisionOf = ({ details: { decision } }: TableModel) => (decision ? { deci
 /** What a model predicts. */
 const predictedBy = ({ targets }: TableModel) => (targets.length === 1 ? { target: targets[0] } : { targets });
 
-function textOf(file: string, bytes: number, network: Network, model: TableModel | undefined): string {
+function textOf(
+  file: string,
+  { bytes, quantization }: Stored,
+  network: Network,
+  model: TableModel | undefined,
+): string {
   const { type, inputs, outputs, parameters, layers } = network;
   const { report, search: trials } = (model?.about ?? {}) as { report?: TrainReport; search?: SearchTrial[] };
   return [
-    `${path.resolve(file)}: ${counted(bytes, 'byte')}`,
+    `${path.resolve(file)}: ${counted(bytes, 'byte')}${quantization ? `, weights quantised to ${quantization}` : ''}`,
     ...(model ? ['', ...columnLines(model)] : []),
     '',
     `network of ${counted(parameters.length, 'parameter')} (${type}), ${counted(inputs, 'input')}, ${counted(outputs, 'output')}:`,

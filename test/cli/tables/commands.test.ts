@@ -485,6 +485,43 @@ describe('glissade export', () => {
   });
 });
 
+describe('glissade quantize', () => {
+  test('writes a model of texts with its columns to less than a third, which predicts nearly the same', async () => {
+    const words = (i: number) =>
+      Array.from({ length: 9 }, (_, j) => `word${(i * 7 + j * (1 + (i % 3))) % 150}`).join(' ');
+    const texts = Array.from({ length: 240 }, (_, i) => ({ text: words(i), topic: ['a', 'b', 'c'][i % 3]! }));
+    const text = columns.text({ columns: 2 ** 15 });
+    const fitted = await pipeline({ text }).fit(await table(texts), { target: 'topic' });
+    const layers = [dense(32, { activation: 'relu' }), dense(3)];
+    const model = new Model(network({ inputs: fitted.inputs, layers }), fitted);
+    await model.save(file('texts.safetensors'));
+    const [from, out] = [file('texts.safetensors'), file('small.safetensors')];
+    const [before, bytes] = [fs.statSync(from).size, () => fs.statSync(out).size];
+    const said = await printed('quantize', from, '--out', out);
+    const grouped = (n: number) => n.toLocaleString('en');
+    expect(said).toBe(`written: ${out}, ${grouped(bytes())} bytes instead of ${grouped(before)} bytes\n`);
+    expect(before / bytes()).toBeGreaterThan(3);
+    expect(JSON.parse(await printed('quantize', from, '--out', out, '--json'))).toEqual({
+      ...{ file: out, bytes: bytes(), before, quantization: 'int8' },
+    });
+    expect(fs.readFileSync(out)).toEqual(Buffer.from(model.toBytes({ quantize: 'int8' })));
+    expect(await printed('inspect', out)).toContain(`${grouped(bytes())} bytes, weights quantised to int8\n`);
+    expect(await printed('inspect', from)).not.toContain('quantised');
+    expect(JSON.parse(await printed('inspect', out, '--json'))).toMatchObject({ bytes: bytes(), quantization: 'int8' });
+    const small = await loadTableModel(out);
+    const [p, q] = [model.readings(texts), small.readings(texts)];
+    const errors = p.map((x, i) => Math.abs(x - q[i]!));
+    expect(Math.max(...errors)).toBeLessThan(0.02);
+    expect(Math.max(...errors)).toBeGreaterThan(0);
+  });
+
+  test('needs a place, and a model', async () => {
+    expect(await refusal('quantize', file('plan.safetensors'))).toContain('--out');
+    expect(await refusal('quantize', file('people.csv'), '--out', file('x'))).toContain('ERR_CORRUPT_FILE');
+    expect(fs.existsSync(file('x'))).toBe(false);
+  });
+});
+
 test('reports wrong arguments in one line', async () => {
   expect(await refusal('predict', 'model')).toContain("missing required argument 'data' (glissade --help");
   expect(await refusal('evaluate', 'a', 'b', '--jsn')).toContain("unknown option '--jsn' (Did you mean --json?)");

@@ -87,6 +87,7 @@ describe('refuses an output that is also an input, and reads and writes nothing'
     [['train', '{in.csv}', ...training, '--out', '{m}', '--metrics', '{hard.csv}'], '--metrics is the same file as'],
     [['train', '{i*.csv}', ...training, '--out', '{m}', '--metrics', '{in.csv}'], '--metrics is the same file as'],
     [['export', '{model}', '--onnx', '{model}'], '--onnx is the same file as the model, '],
+    [['quantize', '{model}', '--out', '{here/model}'], '--out is the same file as the model, '],
     [['export', '{model}', '--onnx', '{here/model}', '--network-only'], '--onnx is the same file as the model, '],
   ])('%j', async (parameters, message) => {
     const before = contents();
@@ -136,6 +137,7 @@ describe('refuses an impossible place for a file before it reads anything', () =
     ['train', '{nothing.csv}', ...training, '--out'],
     ['predict', '{nothing}', '{nothing.csv}', '--out'],
     ['export', '{nothing}', '--onnx'],
+    ['quantize', '{nothing}', '--out'],
   ];
 
   test.each(commands)('%s %s … through a link to a missing folder', async (...parameters) => {
