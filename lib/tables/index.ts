@@ -70,6 +70,7 @@ export {
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
 export type { Prediction } from './targets/head.js';
 export type { CalibrationReport } from './train/calibration.js';
+export type { SoftmaxKind } from './train/candidates.js';
 export type { ClassScores } from './train/class_scores.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
 export type { DecisionReport, TrainDecisionOptions } from './train/decisions.js';
